@@ -1,0 +1,1 @@
+"""The database: engine, tables, and one module of queries per noun."""

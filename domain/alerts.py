@@ -1,0 +1,72 @@
+"""What is told to whom and when, before and around a group's opening (R24-R27)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+
+
+class Kind(StrEnum):
+    """The kinds of letters in the outbox. A letter's text is written when it is sent, from what is true then."""
+
+    GROUP_SCHEDULED = "group-scheduled"
+    GROUP_SOON = "group-soon"
+    GROUP_OPEN = "group-open"
+    ITEM_BACK = "item-back"
+    MILESTONE = "milestone"
+    CAROUSEL = "carousel"
+
+
+class Priority(IntEnum):
+    """The lower, the sooner: alerts go before everything else that waits (R27)."""
+
+    ALERT = 0
+    NOTICE = 5
+    CAROUSEL = 9
+
+
+class Policy(StrEnum):
+    """What happens to a letter whose answer was lost, so that nobody knows whether it arrived."""
+
+    RESEND = "resend"
+    HOLD = "hold"
+
+
+PRIORITY = {
+    Kind.GROUP_SCHEDULED: Priority.ALERT,
+    Kind.GROUP_SOON: Priority.ALERT,
+    Kind.GROUP_OPEN: Priority.ALERT,
+    Kind.ITEM_BACK: Priority.NOTICE,
+    Kind.MILESTONE: Priority.NOTICE,
+    Kind.CAROUSEL: Priority.CAROUSEL,
+}
+
+ABOUT_A_GROUP = (Kind.GROUP_SCHEDULED, Kind.GROUP_SOON, Kind.GROUP_OPEN)
+"""The three alerts of a group, in their order (R24)."""
+
+POLICY = {kind: Policy.HOLD if kind is Kind.CAROUSEL else Policy.RESEND for kind in Kind}
+
+USEFUL_AFTER_OPENING = timedelta(hours=2)
+"""How long "the group is open" is still news (R26: none after it has become useless)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One wave of letters: when it is due and from when on it is useless (aware times)."""
+
+    kind: Kind
+    due_at: datetime
+    expires_at: datetime
+
+
+def plan_alerts(opens_at: datetime, now: datetime, lead: timedelta) -> tuple[Planned, ...]:
+    """The alerts of a group that opens at `opens_at`: now, `lead` before, and at opening (R24).
+
+    When less time is left than the lead, the middle one falls away: the first one says how soon it is.
+    """
+    waves = [Planned(Kind.GROUP_SCHEDULED, now, max(opens_at, now + timedelta(minutes=1)))]
+    if opens_at - lead > now:
+        waves.append(Planned(Kind.GROUP_SOON, opens_at - lead, opens_at))
+    waves.append(Planned(Kind.GROUP_OPEN, max(opens_at, now), max(opens_at, now) + USEFUL_AFTER_OPENING))
+    return tuple(waves)

@@ -1,0 +1,44 @@
+"""What the carousel shows: cards, each at its place in a draw (R9-R12), and how hot an item is (R11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.goods import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a card stands: `position` counts from 0 in a draw of `of` cards. Draw 0 is a card on its own."""
+
+    draw: int = 0
+    position: int = 0
+    of: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One item as one member sees it now."""
+
+    item: Item
+    place: Place
+    voted: bool
+    following: bool
+    on_display: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NothingOnDisplay:
+    """The display is empty, in all or in one category; `next_opening` (aware) is when that may change."""
+
+    next_opening: datetime
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Categories:
+    """What the category menu shows: how many items each holds now (R12)."""
+
+    counts: dict[str, int]
+    place: Place

@@ -1,0 +1,101 @@
+"""Items, their states and their words (R1-R3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Category(StrEnum):
+    """The eight categories of goods (R3), in the order in which they are shown."""
+
+    APPAREL = "apparel"
+    FASHION = "fashion"
+    SHOES_BAGS = "shoes_bags"
+    APPLIANCES = "appliances"
+    FOOD = "food"
+    MOTHER_BABY = "mother_baby"
+    HOME = "home"
+    OTHER = "other"
+
+
+class ItemState(StrEnum):
+    """Where an item stands on its way from registration to an open group (R1)."""
+
+    REGISTERED = "registered"
+    PASSED = "passed"
+    REFUSED = "refused"
+    ON_DISPLAY = "on_display"
+    DISPLAYED = "displayed"
+    SAMPLED = "sampled"
+    REVIEWED = "reviewed"
+    SCHEDULED = "scheduled"
+    OPEN = "open"
+    OUT = "out"
+    LAPSED = "lapsed"
+
+
+THE_WAY = (
+    ItemState.REGISTERED,
+    ItemState.PASSED,
+    ItemState.ON_DISPLAY,
+    ItemState.DISPLAYED,
+    ItemState.SAMPLED,
+    ItemState.REVIEWED,
+    ItemState.SCHEDULED,
+    ItemState.OPEN,
+)
+"""The way of an item that reaches its group, step by step (R1)."""
+
+ENDS = frozenset({ItemState.REFUSED, ItemState.OUT, ItemState.LAPSED})
+"""States that end an item before its group; each carries a reason (R1, R5)."""
+
+
+def steps_between(now: ItemState, goal: ItemState) -> tuple[ItemState, ...]:
+    """The states that an item passes from `now` (left out) to `goal` (included): none is skipped (R1).
+
+    Raises ValueError when `goal` does not lie ahead of `now`.
+    """
+    try:
+        start, end = THE_WAY.index(now), THE_WAY.index(goal)
+    except ValueError:
+        raise ValueError(f"an item that is {now} cannot become {goal}") from None
+    if end <= start:
+        raise ValueError(f"an item that is {now} cannot become {goal}")
+    return THE_WAY[start + 1 : end + 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One candidate good in one round. Prices are integer fen (R2); counts are of valid acts only."""
+
+    id: int
+    ref: str
+    turn: int
+    shop: str
+    title_zh: str
+    title_en: str
+    category: Category
+    original_fen: int
+    expected_fen: int
+    stock: int
+    lead_days: int
+    url: str
+    picture_id: int
+    description_zh: str
+    description_en: str
+    state: ItemState
+    wants: int
+    shown: int
+    closes_at: datetime | None
+    group_opens_at: datetime | None
+    group_url: str | None
+
+    def title(self, language: str) -> str:
+        """The title for a reader of `language`; where no English one is given, the Chinese one."""
+        return self.title_en or self.title_zh if language == "en" else self.title_zh
+
+    def description(self, language: str) -> str:
+        """The description for a reader of `language`; where no English one is given, the Chinese one."""
+        return self.description_en or self.description_zh if language == "en" else self.description_zh

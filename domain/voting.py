@@ -1,0 +1,130 @@
+"""The rules of a vote (R14-R19): facts in, a decision out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from domain.goods import Item, ItemState
+
+
+class Reason(StrEnum):
+    """Why a tap is refused. The sentence for it is written where people read it, in their language."""
+
+    UNKNOWN_ITEM = "unknown-item"
+    ROUND_OVER = "round-over"
+    GROUP_SCHEDULED = "group-scheduled"
+    ITEM_OUT = "item-out"
+    ALREADY_VOTED = "already-voted"
+    NOT_VOTED = "not-voted"
+    NO_BALLOTS = "no-ballots"
+    DAY_LIMIT = "day-limit"
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What a member can vote with: spending in fen, votes counted over all time, today's places (R14, R15).
+
+    `day` is the voting day, which runs from 08:00 to 08:00 local time; `day_ends` is its end (aware).
+    """
+
+    spent_fen: int
+    granted: int
+    used: int
+    slots_today: frozenset[int]
+    day: date
+    day_ends: datetime
+    votes_per_day: int
+    fen_per_ballot: int
+
+    @property
+    def earned(self) -> int:
+        """Ballots in all: one for each full step of spending, and those that organisers gave."""
+        return self.spent_fen // self.fen_per_ballot + self.granted
+
+    @property
+    def ballots_left(self) -> int:
+        """Ballots not used yet; never below 0, also where a rule was made stricter afterwards."""
+        return max(0, self.earned - self.used)
+
+    @property
+    def left_today(self) -> int:
+        """Votes that the day still allows, whatever ballots there are."""
+        return max(0, self.votes_per_day - len(self.slots_today))
+
+    @property
+    def fen_to_next_ballot(self) -> int:
+        """Spending in fen that earns the next ballot: from 1 to the price of a whole one."""
+        return self.fen_per_ballot - self.spent_fen % self.fen_per_ballot
+
+    def free_slot(self) -> int:
+        """The lowest of today's places that no vote holds, from 1. Raises StopIteration when the day is full."""
+        return next(slot for slot in range(1, self.votes_per_day + 1) if slot not in self.slots_today)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A refusal with what would help: `purse` as it stands, where the member is known."""
+
+    reason: Reason
+    purse: Purse | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The vote may be cast and takes this place of the day."""
+
+    slot: int
+
+
+def why_not_on_display(item: Item | None, now: datetime) -> Reason | None:
+    """What keeps an item from being voted for, or None while it is on display (R17)."""
+    if item is None:
+        return Reason.UNKNOWN_ITEM
+    if item.state is ItemState.ON_DISPLAY and item.closes_at is not None and now < item.closes_at:
+        return None
+    if item.state in (ItemState.SCHEDULED, ItemState.OPEN):
+        return Reason.GROUP_SCHEDULED
+    if item.state in (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED):
+        return Reason.ITEM_OUT
+    if item.state in (ItemState.REGISTERED, ItemState.PASSED):
+        return Reason.UNKNOWN_ITEM
+    return Reason.ROUND_OVER
+
+
+def judge_vote(item: Item | None, voted: bool, purse: Purse, now: datetime) -> Allowed | Refused:
+    """Whether this vote may be cast now: on display (R17), one per item (R16), a ballot (R14), five a day (R15).
+
+    An answer that the member cannot mend comes before one that they can.
+    """
+    closed = why_not_on_display(item, now)
+    if voted:
+        return Refused(Reason.ALREADY_VOTED, purse)
+    if closed is not None:
+        return Refused(closed, purse)
+    if purse.ballots_left <= 0:
+        return Refused(Reason.NO_BALLOTS, purse)
+    if purse.left_today <= 0:
+        return Refused(Reason.DAY_LIMIT, purse)
+    return Allowed(purse.free_slot())
+
+
+def judge_taking_back(item: Item | None, voted: bool, now: datetime) -> Refused | None:
+    """Whether a vote may be taken back now: it exists, and the item is on display (R18). None means yes."""
+    if item is None:
+        return Refused(Reason.UNKNOWN_ITEM)
+    if not voted:
+        return Refused(Reason.NOT_VOTED)
+    closed = why_not_on_display(item, now)
+    return Refused(closed) if closed is not None else None
+
+
+MILESTONES = (1, 5, 10, 25, 50, 100)
+"""Votes by a canvass link at which its owner is told (R22)."""
+
+
+def milestone_reached(votes: int, milestones: Collection[int] = MILESTONES) -> int | None:
+    """The milestone that exactly this number of votes is, if any (R22)."""
+    return votes if votes in milestones else None

@@ -1,0 +1,189 @@
+"""Scheduling groups and telling their people (R6, R16, R24, R26)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.alerts import ABOUT_A_GROUP, Kind, plan_alerts
+from domain.goods import Item, ItemState, steps_between
+from domain.pace import lead
+from services.house import House
+from services.rounds import display_changed
+from storage import items, letters, votes
+
+BATCH = 2_000
+"""Letters queued in one transaction: few enough that taps never wait for it."""
+
+OPENS_WITHIN = timedelta(days=14)
+"""A chosen item opens within two weeks of the end of its round (R6)."""
+
+
+class NotScheduled(StrEnum):
+    """Why a group cannot be scheduled so."""
+
+    UNKNOWN_ITEM = "unknown-item"
+    IN_THE_PAST = "in-the-past"
+    NOT_SHOWN_YET = "not-shown-yet"
+    ENDED = "ended"
+    OPEN_ALREADY = "open-already"
+    LATER_THAN_PROMISED = "later-than-promised"
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A group with its time, how many people will be told, and when the alerts before it begin.
+
+    `revision` counts the announced times; `changed` is False when exactly this was scheduled before. `fits` is False when
+    not everybody can be told before the opening at the allowed rate.
+    """
+
+    item: Item
+    opens_at: datetime
+    audience: int
+    lead: timedelta
+    revision: int
+    changed: bool
+    fits: bool
+
+
+class Alerts:
+    """Groups and the news about them."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def find(self, ref: str) -> Item | None:
+        """The newest turn of the good with this reference."""
+        async with self._house.db.read() as connection:
+            return await items.by_ref(connection, ref)
+
+    async def schedule(
+        self, item_id: int, opens_at: datetime, url: str | None, actor: str, *, even_late: bool = False
+    ) -> Scheduled | NotScheduled:
+        """Schedule, or move, the group of an item; its people are told in the same breath (R24).
+
+        `opens_at` is aware. The page of the group is `url`, else the item's shop page. A changed time replaces what is
+        still unsent; those already told get one correction. Later than two weeks after the round needs `even_late` (R6).
+        """
+        now = self._house.clock()
+        async with self._house.db.write() as connection:
+            item = await items.by_id(connection, item_id)
+            refused = _why_not(item, opens_at, now, even_late)
+            if refused is not None:
+                return refused
+            assert item is not None
+            group = await letters.group_of(connection, item_id)
+            address = url or (group.url if group else item.url)
+            changed = group is None or group.opens_at != opens_at or group.url != address
+            revision = await self._store(connection, item, group, opens_at, address, actor, now) if changed else 1
+            audience = (await votes.audiences(connection, [item_id])).get(item_id, 0)
+            before = lead(audience, self._house.rules.send_rate, self._house.rules.alert_lead)
+            if changed:
+                found = await letters.group_of(connection, item_id)
+                assert found is not None
+                for wave in plan_alerts(opens_at, now, before):
+                    await letters.add_campaign(
+                        connection, wave.kind, found.id, revision, wave.due_at, wave.expires_at
+                    )
+            fresh = await items.by_id(connection, item_id)
+            assert fresh is not None
+        fits = now + timedelta(seconds=audience / self._house.rules.send_rate) <= opens_at
+        return Scheduled(fresh, opens_at, audience, before, revision, changed, fits)
+
+    async def _store(
+        self,
+        connection: AsyncConnection,
+        item: Item,
+        group: Any,
+        opens_at: datetime,
+        url: str,
+        actor: str,
+        now: datetime,
+    ) -> int:
+        if group is None:
+            await items.move(
+                connection, item.id, item.state, steps_between(item.state, ItemState.SCHEDULED), actor, now
+            )
+            await letters.add_group(
+                connection, item_id=item.id, opens_at=opens_at, url=url, actor=actor, scheduled_at=now
+            )
+            await display_changed(connection)
+            return 1
+        await letters.cancel(connection, ABOUT_A_GROUP, group.id, "the time was changed")
+        revision: int = group.revision + 1
+        await letters.change_group(
+            connection, group.id, opens_at=opens_at, url=url, revision=revision, actor=actor, scheduled_at=now
+        )
+        return revision
+
+    async def tick(self) -> int:
+        """Open the groups whose time has come, and queue the letters that are due. Returns how many were queued.
+
+        Each step is its own short transaction and done once, so a kill between any two of them loses nothing.
+        """
+        now = self._house.clock()
+        async with self._house.db.read() as connection:
+            opening = await letters.groups_to_open(connection, now)
+            campaigns = await letters.due_campaigns(connection, now)
+        for group in opening:
+            await self._open(group, now)
+        return sum([await self._queue(campaign, now) for campaign in campaigns])
+
+    async def _open(self, group: Any, now: datetime) -> None:
+        async with self._house.db.write() as connection:
+            moved = await items.move(
+                connection, group.item_id, ItemState.SCHEDULED, [ItemState.OPEN], "clock", now
+            )
+            if moved:
+                await letters.change_group(connection, group.id, opened_at=now)
+
+    async def _queue(self, campaign: Any, now: datetime) -> int:
+        if campaign.expires_at <= now:
+            async with self._house.db.write() as connection:
+                await letters.change_campaign(connection, campaign.id, state="expired")
+            return 0
+        async with self._house.db.read() as connection:
+            item_id = await self._audience_of(connection, campaign)
+        queued, cursor = 0, campaign.cursor
+        while True:
+            async with self._house.db.write() as connection:
+                number, last = await letters.queue_letters(connection, campaign, cursor, item_id, now, BATCH)
+                queued += number
+                if last is None:
+                    await letters.change_campaign(connection, campaign.id, state="queued")
+                    return queued
+                cursor = last
+                await letters.change_campaign(
+                    connection, campaign.id, cursor=cursor, queued=campaign.queued + queued
+                )
+
+    async def _audience_of(self, connection: AsyncConnection, campaign: Any) -> int | None:
+        """Whose voters and followers are told: None means every member with carousels on."""
+        if campaign.kind == Kind.CAROUSEL:
+            return None
+        if campaign.kind == Kind.ITEM_BACK:
+            return await items.turn_before(connection, campaign.subject)
+        group = await letters.group(connection, campaign.subject)
+        assert group is not None, "a campaign about a group is stored with it"
+        return int(group.item_id)
+
+
+def _why_not(item: Item | None, opens_at: datetime, now: datetime, even_late: bool) -> NotScheduled | None:
+    if item is None:
+        return NotScheduled.UNKNOWN_ITEM
+    if item.state is ItemState.OPEN:
+        return NotScheduled.OPEN_ALREADY
+    if item.state in (ItemState.REGISTERED, ItemState.PASSED):
+        return NotScheduled.NOT_SHOWN_YET
+    if item.state in (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED):
+        return NotScheduled.ENDED
+    if opens_at <= now:
+        return NotScheduled.IN_THE_PAST
+    if item.closes_at is not None and opens_at > item.closes_at + OPENS_WITHIN and not even_late:
+        return NotScheduled.LATER_THAN_PROMISED
+    return None

@@ -1,0 +1,94 @@
+"""The daily carousel: draws, cards and exposures (R9-R13)."""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.carousel import Card, Categories, NothingOnDisplay, Place
+from domain.draw import Display
+from domain.goods import Category, Item
+from domain.people import Member
+from domain.voting import why_not_on_display
+from services.house import House
+from storage import display, items, votes
+
+
+class Carousel:
+    """Shows each member the display in their own random order."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._display = Display()
+        self._version: str | None = ""
+        self._chance = secrets.SystemRandom()  # nobody can predict the next draw (R10)
+
+    async def new_draw(self, member: Member, category: str | None = None) -> Card | NothingOnDisplay:
+        """A fresh random combination, unseen items first; its first card (R9, R10, R12)."""
+        now = self._house.clock()
+        async with self._house.db.write() as connection:
+            await self._refresh(connection)
+            seen = await display.seen_by(connection, member.id)
+            chosen = self._display.draw(seen, self._house.rules.page_size, self._chance, category)
+            if not chosen:
+                calendar = await self._house.calendar(connection)
+                return NothingOnDisplay(calendar.next_opening(now), category)
+            draw = await display.new_draw(connection, member.id, category, chosen, now)
+            return await self._card(connection, member, chosen[0], Place(draw, 0, len(chosen)))
+
+    async def card(self, member: Member, draw: int, position: int) -> Card | None:
+        """The card at a position of one of the member's draws; None when the draw is forgotten or somebody else's."""
+        async with self._house.db.read() as connection:
+            found = await display.draw(connection, draw, member.id)
+            if found is None:
+                return None
+            chosen = found[0]
+            position %= len(chosen)  # a forged position, and ◀️ on the first card, land inside
+            return await self._card(connection, member, chosen[position], Place(draw, position, len(chosen)))
+
+    async def item(self, member: Member, item_id: int, place: Place | None = None) -> Card | None:
+        """One item's card, wherever it stands; None for an item that there is not."""
+        async with self._house.db.read() as connection:
+            if await items.by_id(connection, item_id) is None:
+                return None
+            return await self._card(connection, member, item_id, place or Place())
+
+    async def categories(self, place: Place) -> Categories:
+        """How many items of each category are on display (R12)."""
+        now = self._house.clock()
+        async with self._house.db.read() as connection:
+            counts = await items.display_counts(connection, now)
+        return Categories({c.value: counts[c.value] for c in Category if c.value in counts}, place)
+
+    async def shown(self, member: Member, item_id: int) -> None:
+        """Count that this item's card was really shown to this member: at the first time only (R9)."""
+        now = self._house.clock()
+        async with self._house.db.read() as connection:
+            if await display.was_seen(connection, member.id, item_id):
+                return
+        async with self._house.db.write() as connection:
+            counted = await display.expose(connection, member.id, item_id, now)
+        if counted:
+            self._display.shown(item_id)
+
+    async def _card(self, connection: AsyncConnection, member: Member, item_id: int, place: Place) -> Card:
+        item = await items.by_id(connection, item_id)
+        assert item is not None, "a draw names items that exist: rows of items are never deleted"
+        voted, followed = await votes.marks(connection, member.id, [item_id])
+        return self._seen_now(item, place, voted=bool(voted), following=bool(followed))
+
+    def _seen_now(self, item: Item, place: Place, *, voted: bool, following: bool) -> Card:
+        on_display = why_not_on_display(item, self._house.clock()) is None
+        return Card(item, place, voted, following, on_display)
+
+    async def _refresh(self, connection: AsyncConnection) -> None:
+        """Read the display anew when any process changed it."""
+        version = await display.fact(connection, "display")
+        now = self._house.clock()
+        if version == self._version:
+            return
+        fresh = Display()
+        for item_id, category, shown in await items.on_display(connection, now):
+            fresh.add(item_id, category, shown)
+        self._display, self._version = fresh, version

@@ -1,0 +1,54 @@
+"""What every service stands on: the database, the clock, the rules' numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.calendar import Calendar, calendar_of
+from domain.people import QuietHours
+from storage import display
+from storage.db import Database
+
+Clock = Callable[[], datetime]
+"""Tells the time (aware). Injected, so that tests and the local chat can move it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The numbers of the product's rules; money in fen, the send rate in messages a second."""
+
+    zone: ZoneInfo
+    opens_at: time = time(8)
+    calendar: str = "CN"
+    page_size: int = 28
+    votes_per_day: int = 5
+    fen_per_ballot: int = 100_00
+    welcome_ballots: int = 0
+    alert_lead: timedelta = timedelta(minutes=30)
+    send_rate: float = 25
+    quiet_hours: QuietHours = QuietHours(time(22), time(8))
+    organisers: frozenset[int] = frozenset()
+
+
+class House:
+    """Shared ground of the services. Reads the clock once a call; holds no state but the calendar it built last."""
+
+    def __init__(self, db: Database, clock: Clock, rules: Rules) -> None:
+        self.db = db
+        self.clock = clock
+        self.rules = rules
+        self._calendar: Calendar | None = None
+        self._days: dict[date, bool] | None = None
+
+    async def calendar(self, connection: AsyncConnection) -> Calendar:
+        """The working days, with what organisers changed (R7)."""
+        days = await display.calendar_days(connection)
+        if self._calendar is None or days != self._days:
+            self._calendar = calendar_of(self.rules.calendar, self.rules.zone, self.rules.opens_at, days)
+            self._days = days
+        return self._calendar

@@ -1,0 +1,167 @@
+"""The outbox from the courier's side: claim, read, settle (R24, R26, R27)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.alerts import Kind, Policy
+from domain.carousel import Card, NothingOnDisplay
+from domain.goods import Item
+from domain.people import Member
+from services.carousel import Carousel
+from services.house import House
+from storage import canvass, items, letters, people, votes
+from storage.letters import Claimed
+
+__all__ = ["Claimed", "Contents", "Outbox", "Useless"]
+
+LEASE = timedelta(seconds=60)
+"""How long a claim holds; a sender that is silent for longer is taken for dead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a letter is about, as true now. `opens_at`, `corrected` are of groups, `number` of milestones."""
+
+    kind: Kind
+    member: Member
+    item: Item
+    card: Card | None = None
+    opens_at: datetime | None = None
+    corrected: bool = False
+    middle_follows: bool = False
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Useless:
+    """Why a letter must not be sent any more, or not before a moment (aware)."""
+
+    reason: str
+    until: datetime | None = None
+
+
+class Outbox:
+    """Letters on their way."""
+
+    def __init__(self, house: House, carousel: Carousel) -> None:
+        self._house = house
+        self._carousel = carousel
+
+    async def recover(self, *, everything: bool) -> tuple[int, int]:
+        """Free what a dead sender held; returns (freed, undecided). `everything` at the start of an only sender."""
+        now = self._house.clock()
+        async with self._house.db.write() as connection:
+            return await letters.recover(connection, now, everything)
+
+    async def claim(self, most: int) -> list[Claimed]:
+        """Take the most urgent letters that are due (R27)."""
+        now = self._house.clock()
+        async with self._house.db.read() as connection:
+            if not await letters.any_due(connection, now):
+                return []
+        async with self._house.db.write() as connection:
+            return await letters.claim(connection, now, LEASE, most)
+
+    async def contents(self, letter: Claimed) -> Contents | Useless:
+        """What to send, from what is true now; or why nothing is to be sent."""
+        now = self._house.clock()
+        async with self._house.db.read() as connection:
+            member = await people.by_id(connection, letter.member_id)
+            if member is None:
+                return Useless("the member left")
+            quiet = member.quiet or self._house.rules.quiet_hours
+            if letter.kind is Kind.CAROUSEL or (member.alerts_quiet and letter.kind is not Kind.GROUP_OPEN):
+                free = quiet.free_from(now, self._house.rules.zone)
+                if free > now:
+                    return Useless("quiet hours", free)
+            if letter.kind is not Kind.CAROUSEL:
+                return await self._about(connection, letter, member, now)
+        if not member.carousel_on:
+            return Useless("carousels are off")
+        card = await self._carousel.new_draw(member)
+        if isinstance(card, NothingOnDisplay):
+            return Useless("nothing is on display any more")
+        return Contents(letter.kind, member, card.item, card)
+
+    async def _about(
+        self, connection: AsyncConnection, letter: Claimed, member: Member, now: datetime
+    ) -> Contents | Useless:
+        if letter.kind is Kind.MILESTONE:
+            link = await canvass.by_id(connection, letter.subject)
+            item = await items.by_id(connection, link.item_id) if link else None
+            if link is None or item is None or link.revoked:
+                return Useless("the link was revoked")
+            return Contents(letter.kind, member, item, number=letter.revision)
+        if not member.alerts_on:
+            return Useless("alerts are off")
+        if letter.kind is Kind.ITEM_BACK:
+            item = await items.by_id(connection, letter.subject)
+            return Contents(letter.kind, member, item) if item else Useless("the item is gone")
+        group = await letters.group(connection, letter.subject)
+        item = await items.by_id(connection, group.item_id) if group else None
+        if group is None or item is None:
+            return Useless("the group is gone")
+        if group.revision != letter.revision:
+            return Useless("the time was changed")
+        voted, followed = await votes.marks(connection, member.id, [item.id])
+        if not voted and not followed:
+            return Useless("neither voter nor follower any more")
+        corrected = letter.kind is Kind.GROUP_SCHEDULED and await letters.told_before(
+            connection, letter.kind, group.id, letter.revision, member.id
+        )
+        soon = await letters.campaign_waits(connection, Kind.GROUP_SOON, group.id, group.revision)
+        return Contents(
+            letter.kind, member, item, opens_at=group.opens_at, corrected=corrected, middle_follows=soon
+        )
+
+    async def begin(self, letter: Claimed) -> bool:
+        """Mark a letter in flight, just before its bytes leave; False when the claim was lost or the time is over."""
+        now = self._house.clock()
+        if letter.expires_at <= now:
+            await self._settle(letter, "expired")
+            return False
+        async with self._house.db.write() as connection:
+            return await letters.settle(
+                connection, letter, "inflight", ["claimed"], attempts=letter.attempts + 1, leased_until=now + LEASE
+            )
+
+    async def sent(self, letter: Claimed, message_id: int) -> None:
+        """Telegram answered that it has the message."""
+        await self._settle(letter, "sent", sent_at=self._house.clock(), message_id=message_id)
+
+    async def drop(self, letter: Claimed, useless: Useless) -> None:
+        """Do not send: never, or not before the moment given."""
+        if useless.until is not None:
+            await self._settle(letter, "pending", not_before=useless.until, reason=useless.reason)
+        else:
+            await self._settle(letter, "suppressed", reason=useless.reason)
+
+    async def again(self, letter: Claimed, after: timedelta, reason: str) -> None:
+        """Telegram's answer proves that nothing was delivered: try again later."""
+        await self._settle(letter, "pending", not_before=self._house.clock() + after, reason=reason)
+
+    async def lost_answer(self, letter: Claimed, after: timedelta, reason: str) -> None:
+        """Nobody knows whether it arrived: *resend* once and never a third time, *hold* never (R26)."""
+        if letter.policy is Policy.RESEND and letter.doubts == 0:
+            later = self._house.clock() + after
+            await self._settle(letter, "pending", not_before=later, doubts=1, reason=reason)
+        else:
+            await self._settle(letter, "unknown", reason=reason)
+
+    async def dead(self, letter: Claimed, reason: str) -> None:
+        """Telegram will never take it."""
+        await self._settle(letter, "dead", reason=reason)
+
+    async def states(self) -> dict[str, int]:
+        """How many letters there are in each state."""
+        async with self._house.db.read() as connection:
+            return await letters.states(connection)
+
+    async def _settle(self, letter: Claimed, state: str, **values: Any) -> None:
+        async with self._house.db.write() as connection:
+            await letters.settle(connection, letter, state, ["claimed", "inflight"], leased_until=None, **values)

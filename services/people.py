@@ -1,0 +1,117 @@
+"""Meeting members, keeping their settings, and forgetting them (R13, R14, R27, R35, R36)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from domain.people import LANGUAGES, Member, QuietHours
+from services.house import House
+from storage import letters, people
+
+
+class People:
+    """Who the bot knows."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def meet(self, chat_id: int, first_name: str, app_language: str | None) -> Member:
+        """The member behind an update, stored at the first meeting with the welcome grant (R14).
+
+        Someone who had blocked the bot can be reached again from now on.
+        """
+        now = self._house.clock()
+        async with self._house.db.read() as connection:
+            found = await people.by_chat(connection, chat_id)
+        if found:
+            member, row = found
+            stale = row.unreachable or row.first_name != first_name or row.app_language != app_language
+            if not stale:
+                return self._with_role(member)
+        async with self._house.db.write() as connection:
+            new = await people.add(connection, chat_id, first_name, app_language, now)
+            found = await people.by_chat(connection, chat_id)
+            assert found is not None
+            member, _ = found
+            if new:
+                await self._welcome(connection, member, now)
+            else:
+                await people.change(
+                    connection,
+                    member.id,
+                    first_name=first_name,
+                    app_language=app_language,
+                    unreachable=None,
+                    seen_at=now,
+                )
+                found = await people.by_chat(connection, chat_id)
+                assert found is not None
+                member, _ = found
+        return self._with_role(replace(member, new=new))
+
+    async def _welcome(self, connection: Any, member: Member, now: Any) -> None:
+        if self._house.rules.welcome_ballots > 0:
+            await people.grant(
+                connection,
+                member.id,
+                self._house.rules.welcome_ballots,
+                reason="welcome",
+                actor="rules",
+                now=now,
+                key=f"welcome:{member.id}",
+            )
+
+    def _with_role(self, member: Member) -> Member:
+        return replace(member, organiser=member.chat_id in self._house.rules.organisers)
+
+    async def organisers(self) -> list[Member]:
+        """The organisers that the bot has met."""
+        async with self._house.db.read() as connection:
+            found = [await people.by_chat(connection, chat_id) for chat_id in sorted(self._house.rules.organisers)]
+        return [self._with_role(pair[0]) for pair in found if pair]
+
+    async def speak(self, member: Member, language: str) -> Member:
+        """Choose the language of everything (R35). Raises ValueError for one that there are no texts in."""
+        if language not in LANGUAGES:
+            raise ValueError(f"no texts in {language!r}")
+        return await self._set(member, language=language)
+
+    async def toggle(self, member: Member, what: str, on: bool) -> Member:
+        """Turn the daily carousel, alerts, or "quiet hours hold for alerts too" on or off (R13, R26, R27)."""
+        columns = {"carousel": "carousel_on", "alerts": "alerts_on", "quiet": "alerts_quiet"}
+        return await self._set(member, **{columns[what]: on})
+
+    async def keep_quiet(self, member: Member, hours: QuietHours | None) -> Member:
+        """Set the member's own quiet hours; None is the platform's (R27)."""
+        return await self._set(member, quiet_hours=str(hours) if hours else None)
+
+    async def _set(self, member: Member, **values: Any) -> Member:
+        async with self._house.db.write() as connection:
+            await people.change(connection, member.id, **values)
+            changed = await people.by_id(connection, member.id)
+        return self._with_role(changed) if changed else member
+
+    async def gone(self, chat_id: int, reason: str) -> None:
+        """Note that this chat cannot be reached, and give up what waits for it, until they come back."""
+        async with self._house.db.write() as connection:
+            found = await people.by_chat(connection, chat_id)
+            if found:
+                await people.change(connection, found[0].id, unreachable=reason)
+                await letters.suppress_member(connection, found[0].id, reason)
+
+    async def stored_about(self, member: Member) -> dict[str, list[dict[str, Any]]]:
+        """Everything that is stored about a member, by table (R36)."""
+        async with self._house.db.read() as connection:
+            return await people.stored_about(connection, member.id)
+
+    async def forget(self, member: Member) -> None:
+        """Delete what is stored about a person; counts stay, and nobody's (R36)."""
+        now = self._house.clock()
+        async with self._house.db.write() as connection:
+            await people.lock(connection, member.id)
+            if await people.by_id(connection, member.id):
+                await people.forget(connection, member.id, now)
+
+

@@ -1,0 +1,117 @@
+"""Opening and closing rounds by the clock, and special rounds (R7, R8, R13)."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.alerts import Kind
+from domain.calendar import Window
+from domain.goods import ItemState
+from services.house import House
+from storage import display, items, letters
+from storage.models import Item
+
+KEEP_DRAWS = timedelta(days=3)
+"""How long draws and "who saw what" stay after their round; the counts stay for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A round that has just opened."""
+
+    round_id: int
+    opens_at: datetime
+    closes_at: datetime
+    items: int
+
+
+async def display_changed(connection: AsyncConnection) -> None:
+    """Tell every process that what is on display has changed."""
+    await display.set_fact(connection, "display", secrets.token_hex(6))
+
+
+class Rounds:
+    """The display windows."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def tick(self) -> Opened | None:
+        """Close what is over and open the round that the clock asks for; both once, however often this is called (R8)."""
+        now = self._house.clock()
+        async with self._house.db.read() as connection:
+            calendar = await self._house.calendar(connection)
+            due, closes_at = calendar.last_opening(now), calendar.next_opening(now)
+            newest = await display.newest_round(connection, special=False)
+            over = await display.rounds_to_close(connection, now)
+            until = await display.closes_at(connection, now)
+        missing = newest is None or newest.opens_at < due
+        if not over and not missing and until in (None, closes_at):
+            return None
+        async with self._house.db.write() as connection:
+            await self._close(connection, now)
+            await display.follow_calendar(connection, now, closes_at)
+            if not missing:
+                return None
+            return await self._open(connection, due, closes_at, special=False, now=now)
+
+    async def open_special(self) -> Opened | None:
+        """Open a round now for what has passed the audit; None when nothing waits. It closes with the current one."""
+        now = self._house.clock()
+        async with self._house.db.write() as connection:
+            calendar = await self._house.calendar(connection)
+            if not await items.any_passed(connection, now):
+                return None
+            return await self._open(connection, now, calendar.next_opening(now), special=True, now=now)
+
+    async def _close(self, connection: AsyncConnection, now: datetime) -> None:
+        for round_id in await display.rounds_to_close(connection, now):
+            if await display.close_round(connection, round_id, now):
+                await items.move_all(
+                    connection,
+                    and_(Item.round_id == round_id, Item.state == ItemState.ON_DISPLAY),
+                    ItemState.DISPLAYED,
+                    "clock",
+                    now,
+                )
+                await display_changed(connection)
+        await display.clear_old(connection, now - KEEP_DRAWS)
+
+    async def _open(
+        self, connection: AsyncConnection, opens_at: datetime, closes_at: datetime, *, special: bool, now: datetime
+    ) -> Opened | None:
+        round_id = await display.open_round(connection, opens_at, closes_at, special, now)
+        if round_id is None:
+            return None
+        number = await items.move_all(
+            connection,
+            and_(Item.state == ItemState.PASSED, Item.passed_at <= opens_at),
+            ItemState.ON_DISPLAY,
+            "organiser" if special else "clock",
+            now,
+            round_id=round_id,
+        )
+        if number:
+            await letters.add_campaign(connection, Kind.CAROUSEL, round_id, 1, now, closes_at)
+            for item_id in await items.returned_in(connection, round_id):
+                await letters.add_campaign(connection, Kind.ITEM_BACK, item_id, 1, now, closes_at)
+        await display_changed(connection)
+        return Opened(round_id, opens_at, closes_at, number)
+
+    async def preview(self, days: int = 30) -> list[Window]:
+        """The rounds of the coming days (R7)."""
+        now = self._house.clock()
+        async with self._house.db.read() as connection:
+            calendar = await self._house.calendar(connection)
+        return calendar.preview(now, days)
+
+    async def next_opening(self) -> datetime:
+        """When the next regular round opens."""
+        now = self._house.clock()
+        async with self._house.db.read() as connection:
+            return (await self._house.calendar(connection)).next_opening(now)

@@ -1,0 +1,111 @@
+"""The engine and its two doors: `read()` and `write()`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import DateTime, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, Dialect
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, stored in UTC. Refuses naive values: SQLite would forget which zone they meant."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment needs its time zone: {value!r}")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def insert_new(connection: AsyncConnection, table: type[DeclarativeBase]) -> Any:
+    """An INSERT of this database's dialect, which has `on_conflict_do_nothing()` and `on_conflict_do_update()`."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+class Database:
+    """One database behind two doors. Inside a door nothing but the database may be awaited.
+
+    On SQLite a writer begins IMMEDIATE, so that what it counted still holds when it inserts; there is one
+    write connection, so that writers queue here in order instead of in the file's lock.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url: URL = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._writer: AsyncEngine
+        self._reader: AsyncEngine
+        if self.is_sqlite:
+            if self.url.database and self.url.database != ":memory:":
+                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            self._writer = self._sqlite_engine(pool_size=1, begin="BEGIN IMMEDIATE")
+            self._reader = self._sqlite_engine(pool_size=4, begin="BEGIN", query_only=True)
+        else:
+            self._writer = self._reader = create_async_engine(self.url, pool_size=10, pool_pre_ping=True)
+
+    def _sqlite_engine(self, *, pool_size: int, begin: str, query_only: bool = False) -> AsyncEngine:
+        engine = create_async_engine(
+            self.url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=60,
+            connect_args={"isolation_level": None, "timeout": 10},
+        )
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def _set_up(connection: Any, _record: Any) -> None:
+            cursor = connection.cursor()
+            for pragma in (
+                "journal_mode=WAL",
+                "synchronous=FULL",  # under NORMAL the last commits can vanish with the power
+                "foreign_keys=ON",
+                "busy_timeout=10000",
+                "temp_store=MEMORY",
+                "cache_size=-32768",
+            ):
+                cursor.execute(f"PRAGMA {pragma}")
+            if query_only:
+                cursor.execute("PRAGMA query_only=ON")
+            cursor.close()
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def _begin(connection: Any) -> None:
+            connection.exec_driver_sql(begin)
+
+        return engine
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees one consistent state and changes nothing."""
+        async with self._reader.connect() as connection, connection.begin():
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction: all of it is stored when the block is left, none of it when the block raises."""
+        async with self._writer.begin() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        """Close every connection; without it the driver's threads keep the process alive."""
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()

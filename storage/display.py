@@ -1,0 +1,143 @@
+"""Queries about rounds, draws and exposures."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.db import insert_new
+from storage.models import CalendarDay, Draw, Exposure, Fact, Item, Round
+
+
+async def newest_round(connection: AsyncConnection, *, special: bool | None = None) -> Round | None:
+    """The round that opened last."""
+    query = select(Round.__table__).order_by(Round.opens_at.desc()).limit(1)
+    if special is not None:
+        query = query.where(Round.special == special)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return Round(**row) if row else None
+
+
+async def open_round(
+    connection: AsyncConnection, opens_at: datetime, closes_at: datetime, special: bool, now: datetime
+) -> int | None:
+    """Store a round and return its number; None when this one was opened before (R8: once)."""
+    return (
+        await connection.execute(
+            insert_new(connection, Round)
+            .values(opens_at=opens_at, closes_at=closes_at, special=special, opened_at=now)
+            .on_conflict_do_nothing(index_elements=["opens_at", "special"])
+            .returning(Round.id)
+        )
+    ).scalar_one_or_none()
+
+
+async def rounds_to_close(connection: AsyncConnection, now: datetime) -> list[int]:
+    """Rounds whose closing time has come and that nobody closed."""
+    rows = await connection.execute(select(Round.id).where(Round.closes_at <= now, Round.closed_at.is_(None)))
+    return list(rows.scalars())
+
+
+async def close_round(connection: AsyncConnection, round_id: int, now: datetime) -> bool:
+    """Mark a round closed; False when it was so already."""
+    result = await connection.execute(
+        update(Round).where(Round.id == round_id, Round.closed_at.is_(None)).values(closed_at=now)
+    )
+    return bool(result.rowcount)
+
+
+async def follow_calendar(connection: AsyncConnection, now: datetime, closes_at: datetime) -> None:
+    """Let open rounds close when the next one opens, also where organisers changed the days since (R7)."""
+    await connection.execute(
+        update(Round)
+        .where(Round.closes_at > now, Round.closed_at.is_(None), Round.closes_at != closes_at)
+        .values(closes_at=closes_at)
+    )
+
+
+async def closes_at(connection: AsyncConnection, now: datetime) -> datetime | None:
+    """When what is on display now leaves it; None while nothing is on display."""
+    return (
+        await connection.execute(
+            select(func.max(Round.closes_at)).where(Round.closes_at > now, Round.closed_at.is_(None))
+        )
+    ).scalar_one()
+
+
+async def calendar_days(connection: AsyncConnection) -> dict[date, bool]:
+    """The organisers' own days: working or off (R7)."""
+    rows = await connection.execute(select(CalendarDay.day, CalendarDay.working))
+    return {row.day: row.working for row in rows}
+
+
+async def new_draw(
+    connection: AsyncConnection, member_id: int, category: str | None, items: list[int], now: datetime
+) -> int:
+    """Store a draw and return its number."""
+    return (
+        await connection.execute(
+            insert(Draw)
+            .values(member_id=member_id, category=category, items=",".join(map(str, items)), made_at=now)
+            .returning(Draw.id)
+        )
+    ).scalar_one()
+
+
+async def draw(connection: AsyncConnection, draw_id: int, member_id: int) -> tuple[list[int], str | None] | None:
+    """The items and the category of one of this member's own draws; None for anybody else's."""
+    row = (
+        await connection.execute(
+            select(Draw.items.label("item_list"), Draw.category).where(Draw.id == draw_id, Draw.member_id == member_id)
+        )
+    ).one_or_none()
+    return ([int(part) for part in row.item_list.split(",")], row.category) if row else None
+
+
+async def seen_by(connection: AsyncConnection, member_id: int) -> frozenset[int]:
+    """The items whose cards this member was really shown (R10)."""
+    rows = await connection.execute(select(Exposure.item_id).where(Exposure.member_id == member_id))
+    return frozenset(rows.scalars())
+
+
+async def was_seen(connection: AsyncConnection, member_id: int, item_id: int) -> bool:
+    """Whether this member was shown this item's card before."""
+    found = await connection.execute(
+        select(Exposure.item_id).where(Exposure.member_id == member_id, Exposure.item_id == item_id)
+    )
+    return found.scalar_one_or_none() is not None
+
+
+async def expose(connection: AsyncConnection, member_id: int, item_id: int, now: datetime) -> bool:
+    """Count an exposure, once a member and item; False when it was counted before."""
+    result = await connection.execute(
+        insert_new(connection, Exposure)
+        .values(member_id=member_id, item_id=item_id, at=now)
+        .on_conflict_do_nothing(index_elements=["member_id", "item_id"])
+    )
+    if not result.rowcount:
+        return False
+    await connection.execute(update(Item).where(Item.id == item_id).values(shown=Item.shown + 1))
+    return True
+
+
+async def clear_old(connection: AsyncConnection, before: datetime) -> None:
+    """Forget draws made before this moment, and who saw what in rounds that closed before it; the counts stay."""
+    await connection.execute(delete(Draw).where(Draw.made_at < before))
+    over = select(Item.id).join(Round, Round.id == Item.round_id).where(Round.closed_at < before)
+    await connection.execute(delete(Exposure).where(Exposure.item_id.in_(over)))
+
+
+async def fact(connection: AsyncConnection, name: str) -> str | None:
+    """A small fact by name."""
+    return (await connection.execute(select(Fact.value).where(Fact.name == name))).scalar_one_or_none()
+
+
+async def set_fact(connection: AsyncConnection, name: str, value: str) -> None:
+    """Write a small fact."""
+    await connection.execute(
+        insert_new(connection, Fact)
+        .values(name=name, value=value)
+        .on_conflict_do_update(index_elements=["name"], set_={"value": value})
+    )

@@ -1,0 +1,255 @@
+"""Queries about items, their pictures, shops and history."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain import goods
+from domain.goods import Category, ItemState
+from storage.db import insert_new
+from storage.models import Group, Item, ItemStep, Picture, PictureFile, Round, Shop, Vote
+
+
+def _select() -> Select[*tuple[Any, ...]]:
+    return (
+        select(  # one row is one domain Item, in the order of `_item`
+
+            Item.id,
+            Item.ref,
+            Item.turn,
+            Shop.name.label("shop"),
+            Item.title,
+            Item.title_en,
+            Item.category,
+            Item.original_fen,
+            Item.expected_fen,
+            Item.stock,
+            Item.lead_days,
+            Item.url,
+            Item.picture_id,
+            Item.description,
+            Item.description_en,
+            Item.state,
+            Item.wants,
+            Item.shown,
+            Round.closes_at,
+            Group.opens_at,
+            Group.url.label("group_url"),
+        )
+        .join(Shop, Shop.id == Item.shop_id)
+        .outerjoin(Round, Round.id == Item.round_id)
+        .outerjoin(Group, Group.item_id == Item.id)
+    )
+
+
+def _item(row: Any) -> goods.Item:
+    (item_id, ref, turn, shop, title, title_en, category, original, expected, *rest) = row
+    (stock, lead_days, url, picture_id, text_zh, text_en, state, wants, shown, closes_at, group_at, group_url) = rest
+    return goods.Item(
+        id=item_id,
+        ref=ref,
+        turn=turn,
+        shop=shop,
+        title_zh=title,
+        title_en=title_en,
+        category=Category(category),
+        original_fen=original,
+        expected_fen=expected,
+        stock=stock,
+        lead_days=lead_days,
+        url=url,
+        picture_id=picture_id,
+        description_zh=text_zh,
+        description_en=text_en,
+        state=ItemState(state),
+        wants=wants,
+        shown=shown,
+        closes_at=closes_at,
+        group_opens_at=group_at,
+        group_url=group_url,
+    )
+
+
+async def by_id(connection: AsyncConnection, item_id: int) -> goods.Item | None:
+    """One item with its shop, round and group."""
+    row = (await connection.execute(_select().where(Item.id == item_id))).one_or_none()
+    return _item(row) if row else None
+
+
+async def by_ids(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, goods.Item]:
+    """These items by number."""
+    rows = await connection.execute(_select().where(Item.id.in_(item_ids)))
+    return {row.id: _item(row) for row in rows}
+
+
+async def by_ref(connection: AsyncConnection, ref: str) -> goods.Item | None:
+    """The newest turn of the good with this reference."""
+    row = (await connection.execute(_select().where(Item.ref == ref).order_by(Item.turn.desc()).limit(1))).one_or_none()
+    return _item(row) if row else None
+
+
+async def wanted_by(connection: AsyncConnection, member_id: int, limit: int, offset: int) -> list[goods.Item]:
+    """The items with a standing vote of this member, the newest vote first (R25)."""
+    rows = await connection.execute(
+        _select()
+        .join(Vote, Vote.item_id == Item.id)
+        .where(Vote.member_id == member_id, Vote.taken_back_at.is_(None))
+        .order_by(Vote.cast_at.desc(), Vote.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_item(row) for row in rows]
+
+
+async def ranking(connection: AsyncConnection, limit: int | None = None, offset: int = 0) -> list[goods.Item]:
+    """Items that await a decision or have one coming, the most wanted first (R31)."""
+    states = (ItemState.ON_DISPLAY, ItemState.DISPLAYED, ItemState.SAMPLED, ItemState.REVIEWED, ItemState.SCHEDULED)
+    query = _select().where(Item.state.in_(states)).order_by(Item.wants.desc(), Item.id)
+    rows = await connection.execute(query.limit(limit).offset(offset) if limit else query)
+    return [_item(row) for row in rows]
+
+
+async def in_states(connection: AsyncConnection, states: Collection[ItemState]) -> list[goods.Item]:
+    """All items in one of these states, the oldest first."""
+    rows = await connection.execute(_select().where(Item.state.in_(list(states))).order_by(Item.id))
+    return [_item(row) for row in rows]
+
+
+async def on_display(connection: AsyncConnection, now: datetime) -> list[tuple[int, str, int]]:
+    """What is on display now: (item, category, how often shown)."""
+    rows = await connection.execute(
+        select(Item.id, Item.category, Item.shown)
+        .join(Round, Round.id == Item.round_id)
+        .where(Item.state == ItemState.ON_DISPLAY, Round.closes_at > now)
+        .order_by(Item.id)
+    )
+    return [(row.id, row.category, row.shown) for row in rows]
+
+
+async def shop(connection: AsyncConnection, name: str) -> int:
+    """The number of the shop with this name, which is stored where it is new."""
+    await connection.execute(
+        insert_new(connection, Shop).values(name=name).on_conflict_do_nothing(index_elements=["name"])
+    )
+    return (await connection.execute(select(Shop.id).where(Shop.name == name))).scalar_one()
+
+
+async def add_picture(connection: AsyncConnection, digest: str, content: bytes, width: int, height: int) -> int:
+    """The number of the picture with this digest, which is stored where it is new."""
+    await connection.execute(
+        insert_new(connection, Picture)
+        .values(digest=digest, content=content, width=width, height=height)
+        .on_conflict_do_nothing(index_elements=["digest"])
+    )
+    return (await connection.execute(select(Picture.id).where(Picture.digest == digest))).scalar_one()
+
+
+async def picture(connection: AsyncConnection, picture_id: int) -> bytes:
+    """A picture's JPEG bytes."""
+    return (await connection.execute(select(Picture.content).where(Picture.id == picture_id))).scalar_one()
+
+
+async def file_ids(connection: AsyncConnection, bot_id: int) -> dict[int, str]:
+    """What Telegram calls the pictures that this bot uploaded, by picture."""
+    rows = await connection.execute(
+        select(PictureFile.picture_id, PictureFile.file_id).where(PictureFile.bot_id == bot_id)
+    )
+    return {row.picture_id: row.file_id for row in rows}
+
+
+async def keep_file_id(connection: AsyncConnection, picture_id: int, bot_id: int, file_id: str) -> None:
+    """Remember, or replace, what Telegram calls a picture."""
+    await connection.execute(
+        insert_new(connection, PictureFile)
+        .values(picture_id=picture_id, bot_id=bot_id, file_id=file_id)
+        .on_conflict_do_update(index_elements=["picture_id", "bot_id"], set_={"file_id": file_id})
+    )
+
+
+async def drop_file_id(connection: AsyncConnection, picture_id: int, bot_id: int) -> None:
+    """Forget a name that Telegram no longer knows."""
+    await connection.execute(
+        delete(PictureFile).where(PictureFile.picture_id == picture_id, PictureFile.bot_id == bot_id)
+    )
+
+
+async def add(connection: AsyncConnection, values: dict[str, Any]) -> int:
+    """Store a new item and return its number."""
+    return (await connection.execute(insert(Item).values(**values).returning(Item.id))).scalar_one()
+
+
+async def change(connection: AsyncConnection, item_id: int, values: dict[str, Any]) -> None:
+    """Set columns of one item."""
+    await connection.execute(update(Item).where(Item.id == item_id).values(**values))
+
+
+async def move(
+    connection: AsyncConnection,
+    item_id: int,
+    old: ItemState,
+    steps: Iterable[ItemState],
+    actor: str,
+    now: datetime,
+    reason: str | None = None,
+) -> bool:
+    """Take an item along these steps, each written to its history (R1); False when it was no longer in `old`."""
+    way = list(steps)
+    result = await connection.execute(update(Item).where(Item.id == item_id, Item.state == old).values(state=way[-1]))
+    if not result.rowcount:
+        return False
+    await connection.execute(
+        insert(ItemStep),
+        [{"item_id": item_id, "state": state, "at": now, "actor": actor, "reason": reason} for state in way],
+    )
+    return True
+
+
+async def move_all(
+    connection: AsyncConnection, where: Any, goal: ItemState, actor: str, now: datetime, **values: Any
+) -> int:
+    """Move every item that meets a condition to one state, with its history; returns how many."""
+    ids = (
+        await connection.execute(update(Item).where(where).values(state=goal, **values).returning(Item.id))
+    ).scalars()
+    rows = [{"item_id": i, "state": goal, "at": now, "actor": actor, "reason": None} for i in ids]
+    if rows:
+        await connection.execute(insert(ItemStep), rows)
+    return len(rows)
+
+
+async def display_counts(connection: AsyncConnection, now: datetime) -> dict[str, int]:
+    """How many items of each category are on display now (R12)."""
+    rows = await connection.execute(
+        select(Item.category, func.count())
+        .join(Round, Round.id == Item.round_id)
+        .where(Item.state == ItemState.ON_DISPLAY, Round.closes_at > now)
+        .group_by(Item.category)
+    )
+    return {category: number for category, number in rows}
+
+
+async def any_passed(connection: AsyncConnection, now: datetime) -> bool:
+    """Whether an item waits for a round to open (R4)."""
+    found = await connection.execute(
+        select(Item.id).where(Item.state == ItemState.PASSED, Item.passed_at <= now).limit(1)
+    )
+    return found.scalar_one_or_none() is not None
+
+
+async def returned_in(connection: AsyncConnection, round_id: int) -> list[int]:
+    """Items of this round that were on display before, as an earlier turn (R16)."""
+    rows = await connection.execute(select(Item.id).where(Item.round_id == round_id, Item.turn > 1))
+    return list(rows.scalars())
+
+
+async def turn_before(connection: AsyncConnection, item_id: int) -> int | None:
+    """The same good's earlier turn (R16)."""
+    this = select(Item.ref, Item.turn).where(Item.id == item_id).subquery()
+    return (
+        await connection.execute(select(Item.id).where(Item.ref == this.c.ref, Item.turn == this.c.turn - 1))
+    ).scalar_one_or_none()

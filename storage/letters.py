@@ -1,0 +1,349 @@
+"""Queries about groups, campaigns and the outbox of letters."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, case, false, func, insert, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.alerts import POLICY, PRIORITY, Kind, Policy
+from storage.db import insert_new
+from storage.models import Campaign, Follow, Group, Letter, Member, Vote
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A letter that this sender holds. `fence` proves the claim: a later claimer has a higher one."""
+
+    id: int
+    kind: Kind
+    subject: int
+    revision: int
+    member_id: int
+    policy: Policy
+    attempts: int
+    doubts: int
+    fence: int
+    expires_at: datetime
+
+
+async def add_campaign(
+    connection: AsyncConnection, kind: Kind, subject: int, revision: int, due_at: datetime, expires_at: datetime
+) -> bool:
+    """Store the intent to tell many people; False when this very one is stored already."""
+    result = await connection.execute(
+        insert_new(connection, Campaign)
+        .values(kind=kind, subject=subject, revision=revision, due_at=due_at, expires_at=expires_at, state="waiting")
+        .on_conflict_do_nothing(index_elements=["kind", "subject", "revision"])
+    )
+    return bool(result.rowcount)
+
+
+async def due_campaigns(connection: AsyncConnection, now: datetime) -> Sequence[Any]:
+    """Campaigns whose time has come and whose letters are not all queued, the most urgent first."""
+    urgency = case({kind.value: int(PRIORITY[kind]) for kind in Kind}, value=Campaign.kind)
+    rows = await connection.execute(
+        select(Campaign.__table__)
+        .where(Campaign.state == "waiting", Campaign.due_at <= now)
+        .order_by(urgency, Campaign.due_at)
+    )
+    return rows.all()
+
+
+async def waiting_campaigns(connection: AsyncConnection, kind: Kind) -> Sequence[Any]:
+    """Campaigns of one kind that still wait."""
+    rows = await connection.execute(
+        select(Campaign.__table__).where(Campaign.state == "waiting", Campaign.kind == kind)
+    )
+    return rows.all()
+
+
+async def change_campaign(connection: AsyncConnection, campaign_id: int, **values: Any) -> None:
+    """Set columns of one campaign."""
+    await connection.execute(update(Campaign).where(Campaign.id == campaign_id).values(**values))
+
+
+async def queue_letters(
+    connection: AsyncConnection,
+    campaign: Any,
+    cursor: int,
+    item_id: int | None,
+    now: datetime,
+    batch: int,
+) -> tuple[int, int | None]:
+    """Queue the next letters of a campaign: for an item's voters and followers, or for everyone with carousels on.
+
+    Works through members in the order of their numbers, from `cursor` on; returns (letters queued, last member or None at the end).
+    """
+    kind = Kind(campaign.kind)
+    reachable = (Member.chat_id.is_not(None), Member.unreachable.is_(None), Member.id > cursor)
+    if item_id is None:
+        who = select(Member.id).where(Member.carousel_on, *reachable)
+    else:
+        voters = select(Vote.member_id).where(
+            Vote.item_id == item_id, Vote.taken_back_at.is_(None), Vote.member_id > cursor
+        )
+        followers = select(Follow.member_id).where(Follow.item_id == item_id, Follow.member_id > cursor)
+        who = select(Member.id).where(Member.id.in_(voters.union(followers)), Member.alerts_on, *reachable)
+    page = (await connection.execute(who.order_by(Member.id).limit(batch))).scalars().all()
+    if not page:
+        return 0, None
+    source = select(
+        literal(kind.value),
+        literal(campaign.subject),
+        literal(campaign.revision),
+        Member.id,
+        literal(int(PRIORITY[kind])),
+        literal(POLICY[kind].value),
+        literal(now, Letter.not_before.type),
+        literal(campaign.expires_at, Letter.expires_at.type),
+        literal("pending"),
+        literal(0),
+        literal(0),
+        literal(0),
+    ).where(Member.id.in_(who.order_by(Member.id).limit(batch)))
+    result = await connection.execute(
+        insert_new(connection, Letter)
+        .from_select(
+            [
+                "kind",
+                "subject",
+                "revision",
+                "member_id",
+                "priority",
+                "policy",
+                "not_before",
+                "expires_at",
+                "state",
+                "attempts",
+                "doubts",
+                "fence",
+            ],
+            source,
+        )
+        .on_conflict_do_nothing(index_elements=["kind", "subject", "revision", "member_id"])
+    )
+    return result.rowcount, page[-1]
+
+
+async def add_letter(
+    connection: AsyncConnection,
+    kind: Kind,
+    subject: int,
+    revision: int,
+    member_id: int,
+    now: datetime,
+    expires_at: datetime,
+) -> bool:
+    """Queue one letter to one member; False when its key exists."""
+    result = await connection.execute(
+        insert_new(connection, Letter)
+        .values(
+            kind=kind,
+            subject=subject,
+            revision=revision,
+            member_id=member_id,
+            priority=int(PRIORITY[kind]),
+            policy=POLICY[kind],
+            not_before=now,
+            expires_at=expires_at,
+            state="pending",
+        )
+        .on_conflict_do_nothing(index_elements=["kind", "subject", "revision", "member_id"])
+    )
+    return bool(result.rowcount)
+
+
+async def any_due(connection: AsyncConnection, now: datetime) -> bool:
+    """Whether a letter waits whose time has come."""
+    found = await connection.execute(
+        select(Letter.id).where(Letter.state == "pending", Letter.not_before <= now).limit(1)
+    )
+    return found.scalar_one_or_none() is not None
+
+
+async def campaign_waits(connection: AsyncConnection, kind: Kind, subject: int, revision: int) -> bool:
+    """Whether this campaign is still to come."""
+    found = await connection.execute(
+        select(Campaign.id).where(
+            Campaign.kind == kind,
+            Campaign.subject == subject,
+            Campaign.revision == revision,
+            Campaign.state == "waiting",
+        )
+    )
+    return found.scalar_one_or_none() is not None
+
+
+async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, most: int) -> list[Claimed]:
+    """Take the most urgent letters that are due; nobody else gets them before the lease is over."""
+    await connection.execute(
+        update(Letter).where(Letter.state == "pending", Letter.expires_at <= now).values(state="expired")
+    )
+    ids: list[int] = []
+    for priority in sorted(set(PRIORITY.values())):
+        rows = await connection.execute(
+            select(Letter.id)
+            .where(Letter.state == "pending", Letter.priority == int(priority), Letter.not_before <= now)
+            .order_by(Letter.not_before)
+            .limit(most - len(ids))
+            .with_for_update(skip_locked=True)
+        )
+        ids.extend(rows.scalars())
+        if len(ids) >= most:
+            break
+    if not ids:
+        return []
+    rows = await connection.execute(
+        update(Letter)
+        .where(Letter.id.in_(ids))
+        .values(state="claimed", fence=Letter.fence + 1, leased_until=now + lease)
+        .returning(
+            Letter.id,
+            Letter.kind,
+            Letter.subject,
+            Letter.revision,
+            Letter.member_id,
+            Letter.policy,
+            Letter.attempts,
+            Letter.doubts,
+            Letter.fence,
+            Letter.expires_at,
+        )
+    )
+    claimed = {
+        row.id: Claimed(
+            row.id,
+            Kind(row.kind),
+            row.subject,
+            row.revision,
+            row.member_id,
+            Policy(row.policy),
+            row.attempts,
+            row.doubts,
+            row.fence,
+            row.expires_at,
+        )
+        for row in rows
+    }
+    return [claimed[i] for i in ids]
+
+
+async def settle(
+    connection: AsyncConnection, letter: Claimed, state: str, states: Collection[str], **values: Any
+) -> bool:
+    """Move a letter that this claim holds from one of `states` on; False when the claim was lost."""
+    result = await connection.execute(
+        update(Letter)
+        .where(Letter.id == letter.id, Letter.fence == letter.fence, Letter.state.in_(states))
+        .values(state=state, **values)
+    )
+    return bool(result.rowcount)
+
+
+async def recover(connection: AsyncConnection, now: datetime, everything: bool) -> tuple[int, int]:
+    """Free what a dead sender held: claimed letters wait again, those in flight follow their policy.
+
+    A letter in flight may have arrived: *resend* sends it once more and never a third time, *hold* never again.
+    Returns (freed, undecided). `everything` also takes leases that still run: right when no other sender can exist.
+    """
+    over = Letter.leased_until <= now if not everything else ~false()
+    freed = await connection.execute(
+        update(Letter).where(Letter.state == "claimed", over).values(state="pending", leased_until=None)
+    )
+    again = and_(Letter.policy == Policy.RESEND.value, Letter.doubts == 0)
+    resent = await connection.execute(
+        update(Letter)
+        .where(Letter.state == "inflight", over, again)
+        .values(state="pending", doubts=1, leased_until=None)
+    )
+    unknown = await connection.execute(
+        update(Letter)
+        .where(Letter.state == "inflight", over)
+        .values(state="unknown", reason="the sender stopped before the answer came", leased_until=None)
+    )
+    return freed.rowcount + resent.rowcount, unknown.rowcount
+
+
+async def suppress_member(connection: AsyncConnection, member_id: int, reason: str) -> int:
+    """Give up the waiting letters of a member who cannot be reached."""
+    result = await connection.execute(
+        update(Letter)
+        .where(Letter.member_id == member_id, Letter.state == "pending")
+        .values(state="suppressed", reason=reason)
+    )
+    return result.rowcount
+
+
+async def cancel(connection: AsyncConnection, kinds: Collection[Kind], subject: int, reason: str) -> None:
+    """Withdraw what is still unsent about a subject: campaigns that wait and letters that were not begun."""
+    names = [kind.value for kind in kinds]
+    await connection.execute(
+        update(Campaign)
+        .where(Campaign.kind.in_(names), Campaign.subject == subject, Campaign.state == "waiting")
+        .values(state="cancelled")
+    )
+    await connection.execute(
+        update(Letter)
+        .where(Letter.kind.in_(names), Letter.subject == subject, Letter.state.in_(("pending", "claimed")))
+        .values(state="cancelled", reason=reason)
+    )
+
+
+async def told_before(connection: AsyncConnection, kind: Kind, subject: int, revision: int, member_id: int) -> bool:
+    """Whether this member may have read an earlier revision of this letter."""
+    found = await connection.execute(
+        select(Letter.id)
+        .where(
+            Letter.kind == kind,
+            Letter.subject == subject,
+            Letter.revision < revision,
+            Letter.member_id == member_id,
+            Letter.state.in_(("sent", "unknown", "inflight")),
+        )
+        .limit(1)
+    )
+    return found.scalar_one_or_none() is not None
+
+
+async def states(connection: AsyncConnection) -> dict[str, int]:
+    """How many letters there are in each state."""
+    rows = await connection.execute(select(Letter.state, func.count()).group_by(Letter.state))
+    return {state: number for state, number in rows}
+
+
+async def group_of(connection: AsyncConnection, item_id: int) -> Any | None:
+    """The group of an item."""
+    return (await connection.execute(select(Group.__table__).where(Group.item_id == item_id))).one_or_none()
+
+
+async def group(connection: AsyncConnection, group_id: int) -> Any | None:
+    """A group by its number."""
+    return (await connection.execute(select(Group.__table__).where(Group.id == group_id))).one_or_none()
+
+
+async def add_group(connection: AsyncConnection, **values: Any) -> int:
+    """Store a group and return its number."""
+    return (await connection.execute(insert(Group).values(**values).returning(Group.id))).scalar_one()
+
+
+async def change_group(connection: AsyncConnection, group_id: int, **values: Any) -> None:
+    """Set columns of one group."""
+    await connection.execute(update(Group).where(Group.id == group_id).values(**values))
+
+
+async def groups_to_open(connection: AsyncConnection, now: datetime) -> Sequence[Any]:
+    """Groups whose opening has come and that nobody opened."""
+    rows = await connection.execute(
+        select(Group.__table__).where(Group.opens_at <= now, Group.opened_at.is_(None)).order_by(Group.opens_at)
+    )
+    return rows.all()
+
+
+async def next_group_opening(connection: AsyncConnection, now: datetime) -> datetime | None:
+    """When the next scheduled group opens."""
+    return (await connection.execute(select(func.min(Group.opens_at)).where(Group.opens_at > now))).scalar_one()

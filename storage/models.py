@@ -1,0 +1,363 @@
+"""The tables. Times are UTC moments, money is integer fen, and what must be unique is so here."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from storage.db import UtcDateTime
+
+_Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only INTEGER keys by itself
+
+
+class Table(DeclarativeBase):
+    """The base of every table; constraints have names, so that a migration can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime(), dict[str, Any]: JSON()}
+
+
+class Member(Table):
+    """A person in the chat. A deleted one keeps the row, so that counts stay, and nothing that names them (R36)."""
+
+    __tablename__ = "members"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    chat_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    first_name: Mapped[str] = mapped_column(String(128), default="")
+    language: Mapped[str | None] = mapped_column(String(8))
+    app_language: Mapped[str | None] = mapped_column(String(16))
+    carousel_on: Mapped[bool] = mapped_column(default=True)
+    alerts_on: Mapped[bool] = mapped_column(default=True)
+    alerts_quiet: Mapped[bool] = mapped_column(default=False)
+    quiet_hours: Mapped[str | None] = mapped_column(String(16))
+    unreachable: Mapped[str | None] = mapped_column(String(32))
+    joined_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    forgotten_at: Mapped[datetime | None]
+
+
+class Shop(Table):
+    """The merchant's business that items belong to."""
+
+    __tablename__ = "shops"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(128), unique=True)
+
+
+class Picture(Table):
+    """A picture as it was taken in: JPEG bytes, known by their SHA-256, so that each is stored once."""
+
+    __tablename__ = "pictures"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    width: Mapped[int]
+    height: Mapped[int]
+
+
+class PictureFile(Table):
+    """What Telegram calls a picture once it was uploaded; bound to the bot that uploaded it."""
+
+    __tablename__ = "picture_files"
+
+    picture_id: Mapped[int] = mapped_column(ForeignKey("pictures.id"), primary_key=True)
+    bot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    file_id: Mapped[str] = mapped_column(String(256))
+
+
+class Round(Table):
+    """One display window. `opens_at` is what the clock asked for, `opened_at` when it really happened (R7, R8)."""
+
+    __tablename__ = "rounds"
+    __table_args__ = (UniqueConstraint("opens_at", "special"),)
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    opens_at: Mapped[datetime]
+    closes_at: Mapped[datetime] = mapped_column(index=True)
+    special: Mapped[bool] = mapped_column(default=False)
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class Item(Table):
+    """One candidate good in one round. A good that comes back is a new row with the next turn (R16)."""
+
+    __tablename__ = "items"
+    __table_args__ = (
+        UniqueConstraint("ref", "turn"),
+        Index(None, "state", "passed_at"),
+        CheckConstraint("wants >= 0", name="wants"),
+        CheckConstraint("expected_fen > 0 AND expected_fen <= original_fen", name="prices"),
+    )
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    ref: Mapped[str] = mapped_column(String(64))
+    turn: Mapped[int] = mapped_column(default=1)
+    shop_id: Mapped[int] = mapped_column(ForeignKey("shops.id"))
+    title: Mapped[str] = mapped_column(String(128))
+    title_en: Mapped[str] = mapped_column(String(128), default="")
+    category: Mapped[str] = mapped_column(String(16))
+    original_fen: Mapped[int] = mapped_column(BigInteger)
+    expected_fen: Mapped[int] = mapped_column(BigInteger)
+    stock: Mapped[int]
+    lead_days: Mapped[int]
+    url: Mapped[str] = mapped_column(Text)
+    picture_id: Mapped[int] = mapped_column(ForeignKey("pictures.id"))
+    description: Mapped[str] = mapped_column(Text, default="")
+    description_en: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str] = mapped_column(String(16))
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("rounds.id"), index=True)
+    passed_at: Mapped[datetime | None]
+    wants: Mapped[int] = mapped_column(default=0)
+    shown: Mapped[int] = mapped_column(default=0)
+
+
+class ItemStep(Table):
+    """History: every change of an item's state, with its time, actor and, where it ends the item, a reason (R1)."""
+
+    __tablename__ = "item_steps"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), index=True)
+    state: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str | None] = mapped_column(Text)
+
+
+class Grant(Table):
+    """Ballots that were given, each with its reason (R14). `key` keeps one that must happen once from a second time."""
+
+    __tablename__ = "grants"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), index=True)
+    ballots: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
+class Spending(Table):
+    """What a person spent (R14), known by the shop system's own reference. It may wait for a person yet to come."""
+
+    __tablename__ = "spendings"
+    __table_args__ = (CheckConstraint("amount_fen > 0", name="amount"),)
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    ref: Mapped[str] = mapped_column(String(64), unique=True)
+    telegram_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    amount_fen: Mapped[int] = mapped_column(BigInteger)
+    spent_on: Mapped[date]
+
+
+class Vote(Table):
+    """One "I want this group". A vote that was taken back keeps its row: history holds both acts (R18).
+
+    The two partial indexes are R16 and R15 themselves: one standing vote an item, one standing vote a place of the day.
+    """
+
+    __tablename__ = "votes"
+    __table_args__ = (
+        Index(
+            "uq_votes_one_per_item",
+            "member_id",
+            "item_id",
+            unique=True,
+            sqlite_where=text("taken_back_at IS NULL"),
+            postgresql_where=text("taken_back_at IS NULL"),
+        ),
+        Index(
+            "uq_votes_one_per_slot",
+            "member_id",
+            "day",
+            "slot",
+            unique=True,
+            sqlite_where=text("taken_back_at IS NULL"),
+            postgresql_where=text("taken_back_at IS NULL"),
+        ),
+        Index(None, "item_id", "taken_back_at", "member_id"),
+    )
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
+    cast_at: Mapped[datetime]
+    day: Mapped[date]
+    slot: Mapped[int]
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("canvass_links.id"), index=True)
+    taken_back_at: Mapped[datetime | None]
+
+
+class Follow(Table):
+    """A member's wish to be alerted like a voter, without a vote (R26)."""
+
+    __tablename__ = "follows"
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True, index=True)
+    at: Mapped[datetime]
+
+
+class Draw(Table):
+    """One opening of the carousel: the items it shows, in order, so that paging back shows the same cards (R9)."""
+
+    __tablename__ = "draws"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), index=True)
+    category: Mapped[str | None] = mapped_column(String(16))
+    items: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Exposure(Table):
+    """The first time that a member was really shown an item's card (R9, R10)."""
+
+    __tablename__ = "exposures"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True, index=True)
+    at: Mapped[datetime]
+
+
+class CanvassLink(Table):
+    """One member's personal link for one item. The token is random and says nothing about them (R23)."""
+
+    __tablename__ = "canvass_links"
+    __table_args__ = (UniqueConstraint("member_id", "item_id"),)
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    token: Mapped[str] = mapped_column(String(32), unique=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), index=True)
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class CanvassOpen(Table):
+    """A friend who came to an item by a link; the first link wins, each friend once (R22)."""
+
+    __tablename__ = "canvass_opens"
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
+    friend_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
+    link_id: Mapped[int] = mapped_column(ForeignKey("canvass_links.id"), index=True)
+    at: Mapped[datetime]
+
+
+class Group(Table):
+    """The group purchase of a chosen item. `revision` counts the times that were announced (R24)."""
+
+    __tablename__ = "groups"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), unique=True)
+    opens_at: Mapped[datetime] = mapped_column(index=True)
+    url: Mapped[str] = mapped_column(Text)
+    revision: Mapped[int] = mapped_column(default=1)
+    actor: Mapped[str] = mapped_column(String(64))
+    scheduled_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+
+
+class Campaign(Table):
+    """The intent to tell many people one thing, written with its cause; its letters are queued when it is due."""
+
+    __tablename__ = "campaigns"
+    __table_args__ = (UniqueConstraint("kind", "subject", "revision"), Index(None, "state", "due_at"))
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(24))
+    subject: Mapped[int] = mapped_column(BigInteger)
+    revision: Mapped[int] = mapped_column(default=1)
+    due_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(16))
+    cursor: Mapped[int] = mapped_column(BigInteger, default=0)
+    queued: Mapped[int] = mapped_column(default=0)
+
+
+class Letter(Table):
+    """The outbox: one message to one member, from the intent to its final state. Its key exists once."""
+
+    __tablename__ = "letters"
+    __table_args__ = (
+        UniqueConstraint("kind", "subject", "revision", "member_id"),
+        Index(None, "state", "priority", "not_before"),
+    )
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(24))
+    subject: Mapped[int] = mapped_column(BigInteger)
+    revision: Mapped[int] = mapped_column(default=1)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), index=True)
+    priority: Mapped[int]
+    policy: Mapped[str] = mapped_column(String(8))
+    not_before: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str | None] = mapped_column(Text)
+    attempts: Mapped[int] = mapped_column(default=0)
+    doubts: Mapped[int] = mapped_column(default=0)
+    fence: Mapped[int] = mapped_column(default=0)
+    leased_until: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Conversation(Table):
+    """What a person was being asked when the bot last spoke with them (aiogram's FSM), kept over restarts."""
+
+    __tablename__ = "conversations"
+
+    key: Mapped[str] = mapped_column(String(96), primary_key=True)
+    state: Mapped[str | None] = mapped_column(String(96))
+    data: Mapped[dict[str, Any]]
+
+
+class CalendarDay(Table):
+    """A day that organisers made a working day or a day off, whatever the calendar says (R7)."""
+
+    __tablename__ = "calendar_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    working: Mapped[bool]
+    actor: Mapped[str] = mapped_column(String(64))
+
+
+class Fact(Table):
+    """Small facts about the running whole: the display's version, the ticker's last beat."""
+
+    __tablename__ = "facts"
+
+    name: Mapped[str] = mapped_column(String(48), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)

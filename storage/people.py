@@ -1,0 +1,183 @@
+"""Queries about members."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain import people
+from storage.db import insert_new
+from storage.models import (
+    CanvassLink,
+    CanvassOpen,
+    Conversation,
+    Draw,
+    Exposure,
+    Follow,
+    Grant,
+    Letter,
+    Member,
+    Spending,
+    Vote,
+)
+
+_COLUMNS = (
+    Member.id,
+    Member.chat_id,
+    Member.first_name,
+    Member.language,
+    Member.app_language,
+    Member.carousel_on,
+    Member.alerts_on,
+    Member.alerts_quiet,
+    Member.quiet_hours,
+    Member.unreachable,
+)
+
+
+def _member(row: Any) -> people.Member:
+    return people.Member(
+        id=row.id,
+        chat_id=row.chat_id,
+        first_name=row.first_name,
+        language=people.language_for(row.language, row.app_language),
+        chosen_language=row.language,
+        carousel_on=row.carousel_on,
+        alerts_on=row.alerts_on,
+        alerts_quiet=row.alerts_quiet,
+        quiet=people.QuietHours.parse(row.quiet_hours) if row.quiet_hours else None,
+    )
+
+
+async def by_chat(connection: AsyncConnection, chat_id: int) -> tuple[people.Member, Any] | None:
+    """The member with this chat ID, and the raw row."""
+    row = (await connection.execute(select(*_COLUMNS).where(Member.chat_id == chat_id))).one_or_none()
+    return (_member(row), row) if row else None
+
+
+async def by_id(connection: AsyncConnection, member_id: int) -> people.Member | None:
+    """The member with this number, unless they left and were forgotten."""
+    row = (await connection.execute(select(*_COLUMNS).where(Member.id == member_id))).one_or_none()
+    return _member(row) if row and row.chat_id is not None else None
+
+
+async def by_ids(connection: AsyncConnection, member_ids: Collection[int]) -> dict[int, people.Member]:
+    """Those of these members who are still there, by number."""
+    rows = await connection.execute(select(*_COLUMNS).where(Member.id.in_(member_ids), Member.chat_id.is_not(None)))
+    return {row.id: _member(row) for row in rows}
+
+
+async def add(
+    connection: AsyncConnection, chat_id: int, first_name: str, app_language: str | None, now: datetime
+) -> bool:
+    """Store a new member; False when somebody with this chat ID is there already."""
+    result = await connection.execute(
+        insert_new(connection, Member)
+        .values(chat_id=chat_id, first_name=first_name, app_language=app_language, joined_at=now, seen_at=now)
+        .on_conflict_do_nothing(index_elements=["chat_id"])
+    )
+    return bool(result.rowcount)
+
+
+async def change(connection: AsyncConnection, member_id: int, **values: Any) -> None:
+    """Set columns of one member."""
+    await connection.execute(update(Member).where(Member.id == member_id).values(**values))
+
+
+async def lock(connection: AsyncConnection, member_id: int) -> None:
+    """Hold this member's row to the end of the transaction, so that their rules are judged one at a time."""
+    await connection.execute(select(Member.id).where(Member.id == member_id).with_for_update())
+
+
+async def grant(
+    connection: AsyncConnection, member_id: int, ballots: int, reason: str, actor: str, now: datetime, key: str
+) -> bool:
+    """Give ballots once per key (R14); False when this key was granted before."""
+    result = await connection.execute(
+        insert_new(connection, Grant)
+        .values(key=key, member_id=member_id, ballots=ballots, reason=reason, actor=actor, at=now)
+        .on_conflict_do_nothing(index_elements=["key"])
+    )
+    return bool(result.rowcount)
+
+
+async def known_refs(connection: AsyncConnection, refs: Collection[str]) -> dict[str, tuple[int, int, Any]]:
+    """Spendings that are stored already: (Telegram ID, amount in fen, day) by reference."""
+    found: dict[str, tuple[int, int, Any]] = {}
+    wanted = list(refs)
+    for start in range(0, len(wanted), 500):
+        rows = await connection.execute(
+            select(Spending.ref, Spending.telegram_id, Spending.amount_fen, Spending.spent_on).where(
+                Spending.ref.in_(wanted[start : start + 500])
+            )
+        )
+        found.update({row.ref: (row.telegram_id, row.amount_fen, row.spent_on) for row in rows})
+    return found
+
+
+async def add_spendings(connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+    """Store spendings whose references are new."""
+    await connection.execute(insert(Spending), rows)
+
+
+async def stored_about(connection: AsyncConnection, member_id: int) -> dict[str, list[dict[str, Any]]]:
+    """Everything that is stored about a member, table by table, for `/privacy` (R36)."""
+    me = (await connection.execute(select(Member.__table__).where(Member.id == member_id))).mappings().one()
+    tables = {
+        "spendings": select(Spending.__table__).where(Spending.telegram_id == me["chat_id"]),
+        "grants": select(Grant.__table__).where(Grant.member_id == member_id),
+        "votes": select(Vote.__table__).where(Vote.member_id == member_id),
+        "follows": select(Follow.__table__).where(Follow.member_id == member_id),
+        "shown": select(Exposure.__table__).where(Exposure.member_id == member_id),
+        "canvass_links": select(CanvassLink.__table__).where(CanvassLink.member_id == member_id),
+        "came_by_link": select(CanvassOpen.item_id, CanvassOpen.at).where(CanvassOpen.friend_id == member_id),
+        "letters": select(Letter.kind, Letter.subject, Letter.state, Letter.sent_at).where(
+            Letter.member_id == member_id
+        ),
+    }
+    stored: dict[str, list[dict[str, Any]]] = {"member": [dict(me)]}
+    for name, query in tables.items():
+        stored[name] = [dict(row) for row in (await connection.execute(query)).mappings()]
+    return stored
+
+
+async def forget(connection: AsyncConnection, member_id: int, now: datetime) -> None:
+    """Delete what names or describes a person; votes and counts stay, and nobody's (R36)."""
+    chat_id = (await connection.execute(select(Member.chat_id).where(Member.id == member_id))).scalar_one()
+    for doomed in (
+        delete(Follow).where(Follow.member_id == member_id),
+        delete(Draw).where(Draw.member_id == member_id),
+        delete(Exposure).where(Exposure.member_id == member_id),
+        delete(Letter).where(Letter.member_id == member_id),
+        delete(Spending).where(Spending.telegram_id == chat_id),
+        delete(Conversation).where(Conversation.key.startswith(f"{chat_id}:")),
+    ):
+        await connection.execute(doomed)
+    await connection.execute(
+        update(CanvassLink)
+        .where(CanvassLink.member_id == member_id, CanvassLink.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+    await change(
+        connection,
+        member_id,
+        chat_id=None,
+        first_name="",
+        language=None,
+        app_language=None,
+        quiet_hours=None,
+        carousel_on=False,
+        alerts_on=False,
+        forgotten_at=now,
+    )
+
+
+async def count(connection: AsyncConnection) -> int:
+    """How many members there are."""
+    return (
+        await connection.execute(select(func.count()).select_from(Member).where(Member.chat_id.is_not(None)))
+    ).scalar_one()
