@@ -1,0 +1,312 @@
+"""Reading the two tables that people hand in: a shop's goods (R2, R3) and members' spending (R14).
+
+Pure parsing: bytes in, rows and complaints out, never an exception. A complaint is a line, a field and a code; the
+sentence is made where the reader's language is known.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar
+from urllib.parse import urlsplit
+
+from domain.goods import Category
+
+CATEGORIES = tuple(category.value for category in Category)
+"""The categories of R3."""
+
+CODES = (
+    "above_original",  # the expected price is higher than the original price
+    "duplicate_ref",  # `earlier_line` has the same ref
+    "empty_file",  # there is not even a header
+    "missing",  # a required value is empty
+    "missing_column",  # the header lacks a required column
+    "not_a_date",
+    "not_a_number",
+    "not_a_picture",  # neither an http(s) link nor the name of a file below the table's folder
+    "not_a_price",  # not an amount of yuan with at most two decimals
+    "not_a_url",
+    "not_csv",  # quotation marks that do not match, or a cell without end
+    "not_utf8",
+    "odd_character",  # a control character, as a line break in a title
+    "out_of_range",
+    "too_early",  # spent before R14 begins to count
+    "too_long",
+    "unknown_category",
+)
+"""Every code that a `BadCell` can have."""
+
+GOODS_COLUMNS = (
+    *("ref", "shop", "title", "title_en", "category", "original_price", "expected_price", "stock", "lead_days"),
+    *("url", "picture", "description", "description_en"),
+)
+SPENDING_COLUMNS = ("telegram_id", "amount", "spent_on", "ref")
+
+SPENDING_COUNTS_FROM = date(2011, 1, 1)
+MAX_FEN = 10**9
+"""Ten million yuan: whatever is above is a slip of the pen, and everything below fits 32 bits."""
+MAX_STOCK = 10**7
+MAX_LEAD_DAYS = 365
+MAX_TELEGRAM_ID = 2**52 - 1
+"""Bot API, `User.id`: at most 52 significant bits."""
+
+_OPTIONAL_COLUMNS = frozenset({"title_en", "description_en"})
+_LONGEST_REPORTED = 80
+
+_YUAN = re.compile(r"[¥￥]?\s*([0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(?:\.([0-9]{1,2}))?")
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_PLACE_ON_DISK = re.compile(r"[/\\]|[A-Za-z]:|(.*[/\\])?\.\.([/\\]|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class BadCell:
+    """One complaint. `line` is the line of the file, from 1, on which the record begins; `field` the column's name, or
+    empty where the file itself is at fault; `value` the beginning of what stood there, at most 80 characters."""
+
+    line: int
+    field: str
+    code: str
+    value: str
+    earlier_line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsRow:
+    """One item as its shop describes it. Prices are in fen, stock in pieces."""
+
+    line: int
+    ref: str
+    shop: str
+    title: str
+    title_en: str
+    category: str
+    original_price: int
+    expected_price: int
+    stock: int
+    lead_days: int
+    url: str
+    picture: str
+    description: str
+    description_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpendRow:
+    """What one member spent on one order. The amount is in fen."""
+
+    line: int
+    telegram_id: int
+    amount: int
+    spent_on: date
+    ref: str
+
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed(Generic[Row]):
+    """The rows that are entirely good, and every complaint about the others, by line."""
+
+    rows: tuple[Row, ...]
+    bad: tuple[BadCell, ...]
+
+
+def read_goods(content: bytes) -> Parsed[GoodsRow]:
+    """Read a table of goods: UTF-8, with or without a byte order mark, with the columns `GOODS_COLUMNS` in any order.
+
+    `title_en` and `description_en` may be left out. Further columns and empty lines are ignored. A row's `ref` must not
+    occur twice. Never raises: whatever is wrong is in the result, all of it at once.
+    """
+    return _read(content, GOODS_COLUMNS, _goods_row)
+
+
+def read_spending(content: bytes) -> Parsed[SpendRow]:
+    """Read a table of spending, under the same conditions as `read_goods`, with the columns `SPENDING_COLUMNS`."""
+    return _read(content, SPENDING_COLUMNS, _spend_row)
+
+
+def fen_of(yuan: str) -> int | None:
+    """An amount as people write it ("12", "12.5", "¥1,299.00") in exact fen, or None if it is not one."""
+    match = _YUAN.fullmatch(yuan)
+    if match is None:
+        return None
+    whole, decimals = match.groups(default="")
+    return int(whole.replace(",", "")) * 100 + int(decimals.ljust(2, "0"))
+
+
+class _Cells:
+    """The cells of one record. Asking for a bad one notes the complaint and gives an empty value."""
+
+    def __init__(self, line: int, cells: Mapping[str, str]) -> None:
+        self.line = line
+        self.bad: list[BadCell] = []
+        self._cells = cells
+
+    def complain(self, field: str, code: str, earlier_line: int | None = None) -> None:
+        self.bad.append(BadCell(self.line, field, code, self._cells[field][:_LONGEST_REPORTED], earlier_line))
+
+    def raw(self, field: str, *, required: bool = True) -> str:
+        """The cell without the space around it. A column that the header lacks was reported there, once."""
+        value = self._cells.get(field)
+        if value == "" and required:
+            self.complain(field, "missing")
+        return value or ""
+
+    def text(self, field: str, longest: int, *, required: bool = True, lines: bool = False) -> str:
+        value = self.raw(field, required=required)
+        if (_CONTROL_BUT_LINES if lines else _CONTROL).search(value):
+            self.complain(field, "odd_character")
+        elif len(value) > longest:
+            self.complain(field, "too_long")
+        return value
+
+    def price(self, field: str) -> int:
+        value = self.raw(field)
+        fen = fen_of(value)
+        if value and fen is None:
+            self.complain(field, "not_a_price")
+        elif fen is not None and not 0 < fen <= MAX_FEN:
+            self.complain(field, "out_of_range")
+            return 0
+        return fen or 0
+
+    def whole(self, field: str, least: int, most: int) -> int:
+        value = self.raw(field)
+        if not value:
+            return 0
+        if not _WHOLE.fullmatch(value):
+            self.complain(field, "not_a_number")
+            return 0
+        number = int(value)
+        if not least <= number <= most:
+            self.complain(field, "out_of_range")
+        return number
+
+    def day(self, field: str, earliest: date) -> date:
+        value = self.raw(field)
+        if not value:
+            return earliest
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            self.complain(field, "not_a_date")
+            return earliest
+        if day < earliest:
+            self.complain(field, "too_early")
+        return day
+
+    def category(self, field: str) -> str:
+        value = self.raw(field).casefold()
+        if value and value not in CATEGORIES:
+            self.complain(field, "unknown_category")
+        return value
+
+    def url(self, field: str) -> str:
+        value = self.text(field, 2000)
+        if value and not _is_web_address(value):
+            self.complain(field, "not_a_url")
+        return value
+
+    def picture(self, field: str) -> str:
+        value = self.text(field, 2000)
+        if value and not (_is_web_address(value) or _is_relative_file(value)):
+            self.complain(field, "not_a_picture")
+        return value
+
+
+def _goods_row(cells: _Cells) -> GoodsRow:
+    row = GoodsRow(
+        line=cells.line,
+        ref=cells.text("ref", 64),
+        shop=cells.text("shop", 100),
+        title=cells.text("title", 100),
+        title_en=cells.text("title_en", 100, required=False),
+        category=cells.category("category"),
+        original_price=cells.price("original_price"),
+        expected_price=cells.price("expected_price"),
+        stock=cells.whole("stock", 1, MAX_STOCK),
+        lead_days=cells.whole("lead_days", 0, MAX_LEAD_DAYS),
+        url=cells.url("url"),
+        picture=cells.picture("picture"),
+        description=cells.text("description", 800, required=False, lines=True),
+        description_en=cells.text("description_en", 800, required=False, lines=True),
+    )
+    if 0 < row.original_price < row.expected_price:
+        cells.complain("expected_price", "above_original")
+    return row
+
+
+def _spend_row(cells: _Cells) -> SpendRow:
+    return SpendRow(
+        line=cells.line,
+        telegram_id=cells.whole("telegram_id", 1, MAX_TELEGRAM_ID),
+        amount=cells.price("amount"),
+        spent_on=cells.day("spent_on", SPENDING_COUNTS_FROM),
+        ref=cells.text("ref", 64),
+    )
+
+
+def _read(content: bytes, columns: Sequence[str], row_of: Callable[[_Cells], Row]) -> Parsed[Row]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return Parsed((), (BadCell(line, "", "not_utf8", content[error.start : error.start + 4].hex(" ")),))
+    rows: list[Row] = []
+    bad: list[BadCell] = []
+    records = _records(text, bad)
+    line, names = next(records, (1, None))
+    if names is None:
+        return Parsed((), tuple(bad) or (BadCell(1, "", "empty_file", ""),))
+    names = [name.casefold() for name in names]
+    missing = [name for name in columns if name not in names and name not in _OPTIONAL_COLUMNS]
+    bad += [BadCell(line, name, "missing_column", "") for name in missing]
+    places = {name: names.index(name) for name in columns if name in names}
+    first_lines: dict[str, int] = {}
+    for line, values in records:
+        cells = _Cells(line, {name: values[at] if at < len(values) else "" for name, at in places.items()})
+        row = row_of(cells)
+        ref = cells.raw("ref", required=False)
+        if ref and (first := first_lines.setdefault(ref, line)) != line:
+            cells.complain("ref", "duplicate_ref", earlier_line=first)
+        bad += cells.bad
+        if not cells.bad and not missing:
+            rows.append(row)
+    return Parsed(tuple(rows), tuple(sorted(bad, key=lambda cell: cell.line)))
+
+
+def _records(text: str, bad: list[BadCell]) -> Iterator[tuple[int, list[str]]]:
+    """The records that hold anything, each with the line on which it begins; complaints go to `bad`."""
+    lines = io.StringIO(text, newline="").readlines()
+    reader = csv.reader(lines, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            values = [value.strip() for value in next(reader)]
+        except StopIteration:
+            return
+        except csv.Error:
+            bad.append(BadCell(line, "", "not_csv", lines[line - 1].strip()[:_LONGEST_REPORTED]))
+            continue
+        if any(values):
+            yield line, values
+
+
+def _is_web_address(value: str) -> bool:
+    if " " in value:
+        return False
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _is_relative_file(value: str) -> bool:
+    return "://" not in value and not _PLACE_ON_DISK.match(value)

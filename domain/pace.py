@@ -1,0 +1,144 @@
+"""How fast may be sent: Telegram's limits as a small state machine, and the lead that alerts need (R24, R27).
+
+Time is an argument: seconds of a monotonic clock, as a float. Nothing here waits.
+"""
+
+from collections import deque
+from datetime import timedelta
+from heapq import heappop, heappush
+from math import ceil, inf
+
+CATCH_UP = 0.004
+"""Seconds by which a late sender may hasten its next message. More would turn every stall into a burst."""
+
+_TOLERANCE = 1.02
+"""Windows are this much longer than the limit asks, for messages travel unevenly and Telegram counts on arrival."""
+
+_PER_CHAT = (1, 1.0 * _TOLERANCE)
+_PER_GROUP = (20, 60.0 * _TOLERANCE)
+
+_LEAD_MARGIN = 1.1
+_LEAD_START = 5.0
+"""Seconds for waking up and for messages already in flight."""
+
+
+class _Limit:
+    """At most `count` messages in any `span` seconds."""
+
+    __slots__ = ("_span", "_times")
+
+    def __init__(self, count: int, span: float) -> None:
+        self._span = span
+        self._times: deque[float] = deque(maxlen=count)
+
+    def free_at(self) -> float:
+        return self._times[0] + self._span if len(self._times) == self._times.maxlen else -inf
+
+    def took(self, now: float) -> None:
+        self._times.append(now)
+
+    def forgettable_at(self) -> float:
+        return self._times[-1] + self._span if self._times else -inf
+
+
+class _Chat:
+    """One chat's limits: a message a second and, in a group, 20 a minute (Bot API FAQ, "Broadcasting to users")."""
+
+    __slots__ = ("limits", "paused_until")
+
+    def __init__(self, chat_id: int) -> None:
+        self.paused_until = -inf
+        self.limits = [_Limit(*_PER_CHAT)] + ([_Limit(*_PER_GROUP)] if chat_id < 0 else [])
+
+    def free_at(self) -> float:
+        return max(self.paused_until, *(limit.free_at() for limit in self.limits))
+
+    def forgettable_at(self) -> float:
+        return max(self.paused_until, *(limit.forgettable_at() for limit in self.limits))
+
+
+class Pace:
+    """Says when the next message may go out, to anyone and to one chat.
+
+    All sends together keep an even distance of ``1 / rate`` seconds, and never more than `rate` of them fall into any
+    1.02 seconds, also after a stall. Ask and take without giving way to others in between::
+
+        if pace.next_free(chat_id, now) <= now:
+            pace.took(chat_id, now)
+            ...  # send
+
+    Memory is bounded by the chats written to in the last minute and those that are paused.
+    """
+
+    def __init__(self, rate: float) -> None:
+        """`rate` is in messages a second, above 0 (else ValueError). A fraction is rounded up within a window only."""
+        if not 0 < rate < inf:
+            raise ValueError("The rate must be above 0 messages a second.")
+        self._interval = 1.0 / rate
+        count = ceil(rate)
+        self._limit = _Limit(count, _TOLERANCE * count / rate)
+        self._due = -inf
+        self._paused_until = -inf
+        self._chats: dict[int, _Chat] = {}
+        self._forget: list[tuple[float, int]] = []  # A heap with one entry for each chat, never later than true.
+
+    def __len__(self) -> int:
+        """How many chats are remembered."""
+        return len(self._chats)
+
+    def next_free(self, chat_id: int, now: float) -> float:
+        """The first time, not before `now`, at which a message to this chat may go out."""
+        free = max(now, self._due, self._paused_until, self._limit.free_at())
+        chat = self._chats.get(chat_id)
+        return free if chat is None else max(free, chat.free_at())
+
+    def took(self, chat_id: int, now: float) -> None:
+        """Count a message that goes out to this chat at `now`."""
+        # From the time at which it was due, if that is not long past: a timer that fires late costs no speed.
+        self._due = max(self._due, now - CATCH_UP) + self._interval
+        self._limit.took(now)
+        chat = self._remember(chat_id)
+        for limit in chat.limits:
+            limit.took(now)
+        self._forget_idle(now)
+
+    def pause(self, seconds: float, now: float, chat_id: int | None = None) -> None:
+        """Send nothing for so many seconds, to one chat or to all: the answer to a 429's `retry_after`.
+
+        A pause never shortens one that is running.
+        """
+        until = now + seconds
+        if chat_id is None:
+            self._paused_until = max(self._paused_until, until)
+        else:
+            chat = self._remember(chat_id)
+            chat.paused_until = max(chat.paused_until, until)
+        self._forget_idle(now)
+
+    def _remember(self, chat_id: int) -> _Chat:
+        chat = self._chats.get(chat_id)
+        if chat is None:
+            chat = self._chats[chat_id] = _Chat(chat_id)
+            heappush(self._forget, (-inf, chat_id))
+        return chat
+
+    def _forget_idle(self, now: float) -> None:
+        while self._forget and self._forget[0][0] <= now:
+            _, chat_id = heappop(self._forget)
+            forgettable_at = self._chats[chat_id].forgettable_at()
+            if forgettable_at <= now:
+                del self._chats[chat_id]
+            else:
+                heappush(self._forget, (forgettable_at, chat_id))
+
+
+def lead(audience: int, rate: float, minimum: timedelta) -> timedelta:
+    """How long before an opening its alerts must begin, so that the last voter is told before it (R24).
+
+    `audience` is the number of messages, of all openings at that time together; `rate` is in messages a second. A tenth
+    and a few seconds are added. Never less than `minimum`. A rate of 0 or a negative audience raises ValueError.
+    """
+    if not 0 < rate < inf or audience < 0:
+        raise ValueError("A lead needs a rate above 0 and an audience that is not negative.")
+    needed = timedelta(seconds=ceil(audience / rate * _LEAD_MARGIN + _LEAD_START)) if audience else timedelta(0)
+    return max(minimum, needed)
