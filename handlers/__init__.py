@@ -1,0 +1,1 @@
+"""What a person touches: handlers read a tap, call one service, show one screen."""

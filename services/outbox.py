@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.alerts import Kind, Policy
+from domain.alerts import ABOUT_A_GROUP, Kind, Policy
 from domain.carousel import Card, NothingOnDisplay
 from domain.goods import Item
 from domain.people import Member
@@ -75,7 +75,7 @@ class Outbox:
             if member is None:
                 return Useless("the member left")
             quiet = member.quiet or self._house.rules.quiet_hours
-            if letter.kind is Kind.CAROUSEL or (member.alerts_quiet and letter.kind is not Kind.GROUP_OPEN):
+            if letter.kind not in ABOUT_A_GROUP or member.alerts_quiet:
                 free = quiet.free_from(now, self._house.rules.zone)
                 if free > now:
                     return Useless("quiet hours", free)

@@ -1,0 +1,263 @@
+# What members read. Keys, not sentences, are the same in every language.
+
+day-today = today { $time }
+day-tomorrow = tomorrow { $time }
+span-minutes = { $number ->
+    [one] { $number } minute
+   *[other] { $number } minutes
+}
+span-hours = { $number ->
+    [one] { $number } hour
+   *[other] { $number } hours
+}
+span-days = { $number ->
+    [one] { $number } day
+   *[other] { $number } days
+}
+
+category-apparel = Apparel
+category-fashion = Fashion
+category-shoes_bags = Shoes & bags
+category-appliances = Appliances
+category-food = Food
+category-mother_baby = Mother & baby
+category-home = Home
+category-other = Other
+category-all = Everything
+
+# buttons
+button-goods = 🎲 See the goods
+button-vote = 🙋 I want this group
+button-vote-count = 🙋 I want this group · { $number }
+button-voted = ✅ Voted · { $number } (tap to take back)
+button-details = 🔍 Details
+button-back = ↩️ Back
+button-canvass = 📣 Ask friends
+button-follow = 🔔 Follow
+button-following = 🔕 Unfollow
+button-categories = 🗂 Categories
+button-new-draw = 🎲 New draw
+button-mine = 📋 My votes
+button-settings = ⚙️ Settings
+button-shop = 🏬 Shop page
+button-group = 🛒 Go to the group
+button-copy = 🔗 Copy the link
+button-share = 📤 Send to friends
+button-look = 👀 Look at it
+button-canvass-all = 📣 All my links
+
+# the card
+card = <b>{ $title }</b>
+    { $shop }
+
+    Original price <s>{ $original }</s>
+    Expected price <b>{ $expected }</b> ({ $off })
+card-off = { $percent }% off
+card-wants = { $number ->
+    [0] 🙋 Nobody has asked for it yet: be the first
+    [one] 🙋 <b>{ $number }</b> person wants it { $heat }
+   *[other] 🙋 <b>{ $number }</b> people want it { $heat }
+}
+card-until = ⏳ Voting until { $moment }
+card-over = ⌛️ This round is over. What was chosen, you will read here.
+card-scheduled = 🗓 The group opens { $moment }
+card-open = 🎉 The group is open
+card-ended = This good did not make it to a group.
+card-waiting = It is not on display yet.
+details-stock = 📦 { $stock } in stock, ready in { $days }
+details-more = The shop page tells you more.
+
+# start and help
+start = Hello { $name }! 👋
+
+    Here members say what they want, and groups open for what most of them want.
+
+    🎲 Every working day at { $opens } new goods come on display.
+    🙋 Vote for what you would buy at the expected price: up to { $votes } votes a day.
+    🔔 Before its group opens, you are told first.
+start-again = Welcome back, { $name }! 👋
+start-lost-link = This link leads nowhere any more, but there is a lot to look at.
+start-by-friend = A friend asks for your vote. Would you want this group too?
+help = <b>How it works</b>
+
+    🎲 /goods shows the goods on display, in a random order of your own, so that each one has the same chance. ◀️ ▶️ turn the page, 🗂 picks a category.
+    🙋 votes for a group. Each full { $step } that you spent is one ballot; a vote uses one, at most { $votes } votes a day (from { $opens } to { $opens }), one per good. ✅ takes a vote back while the good is on display.
+    🔔 follows a good without a ballot.
+    📣 makes your own link and QR code, so that friends can vote too.
+    📋 /mine lists your votes and when their groups open.
+
+    You are told when a group is scheduled, { $lead } before it opens, and when it opens.
+    ⚙️ /settings · /privacy
+
+# nothing to show
+nothing = There is nothing on display right now. The next goods come { $moment }. You will be told.
+nothing-in-category = There is nothing in this category right now. Have a look at the others?
+categories = 🗂 <b>What are you looking for?</b>
+category-with-count = { $name } · { $number }
+
+# answers to taps
+voted = 🙋 Your vote counts. Today you have { $today ->
+        [0] no votes
+        [one] 1 vote
+       *[other] { $today } votes
+    } left (until { $until }), and { $ballots ->
+        [0] no ballots
+        [one] 1 ballot
+       *[other] { $ballots } ballots
+    }.
+taken-back = Taken back. Today you have { $today ->
+        [one] 1 vote
+       *[other] { $today } votes
+    } left (until { $until }), and { $ballots ->
+        [one] 1 ballot
+       *[other] { $ballots } ballots
+    }.
+followed = 🔔 You will be told before its group opens.
+unfollowed = 🔕 You no longer follow it.
+
+refused-unknown-item = This good is not there any more. 🎲 /goods shows today's.
+refused-round-over = This round is over, so votes are closed. 🎲 /goods shows today's goods.
+refused-group-scheduled = Its group is coming already, so no more votes are needed. Tap 🔔 and you will be told in time.
+refused-item-out = This good did not make it to a group. 🎲 /goods shows today's.
+refused-already-voted = You voted for it already: your vote counts. ✅ takes it back.
+refused-not-voted = You have no vote here to take back.
+refused-no-ballots = No ballots left: { $missing } more spent earns the next one. 🔔 Follow it, and you are told all the same.
+refused-day-limit = All { $votes } votes of today are used. The next ones come { $until }.
+stale = This list is from an earlier round. Here is a fresh one.
+wait = One moment please, that was quick.
+error = Something went wrong on our side. Please try it again.
+
+# mine
+mine = 📋 <b>My votes</b>
+mine-empty = 📋 You have not voted yet. 🎲 /goods shows what is on display.
+mine-line = { $state } <b>{ $title }</b>
+    { $line }
+mine-followed = 🔔 <b>I follow</b>
+mine-purse = Today you have { $today ->
+        [0] no votes
+        [one] 1 vote
+       *[other] { $today } votes
+    } left (until { $until }), and { $ballots ->
+        [0] no ballots: { $missing } more spent earns the next
+        [one] 1 ballot
+       *[other] { $ballots } ballots
+    }.
+state-on_display = on display until { $moment } · { $number } want it
+state-displayed = the organiser is choosing · { $number } want it
+state-sampled = samples are being looked at
+state-reviewed = the final review is done
+state-scheduled = the group opens { $moment }
+state-open = the group is open
+state-out = it did not make it to a group
+state-lapsed = its time is over without a group
+state-passed = comes on display soon
+
+# canvass
+canvass = 📣 <b>{ $title }</b>
+
+    Your own link for friends:
+    { $link }
+
+    Whoever opens it sees this good at once and can vote.
+    { $opens ->
+        [0] Nobody has opened it yet.
+        [one] 1 friend opened it
+       *[other] { $opens } friends opened it
+    }{ $votes ->
+        [0] { "" }
+        [one] {" "}→ 1 vote
+       *[other] {" "}→ { $votes } votes
+    }
+canvass-share-text = I want this group: { $title } for { $price } instead of { $original }. Want it too? One tap on the link!
+canvass-mine = 📣 <b>My links</b>
+canvass-mine-empty = 📣 You have no links yet. Tap 📣 on a good that you want, and ask your friends.
+canvass-mine-line = <b>{ $title }</b>
+    { $opens ->
+        [one] 1 friend
+       *[other] { $opens } friends
+    } → { $votes ->
+        [one] 1 vote
+       *[other] { $votes } votes
+    }
+
+# letters
+letter-carousel = ☀️ <b>Today's goods are here</b>
+letter-group-scheduled = 🗓 <b>Your group is coming!</b>
+
+    { $title }
+    It opens <b>{ $moment }</b>, in { $span }.
+letter-group-scheduled-again = 🗓 You will be told again before it opens.
+letter-group-corrected = 🗓 <b>The time has changed</b>
+
+    { $title }
+    The group now opens <b>{ $moment }</b>, in { $span }.
+letter-group-soon = ⏰ <b>In { $span } your group opens</b>
+
+    { $title }
+    <b>{ $moment }</b>
+letter-group-open = 🎉 <b>Your group is open!</b>
+
+    { $title }
+    Expected price { $price }
+letter-item-back = 🔁 <b>Back on display</b>
+
+    { $title }
+    You voted for it before. If you still want it, vote again: it counts anew.
+letter-milestone = 📣 <b>{ $number ->
+        [one] The first vote came by your link!
+       *[other] { $number } votes came by your link!
+    }</b>
+
+    { $title }
+
+# settings
+settings = ⚙️ <b>Settings</b>
+
+    Quiet hours: <b>{ $quiet }</b>. Then no daily goods are sent{ $alerts ->
+        [yes] , and no alerts either
+       *[no] ; alerts of groups still are
+    }.
+settings-quiet-none = none
+settings-carousel-on = ☀️ Daily goods: on
+settings-carousel-off = ☀️ Daily goods: off
+settings-alerts-on = 🔔 Alerts of groups: on
+settings-alerts-off = 🔔 Alerts of groups: off
+settings-quiet = 🌙 Quiet hours: { $quiet }
+settings-alerts-quiet-on = 🌙 Alerts wait too: yes
+settings-alerts-quiet-off = 🌙 Alerts wait too: no
+settings-language-zh = 中文
+settings-language-en = English
+settings-chosen = ● { $name }
+settings-saved = Saved.
+settings-quiet-choose = 🌙 <b>When shall it be quiet?</b>
+    Or write two times, such as 23:00-07:30.
+settings-quiet-bad = That was not two times. Please write them as 23:00-07:30.
+settings-quiet-off = Never quiet
+settings-quiet-saved = 🌙 Quiet hours: { $quiet }.
+
+# privacy
+privacy = 🔒 <b>What is stored about you</b>
+
+    Your chat number, first name and language; your settings; what you spent, as the shops report it; your votes, follows and links; which cards you were shown; which messages were sent to you. Shops see numbers, never names. Friends who open your link do not see who made it.
+
+    You can take all of it with you, or have it deleted. When it is deleted, counts stay, and nobody can tell any more whose they were.
+button-privacy-export = 📦 Take my data
+button-privacy-delete = 🗑 Delete my data
+button-privacy-really = 🗑 Yes, delete everything
+privacy-ask = Really? Your ballots, votes' names, links and settings would be gone, and cannot come back.
+privacy-deleted = Done: nothing here says who you were. /start begins anew.
+privacy-file = 📦 Everything that is stored about you.
+
+# the menu
+command-goods = Goods on display
+command-mine = My votes
+command-canvass = My links for friends
+command-settings = Settings
+command-help = How it works
+command-privacy = What is stored about me
+command-start = Begin
+command-desk = The organiser's desk
+about-short = Say what you want, and a group opens for it.
+about = Members vote each day for the goods that they want a group purchase for. Before its group opens, those who voted are told first.
+
+as-written = { $text }

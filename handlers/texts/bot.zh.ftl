@@ -1,0 +1,226 @@
+# 会员看到的文字。各语言的键相同。
+
+day-today = 今天 { $time }
+day-tomorrow = 明天 { $time }
+span-minutes = { $number } 分钟
+span-hours = { $number } 小时
+span-days = { $number } 天
+
+category-apparel = 服装
+category-fashion = 时尚配饰
+category-shoes_bags = 鞋包
+category-appliances = 家电
+category-food = 食品
+category-mother_baby = 母婴
+category-home = 家居
+category-other = 其他
+category-all = 全部
+
+# 按钮
+button-goods = 🎲 去看宝贝
+button-vote = 🙋 我想团
+button-vote-count = 🙋 我想团 · { $number }
+button-voted = ✅ 已投票 · { $number }（点此收回）
+button-details = 🔍 去看看
+button-back = ↩️ 返回
+button-canvass = 📣 拉票
+button-follow = 🔔 关注
+button-following = 🔕 取消关注
+button-categories = 🗂 分类
+button-new-draw = 🎲 换一批
+button-mine = 📋 我的投票
+button-settings = ⚙️ 设置
+button-shop = 🏬 店铺页面
+button-group = 🛒 去参团
+button-copy = 🔗 复制链接
+button-share = 📤 发给好友
+button-look = 👀 看一看
+button-canvass-all = 📣 我的全部链接
+
+# 卡片
+card = <b>{ $title }</b>
+    { $shop }
+
+    原价 <s>{ $original }</s>
+    期望价 <b>{ $expected }</b>（{ $off }）
+card-off = 省 { $percent }%
+card-wants = { $number ->
+    [0] 🙋 还没有人想团，来做第一个吧
+   *[other] 🙋 <b>{ $number }</b> 人想团 { $heat }
+}
+card-until = ⏳ 投票截止 { $moment }
+card-over = ⌛️ 本场已结束。选中了哪些，会在这里告诉你。
+card-scheduled = 🗓 { $moment } 开团
+card-open = 🎉 已开团
+card-ended = 这件宝贝最终没有开团。
+card-waiting = 尚未上架展示。
+details-stock = 📦 库存 { $stock } 件，备货 { $days }
+details-more = 更多内容见店铺页面。
+
+# 开始与帮助
+start = { $name }，你好！👋
+
+    在这里，大家先说想要什么，想要的人多，就为它开团。
+
+    🎲 每个工作日 { $opens } 上新一批宝贝。
+    🙋 愿意按期望价买的，就投一票：每天最多 { $votes } 票。
+    🔔 开团之前，投过票的你最先收到通知。
+start-again = { $name }，欢迎回来！👋
+start-lost-link = 这个链接已经失效，不过还有很多宝贝可以看。
+start-by-friend = 好友请你投一票。你也想团它吗？
+help = <b>怎么玩</b>
+
+    🎲 /goods 看正在展示的宝贝。每个人看到的顺序都是随机的，每件宝贝机会均等。◀️ ▶️ 翻页，🗂 选分类。
+    🙋 投票“我想团”。每消费满 { $step } 得一张选票，一票用一张；每天最多 { $votes } 票（{ $opens } 到次日 { $opens }），每件宝贝一票。展示期间点 ✅ 可收回。
+    🔔 没有选票也可以关注。
+    📣 生成你的专属链接和二维码，请好友一起投票。
+    📋 /mine 看你投过的宝贝和开团时间。
+
+    排期确定时、开团前 { $lead }、开团时，都会通知你。
+    ⚙️ /settings · /privacy
+
+# 没有内容
+nothing = 现在没有正在展示的宝贝。下一场 { $moment } 开始，到时会告诉你。
+nothing-in-category = 这个分类现在没有宝贝，看看别的分类吧？
+categories = 🗂 <b>想看哪一类？</b>
+category-with-count = { $name } · { $number }
+
+# 点按后的回答
+voted = 🙋 投票成功！今天还可投 { $today } 票（{ $until } 前），剩余选票 { $ballots } 张。
+taken-back = 已收回。今天还可投 { $today } 票（{ $until } 前），剩余选票 { $ballots } 张。
+followed = 🔔 已关注，开团前会通知你。
+unfollowed = 🔕 已取消关注。
+
+refused-unknown-item = 这件宝贝已经不在了。🎲 /goods 看今天的宝贝。
+refused-round-over = 本场已结束，不能再投票。🎲 /goods 看今天的宝贝。
+refused-group-scheduled = 它已经确定开团，不用再投票了。点 🔔 关注，开团前会通知你。
+refused-item-out = 这件宝贝最终没有开团。🎲 /goods 看今天的宝贝。
+refused-already-voted = 你已经投过它了，这一票有效。点 ✅ 可以收回。
+refused-not-voted = 你在这里没有可收回的票。
+refused-no-ballots = 选票用完了：再消费 { $missing } 就有下一张。点 🔔 关注，一样会收到开团通知。
+refused-day-limit = 今天的 { $votes } 票都用完了，{ $until } 起又可以投。
+stale = 这是以前场次的列表，已为你换上最新的。
+wait = 太快啦，请稍等一下。
+error = 我们这边出了点问题，请再试一次。
+
+# 我的投票
+mine = 📋 <b>我的投票</b>
+mine-empty = 📋 你还没有投过票。🎲 /goods 看看正在展示的宝贝。
+mine-line = { $state } <b>{ $title }</b>
+    { $line }
+mine-followed = 🔔 <b>我的关注</b>
+mine-purse = 今天还可投 { $today } 票（{ $until } 前），{ $ballots ->
+        [0] 没有选票了：再消费 { $missing } 就有下一张
+       *[other] 剩余选票 { $ballots } 张
+    }。
+state-on_display = 展示中，{ $moment } 截止 · { $number } 人想团
+state-displayed = 小二正在挑选 · { $number } 人想团
+state-sampled = 正在查看样品
+state-reviewed = 已通过终审
+state-scheduled = { $moment } 开团
+state-open = 已开团
+state-out = 最终没有开团
+state-lapsed = 已过期，没有开团
+state-passed = 即将展示
+
+# 拉票
+canvass = 📣 <b>{ $title }</b>
+
+    你的专属链接：
+    { $link }
+
+    好友打开就能看到这件宝贝并投票。
+    { $opens ->
+        [0] 还没有人打开过。
+       *[other] { $opens } 位好友打开过
+    }{ $votes ->
+        [0] { "" }
+       *[other] {" "}→ { $votes } 票
+    }
+canvass-share-text = 我想团：{ $title }，期望价 { $price }（原价 { $original }）。你也想要吗？点开链接投一票！
+canvass-mine = 📣 <b>我的拉票链接</b>
+canvass-mine-empty = 📣 你还没有拉票链接。在想团的宝贝上点 📣，请好友帮忙。
+canvass-mine-line = <b>{ $title }</b>
+    { $opens } 位好友 → { $votes } 票
+
+# 通知
+letter-carousel = ☀️ <b>今天的宝贝上新了</b>
+letter-group-scheduled = 🗓 <b>你想团的宝贝要开团了！</b>
+
+    { $title }
+    <b>{ $moment }</b> 开团，还有 { $span }。
+letter-group-scheduled-again = 🗓 开团前会再通知你一次。
+letter-group-corrected = 🗓 <b>开团时间有变</b>
+
+    { $title }
+    现改为 <b>{ $moment }</b> 开团，还有 { $span }。
+letter-group-soon = ⏰ <b>{ $span }后开团</b>
+
+    { $title }
+    <b>{ $moment }</b>
+letter-group-open = 🎉 <b>你想团的宝贝开团了！</b>
+
+    { $title }
+    期望价 { $price }
+letter-item-back = 🔁 <b>又上架展示了</b>
+
+    { $title }
+    你以前投过它。如果还想要，请再投一票，这次重新计数。
+letter-milestone = 📣 <b>{ $number ->
+        [1] 你的链接带来了第一票！
+       *[other] 你的链接已带来 { $number } 票！
+    }</b>
+
+    { $title }
+
+# 设置
+settings = ⚙️ <b>设置</b>
+
+    免打扰时段：<b>{ $quiet }</b>。期间不发送每日上新{ $alerts ->
+        [yes] ，也不发送开团通知
+       *[no] ，开团通知照常发送
+    }。
+settings-quiet-none = 无
+settings-carousel-on = ☀️ 每日上新：开
+settings-carousel-off = ☀️ 每日上新：关
+settings-alerts-on = 🔔 开团通知：开
+settings-alerts-off = 🔔 开团通知：关
+settings-quiet = 🌙 免打扰：{ $quiet }
+settings-alerts-quiet-on = 🌙 开团通知也免打扰：是
+settings-alerts-quiet-off = 🌙 开团通知也免打扰：否
+settings-language-zh = 中文
+settings-language-en = English
+settings-chosen = ● { $name }
+settings-saved = 已保存。
+settings-quiet-choose = 🌙 <b>什么时候免打扰？</b>
+    也可以直接写两个时间，例如 23:00-07:30。
+settings-quiet-bad = 没看懂这两个时间，请写成 23:00-07:30 这样。
+settings-quiet-off = 不设免打扰
+settings-quiet-saved = 🌙 免打扰：{ $quiet }。
+
+# 隐私
+privacy = 🔒 <b>关于你，我们保存了什么</b>
+
+    你的聊天号、名字和语言；你的设置；店铺报来的消费记录；你的投票、关注和拉票链接；给你看过哪些卡片；给你发过哪些消息。店铺只看到数字，看不到人。好友打开你的链接，也看不到是谁的。
+
+    你可以把它们全部带走，也可以让我们删除。删除之后数字还在，但再也没有人知道是谁的。
+button-privacy-export = 📦 导出我的数据
+button-privacy-delete = 🗑 删除我的数据
+button-privacy-really = 🗑 是的，全部删除
+privacy-ask = 确定吗？你的选票、投票记录、链接和设置都会消失，无法恢复。
+privacy-deleted = 已删除，这里不再有关于你的任何信息。/start 可以重新开始。
+privacy-file = 📦 这里是我们保存的关于你的全部内容。
+
+# 菜单
+command-goods = 正在展示的宝贝
+command-mine = 我的投票
+command-canvass = 我的拉票链接
+command-settings = 设置
+command-help = 怎么玩
+command-privacy = 保存了哪些关于我的信息
+command-start = 开始
+command-desk = 小二工作台
+about-short = 说出你想要的，就为它开团。
+about = 会员每天为想团的宝贝投票；开团之前，投过票的人最先收到通知。
+
+as-written = { $text }

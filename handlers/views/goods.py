@@ -1,0 +1,199 @@
+"""The carousel: cards, details, categories (R9-R12, R17)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.carousel import Card, Categories, NothingOnDisplay
+from domain.goods import Category, Item, ItemState
+from domain.heat import heat
+from domain.voting import Purse, Refused
+from handlers import callbacks as tap
+from handlers.screen import CAPTION_LIMIT, Button, Row, Screen
+from handlers.words import Speech
+
+
+
+def flames(item: Item) -> str:
+    """The heat beside the count: one flame a level (R11)."""
+    return "🔥" * heat(item.wants, item.shown)
+
+
+def vote_row(card: Card, speech: Speech, view: str) -> Row:
+    """🙋 or ✅, or 🔔 where votes are closed. Voting and taking back are two buttons with two acts (R18)."""
+    item, place = card.item, card.place
+    where: dict[str, Any] = {"draw": place.draw, "position": place.position, "of": place.of, "view": view}
+    if card.on_display and card.voted:
+        text = speech.plain("button-voted", number=speech.number(item.wants))
+        return (Button(text, data=tap.TakeBack(item=item.id, **where).pack(), style="success"),)
+    if card.on_display:
+        text = speech.plain("button-vote-count", number=speech.number(item.wants)) if item.wants else None
+        return (
+            Button(
+                text or speech.plain("button-vote"), data=tap.Vote(item=item.id, **where).pack(), style="danger"
+            ),
+        )
+    return follow_row(card, speech, view)
+
+
+def follow_row(card: Card, speech: Speech, view: str) -> Row:
+    """🔔 or 🔕 while there is something to be told of (R26)."""
+    if card.item.state in (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED, ItemState.OPEN):
+        return ()
+    kind, key = (tap.Unfollow, "button-following") if card.following else (tap.Follow, "button-follow")
+    place = card.place
+    data = kind(item=card.item.id, draw=place.draw, position=place.position, of=place.of, view=view).pack()
+    return (Button(speech.plain(key), data=data),)
+
+
+def status(item: Item, speech: Speech, *, on_display: bool) -> str:
+    """Where the item stands, in one line."""
+    if on_display and item.closes_at:
+        return speech.t("card-until", moment=speech.moment(item.closes_at))
+    if item.state is ItemState.SCHEDULED and item.group_opens_at:
+        return speech.t("card-scheduled", moment=speech.moment(item.group_opens_at))
+    if item.state is ItemState.OPEN:
+        return speech.t("card-open")
+    if item.state in (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED):
+        return speech.t("card-ended")
+    if item.state in (ItemState.REGISTERED, ItemState.PASSED):
+        return speech.t("card-waiting")
+    return speech.t("card-over")
+
+
+def facts(card: Card, speech: Speech) -> str:
+    """Title, shop, both prices, how many want it with heat, and until when (R11)."""
+    item = card.item
+    off = 100 - round(item.expected_fen * 100 / item.original_fen)
+    return "\n".join(
+        (
+            speech.t(
+                "card",
+                title=item.title(speech.language),
+                shop=item.shop,
+                original=speech.money(item.original_fen),
+                expected=speech.money(item.expected_fen),
+                off=speech.plain("card-off", percent=off),
+            ),
+            speech.t("card-wants", number=item.wants, heat=flames(item)).rstrip(),
+            status(item, speech, on_display=card.on_display),
+        )
+    )
+
+
+def card_screen(card: Card, speech: Speech, above: str = "") -> Screen:
+    """An item in the carousel, or on its own where it is in no draw; `above` is a line of HTML over it."""
+    item, place = card.item, card.place
+    where: dict[str, Any] = {"draw": place.draw, "position": place.position, "of": place.of}
+    rows: list[Row] = []
+    if place.draw:
+        before, after = (place.position - 1) % place.of, (place.position + 1) % place.of
+        rows.append(
+            (
+                Button("◀️", data=tap.Page(draw=place.draw, position=before).pack()),
+                Button(f"{place.position + 1}/{place.of}", data=tap.Still().pack()),
+                Button("▶️", data=tap.Page(draw=place.draw, position=after).pack()),
+            )
+        )
+    rows.append(vote_row(card, speech, "l"))
+    rows.append(
+        (
+            Button(speech.plain("button-details"), data=tap.Details(item=item.id, **where).pack()),
+            Button(speech.plain("button-canvass"), data=tap.Canvass(item=item.id).pack()),
+        )
+    )
+    rows.append(
+        (
+            Button(speech.plain("button-categories"), data=tap.Categories(item=item.id, **where).pack()),
+            Button(speech.plain("button-new-draw"), data=tap.NewDraw().pack()),
+        )
+    )
+    text = f"{above}\n\n{facts(card, speech)}" if above else facts(card, speech)
+    return Screen(text, tuple(row for row in rows if row), item.picture_id)
+
+
+def details_screen(card: Card, speech: Speech) -> Screen:
+    """All that is known of an item (R2), with 🙋 here too (R17) and the ways to share it below (R20)."""
+    item, place = card.item, card.place
+    where: dict[str, Any] = {"draw": place.draw, "position": place.position, "of": place.of}
+    stock = speech.t(
+        "details-stock", stock=speech.number(item.stock), days=speech.plain("span-days", number=item.lead_days)
+    )
+    fixed = len(facts(card, speech)) + len(stock) + len(speech.t("details-more")) + 8
+    description = item.description(speech.language)
+    room = CAPTION_LIMIT - fixed
+    more = ""
+    if len(description) > room:
+        description, more = description[: room - 1].rstrip() + "…", "\n" + speech.t("details-more")
+    safe = speech.t("as-written", text=description)
+    text = "\n\n".join(part for part in (facts(card, speech), safe + more, stock) if part)
+    vote, follow = vote_row(card, speech, "d"), follow_row(card, speech, "d")
+    links = (Button(speech.plain("button-shop"), url=item.url),)
+    if item.state is ItemState.OPEN and item.group_url:
+        links = (Button(speech.plain("button-group"), url=item.group_url, style="danger"),)
+    back = tap.BackToCard(item=item.id, **where).pack()
+    rows: tuple[Row, ...] = (
+        vote,
+        (Button(speech.plain("button-canvass"), data=tap.Canvass(item=item.id).pack()), *links),
+        (*(() if follow == vote else follow), Button(speech.plain("button-back"), data=back)),
+    )
+    return Screen(text, tuple(row for row in rows if row), item.picture_id)
+
+
+def categories_buttons(found: Categories, item: int, speech: Speech) -> tuple[Row, ...]:
+    """Everything first, then each category that has items now, two a row; ↩️ leads back to the card (R12)."""
+    place = found.place
+    everything = Button(
+        speech.plain(
+            "category-with-count",
+            name=speech.plain("category-all"),
+            number=speech.number(sum(found.counts.values())),
+        ),
+        data=tap.NewDraw().pack(),
+    )
+    singles = [
+        Button(
+            speech.plain(
+                "category-with-count",
+                name=speech.plain(f"category-{category.value}"),
+                number=speech.number(found.counts[category.value]),
+            ),
+            data=tap.NewDraw(category=category.value).pack(),
+        )
+        for category in Category
+        if category.value in found.counts
+    ]
+    pairs = [tuple(singles[i : i + 2]) for i in range(0, len(singles), 2)]
+    back = tap.BackToCard(item=item, draw=place.draw, position=place.position, of=place.of).pack()
+    return ((everything,), *pairs, (Button(speech.plain("button-back"), data=back),))
+
+
+def nothing_screen(nothing: NothingOnDisplay, speech: Speech) -> Screen:
+    """The display is empty: when the next goods come, or the way out of an empty category."""
+    if nothing.category:
+        button = Button(speech.plain("category-all"), data=tap.NewDraw().pack())
+        return Screen(speech.t("nothing-in-category"), ((button,),))
+    mine = Button(speech.plain("button-mine"), data=tap.Mine(fresh=True).pack())
+    return Screen(speech.t("nothing", moment=speech.moment(nothing.next_opening)), ((mine,),))
+
+
+def refusal(refused: Refused, speech: Speech) -> str:
+    """Why a tap was refused and what would help, for a callback's answer: plain text, at most 200 characters (R19)."""
+    purse = refused.purse
+    return speech.plain(
+        f"refused-{refused.reason.value}",
+        missing=speech.money(purse.fen_to_next_ballot) if purse else "",
+        votes=purse.votes_per_day if purse else 0,
+        until=speech.moment(purse.day_ends) if purse else "",
+    )
+
+
+def standing(key: str, purse: Purse, speech: Speech) -> str:
+    """An answer that says how many votes and ballots are left, and until when (R15)."""
+    return speech.plain(
+        key,
+        today=min(purse.left_today, purse.ballots_left),
+        until=speech.moment(purse.day_ends),
+        ballots=purse.ballots_left,
+        missing=speech.money(purse.fen_to_next_ballot),
+    )

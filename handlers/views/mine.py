@@ -1,0 +1,217 @@
+"""What belongs to the member: votes, links, settings, privacy, greetings (R14, R21-R23, R25, R35, R36)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from domain.goods import Item, ItemState
+from domain.people import LANGUAGES, Member, QuietHours
+from domain.voting import Purse
+from handlers import callbacks as tap
+from handlers.screen import Button, Fresh, Row, Screen
+from handlers.views.goods import standing
+from handlers.words import Speech
+
+QUIET_CHOICES = ("22:00-08:00", "23:00-07:00", "21:00-09:00")
+_SHORT_TITLE = 28
+
+
+def short(title: str, room: int = _SHORT_TITLE) -> str:
+    """A title that fits a button."""
+    return title if len(title) <= room else title[: room - 1].rstrip() + "…"
+
+
+def start_screen(
+    name: str, opens: str, votes: int, speech: Speech, *, new: bool, lost_link: bool = False
+) -> Screen:
+    """The greeting: what this is, in three lines, and the way to the goods."""
+    text = speech.t("start" if new else "start-again", name=name, opens=opens, votes=votes)
+    if lost_link:
+        text = speech.t("start-lost-link") + "\n\n" + text
+    return Screen(text, menu_rows(speech))
+
+
+def help_screen(opens: str, votes: int, fen_per_ballot: int, lead: timedelta, speech: Speech) -> Screen:
+    """How it works, on one screen."""
+    text = speech.t(
+        "help", opens=opens, votes=votes, step=speech.money(fen_per_ballot), lead=speech.span(lead)
+    )
+    return Screen(text, menu_rows(speech))
+
+
+def menu_rows(speech: Speech) -> tuple[Row, ...]:
+    """The ways on from a text."""
+    return (
+        (Button(speech.plain("button-goods"), data=tap.NewDraw(fresh=True).pack(), style="primary"),),
+        (
+            Button(speech.plain("button-mine"), data=tap.Mine(fresh=True).pack()),
+            Button(speech.plain("button-settings"), data=tap.Settings().pack()),
+        ),
+    )
+
+
+_SIGN = {
+    ItemState.PASSED: "🌱",
+    ItemState.ON_DISPLAY: "⏳",
+    ItemState.DISPLAYED: "🤔",
+    ItemState.SAMPLED: "🧐",
+    ItemState.REVIEWED: "📝",
+    ItemState.SCHEDULED: "🗓",
+    ItemState.OPEN: "🎉",
+    ItemState.OUT: "🍂",
+    ItemState.LAPSED: "🍂",
+}
+
+
+def _line(item: Item, speech: Speech) -> str:
+    when = item.group_opens_at if item.state is ItemState.SCHEDULED else item.closes_at
+    state = speech.t(
+        f"state-{item.state.value}",
+        moment=speech.moment(when) if when else "",
+        number=speech.number(item.wants),
+    )
+    return speech.t("mine-line", state=_SIGN.get(item.state, "·"), title=item.title(speech.language), line=state)
+
+
+def mine_screen(
+    voted: tuple[Item, ...], followed: tuple[Item, ...], purse: Purse, page: int, pages: int, speech: Speech
+) -> Screen:
+    """Every item voted for with its state and, once known, its opening time; then the ballots left (R25)."""
+    parts: list[str] = []
+    if voted:
+        parts.append(speech.t("mine") + "\n\n" + "\n".join(_line(item, speech) for item in voted))
+    else:
+        parts.append(speech.t("mine-empty"))
+    if followed:
+        parts.append(speech.t("mine-followed") + "\n\n" + "\n".join(_line(item, speech) for item in followed))
+    parts.append(standing("mine-purse", purse, speech))
+    rows: list[Row] = [
+        (Button("👀 " + short(item.title(speech.language)), data=tap.Open(item=item.id).pack()),)
+        for item in (*voted, *followed)
+    ]
+    if pages > 1:
+        rows.append(
+            (
+                Button("◀️", data=tap.Mine(page=(page - 1) % pages).pack()),
+                Button(f"{page + 1}/{pages}", data=tap.Still().pack()),
+                Button("▶️", data=tap.Mine(page=(page + 1) % pages).pack()),
+            )
+        )
+    rows.append((Button(speech.plain("button-goods"), data=tap.NewDraw(fresh=True).pack()),))
+    return Screen("\n\n".join(parts), tuple(rows))
+
+
+def canvass_screen(item: Item, link: str, share: str, opens: int, votes: int, code: bytes, speech: Speech) -> Screen:
+    """The personal link with its QR code; copy it, or send it to friends (R20, R21). `code` is a PNG."""
+    text = speech.t("canvass", title=item.title(speech.language), link=link, opens=opens, votes=votes)
+    return Screen(
+        text,
+        (
+            (
+                Button(speech.plain("button-copy"), copy=link),
+                Button(speech.plain("button-share"), url=share),
+            ),
+            (Button(speech.plain("button-canvass-all"), data=tap.MyCanvass().pack()),),
+        ),
+        Fresh(code, "qr.png"),
+    )
+
+
+def share_text(item: Item, speech: Speech) -> str:
+    """What a friend reads beside the link; plain text."""
+    return speech.plain(
+        "canvass-share-text",
+        title=item.title(speech.language),
+        price=speech.money(item.expected_fen),
+        original=speech.money(item.original_fen),
+    )
+
+
+def canvass_list_screen(lines: list[tuple[Item, int, int]], speech: Speech) -> Screen:
+    """The member's links: friends who opened them → votes (R22)."""
+    if not lines:
+        button = Button(speech.plain("button-goods"), data=tap.NewDraw(fresh=True).pack(), style="primary")
+        return Screen(speech.t("canvass-mine-empty"), ((button,),))
+    said = [
+        speech.t("canvass-mine-line", title=item.title(speech.language), opens=opens, votes=votes)
+        for item, opens, votes in lines
+    ]
+    rows = tuple(
+        (Button("📣 " + short(item.title(speech.language)), data=tap.Canvass(item=item.id).pack()),)
+        for item, _, _ in lines
+    )
+    return Screen(speech.t("canvass-mine") + "\n\n" + "\n\n".join(said), rows)
+
+
+def settings_screen(member: Member, quiet: QuietHours, speech: Speech) -> Screen:
+    """Language, daily goods, alerts, quiet hours; a tap changes one and shows the same screen again."""
+
+    def switch(what: str, on: bool) -> Button:
+        key = f"settings-{what}-{'on' if on else 'off'}"
+        value = "0" if on else "1"
+        return Button(speech.plain(key), data=tap.Settings(what=what, value=value).pack())
+
+    span = _quiet(quiet, speech)
+    languages = tuple(
+        Button(
+            speech.plain("settings-chosen", name=speech.plain(f"settings-language-{code}"))
+            if code == speech.language
+            else speech.plain(f"settings-language-{code}"),
+            data=tap.Settings(what="language", value=code).pack(),
+        )
+        for code in LANGUAGES
+    )
+    rows: tuple[Row, ...] = (
+        languages,
+        (switch("carousel", member.carousel_on), switch("alerts", member.alerts_on)),
+        (
+            Button(speech.plain("settings-quiet", quiet=span), data=tap.Settings(what="quiet-hours").pack()),
+            switch("alerts-quiet", member.alerts_quiet),
+        ),
+    )
+    return Screen(speech.t("settings", quiet=span, alerts="yes" if member.alerts_quiet else "no"), rows)
+
+
+def quiet_screen(current: QuietHours, speech: Speech) -> Screen:
+    """Quiet hours to choose from, or to write."""
+    rows: list[Row] = [
+        (Button(choice, data=tap.Settings(what="quiet-to", value=choice.replace(":", "")).pack()),)
+        for choice in QUIET_CHOICES
+    ]
+    rows.append(
+        (Button(speech.plain("settings-quiet-off"), data=tap.Settings(what="quiet-to", value="0000-0000").pack()),)
+    )
+    rows.append((Button(speech.plain("button-back"), data=tap.Settings().pack()),))
+    return Screen(speech.t("settings-quiet-choose"), tuple(rows))
+
+
+def _quiet(hours: QuietHours, speech: Speech) -> str:
+    return speech.plain("settings-quiet-none") if hours.start == hours.end else str(hours)
+
+
+def quiet_saved(hours: QuietHours, speech: Speech) -> Screen:
+    """The answer to quiet hours that were written."""
+    button = Button(speech.plain("button-settings"), data=tap.Settings().pack())
+    return Screen(speech.t("settings-quiet-saved", quiet=_quiet(hours, speech)), ((button,),))
+
+
+def privacy_screen(speech: Speech) -> Screen:
+    """What is stored, and the ways to take it out and to have it deleted (R36)."""
+    return Screen(
+        speech.t("privacy"),
+        (
+            (Button(speech.plain("button-privacy-export"), data=tap.Privacy(do="export").pack()),),
+            (Button(speech.plain("button-privacy-delete"), data=tap.Privacy(do="ask").pack()),),
+        ),
+    )
+
+
+def privacy_ask_screen(speech: Speech) -> Screen:
+    """Deleting is asked for twice, because it cannot be undone."""
+    return Screen(
+        speech.t("privacy-ask"),
+        (
+            (Button(speech.plain("button-privacy-really"), data=tap.Privacy(do="delete").pack(), style="danger"),),
+            (Button(speech.plain("button-back"), data=tap.Privacy(do="show").pack()),),
+        ),
+    )

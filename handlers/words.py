@@ -1,0 +1,87 @@
+"""Speech: texts, money, numbers and moments in the language of the person who reads them (R35)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from html import escape
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, format_time
+from babel.numbers import format_decimal
+from fluent.runtime import FluentBundle, FluentResource
+
+_LOCALE = {"zh": "zh_CN", "en": "en"}
+
+
+@cache
+def bundle(language: str) -> FluentBundle:
+    """The texts of one language."""
+    texts = FluentBundle([_LOCALE[language].replace("_", "-")], use_isolating=False)
+    for file in ("bot", "desk"):
+        source = (files("handlers") / "texts" / f"{file}.{language}.ftl").read_text("utf-8")
+        texts.add_resource(FluentResource(source))
+    return texts
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """One person's language at one moment; `zone` is the platform's, in which all times are shown."""
+
+    language: str
+    zone: ZoneInfo
+    now: datetime
+
+    def t(self, key: str, **args: str | int | float) -> str:
+        """The text for a key, ready to be sent as HTML: what people wrote is escaped, what we wrote is not.
+
+        Raises LookupError for a key or a variable that the texts do not have.
+        """
+        safe = {name: escape(value, quote=False) if isinstance(value, str) else value for name, value in args.items()}
+        return self._say(key, safe)
+
+    def plain(self, key: str, **args: str | int | float) -> str:
+        """The text for a place that knows no markup: a button, a toast, a terminal."""
+        return self._say(key, args)
+
+    def _say(self, key: str, args: dict[str, str | int | float]) -> str:
+        texts = bundle(self.language)
+        message = texts.get_message(key)
+        if message is None or message.value is None:
+            raise LookupError(f"no text {key!r} in {self.language}")
+        text, errors = texts.format_pattern(message.value, args)
+        if errors:
+            raise LookupError(f"text {key!r} in {self.language}: {errors[0]}")
+        return str(text)
+
+    def money(self, fen: int) -> str:
+        """An amount in fen as yuan: `¥1,299` or `¥12.50`."""
+        pattern = "#,##0.00" if fen % 100 else "#,##0"
+        return "¥" + format_decimal(Decimal(fen) / 100, format=pattern, locale=_LOCALE[self.language])
+
+    def number(self, value: int) -> str:
+        """A whole number with the language's grouping."""
+        return format_decimal(value, locale=_LOCALE[self.language])
+
+    def moment(self, when: datetime) -> str:
+        """A moment (aware) as date and time; today and tomorrow by name."""
+        local, today = when.astimezone(self.zone), self.now.astimezone(self.zone).date()
+        clock = format_time(local, "HH:mm", locale=_LOCALE[self.language])
+        if local.date() == today:
+            return self.plain("day-today", time=clock)
+        if local.date() == today + timedelta(days=1):
+            return self.plain("day-tomorrow", time=clock)
+        pattern = "M月d日 EEE HH:mm" if self.language == "zh" else "EEE d MMM, HH:mm"
+        return str(format_datetime(local, pattern, locale=_LOCALE[self.language]))
+
+    def span(self, length: timedelta) -> str:
+        """A length of time in the unit that people would use."""
+        minutes = max(1, round(length.total_seconds() / 60))
+        if minutes < 60:
+            return self.plain("span-minutes", number=minutes)
+        if minutes < 48 * 60:
+            return self.plain("span-hours", number=round(minutes / 60))
+        return self.plain("span-days", number=round(minutes / 1440))

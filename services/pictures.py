@@ -1,0 +1,211 @@
+"""Pictures of goods: taken in once, made fit for Telegram, and known by its name for them afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import ipaddress
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from services.house import House
+from storage import items
+
+MOST_BYTES = 10 * 1024 * 1024
+"""Bot API, sendPhoto: a photo has at most 10 MB."""
+_SIDE = 1280
+_MOST_PIXELS = 40_000_000
+_LONGEST_RATIO = 20
+_REDIRECTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A picture as it is stored: JPEG, at most 1280 pixels a side."""
+
+    digest: str
+    content: bytes
+    width: int
+    height: int
+
+
+class PictureError(ValueError):
+    """A picture that cannot be used; `code` says why, the sentence is made where it is read."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def prepare(content: bytes) -> Ready:
+    """Check a picture and make it a JPEG of at most 1280 pixels a side, turned as its camera was held.
+
+    Raises PictureError: picture-too-big, picture-broken, picture-shape.
+    """
+    if len(content) > MOST_BYTES:
+        raise PictureError("picture-too-big")
+    try:
+        with Image.open(io.BytesIO(content)) as opened:
+            width, height = opened.size
+            if width * height > _MOST_PIXELS:
+                raise PictureError("picture-too-big")
+            if max(width, height) > _LONGEST_RATIO * min(width, height):
+                raise PictureError("picture-shape")
+            fits = opened.format == "JPEG" and max(width, height) <= _SIDE and not opened.getexif()
+            image = ImageOps.exif_transpose(opened)
+            image.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
+            flat = Image.new("RGB", image.size, "white")
+            flat.paste(image.convert("RGB"), mask=image.getchannel("A") if image.mode in ("RGBA", "LA") else None)
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        if isinstance(error, PictureError):
+            raise
+        raise PictureError("picture-broken") from error
+    if not fits:
+        out = io.BytesIO()
+        flat.save(out, "JPEG", quality=88, optimize=True)
+        content = out.getvalue()
+    return Ready(hashlib.sha256(content).hexdigest(), content, flat.width, flat.height)
+
+
+async def load(source: str, folder: Path | None, anywhere: bool = False) -> bytes:
+    """A picture's bytes from an https link, or from a path below `folder`; `anywhere` also allows other paths.
+
+    Raises PictureError: picture-missing, picture-outside, picture-too-big, picture-unreachable, picture-not-https.
+    """
+    if "://" in source:
+        return await _fetch(source)
+    if folder is None:
+        raise PictureError("picture-missing")
+    path = (folder / source).resolve()
+    if not anywhere and not path.is_relative_to(folder.resolve()):
+        raise PictureError("picture-outside")
+
+    def read() -> bytes:
+        if not path.is_file():
+            raise PictureError("picture-missing")
+        if path.stat().st_size > MOST_BYTES:
+            raise PictureError("picture-too-big")
+        return path.read_bytes()
+
+    return await asyncio.to_thread(read)
+
+
+async def _fetch(url: str) -> bytes:
+    """Fetch over https from public addresses only: a link in a table must not reach into our own network."""
+    timeout = aiohttp.ClientTimeout(total=30, connect=10)
+    try:
+        async with aiohttp.ClientSession(timeout=timeout, connector=_public_only()) as session:
+            for _ in range(_REDIRECTS):
+                _check_address(url)
+                async with session.get(url, allow_redirects=False) as response:
+                    if response.status in (301, 302, 303, 307, 308) and "Location" in response.headers:
+                        url = urljoin(url, response.headers["Location"])
+                        continue
+                    if response.status != 200:
+                        raise PictureError("picture-unreachable")
+                    return await _read_limited(response)
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        if isinstance(error, PictureError):
+            raise
+        raise PictureError("picture-unreachable") from error
+    raise PictureError("picture-unreachable")
+
+
+async def _read_limited(response: aiohttp.ClientResponse) -> bytes:
+    content = bytearray()
+    async for chunk in response.content.iter_chunked(65_536):
+        content += chunk
+        if len(content) > MOST_BYTES:
+            raise PictureError("picture-too-big")
+    return bytes(content)
+
+
+def _check_address(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme != "https":
+        raise PictureError("picture-not-https")
+    try:
+        address = ipaddress.ip_address(parts.hostname or "")
+    except ValueError:
+        return  # a name: the connector's resolver looks at what it means
+    if not address.is_global:  # aiohttp asks no resolver about literal addresses
+        raise PictureError("picture-unreachable")
+
+
+class _PublicResolver(aiohttp.DefaultResolver):
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[Any]:
+        found = await super().resolve(host, port, family)
+        public = [entry for entry in found if ipaddress.ip_address(entry["host"]).is_global]
+        if not public:
+            raise OSError("the name leads to no public address")
+        return public
+
+
+def _public_only() -> aiohttp.TCPConnector:
+    return aiohttp.TCPConnector(resolver=_PublicResolver(), limit=4)
+
+
+class Pictures:
+    """Stored pictures of one bot. Names of uploads are kept in memory with the database behind them."""
+
+    def __init__(self, house: House, bot_id: int) -> None:
+        self._house = house
+        self._bot_id = bot_id
+        self._names: dict[int, str] = {}
+
+    async def start(self) -> None:
+        """Read the names that this bot's uploads have."""
+        async with self._house.db.read() as connection:
+            self._names = await items.file_ids(connection, self._bot_id)
+
+    def file_id(self, picture_id: int) -> str | None:
+        """What Telegram calls a picture; None before its first upload."""
+        return self._names.get(picture_id)
+
+    async def content(self, picture_id: int) -> bytes:
+        """A picture's JPEG bytes."""
+        async with self._house.db.read() as connection:
+            return await items.picture(connection, picture_id)
+
+    async def keep(self, picture_id: int, file_id: str) -> None:
+        """Remember the name of an upload."""
+        self._names[picture_id] = file_id
+        async with self._house.db.write() as connection:
+            await items.keep_file_id(connection, picture_id, self._bot_id, file_id)
+
+    async def forget(self, picture_id: int) -> None:
+        """Forget a name that Telegram no longer knows."""
+        self._names.pop(picture_id, None)
+        async with self._house.db.write() as connection:
+            await items.drop_file_id(connection, picture_id, self._bot_id)
+
+
+async def prepare_all(
+    sources: Sequence[str], folder: Path | None, *, anywhere: bool, progress: Any = None
+) -> dict[str, Ready | PictureError]:
+    """Load and prepare pictures, four at a time; what went wrong stands in the picture's place."""
+    gate = asyncio.Semaphore(4)
+    done: dict[str, Ready | PictureError] = {}
+
+    async def one(source: str) -> None:
+        async with gate:
+            try:
+                content = await load(source, folder, anywhere)
+                done[source] = await asyncio.to_thread(prepare, content)
+            except PictureError as error:
+                done[source] = error
+            if progress:
+                progress(len(done), len(sources))
+
+    await asyncio.gather(*(one(source) for source in sources))
+    return done
