@@ -1,0 +1,5 @@
+"""A strict local Telegram: a Bot API server on loopback with a browser chat and people to talk with."""
+
+from sandbox.box import Sandbox
+
+__all__ = ["Sandbox"]

@@ -1,0 +1,256 @@
+"""The people's API: what the page, and tests in other languages, do as people (JSON over HTTP)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+from aiohttp import web
+from aiohttp.web_request import FileField
+
+from sandbox.errors import Misuse, Refusal
+from sandbox.model import Chat, Json, Person
+from sandbox.room import Room
+from sandbox.view import bot_json, event_json, page_message, person_json, world_json
+
+HEARTBEAT = 15.0  # seconds between comments on a quiet event stream
+EDITABLE = {"first_name": str, "last_name": str, "language_code": str, "time_zone": str, "deactivated": bool}
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def reply(value: Any, status: int = 200) -> web.Response:
+    """A JSON answer."""
+    return web.Response(body=orjson.dumps(value), status=status, content_type="application/json")
+
+
+async def body_of(request: web.Request) -> Json:
+    """The JSON object of a request; none is an empty one."""
+    raw = await request.read()
+    try:
+        body = orjson.loads(raw) if raw else {}
+    except orjson.JSONDecodeError:
+        raise Misuse("The body is not JSON.") from None
+    if not isinstance(body, dict):
+        raise Misuse("The body must be a JSON object.")
+    return body
+
+
+def need(body: Json, name: str, kind: type | tuple[type, ...]) -> Any:
+    """A field of a body. Raises Misuse when it is missing or of another type."""
+    value = body.get(name)
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is int):
+        raise Misuse(f"The field {name} is missing or of the wrong type.")
+    return value
+
+
+class PeopleApi:
+    """Routes under /api that people's apps use."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.world = room.world
+        self.deeds = room.deeds
+        self.streams: set[web.StreamResponse] = set()
+
+    def routes(self) -> list[web.RouteDef]:
+        """All of them."""
+        person = "/api/people/{id}"
+        return [
+            web.get("/api/world", self.whole_world),
+            web.get("/api/events", self.events),
+            web.post("/api/people", self.add_person),
+            web.patch(person, self.change_person),
+            web.post(person + "/say", self.say),
+            web.post(person + "/photo", self.send_photo),
+            web.post(person + "/document", self.send_document),
+            web.post(person + "/tap", self.tap),
+            web.post(person + "/press", self.press),
+            web.post(person + "/open", self.open_link),
+            web.post(person + "/start", self.start),
+            web.post(person + "/block", self.block),
+            web.post(person + "/unblock", self.unblock),
+            web.post(person + "/read", self.read),
+            web.post("/api/bots", self.add_bot),
+        ]
+
+    # -- looking -------------------------------------------------------------------------------------------------
+
+    async def whole_world(self, request: web.Request) -> web.Response:
+        """GET /api/world"""
+        return reply(world_json(self.world))
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """GET /api/events: Server-Sent Events from `since` on (or from the browser's Last-Event-ID)."""
+        wanted = request.headers.get("Last-Event-ID") or request.query.get("since") or ""
+        rev = int(wanted) if wanted.isdigit() else self.world.feed.rev
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        )
+        await response.prepare(request)
+        self.streams.add(response)
+        try:
+            await response.write(b": listening\n\n")
+            while not self.room.closing:
+                events = self.world.feed.since(rev)
+                if events is None or rev > self.world.feed.rev:
+                    rev = self.world.feed.rev
+                    await response.write(_sse(rev, {"rev": rev, "type": "reload"}))
+                elif events:
+                    rev = events[-1].rev
+                    await response.write(b"".join(_sse(one.rev, event_json(self.world, one)) for one in events))
+                elif not await self.world.feed.changed(HEARTBEAT):
+                    await response.write(b": still here\n\n")
+        except (ConnectionError, RuntimeError):
+            pass  # the page went away
+        finally:
+            self.streams.discard(response)
+        return response
+
+    # -- people --------------------------------------------------------------------------------------------------
+
+    async def add_person(self, request: web.Request) -> web.Response:
+        """POST /api/people"""
+        body = await body_of(request)
+        id = body.get("id")
+        if id is not None and not isinstance(id, int):
+            raise Misuse("The field id must be a number.")
+        person = self.world.add_person(
+            need(body, "first_name", str),
+            id,
+            last_name=str(body.get("last_name") or ""),
+            username=str(body.get("username") or ""),
+            language_code=str(body.get("language_code") or "en"),
+            is_premium=bool(body.get("is_premium")),
+            time_zone=str(body.get("time_zone") or "UTC"),
+            role_note=str(body.get("role_note") or ""),
+        )
+        return reply(person_json(self.world, person), 201)
+
+    async def add_bot(self, request: web.Request) -> web.Response:
+        """POST /api/bots {token, username, first_name, supports_inline_queries?}"""
+        body = await body_of(request)
+        bot = self.world.add_bot(
+            need(body, "token", str),
+            need(body, "username", str),
+            need(body, "first_name", str),
+            bool(body.get("supports_inline_queries", True)),
+        )
+        return reply(bot_json(self.world, bot), 201)
+
+    async def change_person(self, request: web.Request) -> web.Response:
+        """PATCH /api/people/<id>"""
+        person, body = self._person(request), await body_of(request)
+        for name, value in body.items():
+            kind = EDITABLE.get(name)
+            if kind is None or not isinstance(value, kind):
+                raise Misuse(f"The field {name} cannot be changed, or not to that.")
+            setattr(person, name, value)
+        self.world.feed.emit("person", person=person)
+        return reply(person_json(self.world, person))
+
+    def _person(self, request: web.Request) -> Person:
+        id = request.match_info["id"]
+        if not id.isdigit():
+            raise Misuse(f"There is no person {id}.")
+        return self.world.person(int(id))
+
+    def _chat(self, body: Json) -> Chat:
+        return self.world.chat(need(body, "chat", str))
+
+    # -- deeds ---------------------------------------------------------------------------------------------------
+
+    async def say(self, request: web.Request) -> web.Response:
+        """POST …/say {chat, text, entities?, reply_to?}"""
+        person, body = self._person(request), await body_of(request)
+        message = self.deeds.say(
+            person,
+            self._chat(body),
+            need(body, "text", str),
+            entities=body.get("entities"),
+            reply_to=int(body.get("reply_to") or 0),
+        )
+        return reply(page_message(self.world, message), 201)
+
+    async def send_photo(self, request: web.Request) -> web.Response:
+        """POST …/photo, multipart: chat, caption, file"""
+        return await self._send_file(request, "photo")
+
+    async def send_document(self, request: web.Request) -> web.Response:
+        """POST …/document, multipart: chat, caption, file"""
+        return await self._send_file(request, "document")
+
+    async def _send_file(self, request: web.Request, kind: str) -> web.Response:
+        person, form = self._person(request), await request.post()
+        file = form.get("file") or form.get(kind)
+        if not isinstance(file, FileField):
+            raise Misuse("The form needs a file.")
+        chat = self.world.chat(str(form.get("chat", "")))
+        message = await self.room.send_file(
+            person, chat, kind, file.file.read(), file.filename, file.content_type or "", str(form.get("caption", ""))
+        )
+        return reply(page_message(self.world, message), 201)
+
+    async def tap(self, request: web.Request) -> web.Response:
+        """POST …/tap {chat, message_id, row, column}"""
+        person, body = self._person(request), await body_of(request)
+        where = (need(body, "message_id", int), need(body, "row", int), need(body, "column", int))
+        return reply(self.deeds.tap(person, self._chat(body), *where))
+
+    async def press(self, request: web.Request) -> web.Response:
+        """POST …/press {chat, message_id, callback_data}: a button inside a rich message"""
+        person, body = self._person(request), await body_of(request)
+        found = self.deeds.press_rich(
+            person, self._chat(body), need(body, "message_id", int), need(body, "callback_data", str)
+        )
+        return reply(found)
+
+    async def open_link(self, request: web.Request) -> web.Response:
+        """POST …/open {url}"""
+        person, body = self._person(request), await body_of(request)
+        return reply(self.deeds.open(person, need(body, "url", str)))
+
+    async def start(self, request: web.Request) -> web.Response:
+        """POST …/start {bot, payload?}"""
+        person, body = self._person(request), await body_of(request)
+        bot = self.world.bot_named(need(body, "bot", (str, int)))
+        message = self.deeds.start(person, bot, str(body.get("payload") or ""))
+        return reply(page_message(self.world, message), 201)
+
+    async def block(self, request: web.Request) -> web.Response:
+        """POST …/block {bot}"""
+        return await self._blocking(request, blocked=True)
+
+    async def unblock(self, request: web.Request) -> web.Response:
+        """POST …/unblock {bot}"""
+        return await self._blocking(request, blocked=False)
+
+    async def _blocking(self, request: web.Request, *, blocked: bool) -> web.Response:
+        person, body = self._person(request), await body_of(request)
+        bot = self.world.bot_named(need(body, "bot", (str, int)))
+        if blocked:
+            self.deeds.block(person, bot)
+        else:
+            self.deeds.unblock(person, bot)
+        return reply(person_json(self.world, person))
+
+    async def read(self, request: web.Request) -> web.Response:
+        """POST …/read {chat}"""
+        person, body = self._person(request), await body_of(request)
+        self.deeds.read(person, self._chat(body))
+        return reply(person_json(self.world, person))
+
+
+def _sse(rev: int, event: Json) -> bytes:
+    return f"id: {rev}\ndata: ".encode() + orjson.dumps(event) + b"\n\n"
+
+
+@web.middleware
+async def sentences(request: web.Request, handler: Answer) -> web.StreamResponse:
+    """Every failure under /api is one JSON sentence."""
+    try:
+        return await handler(request)
+    except Misuse as misuse:
+        return reply({"error": str(misuse)}, 400)
+    except Refusal as refusal:
+        return reply({"error": refusal.description}, refusal.code)

@@ -1,0 +1,71 @@
+"""The control API: the clock, limits, the call log (JSON over HTTP)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from aiohttp import web
+
+from sandbox.api import body_of, need, reply
+from sandbox.errors import Misuse
+from sandbox.room import Room
+
+
+class ControlApi:
+    """Routes under /api that move the world rather than live in it."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.world = room.world
+
+    def routes(self) -> list[web.RouteDef]:
+        """All of them."""
+        return [
+            web.get("/api/clock", self.clock),
+            web.post("/api/clock", self.move_clock),
+            web.put("/api/clock/marks", self.marks),
+            web.get("/api/calls", self.calls),
+            web.get("/api/limits", self.limits),
+            web.patch("/api/limits", self.change_limits),
+        ]
+
+    async def clock(self, request: web.Request) -> web.Response:
+        """GET /api/clock"""
+        return reply(self.world.clock.as_json())
+
+    async def move_clock(self, request: web.Request) -> web.Response:
+        """POST /api/clock {advance_seconds? | now? | offset_seconds?}"""
+        body, clock = await body_of(request), self.world.clock
+        try:
+            if "advance_seconds" in body:
+                clock.advance(timedelta(seconds=need(body, "advance_seconds", (int, float))))
+            elif "now" in body:
+                clock.move_to(datetime.fromisoformat(need(body, "now", str)))
+            else:
+                clock.set_offset(float(need(body, "offset_seconds", (int, float))))
+        except (ValueError, OverflowError):
+            raise Misuse("That is no moment the clock could show.") from None
+        return reply(clock.as_json())
+
+    async def marks(self, request: web.Request) -> web.Response:
+        """PUT /api/clock/marks {marks: [{id, label: {language: text}, at}]}"""
+        body = await body_of(request)
+        try:
+            self.world.clock.set_marks(need(body, "marks", list))
+        except (ValueError, KeyError, TypeError):
+            raise Misuse("A mark needs an id, a label and an ISO time in `at`.") from None
+        return reply(self.world.clock.as_json())
+
+    async def calls(self, request: web.Request) -> web.Response:
+        """GET /api/calls?since=N"""
+        since = request.query.get("since", "0")
+        return reply({"calls": self.room.log.since(int(since) if since.isdigit() else 0)})
+
+    async def limits(self, request: web.Request) -> web.Response:
+        """GET /api/limits"""
+        return reply(self.room.limiter.rates.as_json())
+
+    async def change_limits(self, request: web.Request) -> web.Response:
+        """PATCH /api/limits"""
+        self.room.change_limits(await body_of(request))
+        return reply(self.room.limiter.rates.as_json())

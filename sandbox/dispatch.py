@@ -1,0 +1,142 @@
+"""From an HTTP request to a method and back: tokens, parameters in any encoding, the envelope, the log."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import time
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from aiohttp import web
+from aiohttp.web_request import FileField
+
+from sandbox.call import Call, Upload
+from sandbox.errors import Misuse, Refusal
+from sandbox.limits import Limiter
+from sandbox.log import CallLog
+from sandbox.mailroom import Mailroom
+from sandbox.methods import HANDLERS
+from sandbox.model import Bot, Json
+from sandbox.world import TOKEN, World
+
+JSON = "application/json"
+INVALID_TOKEN = Refusal(401, "Unauthorized: invalid token specified")
+UNAUTHORIZED = Refusal(401, "Unauthorized")
+NOT_FOUND = Refusal(404, "Not Found")
+NO_METHOD = Refusal(404, "Not Found: method not found")
+DIGITS = re.compile(r"[1-9]\d*:")
+
+
+class Dispatcher:
+    """Answers `/bot<token>/<method>`."""
+
+    def __init__(self, world: World, mailroom: Mailroom, limiter: Limiter, log: CallLog) -> None:
+        self.world = world
+        self.mailroom = mailroom
+        self.limiter = limiter
+        self.log = log
+        self.open_door = True  # any well-formed token makes its bot
+        self.default_username = "sandbox_bot"
+
+    # -- who -----------------------------------------------------------------------------------------------------
+
+    def bot(self, token: str) -> Bot:
+        """The bot of a token. Raises 401 for a malformed, revoked or unknown one."""
+        bot = self.world.by_token.get(token)
+        if bot is not None:
+            if bot.revoked:
+                raise UNAUTHORIZED
+            return bot
+        if len(token) > 80 or not DIGITS.match(token):
+            raise INVALID_TOKEN
+        id = int(token.partition(":")[0])
+        if not self.open_door or not TOKEN.fullmatch(token) or id in self.world.state.bots:
+            raise UNAUTHORIZED
+        taken = {bot.username.lower() for bot in self.world.state.bots.values()}
+        free = self.default_username.lower() not in taken
+        username = self.default_username if free else f"sandbox_{id}_bot"
+        try:
+            return self.world.add_bot(token, username, username.removesuffix("_bot").replace("_", " ").title())
+        except Misuse:
+            raise UNAUTHORIZED from None
+
+    # -- what ----------------------------------------------------------------------------------------------------
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """The HTTP answer to one call; nothing in it or in a log ever shows the token."""
+        token, name = request.match_info["token"], request.match_info["method"]
+        started = time.monotonic()
+        call: Call | None = None
+        try:
+            bot = self.bot(token)
+            if bot.logged_out:
+                raise Refusal(400, "Logged out")
+            args, files = await read_parameters(request)
+            call = Call(self.world, bot, name, args, self.limiter, files)
+            result = await self.perform(call)
+        except Refusal as refusal:
+            self.log.add(call, name, started, refusal)
+            return refused(refusal)
+        self.log.add(call, name, started, None)
+        return web.Response(body=succeeded(result), content_type=JSON)
+
+    async def perform(self, call: Call) -> Any:
+        """Run a method. Raises Refusal."""
+        name = call.method.lower()
+        if name == "getupdates":
+            return await self.mailroom.get_updates(call)
+        handler = HANDLERS.get(name)
+        if handler is None:
+            raise NO_METHOD
+        result = handler(call)
+        return await result if inspect.isawaitable(result) else result
+
+
+def succeeded(result: Any) -> bytes:
+    """The envelope of a success; bytes are JSON already."""
+    if isinstance(result, bytes):
+        return b'{"ok":true,"result":' + result + b"}"
+    return orjson.dumps({"ok": True, "result": result})
+
+
+def refused(refusal: Refusal) -> web.Response:
+    """The envelope of a refusal, with its status and Retry-After."""
+    headers = {}
+    if "retry_after" in refusal.parameters:
+        headers["Retry-After"] = str(refusal.parameters["retry_after"])
+    return web.Response(body=orjson.dumps(refusal.envelope()), status=refusal.code, content_type=JSON, headers=headers)
+
+
+async def read_parameters(request: web.Request) -> tuple[Json, dict[str, Upload]]:
+    """Parameters from the query, then the body as JSON, urlencoded or multipart; and the files of the latter."""
+    args: Json = dict(request.query) if request.query_string else {}
+    files: dict[str, Upload] = {}
+    if not request.can_read_body:
+        return args, files
+    kind = request.content_type
+    try:
+        if kind == JSON:
+            body = await request.read()
+            parsed = orjson.loads(body) if body else {}
+            if not isinstance(parsed, dict):
+                raise Refusal(400, "Bad Request: can't parse JSON object")
+            args.update(parsed)
+        elif kind == "multipart/form-data":
+            for name, value in (await request.post()).items():
+                if isinstance(value, FileField):
+                    files[name] = Upload(value.filename, value.file.read(), value.content_type or "")
+                else:
+                    args[name] = value.decode() if isinstance(value, bytes | bytearray) else value
+        else:
+            args.update(parse_qsl((await request.read()).decode(), keep_blank_values=True))
+    except web.HTTPRequestEntityTooLarge:
+        raise Refusal(413, "Request Entity Too Large") from None
+    except orjson.JSONDecodeError:
+        raise Refusal(400, "Bad Request: can't parse JSON object") from None
+    except UnicodeDecodeError:
+        raise Refusal(400, "Bad Request: strings must be encoded in UTF-8") from None
+    except ValueError:
+        raise Refusal(400, "Bad Request: can't parse the request") from None
+    return args, files

@@ -1,0 +1,179 @@
+"""What sending and editing share: text, captions, pictures and files, replies, the envelope of a message."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from sandbox.call import Call, Upload
+from sandbox.errors import bad_request
+from sandbox.files import PHOTO_BYTES, StoredFile, picture_sizes
+from sandbox.markup import parse_inline_markup, parse_markup
+from sandbox.model import Chat, Json, Message
+from sandbox.text import formatted
+from sandbox.view import message_json, user_json
+
+TEXT_LENGTH = 4096
+TEXT_BYTES = 32_768
+CAPTION_LENGTH = 1024
+
+
+def read_text(call: Call, raw: str, mode: str, entities: Any) -> Json:
+    """The content of a text message. Raises for empty, too long and unparsable text."""
+    if not raw:
+        raise bad_request("message text is empty")
+    if len(raw) > TEXT_BYTES // 4 and len(raw.encode()) > TEXT_BYTES:
+        raise bad_request("text is too long")
+    text, found = formatted(raw, mode, entities, user_of=lambda id: _mentionable(call, id))
+    if not text:
+        raise bad_request("text must be non-empty")
+    return {"text": text, "entities": found} if found else {"text": text}
+
+
+def check_text(content: Json) -> None:
+    """The limit that Telegram checks after the chat."""
+    if len(content.get("text", "")) > TEXT_LENGTH:
+        raise bad_request("message is too long")
+    if len(content.get("caption", "")) > CAPTION_LENGTH:
+        raise bad_request("message caption is too long")
+
+
+def text_content(call: Call) -> Json:
+    """The content that `text`, `parse_mode`, `entities` and the link preview describe."""
+    content = read_text(call, call.text("text"), call.text("parse_mode"), call.json("entities"))
+    preview = call.json("link_preview_options")
+    if isinstance(preview, dict) and preview:
+        content["link_preview_options"] = preview
+    elif call.flag("disable_web_page_preview"):
+        content["link_preview_options"] = {"is_disabled": True}
+    return content
+
+
+def caption_content(call: Call, source: Json | None = None) -> Json:
+    """The caption of a media message, from the call or from one InputMedia."""
+    if source is None:
+        raw, mode, entities = call.text("caption"), call.text("parse_mode"), call.json("caption_entities")
+        above, spoiler = call.flag("show_caption_above_media"), call.flag("has_spoiler")
+    else:
+        raw, mode = str(source.get("caption") or ""), str(source.get("parse_mode") or "")
+        entities = source.get("caption_entities")
+        above, spoiler = bool(source.get("show_caption_above_media")), bool(source.get("has_spoiler"))
+    caption, found = formatted(raw, mode, entities, user_of=lambda id: _mentionable(call, id))
+    content: Json = {}
+    if caption:
+        content["caption"] = caption
+    if found:
+        content["caption_entities"] = found
+    if above and caption:
+        content["show_caption_above_media"] = True
+    if spoiler:
+        content["has_media_spoiler"] = True
+    return content
+
+
+def _mentionable(call: Call, id: int) -> Json | None:
+    return user_json(call.world, id) if id in call.world.state.people or id in call.world.state.bots else None
+
+
+# -- files ---------------------------------------------------------------------------------------------------------
+
+
+def wanted_file(call: Call, value: Any, field: str, missing: str) -> Upload | StoredFile:
+    """The upload or the known file that a parameter means. Raises for none, for a bad id and for an address."""
+    upload = call.files.get(field) if value in (None, "") else call.upload(str(value))
+    if upload is not None:
+        if not upload.data:
+            raise bad_request("file must be non-empty")
+        return upload
+    text = str(value or "")
+    if not text or text.startswith("attach://"):
+        raise bad_request(missing)
+    if "://" in text:
+        if not text.lower().startswith(("http://", "https://")) or "." not in text.partition("://")[2]:
+            raise bad_request("wrong HTTP URL specified")
+        raise bad_request("failed to get HTTP URL content")
+    return call.world.files.resolve(text, call.bot.id)
+
+
+async def picture(call: Call, source: Upload | StoredFile) -> list[StoredFile]:
+    """A picture in its sizes; re-encoding runs off the loop."""
+    shelf = call.world.files
+    if isinstance(source, StoredFile):
+        if source.kind != "photo":
+            raise bad_request(f"can't use file of type {source.kind.capitalize()} as Photo")
+        return shelf.groups[source.group]
+    known = shelf.known("photo", "", source.data)
+    if known is not None:
+        return known
+    if len(source.data) > PHOTO_BYTES:
+        picture_sizes(source.data)  # refuses it
+    sizes = await asyncio.to_thread(picture_sizes, source.data)
+    return shelf.known("photo", "", source.data) or shelf.add_photo(source.data, sizes)
+
+
+def stored_as(call: Call, kind: str, source: Upload | StoredFile) -> StoredFile:
+    """A file of a kind, kept as it came."""
+    shelf = call.world.files
+    if isinstance(source, StoredFile):
+        if source.kind != kind:
+            raise bad_request(f"can't use file of type {source.kind.capitalize()} as {kind.capitalize()}")
+        return source
+    known = shelf.known(kind, source.name, source.data)
+    return (known or shelf.add(kind, source.data, source.name, source.mime or "application/octet-stream"))[0]
+
+
+# -- the envelope --------------------------------------------------------------------------------------------------
+
+
+def keyboard(call: Call, *, inline_only: bool = False) -> Json | None:
+    """The `reply_markup` parameter."""
+    raw = call.args.get("reply_markup")
+    return parse_inline_markup(raw) if inline_only else parse_markup(raw)
+
+
+def reply_target(call: Call, chat: Chat) -> int:
+    """The id of the message that is replied to, 0 for none. Raises when it does not exist and must."""
+    parameters = call.json("reply_parameters")
+    if isinstance(parameters, dict):
+        wanted = parameters.get("message_id") or 0
+        lenient = bool(parameters.get("allow_sending_without_reply"))
+        other = str(parameters.get("chat_id") or chat.id)
+        if other not in (str(chat.id), f"@{chat.username}"):
+            return 0  # a reply across chats is shown as an ordinary message
+    else:
+        wanted, lenient = call.integer("reply_to_message_id"), call.flag("allow_sending_without_reply")
+    if not wanted:
+        return 0
+    if isinstance(wanted, int) and call.world.find(chat.key, wanted) is not None:
+        return wanted
+    if lenient:
+        return 0
+    raise bad_request("message to be replied not found")
+
+
+def head(call: Call) -> Json:
+    """The fields of a message that no edit changes."""
+    kept: Json = {}
+    if call.flag("protect_content"):
+        kept["has_protected_content"] = True
+    if thread := call.integer("message_thread_id"):
+        kept["message_thread_id"] = thread
+    if effect := call.text("message_effect_id"):
+        kept["effect_id"] = effect
+    return kept
+
+
+def send(call: Call, chat: Chat, content: Json, markup: Json | None) -> Json:
+    """Check what comes last, count the message and post it. Returns the Message."""
+    reply_to = reply_target(call, chat)
+    check_text(content)
+    call.spend(chat)
+    message = post(call, chat, content, markup=markup, reply_to=reply_to, head=head(call))
+    return message_json(call.world, message, call.bot.id)
+
+
+def post(call: Call, chat: Chat, content: Json, **rest: Any) -> Message:
+    """Put a message of the bot into a chat; other bots of a channel see it as a post."""
+    message = call.world.post(chat, call.bot.id, content, **rest)
+    message.ids_for = call.bot.id
+    return message

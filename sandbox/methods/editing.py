@@ -1,0 +1,146 @@
+"""Editing: texts, captions, media and keyboards, in chats and by inline message id."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from sandbox.call import Call
+from sandbox.errors import NOT_MODIFIED, bad_request
+from sandbox.methods.common import caption_content, check_text, keyboard, picture, stored_as, text_content, wanted_file
+from sandbox.methods.registry import method
+from sandbox.model import Chat, Json, Message
+from sandbox.view import MEDIA, message_json
+
+CAPTION_FIELDS = ("caption", "caption_entities", "show_caption_above_media")
+MEDIA_TYPES = frozenset({"photo", "document", "video", "animation", "audio"})
+
+
+class Target:
+    """The message an edit is about."""
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        inline = call.text("inline_message_id")
+        self.inline = bool(inline) and not call.given("chat_id")
+        self.message: Message
+        self.chat: Chat
+        if self.inline:
+            place = call.world.state.inline_messages.get(inline)
+            message = call.world.find(*place) if place else None
+            if message is None or message.via_bot != call.bot.id:
+                raise bad_request("MESSAGE_ID_INVALID")
+            self.message, self.chat = message, call.world.state.chats[message.chat]
+            return
+        if not call.given("chat_id") and not call.given("message_id"):
+            raise bad_request("message identifier is not specified")
+        self.chat = call.writable()
+        self.message = call.message(self.chat, "message to edit not found")
+        own = self.message.sender == call.bot.id
+        if not own and not (self.chat.type == "channel" and call.bot.id in self.chat.admins):
+            raise bad_request("message can't be edited")
+        if "forward_origin" in self.message.head:
+            raise bad_request("message can't be edited")
+
+    def apply(self, content: Json, markup: Json | None) -> Json | bool:
+        """Replace content and keyboard. Raises "message is not modified" when both are what they were."""
+        message, call = self.message, self.call
+        check_text(content)
+        if _same(content, markup, message):
+            raise bad_request(NOT_MODIFIED)
+        call.limiter.spend(call.bot.id, "" if self.inline else self.chat.key, group=self.chat.type != "private")
+        message.content = content
+        message.markup = markup
+        message.ids_for = call.bot.id
+        message.edit_date = int(call.world.clock.unix())
+        call.world.changed(message)
+        return True if self.inline else message_json(call.world, message, call.bot.id)
+
+
+def _same(content: Json, markup: Json | None, message: Message) -> bool:
+    if (markup or None) != (message.markup or None):
+        return False
+    old = message.content
+    if content == old:
+        return True
+    return orjson.dumps(_essence(content), option=orjson.OPT_SORT_KEYS) == orjson.dumps(
+        _essence(old), option=orjson.OPT_SORT_KEYS
+    )
+
+
+def _essence(content: Json) -> Any:
+    """Content by what is seen: files by their unique id."""
+    if isinstance(content, dict):
+        return {name: _essence(value) for name, value in content.items() if name != "file_id"}
+    if isinstance(content, list):
+        return [_essence(value) for value in content]
+    return content
+
+
+@method("editMessageText")
+def edit_text(call: Call) -> Json | bool:
+    """https://core.telegram.org/bots/api#editmessagetext"""
+    content = text_content(call)
+    target = Target(call)
+    markup = keyboard(call, inline_only=True)
+    if "text" not in target.message.content:
+        raise bad_request("there is no text in the message to edit")
+    return target.apply(content, markup)
+
+
+@method("editMessageCaption")
+def edit_caption(call: Call) -> Json | bool:
+    """https://core.telegram.org/bots/api#editmessagecaption"""
+    caption = caption_content(call)
+    target = Target(call)
+    markup = keyboard(call, inline_only=True)
+    if not any(kind in target.message.content for kind in MEDIA):
+        raise bad_request("there is no caption in the message to edit")
+    kept = {name: value for name, value in target.message.content.items() if name not in CAPTION_FIELDS}
+    caption.pop("has_media_spoiler", None)
+    return target.apply({**kept, **caption}, markup)
+
+
+@method("editMessageMedia")
+async def edit_media(call: Call) -> Json | bool:
+    """https://core.telegram.org/bots/api#editmessagemedia"""
+    if not call.given("media"):
+        raise bad_request('parameter "media" is required')
+    media = call.json("media")
+    if not isinstance(media, dict):
+        raise bad_request("can't parse InputMedia: media not found")
+    Target(call)
+    markup = keyboard(call, inline_only=True)
+    content = await media_content(call, media)
+    target = Target(call)  # once more: it may be gone after the re-encoding
+    old = target.message.content
+    if not any(kind in old for kind in MEDIA) and "text" not in old:
+        raise bad_request("message can't be edited")
+    return target.apply(content, markup)
+
+
+async def media_content(call: Call, media: Json) -> Json:
+    """The content that one InputMedia describes."""
+    kind = media.get("type")
+    if kind not in MEDIA_TYPES:
+        raise bad_request(f'can\'t parse InputMedia: type "{kind or ""}" is unsupported')
+    source = wanted_file(call, media.get("media"), "", "can't parse InputMedia: media not found")
+    caption = caption_content(call, media)
+    if kind == "photo":
+        sizes = await picture(call, source)
+        return {"photo": call.world.files.photo_json(sizes, call.bot.id), **caption}
+    shown = call.world.files.file_json(stored_as(call, kind, source), call.bot.id)
+    if kind in ("video", "animation"):
+        shown.update({name: int(media.get(name) or 0) for name in ("width", "height", "duration")})
+    if kind == "audio":
+        shown["duration"] = int(media.get("duration") or 0)
+    return {kind: shown, **caption}
+
+
+@method("editMessageReplyMarkup")
+def edit_markup(call: Call) -> Json | bool:
+    """https://core.telegram.org/bots/api#editmessagereplymarkup"""
+    target = Target(call)
+    markup = keyboard(call, inline_only=True)
+    return target.apply(target.message.content, markup)

@@ -1,0 +1,22 @@
+"""The table of Bot API methods that the sandbox acts out itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.call import Call
+
+Handler = Callable[[Call], Any]  # may be async; the dispatcher awaits what is awaitable
+HANDLERS: dict[str, Handler] = {}
+
+
+def method(*names: str) -> Callable[[Handler], Handler]:
+    """Register a handler under the official names of one or more methods."""
+
+    def register(handler: Handler) -> Handler:
+        for name in names:
+            HANDLERS[name.lower()] = handler
+        return handler
+
+    return register

@@ -1,0 +1,74 @@
+"""The room that everything of one sandbox shares: the world, its people's deeds, limits, log and mail."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from sandbox.deeds import Deeds
+from sandbox.dispatch import Dispatcher
+from sandbox.errors import Misuse
+from sandbox.files import picture_sizes
+from sandbox.limits import Limiter
+from sandbox.log import CallLog
+from sandbox.mailroom import Mailroom
+from sandbox.model import Chat, Json, Message, Person
+from sandbox.text import formatted
+from sandbox.world import World
+
+
+class Room:
+    """One sandbox without its sockets."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.limiter = Limiter()
+        self.log = CallLog(self.world.feed)
+        self.mailroom = Mailroom(self.world)
+        self.deeds = Deeds(self.world)
+        self.dispatcher = Dispatcher(self.world, self.mailroom, self.limiter, self.log)
+        self.world.on_update = self.mailroom.wake
+        self.closing = False
+
+    def open(self) -> None:
+        """Take requests."""
+        self.closing = False
+        self.mailroom.open()
+
+    async def close(self) -> None:
+        """End everything that waits."""
+        self.closing = True
+        self.mailroom.close()
+        self.world.feed.emit("reload")
+
+    def change_limits(self, wanted: dict[str, Any]) -> None:
+        """Set rate limits; `enabled` also switches the brake on repeated polls. Raises Misuse."""
+        self.limiter.rates.change(wanted)
+        self.limiter.forget()
+        self.mailroom.guard = self.limiter.rates.enabled
+
+    async def send_file(
+        self, person: Person, chat: Chat, kind: str, data: bytes, name: str, mime: str, caption: str
+    ) -> Message:
+        """A person sends a picture or a file. Raises Misuse, or a Refusal for what is no picture."""
+        if not data:
+            raise Misuse("An empty file cannot be sent.")
+        shelf = self.world.files
+        bot_id = chat.bot_id
+        content: Json
+        if kind == "photo":
+            files = shelf.known("photo", "", data)
+            if files is None:
+                sizes = await asyncio.to_thread(picture_sizes, data)
+                files = shelf.add_photo(data, sizes)
+            content = {"photo": shelf.photo_json(files, bot_id)}
+        else:
+            known = shelf.known(kind, name, data)
+            files = known or shelf.add(kind, data, name, mime or "application/octet-stream")
+            content = {kind: shelf.file_json(files[0], bot_id)}
+        text, found = formatted(caption, "")
+        if text:
+            content["caption"] = text
+        if found:
+            content["caption_entities"] = found
+        return self.deeds.send(person, chat, content)
