@@ -1,0 +1,399 @@
+// One pane: one person's view of one chat, like that person's own device.
+
+import { act, post } from "./api.js";
+import { Composer } from "./composer.js";
+import { avatar, coalesced, fill, flag, fullName, h, hueOf, icon, iconButton } from "./dom.js";
+import { History } from "./history.js";
+import { senderHue, summary } from "./message.js";
+import { alertIn, confirmIn, menuAt, pickIn, toast } from "./overlay.js";
+import { personItems } from "./people.js";
+import { viewer } from "./picture.js";
+import { money, pick, words } from "./words.js";
+
+const ACTION_MS = 5500; // a chat action lasts five seconds (Bot API sendChatAction)
+
+export class Pane {
+  constructor(number, store, hooks) {
+    this.number = number;
+    this.store = store;
+    this.hooks = hooks;
+    this.pending = new Map(); // callback query id -> the button that waits for it
+    this.who = h("button.who", { type: "button", "aria-haspopup": "menu", on: { click: () => this.#pickPerson() } });
+    this.tabs = h("nav.tabs");
+    this.head = h("div.chat-head");
+    this.body = h("div.pane-body");
+    this.heard = h("div.visually-hidden", { "aria-live": "polite" });
+    this.composer = new Composer(this, store);
+    const shut = iconButton("close", "", () => hooks.close(this), ".shut");
+    this.shut = shut;
+    this.element = h("section.pane", { tabindex: "-1" }, h("header.pane-head", {}, this.who, this.tabs, shut), this.head, this.body, this.composer.element, this.heard);
+    this.element.addEventListener("focusin", () => hooks.activate(this));
+    this.element.addEventListener("pointerdown", () => hooks.activate(this));
+    this.element.addEventListener("keydown", (event) => this.#key(event));
+    this.#acceptDrops();
+    this.context = this.#context();
+    this.refresh = coalesced(() => this.heads());
+  }
+
+  get person() {
+    return this.store.people.get(this.personId);
+  }
+
+  get chat() {
+    return this.store.chats.get(this.chatKey);
+  }
+
+  get lang() {
+    return this.person?.language_code ?? "en";
+  }
+
+  word(key, values) {
+    return words(this.lang, key, values);
+  }
+
+  // What message views may see and do. Plain, so that rich messages can put their own buttons over it.
+  #context() {
+    const pane = this;
+    return {
+      get lang() { return pane.lang; },
+      get timeZone() { return pane.person?.time_zone; },
+      get person() { return pane.person; },
+      get chat() { return pane.chat; },
+      now: () => pane.store.now(),
+      hue: (from) => senderHue(pane.store, from),
+      isMine: (message) => message.from?.id === pane.personId && !message.sender_chat,
+      openLink: (url) => pane.open(url),
+      say: (text) => pane.composer.say(text),
+      copy: (text) => pane.copy(text),
+      view: (media, caption) => viewer(media, caption, pane.lang),
+      press: (message, button) => pane.press(message, button),
+      messageMenu: (message, event, element) => pane.#messageMenu(message, event, element),
+      showMessage: (id) => pane.history.showMessage(id),
+      reachedEnd: () => pane.#read(),
+    };
+  }
+
+  /** Show a person's chat; without a key, the first of theirs. */
+  show(personId, chatKey) {
+    this.personId = personId;
+    const mine = this.store.chatsOf(personId);
+    const wanted = mine.find((chat) => chat.key === chatKey) ?? mine[0];
+    this.chatKey = wanted?.key;
+    this.rebuild();
+    this.hooks.changed(this);
+    this.#read();
+  }
+
+  /** Draw the whole pane again (another chat, another language). */
+  rebuild() {
+    this.history?.close();
+    this.pending.clear();
+    this.element.setAttribute("aria-label", `${this.word("pane", { n: this.number })}: ${fullName(this.person)}`);
+    this.element.lang = this.lang;
+    this.shut.setAttribute("aria-label", this.word("close"));
+    this.tabs.setAttribute("aria-label", this.word("chats_of", { name: fullName(this.person) }));
+    this.history = new History(this.context, this.store);
+    fill(this.body, this.history.element);
+    this.heads();
+    this.history.sync();
+    this.composer.show();
+  }
+
+  /** The lines above the chat and what depends on the chat's state. */
+  heads() {
+    const { person, chat } = this;
+    if (!person) return;
+    fill(this.who, avatar(fullName(person), person.avatar_hue, ".small"), h("span.who-name", {}, fullName(person)), h("span.flag", { "aria-hidden": "true" }, flag(person.language_code)), icon("chevron"));
+    this.who.setAttribute("aria-label", `${this.word("pick_person")}: ${fullName(person)}`);
+    fill(this.tabs, this.store.chatsOf(person.id).map((each) => this.#tab(each)));
+    if (!chat) return void fill(this.head);
+    const title = this.store.titleOf(chat, person.id);
+    const name = h("span.chat-name", {}, title);
+    const line = h("span.chat-line", {}, this.#line());
+    const face = avatar(title, this.#hueOfChat(chat), ".medium");
+    const switcher = h("button.chat-title", { type: "button", "aria-haspopup": "menu", on: { click: () => this.#pickChat(switcher) } }, face, h("span.chat-words", {}, name, line), icon("chevron"));
+    const more = iconButton("more", this.word("more"), () => menuAt(more, personItems(this, this.lang), this.word("more")), ".more");
+    more.setAttribute("aria-haspopup", "menu");
+    fill(this.head, switcher, more);
+    this.#empty();
+    this.composer.show();
+  }
+
+  #tab(chat) {
+    const title = this.store.titleOf(chat, this.personId);
+    const unread = this.person.unread?.[chat.key] ?? 0;
+    const here = chat.key === this.chatKey;
+    const badge = unread && !here ? h("span.badge", { "aria-label": this.word("unread", { n: unread }) }, String(unread)) : null;
+    const click = () => this.show(this.personId, chat.key);
+    return h("button.tab", { type: "button", "aria-current": here ? "true" : null, on: { click } }, h("span", {}, title), badge);
+  }
+
+  #hueOfChat(chat) {
+    if (chat.key.startsWith("d")) return senderHue(this.store, { id: chat.members.find((id) => id !== this.personId) });
+    return chat.key.startsWith("p") ? hueOf(this.store.botOf(chat)?.username ?? "bot") : hueOf(chat.title ?? chat.key);
+  }
+
+  #line() {
+    const { chat } = this;
+    if (this.action) {
+      const uploading = this.action.startsWith("upload") || this.action.startsWith("record");
+      return h("span.doing", {}, this.word(uploading ? "uploading" : "typing"), h("span.dots", { "aria-hidden": "true" }, h("i"), h("i"), h("i")));
+    }
+    if (chat.key.startsWith("p")) {
+      const online = this.store.botOf(chat)?.online !== false;
+      return online ? this.word("bot") : h("span.stopped", {}, this.word("offline_hint"));
+    }
+    if (chat.key.startsWith("d")) return this.store.people.get(chat.members.find((id) => id !== this.personId))?.role_note ?? "";
+    return this.word("members", { n: chat.members.length + (chat.bots?.length ?? 0) });
+  }
+
+  #empty() {
+    this.body.querySelector(".empty")?.remove();
+    if (this.store.seen(this.chatKey, this.personId).length) return;
+    const bot = this.chatKey.startsWith("p") ? this.store.botOf(this.chat) : null;
+    const description = bot?.descriptions?.[this.lang.slice(0, 2)] || pick(this.lang, bot?.description);
+    const card = description
+      ? [h("strong", {}, this.word("bot_can")), h("p", {}, description)]
+      : [h("span", {}, this.word("empty_chat"))];
+    this.body.append(h("div.empty", {}, h("div.empty-card", {}, card)));
+  }
+
+  // ---- events of the world ----
+
+  onMessage({ chat, message }) {
+    if (chat !== this.chatKey) return this.refresh();
+    if (message.only_for && message.only_for !== this.personId) return undefined;
+    const mine = this.context.isMine(message);
+    if (!mine) this.#acting(null);
+    this.#empty();
+    this.history.added(mine);
+    this.composer.refreshKeys();
+    this.refresh();
+    if (!mine) this.say_aloud(`${this.word("new_message", { name: fullName(message.sender_chat ?? message.from) })}: ${summary(message, this.lang)}`);
+    return this.#read();
+  }
+
+  onEdit({ chat, message }) {
+    if (chat !== this.chatKey) return;
+    this.history.sync();
+    if (this.tapped === message.message_id) this.say_aloud(summary(message, this.lang));
+  }
+
+  onChange({ chat }) {
+    if (chat !== undefined && chat !== this.chatKey) return;
+    this.history.sync();
+    this.#empty();
+  }
+
+  onAction({ chat, action }) {
+    if (chat === this.chatKey) this.#acting(action);
+  }
+
+  #acting(action) {
+    clearTimeout(this.actionTimer);
+    const was = this.action;
+    this.action = action;
+    if (was !== action) this.heads();
+    if (action) this.actionTimer = setTimeout(() => this.#acting(null), ACTION_MS);
+  }
+
+  say_aloud(text) {
+    this.heard.textContent = text.slice(0, 300);
+  }
+
+  #read() {
+    if (document.visibilityState !== "visible" || !this.history?.atEnd || !this.chatKey) return;
+    this.doing(this.store.markRead(this.personId, this.chatKey));
+  }
+
+  /** Called when the page comes back into sight. */
+  seen() {
+    this.#read();
+  }
+
+  // ---- what the person does ----
+
+  /** Wait for a call; a refusal becomes a toast in this pane and `undefined`. */
+  async doing(promise) {
+    try {
+      return await promise;
+    } catch (error) {
+      toast(this.element, error.message);
+      return undefined;
+    }
+  }
+
+  async press(message, button) {
+    const { personId, chatKey } = this;
+    this.tapped = message.message_id;
+    if (button.kind === "callback") button.wait();
+    const answer = await this.doing(act(personId, "tap", { chat: chatKey, message_id: message.message_id, ...button.place }));
+    if (!answer) return button.stop();
+    switch (answer.kind) {
+      case "callback": {
+        const early = this.store.answers.get(answer.callback_query_id);
+        if (early) {
+          button.stop();
+          return this.answered(early);
+        }
+        this.pending.set(answer.callback_query_id, button);
+        return undefined;
+      }
+      case "url": return this.open(answer.url);
+      case "web_app": return this.#leave(answer.url);
+      case "copy": return this.copy(answer.text);
+      case "switch_inline": return this.#switchInline(answer, button);
+      case "pay": return this.#pay(message);
+      default: return button.stop();
+    }
+  }
+
+  /** The bot has answered a callback of this person. True when this pane was the one that waited. */
+  settle(event) {
+    const button = this.pending.get(event.callback_query_id);
+    if (!button) return false;
+    this.pending.delete(event.callback_query_id);
+    button.stop();
+    this.answered(event);
+    return true;
+  }
+
+  answered(event) {
+    if (event.shown) return;
+    event.shown = true;
+    if (event.url) this.open(event.url);
+    if (!event.text) return;
+    if (event.show_alert) {
+      const bot = this.store.bots.get(event.bot) ?? [...this.store.bots.values()].find((each) => each.username === event.bot) ?? this.store.botOf(this.chat);
+      alertIn(this.element, event.text, bot?.first_name, this.lang);
+    } else toast(this.element, event.text);
+  }
+
+  /** What an app does with a link that this person taps. */
+  async open(url) {
+    const answer = await this.doing(act(this.personId, "open", { url }));
+    if (!answer) return;
+    if (answer.chat) this.show(this.personId, answer.chat);
+    else if (answer.kind === "share") await this.#share(answer.text);
+    else await this.#leave(answer.url ?? url);
+  }
+
+  async #leave(url) {
+    if (await confirmIn(this.element, this.word("open_link"), url, this.word("open"), this.lang)) window.open(url, "_blank", "noopener,noreferrer");
+  }
+
+  async copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const area = h("textarea.visually-hidden", { value: text });
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+    toast(this.element, this.word("copied"));
+  }
+
+  // Everyone and every group that something can be sent to, people first.
+  #targets() {
+    const people = [...this.store.people.values()].filter((each) => each.id !== this.personId && !each.deactivated);
+    const groups = this.store.chatsOf(this.personId).filter((chat) => chat.key.startsWith("g") && (chat.type !== "channel" || chat.admins?.includes(this.personId)));
+    return [
+      ...people.map((each) => ({ label: fullName(each), note: each.role_note, face: avatar(fullName(each), each.avatar_hue, ".medium"), value: { person: each.id, name: fullName(each) } })),
+      ...groups.map((chat) => ({ label: chat.title, note: this.word("members", { n: chat.members.length }), face: avatar(chat.title, hueOf(chat.title), ".medium"), value: { chat: chat.key, name: chat.title } })),
+    ];
+  }
+
+  async #keyOf(target) {
+    if (target.chat) return target.chat;
+    const chat = await this.doing(post("/api/chats", { type: "private", members: [this.personId, target.person] }));
+    if (chat) this.store.chats.set(chat.key, chat);
+    return chat?.key;
+  }
+
+  #share(text) {
+    return pickIn(this.element, this.word("send_to"), this.#targets(), this.lang, async (target) => {
+      const key = await this.#keyOf(target);
+      if (key && (await this.doing(act(this.personId, "say", { chat: key, text })))) toast(this.element, this.word("sent_to", { name: target.name }));
+    });
+  }
+
+  async #switchInline({ query, bot, where }, button) {
+    const username = bot ?? this.store.botOf(this.chat)?.username;
+    const text = `@${username} ${query ?? ""}`;
+    if ((where ?? (button.kind === "current" ? "current" : "choose")) === "choose") {
+      const target = await pickIn(this.element, this.word("choose_chat"), this.#targets(), this.lang);
+      const key = target && (await this.#keyOf(target));
+      if (!key) return;
+      this.show(this.personId, key);
+    }
+    this.composer.write(text);
+  }
+
+  async #pay(message) {
+    const { invoice } = message;
+    const amount = invoice ? money(this.lang, invoice.total_amount, invoice.currency) : "";
+    if (await confirmIn(this.element, invoice?.title ?? this.word("invoice"), invoice?.description, this.word("pay", { amount }), this.lang)) {
+      await this.doing(act(this.personId, "pay", { chat: this.chatKey, message_id: message.message_id }));
+    }
+  }
+
+  #messageMenu(message, event, element) {
+    const text = message.text ?? message.caption ?? "";
+    const point = event.clientX || event.clientY ? { x: event.clientX, y: event.clientY } : null;
+    const items = [
+      { label: this.word("reply"), face: "↩️", run: () => this.composer.answerTo(message) },
+      text && { label: this.word("copy"), face: "📄", run: () => this.copy(text) },
+      { label: this.word("forward"), face: "↪️", run: () => this.#forward(message) },
+    ].filter(Boolean);
+    menuAt(element, items, this.word("message_menu"), point);
+  }
+
+  #forward(message) {
+    return pickIn(this.element, this.word("send_to"), this.#targets(), this.lang, async (target) => {
+      const key = await this.#keyOf(target);
+      if (key) await this.doing(act(this.personId, "forward", { from_chat: this.chatKey, message_id: message.message_id, chat: key }));
+    });
+  }
+
+  #pickPerson() {
+    const items = [...this.store.people.values()].map((each) => ({
+      label: fullName(each), note: flag(each.language_code), checked: each.id === this.personId, run: () => this.show(each.id),
+    }));
+    menuAt(this.who, items, this.word("pick_person"));
+  }
+
+  #pickChat(anchor) {
+    const items = this.store.chatsOf(this.personId).map((chat) => ({
+      label: this.store.titleOf(chat, this.personId), note: String(this.person.unread?.[chat.key] || ""), checked: chat.key === this.chatKey, run: () => this.show(this.personId, chat.key),
+    }));
+    menuAt(anchor, items, this.word("choose_chat"));
+  }
+
+  #key(event) {
+    const message = event.target.closest?.(".message");
+    if (!message || event.target !== message) return;
+    if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+      if (!this.history.step(event.key === "ArrowUp" ? -1 : 1)) this.composer.focus();
+    } else if (event.key === "Escape") this.composer.focus();
+    else if (event.key === "Enter") message.dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true }));
+    else return;
+    event.preventDefault();
+  }
+
+  #acceptDrops() {
+    this.element.addEventListener("dragover", (event) => {
+      if (![...(event.dataTransfer?.types ?? [])].includes("Files")) return;
+      event.preventDefault();
+      this.element.classList.add("dropping");
+    });
+    this.element.addEventListener("dragleave", () => this.element.classList.remove("dropping"));
+    this.element.addEventListener("drop", (event) => {
+      event.preventDefault();
+      this.element.classList.remove("dropping");
+      const [file] = event.dataTransfer.files;
+      if (file && this.composer.input) this.composer.sendFile(file, file.type.startsWith("image/") ? "photo" : "document");
+    });
+  }
+}
