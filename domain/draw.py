@@ -8,7 +8,8 @@ How wide? If a draw takes the ``size`` lowest of ``n`` keys, an item at the aver
 ``size / n``. With ``band = SPREAD * n / size`` an item that lags by one exposure is ``1 + 1 / SPREAD`` times as
 likely, whatever ``n`` is: enough to pull the exposures together (their standard deviation stays below
 ``sqrt(SPREAD / 2)``), too little to bet on. Where all items fit into one draw nothing but their order is secret, and
-the band shrinks to `ORDER_SPREAD`. `benchmarks/draw.py` measures both sides.
+the band shrinks to `ORDER_SPREAD`. The few items that lag most are treated as if they had just as many exposures as
+the next: one that is far behind catches up, but does not fill every draw. `benchmarks/draw.py` measures both sides.
 
 The keys are never all made. Items of equal exposure stand in one bucket, and the keys of a bucket of ``n`` items are
 ``n`` uniform numbers, whose order statistics can be drawn one after another, lowest first. Merging the few buckets
@@ -29,6 +30,9 @@ ORDER_SPREAD = 2.0
 
 LEAD_SPREAD = 0.5
 """First places by which an item must lag to be twice as likely as the others of its draw to come first."""
+
+_ONE_LAGS_IN = 32
+"""Of so many items one may lag without being pulled harder than the rest, up to a full draw of them."""
 
 _SCAN_SPEED = 16
 """Items that a scan looks at in the time in which one item is drawn."""
@@ -80,24 +84,33 @@ class _Pool:
             del self._levels[bisect_left(self._levels, level)]
         return level
 
-    def by_key(self, band: float, rng: Random) -> Iterator[int]:
-        """All items by rising key ``level + U(0, band)``, each step at the cost of one bucket.
+    def floor(self, laggards: int) -> int:
+        """The lowest level but for so many items, which may lie below it."""
+        for level in self._levels:
+            laggards -= len(self._buckets[level])
+            if laggards < 0:
+                return level
+        return self._levels[-1]
+
+    def by_key(self, band: float, floor: int, rng: Random) -> Iterator[int]:
+        """All items by rising key ``max(level, floor) + U(0, band)``, each step at the cost of one bucket.
 
         The pool must not change while this runs.
         """
         random = rng.random
         place_of = self._place
-        opened: list[tuple[float, int, int, list[int]]] = []  # (next key, level, items already passed, bucket)
+        opened: list[tuple[float, int, list[int], int]] = []  # (next key, level, bucket, items already passed)
         levels = iter(self._levels)
         unopened = next(levels, None)
         while opened or unopened is not None:
             # A bucket's keys lie above its level, so it can wait until the merge has come that far.
             while unopened is not None and (not opened or unopened <= opened[0][0]):
                 bucket = self._buckets[unopened]
-                first = unopened + band * (1.0 - random() ** (1.0 / len(bucket)))  # The lowest of as many keys.
-                heappush(opened, (first, unopened, 0, bucket))
+                start = max(unopened, floor)
+                lowest = start + band * (1.0 - random() ** (1.0 / len(bucket)))
+                heappush(opened, (lowest, unopened, bucket, 0))
                 unopened = next(levels, None)
-            key, level, passed, bucket = opened[0]
+            key, level, bucket, passed = opened[0]
             left = len(bucket) - passed
             chosen = passed + int(random() * left)
             item_id = bucket[chosen]
@@ -109,8 +122,9 @@ class _Pool:
                 heappop(opened)
             else:
                 # The lowest of the keys left, which are uniform between this key and the end of the bucket's band.
-                gap = 1.0 - random() ** (1.0 / (left - 1))
-                heapreplace(opened, (key + (level + band - key) * gap, level, passed + 1, bucket))
+                end = max(level, floor) + band
+                following = key + (end - key) * (1.0 - random() ** (1.0 / (left - 1)))
+                heapreplace(opened, (following, level, bucket, passed + 1))
             yield item_id
 
 
@@ -205,7 +219,8 @@ class Display:
         # One question to the system's randomness instead of a hundred: nothing of one draw is left for the next.
         dice = Random(rng.getrandbits(128))
         band = ORDER_SPREAD + SPREAD * max(0.0, len(pool) / size - 1.0)
-        unseen, again = self._split(pool, is_seen, size, band, dice)
+        floor = pool.floor(min(size, len(pool) // _ONE_LAGS_IN))
+        unseen, again = self._split(pool, is_seen, size, band, floor, dice)
         drawn = unseen + again[: size - len(unseen)]
         leader = self._leader(unseen or drawn, dice)
         drawn.remove(leader)
@@ -213,12 +228,12 @@ class Display:
 
     @staticmethod
     def _split(
-        pool: _Pool, is_seen: Callable[[int], bool], size: int, band: float, dice: Random
+        pool: _Pool, is_seen: Callable[[int], bool], size: int, band: float, floor: int, dice: Random
     ) -> tuple[list[int], list[int]]:
         """The unseen items of lowest key, at most `size`, and seen ones enough to fill up with."""
         unseen: list[int] = []
         again: list[int] = []
-        for item_id in pool.by_key(band, dice):
+        for item_id in pool.by_key(band, floor, dice):
             if not is_seen(item_id):
                 unseen.append(item_id)
                 if len(unseen) == size:
@@ -228,7 +243,7 @@ class Display:
             if len(again) >= size and len(again) * size * _SCAN_SPEED > len(pool) * max(1, len(unseen)):
                 # At this rate of seen ones, one look at every item is cheaper than to go on by chance.
                 rest = filterfalse(is_seen, pool)
-                unseen = nsmallest(size, rest, key=lambda item: pool.level(item) + dice.random() * band)
+                unseen = nsmallest(size, rest, key=lambda item: max(pool.level(item), floor) + dice.random() * band)
                 break
         return unseen, again
 

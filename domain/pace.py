@@ -140,5 +140,5 @@ def lead(audience: int, rate: float, minimum: timedelta) -> timedelta:
     """
     if not 0 < rate < inf or audience < 0:
         raise ValueError("A lead needs a rate above 0 and an audience that is not negative.")
-    needed = timedelta(seconds=ceil(audience / rate * _LEAD_MARGIN + _LEAD_START)) if audience else timedelta(0)
+    needed = timedelta(seconds=audience / rate * _LEAD_MARGIN + _LEAD_START) if audience else timedelta(0)
     return max(minimum, needed)

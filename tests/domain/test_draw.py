@@ -1,0 +1,232 @@
+"""R9, R10, R12: the fair draw."""
+
+import statistics
+from collections import Counter
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.draw import Display
+
+PAGE = 28
+
+
+def display_of(levels: list[int], categories: tuple[str, ...] = ("food",)) -> Display:
+    display = Display()
+    for item_id, level in enumerate(levels):
+        display.add(item_id, categories[item_id % len(categories)], level)
+    return display
+
+
+def read(display: Display, cards: list[int], rng: Random) -> Iterator[int]:
+    """The cards that a reader looks at who leaves at each with a chance of 20 %, counted as shown."""
+    for card in cards:
+        display.shown(card)
+        yield card
+        if rng.random() < 0.2:
+            return
+
+
+rngs = st.integers(0, 2**32).map(Random)
+level_lists = st.lists(st.integers(0, 60), max_size=120)
+sizes = st.integers(0, 40)
+
+
+@given(level_lists, st.sets(st.integers(0, 130)), sizes, rngs)
+def test_r10_a_draw_holds_each_item_once_and_the_unseen_first(
+    levels: list[int], seen: set[int], size: int, rng: Random
+) -> None:
+    display = display_of(levels)
+    drawn = display.draw(seen, size, rng)
+    assert len(drawn) == len(set(drawn)) == min(size, len(levels))
+    assert set(drawn) <= set(range(len(levels)))
+    unseen = [item for item in drawn if item not in seen]
+    assert len(unseen) == min(size, len(set(range(len(levels))) - seen))
+    assert drawn[: len(unseen)] == unseen
+
+
+@given(level_lists, st.sets(st.integers(0, 130)), sizes, st.integers())
+def test_what_was_seen_may_be_a_set_or_a_question(levels: list[int], seen: set[int], size: int, seed: int) -> None:
+    one, other = display_of(levels), display_of(levels)
+    assert one.draw(seen, size, Random(seed)) == other.draw(lambda item: item in seen, size, Random(seed))
+
+
+@given(level_lists, sizes, rngs, st.sampled_from(["food", "home", "apparel"]))
+def test_r12_a_category_is_drawn_from_alone(levels: list[int], size: int, rng: Random, category: str) -> None:
+    display = display_of(levels, ("food", "home"))
+    members = [item for item in range(len(levels)) if ("food", "home")[item % 2] == category]
+    drawn = display.draw(set(), size, rng, category)
+    assert len(drawn) == min(size, len(members)) == min(size, display.count(category))
+    assert set(drawn) <= set(members)
+
+
+@given(st.integers(1, 300), st.integers(1, 40), rngs)
+def test_r10_a_member_sees_everything_once_before_anything_twice(items: int, size: int, rng: Random) -> None:
+    display = display_of([0] * items)
+    seen: set[int] = set()
+    while len(seen) < items:
+        fresh = [item for item in display.draw(seen, size, rng) if item not in seen]
+        assert len(fresh) == min(size, items - len(seen))
+        seen.update(read(display, fresh, rng))
+    assert len(display.draw(seen, size, rng)) == min(size, items)
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("add"), st.integers(0, 30)),
+            st.tuples(st.just("remove"), st.integers(0, 30)),
+            st.tuples(st.just("shown"), st.integers(0, 30)),
+            st.tuples(st.just("draw"), st.integers(0, 30)),
+        )
+    ),
+    rngs,
+)
+def test_the_display_agrees_with_a_plain_dictionary(acts: list[tuple[str, int]], rng: Random) -> None:
+    display, model = Display(), dict[int, int]()
+    for act, item in acts:
+        if act == "add" and item not in model:
+            model[item] = min(model.values(), default=0)
+            assert display.add(item, str(item % 3)) == model[item]
+        elif act == "remove":
+            display.remove(item)
+            model.pop(item, None)
+        elif act == "shown":
+            display.shown(item)
+            if item in model:
+                model[item] += 1
+        elif act == "draw":
+            assert len(display.draw((), item, rng)) == min(item, len(model))
+        assert {item: display.level(item) for item in range(31) if item in display} == model
+        assert len(display) == len(model) == sum(display.count(str(category)) for category in range(3))
+        assert set(display.draw((), 31, rng)) == set(model)
+
+
+def test_an_item_is_on_display_once() -> None:
+    display = display_of([0])
+    with pytest.raises(ValueError, match="already"):
+        display.add(0, "food")
+
+
+def test_r9_a_newcomer_starts_at_the_current_minimum_and_is_drawn_like_the_others() -> None:
+    rng = Random(9)
+    display = display_of([200 + rng.randrange(4) for _ in range(500)])
+    assert display.add(500, "food") == 200
+    hits = sum(500 in display.draw((), PAGE, rng) for _ in range(2_000))
+    assert 0.8 <= hits / 2_000 / (PAGE / 501) <= 2
+
+
+def test_r9_an_item_far_behind_catches_up_but_does_not_fill_the_draws() -> None:
+    rng = Random(10)
+    display = display_of([0] * 10 + [200 + rng.randrange(4) for _ in range(990)])
+    hits = Counter(item for _ in range(2_000) for item in display.draw((), PAGE, rng))
+    times_chance = [hits[laggard] / 2_000 / (PAGE / 1_000) for laggard in range(10)]
+    assert max(times_chance) <= 2
+    assert statistics.mean(times_chance) > 1
+
+
+def test_r9_exposures_become_even() -> None:
+    """28 items, a fifth of the readers leaving at each card: where a plain shuffle ends at 1.28 (max/min)."""
+    for seed in range(3):
+        rng = Random(seed)
+        display = display_of([0] * PAGE)
+        firsts: Counter[int] = Counter()
+        for _ in range(1_000):
+            drawn = display.draw((), PAGE, rng)
+            firsts[drawn[0]] += 1
+            list(read(display, drawn, rng))
+        levels = [display.level(item) for item in range(PAGE)]
+        assert max(levels) / min(levels) <= 1.05
+        assert statistics.pstdev(levels) / statistics.mean(levels) <= 0.01
+        assert max(firsts.values()) / min(firsts.values()) <= 1.2
+
+
+def test_r9_exposures_become_even_among_more_items_than_a_page_holds_and_with_categories() -> None:
+    rng = Random(1)
+    display = display_of([0] * 72, ("food", "home", "other"))
+    for turn in range(2_000):
+        category = "food" if turn % 10 == 0 else None  # Food's own visitors are made up for in the other draws.
+        list(read(display, display.draw((), PAGE, rng, category), rng))
+    levels = [display.level(item) for item in range(72)]
+    assert max(levels) / min(levels) <= 1.1
+    assert statistics.pstdev(levels) / statistics.mean(levels) <= 0.03
+
+
+def test_r9_a_rival_who_flips_all_day_moves_no_item_by_a_hundredth() -> None:
+    rng = Random(2)
+    display = display_of([0] * PAGE)
+    for _ in range(1_000):
+        list(read(display, display.draw((), PAGE, rng), rng))
+    before = [display.level(item) for item in range(PAGE)]
+    seen: set[int] = set()
+    for _ in range(2_000):
+        for item in display.draw(seen, PAGE, rng):
+            if item not in seen:
+                seen.add(item)
+                display.shown(item)
+    moved = [display.level(item) - level for item, level in enumerate(before)]
+    assert all(0 <= move <= level / 100 for move, level in zip(moved, before, strict=True))
+
+
+def guessed(items: int, draws: int, seed: int) -> float:
+    """How often the best guess by all exposures meets the next draw, as a multiple of chance."""
+    rng = Random(seed)
+    display = display_of([0] * items)
+    hits = 0
+    for turn in range(items // 2 + draws):
+        if turn >= items // 2:
+            # The least exposed are the likeliest; among equals nothing is known.
+            guess = set(sorted(range(items), key=lambda item: (display.level(item), rng.random()))[:PAGE])
+        drawn = display.draw((), PAGE, rng)
+        if turn >= items // 2:
+            hits += len(guess.intersection(drawn))
+        for card in drawn:  # Every card is looked at: what tells the outsider most.
+            display.shown(card)
+    return hits / draws / PAGE / (PAGE / items)
+
+
+def test_r10_who_knows_all_exposures_guesses_the_next_draw_hardly_better_than_by_chance() -> None:
+    assert guessed(1_000, 300, seed=3) <= 2
+    assert guessed(100, 300, seed=4) <= 2
+
+
+def test_r10_the_same_state_gives_another_draw_each_time() -> None:
+    rng = Random(5)
+    display = display_of([0] * 1_000)
+    draws = [tuple(display.draw((), PAGE, rng)) for _ in range(50)]
+    assert len(set(draws)) == 50
+    overlap = statistics.mean(len({*one} & {*other}) for one in draws for other in draws if one is not other)
+    assert overlap <= 2 * PAGE * PAGE / 1_000
+
+
+def test_r9_equal_items_are_equally_likely_at_every_place() -> None:
+    rng = Random(6)
+    display = display_of([7] * 10)
+    places = [Counter[int]() for _ in range(10)]
+    for _ in range(3_000):
+        for place, item in enumerate(display.draw((), 10, rng)):
+            places[place][item] += 1
+    assert all(0.75 <= place[item] / 300 <= 1.25 for place in places for item in range(10))
+
+
+@pytest.mark.parametrize("left", [0, 10, 100, 2_500])
+def test_however_much_a_member_has_seen_the_law_is_the_same(left: int) -> None:
+    """By chance or by a scan: the unseen are drawn by exposure, and hardly one much more often than another."""
+    rng = Random(7)
+    display = display_of([rng.randrange(5) for _ in range(5_000)])
+    unseen = set(rng.sample(range(5_000), left))
+    hits: Counter[int] = Counter()
+    for _ in range(400):
+        drawn = display.draw(lambda item: item not in unseen, PAGE, rng)
+        assert len(set(drawn)) == PAGE
+        assert len(unseen.intersection(drawn)) == min(left, PAGE)
+        hits.update(unseen.intersection(drawn))
+    if left > PAGE:
+        by_level = [
+            statistics.mean(hits[item] for item in unseen if display.level(item) == level) for level in range(5)
+        ]
+        average = 400 * PAGE / left
+        assert average * 0.5 <= by_level[4] <= by_level[0] * 1.1 <= average * 2.2
