@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.clock import Clock
+from sandbox.keeper import Keeper
 from sandbox.model import Bot, Person
 from sandbox.room import Room
 from sandbox.server import loopback, make_app
@@ -19,7 +20,8 @@ from sandbox.world import World
 class Sandbox:
     """A local Telegram. `port=0` takes a free one; `url` is known after `start`.
 
-    Raises Misuse for a host that is not loopback. With `open_door` any well-formed token makes its bot on first use.
+    `state_dir` keeps the world between starts; it is read when the object is made. Raises Misuse for a host that is
+    not loopback or a state that cannot be read. With `open_door` any well-formed token makes its bot on first use.
     """
 
     def __init__(
@@ -33,12 +35,15 @@ class Sandbox:
     ) -> None:
         self.host = loopback(host)
         self.port = port
-        self.state_dir = Path(state_dir) if state_dir is not None else None
         self.room = Room()
         self.room.dispatcher.open_door = open_door
         if not limits:
             self.room.change_limits({"enabled": False})
         self._runner: web.AppRunner | None = None
+        self._keeper: Keeper | None = None
+        if state_dir is not None:
+            self._keeper = Keeper(self.room.world, Path(state_dir))
+            self._keeper.load()
 
     # -- life ----------------------------------------------------------------------------------------------------
 
@@ -58,6 +63,8 @@ class Sandbox:
             raise
         self.port = runner.addresses[0][1]
         self._runner = runner
+        if self._keeper is not None:
+            self._keeper.start()
         return self.url
 
     async def stop(self) -> None:
@@ -66,6 +73,8 @@ class Sandbox:
         if runner is not None:
             await self.room.close()
             await runner.cleanup()
+            if self._keeper is not None:
+                await self._keeper.stop()
 
     async def __aenter__(self) -> Sandbox:
         await self.start()

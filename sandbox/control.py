@@ -1,4 +1,4 @@
-"""The control API: the clock, limits, the call log (JSON over HTTP)."""
+"""The control API: the clock, limits, faults, snapshots, the call log (JSON over HTTP)."""
 
 from __future__ import annotations
 
@@ -25,6 +25,12 @@ class ControlApi:
             web.post("/api/clock", self.move_clock),
             web.put("/api/clock/marks", self.marks),
             web.get("/api/calls", self.calls),
+            web.get("/api/faults", self.faults),
+            web.post("/api/faults", self.add_fault),
+            web.delete("/api/faults", self.remove_faults),
+            web.post("/api/snapshot", self.snapshot),
+            web.post("/api/restore", self.restore),
+            web.post("/api/reset", self.reset),
             web.get("/api/limits", self.limits),
             web.patch("/api/limits", self.change_limits),
         ]
@@ -69,3 +75,31 @@ class ControlApi:
         """PATCH /api/limits"""
         self.room.change_limits(await body_of(request))
         return reply(self.room.limiter.rates.as_json())
+
+    async def faults(self, request: web.Request) -> web.Response:
+        """GET /api/faults"""
+        return reply({"faults": self.room.faults.as_json()})
+
+    async def add_fault(self, request: web.Request) -> web.Response:
+        """POST /api/faults {kind, method?, chat?, probability?, count?, retry_after?, seconds?}"""
+        return reply(self.room.faults.add(await body_of(request)).as_json(), 201)
+
+    async def remove_faults(self, request: web.Request) -> web.Response:
+        """DELETE /api/faults: all of them, or the one of ?id="""
+        id = request.query.get("id", "")
+        self.room.faults.remove(int(id) if id.isdigit() else None)
+        return reply({"faults": self.room.faults.as_json()})
+
+    async def snapshot(self, request: web.Request) -> web.Response:
+        """POST /api/snapshot"""
+        return reply({"id": self.room.snapshots.take()}, 201)
+
+    async def restore(self, request: web.Request) -> web.Response:
+        """POST /api/restore {id}"""
+        self.room.restore(str(need(await body_of(request), "id", (str, int))))
+        return reply({"ok": True})
+
+    async def reset(self, request: web.Request) -> web.Response:
+        """POST /api/reset"""
+        self.room.reset()
+        return reply({"ok": True})

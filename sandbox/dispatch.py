@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import re
 import time
@@ -14,6 +15,7 @@ from aiohttp.web_request import FileField
 
 from sandbox.call import Call, Upload
 from sandbox.errors import Misuse, Refusal
+from sandbox.faults import ACTS, Fault, FaultLab, afterwards, instead
 from sandbox.limits import Limiter
 from sandbox.log import CallLog
 from sandbox.mailroom import Mailroom
@@ -32,11 +34,12 @@ DIGITS = re.compile(r"[1-9]\d*:")
 class Dispatcher:
     """Answers `/bot<token>/<method>`."""
 
-    def __init__(self, world: World, mailroom: Mailroom, limiter: Limiter, log: CallLog) -> None:
+    def __init__(self, world: World, mailroom: Mailroom, limiter: Limiter, log: CallLog, faults: FaultLab) -> None:
         self.world = world
         self.mailroom = mailroom
         self.limiter = limiter
         self.log = log
+        self.faults = faults
         self.open_door = True  # any well-formed token makes its bot
         self.default_username = "sandbox_bot"
 
@@ -69,18 +72,31 @@ class Dispatcher:
         token, name = request.match_info["token"], request.match_info["method"]
         started = time.monotonic()
         call: Call | None = None
+        fault: Fault | None = None
         try:
             bot = self.bot(token)
             if bot.logged_out:
                 raise Refusal(400, "Logged out")
             args, files = await read_parameters(request)
             call = Call(self.world, bot, name, args, self.limiter, files)
+            if self.faults.rules and (fault := self.faults.strike(name.lower(), args)) is not None:
+                return await self._with_fault(fault, request, call, started)
             result = await self.perform(call)
         except Refusal as refusal:
-            self.log.add(call, name, started, refusal)
+            self.log.add(call, name, started, refusal, fault.kind if fault else "")
             return refused(refusal)
         self.log.add(call, name, started, None)
         return web.Response(body=succeeded(result), content_type=JSON)
+
+    async def _with_fault(self, fault: Fault, request: web.Request, call: Call, started: float) -> web.StreamResponse:
+        if fault.kind not in ACTS:
+            response = await instead(fault, request)
+        else:
+            if fault.kind == "slow":
+                await asyncio.sleep(fault.seconds)
+            response = await afterwards(fault, request, succeeded(await self.perform(call)))
+        self.log.add(call, call.method, started, None, fault.kind)
+        return response
 
     async def perform(self, call: Call) -> Any:
         """Run a method. Raises Refusal."""

@@ -8,7 +8,9 @@ from typing import Any
 from sandbox.deeds import Deeds
 from sandbox.dispatch import Dispatcher
 from sandbox.errors import Misuse
+from sandbox.faults import FaultLab
 from sandbox.files import picture_sizes
+from sandbox.keeper import Snapshots
 from sandbox.limits import Limiter
 from sandbox.log import CallLog
 from sandbox.mailroom import Mailroom
@@ -24,9 +26,11 @@ class Room:
         self.world = World()
         self.limiter = Limiter()
         self.log = CallLog(self.world.feed)
+        self.faults = FaultLab(self.world.feed)
+        self.snapshots = Snapshots(self.world)
         self.mailroom = Mailroom(self.world)
         self.deeds = Deeds(self.world)
-        self.dispatcher = Dispatcher(self.world, self.mailroom, self.limiter, self.log)
+        self.dispatcher = Dispatcher(self.world, self.mailroom, self.limiter, self.log, self.faults)
         self.world.on_update = self.mailroom.wake
         self.closing = False
 
@@ -46,6 +50,18 @@ class Room:
         self.limiter.rates.change(wanted)
         self.limiter.forget()
         self.mailroom.guard = self.limiter.rates.enabled
+
+    def restore(self, snapshot: str) -> None:
+        """Go back to a snapshot. Raises Misuse for an unknown one."""
+        self.snapshots.restore(snapshot)
+        self.limiter.forget()
+
+    def reset(self) -> None:
+        """Forget all that happened, the faults and the log; accounts stay."""
+        self.snapshots.reset()
+        self.faults.remove()
+        self.log.clear()
+        self.limiter.forget()
 
     async def send_file(
         self, person: Person, chat: Chat, kind: str, data: bytes, name: str, mime: str, caption: str

@@ -76,7 +76,7 @@ class World:
             bot = Bot(bot_id, token, username, first_name)
             self.state.bots[bot_id] = bot
             for person in self.state.people.values():
-                self._open_private(person, bot)
+                self.open_private(person, bot)
         self.by_token.pop(bot.token, None)
         bot.token, bot.username, bot.first_name = token, username, first_name
         bot.supports_inline_queries = supports_inline_queries
@@ -116,11 +116,11 @@ class World:
         )
         self.state.people[id] = person
         for bot in self.state.bots.values():
-            self._open_private(person, bot)
+            self.open_private(person, bot)
         self.feed.emit("person", person=person)
         return person
 
-    def _open_private(self, person: Person, bot: Bot) -> None:
+    def open_private(self, person: Person, bot: Bot) -> None:
         key = private_key(person.id, bot.id)
         if key not in self.state.chats:
             chat = Chat(key, "private", person.id, members=[person.id], bots=[bot.id])
