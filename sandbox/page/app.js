@@ -23,9 +23,10 @@ class App {
     this.active = null;
     const doing = (promise) => this.doing(promise);
     const lang = () => this.lang();
-    this.clock = new ClockBar(this.store, { lang, doing, zone: () => this.memory.zone ?? "Asia/Shanghai", setZone: (zone) => this.#remember({ zone }, () => this.clock.tick()) });
+    const zone = () => this.memory.zone ?? "Asia/Shanghai";
+    this.clock = new ClockBar(this.store, { lang, doing, zone, setZone: (wanted) => this.#remember({ zone: wanted }, () => this.words()) });
     this.people = new PeopleList(this.store, {
-      lang, doing,
+      lang, doing, zone,
       open: (person, number, chat) => this.openPerson(person, number, chat),
       panesOf: (id) => (phone.matches ? [] : this.panes.filter((pane) => pane.personId === id).map((pane) => pane.number)),
       paneNumbers: () => this.panes.map((pane) => pane.number),

@@ -264,9 +264,14 @@ export class Pane {
     if (event.url) this.open(event.url);
     if (!event.text) return;
     if (event.show_alert) {
-      const bot = this.store.bots.get(event.bot) ?? [...this.store.bots.values()].find((each) => each.username === event.bot) ?? this.store.botOf(this.chat);
-      alertIn(this.element, event.text, bot?.first_name, this.lang);
+      alertIn(this.element, event.text, this.#botCalled(event.bot)?.first_name, this.lang);
     } else toast(this.element, event.text);
+  }
+
+  // A bot by its id or username; otherwise the one of this chat.
+  #botCalled(name) {
+    const { bots } = this.store;
+    return bots.get(name) ?? [...bots.values()].find((bot) => bot.username === name) ?? this.store.botOf(this.chat);
   }
 
   /** What an app does with a link that this person taps. */
@@ -319,10 +324,10 @@ export class Pane {
     });
   }
 
-  async #switchInline({ query, bot, where }, button) {
-    const username = bot ?? this.store.botOf(this.chat)?.username;
+  async #switchInline({ query, bot }, button) {
+    const username = this.#botCalled(bot)?.username;
     const text = `@${username} ${query ?? ""}`;
-    if ((where ?? (button.kind === "current" ? "current" : "choose")) === "choose") {
+    if (button.kind !== "current") {
       const target = await pickIn(this.element, this.word("choose_chat"), this.#targets(), this.lang);
       const key = target && (await this.#keyOf(target));
       if (!key) return;

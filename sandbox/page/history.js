@@ -111,7 +111,20 @@ export class History {
     return null;
   }
 
+  // The date at the top fades while nothing moves: it would lie over somebody's words.
+  #dates() {
+    const top = this.scroller.getBoundingClientRect().top;
+    for (const day of this.list.querySelectorAll(".day")) {
+      const after = day.nextElementSibling?.getBoundingClientRect();
+      day.classList.toggle("stuck", Boolean(after) && after.top < Math.max(top, day.getBoundingClientRect().bottom - 2));
+    }
+    this.scroller.classList.add("scrolling");
+    clearTimeout(this.moving);
+    this.moving = setTimeout(() => this.scroller.classList.remove("scrolling"), 1200);
+  }
+
   #scrolled() {
+    this.#dates();
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     this.atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
     if (this.atEnd) {

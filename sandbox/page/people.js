@@ -88,13 +88,13 @@ export class PeopleList {
     const unread = store.unreadOf(person);
     const last = this.#last(person);
     const blocked = person.blocked?.length > 0;
-    const state = JSON.stringify([person.first_name, person.last_name, person.role_note, person.language_code, person.deactivated, blocked, unread, panes, last?.message_id, last?.edit_date, this.hooks.lang(), this.hooks.activePerson() === person.id]);
+    const state = JSON.stringify([person.first_name, person.last_name, person.role_note, person.language_code, person.deactivated, blocked, unread, panes, last?.message_id, last?.edit_date, this.hooks.lang(), this.hooks.zone(), this.hooks.activePerson() === person.id]);
     if (row.state === state) return;
     row.state = state;
     const name = fullName(person);
     const badge = unread ? h("span.badge", { "aria-label": this.word("unread", { n: unread }) }, String(unread)) : null;
     row.face.replaceChildren(avatar(name, person.avatar_hue, ".large"), ...(blocked ? [h("span.blocked-mark", { title: this.word("blocked") }, icon("block"))] : []));
-    const time = last ? h("time.person-time", {}, clockTime(this.hooks.lang(), new Date(last.date * 1000), person.time_zone)) : null;
+    const time = last ? h("time.person-time", {}, clockTime(this.hooks.lang(), new Date(last.date * 1000), this.hooks.zone())) : null;
     const note = person.deactivated ? this.word("deactivated") : blocked ? this.word("blocked") : null;
     const preview = last ? summary(last, person.language_code) : "";
     row.text.replaceChildren(
