@@ -61,8 +61,7 @@ class Calendar:
 
     def next_opening(self, now: datetime) -> datetime:
         """The first opening after `now`."""
-        # From the day before: an opening in a clock change's gap can have moved past midnight.
-        days = _days(self._today(now) - _DAY, step=1)
+        days = _days(self._today(now), step=1)
         return next(opening for day in days if (opening := self.opening_on(day)) is not None and opening > now)
 
     def window(self, now: datetime) -> Window:
@@ -160,7 +159,5 @@ def _days_off(country: str, year: int) -> frozenset[date]:
         return frozenset(day for day in dates if day.weekday() >= _SATURDAY)
     import holidays
 
-    # With the neighbours: a make-up day in December can belong to a holiday in January, and the other way round.
-    years = range(max(1, year - 1), min(9999, year + 1) + 1)
-    known = holidays.country_holidays(country, years=years, expand=False)
+    known = holidays.country_holidays(country, years=year, expand=False)
     return frozenset(day for day in dates if not known.is_working_day(day))

@@ -48,6 +48,13 @@ def test_r10_a_draw_holds_each_item_once_and_the_unseen_first(
     assert drawn[: len(unseen)] == unseen
 
 
+@given(st.integers(1, 27), rngs)
+def test_r10_no_seen_item_comes_first_while_one_is_unseen(unseen: int, rng: Random) -> None:
+    display = display_of([0] * PAGE)
+    drawn = display.draw(set(range(unseen, PAGE)), PAGE, rng)
+    assert set(drawn[:unseen]) == set(range(unseen))
+
+
 @given(level_lists, st.sets(st.integers(0, 130)), sizes, st.integers())
 def test_what_was_seen_may_be_a_set_or_a_question(levels: list[int], seen: set[int], size: int, seed: int) -> None:
     one, other = display_of(levels), display_of(levels)
@@ -210,6 +217,23 @@ def test_r9_equal_items_are_equally_likely_at_every_place() -> None:
         for place, item in enumerate(display.draw((), 10, rng)):
             places[place][item] += 1
     assert all(0.75 <= place[item] / 300 <= 1.25 for place in places for item in range(10))
+
+
+def test_r9_the_order_is_that_of_the_keys() -> None:
+    """Six items of level 0 and six of level 1, with keys two levels wide: compared with keys made one by one."""
+    rng = Random(8)
+    display = display_of([0] * 6 + [1] * 6)
+    draws = 3_000
+    lagging_last = sum(display.draw((), 12, rng)[-1] < 6 for _ in range(draws))
+    lagging_second_half = sum(item < 6 for _ in range(draws) for item in display.draw((), 12, rng)[6:])
+    last = second_half = 0
+    for _ in range(draws):
+        by_key = sorted(range(12), key=lambda item: (item >= 6) + rng.uniform(0, 2))
+        by_key.insert(0, by_key.pop(rng.randrange(12)))  # The first place goes round.
+        last += by_key[-1] < 6
+        second_half += sum(item < 6 for item in by_key[6:])
+    assert lagging_second_half / second_half == pytest.approx(1, abs=0.06)
+    assert lagging_last <= last + 0.02 * draws
 
 
 @pytest.mark.parametrize("left", [0, 10, 100, 2_500])
