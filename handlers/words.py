@@ -77,6 +77,11 @@ class Speech:
         pattern = "M月d日 EEE HH:mm" if self.language == "zh" else "EEE d MMM, HH:mm"
         return str(format_datetime(local, pattern, locale=_LOCALE[self.language]))
 
+    def exact(self, when: datetime) -> str:
+        """A moment (aware) with its weekday and year, for tables and terminals."""
+        pattern = "y年M月d日 EEE HH:mm" if self.language == "zh" else "EEE d MMM y, HH:mm"
+        return str(format_datetime(when.astimezone(self.zone), pattern, locale=_LOCALE[self.language]))
+
     def span(self, length: timedelta) -> str:
         """A length of time in the unit that people would use."""
         minutes = max(1, round(length.total_seconds() / 60))

@@ -38,8 +38,8 @@ class NotScheduled(StrEnum):
 class Scheduled:
     """A group with its time, how many people will be told, and when the alerts before it begin.
 
-    `revision` counts the announced times; `changed` is False when exactly this was scheduled before. `fits` is False when
-    not everybody can be told before the opening at the allowed rate.
+    `revision` counts the announced times; `changed` is False when exactly this was scheduled before. `fits` is
+    False when not everybody can be told before the opening at the allowed rate.
     """
 
     item: Item
@@ -67,8 +67,9 @@ class Alerts:
     ) -> Scheduled | NotScheduled:
         """Schedule, or move, the group of an item; its people are told in the same breath (R24).
 
-        `opens_at` is aware. The page of the group is `url`, else the item's shop page. A changed time replaces what is
-        still unsent; those already told get one correction. Later than two weeks after the round needs `even_late` (R6).
+        `opens_at` is aware. The page of the group is `url`, else the item's shop page. A changed time replaces what
+        is still unsent; those already told get one correction. Later than two weeks after the round needs
+        `even_late` (R6).
         """
         now = self._house.clock()
         async with self._house.db.write() as connection:
@@ -87,9 +88,7 @@ class Alerts:
                 found = await letters.group_of(connection, item_id)
                 assert found is not None
                 for wave in plan_alerts(opens_at, now, before):
-                    await letters.add_campaign(
-                        connection, wave.kind, found.id, revision, wave.due_at, wave.expires_at
-                    )
+                    await letters.add_campaign(connection, wave.kind, found.id, revision, wave.due_at, wave.expires_at)
             fresh = await items.by_id(connection, item_id)
             assert fresh is not None
         fits = now + timedelta(seconds=audience / self._house.rules.send_rate) <= opens_at
@@ -121,6 +120,12 @@ class Alerts:
         )
         return revision
 
+    async def next_alert(self) -> datetime | None:
+        """When the next alert is due, or the next group opens."""
+        now = self._house.clock()
+        async with self._house.db.read() as connection:
+            return await letters.next_alert(connection, now)
+
     async def tick(self) -> int:
         """Open the groups whose time has come, and queue the letters that are due. Returns how many were queued.
 
@@ -136,9 +141,7 @@ class Alerts:
 
     async def _open(self, group: Any, now: datetime) -> None:
         async with self._house.db.write() as connection:
-            moved = await items.move(
-                connection, group.item_id, ItemState.SCHEDULED, [ItemState.OPEN], "clock", now
-            )
+            moved = await items.move(connection, group.item_id, ItemState.SCHEDULED, [ItemState.OPEN], "clock", now)
             if moved:
                 await letters.change_group(connection, group.id, opened_at=now)
 
@@ -158,9 +161,7 @@ class Alerts:
                     await letters.change_campaign(connection, campaign.id, state="queued")
                     return queued
                 cursor = last
-                await letters.change_campaign(
-                    connection, campaign.id, cursor=cursor, queued=campaign.queued + queued
-                )
+                await letters.change_campaign(connection, campaign.id, cursor=cursor, queued=campaign.queued + queued)
 
     async def _audience_of(self, connection: AsyncConnection, campaign: Any) -> int | None:
         """Whose voters and followers are told: None means every member with carousels on."""

@@ -11,7 +11,7 @@ from services.house import House
 from storage import canvass, items
 
 TOKEN_BYTES = 12
-"""96 random bits: nobody guesses a link (R23). Written as 16 characters of A-Z a-z 0-9 _ -, which a start payload takes."""
+"""96 random bits: nobody guesses a link (R23). They are 16 characters that a start payload may have."""
 
 
 @dataclass(frozen=True, slots=True)

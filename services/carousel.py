@@ -89,6 +89,6 @@ class Carousel:
         if version == self._version:
             return
         fresh = Display()
-        for item_id, category, shown in await items.on_display(connection, now):
-            fresh.add(item_id, category, shown)
+        for item_id, category, level in await items.on_display(connection, now):
+            fresh.add(item_id, category, level)
         self._display, self._version = fresh, version

@@ -18,6 +18,9 @@ Clock = Callable[[], datetime]
 """Tells the time (aware). Injected, so that tests and the local chat can move it."""
 
 
+NIGHT = QuietHours(time(22), time(8))
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The numbers of the product's rules; money in fen, the send rate in messages a second."""
@@ -31,7 +34,7 @@ class Rules:
     welcome_ballots: int = 0
     alert_lead: timedelta = timedelta(minutes=30)
     send_rate: float = 25
-    quiet_hours: QuietHours = QuietHours(time(22), time(8))
+    quiet_hours: QuietHours = NIGHT
     organisers: frozenset[int] = frozenset()
 
 

@@ -115,9 +115,7 @@ class Outbox:
             connection, letter.kind, group.id, letter.revision, member.id
         )
         soon = await letters.campaign_waits(connection, Kind.GROUP_SOON, group.id, group.revision)
-        return Contents(
-            letter.kind, member, item, opens_at=group.opens_at, corrected=corrected, middle_follows=soon
-        )
+        return Contents(letter.kind, member, item, opens_at=group.opens_at, corrected=corrected, middle_follows=soon)
 
     async def begin(self, letter: Claimed) -> bool:
         """Mark a letter in flight, just before its bytes leave; False when the claim was lost or the time is over."""

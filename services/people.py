@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from domain.people import LANGUAGES, Member, QuietHours
@@ -113,5 +112,3 @@ class People:
             await people.lock(connection, member.id)
             if await people.by_id(connection, member.id):
                 await people.forget(connection, member.id, now)
-
-

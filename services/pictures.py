@@ -84,11 +84,11 @@ async def load(source: str, folder: Path | None, anywhere: bool = False) -> byte
         return await _fetch(source)
     if folder is None:
         raise PictureError("picture-missing")
-    path = (folder / source).resolve()
-    if not anywhere and not path.is_relative_to(folder.resolve()):
-        raise PictureError("picture-outside")
 
     def read() -> bytes:
+        path = (folder / source).resolve()
+        if not anywhere and not path.is_relative_to(folder.resolve()):
+            raise PictureError("picture-outside")
         if not path.is_file():
             raise PictureError("picture-missing")
         if path.stat().st_size > MOST_BYTES:
@@ -140,10 +140,8 @@ def _check_address(url: str) -> None:
         raise PictureError("picture-unreachable")
 
 
-class _PublicResolver(aiohttp.DefaultResolver):
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[Any]:
+class _PublicResolver(aiohttp.ThreadedResolver):
+    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[Any]:
         found = await super().resolve(host, port, family)
         public = [entry for entry in found if ipaddress.ip_address(entry["host"]).is_global]
         if not public:

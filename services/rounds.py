@@ -13,7 +13,7 @@ from domain.alerts import Kind
 from domain.calendar import Window
 from domain.goods import ItemState
 from services.house import House
-from storage import display, items, letters
+from storage import display, items, letters, people
 from storage.models import Item
 
 KEEP_DRAWS = timedelta(days=3)
@@ -30,6 +30,16 @@ class Opened:
     items: int
 
 
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How the display stands, for the desk."""
+
+    on_display: int
+    waiting: int
+    members: int
+    next_opening: datetime
+
+
 async def display_changed(connection: AsyncConnection) -> None:
     """Tell every process that what is on display has changed."""
     await display.set_fact(connection, "display", secrets.token_hex(6))
@@ -42,7 +52,7 @@ class Rounds:
         self._house = house
 
     async def tick(self) -> Opened | None:
-        """Close what is over and open the round that the clock asks for; both once, however often this is called (R8)."""
+        """Close what is over and open the round that the clock asks for; each once, however often called (R8)."""
         now = self._house.clock()
         async with self._house.db.read() as connection:
             calendar = await self._house.calendar(connection)
@@ -88,6 +98,7 @@ class Rounds:
         round_id = await display.open_round(connection, opens_at, closes_at, special, now)
         if round_id is None:
             return None
+        levels = [level for _, _, level in await items.on_display(connection, now)]
         number = await items.move_all(
             connection,
             and_(Item.state == ItemState.PASSED, Item.passed_at <= opens_at),
@@ -95,6 +106,7 @@ class Rounds:
             "organiser" if special else "clock",
             now,
             round_id=round_id,
+            head_start=min(levels, default=0),
         )
         if number:
             await letters.add_campaign(connection, Kind.CAROUSEL, round_id, 1, now, closes_at)
@@ -103,12 +115,32 @@ class Rounds:
         await display_changed(connection)
         return Opened(round_id, opens_at, closes_at, number)
 
+    async def overview(self) -> Overview:
+        """What is on display, what waits for the next round, how many members there are."""
+        now = self._house.clock()
+        async with self._house.db.read() as connection:
+            calendar = await self._house.calendar(connection)
+            shown = await items.display_counts(connection, now)
+            waiting = await items.in_states(connection, [ItemState.PASSED])
+            members = await people.count(connection)
+        return Overview(sum(shown.values()), len(waiting), members, calendar.next_opening(now))
+
     async def preview(self, days: int = 30) -> list[Window]:
         """The rounds of the coming days (R7)."""
         now = self._house.clock()
         async with self._house.db.read() as connection:
             calendar = await self._house.calendar(connection)
         return calendar.preview(now, days)
+
+    async def note_clock(self, offset_seconds: float) -> None:
+        """Remember how far the local chat's clock stands from real time, for commands in other processes."""
+        async with self._house.db.write() as connection:
+            await display.set_fact(connection, "clock_offset", str(offset_seconds))
+
+    async def clock_offset(self) -> timedelta:
+        """How far the local chat's clock stood from real time when it was noted last."""
+        async with self._house.db.read() as connection:
+            return timedelta(seconds=float(await display.fact(connection, "clock_offset") or 0))
 
     async def next_opening(self) -> datetime:
         """When the next regular round opens."""

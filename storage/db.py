@@ -61,6 +61,17 @@ class Database:
         else:
             self._writer = self._reader = create_async_engine(self.url, pool_size=10, pool_pre_ping=True)
 
+    @staticmethod
+    def shown(url: str) -> str:
+        """The address of a database without its password."""
+        return make_url(url).render_as_string(hide_password=True)
+
+    @staticmethod
+    def exists(url: str) -> bool:
+        """Whether there is something to connect to: an SQLite file is made only when it is needed."""
+        parts = make_url(url)
+        return parts.get_backend_name() != "sqlite" or Path(parts.database or "").is_file()
+
     def _sqlite_engine(self, *, pool_size: int, begin: str, query_only: bool = False) -> AsyncEngine:
         engine = create_async_engine(
             self.url,

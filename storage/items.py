@@ -18,7 +18,6 @@ from storage.models import Group, Item, ItemStep, Picture, PictureFile, Round, S
 def _select() -> Select[*tuple[Any, ...]]:
     return (
         select(  # one row is one domain Item, in the order of `_item`
-
             Item.id,
             Item.ref,
             Item.turn,
@@ -121,14 +120,14 @@ async def in_states(connection: AsyncConnection, states: Collection[ItemState]) 
 
 
 async def on_display(connection: AsyncConnection, now: datetime) -> list[tuple[int, str, int]]:
-    """What is on display now: (item, category, how often shown)."""
+    """What is on display now: (item, category, level of exposure, which is views and the head start)."""
     rows = await connection.execute(
-        select(Item.id, Item.category, Item.shown)
+        select(Item.id, Item.category, (Item.shown + Item.head_start).label("level"))
         .join(Round, Round.id == Item.round_id)
         .where(Item.state == ItemState.ON_DISPLAY, Round.closes_at > now)
         .order_by(Item.id)
     )
-    return [(row.id, row.category, row.shown) for row in rows]
+    return [(row.id, row.category, row.level) for row in rows]
 
 
 async def shop(connection: AsyncConnection, name: str) -> int:
@@ -253,3 +252,32 @@ async def turn_before(connection: AsyncConnection, item_id: int) -> int | None:
     return (
         await connection.execute(select(Item.id).where(Item.ref == this.c.ref, Item.turn == this.c.turn - 1))
     ).scalar_one_or_none()
+
+
+async def note_step(connection: AsyncConnection, item_id: int, state: ItemState, actor: str, now: datetime) -> None:
+    """Write one step of an item's history (R1)."""
+    await connection.execute(insert(ItemStep).values(item_id=item_id, state=state, actor=actor, at=now))
+
+
+async def newest_turns(connection: AsyncConnection, refs: list[str]) -> dict[str, Any]:
+    """The newest turn of each of these goods, with what an import can compare, by reference."""
+    found: dict[str, Any] = {}
+    for start in range(0, len(refs), 500):
+        rows = await connection.execute(
+            select(Item.__table__, Shop.name.label("shop"), Picture.digest)
+            .join(Shop, Shop.id == Item.shop_id)
+            .join(Picture, Picture.id == Item.picture_id)
+            .where(Item.ref.in_(refs[start : start + 500]))
+            .order_by(Item.turn)
+        )
+        found.update({row.ref: row for row in rows})
+    return found
+
+
+async def copy(connection: AsyncConnection, item_id: int, now: datetime) -> int:
+    """The same good's next turn, passed and waiting for a round (R16)."""
+    old = (await connection.execute(select(Item.__table__).where(Item.id == item_id))).mappings().one()
+    kept = {
+        name: value for name, value in old.items() if name not in ("id", "round_id", "wants", "shown", "head_start")
+    }
+    return await add(connection, {**kept, "turn": old["turn"] + 1, "state": ItemState.PASSED, "passed_at": now})

@@ -77,7 +77,8 @@ async def queue_letters(
 ) -> tuple[int, int | None]:
     """Queue the next letters of a campaign: for an item's voters and followers, or for everyone with carousels on.
 
-    Works through members in the order of their numbers, from `cursor` on; returns (letters queued, last member or None at the end).
+    Works through members in the order of their numbers, after `cursor`.
+    Returns (letters queued, last member or None at the end).
     """
     kind = Kind(campaign.kind)
     reachable = (Member.chat_id.is_not(None), Member.unreachable.is_(None), Member.id > cursor)
@@ -344,6 +345,10 @@ async def groups_to_open(connection: AsyncConnection, now: datetime) -> Sequence
     return rows.all()
 
 
-async def next_group_opening(connection: AsyncConnection, now: datetime) -> datetime | None:
-    """When the next scheduled group opens."""
-    return (await connection.execute(select(func.min(Group.opens_at)).where(Group.opens_at > now))).scalar_one()
+async def next_alert(connection: AsyncConnection, now: datetime) -> datetime | None:
+    """When the next waiting campaign is due."""
+    return (
+        await connection.execute(
+            select(func.min(Campaign.due_at)).where(Campaign.state == "waiting", Campaign.due_at > now)
+        )
+    ).scalar_one()

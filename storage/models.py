@@ -107,7 +107,10 @@ class Round(Table):
 
 
 class Item(Table):
-    """One candidate good in one round. A good that comes back is a new row with the next turn (R16)."""
+    """One candidate good in one round. A good that comes back is a new row with the next turn (R16).
+
+    `head_start` is the exposure that an item is treated as having had when it joins others that were shown before (R9).
+    """
 
     __tablename__ = "items"
     __table_args__ = (
@@ -137,6 +140,7 @@ class Item(Table):
     passed_at: Mapped[datetime | None]
     wants: Mapped[int] = mapped_column(default=0)
     shown: Mapped[int] = mapped_column(default=0)
+    head_start: Mapped[int] = mapped_column(default=0)
 
 
 class ItemStep(Table):

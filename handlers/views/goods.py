@@ -13,7 +13,6 @@ from handlers.screen import CAPTION_LIMIT, Button, Row, Screen
 from handlers.words import Speech
 
 
-
 def flames(item: Item) -> str:
     """The heat beside the count: one flame a level (R11)."""
     return "🔥" * heat(item.wants, item.shown)
@@ -27,12 +26,9 @@ def vote_row(card: Card, speech: Speech, view: str) -> Row:
         text = speech.plain("button-voted", number=speech.number(item.wants))
         return (Button(text, data=tap.TakeBack(item=item.id, **where).pack(), style="success"),)
     if card.on_display:
-        text = speech.plain("button-vote-count", number=speech.number(item.wants)) if item.wants else None
-        return (
-            Button(
-                text or speech.plain("button-vote"), data=tap.Vote(item=item.id, **where).pack(), style="danger"
-            ),
-        )
+        key = "button-vote-count" if item.wants else "button-vote"
+        text = speech.plain(key, number=speech.number(item.wants))
+        return (Button(text, data=tap.Vote(item=item.id, **where).pack(), style="danger"),)
     return follow_row(card, speech, view)
 
 

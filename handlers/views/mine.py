@@ -21,9 +21,7 @@ def short(title: str, room: int = _SHORT_TITLE) -> str:
     return title if len(title) <= room else title[: room - 1].rstrip() + "…"
 
 
-def start_screen(
-    name: str, opens: str, votes: int, speech: Speech, *, new: bool, lost_link: bool = False
-) -> Screen:
+def start_screen(name: str, opens: str, votes: int, speech: Speech, *, new: bool, lost_link: bool = False) -> Screen:
     """The greeting: what this is, in three lines, and the way to the goods."""
     text = speech.t("start" if new else "start-again", name=name, opens=opens, votes=votes)
     if lost_link:
@@ -33,9 +31,7 @@ def start_screen(
 
 def help_screen(opens: str, votes: int, fen_per_ballot: int, lead: timedelta, speech: Speech) -> Screen:
     """How it works, on one screen."""
-    text = speech.t(
-        "help", opens=opens, votes=votes, step=speech.money(fen_per_ballot), lead=speech.span(lead)
-    )
+    text = speech.t("help", opens=opens, votes=votes, step=speech.money(fen_per_ballot), lead=speech.span(lead))
     return Screen(text, menu_rows(speech))
 
 

@@ -167,6 +167,7 @@ def upgrade() -> None:
         sa.Column("passed_at", storage.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("wants", sa.Integer(), nullable=False),
         sa.Column("shown", sa.Integer(), nullable=False),
+        sa.Column("head_start", sa.Integer(), nullable=False),
         sa.CheckConstraint("expected_fen > 0 AND expected_fen <= original_fen", name=op.f("ck_items_prices")),
         sa.CheckConstraint("wants >= 0", name=op.f("ck_items_wants")),
         sa.ForeignKeyConstraint(["picture_id"], ["pictures.id"], name=op.f("fk_items_picture_id_pictures")),

@@ -1,0 +1,316 @@
+"""The commands. Those that need no Telegram do not load it: that alone would take seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import os
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from bot.services import Services, make_services
+from bot.settings import Settings, WrongSettings, read_settings
+from domain.csv_files import read_goods, read_spending
+from domain.people import language_for
+from handlers.views.complaints import bad_line
+from handlers.words import Speech
+from services.alerts import NotScheduled
+from services.goods import Imported
+from services.house import House
+from storage.db import Database
+from storage.migrate import migrate
+
+app = typer.Typer(
+    help="I want to group: members vote for what they want, and groups open for it. Without a command: run the bot.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+goods_app = typer.Typer(help="The goods on their way to a group.")
+spend_app = typer.Typer(help="What members spent, from which ballots come.")
+rounds_app = typer.Typer(help="The display windows.")
+groups_app = typer.Typer(help="Groups for chosen goods.")
+export_app = typer.Typer(help="Tables to take out.")
+for name, group in (
+    ("goods", goods_app),
+    ("spend", spend_app),
+    ("rounds", rounds_app),
+    ("groups", groups_app),
+    ("export", export_app),
+):
+    app.add_typer(group, name=name)
+
+Result = TypeVar("Result")
+TableFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The CSV file.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Look the file through, change nothing.")]
+SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Import the good rows of a file with bad ones.")]
+
+
+def _fail(line: str) -> typer.Exit:
+    typer.echo(line, err=True)
+    return typer.Exit(1)
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings()
+    except WrongSettings as error:
+        raise _fail(f"Settings: {error}") from None
+
+
+def _speech(house: House) -> Speech:
+    """The terminal's own language."""
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return Speech(language_for(None, spoken), house.rules.zone, house.clock())
+
+
+def _with_services(work: Callable[[Services, Speech], Awaitable[Result]]) -> Result:
+    """Do something with the database of the settings, beside a running bot, whose clock counts."""
+
+    async def go() -> Result:
+        settings = _settings()
+        db = Database(settings.database_url)
+        try:
+            await migrate(db)
+            offset = timedelta(0)
+            services = make_services(db, settings, lambda: datetime.now(UTC) + offset)
+            if settings.demo:
+                offset = await services.rounds.clock_offset()
+            return await work(services, _speech(services.house))
+        finally:
+            await db.close()
+
+    return asyncio.run(go())
+
+
+@app.callback(invoke_without_command=True)
+def main(context: typer.Context) -> None:
+    """Run the bot, or one of the commands."""
+    if context.invoked_subcommand is None:
+        run()
+
+
+@app.command()
+def run() -> None:
+    """Run the bot: with BOT_TOKEN on Telegram, without it in a chat of its own on this machine."""
+    settings = _settings()
+    typer.echo("Starting …", err=True)
+    from bot import run as program
+    from bot.session import log_to_terminal
+
+    log_to_terminal()
+    try:
+        asyncio.run(program.run(settings))
+    except WrongSettings as error:
+        raise _fail(f"Settings: {error}") from None
+
+
+@goods_app.command("import")
+def goods_import(file: TableFile, dry_run: DryRun = False, skip_bad: SkipBad = False) -> None:
+    """Import goods; the same file again changes nothing. Pictures are paths beside the file, or https links."""
+    table = read_goods(file.read_bytes())
+
+    async def work(services: Services, speech: Speech) -> tuple[Imported, Speech]:
+        with typer.progressbar(length=1, label=speech.plain("cli-pictures")) as bar:
+
+            def progress(done: int, total: int) -> None:
+                bar.length = total
+                bar.update(done - bar.pos)
+
+            found = await services.goods.take_in(
+                table,
+                file.parent,
+                "command",
+                dry_run=dry_run,
+                skip_bad=skip_bad,
+                anywhere=True,
+                progress=progress,
+            )
+        return found, speech
+
+    _say_imported(*_with_services(work), dry_run=dry_run)
+
+
+@spend_app.command("import")
+def spend_import(file: TableFile, dry_run: DryRun = False, skip_bad: SkipBad = False) -> None:
+    """Import spending; the same file again changes nothing, and people may come later than their spending."""
+    table = read_spending(file.read_bytes())
+
+    async def work(services: Services, speech: Speech) -> tuple[Imported, Speech]:
+        return await services.goods.take_in_spending(table, dry_run=dry_run, skip_bad=skip_bad), speech
+
+    _say_imported(*_with_services(work), dry_run=dry_run)
+
+
+def _say_imported(found: Imported, speech: Speech, *, dry_run: bool) -> None:
+    for cell in found.bad:
+        typer.echo(bad_line(cell, speech), err=True)
+    key = "cli-looked-through" if dry_run else "cli-imported" if found.stored else "cli-not-imported"
+    typer.echo(speech.plain(key) + ": " + speech.plain("import-counts", **_counts(found)))
+    if found.bad and not found.stored:
+        raise typer.Exit(1)
+
+
+def _counts(found: Imported) -> dict[str, int]:
+    return {"new": found.new, "changed": found.changed, "same": found.same}
+
+
+@rounds_app.command("preview")
+def rounds_preview(days: Annotated[int, typer.Option(min=1, max=366)] = 30) -> None:
+    """Show when rounds open and close in the next days."""
+
+    async def work(services: Services, speech: Speech) -> list[str]:
+        return [
+            speech.plain(
+                "cli-round",
+                opens=speech.exact(window.opens_at),
+                closes=speech.exact(window.closes_at),
+                hours=round(window.duration.total_seconds() / 3600),
+            )
+            for window in await services.rounds.preview(days)
+        ]
+
+    typer.echo("\n".join(_with_services(work)))
+
+
+@rounds_app.command("open")
+def rounds_open() -> None:
+    """Open a special round now with what waits; members are told."""
+
+    async def work(services: Services, speech: Speech) -> tuple[Any, Speech]:
+        return await services.rounds.open_special(), speech
+
+    opened, speech = _with_services(work)
+    if opened is None:
+        raise _fail(speech.plain("desk-nothing-waits"))
+    typer.echo(speech.plain("desk-special", number=opened.items))
+
+
+@groups_app.command("schedule")
+def groups_schedule(
+    item_ref: Annotated[str, typer.Argument(help="The good's ref.")],
+    opens_at: Annotated[str, typer.Option(help="When it opens, such as 2026-12-01T10:00+08:00.")],
+    url: Annotated[str | None, typer.Option(help="The group's page; default: the good's shop page.")] = None,
+    even_late: Annotated[bool, typer.Option("--even-late", help="Also later than two weeks after its round.")] = False,
+) -> None:
+    """Schedule, or move, the group of a good; its voters and followers are told."""
+
+    async def work(services: Services, speech: Speech) -> tuple[str, bool]:
+        try:
+            moment = datetime.fromisoformat(opens_at)
+        except ValueError:
+            return speech.plain("cli-bad-time", value=opens_at), False
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=services.house.rules.zone)
+        if url is not None and not url.startswith(("http://", "https://")):
+            return speech.plain("bad-not-a-url", value=url), False
+        item = await services.alerts.find(item_ref)
+        if item is None:
+            return speech.plain("cli-unknown-ref", value=item_ref), False
+        result = await services.alerts.schedule(item.id, moment, url, "command", even_late=even_late)
+        if isinstance(result, NotScheduled):
+            return f"{item_ref}: " + speech.plain(f"not-scheduled-{result.value}"), False
+        said = speech.plain(
+            "cli-scheduled",
+            title=item.title(speech.language),
+            moment=speech.exact(result.opens_at),
+            told=result.audience,
+            lead=speech.span(result.lead),
+        )
+        return said if result.fits else said + "\n" + speech.plain("desk-does-not-fit"), True
+
+    line, done = _with_services(work)
+    if not done:
+        raise _fail(line)
+    typer.echo(line)
+
+
+@export_app.command("votes")
+def export_votes(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
+    """Write one row a vote. Members are numbers of this bot, not Telegram's."""
+
+    async def work(services: Services, _speech: Speech) -> list[list[Any]]:
+        zone = services.house.rules.zone
+        return [
+            [
+                row.ref,
+                row.turn,
+                row.title,
+                row.member_id,
+                row.cast_at.astimezone(zone).isoformat(),
+                row.day,
+                row.link_id,
+            ]
+            for row in await services.goods.votes_table()
+        ]
+
+    _write(file, ["ref", "turn", "title", "member", "cast_at", "voting_day", "canvass_link"], _with_services(work))
+
+
+@export_app.command("ranking")
+def export_ranking(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
+    """Write the goods by votes, each with how many people its opening would be told to (R31)."""
+
+    async def work(services: Services, _speech: Speech) -> list[list[Any]]:
+        return [
+            [
+                place,
+                item.ref,
+                item.turn,
+                item.title_zh,
+                item.title_en,
+                item.shop,
+                item.category.value,
+                _yuan(item.original_fen),
+                _yuan(item.expected_fen),
+                item.wants,
+                item.shown,
+                told,
+                item.state.value,
+            ]
+            for place, (item, told) in enumerate(await services.goods.ranking(), 1)
+        ]
+
+    header = ["place", "ref", "turn", "title", "title_en", "shop", "category", "original_price", "expected_price"]
+    _write(file, [*header, "votes", "shown", "would_be_told", "state"], _with_services(work))
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen // 100}.{fen % 100:02d}"
+
+
+def _write(file: Path, header: list[str], rows: list[list[Any]]) -> None:
+    try:
+        with file.open("w", newline="", encoding="utf-8-sig") as out:  # the mark makes spreadsheets read it as UTF-8
+            table = csv.writer(out)
+            table.writerow(header)
+            table.writerows([_harmless(value) for value in row] for row in rows)
+    except OSError as error:
+        raise _fail(f"{file}: {error.strerror}") from None
+    typer.echo(f"{file}: {len(rows)}")
+
+
+def _harmless(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula, whoever wrote it."""
+    return "'" + value if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is configured, reachable and migrated; exit 1 where something is wrong."""
+    from bot.doctor import examine
+
+    settings = _settings()
+    findings = asyncio.run(examine(settings))
+    for finding in findings:
+        typer.echo(("ok   " if finding.ok else "WRONG") + f"  {finding.what}: {finding.said}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()

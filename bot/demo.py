@@ -1,0 +1,94 @@
+"""The embedded default: without a token the bot brings its own chat, people and goods, and follows its clock."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import demo
+from bot.services import Services
+from domain.csv_files import Parsed, read_goods, read_spending
+from domain.goods import ItemState
+from sandbox import Sandbox
+from services.rounds import Opened
+
+log = logging.getLogger(__name__)
+
+TOKEN = "70000001:the-local-chat-only-knows-this-one"  # noqa: S105 - opens nothing but the chat on this machine
+USERNAME = "wanttogroup_bot"
+ORGANISER = 1009
+FIRST_ROUND = 48
+KEEP_WAITING = 24
+
+_PEOPLE = (
+    (1001, "林美", "zh-hans", "买家 · 18 张选票"),
+    (1002, "Ann", "en", "buyer · 7 ballots"),
+    (1003, "王磊", "zh-hans", "朋友 · 没有选票"),
+    (1004, "老周", "zh-hans", "买家 · 差 ¥37"),
+    (1005, "Chen", "en", "buyer · 24 ballots"),
+    (ORGANISER, "团长", "zh-hans", "小二 / organiser · /desk"),
+)
+_CATALOGUE = Path(demo.__file__).parent
+
+
+def furnish(box: Sandbox) -> None:
+    """Put the bot, its people and a group of neighbours into the local chat, where they are not there yet."""
+    if TOKEN in box.world.by_token:
+        return
+    box.add_bot(TOKEN, USERNAME, "我想团 · I want to group", supports_inline_queries=False)
+    for person, name, language, note in _PEOPLE:
+        box.add_person(name, id=person, language_code=language, role_note=note)
+
+
+async def stock(services: Services, progress: Callable[[int, int], None]) -> None:
+    """Import the catalogue into an empty database, open a special round with most of it, keep the rest for 08:00."""
+    if (await services.rounds.overview()).on_display or await services.goods.ranking(1):
+        return
+    table = read_goods((_CATALOGUE / "goods.csv").read_bytes())
+    first, rest = table.rows[:FIRST_ROUND], table.rows[FIRST_ROUND:]
+    await services.goods.take_in(Parsed(first, table.bad), _CATALOGUE, "demo", progress=progress)
+    await services.goods.take_in_spending(read_spending((_CATALOGUE / "spend.csv").read_bytes()))
+    await services.rounds.open_special()
+    await services.goods.take_in(Parsed(rest, ()), _CATALOGUE, "demo")
+
+
+class Host:
+    """Keeps the local chat in step: goods for the next round, and the moments that its page offers to jump to."""
+
+    def __init__(self, box: Sandbox, services: Services) -> None:
+        self._box = box
+        self._services = services
+        self._marks: list[dict[str, Any]] = []
+        self._offset: float | None = None
+
+    async def after_tick(self, opened: Opened | None) -> None:
+        """What follows each tick of the schedule."""
+        if opened is not None:
+            await self._restock()
+        await self._mark()
+        if self._offset != self._box.clock.offset:
+            self._offset = self._box.clock.offset
+            await self._services.rounds.note_clock(self._offset)  # so that commands beside the bot tell the same time
+
+    async def _restock(self) -> None:
+        """Goods that nobody wanted come back, so that the next round is never empty (R16)."""
+        missing = KEEP_WAITING - (await self._services.rounds.overview()).waiting
+        for item, _told in reversed(await self._services.goods.ranking()):
+            if missing > 0 and item.state is ItemState.DISPLAYED and item.wants == 0:
+                missing -= bool(await self._services.goods.show_again(item.id, "demo"))
+
+    async def _mark(self) -> None:
+        marks = [_a_mark("round", "Next round opens", "下一场开始", await self._services.rounds.next_opening())]
+        alert = await self._services.alerts.next_alert()
+        if alert is not None:
+            marks.append(_a_mark("alert", "Next alert", "下一次开团通知", alert))
+        if marks != self._marks:
+            self._marks = marks
+            self._box.clock.set_marks(marks)
+
+
+def _a_mark(name: str, english: str, chinese: str, at: Any) -> dict[str, Any]:
+    return {"id": name, "label": {"en": english, "zh": chinese}, "at": (at + timedelta(seconds=1)).isoformat()}

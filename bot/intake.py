@@ -1,0 +1,113 @@
+"""Takes updates in by long polling: people side by side, each person's own in order, confirmed when they are done."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+
+from aiogram import Bot, Dispatcher
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramConflictError,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
+from aiogram.types import Update
+
+from bot.session import error_of
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 25
+_LONGEST_BACKOFF = 30.0
+
+
+class Intake:
+    """Asks for updates and hands them on. Telegram forgets an update once a higher offset is asked for (getUpdates),
+    so the next batch is asked for only when every update of this one was handled: a kill loses none."""
+
+    def __init__(self, bot: Bot, dispatcher: Dispatcher, *, poll_seconds: int = POLL_SECONDS) -> None:
+        self._bot = bot
+        self._dispatcher = dispatcher
+        self._poll_seconds = poll_seconds
+        self._stopping = asyncio.Event()
+        self._offset: int | None = None
+        self._kinds = dispatcher.resolve_used_update_types()
+
+    def stop(self) -> None:
+        """Finish what is in hand and take no more."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Poll until stopped. Raises TelegramUnauthorizedError: with a refused token there is nothing to wait for."""
+        wait = 1.0
+        while not self._stopping.is_set():
+            try:
+                updates = await self._poll()
+                wait = 1.0
+            except TelegramUnauthorizedError:
+                raise
+            except TelegramRetryAfter as error:
+                await self._pause(error.retry_after)
+                continue
+            except (TelegramAPIError, OSError) as error:
+                if isinstance(error, TelegramConflictError):
+                    log.error("another program polls with this bot's token: %s", error_of(error))
+                else:
+                    log.warning("no updates for now, next try in %.0f s: %s", wait, error_of(error))
+                await self._pause(wait)
+                wait = min(wait * 2, _LONGEST_BACKOFF)
+                continue
+            await self._handle(updates)
+        await self._confirm()
+
+    async def _poll(self) -> Sequence[Update]:
+        poll = asyncio.ensure_future(
+            self._bot.get_updates(
+                offset=self._offset,
+                timeout=self._poll_seconds,
+                allowed_updates=self._kinds,
+                request_timeout=self._poll_seconds + 15,
+            )
+        )
+        stopped = asyncio.ensure_future(self._stopping.wait())
+        await asyncio.wait({poll, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if not poll.done():
+            poll.cancel()
+            return []
+        return poll.result()
+
+    async def _handle(self, updates: Sequence[Update]) -> None:
+        if not updates:
+            return
+        lanes: dict[int, list[Update]] = defaultdict(list)
+        for update in updates:
+            person = getattr(update.event, "from_user", None)
+            lanes[person.id if person else 0].append(update)
+        await asyncio.gather(*(self._lane(lane) for lane in lanes.values()))
+        self._offset = updates[-1].update_id + 1
+
+    async def _lane(self, updates: Sequence[Update]) -> None:
+        for update in updates:
+            try:
+                await self._dispatcher.feed_update(self._bot, update)
+            except Exception as error:  # the error handler itself failed: this person's next update must still come
+                log.error("update %s was given up", update.update_id, exc_info=error)
+
+    async def _confirm(self) -> None:
+        """Tell Telegram what was handled last, so that the next start is not given it again."""
+        if self._offset is None:
+            return
+        try:
+            await self._bot.get_updates(offset=self._offset, limit=1, timeout=0, request_timeout=5)
+        except (TelegramAPIError, OSError) as error:
+            log.warning("the last updates could not be confirmed: %s", error_of(error))
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return

@@ -1,0 +1,151 @@
+"""Starting and stopping the bot."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+
+import typer
+from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
+
+from bot import demo
+from bot.lock import OnlyOne
+from bot.schedule import EVERY_SECONDS, Schedule
+from bot.services import Services, make_services
+from bot.session import error_of
+from bot.settings import Settings, WrongSettings
+from bot.web import Web
+from bot.wiring import Running, make_running
+from handlers.menus import set_menus
+from handlers.words import Speech
+from sandbox import Sandbox
+from services.house import Clock
+from services.rounds import Opened
+from storage.db import Database
+from storage.migrate import migrate
+
+log = logging.getLogger(__name__)
+
+
+def real_time() -> datetime:
+    """The time of this machine, in UTC."""
+    return datetime.now(UTC)
+
+
+def show_progress(done: int, total: int) -> None:
+    """One line on the terminal that fills up, for work that takes a while."""
+    if sys.stderr.isatty() or done == total:
+        width = 30
+        filled = width * done // max(total, 1)
+        end = "\n" if done == total else "\r"
+        typer.echo(f"  [{'█' * filled}{'·' * (width - filled)}] {done}/{total}{end}", nl=False, err=True)
+
+
+async def run(settings: Settings) -> None:
+    """Run until a signal asks to stop. Raises WrongSettings with one line where it cannot start."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopping.set)
+    if not settings.demo:
+        assert settings.bot_token is not None
+        async with started(settings, settings.bot_token.get_secret_value(), settings.bot_api_url, real_time) as parts:
+            me = await parts[0].bot.me()
+            typer.echo(f"@{me.username} is running. Stop it with Ctrl+C.")
+            await stopping.wait()
+        return
+    settings = settings.model_copy(update={"organiser_ids": settings.organiser_ids | {demo.ORGANISER}})
+    box = Sandbox(port=settings.local_chat_port, state_dir=settings.data_folder / "local-chat", open_door=False)
+    try:
+        await box.start()
+    except OSError:
+        raise WrongSettings(
+            f"LOCAL_CHAT_PORT {settings.local_chat_port} is taken by another program; choose another one"
+        ) from None
+    try:
+        demo.furnish(box)
+        async with started(settings, demo.TOKEN, box.url, box.clock.now, box=box):
+            typer.echo(f"\n  The local chat is open:  {box.url}\n\n  Stop it with Ctrl+C.\n")
+            await stopping.wait()
+    finally:
+        await box.stop()
+
+
+@contextlib.asynccontextmanager
+async def started(
+    settings: Settings,
+    token: str,
+    api_url: str,
+    clock: Clock,
+    *,
+    box: Sandbox | None = None,
+    every: float = EVERY_SECONDS,
+) -> AsyncIterator[tuple[Running, Services]]:
+    """A running bot: it takes updates in, follows the clock and brings letters out until the block is left.
+
+    With `box` it also stocks the local chat's catalogue and keeps its page in step.
+    """
+    db = Database(settings.database_url)
+    with OnlyOne(db):
+        try:
+            await migrate(db)
+            services = make_services(db, settings, clock)
+            await services.conversations.start()
+            after: list[Callable[[Opened | None], Awaitable[None]]] = []
+            if box is not None:
+                await demo.stock(services, show_progress)
+                after.append(demo.Host(box, services).after_tick)
+            running = make_running(services, token, api_url)
+            try:
+                await _introduce(running, services)
+                schedule = Schedule(services.rounds, services.alerts, *after, every=every)
+                await schedule.start()
+                async with Web(settings, services, schedule):
+                    tasks = [asyncio.create_task(running.intake.run()), asyncio.create_task(running.courier.run())]
+                    for task in tasks:
+                        task.add_done_callback(_report)
+                    gc.collect()
+                    gc.freeze()
+                    gc.set_threshold(50_000, 20, 50)  # a full collection stops every tap for a fifth of a second
+                    try:
+                        yield running, services
+                    finally:
+                        running.intake.stop()
+                        running.courier.stop()
+                        await asyncio.gather(*tasks, return_exceptions=True)
+                        await schedule.stop()
+            finally:
+                await running.bot.session.close()
+        finally:
+            await db.close()
+
+
+async def _introduce(running: Running, services: Services) -> None:
+    """Learn who we are and set the menus; waits while the Bot API cannot be reached."""
+    wait = 1.0
+    while True:
+        try:
+            await running.bot.me()
+            await running.bot.delete_webhook(drop_pending_updates=False)
+            await running.pictures.start()
+            speech = Speech("en", services.house.rules.zone, services.house.clock())
+            await set_menus(running.bot, speech)
+            return
+        except TelegramUnauthorizedError:
+            raise WrongSettings("BOT_TOKEN was refused by the Bot API: is it the newest one from BotFather?") from None
+        except (TelegramAPIError, OSError) as error:
+            log.warning("the Bot API does not answer yet, next try in %.0f s: %s", wait, error_of(error))
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, 30)
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.critical("a part of the bot stopped: %s", error_of(task.exception() or Exception()))
+        signal.raise_signal(signal.SIGTERM)

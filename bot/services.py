@@ -1,0 +1,52 @@
+"""The services over one database, for the running bot and for commands alike; imports nothing of Telegram."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.settings import Settings
+from services.alerts import Alerts
+from services.canvassing import Canvassing
+from services.carousel import Carousel
+from services.conversations import Conversations
+from services.goods import Goods
+from services.house import Clock, House
+from services.outbox import Outbox
+from services.people import People
+from services.rounds import Rounds
+from services.voting import Voting
+from storage.db import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The verbs, which commands use as well as handlers."""
+
+    house: House
+    people: People
+    goods: Goods
+    rounds: Rounds
+    carousel: Carousel
+    voting: Voting
+    canvassing: Canvassing
+    alerts: Alerts
+    outbox: Outbox
+    conversations: Conversations
+
+
+def make_services(db: Database, settings: Settings, clock: Clock) -> Services:
+    """The services over one database."""
+    house = House(db, clock, settings.rules())
+    display = Carousel(house)
+    return Services(
+        house=house,
+        people=People(house),
+        goods=Goods(house),
+        rounds=Rounds(house),
+        carousel=display,
+        voting=Voting(house),
+        canvassing=Canvassing(house),
+        alerts=Alerts(house),
+        outbox=Outbox(house, display),
+        conversations=Conversations(house),
+    )

@@ -1,0 +1,78 @@
+"""Who is given what: the one place where the parts of the bot meet."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+from aiogram import Bot, Dispatcher
+
+from bot import errors
+from bot.conversations import ConversationStorage
+from bot.courier import Courier
+from bot.intake import Intake
+from bot.middlewares import WhoIsIt
+from bot.services import Services
+from bot.session import make_bot
+from handlers import canvass, carousel, desk, mine, settings_menu, start
+from handlers.stage import Stage
+from services.pictures import Pictures
+
+ROUTERS = (
+    carousel.router,
+    canvass.router,
+    start.router,
+    mine.router,
+    settings_menu.router,
+    desk.router,
+    errors.router,
+    start.fallback,
+)
+"""Hot ones first, so that a tap meets few filters; what answers everything else comes last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A bot that is ready to run: who takes in, and who brings out."""
+
+    bot: Bot
+    intake: Intake
+    courier: Courier
+    pictures: Pictures
+    dispatcher: Dispatcher
+
+
+def given(services: Services, stage: Stage) -> dict[str, Any]:
+    """What handlers may ask for by name, besides what an update itself brings."""
+    return {
+        "stage": stage,
+        "house": services.house,
+        "people": services.people,
+        "goods": services.goods,
+        "rounds": services.rounds,
+        "carousel": services.carousel,
+        "voting": services.voting,
+        "canvassing": services.canvassing,
+        "alerts": services.alerts,
+        "outbox": services.outbox,
+    }
+
+
+def make_dispatcher(services: Services, stage: Stage) -> Dispatcher:
+    """The routers, hot ones first, so that a tap meets few filters."""
+    dispatcher = Dispatcher(storage=ConversationStorage(services.conversations), **given(services, stage))
+    dispatcher.update.outer_middleware(WhoIsIt())
+    for router in ROUTERS:
+        dispatcher.include_router(copy.deepcopy(router))  # a router has one parent; a process may run several bots
+    return dispatcher
+
+
+def make_running(services: Services, token: str, api_url: str) -> Running:
+    """The bot of this token on the given Bot API server."""
+    bot = make_bot(token, api_url)
+    pictures = Pictures(services.house, bot.id)
+    stage = Stage(bot, pictures)
+    dispatcher = make_dispatcher(services, stage)
+    courier = Courier(services.house, services.outbox, services.carousel, services.people, stage)
+    return Running(bot, Intake(bot, dispatcher), courier, pictures, dispatcher)

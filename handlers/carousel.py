@@ -1,0 +1,238 @@
+"""/goods and every button on a card: paging, categories, votes, follows (R9-R12, R14-R19, R26)."""
+
+from __future__ import annotations
+
+from aiogram import Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, Message
+
+from domain.carousel import Card, NothingOnDisplay, Place
+from domain.goods import Category
+from domain.people import Member
+from handlers import callbacks as tap
+from handlers.screen import Screen
+from handlers.stage import Stage
+from handlers.views import goods as view
+from handlers.words import Speech
+from services.carousel import Carousel
+from services.voting import Answer, Voting
+
+router = Router(name="carousel")
+
+
+@router.callback_query(tap.Vote.filter())
+async def vote(
+    query: CallbackQuery,
+    callback_data: tap.Vote,
+    member: Member,
+    speech: Speech,
+    stage: Stage,
+    voting: Voting,
+) -> None:
+    """🙋 A second tap never takes the vote back: that is another button (R18, R19)."""
+    answer = await voting.cast(member, callback_data.item)
+    said = view.refusal(answer.refused, speech) if answer.refused else view.standing("voted", answer.purse, speech)
+    await stage.answer(query, said, alert=answer.refused is not None)
+    await _redraw(stage, query, answer, callback_data.place, callback_data.view, speech)
+
+
+@router.callback_query(tap.TakeBack.filter())
+async def take_back(
+    query: CallbackQuery,
+    callback_data: tap.TakeBack,
+    member: Member,
+    speech: Speech,
+    stage: Stage,
+    voting: Voting,
+) -> None:
+    """✅ The ballot and the place in the day come back (R18)."""
+    answer = await voting.take_back(member, callback_data.item)
+    refused = answer.refused
+    said = view.refusal(refused, speech) if refused else view.standing("taken-back", answer.purse, speech)
+    await stage.answer(query, said, alert=refused is not None)
+    await _redraw(stage, query, answer, callback_data.place, callback_data.view, speech)
+
+
+@router.callback_query(tap.Page.filter())
+async def page(
+    query: CallbackQuery,
+    callback_data: tap.Page,
+    member: Member,
+    speech: Speech,
+    stage: Stage,
+    carousel: Carousel,
+) -> None:
+    """◀️ ▶️ A draw stays as it is while it is paged; one that is forgotten is replaced by a fresh one."""
+    card = await carousel.card(member, callback_data.draw, callback_data.position)
+    if card is None:
+        await _fresh_draw(query, member, speech, stage, carousel)
+        return
+    await stage.answer(query)
+    await stage.redraw(query, view.card_screen(card, speech))
+    await carousel.shown(member, card.item.id)
+
+
+@router.callback_query(tap.Details.filter())
+async def details(
+    query: CallbackQuery,
+    callback_data: tap.Details,
+    member: Member,
+    speech: Speech,
+    stage: Stage,
+    carousel: Carousel,
+) -> None:
+    """🔍"""
+    card = await carousel.item(member, callback_data.item, callback_data.place)
+    if card is None:
+        await stage.answer(query, speech.plain("refused-unknown-item"), alert=True)
+        return
+    await stage.answer(query)
+    await stage.redraw(query, view.details_screen(card, speech), same_picture=True)
+
+
+@router.callback_query(tap.BackToCard.filter())
+async def back(
+    query: CallbackQuery,
+    callback_data: tap.BackToCard,
+    member: Member,
+    speech: Speech,
+    stage: Stage,
+    carousel: Carousel,
+) -> None:
+    """↩️"""
+    card = await carousel.item(member, callback_data.item, callback_data.place)
+    if card is None:
+        await stage.answer(query, speech.plain("refused-unknown-item"), alert=True)
+        return
+    await stage.answer(query)
+    await stage.redraw(query, view.card_screen(card, speech), same_picture=True)
+
+
+@router.callback_query(tap.NewDraw.filter())
+async def new_draw(
+    query: CallbackQuery,
+    callback_data: tap.NewDraw,
+    member: Member,
+    speech: Speech,
+    stage: Stage,
+    carousel: Carousel,
+) -> None:
+    """🎲 from everything or from one category, in this message or in a new one (R9, R12)."""
+    category = callback_data.category if callback_data.category in set(Category) else None
+    drawn = await carousel.new_draw(member, category)
+    await stage.answer(query)
+    if callback_data.fresh:
+        await stage.send(member.chat_id, _screen(drawn, speech))
+    else:
+        await stage.redraw(query, _screen(drawn, speech))
+    await _count(carousel, member, drawn)
+
+
+@router.callback_query(tap.Categories.filter())
+async def categories(
+    query: CallbackQuery, callback_data: tap.Categories, speech: Speech, stage: Stage, carousel: Carousel
+) -> None:
+    """🗂 The card stays; its buttons become the categories."""
+    found = await carousel.categories(callback_data.place)
+    await stage.answer(query)
+    rows = view.categories_buttons(found, callback_data.item, speech)
+    await stage.buttons(query, Screen("", rows))
+
+
+@router.callback_query(tap.Follow.filter())
+async def follow(
+    query: CallbackQuery,
+    callback_data: tap.Follow,
+    member: Member,
+    speech: Speech,
+    stage: Stage,
+    voting: Voting,
+) -> None:
+    """🔔 (R26)"""
+    answer = await voting.follow(member, callback_data.item, on=True)
+    said = view.refusal(answer.refused, speech) if answer.refused else speech.plain("followed")
+    await stage.answer(query, said)
+    await _redraw(stage, query, answer, callback_data.place, callback_data.view, speech)
+
+
+@router.callback_query(tap.Unfollow.filter())
+async def unfollow(
+    query: CallbackQuery,
+    callback_data: tap.Unfollow,
+    member: Member,
+    speech: Speech,
+    stage: Stage,
+    voting: Voting,
+) -> None:
+    """🔕"""
+    answer = await voting.follow(member, callback_data.item, on=False)
+    said = view.refusal(answer.refused, speech) if answer.refused else speech.plain("unfollowed")
+    await stage.answer(query, said)
+    await _redraw(stage, query, answer, callback_data.place, callback_data.view, speech)
+
+
+@router.callback_query(tap.Open.filter())
+async def open_item(
+    query: CallbackQuery,
+    callback_data: tap.Open,
+    member: Member,
+    speech: Speech,
+    stage: Stage,
+    carousel: Carousel,
+) -> None:
+    """👀 an item in a message of its own."""
+    await stage.answer(query)
+    await show_item(stage, carousel, member, callback_data.item, speech)
+
+
+@router.callback_query(tap.Still.filter())
+async def still(query: CallbackQuery, stage: Stage) -> None:
+    """3/28 only shows where one is."""
+    await stage.answer(query)
+
+
+@router.message(Command("goods", ignore_case=True))
+async def goods(message: Message, member: Member, speech: Speech, stage: Stage, carousel: Carousel) -> None:
+    """A new draw in a new message (R9)."""
+    drawn = await carousel.new_draw(member)
+    await stage.send(member.chat_id, _screen(drawn, speech))
+    await _count(carousel, member, drawn)
+
+
+async def show_item(
+    stage: Stage, carousel: Carousel, member: Member, item_id: int, speech: Speech, above: str = ""
+) -> None:
+    """Send an item's card on its own; it counts as shown like any other (R9)."""
+    card = await carousel.item(member, item_id)
+    if card is None:
+        await stage.send(member.chat_id, Screen(speech.t("refused-unknown-item")))
+        return
+    await stage.send(member.chat_id, view.card_screen(card, speech, above=above))
+    await _count(carousel, member, card)
+
+
+async def _fresh_draw(query: CallbackQuery, member: Member, speech: Speech, stage: Stage, carousel: Carousel) -> None:
+    drawn = await carousel.new_draw(member)
+    await stage.answer(query, speech.plain("stale"))
+    await stage.redraw(query, _screen(drawn, speech))
+    await _count(carousel, member, drawn)
+
+
+def _screen(drawn: Card | NothingOnDisplay, speech: Speech) -> Screen:
+    if isinstance(drawn, NothingOnDisplay):
+        return view.nothing_screen(drawn, speech)
+    return view.card_screen(drawn, speech)
+
+
+async def _count(carousel: Carousel, member: Member, drawn: Card | NothingOnDisplay) -> None:
+    """An exposure is a card that was really shown, so it is counted only now (R9)."""
+    if isinstance(drawn, Card) and drawn.on_display:
+        await carousel.shown(member, drawn.item.id)
+
+
+async def _redraw(stage: Stage, query: CallbackQuery, answer: Answer, place: Place, style: str, speech: Speech) -> None:
+    if answer.item is None:
+        return
+    card = Card(answer.item, place, answer.voted, answer.following, answer.on_display)
+    draw = view.details_screen if style == "d" else view.card_screen
+    await stage.redraw(query, draw(card, speech), same_picture=True)

@@ -1,0 +1,96 @@
+"""⚙️ Language, daily goods, alerts, quiet hours (R13, R26, R27, R35)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aiogram import Router
+from aiogram.filters import Command, StateFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import CallbackQuery, Message
+
+from domain.people import LANGUAGES, Member, QuietHours
+from handlers import callbacks as tap
+from handlers.menus import show_menu
+from handlers.screen import Screen
+from handlers.stage import Stage
+from handlers.views.mine import quiet_saved, quiet_screen, settings_screen
+from handlers.words import Speech
+from services.house import House
+from services.people import People
+
+router = Router(name="settings")
+
+
+class Asking(StatesGroup):
+    """What a person is being asked."""
+
+    quiet_hours = State()
+
+
+def _quiet(member: Member, house: House) -> QuietHours:
+    return member.quiet or house.rules.quiet_hours
+
+
+@router.message(Command("settings", ignore_case=True))
+async def settings(message: Message, member: Member, speech: Speech, stage: Stage, house: House) -> None:
+    """⚙️"""
+    await stage.send(member.chat_id, settings_screen(member, _quiet(member, house), speech))
+
+
+@router.callback_query(tap.Settings.filter())
+async def change(
+    query: CallbackQuery,
+    callback_data: tap.Settings,
+    state: FSMContext,
+    member: Member,
+    speech: Speech,
+    stage: Stage,
+    house: House,
+    people: People,
+) -> None:
+    """One tap changes one thing and shows the settings as they are now; forged values change nothing."""
+    what, value = callback_data.what, callback_data.value
+    await state.clear()
+    if what == "quiet-hours":
+        await state.set_state(Asking.quiet_hours)
+        await stage.answer(query)
+        await stage.redraw(query, quiet_screen(_quiet(member, house), speech))
+        return
+    if what == "language" and value in LANGUAGES:
+        member = await people.speak(member, value)
+        speech = replace(speech, language=member.language)
+        await show_menu(stage.bot, member, speech)
+    elif what in ("carousel", "alerts", "alerts-quiet"):
+        member = await people.toggle(member, what.removeprefix("alerts-"), value == "1")
+    elif what == "quiet-to" and (hours := _read(f"{value[:2]}:{value[2:7]}:{value[7:]}")):
+        member = await people.keep_quiet(member, hours)
+    await stage.answer(query, speech.plain("settings-saved") if what else None)
+    await stage.redraw(query, settings_screen(member, _quiet(member, house), speech))
+
+
+@router.message(StateFilter(Asking.quiet_hours))
+async def quiet_hours_written(
+    message: Message,
+    state: FSMContext,
+    member: Member,
+    speech: Speech,
+    stage: Stage,
+    people: People,
+) -> None:
+    """Two times, such as 23:00-07:30; anything else is asked for again."""
+    hours = _read(message.text or "")
+    if hours is None:
+        await stage.send(member.chat_id, Screen(speech.t("settings-quiet-bad")))
+        return
+    await state.clear()
+    await people.keep_quiet(member, hours)
+    await stage.send(member.chat_id, quiet_saved(hours, speech))
+
+
+def _read(text: str) -> QuietHours | None:
+    try:
+        return QuietHours.parse(text)
+    except ValueError:
+        return None

@@ -1,0 +1,70 @@
+"""/start, with or without a friend's link, /help, and coming and going (R21, R22)."""
+
+from __future__ import annotations
+
+from aiogram import Router
+from aiogram.filters import Command, CommandObject, CommandStart
+from aiogram.fsm.context import FSMContext
+from aiogram.types import ChatMemberUpdated, Message
+
+from domain.people import Member
+from handlers.canvass import TOKEN_PREFIX
+from handlers.carousel import show_item
+from handlers.stage import Stage
+from handlers.views.mine import help_screen, start_screen
+from handlers.words import Speech
+from services.canvassing import Canvassing
+from services.carousel import Carousel
+from services.house import House
+from services.people import People
+
+router = Router(name="start")
+
+
+@router.message(CommandStart(ignore_case=True))
+async def start(
+    message: Message,
+    command: CommandObject,
+    state: FSMContext,
+    member: Member,
+    speech: Speech,
+    stage: Stage,
+    house: House,
+    canvassing: Canvassing,
+    carousel: Carousel,
+) -> None:
+    """Greet; a friend's link leads straight to its item (R21)."""
+    await state.clear()
+    token = command.args or ""
+    item_id = await canvassing.open(member, token[1:]) if token.startswith(TOKEN_PREFIX) else None
+    if item_id is not None:
+        await show_item(stage, carousel, member, item_id, speech, above=speech.t("start-by-friend"))
+        return
+    rules = house.rules
+    opens = f"{rules.opens_at:%H:%M}"
+    screen = start_screen(member.first_name, opens, rules.votes_per_day, speech, new=member.new, lost_link=bool(token))
+    await stage.send(member.chat_id, screen)
+
+
+@router.message(Command("help", ignore_case=True))
+async def help_(message: Message, member: Member, speech: Speech, stage: Stage, house: House) -> None:
+    """How it works."""
+    rules = house.rules
+    screen = help_screen(f"{rules.opens_at:%H:%M}", rules.votes_per_day, rules.fen_per_ballot, rules.alert_lead, speech)
+    await stage.send(member.chat_id, screen)
+
+
+@router.my_chat_member()
+async def came_or_went(update: ChatMemberUpdated, member: Member, people: People) -> None:
+    """A person who blocks the bot is not written to until they come back."""
+    if update.new_chat_member.status in ("kicked", "left"):
+        await people.gone(member.chat_id, "blocked")
+
+
+fallback = Router(name="fallback")
+
+
+@fallback.message()
+async def anything_else(message: Message, member: Member, speech: Speech, stage: Stage, house: House) -> None:
+    """Whatever else is written gets a kind answer: how this works."""
+    await help_(message, member, speech, stage, house)

@@ -1,0 +1,105 @@
+# What organisers read, in the chat and in the terminal.
+
+button-desk = 🏪 Desk
+button-ranking = 🏆 Ranking
+button-import = 📥 Hand in goods
+button-special = ⏩ Open a special round now
+button-opens-at = 🗓 { $moment }
+button-other-time = ✍️ Another time
+button-again = 🔁 Show again in the next round
+button-store = 📥 Import { $number } goods
+button-store-good = 📥 Import the { $number } good rows
+
+desk = 🏪 <b>Desk</b>
+
+    On display: <b>{ $on_display }</b>
+    Waiting for the next round ({ $next }): <b>{ $waiting }</b>
+    Members: <b>{ $members }</b>
+
+    Messages: { $queued } on their way, { $sent } sent, { $unreachable } not wanted or unreachable, { $failed } failed or expired
+desk-ranking = 🏆 <b>What members want</b>
+desk-ranking-empty = 🏆 Nothing was on display yet.
+desk-ranking-line = { $place }. <b>{ $title }</b> · { $price }
+    🙋 { $wants } · 🔔 { $told } would be told
+desk-item = <b>{ $title }</b>
+    { $shop } · <code>{ $ref }</code>
+
+    🙋 { $wants } votes from { $shown } who saw it
+    Expected price { $price } · { $stock } in stock, ready in { $days }
+    Opens: { $opens }
+
+    When shall its group open?
+desk-ask-time = When shall the group open? Write it as <code>2026-12-01 10:00</code>.
+desk-bad-time = That was no time. Please write it as <code>2026-12-01 10:00</code>.
+desk-scheduled = 🗓 <b>{ $title }</b>
+    opens { $moment }. { $told ->
+        [0] Nobody is waiting for it.
+        [one] 1 person is told now, { $lead } before, and at the opening.
+       *[other] { $told } people are told now, { $lead } before, and at the opening.
+    }
+desk-scheduled-before = 🗓 <b>{ $title }</b>
+    was scheduled for { $moment } already; nothing has changed.
+desk-does-not-fit = ⚠️ So many people cannot all be told before the opening. A later time would reach everybody.
+desk-again = 🔁 It comes back in the next round, with a new count.
+desk-not-again = It cannot come back: only a good whose round is over can, once.
+desk-special = A special round is open with { $number ->
+    [one] 1 good
+   *[other] { $number } goods
+}. Members are told.
+desk-nothing-waits = No goods are waiting. Hand some in first.
+desk-import = 📥 <b>Hand in goods</b>
+
+    Send a CSV file, or a ZIP with the CSV and its pictures. The columns:
+    <code>ref,shop,title,title_en,category,original_price,expected_price,stock,lead_days,url,picture,description,description_en</code>
+
+    Categories: apparel, fashion, shoes_bags, appliances, food, mother_baby, home, other. The picture is a file in the ZIP or an https link.
+desk-file-unusable = This file cannot be used. Please send a CSV, or a ZIP (up to 20 MB) with a CSV and its pictures.
+desk-looked-through = 📥 <b>Looked through, nothing changed yet</b>
+desk-stored = ✅ <b>Imported</b>
+desk-not-stored = ⚠️ <b>Nothing was imported</b>
+import-counts = { $new } new, { $changed } changed, { $same } as before
+
+not-scheduled-unknown-item = There is no such good.
+not-scheduled-in-the-past = That time is over already.
+not-scheduled-not-shown-yet = It was not on display yet, so nobody could vote for it.
+not-scheduled-ended = It is out, so no group opens for it.
+not-scheduled-open-already = Its group is open already.
+not-scheduled-later-than-promised = That is later than two weeks after its round; members were promised sooner.
+
+bad-line = line { $line }, { $field }: { $what }
+bad-more = … and { $number } more
+bad-above-original = the expected price is higher than the original price
+bad-duplicate-ref = “{ $value }” stands in line { $earlier } already
+bad-empty-file = the file is empty
+bad-known-otherwise = “{ $value }” was imported before with another amount, person or day
+bad-missing = is missing
+bad-missing-column = the column is missing
+bad-not-a-date = “{ $value }” is not a date such as 2026-11-30
+bad-not-a-number = “{ $value }” is not a whole number
+bad-not-a-picture = “{ $value }” is neither a file nor an https link
+bad-not-a-price = “{ $value }” is not a price such as 129.00
+bad-not-a-url = “{ $value }” is not a link
+bad-not-csv = this is not CSV: a quotation mark does not end
+bad-not-utf8 = the file is not UTF-8
+bad-odd-character = there is a control character in it
+bad-out-of-range = “{ $value }” is too small or too large
+bad-picture-broken = “{ $value }” is not a picture that can be read
+bad-picture-missing = the picture “{ $value }” was not found
+bad-picture-not-https = “{ $value }” is not an https link
+bad-picture-outside = “{ $value }” lies outside the table's folder
+bad-picture-shape = “{ $value }” is too long and thin
+bad-picture-too-big = “{ $value }” is larger than 10 MB
+bad-picture-unreachable = “{ $value }” could not be fetched
+bad-shown-already = “{ $value }” was on display already and stays as it was; use a new ref
+bad-too-early = “{ $value }” lies before 2011, when counting begins
+bad-too-long = is too long
+bad-unknown-category = “{ $value }” is not a category: apparel, fashion, shoes_bags, appliances, food, mother_baby, home, other
+
+cli-pictures = Pictures
+cli-imported = Imported
+cli-not-imported = Nothing was imported
+cli-looked-through = Looked through, nothing changed
+cli-round = { $opens }  →  { $closes }   { $hours } h
+cli-bad-time = “{ $value }” is not a time such as 2026-12-01T10:00+08:00
+cli-unknown-ref = There is no good with the ref “{ $value }”.
+cli-scheduled = { $title }: opens { $moment }; { $told } told now, { $lead } before, and at the opening.

@@ -1,0 +1,101 @@
+# 小二看到的文字，聊天里和终端里都用。
+
+button-desk = 🏪 工作台
+button-ranking = 🏆 排行
+button-import = 📥 导入宝贝
+button-special = ⏩ 立即加开一场
+button-opens-at = 🗓 { $moment }
+button-other-time = ✍️ 其他时间
+button-again = 🔁 下一场再展示
+button-store = 📥 导入 { $number } 件宝贝
+button-store-good = 📥 导入其中 { $number } 行正确的
+
+desk = 🏪 <b>工作台</b>
+
+    展示中：<b>{ $on_display }</b> 件
+    等待下一场（{ $next }）：<b>{ $waiting }</b> 件
+    会员：<b>{ $members }</b> 人
+
+    消息：{ $queued } 条待发，{ $sent } 条已发，{ $unreachable } 条不需要或无法送达，{ $failed } 条失败或过期
+desk-ranking = 🏆 <b>大家想团什么</b>
+desk-ranking-empty = 🏆 还没有展示过宝贝。
+desk-ranking-line = { $place }. <b>{ $title }</b> · { $price }
+    🙋 { $wants } 票 · 🔔 将通知 { $told } 人
+desk-item = <b>{ $title }</b>
+    { $shop } · <code>{ $ref }</code>
+
+    🙋 { $shown } 人看过，{ $wants } 人想团
+    期望价 { $price } · 库存 { $stock } 件，备货 { $days }
+    开团：{ $opens }
+
+    什么时候开团？
+desk-ask-time = 什么时候开团？请写成 <code>2026-12-01 10:00</code> 这样。
+desk-bad-time = 没看懂这个时间，请写成 <code>2026-12-01 10:00</code> 这样。
+desk-scheduled = 🗓 <b>{ $title }</b>
+    { $moment } 开团。{ $told ->
+        [0] 还没有人在等它。
+       *[other] 现在、开团前 { $lead } 和开团时，将通知 { $told } 人。
+    }
+desk-scheduled-before = 🗓 <b>{ $title }</b>
+    已经定在 { $moment } 开团，没有变化。
+desk-does-not-fit = ⚠️ 人数太多，开团前来不及通知到每一个人。晚一点开团就能全部通知到。
+desk-again = 🔁 下一场会再次展示，重新计票。
+desk-not-again = 不能再次展示：只有场次已结束的宝贝可以，且只能一次。
+desk-special = 已加开一场，共 { $number } 件宝贝，会员将收到通知。
+desk-nothing-waits = 没有等待展示的宝贝，请先导入。
+desk-import = 📥 <b>导入宝贝</b>
+
+    请发送 CSV 文件，或包含 CSV 和图片的 ZIP。列名：
+    <code>ref,shop,title,title_en,category,original_price,expected_price,stock,lead_days,url,picture,description,description_en</code>
+
+    分类：apparel、fashion、shoes_bags、appliances、food、mother_baby、home、other。图片是 ZIP 中的文件或 https 链接。
+desk-file-unusable = 这个文件无法使用。请发送 CSV，或包含 CSV 和图片的 ZIP（不超过 20 MB）。
+desk-looked-through = 📥 <b>已检查，尚未导入</b>
+desk-stored = ✅ <b>已导入</b>
+desk-not-stored = ⚠️ <b>没有导入任何内容</b>
+import-counts = 新增 { $new }，更新 { $changed }，不变 { $same }
+
+not-scheduled-unknown-item = 没有这件宝贝。
+not-scheduled-in-the-past = 这个时间已经过去了。
+not-scheduled-not-shown-yet = 它还没有展示过，还没有人能投票。
+not-scheduled-ended = 它已经出局，不会开团。
+not-scheduled-open-already = 它已经开团了。
+not-scheduled-later-than-promised = 这个时间晚于场次结束后两周，而我们答应过会员更早。
+
+bad-line = 第 { $line } 行，{ $field }：{ $what }
+bad-more = ……还有 { $number } 处
+bad-above-original = 期望价高于原价
+bad-duplicate-ref = “{ $value }”在第 { $earlier } 行已经出现过
+bad-empty-file = 文件是空的
+bad-known-otherwise = “{ $value }”以前导入过，但金额、会员或日期不同
+bad-missing = 缺少内容
+bad-missing-column = 缺少这一列
+bad-not-a-date = “{ $value }”不是 2026-11-30 这样的日期
+bad-not-a-number = “{ $value }”不是整数
+bad-not-a-picture = “{ $value }”既不是文件也不是 https 链接
+bad-not-a-price = “{ $value }”不是 129.00 这样的价格
+bad-not-a-url = “{ $value }”不是链接
+bad-not-csv = 不是 CSV：引号没有结束
+bad-not-utf8 = 文件不是 UTF-8 编码
+bad-odd-character = 含有控制字符
+bad-out-of-range = “{ $value }”太小或太大
+bad-picture-broken = “{ $value }”不是能读取的图片
+bad-picture-missing = 找不到图片“{ $value }”
+bad-picture-not-https = “{ $value }”不是 https 链接
+bad-picture-outside = “{ $value }”在表格所在文件夹之外
+bad-picture-shape = “{ $value }”过于细长
+bad-picture-too-big = “{ $value }”超过 10 MB
+bad-picture-unreachable = 无法获取“{ $value }”
+bad-shown-already = “{ $value }”已经展示过，内容不能再改；请使用新的编号
+bad-too-early = “{ $value }”早于 2011 年，不计入
+bad-too-long = 太长
+bad-unknown-category = “{ $value }”不是分类：apparel、fashion、shoes_bags、appliances、food、mother_baby、home、other
+
+cli-pictures = 图片
+cli-imported = 已导入
+cli-not-imported = 没有导入任何内容
+cli-looked-through = 已检查，没有改动
+cli-round = { $opens }  →  { $closes }   { $hours } 小时
+cli-bad-time = “{ $value }”不是 2026-12-01T10:00+08:00 这样的时间
+cli-unknown-ref = 没有编号为“{ $value }”的宝贝。
+cli-scheduled = { $title }：{ $moment } 开团；现在、开团前 { $lead } 和开团时，将通知 { $told } 人。

@@ -1,0 +1,171 @@
+"""The organiser's desk (R7, R24, R31)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from domain.goods import Item, ItemState
+from handlers import callbacks as tap
+from handlers.screen import Button, Row, Screen
+from handlers.views.complaints import bad_line
+from handlers.views.mine import short
+from handlers.words import Speech
+from services.alerts import NotScheduled, Scheduled
+from services.goods import Imported
+from services.rounds import Overview
+
+_BAD_SHOWN = 15
+
+
+def _desk(do: str, item: int = 0, page: int = 0, value: str = "") -> str:
+    return tap.Desk(do=do, item=item, page=page, value=value).pack()
+
+
+def _home(speech: Speech) -> Row:
+    return (Button(speech.plain("button-desk"), data=_desk("desk")),)
+
+
+def desk_screen(now: Overview, letters: dict[str, int], speech: Speech) -> Screen:
+    """What is on display, what waits for the next round, what is being sent."""
+    text = speech.t(
+        "desk",
+        on_display=now.on_display,
+        waiting=now.waiting,
+        next=speech.moment(now.next_opening),
+        members=now.members,
+        queued=letters.get("pending", 0) + letters.get("claimed", 0) + letters.get("inflight", 0),
+        sent=letters.get("sent", 0),
+        unreachable=letters.get("suppressed", 0),
+        failed=letters.get("dead", 0) + letters.get("unknown", 0) + letters.get("expired", 0),
+    )
+    rows: list[Row] = [
+        (Button(speech.plain("button-ranking"), data=_desk("ranking")),),
+        (Button(speech.plain("button-import"), data=_desk("import")),),
+    ]
+    if now.waiting:
+        rows.append((Button(speech.plain("button-special"), data=_desk("special")),))
+    return Screen(text, tuple(rows))
+
+
+def ranking_screen(found: Sequence[tuple[Item, int]], page: int, more: bool, speech: Speech) -> Screen:
+    """By votes; beside each the number of people whom its opening would be told to (R31)."""
+    if not found:
+        return Screen(speech.t("desk-ranking-empty"), (_home(speech),))
+    lines = [
+        speech.t(
+            "desk-ranking-line",
+            place=page * 6 + number + 1,
+            title=item.title(speech.language),
+            wants=item.wants,
+            told=told,
+            price=speech.money(item.expected_fen),
+        )
+        for number, (item, told) in enumerate(found)
+    ]
+    rows: list[Row] = [
+        (Button(f"{item.wants} · {short(item.title(speech.language))}", data=_desk("item", item.id, page)),)
+        for item, _ in found
+    ]
+    turn: list[Button] = []
+    if page:
+        turn.append(Button("◀️", data=_desk("ranking", page=page - 1)))
+    if more:
+        turn.append(Button("▶️", data=_desk("ranking", page=page + 1)))
+    if turn:
+        rows.append(tuple(turn))
+    rows.append(_home(speech))
+    return Screen(speech.t("desk-ranking") + "\n\n" + "\n".join(lines), tuple(rows))
+
+
+def item_screen(item: Item, choices: Sequence[datetime], page: int, speech: Speech) -> Screen:
+    """One item, and the times at which its group could open."""
+    text = speech.t(
+        "desk-item",
+        title=item.title(speech.language),
+        ref=item.ref,
+        shop=item.shop,
+        wants=item.wants,
+        shown=item.shown,
+        price=speech.money(item.expected_fen),
+        stock=item.stock,
+        days=speech.plain("span-days", number=item.lead_days),
+        opens=speech.moment(item.group_opens_at) if item.group_opens_at else "–",
+    )
+    rows: list[Row] = []
+    if item.state is not ItemState.OPEN:
+        rows += [
+            (
+                Button(
+                    speech.plain("button-opens-at", moment=speech.moment(when)),
+                    data=_desk("at", item.id, page, str(int(when.timestamp()) // 60)),
+                ),
+            )
+            for when in choices
+        ]
+        rows.append((Button(speech.plain("button-other-time"), data=_desk("ask", item.id, page)),))
+    if item.state is ItemState.DISPLAYED:
+        rows.append((Button(speech.plain("button-again"), data=_desk("again", item.id, page)),))
+    rows.append((Button(speech.plain("button-back"), data=_desk("ranking", page=page)),))
+    return Screen(text, tuple(rows))
+
+
+def scheduled_screen(result: Scheduled, speech: Speech) -> Screen:
+    """The group has its time; how many people are told, and whether all can be in time (R24)."""
+    key = "desk-scheduled" if result.changed else "desk-scheduled-before"
+    text = speech.t(
+        key,
+        title=result.item.title(speech.language),
+        moment=speech.moment(result.opens_at),
+        told=result.audience,
+        lead=speech.span(result.lead),
+    )
+    if not result.fits:
+        text += "\n\n" + speech.t("desk-does-not-fit")
+    return Screen(text, (_home(speech),))
+
+
+def not_scheduled_screen(why: NotScheduled, item_id: int, speech: Speech) -> Screen:
+    """Why a group cannot be scheduled so, and the way back."""
+    back = Button(speech.plain("button-back"), data=_desk("item", item_id))
+    return Screen(speech.t(f"not-scheduled-{why.value}"), ((back,),))
+
+
+def import_screen(speech: Speech) -> Screen:
+    """How to hand in goods."""
+    return Screen(speech.t("desk-import"), (_home(speech),))
+
+
+def _complaints(found: Imported, speech: Speech) -> str:
+    lines = [speech.t("as-written", text=bad_line(cell, speech)) for cell in found.bad[:_BAD_SHOWN]]
+    if len(found.bad) > _BAD_SHOWN:
+        lines.append(speech.t("bad-more", number=len(found.bad) - _BAD_SHOWN))
+    return "\n".join(lines)
+
+
+def _counts(found: Imported, speech: Speech) -> str:
+    return speech.t("import-counts", new=found.new, changed=found.changed, same=found.same)
+
+
+def looked_through_screen(found: Imported, speech: Speech) -> Screen:
+    """What a table would do, every bad cell, and the question whether to do it."""
+    rows: list[Row] = []
+    parts = [speech.t("desk-looked-through"), _counts(found, speech)]
+    if found.bad:
+        parts.append(_complaints(found, speech))
+        if found.new or found.changed:
+            button = speech.plain("button-store-good", number=found.new + found.changed)
+            rows.append((Button(button, data=_desk("store", value="good")),))
+    elif found.new or found.changed:
+        button = speech.plain("button-store", number=found.new + found.changed)
+        rows.append((Button(button, data=_desk("store"), style="primary"),))
+    rows.append(_home(speech))
+    return Screen("\n\n".join(parts), tuple(rows))
+
+
+def stored_screen(found: Imported, speech: Speech) -> Screen:
+    """What an import did."""
+    parts = [speech.t("desk-stored" if found.stored else "desk-not-stored"), _counts(found, speech)]
+    if found.bad:
+        parts.append(_complaints(found, speech))
+    return Screen("\n\n".join(parts), (_home(speech),))

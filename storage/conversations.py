@@ -1,0 +1,29 @@
+"""Queries about what people are being asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.db import insert_new
+from storage.models import Conversation
+
+
+async def everything(connection: AsyncConnection) -> dict[str, tuple[str | None, dict[str, Any]]]:
+    """All open questions by key."""
+    rows = await connection.execute(select(Conversation.key, Conversation.state, Conversation.data))
+    return {row.key: (row.state, row.data) for row in rows}
+
+
+async def store(connection: AsyncConnection, key: str, state: str | None, data: dict[str, Any]) -> None:
+    """Keep one question, or remove it where nothing is asked any more."""
+    if state is None and not data:
+        await connection.execute(delete(Conversation).where(Conversation.key == key))
+        return
+    await connection.execute(
+        insert_new(connection, Conversation)
+        .values(key=key, state=state, data=data)
+        .on_conflict_do_update(index_elements=["key"], set_={"state": state, "data": data})
+    )
