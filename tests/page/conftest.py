@@ -1,0 +1,163 @@
+"""A sandbox, a small bot that does what a test tells it, and a Chromium that looks at the page."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import json
+import shutil
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import aiohttp
+import pytest
+from PIL import Image
+from playwright.async_api import Browser, Page, async_playwright
+
+from sandbox import Sandbox
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+TOKEN = "4242:page-tests"
+USERNAME = "page_bot"
+ANN, BEN = 1001, 1002
+
+Row = list[dict[str, Any]]
+
+
+def picture(colour: str, width: int = 640, height: int = 480) -> bytes:
+    """A one-coloured JPEG."""
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), colour).save(out, "JPEG")
+    return out.getvalue()
+
+
+def keyboard(*rows: Row) -> dict[str, Any]:
+    """An inline keyboard."""
+    return {"inline_keyboard": list(rows)}
+
+
+def button(text: str, data: str, **more: Any) -> dict[str, Any]:
+    """A callback button."""
+    return {"text": text, "callback_data": data, **more}
+
+
+class PageBot:
+    """Calls the Bot API over HTTP; `answers[data]` is what it answers to a tap, `seen` are its updates."""
+
+    def __init__(self, url: str, http: aiohttp.ClientSession) -> None:
+        self.base = f"{url}/bot{TOKEN}"
+        self.http = http
+        self.answers: dict[str, dict[str, Any]] = {}
+        self.on_text: Callable[[dict[str, Any]], Any] | None = None
+        self.seen: list[dict[str, Any]] = []
+
+    async def call(self, method: str, files: dict[str, bytes] | None = None, **params: Any) -> Any:
+        """One call; the files are parts that `attach://name` points to."""
+        form = aiohttp.FormData(
+            {key: value if isinstance(value, str) else json.dumps(value) for key, value in params.items()}
+        )
+        for name, data in (files or {}).items():
+            form.add_field(name, data, filename=f"{name}.jpg", content_type="image/jpeg")
+        async with self.http.post(f"{self.base}/{method}", data=form) as response:
+            answer = await response.json()
+        assert answer["ok"], f"{method}: {answer}"
+        return answer["result"]
+
+    async def send(self, chat_id: int, text: str, **more: Any) -> Any:
+        """sendMessage."""
+        return await self.call("sendMessage", chat_id=chat_id, text=text, **more)
+
+    async def send_photo(self, chat_id: int, colour: str, caption: str, **more: Any) -> Any:
+        """sendPhoto with a drawn picture."""
+        return await self.call(
+            "sendPhoto", {"p": picture(colour)}, chat_id=chat_id, photo="attach://p", caption=caption, **more
+        )
+
+    async def run(self) -> None:
+        """Answer taps until cancelled."""
+        offset = 0
+        while True:
+            for update in await self.call("getUpdates", timeout=30, offset=offset):
+                offset = update["update_id"] + 1
+                self.seen.append(update)
+                query = update.get("callback_query")
+                if query:
+                    answer = self.answers.get(query["data"], {})
+                    if answer is not None:
+                        await self.call("answerCallbackQuery", callback_query_id=query["id"], **answer)
+                elif "inline_query" in update and self.on_text:
+                    await self.on_text(update)
+
+
+@pytest.fixture
+async def box() -> AsyncIterator[Sandbox]:
+    """A world with one bot and two people who have started it."""
+    async with Sandbox(limits=False) as box:
+        bot = box.add_bot(TOKEN, USERNAME, "Page bot")
+        for name, language in (("Ann", "en"), ("Ben", "zh")):
+            person = box.add_person(name, language_code=language)
+            box.room.deeds.start(person, bot)
+        yield box
+
+
+@pytest.fixture
+async def bot(box: Sandbox) -> AsyncIterator[PageBot]:
+    """The bot, polling."""
+    async with aiohttp.ClientSession() as http:
+        bot = PageBot(box.url, http)
+        running = asyncio.create_task(bot.run())
+        yield bot
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """A headless Chromium."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+class Desk:
+    """Opens the page and finds things in it; `errors` are what the browser complained about."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self.browser = browser
+        self.url = url
+        self.errors: list[str] = []
+
+    async def open(
+        self, query: str = "people=1001,1002&theme=light&lang=en", width: int = 1280, height: int = 860
+    ) -> Page:
+        """The page at a width, loaded."""
+        context = await self.browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
+        await context.grant_permissions(["clipboard-read", "clipboard-write"], origin=self.url)
+        page = await context.new_page()
+        page.set_default_timeout(8000)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
+        await page.goto(f"{self.url}/?{query}")
+        await page.wait_for_selector("html[data-ready]")
+        return page
+
+
+@pytest.fixture
+async def desk(browser: Browser, box: Sandbox) -> AsyncIterator[Desk]:
+    """The page's opener; a script error on the page fails the test."""
+    desk = Desk(browser, box.url)
+    yield desk
+    assert not desk.errors, desk.errors
