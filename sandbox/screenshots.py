@@ -1,7 +1,7 @@
 """Pictures of the browser chat: `python -m sandbox.screenshots FOLDER`.
 
-One command that starts a sandbox, lets a small show bot and four people talk, and saves the page at 1280 and 390 px wide, light
-and dark. It needs Playwright (a development dependency) and a Chromium; the path of an installed one is found by itself.
+One command that starts a sandbox, lets a small show bot and four people talk, and saves the page at 1280 and 390 px
+wide, light and dark. It needs Playwright (a development dependency) and a Chromium, which it finds by itself.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from PIL import Image, ImageDraw
 
 from sandbox import Sandbox
 
-TOKEN = "7770001:a-show-bot-for-pictures"
+TOKEN = "7770001:a-show-bot-for-pictures"  # noqa: S105 - any well-formed token opens a sandbox bot
 USERNAME = "want_group_bot"
 ARGUMENTS = [
     "--no-sandbox",
@@ -39,7 +39,7 @@ THEMES = ("light", "dark")
 
 @dataclass(frozen=True)
 class Good:
-    """One thing on show: its words in both languages, its prices in yuan and its picture's hue and shape."""
+    """One thing on show: its words in both languages, its prices in yuan and its picture's hues and shape."""
 
     en: str
     zh: str
@@ -47,13 +47,14 @@ class Good:
     now: int
     wanted: int
     hue: float
+    tint: float
     shape: str
 
 
 GOODS = (
-    Good("Hand-thrown tea set, six cups", "手拉坯茶具六杯套装", 268, 159, 412, 0.07, "cup"),
-    Good("Lamp that follows the sun", "随日光变色台灯", 329, 199, 286, 0.58, "lamp"),
-    Good("Pomelos from Guanxi, 5 kg", "琯溪蜜柚 5 公斤", 69, 39, 934, 0.27, "fruit"),
+    Good("Hand-thrown tea set, six cups", "手拉坯茶具六杯套装", 268, 159, 412, 0.07, 0.57, "cup"),
+    Good("Lamp that follows the sun", "随日光变色台灯", 329, 199, 286, 0.58, 0.13, "lamp"),
+    Good("Pomelos from Guanxi, 5 kg", "琯溪蜜柚 5 公斤", 69, 39, 934, 0.27, 0.15, "fruit"),
 )
 
 
@@ -69,7 +70,7 @@ def picture(good: Good, side: int = 900) -> bytes:
     middle, floor = width // 2, int(height * 0.8)
     dark = tuple(int(part * 255) for part in colorsys.hsv_to_rgb(good.hue, 0.72, 0.42))
     pale = tuple(int(part * 255) for part in colorsys.hsv_to_rgb(good.hue, 0.10, 1.0))
-    warm = tuple(int(part * 255) for part in colorsys.hsv_to_rgb((good.hue + 0.5) % 1, 0.45, 0.95))
+    warm = tuple(int(part * 255) for part in colorsys.hsv_to_rgb(good.tint, 0.5, 0.97))
     draw.ellipse([middle - 280, floor - 34, middle + 280, floor + 46], fill=tuple(int(part * 0.9) for part in dark))
     if good.shape == "cup":
         draw.ellipse([middle + 110, floor - 230, middle + 250, floor - 90], outline=pale, width=26)
@@ -105,7 +106,7 @@ def picture(good: Good, side: int = 900) -> bytes:
             )
             for step in range(5):
                 angle = step * math.tau / 5
-                x, y = middle + turn + math.cos(angle) * size / 2, floor - size + math.sin(angle) * size / 2
+                x, y = middle + turn + int(math.cos(angle) * size / 2), floor - size + int(math.sin(angle) * size / 2)
                 draw.ellipse([x - 6, y - 6, x + 6, y + 6], fill=pale)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=90)
@@ -189,13 +190,14 @@ async def make_scene(box: Sandbox, http: aiohttp.ClientSession) -> ShowBot:
     bot = ShowBot(box, http)
     box.add_bot(TOKEN, USERNAME, "I want to group")
     people = (
-        ("Ann", "en", "buyer", {"last_name": "Li", "time_zone": "Europe/London"}),
-        ("王小明", "zh", "买家", {"time_zone": "Asia/Shanghai"}),
-        ("Ben", "en", "Ann's friend", {"last_name": "Carter", "time_zone": "Europe/Berlin"}),
-        ("Olga", "en", "organiser", {"time_zone": "Asia/Shanghai"}),
+        ("Ann", "Li", "en", "buyer", "Europe/London"),
+        ("王小明", "", "zh", "买家", "Asia/Shanghai"),
+        ("Ben", "Carter", "en", "Ann's friend", "Europe/Berlin"),
+        ("Olga", "", "en", "organiser", "Asia/Shanghai"),
     )
-    ann, wang, ben, olga = [
-        box.add_person(name, language_code=language, role_note=note, **more) for name, language, note, more in people
+    ann, wang, ben, _ = [
+        box.add_person(first, language_code=language, role_note=note, last_name=last, time_zone=zone)
+        for first, last, language, note, zone in people
     ]
     commands = {
         "": ["goods Today's goods", "mine My votes", "canvass Ask friends", "settings Settings", "help How it works"]
@@ -243,12 +245,11 @@ async def make_scene(box: Sandbox, http: aiohttp.ClientSession) -> ShowBot:
 
 
 async def shoot(folder: Path) -> list[Path]:
-    """Make the scene and save its pictures. Raises RuntimeError where Playwright or Chromium is missing."""
+    """Make the scene and save its pictures in an existing folder. Raises RuntimeError where Playwright is missing."""
     try:
         from playwright.async_api import async_playwright
     except ImportError:
         raise RuntimeError("Playwright is not installed: it is one of the development dependencies.") from None
-    folder.mkdir(parents=True, exist_ok=True)
     saved: list[Path] = []
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     async with Sandbox() as box, aiohttp.ClientSession() as http, async_playwright() as playwright:
@@ -274,7 +275,9 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path, help="where to save them")
     try:
-        for path in asyncio.run(shoot(parser.parse_args().folder)):
+        folder = parser.parse_args().folder
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in asyncio.run(shoot(folder)):
             sys.stdout.write(f"{path}\n")
     except RuntimeError as error:
         sys.exit(str(error))
