@@ -9,10 +9,11 @@ import orjson
 from aiohttp import web
 from aiohttp.web_request import FileField
 
+from sandbox.checkout import pay
 from sandbox.errors import Misuse, Refusal
 from sandbox.model import Chat, Json, Person
 from sandbox.room import Room
-from sandbox.view import bot_json, event_json, page_message, person_json, world_json
+from sandbox.view import bot_json, event_json, page_chat, page_message, person_json, world_json
 
 HEARTBEAT = 15.0  # seconds between comments on a quiet event stream
 EDITABLE = {"first_name": str, "last_name": str, "language_code": str, "time_zone": str, "deactivated": bool}
@@ -71,7 +72,17 @@ class PeopleApi:
             web.post(person + "/block", self.block),
             web.post(person + "/unblock", self.unblock),
             web.post(person + "/read", self.read),
+            web.post(person + "/edit", self.edit),
+            web.post(person + "/inline", self.inline),
+            web.post(person + "/choose", self.choose),
+            web.post(person + "/prepared", self.send_prepared),
+            web.post(person + "/forward", self.forward),
+            web.post(person + "/react", self.react),
+            web.post(person + "/pay", self.pay),
             web.post("/api/bots", self.add_bot),
+            web.post("/api/chats", self.make_chat),
+            web.post("/api/chats/{key}/members", self.change_members),
+            web.post("/api/chats/{key}/upgrade", self.upgrade),
         ]
 
     # -- looking -------------------------------------------------------------------------------------------------
@@ -239,6 +250,84 @@ class PeopleApi:
         person, body = self._person(request), await body_of(request)
         self.deeds.read(person, self._chat(body))
         return reply(person_json(self.world, person))
+
+    async def edit(self, request: web.Request) -> web.Response:
+        """POST …/edit {chat, message_id, text}: an own text message"""
+        person, body = self._person(request), await body_of(request)
+        message = self.deeds.edit(person, self._chat(body), need(body, "message_id", int), need(body, "text", str))
+        return reply(page_message(self.world, message))
+
+    async def inline(self, request: web.Request) -> web.Response:
+        """POST …/inline {chat, bot, query, offset?}"""
+        person, body = self._person(request), await body_of(request)
+        bot = self.world.bot_named(need(body, "bot", (str, int)))
+        query, offset = need(body, "query", str), str(body.get("offset") or "")
+        return reply({"inline_query_id": self.room.inline.ask(person, self._chat(body), bot, query, offset)})
+
+    async def choose(self, request: web.Request) -> web.Response:
+        """POST …/choose {chat, inline_query_id, result_id}"""
+        person, body = self._person(request), await body_of(request)
+        message = await self.room.inline.choose(
+            person, self._chat(body), need(body, "inline_query_id", str), need(body, "result_id", str)
+        )
+        return reply(page_message(self.world, message), 201)
+
+    async def send_prepared(self, request: web.Request) -> web.Response:
+        """POST …/prepared {chat, id}"""
+        person, body = self._person(request), await body_of(request)
+        message = self.room.inline.send_prepared(person, self._chat(body), need(body, "id", str))
+        return reply(page_message(self.world, message), 201)
+
+    async def forward(self, request: web.Request) -> web.Response:
+        """POST …/forward {from_chat, message_id, chat}"""
+        person, body = self._person(request), await body_of(request)
+        source = self.world.chat(need(body, "from_chat", str))
+        message = self.room.inline.forward(person, source, need(body, "message_id", int), self._chat(body))
+        return reply(page_message(self.world, message), 201)
+
+    async def react(self, request: web.Request) -> web.Response:
+        """POST …/react {chat, message_id, emoji: [..]}"""
+        person, body = self._person(request), await body_of(request)
+        emoji = [str(one) for one in need(body, "emoji", list)]
+        self.room.inline.react(person, self._chat(body), need(body, "message_id", int), emoji)
+        return reply({"ok": True})
+
+    async def pay(self, request: web.Request) -> web.Response:
+        """POST …/pay {chat, message_id}: answers when the bot has"""
+        person, body = self._person(request), await body_of(request)
+        return reply(await pay(self.deeds, person, self._chat(body), need(body, "message_id", int)))
+
+    # -- chats ---------------------------------------------------------------------------------------------------
+
+    async def make_chat(self, request: web.Request) -> web.Response:
+        """POST /api/chats {type, title, members, admins?, username?}"""
+        body = await body_of(request)
+        chat = self.room.groups.make(
+            need(body, "type", str),
+            need(body, "title", str),
+            [int(id) for id in body.get("members") or []],
+            [int(id) for id in body.get("admins") or []],
+            str(body.get("username") or ""),
+        )
+        return reply(page_chat(chat), 201)
+
+    async def change_members(self, request: web.Request) -> web.Response:
+        """POST /api/chats/<key>/members {add?: [..], remove?: [..], admins?: {id: bool}, by?}"""
+        body = await body_of(request)
+        chat = self.world.chat(request.match_info["key"])
+        if chat.type == "private":
+            raise Misuse("A private chat has its two members.")
+        by = int(body.get("by") or chat.details.get("owner", 0))
+        self.room.groups.add(chat, [int(id) for id in body.get("add") or []], by=by)
+        for id in body.get("remove") or []:
+            self.room.groups.remove(chat, [int(id)], by=by, kick=int(id) in self.world.state.bots)
+        for id, admin in (body.get("admins") or {}).items():
+            self.room.groups.set_admin(chat, int(id), admin=bool(admin), by=by)
+        return reply(page_chat(chat))
+
+    async def upgrade(self, request: web.Request) -> web.Response:
+        """POST /api/chats/<key>/upgrade: a group becomes a supergroup"""
+        return reply(page_chat(self.room.groups.upgrade(self.world.chat(request.match_info["key"]))), 201)
 
 
 def _sse(rev: int, event: Json) -> bytes:

@@ -13,21 +13,23 @@ import orjson
 from aiohttp import web
 from aiohttp.web_request import FileField
 
+from sandbox import catalogue
 from sandbox.call import Call, Upload
 from sandbox.errors import Misuse, Refusal
 from sandbox.faults import ACTS, Fault, FaultLab, afterwards, instead
 from sandbox.limits import Limiter
 from sandbox.log import CallLog
 from sandbox.mailroom import Mailroom
-from sandbox.methods import HANDLERS
+from sandbox.methods import HANDLERS, Handler
+from sandbox.methods.registry import Described
 from sandbox.model import Bot, Json
+from sandbox.webhook import Webhooks
 from sandbox.world import TOKEN, World
 
 JSON = "application/json"
 INVALID_TOKEN = Refusal(401, "Unauthorized: invalid token specified")
 UNAUTHORIZED = Refusal(401, "Unauthorized")
 NOT_FOUND = Refusal(404, "Not Found")
-NO_METHOD = Refusal(404, "Not Found: method not found")
 DIGITS = re.compile(r"[1-9]\d*:")
 
 
@@ -42,6 +44,13 @@ class Dispatcher:
         self.faults = faults
         self.open_door = True  # any well-formed token makes its bot
         self.default_username = "sandbox_bot"
+        self.webhooks = Webhooks(world, mailroom, self.as_reply)
+        self.own: dict[str, Handler] = {
+            "getupdates": mailroom.get_updates,
+            "setwebhook": self.webhooks.set,
+            "deletewebhook": self.webhooks.delete,
+            "getwebhookinfo": self.webhooks.info,
+        }
 
     # -- who -----------------------------------------------------------------------------------------------------
 
@@ -101,19 +110,28 @@ class Dispatcher:
     async def perform(self, call: Call) -> Any:
         """Run a method. Raises Refusal."""
         name = call.method.lower()
-        if name == "getupdates":
-            return await self.mailroom.get_updates(call)
-        handler = HANDLERS.get(name)
-        if handler is None:
-            raise NO_METHOD
+        handler = self.own.get(name) or HANDLERS.get(name) or catalogue.answer
         result = handler(call)
         return await result if inspect.isawaitable(result) else result
+
+    async def as_reply(self, bot: Bot, name: str, args: Json) -> None:
+        """Run a method that came as the answer of a webhook. Raises Refusal; the log has it either way."""
+        call = Call(self.world, bot, name, args, self.limiter)
+        started = time.monotonic()
+        try:
+            await self.perform(call)
+        except Refusal as refusal:
+            self.log.add(call, name, started, refusal)
+            raise
+        self.log.add(call, name, started, None)
 
 
 def succeeded(result: Any) -> bytes:
     """The envelope of a success; bytes are JSON already."""
     if isinstance(result, bytes):
         return b'{"ok":true,"result":' + result + b"}"
+    if isinstance(result, Described):
+        return orjson.dumps({"ok": True, "result": result.result, "description": result.description})
     return orjson.dumps({"ok": True, "result": result})
 
 

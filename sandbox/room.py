@@ -10,11 +10,13 @@ from sandbox.dispatch import Dispatcher
 from sandbox.errors import Misuse
 from sandbox.faults import FaultLab
 from sandbox.files import picture_sizes
+from sandbox.groups import Groups
+from sandbox.inline_deeds import InlineDeeds
 from sandbox.keeper import Snapshots
 from sandbox.limits import Limiter
 from sandbox.log import CallLog
 from sandbox.mailroom import Mailroom
-from sandbox.model import Chat, Json, Message, Person
+from sandbox.model import Bot, Chat, Json, Message, Person
 from sandbox.text import formatted
 from sandbox.world import World
 
@@ -30,19 +32,29 @@ class Room:
         self.snapshots = Snapshots(self.world)
         self.mailroom = Mailroom(self.world)
         self.deeds = Deeds(self.world)
+        self.groups = Groups(self.deeds)
+        self.inline = InlineDeeds(self.deeds, self.limiter)
         self.dispatcher = Dispatcher(self.world, self.mailroom, self.limiter, self.log, self.faults)
-        self.world.on_update = self.mailroom.wake
+        self.webhooks = self.dispatcher.webhooks
+        self.world.on_update = self._deliver
         self.closing = False
 
+    def _deliver(self, bot: Bot) -> None:
+        self.mailroom.wake(bot)
+        self.webhooks.wake(bot)
+
     def open(self) -> None:
-        """Take requests."""
+        """Take requests, and deliver what has waited."""
         self.closing = False
         self.mailroom.open()
+        for bot in self.world.state.bots.values():
+            self.webhooks.wake(bot)
 
     async def close(self) -> None:
         """End everything that waits."""
         self.closing = True
         self.mailroom.close()
+        await self.webhooks.close()
         self.world.feed.emit("reload")
 
     def change_limits(self, wanted: dict[str, Any]) -> None:

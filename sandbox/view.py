@@ -43,7 +43,7 @@ def chat_json(world: World, chat: Chat) -> Json:
 def message_json(world: World, message: Message, bot_id: int, *, nested: bool = True) -> Json:
     """The Bot API's Message as one bot sees it: file ids are that bot's."""
     chat = world.state.chats[message.chat]
-    shown: Json = {"message_id": message.id}
+    shown: Json = {"message_id": 0 if message.only_for else message.id}
     if message.only_for:
         shown["ephemeral_message_id"] = message.id
         shown["receiver_user"] = user_json(world, message.only_for)
@@ -78,7 +78,7 @@ def page_message(world: World, message: Message) -> Json:
     if message.markup is not None:
         shown["reply_markup"] = message.markup
     if message.only_for:
-        shown["only_for"] = message.only_for
+        shown["only_for"], shown["message_id"] = message.only_for, message.id
     if message.reactions:
         shown["reactions"] = message.reactions
     for kind in MEDIA:

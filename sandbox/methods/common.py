@@ -6,7 +6,8 @@ import asyncio
 from typing import Any
 
 from sandbox.call import Call, Upload
-from sandbox.errors import bad_request
+from sandbox.errors import STALE_QUERY, bad_request
+from sandbox.fetch import Address, checked_url, fetched
 from sandbox.files import PHOTO_BYTES, StoredFile, picture_sizes
 from sandbox.markup import parse_inline_markup, parse_markup
 from sandbox.model import Chat, Json, Message
@@ -78,8 +79,11 @@ def _mentionable(call: Call, id: int) -> Json | None:
 # -- files ---------------------------------------------------------------------------------------------------------
 
 
-def wanted_file(call: Call, value: Any, field: str, missing: str) -> Upload | StoredFile:
-    """The upload or the known file that a parameter means. Raises for none, for a bad id and for an address."""
+Source = Upload | StoredFile | Address
+
+
+def wanted_file(call: Call, value: Any, field: str, missing: str) -> Source:
+    """The upload, known file or address that a parameter means. Raises for none, and for a bad id or address."""
     upload = call.files.get(field) if value in (None, "") else call.upload(str(value))
     if upload is not None:
         if not upload.data:
@@ -89,15 +93,15 @@ def wanted_file(call: Call, value: Any, field: str, missing: str) -> Upload | St
     if not text or text.startswith("attach://"):
         raise bad_request(missing)
     if "://" in text:
-        if not text.lower().startswith(("http://", "https://")) or "." not in text.partition("://")[2]:
-            raise bad_request("wrong HTTP URL specified")
-        raise bad_request("failed to get HTTP URL content")
+        return Address(checked_url(text))
     return call.world.files.resolve(text, call.bot.id)
 
 
-async def picture(call: Call, source: Upload | StoredFile) -> list[StoredFile]:
+async def picture(call: Call, source: Source) -> list[StoredFile]:
     """A picture in its sizes; re-encoding runs off the loop."""
     shelf = call.world.files
+    if isinstance(source, Address):
+        source = await fetched(source)
     if isinstance(source, StoredFile):
         if source.kind != "photo":
             raise bad_request(f"can't use file of type {source.kind.capitalize()} as Photo")
@@ -111,9 +115,11 @@ async def picture(call: Call, source: Upload | StoredFile) -> list[StoredFile]:
     return shelf.known("photo", "", source.data) or shelf.add_photo(source.data, sizes)
 
 
-def stored_as(call: Call, kind: str, source: Upload | StoredFile) -> StoredFile:
+async def stored_as(call: Call, kind: str, source: Source) -> StoredFile:
     """A file of a kind, kept as it came."""
     shelf = call.world.files
+    if isinstance(source, Address):
+        source = await fetched(source)
     if isinstance(source, StoredFile):
         if source.kind != kind:
             raise bad_request(f"can't use file of type {source.kind.capitalize()} as {kind.capitalize()}")
@@ -165,15 +171,34 @@ def head(call: Call) -> Json:
 
 def send(call: Call, chat: Chat, content: Json, markup: Json | None) -> Json:
     """Check what comes last, count the message and post it. Returns the Message."""
+    reader = only_for(call, chat)
     reply_to = reply_target(call, chat)
     check_text(content)
     call.spend(chat)
-    message = post(call, chat, content, markup=markup, reply_to=reply_to, head=head(call))
+    message = post(call, chat, content, markup=markup, reply_to=reply_to, head=head(call), only_for=reader)
     return message_json(call.world, message, call.bot.id)
 
 
+def only_for(call: Call, chat: Chat) -> int:
+    """The one person who sees an ephemeral message, 0 for an ordinary one. The words of its refusals are ours."""
+    parameters = call.json("ephemeral_message_parameters")
+    if isinstance(parameters, dict):
+        reader, query = parameters.get("receiver_user_id"), parameters.get("callback_query_id")
+    else:
+        reader, query = call.integer("receiver_user_id"), call.text("callback_query_id")
+    if not reader:
+        return 0
+    if chat.type not in ("group", "supergroup"):
+        raise bad_request("ephemeral messages can be sent only to groups and supergroups")
+    if reader not in chat.members:
+        raise bad_request("USER_NOT_PARTICIPANT")
+    if query:
+        asked = call.world.state.callbacks.get(str(query))
+        if asked is None or asked.bot != call.bot.id or asked.person != reader:
+            raise bad_request(STALE_QUERY)
+    return int(reader)
+
+
 def post(call: Call, chat: Chat, content: Json, **rest: Any) -> Message:
-    """Put a message of the bot into a chat; other bots of a channel see it as a post."""
-    message = call.world.post(chat, call.bot.id, content, **rest)
-    message.ids_for = call.bot.id
-    return message
+    """Put a message of the bot into a chat."""
+    return call.world.post(chat, call.bot.id, content, ids_for=call.bot.id, **rest)

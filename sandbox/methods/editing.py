@@ -6,10 +6,12 @@ from typing import Any
 
 import orjson
 
-from sandbox.call import Call
+from sandbox.call import Call, Upload
 from sandbox.errors import NOT_MODIFIED, bad_request
 from sandbox.methods.common import caption_content, check_text, keyboard, picture, stored_as, text_content, wanted_file
+from sandbox.methods.files import file_fields
 from sandbox.methods.registry import method
+from sandbox.methods.rich import rich_content
 from sandbox.model import Chat, Json, Message
 from sandbox.view import MEDIA, message_json
 
@@ -45,17 +47,22 @@ class Target:
 
     def apply(self, content: Json, markup: Json | None) -> Json | bool:
         """Replace content and keyboard. Raises "message is not modified" when both are what they were."""
-        message, call = self.message, self.call
-        check_text(content)
-        if _same(content, markup, message):
-            raise bad_request(NOT_MODIFIED)
-        call.limiter.spend(call.bot.id, "" if self.inline else self.chat.key, group=self.chat.type != "private")
-        message.content = content
-        message.markup = markup
-        message.ids_for = call.bot.id
-        message.edit_date = int(call.world.clock.unix())
-        call.world.changed(message)
-        return True if self.inline else message_json(call.world, message, call.bot.id)
+        replace(self.call, self.message, content, markup)
+        return True if self.inline else message_json(self.call.world, self.message, self.call.bot.id)
+
+
+def replace(call: Call, message: Message, content: Json, markup: Json | None) -> None:
+    """The common end of every edit: what is checked last, the rate limit, the change."""
+    check_text(content)
+    if _same(content, markup, message):
+        raise bad_request(NOT_MODIFIED)
+    chat = call.world.state.chats[message.chat]
+    call.limiter.spend(call.bot.id, "" if message.inline_id else chat.key, group=chat.type != "private")
+    message.content = content
+    message.markup = markup
+    message.ids_for = call.bot.id
+    message.edit_date = int(call.world.clock.unix())
+    call.world.changed(message)
 
 
 def _same(content: Json, markup: Json | None, message: Message) -> bool:
@@ -79,12 +86,12 @@ def _essence(content: Json) -> Any:
 
 
 @method("editMessageText")
-def edit_text(call: Call) -> Json | bool:
-    """https://core.telegram.org/bots/api#editmessagetext"""
-    content = text_content(call)
+async def edit_text(call: Call) -> Json | bool:
+    """https://core.telegram.org/bots/api#editmessagetext; with `rich_message` a text becomes a rich message."""
+    content = await rich_content(call) if call.given("rich_message") else text_content(call)
     target = Target(call)
     markup = keyboard(call, inline_only=True)
-    if "text" not in target.message.content:
+    if not target.message.content.keys() & {"text", "rich_message"}:
         raise bad_request("there is no text in the message to edit")
     return target.apply(content, markup)
 
@@ -126,15 +133,15 @@ async def media_content(call: Call, media: Json) -> Json:
     if kind not in MEDIA_TYPES:
         raise bad_request(f'can\'t parse InputMedia: type "{kind or ""}" is unsupported')
     source = wanted_file(call, media.get("media"), "", "can't parse InputMedia: media not found")
+    if call.given("inline_message_id") and isinstance(source, Upload):
+        raise bad_request("wrong file identifier/HTTP URL specified")
     caption = caption_content(call, media)
     if kind == "photo":
         sizes = await picture(call, source)
         return {"photo": call.world.files.photo_json(sizes, call.bot.id), **caption}
-    shown = call.world.files.file_json(stored_as(call, kind, source), call.bot.id)
-    if kind in ("video", "animation"):
-        shown.update({name: int(media.get(name) or 0) for name in ("width", "height", "duration")})
-    if kind == "audio":
-        shown["duration"] = int(media.get("duration") or 0)
+    shown = call.world.files.file_json(await stored_as(call, kind, source), call.bot.id)
+    if kind != "document":
+        shown.update(file_fields(kind, media))
     return {kind: shown, **caption}
 
 

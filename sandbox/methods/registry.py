@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox.call import Call
 
 Handler = Callable[[Call], Any]  # may be async; the dispatcher awaits what is awaitable
+
+
+@dataclass(slots=True, frozen=True)
+class Described:
+    """A result that comes with a description in its envelope."""
+
+    result: Any
+    description: str
+
+
 HANDLERS: dict[str, Handler] = {}
 
 

@@ -49,15 +49,15 @@ async def send_photo(call: Call) -> Json:
 
 
 @method("sendDocument")
-def send_document(call: Call) -> Json:
+async def send_document(call: Call) -> Json:
     """https://core.telegram.org/bots/api#senddocument"""
     source = wanted_file(call, call.args.get("document"), "document", "there is no document in the request")
     content = caption_content(call)
     markup = keyboard(call)
-    chat = call.writable()
-    stored = stored_as(call, "document", source)
+    call.writable()
+    stored = await stored_as(call, "document", source)
     content = {"document": call.world.files.file_json(stored, call.bot.id), **content}
-    return send(call, chat, content, markup)
+    return send(call, call.writable(), content, markup)
 
 
 @method("sendChatAction")

@@ -1,0 +1,64 @@
+"""Ephemeral messages: seen by one member of a group. Sending them is part of the ordinary send methods."""
+
+from __future__ import annotations
+
+from sandbox.call import Call
+from sandbox.errors import bad_request
+from sandbox.methods.common import caption_content, keyboard, text_content
+from sandbox.methods.editing import CAPTION_FIELDS, media_content, replace
+from sandbox.methods.registry import method
+from sandbox.methods.rich import rich_content
+from sandbox.model import Json, Message
+
+
+def _target(call: Call, missing: str = "message to edit not found") -> Message:
+    chat = call.writable()
+    message = call.world.find(chat.key, call.integer("ephemeral_message_id"))
+    if message is None or not message.only_for or message.only_for != call.integer("receiver_user_id"):
+        raise bad_request(missing)
+    if message.sender != call.bot.id:
+        raise bad_request("message can't be edited")
+    return message
+
+
+def _apply(call: Call, content: Json) -> bool:
+    replace(call, _target(call), content, keyboard(call, inline_only=True))
+    return True
+
+
+@method("editEphemeralMessageText")
+async def edit_text(call: Call) -> bool:
+    """https://core.telegram.org/bots/api#editephemeralmessagetext"""
+    content = await rich_content(call) if call.given("rich_message") else text_content(call)
+    return _apply(call, content)
+
+
+@method("editEphemeralMessageCaption")
+def edit_caption(call: Call) -> bool:
+    """https://core.telegram.org/bots/api#editephemeralmessagecaption"""
+    old = _target(call).content
+    kept = {name: value for name, value in old.items() if name not in CAPTION_FIELDS}
+    return _apply(call, {**kept, **caption_content(call)})
+
+
+@method("editEphemeralMessageMedia")
+async def edit_media(call: Call) -> bool:
+    """https://core.telegram.org/bots/api#editephemeralmessagemedia"""
+    media = call.json("media")
+    if not isinstance(media, dict):
+        raise bad_request("can't parse InputMedia: media not found")
+    return _apply(call, await media_content(call, media))
+
+
+@method("editEphemeralMessageReplyMarkup")
+def edit_markup(call: Call) -> bool:
+    """https://core.telegram.org/bots/api#editephemeralmessagereplymarkup"""
+    return _apply(call, _target(call).content)
+
+
+@method("deleteEphemeralMessage")
+def delete(call: Call) -> bool:
+    """https://core.telegram.org/bots/api#deleteephemeralmessage"""
+    message = _target(call, "message to delete not found")
+    call.world.remove(message.chat, [message.id])
+    return True
