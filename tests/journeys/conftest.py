@@ -1,0 +1,61 @@
+"""A town for journeys: the local chat, the bot behind it over real HTTP, and people who use it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot import demo
+from bot.run import started
+from bot.services import Services
+from bot.wiring import Running
+from sandbox import Sandbox
+from sandbox.people import Kit, Someone
+from tests.conftest import ORGANISER, TUESDAY_TEN, import_goods, settings_for, spend
+
+
+@dataclass
+class Town:
+    """Everything that a journey touches."""
+
+    box: Sandbox
+    kit: Kit
+    services: Services
+    running: Running
+    folder: Path
+
+    async def person(self, name: str = "Ann", language: str = "en", yuan: str = "", id: int | None = None) -> Someone:
+        """Somebody who has pressed Start; with ballots for what they spent."""
+        someone = await self.kit.person(name, language_code=language, **({"id": id} if id else {}))
+        if yuan:
+            await spend(self.services, someone.id, yuan)
+        return someone
+
+    async def organiser(self) -> Someone:
+        """The organiser, who speaks English here."""
+        return await self.person("Olga", id=ORGANISER)
+
+    async def stock(self, number: int = 40, prefix: str = "g") -> None:
+        """Goods on display now, by a special round."""
+        await import_goods(self.services, self.folder / prefix, number, prefix)
+        assert await self.services.rounds.open_special()
+
+    def pass_time(self, **span: float) -> None:
+        """Move the world's clock on."""
+        self.box.clock.advance(timedelta(**span))
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Town]:
+    box = Sandbox(open_door=False, limits=False)
+    await box.start()
+    box.clock.move_to(TUESDAY_TEN)
+    bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
+    settings = settings_for(tmp_path, send_rate=200)
+    async with started(settings, demo.TOKEN, box.url, box.clock.now, every=0.05) as (running, services):
+        yield Town(box, Kit(box, bot), services, running, tmp_path / "goods")
+    await box.stop()

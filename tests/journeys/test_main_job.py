@@ -1,0 +1,303 @@
+"""The journey of the product, step by step, as people go it in the chat."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import zipfile
+
+from tests.conftest import make_goods
+from tests.journeys.conftest import Town
+
+
+async def test_the_days_carousel_comes_once_soon_after_the_opening_r13(town: Town) -> None:
+    ann, bob = await town.person("Ann"), await town.person("小博", "zh-hans")
+    await ann.says("/start")
+    await bob.says("/start")
+    await ann.sees("Hello Ann")
+    await bob.sees("你好")
+    await town.stock()
+    card = await ann.sees("Today's goods are here")
+    assert card.has_photo and any("1/28" in label for label in card.labels)
+    await bob.sees("今天的宝贝上新了")
+    await ann.shows_nothing_new()
+
+
+async def test_paging_shows_28_cards_without_repeats_and_back_the_same_r9(town: Town) -> None:
+    ann = await town.person()
+    await ann.says("/start")
+    await ann.sees("Hello")
+    await town.stock()
+    await ann.sees("1/28")
+    texts = [ann.last().text.splitlines()[2]]
+    for number in range(2, 29):
+        await ann.taps("▶️")
+        texts.append((await ann.sees(f"{number}/28")).text.splitlines()[0])
+    assert len(set(texts)) == 28
+    await ann.taps("◀️")
+    assert (await ann.sees("27/28")).text.splitlines()[0] == texts[26]
+
+
+async def test_a_double_tap_votes_once_and_never_takes_back_r18(town: Town) -> None:
+    ann = await town.person(yuan="763.00")
+    await ann.says("/start")
+    await ann.sees("Hello")
+    await town.stock()
+    card = await ann.sees("Today's goods")
+    first, second = await asyncio.gather(
+        ann.taps("🙋", message=card), ann.taps("🙋", message=card), return_exceptions=False
+    )
+    said = sorted([first.text or "", second.text or ""])
+    assert "Today you have 4 votes left" in said[0] + said[1]
+    assert "You voted for it already" in said[0] + said[1]
+    assert (await ann.sees("1 person wants it")).button("✅")
+    answer = await ann.taps("✅")
+    assert answer.text and "5 votes left" in answer.text and "7 ballots" in answer.text
+    assert (await ann.sees("Nobody has asked")).button("🙋")
+
+
+async def test_a_refusal_says_why_and_what_would_help_r19(town: Town) -> None:
+    zhou = await town.person("老周", "zh-hans", yuan="63.00")
+    await zhou.says("/start")
+    await zhou.sees("老周")
+    await town.stock()
+    await zhou.sees("今天的宝贝")
+    answer = await zhou.taps("🙋")
+    assert answer.alert and "¥37" in (answer.text or "")
+
+
+async def test_the_sixth_vote_of_a_day_is_refused_with_the_time_of_the_next_r15(town: Town) -> None:
+    ann = await town.person(yuan="2000.00")
+    await ann.says("/start")
+    await ann.sees("Hello")
+    await town.stock()
+    await ann.sees("1/28")
+    for number in range(1, 6):
+        await ann.taps("🙋")
+        await ann.sees("✅")
+        await ann.taps("▶️")
+        await ann.sees(f"{number + 1}/28")
+    refused = await ann.taps("🙋")
+    assert refused.alert and "All 5 votes of today are used" in (refused.text or "")
+    assert "tomorrow 08:00" in (refused.text or "")
+    town.pass_time(hours=22, minutes=30)
+    await town.stock(30, "next")
+    await ann.sees("Today's goods")
+    assert "4 votes left" in ((await ann.taps("🙋")).text or "")
+
+
+async def test_details_and_categories_and_a_new_draw_stay_in_one_message_r12(town: Town) -> None:
+    ann = await town.person(yuan="300.00")
+    await ann.says("/start")
+    await ann.sees("Hello")
+    await town.stock()
+    card = await ann.sees("1/28")
+    await ann.taps("🔍")
+    details = await ann.sees("in stock")
+    assert details.button("🏬") and details.button("🔔") and details.button("↩️")
+    await ann.taps("🙋")
+    assert (await ann.sees("✅")).id == card.id
+    await ann.taps("↩️")
+    await ann.sees("1/28")
+    await ann.taps("🗂")
+    menu = await ann.sees("Food")
+    assert "Everything · 40" in " ".join(menu.labels)
+    await ann.taps("Food")
+    assert (await ann.sees("1/5")).id == card.id
+    await ann.taps("🎲")
+    assert (await ann.sees("1/28")).id == card.id
+
+
+async def test_friends_come_by_the_link_and_count_for_its_owner_r22(town: Town) -> None:
+    ann = await town.person("Ann", yuan="763.00")
+    bob = await town.person("小博", "zh-hans", yuan="500.00")
+    await ann.says("/start")
+    await ann.sees("Hello")
+    await town.stock()
+    await ann.sees("Today's goods")
+    title = ann.last().text.splitlines()[2]
+    await ann.taps("📣")
+    screen = await ann.sees("Your own link")
+    link = screen.button("🔗")
+    share = screen.button("📤")
+    assert link and link.copy and share and share.url
+    assert link.copy.startswith(f"https://t.me/{town.kit.bot.username}?start=c")
+    assert len(screen.photo_bytes()) > 1000
+    await bob.opens(link.copy)
+    card = await bob.sees("好友请你投一票")
+    assert card.button("🙋") and "1/28" not in " ".join(card.labels)
+    assert "投票成功" in ((await bob.taps("🙋")).text or "")
+    await ann.sees("The first vote came by your link")
+    await ann.says("/canvass")
+    listed = await ann.sees("My links")
+    assert title.removeprefix("<b>") in listed.text and "1 friend → 1 vote" in listed.text
+
+
+async def test_ones_own_link_counts_for_nobody_r22(town: Town) -> None:
+    ann = await town.person("Ann", yuan="763.00")
+    await ann.says("/start")
+    await ann.sees("Hello")
+    await town.stock()
+    await ann.sees("Today's goods")
+    await ann.taps("📣")
+    link = (await ann.sees("Your own link")).button("🔗")
+    assert link and link.copy
+    await ann.opens(link.copy)
+    await ann.sees("A friend asks")
+    await ann.taps("🙋")
+    await ann.says("/canvass")
+    assert "0 friends → 0 votes" in (await ann.sees("My links")).text
+
+
+async def test_voters_and_followers_are_told_three_times_r24(town: Town) -> None:
+    olga = await town.organiser()
+    ann = await town.person("Ann", yuan="763.00")
+    bob = await town.person("小博", "zh-hans")
+    eve = await town.person("Eve")
+    for someone in (olga, ann, bob, eve):
+        await someone.says("/start")
+        await someone.sees("🎲")
+    await town.stock(1)
+    await ann.sees("Today's goods")
+    await ann.taps("🙋")
+    await bob.sees("今天的宝贝")
+    await bob.taps("🔍")
+    await bob.taps("🔔")
+    await bob.sees("🔕")
+    await eve.sees("Today's goods")
+
+    await olga.says("/desk")
+    await olga.sees("Desk")
+    await olga.taps("🏆")
+    await olga.sees("What members want")
+    await olga.taps("1 · Thing")
+    await olga.sees("When shall its group open?")
+    await olga.taps("✍️")
+    await olga.sees("Write it as")
+    await olga.says("2026-11-24 14:00")
+    assert "2 people are told" in (await olga.sees("opens today 14:00")).text
+
+    told = await ann.sees("Your group is coming")
+    assert told.has_photo and "in 4 hours" in told.text
+    button = told.button("🛒")
+    assert button and button.url == "https://shop.example.com/g0"
+    await bob.sees("要开团了")
+    town.pass_time(hours=3, minutes=31)
+    await ann.sees("your group opens")
+    await bob.sees("后开团")
+    town.pass_time(minutes=30)
+    await ann.sees("Your group is open!")
+    await bob.sees("开团了！")
+    await ann.says("/mine")
+    assert "the group is open" in (await ann.sees("Today you have")).text
+    assert not any("our group" in message.text for message in eve.messages())
+
+
+async def test_too_little_time_leaves_the_middle_alert_out_r24(town: Town) -> None:
+    olga, ann = await town.organiser(), await town.person("Ann", yuan="763.00")
+    await olga.says("/start")
+    await ann.says("/start")
+    await ann.sees("Hello")
+    await town.stock(1)
+    await ann.sees("Today's goods")
+    await ann.taps("🙋")
+    await olga.says("/desk")
+    await olga.taps("🏆")
+    await olga.taps("1 · Thing")
+    await olga.taps("🗓 today 10:2")
+    first = await ann.sees("Your group is coming")
+    assert "in 20 minutes" in first.text and "told again" not in first.text
+    town.pass_time(minutes=21)
+    await ann.sees("Your group is open!")
+    assert not any("In " in m.text and "your group opens" in m.text for m in ann.messages())
+
+
+async def test_settings_change_language_and_stop_the_carousel_r35(town: Town) -> None:
+    ann = await town.person("Ann")
+    await ann.says("/settings")
+    await ann.sees("Settings")
+    await ann.taps("中文")
+    await ann.sees("免打扰时段")
+    await ann.taps("☀️")
+    await ann.sees("每日上新：关")
+    await ann.taps("🌙 免打扰：22")
+    await ann.sees("什么时候免打扰")
+    await ann.says("25:99")
+    await ann.sees("没看懂")
+    await ann.says("23:15-06:45")
+    await ann.sees("23:15-06:45")
+    await town.stock()
+    await ann.shows_nothing_new()
+    await ann.says("/goods")
+    await ann.sees("期望价")
+
+
+async def test_privacy_shows_takes_out_and_deletes_r36(town: Town) -> None:
+    ann = await town.person("Ann", yuan="763.00")
+    await ann.says("/start")
+    await ann.sees("Hello")
+    await town.stock()
+    await ann.sees("Today's goods")
+    await ann.taps("🙋")
+    await ann.says("/privacy")
+    await ann.sees("What is stored about you")
+    await ann.taps("📦")
+    file = await ann.sees("Everything that is stored")
+    stored = json.loads(file.file_bytes())
+    assert stored["member"][0]["chat_id"] == ann.id and len(stored["votes"]) == 1
+    await ann.taps("🗑 Delete")
+    await ann.sees("Really?")
+    await ann.taps("🗑 Yes")
+    await ann.sees("nothing here says who you were")
+    await ann.says("/start")
+    await ann.sees("Hello Ann")
+    ranking = await town.services.goods.ranking(1)
+    assert ranking[0][0].wants == 1
+
+
+async def test_an_organiser_hands_in_goods_as_a_zip_in_the_chat(town: Town) -> None:
+    olga = await town.organiser()
+    await olga.says("/desk")
+    await olga.sees("Desk")
+    table = make_goods(town.folder / "zip", 3, "z")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in table.parent.iterdir():
+            archive.write(path, f"goods/{path.name}")
+    await olga.sends_file(packed.getvalue(), "goods.zip")
+    await olga.sees("3 new")
+    await olga.taps("📥 Import 3")
+    await olga.sees("Imported")
+    await olga.sends_file(packed.getvalue(), "goods.zip")
+    await olga.sees("3 as before")
+    await olga.sends_file(b"ref,shop\n1", "bad.csv")
+    await olga.sees("the column is missing")
+
+
+async def test_the_desk_does_not_exist_for_members(town: Town) -> None:
+    ann = await town.person("Ann")
+    await ann.says("/desk")
+    await ann.sees("How it works")
+
+
+async def test_a_button_of_an_old_round_gets_an_answer_and_a_fresh_screen_r19(town: Town) -> None:
+    ann = await town.person("Ann", yuan="763.00")
+    await ann.says("/start")
+    await ann.sees("Hello")
+    await town.stock()
+    old = await ann.sees("1/28")
+    town.pass_time(hours=23)
+    await town.stock(30, "next")
+    await ann.sees("1/28")
+    answer = await ann.taps("🙋", message=old)
+    assert answer.alert and "round is over" in (answer.text or "")
+
+
+async def test_everything_is_answered_kindly(town: Town) -> None:
+    ann = await town.person("Ann")
+    for text in ("/help", "/mine", "/canvass", "/goods", "/privacy", "what?", "/start ../../x", "/start cNOSUCHLINK"):
+        await ann.says(text)
+    await ann.sees("How it works")
+    await ann.sees("nothing on display", among=30)
+    await ann.sees("leads nowhere", among=30)
