@@ -67,7 +67,7 @@ class App {
     document.body.replaceChildren(this.element);
     this.#listen();
     this.words();
-    await this.doing(this.store.start());
+    await this.store.start();
     document.documentElement.dataset.ready = "true";
   }
 
@@ -105,6 +105,7 @@ class App {
   }
 
   #personChanged(person) {
+    if (!this.panes.some((pane) => pane.personId)) this.#arrange();
     for (const pane of this.panes.filter((each) => each.personId === person.id)) {
       const language = `${person.language_code} ${person.time_zone}`;
       if (pane.spoken !== undefined && pane.spoken !== language) pane.rebuild();
@@ -117,8 +118,8 @@ class App {
   #arrange() {
     const people = [...this.store.people.values()];
     const room = phone.matches ? 1 : Math.max(1, Math.min(MOST_PANES, Math.floor(innerWidth / 400)));
-    const wanted = (asked.get("people") ?? "").split(",").map(Number).filter((id) => this.store.people.has(id));
-    const count = phone.matches ? 1 : Math.min(MOST_PANES, wanted.length || this.memory.count || Math.min(2, room), Math.max(1, people.length));
+    const wanted = (this.panes.length ? "" : asked.get("people") ?? "").split(",").map(Number).filter((id) => this.store.people.has(id));
+    const count = phone.matches ? 1 : Math.min(MOST_PANES, wanted.length || this.panes.length || this.memory.count || Math.min(2, room), Math.max(1, people.length));
     const before = wanted.length ? wanted.map((person) => ({ person })) : this.panes.length ? this.panes.map((pane) => ({ person: pane.personId, chat: pane.chatKey })) : this.memory.panes ?? [];
     this.#setPanes(count, before);
   }

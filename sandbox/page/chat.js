@@ -106,7 +106,7 @@ export class Pane {
     fill(this.who, avatar(fullName(person), person.avatar_hue, ".small"), h("span.who-name", {}, fullName(person)), h("span.flag", { "aria-hidden": "true" }, flag(person.language_code)), icon("chevron"));
     this.who.setAttribute("aria-label", `${this.word("pick_person")}: ${fullName(person)}`);
     fill(this.tabs, this.store.chatsOf(person.id).map((each) => this.#tab(each)));
-    if (!chat) return void fill(this.head);
+    if (!chat) return this.#noChat();
     const title = this.store.titleOf(chat, person.id);
     const name = h("span.chat-name", {}, title);
     const line = h("span.chat-line", {}, this.#line());
@@ -117,6 +117,15 @@ export class Pane {
     fill(this.head, switcher, more);
     this.#empty();
     this.composer.show();
+  }
+
+  // Before the first bot has come: say how one gets here, and show its chat as soon as there is one.
+  #noChat() {
+    if (this.store.chatsOf(this.personId).length) return this.show(this.personId);
+    fill(this.head);
+    this.body.querySelector(".empty")?.remove();
+    this.body.append(h("div.empty", {}, h("div.empty-card", {}, this.word("no_bot", { url: location.origin }))));
+    return this.composer.show();
   }
 
   #tab(chat) {
@@ -224,10 +233,9 @@ export class Pane {
   }
 
   async press(message, button) {
-    const { personId, chatKey } = this;
     this.tapped = message.message_id;
     if (button.kind === "callback") button.wait();
-    const answer = await this.doing(act(personId, "tap", { chat: chatKey, message_id: message.message_id, ...button.place }));
+    const answer = await this.#tap(message, button);
     if (!answer) return button.stop();
     switch (answer.kind) {
       case "callback": {
@@ -240,12 +248,28 @@ export class Pane {
         return undefined;
       }
       case "url": return this.open(answer.url);
-      case "web_app": return this.#leave(answer.url);
+      case "web_app": return this.leave(answer.url);
       case "copy": return this.copy(answer.text);
       case "switch_inline": return this.#switchInline(answer, button);
       case "pay": return this.#pay(message);
       default: return button.stop();
     }
+  }
+
+  // A button under a message has a row and a column. One inside a rich message has neither: what it does stands in it.
+  #tap(message, view) {
+    const where = { chat: this.chatKey, message_id: message.message_id };
+    if (!view.place.path) return this.doing(act(this.personId, "tap", { ...where, ...view.place }));
+    const { button, kind } = view;
+    if (kind === "callback") return this.doing(act(this.personId, "press", { ...where, callback_data: button.callback_data }));
+    const switched = button.switch_inline_query_current_chat ?? button.switch_inline_query ?? button.switch_inline_query_chosen_chat?.query;
+    return {
+      kind: { share: "switch_inline", current: "switch_inline" }[kind] ?? kind,
+      url: button.url ?? button.login_url?.url ?? button.web_app?.url,
+      text: button.copy_text?.text,
+      query: switched,
+      bot: message.via_bot?.id ?? message.from?.id,
+    };
   }
 
   /** The bot has answered a callback of this person. True when this pane was the one that waited. */
@@ -280,10 +304,11 @@ export class Pane {
     if (!answer) return;
     if (answer.chat) this.show(this.personId, answer.chat);
     else if (answer.kind === "share") await this.#share(answer.text);
-    else await this.#leave(answer.url ?? url);
+    else await this.leave(answer.url ?? url);
   }
 
-  async #leave(url) {
+  /** Leave for a page outside, after asking. */
+  async leave(url) {
     if (await confirmIn(this.element, this.word("open_link"), url, this.word("open"), this.lang)) window.open(url, "_blank", "noopener,noreferrer");
   }
 
@@ -340,7 +365,8 @@ export class Pane {
     const { invoice } = message;
     const amount = invoice ? money(this.lang, invoice.total_amount, invoice.currency) : "";
     if (await confirmIn(this.element, invoice?.title ?? this.word("invoice"), invoice?.description, this.word("pay", { amount }), this.lang)) {
-      await this.doing(act(this.personId, "pay", { chat: this.chatKey, message_id: message.message_id }));
+      const paid = await this.doing(act(this.personId, "pay", { chat: this.chatKey, message_id: message.message_id }));
+      if (paid?.error) toast(this.element, paid.error);
     }
   }
 

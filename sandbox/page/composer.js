@@ -4,7 +4,7 @@ import { act, upload } from "./api.js";
 import { fill, fullName, h, icon, iconButton } from "./dom.js";
 import { summary } from "./message.js";
 import { formIn, menuAt } from "./overlay.js";
-import { localAddress } from "./picture.js";
+import { thumbnailOf } from "./picture.js";
 import { words } from "./words.js";
 
 const INLINE_DELAY = 250; // milliseconds of quiet before a bot is asked for inline results
@@ -64,8 +64,7 @@ export class Composer {
 
   #writing(draft) {
     const { chat } = this.pane;
-    const bot = this.store.botOf(chat);
-    const hasMenu = chat.key.startsWith("p") && this.#commands().length;
+    const bot = chat.key.startsWith("p") ? this.store.botOf(chat) : null;
     const input = { change: () => this.#changed(), keydown: (event) => this.#key(event), input: () => this.#changed(), paste: (event) => this.#pasted(event) };
     this.list = h("div.suggestions", { role: "listbox", id: `suggestions-${this.pane.number}`, hidden: true });
     this.replyLine = h("div.reply-line", { hidden: true });
@@ -74,8 +73,7 @@ export class Composer {
       rows: "1", placeholder: this.word("message"), "aria-label": this.word("message"), role: "combobox", "aria-autocomplete": "list",
       "aria-expanded": "false", "aria-controls": this.list.id, enterkeyhint: "send", maxlength: "4096", value: draft, on: input,
     });
-    const menuLabel = bot?.menu_button?.text || this.word("menu");
-    const menu = hasMenu ? h("button.menu-button", { type: "button", "aria-haspopup": "menu", on: { click: () => this.#toggleMenu() } }, icon("grid"), h("span", {}, menuLabel)) : null;
+    const menu = this.#menuButton(bot);
     const file = h("input.visually-hidden", { type: "file", tabindex: "-1", "aria-hidden": "true", on: { change: () => this.#chosen(file) } });
     const attach = iconButton("attach", this.word("attach"), () => this.#attach(attach, file));
     this.keysButton = iconButton("keyboard", this.word("show_keyboard"), () => this.#toggleKeys());
@@ -83,6 +81,16 @@ export class Composer {
     fill(this.element, this.list, this.replyLine, h("div.composer-row", {}, menu, attach, file, this.input, this.keysButton, this.send), this.keys);
     this.#changed();
     this.refreshKeys();
+  }
+
+  // The bot's own choice of menu button: its commands, or a web page of its.
+  #menuButton(bot) {
+    const wanted = bot?.menu_buttons?.[this.pane.personId] ?? bot?.menu_button;
+    const web = wanted?.type === "web_app" ? wanted.web_app?.url : null;
+    if (!bot || (!web && !this.#commands().length)) return null;
+    const label = web ? wanted.text : this.word("menu");
+    const on = { click: () => (web ? this.pane.leave(web) : this.#toggleMenu()) };
+    return h("button.menu-button", { type: "button", "aria-label": label, "aria-haspopup": web ? null : "listbox", on }, icon(web ? "panes" : "grid"), h("span", {}, label));
   }
 
   focus() {
@@ -230,17 +238,19 @@ export class Composer {
     }
     if (event.inline_query_id !== this.query.id) return;
     const { bot } = this.query;
-    const rows = (event.results ?? []).map((result) => ({ element: this.#result(result, event.is_gallery), run: () => this.#take(event, result) }));
+    const results = event.results ?? [];
+    const gallery = results.length > 0 && results.every((result) => ["photo", "gif", "mpeg4_gif"].includes(result.type) && !result.title && thumbnailOf(result));
+    const rows = results.map((result) => ({ element: this.#result(result, gallery), run: () => this.#take(event, result) }));
     if (event.button) {
       const run = () => this.pane.open(`https://t.me/${bot.username}?start=${event.button.start_parameter ?? ""}`);
       rows.unshift({ element: h("div.suggestion.inline-button-row", {}, event.button.text), run });
     }
     if (!rows.length) rows.push({ element: h("div.suggestion.none", {}, this.word("no_results")), run: () => {} });
-    this.#offer(rows, this.word("search_inline", { bot: bot.first_name }), Boolean(event.is_gallery));
+    this.#offer(rows, this.word("search_inline", { bot: bot.first_name }), gallery);
   }
 
   #result(result, gallery) {
-    const url = result.media?.url && localAddress(result.media.url);
+    const url = thumbnailOf(result);
     const title = result.title ?? result.caption ?? result.type;
     if (gallery) return h("div.suggestion.tile", { "aria-label": title }, url ? h("img", { src: url, alt: title }) : title);
     const face = url ? h("img.result-picture", { src: url, alt: "" }) : h("span.result-picture", { "aria-hidden": "true" }, [...title][0] ?? "·");

@@ -36,6 +36,7 @@ export class ButtonView {
     const shown = JSON.stringify(button);
     if (shown === this.shown) return;
     this.shown = shown;
+    this.button = button;
     this.kind = kindOf(button);
     fill(this.label, typeof button.text === "string" ? button.text : richText(button.text, this.context));
     this.element.dataset.style = STYLES.has(button.style) ? button.style : "plain";

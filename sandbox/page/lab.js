@@ -105,7 +105,7 @@ export class Lab {
     if (!this.rules) return;
     const row = (rule) => {
       const parts = [rule.method ?? "*", `${Math.round((rule.probability ?? 1) * 100)} %`, rule.count ? `×${rule.count}` : "", rule.chat ?? "", rule.kind === "429" && rule.retry_after ? `${rule.retry_after} s` : rule.seconds ? `${rule.seconds} s` : ""];
-      const drop = () => this.hooks.doing(remove(`/api/faults/${rule.id}`)).then(() => this.#reloadFaults());
+      const drop = () => this.hooks.doing(remove(`/api/faults?id=${rule.id}`)).then(() => this.#reloadFaults());
       return h("li", {}, h("strong", {}, rule.kind), h("span", {}, parts.filter(Boolean).join(" · ")), iconButton("close", this.word("hide"), drop));
     };
     const clear = () => this.hooks.doing(remove("/api/faults")).then(() => this.#reloadFaults());

@@ -97,7 +97,8 @@ export class MessageView {
     const entities = message.text === undefined ? message.caption_entities : message.entities;
     this.#part("text", text ? [text, entities] : null, () => h("div.text", { dir: "auto" }, formatted(text, entities, context)));
     this.#part("card", this.#cardOf(message), (card) => card && this.#card(card));
-    this.#part("reactions", message.reactions?.length ? message.reactions : null, (list) => this.#reactions(list));
+    const reactions = countedReactions(message.reactions);
+    this.#part("reactions", reactions.length ? reactions : null, (list) => this.#reactions(list));
     this.#part("meta", [time, this.#isEdited(message), out], () => this.#meta(time, this.#isEdited(message), out, message));
     this.#keyboard(message);
   }
@@ -204,8 +205,7 @@ export class MessageView {
   }
 
   #reactions(list) {
-    const pills = list.map(({ emoji, type, count }) => h("span.reaction", {}, emoji ?? (typeof type === "string" ? type : type?.emoji) ?? "👍", count > 1 ? ` ${count}` : ""));
-    return h("div.reactions", {}, pills);
+    return h("div.reactions", {}, list.map(({ emoji, count }) => h("span.reaction", {}, emoji, count > 1 ? ` ${count}` : "")));
   }
 
   // Telegram's apps do not mark a bot's message with buttons as edited: such messages live by being edited.
@@ -228,6 +228,14 @@ export class MessageView {
     }
     this.keyboard.update(rows);
   }
+}
+
+/** Reactions as `[{emoji, count}]`, from that list itself or from each one's own (`{"1001": [ReactionType]}`). */
+function countedReactions(reactions) {
+  if (!reactions || Array.isArray(reactions)) return reactions ?? [];
+  const counts = new Map();
+  for (const { emoji = "⭐" } of Object.values(reactions).flat()) counts.set(emoji, (counts.get(emoji) ?? 0) + 1);
+  return [...counts].map(([emoji, count]) => ({ emoji, count }));
 }
 
 /** The hue of a sender: a known person's or bot's own, otherwise one made from the id. */

@@ -14,6 +14,12 @@ export function mediaOf(message) {
   return largest ? { url: address(largest), width: largest.width, height: largest.height } : null;
 }
 
+/** The picture of an inline result, where this server has one; others are not loaded. */
+export function thumbnailOf(result) {
+  const written = result.media?.url ?? result.thumbnail_url ?? result.photo_url;
+  return written ? localAddress(written) : null;
+}
+
 export const address = (file) => `/media/${encodeURIComponent(file.file_unique_id)}`;
 
 /** Only addresses of this server are ever loaded. */

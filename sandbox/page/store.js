@@ -44,8 +44,9 @@ export class Store {
     this.emit("reload");
   }
 
+  /** Load the world, waiting for a server that is not there yet, and follow it. */
   async start() {
-    await this.load();
+    while (!(await this.#tryLoad())) await new Promise((later) => setTimeout(later, 1000));
     follow(
       () => this.rev,
       (event) => this.apply(event),
@@ -56,9 +57,20 @@ export class Store {
     );
   }
 
+  // A world that cannot be loaded now (its server is just stopping) comes again with the next connection.
+  async #tryLoad() {
+    try {
+      await this.load();
+      return true;
+    } catch {
+      this.emit("online", { online: false });
+      return false;
+    }
+  }
+
   apply(event) {
     if (event.type === "reload") {
-      this.load();
+      this.#tryLoad();
       return;
     }
     if (event.rev < this.rev) return;

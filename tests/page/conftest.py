@@ -12,8 +12,9 @@ from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from PIL import Image
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from sandbox import Sandbox
 
@@ -98,7 +99,7 @@ class PageBot:
                     await self.on_text(update)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def box() -> AsyncIterator[Sandbox]:
     """A world with one bot and two people who have started it."""
     async with Sandbox(limits=False) as box:
@@ -109,7 +110,7 @@ async def box() -> AsyncIterator[Sandbox]:
         yield box
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def bot(box: Sandbox) -> AsyncIterator[PageBot]:
     """The bot, polling."""
     async with aiohttp.ClientSession() as http:
@@ -121,9 +122,9 @@ async def bot(box: Sandbox) -> AsyncIterator[PageBot]:
             await running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """A headless Chromium."""
+    """A headless Chromium, the same for all tests; each test has pages of its own."""
     if CHROMIUM is None:
         pytest.skip("no Chromium is installed")
     async with async_playwright() as playwright:
@@ -139,6 +140,7 @@ class Desk:
         self.browser = browser
         self.url = url
         self.errors: list[str] = []
+        self.contexts: list[BrowserContext] = []
 
     async def open(
         self, query: str = "people=1001,1002&theme=light&lang=en", width: int = 1280, height: int = 860
@@ -146,6 +148,7 @@ class Desk:
         """The page at a width, loaded."""
         context = await self.browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
         await context.grant_permissions(["clipboard-read", "clipboard-write"], origin=self.url)
+        self.contexts.append(context)
         page = await context.new_page()
         page.set_default_timeout(8000)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -155,9 +158,11 @@ class Desk:
         return page
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def desk(browser: Browser, box: Sandbox) -> AsyncIterator[Desk]:
     """The page's opener; a script error on the page fails the test."""
     desk = Desk(browser, box.url)
     yield desk
+    for context in desk.contexts:
+        await context.close()
     assert not desk.errors, desk.errors

@@ -9,7 +9,7 @@ from sandbox import Sandbox
 
 from .conftest import ANN, BEN, USERNAME, Desk, PageBot, button, keyboard, picture
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 # Watches one picture frame by frame: notes each frame in which it is gone, shows nothing, or has another height.
 WATCH = """(image) => {

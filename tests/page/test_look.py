@@ -9,7 +9,7 @@ from sandbox import Sandbox
 
 from .conftest import ANN, Desk, PageBot, button, keyboard
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 # The contrast (WCAG 2.2) of each shown element's text with what lies behind it, composited through its ancestors.
 CONTRAST = """(selectors) => {

@@ -18,6 +18,7 @@ EVIL = '<img src=x onerror="window.hacked=1"><script>window.hacked=2</script><b>
 
 
 @pytest.mark.browser
+@pytest.mark.asyncio(loop_scope="session")
 async def test_markup_in_every_place_stays_text(box: Sandbox, bot: PageBot, desk: Desk) -> None:
     box.world.person(ANN).first_name = EVIL
     box.world.person(ANN).role_note = EVIL
@@ -50,6 +51,7 @@ async def test_markup_in_every_place_stays_text(box: Sandbox, bot: PageBot, desk
 
 
 @pytest.mark.browser
+@pytest.mark.asyncio(loop_scope="session")
 async def test_only_harmless_addresses_become_links(box: Sandbox, bot: PageBot, desk: Desk) -> None:
     entities = [
         {"type": "text_link", "offset": 0, "length": 4, "url": "javascript:window.hacked=1"},
@@ -70,6 +72,7 @@ async def test_only_harmless_addresses_become_links(box: Sandbox, bot: PageBot, 
 
 
 @pytest.mark.browser
+@pytest.mark.asyncio(loop_scope="session")
 async def test_nothing_is_loaded_from_elsewhere(box: Sandbox, bot: PageBot, desk: Desk) -> None:
     await bot.send_photo(
         ANN, "red", "A picture", reply_markup=keyboard([{"text": "Out", "url": "https://example.org"}])
