@@ -57,6 +57,7 @@ export class PeopleList {
     this.add.setAttribute("aria-label", this.word("add"));
     this.add.title = this.word("add");
     this.hint.textContent = this.store.people.size ? "" : this.word("empty_people");
+    this.newest = this.#newest();
     const keep = new Set();
     for (const person of this.store.people.values()) {
       keep.add(person.id);
@@ -86,7 +87,7 @@ export class PeopleList {
     const { store } = this;
     const panes = this.hooks.panesOf(person.id);
     const unread = store.unreadOf(person);
-    const last = this.#last(person);
+    const last = this.newest.get(person.id);
     const blocked = person.blocked?.length > 0;
     const state = JSON.stringify([person.first_name, person.last_name, person.role_note, person.language_code, person.deactivated, blocked, unread, panes, last?.message_id, last?.edit_date, this.hooks.lang(), this.hooks.zone(), this.hooks.activePerson() === person.id]);
     if (row.state === state) return;
@@ -106,12 +107,16 @@ export class PeopleList {
     row.more.setAttribute("aria-label", this.word("settings_of", { name }));
   }
 
-  #last(person) {
-    let newest = null;
+  // The newest message of each person over all their chats, found in one walk: hundreds of people stay cheap.
+  #newest() {
+    const newest = new Map();
     for (const chat of this.store.chats.values()) {
-      if (!chat.members?.includes(person.id)) continue;
-      const message = this.store.list(chat.key).findLast((each) => !each.only_for || each.only_for === person.id);
-      if (message && (!newest || message.date >= newest.date)) newest = message;
+      const list = this.store.messages.get(chat.key);
+      if (!list?.length) continue;
+      for (const person of chat.members ?? []) {
+        const message = list.findLast((each) => !each.only_for || each.only_for === person);
+        if (message && message.date >= (newest.get(person)?.date ?? 0)) newest.set(person, message);
+      }
     }
     return newest;
   }

@@ -7,7 +7,7 @@ import contextlib
 import io
 import json
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -58,7 +58,7 @@ class PageBot:
         self.base = f"{url}/bot{TOKEN}"
         self.http = http
         self.answers: dict[str, dict[str, Any]] = {}
-        self.on_text: Callable[[dict[str, Any]], Any] | None = None
+        self.on_inline: Callable[[dict[str, Any]], Awaitable[None]] | None = None
         self.seen: list[dict[str, Any]] = []
 
     async def call(self, method: str, files: dict[str, bytes] | None = None, **params: Any) -> Any:
@@ -95,8 +95,8 @@ class PageBot:
                     answer = self.answers.get(query["data"], {})
                     if answer is not None:
                         await self.call("answerCallbackQuery", callback_query_id=query["id"], **answer)
-                elif "inline_query" in update and self.on_text:
-                    await self.on_text(update)
+                elif "inline_query" in update and self.on_inline:
+                    await self.on_inline(update)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
