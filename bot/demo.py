@@ -40,7 +40,11 @@ def furnish(box: Sandbox) -> None:
         return
     box.add_bot(TOKEN, USERNAME, "我想团 · I want to group", supports_inline_queries=False)
     for person, name, language, note in _PEOPLE:
-        box.add_person(name, id=person, language_code=language, role_note=note)
+        box.add_person(name, id=person, language_code=language, role_note=note, time_zone="Asia/Shanghai")
+    # People show each other links in a chat of their own; the bot is not in it.
+    neighbours = box.room.groups.make("supergroup", "邻居群 · Neighbours", [person for person, *_ in _PEOPLE])
+    for person in box.world.state.people.values():
+        box.room.deeds.read(person, neighbours)  # who joined is no news at the start
 
 
 async def stock(services: Services, progress: Callable[[int, int], None]) -> None:
@@ -49,7 +53,8 @@ async def stock(services: Services, progress: Callable[[int, int], None]) -> Non
         return
     table = read_goods((_CATALOGUE / "goods.csv").read_bytes())
     first, rest = table.rows[:FIRST_ROUND], table.rows[FIRST_ROUND:]
-    await services.goods.take_in(Parsed(first, table.bad), _CATALOGUE, "demo", progress=progress)
+    found = await services.goods.take_in(Parsed(first, table.bad), _CATALOGUE, "demo", progress=progress)
+    assert found.stored, f"the catalogue that comes with the bot is whole: {found.bad[:1]}"
     await services.goods.take_in_spending(read_spending((_CATALOGUE / "spend.csv").read_bytes()))
     await services.rounds.open_special()
     await services.goods.take_in(Parsed(rest, ()), _CATALOGUE, "demo")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import aiohttp
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.settings import OFFICIAL_API, Settings
 from domain.calendar import calendar_of
@@ -28,44 +29,66 @@ async def examine(settings: Settings) -> list[Finding]:
     """Look at everything that has to be right for the bot to run; changes nothing."""
     return [
         Finding("settings", True, f"{settings.environment}, times in {settings.time_zone}"),
-        await _database(settings),
+        await examine_database(settings),
         await _bot_api(settings),
         _calendar(settings),
         _organisers(settings),
     ]
 
 
-async def _database(settings: Settings) -> Finding:
+async def examine_database(settings: Settings) -> Finding:
+    """Whether the database can be used; changes nothing, and makes no file where there is none."""
     name = Database.shown(settings.database_url)
     if not Database.exists(settings.database_url):
-        return Finding("database", True, f"{name} is made at the first start")
-    db = Database(settings.database_url)
+        return _place_for(settings.data_folder, name)
     try:
-        has, newest = await schema(db)
-    except (SQLAlchemyError, OSError) as error:
-        return Finding("database", False, f"{name} cannot be read: {type(error).__name__}")
-    finally:
-        await db.close()
+        db = Database(settings.database_url)
+        try:
+            has, newest = await schema(db)
+        finally:
+            await db.close()
+    except Exception as error:  # a driver's own errors are as many as there are drivers
+        return Finding("database", False, f"{name} cannot be used: {_reason(error)}")
     if has == newest:
         return Finding("database", True, f"{name}, schema {has}")
     if has is None:
         return Finding("database", True, f"{name} is empty; the tables are made at the first start")
+    if newest is None or has > newest:
+        return Finding("database", False, f"{name} has schema {has}, which is newer than this program: {newest}")
     return Finding("database", True, f"{name}, schema {has}; {newest} follows at the next start")
+
+
+def _place_for(folder: Path, name: str) -> Finding:
+    """Whether a database file can be made in a folder that is perhaps not there yet either."""
+    nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
+        return Finding("database", True, f"{name} is made at the first start")
+    return Finding("database", False, f"{name} cannot be made: {nearest} is no folder that can be written to")
+
+
+def _reason(error: BaseException) -> str:
+    """What a driver says in its first line, without the statement that met it."""
+    said = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
+    return said.splitlines()[0]
 
 
 async def _bot_api(settings: Settings) -> Finding:
     if settings.bot_token is None:
         return Finding("bot", True, "no BOT_TOKEN: the bot brings its own chat")
     where = "" if settings.bot_api_url == OFFICIAL_API else f" at {settings.bot_api_url}"
-    url = f"{settings.bot_api_url}/bot{settings.bot_token.get_secret_value()}/getMe"
+    token = settings.bot_token.get_secret_value()
+    url = f"{settings.bot_api_url}/bot{token}/getMe"
     try:
         timeout = aiohttp.ClientTimeout(total=10)
         async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as response:
-            answer: dict[str, Any] = await response.json(content_type=None)
+            answer: Any = await response.json(content_type=None)
     except (aiohttp.ClientError, TimeoutError, ValueError, OSError) as error:
         return Finding("bot", False, f"the Bot API{where} does not answer ({type(error).__name__})")
-    if not answer.get("ok"):
-        return Finding("bot", False, f"the Bot API{where} refuses BOT_TOKEN ({answer.get('description')})")
+    if not isinstance(answer, dict) or "ok" not in answer:
+        return Finding("bot", False, f"what answers{where} is not a Bot API")
+    if not answer["ok"]:
+        said = str(answer.get("description")).replace(token, "…")
+        return Finding("bot", False, f"the Bot API{where} refuses BOT_TOKEN ({said})")
     return Finding("bot", True, f"@{answer['result']['username']}{where}")
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import Any, cast
+from collections.abc import AsyncGenerator
+from typing import Any
 
+import aiohttp
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramServerError
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
 
-_TOKEN = re.compile(r"\b\d{3,20}(?::|%3A)[A-Za-z0-9_-]{10,}")
+_TOKEN = re.compile(r"(?<!\d)\d{3,20}(?::|%3[Aa])[A-Za-z0-9_-]{10,}")
 HIDDEN = "<token>"
 
 
@@ -22,32 +24,50 @@ def hide(text: str) -> str:
     return _TOKEN.sub(HIDDEN, text)
 
 
-class HidesTokens(logging.Filter):
-    """Takes tokens out of every record, also out of the traces of exceptions that carry them."""
+class WithoutTokens(logging.Formatter):
+    """Takes tokens out of whole lines, whoever wrote them: messages, their arguments, and the traces of exceptions."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = hide(record.getMessage()), ()
-        if record.exc_info and record.exc_info[1] is not None:
-            trace = logging.Formatter().formatException(record.exc_info)
-            record.exc_text, record.exc_info = hide(trace), None
-        elif record.exc_text:
-            record.exc_text = hide(record.exc_text)
-        return True
+    def format(self, record: logging.LogRecord) -> str:
+        return hide(super().format(record))
 
 
 class Session(AiohttpSession):
-    """aiogram's session; network errors of aiohttp carry the request's address, and with it the token."""
+    """aiogram's session, with errors that can be shown: aiohttp's carry the request's address, and it the token."""
 
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
     ) -> TelegramType:
+        """One call. All that can go wrong is a TelegramAPIError, also a gateway's page in place of an answer."""
+        failure: TelegramAPIError
         try:
             return await super().make_request(bot, method, timeout)
+        except ClientDecodeError as error:
+            failure = TelegramServerError(method, f"not an answer of the Bot API: {hide(str(error.data))[:200]}")
         except TelegramAPIError as error:
-            error.message = hide(error.message)
-            error.args = tuple(hide(str(part)) for part in error.args)
-            error.__cause__ = error.__context__ = None
-            raise
+            failure = error
+            failure.message = hide(failure.message)
+            failure.__cause__ = failure.__context__ = None
+        raise failure
+
+    async def stream_content(
+        self,
+        url: str,
+        headers: dict[str, Any] | None = None,
+        timeout: int = 30,
+        chunk_size: int = 65536,
+        raise_for_status: bool = True,
+    ) -> AsyncGenerator[bytes, None]:
+        """The bytes of a file. Raises ConnectionError, which does not know the file's address."""
+        failure: str
+        try:
+            async for chunk in super().stream_content(url, headers, timeout, chunk_size, raise_for_status):
+                yield chunk
+            return
+        except aiohttp.ClientResponseError as error:
+            failure = f"{error.status} {error.message}"
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            failure = type(error).__name__
+        raise ConnectionError(f"the file could not be fetched: {hide(failure)}")
 
 
 def make_bot(token: str, api_url: str) -> Bot:
@@ -60,8 +80,7 @@ def make_bot(token: str, api_url: str) -> Bot:
 def log_to_terminal(level: int = logging.INFO) -> None:
     """Log to standard error, with tokens hidden at the root, whoever writes."""
     handler = logging.StreamHandler()
-    handler.addFilter(HidesTokens())
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S"))
+    handler.setFormatter(WithoutTokens("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("aiogram.event", "aiogram.dispatcher", "apscheduler", "alembic", "aiohttp.access", "aiosqlite"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
@@ -69,4 +88,4 @@ def log_to_terminal(level: int = logging.INFO) -> None:
 
 def error_of(error: BaseException) -> str:
     """An error in one line for a log or a stored reason, without tokens."""
-    return hide(cast("Any", error).__class__.__name__ + ": " + str(error))[:500]
+    return hide(f"{type(error).__name__}: {error}")[:500]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -10,14 +12,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from domain.calendar import calendar_of
 from domain.people import QuietHours
 from services.house import Rules
 
 OFFICIAL_API = "https://api.telegram.org"
+_SQLITE, _POSTGRESQL = "sqlite+aiosqlite://", "postgresql+asyncpg://"
+_MOST_IDS_BITS = 52
+"""Bot API, `User.id`: at most 52 significant bits."""
 
 
 class WrongSettings(Exception):
@@ -27,7 +30,9 @@ class WrongSettings(Exception):
 class Settings(BaseSettings):
     """The settings; each is explained in `.env.example`. Money in yuan, times as HH:MM in `time_zone`."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, validate_default=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True, validate_default=True
+    )
 
     environment: Literal["development", "production"] = "development"
     bot_token: SecretStr | None = None
@@ -43,8 +48,8 @@ class Settings(BaseSettings):
     calendar: str = "CN"
     page_size: Annotated[int, Field(ge=1, le=100)] = 28
     votes_per_day: Annotated[int, Field(ge=1, le=1000)] = 5
-    spend_per_ballot: Annotated[int, Field(ge=1)] = 100
-    welcome_ballots: Annotated[int, Field(ge=0)] = 0
+    spend_per_ballot: Annotated[int, Field(ge=1, le=1_000_000)] = 100
+    welcome_ballots: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     alert_lead_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 30
     send_rate: Annotated[float, Field(gt=0, le=1000)] = 25
     quiet_hours: str = "22:00-08:00"
@@ -54,39 +59,48 @@ class Settings(BaseSettings):
     def _numbers(cls, value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        try:
-            return frozenset(int(part) for part in value.replace(";", ",").split(",") if part.strip())
-        except ValueError:
-            raise ValueError("must be Telegram IDs with commas between them, such as 1234567,2345678") from None
+        parts = [part.strip() for part in value.replace(";", ",").split(",") if part.strip()]
+        if not all(re.fullmatch(r"[0-9]{1,16}", part) and 0 < int(part) < 2**_MOST_IDS_BITS for part in parts):
+            raise ValueError("must be Telegram IDs with commas between them, such as 1234567,2345678")
+        return frozenset(map(int, parts))
 
     @field_validator("bot_api_url", "public_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            parts = urlsplit(value)
+            good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and " " not in value
+        except ValueError:
+            good = False
+        if not good:
             raise ValueError("must be an address that begins with http:// or https://")
         return value.rstrip("/")
 
     @field_validator("bot_token")
     @classmethod
     def _token(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None:
-            left, colon, right = value.get_secret_value().partition(":")
-            if not colon or not left.isdigit() or len(right) < 10:
-                raise ValueError("is not a bot token: it looks like 123456:ABC…, as BotFather gave it")
-        return value
+        if value is None:
+            return None
+        token = SecretStr(value.get_secret_value().strip())
+        # The guard that keeps tokens out of logs knows them by this form (bot.session): no other may come in.
+        if not re.fullmatch(r"[0-9]{3,20}:[A-Za-z0-9_-]{10,}", token.get_secret_value()):
+            raise ValueError("is not a bot token: it looks like 123456:ABC…, as BotFather gave it")
+        return token
 
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
-        try:
-            driver = make_url(value).drivername
-        except ArgumentError:
-            raise ValueError("is not a database address such as sqlite+aiosqlite:///data/bot.db") from None
-        if driver not in ("sqlite+aiosqlite", "postgresql+asyncpg"):
-            raise ValueError("must begin with sqlite+aiosqlite:// or postgresql+asyncpg://")
+        if value.startswith(_SQLITE):
+            if _sqlite_file(value) is None:
+                raise ValueError("must name a file, such as sqlite+aiosqlite:///data/bot.db")
+        elif not value.startswith(_POSTGRESQL):
+            raise ValueError(f"must begin with {_SQLITE} or {_POSTGRESQL}")
+        elif not urlsplit(value).path.strip("/"):
+            raise ValueError("must name a database, such as postgresql+asyncpg://user:password@host/bot")
+        elif find_spec("asyncpg") is None:
+            raise ValueError("needs a driver that is not installed: .venv/bin/pip install asyncpg")
         return value
 
     @field_validator("time_zone")
@@ -98,11 +112,20 @@ class Settings(BaseSettings):
             raise ValueError("is not a time zone such as Asia/Shanghai") from None
         return value
 
-    @field_validator("round_opens_at", mode="after")
+    @field_validator("round_opens_at", mode="before")
     @classmethod
-    def _minute(cls, value: time) -> time:
-        if value.second or value.microsecond or value.tzinfo:
+    def _minute(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        found = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", value.strip())
+        if found is None:
             raise ValueError("must be a time of day such as 08:00")
+        return time(int(found[1]), int(found[2]))
+
+    @field_validator("calendar")
+    @classmethod
+    def _country(cls, value: str) -> str:
+        calendar_of(value)
         return value
 
     @field_validator("quiet_hours")
@@ -112,7 +135,6 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _together(self) -> Settings:
-        calendar_of(self.calendar, ZoneInfo(self.time_zone), self.round_opens_at)
         if self.environment == "production" and self.bot_token is None:
             raise ValueError("BOT_TOKEN is needed where ENVIRONMENT is production")
         return self
@@ -141,8 +163,14 @@ class Settings(BaseSettings):
     @property
     def data_folder(self) -> Path:
         """Where files beside the database are kept."""
-        url = make_url(self.database_url)
-        return Path(url.database).parent if url.get_backend_name() == "sqlite" and url.database else Path("data")
+        file = _sqlite_file(self.database_url)
+        return file.parent if file else Path("data")
+
+
+def _sqlite_file(url: str) -> Path | None:
+    """The file of an SQLite address, relative or (with a fourth slash) absolute; None where it names none."""
+    name = url.removeprefix(f"{_SQLITE}/").partition("?")[0] if url.startswith(f"{_SQLITE}/") else ""
+    return Path(name) if name and name != ":memory:" and not name.endswith("/") else None
 
 
 def read_settings(**overrides: Any) -> Settings:
@@ -151,6 +179,8 @@ def read_settings(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        name = "".join(str(part) for part in first["loc"]).upper()
-        said = first["msg"].removeprefix("Value error, ")
+        name = "".join(str(part) for part in first["loc"][:1]).upper()
+        said = first["msg"].removeprefix("Value error, ").replace("Input should", "should", 1)
         raise WrongSettings(f"{name} {said}" if name else said) from None
+    except UnicodeDecodeError:
+        raise WrongSettings(".env is not UTF-8: save it again as UTF-8") from None

@@ -106,7 +106,7 @@ def _choices(speech: Speech, house: House) -> list[datetime]:
     ten = local.replace(hour=10, minute=0)
     evening = local.replace(hour=20, minute=0)
     times = [local + timedelta(minutes=20), local + timedelta(hours=2), evening]
-    return [*(t for t in times if t > local), *(ten + timedelta(days=days) for days in (1, 3))]
+    return [*sorted(t for t in times if t > local), *(ten + timedelta(days=days) for days in (1, 3))]
 
 
 @router.callback_query(tap.Desk.filter(F.do == "at"))
