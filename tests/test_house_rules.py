@@ -1,0 +1,250 @@
+"""The house rules that a reader cannot see at a glance, held over the syntax trees: what no test holds, leaks."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+MAY_IMPORT = {
+    "domain": set(),
+    "storage": {"domain"},
+    "services": {"storage", "domain"},
+    "handlers": {"services", "domain"},
+    "bot": {"handlers", "services", "storage", "domain", "sandbox", "demo"},
+    "sandbox": set(),
+    "demo": set(),
+}
+"""domain ← storage ← services ← handlers ← bot; the local chat and the demo know nothing of them."""
+
+ONLY_IN = {
+    "aiogram": {"handlers", "bot", "sandbox"},
+    "sqlalchemy": {"services", "storage"},
+    "alembic": {"storage"},
+    "aiosqlite": {"storage"},
+    "sqlite3": {"storage"},
+    "apscheduler": {"bot"},
+    "typer": {"bot"},
+    "pydantic_settings": {"bot"},
+}
+"""Where each framework ends. The local chat reads aiogram's catalogue of methods to know Telegram's."""
+
+DOMAIN_MAY_USE = {"holidays"}
+NO_IO = {
+    *("asyncio", "ctypes", "fcntl", "ftplib", "glob", "http", "logging", "multiprocessing", "os", "pathlib", "queue"),
+    *("secrets", "select", "shutil", "signal", "smtplib", "socket", "ssl", "subprocess", "tempfile", "threading"),
+    *("time", "urllib.request", "uuid", "webbrowser"),
+}
+"""What a rule never needs: files, networks, threads, clocks, chance."""
+
+LONGEST_FILE = 450
+_SKIPPED = {"build", "dist", "data", "node_modules", "__pycache__"}
+
+
+@cache
+def python_files(*rooms: str) -> tuple[Path, ...]:
+    """The Python files of these rooms."""
+    return tuple(path for room in rooms for path in sorted((ROOT / room).rglob("*.py")))
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """A file's syntax tree."""
+    return ast.parse(path.read_text("utf-8"), str(path))
+
+
+def texts_of_the_project() -> Iterator[tuple[Path, str]]:
+    """Every text file that a clone has."""
+    for path in sorted(ROOT.rglob("*")):
+        parts = path.relative_to(ROOT).parts
+        hidden = any(part.startswith(".") and part not in (".ci", ".env.example", ".gitignore") for part in parts)
+        if hidden or _SKIPPED & set(parts) or any(part.endswith(".egg-info") for part in parts) or not path.is_file():
+            continue
+        try:
+            yield path, path.read_text("utf-8")
+        except UnicodeDecodeError:
+            continue  # a picture
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and full name of everything that a file imports, at its top or further in."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{where(path, node.lineno)}: imports are absolute here"
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def where(path: Path, line: int) -> str:
+    """A place as editors understand it."""
+    return f"{path.relative_to(ROOT)}:{line}"
+
+
+def calls(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and dotted name of every call whose function is written as a name."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call) and (name := dotted(node.func)):
+            yield node.lineno, name
+
+
+def dotted(node: ast.expr) -> str:
+    """`a.b.c` as it is written, or nothing for what is no plain name."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return f"{before}.{node.attr}" if (before := dotted(node.value)) else f"?.{node.attr}"
+    return ""
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_each_room_imports_only_what_lies_below_it(room: str) -> None:
+    allowed = MAY_IMPORT[room] | {room}
+    wrong = [
+        f"{where(path, line)} imports {name}"
+        for path in python_files(room)
+        for line, name in imports(path)
+        if (top := name.partition(".")[0]) in MAY_IMPORT and top not in allowed
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("framework", ONLY_IN)
+def test_each_framework_stays_in_its_rooms(framework: str) -> None:
+    wrong = [
+        f"{where(path, line)} imports {name}"
+        for path in python_files(*(set(MAY_IMPORT) - ONLY_IN[framework]))
+        for line, name in imports(path)
+        if name.partition(".")[0] == framework
+    ]
+    assert not wrong
+
+
+def test_the_domain_needs_nothing_but_the_language_and_the_calendar() -> None:
+    for path in python_files("domain"):
+        for line, name in imports(path):
+            top = name.partition(".")[0]
+            assert top == "domain" or top in sys.stdlib_module_names or top in DOMAIN_MAY_USE, where(path, line)
+            assert not any(name == module or name.startswith(f"{module}.") for module in NO_IO), where(path, line)
+            assert name not in {"random"} and (not name.startswith("random.") or name == "random.Random"), (
+                f"{where(path, line)}: chance is an argument, a random.Random that is handed in"
+            )
+
+
+@pytest.mark.parametrize("room", ["domain", "storage", "services", "handlers", "sandbox/methods"])
+def test_nobody_reads_the_machines_clock_where_a_clock_is_handed_in(room: str) -> None:
+    clocks = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.localtime"}
+    wrong = [
+        f"{where(path, line)} calls {name}"
+        for path in python_files(room)
+        for line, name in calls(path)
+        if name in clocks or name.removeprefix("datetime.") in clocks
+    ]
+    assert not wrong
+
+
+def test_the_domain_opens_and_prints_nothing() -> None:
+    banned = {"open", "print", "input", "eval", "exec", "breakpoint"}
+    wrong = [where(path, line) for path in python_files("domain") for line, name in calls(path) if name in banned]
+    assert not wrong
+
+
+def test_only_the_settings_read_the_environment_and_the_commands_the_terminals_language() -> None:
+    found = [
+        (path.relative_to(ROOT).as_posix(), ast.unparse(node))
+        for path in python_files(*MAY_IMPORT)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call | ast.Subscript) and ast.unparse(node).startswith(("os.environ", "os.getenv"))
+    ]
+    languages = ("LC_ALL", "LC_MESSAGES", "LANG")
+    assert found == [("bot/__main__.py", f"os.environ.get('{name}')") for name in languages]
+    hidden = [path for path in python_files(*MAY_IMPORT) for _, name in imports(path) if name.startswith("os.")]
+    assert not hidden, "`from os import environ` would be overlooked"
+
+
+def test_inside_a_transaction_nothing_but_the_database_is_awaited() -> None:
+    """Every await in a block of `db.read()` or `db.write()` hands the connection on, or only yields."""
+    seen, wrong = 0, []
+    for path in python_files("services"):
+        for block in (node for node in ast.walk(tree(path)) if isinstance(node, ast.AsyncWith)):
+            if not any(_is_a_door(item.context_expr) for item in block.items):
+                continue
+            for node in (n for statement in block.body for n in ast.walk(statement) if isinstance(n, ast.Await)):
+                seen += 1
+                said = ast.unparse(node)
+                if "connection" not in said and said != "await asyncio.sleep(0)":
+                    wrong.append(f"{where(path, node.lineno)}: {said}")
+    assert seen > 50
+    assert not wrong
+
+
+def _is_a_door(node: ast.expr) -> bool:
+    name = dotted(node.func) if isinstance(node, ast.Call) else ""
+    return name.endswith((".db.read", ".db.write"))
+
+
+def test_nothing_is_started_and_forgotten_below_the_running_program() -> None:
+    """To tell someone something later, an outbox row is inserted; tasks die with the process."""
+    banned = ("create_task", "ensure_future", "run_coroutine_threadsafe", "call_later")
+    wrong = [
+        f"{where(path, line)} calls {name}"
+        for path in python_files("domain", "storage", "services", "handlers")
+        for line, name in calls(path)
+        if name.endswith(banned)
+    ]
+    assert not wrong
+
+
+def test_every_module_and_every_public_thing_in_the_rules_says_what_it_is() -> None:
+    wrong = []
+    for path in python_files("domain", "services"):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Module):
+                wrong += [] if ast.get_docstring(node) else [where(path, 1)]
+    for path in python_files("domain", "services", "handlers"):
+        for node in tree(path).body:
+            public = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            if public and not node.name.startswith("_") and not ast.get_docstring(node):
+                wrong.append(f"{where(path, node.lineno)} {node.name}")
+    assert not wrong
+
+
+def test_no_file_is_longer_than_a_reader_can_hold() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}: {lines} lines"
+        for path, text in texts_of_the_project()
+        if path.suffix in {".py", ".js", ".ftl"} and (lines := text.count("\n")) > LONGEST_FILE
+    ]
+    assert not long
+
+
+def test_nothing_is_left_for_later() -> None:
+    later = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "X" * 3, "HA" + "CK")) + r")\b")
+    wrong = [
+        where(path, number)
+        for path, text in texts_of_the_project()
+        if path.suffix in {".py", ".js", ".css", ".html", ".ftl", ".toml", ".md", ".csv", ""}
+        for number, line in enumerate(text.splitlines(), 1)
+        if later.search(line)
+    ]
+    assert not wrong
+
+
+def test_nothing_knows_the_machine_that_it_was_written_on() -> None:
+    """No path of somebody's machine, and no address from which packages are fetched."""
+    places = ("/" + "work/", "/" + "home/", "/" + "root/", "/" + "Users/", "C:" + "\\Users")
+    hosts = ("pypi" + ".org", "pythonhosted" + ".org", "index-" + "url", "registry." + "npmjs")
+    wrong = [
+        f"{where(path, number)}: {line.strip()[:80]}"
+        for path, text in texts_of_the_project()
+        for number, line in enumerate(text.splitlines(), 1)
+        if any(sign in line for sign in (*places, *hosts))
+    ]
+    assert not wrong
