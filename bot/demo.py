@@ -43,8 +43,8 @@ def furnish(box: Sandbox) -> None:
         box.add_person(name, id=person, language_code=language, role_note=note, time_zone="Asia/Shanghai")
     # People show each other links in a chat of their own; the bot is not in it.
     neighbours = box.room.groups.make("supergroup", "邻居群 · Neighbours", [person for person, *_ in _PEOPLE])
-    for person in box.world.state.people.values():
-        box.room.deeds.read(person, neighbours)  # who joined is no news at the start
+    for someone in box.world.state.people.values():
+        box.room.deeds.read(someone, neighbours)  # who joined is no news at the start
 
 
 async def stock(services: Services, progress: Callable[[int, int], None]) -> None:
