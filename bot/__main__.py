@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import logging
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import typer
 
+from bot.doctor import examine, examine_database
 from bot.services import Services, make_services
 from bot.settings import Settings, WrongSettings, read_settings
 from domain.csv_files import read_goods, read_spending
@@ -62,6 +67,12 @@ def _settings() -> Settings:
         raise _fail(f"Settings: {error}") from None
 
 
+async def _check_database(settings: Settings) -> None:
+    found = await examine_database(settings)
+    if not found.ok:
+        raise _fail(f"DATABASE_URL: {found.said}")
+
+
 def _speech(house: House) -> Speech:
     """The terminal's own language."""
     spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
@@ -73,6 +84,7 @@ def _with_services(work: Callable[[Services, Speech], Awaitable[Result]]) -> Res
 
     async def go() -> Result:
         settings = _settings()
+        await _check_database(settings)
         db = Database(settings.database_url)
         try:
             await migrate(db)
@@ -99,6 +111,7 @@ def run() -> None:
     """Run the bot: with BOT_TOKEN on Telegram, without it in a chat of its own on this machine."""
     settings = _settings()
     typer.echo("Starting …", err=True)
+    asyncio.run(_check_database(settings))
     from bot import run as program
     from bot.session import log_to_terminal
 
@@ -107,6 +120,9 @@ def run() -> None:
         asyncio.run(program.run(settings))
     except WrongSettings as error:
         raise _fail(f"Settings: {error}") from None
+    except Exception as error:  # the log takes tokens out of traces, the interpreter would not
+        logging.getLogger("bot").critical("the bot stopped", exc_info=error)
+        raise typer.Exit(1) from None
 
 
 @goods_app.command("import")
@@ -115,7 +131,7 @@ def goods_import(file: TableFile, dry_run: DryRun = False, skip_bad: SkipBad = F
     table = read_goods(file.read_bytes())
 
     async def work(services: Services, speech: Speech) -> tuple[Imported, Speech]:
-        with typer.progressbar(length=1, label=speech.plain("cli-pictures")) as bar:
+        with typer.progressbar(length=1, label=speech.plain("cli-pictures"), file=sys.stderr) as bar:
 
             def progress(done: int, total: int) -> None:
                 bar.length = total
@@ -147,11 +163,12 @@ def spend_import(file: TableFile, dry_run: DryRun = False, skip_bad: SkipBad = F
 
 
 def _say_imported(found: Imported, speech: Speech, *, dry_run: bool) -> None:
+    """Every bad cell, then what was done. A bad file ends with 1, also where its good rows were imported."""
     for cell in found.bad:
         typer.echo(bad_line(cell, speech), err=True)
     key = "cli-looked-through" if dry_run else "cli-imported" if found.stored else "cli-not-imported"
     typer.echo(speech.plain(key) + ": " + speech.plain("import-counts", **_counts(found)))
-    if found.bad and not found.stored:
+    if found.bad:
         raise typer.Exit(1)
 
 
@@ -200,20 +217,19 @@ def groups_schedule(
     """Schedule, or move, the group of a good; its voters and followers are told."""
 
     async def work(services: Services, speech: Speech) -> tuple[str, bool]:
-        try:
-            moment = datetime.fromisoformat(opens_at)
-        except ValueError:
+        moment = _moment(opens_at, services.house.rules.zone)
+        if moment is None:
             return speech.plain("cli-bad-time", value=opens_at), False
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=services.house.rules.zone)
-        if url is not None and not url.startswith(("http://", "https://")):
+        if url is not None and not _is_link(url):
             return speech.plain("bad-not-a-url", value=url), False
         item = await services.alerts.find(item_ref)
         if item is None:
             return speech.plain("cli-unknown-ref", value=item_ref), False
         result = await services.alerts.schedule(item.id, moment, url, "command", even_late=even_late)
         if isinstance(result, NotScheduled):
-            return f"{item_ref}: " + speech.plain(f"not-scheduled-{result.value}"), False
+            why = f"{item_ref}: " + speech.plain(f"not-scheduled-{result.value}")
+            late = result is NotScheduled.LATER_THAN_PROMISED
+            return f"{why} {speech.plain('cli-even-late')}" if late else why, False
         said = speech.plain(
             "cli-scheduled",
             title=item.title(speech.language),
@@ -227,6 +243,24 @@ def groups_schedule(
     if not done:
         raise _fail(line)
     typer.echo(line)
+
+
+def _moment(written: str, zone: ZoneInfo) -> datetime | None:
+    """A time as people write it for a script, in `zone` where it names none; None for what is not one."""
+    try:
+        moment = datetime.fromisoformat(written)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+        return moment.astimezone(UTC) if moment.year < 9999 else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _is_link(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and " " not in url
+    except ValueError:
+        return False
 
 
 @export_app.command("votes")
@@ -302,8 +336,6 @@ def _harmless(value: Any) -> Any:
 @app.command()
 def doctor() -> None:
     """Say what is configured, reachable and migrated; exit 1 where something is wrong."""
-    from bot.doctor import examine
-
     settings = _settings()
     findings = asyncio.run(examine(settings))
     for finding in findings:

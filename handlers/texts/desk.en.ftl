@@ -103,3 +103,4 @@ cli-round = { $opens }  →  { $closes }   { $hours } h
 cli-bad-time = “{ $value }” is not a time such as 2026-12-01T10:00+08:00
 cli-unknown-ref = There is no good with the ref “{ $value }”.
 cli-scheduled = { $title }: opens { $moment }; { $told } told now, { $lead } before, and at the opening.
+cli-even-late = To schedule it all the same, add --even-late.

@@ -99,3 +99,4 @@ cli-round = { $opens }  →  { $closes }   { $hours } 小时
 cli-bad-time = “{ $value }”不是 2026-12-01T10:00+08:00 这样的时间
 cli-unknown-ref = 没有编号为“{ $value }”的宝贝。
 cli-scheduled = { $title }：{ $moment } 开团；现在、开团前 { $lead } 和开团时，将通知 { $told } 人。
+cli-even-late = 如果仍要这样安排，请加上 --even-late。
