@@ -1,0 +1,415 @@
+"""The probe, part three: what Telegram does with what it accepts."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.sandbox.stage import ANN, BLOCKER, KEYBOARD, MEMBER, TOKEN, Stage, png
+
+
+def message(stage: Stage, id: int, chat: str = f"p{ANN}:100001") -> Any:
+    return stage.box.world.state.messages[chat][id]
+
+
+async def test_one_method_in_every_encoding_and_any_case(stage: Stage) -> None:
+    base = f"{stage.box.url}/bot{TOKEN}"
+    params = {"chat_id": str(ANN), "text": "x", "no_such_parameter": "1"}
+    async with stage.http.get(f"{base}/SENDmessage", params=params) as response:
+        assert (await response.json())["ok"]
+    async with stage.http.post(f"{base}/sendmessage", data=params) as response:
+        assert (await response.json())["ok"]
+    async with stage.http.post(f"{base}/sendMessage?chat_id={ANN}", json={"text": "x"}) as response:
+        assert (await response.json())["ok"]
+    assert (await stage.form("sendMessage", params)).result["text"] == "x"
+    nested = await stage.call("sendMessage", chat_id=ANN, text="x", reply_markup=json.dumps(KEYBOARD))
+    assert nested.result["reply_markup"] == KEYBOARD
+
+
+async def test_a_sent_message_is_complete(stage: Stage) -> None:
+    sent = (await stage.call("sendMessage", chat_id=ANN, text="  see /help at example.com  ")).result
+    assert sent["from"] == {"id": 100001, "is_bot": True, "first_name": "Probe", "username": "probe_bot"}
+    assert sent["chat"]["id"] == ANN and isinstance(sent["date"], int)
+    assert sent["text"] == "see /help at example.com"
+    assert sent["entities"] == [
+        {"type": "bot_command", "offset": 4, "length": 5},
+        {"type": "url", "offset": 13, "length": 11},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mode", "source", "text", "entities"),
+    [
+        ("HTML", "😀<b>b</b>", "😀b", [{"type": "bold", "offset": 2, "length": 1}]),
+        ("HTML", "<b>a<i>b</i></b>", "ab", [("bold", 0, 2), ("italic", 1, 1)]),
+        ("HTML", "&lt;b&gt; &amp; &#9731;", "<b> & ☃", []),
+        ("HTML", '<a href="tg://user?id=1001">A</a>', "A", [("text_mention", 0, 1)]),
+        ("HTML", '<a href="example.com/x">A</a>', "A", [("text_link", 0, 1)]),
+        ("HTML", '<pre><code class="language-py">x</code></pre>', "x", [("pre", 0, 1)]),
+        ("HTML", "<blockquote expandable>q</blockquote>", "q", [("expandable_blockquote", 0, 1)]),
+        ("HTML", '<tg-time unix="1800000000" format="wDT">soon</tg-time>', "soon", [("date_time", 0, 4)]),
+        ("HTML", "<b> </b>x", "x", []),
+        (
+            "MarkdownV2",
+            "*b* __u__ ~s~ ||p||",
+            "b u s p",
+            [("bold", 0, 1), ("underline", 2, 1), ("strikethrough", 4, 1), ("spoiler", 6, 1)],
+        ),
+        ("MarkdownV2", "*b _i_*", "b i", [("bold", 0, 3), ("italic", 2, 1)]),
+        ("MarkdownV2", "```py\nx\n```", "x", [("pre", 0, 1)]),
+        ("MarkdownV2", ">a\n>b\nc", "a\nb\nc", [("blockquote", 0, 3)]),
+        ("MarkdownV2", "1\\. \\*", "1. *", []),
+        ("Markdown", "*b* _i_ `c`", "b i c", [("bold", 0, 1), ("italic", 2, 1), ("code", 4, 1)]),
+    ],
+)
+async def test_formatting(stage: Stage, mode: str, source: str, text: str, entities: list[Any]) -> None:
+    sent = (await stage.call("sendMessage", chat_id=ANN, text=source, parse_mode=mode)).result
+    assert sent["text"] == text
+    found = [(one["type"], one["offset"], one["length"]) for one in sent.get("entities", [])]
+    assert found == [tuple(one.values()) if isinstance(one, dict) else one for one in entities]
+
+
+async def test_lengths_count_after_parsing(stage: Stage) -> None:
+    text = "<b>" + "😀" * 4096 + "</b>"
+    assert len((await stage.call("sendMessage", chat_id=ANN, text=text, parse_mode="HTML")).result["text"]) == 4096
+
+
+async def test_buttons_first_action_wins_and_empty_ones_drop(stage: Stage) -> None:
+    markup = {
+        "inline_keyboard": [
+            [
+                {"text": "x", "callback_data": "a", "url": "example.com", "style": "danger"},
+                {"text": "", "callback_data": "b"},
+            ],
+            [],
+            [{"text": str(number), "callback_data": str(number)} for number in range(14)],
+        ]
+    }
+    rows = (await stage.call("sendMessage", chat_id=ANN, text="x", reply_markup=markup)).result["reply_markup"][
+        "inline_keyboard"
+    ]
+    assert rows[0] == [{"text": "x", "style": "danger", "url": "http://example.com/"}]
+    assert len(rows) == 2 and len(rows[1]) == 12
+
+
+async def test_replies_carry_the_original(stage: Stage) -> None:
+    wanted = {"message_id": stage.ids["text"]}
+    sent = (await stage.call("sendMessage", chat_id=ANN, text="x", reply_parameters=wanted)).result
+    assert sent["reply_to_message"]["message_id"] == stage.ids["text"]
+    lenient = {"message_id": 9999, "allow_sending_without_reply": True}
+    assert (
+        "reply_to_message"
+        not in (await stage.call("sendMessage", chat_id=ANN, text="x", reply_parameters=lenient)).result
+    )
+
+
+async def test_an_edit_without_a_keyboard_removes_it(stage: Stage) -> None:
+    edited = (await stage.call("editMessageText", chat_id=ANN, message_id=stage.ids["text"], text="new")).result
+    assert edited["text"] == "new" and "reply_markup" not in edited and edited["edit_date"] >= edited["date"]
+
+
+async def test_pictures_are_kept_in_sizes_as_jpeg(stage: Stage) -> None:
+    original = png(1600, 1000, "navy")
+    sent = (await stage.form("sendPhoto", {"chat_id": str(ANN), "photo": "attach://p"}, p=original)).result
+    assert [(one["width"], one["height"]) for one in sent["photo"]] == [(90, 56), (320, 200), (800, 500), (1280, 800)]
+    file = (await stage.call("getFile", file_id=sent["photo"][-1]["file_id"])).result
+    assert file["file_path"].startswith("photos/file_") and file["file_path"].endswith(".jpg")
+    async with stage.http.get(f"{stage.box.url}/file/bot{TOKEN}/{file['file_path']}") as response:
+        data = await response.read()
+    assert data != original and len(data) == file["file_size"]
+    assert Image.open(io.BytesIO(data)).format == "JPEG"
+    again = (await stage.call("sendPhoto", chat_id=ANN, photo=sent["photo"][0]["file_id"])).result
+    assert again["photo"] == sent["photo"]
+
+
+async def test_a_file_by_its_own_field_name_and_documents_unchanged(stage: Stage) -> None:
+    sent = (
+        await stage.form(
+            "sendDocument", {"chat_id": str(ANN), "caption": "<i>c</i>", "parse_mode": "HTML"}, document=b"raw"
+        )
+    ).result
+    assert sent["caption_entities"] == [{"type": "italic", "offset": 0, "length": 1}]
+    file = (await stage.call("getFile", file_id=sent["document"]["file_id"])).result
+    async with stage.http.get(f"{stage.box.url}/file/bot{TOKEN}/{file['file_path']}") as response:
+        assert await response.read() == b"raw"
+
+
+async def test_a_text_becomes_a_picture_and_back_is_refused(stage: Stage) -> None:
+    media = {"type": "photo", "media": stage.ids["photo_file"], "caption": "now a picture"}
+    edited = await stage.call("editMessageMedia", chat_id=ANN, message_id=stage.ids["text"], media=media)
+    assert edited.result["caption"] == "now a picture" and "text" not in edited.result
+    back = await stage.call("editMessageText", chat_id=ANN, message_id=stage.ids["text"], text="x")
+    assert back.refusal == (400, "Bad Request: there is no text in the message to edit")
+
+
+async def test_albums_share_an_id_and_count_each(stage: Stage) -> None:
+    media = [
+        {"type": "photo", "media": "attach://a", "caption": "one"},
+        {"type": "photo", "media": stage.ids["photo_file"]},
+    ]
+    sent = (await stage.form("sendMediaGroup", {"chat_id": str(ANN), "media": media}, a=png(30, 30))).result
+    assert len(sent) == 2 and sent[0]["media_group_id"] == sent[1]["media_group_id"]
+    assert sent[0]["caption"] == "one" and "caption" not in sent[1]
+
+
+async def test_copies_and_forwards(stage: Stage) -> None:
+    copied = (
+        await stage.call("copyMessage", chat_id=ANN, from_chat_id=ANN, message_id=stage.ids["photo"], caption="new")
+    ).result
+    assert list(copied) == ["message_id"] and message(stage, copied["message_id"]).text == "new"
+    forwarded = (
+        await stage.call("forwardMessage", chat_id=ANN, from_chat_id=ANN, message_id=stage.ids["from_ann"])
+    ).result
+    assert forwarded["forward_origin"]["sender_user"]["id"] == ANN
+    kept = (await stage.call("sendMessage", chat_id=ANN, text="x", protect_content=True)).result
+    refused = await stage.call("forwardMessage", chat_id=ANN, from_chat_id=ANN, message_id=kept["message_id"])
+    assert refused.refusal == (400, "Bad Request: message can't be forwarded")
+
+
+async def test_deleting_several_skips_what_is_gone(stage: Stage) -> None:
+    assert (await stage.call("deleteMessages", chat_id=ANN, message_ids=[stage.ids["text"], 9999])).result is True
+    assert stage.ids["text"] not in stage.box.world.state.messages[f"p{ANN}:100001"]
+
+
+async def test_blocking_and_coming_back(stage: Stage) -> None:
+    deeds, world = stage.box.room.deeds, stage.box.world
+    ann, ben, bot = world.person(ANN), world.person(BLOCKER), world.state.bots[100001]
+    deeds.block(ann, bot)
+    deeds.start(ben, bot, "back")
+    found = await stage.updates()
+    kinds = [(list(one)[1], one[list(one)[1]].get("new_chat_member", {}).get("status")) for one in found]
+    assert kinds == [("my_chat_member", "kicked"), ("my_chat_member", "member"), ("message", None)]
+    assert found[2]["message"]["text"] == "/start back"
+    assert found[2]["message"]["entities"] == [{"type": "bot_command", "offset": 0, "length": 6}]
+    assert (await stage.call("sendMessage", chat_id=BLOCKER, text="welcome back")).result
+
+
+async def test_deep_links_open_the_bot(stage: Stage) -> None:
+    deeds, person = stage.box.room.deeds, stage.box.world.person(MEMBER)
+    opened = deeds.open(person, "https://t.me/probe_bot?start=abc_-1")
+    assert opened == {"kind": "chat", "chat": f"p{MEMBER}:100001", "bot": "probe_bot", "started": True}
+    assert [one["message"]["text"] for one in await stage.updates()] == ["/start abc_-1"]
+    assert deeds.open(person, "https://t.me/share/url?url=https%3A%2F%2Fa.bc&text=hi")["text"] == "https://a.bc\nhi"
+    assert deeds.open(person, "https://example.com")["kind"] == "external"
+    assert deeds.open(person, "https://t.me/big_group") == {"kind": "chat", "chat": f"g{stage.ids['super']}"}
+
+
+async def test_a_callback_query_is_complete(stage: Stage) -> None:
+    world = stage.box.world
+    done = stage.box.room.deeds.tap(world.person(ANN), world.private(ANN, 100001), stage.ids["text"], 0, 0)
+    query = (await stage.updates())[0]["callback_query"]
+    assert query["id"] == done["callback_query_id"] and query["data"] == "want" and query["chat_instance"]
+    assert query["message"]["text"] == "hello" and query["message"]["reply_markup"] == KEYBOARD
+    link = "https://t.me/probe_bot?start=go"
+    await stage.call("answerCallbackQuery", callback_query_id=query["id"], text="ok", show_alert=True, url=link)
+    assert world.state.callbacks[query["id"]].answer == {"text": "ok", "show_alert": True, "url": link}
+
+
+async def test_commands_by_scope_and_language(stage: Stage) -> None:
+    one = [{"command": "help", "description": "h"}]
+    zh = [{"command": "help", "description": "帮助"}]
+    mine = [{"command": "desk", "description": "d"}]
+    await stage.call("setMyCommands", commands=one)
+    await stage.call("setMyCommands", commands=zh, language_code="zh")
+    await stage.call("setMyCommands", commands=mine, scope={"type": "chat", "chat_id": ANN})
+    assert (await stage.call("getMyCommands")).result == one
+    assert (await stage.call("getMyCommands", language_code="zh")).result == zh
+    stage.box.world.person(MEMBER).language_code = "zh-hans"
+    _, world = await stage.api("GET", "/api/world")
+    resolved = world["bots"][0]["commands"]["resolved"]
+    assert resolved[str(ANN)] == mine and resolved[str(MEMBER)] == zh
+    await stage.call("setMyCommands")
+    assert (await stage.call("getMyCommands")).result == []
+
+
+async def test_descriptions_and_menu(stage: Stage) -> None:
+    await stage.call("setMyDescription", description="about")
+    await stage.call("setMyDescription", description="关于", language_code="zh")
+    assert (await stage.call("getMyDescription", language_code="zh")).result == {"description": "关于"}
+    assert (await stage.call("getMyDescription", language_code="de")).result == {"description": "about"}
+    assert (await stage.call("setChatMenuButton", menu_button={"type": "commands"})).result is True
+    assert (await stage.call("getChatMenuButton", chat_id=ANN)).result == {"type": "commands"}
+
+
+async def test_inline_mode_from_query_to_edit(stage: Stage) -> None:
+    room, world = stage.box.room, stage.box.world
+    mia, bot, group = world.person(MEMBER), world.state.bots[100001], world.chat(f"g{stage.ids['super']}")
+    id = room.inline.ask(mia, group, bot, "pears")
+    query = (await stage.updates())[0]["inline_query"]
+    assert (query["id"], query["query"], query["chat_type"]) == (id, "pears", "supergroup")
+    text = {"message_text": "<b>Pears</b>", "parse_mode": "HTML"}
+    article = {"type": "article", "id": "r1", "title": "Pears", "input_message_content": text, "reply_markup": KEYBOARD}
+    photo = {"type": "photo", "id": "r2", "photo_file_id": stage.ids["photo_file"], "caption": "c"}
+    assert (await stage.call("answerInlineQuery", inline_query_id=id, results=[article, photo])).result is True
+    sent = await room.inline.choose(mia, group, id, "r1")
+    assert sent.via_bot == bot.id and sent.content["entities"][0]["type"] == "bold"
+    assert "photo" in (await room.inline.choose(mia, group, id, "r2")).content
+    found = await stage.updates()
+    chosen = next(one["chosen_inline_result"] for one in found if "chosen_inline_result" in one)
+    assert chosen["result_id"] == "r1" and chosen["inline_message_id"] == sent.inline_id
+    room.deeds.tap(world.person(ANN), group, sent.id, 0, 0)
+    callback = (await stage.updates())[0]["callback_query"]
+    assert callback["inline_message_id"] == sent.inline_id and "message" not in callback
+    edited = await stage.call("editMessageText", inline_message_id=sent.inline_id, text="Sold", reply_markup=KEYBOARD)
+    assert edited.result is True and message(stage, sent.id, group.key).text == "Sold"
+
+
+async def test_prepared_inline_messages(stage: Stage) -> None:
+    result = {"type": "article", "id": "p", "title": "t", "input_message_content": {"message_text": "share me"}}
+    made = (await stage.call("savePreparedInlineMessage", user_id=ANN, result=result, allow_group_chats=True)).result
+    status, sent = await stage.api("POST", f"/api/people/{ANN}/prepared", chat=f"g{stage.ids['super']}", id=made["id"])
+    assert status == 201 and sent["text"] == "share me" and sent["via_bot"]["username"] == "probe_bot"
+
+
+async def test_paying_an_invoice(stage: Stage) -> None:
+    import asyncio
+
+    invoice = {
+        "title": "T",
+        "description": "D",
+        "payload": "p1",
+        "currency": "XTR",
+        "prices": [{"label": "x", "amount": 5}],
+    }
+    sent = (await stage.call("sendInvoice", chat_id=ANN, **invoice)).result
+    assert sent["invoice"]["total_amount"] == 5 and sent["reply_markup"]["inline_keyboard"][0][0]["pay"] is True
+    paying = asyncio.create_task(
+        stage.api("POST", f"/api/people/{ANN}/pay", chat=f"p{ANN}:100001", message_id=sent["message_id"])
+    )
+    query = (await stage.call("getUpdates", timeout=10)).result[0]["pre_checkout_query"]
+    assert (query["invoice_payload"], query["total_amount"]) == ("p1", 5)
+    await stage.call("answerPreCheckoutQuery", pre_checkout_query_id=query["id"], ok=True)
+    assert await paying == (200, {"ok": True})
+    paid = (await stage.updates())[-1]["message"]["successful_payment"]
+    assert paid["invoice_payload"] == "p1"
+    assert (await stage.call("getMyStarBalance")).result == {"amount": 5}
+    charge = paid["telegram_payment_charge_id"]
+    assert (await stage.call("refundStarPayment", user_id=ANN, telegram_payment_charge_id=charge)).result is True
+
+
+async def test_ephemeral_messages_are_seen_by_one(stage: Stage) -> None:
+    group = stage.ids["super"]
+    sent = (
+        await stage.call(
+            "sendMessage", chat_id=group, text="psst", ephemeral_message_parameters={"receiver_user_id": MEMBER}
+        )
+    ).result
+    assert sent["message_id"] == 0 and sent["receiver_user"]["id"] == MEMBER
+    known = {"chat_id": group, "receiver_user_id": MEMBER, "ephemeral_message_id": sent["ephemeral_message_id"]}
+    assert (await stage.call("editEphemeralMessageText", **known, text="pssst")).result is True
+    assert message(stage, sent["ephemeral_message_id"], f"g{group}").only_for == MEMBER
+    assert (await stage.call("deleteEphemeralMessage", **known)).result is True
+    private = await stage.call(
+        "sendMessage", chat_id=ANN, text="x", ephemeral_message_parameters={"receiver_user_id": ANN}
+    )
+    assert private.refusal[0] == 400
+
+
+async def test_reactions_both_ways(stage: Stage) -> None:
+    await stage.call("getUpdates", allowed_updates=["message_reaction"])
+    heart = [{"type": "emoji", "emoji": "❤"}]
+    wanted = {"chat_id": ANN, "message_id": stage.ids["from_ann"], "reaction": heart}
+    assert (await stage.call("setMessageReaction", **wanted)).result is True
+    bad = await stage.call("setMessageReaction", **{**wanted, "reaction": [{"type": "emoji", "emoji": "🦖"}]})
+    assert bad.refusal == (400, "Bad Request: REACTION_INVALID")
+    await stage.api(
+        "POST", f"/api/people/{ANN}/react", chat=f"p{ANN}:100001", message_id=stage.ids["text"], emoji=["🔥"]
+    )
+    told = (await stage.updates())[0]["message_reaction"]
+    assert told["new_reaction"] == [{"type": "emoji", "emoji": "🔥"}] and told["old_reaction"] == []
+
+
+async def test_rich_messages_from_html_blocks_and_markdown(stage: Stage) -> None:
+    html = (
+        "<h2>Round</h2><p>Now <b>28</b> items</p><table bordered><tr><th>Item</th><th align='right'>Votes</th></tr>"
+        "<tr><td>Pear</td><td>3</td></tr></table><tg-slideshow><img src='tg://photo?id=p'/></tg-slideshow>"
+        "<tg-button-row><tg-button type='callback_data' data='v' style='danger'>Vote</tg-button></tg-button-row>"
+    )
+    rich = {"html": html, "media": [{"id": "p", "media": {"type": "photo", "media": stage.ids["photo_file"]}}]}
+    sent = (await stage.call("sendRichMessage", chat_id=ANN, rich_message=rich)).result["rich_message"]
+    assert [one["type"] for one in sent["blocks"]] == ["heading", "paragraph", "table", "slideshow", "buttons"]
+    assert sent["blocks"][1]["text"] == ["Now ", {"type": "bold", "text": "28"}, " items"]
+    assert sent["blocks"][2]["cells"][0][1] == {
+        "align": "right",
+        "valign": "middle",
+        "text": "Votes",
+        "is_header": True,
+    }
+    assert sent["blocks"][3]["blocks"][0]["photo"][0]["file_unique_id"]
+    done = await stage.api(
+        "POST",
+        f"/api/people/{ANN}/press",
+        chat=f"p{ANN}:100001",
+        message_id=stage.box.world.state.bots[100001].last_message_id,
+        callback_data="v",
+    )
+    assert done[1]["kind"] == "callback"
+    marked = {"markdown": "# Hi\n\n- a\n- b\n\n| x | y |\n|---|--:|\n| 1 | 2 |\n\n> q"}
+    blocks = (await stage.call("sendRichMessage", chat_id=ANN, rich_message=marked)).result["rich_message"]["blocks"]
+    assert [one["type"] for one in blocks] == ["heading", "list", "table", "blockquote"]
+    deep: dict[str, Any] = {"type": "paragraph", "text": "x"}
+    for _ in range(17):
+        deep = {"type": "blockquote", "blocks": [deep]}
+    too_deep = await stage.call("sendRichMessage", chat_id=ANN, rich_message={"blocks": [deep]})
+    assert too_deep.refusal[0] == 400
+
+
+async def test_groups_admins_and_members(stage: Stage) -> None:
+    group = stage.ids["super"]
+    await stage.call("getUpdates", allowed_updates=["chat_member", "my_chat_member", "message"])
+    assert (await stage.call("getChatMember", chat_id=group, user_id=MEMBER)).result["status"] == "member"
+    assert (await stage.call("getChatMember", chat_id=group, user_id=ANN)).result["status"] == "creator"
+    assert (await stage.call("getChatMemberCount", chat_id=group)).result == 3
+    await stage.call("promoteChatMember", chat_id=group, user_id=MEMBER, can_delete_messages=True)
+    admins = (await stage.call("getChatAdministrators", chat_id=group)).result
+    assert MEMBER in [one["user"]["id"] for one in admins]
+    await stage.call("promoteChatMember", chat_id=group, user_id=MEMBER)
+    assert (await stage.call("banChatMember", chat_id=group, user_id=MEMBER)).result is True
+    changes = [one["chat_member"]["new_chat_member"]["status"] for one in await stage.updates() if "chat_member" in one]
+    assert changes == ["administrator", "member", "kicked"]
+    not_admin = await stage.call("banChatMember", chat_id=stage.ids["plain"], user_id=ANN)
+    assert not_admin.refusal == (400, "Bad Request: not enough rights to restrict/unrestrict chat member")
+    assert (await stage.call("leaveChat", chat_id=stage.ids["plain"])).result is True
+    assert (await stage.updates())[-1]["my_chat_member"]["new_chat_member"]["status"] == "left"
+
+
+async def test_privacy_mode_in_groups(stage: Stage) -> None:
+    world, deeds = stage.box.world, stage.box.room.deeds
+    ann, group = world.person(ANN), world.chat(f"g{stage.ids['plain']}")
+    deeds.say(ann, group, "not for bots")
+    deeds.say(ann, group, "/help@other_bot")
+    deeds.say(ann, group, "/help")
+    sent = (await stage.call("sendMessage", chat_id=group.id, text="asked")).result
+    deeds.say(ann, group, "an answer", reply_to=sent["message_id"])
+    assert [one["message"]["text"] for one in await stage.updates()] == ["/help", "an answer"]
+
+
+async def test_channel_posts(stage: Stage) -> None:
+    post = (await stage.call("sendMessage", chat_id="@news_channel", text="news")).result
+    assert post["sender_chat"]["title"] == "News" and "from" not in post
+    world = stage.box.world
+    stage.box.room.deeds.say(world.person(ANN), world.chat(f"g{stage.ids['channel']}"), "by hand")
+    assert (await stage.updates())[0]["channel_post"]["text"] == "by hand"
+
+
+async def test_group_message_ids_are_the_groups_own(stage: Stage) -> None:
+    first = (await stage.call("sendMessage", chat_id=stage.ids["super"], text="x")).result["message_id"]
+    await stage.call("sendMessage", chat_id=ANN, text="x")
+    assert (await stage.call("sendMessage", chat_id=stage.ids["super"], text="x")).result["message_id"] == first + 1
+
+
+async def test_getme_and_getchat(stage: Stage) -> None:
+    me = (await stage.call("getMe")).result
+    assert me["username"] == "probe_bot" and me["supports_inline_queries"] is True
+    chat = (await stage.call("getChat", chat_id=ANN)).result
+    assert chat["id"] == ANN and chat["type"] == "private"
+
+
+async def test_pictures_by_address_of_this_machine_only(stage: Stage) -> None:
+    unique = (await stage.send_photo())["photo"][-1]["file_unique_id"]
+    sent = await stage.call("sendPhoto", chat_id=ANN, photo=f"{stage.box.url}/media/{unique}")
+    assert sent.result["photo"]

@@ -1,0 +1,144 @@
+"""The server's doors: loopback only, no foreign pages, no tokens in errors, the people's API over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from typing import Any
+
+import aiohttp
+import pytest
+
+from sandbox import Sandbox
+from sandbox.errors import Misuse
+from sandbox.server import local_name
+from tests.sandbox.stage import ANN, KEYBOARD, MEMBER, TOKEN, Stage, png
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "8.8.8.8", "::", "example.invalid", "192.168.1.4", ""])
+def test_other_addresses_are_refused_with_a_sentence(host: str) -> None:
+    with pytest.raises(Misuse, match="this machine only"):
+        Sandbox(host=host)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_loopback_is_taken(host: str) -> None:
+    async with Sandbox(host=host) as box, aiohttp.ClientSession() as http, http.get(box.url + "/api/world") as response:
+        assert response.status == 200
+
+
+def test_names_of_this_machine() -> None:
+    assert all(local_name(name) for name in ("127.0.0.1:8081", "localhost", "[::1]:80", "bot.localhost:1"))
+    assert not any(local_name(name) for name in ("evil.com", "127.0.0.1.evil.com", "", "localhost.evil.com:80"))
+
+
+async def test_foreign_pages_are_kept_out(stage: Stage) -> None:
+    for headers in ({"Host": "evil.com"}, {"Origin": "https://evil.com"}):
+        async with stage.http.post(stage.box.url + "/api/reset", headers=headers) as response:
+            assert response.status == 403
+    async with stage.http.get(stage.box.url + "/api/world", headers={"Origin": stage.box.url}) as response:
+        assert response.status == 200
+
+
+async def test_a_bug_shows_no_token(stage: Stage, monkeypatch: Any, caplog: Any) -> None:
+    def broken(call: Any) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setitem(stage.box.room.dispatcher.own, "getme", broken)
+    with caplog.at_level(logging.DEBUG):
+        answer = await stage.call("getMe")
+    assert answer.status == 500 and TOKEN.partition(":")[2] not in json.dumps(answer.body) + caplog.text
+
+
+async def test_files_do_not_leave_their_folder(stage: Stage) -> None:
+    for path in (
+        "/page/..%2f__init__.py",
+        "/page/%2e%2e/server.py",
+        "/page//etc/passwd",
+        f"/file/bot{TOKEN}/../world.py",
+    ):
+        async with stage.http.get(stage.box.url + path) as response:
+            assert response.status in (403, 404), path
+
+
+async def test_any_well_formed_token_makes_its_bot(box: Sandbox) -> None:
+    async with aiohttp.ClientSession() as http:
+        stage = Stage(box, http)
+        first = (await stage.call("getMe", token="5:fresh-token")).result
+        second = (await stage.call("getMe", token="6:fresh-token")).result
+        assert (first["username"], second["username"]) == ("sandbox_bot", "sandbox_6_bot")
+        box.room.dispatcher.open_door = False
+        assert (await stage.call("getMe", token="7:fresh-token")).refusal == (401, "Unauthorized")
+
+
+async def test_people_over_http(stage: Stage) -> None:
+    status, person = await stage.api("POST", "/api/people", first_name="Zoe", language_code="zh", role_note="buyer")
+    assert status == 201 and person["language_code"] == "zh" and person["role_note"] == "buyer"
+    path, chat = f"/api/people/{person['id']}", f"p{person['id']}:100001"
+    assert (await stage.api("POST", path + "/start", bot="probe_bot", payload="x"))[1]["text"] == "/start x"
+    assert (await stage.api("POST", path + "/say", chat=chat, text="hi"))[0] == 201
+    sent = (await stage.call("sendMessage", chat_id=person["id"], text="card", reply_markup=KEYBOARD)).result
+    where = {"chat": chat, "message_id": sent["message_id"], "row": 0, "column": 0}
+    assert (await stage.api("POST", path + "/tap", **where))[1]["kind"] == "callback"
+    assert (await stage.api("POST", path + "/tap", **{**where, "row": 5}))[0] == 400
+    assert (await stage.api("POST", path + "/block", bot="probe_bot"))[1]["blocked"] == ["probe_bot"]
+    assert (await stage.api("POST", path + "/unblock", bot="probe_bot"))[1]["blocked"] == []
+    assert (await stage.api("POST", path + "/read", chat=chat))[1]["unread"] == {}
+    assert (await stage.api("PATCH", path, deactivated=True))[1]["deactivated"] is True
+    status, error = await stage.api("POST", path + "/say", chat=chat, text="hi")
+    assert status == 400 and "deleted" in error["error"]
+    assert (await stage.api("PATCH", path, id=5))[0] == 400
+    assert (await stage.api("POST", "/api/people/999/say", chat=chat, text="x"))[0] == 400
+
+
+async def test_groups_over_http(stage: Stage) -> None:
+    status, chat = await stage.api("POST", "/api/chats", type="group", title="Friends", members=[ANN, MEMBER])
+    assert status == 201 and chat["key"] == f"g{chat['id']}" and chat["admins"] == [ANN]
+    _, chat = await stage.api("POST", f"/api/chats/{chat['key']}/members", add=[100001])
+    assert chat["bots"] == [100001]
+    assert [list(one)[1] for one in await stage.updates()] == ["message", "my_chat_member"]
+    _, bigger = await stage.api("POST", f"/api/chats/{chat['key']}/upgrade")
+    assert bigger["type"] == "supergroup" and bigger["members"] == [ANN, MEMBER]
+
+
+async def test_pictures_of_people_and_for_the_page(stage: Stage) -> None:
+    form = aiohttp.FormData()
+    form.add_field("chat", f"p{ANN}:100001")
+    form.add_field("caption", "mine")
+    form.add_field("file", png(500, 300), filename="a.png", content_type="image/png")
+    async with stage.http.post(f"{stage.box.url}/api/people/{ANN}/photo", data=form) as response:
+        sent = await response.json()
+    assert sent["media"]["width"] == 500
+    update = (await stage.updates())[0]["message"]
+    assert update["caption"] == "mine" and update["photo"][0]["file_id"]
+    async with stage.http.get(stage.box.url + sent["media"]["url"] + "?w=300") as response:
+        assert response.content_type == "image/jpeg" and len(await response.read()) < 20_000
+
+
+async def test_events_stream(stage: Stage) -> None:
+    rev = stage.box.world.feed.rev
+    async with stage.http.get(f"{stage.box.url}/api/events?since={rev}") as response:
+        await stage.call("sendMessage", chat_id=ANN, text="<b>hi</b>")
+        seen: list[dict[str, Any]] = []
+        async with asyncio.timeout(5):
+            while not any(one["type"] == "call" for one in seen):
+                line = (await response.content.readline()).decode()
+                if line.startswith("data: "):
+                    seen.append(json.loads(line[6:]))
+    assert [one["type"] for one in seen] == ["unread", "message", "call"]
+    assert seen[1]["message"]["text"] == "<b>hi</b>" and seen[1]["chat"] == f"p{ANN}:100001"
+    async with stage.http.get(f"{stage.box.url}/api/events?since=999999") as response:
+        await response.content.readline()
+        await response.content.readline()
+        await response.content.readline()
+        assert b"reload" in await response.content.readline()
+
+
+async def test_the_command_line_refuses_foreign_hosts() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "sandbox", "--host", "0.0.0.0", stderr=asyncio.subprocess.PIPE
+    )
+    _, said = await process.communicate()
+    assert process.returncode == 1 and b"this machine only" in said

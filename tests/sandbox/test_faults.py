@@ -1,0 +1,190 @@
+"""The fault lab, limits, the clock, the log, snapshots."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+
+from sandbox.errors import Refusal
+from sandbox.limits import Limiter
+from tests.sandbox.stage import ANN, MEMBER, TOKEN, Stage
+
+
+async def rule(stage: Stage, **fields: Any) -> dict[str, Any]:
+    status, made = await stage.api("POST", "/api/faults", **fields)
+    assert status == 201, made
+    return made
+
+
+def count(stage: Stage) -> int:
+    return len(stage.box.world.state.messages[f"p{ANN}:100001"])
+
+
+async def test_a_429_with_its_seconds_and_count(stage: Stage) -> None:
+    await rule(stage, kind="429", method="sendMessage", retry_after=7, count=1)
+    answer = await stage.call("sendMessage", chat_id=ANN, text="x")
+    assert answer.refusal == (429, "Too Many Requests: retry after 7")
+    assert answer.body["parameters"] == {"retry_after": 7} and answer.headers["Retry-After"] == "7"
+    assert (await stage.call("sendMessage", chat_id=ANN, text="x")).result
+
+
+async def test_a_fault_for_one_chat_only(stage: Stage) -> None:
+    await rule(stage, kind="500", chat=ANN)
+    assert (await stage.call("sendMessage", chat_id=ANN, text="x")).refusal == (500, "Internal Server Error")
+    assert (await stage.call("sendMessage", chat_id=stage.ids["super"], text="x")).result
+    assert (await stage.call("getUpdates")).result == [], "* leaves getUpdates alone"
+
+
+async def test_bad_gateway_is_no_json(stage: Stage) -> None:
+    await rule(stage, kind="502", method="getMe")
+    async with stage.http.get(f"{stage.box.url}/bot{TOKEN}/getMe") as response:
+        assert response.status == 502 and response.content_type == "text/html"
+
+
+@pytest.mark.parametrize(("kind", "arrived"), [("reset_before", 0), ("reset_after", 1), ("truncate", 1)])
+async def test_answers_that_are_lost(stage: Stage, kind: str, arrived: int) -> None:
+    await rule(stage, kind=kind, method="sendMessage")
+    before = count(stage)
+    with pytest.raises(aiohttp.ClientError):
+        await stage.call("sendMessage", chat_id=ANN, text="x")
+    assert count(stage) == before + arrived
+
+
+async def test_slow_and_hanging_answers(stage: Stage) -> None:
+    await rule(stage, kind="slow", method="sendMessage", seconds=0.2, count=1)
+    started = time.monotonic()
+    assert (await stage.call("sendMessage", chat_id=ANN, text="x")).result
+    assert time.monotonic() - started >= 0.2
+    await rule(stage, kind="hang", method="sendMessage", seconds=0.05)
+    before = count(stage)
+    with pytest.raises(aiohttp.ClientError):
+        await stage.call("sendMessage", chat_id=ANN, text="x")
+    assert count(stage) == before
+
+
+async def test_probability_and_removal(stage: Stage) -> None:
+    made = await rule(stage, kind="500", method="getMe", probability=0.5)
+    codes = [(await stage.call("getMe")).status for _ in range(60)]
+    assert 10 < codes.count(500) < 50
+    _, left = await stage.api("GET", "/api/faults")
+    assert left["faults"][0]["hits"] == codes.count(500)
+    await stage.api("DELETE", f"/api/faults?id={made['id']}")
+    assert (await stage.call("getMe")).result
+    status, error = await stage.api("POST", "/api/faults", kind="earthquake")
+    assert status == 400 and "kind" in error["error"]
+
+
+async def test_the_log_names_every_call_but_no_token(stage: Stage) -> None:
+    _, before = await stage.api("GET", "/api/calls")
+    last = before["calls"][-1]["n"]
+    await stage.call("sendMessage", chat_id=ANN, text="x")
+    await stage.call("sendMessage", chat_id=424242, text="x")
+    _, log = await stage.api("GET", f"/api/calls?since={last}")
+    good, bad = log["calls"]
+    assert (good["method"], good["chat_id"], good["ok"], good["error_code"]) == ("sendMessage", ANN, True, None)
+    assert (bad["ok"], bad["error_code"]) == (False, 400)
+    assert bad["at_monotonic"] >= good["at_monotonic"] and good["seconds"] >= 0
+    assert TOKEN.partition(":")[2] not in repr(log) + repr(before)
+
+
+class Stopwatch:
+    """Monotonic seconds that tests move."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def wait_of(limiter: Limiter, chat: str, **more: Any) -> int:
+    try:
+        limiter.spend(1, chat, group=more.pop("group", False), **more)
+    except Refusal as refusal:
+        assert refusal.code == 429
+        return refusal.parameters["retry_after"]
+    return 0
+
+
+def test_one_chat_takes_a_burst_then_one_a_second() -> None:
+    watch = Stopwatch()
+    limiter = Limiter(watch)
+    assert [wait_of(limiter, "p1") for _ in range(9)] == [0] * 8 + [1]
+    watch.now += 1
+    assert [wait_of(limiter, "p1") for _ in range(2)] == [0, 1]
+    assert wait_of(limiter, "p2") == 0
+
+
+def test_a_group_takes_twenty_a_minute() -> None:
+    watch = Stopwatch()
+    limiter = Limiter(watch)
+    assert [wait_of(limiter, "g1", group=True) for _ in range(21)] == [0] * 20 + [60]
+    watch.now += 60
+    assert wait_of(limiter, "g1", group=True) == 0
+
+
+def test_all_chats_take_thirty_in_any_second() -> None:
+    watch = Stopwatch()
+    limiter = Limiter(watch)
+    taken = [wait_of(limiter, f"p{number}") for number in range(31)]
+    assert taken == [0] * 30 + [1]
+    watch.now += 0.99
+    assert wait_of(limiter, "late") == 1
+    watch.now += 0.02
+    assert wait_of(limiter, "later") == 0
+    assert wait_of(limiter, "", paid=True) == 0
+
+
+def test_an_album_counts_each_of_its_pictures() -> None:
+    limiter = Limiter(Stopwatch())
+    assert wait_of(limiter, "p1", count=8) == 0
+    assert wait_of(limiter, "p1", count=2) == 2
+
+
+async def test_limits_over_http_and_off(stage: Stage) -> None:
+    await stage.api("PATCH", "/api/limits", enabled=True, chat_burst=2)
+    codes = [(await stage.call("sendMessage", chat_id=ANN, text="x")).status for _ in range(3)]
+    assert codes == [200, 200, 429]
+    status, limits = await stage.api("PATCH", "/api/limits", enabled=False)
+    assert status == 200 and limits["chat_burst"] == 2
+    assert (await stage.call("sendMessage", chat_id=ANN, text="x")).result
+    assert (await stage.api("PATCH", "/api/limits", nonsense=1))[0] == 400
+
+
+async def test_the_clock_moves_dates_and_marks_name_moments(stage: Stage) -> None:
+    moment = datetime(2030, 5, 1, 8, 0, tzinfo=UTC)
+    await stage.api("POST", "/api/clock", now=moment.isoformat())
+    sent = (await stage.call("sendMessage", chat_id=ANN, text="x")).result
+    assert abs(sent["date"] - moment.timestamp()) < 30
+    stage.box.clock.advance(timedelta(hours=1))
+    _, clock = await stage.api("POST", "/api/clock", advance_seconds=3600)
+    assert abs(datetime.fromisoformat(clock["now"]) - moment - timedelta(hours=2)) < timedelta(seconds=30)
+    mark = {"id": "open", "label": {"en": "Round opens"}, "at": moment.isoformat()}
+    _, clock = await stage.api("PUT", "/api/clock/marks", marks=[mark])
+    assert clock["marks"] == [mark]
+    assert (await stage.api("PUT", "/api/clock/marks", marks=[{"id": "x"}]))[0] == 400
+    assert (await stage.api("POST", "/api/clock", now="tomorrow"))[0] == 400
+
+
+async def test_snapshot_restore_and_reset(stage: Stage) -> None:
+    _, snapshot = await stage.api("POST", "/api/snapshot")
+    last_update = stage.box.world.state.bots[100001].last_update_id
+    sent = (await stage.call("sendMessage", chat_id=ANN, text="after the snapshot")).result
+    stage.box.room.deeds.start(stage.box.world.person(MEMBER), stage.box.world.state.bots[100001])
+    assert (await stage.api("POST", "/api/restore", id=snapshot["id"]))[0] == 200
+    assert sent["message_id"] not in stage.box.world.state.messages[f"p{ANN}:100001"]
+    assert not stage.box.world.private(MEMBER, 100001).started
+    bot = stage.box.world.state.bots[100001]
+    assert bot.last_update_id == last_update + 1, "numbers never go back"
+    assert (await stage.call("sendMessage", chat_id=ANN, text="x")).result["message_id"] > sent["message_id"]
+    assert (await stage.call("sendPhoto", chat_id=ANN, photo=stage.ids["photo_file"])).result
+    await rule(stage, kind="500")
+    assert (await stage.api("POST", "/api/reset"))[0] == 200
+    assert not stage.box.world.state.messages and stage.box.room.faults.rules == []
+    refused = await stage.call("sendMessage", chat_id=ANN, text="x")
+    assert refused.refusal == (400, "Bad Request: chat not found")
+    assert (await stage.api("POST", "/api/restore", id="77"))[0] == 400

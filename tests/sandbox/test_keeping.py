@@ -1,0 +1,65 @@
+"""A world that comes back at the next start."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from sandbox import Sandbox
+from sandbox.errors import Misuse
+from sandbox.people import Kit
+from tests.sandbox.stage import TOKEN, Stage
+
+
+async def test_everything_survives_a_restart(tmp_path: Path) -> None:
+    async with aiohttp.ClientSession() as http:
+        async with Sandbox(state_dir=tmp_path, limits=False) as box:
+            box.add_bot(TOKEN, "probe_bot", "Probe")
+            ann = await Kit(box).person("Ann", language_code="zh", username="ann")
+            await ann.starts("abc")
+            stage = Stage(box, http)
+            await stage.call("setMyCommands", commands=[{"command": "help", "description": "h"}])
+            photo = await stage.send_photo(ann.id, caption="kept")
+            box.clock.advance(timedelta(days=2))
+            pending = box.world.state.bots[100001].updates
+            before, picture = box.world.dump(), ann.last().photo_bytes()
+        async with Sandbox(state_dir=tmp_path, limits=False) as box:
+            box.clock.set_offset(box.clock.offset)
+            assert box.world.dump() == before
+            ann = Kit(box).known(ann.id)
+            assert ann.last().text == "kept" and ann.last().photo_bytes() == picture
+            stage = Stage(box, http)
+            again = await stage.call("sendPhoto", chat_id=ann.id, photo=photo["photo"][0]["file_id"])
+            assert again.result["photo"] == photo["photo"]
+            assert [one.id for one in box.world.state.bots[100001].updates] == [one.id for one in pending]
+            fresh = await stage.send_photo(ann.id)
+            assert fresh["photo"][0]["file_unique_id"] != photo["photo"][0]["file_unique_id"]
+
+
+def written(folder: Path) -> bool:
+    return (folder / "world.json").exists()
+
+
+def people_in(folder: Path) -> list[str]:
+    state = json.loads((folder / "world.json").read_text())["state"]
+    return [person["first_name"] for person in state["people"].values()]
+
+
+async def test_changes_are_written_while_it_runs(tmp_path: Path) -> None:
+    async with Sandbox(state_dir=tmp_path) as box:
+        box.add_person("Ann")
+        async with asyncio.timeout(10):
+            while not written(tmp_path):  # written a moment after the change, by itself
+                await box.world.feed.changed(0.05)
+        assert people_in(tmp_path) == ["Ann"]
+
+
+async def test_a_broken_state_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "world.json").write_text("{broken")
+    with pytest.raises(Misuse, match="cannot be read"):
+        Sandbox(state_dir=tmp_path)

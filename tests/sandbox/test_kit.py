@@ -1,0 +1,157 @@
+"""People in code, with an aiogram bot that runs unchanged; and a crowd."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+from aiogram import Bot, Dispatcher
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.filters import CommandStart
+from aiogram.types import BufferedInputFile, CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
+
+from sandbox import Sandbox
+from sandbox.people import Kit, NotSeen
+from tests.sandbox.stage import TOKEN, png
+
+
+def keyboard(count: int) -> InlineKeyboardMarkup:
+    vote = InlineKeyboardButton(text=f"🙋 want · {count}", callback_data=f"want:{count}", style="danger")
+    link = InlineKeyboardButton(text="Link", copy_text={"text": "copied"})
+    return InlineKeyboardMarkup(inline_keyboard=[[vote], [link]])
+
+
+def dispatcher() -> Dispatcher:
+    """A small bot: a picture with a button that counts, and an echo of documents."""
+    dp = Dispatcher()
+
+    @dp.message(CommandStart())
+    async def start(message: Message) -> None:
+        picture = BufferedInputFile(png(), "card.png")
+        await message.answer_photo(picture, caption=f"Hello {message.text}", reply_markup=keyboard(0))
+
+    @dp.callback_query()
+    async def tapped(query: CallbackQuery) -> None:
+        assert query.data and isinstance(query.message, Message)
+        count = int(query.data.partition(":")[2]) + 1
+        if count > 2:
+            await query.answer(url="https://t.me/kit_bot?start=again")
+        else:
+            await query.answer(f"counted {count}", show_alert=count == 2)
+        await query.message.edit_caption(caption=f"votes: {count}", reply_markup=keyboard(count))
+
+    @dp.message()
+    async def other(message: Message) -> None:
+        if message.document is not None:
+            await message.answer(f"got {message.document.file_name}")
+
+    return dp
+
+
+@contextlib.asynccontextmanager
+async def running(box: Sandbox, dp: Dispatcher) -> AsyncIterator[Bot]:
+    bot = Bot(TOKEN, session=AiohttpSession(api=TelegramAPIServer.from_base(box.url)))
+    task = asyncio.create_task(dp.start_polling(bot, handle_signals=False, polling_timeout=5))
+    try:
+        yield bot
+    finally:
+        with contextlib.suppress(RuntimeError):
+            await dp.stop_polling()
+        await task
+
+
+@pytest.fixture
+async def kit(box: Sandbox) -> AsyncIterator[Kit]:
+    box.add_bot(TOKEN, "kit_bot", "Kit")
+    async with running(box, dispatcher()):
+        yield Kit(box)
+
+
+async def test_a_person_talks_with_a_bot(kit: Kit) -> None:
+    ann = await kit.person("Ann", language_code="zh")
+    await ann.opens("https://t.me/kit_bot?start=abc")
+    card = await ann.sees("Hello /start abc")
+    assert card.photo_bytes()[:2] == b"\xff\xd8"
+    first = await ann.taps("🙋")
+    assert first is not None and (first.text, first.alert, first.url) == ("counted 1", False, "")
+    await ann.sees("votes: 1")
+    assert card.text == "votes: 1" and card.edited
+    assert card.buttons[0][0].style == "danger" and card.buttons[1][0].copy == "copied"
+    second = await ann.taps("want", message=card)
+    assert second is not None and second.alert
+    await ann.sees("votes: 2")
+    assert await ann.taps("Link") is None
+    third = await ann.taps("🙋")
+    assert third is not None and third.url.endswith("start=again")
+    await ann.sees("Hello /start again")
+    await ann.sends_file(b"a,b", "goods.csv")
+    await ann.sees("got goods.csv")
+    await ann.shows_nothing_new(0.05)
+
+
+async def test_what_is_not_there_is_not_seen(kit: Kit) -> None:
+    ann = await kit.person("Ann")
+    with pytest.raises(NotSeen, match="Welcome"):
+        await ann.sees("Welcome", limit=0.05)
+    with pytest.raises(NotSeen, match="no button"):
+        await ann.taps("🙋", limit=0.05)
+    with pytest.raises(NotSeen):
+        ann.last()
+    await ann.says("/start")
+    with pytest.raises(NotSeen, match="changed"):
+        await ann.shows_nothing_new(5)
+
+
+async def test_blocking_in_the_kit(kit: Kit) -> None:
+    ann = await kit.person("Ann")
+    await ann.says("/start")
+    await ann.sees("Hello")
+    assert ann.unread == 1
+    await ann.reads()
+    assert ann.unread == 0
+    await ann.blocks()
+    assert kit.bot.id in ann.person.blocked
+    await ann.unblocks()
+    assert ann.person.blocked == []
+
+
+async def test_two_hundred_people_tap_at_once(box: Sandbox) -> None:
+    """Nothing is lost, nothing is doubled, and what one person does stays in order."""
+    box.add_bot(TOKEN, "crowd_bot", "Crowd")
+    taps = 5
+    heard: dict[int, list[str]] = {}
+    dp = Dispatcher()
+
+    @dp.message()
+    async def start(message: Message) -> None:
+        await message.answer("card", reply_markup=keyboard(0))
+
+    @dp.callback_query()
+    async def tapped(query: CallbackQuery) -> None:
+        heard.setdefault(query.from_user.id, []).append(query.id)
+        assert isinstance(query.message, Message)
+        await query.answer(query.id)
+        await query.message.answer(query.id)
+
+    async with running(box, dp):
+        kit = Kit(box)
+        crowd = [await kit.person(f"Person {number}") for number in range(200)]
+        await asyncio.gather(*(one.says("/start") for one in crowd))
+        await asyncio.gather(*(one.sees("card", limit=60) for one in crowd))
+        cards = [one.last() for one in crowd]
+        pressed: dict[int, list[str]] = {one.id: [] for one in crowd}
+        for _ in range(taps):
+            done = await asyncio.gather(
+                *(one.tapped("🙋", message=card) for one, card in zip(crowd, cards, strict=True))
+            )
+            for one, tap in zip(crowd, done, strict=True):
+                pressed[one.id].append(tap["callback_query_id"])
+        answers = await asyncio.gather(*(one.answered(id, limit=60) for one in crowd for id in pressed[one.id]))
+        assert sorted(answer.text for answer in answers) == sorted(id for ids in pressed.values() for id in ids)
+        assert heard == pressed, "each person's taps arrive once, in their order"
+        for one in crowd:
+            await one.sees(pressed[one.id][-1], limit=60)
+            assert len(one.messages()) == 2 + taps

@@ -1,0 +1,71 @@
+"""The same bot in three frameworks runs unchanged against the sandbox: only the address of the API is set.
+
+python-telegram-bot is looked for in this Python, or in the one that PTB_PYTHON names; grammY by Node's own search
+(NODE_PATH). Where one is not installed, its test says so and is left out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sandbox import Sandbox
+from sandbox.people import Kit
+from tests.sandbox.stage import TOKEN, png
+
+BOTS = Path(__file__).with_name("bots")
+
+
+def aiogram() -> list[str]:
+    return [sys.executable, str(BOTS / "aiogram_bot.py")]
+
+
+def python_telegram_bot() -> list[str]:
+    python = os.environ.get("PTB_PYTHON") or sys.executable
+    if python == sys.executable and importlib.util.find_spec("telegram") is None:
+        pytest.skip("python-telegram-bot is not installed")
+    return [python, str(BOTS / "ptb_bot.py")]
+
+
+def grammy() -> list[str]:
+    node = shutil.which("node")
+    script = str(BOTS / "grammy_bot.cjs")
+    if node is None or subprocess.run([node, "-e", "require.resolve('grammy')"], capture_output=True).returncode:
+        pytest.skip("Node or grammY is not installed")
+    return [node, script]
+
+
+@pytest.mark.parametrize("command", [aiogram, python_telegram_bot, grammy])
+async def test_a_bot_runs_unchanged(box: Sandbox, command: Callable[[], list[str]]) -> None:
+    box.add_bot(TOKEN, "pear_bot", "Pears")
+    program = command()
+    process = await asyncio.create_subprocess_exec(
+        *program,
+        box.url,
+        TOKEN,
+        png(200, 100).hex(),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        ann = await Kit(box).person("Ann")
+        await ann.says("/start")
+        card = await ann.sees("Pears", limit=60)  # the first answer waits for the program to start
+        assert card.has_photo and card.entities[0]["type"] == "bold"
+        answer = await ann.taps("🙋", limit=20)
+        assert answer is not None and (answer.text, answer.alert) == ("counted", True)
+        assert (await ann.sees("Ann wants pears", limit=20)).id == card.id
+        said = await ann.says("hello")
+        assert (await ann.sees("you said: hello", limit=20)).message.reply_to == said.id
+    finally:
+        process.terminate()
+        async with asyncio.timeout(20):
+            await process.wait()
