@@ -1,0 +1,211 @@
+"""Every setting, good and wrong; a wrong one stops the start with one line that names it and never tells a secret."""
+
+from __future__ import annotations
+
+import re
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.settings import OFFICIAL_API, Settings, WrongSettings, read_settings
+from domain.people import QuietHours
+from tests.bot.conftest import NAMES, ROOT, MakeFile, Terminal
+
+TOKEN = "123456789:AAE-canary_canary_canary_canary_canary"  # the shape of a real one
+
+GOOD: list[tuple[str, str, Any]] = [
+    ("BOT_TOKEN", f"  {TOKEN}\n", None),
+    ("BOT_API_URL", "http://127.0.0.1:8081/", "http://127.0.0.1:8081"),
+    ("DATABASE_URL", "sqlite+aiosqlite:////var/lib/bot/bot.db", "sqlite+aiosqlite:////var/lib/bot/bot.db"),
+    ("PUBLIC_URL", "https://bot.example.com/", "https://bot.example.com"),
+    ("WEB_HOST", "0.0.0.0", "0.0.0.0"),
+    ("WEB_PORT", "0", 0),
+    ("LOCAL_CHAT_PORT", "65535", 65535),
+    ("ORGANISER_IDS", " 1009, 4503599627370495 ;7 ", frozenset({1009, 2**52 - 1, 7})),
+    ("ORGANISER_IDS", "1009", frozenset({1009})),
+    ("ORGANISER_IDS", "", frozenset()),
+    ("TIME_ZONE", "Europe/Berlin", "Europe/Berlin"),
+    ("ROUND_OPENS_AT", "8:30", time(8, 30)),
+    ("ROUND_OPENS_AT", "00:00", time(0)),
+    ("CALENDAR", "DE", "DE"),
+    ("CALENDAR", "NONE", "NONE"),
+    ("PAGE_SIZE", "100", 100),
+    ("VOTES_PER_DAY", "1", 1),
+    ("SPEND_PER_BALLOT", "50", 50),
+    ("WELCOME_BALLOTS", "3", 3),
+    ("ALERT_LEAD_MINUTES", "45", 45),
+    ("SEND_RATE", "0.5", 0.5),
+    ("QUIET_HOURS", "23:00 - 7:00", "23:00-07:00"),
+    ("QUIET_HOURS", "00:00-00:00", "00:00-00:00"),
+    ("ENVIRONMENT", "development", "development"),
+]
+
+WRONG = [
+    ("BOT_TOKEN", "canary"),
+    ("BOT_TOKEN", "canary:AAE-canary_canary_canary"),
+    ("BOT_TOKEN", "123456789:canary"),
+    ("BOT_TOKEN", "123456789:AAE-canary canary canary"),
+    ("BOT_TOKEN", "123456789:AAE/../canary/canary/canary"),
+    ("BOT_TOKEN", "１２３４５６:AAE-canary_canary_canary"),
+    ("BOT_API_URL", "api.telegram.org"),
+    ("BOT_API_URL", "ftp://api.telegram.org"),
+    ("BOT_API_URL", "http://"),
+    ("BOT_API_URL", "http://host:port"),
+    ("BOT_API_URL", "http://[::1"),
+    ("PUBLIC_URL", "bot.example.com"),
+    ("DATABASE_URL", "data/bot.db"),
+    ("DATABASE_URL", "sqlite:///data/bot.db"),
+    ("DATABASE_URL", "mysql+aiomysql://root@localhost/bot"),
+    ("DATABASE_URL", "sqlite+aiosqlite://"),
+    ("DATABASE_URL", "sqlite+aiosqlite:///"),
+    ("DATABASE_URL", "sqlite+aiosqlite:///:memory:"),
+    ("DATABASE_URL", "sqlite+aiosqlite:///data/"),
+    ("DATABASE_URL", "postgresql+asyncpg://localhost"),
+    ("WEB_PORT", "http"),
+    ("WEB_PORT", "65536"),
+    ("WEB_PORT", "-1"),
+    ("LOCAL_CHAT_PORT", "65536"),
+    ("ORGANISER_IDS", "@olga"),
+    ("ORGANISER_IDS", "1009 1010"),
+    ("ORGANISER_IDS", "-1009"),
+    ("ORGANISER_IDS", "0"),
+    ("ORGANISER_IDS", str(2**52)),
+    ("TIME_ZONE", "Shanghai"),
+    ("TIME_ZONE", "Asia"),
+    ("TIME_ZONE", "/etc/localtime"),
+    ("ROUND_OPENS_AT", "8"),
+    ("ROUND_OPENS_AT", "24:00"),
+    ("ROUND_OPENS_AT", "08:00:30"),
+    ("ROUND_OPENS_AT", "08:00Z"),
+    ("ROUND_OPENS_AT", "28800"),
+    ("CALENDAR", "China"),
+    ("CALENDAR", "XX"),
+    ("PAGE_SIZE", "0"),
+    ("PAGE_SIZE", "101"),
+    ("PAGE_SIZE", "many"),
+    ("VOTES_PER_DAY", "0"),
+    ("SPEND_PER_BALLOT", "0"),
+    ("SPEND_PER_BALLOT", "99.5"),
+    ("WELCOME_BALLOTS", "-1"),
+    ("WELCOME_BALLOTS", str(2**63)),
+    ("ALERT_LEAD_MINUTES", "0"),
+    ("ALERT_LEAD_MINUTES", "1441"),
+    ("SEND_RATE", "0"),
+    ("SEND_RATE", "nan"),
+    ("SEND_RATE", "inf"),
+    ("QUIET_HOURS", "night"),
+    ("QUIET_HOURS", "22:00"),
+    ("QUIET_HOURS", "25:00-08:00"),
+    ("ENVIRONMENT", "prod"),
+]
+
+
+@pytest.mark.parametrize(("name", "written", "meant"), GOOD)
+def test_a_good_value_is_taken(name: str, written: str, meant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, written)
+    settings = read_settings()
+    if name == "BOT_TOKEN":
+        assert settings.bot_token is not None
+        assert settings.bot_token.get_secret_value() == TOKEN
+    else:
+        assert getattr(settings, name.lower()) == meant
+
+
+@pytest.mark.parametrize(("name", "written"), WRONG)
+def test_a_wrong_value_is_one_line_that_names_its_setting(
+    name: str, written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, written)
+    with pytest.raises(WrongSettings) as caught:
+        read_settings()
+    said = str(caught.value)
+    assert said.startswith(f"{name} ")
+    assert "\n" not in said and len(said) < 200
+    assert "Input" not in said and "Value error" not in said
+    assert "canary" not in said
+
+
+def test_every_setting_has_good_and_wrong_cases() -> None:
+    assert {name for name, _, _ in GOOD} == set(NAMES)
+    assert {name for name, _ in WRONG} == set(NAMES) - {"WEB_HOST"}, "any name may be a host's"
+
+
+def test_the_embedded_defaults_are_those_of_the_rules() -> None:
+    settings = read_settings()
+    rules = settings.rules()
+    assert settings.demo and settings.bot_api_url == OFFICIAL_API
+    assert settings.database_url == "sqlite+aiosqlite:///data/bot.db" and settings.data_folder == Path("data")
+    assert (settings.web_port, settings.environment, settings.public_url) == (8080, "development", None)
+    assert (str(rules.zone), rules.opens_at, rules.calendar) == ("Asia/Shanghai", time(8), "CN")
+    assert (rules.page_size, rules.votes_per_day, rules.fen_per_ballot, rules.welcome_ballots) == (28, 5, 100_00, 0)
+    assert (rules.alert_lead, rules.send_rate) == (timedelta(minutes=30), 25)
+    assert rules.quiet_hours == QuietHours(time(22), time(8))
+
+
+def test_an_empty_value_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NAMES:
+        monkeypatch.setenv(name, "")
+    assert read_settings() == Settings(_env_file=None)  # type: ignore[call-arg]
+
+
+def test_the_file_is_read_and_the_environment_goes_first(write: MakeFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(".env", "# 注释\nPAGE_SIZE=12\nVOTES_PER_DAY=7\nSOMETHING_ELSE=1\n")
+    monkeypatch.setenv("VOTES_PER_DAY", "9")
+    settings = read_settings()
+    assert (settings.page_size, settings.votes_per_day) == (12, 9)
+
+
+def test_a_file_in_another_encoding_is_named(own_folder: Path) -> None:
+    (own_folder / ".env").write_bytes("# 设置\nPAGE_SIZE=12\n".encode("gbk"))
+    with pytest.raises(WrongSettings, match=r"^\.env is not UTF-8"):
+        read_settings()
+
+
+def test_production_refuses_to_start_without_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    with pytest.raises(WrongSettings, match="BOT_TOKEN is needed where ENVIRONMENT is production"):
+        read_settings()
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    assert not read_settings().demo
+
+
+def test_the_settings_never_show_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    settings = read_settings()
+    assert TOKEN not in f"{settings!r} {settings} {settings.model_dump_json()}"
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"WEB_PORT": "http"}, "WEB_PORT"),
+        ({"BOT_TOKEN": "123456789:canary"}, "BOT_TOKEN"),
+        ({"BOT_TOKEN": TOKEN, "DATABASE_URL": "sqlite+aiosqlite:///not-a-folder/bot.db"}, "DATABASE_URL"),
+        ({"ENVIRONMENT": "production"}, "BOT_TOKEN"),
+    ],
+)
+def test_the_program_does_not_start_with_a_wrong_value(
+    values: dict[str, str], name: str, terminal: Terminal, write: MakeFile
+) -> None:
+    write("not-a-folder", "")
+    terminal.set(**values)
+    ended = terminal.python("-m", "bot")
+    lines = [line for line in ended.stderr.splitlines() if line != "Starting …"]
+    assert ended.returncode == 1 and not ended.stdout
+    assert len(lines) == 1 and name in lines[0], ended.stderr
+    assert "canary" not in ended.stderr
+
+
+def test_the_example_explains_every_setting_with_its_default() -> None:
+    lines = (ROOT / ".env.example").read_text("utf-8").splitlines()
+    shown = {m[1]: (m[2], number) for number, line in enumerate(lines) if (m := re.fullmatch(r"#([A-Z_]+)=(.*)", line))}
+    assert set(shown) == set(NAMES)
+    for name, (value, number) in shown.items():
+        assert re.match(r"# \w", lines[number - 1]), f"{name} has no comment"
+        default = Settings.model_fields[name.lower()].default
+        if name not in {"BOT_TOKEN", "PUBLIC_URL", "ORGANISER_IDS"}:
+            assert value == (f"{default:%H:%M}" if isinstance(default, time) else str(default))
+    assert not [line for line in lines if line and not line.startswith("#")], "an example sets nothing by itself"
+    assert max(map(len, lines)) <= 120
