@@ -46,7 +46,10 @@ class App {
     this.bar = h("header.bar", {}, this.clock.element, h("div.tools", {}, this.countButtons, this.langButton, this.themeButton, this.labButton));
     this.stage = h("main.stage", {});
     this.element = h("div.app", {}, this.bar, h("div.main", {}, this.people.element, this.stage, this.lab.element));
-    this.syncPeople = coalesced(() => this.people.sync());
+    this.syncPeople = coalesced(() => {
+      this.people.sync();
+      this.#title();
+    });
     this.#theme();
   }
 
@@ -91,7 +94,7 @@ class App {
     });
     store.on("marks", () => this.clock.sync());
     store.on("online", () => this.clock.sync());
-    phone.addEventListener("change", () => this.#arrange());
+    phone.addEventListener("change", () => this.#arrange(true));
     systemDark.addEventListener("change", () => this.#theme());
     document.addEventListener("visibilitychange", () => this.panes.forEach((pane) => pane.seen()));
     document.addEventListener("keydown", (event) => this.#shortcut(event));
@@ -100,8 +103,8 @@ class App {
   // A pane that waits for this answer shows it; otherwise (tapped by a test, or the tap's own response is still on its way)
   // the first pane of that person does, a moment later.
   #answered(event) {
-    if (this.panes.some((pane) => pane.settle(event))) return;
-    setTimeout(() => !event.shown && this.panes.find((pane) => pane.personId === event.person)?.answered(event), 400);
+    if (this.panes.some((pane) => pane.actions.settle(event))) return;
+    setTimeout(() => !event.shown && this.panes.find((pane) => pane.personId === event.person)?.actions.answered(event), 400);
   }
 
   #personChanged(person) {
@@ -115,12 +118,13 @@ class App {
   }
 
   /** The panes that fit, each with what it showed before or the next person who is nowhere yet. */
-  #arrange() {
+  #arrange(afresh = false) {
+    const shown = afresh ? [] : this.panes;
     const people = [...this.store.people.values()];
     const room = phone.matches ? 1 : Math.max(1, Math.min(MOST_PANES, Math.floor(innerWidth / 400)));
-    const wanted = (this.panes.length ? "" : asked.get("people") ?? "").split(",").map(Number).filter((id) => this.store.people.has(id));
-    const count = phone.matches ? 1 : Math.min(MOST_PANES, wanted.length || this.panes.length || this.memory.count || Math.min(2, room), Math.max(1, people.length));
-    const before = wanted.length ? wanted.map((person) => ({ person })) : this.panes.length ? this.panes.map((pane) => ({ person: pane.personId, chat: pane.chatKey })) : this.memory.panes ?? [];
+    const wanted = (shown.length ? "" : asked.get("people") ?? "").split(",").map(Number).filter((id) => this.store.people.has(id));
+    const count = phone.matches ? 1 : Math.min(MOST_PANES, wanted.length || shown.length || this.memory.count || Math.min(2, room), Math.max(1, people.length));
+    const before = wanted.length ? wanted.map((person) => ({ person })) : shown.length ? shown.map((pane) => ({ person: pane.personId, chat: pane.chatKey })) : this.memory.panes ?? [];
     this.#setPanes(count, before);
   }
 
@@ -180,6 +184,12 @@ class App {
     this.active = pane;
     for (const each of this.panes) each.element.classList.toggle("active", each === pane);
     this.syncPeople();
+  }
+
+  // The tab tells how much is unread.
+  #title() {
+    const unread = [...this.store.people.values()].reduce((sum, person) => sum + this.store.unreadOf(person), 0);
+    document.title = (unread ? `(${unread}) ` : "") + words(this.lang(), "title");
   }
 
   #changed() {

@@ -1,14 +1,14 @@
 // One pane: one person's view of one chat, like that person's own device.
 
-import { act, post } from "./api.js";
+import { Actions } from "./actions.js";
 import { Composer } from "./composer.js";
 import { avatar, coalesced, fill, flag, fullName, h, hueOf, icon, iconButton } from "./dom.js";
 import { History } from "./history.js";
 import { senderHue, summary } from "./message.js";
-import { alertIn, confirmIn, menuAt, pickIn, toast } from "./overlay.js";
+import { menuAt, toast } from "./overlay.js";
 import { personItems } from "./people.js";
 import { viewer } from "./picture.js";
-import { money, pick, words } from "./words.js";
+import { pick, words } from "./words.js";
 
 const ACTION_MS = 5500; // a chat action lasts five seconds (Bot API sendChatAction)
 
@@ -17,7 +17,7 @@ export class Pane {
     this.number = number;
     this.store = store;
     this.hooks = hooks;
-    this.pending = new Map(); // callback query id -> the button that waits for it
+    this.actions = new Actions(this);
     this.who = h("button.who", { type: "button", "aria-haspopup": "menu", on: { click: () => this.#pickPerson() } });
     this.tabs = h("nav.tabs");
     this.head = h("div.chat-head");
@@ -62,12 +62,12 @@ export class Pane {
       now: () => pane.store.now(),
       hue: (from) => senderHue(pane.store, from),
       isMine: (message) => message.from?.id === pane.personId && !message.sender_chat,
-      openLink: (url) => pane.open(url),
+      openLink: (url) => pane.actions.open(url),
       say: (text) => pane.composer.say(text),
-      copy: (text) => pane.copy(text),
+      copy: (text) => pane.actions.copy(text),
       view: (media, caption) => viewer(media, caption, pane.lang),
-      press: (message, button) => pane.press(message, button),
-      messageMenu: (message, event, element) => pane.#messageMenu(message, event, element),
+      press: (message, button) => pane.actions.press(message, button),
+      messageMenu: (message, event, element) => pane.actions.messageMenu(message, event, element),
       showMessage: (id) => pane.history.showMessage(id),
       reachedEnd: () => pane.#read(),
     };
@@ -87,7 +87,7 @@ export class Pane {
   /** Draw the whole pane again (another chat, another language). */
   rebuild() {
     this.history?.close();
-    this.pending.clear();
+    this.actions.waiting.clear();
     this.element.setAttribute("aria-label", `${this.word("pane", { n: this.number })}: ${fullName(this.person)}`);
     this.element.lang = this.lang;
     this.shut.setAttribute("aria-label", this.word("close"));
@@ -230,162 +230,6 @@ export class Pane {
       toast(this.element, error.message);
       return undefined;
     }
-  }
-
-  async press(message, button) {
-    this.tapped = message.message_id;
-    if (button.kind === "callback") button.wait();
-    const answer = await this.#tap(message, button);
-    if (!answer) return button.stop();
-    switch (answer.kind) {
-      case "callback": {
-        const early = this.store.answers.get(answer.callback_query_id);
-        if (early) {
-          button.stop();
-          return this.answered(early);
-        }
-        this.pending.set(answer.callback_query_id, button);
-        return undefined;
-      }
-      case "url": return this.open(answer.url);
-      case "web_app": return this.leave(answer.url);
-      case "copy": return this.copy(answer.text);
-      case "switch_inline": return this.#switchInline(answer, button);
-      case "pay": return this.#pay(message);
-      default: return button.stop();
-    }
-  }
-
-  // A button under a message has a row and a column. One inside a rich message has neither: what it does stands in it.
-  #tap(message, view) {
-    const where = { chat: this.chatKey, message_id: message.message_id };
-    if (!view.place.path) return this.doing(act(this.personId, "tap", { ...where, ...view.place }));
-    const { button, kind } = view;
-    if (kind === "callback") return this.doing(act(this.personId, "press", { ...where, callback_data: button.callback_data }));
-    const switched = button.switch_inline_query_current_chat ?? button.switch_inline_query ?? button.switch_inline_query_chosen_chat?.query;
-    return {
-      kind: { share: "switch_inline", current: "switch_inline" }[kind] ?? kind,
-      url: button.url ?? button.login_url?.url ?? button.web_app?.url,
-      text: button.copy_text?.text,
-      query: switched,
-      bot: message.via_bot?.id ?? message.from?.id,
-    };
-  }
-
-  /** The bot has answered a callback of this person. True when this pane was the one that waited. */
-  settle(event) {
-    const button = this.pending.get(event.callback_query_id);
-    if (!button) return false;
-    this.pending.delete(event.callback_query_id);
-    button.stop();
-    this.answered(event);
-    return true;
-  }
-
-  answered(event) {
-    if (event.shown) return;
-    event.shown = true;
-    if (event.url) this.open(event.url);
-    if (!event.text) return;
-    if (event.show_alert) {
-      alertIn(this.element, event.text, this.#botCalled(event.bot)?.first_name, this.lang);
-    } else toast(this.element, event.text);
-  }
-
-  // A bot by its id or username; otherwise the one of this chat.
-  #botCalled(name) {
-    const { bots } = this.store;
-    return bots.get(name) ?? [...bots.values()].find((bot) => bot.username === name) ?? this.store.botOf(this.chat);
-  }
-
-  /** What an app does with a link that this person taps. */
-  async open(url) {
-    const answer = await this.doing(act(this.personId, "open", { url }));
-    if (!answer) return;
-    if (answer.chat) this.show(this.personId, answer.chat);
-    else if (answer.kind === "share") await this.#share(answer.text);
-    else await this.leave(answer.url ?? url);
-  }
-
-  /** Leave for a page outside, after asking. */
-  async leave(url) {
-    if (await confirmIn(this.element, this.word("open_link"), url, this.word("open"), this.lang)) window.open(url, "_blank", "noopener,noreferrer");
-  }
-
-  async copy(text) {
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      const area = h("textarea.visually-hidden", { value: text });
-      document.body.append(area);
-      area.select();
-      document.execCommand("copy");
-      area.remove();
-    }
-    toast(this.element, this.word("copied"));
-  }
-
-  // Everyone and every group that something can be sent to, people first.
-  #targets() {
-    const people = [...this.store.people.values()].filter((each) => each.id !== this.personId && !each.deactivated);
-    const groups = this.store.chatsOf(this.personId).filter((chat) => chat.key.startsWith("g") && (chat.type !== "channel" || chat.admins?.includes(this.personId)));
-    return [
-      ...people.map((each) => ({ label: fullName(each), note: each.role_note, face: avatar(fullName(each), each.avatar_hue, ".medium"), value: { person: each.id, name: fullName(each) } })),
-      ...groups.map((chat) => ({ label: chat.title, note: this.word("members", { n: chat.members.length }), face: avatar(chat.title, hueOf(chat.title), ".medium"), value: { chat: chat.key, name: chat.title } })),
-    ];
-  }
-
-  async #keyOf(target) {
-    if (target.chat) return target.chat;
-    const chat = await this.doing(post("/api/chats", { type: "private", members: [this.personId, target.person] }));
-    if (chat) this.store.chats.set(chat.key, chat);
-    return chat?.key;
-  }
-
-  #share(text) {
-    return pickIn(this.element, this.word("send_to"), this.#targets(), this.lang, async (target) => {
-      const key = await this.#keyOf(target);
-      if (key && (await this.doing(act(this.personId, "say", { chat: key, text })))) toast(this.element, this.word("sent_to", { name: target.name }));
-    });
-  }
-
-  async #switchInline({ query, bot }, button) {
-    const username = this.#botCalled(bot)?.username;
-    const text = `@${username} ${query ?? ""}`;
-    if (button.kind !== "current") {
-      const target = await pickIn(this.element, this.word("choose_chat"), this.#targets(), this.lang);
-      const key = target && (await this.#keyOf(target));
-      if (!key) return;
-      this.show(this.personId, key);
-    }
-    this.composer.write(text);
-  }
-
-  async #pay(message) {
-    const { invoice } = message;
-    const amount = invoice ? money(this.lang, invoice.total_amount, invoice.currency) : "";
-    if (await confirmIn(this.element, invoice?.title ?? this.word("invoice"), invoice?.description, this.word("pay", { amount }), this.lang)) {
-      const paid = await this.doing(act(this.personId, "pay", { chat: this.chatKey, message_id: message.message_id }));
-      if (paid?.error) toast(this.element, paid.error);
-    }
-  }
-
-  #messageMenu(message, event, element) {
-    const text = message.text ?? message.caption ?? "";
-    const point = event.clientX || event.clientY ? { x: event.clientX, y: event.clientY } : null;
-    const items = [
-      { label: this.word("reply"), face: "↩️", run: () => this.composer.answerTo(message) },
-      text && { label: this.word("copy"), face: "📄", run: () => this.copy(text) },
-      { label: this.word("forward"), face: "↪️", run: () => this.#forward(message) },
-    ].filter(Boolean);
-    menuAt(element, items, this.word("message_menu"), point);
-  }
-
-  #forward(message) {
-    return pickIn(this.element, this.word("send_to"), this.#targets(), this.lang, async (target) => {
-      const key = await this.#keyOf(target);
-      if (key) await this.doing(act(this.personId, "forward", { from_chat: this.chatKey, message_id: message.message_id, chat: key }));
-    });
   }
 
   #pickPerson() {

@@ -37,7 +37,7 @@ export class Composer {
     if (moved) {
       if (this.key && this.input) this.drafts.set(this.key, this.input.value);
       this.key = key;
-      this.replyTo = null;
+      this.replyTo = this.edited = null;
       this.results = null;
     }
     const draft = moved ? this.drafts.get(key) ?? "" : this.input?.value ?? "";
@@ -89,7 +89,7 @@ export class Composer {
     const web = wanted?.type === "web_app" ? wanted.web_app?.url : null;
     if (!bot || (!web && !this.#commands().length)) return null;
     const label = web ? wanted.text : this.word("menu");
-    const on = { click: () => (web ? this.pane.leave(web) : this.#toggleMenu()) };
+    const on = { click: () => (web ? this.pane.actions.leave(web) : this.#toggleMenu()) };
     return h("button.menu-button", { type: "button", "aria-label": label, "aria-haspopup": web ? null : "listbox", on }, icon(web ? "panes" : "grid"), h("span", {}, label));
   }
 
@@ -180,7 +180,7 @@ export class Composer {
     if (open && ["ArrowDown", "ArrowUp"].includes(event.key)) this.#choose(event.key === "ArrowDown" ? this.chosen + 1 : Math.max(this.chosen, 0) - 1);
     else if (open && event.key === "Enter" && (this.chosen >= 0 || this.rows.length === 1)) this.rows[Math.max(this.chosen, 0)].run();
     else if (event.key === "Enter" && !event.shiftKey) this.#submit();
-    else if (event.key === "Escape" && (open || this.replyTo)) this.#dismiss();
+    else if (event.key === "Escape" && (open || this.replyTo || this.edited)) this.#dismiss();
     else if (event.key === "ArrowUp" && !this.input.value) this.pane.history.step(-1);
     else return;
     event.preventDefault();
@@ -190,6 +190,7 @@ export class Composer {
   #dismiss() {
     this.menuOpen = false;
     this.#offer([], "");
+    if (this.edited) this.write("");
     this.answerTo(null);
   }
 
@@ -204,20 +205,42 @@ export class Composer {
   async say(text) {
     const { person, chat } = this.pane;
     const body = { chat: chat.key, text };
+    if (this.edited) {
+      const { message_id } = this.edited;
+      this.answerTo(null);
+      return this.pane.doing(act(person.id, "edit", { ...body, message_id }));
+    }
     if (this.replyTo) body.reply_to = this.replyTo.message_id;
     this.answerTo(null);
-    await this.pane.doing(act(person.id, "say", body));
+    return this.pane.doing(act(person.id, "say", body));
   }
 
   /** Answer to a message; null takes it back. */
   answerTo(message) {
+    this.edited = null;
     this.replyTo = message;
+    this.#about(message, message && this.word("reply_to", { name: fullName(message.from) }));
+  }
+
+  /** Change an own text message. */
+  edit(message) {
+    this.replyTo = null;
+    this.edited = message;
+    this.#about(message, this.word("editing"));
+    this.write(message.text);
+  }
+
+  // The line over the field that says which message the writing is about.
+  #about(message, title) {
     if (!this.replyLine) return;
     this.replyLine.hidden = !message;
     if (!message) return;
-    const cancel = iconButton("close", this.word("cancel"), () => this.answerTo(null));
-    const text = h("span.reply-words", {}, h("span.reply-name", {}, this.word("reply_to", { name: fullName(message.from) })), h("span.reply-text", {}, summary(message, this.lang)));
-    fill(this.replyLine, icon("reply"), text, cancel);
+    const stop = () => {
+      if (this.edited) this.write("");
+      this.answerTo(null);
+    };
+    const text = h("span.reply-words", {}, h("span.reply-name", {}, title), h("span.reply-text", {}, summary(message, this.lang)));
+    fill(this.replyLine, icon(this.edited ? "copy" : "reply"), text, iconButton("close", this.word("cancel"), stop));
     this.focus();
   }
 
@@ -242,7 +265,7 @@ export class Composer {
     const gallery = results.length > 0 && results.every((result) => ["photo", "gif", "mpeg4_gif"].includes(result.type) && !result.title && thumbnailOf(result));
     const rows = results.map((result) => ({ element: this.#result(result, gallery), run: () => this.#take(event, result) }));
     if (event.button) {
-      const run = () => this.pane.open(`https://t.me/${bot.username}?start=${event.button.start_parameter ?? ""}`);
+      const run = () => this.pane.actions.open(`https://t.me/${bot.username}?start=${event.button.start_parameter ?? ""}`);
       rows.unshift({ element: h("div.suggestion.inline-button-row", {}, event.button.text), run });
     }
     if (!rows.length) rows.push({ element: h("div.suggestion.none", {}, this.word("no_results")), run: () => {} });

@@ -58,7 +58,8 @@ export class MessageView {
     this.context = context;
     this.parts = {};
     this.bubble = h("div.bubble");
-    this.stack = h("div.stack", {}, this.bubble);
+    this.line = h("div.bubble-line", {}, this.bubble);
+    this.stack = h("div.stack", {}, this.line);
     this.element = h("article.message", { tabindex: "-1" }, this.stack);
     this.kept = keeper();
     const menu = (event) => {
@@ -129,7 +130,7 @@ export class MessageView {
     this.circle?.remove();
     const from = message.sender_chat ?? message.from;
     this.circle = wanted ? avatar(fullName(from), this.context.hue(from), ".small") : null;
-    if (this.circle) this.element.prepend(this.circle);
+    if (this.circle) this.line.prepend(this.circle);
   }
 
   #sender(from) {

@@ -130,7 +130,8 @@ export function field(label, input) {
 }
 
 /**
- * A small menu at a control (or at the pointer). Items: `{label, icon, danger, checked, run}` or `null` for a line.
+ * A small menu at a control (or at the pointer). Items: `{label, face, note, danger, checked, run}`, `{faces: [...]}` for a row
+ * of emoji, or `null` for a line.
  * Arrows move, Enter chooses, Escape gives the focus back.
  */
 export function menuAt(anchor, items, label, point) {
@@ -143,6 +144,7 @@ export function menuAt(anchor, items, label, point) {
   };
   const rows = items.map((item) => {
     if (!item) return h("hr.menu-line");
+    if (item.faces) return faceRow(item, close);
     const role = item.checked === undefined ? "menuitem" : "menuitemradio";
     const click = () => {
       close(true);
@@ -158,7 +160,7 @@ export function menuAt(anchor, items, label, point) {
   veil.addEventListener("keydown", (event) => {
     const stops = [...menu.querySelectorAll("button")];
     const at = stops.indexOf(document.activeElement);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: stops.length - 1 }[event.key];
+    const to = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: stops.length - 1 }[event.key];
     if (to !== undefined) stops.at(to % stops.length).focus();
     else if (event.key === "Escape" || event.key === "Tab") close(true);
     else return;
@@ -168,7 +170,19 @@ export function menuAt(anchor, items, label, point) {
   document.body.append(veil);
   anchor.setAttribute?.("aria-expanded", "true");
   place(menu, anchor, point);
-  menu.querySelector("button")?.focus({ preventScroll: true });
+  (menu.querySelector(".menu-row") ?? menu.querySelector("button"))?.focus({ preventScroll: true });
+}
+
+function faceRow(item, close) {
+  const button = ({ face, label, checked, run }) => {
+    const click = () => {
+      close(true);
+      run();
+    };
+    const attributes = { type: "button", role: "menuitemcheckbox", "aria-checked": String(checked), "aria-label": label, tabindex: "-1", on: { click } };
+    return h("button.menu-emoji", attributes, face);
+  };
+  return h("div.menu-faces", { role: "none" }, item.faces.map(button));
 }
 
 function place(menu, anchor, point) {

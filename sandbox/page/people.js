@@ -21,7 +21,7 @@ export function personItems(pane, lang) {
     };
   });
   const anchor = pane.anchor ?? pane.head.querySelector(".more") ?? pane.element;
-  const languages = () => menuAt(anchor, LANGUAGES.map(([code, name]) => ({ label: name, note: flag(code), checked: person.language_code === code, run: () => change({ language_code: code }) })), word("language"));
+  const languages = () => menuAt(anchor, LANGUAGES.map(([code, name]) => ({ label: name, note: flag(code), checked: person.language_code?.slice(0, 2) === code, run: () => change({ language_code: code }) })), word("language"));
   const zones = () => menuAt(anchor, ZONES.map((zone) => ({ label: zone, checked: person.time_zone === zone, run: () => change({ time_zone: zone }) })), word("time_zone"));
   return [
     { label: word("language"), note: flag(person.language_code), face: "🌐", run: languages },

@@ -222,3 +222,34 @@ async def test_a_message_for_one_member_of_a_group_is_hidden_from_the_others(
         await expect(page.locator(".pane").nth(number).get_by_text("All read this").first).to_be_visible()
     await expect(page.locator(".pane").nth(0).locator(".text", has_text="Only Ann reads this")).to_be_visible()
     await expect(page.locator(".pane").nth(1).locator(".text", has_text="Only Ann reads this")).to_have_count(0)
+
+
+async def test_a_person_reacts_to_a_message(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+    sent = await bot.send(ANN, "Do you like it?")
+    page = await desk.open(ONE)
+    await page.locator(".text", has_text="Do you like it?").click(button="right")
+    await page.get_by_role("menuitemcheckbox", name="React with 🔥").click()
+    await expect(page.locator(".reaction")).to_have_text("🔥")
+    stored = box.world.find(box.world.private(ANN, 4242).key, sent["message_id"])
+    assert stored is not None
+    assert stored.reactions[str(ANN)][0]["emoji"] == "🔥"
+
+
+async def test_a_person_edits_an_own_message_and_answers_another(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+    await bot.send(ANN, "Which one?")
+    page = await desk.open(ONE)
+    field = page.get_by_role("combobox")
+    await field.fill("The blue one")
+    await field.press("Enter")
+    await page.locator(".message.out .text", has_text="The blue one").click(button="right")
+    await page.get_by_role("menuitem", name="Edit").click()
+    await field.fill("The red one")
+    await field.press("Enter")
+    await expect(page.locator(".message.out", has_text="The red one")).to_contain_text("edited")
+    await page.locator(".text", has_text="Which one?").click(button="right")
+    await page.get_by_role("menuitem", name="Reply").click()
+    await field.fill("That one")
+    await field.press("Enter")
+    await expect(page.locator(".message.out").last.locator(".reply")).to_contain_text("Which one?")
+    kinds = [kind for update in bot.seen for kind in ("message", "edited_message") if kind in update]
+    assert kinds[-3:] == ["message", "edited_message", "message"]
