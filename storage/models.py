@@ -186,7 +186,8 @@ class Spending(Table):
 class Vote(Table):
     """One "I want this group". A vote that was taken back keeps its row: history holds both acts (R18).
 
-    The two partial indexes are R16 and R15 themselves: one standing vote an item, one standing vote a place of the day.
+    `cast_by` and `taken_back_by` are the ids of the updates that did it: when Telegram brings one again after a crash,
+    it is known and only answered anew. The two partial indexes are R16 and R15 themselves: one standing vote an item, one standing vote a place of the day.
     """
 
     __tablename__ = "votes"
@@ -215,10 +216,12 @@ class Vote(Table):
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
     cast_at: Mapped[datetime]
+    cast_by: Mapped[int | None] = mapped_column(BigInteger)
     day: Mapped[date]
     slot: Mapped[int]
     link_id: Mapped[int | None] = mapped_column(ForeignKey("canvass_links.id"), index=True)
     taken_back_at: Mapped[datetime | None]
+    taken_back_by: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Follow(Table):
