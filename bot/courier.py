@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
+import re
 import time
 from datetime import timedelta
 
 import aiohttp
 from aiogram.exceptions import (
-    ClientDecodeError,
-    RestartingTelegram,
-    TelegramAPIError,
+    AiogramError,
     TelegramBadRequest,
     TelegramConflictError,
     TelegramEntityTooLarge,
     TelegramForbiddenError,
+    TelegramMigrateToChat,
     TelegramNetworkError,
     TelegramNotFound,
     TelegramRetryAfter,
-    TelegramServerError,
     TelegramUnauthorizedError,
 )
 
@@ -39,12 +39,23 @@ from services.people import People
 log = logging.getLogger(__name__)
 
 _IDLE = 0.3
-_LANES = 8
 _WORST_WAIT = 60.0
+_MARKING = 0.02
+"""Seconds that it takes to mark a letter as in flight; it is done so much before the letter's turn."""
+_ANSWER_TAKES = 2.0
+"""Seconds within which Telegram may answer without slowing the courier down."""
+_NOBODY = 0
+"""A chat that nobody has: its turn is the overall rate's."""
+_NEVER_CONNECTED = re.compile(r"ClientConnector|ClientProxyConnection|ConnectionTimeout")
+"""aiohttp's errors that come before the first byte has left; aiogram keeps their names in its own error's text."""
 
 
 class Courier:
-    """Claims letters, writes them from what is true now, sends them, and settles each by Telegram's answer."""
+    """Claims letters, writes them from what is true now, sends them, and settles each by Telegram's answer.
+
+    A letter is *held* from its claim until it is in flight. Few are held, so that an alert soon overtakes whatever
+    waits (R27); they go through the door one by one, so that what is marked as in flight leaves at once.
+    """
 
     def __init__(self, house: House, outbox: Outbox, carousel: Carousel, people: People, stage: Stage) -> None:
         self._house = house
@@ -52,11 +63,18 @@ class Courier:
         self._carousel = carousel
         self._people = people
         self._stage = stage
-        self._pace = Pace(house.rules.send_rate)
+        rate = house.rules.send_rate
+        self._pace = Pace(rate)
+        self._most_held = max(1, min(50, round(rate / 2)))
+        self._longest_wait = 1.0 + 2.0 / rate
+        self._in_flight = asyncio.Semaphore(max(8, math.ceil(rate * _ANSWER_TAKES)))
+        self._door = asyncio.Lock()
+        self._held = 0
+        self._room = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._silences = 0
+        self._silent_since = -math.inf
         self._stopping = asyncio.Event()
-        self._lanes = asyncio.Semaphore(_LANES)
-        # About half a second's worth is held at a time, so that an alert overtakes whatever waits (R27).
-        self._handful = max(1, min(50, round(house.rules.send_rate / 2)))
 
     def stop(self) -> None:
         """Finish the letters in hand and claim no more."""
@@ -64,85 +82,164 @@ class Courier:
 
     async def run(self) -> None:
         """Work until stopped. What a killed predecessor held is freed first."""
-        freed, undecided = await self._outbox.recover(everything=True)
+        await self._recover(everything=True)
+        while not self._stopping.is_set():
+            await self._work()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _work(self) -> None:
+        now = time.monotonic()
+        closed_for = self._pace.next_free(_NOBODY, now) - now
+        if closed_for > self._longest_wait:
+            await self._pause(closed_for)
+            return
+        if self._held > self._most_held // 2:
+            self._room.clear()
+            await self._room.wait()
+            return
+        try:
+            claimed = await self._outbox.claim(self._most_held - self._held)
+            if not claimed and not self._tasks:
+                await self._recover(everything=False)
+        except Exception as error:
+            log.error("the outbox could not be read", exc_info=error)
+            claimed = []
+        for letter in claimed:
+            self._held += 1
+            task = asyncio.create_task(self._one(letter))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        if not claimed:
+            await self._pause(_IDLE)
+
+    async def _recover(self, *, everything: bool) -> None:
+        freed, undecided = await self._outbox.recover(everything=everything)
         if freed or undecided:
             log.info("outbox: %s letters taken up again, %s whose arrival nobody knows", freed, undecided)
-        while not self._stopping.is_set():
-            try:
-                claimed = await self._outbox.claim(self._handful)
-            except Exception as error:
-                log.error("the outbox could not be read", exc_info=error)
-                claimed = []
-            if not claimed:
-                await self._pause(_IDLE)
-                continue
-            async with asyncio.TaskGroup() as tasks:
-                for letter in claimed:
-                    await self._lanes.acquire()
-                    tasks.create_task(self._one(letter))
 
     async def _one(self, letter: Claimed) -> None:
         try:
-            await self._deliver(letter)
-        except Exception as error:  # a bug in one letter must not keep the others from their readers
-            log.error("letter %s failed", letter.id, exc_info=error)
-            await self._outbox.again(letter, timedelta(seconds=_backoff(letter.attempts + 2)), error_of(error))
-        finally:
-            self._lanes.release()
+            try:
+                contents = await self._bring_to_the_door(letter)
+            finally:
+                self._held -= 1
+                self._room.set()
+            if contents is not None:
+                try:
+                    await self._send(letter, contents)
+                finally:
+                    self._in_flight.release()
+        except Exception as error:  # the database is away: the lease frees the letter when it is back
+            log.error("letter %s could not be settled", letter.id, exc_info=error)
 
-    async def _deliver(self, letter: Claimed) -> None:
-        contents = await self._outbox.contents(letter)
+    async def _bring_to_the_door(self, letter: Claimed) -> Contents | None:
+        """Read what to send and wait for its turn. Returns None when the letter was settled otherwise."""
+        try:
+            contents = await self._outbox.contents(letter)
+        except Exception as error:  # a bug in one letter must not keep the others from their readers
+            log.error("letter %s cannot be read", letter.id, exc_info=error)
+            await self._outbox.again(letter, timedelta(seconds=_WORST_WAIT), error_of(error))
+            return None
         if isinstance(contents, Useless):
             await self._outbox.drop(letter, contents)
-            return
+            return None
+        return contents if await self._begin(letter, contents.member.chat_id) else None
+
+    async def _begin(self, letter: Claimed, chat_id: int) -> bool:
+        async with self._door:
+            await self._in_flight.acquire()
+            begun = False
+            try:
+                if await self._turn(letter, chat_id, early=_MARKING) and await self._outbox.begin(letter):
+                    begun = await self._turn(letter, chat_id)
+            finally:
+                if not begun:
+                    self._in_flight.release()
+            if begun:
+                self._pace.took(chat_id, time.monotonic())
+            return begun
+
+    async def _turn(self, letter: Claimed, chat_id: int, early: float = 0.0) -> bool:
+        """Wait for this chat's turn under the overall rate and its own, or for `early` seconds before it.
+
+        False when that is too far off, as in a pause that Telegram asked for: the letter waits in the outbox again.
+        """
+        while True:
+            now = time.monotonic()
+            wait = self._pace.next_free(chat_id, now) - now
+            if wait > self._longest_wait or (wait > early and self._gives_way(chat_id, now)):
+                await self._outbox.again(letter, timedelta(seconds=wait), "waits for its turn")
+                return False
+            if wait <= early:
+                return True
+            await asyncio.sleep(wait - early)
+
+    def _gives_way(self, chat_id: int, now: float) -> bool:
+        """Whether only this chat has to wait, so that others may go first."""
+        return self._pace.next_free(chat_id, now) > self._pace.next_free(_NOBODY, now)
+
+    async def _send(self, letter: Claimed, contents: Contents) -> None:
         chat_id = contents.member.chat_id
-        await self._turn(chat_id)
-        if not await self._outbox.begin(letter):
-            return
+        left_at = time.monotonic()
         try:
             message = await self._stage.send(chat_id, self._screen(contents))
-        except TelegramAPIError as error:
-            await self._refused(letter, chat_id, error)
+        except (AiogramError, OSError, TimeoutError, aiohttp.ClientError) as error:
+            await self._refused(letter, chat_id, error, left_at)
             return
-        except (OSError, TimeoutError, aiohttp.ClientError) as error:
-            await self._outbox.lost_answer(letter, timedelta(seconds=_backoff(letter.attempts)), error_of(error))
+        except Exception as error:
+            log.error("letter %s failed", letter.id, exc_info=error)
+            await self._silence(letter, error, left_at)
             return
+        self._silences = 0
         await self._outbox.sent(letter, message.message_id)
         if contents.card is not None:
             await self._carousel.shown(contents.member, contents.card.item.id)
 
-    async def _turn(self, chat_id: int) -> None:
-        """Wait for this chat's turn under the overall rate and its own."""
-        while True:
-            now = time.monotonic()
-            free = self._pace.next_free(chat_id, now)
-            if free <= now:
-                self._pace.took(chat_id, now)
-                return
-            await asyncio.sleep(free - now)
-
-    async def _refused(self, letter: Claimed, chat_id: int, error: TelegramAPIError) -> None:
+    async def _refused(self, letter: Claimed, chat_id: int, error: Exception, left_at: float) -> None:
         """Each answer has its rule; only what proves that nothing arrived is tried again freely."""
         reason = error_of(error)
-        later = timedelta(seconds=_backoff(letter.attempts))
-        if isinstance(error, TelegramRetryAfter):
-            log.warning("too many requests: nothing is sent for %s s", error.retry_after)
-            self._pace.pause(error.retry_after, time.monotonic())
-            await self._outbox.again(letter, timedelta(seconds=error.retry_after), reason)
-        elif isinstance(error, TelegramForbiddenError) or "chat not found" in error.message:
-            await self._people.gone(chat_id, "blocked" if "blocked" in error.message else "unreachable")
+        said = str(error)
+        retry_after = _retry_after(error)
+        if retry_after is not None:
+            log.warning("too many requests: nothing is sent for %s s", retry_after)
+            self._pace.pause(retry_after, time.monotonic())
+            await self._outbox.again(letter, timedelta(seconds=retry_after), reason)
+        elif isinstance(error, TelegramForbiddenError) or "chat not found" in said:
+            await self._people.gone(chat_id, "blocked" if "blocked" in said else "unreachable")
             await self._outbox.drop(letter, Useless(reason))
+        elif isinstance(error, TelegramBadRequest | TelegramEntityTooLarge | TelegramMigrateToChat):
+            log.error("letter %s is refused for good: %s", letter.id, reason)
+            await self._outbox.dead(letter, reason)
         elif isinstance(error, TelegramUnauthorizedError | TelegramConflictError | TelegramNotFound):
             log.error("sending stops for a minute: %s", reason)
             self._pace.pause(_WORST_WAIT, time.monotonic())
             await self._outbox.again(letter, timedelta(seconds=_WORST_WAIT), reason)
-        elif isinstance(error, TelegramServerError | RestartingTelegram | TelegramNetworkError | ClientDecodeError):
-            await self._outbox.lost_answer(letter, later, reason)
-        elif isinstance(error, TelegramBadRequest | TelegramEntityTooLarge):
-            log.error("letter %s is refused for good: %s", letter.id, reason)
-            await self._outbox.dead(letter, reason)
+        elif isinstance(error, TelegramNetworkError) and _NEVER_CONNECTED.search(said):
+            await self._outbox.again(letter, timedelta(seconds=self._unanswered(left_at)), reason)
+            return
         else:
-            await self._outbox.lost_answer(letter, later, reason)
+            await self._silence(letter, error, left_at)
+            return
+        self._silences = 0
+
+    async def _silence(self, letter: Claimed, error: Exception, left_at: float) -> None:
+        """Nobody knows whether the letter arrived."""
+        await self._outbox.lost_answer(letter, timedelta(seconds=self._unanswered(left_at)), error_of(error))
+
+    def _unanswered(self, left_at: float) -> float:
+        """Seconds until a letter that left then and was not answered may be tried again.
+
+        One such letter is chance. When one that left later is not answered either, all sending waits, longer from
+        time to time: a disturbance of a minute must not use up the one more try of every letter (R26).
+        """
+        wait = _backoff(self._silences)
+        if left_at > self._silent_since:
+            self._silent_since = time.monotonic()
+            if self._silences:
+                self._pace.pause(wait, self._silent_since)
+            self._silences += 1
+        return wait
 
     def _screen(self, contents: Contents) -> Screen:
         speech = Speech(contents.member.language, self._house.rules.zone, self._house.clock())
@@ -169,6 +266,14 @@ class Courier:
             return
 
 
-def _backoff(attempts: int) -> float:
+def _retry_after(error: Exception) -> float | None:
+    """The seconds that a 429 asks for; where it comes without parameters they stand in its text."""
+    if isinstance(error, TelegramRetryAfter):
+        return float(error.retry_after)
+    found = re.search(r"Too Many Requests(?:: retry after (\d+))?", str(error))
+    return float(found[1] or 1) if found else None
+
+
+def _backoff(times: int) -> float:
     """Seconds before the next try: doubling from one, with jitter so that senders do not march in step."""
-    return min(_WORST_WAIT, 2.0 ** min(attempts, 6)) * random.uniform(0.7, 1.3)
+    return min(_WORST_WAIT, 2.0 ** min(times, 6)) * random.uniform(0.7, 1.3)

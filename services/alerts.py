@@ -19,6 +19,9 @@ from storage import items, letters, votes
 BATCH = 2_000
 """Letters queued in one transaction: few enough that taps never wait for it."""
 
+TOGETHER = timedelta(hours=1)
+"""Groups that open no farther apart than this share the allowed rate, and so their lead."""
+
 OPENS_WITHIN = timedelta(days=14)
 """A chosen item opens within two weeks of the end of its round (R6)."""
 
@@ -68,8 +71,8 @@ class Alerts:
         """Schedule, or move, the group of an item; its people are told in the same breath (R24).
 
         `opens_at` is aware. The page of the group is `url`, else the item's shop page. A changed time replaces what
-        is still unsent; those already told get one correction. Later than two weeks after the round needs
-        `even_late` (R6).
+        is still unsent; those already told get one correction. Another address alone is no news: letters to come
+        carry it. Later than two weeks after the round needs `even_late` (R6).
         """
         now = self._house.clock()
         async with self._house.db.write() as connection:
@@ -80,18 +83,21 @@ class Alerts:
             assert item is not None
             group = await letters.group_of(connection, item_id)
             address = url or (group.url if group else item.url)
+            moved = group is None or group.opens_at != opens_at
             changed = group is None or group.opens_at != opens_at or group.url != address
-            revision = await self._store(connection, item, group, opens_at, address, actor, now) if changed else 1
-            audience = (await votes.audiences(connection, [item_id])).get(item_id, 0)
-            before = lead(audience, self._house.rules.send_rate, self._house.rules.alert_lead)
-            if changed:
+            revision = await self._store(connection, item, group, opens_at, address, actor, now)
+            together = await letters.items_opening(connection, opens_at - TOGETHER, opens_at + TOGETHER)
+            told = await votes.audiences(connection, {item_id, *together})
+            before = lead(sum(told.values()), self._house.rules.send_rate, self._house.rules.alert_lead)
+            if moved:
                 found = await letters.group_of(connection, item_id)
                 assert found is not None
                 for wave in plan_alerts(opens_at, now, before):
                     await letters.add_campaign(connection, wave.kind, found.id, revision, wave.due_at, wave.expires_at)
             fresh = await items.by_id(connection, item_id)
             assert fresh is not None
-        fits = now + timedelta(seconds=audience / self._house.rules.send_rate) <= opens_at
+        audience = told.get(item_id, 0)
+        fits = now + timedelta(seconds=sum(told.values()) / self._house.rules.send_rate) <= opens_at
         return Scheduled(fresh, opens_at, audience, before, revision, changed, fits)
 
     async def _store(
@@ -113,8 +119,12 @@ class Alerts:
             )
             await display_changed(connection)
             return 1
-        await letters.cancel(connection, ABOUT_A_GROUP, group.id, "the time was changed")
-        revision: int = group.revision + 1
+        revision: int = group.revision
+        if group.opens_at != opens_at:
+            await letters.cancel(connection, ABOUT_A_GROUP, group.id, "the time was changed")
+            revision += 1
+        elif group.url == url:
+            return revision
         await letters.change_group(
             connection, group.id, opens_at=opens_at, url=url, revision=revision, actor=actor, scheduled_at=now
         )
@@ -141,34 +151,38 @@ class Alerts:
 
     async def _open(self, group: Any, now: datetime) -> None:
         async with self._house.db.write() as connection:
-            moved = await items.move(connection, group.item_id, ItemState.SCHEDULED, [ItemState.OPEN], "clock", now)
-            if moved:
-                await letters.change_group(connection, group.id, opened_at=now)
+            if await letters.open_group(connection, group.id, now):
+                await items.move(connection, group.item_id, ItemState.SCHEDULED, [ItemState.OPEN], "clock", now)
 
     async def _queue(self, campaign: Any, now: datetime) -> int:
+        """Queue a campaign's letters, a batch in each transaction; how far it came is stored with the letters."""
         if campaign.expires_at <= now:
             async with self._house.db.write() as connection:
                 await letters.change_campaign(connection, campaign.id, state="expired")
             return 0
         async with self._house.db.read() as connection:
             item_id = await self._audience_of(connection, campaign)
-        queued, cursor = 0, campaign.cursor
+        queued = 0
         while True:
             async with self._house.db.write() as connection:
-                number, last = await letters.queue_letters(connection, campaign, cursor, item_id, now, BATCH)
+                fresh = await letters.waiting_campaign(connection, campaign.id)
+                if fresh is None:  # withdrawn, or queued by another process
+                    return queued
+                number, last = await letters.queue_letters(connection, fresh, item_id, now, BATCH)
                 queued += number
                 if last is None:
                     await letters.change_campaign(connection, campaign.id, state="queued")
                     return queued
-                cursor = last
-                await letters.change_campaign(connection, campaign.id, cursor=cursor, queued=campaign.queued + queued)
+                await letters.change_campaign(connection, campaign.id, cursor=last, queued=fresh.queued + number)
 
     async def _audience_of(self, connection: AsyncConnection, campaign: Any) -> int | None:
         """Whose voters and followers are told: None means every member with carousels on."""
         if campaign.kind == Kind.CAROUSEL:
             return None
         if campaign.kind == Kind.ITEM_BACK:
-            return await items.turn_before(connection, campaign.subject)
+            before = await items.turn_before(connection, campaign.subject)
+            assert before is not None, "only an item that was on display before comes back"
+            return before
         group = await letters.group(connection, campaign.subject)
         assert group is not None, "a campaign about a group is stored with it"
         return int(group.item_id)

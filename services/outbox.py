@@ -12,6 +12,7 @@ from domain.alerts import ABOUT_A_GROUP, Kind, Policy
 from domain.carousel import Card, NothingOnDisplay
 from domain.goods import Item
 from domain.people import Member
+from domain.voting import why_not_on_display
 from services.carousel import Carousel
 from services.house import House
 from storage import canvass, items, letters, people, votes
@@ -19,8 +20,8 @@ from storage.letters import Claimed
 
 __all__ = ["Claimed", "Contents", "Outbox", "Useless"]
 
-LEASE = timedelta(seconds=60)
-"""How long a claim holds; a sender that is silent for longer is taken for dead."""
+LEASE = timedelta(minutes=5)
+"""How long a claim holds, longer than any call takes; a sender that is silent for longer is taken for dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,9 @@ class Outbox:
             return Useless("alerts are off")
         if letter.kind is Kind.ITEM_BACK:
             item = await items.by_id(connection, letter.subject)
-            return Contents(letter.kind, member, item) if item else Useless("the item is gone")
+            if item is None or why_not_on_display(item, now) is not None:
+                return Useless("the item is not on display any more")
+            return Contents(letter.kind, member, item)
         group = await letters.group(connection, letter.subject)
         item = await items.by_id(connection, group.item_id) if group else None
         if group is None or item is None:
@@ -112,7 +115,7 @@ class Outbox:
         if not voted and not followed:
             return Useless("neither voter nor follower any more")
         corrected = letter.kind is Kind.GROUP_SCHEDULED and await letters.told_before(
-            connection, letter.kind, group.id, letter.revision, member.id
+            connection, ABOUT_A_GROUP, group.id, letter.revision, member.id
         )
         soon = await letters.campaign_waits(connection, Kind.GROUP_SOON, group.id, group.revision)
         return Contents(letter.kind, member, item, opens_at=group.opens_at, corrected=corrected, middle_follows=soon)
@@ -134,7 +137,9 @@ class Outbox:
 
     async def drop(self, letter: Claimed, useless: Useless) -> None:
         """Do not send: never, or not before the moment given."""
-        if useless.until is not None:
+        if useless.until is not None and useless.until >= letter.expires_at:
+            await self._settle(letter, "expired", reason=useless.reason)
+        elif useless.until is not None:
             await self._settle(letter, "pending", not_before=useless.until, reason=useless.reason)
         else:
             await self._settle(letter, "suppressed", reason=useless.reason)

@@ -64,6 +64,8 @@ class Rounds:
         if not over and not missing and until in (None, closes_at):
             return None
         async with self._house.db.write() as connection:
+            if missing:
+                await display.end_before(connection, due)
             await self._close(connection, now)
             await display.follow_calendar(connection, now, closes_at)
             if not missing:

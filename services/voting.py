@@ -67,65 +67,60 @@ class Voting:
             self._house.rules.fen_per_ballot,
         )
 
-    async def cast(self, member: Member, item_id: int) -> Answer:
-        """Vote for an item: a second tap, a late one or one too many is refused and changes nothing (R14-R19)."""
+    async def cast(self, member: Member, item_id: int, cause: int | None = None) -> Answer:
+        """Vote for an item: a second tap, a late one or one too many is refused and changes nothing (R14-R19).
+
+        `cause` is the id of the update: brought again after a crash, it is answered as before and done no second time.
+        """
         now = self._house.clock()
         async with self._house.db.write() as connection:
             await people.lock(connection, member.id)
-            item = await items.by_id(connection, item_id)
-            standing = await votes.standing(connection, member.id, item_id)
+            facts = await votes.facts(connection, member.id, item_id, cause)
             purse = await self._purse(connection, member.id, now)
-            verdict = judge_vote(item, standing is not None, purse, now)
-            following = bool((await votes.marks(connection, member.id, [item_id]))[1])
-            if isinstance(verdict, Refused):
-                on_display = why_not_on_display(item, now) is None
-                return Answer(verdict, item, purse, standing is not None, following, on_display)
-            assert item is not None
-            link = await votes.link_that_brought(connection, member.id, item_id)
-            await votes.cast(connection, member.id, item_id, purse.day, verdict.slot, link, now)
-            if link is not None:
-                await self._tell_owner(connection, link, now)
-            return Answer(
-                None, replace(item, wants=item.wants + 1), _after(purse, verdict), True, following, on_display=True
-            )
+            voted = facts.vote_id is not None
+            verdict = None if facts.done else judge_vote(facts.item, voted, purse, now)
+            if isinstance(verdict, Allowed):
+                await votes.cast(connection, member.id, item_id, purse.day, verdict.slot, facts.link_id, now, cause)
+                if facts.link_id is not None:
+                    await self._tell_owner(connection, facts.link_id, now)
+        if isinstance(verdict, Allowed):
+            assert facts.item is not None, "only an item on display is allowed"
+            item = replace(facts.item, wants=facts.item.wants + 1)
+            return Answer(None, item, _after(purse, verdict), True, facts.following, on_display=True)
+        return self._answer(verdict, facts, purse, voted, now)
 
-    async def take_back(self, member: Member, item_id: int) -> Answer:
+    async def take_back(self, member: Member, item_id: int, cause: int | None = None) -> Answer:
         """Take a vote back: its ballot and its place in the day return, history keeps both acts (R18)."""
         now = self._house.clock()
         async with self._house.db.write() as connection:
             await people.lock(connection, member.id)
-            item = await items.by_id(connection, item_id)
-            standing = await votes.standing(connection, member.id, item_id)
-            refused = judge_taking_back(item, standing is not None, now)
-            if refused is None:
-                assert standing is not None
-                await votes.take_back(connection, standing[0], item_id, now)
-                item = await items.by_id(connection, item_id)
+            facts = await votes.facts(connection, member.id, item_id, cause)
+            refused = None if facts.done else judge_taking_back(facts.item, facts.vote_id is not None, now)
+            if refused is None and not facts.done:
+                assert facts.vote_id is not None, "a vote that does not stand is refused"
+                await votes.take_back(connection, facts.vote_id, item_id, now, cause)
+                facts = await votes.facts(connection, member.id, item_id, None)
             purse = await self._purse(connection, member.id, now)
-            following = bool((await votes.marks(connection, member.id, [item_id]))[1])
-            return Answer(
-                replace(refused, purse=purse) if refused else None,
-                item,
-                purse,
-                standing is not None and refused is not None,
-                following,
-                why_not_on_display(item, now) is None,
-            )
+        return self._answer(refused, facts, purse, facts.vote_id is not None, now)
+
+    @staticmethod
+    def _answer(refused: Refused | None, facts: votes.Facts, purse: Purse, voted: bool, now: datetime) -> Answer:
+        refused = replace(refused, purse=purse) if refused else None
+        on_display = why_not_on_display(facts.item, now) is None
+        return Answer(refused, facts.item, purse, voted, facts.following, on_display)
 
     async def follow(self, member: Member, item_id: int, *, on: bool) -> Answer:
         """Follow an item, or no longer: followers are alerted like voters, with or without ballots (R26)."""
         now = self._house.clock()
         async with self._house.db.write() as connection:
-            item = await items.by_id(connection, item_id)
-            if item is not None:
-                if on:
-                    await votes.follow(connection, member.id, item_id, now)
-                else:
-                    await votes.unfollow(connection, member.id, item_id)
+            facts = await votes.facts(connection, member.id, item_id, None)
+            if facts.item is not None and on:
+                await votes.follow(connection, member.id, item_id, now)
+            elif facts.item is not None:
+                await votes.unfollow(connection, member.id, item_id)
             purse = await self._purse(connection, member.id, now)
-            standing = await votes.standing(connection, member.id, item_id)
-            refused = Refused(Reason.UNKNOWN_ITEM, purse) if item is None else None
-            return Answer(refused, item, purse, standing is not None, on, why_not_on_display(item, now) is None)
+        refused = Refused(Reason.UNKNOWN_ITEM, purse) if facts.item is None else None
+        return self._answer(refused, replace(facts, following=on), purse, facts.vote_id is not None, now)
 
     async def mine(self, member: Member, page: int, size: int = 8) -> Mine:
         """What the member voted for and follows, with states and opening times (R25)."""

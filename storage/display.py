@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.db import insert_new
@@ -48,22 +48,32 @@ async def close_round(connection: AsyncConnection, round_id: int, now: datetime)
     return bool(result.rowcount)
 
 
-async def follow_calendar(connection: AsyncConnection, now: datetime, closes_at: datetime) -> None:
-    """Let open rounds close when the next one opens, also where organisers changed the days since (R7)."""
+async def end_before(connection: AsyncConnection, opening: datetime) -> None:
+    """Let the rounds that opened before this opening close with it (R7)."""
     await connection.execute(
         update(Round)
-        .where(Round.closes_at > now, Round.closed_at.is_(None), Round.closes_at != closes_at)
-        .values(closes_at=closes_at)
+        .where(Round.opens_at < opening, Round.closes_at > opening, Round.closed_at.is_(None))
+        .values(closes_at=opening)
+    )
+
+
+async def follow_calendar(connection: AsyncConnection, now: datetime, closes_at: datetime) -> None:
+    """Let open rounds close when the next one opens, also where organisers changed the days since (R7).
+
+    Rounds that open after `now` are there when the clock went back; they keep their time.
+    """
+    await connection.execute(
+        update(Round).where(_is_open(now), Round.closes_at != closes_at).values(closes_at=closes_at)
     )
 
 
 async def closes_at(connection: AsyncConnection, now: datetime) -> datetime | None:
     """When what is on display now leaves it; None while nothing is on display."""
-    return (
-        await connection.execute(
-            select(func.max(Round.closes_at)).where(Round.closes_at > now, Round.closed_at.is_(None))
-        )
-    ).scalar_one()
+    return (await connection.execute(select(func.max(Round.closes_at)).where(_is_open(now)))).scalar_one()
+
+
+def _is_open(now: datetime) -> ColumnElement[bool]:
+    return and_(Round.opens_at <= now, Round.closes_at > now, Round.closed_at.is_(None))
 
 
 async def calendar_days(connection: AsyncConnection) -> dict[date, bool]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain import goods
@@ -15,9 +15,10 @@ from storage.db import insert_new
 from storage.models import Group, Item, ItemStep, Picture, PictureFile, Round, Shop, Vote
 
 
-def _select() -> Select[*tuple[Any, ...]]:
+def select_item(*more: Any) -> Select[*tuple[Any, ...]]:
+    """The statement behind `item_of`; further columns follow the item's own."""
     return (
-        select(  # one row is one domain Item, in the order of `_item`
+        select(  # one row is one domain Item, in the order of `item_of`
             Item.id,
             Item.ref,
             Item.turn,
@@ -39,6 +40,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             Round.closes_at,
             Group.opens_at,
             Group.url.label("group_url"),
+            *more,
         )
         .join(Shop, Shop.id == Item.shop_id)
         .outerjoin(Round, Round.id == Item.round_id)
@@ -46,7 +48,12 @@ def _select() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _item(row: Any) -> goods.Item:
+_ITEM = select_item()
+_BY_ID = _ITEM.where(Item.id == bindparam("item"))
+
+
+def item_of(row: Any) -> goods.Item:
+    """An item from its columns."""
     (item_id, ref, turn, shop, title, title_en, category, original, expected, *rest) = row
     (stock, lead_days, url, picture_id, text_zh, text_en, state, wants, shown, closes_at, group_at, group_url) = rest
     return goods.Item(
@@ -76,47 +83,46 @@ def _item(row: Any) -> goods.Item:
 
 async def by_id(connection: AsyncConnection, item_id: int) -> goods.Item | None:
     """One item with its shop, round and group."""
-    row = (await connection.execute(_select().where(Item.id == item_id))).one_or_none()
-    return _item(row) if row else None
+    row = (await connection.execute(_BY_ID, {"item": item_id})).one_or_none()
+    return item_of(row) if row else None
 
 
 async def by_ids(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, goods.Item]:
     """These items by number."""
-    rows = await connection.execute(_select().where(Item.id.in_(item_ids)))
-    return {row.id: _item(row) for row in rows}
+    rows = await connection.execute(_ITEM.where(Item.id.in_(item_ids)))
+    return {row.id: item_of(row) for row in rows}
 
 
 async def by_ref(connection: AsyncConnection, ref: str) -> goods.Item | None:
     """The newest turn of the good with this reference."""
-    row = (await connection.execute(_select().where(Item.ref == ref).order_by(Item.turn.desc()).limit(1))).one_or_none()
-    return _item(row) if row else None
+    row = (await connection.execute(_ITEM.where(Item.ref == ref).order_by(Item.turn.desc()).limit(1))).one_or_none()
+    return item_of(row) if row else None
 
 
 async def wanted_by(connection: AsyncConnection, member_id: int, limit: int, offset: int) -> list[goods.Item]:
     """The items with a standing vote of this member, the newest vote first (R25)."""
     rows = await connection.execute(
-        _select()
-        .join(Vote, Vote.item_id == Item.id)
+        _ITEM.join(Vote, Vote.item_id == Item.id)
         .where(Vote.member_id == member_id, Vote.taken_back_at.is_(None))
         .order_by(Vote.cast_at.desc(), Vote.id.desc())
         .limit(limit)
         .offset(offset)
     )
-    return [_item(row) for row in rows]
+    return [item_of(row) for row in rows]
 
 
 async def ranking(connection: AsyncConnection, limit: int | None = None, offset: int = 0) -> list[goods.Item]:
     """Items that await a decision or have one coming, the most wanted first (R31)."""
     states = (ItemState.ON_DISPLAY, ItemState.DISPLAYED, ItemState.SAMPLED, ItemState.REVIEWED, ItemState.SCHEDULED)
-    query = _select().where(Item.state.in_(states)).order_by(Item.wants.desc(), Item.id)
+    query = _ITEM.where(Item.state.in_(states)).order_by(Item.wants.desc(), Item.id)
     rows = await connection.execute(query.limit(limit).offset(offset) if limit else query)
-    return [_item(row) for row in rows]
+    return [item_of(row) for row in rows]
 
 
 async def in_states(connection: AsyncConnection, states: Collection[ItemState]) -> list[goods.Item]:
     """All items in one of these states, the oldest first."""
-    rows = await connection.execute(_select().where(Item.state.in_(list(states))).order_by(Item.id))
-    return [_item(row) for row in rows]
+    rows = await connection.execute(_ITEM.where(Item.state.in_(list(states))).order_by(Item.id))
+    return [item_of(row) for row in rows]
 
 
 async def on_display(connection: AsyncConnection, now: datetime) -> list[tuple[int, str, int]]:

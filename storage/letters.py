@@ -14,6 +14,8 @@ from domain.alerts import POLICY, PRIORITY, Kind, Policy
 from storage.db import insert_new
 from storage.models import Campaign, Follow, Group, Letter, Member, Vote
 
+_PRIORITIES = tuple(int(priority) for priority in sorted(set(PRIORITY.values())))
+
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
@@ -54,12 +56,13 @@ async def due_campaigns(connection: AsyncConnection, now: datetime) -> Sequence[
     return rows.all()
 
 
-async def waiting_campaigns(connection: AsyncConnection, kind: Kind) -> Sequence[Any]:
-    """Campaigns of one kind that still wait."""
-    rows = await connection.execute(
-        select(Campaign.__table__).where(Campaign.state == "waiting", Campaign.kind == kind)
-    )
-    return rows.all()
+async def waiting_campaign(connection: AsyncConnection, campaign_id: int) -> Any | None:
+    """A campaign as it stands now, held to the end of the transaction; None when it was queued or withdrawn since."""
+    return (
+        await connection.execute(
+            select(Campaign.__table__).where(Campaign.id == campaign_id, Campaign.state == "waiting").with_for_update()
+        )
+    ).one_or_none()
 
 
 async def change_campaign(connection: AsyncConnection, campaign_id: int, **values: Any) -> None:
@@ -70,17 +73,17 @@ async def change_campaign(connection: AsyncConnection, campaign_id: int, **value
 async def queue_letters(
     connection: AsyncConnection,
     campaign: Any,
-    cursor: int,
     item_id: int | None,
     now: datetime,
     batch: int,
 ) -> tuple[int, int | None]:
     """Queue the next letters of a campaign: for an item's voters and followers, or for everyone with carousels on.
 
-    Works through members in the order of their numbers, after `cursor`.
+    Works through members in the order of their numbers, after the campaign's cursor.
     Returns (letters queued, last member or None at the end).
     """
     kind = Kind(campaign.kind)
+    cursor: int = campaign.cursor
     reachable = (Member.chat_id.is_not(None), Member.unreachable.is_(None), Member.id > cursor)
     if item_id is None:
         who = select(Member.id).where(Member.carousel_on, *reachable)
@@ -106,7 +109,7 @@ async def queue_letters(
         literal(0),
         literal(0),
         literal(0),
-    ).where(Member.id.in_(who.order_by(Member.id).limit(batch)))
+    ).where(Member.id.in_(page))
     result = await connection.execute(
         insert_new(connection, Letter)
         .from_select(
@@ -162,7 +165,10 @@ async def add_letter(
 async def any_due(connection: AsyncConnection, now: datetime) -> bool:
     """Whether a letter waits whose time has come."""
     found = await connection.execute(
-        select(Letter.id).where(Letter.state == "pending", Letter.not_before <= now).limit(1)
+        # Every priority is named, so that the index is searched for each and not read from end to end.
+        select(Letter.id)
+        .where(Letter.state == "pending", Letter.priority.in_(_PRIORITIES), Letter.not_before <= now)
+        .limit(1)
     )
     return found.scalar_one_or_none() is not None
 
@@ -180,23 +186,36 @@ async def campaign_waits(connection: AsyncConnection, kind: Kind, subject: int, 
     return found.scalar_one_or_none() is not None
 
 
-async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, most: int) -> list[Claimed]:
-    """Take the most urgent letters that are due; nobody else gets them before the lease is over."""
-    await connection.execute(
-        update(Letter).where(Letter.state == "pending", Letter.expires_at <= now).values(state="expired")
-    )
-    ids: list[int] = []
-    for priority in sorted(set(PRIORITY.values())):
+async def _most_urgent(connection: AsyncConnection, now: datetime, most: int) -> list[Any]:
+    """The letters that are due, by urgency, then by the time since when they wait: (id, expires_at)."""
+    found: list[Any] = []
+    for priority in _PRIORITIES:
         rows = await connection.execute(
-            select(Letter.id)
-            .where(Letter.state == "pending", Letter.priority == int(priority), Letter.not_before <= now)
-            .order_by(Letter.not_before)
-            .limit(most - len(ids))
+            select(Letter.id, Letter.expires_at)
+            .where(Letter.state == "pending", Letter.priority == priority, Letter.not_before <= now)
+            .order_by(Letter.not_before, Letter.id)
+            .limit(most - len(found))
             .with_for_update(skip_locked=True)
         )
-        ids.extend(rows.scalars())
-        if len(ids) >= most:
+        found.extend(rows)
+        if len(found) >= most:
             break
+    return found
+
+
+async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, most: int) -> list[Claimed]:
+    """Take the most urgent letters that are due; nobody else gets them before the lease is over.
+
+    Letters that have become useless are not taken: they are marked as expired.
+    """
+    found = await _most_urgent(connection, now, most)
+    if any(row.expires_at <= now for row in found):
+        # This looks at every letter that waits: worth it only where some are known to be over.
+        await connection.execute(
+            update(Letter).where(Letter.state == "pending", Letter.expires_at <= now).values(state="expired")
+        )
+        found = await _most_urgent(connection, now, most)
+    ids = [row.id for row in found]
     if not ids:
         return []
     rows = await connection.execute(
@@ -271,10 +290,10 @@ async def recover(connection: AsyncConnection, now: datetime, everything: bool) 
 
 
 async def suppress_member(connection: AsyncConnection, member_id: int, reason: str) -> int:
-    """Give up the waiting letters of a member who cannot be reached."""
+    """Give up the letters of a member who cannot be reached, as far as they have not left."""
     result = await connection.execute(
         update(Letter)
-        .where(Letter.member_id == member_id, Letter.state == "pending")
+        .where(Letter.member_id == member_id, Letter.state.in_(("pending", "claimed")))
         .values(state="suppressed", reason=reason)
     )
     return result.rowcount
@@ -295,12 +314,14 @@ async def cancel(connection: AsyncConnection, kinds: Collection[Kind], subject: 
     )
 
 
-async def told_before(connection: AsyncConnection, kind: Kind, subject: int, revision: int, member_id: int) -> bool:
-    """Whether this member may have read an earlier revision of this letter."""
+async def told_before(
+    connection: AsyncConnection, kinds: Collection[Kind], subject: int, revision: int, member_id: int
+) -> bool:
+    """Whether this member may have read any of these letters in an earlier revision."""
     found = await connection.execute(
         select(Letter.id)
         .where(
-            Letter.kind == kind,
+            Letter.kind.in_([kind.value for kind in kinds]),
             Letter.subject == subject,
             Letter.revision < revision,
             Letter.member_id == member_id,
@@ -335,6 +356,24 @@ async def add_group(connection: AsyncConnection, **values: Any) -> int:
 async def change_group(connection: AsyncConnection, group_id: int, **values: Any) -> None:
     """Set columns of one group."""
     await connection.execute(update(Group).where(Group.id == group_id).values(**values))
+
+
+async def open_group(connection: AsyncConnection, group_id: int, now: datetime) -> bool:
+    """Mark a group as open; False when it is so already, or was moved to a later time."""
+    result = await connection.execute(
+        update(Group)
+        .where(Group.id == group_id, Group.opens_at <= now, Group.opened_at.is_(None))
+        .values(opened_at=now)
+    )
+    return bool(result.rowcount)
+
+
+async def items_opening(connection: AsyncConnection, start: datetime, end: datetime) -> list[int]:
+    """The items whose groups open from `start` to `end`, both included, and have not opened yet."""
+    rows = await connection.execute(
+        select(Group.item_id).where(Group.opens_at >= start, Group.opens_at <= end, Group.opened_at.is_(None))
+    )
+    return list(rows.scalars())
 
 
 async def groups_to_open(connection: AsyncConnection, now: datetime) -> Sequence[Any]:

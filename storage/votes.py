@@ -3,17 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import String, bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain import goods
 from domain.voting import Purse
+from storage import items
 from storage.db import insert_new
-from storage.models import CanvassLink, CanvassOpen, Follow, Grant, Item, Member, Spending, Vote
+from storage.models import CanvassOpen, Follow, Grant, Item, Member, Spending, Vote
 
 _STANDING = Vote.taken_back_at.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is judged when a member taps an item. `vote_id` is their standing vote; `done` says that this very update
+    has voted or taken back before; `link_id` is the canvass link that brought them."""
+
+    item: goods.Item | None
+    vote_id: int | None = None
+    following: bool = False
+    link_id: int | None = None
+    done: bool = False
+
+
+_MEMBER, _ITEM = bindparam("member", type_=Vote.member_id.type), bindparam("item", type_=Vote.item_id.type)
+_CAUSE, _DAY = bindparam("cause", type_=Vote.cast_by.type), bindparam("day", type_=Vote.day.type)
+
+# The statements of a tap are built once: building them anew costs more than running them.
+_FACTS = items.select_item(
+    select(Vote.id).where(Vote.member_id == _MEMBER, Vote.item_id == _ITEM, _STANDING).scalar_subquery(),
+    exists().where(Follow.member_id == _MEMBER, Follow.item_id == _ITEM),
+    select(CanvassOpen.link_id).where(CanvassOpen.friend_id == _MEMBER, CanvassOpen.item_id == _ITEM).scalar_subquery(),
+    exists().where(
+        Vote.member_id == _MEMBER, Vote.item_id == _ITEM, or_(Vote.cast_by == _CAUSE, Vote.taken_back_by == _CAUSE)
+    ),
+).where(Item.id == _ITEM)
+
+_PURSE = select(
+    select(func.coalesce(func.sum(Spending.amount_fen), 0))
+    .where(Spending.telegram_id == select(Member.chat_id).where(Member.id == _MEMBER).scalar_subquery())
+    .scalar_subquery(),
+    select(func.coalesce(func.sum(Grant.ballots), 0)).where(Grant.member_id == _MEMBER).scalar_subquery(),
+    select(func.count()).where(Vote.member_id == _MEMBER, _STANDING).scalar_subquery(),
+    select(func.aggregate_strings(Vote.slot.cast(String), ","))
+    .where(Vote.member_id == _MEMBER, Vote.day == _DAY, _STANDING)
+    .scalar_subquery(),
+)
+
+_COUNT_UP = update(Item).where(Item.id == bindparam("of")).values(wants=Item.wants + 1)
+_COUNT_DOWN = update(Item).where(Item.id == bindparam("of")).values(wants=Item.wants - 1)
+_CAST = insert(Vote)
+
+
+async def facts(connection: AsyncConnection, member_id: int, item_id: int, cause: int | None) -> Facts:
+    """All that is judged when this member taps this item, in one statement; `cause` is the update's id."""
+    row = (await connection.execute(_FACTS, {"member": member_id, "item": item_id, "cause": cause})).one_or_none()
+    if row is None:
+        return Facts(None)
+    *columns, vote_id, following, link_id, done = row
+    return Facts(items.item_of(columns), vote_id, bool(following), link_id, cause is not None and bool(done))
 
 
 async def purse(
@@ -25,35 +78,17 @@ async def purse(
     fen_per_ballot: int,
 ) -> Purse:
     """What this member can vote with on this voting day (R14, R15)."""
-    spent = (
-        select(func.coalesce(func.sum(Spending.amount_fen), 0))
-        .where(Spending.telegram_id == select(Member.chat_id).where(Member.id == member_id).scalar_subquery())
-        .scalar_subquery()
-    )
-    granted = select(func.coalesce(func.sum(Grant.ballots), 0)).where(Grant.member_id == member_id).scalar_subquery()
-    used = select(func.count()).where(Vote.member_id == member_id, _STANDING).scalar_subquery()
-    sums = (await connection.execute(select(spent, granted, used))).one()
-    slots = await connection.execute(select(Vote.slot).where(Vote.member_id == member_id, Vote.day == day, _STANDING))
+    row = (await connection.execute(_PURSE, {"member": member_id, "day": day})).one()
     return Purse(
-        spent_fen=int(sums[0]),
-        granted=int(sums[1]),
-        used=int(sums[2]),
-        slots_today=frozenset(slots.scalars()),
+        spent_fen=int(row[0]),
+        granted=int(row[1]),
+        used=int(row[2]),
+        slots_today=frozenset(int(slot) for slot in (row[3] or "").split(",") if slot),
         day=day,
         day_ends=day_ends,
         votes_per_day=votes_per_day,
         fen_per_ballot=fen_per_ballot,
     )
-
-
-async def standing(connection: AsyncConnection, member_id: int, item_id: int) -> tuple[int, int | None] | None:
-    """This member's standing vote for this item: (vote, canvass link that it came by)."""
-    row = (
-        await connection.execute(
-            select(Vote.id, Vote.link_id).where(Vote.member_id == member_id, Vote.item_id == item_id, _STANDING)
-        )
-    ).one_or_none()
-    return (row.id, row.link_id) if row else None
 
 
 async def cast(
@@ -64,19 +99,31 @@ async def cast(
     slot: int,
     link_id: int | None,
     now: datetime,
+    cause: int | None,
 ) -> None:
     """Store a vote and count it. Raises IntegrityError where R15 or R16 would break."""
     await connection.execute(
-        insert(Vote).values(item_id=item_id, member_id=member_id, cast_at=now, day=day, slot=slot, link_id=link_id)
+        _CAST,
+        {
+            "item_id": item_id,
+            "member_id": member_id,
+            "cast_at": now,
+            "cast_by": cause,
+            "day": day,
+            "slot": slot,
+            "link_id": link_id,
+        },
     )
-    await connection.execute(update(Item).where(Item.id == item_id).values(wants=Item.wants + 1))
+    await connection.execute(_COUNT_UP, {"of": item_id})
 
 
-async def take_back(connection: AsyncConnection, vote_id: int, item_id: int, now: datetime) -> bool:
+async def take_back(connection: AsyncConnection, vote_id: int, item_id: int, now: datetime, cause: int | None) -> bool:
     """Take a standing vote back (R18); False when it no longer stood."""
-    result = await connection.execute(update(Vote).where(Vote.id == vote_id, _STANDING).values(taken_back_at=now))
+    result = await connection.execute(
+        update(Vote).where(Vote.id == vote_id, _STANDING).values(taken_back_at=now, taken_back_by=cause)
+    )
     if result.rowcount:
-        await connection.execute(update(Item).where(Item.id == item_id).values(wants=Item.wants - 1))
+        await connection.execute(_COUNT_DOWN, {"of": item_id})
     return bool(result.rowcount)
 
 
@@ -88,17 +135,6 @@ async def count_by(connection: AsyncConnection, member_id: int) -> int:
 async def count_by_link(connection: AsyncConnection, link_id: int) -> int:
     """How many standing votes came by this canvass link (R22)."""
     return (await connection.execute(select(func.count()).where(Vote.link_id == link_id, _STANDING))).scalar_one()
-
-
-async def link_that_brought(connection: AsyncConnection, member_id: int, item_id: int) -> int | None:
-    """The first canvass link by which this member came to this item, which gets the credit (R22)."""
-    return (
-        await connection.execute(
-            select(CanvassOpen.link_id)
-            .join(CanvassLink, CanvassLink.id == CanvassOpen.link_id)
-            .where(CanvassOpen.friend_id == member_id, CanvassOpen.item_id == item_id)
-        )
-    ).scalar_one_or_none()
 
 
 async def follow(connection: AsyncConnection, member_id: int, item_id: int, now: datetime) -> bool:
