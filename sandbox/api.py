@@ -11,9 +11,10 @@ from aiohttp.web_request import FileField
 
 from sandbox.checkout import pay
 from sandbox.errors import Misuse, Refusal
+from sandbox.feed import Event
 from sandbox.model import Chat, Json, Person
 from sandbox.room import Room
-from sandbox.view import bot_json, event_json, page_chat, page_message, person_json, world_json
+from sandbox.view import bot_json, event_json, page_message, person_json, world_json
 
 HEARTBEAT = 15.0  # seconds between comments on a quiet event stream
 EDITABLE = {"first_name": str, "last_name": str, "language_code": str, "time_zone": str, "deactivated": bool}
@@ -80,9 +81,6 @@ class PeopleApi:
             web.post(person + "/react", self.react),
             web.post(person + "/pay", self.pay),
             web.post("/api/bots", self.add_bot),
-            web.post("/api/chats", self.make_chat),
-            web.post("/api/chats/{key}/members", self.change_members),
-            web.post("/api/chats/{key}/upgrade", self.upgrade),
         ]
 
     # -- looking -------------------------------------------------------------------------------------------------
@@ -109,7 +107,9 @@ class PeopleApi:
                     await response.write(_sse(rev, {"rev": rev, "type": "reload"}))
                 elif events:
                     rev = events[-1].rev
-                    await response.write(b"".join(_sse(one.rev, event_json(self.world, one)) for one in events))
+                    await response.write(
+                        b"".join(_sse(one.rev, event_json(self.world, one)) for one in _newest(events))
+                    )
                 elif not await self.world.feed.changed(HEARTBEAT):
                     await response.write(b": still here\n\n")
         except (ConnectionError, RuntimeError):
@@ -158,6 +158,8 @@ class PeopleApi:
                 raise Misuse(f"The field {name} cannot be changed, or not to that.")
             setattr(person, name, value)
         self.world.feed.emit("person", person=person)
+        if "language_code" in body:
+            self.world.bots_changed()
         return reply(person_json(self.world, person))
 
     def _person(self, request: web.Request) -> Person:
@@ -197,14 +199,25 @@ class PeopleApi:
         if not isinstance(file, FileField):
             raise Misuse("The form needs a file.")
         chat = self.world.chat(str(form.get("chat", "")))
+        replied = str(form.get("reply_to", ""))
         message = await self.room.send_file(
-            person, chat, kind, file.file.read(), file.filename, file.content_type or "", str(form.get("caption", ""))
+            person,
+            chat,
+            kind,
+            file.file.read(),
+            file.filename,
+            file.content_type or "",
+            str(form.get("caption", "")),
+            int(replied) if replied.isdigit() else 0,
         )
         return reply(page_message(self.world, message), 201)
 
     async def tap(self, request: web.Request) -> web.Response:
-        """POST …/tap {chat, message_id, row, column}"""
+        """POST …/tap {chat, message_id, row, column}, or with {path} for a button inside a rich message"""
         person, body = self._person(request), await body_of(request)
+        if "path" in body:
+            path = need(body, "path", list)
+            return reply(self.deeds.tap_rich(person, self._chat(body), need(body, "message_id", int), path))
         where = (need(body, "message_id", int), need(body, "row", int), need(body, "column", int))
         return reply(self.deeds.tap(person, self._chat(body), *where))
 
@@ -297,37 +310,11 @@ class PeopleApi:
         person, body = self._person(request), await body_of(request)
         return reply(await pay(self.deeds, person, self._chat(body), need(body, "message_id", int)))
 
-    # -- chats ---------------------------------------------------------------------------------------------------
 
-    async def make_chat(self, request: web.Request) -> web.Response:
-        """POST /api/chats {type, title, members, admins?, username?}"""
-        body = await body_of(request)
-        chat = self.room.groups.make(
-            need(body, "type", str),
-            need(body, "title", str),
-            [int(id) for id in body.get("members") or []],
-            [int(id) for id in body.get("admins") or []],
-            str(body.get("username") or ""),
-        )
-        return reply(page_chat(chat), 201)
-
-    async def change_members(self, request: web.Request) -> web.Response:
-        """POST /api/chats/<key>/members {add?: [..], remove?: [..], admins?: {id: bool}, by?}"""
-        body = await body_of(request)
-        chat = self.world.chat(request.match_info["key"])
-        if chat.type == "private":
-            raise Misuse("A private chat has its two members.")
-        by = int(body.get("by") or chat.details.get("owner", 0))
-        self.room.groups.add(chat, [int(id) for id in body.get("add") or []], by=by)
-        for id in body.get("remove") or []:
-            self.room.groups.remove(chat, [int(id)], by=by, kick=int(id) in self.world.state.bots)
-        for id, admin in (body.get("admins") or {}).items():
-            self.room.groups.set_admin(chat, int(id), admin=bool(admin), by=by)
-        return reply(page_chat(chat))
-
-    async def upgrade(self, request: web.Request) -> web.Response:
-        """POST /api/chats/<key>/upgrade: a group becomes a supergroup"""
-        return reply(page_chat(self.room.groups.upgrade(self.world.chat(request.match_info["key"]))), 201)
+def _newest(events: list[Event]) -> list[Event]:
+    """Without all but the last event of each bot: each of them shows everybody's commands."""
+    last = {event.payload["bot"].id: event.rev for event in events if event.type == "bot"}
+    return [event for event in events if event.type != "bot" or last[event.payload["bot"].id] == event.rev]
 
 
 def _sse(rev: int, event: Json) -> bytes:

@@ -121,6 +121,11 @@ class Sandbox:
             first_name, id, language_code=language_code, username=username, role_note=role_note, **more
         )
 
+    @property
+    def people(self) -> dict[int, Person]:
+        """Everybody, by id; a world that was kept has them again at the next start."""
+        return self.world.state.people
+
     def set_limits(self, **wanted: Any) -> None:
         """Change rate limits, for example `enabled=False`."""
         self.room.change_limits(wanted)

@@ -28,6 +28,7 @@ class ControlApi:
             web.get("/api/faults", self.faults),
             web.post("/api/faults", self.add_fault),
             web.delete("/api/faults", self.remove_faults),
+            web.delete("/api/faults/{id}", self.remove_faults),
             web.post("/api/snapshot", self.snapshot),
             web.post("/api/restore", self.restore),
             web.post("/api/reset", self.reset),
@@ -85,8 +86,10 @@ class ControlApi:
         return reply(self.room.faults.add(await body_of(request)).as_json(), 201)
 
     async def remove_faults(self, request: web.Request) -> web.Response:
-        """DELETE /api/faults: all of them, or the one of ?id="""
-        id = request.query.get("id", "")
+        """DELETE /api/faults: all of them, or the one of /api/faults/<id> or ?id="""
+        id = request.match_info.get("id", request.query.get("id", ""))
+        if id and not id.isdigit():
+            raise Misuse(f"There is no fault {id}.")
         self.room.faults.remove(int(id) if id.isdigit() else None)
         return reply({"faults": self.room.faults.as_json()})
 

@@ -126,7 +126,7 @@ class Deeds:
     # -- tapping -------------------------------------------------------------------------------------------------
 
     def tap(self, person: Person, chat: Chat, message_id: int, row: int, column: int) -> Json:
-        """Tap an inline button: tells what the app does, and queues the callback query of a callback button."""
+        """Tap a button of the keyboard: tells what the app does, and queues the query of a callback button."""
         message = self._visible(person, chat, message_id)
         try:
             button: Json = (message.markup or {})["inline_keyboard"][row][column]
@@ -151,21 +151,37 @@ class Deeds:
             return {"kind": "pay"}
         if "callback_game" in button:
             return {"kind": "game"}
-        for name in ("switch_inline_query", "switch_inline_query_current_chat"):
-            if name in button:
-                here = name.endswith("current_chat")
-                return {"kind": "switch_inline", "query": button[name], "current_chat": here, "bot": bot_id}
+        if "switch_inline_query_current_chat" in button:
+            return self._switch(bot_id, button["switch_inline_query_current_chat"], "current")
+        if "switch_inline_query" in button:
+            return self._switch(bot_id, button["switch_inline_query"], "choose")
         if "switch_inline_query_chosen_chat" in button:
             chosen = button["switch_inline_query_chosen_chat"]
-            query = chosen.get("query", "")
-            return {"kind": "switch_inline", "query": query, "current_chat": False, "bot": bot_id, "chats": chosen}
+            return {**self._switch(bot_id, chosen.get("query", ""), "choose"), "chats": chosen}
         return {"kind": "disabled"}
 
+    def _switch(self, bot_id: int, query: str, where: str) -> Json:
+        username = self.world.state.bots[bot_id].username
+        return {"kind": "switch_inline", "query": query, "bot": username, "where": where}
+
     def press_rich(self, person: Person, chat: Chat, message_id: int, data: str) -> Json:
-        """Tap a callback button inside a rich message."""
+        """Tap the callback button with some data inside a rich message."""
         message = self._visible(person, chat, message_id)
         button = _find_button(message.content.get("rich_message"), data)
         if button is None:
+            raise Misuse("There is no such button (any more).")
+        return self.press(person, chat, message, button)
+
+    def tap_rich(self, person: Person, chat: Chat, message_id: int, path: list[str | int]) -> Json:
+        """Tap a button inside a rich message, at a path such as ["blocks", 2, "buttons", 0]."""
+        message = self._visible(person, chat, message_id)
+        button: Any = message.content.get("rich_message")
+        try:
+            for step in path:
+                button = button[step]
+        except (KeyError, IndexError, TypeError):
+            button = None
+        if not isinstance(button, dict) or "text" not in button or "type" in button:
             raise Misuse("There is no such button (any more).")
         return self.press(person, chat, message, button)
 
@@ -216,6 +232,9 @@ class Deeds:
         for chat in self.world.groups():
             if chat.username and chat.username.lower() == path.lower():
                 return {"kind": "chat", "chat": chat.key}
+        for other in self.world.state.people.values():
+            if other.username and other.username.lower() == path.lower() and other.id != person.id:
+                return {"kind": "chat", "chat": self.world.between(person.id, other.id).key}
         try:
             bot = self.world.bot_named(path)
         except Misuse:

@@ -75,7 +75,7 @@ class InlineDeeds:
         prepared = self.world.state.prepared.get(prepared_id)
         if prepared is None or prepared["user"] != person.id or prepared["expires"] < self.world.clock.unix():
             raise Misuse("There is no such prepared message (any more).")
-        kind = "group" if chat.type == "supergroup" else "bot" if chat.type == "private" else chat.type
+        kind = {"supergroup": "group", "private": "bot" if chat.bots else "user"}.get(chat.type, chat.type)
         if kind not in prepared["chats"]:
             raise Misuse("The bot prepared this message for other kinds of chats.")
         bot = self.world.state.bots[prepared["bot"]]

@@ -10,157 +10,18 @@ answer = await ann.taps("🙋")
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sandbox.box import Sandbox
+from sandbox.checkout import pay
 from sandbox.errors import Misuse
-from sandbox.model import Bot, Chat, Json, Message, Person
+from sandbox.model import Bot, Chat, Json, Person
+from sandbox.seen import Answer, Button, InlineResults, NotSeen, Seen
+
+__all__ = ["Answer", "Button", "InlineResults", "Kit", "NotSeen", "Seen", "Someone"]
 
 LIMIT = 5.0  # seconds a wait may take unless it says otherwise
-
-
-class NotSeen(AssertionError):
-    """What should have happened did not, within the limit; the text tells what was there instead."""
-
-
-@dataclass(slots=True, frozen=True)
-class Button:
-    """One inline button; `data` of a callback button, `url` of a link, `copy` of a copy button, and so on."""
-
-    text: str
-    row: int
-    column: int
-    raw: Json
-
-    @property
-    def data(self) -> str | None:
-        """The callback data."""
-        return self.raw.get("callback_data")
-
-    @property
-    def url(self) -> str | None:
-        """The link."""
-        return self.raw.get("url")
-
-    @property
-    def copy(self) -> str | None:
-        """The text that it copies."""
-        copied = self.raw.get("copy_text")
-        return copied["text"] if copied else None
-
-    @property
-    def query(self) -> str | None:
-        """The inline query that it switches to."""
-        for name in ("switch_inline_query", "switch_inline_query_current_chat"):
-            if name in self.raw:
-                return str(self.raw[name])
-        chosen = self.raw.get("switch_inline_query_chosen_chat")
-        return str(chosen.get("query", "")) if chosen is not None else None
-
-    @property
-    def style(self) -> str | None:
-        """danger, success, primary or None."""
-        return self.raw.get("style")
-
-    @property
-    def disabled(self) -> bool:
-        """Whether it does nothing."""
-        return "disabled" in self.raw
-
-
-@dataclass(slots=True, frozen=True)
-class Answer:
-    """The bot's answer to a tap: a toast or alert with a text, or a link that the app opens."""
-
-    text: str
-    alert: bool
-    url: str
-
-
-class Seen:
-    """A message as a person sees it; it follows edits."""
-
-    def __init__(self, box: Sandbox, message: Message) -> None:
-        self._box = box
-        self.message = message
-
-    @property
-    def id(self) -> int:
-        """Its number in the chat."""
-        return self.message.id
-
-    @property
-    def chat(self) -> str:
-        """The key of its chat."""
-        return self.message.chat
-
-    @property
-    def text(self) -> str:
-        """The text or caption, without formatting."""
-        return self.message.text
-
-    @property
-    def entities(self) -> list[Json]:
-        """The formatting of text or caption."""
-        content = self.message.content
-        return list(content.get("entities") or content.get("caption_entities") or [])
-
-    @property
-    def buttons(self) -> list[list[Button]]:
-        """The rows of the inline keyboard."""
-        rows = (self.message.markup or {}).get("inline_keyboard", [])
-        return [
-            [Button(raw["text"], row, column, raw) for column, raw in enumerate(buttons)]
-            for row, buttons in enumerate(rows)
-        ]
-
-    @property
-    def labels(self) -> list[str]:
-        """The labels of all buttons."""
-        return [button.text for row in self.buttons for button in row]
-
-    @property
-    def edited(self) -> bool:
-        """Whether it was changed after it was sent."""
-        return bool(self.message.edit_date)
-
-    @property
-    def deleted(self) -> bool:
-        """Whether it is gone from the chat."""
-        return self._box.world.find(self.message.chat, self.message.id) is None
-
-    @property
-    def has_photo(self) -> bool:
-        """Whether it shows a picture."""
-        return "photo" in self.message.content
-
-    def photo_bytes(self) -> bytes:
-        """The picture in its largest size, as JPEG. Raises NotSeen when it has none."""
-        sizes = self.message.content.get("photo")
-        if not sizes:
-            raise NotSeen("The message has no picture.")
-        return self._box.world.files.data[sizes[-1]["file_unique_id"]]
-
-    def file_bytes(self) -> bytes:
-        """The document. Raises NotSeen when it has none."""
-        document = self.message.content.get("document")
-        if not document:
-            raise NotSeen("The message has no document.")
-        return self._box.world.files.data[document["file_unique_id"]]
-
-    def button(self, label: str) -> Button | None:
-        """The first button whose label starts with a text, else the first that contains it."""
-        buttons = [button for row in self.buttons for button in row]
-        for match in (str.startswith, str.__contains__):
-            for button in buttons:
-                if match(button.text, label):
-                    return button
-        return None
-
-    def __repr__(self) -> str:
-        return f"<{self.id}: {self.text!r} {self.labels}>"
 
 
 class Someone:
@@ -275,6 +136,33 @@ class Someone:
         """Follow a link as a Telegram app does."""
         return self.box.room.deeds.open(self.person, url)
 
+    async def asks(
+        self, query: str, *, chat: str | Chat | None = None, offset: str = "", limit: float = LIMIT
+    ) -> InlineResults:
+        """Type `@bot query` in a chat and wait for the results. Raises NotSeen when none come."""
+        inline = self.box.room.inline
+        id = inline.ask(self.person, self.chat(chat), self.bot, query, offset)
+        results = await inline.results(id, limit)
+        if results is None:
+            raise NotSeen(f"The bot did not answer the inline query {query!r} within {limit} s.")
+        return InlineResults(id, results, self.box.world.state.inline_queries[id].next_offset)
+
+    async def chooses(self, results: InlineResults, result: str | int = 0, *, chat: str | Chat | None = None) -> Seen:
+        """Send an inline result, by its id or its place in the list, into a chat."""
+        wanted = results.results[result]["id"] if isinstance(result, int) else result
+        message = await self.box.room.inline.choose(self.person, self.chat(chat), results.id, wanted)
+        return Seen(self.box, message)
+
+    async def forwards(self, message: Seen, chat: str | Chat) -> Seen:
+        """Forward a message into another chat."""
+        source = self.box.world.chat(message.chat)
+        return Seen(self.box, self.box.room.inline.forward(self.person, source, message.id, self.chat(chat)))
+
+    async def pays(self, message: Seen) -> str:
+        """Pay an invoice; returns the error that the bot gave, "" when it was paid."""
+        done = await pay(self.box.room.deeds, self.person, self.box.world.chat(message.chat), message.id)
+        return str(done.get("error", ""))
+
     async def blocks(self) -> None:
         """Block the bot."""
         self.box.room.deeds.block(self.person, self.bot)
@@ -357,6 +245,17 @@ class Kit:
     async def person(self, first_name: str, *, bot: Bot | None = None, **account: Any) -> Someone:
         """A new person; `account` takes what `Sandbox.add_person` takes."""
         return Someone(self, self.box.add_person(first_name, **account), bot)
+
+    async def group(
+        self, title: str, *people: Someone, kind: str = "group", with_bot: bool = True, bot_is_admin: bool = False
+    ) -> Chat:
+        """A new group (or supergroup, channel) of some people, with the bot unless told otherwise."""
+        bots = [self.bot.id] if with_bot else []
+        return self.box.room.groups.make(kind, title, [one.id for one in people] + bots, bots if bot_is_admin else [])
+
+    def between(self, one: Someone, other: Someone) -> Chat:
+        """The private chat of two people, in which no bot is."""
+        return self.box.world.between(one.id, other.id)
 
     def known(self, id: int) -> Someone:
         """A person who is there already. Raises Misuse when there is none."""

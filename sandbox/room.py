@@ -76,7 +76,7 @@ class Room:
         self.limiter.forget()
 
     async def send_file(
-        self, person: Person, chat: Chat, kind: str, data: bytes, name: str, mime: str, caption: str
+        self, person: Person, chat: Chat, kind: str, data: bytes, name: str, mime: str, caption: str, reply_to: int = 0
     ) -> Message:
         """A person sends a picture or a file. Raises Misuse, or a Refusal for what is no picture."""
         if not data:
@@ -99,4 +99,4 @@ class Room:
             content["caption"] = text
         if found:
             content["caption_entities"] = found
-        return self.deeds.send(person, chat, content)
+        return self.deeds.send(person, chat, content, reply_to=reply_to)

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 from aiohttp import web
 
 from sandbox.api import Answer, PeopleApi, sentences
+from sandbox.chats_api import ChatsApi
 from sandbox.control import ControlApi
 from sandbox.dispatch import NOT_FOUND, refused
 from sandbox.errors import Misuse, Refusal
@@ -87,6 +88,7 @@ def make_app(room: Room) -> web.Application:
             web.get("/", pages.index),
             web.get("/page/{path:.+}", pages.part),
             *PeopleApi(room).routes(),
+            *ChatsApi(room).routes(),
             *ControlApi(room).routes(),
         ]
     )

@@ -118,7 +118,26 @@ class World:
         for bot in self.state.bots.values():
             self.open_private(person, bot)
         self.feed.emit("person", person=person)
+        self.bots_changed()
         return person
+
+    def bots_changed(self) -> None:
+        """Tell the page that the commands people see may be others now."""
+        for bot in self.state.bots.values():
+            self.feed.emit("bot", bot=bot)
+
+    def between(self, one: int, other: int) -> Chat:
+        """The private chat of two people, in which no bot is; made on first use. Raises Misuse."""
+        if one == other:
+            raise Misuse("A private chat has two people.")
+        low, high = sorted((self.person(one).id, self.person(other).id))
+        key = f"d{low}:{high}"
+        chat = self.state.chats.get(key)
+        if chat is None:
+            chat = Chat(key, "private", low, members=[low, high], started=True)
+            self.state.chats[key] = chat
+            self.feed.emit("chat", chat=chat)
+        return chat
 
     def open_private(self, person: Person, bot: Bot) -> None:
         key = private_key(person.id, bot.id)
@@ -157,7 +176,7 @@ class World:
 
     def next_message_id(self, chat: Chat) -> int:
         """Private chats of a bot share one growing sequence; every group and channel has its own."""
-        owner: Bot | Chat = self.state.bots[chat.bot_id] if chat.type == "private" else chat
+        owner: Bot | Chat = self.state.bots[chat.bot_id] if chat.type == "private" and chat.bots else chat
         owner.last_message_id += 1
         return owner.last_message_id
 

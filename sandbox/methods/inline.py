@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from sandbox.call import Call
 from sandbox.errors import STALE_QUERY, bad_request
@@ -17,6 +18,7 @@ from sandbox.model import InlineQuery, Json
 from sandbox.world import LIFETIMES
 
 AT_MOST = 50
+GALLERY = frozenset({"photo", "gif", "mpeg4_gif"})
 PREPARED_FOR = 86_400  # seconds
 START_PARAMETER = re.compile(r"[A-Za-z0-9_-]*")
 # What a result of a type needs besides id: (fields that must be there, the field of its file, the kind of its file)
@@ -143,6 +145,7 @@ async def answer_inline_query(call: Call) -> bool:
         results=[shown_result(call, one) for one in results],
         next_offset=query.next_offset,
         button=button,
+        is_gallery=bool(results) and all(one["type"] in GALLERY for one in results),
     )
     return True
 
@@ -166,9 +169,17 @@ def _button(call: Call) -> Json | None:
 def shown_result(call: Call, result: Json) -> Json:
     """A result as the page lists it: with the address of its picture on this machine where there is one."""
     shown = dict(result)
-    if file_id := result.get("photo_file_id"):
+    file_id = next((value for name, value in result.items() if name.endswith("_file_id")), None)
+    if file_id:
         stored = call.world.files.resolve(str(file_id), call.bot.id)
-        shown["thumbnail_url"] = f"/media/{stored.unique_id}?w=90"
+        largest = call.world.files.groups[stored.group][-1]
+        shown["media"] = {"url": f"/media/{largest.unique_id}", "width": largest.width, "height": largest.height}
+        return shown
+    url = result.get("thumbnail_url") or result.get("photo_url") or ""
+    parts = urlsplit(str(url))
+    if parts.hostname in ("127.0.0.1", "localhost", "::1"):
+        width, height = result.get("thumbnail_width") or 0, result.get("thumbnail_height") or 0
+        shown["media"] = {"url": str(url), "width": width, "height": height}
     return shown
 
 

@@ -142,3 +142,55 @@ async def test_the_command_line_refuses_foreign_hosts() -> None:
     )
     _, said = await process.communicate()
     assert process.returncode == 1 and b"this machine only" in said
+
+
+async def test_two_people_in_private(stage: Stage) -> None:
+    _, chat = await stage.api("POST", "/api/chats", type="private", members=[MEMBER, ANN])
+    assert chat["key"] == f"d{ANN}:{MEMBER}" and chat["bots"] == [] and chat["started"]
+    assert (await stage.api("POST", "/api/chats", type="private", members=[ANN, MEMBER]))[1]["key"] == chat["key"]
+    said = await stage.api("POST", f"/api/people/{ANN}/say", chat=chat["key"], text="look at t.me/probe_bot?start=x")
+    assert said[0] == 201 and said[1]["message_id"] == 1
+    seen = {"from_chat": f"p{ANN}:100001", "message_id": stage.ids["photo"], "chat": chat["key"]}
+    assert (await stage.api("POST", f"/api/people/{ANN}/forward", **seen))[1]["photo"]
+    assert (await stage.api("GET", "/api/world"))[1]["people"][5]["unread"][chat["key"]] == 2
+    assert await stage.updates() == []
+    inline = stage.box.room.inline
+    ann, bot, here = stage.box.world.person(ANN), stage.box.world.state.bots[100001], stage.box.world.chat(chat["key"])
+    id = inline.ask(ann, here, bot, "q")
+    assert (await stage.updates())[0]["inline_query"]["chat_type"] == "private"
+    text = {"message_text": "card"}
+    article = {"type": "article", "id": "a", "title": "t", "input_message_content": text, "reply_markup": KEYBOARD}
+    await stage.call("answerInlineQuery", inline_query_id=id, results=[article])
+    sent = await inline.choose(ann, here, id, "a")
+    await stage.api("POST", f"/api/people/{MEMBER}/tap", chat=chat["key"], message_id=sent.id, row=0, column=0)
+    callback = (await stage.updates())[-1]["callback_query"]
+    assert callback["from"]["id"] == MEMBER and callback["inline_message_id"] == sent.inline_id
+    answer = await stage.call("editMessageText", inline_message_id=sent.inline_id, text="done")
+    assert answer.result is True
+
+
+async def test_scrolling_back(stage: Stage) -> None:
+    for number in range(5):
+        await stage.call("sendMessage", chat_id=ANN, text=str(number))
+    _, page = await stage.api("GET", f"/api/chats/p{ANN}:100001/messages?limit=2")
+    assert [one["text"] for one in page["messages"]] == ["3", "4"]
+    before = page["messages"][0]["message_id"]
+    _, page = await stage.api("GET", f"/api/chats/p{ANN}:100001/messages?before={before}&limit=2")
+    assert [one["text"] for one in page["messages"]] == ["1", "2"]
+
+
+async def test_rich_buttons_by_path(stage: Stage) -> None:
+    html = (
+        "<p>Hi <tg-button type='callback_data' data='in'>x</tg-button></p>"
+        "<tg-button-row><tg-button type='copy_text' text='c'>y</tg-button></tg-button-row>"
+    )
+    sent = (await stage.call("sendRichMessage", chat_id=ANN, rich_message={"html": html})).result
+
+    async def tap(*path: str | int) -> tuple[int, dict[str, Any]]:
+        where = {"chat": f"p{ANN}:100001", "message_id": sent["message_id"], "path": path}
+        async with stage.http.post(f"{stage.box.url}/api/people/{ANN}/tap", json=where) as response:
+            return response.status, await response.json()
+
+    assert await tap("blocks", 1, "buttons", 0) == (200, {"kind": "copy", "text": "c"})
+    assert (await tap("blocks", 0, "text", 1, "button"))[1]["kind"] == "callback"
+    assert (await tap("blocks", 7))[0] == 400

@@ -11,7 +11,16 @@ from aiogram import Bot, Dispatcher
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.filters import CommandStart
-from aiogram.types import BufferedInputFile, CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
+from aiogram.types import (
+    BufferedInputFile,
+    CallbackQuery,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InlineQuery,
+    InlineQueryResultArticle,
+    InputTextMessageContent,
+    Message,
+)
 
 from sandbox import Sandbox
 from sandbox.people import Kit, NotSeen
@@ -155,3 +164,34 @@ async def test_two_hundred_people_tap_at_once(box: Sandbox) -> None:
         for one in crowd:
             await one.sees(pressed[one.id][-1], limit=60)
             assert len(one.messages()) == 2 + taps
+
+
+async def test_inline_groups_and_friends_in_the_kit(box: Sandbox) -> None:
+    box.add_bot(TOKEN, "inline_bot", "Inline")
+    dp = Dispatcher()
+
+    @dp.inline_query()
+    async def asked(query: InlineQuery) -> None:
+        content = InputTextMessageContent(message_text=f"card of {query.query}")
+        article = InlineQueryResultArticle(
+            id="1", title="Card", input_message_content=content, reply_markup=keyboard(0)
+        )
+        await query.answer([article], cache_time=0)
+
+    @dp.callback_query()
+    async def tapped(query: CallbackQuery, bot: Bot) -> None:
+        await query.answer("noted")
+        await bot.edit_message_text("sold", inline_message_id=query.inline_message_id)
+
+    async with running(box, dp):
+        kit = Kit(box)
+        ann, ben = await kit.person("Ann"), await kit.person("Ben")
+        for chat in (await kit.group("Friends", ann, ben), kit.between(ann, ben)):
+            results = await ann.asks("pears", chat=chat)
+            assert results.results[0]["title"] == "Card"
+            await ann.chooses(results, chat=chat)
+            card = await ben.sees("card of pears", chat=chat)
+            answer = await ben.taps("🙋", chat=chat)
+            assert answer is not None and answer.text == "noted"
+            await ben.sees("sold", chat=chat)
+            assert card.text == "sold"
