@@ -1,0 +1,487 @@
+"""The commands as scripts use them: what they do, what they say, and with which number they end."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from bot.services import Services, make_services
+from bot.settings import read_settings
+from domain.calendar import calendar_of
+from domain.goods import ItemState
+from handlers.words import Speech
+from storage.db import Database
+from tests.bot.conftest import MakeFile, Terminal
+from tests.conftest import a_picture, make_goods, meet, spend
+
+Result = TypeVar("Result")
+
+HEADER = (
+    "ref,shop,title,title_en,category,original_price,expected_price,stock,lead_days,url,picture,"
+    "description,description_en"
+)
+
+
+def row(ref: str = "a1", picture: str = "a.jpg", **changes: str) -> str:
+    """One good row of a table of goods, with what a case changes."""
+    cells = {
+        "ref": ref,
+        "shop": "小店",
+        "title": "宝贝",
+        "title_en": "Thing",
+        "category": "food",
+        "original_price": "20.00",
+        "expected_price": "12.50",
+        "stock": "10",
+        "lead_days": "3",
+        "url": "https://shop.example.com/1",
+        "picture": picture,
+        "description": "好",
+        "description_en": "Good",
+        **changes,
+    }
+    return ",".join(cells[name] for name in HEADER.split(","))
+
+
+def look(work: Callable[[Services], Awaitable[Result]]) -> Result:
+    """Do something with the services over the database of this folder."""
+
+    async def go() -> Result:
+        settings = read_settings()
+        db = Database(settings.database_url)
+        try:
+            return await work(make_services(db, settings, lambda: datetime.now(UTC)))
+        finally:
+            await db.close()
+
+    return asyncio.run(go())
+
+
+def stored(folder: Path) -> dict[str, ItemState]:
+    """The goods that are stored, with their states."""
+    if not (folder / "data" / "bot.db").exists():
+        return {}
+
+    async def refs(services: Services) -> dict[str, ItemState]:
+        found = {ref: await services.alerts.find(ref) for ref in ("a1", "a2", "a3", "g0", "g1", "g2")}
+        return {ref: item.state for ref, item in found.items() if item}
+
+    return look(refs)
+
+
+@pytest.fixture(autouse=True)
+def picture(own_folder: Path) -> Path:
+    path = own_folder / "a.jpg"
+    path.write_bytes(a_picture())
+    return path
+
+
+@pytest.fixture
+def on_display(terminal: Terminal, own_folder: Path) -> Terminal:
+    """Three goods on display: g0, g1, g2."""
+    terminal.ok("goods", "import", str(make_goods(own_folder, 3)))
+    terminal.ok("rounds", "open")
+    return terminal
+
+
+# --- goods import ---------------------------------------------------------------------------------------------------
+
+
+def test_goods_are_imported_and_the_same_file_again_changes_nothing(terminal: Terminal, own_folder: Path) -> None:
+    table = str(make_goods(own_folder, 3))
+    assert terminal.ok("goods", "import", table) == "Imported: 3 new, 0 changed, 0 as before\n"
+    assert terminal.ok("goods", "import", table) == "Imported: 0 new, 0 changed, 3 as before\n"
+    assert set(stored(own_folder).values()) == {ItemState.PASSED}
+
+
+def test_a_changed_row_is_changed_until_it_was_on_display(terminal: Terminal, write: MakeFile) -> None:
+    terminal.ok("goods", "import", str(write("t.csv", f"{HEADER}\n{row()}\n")))
+    table = str(write("t.csv", f"{HEADER}\n{row(expected_price='11.00')}\n"))
+    assert terminal.ok("goods", "import", table) == "Imported: 0 new, 1 changed, 0 as before\n"
+    terminal.ok("rounds", "open")
+    assert terminal.ok("goods", "import", table) == "Imported: 0 new, 0 changed, 1 as before\n"
+    table = str(write("t.csv", f"{HEADER}\n{row(expected_price='10.00')}\n"))
+    assert "line 2, ref: “a1” was on display already" in terminal.fails("goods", "import", table)
+
+
+def test_a_dry_run_changes_nothing(terminal: Terminal, own_folder: Path) -> None:
+    table = str(make_goods(own_folder, 2))
+    said = terminal.ok("goods", "import", table, "--dry-run")
+    assert said == "Looked through, nothing changed: 2 new, 0 changed, 0 as before\n"
+    assert not stored(own_folder)
+    assert terminal.ok("goods", "import", table) == "Imported: 2 new, 0 changed, 0 as before\n"
+
+
+def test_a_bad_file_names_every_bad_row_and_field_and_imports_nothing(
+    terminal: Terminal, write: MakeFile, own_folder: Path
+) -> None:
+    bad_two = row("a2", title="", category="books", original_price="cheap", stock="0", url="shop")
+    table = str(write("t.csv", f"{HEADER}\n{row('a1')}\n{bad_two}\n{row('a1', picture='b.jpg')}\n"))
+    result = terminal.run("goods", "import", table)
+    complaints = [line for line in result.stderr.splitlines() if line.startswith("line ")]
+    assert [line.partition(":")[0] for line in complaints] == [
+        "line 3, title",
+        "line 3, category",
+        "line 3, original_price",
+        "line 3, stock",
+        "line 3, url",
+        "line 4, ref",
+    ]
+    assert "stands in line 2 already" in complaints[-1]
+    assert result.exit_code == 1 and result.stdout.startswith("Nothing was imported: ")
+    assert not stored(own_folder)
+
+
+def test_the_good_rows_of_a_bad_file_are_imported_when_asked_for_and_it_still_ends_with_1(
+    terminal: Terminal, write: MakeFile, own_folder: Path
+) -> None:
+    table = str(write("t.csv", f"{HEADER}\n{row('a1')}\n{row('a2', stock='none')}\n{row('a3')}\n"))
+    result = terminal.run("goods", "import", table, "--skip-bad")
+    assert result.stdout == "Imported: 2 new, 0 changed, 0 as before\n"
+    assert "line 3, stock: “none” is not a whole number" in result.stderr
+    assert result.exit_code == 1
+    assert set(stored(own_folder)) == {"a1", "a3"}
+
+
+def test_a_dry_run_of_a_bad_file_ends_with_1(terminal: Terminal, write: MakeFile) -> None:
+    table = str(write("t.csv", f"{HEADER}\n{row(stock='none')}\n"))
+    assert "line 2, stock" in terminal.fails("goods", "import", table, "--dry-run", "--skip-bad")
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_byte_order_mark_and_windows_lines_are_no_matter(
+    mark: bytes, ending: str, terminal: Terminal, own_folder: Path
+) -> None:
+    table = own_folder / "t.csv"
+    table.write_bytes(mark + ending.join([HEADER, row(), ""]).encode())
+    assert terminal.ok("goods", "import", str(table)).startswith("Imported: 1 new")
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"", "line 1, –: the file is empty"),
+        (HEADER.encode("utf-16"), "line 1, –: the file is not UTF-8"),
+        (b"ref,shop\n1,2\n", "line 1, title: the column is missing"),
+        (f'{HEADER}\n"{row()}\n'.encode(), "line 2, –: this is not CSV: a quotation mark does not end"),
+    ],
+)
+def test_what_is_no_table_is_said(content: bytes, complaint: str, terminal: Terminal, own_folder: Path) -> None:
+    (own_folder / "t.csv").write_bytes(content)
+    assert complaint in terminal.fails("goods", "import", "t.csv")
+
+
+def test_pictures_are_found_by_paths_from_the_tables_folder_and_by_whole_paths(
+    terminal: Terminal, own_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "c.png"
+    elsewhere.write_bytes(a_picture(kind="PNG", colour="red"))
+    folder = own_folder / "tables"
+    (folder / "pictures").mkdir(parents=True)
+    (folder / "pictures" / "b.png").write_bytes(a_picture(kind="PNG", colour="blue"))
+    rows = (row("a1", "pictures/b.png"), row("a2", str(elsewhere)), row("a3", "../a.jpg"))
+    (folder / "t.csv").write_text("\n".join((HEADER, *rows)), encoding="utf-8")
+    assert terminal.ok("goods", "import", "tables/t.csv").startswith("Imported: 3 new")
+
+
+@pytest.mark.parametrize(
+    ("picture", "complaint"),
+    [
+        ("nowhere.jpg", "the picture “nowhere.jpg” was not found"),
+        (".", "the picture “.” was not found"),
+        ("t.csv", "“t.csv” is not a picture that can be read"),
+        ("http://example.com/a.jpg", "“http://example.com/a.jpg” is neither a file nor an https link"),
+        ("https://127.0.0.1/a.jpg", "“https://127.0.0.1/a.jpg” could not be fetched"),
+    ],
+)
+def test_a_picture_that_cannot_be_used_is_named(
+    picture: str, complaint: str, terminal: Terminal, write: MakeFile
+) -> None:
+    table = write("t.csv", f"{HEADER}\n{row(picture=picture)}\n")
+    assert f"line 2, picture: {complaint}" in terminal.fails("goods", "import", str(table))
+
+
+def test_long_work_shows_its_progress_beside_what_scripts_read(terminal: Terminal, own_folder: Path) -> None:
+    result = terminal.run("goods", "import", str(make_goods(own_folder, 2)))
+    assert "Pictures" in result.stderr and "Pictures" not in result.stdout
+
+
+def test_a_file_that_is_not_there_is_named(terminal: Terminal) -> None:
+    result = terminal.run("goods", "import", "nothing.csv")
+    assert result.exit_code == 2 and "nothing.csv" in result.stderr
+
+
+# --- spend import ---------------------------------------------------------------------------------------------------
+
+SPENDING = "telegram_id,amount,spent_on,ref\n1001,250.00,2026-03-01,o-1\n1002,99.99,2026-03-02,o-2\n"
+
+
+def test_spending_waits_for_people_and_the_same_file_again_changes_nothing(terminal: Terminal, write: MakeFile) -> None:
+    table = str(write("s.csv", SPENDING))
+    assert terminal.ok("spend", "import", table) == "Imported: 2 new, 0 changed, 0 as before\n"
+    assert terminal.ok("spend", "import", table) == "Imported: 0 new, 0 changed, 2 as before\n"
+
+    async def ballots(services: Services) -> list[int]:
+        people = [await meet(services, chat_id, "Ann") for chat_id in (1001, 1002, 1003)]
+        return [(await services.voting.mine(member, 0)).purse.ballots_left for member in people]
+
+    assert look(ballots) == [2, 0, 0]
+
+
+def test_bad_spending_is_named_and_nothing_of_it_is_stored(terminal: Terminal, write: MakeFile) -> None:
+    table = str(write("s.csv", SPENDING + "Ann,-5,yesterday,\n1003,100,2010-12-31,o-3\n"))
+    said = terminal.fails("spend", "import", table)
+    assert [line.partition(":")[0] for line in said.splitlines()] == [
+        "line 4, telegram_id",
+        "line 4, amount",
+        "line 4, spent_on",
+        "line 4, ref",
+        "line 5, spent_on",
+    ]
+    assert terminal.ok("spend", "import", str(write("s.csv", SPENDING))).startswith("Imported: 2 new")
+
+
+def test_a_reference_that_comes_again_with_another_amount_is_bad(terminal: Terminal, write: MakeFile) -> None:
+    terminal.ok("spend", "import", str(write("s.csv", SPENDING)))
+    changed = str(write("s.csv", SPENDING.replace("99.99", "199.99") + "1003,100,2026-01-31,o-3\n"))
+    assert "line 3, ref: “o-2” was imported before" in terminal.fails("spend", "import", changed)
+    result = terminal.run("spend", "import", changed, "--skip-bad")
+    assert result.exit_code == 1 and result.stdout == "Imported: 1 new, 0 changed, 1 as before\n"
+
+
+def test_a_dry_run_of_spending_changes_nothing(terminal: Terminal, write: MakeFile) -> None:
+    table = str(write("s.csv", SPENDING))
+    assert terminal.ok("spend", "import", table, "--dry-run").startswith("Looked through, nothing changed: 2 new")
+    assert terminal.ok("spend", "import", table).startswith("Imported: 2 new")
+
+
+# --- rounds ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["en_GB.UTF-8", "zh_CN.UTF-8"])
+def test_the_rounds_of_the_next_thirty_days(language: str, terminal: Terminal) -> None:
+    terminal.set(LANG=language)
+    windows = calendar_of().preview(now := datetime.now(UTC))
+    speech = Speech(language[:2], read_settings().rules().zone, now)
+    lines = terminal.ok("rounds", "preview").splitlines()
+    assert len(lines) == len(windows) >= 17
+    assert windows[-1].closes_at > now + timedelta(days=30)
+    for line, window in zip(lines, windows, strict=True):
+        hours = round(window.duration.total_seconds() / 3600)
+        assert line.startswith(f"{speech.exact(window.opens_at)}  →  {speech.exact(window.closes_at)}   {hours} ")
+
+
+def test_a_preview_of_some_days(terminal: Terminal) -> None:
+    assert len(terminal.ok("rounds", "preview", "--days", "366").splitlines()) > 200
+    assert terminal.run("rounds", "preview", "--days", "0").exit_code == 2
+
+
+def test_a_special_round_shows_what_waits(terminal: Terminal, own_folder: Path) -> None:
+    assert terminal.fails("rounds", "open") == "No goods are waiting. Hand some in first.\n"
+    terminal.ok("goods", "import", str(make_goods(own_folder, 2)))
+    assert terminal.ok("rounds", "open") == "A special round is open with 2 goods. Members are told.\n"
+    assert set(stored(own_folder).values()) == {ItemState.ON_DISPLAY}
+    assert terminal.fails("rounds", "open") == "No goods are waiting. Hand some in first.\n"
+
+
+# --- groups ---------------------------------------------------------------------------------------------------------
+
+
+def in_(**span: float) -> str:
+    """A time from now on as people write it, to the minute, in Shanghai."""
+    zone = read_settings().rules().zone
+    return (datetime.now(zone) + timedelta(**span)).replace(second=0, microsecond=0).isoformat(timespec="minutes")
+
+
+def test_a_group_is_scheduled_moved_and_told(on_display: Terminal, own_folder: Path) -> None:
+    async def vote(services: Services) -> None:
+        member = await meet(services)
+        await spend(services, 1001, "500")
+        item = await services.alerts.find("g1")
+        assert item and (await services.voting.cast(member, item.id)).refused is None
+
+    look(vote)
+    opens_at = in_(days=1)
+    said = on_display.ok("groups", "schedule", "g1", "--opens-at", opens_at, "--url", "https://group.example.com/1")
+    moment = Speech("en", read_settings().rules().zone, datetime.now(UTC)).exact(datetime.fromisoformat(opens_at))
+    assert said == f"Thing g1: opens {moment}; 1 told now, 30 minutes before, and at the opening.\n"
+    item = look(lambda services: services.alerts.find("g1"))
+    assert item and item.state is ItemState.SCHEDULED and item.group_url == "https://group.example.com/1"
+    assert item.group_opens_at == datetime.fromisoformat(opens_at)
+    on_display.ok("groups", "schedule", "g1", "--opens-at", in_(days=2))
+    moved = look(lambda services: services.alerts.find("g1"))
+    assert moved and moved.group_opens_at == datetime.fromisoformat(opens_at) + timedelta(days=1)
+    assert moved.group_url == "https://group.example.com/1"
+
+
+def test_a_time_without_a_zone_is_the_platforms(on_display: Terminal) -> None:
+    written = in_(days=1)[:16]
+    on_display.ok("groups", "schedule", "g0", "--opens-at", written)
+    item = look(lambda services: services.alerts.find("g0"))
+    assert item and item.group_opens_at == datetime.fromisoformat(f"{written}+08:00")
+
+
+@pytest.mark.parametrize(
+    ("ref", "opens_at", "more", "complaint"),
+    [
+        ("g9", "", (), "There is no good with the ref “g9”."),
+        ("g0", "2020-01-01T10:00+08:00", (), "g0: That time is over already."),
+        ("g0", "tomorrow", (), "“tomorrow” is not a time such as 2026-12-01T10:00+08:00"),
+        ("g0", "9999-12-31T23:59-12:00", ("--even-late",), "“9999-12-31T23:59-12:00” is not a time such as"),
+        ("g0", "0001-01-01T00:00+14:00", (), "“0001-01-01T00:00+14:00” is not a time such as"),
+        ("g0", "", ("--url", "group.example.com"), "“group.example.com” is not a link"),
+        ("g0", "", ("--url", "https://"), "“https://” is not a link"),
+        ("g0", "", ("--url", "https://a b.example.com"), "“https://a b.example.com” is not a link"),
+        ("g0", "", ("--url", "javascript:alert(1)"), "“javascript:alert(1)” is not a link"),
+    ],
+)
+def test_a_group_that_cannot_be_scheduled_says_why(
+    ref: str, opens_at: str, more: tuple[str, ...], complaint: str, on_display: Terminal, own_folder: Path
+) -> None:
+    said = on_display.fails("groups", "schedule", ref, "--opens-at", opens_at or in_(days=1), *more)
+    assert said.startswith(complaint) and said.count("\n") == 1
+    assert set(stored(own_folder).values()) == {ItemState.ON_DISPLAY}
+
+
+def test_a_good_that_was_never_shown_cannot_open(terminal: Terminal, own_folder: Path) -> None:
+    terminal.ok("goods", "import", str(make_goods(own_folder, 1)))
+    assert "g0: It was not on display yet" in terminal.fails("groups", "schedule", "g0", "--opens-at", in_(days=1))
+
+
+def test_later_than_two_weeks_after_the_round_needs_a_second_word(on_display: Terminal) -> None:
+    late = ("groups", "schedule", "g0", "--opens-at", in_(days=60))
+    said = on_display.fails(*late)
+    assert "later than two weeks" in said and "--even-late" in said
+    assert on_display.ok(*late, "--even-late").startswith("Thing g0: opens ")
+
+
+# --- export ---------------------------------------------------------------------------------------------------------
+
+
+def read_table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_votes_are_exported_one_row_a_vote(on_display: Terminal, own_folder: Path) -> None:
+    async def vote(services: Services) -> None:
+        people = [await meet(services, chat_id, "Ann") for chat_id in (1001, 1002)]
+        found = [await services.alerts.find(ref) for ref in ("g0", "g1")]
+        first, second = (item.id for item in found if item)
+        for member in people:
+            await spend(services, member.chat_id, "500")
+            assert (await services.voting.cast(member, first)).refused is None
+        assert (await services.voting.cast(people[0], second)).refused is None
+        assert (await services.voting.take_back(people[1], first)).refused is None
+
+    assert on_display.ok("export", "votes", "empty.csv") == "empty.csv: 0\n"
+    assert read_table(own_folder / "empty.csv") == []
+    look(vote)
+    assert on_display.ok("export", "votes", "votes.csv") == "votes.csv: 2\n"
+    rows = read_table(own_folder / "votes.csv")
+    assert sorted((line["ref"], line["title"]) for line in rows) == [("g0", "宝贝g0"), ("g1", "宝贝g1")]
+    assert len({line["member"] for line in rows}) == 1
+    assert "1001" not in rows[0].values(), "a table that is handed round names nobody"
+    assert all(datetime.fromisoformat(line["cast_at"]).utcoffset() == timedelta(hours=8) for line in rows)
+    assert (own_folder / "votes.csv").read_bytes().startswith(b"\xef\xbb\xbf"), "the mark that spreadsheets need"
+
+
+def test_the_ranking_is_exported_and_no_cell_is_a_formula(
+    terminal: Terminal, write: MakeFile, own_folder: Path
+) -> None:
+    dangerous = ('"=HYPERLINK(""http://evil"")"', "+1", "-1", "@SUM(1)")
+    rows = [row(f"a{number}", title=title, shop=title) for number, title in enumerate(dangerous)]
+    terminal.ok("goods", "import", str(write("t.csv", "\n".join((HEADER, *rows)))))
+    assert terminal.ok("export", "ranking", "waiting.csv") == "waiting.csv: 0\n"
+    terminal.ok("rounds", "open")
+    assert terminal.ok("export", "ranking", "ranking.csv") == "ranking.csv: 4\n"
+    exported = read_table(own_folder / "ranking.csv")
+    assert {line["title"] for line in exported} == {'\'=HYPERLINK("http://evil")', "'+1", "'-1", "'@SUM(1)"}
+    assert not [cell for line in exported for cell in line.values() if cell.startswith(("=", "+", "-", "@"))]
+    assert [line["place"] for line in exported] == ["1", "2", "3", "4"]
+    assert {(line["original_price"], line["expected_price"]) for line in exported} == {("20.00", "12.50")}
+    assert {(line["votes"], line["would_be_told"], line["state"]) for line in exported} == {("0", "0", "on_display")}
+
+
+def test_a_table_that_cannot_be_written_is_one_line(terminal: Terminal) -> None:
+    assert terminal.fails("export", "votes", "no/such/folder/votes.csv") == (
+        "no/such/folder/votes.csv: No such file or directory\n"
+    )
+
+
+# --- every command --------------------------------------------------------------------------------------------------
+
+
+def test_the_terminal_is_spoken_to_in_its_language(terminal: Terminal, write: MakeFile, own_folder: Path) -> None:
+    terminal.set(LANG="zh_CN.UTF-8")
+    table = str(make_goods(own_folder, 1))
+    assert terminal.ok("goods", "import", table) == "已导入: 新增 1，更新 0，不变 0\n"
+    bad = str(write("t.csv", f"{HEADER}\n{row(stock='none')}\n"))
+    assert terminal.fails("goods", "import", bad).splitlines()[-1] == "第 2 行，stock：“none”不是整数"
+    assert terminal.ok("rounds", "open") == "已加开一场，共 1 件宝贝，会员将收到通知。\n"
+    assert "没有编号为“g9”的宝贝" in terminal.fails("groups", "schedule", "g9", "--opens-at", in_(days=1))
+    assert terminal.ok("groups", "schedule", "g0", "--opens-at", in_(days=1)).startswith("宝贝g0：")
+    terminal.set(LC_ALL="en_GB.UTF-8")
+    assert terminal.ok("goods", "import", table).startswith("Imported: 0 new")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("goods", "import", "t.csv"),
+        ("spend", "import", "t.csv"),
+        ("rounds", "preview"),
+        ("rounds", "open"),
+        ("groups", "schedule", "g0", "--opens-at", "2026-12-01T10:00+08:00"),
+        ("export", "votes", "out.csv"),
+        ("export", "ranking", "out.csv"),
+        ("doctor",),
+    ],
+    ids=" ".join,
+)
+def test_every_command_names_a_wrong_setting_in_one_line(
+    arguments: tuple[str, ...], terminal: Terminal, write: MakeFile
+) -> None:
+    write("t.csv", f"{HEADER}\n")
+    terminal.set(SEND_RATE="fast")
+    said = terminal.fails(*arguments)
+    assert said.startswith("Settings: SEND_RATE ") and said.count("\n") == 1
+
+
+@pytest.mark.parametrize("broken", ["sqlite+aiosqlite:///t.csv/bot.db", "sqlite+aiosqlite:///t.csv"])
+def test_a_database_that_cannot_be_used_is_one_line(broken: str, terminal: Terminal, write: MakeFile) -> None:
+    write("t.csv", "this is no database, and long enough for one to be looked for in it\n" * 99)
+    terminal.set(DATABASE_URL=broken)
+    for arguments in (("rounds", "open"), ("goods", "import", "t.csv"), ("export", "votes", "out.csv")):
+        said = terminal.fails(*arguments)
+        assert said.startswith(f"DATABASE_URL: {broken} cannot be ") and said.count("\n") == 1
+
+
+def test_no_command_loads_what_only_the_running_bot_needs(terminal: Terminal, own_folder: Path) -> None:
+    """aiogram alone would take seconds."""
+    make_goods(own_folder, 1)
+    script = f"""
+import sys
+from bot.__main__ import app
+for arguments in (
+    ["goods", "import", "g.csv"],
+    ["rounds", "preview"],
+    ["rounds", "open"],
+    ["groups", "schedule", "g0", "--opens-at", "{in_(days=1)}"],
+    ["export", "votes", "v.csv"],
+    ["export", "ranking", "r.csv"],
+    ["doctor"],
+):
+    assert not app(arguments, standalone_mode=False), arguments
+print(sorted({{"aiogram", "apscheduler", "qrcode", "sandbox"}} & set(sys.modules)))
+"""
+    ended = terminal.python("-c", script)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines()[-1] == "[]"
