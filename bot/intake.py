@@ -9,12 +9,13 @@ from collections.abc import Sequence
 
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import (
-    TelegramAPIError,
+    AiogramError,
     TelegramConflictError,
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
 from aiogram.types import Update
+from aiogram.types.update import UpdateTypeLookupError
 
 from bot.session import error_of
 
@@ -52,7 +53,7 @@ class Intake:
             except TelegramRetryAfter as error:
                 await self._pause(error.retry_after)
                 continue
-            except (TelegramAPIError, OSError) as error:
+            except (AiogramError, OSError) as error:
                 if isinstance(error, TelegramConflictError):
                     log.error("another program polls with this bot's token: %s", error_of(error))
                 else:
@@ -73,20 +74,19 @@ class Intake:
             )
         )
         stopped = asyncio.ensure_future(self._stopping.wait())
-        await asyncio.wait({poll, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
-        if not poll.done():
+        try:
+            await asyncio.wait({poll, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            return poll.result() if poll.done() else []
+        finally:
+            stopped.cancel()
             poll.cancel()
-            return []
-        return poll.result()
 
     async def _handle(self, updates: Sequence[Update]) -> None:
         if not updates:
             return
         lanes: dict[int, list[Update]] = defaultdict(list)
         for update in updates:
-            person = getattr(update.event, "from_user", None)
-            lanes[person.id if person else 0].append(update)
+            lanes[_whose(update)].append(update)
         await asyncio.gather(*(self._lane(lane) for lane in lanes.values()))
         self._offset = updates[-1].update_id + 1
 
@@ -103,7 +103,7 @@ class Intake:
             return
         try:
             await self._bot.get_updates(offset=self._offset, limit=1, timeout=0, request_timeout=5)
-        except (TelegramAPIError, OSError) as error:
+        except (AiogramError, OSError) as error:
             log.warning("the last updates could not be confirmed: %s", error_of(error))
 
     async def _pause(self, seconds: float) -> None:
@@ -111,3 +111,12 @@ class Intake:
             await asyncio.wait_for(self._stopping.wait(), seconds)
         except TimeoutError:
             return
+
+
+def _whose(update: Update) -> int:
+    """The person an update is of; 0 for what nobody did, and for kinds that are not known yet."""
+    try:
+        person = getattr(update.event, "from_user", None)
+    except UpdateTypeLookupError:
+        return 0
+    return person.id if person else 0

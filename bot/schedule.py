@@ -54,15 +54,25 @@ class Schedule:
     async def tick(self) -> None:
         """Do what is due. Never raises: a tick that fails is logged, and the next one tries again."""
         async with self._busy:
-            try:
-                opened = await self._rounds.tick()
-                if opened:
-                    log.info("round %s opened with %s items, until %s", opened.round_id, opened.items, opened.closes_at)
-                queued = await self._alerts.tick()
-                if queued:
-                    log.info("%s letters queued", queued)
-                for step in self._after:
-                    await step(opened)
+            opened: Opened | None = None
+            sound = True
+            # Each part for itself: what keeps a round from opening must not keep an alert from its readers.
+            for part in (self._turn_rounds, self._queue_letters, *self._after):
+                try:
+                    opened = await part(opened) or opened
+                except Exception as error:
+                    sound = False
+                    log.error("a tick failed; the next one tries again", exc_info=error)
+            if sound:
                 self._last = time.monotonic()
-            except Exception as error:
-                log.error("a tick failed; the next one tries again", exc_info=error)
+
+    async def _turn_rounds(self, _: Opened | None) -> Opened | None:
+        opened = await self._rounds.tick()
+        if opened:
+            log.info("round %s opened with %s items, until %s", opened.round_id, opened.items, opened.closes_at)
+        return opened
+
+    async def _queue_letters(self, _: Opened | None) -> None:
+        queued = await self._alerts.tick()
+        if queued:
+            log.info("%s letters queued", queued)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from domain.goods import Item
 from domain.people import Member
+from domain.voting import Reason, why_not_on_display
 from services.house import House
 from storage import canvass, items
 
@@ -40,11 +41,11 @@ class Canvassing:
         self._house = house
 
     async def link(self, member: Member, item_id: int) -> MyLink | None:
-        """The member's one link for this item, made where there is none; None for an item that there is not (R21)."""
+        """The member's one link for this item, made where there is none (R21); None for one that nobody has seen."""
         now = self._house.clock()
         async with self._house.db.write() as connection:
             item = await items.by_id(connection, item_id)
-            if item is None:
+            if item is None or why_not_on_display(item, now) is Reason.UNKNOWN_ITEM:
                 return None
             link = await canvass.link_of(connection, member.id, item_id, secrets.token_urlsafe(TOKEN_BYTES), now)
             opens, votes = await canvass.counts(connection, link.id)

@@ -10,7 +10,7 @@ from domain.carousel import Card, Categories, NothingOnDisplay, Place
 from domain.draw import Display
 from domain.goods import Category, Item
 from domain.people import Member
-from domain.voting import why_not_on_display
+from domain.voting import Reason, why_not_on_display
 from services.house import House
 from storage import display, items, votes
 
@@ -48,9 +48,10 @@ class Carousel:
             return await self._card(connection, member, chosen[position], Place(draw, position, len(chosen)))
 
     async def item(self, member: Member, item_id: int, place: Place | None = None) -> Card | None:
-        """One item's card, wherever it stands; None for an item that there is not."""
+        """One item's card, wherever it stands; None for an item that there is not, or that no round has shown yet."""
         async with self._house.db.read() as connection:
-            if await items.by_id(connection, item_id) is None:
+            found = await items.by_id(connection, item_id)
+            if why_not_on_display(found, self._house.clock()) is Reason.UNKNOWN_ITEM:
                 return None
             return await self._card(connection, member, item_id, place or Place())
 

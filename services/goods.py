@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -53,40 +52,28 @@ class Goods:
         All of the table, or with `skip_bad` its good rows, in one transaction; the same table again changes nothing.
         A good that was on display keeps what members saw: a changed row about it is bad.
         """
-        bad = list(table.bad)
-        rows = table.rows
-        sources = list(dict.fromkeys(row.picture for row in rows))
+        sources = list(dict.fromkeys(row.picture for row in table.rows))
         pictures = await prepare_all(sources, folder, anywhere=anywhere, progress=progress)
-        for row in rows:
-            got = pictures[row.picture]
-            if isinstance(got, PictureError):
-                bad.append(BadCell(row.line, "picture", got.code, row.picture[:80]))
-        async with self._house.db.read() as connection:
-            newest = await items.newest_turns(connection, [row.ref for row in rows])
-        for row in rows:
-            known = newest.get(row.ref)
-            got = pictures[row.picture]
-            if known and isinstance(got, Ready) and not _may_change(known) and not _same(known, row, got):
-                bad.append(BadCell(row.line, "ref", "shown_already", row.ref))
-        wrong = {cell.line for cell in bad}
-        good = [row for row in rows if row.line not in wrong]
-        bad.sort(key=lambda cell: cell.line)
-        fresh = [row for row in good if row.ref not in newest]
-        differing = [
-            row
-            for row in good
-            if (known := newest.get(row.ref)) and not _same(known, row, _ready(pictures[row.picture]))
-        ]
-        result = Imported(len(fresh), len(differing), len(good) - len(fresh) - len(differing), tuple(bad))
-        if dry_run or (bad and not skip_bad):
-            return result
         now = self._house.clock()
-        async with self._house.db.write() as connection:
-            for number, row in enumerate([*fresh, *differing]):
+        # What is known is read in the transaction that stores: in between, a round may open with these goods.
+        async with self._house.db.read() if dry_run else self._house.db.write() as connection:
+            newest = await items.newest_turns(connection, [row.ref for row in table.rows])
+            bad = [*table.bad, *_complaints(table.rows, pictures, newest)]
+            wrong = {cell.line for cell in bad}
+            good = [row for row in table.rows if row.line not in wrong]
+            fresh = [row for row in good if row.ref not in newest]
+            differing = [
+                row
+                for row in good
+                if (known := newest.get(row.ref)) and not _same(known, row, _ready(pictures[row.picture]))
+            ]
+            stop = dry_run or (bool(bad) and not skip_bad)
+            for row in () if stop else (*fresh, *differing):
                 await self._store(connection, row, _ready(pictures[row.picture]), newest.get(row.ref), actor, now)
-                if number % 50 == 49:
-                    await asyncio.sleep(0)
-        return Imported(result.new, result.changed, result.same, result.bad, stored=True)
+        bad.sort(key=lambda cell: cell.line)
+        return Imported(
+            len(fresh), len(differing), len(good) - len(fresh) - len(differing), tuple(bad), stored=not stop
+        )
 
     async def _store(
         self,
@@ -188,6 +175,20 @@ class Goods:
         """One row a vote that stands."""
         async with self._house.db.read() as connection:
             return await votes.table(connection)
+
+
+def _complaints(
+    rows: Sequence[GoodsRow], pictures: Mapping[str, Ready | PictureError], newest: Mapping[str, Any]
+) -> Iterator[BadCell]:
+    """What is wrong with rows that are good in themselves: their pictures, and goods that were shown as they are."""
+    for row in rows:
+        got = pictures[row.picture]
+        if isinstance(got, PictureError):
+            yield BadCell(row.line, "picture", got.code, row.picture[:80])
+            continue
+        known = newest.get(row.ref)
+        if known and not _may_change(known) and not _same(known, row, got):
+            yield BadCell(row.line, "ref", "shown_already", row.ref)
 
 
 def _ready(picture: Ready | PictureError) -> Ready:

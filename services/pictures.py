@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from services.house import House
 from storage import items
@@ -59,14 +59,23 @@ def prepare(content: bytes) -> Ready:
                 raise PictureError("picture-too-big")
             if max(width, height) > _LONGEST_RATIO * min(width, height):
                 raise PictureError("picture-shape")
-            fits = opened.format == "JPEG" and max(width, height) <= _SIDE and not opened.getexif()
+            fits = (
+                opened.format == "JPEG"
+                and opened.mode in ("RGB", "L")
+                and max(width, height) <= _SIDE
+                and not opened.getexif()
+            )
             image = ImageOps.exif_transpose(opened)
+            if image.has_transparency_data:
+                image = image.convert("RGBA")
             image.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
             flat = Image.new("RGB", image.size, "white")
-            flat.paste(image.convert("RGB"), mask=image.getchannel("A") if image.mode in ("RGBA", "LA") else None)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        if isinstance(error, PictureError):
-            raise
+            flat.paste(image.convert("RGB"), mask=image.getchannel("A") if image.mode == "RGBA" else None)
+    except PictureError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise PictureError("picture-too-big") from error
+    except Exception as error:  # decoders raise anything over bytes that somebody broke
         raise PictureError("picture-broken") from error
     if not fits:
         out = io.BytesIO()

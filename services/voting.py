@@ -114,13 +114,15 @@ class Voting:
         now = self._house.clock()
         async with self._house.db.write() as connection:
             facts = await votes.facts(connection, member.id, item_id, None)
-            if facts.item is not None and on:
+            known = why_not_on_display(facts.item, now) is not Reason.UNKNOWN_ITEM
+            if known and on:
                 await votes.follow(connection, member.id, item_id, now)
-            elif facts.item is not None:
+            elif known:
                 await votes.unfollow(connection, member.id, item_id)
             purse = await self._purse(connection, member.id, now)
-        refused = Refused(Reason.UNKNOWN_ITEM, purse) if facts.item is None else None
-        return self._answer(refused, replace(facts, following=on), purse, facts.vote_id is not None, now)
+        refused = None if known else Refused(Reason.UNKNOWN_ITEM, purse)
+        facts = replace(facts, following=on) if known else votes.Facts(None)
+        return self._answer(refused, facts, purse, facts.vote_id is not None, now)
 
     async def mine(self, member: Member, page: int, size: int = 8) -> Mine:
         """What the member voted for and follows, with states and opening times (R25)."""
