@@ -1,8 +1,9 @@
 // What a person does in a pane beyond writing: taps, links, sharing, forwarding, reacting, paying.
 
-import { act, post } from "./api.js";
+import { act } from "./api.js";
 import { avatar, fullName, h, hueOf } from "./dom.js";
 import { alertIn, confirmIn, menuAt, pickIn, toast } from "./overlay.js";
+import { isTalk } from "./store.js";
 import { money } from "./words.js";
 
 const REACTIONS = ["👍", "❤", "🔥", "🎉", "😁", "😢"];
@@ -109,7 +110,7 @@ export class Actions {
   // Everyone and every group that something can be sent to, people first.
   #targets() {
     const people = [...this.pane.store.people.values()].filter((each) => each.id !== this.pane.personId && !each.deactivated);
-    const groups = this.pane.store.chatsOf(this.pane.personId).filter((chat) => chat.key.startsWith("g") && (chat.type !== "channel" || chat.admins?.includes(this.pane.personId)));
+    const groups = this.pane.store.chatsOf(this.pane.personId).filter((chat) => chat.type !== "private" && !isTalk(chat) && (chat.type !== "channel" || chat.admins?.includes(this.pane.personId)));
     return [
       ...people.map((each) => ({ label: fullName(each), note: each.role_note, face: avatar(fullName(each), each.avatar_hue, ".medium"), value: { person: each.id, name: fullName(each) } })),
       ...groups.map((chat) => ({ label: chat.title, note: this.pane.word("members", { n: chat.members.length }), face: avatar(chat.title, hueOf(chat.title), ".medium"), value: { chat: chat.key, name: chat.title } })),
@@ -117,10 +118,7 @@ export class Actions {
   }
 
   async #keyOf(target) {
-    if (target.chat) return target.chat;
-    const chat = await this.pane.doing(post("/api/chats", { type: "private", members: [this.pane.personId, target.person] }));
-    if (chat) this.pane.store.chats.set(chat.key, chat);
-    return chat?.key;
+    return target.chat ?? (await this.pane.doing(this.pane.store.talkOf(this.pane.personId, target.person)))?.key;
   }
 
   #share(text) {

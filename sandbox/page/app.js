@@ -49,7 +49,7 @@ class App {
     this.syncPeople = coalesced(() => {
       this.people.sync();
       this.#title();
-    });
+    }, 60);
     this.#theme();
   }
 

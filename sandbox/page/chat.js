@@ -32,7 +32,7 @@ export class Pane {
     this.element.addEventListener("keydown", (event) => this.#key(event));
     this.#acceptDrops();
     this.context = this.#context();
-    this.refresh = coalesced(() => this.heads());
+    this.refresh = coalesced(() => this.heads(), 60);
   }
 
   get person() {
@@ -138,8 +138,9 @@ export class Pane {
   }
 
   #hueOfChat(chat) {
-    if (chat.key.startsWith("d")) return senderHue(this.store, { id: chat.members.find((id) => id !== this.personId) });
-    return chat.key.startsWith("p") ? hueOf(this.store.botOf(chat)?.username ?? "bot") : hueOf(chat.title ?? chat.key);
+    const other = this.store.otherOf(chat, this.personId);
+    if (other) return other.avatar_hue;
+    return chat.type === "private" ? hueOf(this.store.botOf(chat)?.username ?? "bot") : hueOf(chat.title ?? chat.key);
   }
 
   #line() {
@@ -148,18 +149,19 @@ export class Pane {
       const uploading = this.action.startsWith("upload") || this.action.startsWith("record");
       return h("span.doing", {}, this.word(uploading ? "uploading" : "typing"), h("span.dots", { "aria-hidden": "true" }, h("i"), h("i"), h("i")));
     }
-    if (chat.key.startsWith("p")) {
+    if (chat.type === "private") {
       const online = this.store.botOf(chat)?.online !== false;
       return online ? this.word("bot") : h("span.stopped", {}, this.word("offline_hint"));
     }
-    if (chat.key.startsWith("d")) return this.store.people.get(chat.members.find((id) => id !== this.personId))?.role_note ?? "";
+    const other = this.store.otherOf(chat, this.personId);
+    if (other) return other.role_note || "";
     return this.word("members", { n: chat.members.length + (chat.bots?.length ?? 0) });
   }
 
   #empty() {
     this.body.querySelector(".empty")?.remove();
     if (this.store.seen(this.chatKey, this.personId).length) return;
-    const bot = this.chatKey.startsWith("p") ? this.store.botOf(this.chat) : null;
+    const bot = this.chat.type === "private" ? this.store.botOf(this.chat) : null;
     const description = bot?.descriptions?.[this.lang.slice(0, 2)] || pick(this.lang, bot?.description);
     const card = description
       ? [h("strong", {}, this.word("bot_can")), h("p", {}, description)]
@@ -174,7 +176,7 @@ export class Pane {
     if (message.only_for && message.only_for !== this.personId) return undefined;
     const mine = this.context.isMine(message);
     if (!mine) this.#acting(null);
-    this.#empty();
+    this.body.querySelector(".empty")?.remove();
     this.history.added(mine);
     this.composer.refreshKeys();
     this.refresh();
@@ -184,7 +186,7 @@ export class Pane {
 
   onEdit({ chat, message }) {
     if (chat !== this.chatKey) return;
-    this.history.sync();
+    this.history.soon();
     if (this.tapped === message.message_id) this.say_aloud(summary(message, this.lang));
   }
 

@@ -43,7 +43,7 @@ export class Composer {
     const draft = moved ? this.drafts.get(key) ?? "" : this.input?.value ?? "";
     this.input = null;
     if (!chat) return void fill(this.element);
-    const bot = chat.key.startsWith("p") ? this.store.botOf(chat) : null;
+    const bot = chat.type === "private" ? this.store.botOf(chat) : null;
     const note = (text) => h("div.composer-note", {}, text);
     if (person.deactivated) fill(this.element, note(this.word("deleted_note", { name: fullName(person) })));
     else if (bot && this.store.isBlocked(person, chat)) {
@@ -64,7 +64,7 @@ export class Composer {
 
   #writing(draft) {
     const { chat } = this.pane;
-    const bot = chat.key.startsWith("p") ? this.store.botOf(chat) : null;
+    const bot = chat.type === "private" ? this.store.botOf(chat) : null;
     const input = { change: () => this.#changed(), keydown: (event) => this.#key(event), input: () => this.#changed(), paste: (event) => this.#pasted(event) };
     this.list = h("div.suggestions", { role: "listbox", id: `suggestions-${this.pane.number}`, hidden: true });
     this.replyLine = h("div.reply-line", { hidden: true });

@@ -125,8 +125,8 @@ export function fileSize(bytes) {
   return bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
 
-/** Call `run` once, soon, however often it is asked for. */
-export function coalesced(run) {
+/** Call `run` once, after `wait` milliseconds, however often it is asked for. */
+export function coalesced(run, wait = 16) {
   let asked = false;
   return () => {
     if (asked) return;
@@ -134,6 +134,6 @@ export function coalesced(run) {
     setTimeout(() => {
       asked = false;
       run();
-    }, 16);
+    }, wait);
   };
 }

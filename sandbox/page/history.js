@@ -2,6 +2,7 @@
 
 import { coalesced, h, icon } from "./dom.js";
 import { MessageView, ServiceView, isService } from "./message.js";
+import { isTalk } from "./store.js";
 import { dateText, dayText, words } from "./words.js";
 
 const WINDOW = 80; // items drawn at first; more when somebody scrolls up
@@ -60,7 +61,7 @@ export class History {
   #items() {
     const { context, store } = this;
     const { chat, person, lang, timeZone } = context;
-    const messages = store.seen(chat.key, person.id);
+    const messages = store.seen(chat.key, person.id).filter((message) => !isTalk(chat) || !isService(message));
     const groups = [];
     for (const message of messages) {
       const last = groups.at(-1);
@@ -72,7 +73,7 @@ export class History {
     const items = [];
     let day = null;
     const now = store.now();
-    const several = chat.type !== "private";
+    const several = chat.type !== "private" && !isTalk(chat);
     for (let index = from; index < groups.length; index++) {
       const group = groups[index];
       const [message] = group;
@@ -132,33 +133,20 @@ export class History {
       this.context.reachedEnd();
     }
     this.#jumpState();
-    if (scrollTop < 300 && !this.loading) this.#older();
+    if (scrollTop < 300) this.#older();
   }
 
-  async #older() {
-    if (this.hasMore) {
-      this.shown += WINDOW;
-      this.sync();
-      return;
-    }
-    const { key } = this.context.chat;
-    if (this.store.list(key).length < 200 || this.store.exhausted.has(key)) return;
-    this.loading = true;
-    try {
-      if (await this.store.older(key)) {
-        this.shown += 100;
-        this.sync();
-      }
-    } finally {
-      this.loading = false;
-    }
+  #older() {
+    if (!this.hasMore) return;
+    this.shown += WINDOW;
+    this.sync();
   }
 
   /** A message has come: go along with it, or count it on the button that leads down. */
   added(mine) {
     if (mine) this.atEnd = true;
     if (!this.atEnd) this.fresh += 1;
-    this.sync();
+    this.soon();
     this.#jumpState();
   }
 

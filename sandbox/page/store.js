@@ -1,8 +1,9 @@
 // The page's copy of the world. The server's events are applied here, then told to whoever listens.
 
-import { act, follow, get } from "./api.js";
+import { act, follow, get, post } from "./api.js";
+import { coalesced, fullName } from "./dom.js";
 
-const KEPT_MESSAGES = 2000; // per chat; older ones can be asked for again
+const KEPT_MESSAGES = 2000; // per chat; the server gives the last 200 to a page that opens
 
 export class Store {
   #listeners = new Map();
@@ -14,7 +15,6 @@ export class Store {
     this.people = new Map();
     this.chats = new Map();
     this.messages = new Map();
-    this.exhausted = new Set(); // chats whose oldest message is here
     this.marks = [];
     this.clock = { base: Date.now(), at: performance.now(), offset: 0 };
     this.answers = new Map(); // callback query id -> answer, for answers that overtake the tap's own response
@@ -38,7 +38,6 @@ export class Store {
     this.people = new Map(world.people.map((person) => [person.id, person]));
     this.chats = new Map(world.chats.map((chat) => [chat.key, chat]));
     this.messages = new Map(Object.entries(world.messages ?? {}).map(([key, list]) => [key, [...list].sort(byId)]));
-    this.exhausted.clear();
     this.marks = world.marks ?? [];
     this.#setClock(world.now, world.offset_seconds);
     this.emit("reload");
@@ -87,10 +86,7 @@ export class Store {
     else {
       list.push(message);
       if (list.length > 1 && byId(list.at(-2), message) > 0) list.sort(byId);
-      if (list.length > KEPT_MESSAGES) {
-        list.splice(0, list.length - KEPT_MESSAGES);
-        this.exhausted.delete(chat);
-      }
+      if (list.length > KEPT_MESSAGES) list.splice(0, list.length - KEPT_MESSAGES);
     }
   }
 
@@ -117,8 +113,18 @@ export class Store {
   }
 
   on_person({ person }) {
+    const known = this.people.get(person.id);
     this.people.set(person.id, person);
+    if (known?.language_code !== person.language_code) this.#askForBots();
   }
+
+  // A bot's commands are resolved for each person and language; the server tells bots' own changes only.
+  #askForBots = coalesced(async () => {
+    const world = await get("/api/world").catch(() => null);
+    if (!world) return;
+    this.bots = new Map(world.bots.map((bot) => [bot.id, bot]));
+    this.emit("bot");
+  }, 150);
 
   on_chat({ chat }) {
     this.chats.set(chat.key, chat);
@@ -160,23 +166,11 @@ export class Store {
     return this.list(key).filter((message) => !message.only_for || message.only_for === personId);
   }
 
-  /** Ask for older messages; true when there were some. */
-  async older(key) {
-    const first = this.list(key)[0];
-    if (!first || this.exhausted.has(key)) return false;
-    const answer = await get(`/api/chats/${encodeURIComponent(key)}/messages?before=${first.message_id}&limit=100`);
-    const known = new Set(this.list(key).map((message) => message.message_id));
-    const fresh = (answer.messages ?? []).filter((message) => !known.has(message.message_id));
-    if (!fresh.length) this.exhausted.add(key);
-    this.messages.set(key, [...fresh.sort(byId), ...this.list(key)]);
-    return fresh.length > 0;
-  }
-
-  /** The chats in one person's list, the newest talk first; bots that were never started stay at the end. */
+  /** The chats in one person's list: bots, then groups, then people, the newest talk first. */
   chatsOf(personId) {
     const mine = [...this.chats.values()].filter((chat) => chat.members?.includes(personId));
     const last = (chat) => this.list(chat.key).at(-1)?.date ?? 0;
-    const rank = (chat) => (chat.key.startsWith("p") ? 0 : chat.key.startsWith("g") ? 1 : 2);
+    const rank = (chat) => (chat.type === "private" ? 0 : isTalk(chat) ? 2 : 1);
     return mine.sort((a, b) => rank(a) - rank(b) || last(b) - last(a));
   }
 
@@ -184,16 +178,30 @@ export class Store {
     return chat?.bots?.length ? this.bots.get(chat.bots[0]) : undefined;
   }
 
+  /** The other one of a talk of two people, as seen by one of them. */
+  otherOf(chat, personId) {
+    return isTalk(chat) ? this.people.get(chat.members.find((id) => id !== personId)) : undefined;
+  }
+
   /** What a chat is called in one person's list. */
   titleOf(chat, personId) {
-    if (chat.title && chat.type !== "private") return chat.title;
-    if (chat.key.startsWith("p")) return this.botOf(chat)?.first_name ?? chat.title ?? "";
-    const other = this.people.get(chat.members.find((id) => id !== personId));
-    return [other?.first_name, other?.last_name].filter(Boolean).join(" ") || chat.title || "";
+    const other = this.otherOf(chat, personId);
+    return other ? fullName(other) : chat.type === "private" ? this.botOf(chat)?.first_name ?? "" : chat.title;
+  }
+
+  /** The talk of two people; it is made when they first need one. */
+  async talkOf(a, b) {
+    const known = [...this.chats.values()].find((chat) => isTalk(chat) && chat.members.includes(a) && chat.members.includes(b));
+    if (known) return known;
+    const title = [a, b].map((id) => this.people.get(id)?.first_name).join(" & ");
+    const chat = await post("/api/chats", { type: "group", title, members: [a, b] });
+    this.chats.set(chat.key, chat);
+    await Promise.all([a, b].map((id) => act(id, "read", { chat: chat.key }))); // that they met is no news
+    return chat;
   }
 
   isBlocked(person, chat) {
-    const bot = chat?.key.startsWith("p") ? this.botOf(chat) : null;
+    const bot = chat?.type === "private" ? this.botOf(chat) : null;
     return Boolean(bot && person?.blocked?.includes(bot.username));
   }
 
@@ -213,6 +221,11 @@ export class Store {
     this.emit("unread", { person: personId, chat: key, count: 0 });
     await act(personId, "read", { chat: key });
   }
+}
+
+/** Two people by themselves. A sandbox has private chats with bots only, so this is a group of two, shown as a private chat. */
+export function isTalk(chat) {
+  return chat.type === "group" && chat.members.length === 2 && !chat.bots.length;
 }
 
 function byId(a, b) {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from playwright.async_api import Locator, Page, expect
 
@@ -245,3 +247,24 @@ async def test_a_long_history_is_drawn_in_part_and_grows_upwards(box: Sandbox, b
     await expect(pane(page, 1).locator(".jump-count")).to_have_text("1")
     await pane(page, 1).get_by_role("button", name="To the newest message").click()
     await expect(told(page, 1, "Newest of all")).to_be_in_viewport()
+
+
+async def test_a_shared_link_reaches_a_friend_who_opens_it(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+    link = f"https://t.me/{USERNAME}?start=c_42"
+    share = f"https://t.me/share/url?url={quote(link)}&text=Vote%20with%20me"
+    await bot.send(ANN, "Your link", reply_markup=keyboard([{"text": "Send to friends", "url": share}]))
+    page = await desk.open()
+    await pane(page, 1).get_by_role("button", name="Send to friends").click()
+    picker = page.get_by_role("dialog", name="Send to…")
+    await picker.get_by_role("button", name="Ben").click()
+    await expect(picker.get_by_role("button", name="Ben")).to_contain_text("Sent")
+    await picker.get_by_role("button", name="Close").click()
+    await pane(page, 2).locator(".tab", has_text="Ann").click()
+    await expect(pane(page, 2).locator(".chat-name")).to_have_text("Ann")
+    await expect(pane(page, 2).locator(".message.in")).to_contain_text("Vote with me")
+    await expect(pane(page, 2).locator(".service")).to_have_count(0)
+    await pane(page, 2).get_by_role("link", name="start=c_42").click()
+    await expect(pane(page, 2).locator(".chat-name")).to_have_text("Page bot")
+    await expect(pane(page, 2).locator(".message.out").last).to_contain_text("/start c_42")
+    started = [update["message"] for update in bot.seen if "message" in update][-1]
+    assert (started["from"]["id"], started["text"]) == (BEN, "/start c_42")
