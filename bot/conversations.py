@@ -32,7 +32,7 @@ class ConversationStorage(BaseStorage):
         await self._conversations.set_data(self._key(key), dict(data))
 
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
-        return (await self._conversations.get(self._key(key)))[1]
+        return dict((await self._conversations.get(self._key(key)))[1])
 
     async def close(self) -> None:
         """The database is closed by who opened it."""

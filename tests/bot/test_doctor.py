@@ -1,0 +1,127 @@
+"""`python -m bot doctor`: what is configured, reachable and migrated; one line each, and 1 where something is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from sandbox import Sandbox
+from tests.bot.conftest import Terminal
+
+TOKEN = "123456789:AAE-canary_canary_canary_canary_canary"
+
+
+def said(output: str) -> dict[str, tuple[str, str]]:
+    """Each thing that was looked at: whether it is ok or WRONG, and what was said of it."""
+    lines = [line.split(maxsplit=1) for line in output.splitlines()]
+    return {rest.partition(": ")[0]: (verdict, rest.partition(": ")[2]) for verdict, rest in lines}
+
+
+def test_a_fresh_clone_is_healthy(terminal: Terminal, own_folder: Path) -> None:
+    found = said(terminal.ok("doctor"))
+    assert list(found) == ["settings", "database", "bot", "calendar", "organisers"]
+    assert found["database"] == ("ok", "sqlite+aiosqlite:///data/bot.db is made at the first start")
+    assert "no BOT_TOKEN" in found["bot"][1] and "CN" in found["calendar"][1]
+    assert not (own_folder / "data").exists(), "it only looks"
+
+
+def test_a_database_in_use_names_its_schema(terminal: Terminal) -> None:
+    terminal.ok("export", "votes", "votes.csv")
+    assert said(terminal.ok("doctor"))["database"][1] == "sqlite+aiosqlite:///data/bot.db, schema 0001"
+
+
+def test_an_empty_database_is_filled_at_the_first_start(terminal: Terminal, own_folder: Path) -> None:
+    (own_folder / "data").mkdir()
+    (own_folder / "data" / "bot.db").touch()
+    assert "is empty" in said(terminal.ok("doctor"))["database"][1]
+
+
+@pytest.mark.parametrize("name", ["a-file/bot.db", "a-file/deeper/bot.db", "a-file", "newer.db"])
+def test_a_database_that_cannot_be_used_is_wrong(name: str, terminal: Terminal, own_folder: Path) -> None:
+    (own_folder / "a-file").write_bytes(b"neither a folder nor a database " * 99)
+    with sqlite3.connect(own_folder / "newer.db") as newer:
+        newer.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+        newer.execute("INSERT INTO alembic_version VALUES ('9999')")
+    newer.close()
+    terminal.set(DATABASE_URL=f"sqlite+aiosqlite:///{name}")
+    result = terminal.run("doctor")
+    assert result.exit_code == 1
+    verdict, why = said(result.stdout)["database"]
+    assert verdict == "WRONG" and name in why and "\n" not in why
+    assert said(result.stdout)["settings"][0] == "ok", "the others are looked at all the same"
+
+
+def test_a_databases_password_is_not_shown(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.settings.find_spec", lambda _name: True)
+    terminal.set(DATABASE_URL="postgresql+asyncpg://bot:canary@127.0.0.1:1/bot")
+    result = terminal.run("doctor")
+    assert result.exit_code == 1 and said(result.stdout)["database"][0] == "WRONG"
+    assert "canary" not in result.output and "bot:***@" in result.output
+
+
+def test_nobody_to_use_the_desk_is_mentioned(terminal: Terminal) -> None:
+    terminal.set(BOT_TOKEN=TOKEN, BOT_API_URL="http://127.0.0.1:1")
+    assert "ORGANISER_IDS" in said(terminal.run("doctor").stdout)["organisers"][1]
+
+
+@pytest.fixture
+async def box() -> AsyncIterator[Sandbox]:
+    async with Sandbox(open_door=False) as box:
+        box.add_bot(TOKEN, "canary_bot", "Bot")
+        yield box
+
+
+async def test_a_bot_that_is_reached_is_named(box: Sandbox, terminal: Terminal) -> None:
+    terminal.set(BOT_TOKEN=TOKEN, BOT_API_URL=box.url, ORGANISER_IDS="1,2")
+    found = said(await asyncio.to_thread(terminal.ok, "doctor"))
+    assert found["bot"] == ("ok", f"@canary_bot at {box.url}")
+    assert found["organisers"] == ("ok", "2")
+
+
+async def test_a_refused_token_is_wrong_and_not_shown(box: Sandbox, terminal: Terminal) -> None:
+    terminal.set(BOT_TOKEN=TOKEN.replace("AAE", "AAF"), BOT_API_URL=box.url)
+    result = await asyncio.to_thread(terminal.run, "doctor")
+    assert result.exit_code == 1
+    assert said(result.stdout)["bot"] == ("WRONG", f"the Bot API at {box.url} refuses BOT_TOKEN (Unauthorized)")
+    assert "canary" not in result.output
+
+
+async def test_a_bot_api_that_is_not_there_is_wrong(terminal: Terminal) -> None:
+    terminal.set(BOT_TOKEN=TOKEN, BOT_API_URL="http://127.0.0.1:1")
+    result = await asyncio.to_thread(terminal.run, "doctor")
+    assert result.exit_code == 1 and "canary" not in result.output
+    assert said(result.stdout)["bot"][1].startswith("the Bot API at http://127.0.0.1:1 does not answer (")
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ({"text": "<html>502 Bad Gateway</html>", "status": 502}, "does not answer"),
+        ({"text": "[]"}, "is not a Bot API"),
+        ({"text": '{"hello": "world"}'}, "is not a Bot API"),
+        ({"text": f'{{"ok": false, "description": "no bot {TOKEN}"}}', "status": 404}, "refuses BOT_TOKEN (no bot …)"),
+    ],
+)
+async def test_something_else_that_answers_is_wrong(answer: dict[str, Any], why: str, terminal: Terminal) -> None:
+    async def page(_request: web.Request) -> web.Response:
+        return web.Response(**answer)
+
+    app = web.Application()
+    app.router.add_get("/{anything:.*}", page)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        terminal.set(BOT_TOKEN=TOKEN, BOT_API_URL=f"http://127.0.0.1:{runner.addresses[0][1]}")
+        result = await asyncio.to_thread(terminal.run, "doctor")
+    finally:
+        await runner.cleanup()
+    verdict, said_of_it = said(result.stdout)["bot"]
+    assert result.exit_code == 1 and verdict == "WRONG" and why in said_of_it
+    assert "canary" not in result.output

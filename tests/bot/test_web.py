@@ -1,0 +1,76 @@
+"""What those who watch over the bot can ask."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot import web as bot_web
+from bot.schedule import Schedule
+from bot.services import Services
+from bot.web import Web
+from storage.db import Database
+from tests.conftest import settings_for
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def ask(port: int) -> tuple[int, dict[str, object]]:
+    """The status and the answer of /healthz."""
+    async with aiohttp.ClientSession() as http, http.get(f"http://127.0.0.1:{port}/healthz") as response:
+        return response.status, await response.json()
+
+
+@pytest.fixture
+def schedule(services: Services) -> Schedule:
+    return Schedule(services.rounds, services.alerts, every=60)
+
+
+async def test_healthy_while_the_database_answers_and_the_clock_is_followed(
+    services: Services, schedule: Schedule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    async with Web(settings_for(tmp_path, web_port=port), services, schedule):
+        await schedule.tick()
+        status, answer = await ask(port)
+        assert (status, answer["ok"], answer["letters"]) == (200, True, {})
+        monkeypatch.setattr(bot_web, "_TICK_IS_OLD", 0.0)
+        status, answer = await ask(port)
+        assert (status, answer["ok"]) == (503, False)
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await ask(port)
+
+
+async def test_unwell_while_the_database_does_not_answer(
+    services: Services, schedule: Schedule, db: Database, tmp_path: Path
+) -> None:
+    port = free_port()
+    async with db.write() as connection:
+        await connection.exec_driver_sql("DROP TABLE letters")
+    async with Web(settings_for(tmp_path, web_port=port), services, schedule):
+        assert await ask(port) == (503, {"ok": False, "why": "database"})
+
+
+async def test_a_taken_port_is_no_reason_not_to_run(
+    services: Services, schedule: Schedule, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.socket() as other, caplog.at_level(logging.WARNING):
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        async with Web(settings_for(tmp_path, web_port=port), services, schedule):
+            assert f"WEB_PORT {port} cannot be served" in caplog.text
+
+
+async def test_port_0_serves_nothing(services: Services, schedule: Schedule, tmp_path: Path) -> None:
+    async with Web(settings_for(tmp_path, web_port=0), services, schedule) as served:
+        assert served._runner is None
