@@ -41,7 +41,7 @@ export class Lab {
     this.sync();
     this.element.focus();
     const [faults, calls, limits] = await Promise.all(["/api/faults", "/api/calls", "/api/limits"].map((path) => this.hooks.doing(get(path))));
-    this.faults = faults?.faults ?? faults?.rules ?? [];
+    this.faults = faults?.faults ?? [];
     this.calls = (calls?.calls ?? []).slice(-KEPT_CALLS);
     if (limits) this.limits.checked = limits.enabled !== false;
     this.#drawFaults();
@@ -83,7 +83,7 @@ export class Lab {
       const seconds = Number(values.seconds || 1);
       if (values.kind === "429") rule.retry_after = Math.round(seconds);
       else rule.seconds = seconds;
-      this.hooks.doing(post("/api/faults", rule)).then((answer) => answer && this.#reloadFaults());
+      this.hooks.doing(post("/api/faults", rule)); // what is in force comes back as an event
     };
     return h("form.fault-form", { on: { submit } }, list,
       field(this.word("fault_kind"), h("select.text-field", { name: "kind" }, KINDS.map(option))),
@@ -94,21 +94,15 @@ export class Lab {
       h("button.small-button.strong", { type: "submit" }, this.word("add_fault")));
   }
 
-  async #reloadFaults() {
-    const answer = await this.hooks.doing(get("/api/faults"));
-    this.faults = answer?.faults ?? answer?.rules ?? this.faults;
-    this.#drawFaults();
-  }
-
   #drawFaults() {
-    this.hooks.faulty(this.faults.length > 0);
+    this.hooks.faulty(this.faults.some((rule) => rule.count !== 0));
     if (!this.rules) return;
     const row = (rule) => {
-      const parts = [rule.method ?? "*", `${Math.round((rule.probability ?? 1) * 100)} %`, rule.count ? `×${rule.count}` : "", rule.chat ?? "", rule.kind === "429" && rule.retry_after ? `${rule.retry_after} s` : rule.seconds ? `${rule.seconds} s` : ""];
-      const drop = () => this.hooks.doing(remove(`/api/faults?id=${rule.id}`)).then(() => this.#reloadFaults());
-      return h("li", {}, h("strong", {}, rule.kind), h("span", {}, parts.filter(Boolean).join(" · ")), iconButton("close", this.word("hide"), drop));
+      const parts = [rule.method ?? "*", `${Math.round((rule.probability ?? 1) * 100)} %`, Number.isInteger(rule.count) ? `×${rule.count}` : "", rule.chat ?? "", rule.kind === "429" && rule.retry_after ? `${rule.retry_after} s` : rule.seconds ? `${rule.seconds} s` : ""];
+      const drop = () => this.hooks.doing(remove(`/api/faults?id=${rule.id}`));
+      return h(rule.count === 0 ? "li.spent" : "li", {}, h("strong", {}, rule.kind), h("span", {}, parts.filter(Boolean).join(" · ")), iconButton("close", this.word("remove"), drop));
     };
-    const clear = () => this.hooks.doing(remove("/api/faults")).then(() => this.#reloadFaults());
+    const clear = () => this.hooks.doing(remove("/api/faults"));
     const all = this.faults.length > 1 ? h("li", {}, h("button.small-button", { type: "button", on: { click: clear } }, this.word("clear_faults"))) : null;
     fill(this.rules, this.faults.length ? [this.faults.map(row), all] : h("li.quiet", {}, this.word("no_faults")));
   }

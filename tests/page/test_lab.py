@@ -1,0 +1,74 @@
+"""The fault lab's drawer, the log of calls, and a page that opens before there is any bot."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from sandbox import Sandbox
+
+from .conftest import ANN, TOKEN, Desk, PageBot
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+
+async def test_a_rule_is_added_strikes_and_is_removed(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+    page = await desk.open()
+    await page.get_by_role("button", name="Fault lab").click()
+    lab = page.get_by_role("complementary", name="Fault lab")
+    await lab.get_by_label("What goes wrong").select_option("429")
+    await lab.get_by_label("Method").fill("sendMessage")
+    await lab.get_by_label("Times").fill("1")
+    await lab.get_by_label("Seconds").fill("7")
+    await lab.get_by_role("button", name="Add rule").click()
+    await expect(lab.locator(".rules li")).to_contain_text("sendMessage")
+    with pytest.raises(AssertionError, match="retry after 7"):
+        await bot.send(ANN, "refused")
+    await expect(lab.locator("tr[data-ok=false]")).to_contain_text("429")
+    await bot.send(ANN, "taken")
+    await expect(lab.locator("tr[data-ok=true]", has_text="sendMessage")).to_contain_text(str(ANN))
+    await expect(lab.locator(".rules li")).to_contain_text("×0")
+    await lab.get_by_role("button", name="Remove").click()
+    await expect(lab.locator(".rules li")).to_have_text("Everything works.")
+
+
+async def test_reset_asks_first_and_a_snapshot_comes_back(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+    await bot.send(ANN, "Before the reset")
+    page = await desk.open("people=1001&theme=light&lang=en")
+    told = page.locator(".text", has_text="Before the reset")
+    await page.get_by_role("button", name="Fault lab").click()
+    await page.get_by_role("button", name="Keep a snapshot").click()
+    await expect(page.get_by_role("button", name="Restore")).to_be_visible()
+    await page.get_by_role("button", name="Reset the world").click()
+    await page.get_by_role("alertdialog").get_by_role("button", name="Cancel").click()
+    await expect(told).to_be_visible()
+    await page.get_by_role("button", name="Reset the world").click()
+    await page.get_by_role("alertdialog").get_by_role("button", name="Reset").click()
+    await expect(told).to_have_count(0)
+    await page.get_by_role("button", name="Restore").click()
+    await expect(told).to_be_visible()
+
+
+async def test_a_page_before_any_bot_says_how_one_gets_here(browser: Browser) -> None:
+    async with Sandbox() as box:
+        box.add_person("Ann")
+        desk = Desk(browser, box.url)
+        page = await desk.open("theme=light&lang=en")
+        await expect(page.locator(".empty")).to_contain_text(box.url)
+        box.add_bot(TOKEN, "late_bot", "Late bot")
+        await expect(page.locator(".chat-name")).to_have_text("Late bot")
+        await expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
+        assert desk.errors == []
+        await desk.contexts[0].close()
+
+
+async def test_a_lost_connection_is_told_and_mended(box: Sandbox, desk: Desk) -> None:
+    page = await desk.open("people=1001&theme=light&lang=en")
+    await box.stop()
+    await expect(page.locator(".line-state")).to_have_text("Connecting…")
+    box.world.post(box.world.private(ANN, 4242), 4242, {"text": "Sent meanwhile"})
+    await box.start()
+    await expect(page.locator(".text", has_text="Sent meanwhile")).to_be_visible()
+    await expect(page.locator(".line-state")).to_have_text("")
+    assert all("ERR_" in line or "Failed to load" in line for line in desk.errors), desk.errors
+    desk.errors.clear()  # the browser tells of each refused connection
