@@ -187,7 +187,8 @@ class Vote(Table):
     """One "I want this group". A vote that was taken back keeps its row: history holds both acts (R18).
 
     `cast_by` and `taken_back_by` are the ids of the updates that did it: when Telegram brings one again after a crash,
-    it is known and only answered anew. The two partial indexes are R16 and R15 themselves: one standing vote an item, one standing vote a place of the day.
+    it is known and only answered anew. The two partial indexes are R16 and R15 themselves: one standing vote an item,
+    one standing vote a place of the day.
     """
 
     __tablename__ = "votes"
@@ -349,6 +350,20 @@ class Conversation(Table):
     key: Mapped[str] = mapped_column(String(96), primary_key=True)
     state: Mapped[str | None] = mapped_column(String(96))
     data: Mapped[dict[str, Any]]
+
+
+class Aside(Table):
+    """An update whose handling failed again and again, with its last error; kept so that it can be looked at."""
+
+    __tablename__ = "asides"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    update_id: Mapped[int] = mapped_column(BigInteger)
+    person_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    content: Mapped[dict[str, Any]]
+    error: Mapped[str] = mapped_column(Text)
+    attempts: Mapped[int]
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class CalendarDay(Table):
