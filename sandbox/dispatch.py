@@ -27,9 +27,6 @@ from sandbox.webhook import Webhooks
 from sandbox.world import TOKEN, World
 
 JSON = "application/json"
-INVALID_TOKEN = Refusal(401, "Unauthorized: invalid token specified")
-UNAUTHORIZED = Refusal(401, "Unauthorized")
-NOT_FOUND = Refusal(404, "Not Found")
 DIGITS = re.compile(r"[1-9]\d*:")
 
 
@@ -59,20 +56,20 @@ class Dispatcher:
         bot = self.world.by_token.get(token)
         if bot is not None:
             if bot.revoked:
-                raise UNAUTHORIZED
+                raise Refusal(401, "Unauthorized")
             return bot
         if len(token) > 80 or not DIGITS.match(token):
-            raise INVALID_TOKEN
+            raise Refusal(401, "Unauthorized: invalid token specified")
         id = int(token.partition(":")[0])
         if not self.open_door or not TOKEN.fullmatch(token) or id in self.world.state.bots:
-            raise UNAUTHORIZED
+            raise Refusal(401, "Unauthorized")
         taken = {bot.username.lower() for bot in self.world.state.bots.values()}
         free = self.default_username.lower() not in taken
         username = self.default_username if free else f"sandbox_{id}_bot"
         try:
             return self.world.add_bot(token, username, username.removesuffix("_bot").replace("_", " ").title())
         except Misuse:
-            raise UNAUTHORIZED from None
+            raise Refusal(401, "Unauthorized") from None
 
     # -- what ----------------------------------------------------------------------------------------------------
 

@@ -94,7 +94,7 @@ class FaultLab:
             wanted = rule.method.lower()
             if wanted not in (method, "*") or (wanted == "*" and method == "getupdates"):
                 continue
-            if rule.chat and str(args.get("chat_id")) != rule.chat:
+            if rule.chat and str(args.get("chat_id")) != _chat_id(rule.chat):
                 continue
             if rule.count == 0 or self.chance.random() >= rule.probability:
                 continue
@@ -107,6 +107,11 @@ class FaultLab:
 
     def _changed(self) -> None:
         self._feed.emit("faults", faults=self.as_json())
+
+
+def _chat_id(chat: str) -> str:
+    """The Bot API's id of a chat that a rule names by id or by the page's key."""
+    return chat[1:].partition(":")[0] if chat[:1] in ("p", "g") else chat
 
 
 def _number(rule: Json, name: str, default: float, most: float) -> float:

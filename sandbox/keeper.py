@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
 from sandbox.errors import Misuse
-from sandbox.model import Bot, Chat
 from sandbox.world import State, World
 
 SETTLE = 0.5  # seconds from a change until it is written
@@ -107,14 +107,22 @@ class Snapshots:
         """Go back to a snapshot. Numbers never go back: a bot that runs must not meet an id twice."""
         if id not in self._kept:
             raise Misuse(f"There is no snapshot {id}.")
-        before = self.world.state
-        self.world.load(self._kept[id])
-        self._carry_over(before)
+        world = self.world
+        numbers, bots = _numbers(world.state), dict(world.state.bots)
+        world.load(self._kept[id])
+        for bot_id, bot in bots.items():
+            if bot_id not in world.state.bots:
+                world.state.bots[bot_id] = bot
+                world.by_token[bot.token] = bot
+                for person in world.state.people.values():
+                    world.open_private(person, bot)
+        _carry_over(numbers, world.state)
 
     def reset(self) -> None:
         """Forget all that happened. Bots and people keep their accounts; groups, messages and updates are gone."""
         world, before = self.world, self.world.state
-        world.state = State(bots=before.bots, people=before.people, chats={})
+        numbers = _numbers(before)
+        world.state = State(bots=before.bots, people=before.people)
         for bot in before.bots.values():
             bot.updates.clear()
         for person in before.people.values():
@@ -123,26 +131,30 @@ class Snapshots:
             person.deactivated = False
             for bot in before.bots.values():
                 world.open_private(person, bot)
-        self._carry_over(before)
+        _carry_over(numbers, world.state)
         world.clock.set_offset(0)
         world.feed.emit("reload")
 
-    def _carry_over(self, before: State) -> None:
-        state = self.world.state
-        state.last_serial = max(state.last_serial, before.last_serial)
-        for id, bot in before.bots.items():
-            if id not in state.bots:
-                state.bots[id] = bot
-                self.world.by_token[bot.token] = bot
-                for person in state.people.values():
-                    self.world.open_private(person, bot)
-            _keep_numbers(bot, state.bots[id])
-        for key, chat in before.chats.items():
-            if key in state.chats:
-                _keep_numbers(chat, state.chats[key])
+
+@dataclass(slots=True, frozen=True)
+class _Numbers:
+    """The last numbers given: of queries and files, of updates by bot, of messages by bot or chat."""
+
+    serial: int
+    updates: dict[int, int]
+    messages: dict[int | str, int]
 
 
-def _keep_numbers(old: Bot | Chat, new: Bot | Chat) -> None:
-    new.last_message_id = max(new.last_message_id, old.last_message_id)
-    if isinstance(new, Bot) and isinstance(old, Bot):
-        new.last_update_id = max(new.last_update_id, old.last_update_id)
+def _numbers(state: State) -> _Numbers:
+    messages: dict[int | str, int] = {id: bot.last_message_id for id, bot in state.bots.items()}
+    messages.update({key: chat.last_message_id for key, chat in state.chats.items()})
+    return _Numbers(state.last_serial, {id: bot.last_update_id for id, bot in state.bots.items()}, messages)
+
+
+def _carry_over(numbers: _Numbers, state: State) -> None:
+    state.last_serial = max(state.last_serial, numbers.serial)
+    for id, bot in state.bots.items():
+        bot.last_update_id = max(bot.last_update_id, numbers.updates.get(id, 0))
+        bot.last_message_id = max(bot.last_message_id, numbers.messages.get(id, 0))
+    for key, chat in state.chats.items():
+        chat.last_message_id = max(chat.last_message_id, numbers.messages.get(key, 0))

@@ -67,6 +67,8 @@ class Room:
         """Go back to a snapshot. Raises Misuse for an unknown one."""
         self.snapshots.restore(snapshot)
         self.limiter.forget()
+        for bot in self.world.state.bots.values():
+            self._deliver(bot)
 
     def reset(self) -> None:
         """Forget all that happened, the faults and the log; accounts stay."""

@@ -13,7 +13,7 @@ from aiohttp import web
 from sandbox.api import Answer, PeopleApi, sentences
 from sandbox.chats_api import ChatsApi
 from sandbox.control import ControlApi
-from sandbox.dispatch import NOT_FOUND, refused
+from sandbox.dispatch import refused
 from sandbox.errors import Misuse, Refusal
 from sandbox.files import UPLOAD_BYTES
 from sandbox.room import Room
@@ -55,6 +55,11 @@ def local_name(host: str) -> bool:
         return False
 
 
+def not_found() -> web.Response:
+    """What an address without anything behind it answers."""
+    return refused(Refusal(404, "Not Found"))
+
+
 @web.middleware
 async def guard(request: web.Request, handler: Answer) -> web.StreamResponse:
     """Keep foreign web pages out, and tokens out of whatever goes wrong."""
@@ -65,7 +70,7 @@ async def guard(request: web.Request, handler: Answer) -> web.StreamResponse:
         return await handler(request)
     except web.HTTPException as error:
         if error.status == 404:
-            return refused(NOT_FOUND)
+            return not_found()
         if error.status == 405:
             return web.json_response({"error": "That address takes another method."}, status=405)
         if error.status == 413:
@@ -110,14 +115,14 @@ class Pages:
             return refused(refusal)
         stored = self.files.by_path.get(request.match_info["path"])
         if stored is None:
-            return refused(NOT_FOUND)
+            return not_found()
         return web.Response(body=self.files.data[stored.unique_id], content_type="application/octet-stream")
 
     async def media(self, request: web.Request) -> web.Response:
         """GET /media/<file_unique_id>: the largest size of a picture, with ?w= the nearest; a file as a download."""
         stored = self.files.by_unique.get(request.match_info["unique"])
         if stored is None:
-            return refused(NOT_FOUND)
+            return not_found()
         if stored.kind == "photo":
             sizes = self.files.groups[stored.group]
             wanted = request.query.get("w", "")
@@ -143,6 +148,6 @@ class Pages:
     def _file(name: str) -> web.StreamResponse:
         path = (PAGE / name).resolve()
         if not path.is_relative_to(PAGE.resolve()) or not path.is_file():
-            return refused(NOT_FOUND)
+            return not_found()
         headers = {"Cache-Control": "no-cache", "Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"}
         return web.FileResponse(path, headers=headers)

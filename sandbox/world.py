@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
 
 import orjson
 
@@ -16,6 +17,8 @@ from sandbox.files import Shelf
 from sandbox.model import Bot, Callback, Chat, Checkout, InlineQuery, Json, Message, Person, Update
 
 FIRST_PERSON = 1001
+K = TypeVar("K")
+T = TypeVar("T")
 TOKEN = re.compile(r"[1-9][0-9]*:[A-Za-z0-9_-]{3,}")
 DAY = 86_400
 LIFETIMES = {"callback_query": 150, "inline_query": 30, "chosen_inline_result": 600}  # seconds; else a day
@@ -180,18 +183,14 @@ class World:
         owner.last_message_id += 1
         return owner.last_message_id
 
-    def post(self, chat: Chat, sender: int, content: Json, **rest: object) -> Message:
-        """Put a message into a chat, count it as unread for the others, and tell the page."""
-        message = Message(
-            self.next_message_id(chat),
-            chat.key,
-            int(self.clock.unix()),
-            sender,
-            content,
-            ids_for=chat.bot_id,
-        )
-        for name, value in rest.items():
-            setattr(message, name, value)
+    def post(self, chat: Chat, sender: int, content: Json, **rest: Any) -> Message:
+        """Put a message into a chat, count it as unread for the others, and tell the page.
+
+        `rest` are further fields of Message; file ids count as made for the chat's first bot unless it says otherwise.
+        """
+        now = int(self.clock.unix())
+        kept = {"ids_for": chat.bot_id, **rest}
+        message = Message(self.next_message_id(chat), chat.key, now, sender, content, **kept)
         self.state.messages.setdefault(chat.key, {})[message.id] = message
         readers = [message.only_for] if message.only_for else chat.members
         for reader in readers:
@@ -240,9 +239,9 @@ class World:
         document = orjson.loads(dumped)
         raw = document["state"]
         state = State(
-            bots={int(id): _revive_bot(bot) for id, bot in raw["bots"].items()},
-            people={int(id): Person(**person) for id, person in raw["people"].items()},
-            chats={key: Chat(**chat) for key, chat in raw["chats"].items()},
+            bots=_same({int(id): _revive_bot(bot) for id, bot in raw["bots"].items()}, self.state.bots),
+            people=_same({int(id): Person(**one) for id, one in raw["people"].items()}, self.state.people),
+            chats=_same({key: Chat(**chat) for key, chat in raw["chats"].items()}, self.state.chats),
             messages={
                 key: {int(id): Message(**message) for id, message in messages.items()}
                 for key, messages in raw["messages"].items()
@@ -269,6 +268,16 @@ class World:
 _REVIVED = frozenset(
     {"bots", "people", "chats", "messages", "callbacks", "inline_queries", "inline_messages", "checkouts"}
 )
+
+
+def _same(loaded: dict[K, T], known: dict[K, T]) -> dict[K, T]:
+    """What was loaded, as the objects that were known: whoever holds one sees it change."""
+    for key, new in loaded.items():
+        if (old := known.get(key)) is not None:
+            for slot in new.__slots__:  # type: ignore[attr-defined]
+                setattr(old, slot, getattr(new, slot))
+            loaded[key] = old
+    return loaded
 
 
 def _revive_bot(raw: Json) -> Bot:

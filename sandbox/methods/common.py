@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.call import Call, Upload
 from sandbox.errors import STALE_QUERY, bad_request
 from sandbox.fetch import Address, checked_url, fetched
-from sandbox.files import PHOTO_BYTES, StoredFile, picture_sizes
+from sandbox.files import StoredFile, picture_sizes
 from sandbox.markup import parse_inline_markup, parse_markup
 from sandbox.model import Chat, Json, Message
 from sandbox.text import formatted
@@ -109,8 +109,6 @@ async def picture(call: Call, source: Source) -> list[StoredFile]:
     known = shelf.known("photo", "", source.data)
     if known is not None:
         return known
-    if len(source.data) > PHOTO_BYTES:
-        picture_sizes(source.data)  # refuses it
     sizes = await asyncio.to_thread(picture_sizes, source.data)
     return shelf.known("photo", "", source.data) or shelf.add_photo(source.data, sizes)
 

@@ -188,3 +188,21 @@ async def test_snapshot_restore_and_reset(stage: Stage) -> None:
     refused = await stage.call("sendMessage", chat_id=ANN, text="x")
     assert refused.refusal == (400, "Bad Request: chat not found")
     assert (await stage.api("POST", "/api/restore", id="77"))[0] == 400
+
+
+async def test_who_holds_a_person_or_a_bot_sees_them_restored(stage: Stage) -> None:
+    _, snapshot = await stage.api("POST", "/api/snapshot")
+    world = stage.box.world
+    mia, bot, chat = world.person(MEMBER), world.state.bots[100001], world.private(MEMBER, 100001)
+    stage.box.room.deeds.start(mia, bot)
+    stage.box.room.deeds.block(mia, bot)
+    assert len(bot.updates) == 2 and chat.started
+    await stage.api("POST", "/api/restore", id=snapshot["id"])
+    assert mia is world.person(MEMBER) and mia.blocked == []
+    assert bot is world.by_token[TOKEN] and bot.updates == [] and not chat.started
+
+
+async def test_a_fault_by_the_chats_key(stage: Stage) -> None:
+    await rule(stage, kind="500", chat=f"p{ANN}:100001")
+    assert (await stage.call("sendMessage", chat_id=ANN, text="x")).status == 500
+    assert (await stage.call("sendMessage", chat_id=stage.ids["super"], text="x")).status == 200
