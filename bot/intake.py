@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
 
-from aiogram import Bot, Dispatcher
 from aiogram.exceptions import (
     AiogramError,
     TelegramConflictError,
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
-from aiogram.types import Update
-from aiogram.types.update import UpdateTypeLookupError
 
+from bot.reception import Update, whose
 from bot.session import error_of
 
 log = logging.getLogger(__name__)
@@ -25,17 +24,33 @@ POLL_SECONDS = 25
 _LONGEST_BACKOFF = 30.0
 
 
+class Call(Protocol):
+    """One call of the Bot API with plain values, and how many seconds it may take."""
+
+    def __call__(self, name: str, payload: dict[str, Any], seconds: float | None = None) -> Awaitable[Any]: ...
+
+
 class Intake:
     """Asks for updates and hands them on. Telegram forgets an update once a higher offset is asked for (getUpdates),
-    so the next batch is asked for only when every update of this one was handled: a kill loses none."""
+    so the next batch is asked for only when every update of this one was handled: a kill loses none.
 
-    def __init__(self, bot: Bot, dispatcher: Dispatcher, *, poll_seconds: int = POLL_SECONDS) -> None:
-        self._bot = bot
-        self._dispatcher = dispatcher
+    `call` is one call of the Bot API with plain values; `kinds` are the kinds of updates to ask for.
+    """
+
+    def __init__(
+        self,
+        call: Call,
+        receive: Callable[[Update], Awaitable[None]],
+        kinds: list[str],
+        *,
+        poll_seconds: int = POLL_SECONDS,
+    ) -> None:
+        self._call = call
+        self._receive = receive
+        self._kinds = kinds
         self._poll_seconds = poll_seconds
         self._stopping = asyncio.Event()
         self._offset: int | None = None
-        self._kinds = dispatcher.resolve_used_update_types()
 
     def stop(self) -> None:
         """Finish what is in hand and take no more."""
@@ -65,14 +80,10 @@ class Intake:
         await self._confirm()
 
     async def _poll(self) -> Sequence[Update]:
-        poll = asyncio.ensure_future(
-            self._bot.get_updates(
-                offset=self._offset,
-                timeout=self._poll_seconds,
-                allowed_updates=self._kinds,
-                request_timeout=self._poll_seconds + 15,
-            )
-        )
+        asked: dict[str, Any] = {"timeout": self._poll_seconds, "allowed_updates": self._kinds}
+        if self._offset is not None:
+            asked["offset"] = self._offset
+        poll = asyncio.ensure_future(self._call("getUpdates", asked, self._poll_seconds + 15))
         stopped = asyncio.ensure_future(self._stopping.wait())
         try:
             await asyncio.wait({poll, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -86,23 +97,20 @@ class Intake:
             return
         lanes: dict[int, list[Update]] = defaultdict(list)
         for update in updates:
-            lanes[_whose(update)].append(update)
+            lanes[whose(update)].append(update)
         await asyncio.gather(*(self._lane(lane) for lane in lanes.values()))
-        self._offset = updates[-1].update_id + 1
+        self._offset = updates[-1]["update_id"] + 1
 
     async def _lane(self, updates: Sequence[Update]) -> None:
         for update in updates:
-            try:
-                await self._dispatcher.feed_update(self._bot, update)
-            except Exception as error:  # the error handler itself failed: this person's next update must still come
-                log.error("update %s was given up", update.update_id, exc_info=error)
+            await self._receive(update)
 
     async def _confirm(self) -> None:
         """Tell Telegram what was handled last, so that the next start is not given it again."""
         if self._offset is None:
             return
         try:
-            await self._bot.get_updates(offset=self._offset, limit=1, timeout=0, request_timeout=5)
+            await self._call("getUpdates", {"offset": self._offset, "limit": 1, "timeout": 0}, 5)
         except (AiogramError, OSError) as error:
             log.warning("the last updates could not be confirmed: %s", error_of(error))
 
@@ -111,12 +119,3 @@ class Intake:
             await asyncio.wait_for(self._stopping.wait(), seconds)
         except TimeoutError:
             return
-
-
-def _whose(update: Update) -> int:
-    """The person an update is of; 0 for what nobody did, and for kinds that are not known yet."""
-    try:
-        person = getattr(update.event, "from_user", None)
-    except UpdateTypeLookupError:
-        return 0
-    return person.id if person else 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.settings import Settings
 from services.alerts import Alerts
+from services.asides import Asides
 from services.canvassing import Canvassing
 from services.carousel import Carousel
 from services.conversations import Conversations
@@ -32,6 +33,7 @@ class Services:
     alerts: Alerts
     outbox: Outbox
     conversations: Conversations
+    asides: Asides
 
 
 def make_services(db: Database, settings: Settings, clock: Clock) -> Services:
@@ -49,4 +51,5 @@ def make_services(db: Database, settings: Settings, clock: Clock) -> Services:
         alerts=Alerts(house),
         outbox=Outbox(house, display),
         conversations=Conversations(house),
+        asides=Asides(house),
     )

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from aiogram import Bot, Dispatcher
 
-from bot import errors
 from bot.conversations import ConversationStorage
 from bot.courier import Courier
 from bot.intake import Intake
 from bot.middlewares import WhoIsIt
+from bot.reception import Reception
 from bot.services import Services
-from bot.session import make_bot
+from bot.session import Session, make_bot
 from handlers import canvass, carousel, desk, mine, settings_menu, start
 from handlers.stage import Stage
 from services.pictures import Pictures
@@ -26,7 +27,6 @@ ROUTERS = (
     mine.router,
     settings_menu.router,
     desk.router,
-    errors.router,
     start.fallback,
 )
 """Hot ones first, so that a tap meets few filters; what answers everything else comes last."""
@@ -37,6 +37,7 @@ class Running:
     """A bot that is ready to run: who takes in, and who brings out."""
 
     bot: Bot
+    reception: Reception
     intake: Intake
     courier: Courier
     pictures: Pictures
@@ -72,7 +73,20 @@ def make_running(services: Services, token: str, api_url: str) -> Running:
     """The bot of this token on the given Bot API server."""
     bot = make_bot(token, api_url)
     pictures = Pictures(services.house, bot.id)
-    stage = Stage(bot, pictures)
+    session = bot.session
+    assert isinstance(session, Session), "make_bot gives its bots this session"
+    call = partial(session.call, bot)
+    stage = Stage(bot, pictures, call)
     dispatcher = make_dispatcher(services, stage)
+    reception = Reception(
+        bot,
+        dispatcher,
+        given(services, stage),
+        house=services.house,
+        people=services.people,
+        stage=stage,
+        asides=services.asides,
+    )
+    intake = Intake(call, reception.receive, dispatcher.resolve_used_update_types())
     courier = Courier(services.house, services.outbox, services.carousel, services.people, stage)
-    return Running(bot, Intake(bot, dispatcher), courier, pictures, dispatcher)
+    return Running(bot, reception, intake, courier, pictures, dispatcher)

@@ -7,7 +7,7 @@ from aiogram.filters.callback_data import CallbackData
 from domain.carousel import Place
 
 
-class _OnCard(CallbackData, prefix="_"):
+class OnCard(CallbackData, prefix="_"):
     """A button on an item's card: which item, and where the card stands. `view`: l for the list, d for the details."""
 
     item: int
@@ -22,31 +22,31 @@ class _OnCard(CallbackData, prefix="_"):
         return Place(self.draw, self.position, self.of)
 
 
-class Vote(_OnCard, prefix="v"):
+class Vote(OnCard, prefix="v"):
     """🙋"""
 
 
-class TakeBack(_OnCard, prefix="x"):
+class TakeBack(OnCard, prefix="x"):
     """✅"""
 
 
-class Details(_OnCard, prefix="d"):
+class Details(OnCard, prefix="d"):
     """🔍"""
 
 
-class BackToCard(_OnCard, prefix="b"):
+class BackToCard(OnCard, prefix="b"):
     """↩️ from the details or the categories, where the card is on its own."""
 
 
-class Follow(_OnCard, prefix="f"):
+class Follow(OnCard, prefix="f"):
     """🔔"""
 
 
-class Unfollow(_OnCard, prefix="u"):
+class Unfollow(OnCard, prefix="u"):
     """🔕"""
 
 
-class Categories(_OnCard, prefix="g"):
+class Categories(OnCard, prefix="g"):
     """🗂"""
 
 

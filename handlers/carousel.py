@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
 from aiogram import Router
 from aiogram.filters import Command
+from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
 
-from domain.carousel import Card, NothingOnDisplay, Place
+from domain.carousel import Card, NothingOnDisplay
 from domain.goods import Category
 from domain.people import Member
 from handlers import callbacks as tap
 from handlers.screen import Screen
 from handlers.stage import Stage
+from handlers.tap import Tap
 from handlers.views import goods as view
 from handlers.words import Speech
 from services.carousel import Carousel
@@ -20,56 +25,43 @@ from services.voting import Answer, Voting
 router = Router(name="carousel")
 
 
-@router.callback_query(tap.Vote.filter())
 async def vote(
-    query: CallbackQuery,
-    callback_data: tap.Vote,
-    member: Member,
-    speech: Speech,
-    stage: Stage,
-    voting: Voting,
+    query: Tap, callback_data: tap.Vote, member: Member, speech: Speech, stage: Stage, voting: Voting
 ) -> None:
     """🙋 A second tap never takes the vote back: that is another button (R18, R19)."""
-    answer = await voting.cast(member, callback_data.item)
-    said = view.refusal(answer.refused, speech) if answer.refused else view.standing("voted", answer.purse, speech)
-    await stage.answer(query, said, alert=answer.refused is not None)
-    await _redraw(stage, query, answer, callback_data.place, callback_data.view, speech)
+    answer = await voting.cast(member, callback_data.item, query.update)
+    await _tell(stage, query, "voted", answer, callback_data, speech)
 
 
-@router.callback_query(tap.TakeBack.filter())
 async def take_back(
-    query: CallbackQuery,
-    callback_data: tap.TakeBack,
-    member: Member,
-    speech: Speech,
-    stage: Stage,
-    voting: Voting,
+    query: Tap, callback_data: tap.TakeBack, member: Member, speech: Speech, stage: Stage, voting: Voting
 ) -> None:
     """✅ The ballot and the place in the day come back (R18)."""
-    answer = await voting.take_back(member, callback_data.item)
-    refused = answer.refused
-    said = view.refusal(refused, speech) if refused else view.standing("taken-back", answer.purse, speech)
-    await stage.answer(query, said, alert=refused is not None)
-    await _redraw(stage, query, answer, callback_data.place, callback_data.view, speech)
+    answer = await voting.take_back(member, callback_data.item, query.update)
+    await _tell(stage, query, "taken-back", answer, callback_data, speech)
 
 
-@router.callback_query(tap.Page.filter())
 async def page(
-    query: CallbackQuery,
-    callback_data: tap.Page,
-    member: Member,
-    speech: Speech,
-    stage: Stage,
-    carousel: Carousel,
+    query: Tap, callback_data: tap.Page, member: Member, speech: Speech, stage: Stage, carousel: Carousel
 ) -> None:
     """◀️ ▶️ A draw stays as it is while it is paged; one that is forgotten is replaced by a fresh one."""
     card = await carousel.card(member, callback_data.draw, callback_data.position)
     if card is None:
-        await _fresh_draw(query, member, speech, stage, carousel)
+        drawn = await carousel.new_draw(member)
+        await stage.answer(query, speech.plain("stale"))
+        await stage.redraw(query, _screen(drawn, speech))
+        await _count(carousel, member, drawn)
         return
-    await stage.answer(query)
-    await stage.redraw(query, view.card_screen(card, speech))
-    await carousel.shown(member, card.item.id)
+    await asyncio.gather(stage.answer(query), stage.redraw(query, view.card_screen(card, speech)))
+    await _count(carousel, member, card)
+
+
+HOT: dict[str, tuple[type[CallbackData], Callable[..., Awaitable[None]]]] = {
+    tap.Vote.__prefix__: (tap.Vote, vote),
+    tap.TakeBack.__prefix__: (tap.TakeBack, take_back),
+    tap.Page.__prefix__: (tap.Page, page),
+}
+"""The buttons that are tapped all day. They are handled from the update as it came, before it is parsed in full."""
 
 
 @router.callback_query(tap.Details.filter())
@@ -150,9 +142,7 @@ async def follow(
 ) -> None:
     """🔔 (R26)"""
     answer = await voting.follow(member, callback_data.item, on=True)
-    said = view.refusal(answer.refused, speech) if answer.refused else speech.plain("followed")
-    await stage.answer(query, said)
-    await _redraw(stage, query, answer, callback_data.place, callback_data.view, speech)
+    await _tell(stage, query, "followed", answer, callback_data, speech)
 
 
 @router.callback_query(tap.Unfollow.filter())
@@ -166,9 +156,7 @@ async def unfollow(
 ) -> None:
     """🔕"""
     answer = await voting.follow(member, callback_data.item, on=False)
-    said = view.refusal(answer.refused, speech) if answer.refused else speech.plain("unfollowed")
-    await stage.answer(query, said)
-    await _redraw(stage, query, answer, callback_data.place, callback_data.view, speech)
+    await _tell(stage, query, "unfollowed", answer, callback_data, speech)
 
 
 @router.callback_query(tap.Open.filter())
@@ -211,13 +199,6 @@ async def show_item(
     await _count(carousel, member, card)
 
 
-async def _fresh_draw(query: CallbackQuery, member: Member, speech: Speech, stage: Stage, carousel: Carousel) -> None:
-    drawn = await carousel.new_draw(member)
-    await stage.answer(query, speech.plain("stale"))
-    await stage.redraw(query, _screen(drawn, speech))
-    await _count(carousel, member, drawn)
-
-
 def _screen(drawn: Card | NothingOnDisplay, speech: Speech) -> Screen:
     if isinstance(drawn, NothingOnDisplay):
         return view.nothing_screen(drawn, speech)
@@ -230,9 +211,20 @@ async def _count(carousel: Carousel, member: Member, drawn: Card | NothingOnDisp
         await carousel.shown(member, drawn.item.id)
 
 
-async def _redraw(stage: Stage, query: CallbackQuery, answer: Answer, place: Place, style: str, speech: Speech) -> None:
+async def _tell(
+    stage: Stage, query: Tap | CallbackQuery, key: str, answer: Answer, data: tap.OnCard, speech: Speech
+) -> None:
+    """What a tap came to: in words, and on the card. Both at once: neither waits for the other."""
+    refused = answer.refused
+    said = view.refusal(refused, speech) if refused else view.standing(key, answer.purse, speech)
+    await asyncio.gather(
+        stage.answer(query, said, alert=refused is not None), _redraw(stage, query, answer, data, speech)
+    )
+
+
+async def _redraw(stage: Stage, query: Tap | CallbackQuery, answer: Answer, data: tap.OnCard, speech: Speech) -> None:
     if answer.item is None:
         return
-    card = Card(answer.item, place, answer.voted, answer.following, answer.on_display)
-    draw = view.details_screen if style == "d" else view.card_screen
+    card = Card(answer.item, data.place, answer.voted, answer.following, answer.on_display)
+    draw = view.details_screen if data.view == "d" else view.card_screen
     await stage.redraw(query, draw(card, speech), same_picture=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram import Bot
@@ -20,6 +21,7 @@ from aiogram.types import (
 )
 
 from handlers.screen import Button, Fresh, Screen
+from handlers.tap import Tap
 from services.pictures import Pictures
 
 log = logging.getLogger(__name__)
@@ -27,12 +29,33 @@ log = logging.getLogger(__name__)
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _ANSWER_LIMIT = 200
 
+Call = Callable[[str, dict[str, Any]], Awaitable[Any]]
+"""One call of the Bot API: the method's name and plain values; gives the plain result or raises TelegramAPIError."""
+
 
 def keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
     """A screen's buttons as Telegram wants them."""
     if not screen.buttons:
         return None
     return InlineKeyboardMarkup(inline_keyboard=[[_button(button) for button in row] for row in screen.buttons])
+
+
+def plain_keyboard(screen: Screen) -> dict[str, Any]:
+    """A screen's buttons as they go over the wire: a redraw needs no objects for them."""
+    return {"inline_keyboard": [[_plain(button) for button in row] for row in screen.buttons]}
+
+
+def _plain(button: Button) -> dict[str, Any]:
+    plain: dict[str, Any] = {"text": button.text}
+    if button.data is not None:
+        plain["callback_data"] = button.data
+    if button.url is not None:
+        plain["url"] = button.url
+    if button.copy is not None:
+        plain["copy_text"] = {"text": button.copy}
+    if button.style is not None:
+        plain["style"] = button.style
+    return plain
 
 
 def _button(button: Button) -> InlineKeyboardButton:
@@ -48,9 +71,10 @@ def _button(button: Button) -> InlineKeyboardButton:
 class Stage:
     """Sends and redraws screens. Knows what Telegram calls the pictures that were uploaded."""
 
-    def __init__(self, bot: Bot, pictures: Pictures) -> None:
+    def __init__(self, bot: Bot, pictures: Pictures, call: Call) -> None:
         self.bot = bot
         self._pictures = pictures
+        self._call = call
 
     async def send(self, chat_id: int, screen: Screen) -> Message:
         """Show a screen in a new message. Raises aiogram's TelegramAPIError when Telegram refuses it."""
@@ -70,17 +94,17 @@ class Stage:
 
         return await self._with_picture(screen.picture, attempt)
 
-    async def redraw(self, query: CallbackQuery, screen: Screen, *, same_picture: bool = False) -> None:
+    async def redraw(self, query: Tap | CallbackQuery, screen: Screen, *, same_picture: bool = False) -> None:
         """Show a screen in the tapped message; in a new one where that message cannot become it.
 
         `same_picture` says that the picture does not change, so that only text and buttons are sent.
         """
-        message = query.message
-        if not isinstance(message, Message) or bool(message.photo) != (screen.picture is not None):
-            await self.send(query.from_user.id, screen)
+        tap = Tap.of(query)
+        if tap.message is None or tap.photo != (screen.picture is not None):
+            await self.send(tap.person, screen)
             return
         try:
-            await self._edit(message, screen, same_picture)
+            await self._edit(tap, screen, same_picture)
         except TelegramRetryAfter as error:
             # The tap was judged and answered; a late redraw would overwrite whatever is tapped next.
             log.warning("redraw left out: too many requests, retry after %s s", error.retry_after)
@@ -88,51 +112,53 @@ class Stage:
             if "message is not modified" in error.message:
                 return
             if "message to edit not found" in error.message or "can't be edited" in error.message:
-                await self.send(query.from_user.id, screen)
+                await self.send(tap.person, screen)
                 return
             raise
 
-    async def _edit(self, message: Message, screen: Screen, same_picture: bool) -> None:
-        where: dict[str, Any] = {"chat_id": message.chat.id, "message_id": message.message_id}
+    async def _edit(self, tap: Tap, screen: Screen, same_picture: bool) -> None:
+        where: dict[str, Any] = {"chat_id": tap.chat, "message_id": tap.message}
         if screen.picture is None:
-            await self.bot.edit_message_text(
-                screen.text,
-                **where,
-                parse_mode=ParseMode.HTML,
-                reply_markup=keyboard(screen),
-                link_preview_options=_NO_PREVIEW,
-            )
+            text = {"text": screen.text, "parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
+            await self._call("editMessageText", {**where, **text, "reply_markup": plain_keyboard(screen)})
         elif same_picture:
-            await self.bot.edit_message_caption(
-                **where, caption=screen.text, parse_mode=ParseMode.HTML, reply_markup=keyboard(screen)
-            )
+            caption = {"caption": screen.text, "parse_mode": "HTML", "reply_markup": plain_keyboard(screen)}
+            await self._call("editMessageCaption", {**where, **caption})
+        elif isinstance(screen.picture, int) and (known := self._pictures.file_id(screen.picture)):
+            media = {"type": "photo", "media": known, "caption": screen.text, "parse_mode": "HTML"}
+            try:
+                await self._call("editMessageMedia", {**where, "media": media, "reply_markup": plain_keyboard(screen)})
+            except TelegramBadRequest as error:
+                if "file" not in error.message.lower():
+                    raise
+                await self._pictures.forget(screen.picture)
+                await self._edit(tap, screen, same_picture)
         else:
 
-            async def attempt(photo: Any) -> Message:
+            async def attempt(photo: Any) -> Any:
                 media = InputMediaPhoto(media=photo, caption=screen.text, parse_mode=ParseMode.HTML)
-                edited = await self.bot.edit_message_media(media, **where, reply_markup=keyboard(screen))
-                assert isinstance(edited, Message), "a message in a chat is returned after its edit"
-                return edited
+                return await self.bot.edit_message_media(media, **where, reply_markup=keyboard(screen))
 
             await self._with_picture(screen.picture, attempt)
 
-    async def buttons(self, query: CallbackQuery, screen: Screen) -> None:
+    async def buttons(self, query: Tap | CallbackQuery, screen: Screen) -> None:
         """Change only the buttons of the tapped message."""
-        if isinstance(query.message, Message):
+        tap = Tap.of(query)
+        if tap.message is not None:
+            where = {"chat_id": tap.chat, "message_id": tap.message}
             try:
-                await self.bot.edit_message_reply_markup(
-                    chat_id=query.message.chat.id,
-                    message_id=query.message.message_id,
-                    reply_markup=keyboard(screen),
-                )
+                await self._call("editMessageReplyMarkup", {**where, "reply_markup": plain_keyboard(screen)})
             except TelegramBadRequest as error:
                 if "message is not modified" not in error.message:
                     raise
 
-    async def answer(self, query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
+    async def answer(self, query: Tap | CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
         """Answer a tap: the button stops waiting, and the person reads `text`. Too late an answer is no error."""
+        answer: dict[str, Any] = {"callback_query_id": query.id}
+        if text:
+            answer |= {"text": text[:_ANSWER_LIMIT], "show_alert": alert}
         try:
-            await self.bot.answer_callback_query(query.id, text=text and text[:_ANSWER_LIMIT], show_alert=alert)
+            await self._call("answerCallbackQuery", answer)
         except TelegramBadRequest as error:
             if "query is too old" not in error.message:
                 raise
@@ -154,6 +180,6 @@ class Stage:
                 await self._pictures.forget(picture)
         content = await self._pictures.content(picture)
         sent = await attempt(BufferedInputFile(content, f"{picture}.jpg"))
-        if sent.photo:
+        if isinstance(sent, Message) and sent.photo:
             await self._pictures.keep(picture, sent.photo[-1].file_id)
         return sent

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from datetime import time as TimeOfDay
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,7 +20,9 @@ Clock = Callable[[], datetime]
 """Tells the time (aware). Injected, so that tests and the local chat can move it."""
 
 
-NIGHT = QuietHours(time(22), time(8))
+NIGHT = QuietHours(TimeOfDay(22), TimeOfDay(8))
+CALENDAR_HOLDS = 10.0
+"""Seconds for which a process trusts the calendar that it read last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Rules:
     """The numbers of the product's rules; money in fen, the send rate in messages a second."""
 
     zone: ZoneInfo
-    opens_at: time = time(8)
+    opens_at: TimeOfDay = TimeOfDay(8)
     calendar: str = "CN"
     page_size: int = 28
     votes_per_day: int = 5
@@ -47,10 +51,14 @@ class House:
         self.rules = rules
         self._calendar: Calendar | None = None
         self._days: dict[date, bool] | None = None
+        self._read_at = -CALENDAR_HOLDS
 
-    async def calendar(self, connection: AsyncConnection) -> Calendar:
-        """The working days, with what organisers changed (R7)."""
+    async def calendar(self, connection: AsyncConnection, *, fresh: bool = False) -> Calendar:
+        """The working days, with what organisers changed (R7); a moment old unless it must be fresh."""
+        if self._calendar is not None and not fresh and time.monotonic() - self._read_at < CALENDAR_HOLDS:
+            return self._calendar
         days = await display.calendar_days(connection)
+        self._read_at = time.monotonic()
         if self._calendar is None or days != self._days:
             self._calendar = calendar_of(self.rules.calendar, self.rules.zone, self.rules.opens_at, days)
             self._days = days

@@ -55,7 +55,7 @@ class Rounds:
         """Close what is over and open the round that the clock asks for; each once, however often called (R8)."""
         now = self._house.clock()
         async with self._house.db.read() as connection:
-            calendar = await self._house.calendar(connection)
+            calendar = await self._house.calendar(connection, fresh=True)
             due, closes_at = calendar.last_opening(now), calendar.next_opening(now)
             newest = await display.newest_round(connection, special=False)
             over = await display.rounds_to_close(connection, now)
@@ -76,7 +76,7 @@ class Rounds:
         """Open a round now for what has passed the audit; None when nothing waits. It closes with the current one."""
         now = self._house.clock()
         async with self._house.db.write() as connection:
-            calendar = await self._house.calendar(connection)
+            calendar = await self._house.calendar(connection, fresh=True)
             if not await items.any_passed(connection, now):
                 return None
             return await self._open(connection, now, calendar.next_opening(now), special=True, now=now)
@@ -121,7 +121,7 @@ class Rounds:
         """What is on display, what waits for the next round, how many members there are."""
         now = self._house.clock()
         async with self._house.db.read() as connection:
-            calendar = await self._house.calendar(connection)
+            calendar = await self._house.calendar(connection, fresh=True)
             shown = await items.display_counts(connection, now)
             waiting = await items.in_states(connection, [ItemState.PASSED])
             members = await people.count(connection)
@@ -131,7 +131,7 @@ class Rounds:
         """The rounds of the coming days (R7)."""
         now = self._house.clock()
         async with self._house.db.read() as connection:
-            calendar = await self._house.calendar(connection)
+            calendar = await self._house.calendar(connection, fresh=True)
         return calendar.preview(now, days)
 
     async def note_clock(self, offset_seconds: float) -> None:
@@ -148,4 +148,4 @@ class Rounds:
         """When the next regular round opens."""
         now = self._house.clock()
         async with self._house.db.read() as connection:
-            return (await self._house.calendar(connection)).next_opening(now)
+            return (await self._house.calendar(connection, fresh=True)).next_opening(now)

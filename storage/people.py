@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain import people
 from storage.db import insert_new
 from storage.models import (
+    Aside,
     CanvassLink,
     CanvassOpen,
     Conversation,
@@ -154,6 +155,7 @@ async def forget(connection: AsyncConnection, member_id: int, now: datetime) -> 
         delete(Exposure).where(Exposure.member_id == member_id),
         delete(Letter).where(Letter.member_id == member_id),
         delete(Spending).where(Spending.telegram_id == chat_id),
+        delete(Aside).where(Aside.person_id == chat_id),
         delete(Conversation).where(Conversation.key.startswith(f"{chat_id}:")),
     ):
         await connection.execute(doomed)

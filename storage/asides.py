@@ -1,0 +1,38 @@
+"""Queries about updates that were kept aside."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.models import Aside
+
+
+async def keep(
+    connection: AsyncConnection,
+    update_id: int,
+    person_id: int | None,
+    content: dict[str, Any],
+    error: str,
+    attempts: int,
+    now: datetime,
+) -> None:
+    """Store one update with what went wrong."""
+    await connection.execute(
+        insert(Aside).values(
+            update_id=update_id, person_id=person_id, content=content, error=error, attempts=attempts, at=now
+        )
+    )
+
+
+async def clear(connection: AsyncConnection, before: datetime) -> None:
+    """Let go of what was kept before this moment."""
+    await connection.execute(delete(Aside).where(Aside.at < before))
+
+
+async def count(connection: AsyncConnection) -> int:
+    """How many are kept."""
+    return (await connection.execute(select(func.count()).select_from(Aside))).scalar_one()
