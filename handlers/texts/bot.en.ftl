@@ -92,7 +92,6 @@ help = <b>How it works</b>
 # nothing to show
 nothing = There is nothing on display right now. The next goods come { $moment }. You will be told.
 nothing-in-category = There is nothing in this category right now. Have a look at the others?
-categories = 🗂 <b>What are you looking for?</b>
 category-with-count = { $name } · { $number }
 
 # answers to taps
@@ -124,7 +123,6 @@ refused-not-voted = You have no vote here to take back.
 refused-no-ballots = No ballots left: { $missing } more spent earns the next one. 🔔 Follow it, and you are told all the same.
 refused-day-limit = All { $votes } votes of today are used. The next ones come { $until }.
 stale = This list is from an earlier round. Here is a fresh one.
-wait = One moment please, that was quick.
 error = Something went wrong on our side. Please try it again.
 
 # mine
@@ -255,7 +253,6 @@ command-canvass = My links for friends
 command-settings = Settings
 command-help = How it works
 command-privacy = What is stored about me
-command-start = Begin
 command-desk = The organiser's desk
 about-short = Say what you want, and a group opens for it.
 about = Members vote each day for the goods that they want a group purchase for. Before its group opens, those who voted are told first.

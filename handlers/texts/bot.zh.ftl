@@ -82,7 +82,6 @@ help = <b>怎么玩</b>
 # 没有内容
 nothing = 现在没有正在展示的宝贝。下一场 { $moment } 开始，到时会告诉你。
 nothing-in-category = 这个分类现在没有宝贝，看看别的分类吧？
-categories = 🗂 <b>想看哪一类？</b>
 category-with-count = { $name } · { $number }
 
 # 点按后的回答
@@ -100,7 +99,6 @@ refused-not-voted = 你在这里没有可收回的票。
 refused-no-ballots = 选票用完了：再消费 { $missing } 就有下一张。点 🔔 关注，一样会收到开团通知。
 refused-day-limit = 今天的 { $votes } 票都用完了，{ $until } 起又可以投。
 stale = 这是以前场次的列表，已为你换上最新的。
-wait = 太快啦，请稍等一下。
 error = 我们这边出了点问题，请再试一次。
 
 # 我的投票
@@ -218,7 +216,6 @@ command-canvass = 我的拉票链接
 command-settings = 设置
 command-help = 怎么玩
 command-privacy = 保存了哪些关于我的信息
-command-start = 开始
 command-desk = 小二工作台
 about-short = 说出你想要的，就为它开团。
 about = 会员每天为想团的宝贝投票；开团之前，投过票的人最先收到通知。

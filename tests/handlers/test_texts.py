@@ -1,0 +1,256 @@
+"""The texts of every language: the same keys with the same variables, none missing, none that nobody reads."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from fluent.syntax import FluentParser
+from fluent.syntax import ast as ftl
+from fluent.syntax.visitor import Visitor
+
+from domain.alerts import Kind
+from domain.csv_files import CODES
+from domain.goods import Category, ItemState
+from domain.people import LANGUAGES
+from domain.voting import Reason
+from handlers.menus import COMMANDS, FOR_ORGANISERS
+from handlers.words import Speech
+from sandbox.text.html import parse_html
+from services.alerts import NotScheduled
+from tests.test_house_rules import ROOT, python_files, tree, where
+
+SWITCHES = ("carousel", "alerts", "alerts-quiet")
+SEEN_BY_VOTERS = set(ItemState) - {ItemState.REGISTERED, ItemState.REFUSED}
+CODES_OF_SERVICES = {"shown_already", "known_otherwise"}
+
+
+def codes_of_pictures() -> set[str]:
+    """Every code that a PictureError is raised with."""
+    path = ROOT / "services" / "pictures.py"
+    return {
+        node.args[0].value
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "PictureError"
+        if isinstance(node.args[0], ast.Constant)
+    }
+
+
+def complaints_of(room: str) -> set[str]:
+    """The codes that are written as constants where a BadCell is made."""
+    return {
+        node.args[2].value
+        for path in python_files(room)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "BadCell"
+        if len(node.args) > 2 and isinstance(node.args[2], ast.Constant)
+    }
+
+
+BUILT = {
+    "refused-": set(Reason),
+    "not-scheduled-": set(NotScheduled),
+    "category-": set(Category),
+    "state-": SEEN_BY_VOTERS,
+    "command-": {*COMMANDS, *FOR_ORGANISERS},
+    "letter-": {Kind.GROUP_SCHEDULED, Kind.GROUP_SOON},
+    "settings-language-": set(LANGUAGES),
+    "settings-": {f"{what}-{on}" for what in SWITCHES for on in ("on", "off")},
+    "bad-": {code.replace("_", "-") for code in {*CODES, *CODES_OF_SERVICES, *codes_of_pictures()}},
+}
+"""Keys that the code puts together: how they begin, and everything that may follow."""
+
+
+@cache
+def messages(language: str) -> dict[str, ftl.Message]:
+    """The messages of a language by key; each key once over all its files."""
+    found: dict[str, ftl.Message] = {}
+    for file in sorted((ROOT / "handlers" / "texts").glob(f"*.{language}.ftl")):
+        for entry in FluentParser().parse(file.read_text("utf-8")).body:
+            assert not isinstance(entry, ftl.Junk), f"{file.name}: {entry.content}"
+            if isinstance(entry, ftl.Message):
+                assert entry.id.name not in found, f"{entry.id.name} stands twice in {language}"
+                found[entry.id.name] = entry
+    return found
+
+
+class _Variables(Visitor):
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.plurals: set[str] = set()
+
+    def visit_VariableReference(self, node: ftl.VariableReference) -> None:
+        self.names.add(node.id.name)
+
+    def visit_SelectExpression(self, node: ftl.SelectExpression) -> None:
+        if isinstance(node.selector, ftl.VariableReference):
+            self.plurals.add(node.selector.id.name)
+        self.generic_visit(node)
+
+
+@cache
+def variables(key: str, language: str) -> frozenset[str]:
+    """The variables that a text uses, in any of its variants."""
+    visitor = _Variables()
+    visitor.visit(messages(language)[key])
+    return frozenset(visitor.names)
+
+
+def sayings() -> Iterator[tuple[Path, ast.Call, str]]:
+    """Every call of `speech.t(…)` and `speech.plain(…)`, with which of the two it is."""
+    for path in python_files("handlers", "bot"):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("t", "plain"):
+                yield path, node, node.func.attr
+
+
+def constants(node: ast.AST) -> set[str]:
+    """The strings in an expression, without those inside f-strings."""
+    if isinstance(node, ast.JoinedStr):
+        return set()
+    if isinstance(node, ast.Constant):
+        return {node.value} if isinstance(node.value, str) else set()
+    if isinstance(node, ast.IfExp):
+        return constants(node.body) | constants(node.orelse)
+    return set()
+
+
+def keys_used() -> set[str]:
+    """Every key that the code can ask for: written out anywhere, or put together."""
+    built = {f"{start}{end}" for start, ends in BUILT.items() for end in ends}
+    written = {
+        node.value
+        for path in python_files("handlers", "bot")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return built | (written & set(messages("en")))
+
+
+def test_every_language_has_the_same_keys() -> None:
+    assert set(LANGUAGES) == {"zh", "en"}
+    assert set(messages("zh")) == set(messages("en"))
+
+
+def test_every_language_uses_the_same_variables() -> None:
+    assert {key: variables(key, "zh") for key in messages("zh")} == {
+        key: variables(key, "en") for key in messages("en")
+    }
+
+
+def test_no_text_is_there_for_nobody() -> None:
+    assert not sorted(set(messages("en")) - keys_used())
+
+
+def test_no_key_that_is_put_together_is_missing() -> None:
+    assert not {f"{start}{end}" for start, ends in BUILT.items() for end in ends} - set(messages("en"))
+
+
+def test_no_key_that_is_written_out_is_missing_and_every_built_one_is_known() -> None:
+    seen = 0
+    for path, call, _ in sayings():
+        asked = call.args[0]
+        seen += 1
+        if isinstance(asked, ast.JoinedStr):
+            start = asked.values[0]
+            assert isinstance(start, ast.Constant) and start.value in BUILT, f"{where(path, call.lineno)}: list it"
+        elif isinstance(asked, ast.Name):
+            assert asked.id == "key", f"{where(path, call.lineno)}: call a key that was chosen before `key`"
+        elif isinstance(asked, ast.Constant | ast.IfExp):
+            assert not constants(asked) - set(messages("en")), where(path, call.lineno)
+    assert seen > 100
+
+
+def test_every_text_is_given_the_variables_that_it_uses() -> None:
+    wrong = []
+    for path, call, _ in sayings():
+        given = {keyword.arg for keyword in call.keywords}
+        if None in given:
+            continue  # **values: what is in them is tried by the tests of the views
+        for key in constants(call.args[0]):
+            used = variables(key, "en")
+            wrong += [f"{where(path, call.lineno)}: {key} needs {name}" for name in used - given]
+            unused = given - used if len(constants(call.args[0])) == 1 else set()
+            wrong += [f"{where(path, call.lineno)}: {key} does nothing with {name}" for name in unused]
+    assert not wrong
+
+
+def test_every_code_of_a_complaint_is_in_a_list_that_has_texts() -> None:
+    assert {code.replace("_", "-") for code in complaints_of("services")} <= BUILT["bad-"] and complaints_of("services")
+    assert complaints_of("domain") <= set(CODES)
+    assert {"picture-missing", "picture-broken", "picture-unreachable"} <= codes_of_pictures()
+
+
+def test_no_markup_where_none_is_understood() -> None:
+    """Buttons, toasts and terminals show a tag as it is written."""
+    plain = {key for _, call, kind in sayings() if kind == "plain" for key in constants(call.args[0])}
+    plain |= {f"{start}{end}" for start in ("refused-", "category-", "command-", "bad-") for end in BUILT[start]}
+    for language in LANGUAGES:
+        speech = Speech(language, ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 24, tzinfo=UTC))
+        for key in plain:
+            said = speech.plain(key, **{name: 1 for name in variables(key, language)})
+            assert "<" not in said, f"{key} in {language}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("number", [0, 1, 2, 7])
+def test_every_text_can_be_said_and_sent_as_html(language: str, number: int) -> None:
+    speech = Speech(language, ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 24, tzinfo=UTC))
+    for key in messages(language):
+        names = variables(key, language)
+        numbers = speech.t(key, **{name: number for name in names})
+        words = speech.t(key, **{name: '<b>&"' for name in names})
+        for text in (numbers, words):
+            said, _ = parse_html(text)  # raises what Telegram would refuse
+            assert said.strip(), key
+            assert "{" not in said and "}" not in said, key
+        if names and number == 0:
+            assert '<b>&"' in parse_html(words)[0] or _only_chooses(key, language), key
+
+
+def _only_chooses(key: str, language: str) -> bool:
+    """Whether a text's variables only choose between variants, and are shown in none that a word chooses."""
+    visitor = _Variables()
+    visitor.visit(messages(language)[key])
+    return visitor.names == visitor.plurals
+
+
+def test_an_unknown_key_or_a_forgotten_variable_is_an_error_and_not_shown_to_people() -> None:
+    speech = Speech("en", ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 24, tzinfo=UTC))
+    with pytest.raises(LookupError, match="no-such-text"):
+        speech.t("no-such-text")
+    with pytest.raises(LookupError, match="day-today"):
+        speech.plain("day-today")
+
+
+def test_chinese_texts_are_chinese_and_english_ones_are_not() -> None:
+    for key in set(messages("en")) - {"settings-language-zh", "settings-language-en"}:
+        english, chinese = (words_in(messages(language)[key]) for language in ("en", "zh"))
+        assert not any(map(is_chinese, english)), key
+        if any(map(str.isalpha, english)):
+            assert any(map(is_chinese, chinese)), key
+
+
+def is_chinese(letter: str) -> bool:
+    return "\u4e00" <= letter <= "\u9fff"
+
+
+def words_in(message: ftl.Message) -> str:
+    """What a text says by itself, without markup and variables."""
+    visitor = _Elements()
+    visitor.visit(message)
+    return re.sub(r"<[^>]*>", "", "".join(visitor.found))
+
+
+class _Elements(Visitor):
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def visit_TextElement(self, node: ftl.TextElement) -> None:
+        self.found.append(node.value)
