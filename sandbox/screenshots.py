@@ -15,6 +15,7 @@ import math
 import shutil
 import sys
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +133,15 @@ class ShowBot:
             raise RuntimeError(f"{method}: {answer['description']}")
         return answer["result"]
 
+    async def listen(self) -> None:
+        """Poll and answer every tap, until cancelled."""
+        offset = 0
+        while True:
+            for update in await self.call("getUpdates", offset=offset, timeout=30):
+                offset = update["update_id"] + 1
+                if "callback_query" in update:
+                    await self.call("answerCallbackQuery", callback_query_id=update["callback_query"]["id"])
+
     async def card(self, chat_id: int, good: Good, place: int, language: str, voted: bool) -> Any:
         """The carousel's message for one good."""
         zh = language == "zh"
@@ -213,6 +223,9 @@ async def make_scene(box: Sandbox, http: aiohttp.ClientSession) -> ShowBot:
     await bot.call(
         "setMyDescription", description="Vote for what you would buy together. The most wanted goods open as a group."
     )
+    opening = {"en": "Next round opens", "zh": "下一场开始"}
+    morning = box.clock.now() + timedelta(days=1)
+    box.clock.set_marks([{"id": "round", "label": opening, "at": morning.isoformat()}])
     deeds = box.room.deeds
     for person in (ann, wang, ben):
         deeds.start(person, box.world.bot_named(USERNAME))
@@ -225,6 +238,9 @@ async def make_scene(box: Sandbox, http: aiohttp.ClientSession) -> ShowBot:
         await bot.call("sendMessage", chat_id=chat_id, text=text, parse_mode="HTML")
     await bot.card(ann.id, GOODS[0], 3, "en", voted=True)
     await bot.card(wang.id, GOODS[2], 12, "zh", voted=False)
+    group = box.room.groups.make("supergroup", "Neighbours", [person.id for person in (ann, wang, ben)])
+    deeds.say(ben, group, "Who else needs tea cups? 🍵")
+    deeds.read(ben, group)
     link = f"https://t.me/{USERNAME}?start=c_9f3a"
     await bot.call(
         "sendMessage",
@@ -253,18 +269,22 @@ async def shoot(folder: Path) -> list[Path]:
     saved: list[Path] = []
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     async with Sandbox() as box, aiohttp.ClientSession() as http, async_playwright() as playwright:
-        await make_scene(box, http)
+        bot = await make_scene(box, http)
+        listening = asyncio.create_task(bot.listen())
         browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         for width, height in WIDTHS.items():
             for theme in THEMES:
                 page = await browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=2)
                 await page.goto(f"{box.url}/?theme={theme}&lang=en&people=1001,1002")
                 await page.wait_for_selector(".picture.loaded")
+                await page.wait_for_selector(".chat-line:has-text('bot')")
                 path = folder / f"chat-{width}-{theme}.png"
-                await page.screenshot(path=path)
+                await page.screenshot(path=path, animations="disabled")
                 saved.append(path)
                 await page.close()
         await browser.close()
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
     return saved
 
 

@@ -111,7 +111,7 @@ export class Pane {
     const name = h("span.chat-name", {}, title);
     const line = h("span.chat-line", {}, this.#line());
     const face = avatar(title, this.#hueOfChat(chat), ".medium");
-    const switcher = h("button.chat-title", { type: "button", "aria-haspopup": "menu", on: { click: () => this.#pickChat(switcher) } }, face, h("span.chat-words", {}, name, line), icon("chevron"));
+    const switcher = h("button.chat-title", { type: "button", "aria-haspopup": "menu", on: { click: () => this.#pickChat(switcher) } }, face, h("span.chat-words", {}, name, line), icon("chevron"), this.#elsewhere());
     const more = iconButton("more", this.word("more"), () => menuAt(more, personItems(this, this.lang), this.word("more")), ".more");
     more.setAttribute("aria-haspopup", "menu");
     fill(this.head, switcher, more);
@@ -135,6 +135,12 @@ export class Pane {
     const badge = unread && !here ? h("span.badge", { "aria-label": this.word("unread", { n: unread }) }, String(unread)) : null;
     const click = () => this.show(this.personId, chat.key);
     return h("button.tab", { type: "button", "aria-current": here ? "true" : null, on: { click } }, h("span", {}, title), badge);
+  }
+
+  // What waits in this person's other chats, for a phone that shows no tabs.
+  #elsewhere() {
+    const count = Object.entries(this.person.unread ?? {}).reduce((sum, [key, each]) => sum + (key === this.chatKey ? 0 : each), 0);
+    return count ? h("span.badge", { "aria-label": this.word("unread", { n: count }) }, String(count)) : null;
   }
 
   #hueOfChat(chat) {

@@ -119,6 +119,7 @@ export class History {
       const after = day.nextElementSibling?.getBoundingClientRect();
       day.classList.toggle("stuck", Boolean(after) && after.top < Math.max(top, day.getBoundingClientRect().bottom - 2));
     }
+    if (this.bySelf) return;
     this.scroller.classList.add("scrolling");
     clearTimeout(this.moving);
     this.moving = setTimeout(() => this.scroller.classList.remove("scrolling"), 1200);
@@ -126,6 +127,7 @@ export class History {
 
   #scrolled() {
     this.#dates();
+    this.bySelf = false;
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     this.atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
     if (this.atEnd) {
@@ -160,7 +162,10 @@ export class History {
     this.atEnd = true;
     const { scroller } = this;
     if (smooth) scroller.scrollTo({ top: scroller.scrollHeight, behavior: "smooth" });
-    else scroller.scrollTop = scroller.scrollHeight;
+    else if (scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight > 1) {
+      this.bySelf = true;
+      scroller.scrollTop = scroller.scrollHeight;
+    }
   }
 
   viewOf(messageId) {
