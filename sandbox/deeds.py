@@ -197,7 +197,7 @@ class Deeds:
         world = self.world
         id = str(4_000_000_000 + world.serial())
         query = Callback(id, person.id, bot_id, chat.key, message.id, world.clock.unix(), button["callback_data"])
-        world.state.callbacks[id] = query
+        world.remember(world.state.callbacks, id, query)
         shown: Json = {"id": id, "from": person.as_user()}
         if message.inline_id:
             shown["inline_message_id"] = message.inline_id

@@ -41,7 +41,8 @@ class InlineDeeds:
         world = self.world
         id = str(9_000_000_000 + world.serial())
         query = query[:QUERY_LENGTH]
-        world.state.inline_queries[id] = InlineQuery(id, person.id, bot.id, chat.key, query, offset, world.clock.unix())
+        asked = InlineQuery(id, person.id, bot.id, chat.key, query, offset, world.clock.unix())
+        world.remember(world.state.inline_queries, id, asked)
         kind = chat.type
         if kind == "private":
             kind = "sender" if chat.bot_id == bot.id else "private"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from sandbox.call import Call
@@ -100,12 +101,21 @@ class Mailroom:
         if isinstance(wanted, list):
             call.bot.allowed_updates = [name for name in dict.fromkeys(map(str, wanted)) if name in UPDATE_KINDS]
 
-    def pending(self, bot: Bot) -> list[Update]:
-        """The updates that have not expired; the others are forgotten."""
+    def pending(self, bot: Bot, most: int = 0) -> list[Update]:
+        """The updates that have not expired, the oldest first, at most `most` of them (0: all)."""
         now = self.world.clock.unix()
-        if any(update.expires <= now for update in bot.updates):
+        found: list[Update] = []
+        stale = False
+        for update in bot.updates:
+            if update.expires <= now:
+                stale = True
+                continue
+            found.append(update)
+            if len(found) == most:
+                break
+        if stale:
             bot.updates = [update for update in bot.updates if update.expires > now]
-        return bot.updates
+        return found
 
     async def get_updates(self, call: Call) -> bytes:
         """The JSON array of updates. Raises 409 to the older of two polls, and while a webhook is set."""
@@ -127,7 +137,7 @@ class Mailroom:
                 limit = 1
         desk.offset, desk.started = offset, now
         self._confirm(bot, offset)
-        if not self.pending(bot) and timeout > 0:
+        if timeout > 0 and not self.pending(bot, 1):
             await self._wait(bot, desk, timeout)
         return self._answer(bot, limit)
 
@@ -147,8 +157,8 @@ class Mailroom:
     def _confirm(self, bot: Bot, offset: int) -> None:
         if offset < 0:
             bot.updates = self.pending(bot)[offset:]
-        elif offset > 0 and bot.updates and bot.updates[0].id < offset:
-            bot.updates = [update for update in bot.updates if update.id >= offset]
+        elif offset > 0:
+            del bot.updates[: bisect_left(bot.updates, offset, key=lambda update: update.id)]
 
     async def _wait(self, bot: Bot, desk: _Desk, timeout: float) -> None:
         """Wait for the first update, the end of `timeout` seconds, or a refusal by someone else."""
@@ -181,7 +191,7 @@ class Mailroom:
     def _answer(self, bot: Bot, limit: int) -> bytes:
         texts: list[str] = []
         size = 0
-        for update in self.pending(bot)[:limit]:
+        for update in self.pending(bot, limit):
             text = update.as_text()
             size += len(text)
             if texts and size > ANSWER_BYTES:

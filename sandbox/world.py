@@ -20,6 +20,7 @@ FIRST_PERSON = 1001
 K = TypeVar("K")
 T = TypeVar("T")
 TOKEN = re.compile(r"[1-9][0-9]*:[A-Za-z0-9_-]{3,}")
+QUERIES_KEPT = 50_000
 DAY = 86_400
 LIFETIMES = {"callback_query": 150, "inline_query": 30, "chosen_inline_result": 600}  # seconds; else a day
 NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
@@ -66,6 +67,14 @@ class World:
         """A number that no other query, album or file of this world has."""
         self.state.last_serial += 1
         return self.state.last_serial
+
+    @staticmethod
+    def remember(kept: dict[str, T], id: str, thing: T) -> None:
+        """Keep a query; of very many the older half is forgotten, for nobody can answer them any more."""
+        if len(kept) >= QUERIES_KEPT:
+            for old in list(itertools.islice(kept, QUERIES_KEPT // 2)):
+                del kept[old]
+        kept[id] = thing
 
     # -- accounts ------------------------------------------------------------------------------------------------
 

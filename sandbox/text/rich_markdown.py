@@ -10,7 +10,7 @@ HEADING = re.compile(r"(#{1,6})\s*(.+?)\s*#*$")
 ITEM = re.compile(r"(?:[-*+]|(\d+)[.)])\s+(?:\[([ xX])\]\s+)?(.*)")
 RULE = re.compile(r"(?:-{3,}|\*{3,}|_{3,})$")
 PICTURE = re.compile(r'!\[[^\]]*\]\(([^\s)]+)(?:\s+"([^"]*)")?\)$')
-DIVISION = re.compile(r"\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?$")
+DIVISION = re.compile(r"\|\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?")
 MARKS = (
     (re.compile(r"\*\*(.+?)\*\*"), "b"),
     (re.compile(r"(?<!\w)__(.+?)__(?!\w)"), "b"),
@@ -61,7 +61,7 @@ def _block(lines: list[str], at: int, out: list[str]) -> int:
         inner = "\n".join(one.strip()[1:].strip() for one in lines[at:end])
         out.append(f"<blockquote>{markdown_to_html(inner)}</blockquote>")
         return end
-    if line.startswith("|") and at + 1 < len(lines) and DIVISION.match(lines[at + 1].strip()):
+    if line.startswith("|") and at + 1 < len(lines) and DIVISION.fullmatch(lines[at + 1].strip()):
         end = _run(lines, at, lambda one: one.startswith("|"))
         out.append(_table(lines[at:end]))
         return end

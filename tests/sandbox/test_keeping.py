@@ -59,6 +59,16 @@ async def test_changes_are_written_while_it_runs(tmp_path: Path) -> None:
         assert people_in(tmp_path) == ["Ann"]
 
 
+async def test_one_sandbox_stops_and_starts_again() -> None:
+    box = Sandbox()
+    first = await box.start()
+    await box.stop()
+    assert await box.start() == first, "the port stays its own"
+    async with aiohttp.ClientSession() as http:
+        assert (await Stage(box, http).call("getUpdates", timeout=0)).result == []
+    await box.stop()
+
+
 async def test_a_broken_state_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "world.json").write_text("{broken")
     with pytest.raises(Misuse, match="cannot be read"):
