@@ -258,7 +258,10 @@ class Exposure(Table):
 
 
 class CanvassLink(Table):
-    """One member's personal link for one item. The token is random and says nothing about them (R23)."""
+    """One member's personal link for one item. The token is random and says nothing about them (R23).
+
+    A link that inline mode only offered is not `used` before its card is sent or tapped, and goes with its round.
+    """
 
     __tablename__ = "canvass_links"
     __table_args__ = (UniqueConstraint("member_id", "item_id"),)
@@ -269,6 +272,7 @@ class CanvassLink(Table):
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), index=True)
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    used: Mapped[bool] = mapped_column(default=True)
 
 
 class CanvassOpen(Table):
@@ -280,6 +284,46 @@ class CanvassOpen(Table):
     friend_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
     link_id: Mapped[int] = mapped_column(ForeignKey("canvass_links.id"), index=True)
     at: Mapped[datetime]
+
+
+class SharedCard(Table):
+    """An item's card in a chat that is not the bot's own (R21): sent through inline mode, known by `inline_id`, or
+    posted in a bound chat, known by `message_id` there.
+
+    `look` says in which languages it is drawn, and whether it has a picture; `shown` is the count that it shows,
+    where that is known; from `free_at` on it may be edited again; one that is `over` has had its last edit.
+    """
+
+    __tablename__ = "shared_cards"
+    __table_args__ = (
+        UniqueConstraint("bound_chat_id", "message_id"),
+        Index(None, "over", "item_id", "shown"),
+        CheckConstraint("(inline_id IS NULL) <> (bound_chat_id IS NULL)", name="place"),
+    )
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    inline_id: Mapped[str | None] = mapped_column(Text, unique=True)
+    bound_chat_id: Mapped[int | None] = mapped_column(ForeignKey("bound_chats.id"))
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("canvass_links.id"), index=True)
+    look: Mapped[str] = mapped_column(String(4))
+    shown: Mapped[int | None]
+    free_at: Mapped[datetime]
+    tapped_at: Mapped[datetime]
+    over: Mapped[bool] = mapped_column(default=False)
+
+
+class BoundChat(Table):
+    """A group or channel that administrators bound to the bot; `language` is None where both are spoken."""
+
+    __tablename__ = "bound_chats"
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    chat_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    channel: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[str | None] = mapped_column(String(8))
+    bound_at: Mapped[datetime]
 
 
 class Group(Table):
@@ -315,11 +359,31 @@ class Campaign(Table):
 
 
 class Letter(Table):
-    """The outbox: one message to one member, from the intent to its final state. Its key exists once."""
+    """The outbox: one message to one member or one bound chat, from the intent to its final state.
+
+    Its key exists once.
+    """
 
     __tablename__ = "letters"
     __table_args__ = (
         UniqueConstraint("kind", "subject", "revision", "member_id"),
+        Index(
+            "uq_letters_one_per_chat",
+            "kind",
+            "subject",
+            "revision",
+            "bound_chat_id",
+            unique=True,
+            sqlite_where=text("bound_chat_id IS NOT NULL"),
+            postgresql_where=text("bound_chat_id IS NOT NULL"),
+        ),
+        Index(
+            None,
+            "bound_chat_id",
+            sqlite_where=text("bound_chat_id IS NOT NULL"),
+            postgresql_where=text("bound_chat_id IS NOT NULL"),
+        ),
+        CheckConstraint("(member_id IS NULL) <> (bound_chat_id IS NULL)", name="addressee"),
         Index(None, "state", "priority", "not_before"),
     )
 
@@ -327,7 +391,8 @@ class Letter(Table):
     kind: Mapped[str] = mapped_column(String(24))
     subject: Mapped[int] = mapped_column(BigInteger)
     revision: Mapped[int] = mapped_column(default=1)
-    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), index=True)
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"), index=True)
+    bound_chat_id: Mapped[int | None] = mapped_column(ForeignKey("bound_chats.id"))
     priority: Mapped[int]
     policy: Mapped[str] = mapped_column(String(8))
     not_before: Mapped[datetime]

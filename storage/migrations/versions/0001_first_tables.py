@@ -31,6 +31,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_asides_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "bound_chats",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("chat_id", sa.BigInteger(), nullable=False),
+        sa.Column("channel", sa.Boolean(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=True),
+        sa.Column("bound_at", storage.db.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bound_chats")),
+        sa.UniqueConstraint("chat_id", name=op.f("uq_bound_chats_chat_id")),
+    )
+    op.create_table(
         "calendar_days",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("working", sa.Boolean(), nullable=False),
@@ -201,7 +211,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=24), nullable=False),
         sa.Column("subject", sa.BigInteger(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("member_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("bound_chat_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("policy", sa.String(length=8), nullable=False),
         sa.Column("not_before", storage.db.UtcDateTime(timezone=True), nullable=False),
@@ -214,6 +225,10 @@ def upgrade() -> None:
         sa.Column("leased_until", storage.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("sent_at", storage.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("message_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("(member_id IS NULL) <> (bound_chat_id IS NULL)", name=op.f("ck_letters_addressee")),
+        sa.ForeignKeyConstraint(
+            ["bound_chat_id"], ["bound_chats.id"], name=op.f("fk_letters_bound_chat_id_bound_chats")
+        ),
         sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_letters_member_id_members")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letters")),
         sa.UniqueConstraint(
@@ -221,9 +236,23 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("letters", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_letters_bound_chat_id"),
+            ["bound_chat_id"],
+            unique=False,
+            sqlite_where=sa.text("bound_chat_id IS NOT NULL"),
+            postgresql_where=sa.text("bound_chat_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_letters_member_id"), ["member_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_letters_state_priority_not_before"), ["state", "priority", "not_before"], unique=False
+        )
+        batch_op.create_index(
+            "uq_letters_one_per_chat",
+            ["kind", "subject", "revision", "bound_chat_id"],
+            unique=True,
+            sqlite_where=sa.text("bound_chat_id IS NOT NULL"),
+            postgresql_where=sa.text("bound_chat_id IS NOT NULL"),
         )
 
     op.create_table(
@@ -242,6 +271,7 @@ def upgrade() -> None:
         sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("created_at", storage.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", storage.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("used", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_canvass_links_item_id_items")),
         sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_canvass_links_member_id_members")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_canvass_links")),
@@ -321,6 +351,35 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_canvass_opens_link_id"), ["link_id"], unique=False)
 
     op.create_table(
+        "shared_cards",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("inline_id", sa.Text(), nullable=True),
+        sa.Column("bound_chat_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("message_id", sa.BigInteger(), nullable=True),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("link_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("look", sa.String(length=4), nullable=False),
+        sa.Column("shown", sa.Integer(), nullable=True),
+        sa.Column("free_at", storage.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("tapped_at", storage.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("over", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("(inline_id IS NULL) <> (bound_chat_id IS NULL)", name=op.f("ck_shared_cards_place")),
+        sa.ForeignKeyConstraint(
+            ["bound_chat_id"], ["bound_chats.id"], name=op.f("fk_shared_cards_bound_chat_id_bound_chats")
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_shared_cards_item_id_items")),
+        sa.ForeignKeyConstraint(["link_id"], ["canvass_links.id"], name=op.f("fk_shared_cards_link_id_canvass_links")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shared_cards")),
+        sa.UniqueConstraint("bound_chat_id", "message_id", name=op.f("uq_shared_cards_bound_chat_id_message_id")),
+        sa.UniqueConstraint("inline_id", name=op.f("uq_shared_cards_inline_id")),
+    )
+    with op.batch_alter_table("shared_cards", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shared_cards_link_id"), ["link_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_shared_cards_over_item_id_shown"), ["over", "item_id", "shown"], unique=False
+        )
+
+    op.create_table(
         "votes",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -379,6 +438,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_votes_item_id_taken_back_at_member_id"))
 
     op.drop_table("votes")
+    with op.batch_alter_table("shared_cards", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_shared_cards_over_item_id_shown"))
+        batch_op.drop_index(batch_op.f("ix_shared_cards_link_id"))
+
+    op.drop_table("shared_cards")
     with op.batch_alter_table("canvass_opens", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_canvass_opens_link_id"))
 
@@ -405,8 +469,18 @@ def downgrade() -> None:
     op.drop_table("canvass_links")
     op.drop_table("picture_files")
     with op.batch_alter_table("letters", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_letters_one_per_chat",
+            sqlite_where=sa.text("bound_chat_id IS NOT NULL"),
+            postgresql_where=sa.text("bound_chat_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_letters_state_priority_not_before"))
         batch_op.drop_index(batch_op.f("ix_letters_member_id"))
+        batch_op.drop_index(
+            batch_op.f("ix_letters_bound_chat_id"),
+            sqlite_where=sa.text("bound_chat_id IS NOT NULL"),
+            postgresql_where=sa.text("bound_chat_id IS NOT NULL"),
+        )
 
     op.drop_table("letters")
     with op.batch_alter_table("items", schema=None) as batch_op:
@@ -441,6 +515,7 @@ def downgrade() -> None:
 
     op.drop_table("campaigns")
     op.drop_table("calendar_days")
+    op.drop_table("bound_chats")
     with op.batch_alter_table("asides", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_asides_person_id"))
         batch_op.drop_index(batch_op.f("ix_asides_at"))
