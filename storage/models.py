@@ -54,6 +54,7 @@ class Member(Table):
     carousel_on: Mapped[bool] = mapped_column(default=True)
     alerts_on: Mapped[bool] = mapped_column(default=True)
     alerts_quiet: Mapped[bool] = mapped_column(default=False)
+    show_name: Mapped[bool] = mapped_column(default=False)
     quiet_hours: Mapped[str | None] = mapped_column(String(16))
     unreachable: Mapped[str | None] = mapped_column(String(32))
     joined_at: Mapped[datetime]
@@ -260,11 +261,21 @@ class Exposure(Table):
 class CanvassLink(Table):
     """One member's personal link for one item. The token is random and says nothing about them (R23).
 
-    A link that inline mode only offered is not `used` before its card is sent or tapped, and goes with its round.
+    At most one holds at a time: a new link revokes the old one, whose row keeps what came by it. A link that inline mode only offered is not `used` before its card is sent or tapped, and goes with its round.
     """
 
     __tablename__ = "canvass_links"
-    __table_args__ = (UniqueConstraint("member_id", "item_id"),)
+    __table_args__ = (
+        Index(
+            "uq_canvass_links_one_holds",
+            "member_id",
+            "item_id",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+        Index(None, "member_id", "item_id"),
+    )
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True)
     token: Mapped[str] = mapped_column(String(32), unique=True)
@@ -273,6 +284,21 @@ class CanvassLink(Table):
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     used: Mapped[bool] = mapped_column(default=True)
+
+
+class PosterFile(Table):
+    """What Telegram calls a poster once it was uploaded, and the print of what it shows; bound to the bot.
+
+    There is one a link and language: when price or count has moved on by a step, the print differs and it is made anew.
+    """
+
+    __tablename__ = "poster_files"
+
+    link_id: Mapped[int] = mapped_column(ForeignKey("canvass_links.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    bot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    print: Mapped[str] = mapped_column(String(32))
+    file_id: Mapped[str] = mapped_column(String(256))
 
 
 class CanvassOpen(Table):

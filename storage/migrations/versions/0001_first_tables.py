@@ -87,6 +87,7 @@ def upgrade() -> None:
         sa.Column("carousel_on", sa.Boolean(), nullable=False),
         sa.Column("alerts_on", sa.Boolean(), nullable=False),
         sa.Column("alerts_quiet", sa.Boolean(), nullable=False),
+        sa.Column("show_name", sa.Boolean(), nullable=False),
         sa.Column("quiet_hours", sa.String(length=16), nullable=True),
         sa.Column("unreachable", sa.String(length=32), nullable=True),
         sa.Column("joined_at", storage.db.UtcDateTime(timezone=True), nullable=False),
@@ -275,11 +276,18 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_canvass_links_item_id_items")),
         sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_canvass_links_member_id_members")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_canvass_links")),
-        sa.UniqueConstraint("member_id", "item_id", name=op.f("uq_canvass_links_member_id_item_id")),
         sa.UniqueConstraint("token", name=op.f("uq_canvass_links_token")),
     )
     with op.batch_alter_table("canvass_links", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_canvass_links_item_id"), ["item_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_canvass_links_member_id_item_id"), ["member_id", "item_id"], unique=False)
+        batch_op.create_index(
+            "uq_canvass_links_one_holds",
+            ["member_id", "item_id"],
+            unique=True,
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        )
 
     op.create_table(
         "exposures",
@@ -350,6 +358,16 @@ def upgrade() -> None:
     with op.batch_alter_table("canvass_opens", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_canvass_opens_link_id"), ["link_id"], unique=False)
 
+    op.create_table(
+        "poster_files",
+        sa.Column("link_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("bot_id", sa.BigInteger(), nullable=False),
+        sa.Column("print", sa.String(length=32), nullable=False),
+        sa.Column("file_id", sa.String(length=256), nullable=False),
+        sa.ForeignKeyConstraint(["link_id"], ["canvass_links.id"], name=op.f("fk_poster_files_link_id_canvass_links")),
+        sa.PrimaryKeyConstraint("link_id", "language", "bot_id", name=op.f("pk_poster_files")),
+    )
     op.create_table(
         "shared_cards",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -443,6 +461,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_shared_cards_link_id"))
 
     op.drop_table("shared_cards")
+    op.drop_table("poster_files")
     with op.batch_alter_table("canvass_opens", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_canvass_opens_link_id"))
 
@@ -464,6 +483,12 @@ def downgrade() -> None:
 
     op.drop_table("exposures")
     with op.batch_alter_table("canvass_links", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_canvass_links_one_holds",
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_canvass_links_member_id_item_id"))
         batch_op.drop_index(batch_op.f("ix_canvass_links_item_id"))
 
     op.drop_table("canvass_links")
