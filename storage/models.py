@@ -261,7 +261,8 @@ class Exposure(Table):
 class CanvassLink(Table):
     """One member's personal link for one item. The token is random and says nothing about them (R23).
 
-    At most one holds at a time: a new link revokes the old one, whose row keeps what came by it. A link that inline mode only offered is not `used` before its card is sent or tapped, and goes with its round.
+    At most one holds at a time: a new link revokes the old one, whose row keeps what came by it.
+    A link that inline mode only offered is not `used` before its card is sent or tapped, and goes with its round.
     """
 
     __tablename__ = "canvass_links"
