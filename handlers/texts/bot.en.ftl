@@ -256,5 +256,3 @@ command-privacy = What is stored about me
 command-desk = The organiser's desk
 about-short = Say what you want, and a group opens for it.
 about = Members vote each day for the goods that they want a group purchase for. Before its group opens, those who voted are told first.
-
-as-written = { $text }

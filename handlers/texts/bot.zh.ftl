@@ -219,5 +219,3 @@ command-privacy = 保存了哪些关于我的信息
 command-desk = 小二工作台
 about-short = 说出你想要的，就为它开团。
 about = 会员每天为想团的宝贝投票；开团之前，投过票的人最先收到通知。
-
-as-written = { $text }

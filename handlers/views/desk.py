@@ -10,7 +10,7 @@ from handlers import callbacks as tap
 from handlers.screen import Button, Row, Screen
 from handlers.views.complaints import bad_line
 from handlers.views.mine import short
-from handlers.words import Speech
+from handlers.words import Speech, written
 from services.alerts import NotScheduled, Scheduled
 from services.goods import Imported
 from services.rounds import Overview
@@ -137,7 +137,7 @@ def import_screen(speech: Speech) -> Screen:
 
 
 def _complaints(found: Imported, speech: Speech) -> str:
-    lines = [speech.t("as-written", text=bad_line(cell, speech)) for cell in found.bad[:_BAD_SHOWN]]
+    lines = [written(bad_line(cell, speech)) for cell in found.bad[:_BAD_SHOWN]]
     if len(found.bad) > _BAD_SHOWN:
         lines.append(speech.t("bad-more", number=len(found.bad) - _BAD_SHOWN))
     return "\n".join(lines)

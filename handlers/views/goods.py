@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import Any
 
 from domain.carousel import Card, Categories, NothingOnDisplay
@@ -10,12 +12,19 @@ from domain.heat import heat
 from domain.voting import Purse, Refused
 from handlers import callbacks as tap
 from handlers.screen import CAPTION_LIMIT, Button, Row, Screen
-from handlers.words import Speech
+from handlers.words import Speech, written
+
+_TAG = re.compile(r"<[^>]*>")
 
 
 def flames(item: Item) -> str:
     """The heat beside the count: one flame a level (R11)."""
     return "🔥" * heat(item.wants, item.shown)
+
+
+def shown(text: str) -> str:
+    """What is left of a text's HTML once it is read: Telegram counts the characters of that."""
+    return unescape(_TAG.sub("", text))
 
 
 def vote_row(card: Card, speech: Speech, view: str) -> Row:
@@ -115,14 +124,14 @@ def details_screen(card: Card, speech: Speech) -> Screen:
     stock = speech.t(
         "details-stock", stock=speech.number(item.stock), days=speech.plain("span-days", number=item.lead_days)
     )
-    fixed = len(facts(card, speech)) + len(stock) + len(speech.t("details-more")) + 8
+    parts = (facts(card, speech), stock)
     description = item.description(speech.language)
-    room = CAPTION_LIMIT - fixed
+    room = CAPTION_LIMIT - sum(len(shown(part)) + 2 for part in parts)
     more = ""
     if len(description) > room:
-        description, more = description[: room - 1].rstrip() + "…", "\n" + speech.t("details-more")
-    safe = speech.t("as-written", text=description)
-    text = "\n\n".join(part for part in (facts(card, speech), safe + more, stock) if part)
+        more = "\n" + speech.t("details-more")
+        description = description[: room - len(shown(more)) - 1].rstrip() + "…"
+    text = "\n\n".join(part for part in (parts[0], written(description) + more, stock) if part)
     vote, follow = vote_row(card, speech, "d"), follow_row(card, speech, "d")
     links = (Button(speech.plain("button-shop"), url=item.url),)
     if item.state is ItemState.OPEN and item.group_url:

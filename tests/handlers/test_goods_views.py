@@ -1,0 +1,270 @@
+"""Cards, details and categories: facts in, a screen out (R9-R12, R17); the buttons keep their vocabulary."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.carousel import Categories, NothingOnDisplay, Place
+from domain.goods import Category, ItemState
+from domain.people import LANGUAGES
+from domain.voting import Reason, Refused
+from handlers import callbacks as tap
+from handlers.screen import CAPTION_LIMIT
+from handlers.views import goods as view
+from handlers.words import Speech
+from tests.handlers.conftest import BIGGEST, NASTY, NOW, PURSE, button, buttons, card, item, read, signs, speech_in
+
+ON_ITS_OWN = Place()
+
+
+def test_a_card_shows_both_prices_the_shop_and_until_when() -> None:
+    assert read(view.card_screen(card(wants=2, shown=40), speech_in("en"))).splitlines() == [
+        "Glass teapot",
+        "茶香小店",
+        "",
+        "Original price ¥1,299",
+        "Expected price ¥899.50 (31% off)",
+        "🙋 2 people want it " + view.flames(item(wants=2, shown=40)),
+        "⏳ Voting until tomorrow 08:00",
+    ]
+    assert read(view.card_screen(card(), speech_in("zh"))).splitlines() == [
+        "玻璃茶壶",
+        "茶香小店",
+        "",
+        "原价 ¥1,299",
+        "期望价 ¥899.50（省 31%）",
+        "🙋 还没有人想团，来做第一个吧",
+        "⏳ 投票截止 明天 08:00",
+    ]
+
+
+def test_the_buttons_of_a_card_keep_their_vocabulary(speech: Speech) -> None:
+    screen = view.card_screen(card(wants=12), speech)
+    read(screen)
+    assert signs(screen) == [["◀️", "3/28", "▶️"], ["🙋"], ["🔍", "📣"], ["🗂", "🎲"]]
+    vote = button(screen, "🙋")
+    assert vote.style == "danger" and vote.text.endswith("12")
+    assert [one.style for one in buttons(screen) if one is not vote] == [None] * 7
+    assert screen.picture == 3
+
+
+def test_a_card_that_was_voted_for_takes_the_vote_back_with_another_button(speech: Speech) -> None:
+    screen = view.card_screen(card(voted=True, wants=12), speech)
+    assert signs(screen)[1] == ["✅"]
+    voted = button(screen, "✅")
+    assert voted.style == "success" and "12" in voted.text
+    assert tap.TakeBack.unpack(voted.data or "").item == 7
+
+
+def test_paging_goes_round_and_stays_in_its_draw(speech: Speech) -> None:
+    for position, before, after in ((0, 27, 1), (13, 12, 14), (27, 26, 0)):
+        screen = view.card_screen(card(Place(5, position, 28)), speech)
+        assert tap.Page.unpack(button(screen, "◀️").data or "") == tap.Page(draw=5, position=before)
+        assert tap.Page.unpack(button(screen, "▶️").data or "") == tap.Page(draw=5, position=after)
+        assert screen.buttons[0][1].text == f"{position + 1}/28"
+
+
+def test_a_card_on_its_own_has_nothing_to_turn(speech: Speech) -> None:
+    assert signs(view.card_screen(card(ON_ITS_OWN), speech)) == [["🙋"], ["🔍", "📣"], ["🗂", "🎲"]]
+
+
+@pytest.mark.parametrize(
+    ("state", "english", "first_row"),
+    [
+        (ItemState.DISPLAYED, "⌛️ This round is over.", ["🔔"]),
+        (ItemState.SAMPLED, "⌛️ This round is over.", ["🔔"]),
+        (ItemState.REVIEWED, "⌛️ This round is over.", ["🔔"]),
+        (ItemState.SCHEDULED, "🗓 The group opens tomorrow 10:00", ["🔔"]),
+        (ItemState.OPEN, "🎉 The group is open", ["🔍", "📣"]),
+        (ItemState.OUT, "This good did not make it to a group.", ["🔍", "📣"]),
+        (ItemState.LAPSED, "This good did not make it to a group.", ["🔍", "📣"]),
+        (ItemState.REFUSED, "This good did not make it to a group.", ["🔍", "📣"]),
+        (ItemState.PASSED, "It is not on display yet.", ["🔔"]),
+        (ItemState.REGISTERED, "It is not on display yet.", ["🔔"]),
+    ],
+)
+def test_off_display_nothing_asks_for_a_vote(state: ItemState, english: str, first_row: list[str]) -> None:
+    seen = card(ON_ITS_OWN, state=state, group_opens_at=NOW + timedelta(days=1))
+    screen = view.card_screen(seen, speech_in("en"))
+    assert read(screen).splitlines()[-1].startswith(english)
+    assert signs(screen)[0] == first_row
+    for language in LANGUAGES:
+        for draw in (view.card_screen, view.details_screen):
+            shown = signs(draw(seen, speech_in(language)))
+            assert not {"🙋", "✅"} & {sign for row in shown for sign in row}
+
+
+def test_an_item_whose_round_is_over_by_the_clock_offers_no_vote_though_nobody_closed_it_yet(speech: Speech) -> None:
+    seen = card(ON_ITS_OWN)
+    late = type(seen)(seen.item, seen.place, seen.voted, seen.following, on_display=False)
+    assert signs(view.card_screen(late, speech))[0] == ["🔔"]
+    assert "⌛️" in read(view.card_screen(late, speech))
+
+
+def test_following_is_turned_off_with_a_button_of_its_own(speech: Speech) -> None:
+    follow = button(view.details_screen(card(), speech), "🔔")
+    unfollow = button(view.details_screen(card(following=True), speech), "🔕")
+    assert tap.Follow.unpack(follow.data or "").view == tap.Unfollow.unpack(unfollow.data or "").view == "d"
+
+
+def test_the_details_vote_like_the_list_and_lead_back(speech: Speech) -> None:
+    screen = view.details_screen(card(wants=3), speech)
+    assert signs(screen) == [["🙋"], ["📣", "🏬"], ["🔔", "↩️"]]
+    assert button(screen, "🙋").style == "danger"
+    assert tap.Vote.unpack(button(screen, "🙋").data or "") == tap.Vote(item=7, draw=5, position=2, of=28, view="d")
+    assert tap.BackToCard.unpack(button(screen, "↩️").data or "").place == Place(5, 2, 28)
+    assert button(screen, "🏬").url == "https://shop.example.com/7"
+    text = read(screen)
+    assert item().description(speech.language) in text and "1,200" in text and "📦" in text
+
+
+def test_the_details_follow_once_where_votes_are_closed(speech: Speech) -> None:
+    screen = view.details_screen(card(state=ItemState.DISPLAYED), speech)
+    assert signs(screen) == [["🔔"], ["📣", "🏬"], ["↩️"]]
+
+
+def test_an_open_group_is_one_tap_away(speech: Speech) -> None:
+    screen = view.details_screen(card(state=ItemState.OPEN, group_url="https://group.example.com/7"), speech)
+    group = button(screen, "🛒")
+    assert (group.url, group.style) == ("https://group.example.com/7", "danger")
+
+
+@pytest.mark.parametrize("letter", ["字", "a", "&", "<", "👩‍👩‍👧‍👦", "𝔘", "\n"])
+@pytest.mark.parametrize("state", list(ItemState))
+def test_the_longest_goods_fit_a_caption(letter: str, state: ItemState, speech: Speech) -> None:
+    title, description = (letter * 100)[:100], (letter * 800)[:800]
+    seen = card(
+        Place(BIGGEST, 99, 100),
+        voted=True,
+        state=state,
+        shop=title,
+        title_zh=title,
+        title_en=title,
+        description_zh=description,
+        description_en=description,
+        original_fen=10**9,
+        expected_fen=10**9 - 1,
+        stock=10**7,
+        lead_days=365,
+        wants=10**6,
+        shown=10**6,
+        group_opens_at=NOW + timedelta(days=40),
+        closes_at=NOW + timedelta(days=40),
+        group_url="https://group.example.com/7",
+    )
+    for screen in (
+        view.card_screen(seen, speech, above=speech.t("start-by-friend")),
+        view.details_screen(seen, speech),
+    ):
+        said = read(screen)
+        assert title.strip() in said
+
+
+def test_a_long_description_is_cut_where_the_shop_page_goes_on(speech: Speech) -> None:
+    long = "".join(chr(0x4E00 + number) for number in range(800))
+    said = read(view.details_screen(card(description_zh=long, description_en=long), speech))
+    assert long in said and "…" not in said, "800 characters beside a short title fit"
+    names = {"title_zh": "宝" * 100, "title_en": "T" * 100, "shop": "&" * 100}
+    said = read(view.details_screen(card(description_zh=long, description_en=long, **names), speech))
+    assert long not in said and long[:500] in said and "…" in said
+    assert speech.t("details-more") in said
+    assert len(said) > CAPTION_LIMIT - 60, "as much as fits is shown"
+    short = read(view.details_screen(card(description_zh="好", description_en="好", **names), speech))
+    assert "好" in short and "…" not in short
+
+
+def test_goods_without_a_description_leave_no_gap(speech: Speech) -> None:
+    assert "\n\n\n" not in read(view.details_screen(card(description_zh="", description_en=""), speech))
+
+
+def test_an_english_member_reads_chinese_where_nothing_else_is_given() -> None:
+    text = read(view.details_screen(card(title_en="", description_en=""), speech_in("en")))
+    assert "玻璃茶壶" in text and "耐热玻璃" in text
+
+
+def test_the_categories_stand_under_everything_in_their_order(speech: Speech) -> None:
+    found = Categories({category.value: number for number, category in enumerate(Category, 1)}, Place(5, 2, 28))
+    rows = view.categories_buttons(found, 7, speech)
+    assert [len(row) for row in rows] == [1, 2, 2, 2, 2, 1]
+    everything, *singles, back = [one for row in rows for one in row]
+    assert everything.text.endswith("36") and tap.NewDraw.unpack(everything.data or "") == tap.NewDraw()
+    chosen = [tap.NewDraw.unpack(one.data or "").category for one in singles]
+    assert chosen == [category.value for category in Category]
+    assert [one.text.split()[-1] for one in singles] == [str(number) for number in range(1, 9)]
+    assert tap.BackToCard.unpack(back.data or "") == tap.BackToCard(item=7, draw=5, position=2, of=28)
+
+
+def test_a_category_without_goods_is_not_offered(speech: Speech) -> None:
+    rows = view.categories_buttons(Categories({"food": 2}, ON_ITS_OWN), 7, speech)
+    assert [len(row) for row in rows] == [1, 1, 1]
+
+
+def test_an_empty_display_says_when_the_next_goods_come() -> None:
+    nothing = NothingOnDisplay(NOW + timedelta(hours=22))
+    screen = view.nothing_screen(nothing, speech_in("en"))
+    assert "tomorrow 08:00" in read(screen) and signs(screen) == [["📋"]]
+    empty = view.nothing_screen(NothingOnDisplay(NOW, "food"), speech_in("zh"))
+    assert "分类" in read(empty) and tap.NewDraw.unpack(buttons(empty)[0].data or "") == tap.NewDraw()
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_a_refusal_fits_a_pop_up_and_says_what_would_help(reason: Reason, speech: Speech) -> None:
+    numbers: dict[str, Any] = {"votes_per_day": 1000, "spent_fen": 1, "fen_per_ballot": 10**8}
+    purse = type(PURSE)(**{**{name: getattr(PURSE, name) for name in PURSE.__slots__}, **numbers})
+    for known in (purse, None):
+        said = view.refusal(Refused(reason, known), speech)
+        assert 10 < len(said) <= 200
+        assert not said.startswith("refused-")
+    if reason is Reason.NO_BALLOTS:
+        assert "¥999,999.99" in view.refusal(Refused(reason, purse), speech)
+    if reason is Reason.DAY_LIMIT:
+        assert "08:00" in view.refusal(Refused(reason, PURSE), speech)
+
+
+def test_what_is_missing_for_the_next_ballot_is_exact() -> None:
+    assert "¥37 more" in view.refusal(Refused(Reason.NO_BALLOTS, PURSE), speech_in("en"))
+
+
+@pytest.mark.parametrize("key", ["voted", "taken-back"])
+def test_an_answer_to_a_vote_says_what_is_left_and_until_when(key: str, speech: Speech) -> None:
+    said = view.standing(key, PURSE, speech)
+    assert len(said) <= 200 and "2" in said and "08:00" in said
+    rich = type(PURSE)(**{**{name: getattr(PURSE, name) for name in PURSE.__slots__}, "spent_fen": 10**13})
+    assert "4" in view.standing(key, rich, speech) and len(view.standing(key, rich, speech)) <= 200
+
+
+@given(
+    st.text(min_size=1, max_size=100),
+    st.text(min_size=1, max_size=100),
+    st.text(max_size=800),
+    st.sampled_from(list(ItemState)),
+    st.sampled_from(LANGUAGES),
+)
+def test_no_words_of_a_shop_break_a_screen(
+    title: str, shop: str, description: str, state: ItemState, language: str
+) -> None:
+    seen = card(
+        state=state,
+        title_zh=title,
+        title_en=title,
+        shop=shop,
+        description_zh=description,
+        description_en=description,
+        group_url="https://group.example.com/7",
+    )
+    for draw in (view.card_screen, view.details_screen):
+        assert title.strip() in read(draw(seen, speech_in(language)))
+
+
+def test_markup_in_goods_is_shown_as_it_was_written(speech: Speech) -> None:
+    text = read(
+        view.details_screen(
+            card(title_zh=NASTY, title_en=NASTY, shop=NASTY, description_zh=NASTY, description_en=NASTY), speech
+        )
+    )
+    assert text.count(NASTY) == 3
