@@ -1,0 +1,62 @@
+"""Buttons carry enough to be judged again at any later time, in at most 64 bytes."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+from aiogram.filters.callback_data import CallbackData
+
+from domain.carousel import Place
+from domain.goods import Category
+from handlers import callbacks as tap
+from tests.handlers.conftest import BIGGEST
+
+LARGEST = {
+    "item": BIGGEST,
+    "draw": BIGGEST,
+    "position": 99,  # PAGE_SIZE is at most 100
+    "of": 100,
+    "view": "d",
+    "page": 10**6,
+    "category": max((category.value for category in Category), key=len),
+    "fresh": True,
+    "what": "alerts-quiet",
+    "do": "ranking",
+    "value": "1000000000",  # minutes since 1970: the year 3871
+}
+BUTTONS = sorted(
+    (
+        thing
+        for thing in vars(tap).values()
+        if inspect.isclass(thing) and issubclass(thing, CallbackData) and thing.__module__ == tap.__name__
+    ),
+    key=lambda button: button.__name__,
+)
+
+
+@pytest.mark.parametrize("button", BUTTONS, ids=lambda button: button.__name__)
+def test_the_largest_button_fits_and_comes_back_as_it_was(button: type[CallbackData]) -> None:
+    values: dict[str, Any] = {name: LARGEST[name] for name in button.model_fields}
+    packed = button(**values).pack()
+    assert len(packed.encode()) <= 64
+    assert button.unpack(packed) == button(**values)
+
+
+def test_no_two_buttons_begin_alike() -> None:
+    prefixes = [button.__prefix__ for button in BUTTONS]
+    assert len(set(prefixes)) == len(prefixes) > 15
+    assert max(map(len, prefixes)) <= 2
+
+
+def test_a_card_comes_back_to_its_place() -> None:
+    button = tap.Details.unpack(tap.Details(item=7, draw=5, position=2, of=28).pack())
+    assert button.place == Place(5, 2, 28)
+    assert tap.Vote.unpack(tap.Vote(item=7).pack()).place == Place()
+
+
+@pytest.mark.parametrize("forged", ["v", "v:", "v:7", "v:x:0:0:1:l", "v:7:0:0:1:l:more", "", "q:7", "v:7:0:0:1.5:l"])
+def test_forged_data_is_nothing_rather_than_something_else(forged: str) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        tap.Vote.unpack(forged)

@@ -1,0 +1,191 @@
+"""What the courier brings (R13, R16, R22, R24), and the organiser's desk (R7, R24, R31)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.alerts import Kind
+from domain.csv_files import CODES, BadCell
+from domain.goods import ItemState
+from domain.people import LANGUAGES
+from handlers import callbacks as tap
+from handlers.views import desk, letters
+from handlers.views.complaints import bad_line
+from handlers.words import Speech
+from services.alerts import NotScheduled, Scheduled
+from services.goods import Imported
+from services.rounds import Overview
+from tests.handlers.conftest import BIGGEST, NASTY, NOW, button, buttons, card, item, read, signs, speech_in
+
+SOON = NOW + timedelta(minutes=30)
+GROUP = item(state=ItemState.SCHEDULED, group_opens_at=SOON, group_url="https://group.example.com/7")
+
+# --- letters --------------------------------------------------------------------------------------------------------
+
+
+def test_the_days_carousel_is_a_card_that_says_why_it_comes(speech: Speech) -> None:
+    screen = letters.carousel_letter(card(), speech)
+    assert read(screen).startswith("☀️") and signs(screen)[1] == ["🙋"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "corrected", "middle", "english", "chinese"),
+    [
+        (Kind.GROUP_SCHEDULED, False, True, "🗓 Your group is coming!", "🗓 你想团的宝贝要开团了！"),
+        (Kind.GROUP_SCHEDULED, False, False, "🗓 Your group is coming!", "🗓 你想团的宝贝要开团了！"),
+        (Kind.GROUP_SCHEDULED, True, True, "🗓 The time has changed", "🗓 开团时间有变"),
+        (Kind.GROUP_SOON, False, False, "⏰ In 30 minutes your group opens", "⏰ 30 分钟后开团"),
+        (Kind.GROUP_OPEN, False, False, "🎉 Your group is open!", "🎉 你想团的宝贝开团了！"),
+    ],
+)
+def test_an_alert_says_what_when_and_how_soon(
+    kind: Kind, corrected: bool, middle: bool, english: str, chinese: str
+) -> None:
+    for language, first in (("en", english), ("zh", chinese)):
+        speech = speech_in(language)
+        screen = letters.group_letter(kind, GROUP, SOON, speech, corrected=corrected, middle_follows=middle)
+        said = read(screen)
+        assert said.splitlines()[0] == first and GROUP.title(language) in said
+        assert screen.picture == 3
+        group = button(screen, "🛒")
+        assert group.url == "https://group.example.com/7"
+        assert group.style == ("danger" if kind is Kind.GROUP_OPEN else None)
+        if kind is not Kind.GROUP_OPEN:
+            assert "10:30" in said and "30" in said
+        again = speech.t("letter-group-scheduled-again")
+        assert (again in said) is (middle and kind is Kind.GROUP_SCHEDULED)
+
+
+def test_without_a_page_of_its_own_a_group_is_at_its_shop(speech: Speech) -> None:
+    screen = letters.group_letter(
+        Kind.GROUP_OPEN, item(state=ItemState.OPEN), NOW, speech, corrected=False, middle_follows=False
+    )
+    assert button(screen, "🛒").url == "https://shop.example.com/7"
+
+
+def test_an_item_that_is_back_is_one_tap_away(speech: Speech) -> None:
+    screen = letters.item_back_letter(item(), speech)
+    assert read(screen).startswith("🔁") and tap.Open.unpack(button(screen, "👀").data or "").item == 7
+
+
+@pytest.mark.parametrize(("number", "english"), [(1, "The first vote came"), (5, "5 votes came"), (100, "100 votes")])
+def test_a_milestone_is_counted(number: int, english: str) -> None:
+    assert english in read(letters.milestone_letter(item(), number, speech_in("en")))
+    assert read(letters.milestone_letter(item(), number, speech_in("zh"))).startswith("📣")
+
+
+@given(st.text(min_size=1, max_size=100), st.sampled_from(list(Kind)), st.booleans(), st.sampled_from(LANGUAGES))
+def test_no_title_breaks_a_letter(title: str, kind: Kind, corrected: bool, language: str) -> None:
+    speech, good = speech_in(language), item(title_zh=title, title_en=title)
+    screen = {
+        Kind.CAROUSEL: lambda: letters.carousel_letter(card(title_zh=title, title_en=title), speech),
+        Kind.ITEM_BACK: lambda: letters.item_back_letter(good, speech),
+        Kind.MILESTONE: lambda: letters.milestone_letter(good, 5, speech),
+    }.get(kind, lambda: letters.group_letter(kind, good, SOON, speech, corrected=corrected, middle_follows=True))()
+    assert title.strip() in read(screen)
+
+
+# --- the desk -------------------------------------------------------------------------------------------------------
+
+OVERVIEW = Overview(on_display=48, waiting=24, members=1234, next_opening=NOW + timedelta(hours=22))
+
+
+def test_the_desk_counts_goods_members_and_messages(speech: Speech) -> None:
+    states = {"pending": 1, "claimed": 2, "inflight": 3, "sent": 40, "suppressed": 5, "dead": 1, "unknown": 1}
+    screen = desk.desk_screen(OVERVIEW, {**states, "expired": 1}, speech)
+    said = read(screen)
+    for number in ("48", "24", "1,234", "6", "40", "5", "3", "08:00"):
+        assert number in said
+    assert signs(screen) == [["🏆"], ["📥"], ["⏩"]]
+    nothing = Overview(0, 0, 0, OVERVIEW.next_opening)
+    assert signs(desk.desk_screen(nothing, {}, speech)) == [["🏆"], ["📥"]]
+
+
+def test_the_ranking_shows_beside_the_votes_whom_an_opening_would_tell(speech: Speech) -> None:
+    found = [(item(id=n, wants=90 - n), 100 - n) for n in range(6)]
+    screen = desk.ranking_screen(found, 2, True, speech)
+    lines = read(screen).splitlines()
+    assert lines[2].startswith("13. ") and "90" in lines[3] and "100" in lines[3]
+    assert tap.Desk.unpack(button(screen, "◀️").data or "").page == 1
+    assert tap.Desk.unpack(button(screen, "▶️").data or "").page == 3
+    assert tap.Desk.unpack(buttons(screen)[0].data or "") == tap.Desk(do="item", item=0, page=2)
+    assert signs(desk.ranking_screen(found, 0, False, speech))[-1] == ["🏪"]
+    assert signs(desk.ranking_screen([], 0, False, speech)) == [["🏪"]]
+    long = [(item(id=BIGGEST, wants=10**9, title_zh="宝" * 100, title_en="&" * 100), 10**9)] * 6
+    read(desk.ranking_screen(long, 10**6, True, speech))
+
+
+def test_one_item_offers_times_and_carries_them(speech: Speech) -> None:
+    choices = [NOW + timedelta(hours=2), NOW + timedelta(days=1)]
+    screen = desk.item_screen(item(state=ItemState.DISPLAYED, shop=NASTY, wants=7, shown=70), choices, 3, speech)
+    assert NASTY in read(screen) and "kettle-01" in read(screen)
+    assert signs(screen) == [["🗓"], ["🗓"], ["✍️"], ["🔁"], ["↩️"]]
+    at = tap.Desk.unpack(buttons(screen)[0].data or "")
+    assert (at.do, at.item, int(at.value) * 60) == ("at", 7, int(choices[0].timestamp()))
+    shown = desk.item_screen(item(state=ItemState.OPEN, group_opens_at=NOW), choices, 3, speech)
+    assert signs(shown) == [["↩️"]] and "10:00" in read(shown)
+
+
+@pytest.mark.parametrize(
+    ("told", "english"),
+    [
+        (0, "Nobody is waiting for it."),
+        (1, "1 person is told now"),
+        (900, "900 people are told now, 30 minutes before"),
+    ],
+)
+def test_a_scheduled_group_says_who_is_told(told: int, english: str) -> None:
+    done = Scheduled(GROUP, SOON, told, timedelta(minutes=30), 1, changed=True, fits=True)
+    assert english in read(desk.scheduled_screen(done, speech_in("en")))
+    for language in LANGUAGES:
+        speech = speech_in(language)
+        twice = Scheduled(GROUP, SOON, told, timedelta(minutes=30), 1, changed=False, fits=False)
+        assert read(desk.scheduled_screen(twice, speech)).endswith(speech.t("desk-does-not-fit"))
+
+
+@pytest.mark.parametrize("why", list(NotScheduled))
+def test_a_group_that_is_not_scheduled_says_why_and_leads_back(why: NotScheduled, speech: Speech) -> None:
+    screen = desk.not_scheduled_screen(why, 7, speech)
+    assert len(read(screen)) > 5
+    assert tap.Desk.unpack(button(screen, "↩️").data or "") == tap.Desk(do="item", item=7)
+
+
+@pytest.mark.parametrize("code", [*CODES, "shown_already", "known_otherwise", "picture-broken", "picture-missing"])
+def test_a_complaint_names_line_and_field(code: str, speech: Speech) -> None:
+    said = bad_line(BadCell(12, "stock", code, NASTY, 3), speech)
+    assert "12" in said and "stock" in said and "\n" not in said
+
+
+def test_a_table_is_looked_through_before_anything_changes(speech: Speech) -> None:
+    bad = (BadCell(3, "stock", "not_a_number", "<none>"),)
+    good = desk.looked_through_screen(Imported(new=5, changed=1, same=2), speech)
+    assert tap.Desk.unpack(button(good, "📥").data or "") == tap.Desk(do="store")
+    some = desk.looked_through_screen(Imported(new=5, bad=bad), speech)
+    assert tap.Desk.unpack(button(some, "📥").data or "") == tap.Desk(do="store", value="good")
+    assert "<none>" in read(some)
+    for nothing in (Imported(bad=bad), Imported(same=9)):
+        assert signs(desk.looked_through_screen(nothing, speech)) == [["🏪"]]
+
+
+def test_the_worst_table_still_fits_a_message(speech: Speech) -> None:
+    bad = tuple(BadCell(10**6, "expected_price", code, "&" * 80, 10**6) for code in CODES for _ in range(20))
+    for code in CODES:
+        worst = tuple(BadCell(10**6, "expected_price", code, "&" * 80, 10**6) for _ in range(40))
+        read(desk.looked_through_screen(Imported(10**6, 10**6, 10**6, worst), speech))
+    assert str(len(bad) - 15) in read(desk.stored_screen(Imported(bad=bad, stored=True), speech))
+
+
+def test_what_an_import_did_and_did_not(speech: Speech) -> None:
+    assert read(desk.stored_screen(Imported(new=3, stored=True), speech)).startswith("✅")
+    assert read(desk.stored_screen(Imported(new=3, stored=False), speech)).startswith("⚠️")
+    assert "title_en" in read(desk.import_screen(speech))
+
+
+@pytest.mark.parametrize("key", ["desk-again", "desk-not-again", "desk-nothing-waits"])
+def test_what_the_desk_pops_up_fits(key: str, speech: Speech) -> None:
+    assert len(speech.plain(key)) <= 200
+    assert len(speech.plain("desk-special", number=10**9)) <= 200

@@ -1,0 +1,224 @@
+"""What belongs to the member: votes, links, settings, privacy, greetings (R14, R21-R23, R25, R35, R36)."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.goods import Item, ItemState
+from domain.people import LANGUAGES, QuietHours
+from handlers import callbacks as tap
+from handlers.screen import Fresh
+from handlers.views import mine as view
+from handlers.words import Speech
+from tests.handlers.conftest import (
+    BIGGEST,
+    MEMBER,
+    NASTY,
+    NOW,
+    PURSE,
+    button,
+    buttons,
+    item,
+    read,
+    signs,
+    speech_in,
+)
+
+NIGHT = QuietHours(time(22), time(8))
+LINK = "https://t.me/wanttogroup_bot?start=cAbCdEfGhIjKlMnOp"
+
+
+def many(number: int, **changes: object) -> tuple[Item, ...]:
+    """Goods with the longest titles there can be."""
+    return tuple(item(id=BIGGEST - n, title_zh="宝" * 100, title_en="&" * 100, **changes) for n in range(number))
+
+
+# --- my votes -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "english", "chinese"),
+    [
+        (ItemState.PASSED, "comes on display soon", "即将展示"),
+        (
+            ItemState.ON_DISPLAY,
+            "on display until tomorrow 08:00 · 1,234 want it",
+            "展示中，明天 08:00 截止 · 1,234 人想团",
+        ),
+        (ItemState.DISPLAYED, "the organiser is choosing · 1,234 want it", "小二正在挑选 · 1,234 人想团"),
+        (ItemState.SAMPLED, "samples are being looked at", "正在查看样品"),
+        (ItemState.REVIEWED, "the final review is done", "已通过终审"),
+        (ItemState.SCHEDULED, "the group opens Fri 27 Nov, 10:00", "11月27日 周五 10:00 开团"),
+        (ItemState.OPEN, "the group is open", "已开团"),
+        (ItemState.OUT, "it did not make it to a group", "最终没有开团"),
+        (ItemState.LAPSED, "its time is over without a group", "已过期，没有开团"),
+    ],
+)
+def test_each_vote_shows_its_state_and_once_known_the_opening(state: ItemState, english: str, chinese: str) -> None:
+    voted = item(state=state, wants=1234, group_opens_at=NOW + timedelta(days=3))
+    for language, line in (("en", english), ("zh", chinese)):
+        screen = view.mine_screen((voted,), (), PURSE, 0, 1, speech_in(language))
+        lines = read(screen).splitlines()
+        assert lines[0].startswith("📋") and lines[2].endswith(voted.title(language)) and lines[3] == line
+        assert tap.Open.unpack(button(screen, "👀").data or "") == tap.Open(item=7)
+
+
+def test_what_is_left_to_vote_with_stands_below(speech: Speech) -> None:
+    last = read(view.mine_screen((item(),), (), PURSE, 0, 1, speech)).splitlines()[-1]
+    assert "2" in last and "08:00" in last
+    poor = dataclasses.replace(PURSE, used=3)
+    assert "¥37" in read(view.mine_screen((), (), poor, 0, 1, speech))
+
+
+def test_who_voted_for_nothing_is_shown_the_way(speech: Speech) -> None:
+    screen = view.mine_screen((), (), PURSE, 0, 1, speech)
+    assert "/goods" in read(screen) and signs(screen) == [["🎲"]]
+
+
+def test_what_is_followed_stands_apart_from_votes(speech: Speech) -> None:
+    screen = view.mine_screen((item(id=1),), (item(id=2),), PURSE, 0, 1, speech)
+    assert read(screen).index("📋") < read(screen).index("🔔")
+    assert signs(screen) == [["👀"], ["👀"], ["🎲"]]
+
+
+def test_pages_go_round(speech: Speech) -> None:
+    screen = view.mine_screen((item(),), (), PURSE, 0, 3, speech)
+    assert screen.buttons[-2][1].text == "1/3"
+    assert tap.Mine.unpack(button(screen, "◀️").data or "").page == 2
+    assert tap.Mine.unpack(button(screen, "▶️").data or "").page == 1
+
+
+@pytest.mark.parametrize("state", [ItemState.ON_DISPLAY, ItemState.SCHEDULED])
+def test_the_longest_page_fits_a_message(state: ItemState, speech: Speech) -> None:
+    goods = many(8, state=state, wants=10**9, group_opens_at=NOW + timedelta(days=9))
+    read(view.mine_screen(goods, goods, PURSE, 999, 1000, speech))
+
+
+# --- links ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("opens", "votes", "english"),
+    [
+        (0, 0, "Nobody has opened it yet."),
+        (1, 0, "1 friend opened it"),
+        (1, 1, "1 friend opened it → 1 vote"),
+        (12, 3, "12 friends opened it → 3 votes"),
+    ],
+)
+def test_a_link_can_be_copied_and_shared_and_says_what_came_of_it(opens: int, votes: int, english: str) -> None:
+    share = "https://t.me/share/url?url=x&text=y"
+    screen = view.canvass_screen(item(), LINK, share, opens, votes, b"png", speech_in("en"))
+    assert read(screen).splitlines()[-1] == english and LINK in read(screen)
+    assert (button(screen, "🔗").copy, button(screen, "📤").url) == (LINK, share)
+    assert button(screen, "📣").data == tap.MyCanvass().pack()
+    assert screen.picture == Fresh(b"png", "qr.png")
+    read(view.canvass_screen(many(1)[0], LINK, share, 10**6, 10**6, b"png", speech_in("zh")))
+
+
+def test_what_a_friend_reads_has_both_prices_and_no_markup(speech: Speech) -> None:
+    said = view.share_text(item(title_zh=NASTY, title_en=NASTY), speech)
+    assert NASTY in said and "¥899.50" in said and "¥1,299" in said
+
+
+def test_all_links_in_one_list(speech: Speech) -> None:
+    screen = view.canvass_list_screen([(item(id=1), 0, 0), (item(id=2), 5, 2)], speech)
+    assert [tap.Canvass.unpack(one.data or "").item for one in buttons(screen)] == [1, 2]
+    assert signs(screen) == [["📣"], ["📣"]] and "→ 2" in read(screen)
+    read(view.canvass_list_screen([(one, 10**6, 10**6) for one in many(10)], speech))
+    assert signs(view.canvass_list_screen([], speech)) == [["🎲"]]
+
+
+# --- settings, privacy, greetings -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "start", "what", "value"),
+    [
+        ({"carousel_on": True}, "☀️", "carousel", "0"),
+        ({"carousel_on": False}, "☀️", "carousel", "1"),
+        ({"alerts_on": True}, "🔔", "alerts", "0"),
+        ({"alerts_on": False}, "🔔", "alerts", "1"),
+        ({"alerts_quiet": True}, "🌙 Alerts", "alerts-quiet", "0"),
+        ({"alerts_quiet": False}, "🌙 Alerts", "alerts-quiet", "1"),
+    ],
+)
+def test_each_switch_shows_what_is_and_offers_the_other(
+    changes: dict[str, bool], start: str, what: str, value: str
+) -> None:
+    member = dataclasses.replace(MEMBER, **changes)
+    switch = button(view.settings_screen(member, NIGHT, speech_in("en")), start)
+    assert tap.Settings.unpack(switch.data or "") == tap.Settings(what=what, value=value)
+    shown = switch.text.rpartition(" ")[2]
+    assert shown in (("on", "yes") if value == "0" else ("off", "no"))
+
+
+def test_the_language_that_is_spoken_is_marked(speech: Speech) -> None:
+    screen = view.settings_screen(MEMBER, NIGHT, speech)
+    chosen = [tap.Settings.unpack(one.data or "").value for one in screen.buttons[0] if one.text.startswith("●")]
+    assert chosen == [speech.language]
+    assert [tap.Settings.unpack(one.data or "").value for one in screen.buttons[0]] == list(LANGUAGES)
+
+
+def test_quiet_hours_are_told_and_whether_alerts_wait_too(speech: Speech) -> None:
+    loud = read(view.settings_screen(MEMBER, NIGHT, speech))
+    quiet = read(view.settings_screen(dataclasses.replace(MEMBER, alerts_quiet=True), NIGHT, speech))
+    assert "22:00-08:00" in loud and "22:00-08:00" in quiet and loud != quiet
+    never = QuietHours(time(0), time(0))
+    assert "00:00" not in read(view.settings_screen(MEMBER, never, speech))
+    assert "00:00" not in read(view.quiet_saved(never, speech))
+
+
+def test_quiet_hours_that_are_offered_are_what_their_buttons_say(speech: Speech) -> None:
+    screen = view.quiet_screen(NIGHT, speech)
+    read(screen)
+    offered = [tap.Settings.unpack(one.data or "") for one in buttons(screen)[:-1]]
+    assert {one.what for one in offered} == {"quiet-to"}
+    values = [f"{one.value[:2]}:{one.value[2:7]}:{one.value[7:]}" for one in offered]
+    assert [str(QuietHours.parse(value)) for value in values] == [*view.QUIET_CHOICES, "00:00-00:00"]
+    assert signs(screen)[-1] == ["↩️"]
+
+
+def test_deleting_is_asked_for_twice(speech: Speech) -> None:
+    assert [tap.Privacy.unpack(one.data or "").do for one in buttons(view.privacy_screen(speech))] == ["export", "ask"]
+    asked = view.privacy_ask_screen(speech)
+    assert [tap.Privacy.unpack(one.data or "").do for one in buttons(asked)] == ["delete", "show"]
+    assert buttons(asked)[0].style == "danger"
+    assert len(read(view.privacy_screen(speech))) > 100 and read(asked)
+
+
+def test_a_greeting_names_the_person_and_leads_to_the_goods(speech: Speech) -> None:
+    screen = view.start_screen(NASTY, "08:00", 5, speech, new=True)
+    assert NASTY in read(screen) and "08:00" in read(screen) and "5" in read(screen)
+    assert signs(screen) == [["🎲"], ["📋", "⚙️"]] and button(screen, "🎲").style == "primary"
+    again = view.start_screen("Ann", "08:00", 5, speech, new=False, lost_link=True)
+    assert len(read(again).splitlines()) == 3
+
+
+def test_help_tells_the_platforms_own_numbers(speech: Speech) -> None:
+    said = read(view.help_screen("09:30", 7, 12_345, timedelta(minutes=45), speech))
+    for fact in ("09:30", "7", "¥123.45", "45", "/goods", "/mine", "/settings", "/privacy"):
+        assert fact in said
+
+
+@given(st.text(min_size=1, max_size=100), st.sampled_from(LANGUAGES))
+def test_no_name_and_no_title_breaks_a_screen(written: str, language: str) -> None:
+    speech = speech_in(language)
+    good = item(title_zh=written, title_en=written)
+    for screen in (
+        view.start_screen(written, "08:00", 5, speech, new=True),
+        view.mine_screen((good,), (good,), PURSE, 0, 1, speech),
+        view.canvass_screen(good, LINK, "https://t.me/share/url?url=x", 1, 1, b"png", speech),
+        view.canvass_list_screen([(good, 1, 1)], speech),
+    ):
+        assert written.strip() in read(screen)
+
+
+@pytest.mark.parametrize(("title", "shown"), [("tea", "tea"), ("t" * 28, "t" * 28), ("t" * 29, "t" * 27 + "…")])
+def test_a_title_is_cut_to_fit_a_button(title: str, shown: str) -> None:
+    assert view.short(title) == shown
