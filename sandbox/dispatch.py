@@ -97,12 +97,14 @@ class Dispatcher:
     async def _with_fault(self, fault: Fault, request: web.Request, call: Call, started: float) -> web.StreamResponse:
         if fault.kind not in ACTS:
             response = await instead(fault, request)
-        else:
-            if fault.kind == "slow":
-                await asyncio.sleep(fault.seconds)
-            response = await afterwards(fault, request, succeeded(await self.perform(call)))
+            lost = Refusal(response.status if fault.kind == "502" else 0, "not acted on")
+            self.log.add(call, call.method, started, lost, fault.kind)
+            return response
+        if fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
+        body = succeeded(await self.perform(call))
         self.log.add(call, call.method, started, None, fault.kind)
-        return response
+        return await afterwards(fault, request, body)
 
     async def perform(self, call: Call) -> Any:
         """Run a method. Raises Refusal."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -16,11 +17,13 @@ from PIL import Image, ImageOps
 from sandbox.errors import bad_request
 
 Json = dict[str, Any]
+Size = tuple[int, int, bytes]  # width, height, JPEG
 
 PHOTO_BYTES = 10 * 1024 * 1024
 UPLOAD_BYTES = 50 * 1024 * 1024
 DOWNLOAD_BYTES = 20 * 1024 * 1024
 SIDES = (90, 320, 800, 1280)  # the longest side of each size that Telegram keeps of a picture
+ENCODED_KEPT = 256
 KINDS = {
     "photo": 2,
     "voice": 3,
@@ -44,6 +47,7 @@ class StoredFile:
     number: int
     kind: str
     unique_id: str
+    content: str  # the digest of its bytes
     size: int
     group: int
     width: int = 0
@@ -59,47 +63,44 @@ class StoredFile:
 
 
 class Shelf:
-    """Files by number. The same bytes uploaded again are kept once."""
+    """Files by number. Every upload is a new file, as with Telegram; equal bytes are kept once."""
 
     def __init__(self) -> None:
         self.files: dict[int, StoredFile] = {}
         self.groups: dict[int, list[StoredFile]] = {}
         self.by_unique: dict[str, StoredFile] = {}
         self.by_path: dict[str, StoredFile] = {}
-        self.data: dict[str, bytes] = {}
-        self._seen: dict[str, int] = {}  # digest of an upload -> group
+        self.data: dict[str, bytes] = {}  # by digest
+        self._encoded: dict[str, list[Size]] = {}  # of the newest uploads, by their digest
 
     # -- taking in -----------------------------------------------------------------------------------------------
 
-    def known(self, kind: str, name: str, data: bytes) -> list[StoredFile] | None:
-        """The files of an earlier, equal upload."""
-        group = self._seen.get(_digest(kind, name, data))
-        return self.groups.get(group) if group is not None else None
-
-    def add_photo(self, data: bytes, sizes: list[tuple[int, int, bytes]]) -> list[StoredFile]:
-        """Keep a picture in the sizes that `picture_sizes` made of it, the smallest first."""
+    async def take_photo(self, data: bytes) -> list[StoredFile]:
+        """Keep an uploaded picture in its sizes, the smallest first. Raises a Refusal for what is no picture."""
+        digest = _digest(data)
+        sizes = self._encoded.get(digest)
+        if sizes is None:
+            sizes = await asyncio.to_thread(picture_sizes, data)
+            if len(self._encoded) >= ENCODED_KEPT:
+                del self._encoded[next(iter(self._encoded))]
+            self._encoded[digest] = sizes
         first = len(self.files)
-        kept = [
+        return [
             self._keep("photo", jpeg, f"{first + index}.jpg", "image/jpeg", first, width, height)
             for index, (width, height, jpeg) in enumerate(sizes)
         ]
-        self._seen[_digest("photo", "", data)] = first
-        return kept
 
-    def add(self, kind: str, data: bytes, name: str, mime: str, width: int = 0, height: int = 0) -> list[StoredFile]:
+    def add(self, kind: str, data: bytes, name: str, mime: str) -> StoredFile:
         """Keep any other file as it is."""
-        first = len(self.files)
-        kept = [self._keep(kind, data, name, mime, first, width, height)]
-        self._seen[_digest(kind, name, data)] = first
-        return kept
+        return self._keep(kind, data, name, mime, len(self.files), 0, 0)
 
     def _keep(self, kind: str, data: bytes, name: str, mime: str, group: int, width: int, height: int) -> StoredFile:
         number = len(self.files)
-        unique = (
-            "AQAD" + base64.urlsafe_b64encode(hashlib.sha256(data).digest()[:8] + number.to_bytes(4, "big")).decode()
-        )
-        stored = StoredFile(number, kind, unique, len(data), group, width, height, name, mime)
-        self.data[unique] = data
+        content = _digest(data)
+        mark = bytes.fromhex(content)[:8] + number.to_bytes(4, "big")
+        unique = "AQAD" + base64.urlsafe_b64encode(mark).decode()
+        stored = StoredFile(number, kind, unique, content, len(data), group, width, height, name, mime)
+        self.data[content] = data
         self._register(stored)
         return stored
 
@@ -108,6 +109,10 @@ class Shelf:
         self.groups.setdefault(stored.group, []).append(stored)
         self.by_unique[stored.unique_id] = stored
         self.by_path[stored.path] = stored
+
+    def bytes_of(self, stored: StoredFile) -> bytes:
+        """What is in a file."""
+        return self.data[stored.content]
 
     # -- ids -----------------------------------------------------------------------------------------------------
 
@@ -119,7 +124,7 @@ class Shelf:
     def resolve(self, file_id: str, bot_id: int) -> StoredFile:
         """The file behind an id. Raises what Telegram answers to an id that is mangled or another bot's."""
         stored = self.files.get(_unpack(file_id, bot_id))
-        if stored is None or stored.unique_id not in self.data:
+        if stored is None or stored.content not in self.data:
             raise bad_request("wrong file identifier/HTTP URL specified")
         return stored
 
@@ -172,11 +177,10 @@ class Shelf:
             known.clear()
         for entry in index:
             self._register(StoredFile(**entry))
-        self._seen = {digest: group for digest, group in self._seen.items() if group in self.groups}
 
 
-def _digest(kind: str, name: str, data: bytes) -> str:
-    return hashlib.sha256(f"{kind}\0{name}\0".encode() + data).hexdigest()
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:40]
 
 
 def _unpack(file_id: str, bot_id: int) -> int:
@@ -200,7 +204,7 @@ def _unpack(file_id: str, bot_id: int) -> int:
     return int(number)
 
 
-def picture_sizes(data: bytes) -> list[tuple[int, int, bytes]]:
+def picture_sizes(data: bytes) -> list[Size]:
     """Re-encode a picture as Telegram does: JPEG, in up to four sizes. Slow (10-40 ms): call it off the loop.
 
     Raises what Telegram answers to a file that is no picture or has impossible proportions.

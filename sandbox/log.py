@@ -30,7 +30,7 @@ class LoggedCall:
     note: str
 
     def as_json(self) -> Json:
-        """The entry as `GET /api/calls` shows it."""
+        """The entry as `GET /api/calls` shows it; `ok` tells whether the call took effect, whatever its answer met."""
         refusal = self.refusal
         return {
             "n": self.number,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from sandbox.deeds import Deeds
 from sandbox.dispatch import Dispatcher
 from sandbox.errors import Misuse
 from sandbox.faults import FaultLab
-from sandbox.files import picture_sizes
 from sandbox.groups import Groups
 from sandbox.inline_deeds import InlineDeeds
 from sandbox.keeper import Snapshots
@@ -87,15 +85,10 @@ class Room:
         bot_id = chat.bot_id
         content: Json
         if kind == "photo":
-            files = shelf.known("photo", "", data)
-            if files is None:
-                sizes = await asyncio.to_thread(picture_sizes, data)
-                files = shelf.add_photo(data, sizes)
-            content = {"photo": shelf.photo_json(files, bot_id)}
+            content = {"photo": shelf.photo_json(await shelf.take_photo(data), bot_id)}
         else:
-            known = shelf.known(kind, name, data)
-            files = known or shelf.add(kind, data, name, mime or "application/octet-stream")
-            content = {kind: shelf.file_json(files[0], bot_id)}
+            stored = shelf.add(kind, data, name, mime or "application/octet-stream")
+            content = {kind: shelf.file_json(stored, bot_id)}
         text, found = formatted(caption, "")
         if text:
             content["caption"] = text

@@ -137,14 +137,18 @@ class Seen:
         sizes = self.message.content.get("photo")
         if not sizes:
             raise NotSeen("The message has no picture.")
-        return self._box.world.files.data[sizes[-1]["file_unique_id"]]
+        return self._bytes(sizes[-1])
 
     def file_bytes(self) -> bytes:
         """The document. Raises NotSeen when it has none."""
         document = self.message.content.get("document")
         if not document:
             raise NotSeen("The message has no document.")
-        return self._box.world.files.data[document["file_unique_id"]]
+        return self._bytes(document)
+
+    def _bytes(self, file: Json) -> bytes:
+        shelf = self._box.world.files
+        return shelf.bytes_of(shelf.by_unique[file["file_unique_id"]])
 
     def button(self, label: str) -> Button | None:
         """The first button whose label starts with a text, else the first that contains it."""

@@ -20,7 +20,8 @@ from sandbox.room import Room
 
 PAGE = Path(__file__).with_name("page")
 POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; img-src 'self' data: blob: http://127.0.0.1:* http://localhost:*; "
+    "style-src 'self' 'unsafe-inline'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
 log = logging.getLogger("sandbox")
@@ -116,7 +117,7 @@ class Pages:
         stored = self.files.by_path.get(request.match_info["path"])
         if stored is None:
             return not_found()
-        return web.Response(body=self.files.data[stored.unique_id], content_type="application/octet-stream")
+        return web.Response(body=self.files.bytes_of(stored), content_type="application/octet-stream")
 
     async def media(self, request: web.Request) -> web.Response:
         """GET /media/<file_unique_id>: the largest size of a picture, with ?w= the nearest; a file as a download."""
@@ -133,7 +134,7 @@ class Pages:
         if not kind:
             headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(stored.name or 'file')}"
         return web.Response(
-            body=self.files.data[stored.unique_id], content_type=kind or "application/octet-stream", headers=headers
+            body=self.files.bytes_of(stored), content_type=kind or "application/octet-stream", headers=headers
         )
 
     async def index(self, request: web.Request) -> web.StreamResponse:

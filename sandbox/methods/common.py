@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from sandbox.call import Call, Upload
 from sandbox.errors import STALE_QUERY, bad_request
 from sandbox.fetch import Address, checked_url, fetched
-from sandbox.files import StoredFile, picture_sizes
+from sandbox.files import StoredFile
 from sandbox.markup import parse_inline_markup, parse_markup
 from sandbox.model import Chat, Json, Message
 from sandbox.text import formatted
@@ -106,11 +105,7 @@ async def picture(call: Call, source: Source) -> list[StoredFile]:
         if source.kind != "photo":
             raise bad_request(f"can't use file of type {source.kind.capitalize()} as Photo")
         return shelf.groups[source.group]
-    known = shelf.known("photo", "", source.data)
-    if known is not None:
-        return known
-    sizes = await asyncio.to_thread(picture_sizes, source.data)
-    return shelf.known("photo", "", source.data) or shelf.add_photo(source.data, sizes)
+    return await shelf.take_photo(source.data)
 
 
 async def stored_as(call: Call, kind: str, source: Source) -> StoredFile:
@@ -122,8 +117,7 @@ async def stored_as(call: Call, kind: str, source: Source) -> StoredFile:
         if source.kind != kind:
             raise bad_request(f"can't use file of type {source.kind.capitalize()} as {kind.capitalize()}")
         return source
-    known = shelf.known(kind, source.name, source.data)
-    return (known or shelf.add(kind, source.data, source.name, source.mime or "application/octet-stream"))[0]
+    return shelf.add(kind, source.data, source.name, source.mime or "application/octet-stream")
 
 
 # -- the envelope --------------------------------------------------------------------------------------------------

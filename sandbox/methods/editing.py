@@ -42,7 +42,8 @@ class Target:
         own = self.message.sender == call.bot.id
         if not own and not (self.chat.type == "channel" and call.bot.id in self.chat.admins):
             raise bad_request("message can't be edited")
-        if "forward_origin" in self.message.head:
+        markup = self.message.markup
+        if "forward_origin" in self.message.head or (markup and "inline_keyboard" not in markup):
             raise bad_request("message can't be edited")
 
     def apply(self, content: Json, markup: Json | None) -> Json | bool:

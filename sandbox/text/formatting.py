@@ -80,6 +80,7 @@ def _cleaned(text: str, spans: list[Span]) -> tuple[str, list[Span]]:
             span.start -= sum(1 for index in removed if index < span.start)
             span.end -= sum(1 for index in removed if index < span.end)
         text = text.replace("\r", "")
+        spans = [span for span in spans if span.end > span.start]
     body = text.rstrip()
     lead = len(body) - len(body.lstrip())
     if not lead and len(body) == len(text):

@@ -112,6 +112,14 @@ async def test_an_edit_without_a_keyboard_removes_it(stage: Stage) -> None:
     assert edited["text"] == "new" and "reply_markup" not in edited and edited["edit_date"] >= edited["date"]
 
 
+async def test_a_message_with_a_reply_keyboard_stays_as_it_is(stage: Stage) -> None:
+    keyboard = {"keyboard": [[{"text": "Yes"}]], "resize_keyboard": True}
+    sent = (await stage.call("sendMessage", chat_id=ANN, text="x", reply_markup=keyboard)).result
+    assert "reply_markup" not in sent
+    edit = await stage.call("editMessageText", chat_id=ANN, message_id=sent["message_id"], text="y")
+    assert edit.refusal == (400, "Bad Request: message can't be edited")
+
+
 async def test_pictures_are_kept_in_sizes_as_jpeg(stage: Stage) -> None:
     original = png(1600, 1000, "navy")
     sent = (await stage.form("sendPhoto", {"chat_id": str(ANN), "photo": "attach://p"}, p=original)).result
@@ -124,6 +132,8 @@ async def test_pictures_are_kept_in_sizes_as_jpeg(stage: Stage) -> None:
     assert Image.open(io.BytesIO(data)).format == "JPEG"
     again = (await stage.call("sendPhoto", chat_id=ANN, photo=sent["photo"][0]["file_id"])).result
     assert again["photo"] == sent["photo"]
+    fresh = (await stage.form("sendPhoto", {"chat_id": str(ANN), "photo": "attach://p"}, p=original)).result
+    assert fresh["photo"][-1]["file_unique_id"] != sent["photo"][-1]["file_unique_id"], "each upload is a new file"
 
 
 async def test_a_file_by_its_own_field_name_and_documents_unchanged(stage: Stage) -> None:

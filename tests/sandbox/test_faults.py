@@ -52,6 +52,8 @@ async def test_answers_that_are_lost(stage: Stage, kind: str, arrived: int) -> N
     with pytest.raises(aiohttp.ClientError):
         await stage.call("sendMessage", chat_id=ANN, text="x")
     assert count(stage) == before + arrived
+    _, log = await stage.api("GET", "/api/calls")
+    assert (log["calls"][-1]["ok"], log["calls"][-1]["note"]) == (bool(arrived), kind)
 
 
 async def test_slow_and_hanging_answers(stage: Stage) -> None:

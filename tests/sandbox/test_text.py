@@ -61,7 +61,7 @@ PIECES = st.sampled_from(
 
 @pytest.mark.parametrize("mode", ["", "HTML", "MarkdownV2", "Markdown"])
 def test_entities_always_fit_their_text(mode: str) -> None:
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=500, deadline=None, derandomize=True)
     @given(st.lists(PIECES, max_size=14))
     def check(pieces: list[str]) -> None:
         try:
@@ -123,7 +123,7 @@ def test_entities_given_as_json() -> None:
         formatted("😀", "", [{"type": "bold", "offset": 1, "length": 1}])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(
     st.lists(
         st.sampled_from(
