@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 from collections.abc import AsyncGenerator
@@ -47,15 +48,10 @@ class Session(AiohttpSession):
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
     ) -> TelegramType:
         """One call. All that can go wrong is a TelegramAPIError, also a gateway's page in place of an answer."""
-        failure: TelegramAPIError
         try:
             return await super().make_request(bot, method, timeout)
-        except ClientDecodeError as error:
-            failure = TelegramServerError(method, f"not an answer of the Bot API: {hide(str(error.data))[:200]}")
-        except TelegramAPIError as error:
-            failure = error
-            failure.message = hide(failure.message)
-            failure.__cause__ = failure.__context__ = None
+        except (TelegramAPIError, ClientDecodeError) as error:
+            failure = _showable(method, error)
         raise failure
 
     async def call(self, bot: Bot, name: str, payload: dict[str, Any], seconds: float | None = None) -> Any:
@@ -77,15 +73,17 @@ class Session(AiohttpSession):
             raise TelegramNetworkError(_Call(), "Request timeout error") from None
         except aiohttp.ClientError as error:
             raise TelegramNetworkError(_Call(), hide(f"{type(error).__name__}: {error}")) from None
-        try:
+        with contextlib.suppress(orjson.JSONDecodeError, KeyError, TypeError):
             answer = orjson.loads(content)
             if answer["ok"] is True:
                 return answer["result"]
-        except (orjson.JSONDecodeError, KeyError, TypeError):
-            shown = hide(content[:200].decode(errors="replace"))
-            raise TelegramServerError(_Call(), f"not an answer of the Bot API: {shown}") from None
-        self.check_response(bot, _Call(), response.status, content.decode())
-        raise TelegramServerError(_Call(), "neither a result nor an error")
+        try:
+            self.check_response(bot, _Call(), response.status, content.decode(errors="replace"))
+        except (TelegramAPIError, ClientDecodeError) as error:
+            failure = _showable(_Call(), error)
+        else:
+            failure = TelegramServerError(_Call(), "neither a result nor an error")
+        raise failure
 
     async def stream_content(
         self,
@@ -106,6 +104,16 @@ class Session(AiohttpSession):
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             failure = type(error).__name__
         raise ConnectionError(f"the file could not be fetched: {hide(failure)}")
+
+
+def _showable(method: TelegramMethod[Any], error: TelegramAPIError | ClientDecodeError) -> TelegramAPIError:
+    """The error without a token in it. A page in place of an answer is the server's failure: nobody knows what
+    became of the call."""
+    if isinstance(error, ClientDecodeError):
+        return TelegramServerError(method, f"not an answer of the Bot API: {hide(str(error.data))[:200]}")
+    error.message = hide(str(error.message))
+    error.__cause__ = error.__context__ = None
+    return error
 
 
 def make_bot(token: str, api_url: str) -> Bot:
