@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -11,7 +12,7 @@ from aiohttp import web
 
 from sandbox.clock import Clock
 from sandbox.keeper import Keeper
-from sandbox.model import Bot, Person
+from sandbox.model import Bot, Chat, Person
 from sandbox.room import Room
 from sandbox.server import loopback, make_app
 from sandbox.world import World
@@ -120,6 +121,12 @@ class Sandbox:
         return self.world.add_person(
             first_name, id, language_code=language_code, username=username, role_note=role_note, **more
         )
+
+    def add_group(
+        self, title: str, members: Iterable[int], *, kind: str = "supergroup", admins: Iterable[int] = ()
+    ) -> Chat:
+        """Make a group, supergroup or channel of people and bots, by their ids; the first person owns it."""
+        return self.room.groups.make(kind, title, members, admins)
 
     @property
     def people(self) -> dict[int, Person]:

@@ -186,6 +186,8 @@ class Deeds:
         return self.press(person, chat, message, button)
 
     def _visible(self, person: Person, chat: Chat, message_id: int) -> Message:
+        if person.deactivated:
+            raise Misuse(f"{person.first_name}'s account is deleted.")
         if person.id not in chat.members:
             raise Misuse(f"{person.first_name} is not in this chat.")
         message = self.world.find(chat.key, message_id)

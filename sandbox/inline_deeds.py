@@ -10,7 +10,7 @@ from sandbox.deeds import Deeds
 from sandbox.errors import Misuse
 from sandbox.markup import parse_inline_markup
 from sandbox.methods.copying import SENDABLE, origin
-from sandbox.methods.inline import result_content
+from sandbox.methods.inline import cache_key, result_content, show_results
 from sandbox.methods.reactions import checked_reactions
 from sandbox.model import Bot, Chat, InlineQuery, Json, Message, Person
 from sandbox.view import chat_json
@@ -47,9 +47,23 @@ class InlineDeeds:
         if kind == "private":
             kind = "sender" if chat.bot_id == bot.id else "private"
         self._meet(person, bot)
+        if self._cached(asked):
+            return id
         shown = {"id": id, "from": person.as_user(), "query": query, "offset": offset, "chat_type": kind}
         world.tell(bot, "inline_query", shown, person.id)
         return id
+
+    def _cached(self, asked: InlineQuery) -> bool:
+        """Answer from Telegram's cache, if the bot allowed it and was asked the same before."""
+        state = self.world.state
+        for personal in (True, False):
+            known, until = state.inline_cache.get(cache_key(asked, personal=personal), ("", 0.0))
+            before = state.inline_queries.get(known)
+            if before is not None and until > self.world.clock.unix():
+                asked.results, asked.next_offset, asked.button = before.results, before.next_offset, before.button
+                show_results(self.world, asked)
+                return True
+        return False
 
     def _meet(self, person: Person, bot: Bot) -> None:
         self.world.state.chats[private_key(person.id, bot.id)].known = True

@@ -37,6 +37,7 @@ class State:
     callbacks: dict[str, Callback] = field(default_factory=dict)
     inline_queries: dict[str, InlineQuery] = field(default_factory=dict)
     inline_messages: dict[str, tuple[str, int]] = field(default_factory=dict)  # inline id -> chat key, message id
+    inline_cache: dict[str, tuple[str, float]] = field(default_factory=dict)  # what was asked -> query id, until
     prepared: dict[str, Json] = field(default_factory=dict)
     checkouts: dict[str, Checkout] = field(default_factory=dict)
     payments: dict[str, Json] = field(default_factory=dict)

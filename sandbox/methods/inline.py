@@ -15,10 +15,11 @@ from sandbox.methods.payments import invoice_content
 from sandbox.methods.registry import method
 from sandbox.methods.rich import rich_content
 from sandbox.model import InlineQuery, Json
-from sandbox.world import LIFETIMES
+from sandbox.world import LIFETIMES, World
 
 AT_MOST = 50
 GALLERY = frozenset({"photo", "gif", "mpeg4_gif"})
+CACHED_FOR = 300  # seconds, unless the bot says otherwise
 PREPARED_FOR = 86_400  # seconds
 START_PARAMETER = re.compile(r"[A-Za-z0-9_-]*")
 # What a result of a type needs besides id: (fields that must be there, the field of its file, the kind of its file)
@@ -137,17 +138,32 @@ async def answer_inline_query(call: Call) -> bool:
         if isinstance(result.get("input_message_content"), dict):
             await result_content(call, result)
     query.results, query.next_offset, query.button = results, call.text("next_offset"), button
+    lifetime = call.integer("cache_time", CACHED_FOR)
+    if lifetime > 0:
+        key = cache_key(query, personal=call.flag("is_personal"))
+        world.remember(world.state.inline_cache, key, (query.id, world.clock.unix() + lifetime))
+    show_results(world, query)
+    return True
+
+
+def cache_key(query: InlineQuery, *, personal: bool) -> str:
+    """Under which an answer is kept: for one person, or for everybody who asks the same."""
+    return f"{query.bot}|{query.person if personal else ''}|{query.offset}|{query.query}"
+
+
+def show_results(world: World, query: InlineQuery) -> None:
+    """Tell the page what a query found."""
+    results = query.results or []
     world.feed.emit(
         "inline_results",
         person=query.person,
         inline_query_id=query.id,
         query=query.query,
-        results=[shown_result(call, one) for one in results],
+        results=[shown_result(world, query.bot, one) for one in results],
         next_offset=query.next_offset,
-        button=button,
+        button=query.button,
         is_gallery=bool(results) and all(one["type"] in GALLERY for one in results),
     )
-    return True
 
 
 def _button(call: Call) -> Json | None:
@@ -166,13 +182,13 @@ def _button(call: Call) -> Json | None:
     return button
 
 
-def shown_result(call: Call, result: Json) -> Json:
+def shown_result(world: World, bot_id: int, result: Json) -> Json:
     """A result as the page lists it: with the address of its picture on this machine where there is one."""
     shown = dict(result)
     file_id = next((value for name, value in result.items() if name.endswith("_file_id")), None)
     if file_id:
-        stored = call.world.files.resolve(str(file_id), call.bot.id)
-        largest = call.world.files.groups[stored.group][-1]
+        stored = world.files.resolve(str(file_id), bot_id)
+        largest = world.files.groups[stored.group][-1]
         shown["media"] = {"url": f"/media/{largest.unique_id}", "width": largest.width, "height": largest.height}
         return shown
     url = result.get("thumbnail_url") or result.get("photo_url") or ""

@@ -268,6 +268,33 @@ async def test_inline_mode_from_query_to_edit(stage: Stage) -> None:
     assert edited.result is True and message(stage, sent.id, group.key).text == "Sold"
 
 
+async def test_inline_answers_are_cached_as_the_bot_says(stage: Stage) -> None:
+    inline, world = stage.box.room.inline, stage.box.world
+    ann, mia, bot = world.person(ANN), world.person(MEMBER), world.state.bots[100001]
+    group = world.chat(f"g{stage.ids['super']}")
+    place = {"type": "location", "id": "1", "latitude": 1, "longitude": 1, "title": "x"}
+
+    async def asked(person: Any, query: str, **answer: Any) -> int:
+        """How many questions reach the bot, which answers each."""
+        id = inline.ask(person, group, bot, query)
+        reached = [one["inline_query"]["id"] for one in await stage.updates()]
+        for one in reached:
+            await stage.call("answerInlineQuery", inline_query_id=one, results=[place], **answer)
+        assert world.state.inline_queries[id].results == [place]
+        return len(reached)
+
+    assert [await asked(ann, "a"), await asked(ann, "a"), await asked(mia, "a")] == [1, 0, 0]
+    assert [await asked(ann, "b", cache_time=0), await asked(ann, "b", cache_time=0)] == [1, 1]
+    personal = {"is_personal": True, "cache_time": 10}
+    assert [
+        await asked(ann, "c", **personal),
+        await asked(ann, "c", **personal),
+        await asked(mia, "c", **personal),
+    ] == [1, 0, 1]
+    stage.box.clock.set_offset(301)
+    assert await asked(ann, "a") == 1
+
+
 async def test_prepared_inline_messages(stage: Stage) -> None:
     result = {"type": "article", "id": "p", "title": "t", "input_message_content": {"message_text": "share me"}}
     made = (await stage.call("savePreparedInlineMessage", user_id=ANN, result=result, allow_group_chats=True)).result
