@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -32,6 +32,43 @@ def bundle(language: str) -> FluentBundle:
     return texts
 
 
+# The same few texts, prices and moments are read by everybody: what was written once is kept.
+
+
+@lru_cache(maxsize=20_000)
+def _formatted(language: str, key: str, args: tuple[tuple[str, str | int | float], ...]) -> str:
+    texts = bundle(language)
+    message = texts.get_message(key)
+    if message is None or message.value is None:
+        raise LookupError(f"no text {key!r} in {language}")
+    text, errors = texts.format_pattern(message.value, dict(args))
+    if errors:
+        raise LookupError(f"text {key!r} in {language}: {errors[0]}")
+    return str(text)
+
+
+@lru_cache(maxsize=4_000)
+def _money(language: str, fen: int) -> str:
+    pattern = "#,##0.00" if fen % 100 else "#,##0"
+    return "¥" + format_decimal(Decimal(fen) / 100, format=pattern, locale=_LOCALE[language])
+
+
+@lru_cache(maxsize=4_000)
+def _number(language: str, value: int) -> str:
+    return format_decimal(value, locale=_LOCALE[language])
+
+
+@lru_cache(maxsize=4_000)
+def _moment(language: str, local: datetime, days_away: int) -> str:
+    clock = format_time(local, "HH:mm", locale=_LOCALE[language])
+    if days_away == 0:
+        return _formatted(language, "day-today", (("time", clock),))
+    if days_away == 1:
+        return _formatted(language, "day-tomorrow", (("time", clock),))
+    pattern = "M月d日 EEE HH:mm" if language == "zh" else "EEE d MMM, HH:mm"
+    return str(format_datetime(local, pattern, locale=_LOCALE[language]))
+
+
 @dataclass(frozen=True, slots=True)
 class Speech:
     """One person's language at one moment; `zone` is the platform's, in which all times are shown."""
@@ -53,34 +90,20 @@ class Speech:
         return self._say(key, args)
 
     def _say(self, key: str, args: dict[str, str | int | float]) -> str:
-        texts = bundle(self.language)
-        message = texts.get_message(key)
-        if message is None or message.value is None:
-            raise LookupError(f"no text {key!r} in {self.language}")
-        text, errors = texts.format_pattern(message.value, args)
-        if errors:
-            raise LookupError(f"text {key!r} in {self.language}: {errors[0]}")
-        return str(text)
+        return _formatted(self.language, key, tuple(sorted(args.items())))
 
     def money(self, fen: int) -> str:
         """An amount in fen as yuan: `¥1,299` or `¥12.50`."""
-        pattern = "#,##0.00" if fen % 100 else "#,##0"
-        return "¥" + format_decimal(Decimal(fen) / 100, format=pattern, locale=_LOCALE[self.language])
+        return _money(self.language, fen)
 
     def number(self, value: int) -> str:
         """A whole number with the language's grouping."""
-        return format_decimal(value, locale=_LOCALE[self.language])
+        return _number(self.language, value)
 
     def moment(self, when: datetime) -> str:
         """A moment (aware) as date and time; today and tomorrow by name."""
-        local, today = when.astimezone(self.zone), self.now.astimezone(self.zone).date()
-        clock = format_time(local, "HH:mm", locale=_LOCALE[self.language])
-        if local.date() == today:
-            return self.plain("day-today", time=clock)
-        if local.date() == today + timedelta(days=1):
-            return self.plain("day-tomorrow", time=clock)
-        pattern = "M月d日 EEE HH:mm" if self.language == "zh" else "EEE d MMM, HH:mm"
-        return str(format_datetime(local, pattern, locale=_LOCALE[self.language]))
+        local = when.astimezone(self.zone)
+        return _moment(self.language, local, (local.date() - self.now.astimezone(self.zone).date()).days)
 
     def exact(self, when: datetime) -> str:
         """A moment (aware) with its weekday and year, for tables and terminals."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.carousel import Card, Categories, NothingOnDisplay, Place
 from domain.draw import Display
-from domain.goods import Category, Item
+from domain.goods import Category
 from domain.people import Member
 from domain.voting import Reason, why_not_on_display
 from services.house import House
@@ -27,33 +28,55 @@ class Carousel:
     async def new_draw(self, member: Member, category: str | None = None) -> Card | NothingOnDisplay:
         """A fresh random combination, unseen items first; its first card (R9, R10, R12)."""
         now = self._house.clock()
-        async with self._house.db.write() as connection:
+
+        async def look(connection: AsyncConnection) -> frozenset[int]:
             await self._refresh(connection)
-            seen = await display.seen_by(connection, member.id)
-            chosen = self._display.draw(seen, self._house.rules.page_size, self._chance, category)
-            if not chosen:
+            return await display.seen_by(connection, member.id)
+
+        seen = await self._house.db.glance(look)
+        chosen = self._display.draw(seen, self._house.rules.page_size, self._chance, category)
+        if not chosen:
+            async with self._house.db.read() as connection:
                 calendar = await self._house.calendar(connection)
-                return NothingOnDisplay(calendar.next_opening(now), category)
+            return NothingOnDisplay(calendar.next_opening(now), category)
+
+        async def store(connection: AsyncConnection) -> Card:
             draw = await display.new_draw(connection, member.id, category, chosen, now)
             return await self._card(connection, member, chosen[0], Place(draw, 0, len(chosen)))
 
+        return await self._house.db.together(store)
+
+    async def picks(self, seen: Collection[int], number: int) -> list[int]:
+        """Items for a chat of many people, by the same draw: unseen ones first, and nobody can steer them (R9, R10).
+
+        They are no exposures, which are counted once a member.
+        """
+        await self._house.db.glance(self._refresh)
+        return self._display.draw(frozenset(seen), number, self._chance)
+
     async def card(self, member: Member, draw: int, position: int) -> Card | None:
         """The card at a position of one of the member's draws; None when the draw is forgotten or somebody else's."""
-        async with self._house.db.read() as connection:
+
+        async def look(connection: AsyncConnection) -> Card | None:
             found = await display.draw(connection, draw, member.id)
             if found is None:
                 return None
             chosen = found[0]
-            position %= len(chosen)  # a forged position, and ◀️ on the first card, land inside
-            return await self._card(connection, member, chosen[position], Place(draw, position, len(chosen)))
+            place = position % len(chosen)  # a forged position, and ◀️ on the first card, land inside
+            return await self._card(connection, member, chosen[place], Place(draw, place, len(chosen)))
+
+        return await self._house.db.glance(look)
 
     async def item(self, member: Member, item_id: int, place: Place | None = None) -> Card | None:
         """One item's card, wherever it stands; None for an item that there is not, or that no round has shown yet."""
-        async with self._house.db.read() as connection:
+
+        async def look(connection: AsyncConnection) -> Card | None:
             found = await items.by_id(connection, item_id)
             if why_not_on_display(found, self._house.clock()) is Reason.UNKNOWN_ITEM:
                 return None
             return await self._card(connection, member, item_id, place or Place())
+
+        return await self._house.db.glance(look)
 
     async def categories(self, place: Place) -> Categories:
         """How many items of each category are on display (R12)."""
@@ -65,23 +88,16 @@ class Carousel:
     async def shown(self, member: Member, item_id: int) -> None:
         """Count that this item's card was really shown to this member: at the first time only (R9)."""
         now = self._house.clock()
-        async with self._house.db.read() as connection:
-            if await display.was_seen(connection, member.id, item_id):
-                return
-        async with self._house.db.write() as connection:
-            counted = await display.expose(connection, member.id, item_id, now)
-        if counted:
+        if await self._house.db.glance(lambda connection: display.was_seen(connection, member.id, item_id)):
+            return
+        if await self._house.db.together(lambda connection: display.expose(connection, member.id, item_id, now)):
             self._display.shown(item_id)
 
     async def _card(self, connection: AsyncConnection, member: Member, item_id: int, place: Place) -> Card:
-        item = await items.by_id(connection, item_id)
-        assert item is not None, "a draw names items that exist: rows of items are never deleted"
-        voted, followed = await votes.marks(connection, member.id, [item_id])
-        return self._seen_now(item, place, voted=bool(voted), following=bool(followed))
-
-    def _seen_now(self, item: Item, place: Place, *, voted: bool, following: bool) -> Card:
-        on_display = why_not_on_display(item, self._house.clock()) is None
-        return Card(item, place, voted, following, on_display)
+        facts = await votes.facts(connection, member.id, item_id, None)
+        assert facts.item is not None, "a draw names items that exist: rows of items are never deleted"
+        on_display = why_not_on_display(facts.item, self._house.clock()) is None
+        return Card(facts.item, place, facts.vote_id is not None, facts.following, on_display)
 
     async def _refresh(self, connection: AsyncConnection) -> None:
         """Read the display anew when any process changed it."""

@@ -22,8 +22,7 @@ class People:
         Someone who had blocked the bot can be reached again from now on.
         """
         now = self._house.clock()
-        async with self._house.db.read() as connection:
-            found = await people.by_chat(connection, chat_id)
+        found = await self._house.db.glance(lambda connection: people.by_chat(connection, chat_id))
         if found:
             member, row = found
             stale = row.unreachable or row.first_name != first_name or row.app_language != app_language
@@ -78,8 +77,9 @@ class People:
         return await self._set(member, language=language)
 
     async def toggle(self, member: Member, what: str, on: bool) -> Member:
-        """Turn the daily carousel, alerts, or "quiet hours hold for alerts too" on or off (R13, R26, R27)."""
-        columns = {"carousel": "carousel_on", "alerts": "alerts_on", "quiet": "alerts_quiet"}
+        """Turn the daily carousel, alerts, "quiet hours hold for alerts too", or one's own name beside what one canvasses
+        for on or off (R13, R23, R26, R27)."""
+        columns = {"carousel": "carousel_on", "alerts": "alerts_on", "quiet": "alerts_quiet", "name": "show_name"}
         return await self._set(member, **{columns[what]: on})
 
     async def keep_quiet(self, member: Member, hours: QuietHours | None) -> Member:

@@ -73,17 +73,20 @@ class Voting:
         `cause` is the id of the update: brought again after a crash, it is answered as before and done no second time.
         """
         now = self._house.clock()
-        async with self._house.db.write() as connection:
-            await people.lock(connection, member.id)
-            facts = await votes.facts(connection, member.id, item_id, cause)
-            purse = await self._purse(connection, member.id, now)
-            voted = facts.vote_id is not None
-            verdict = None if facts.done else judge_vote(facts.item, voted, purse, now)
-            if isinstance(verdict, Allowed):
-                await votes.cast(connection, member.id, item_id, purse.day, verdict.slot, facts.link_id, now, cause)
-                if facts.link_id is not None:
-                    await self._tell_owner(connection, facts.link_id, now)
+        return await self._house.db.together(lambda connection: self._cast(connection, member, item_id, cause, now))
+
+    async def _cast(
+        self, connection: AsyncConnection, member: Member, item_id: int, cause: int | None, now: datetime
+    ) -> Answer:
+        await people.lock(connection, member.id)
+        facts = await votes.facts(connection, member.id, item_id, cause)
+        purse = await self._purse(connection, member.id, now)
+        voted = facts.vote_id is not None
+        verdict = None if facts.done else judge_vote(facts.item, voted, purse, now)
         if isinstance(verdict, Allowed):
+            await votes.cast(connection, member.id, item_id, purse.day, verdict.slot, facts.link_id, now, cause)
+            if facts.link_id is not None:
+                await self._tell_owner(connection, facts.link_id, now)
             assert facts.item is not None, "only an item on display is allowed"
             item = replace(facts.item, wants=facts.item.wants + 1)
             return Answer(None, item, _after(purse, verdict), True, facts.following, on_display=True)
@@ -92,15 +95,21 @@ class Voting:
     async def take_back(self, member: Member, item_id: int, cause: int | None = None) -> Answer:
         """Take a vote back: its ballot and its place in the day return, history keeps both acts (R18)."""
         now = self._house.clock()
-        async with self._house.db.write() as connection:
-            await people.lock(connection, member.id)
-            facts = await votes.facts(connection, member.id, item_id, cause)
-            refused = None if facts.done else judge_taking_back(facts.item, facts.vote_id is not None, now)
-            if refused is None and not facts.done:
-                assert facts.vote_id is not None, "a vote that does not stand is refused"
-                await votes.take_back(connection, facts.vote_id, item_id, now, cause)
-                facts = await votes.facts(connection, member.id, item_id, None)
-            purse = await self._purse(connection, member.id, now)
+        return await self._house.db.together(
+            lambda connection: self._take_back(connection, member, item_id, cause, now)
+        )
+
+    async def _take_back(
+        self, connection: AsyncConnection, member: Member, item_id: int, cause: int | None, now: datetime
+    ) -> Answer:
+        await people.lock(connection, member.id)
+        facts = await votes.facts(connection, member.id, item_id, cause)
+        refused = None if facts.done else judge_taking_back(facts.item, facts.vote_id is not None, now)
+        if refused is None and not facts.done:
+            assert facts.vote_id is not None, "a vote that does not stand is refused"
+            await votes.take_back(connection, facts.vote_id, item_id, now, cause)
+            facts = await votes.facts(connection, member.id, item_id, None)
+        purse = await self._purse(connection, member.id, now)
         return self._answer(refused, facts, purse, facts.vote_id is not None, now)
 
     @staticmethod
@@ -138,13 +147,13 @@ class Voting:
         return Mine(tuple(voted), tuple(found[i] for i in following), purse, page, pages)
 
     async def _tell_owner(self, connection: AsyncConnection, link_id: int, now: datetime) -> None:
-        """Queue the news of a milestone, each once a link, however votes come and go (R22)."""
-        reached = milestone_reached(await votes.count_by_link(connection, link_id), MILESTONES)
+        """Queue the news of a milestone, each once an owner and item, however votes and links come and go (R22)."""
         link = await canvass.by_id(connection, link_id)
-        if reached and link and not link.revoked:
-            await letters.add_letter(
-                connection, Kind.MILESTONE, link_id, reached, link.member_id, now, now + MILESTONE_IS_NEWS_FOR
-            )
+        assert link is not None, "a vote names a link that exists: rows of links are never deleted"
+        _, came = await canvass.counts(connection, link.member_id, link.item_id)
+        if reached := milestone_reached(came, MILESTONES):
+            until = now + MILESTONE_IS_NEWS_FOR
+            await letters.add_letter(connection, Kind.MILESTONE, link.item_id, reached, link.member_id, now, until)
 
 
 def _after(purse: Purse, allowed: Allowed) -> Purse:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, event, make_url
+from sqlalchemy import DateTime, StaticPool, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, Dialect
+from sqlalchemy.engine import URL, Dialect, Engine
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+
+from storage.together import Result, Together, Work, run_in_place
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -53,11 +56,17 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._writer: AsyncEngine
         self._reader: AsyncEngine
+        self._one_writer: AbstractAsyncContextManager[Any] = nullcontext()
+        self._together: Together | None = None
+        self._glance: Engine | None = None
         if self.is_sqlite:
             if self.url.database and self.url.database != ":memory:":
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
             self._writer = self._sqlite_engine(pool_size=1, begin="BEGIN IMMEDIATE")
             self._reader = self._sqlite_engine(pool_size=4, begin="BEGIN", query_only=True)
+            self._one_writer = asyncio.Lock()
+            self._together = Together(self._in_place_engine("BEGIN IMMEDIATE"), self._one_writer)
+            self._glance = self._in_place_engine("BEGIN", query_only=True)
         else:
             self._writer = self._reader = create_async_engine(self.url, pool_size=10, pool_pre_ping=True)
 
@@ -72,16 +81,10 @@ class Database:
         parts = make_url(url)
         return parts.get_backend_name() != "sqlite" or Path(parts.database or "").is_file()
 
-    def _sqlite_engine(self, *, pool_size: int, begin: str, query_only: bool = False) -> AsyncEngine:
-        engine = create_async_engine(
-            self.url,
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=60,
-            connect_args={"isolation_level": None, "timeout": 10},
-        )
+    def _prepare(self, engine: Engine, begin: str, *, query_only: bool) -> None:
+        """Set up each SQLite connection of an engine, and how its transactions begin."""
 
-        @event.listens_for(engine.sync_engine, "connect")
+        @event.listens_for(engine, "connect")
         def _set_up(connection: Any, _record: Any) -> None:
             cursor = connection.cursor()
             for pragma in (
@@ -97,10 +100,28 @@ class Database:
                 cursor.execute("PRAGMA query_only=ON")
             cursor.close()
 
-        @event.listens_for(engine.sync_engine, "begin")
+        @event.listens_for(engine, "begin")
         def _begin(connection: Any) -> None:
             connection.exec_driver_sql(begin)
 
+    def _sqlite_engine(self, *, pool_size: int, begin: str, query_only: bool = False) -> AsyncEngine:
+        engine = create_async_engine(
+            self.url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=60,
+            connect_args={"isolation_level": None, "timeout": 10},
+        )
+        self._prepare(engine.sync_engine, begin, query_only=query_only)
+        return engine
+
+    def _in_place_engine(self, begin: str, *, query_only: bool = False) -> Engine:
+        engine = create_engine(
+            self.url.set(drivername="sqlite"),
+            poolclass=StaticPool,
+            connect_args={"isolation_level": None, "timeout": 10, "check_same_thread": False},
+        )
+        self._prepare(engine, begin, query_only=query_only)
         return engine
 
     @asynccontextmanager
@@ -112,11 +133,33 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction: all of it is stored when the block is left, none of it when the block raises."""
-        async with self._writer.begin() as connection:
+        async with self._one_writer, self._writer.begin() as connection:
             yield connection
+
+    async def glance(self, work: Work[Result]) -> Result:
+        """Read a few rows by key. On SQLite in place: a change of thread would cost more than the reading."""
+        if self._glance is None:
+            async with self.read() as connection:
+                return await work(connection)
+        with self._glance.connect() as connection_here, connection_here.begin():
+            return run_in_place(connection_here, work)
+
+    async def together(self, work: Work[Result]) -> Result:
+        """A short transaction of a kind that many people cause at once. Returns when it is committed.
+
+        On SQLite those that wait are committed together, each all or nothing; elsewhere each by itself.
+        """
+        if self._together is None:
+            async with self.write() as connection:
+                return await work(connection)
+        return await self._together.do(work)
 
     async def close(self) -> None:
         """Close every connection; without it the driver's threads keep the process alive."""
+        if self._together is not None:
+            await self._together.close()
+        if self._glance is not None:
+            self._glance.dispose()
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.db import insert_new
 from storage.models import CalendarDay, Draw, Exposure, Fact, Item, Round
+
+_DRAW = select(Draw.items.label("item_list"), Draw.category).where(
+    Draw.id == bindparam("draw"), Draw.member_id == bindparam("member")
+)
+_SEEN = select(Exposure.item_id).where(Exposure.member_id == bindparam("member"), Exposure.item_id == bindparam("item"))
 
 
 async def newest_round(connection: AsyncConnection, *, special: bool | None = None) -> Round | None:
@@ -97,11 +102,7 @@ async def new_draw(
 
 async def draw(connection: AsyncConnection, draw_id: int, member_id: int) -> tuple[list[int], str | None] | None:
     """The items and the category of one of this member's own draws; None for anybody else's."""
-    row = (
-        await connection.execute(
-            select(Draw.items.label("item_list"), Draw.category).where(Draw.id == draw_id, Draw.member_id == member_id)
-        )
-    ).one_or_none()
+    row = (await connection.execute(_DRAW, {"draw": draw_id, "member": member_id})).one_or_none()
     return ([int(part) for part in row.item_list.split(",")], row.category) if row else None
 
 
@@ -113,9 +114,7 @@ async def seen_by(connection: AsyncConnection, member_id: int) -> frozenset[int]
 
 async def was_seen(connection: AsyncConnection, member_id: int, item_id: int) -> bool:
     """Whether this member was shown this item's card before."""
-    found = await connection.execute(
-        select(Exposure.item_id).where(Exposure.member_id == member_id, Exposure.item_id == item_id)
-    )
+    found = await connection.execute(_SEEN, {"member": member_id, "item": item_id})
     return found.scalar_one_or_none() is not None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain import people
@@ -35,9 +35,13 @@ _COLUMNS = (
     Member.carousel_on,
     Member.alerts_on,
     Member.alerts_quiet,
+    Member.show_name,
     Member.quiet_hours,
     Member.unreachable,
 )
+
+
+_BY_CHAT = select(*_COLUMNS).where(Member.chat_id == bindparam("chat"))
 
 
 def _member(row: Any) -> people.Member:
@@ -50,13 +54,14 @@ def _member(row: Any) -> people.Member:
         carousel_on=row.carousel_on,
         alerts_on=row.alerts_on,
         alerts_quiet=row.alerts_quiet,
+        show_name=row.show_name,
         quiet=people.QuietHours.parse(row.quiet_hours) if row.quiet_hours else None,
     )
 
 
 async def by_chat(connection: AsyncConnection, chat_id: int) -> tuple[people.Member, Any] | None:
     """The member with this chat ID, and the raw row."""
-    row = (await connection.execute(select(*_COLUMNS).where(Member.chat_id == chat_id))).one_or_none()
+    row = (await connection.execute(_BY_CHAT, {"chat": chat_id})).one_or_none()
     return (_member(row), row) if row else None
 
 
@@ -91,7 +96,8 @@ async def change(connection: AsyncConnection, member_id: int, **values: Any) -> 
 
 async def lock(connection: AsyncConnection, member_id: int) -> None:
     """Hold this member's row to the end of the transaction, so that their rules are judged one at a time."""
-    await connection.execute(select(Member.id).where(Member.id == member_id).with_for_update())
+    if connection.dialect.name != "sqlite":  # there is one writer at a time there
+        await connection.execute(select(Member.id).where(Member.id == member_id).with_for_update())
 
 
 async def grant(
@@ -174,6 +180,7 @@ async def forget(connection: AsyncConnection, member_id: int, now: datetime) -> 
         quiet_hours=None,
         carousel_on=False,
         alerts_on=False,
+        show_name=False,
         forgotten_at=now,
     )
 

@@ -1,0 +1,179 @@
+"""A vote's full path, against bare bots: `python benchmarks/taps.py [--taps N] [--people N] [--only NAME …]`.
+
+A local Bot API runs in this process, each bot in one of its own, one after the other: people tap 🙋 and ✅ in turn on
+a card, and tap again as soon as the answer and the redrawn card have come. Ours judges every rule and commits every act
+to an SQLite file with `synchronous=FULL` before it answers; the bare bots only answer and edit. Prints acts a second and
+how long people waited. Bare bots whose library is not installed are named and left out: `pip install pyTelegramBotAPI
+python-telegram-bot`, and `npm install grammy @grammyjs/runner` in a folder that NODE_PATH names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+from sandbox import Sandbox
+from sandbox.model import Bot, Person
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+TOKEN = "100001:benchmark-of-taps"
+GOODS = 48
+
+
+def contenders() -> dict[str, tuple[list[str], bool]]:
+    """The command of each bot, and whether it can run here."""
+    node = subprocess.run(["node", "-e", "require('grammy')"], capture_output=True, check=False).returncode == 0
+    return {
+        "ours": ([sys.executable, "-m", "bot"], True),
+        "pyTelegramBotAPI": ([sys.executable, str(HERE / "bare/telebot_bare.py")], find_spec("telebot") is not None),
+        "python-telegram-bot": ([sys.executable, str(HERE / "bare/ptb_bare.py")], find_spec("telegram") is not None),
+        "grammY": (["node", str(HERE / "bare/grammy_bare.cjs")], node),
+    }
+
+
+async def prepare(folder: Path, people: int) -> None:
+    """A database with goods on display and ballots for everyone."""
+    from bot.__main__ import read_settings
+    from bot.services import make_services
+    from domain.csv_files import Parsed, SpendRow, read_goods
+    from storage.db import Database
+    from storage.migrate import migrate
+
+    settings = read_settings(_env_file=None, database_url=f"sqlite+aiosqlite:///{folder}/bot.db")
+    db = Database(settings.database_url)
+    await migrate(db)
+    from datetime import UTC, date, datetime
+
+    services = make_services(db, settings, lambda: datetime.now(UTC))
+    table = read_goods((ROOT / "demo/goods.csv").read_bytes())
+    await services.goods.take_in(Parsed(table.rows[:GOODS], ()), ROOT / "demo", "benchmark")
+    await services.rounds.tick()
+    await services.rounds.open_special()
+    spending = [SpendRow(i, 1001 + i, 100_000_00, date(2026, 1, 5), f"o{i}") for i in range(people)]
+    await services.goods.take_in_spending(Parsed(tuple(spending), ()))
+    await db.close()
+
+
+class Crowd:
+    """People who tap, wait for answer and redraw, and tap again."""
+
+    def __init__(self, box: Sandbox, bot: Bot, people: list[Person]) -> None:
+        self.box, self.bot, self.people = box, bot, people
+        self.waits: list[float] = []
+        self._answered: dict[str, asyncio.Event] = {}
+        self._edited: dict[str, asyncio.Event] = {}
+
+    async def listen(self) -> None:
+        """Follow the world's feed and wake whoever waits."""
+        rev = self.box.world.feed.rev
+        while True:
+            await self.box.world.feed.changed()
+            for event in self.box.world.feed.since(rev) or []:
+                rev = event.rev
+                if event.type == "answer" and (waiting := self._answered.get(str(event.payload["callback_query_id"]))):
+                    waiting.set()
+                elif event.type == "edit" and (waiting := self._edited.get(event.payload["message"].chat)):
+                    waiting.set()
+
+    async def tap(self, person: Person) -> None:
+        """One tap on 🙋 or ✅, until it is answered and the card is redrawn."""
+        chat = self.box.world.private(person.id, self.bot.id)
+        message = next(reversed(self.box.world.state.messages[chat.key].values()))
+        rows = (message.markup or {})["inline_keyboard"]
+        row = next(i for i, row in enumerate(rows) if row[0]["text"].startswith(("🙋", "✅")))
+        answered, edited = asyncio.Event(), asyncio.Event()
+        self._edited[chat.key] = edited
+        began = time.perf_counter()
+        done = self.box.room.deeds.tap(person, chat, message.id, row, 0)
+        self._answered[done["callback_query_id"]] = answered
+        async with asyncio.timeout(30):
+            await answered.wait()
+            await edited.wait()
+        self.waits.append(time.perf_counter() - began)
+        del self._answered[done["callback_query_id"]]
+
+    async def work(self, person: Person, until: float) -> None:
+        while time.perf_counter() < until:
+            await self.tap(person)
+
+
+async def measure(name: str, command: list[str], people: int, seconds: float) -> tuple[float, float, float]:
+    """(acts a second, median wait, 99th percentile of waits in ms)"""
+    with tempfile.TemporaryDirectory() as folder:
+        if name == "ours":
+            await prepare(Path(folder), people)
+        async with Sandbox(limits=False) as box:
+            bot = box.add_bot(TOKEN, "benchmark_bot", "Benchmark")
+            crowd = Crowd(box, bot, [box.add_person(f"P{i}", id=1001 + i) for i in range(people)])
+            environment = {
+                **os.environ,
+                "BOT_TOKEN": TOKEN,
+                "BOT_API_URL": box.url,
+                "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/bot.db",
+                "WEB_PORT": "0",
+                "VOTES_PER_DAY": "1000",
+                "PICTURE": str(next((ROOT / "demo/pictures").glob("*.jpg"))),
+                "PYTHONPATH": str(ROOT),
+            }
+            program = await asyncio.create_subprocess_exec(
+                *command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            try:
+                for person in crowd.people:
+                    box.room.deeds.start(person, bot)
+                    box.room.deeds.say(person, box.world.private(person.id, bot.id), "/goods")
+                ready = await box.world.feed.until(lambda: _all_have_cards(crowd) or None, 90)
+                assert ready, f"{name} did not show everybody a card"
+                listening = asyncio.create_task(crowd.listen())
+                await asyncio.gather(*(crowd.tap(person) for person in crowd.people))  # warm
+                crowd.waits.clear()
+                began = time.perf_counter()
+                await asyncio.gather(*(crowd.work(person, began + seconds) for person in crowd.people))
+                took = time.perf_counter() - began
+                listening.cancel()
+            finally:
+                program.terminate()
+                await program.wait()
+    waits = sorted(crowd.waits)
+    return len(waits) / took, statistics.median(waits) * 1000, waits[int(len(waits) * 0.99)] * 1000
+
+
+def _all_have_cards(crowd: Crowd) -> bool:
+    state = crowd.box.world.state
+    return all(
+        any(m.markup and "photo" in m.content for m in state.messages[f"p{p.id}:{crowd.bot.id}"].values())
+        for p in crowd.people
+    )
+
+
+async def main() -> None:
+    ask = argparse.ArgumentParser(description=__doc__)
+    ask.add_argument("--seconds", type=float, default=8)
+    ask.add_argument("--people", type=int, default=40)
+    ask.add_argument("--rounds", type=int, default=1, help="how often each bot has its turn")
+    ask.add_argument("--only", nargs="*", default=[])
+    asked = ask.parse_args()
+    print(f"{asked.people} people tap for {asked.seconds:.0f} s; one process a bot, the Bot API in another")
+    print(f"{'':22}{'acts/s':>9}{'median ms':>11}{'p99 ms':>9}")
+    for _ in range(asked.rounds):
+        for name, (command, here) in contenders().items():
+            if asked.only and name not in asked.only:
+                continue
+            if not here:
+                print(f"{name:22}  not installed here")
+                continue
+            rate, median, p99 = await measure(name, command, asked.people, asked.seconds)
+            print(f"{name:22}{rate:9.0f}{median:11.1f}{p99:9.1f}", flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

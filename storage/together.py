@@ -1,0 +1,106 @@
+"""SQLite without waiting between statements: transactions that run in one go, and many of them in one commit.
+
+A statement through the asynchronous driver costs two changes of thread, which is more than most statements cost
+themselves. Here a piece of work runs on one thread from its first statement to its last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Connection, CursorResult, Engine
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+Result = TypeVar("Result")
+Work = Callable[[AsyncConnection], Awaitable[Result]]
+"""What queries take: a coroutine function over a connection, which awaits nothing but that connection."""
+
+MOST_TOGETHER = 50
+"""Pieces of work in one commit: enough that the disk is waited for seldom, few enough that nobody waits long."""
+
+
+class _InPlace:
+    """A connection whose `execute` is done when it is called. Queries cannot tell it from an AsyncConnection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.dialect = connection.dialect
+
+    async def execute(self, statement: Any, parameters: Any = None) -> CursorResult[Any]:
+        result: CursorResult[Any] = self._connection.execute(statement, parameters)
+        return result
+
+
+def run_in_place(connection: Connection, work: Work[Result]) -> Result:
+    """Run a piece of work to its end, here and now. Raises RuntimeError for work that awaits something else."""
+    coroutine = work(cast(AsyncConnection, _InPlace(connection))).__await__()
+    try:
+        next(coroutine)
+    except StopIteration as done:
+        return cast(Result, done.value)
+    raise RuntimeError("inside a transaction nothing but the database may be awaited")
+
+
+class Together:
+    """Commits the pieces of work that wait, each in its savepoint: one that fails takes no other with it.
+
+    `lock` is held meanwhile, so that the asynchronous writer and this one never wait in the file's own lock.
+    """
+
+    def __init__(self, engine: Engine, lock: asyncio.Lock) -> None:
+        self._engine = engine
+        self._lock = lock
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._waiting: list[tuple[Work[Any], asyncio.Future[Any]]] = []
+        self._running: asyncio.Task[None] | None = None
+
+    async def do(self, work: Work[Result]) -> Result:
+        """Do a piece of work and return its result once it is committed; raises what the work raised."""
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append((work, future))
+        if self._running is None:
+            self._running = asyncio.create_task(self._run())
+        return await future
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self._waiting:
+                async with self._lock:
+                    batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+                    try:
+                        results = await loop.run_in_executor(self._thread, self._commit, [w for w, _ in batch])
+                    except Exception as error:  # the commit itself failed: none of it is stored, everyone must know
+                        results = [error] * len(batch)
+                for (_, future), result in zip(batch, results, strict=True):
+                    if future.cancelled():
+                        continue
+                    if isinstance(result, BaseException):
+                        future.set_exception(result)
+                    else:
+                        future.set_result(result)
+        finally:
+            self._running = None
+
+    def _commit(self, works: list[Work[Any]]) -> list[Any]:
+        results: list[Any] = []
+        with self._engine.begin() as connection:
+            for work in works:
+                connection.exec_driver_sql("SAVEPOINT piece")
+                try:
+                    results.append(run_in_place(connection, work))
+                except Exception as error:
+                    connection.exec_driver_sql("ROLLBACK TO piece")
+                    results.append(error)
+                connection.exec_driver_sql("RELEASE piece")
+        return results
+
+    async def close(self) -> None:
+        """Finish what waits and let the thread go."""
+        if self._running is not None:
+            await self._running
+        await asyncio.to_thread(self._thread.shutdown)
+        self._engine.dispose()
