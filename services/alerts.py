@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.alerts import ABOUT_A_GROUP, Kind, plan_alerts
+from domain.alerts import ABOUT_A_GROUP, FOR_CHATS, Kind, plan_alerts
+from domain.chats import PICKS
 from domain.goods import Item, ItemState, steps_between
 from domain.pace import lead
 from services.house import House
 from services.rounds import display_changed
-from storage import items, letters, votes
+from storage import chats, items, letters, votes
 
 BATCH = 2_000
 """Letters queued in one transaction: few enough that taps never wait for it."""
@@ -168,12 +169,28 @@ class Alerts:
                 fresh = await letters.waiting_campaign(connection, campaign.id)
                 if fresh is None:  # withdrawn, or queued by another process
                     return queued
+                if fresh.cursor == 0:
+                    queued += await self._queue_for_chats(connection, fresh, now)
                 number, last = await letters.queue_letters(connection, fresh, item_id, now, BATCH)
                 queued += number
                 if last is None:
                     await letters.change_campaign(connection, campaign.id, state="queued")
                     return queued
                 await letters.change_campaign(connection, campaign.id, cursor=last, queued=fresh.queued + number)
+
+    async def _queue_for_chats(self, connection: AsyncConnection, campaign: Any, now: datetime) -> int:
+        """What bound chats are told: a round's picks, and that a group is scheduled or open. They come first: few wait
+        for many."""
+        kind = Kind(campaign.kind)
+        if kind not in FOR_CHATS:
+            return 0
+        numbers = range(1, PICKS + 1) if kind is Kind.CAROUSEL else [campaign.revision]
+        return sum(
+            [
+                await chats.queue_letters(connection, kind, campaign.subject, number, now, campaign.expires_at)
+                for number in numbers
+            ]
+        )
 
     async def _audience_of(self, connection: AsyncConnection, campaign: Any) -> int | None:
         """Whose voters and followers are told: None means every member with carousels on."""

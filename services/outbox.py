@@ -10,15 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.alerts import ABOUT_A_GROUP, Kind, Policy
 from domain.carousel import Card, NothingOnDisplay
+from domain.chats import PICKS, BoundChat
 from domain.goods import Item
 from domain.people import Member
 from domain.voting import why_not_on_display
 from services.carousel import Carousel
 from services.house import House
-from storage import canvass, items, letters, people, votes
+from storage import chats, items, letters, people, votes
 from storage.letters import Claimed
 
-__all__ = ["Claimed", "Contents", "Outbox", "Useless"]
+__all__ = ["Claimed", "Contents", "ForChat", "Outbox", "Useless"]
 
 LEASE = timedelta(minutes=5)
 """How long a claim holds, longer than any call takes; a sender that is silent for longer is taken for dead."""
@@ -37,6 +38,28 @@ class Contents:
     middle_follows: bool = False
     number: int = 0
 
+    @property
+    def chat_id(self) -> int:
+        """Where it goes: a number of Telegram's."""
+        return self.member.chat_id
+
+
+@dataclass(frozen=True, slots=True)
+class ForChat:
+    """What a letter to a bound chat is about: the `number`-th pick of a round, or the time of a group."""
+
+    kind: Kind
+    chat: BoundChat
+    item: Item
+    number: int = 1
+    opens_at: datetime | None = None
+    corrected: bool = False
+
+    @property
+    def chat_id(self) -> int:
+        """Where it goes: a number of Telegram's."""
+        return self.chat.chat_id
+
 
 @dataclass(frozen=True, slots=True)
 class Useless:
@@ -52,6 +75,7 @@ class Outbox:
     def __init__(self, house: House, carousel: Carousel) -> None:
         self._house = house
         self._carousel = carousel
+        self._picks: dict[int, tuple[int, list[int]]] = {}
 
     async def recover(self, *, everything: bool) -> tuple[int, int]:
         """Free what a dead sender held; returns (freed, undecided). `everything` at the start of an only sender."""
@@ -68,9 +92,11 @@ class Outbox:
         async with self._house.db.write() as connection:
             return await letters.claim(connection, now, LEASE, most)
 
-    async def contents(self, letter: Claimed) -> Contents | Useless:
+    async def contents(self, letter: Claimed) -> Contents | ForChat | Useless:
         """What to send, from what is true now; or why nothing is to be sent."""
         now = self._house.clock()
+        if letter.member_id is None:
+            return await self._for_chat(letter, now)
         async with self._house.db.read() as connection:
             member = await people.by_id(connection, letter.member_id)
             if member is None:
@@ -93,10 +119,9 @@ class Outbox:
         self, connection: AsyncConnection, letter: Claimed, member: Member, now: datetime
     ) -> Contents | Useless:
         if letter.kind is Kind.MILESTONE:
-            link = await canvass.by_id(connection, letter.subject)
-            item = await items.by_id(connection, link.item_id) if link else None
-            if link is None or item is None or link.revoked:
-                return Useless("the link was revoked")
+            item = await items.by_id(connection, letter.subject)
+            if item is None:
+                return Useless("the item is gone")
             return Contents(letter.kind, member, item, number=letter.revision)
         if not member.alerts_on:
             return Useless("alerts are off")
@@ -105,20 +130,62 @@ class Outbox:
             if item is None or why_not_on_display(item, now) is not None:
                 return Useless("the item is not on display any more")
             return Contents(letter.kind, member, item)
+        about = await self._group(connection, letter)
+        if isinstance(about, Useless):
+            return about
+        group, item, corrected = about
+        voted, followed = await votes.marks(connection, member.id, [item.id])
+        if not voted and not followed:
+            return Useless("neither voter nor follower any more")
+        soon = await letters.campaign_waits(connection, Kind.GROUP_SOON, group.id, group.revision)
+        return Contents(letter.kind, member, item, opens_at=group.opens_at, corrected=corrected, middle_follows=soon)
+
+    async def _group(self, connection: AsyncConnection, letter: Claimed) -> tuple[Any, Item, bool] | Useless:
+        """The group of a letter, its item, and whether the letter corrects a time that was told before."""
         group = await letters.group(connection, letter.subject)
         item = await items.by_id(connection, group.item_id) if group else None
         if group is None or item is None:
             return Useless("the group is gone")
         if group.revision != letter.revision:
             return Useless("the time was changed")
-        voted, followed = await votes.marks(connection, member.id, [item.id])
-        if not voted and not followed:
-            return Useless("neither voter nor follower any more")
-        corrected = letter.kind is Kind.GROUP_SCHEDULED and await letters.told_before(
-            connection, ABOUT_A_GROUP, group.id, letter.revision, member.id
-        )
-        soon = await letters.campaign_waits(connection, Kind.GROUP_SOON, group.id, group.revision)
-        return Contents(letter.kind, member, item, opens_at=group.opens_at, corrected=corrected, middle_follows=soon)
+        first = letter.kind is Kind.GROUP_SCHEDULED
+        return group, item, first and await letters.told_before(connection, ABOUT_A_GROUP, letter)
+
+    async def _for_chat(self, letter: Claimed, now: datetime) -> ForChat | Useless:
+        assert letter.bound_chat_id is not None, "a letter goes to a member or to a chat"
+        async with self._house.db.read() as connection:
+            chat = await chats.by_id(connection, letter.bound_chat_id)
+            if chat is None:
+                return Useless("the chat is no longer bound")
+            if letter.kind is not Kind.CAROUSEL:
+                about = await self._group(connection, letter)
+                if isinstance(about, Useless):
+                    return about
+                group, item, corrected = about
+                return ForChat(letter.kind, chat, item, opens_at=group.opens_at, corrected=corrected)
+            posted = await chats.picked(connection, chat.id)
+        free = self._house.rules.quiet_hours.free_from(now, self._house.rules.zone)
+        if free > now:
+            return Useless("quiet hours", free)
+        chosen = await self._picks_of(chat, letter, posted)
+        if len(chosen) < letter.revision:
+            return Useless("nothing is on display any more")
+        async with self._house.db.read() as connection:
+            pick = await items.by_id(connection, chosen[letter.revision - 1])
+        if pick is None or why_not_on_display(pick, now) is not None:
+            return Useless("the item is not on display any more")
+        return ForChat(letter.kind, chat, pick, number=letter.revision)
+
+    async def _picks_of(self, chat: BoundChat, letter: Claimed, posted: frozenset[int]) -> list[int]:
+        """A chat's picks of a round, drawn once, so that the letters that carry them never show the same item twice.
+
+        After a restart those that were not posted are drawn anew.
+        """
+        round_id, chosen = self._picks.get(chat.id, (0, []))
+        if round_id != letter.subject:
+            chosen = await self._carousel.picks(posted, PICKS)
+            self._picks[chat.id] = (letter.subject, chosen)
+        return chosen
 
     async def begin(self, letter: Claimed) -> bool:
         """Mark a letter in flight, just before its bytes leave; False when the claim was lost or the time is over."""

@@ -73,11 +73,14 @@ class Voting:
         `cause` is the id of the update: brought again after a crash, it is answered as before and done no second time.
         """
         now = self._house.clock()
-        return await self._house.db.together(lambda connection: self._cast(connection, member, item_id, cause, now))
+        return await self._house.db.together(
+            lambda connection: self.cast_within(connection, member, item_id, cause, now)
+        )
 
-    async def _cast(
+    async def cast_within(
         self, connection: AsyncConnection, member: Member, item_id: int, cause: int | None, now: datetime
     ) -> Answer:
+        """The same inside a transaction that also does something else, such as giving credit to a link."""
         await people.lock(connection, member.id)
         facts = await votes.facts(connection, member.id, item_id, cause)
         purse = await self._purse(connection, member.id, now)

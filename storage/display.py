@@ -143,6 +143,14 @@ async def fact(connection: AsyncConnection, name: str) -> str | None:
     return (await connection.execute(select(Fact.value).where(Fact.name == name))).scalar_one_or_none()
 
 
+async def fact_once(connection: AsyncConnection, name: str, value: str) -> str:
+    """A small fact that never changes: `value` where there is none yet."""
+    await connection.execute(
+        insert_new(connection, Fact).values(name=name, value=value).on_conflict_do_nothing(index_elements=["name"])
+    )
+    return (await connection.execute(select(Fact.value).where(Fact.name == name))).scalar_one()
+
+
 async def set_fact(connection: AsyncConnection, name: str, value: str) -> None:
     """Write a small fact."""
     await connection.execute(

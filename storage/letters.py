@@ -19,13 +19,17 @@ _PRIORITIES = tuple(int(priority) for priority in sorted(set(PRIORITY.values()))
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A letter that this sender holds. `fence` proves the claim: a later claimer has a higher one."""
+    """A letter that this sender holds, to a member or else to a bound chat.
+
+    `fence` proves the claim: a later claimer has a higher one.
+    """
 
     id: int
     kind: Kind
     subject: int
     revision: int
-    member_id: int
+    member_id: int | None
+    bound_chat_id: int | None
     policy: Policy
     attempts: int
     doubts: int
@@ -228,6 +232,7 @@ async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, mo
             Letter.subject,
             Letter.revision,
             Letter.member_id,
+            Letter.bound_chat_id,
             Letter.policy,
             Letter.attempts,
             Letter.doubts,
@@ -242,6 +247,7 @@ async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, mo
             row.subject,
             row.revision,
             row.member_id,
+            row.bound_chat_id,
             Policy(row.policy),
             row.attempts,
             row.doubts,
@@ -314,17 +320,16 @@ async def cancel(connection: AsyncConnection, kinds: Collection[Kind], subject: 
     )
 
 
-async def told_before(
-    connection: AsyncConnection, kinds: Collection[Kind], subject: int, revision: int, member_id: int
-) -> bool:
-    """Whether this member may have read any of these letters in an earlier revision."""
+async def told_before(connection: AsyncConnection, kinds: Collection[Kind], letter: Claimed) -> bool:
+    """Whether a letter's addressee may have read any of these letters in an earlier revision."""
+    whose = Letter.member_id == letter.member_id if letter.member_id else Letter.bound_chat_id == letter.bound_chat_id
     found = await connection.execute(
         select(Letter.id)
         .where(
             Letter.kind.in_([kind.value for kind in kinds]),
-            Letter.subject == subject,
-            Letter.revision < revision,
-            Letter.member_id == member_id,
+            Letter.subject == letter.subject,
+            Letter.revision < letter.revision,
+            whose,
             Letter.state.in_(("sent", "unknown", "inflight")),
         )
         .limit(1)

@@ -1,0 +1,96 @@
+"""Shared cards: how one looks, how often it is edited, who is led to the bot by it, and what inline mode finds."""
+
+from __future__ import annotations
+
+import hmac
+import unicodedata
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+
+from domain.people import LANGUAGES
+
+GAP = timedelta(seconds=3)
+"""The shortest time between two edits of a card that was sent through inline mode."""
+
+CHAT_GAP = timedelta(seconds=15)
+"""The same for a card in a bound chat, where edits and messages share 20 a minute (Bot API FAQ)."""
+
+_BOTH = "b"
+_SIGNATURE = 11
+"""Characters of a signature: 64 bits, which nobody guesses against a server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a card is drawn, and drawn again: in which languages, and with its picture or as text alone.
+
+    Its code is short, for it travels in a button: a letter for the languages, and `p` or `t`.
+    """
+
+    languages: tuple[str, ...]
+    photo: bool
+
+    @property
+    def code(self) -> str:
+        """Two letters."""
+        return (self.languages[0][0] if len(self.languages) == 1 else _BOTH) + ("p" if self.photo else "t")
+
+    @classmethod
+    def parse(cls, code: str) -> Look:
+        """Read a code. One that was forged becomes a look, too: a button can be sent by anybody."""
+        spoken = tuple(language for language in LANGUAGES if code.startswith(language[0]))
+        return cls(spoken or LANGUAGES, code.endswith("p"))
+
+
+def signature(key: bytes, person: int, card: str) -> str:
+    """What proves that this very person (a Telegram ID) tapped this card: only then a link may vote by itself."""
+    digest = hmac.new(key, f"{person}:{card}".encode(), sha256).digest()
+    return urlsafe_b64encode(digest).decode()[:_SIGNATURE]
+
+
+def signed(key: bytes, person: int, card: str) -> str:
+    """A card with its signature, as a start payload carries it."""
+    return card + signature(key, person, card)
+
+
+def checked(key: bytes, person: int, payload: str) -> tuple[str, bool]:
+    """The card of a start payload, and whether its signature is this person's."""
+    card, proof = payload[:-_SIGNATURE], payload[-_SIGNATURE:]
+    return card, hmac.compare_digest(proof.encode(), signature(key, person, card).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """An item on display as inline mode looks through it."""
+
+    item_id: int
+    texts: tuple[str, ...]
+
+
+def found(
+    display: Iterable[Offered],
+    query: str,
+    first: Collection[int],
+    order: Callable[[int], bytes],
+) -> list[int]:
+    """The items that inline mode offers for a query, in order.
+
+    Every word of the query must be somewhere in the texts, whatever the case and width of its letters. `first` come in
+    their own order, the others by `order`, which is secret, so that no shop can steer it (R10).
+    """
+    words = _plain(query).split()
+    matching = {one.item_id for one in display if _has(words, one.texts)}
+    ahead = [item_id for item_id in first if item_id in matching]
+    return ahead + sorted(matching.difference(ahead), key=order)
+
+
+def _has(words: list[str], texts: tuple[str, ...]) -> bool:
+    text = _plain("\n".join(texts)) if words else ""
+    return all(word in text for word in words)
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()

@@ -1,0 +1,225 @@
+"""Queries about shared cards: which there are, and which show something that is no longer true."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, delete, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.cards import CHAT_GAP, GAP, Offered
+from domain.goods import ItemState
+from storage.db import insert_new
+from storage.models import BoundChat, CanvassLink, CanvassOpen, Follow, Item, Round, SharedCard, Shop, Vote
+
+LEASE = timedelta(seconds=60)
+"""How long a card belongs to the one who is editing it, longer than any call takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a card is: sent through inline mode, or a message in a chat (Telegram's numbers)."""
+
+    inline_id: str | None = None
+    chat_id: int | None = None
+    message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A card as stored. `token` is its owner's, where it has one."""
+
+    id: int
+    spot: Spot
+    item_id: int
+    token: str | None
+    look: str
+
+
+async def touch(
+    connection: AsyncConnection,
+    spot: Spot,
+    item_id: int,
+    link_id: int | None,
+    look: str,
+    shown: int | None,
+    now: datetime,
+) -> Any | None:
+    """Note a card, or that it was tapped again; gives (id, shown, free_at, over), None in a chat that is not bound."""
+    values: dict[str, Any] = {"item_id": item_id, "link_id": link_id, "look": look, "shown": shown}
+    values |= {"free_at": now, "tapped_at": now}
+    if spot.inline_id is not None:
+        values |= {"inline_id": spot.inline_id}
+        known = ["inline_id"]
+    else:
+        number = await connection.execute(select(BoundChat.id).where(BoundChat.chat_id == spot.chat_id))
+        bound = number.scalar_one_or_none()
+        if bound is None:
+            return None
+        values |= {"bound_chat_id": bound, "message_id": spot.message_id}
+        known = ["bound_chat_id", "message_id"]
+    row = await connection.execute(
+        insert_new(connection, SharedCard)
+        .values(**values)
+        .on_conflict_do_update(index_elements=known, set_={"tapped_at": now})
+        .returning(SharedCard.id, SharedCard.shown, SharedCard.free_at, SharedCard.over)
+    )
+    return row.one()
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    """Whether nobody is editing a card, and its gap is over. A moment beyond every lease is from before the clock
+    went back."""
+    return or_(SharedCard.free_at <= now, SharedCard.free_at > now + LEASE)
+
+
+async def take(connection: AsyncConnection, card_ids: Collection[int], now: datetime) -> set[int]:
+    """Take these cards for an edit, as far as they are free; nobody else gets them before the lease is over."""
+    rows = await connection.execute(
+        update(SharedCard)
+        .where(SharedCard.id.in_(card_ids), ~SharedCard.over, _free(now))
+        .values(free_at=now + LEASE)
+        .returning(SharedCard.id)
+    )
+    return set(rows.scalars())
+
+
+def _wrong(now: datetime) -> ColumnElement[bool]:
+    """Whether a card shows something that is no longer true: another count, or a vote that is closed."""
+    closed = or_(Item.state != ItemState.ON_DISPLAY, Round.closes_at <= now)
+    return or_(SharedCard.shown.is_(None), SharedCard.shown != Item.wants, closed)
+
+
+async def due(connection: AsyncConnection, now: datetime, most: int) -> list[int]:
+    """The cards that are wrong and free, the most recently tapped first."""
+    rows = await connection.execute(
+        select(SharedCard.id)
+        .join(Item, Item.id == SharedCard.item_id)
+        .outerjoin(Round, Round.id == Item.round_id)
+        .where(~SharedCard.over, _wrong(now), _free(now))
+        .order_by(SharedCard.tapped_at.desc(), SharedCard.id.desc())
+        .limit(most)
+    )
+    return list(rows.scalars())
+
+
+async def by_ids(connection: AsyncConnection, card_ids: Collection[int]) -> dict[int, Stored]:
+    """These cards by number."""
+    rows = await connection.execute(
+        select(
+            SharedCard.id,
+            SharedCard.inline_id,
+            BoundChat.chat_id,
+            SharedCard.message_id,
+            SharedCard.item_id,
+            CanvassLink.token,
+            SharedCard.look,
+        )
+        .outerjoin(BoundChat, BoundChat.id == SharedCard.bound_chat_id)
+        .outerjoin(CanvassLink, CanvassLink.id == SharedCard.link_id)
+        .where(SharedCard.id.in_(card_ids))
+    )
+    return {
+        row.id: Stored(row.id, Spot(row.inline_id, row.chat_id, row.message_id), row.item_id, row.token, row.look)
+        for row in rows
+    }
+
+
+async def settle(connection: AsyncConnection, shown: Mapping[int, tuple[int | None, bool]], now: datetime) -> None:
+    """Give cards back after their edits: what each shows now (None where nobody knows), and whether it was the last."""
+    moment = SharedCard.free_at.type
+    free_at = case((SharedCard.inline_id.is_(None), literal(now + CHAT_GAP, moment)), else_=literal(now + GAP, moment))
+    alike: dict[tuple[int | None, bool], list[int]] = {}
+    for card_id, what in shown.items():
+        alike.setdefault(what, []).append(card_id)
+    for (count, over), card_ids in alike.items():
+        await connection.execute(
+            update(SharedCard).where(SharedCard.id.in_(card_ids)).values(shown=count, over=over, free_at=free_at)
+        )
+
+
+async def release(connection: AsyncConnection, card_ids: Collection[int], until: datetime) -> None:
+    """Give cards back that were not edited; they are free from `until` on."""
+    await connection.execute(update(SharedCard).where(SharedCard.id.in_(card_ids)).values(free_at=until))
+
+
+async def forget(connection: AsyncConnection, card_ids: Collection[int]) -> None:
+    """Delete cards whose messages are gone."""
+    await connection.execute(delete(SharedCard).where(SharedCard.id.in_(card_ids)))
+
+
+async def on_display(connection: AsyncConnection, now: datetime) -> list[Offered]:
+    """What can be voted for now, with the texts that a search looks through."""
+    rows = await connection.execute(
+        select(Item.id, Item.title, Item.title_en, Shop.name)
+        .join(Round, Round.id == Item.round_id)
+        .join(Shop, Shop.id == Item.shop_id)
+        .where(Item.state == ItemState.ON_DISPLAY, Round.closes_at > now)
+        .order_by(Item.id)
+    )
+    return [Offered(row.id, (row.title, row.title_en, row.name)) for row in rows]
+
+
+async def wanted(connection: AsyncConnection, member_id: int) -> list[int]:
+    """What a member voted for and follows, the newest first."""
+    voted = await connection.execute(
+        select(Vote.item_id)
+        .where(Vote.member_id == member_id, Vote.taken_back_at.is_(None))
+        .order_by(Vote.cast_at.desc(), Vote.id.desc())
+    )
+    followed = await connection.execute(
+        select(Follow.item_id).where(Follow.member_id == member_id).order_by(Follow.at.desc())
+    )
+    return list(dict.fromkeys([*voted.scalars(), *followed.scalars()]))
+
+
+async def tokens(connection: AsyncConnection, member_id: int, item_ids: Collection[int]) -> dict[int, str]:
+    """The tokens of a member's links for these items, as far as there are links."""
+    rows = await connection.execute(
+        select(CanvassLink.item_id, CanvassLink.token).where(
+            CanvassLink.member_id == member_id,
+            CanvassLink.item_id.in_(item_ids),
+            CanvassLink.revoked_at.is_(None),
+        )
+    )
+    return {row.item_id: row.token for row in rows}
+
+
+async def offer(connection: AsyncConnection, member_id: int, fresh: Mapping[int, str], now: datetime) -> None:
+    """Store links, by item, that are only offered for now."""
+    await connection.execute(
+        insert_new(connection, CanvassLink)
+        .values(
+            [
+                {"token": token, "member_id": member_id, "item_id": item_id, "created_at": now, "used": False}
+                for item_id, token in fresh.items()
+            ]
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+async def use(connection: AsyncConnection, link_id: int) -> None:
+    """From now on a link is one that its owner has shared."""
+    await connection.execute(update(CanvassLink).where(CanvassLink.id == link_id, ~CanvassLink.used).values(used=True))
+
+
+async def ever_voted(connection: AsyncConnection, member_id: int, item_id: int) -> bool:
+    """Whether a member has voted for an item before, even if they took it back."""
+    found = await connection.execute(
+        select(Vote.id).where(Vote.member_id == member_id, Vote.item_id == item_id).limit(1)
+    )
+    return found.scalar_one_or_none() is not None
+
+
+async def sweep(connection: AsyncConnection, before: datetime) -> None:
+    """Delete, of rounds that closed before this moment, cards after their last edit and links that nobody used."""
+    closed = select(Item.id).join(Round, Round.id == Item.round_id).where(Round.closed_at < before)
+    await connection.execute(delete(SharedCard).where(SharedCard.over, SharedCard.item_id.in_(closed)))
+    opened = select(CanvassOpen.link_id).where(CanvassOpen.item_id.in_(closed))
+    await connection.execute(
+        delete(CanvassLink).where(~CanvassLink.used, CanvassLink.item_id.in_(closed), CanvassLink.id.not_in(opened))
+    )

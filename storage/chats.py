@@ -1,0 +1,100 @@
+"""Queries about groups and channels that are bound to the bot."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.alerts import POLICY, PRIORITY, Kind
+from domain.chats import BoundChat as Chat
+from storage.db import insert_new
+from storage.models import BoundChat, Letter, SharedCard
+
+_COLUMNS = (BoundChat.id, BoundChat.chat_id, BoundChat.channel, BoundChat.language)
+
+
+def _chat(row: Any) -> Chat:
+    return Chat(row.id, row.chat_id, row.channel, row.language)
+
+
+async def by_chat(connection: AsyncConnection, chat_id: int) -> Chat | None:
+    """The bound chat with this Telegram ID."""
+    row = (await connection.execute(select(*_COLUMNS).where(BoundChat.chat_id == chat_id))).one_or_none()
+    return _chat(row) if row else None
+
+
+async def by_id(connection: AsyncConnection, number: int) -> Chat | None:
+    """The bound chat with this number of ours."""
+    row = (await connection.execute(select(*_COLUMNS).where(BoundChat.id == number))).one_or_none()
+    return _chat(row) if row else None
+
+
+async def bind(connection: AsyncConnection, chat_id: int, channel: bool, language: str | None, now: datetime) -> bool:
+    """Store a bound chat, or its new language; False when it was bound before."""
+    added = await connection.execute(
+        insert_new(connection, BoundChat)
+        .values(chat_id=chat_id, channel=channel, language=language, bound_at=now)
+        .on_conflict_do_nothing(index_elements=["chat_id"])
+    )
+    if not added.rowcount:
+        await connection.execute(update(BoundChat).where(BoundChat.chat_id == chat_id).values(language=language))
+    return bool(added.rowcount)
+
+
+async def forget(connection: AsyncConnection, chat_id: int) -> bool:
+    """Delete a bound chat with what was sent to it; False when it is not bound."""
+    number = (await connection.execute(select(BoundChat.id).where(BoundChat.chat_id == chat_id))).scalar_one_or_none()
+    if number is None:
+        return False
+    await connection.execute(delete(SharedCard).where(SharedCard.bound_chat_id == number))
+    await connection.execute(delete(Letter).where(Letter.bound_chat_id == number))
+    await connection.execute(delete(BoundChat).where(BoundChat.id == number))
+    return True
+
+
+async def move(connection: AsyncConnection, old: int, new: int) -> bool:
+    """Follow a group that became a supergroup, from where old cards cannot be edited. False when it is not bound."""
+    chat = await by_chat(connection, old)
+    if chat is None:
+        return False
+    if await by_chat(connection, new) is not None:
+        return await forget(connection, old)
+    await connection.execute(delete(SharedCard).where(SharedCard.bound_chat_id == chat.id))
+    await connection.execute(update(BoundChat).where(BoundChat.id == chat.id).values(chat_id=new))
+    return True
+
+
+async def picked(connection: AsyncConnection, number: int) -> frozenset[int]:
+    """The items whose cards were posted in a bound chat."""
+    rows = await connection.execute(select(SharedCard.item_id).where(SharedCard.bound_chat_id == number))
+    return frozenset(rows.scalars())
+
+
+async def queue_letters(
+    connection: AsyncConnection, kind: Kind, subject: int, revision: int, now: datetime, expires_at: datetime
+) -> int:
+    """Queue one letter to each bound chat; a chat that has this one is left out. Returns how many."""
+    source = select(
+        literal(kind.value),
+        literal(subject),
+        literal(revision),
+        BoundChat.id,
+        literal(int(PRIORITY[kind])),
+        literal(POLICY[kind].value),
+        literal(now, Letter.not_before.type),
+        literal(expires_at, Letter.expires_at.type),
+        literal("pending"),
+        literal(0),
+        literal(0),
+        literal(0),
+    ).where(BoundChat.bound_at <= now)
+    columns = ["kind", "subject", "revision", "bound_chat_id", "priority", "policy", "not_before", "expires_at"]
+    result = await connection.execute(
+        insert_new(connection, Letter)
+        .from_select([*columns, "state", "attempts", "doubts", "fence"], source)
+        .on_conflict_do_nothing()
+    )
+    return result.rowcount
