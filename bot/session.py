@@ -31,7 +31,10 @@ class WithoutTokens(logging.Formatter):
     """Takes tokens out of whole lines, whoever wrote them: messages, their arguments, and the traces of exceptions."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return hide(super().format(record))
+        try:
+            return hide(super().format(record))
+        except Exception:  # logging itself would print the arguments of a call that does not fit its text
+            return hide(f"{record.levelname} {record.name}: {record.msg} {record.args}")
 
 
 class _Call(TelegramMethod[Any]):

@@ -1,0 +1,177 @@
+"""The routers as the program wires them: nothing asks for what is not given, and nothing blocks the loop."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiogram import Dispatcher, Router
+from aiogram.dispatcher.event.handler import FilterObject, HandlerObject
+from aiogram.filters import Command, ExceptionTypeFilter, StateFilter
+from aiogram.filters.callback_data import CallbackQueryFilter
+
+from bot import middlewares
+from bot.services import make_services
+from bot.wiring import ROUTERS, Running, given, make_running
+from handlers.carousel import HOT
+from handlers.menus import COMMANDS, FOR_ORGANISERS
+from storage.db import Database
+from tests.conftest import settings_for
+from tests.handlers.test_callbacks import BUTTONS
+
+FROM_AIOGRAM = {
+    *("bot", "dispatcher", "event_update", "event_router", "event_context", "event_from_user", "event_chat"),
+    *("fsm_storage", "state", "raw_state", "handler"),
+}
+"""What aiogram's dispatcher and its middlewares put beside every update (see their `data[…]`)."""
+
+
+BESIDE_A_TAP = {"query", "callback_data", "member", "speech"}
+"""What the reception puts beside a tap that it handles by itself."""
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Running:
+    services = make_services(
+        Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db"), settings_for(tmp_path), lambda: datetime.now(UTC)
+    )
+    return make_running(services, "42:a-token-for-tests", "http://127.0.0.1:1")
+
+
+@pytest.fixture
+def dispatcher(running: Running) -> Dispatcher:
+    return running.dispatcher
+
+
+def handlers_of(router: Router) -> Iterator[tuple[str, HandlerObject, list[FilterObject]]]:
+    """Each handler below a router with the kind of update it answers and all filters in front of it."""
+    for below in router.chain_tail:
+        for kind, observer in below.observers.items():
+            for handler in observer.handlers if kind != "update" else ():  # that one is the dispatcher's own
+                yield kind, handler, [*(observer._handler.filters or []), *(handler.filters or [])]
+
+
+def name_of(handler: HandlerObject) -> str:
+    return f"{handler.callback.__module__}.{handler.callback.__qualname__}"
+
+
+def from_middlewares() -> set[str]:
+    """What our middlewares put beside an update: every `data["name"] = …` in their module."""
+    tree = ast.parse(inspect.getsource(middlewares))
+    return {
+        target.slice.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Subscript) and ast.unparse(target.value) == "data"
+        if isinstance(target.slice, ast.Constant)
+    }
+
+
+def from_filters(filters: list[FilterObject]) -> set[str]:
+    """What the filters before a handler add for it."""
+    names: set[str] = set()
+    for one in filters:
+        names |= {"callback_data"} if isinstance(one.callback, CallbackQueryFilter) else set()
+        names |= {"command"} if isinstance(one.callback, Command) else set()
+        names |= {"raw_state"} if isinstance(one.callback, StateFilter) else set()
+        assert not isinstance(one.callback, ExceptionTypeFilter)
+    return names
+
+
+def asked_for(function: Any) -> dict[str, bool]:
+    """The names that a handler or filter asks for besides the event itself, and whether it can do without."""
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    assert all(p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters), function
+    return {p.name: p.default is not p.empty for p in parameters}
+
+
+def test_every_handler_asks_only_for_what_it_is_given(dispatcher: Dispatcher) -> None:
+    ours = from_middlewares()
+    assert ours == {"member", "speech"}
+    always = set(dispatcher.workflow_data) | FROM_AIOGRAM
+    found = list(handlers_of(dispatcher))
+    assert len(found) > 25
+    wrong = []
+    for kind, handler, filters in found:
+        # An error may have come before our middleware was done, so there its names are not sure.
+        sure = always | from_filters(filters) | (set() if kind == "error" else ours)
+        missing = {name for name, optional in asked_for(handler.callback).items() if not optional} - sure
+        unknown = set(asked_for(handler.callback)) - always - from_filters(filters) - ours
+        wrong += [f"{name_of(handler)} asks for {name}" for name in sorted(missing | unknown)]
+        for one in filters:
+            if not type(one.callback).__module__.startswith("aiogram"):
+                wrong += [f"{one.callback} asks for {name}" for name in set(asked_for(one.callback)) - always - ours]
+    assert not wrong
+
+
+def test_every_handler_and_filter_is_awaitable(dispatcher: Dispatcher) -> None:
+    """A plain function goes through a thread, 43-60 µs each time, also where it does not match.
+
+    `F` inside `CallbackData.filter(F.do == "desk")` is no filter of its own: it is asked in the filter's own coroutine.
+    """
+    plain = []
+    for _kind, handler, filters in handlers_of(dispatcher):
+        plain += [] if handler.awaitable else [name_of(handler)]
+        plain += [f"{one.callback} before {name_of(handler)}" for one in filters if one.magic or not one.awaitable]
+        for one in (one for one in filters if not inspect.isfunction(one.callback)):
+            plain += [] if inspect.iscoroutinefunction(type(one.callback).__call__) else [str(one.callback)]
+    assert not plain
+
+
+def test_the_taps_that_are_handled_before_aiogram_ask_only_for_what_they_are_given(dispatcher: Dispatcher) -> None:
+    for prefix, (data, handler) in HOT.items():
+        assert data.__prefix__ == prefix
+        assert inspect.iscoroutinefunction(handler)
+        assert set(inspect.signature(handler).parameters) <= BESIDE_A_TAP | set(dispatcher.workflow_data)
+        assert set(inspect.signature(handler).parameters) >= {"query", "callback_data"}
+
+
+def test_every_button_has_exactly_one_kind_of_handler(dispatcher: Dispatcher) -> None:
+    answered = {
+        one.callback.callback_data
+        for kind, _handler, filters in handlers_of(dispatcher)
+        if kind == "callback_query"
+        for one in filters
+        if isinstance(one.callback, CallbackQueryFilter)
+    }
+    hot = {data for data, _ in HOT.values()}
+    assert not answered & hot
+    assert answered | hot == set(BUTTONS)
+
+
+def test_every_command_of_the_menus_has_a_handler(dispatcher: Dispatcher) -> None:
+    answered = {
+        command
+        for kind, _handler, filters in handlers_of(dispatcher)
+        if kind == "message"
+        for one in filters
+        if isinstance(one.callback, Command)
+        for command in one.callback.commands
+    }
+    assert answered == {"start", *COMMANDS, *FOR_ORGANISERS}
+
+
+def test_what_is_given_is_asked_for_by_somebody(dispatcher: Dispatcher) -> None:
+    asked = {name for _, handler, _ in handlers_of(dispatcher) for name in asked_for(handler.callback)}
+    asked |= {name for _, handler in HOT.values() for name in inspect.signature(handler).parameters}
+    assert set(dispatcher.workflow_data) - {"dispatcher"} <= asked
+
+
+def test_two_bots_in_one_process_share_no_router(dispatcher: Dispatcher) -> None:
+    assert len(dispatcher.sub_routers) == len(ROUTERS)
+    assert not [router for router in ROUTERS if router.parent_router is not None]
+
+
+def test_each_service_is_given_by_its_own_name(tmp_path: Path, running: Running) -> None:
+    services = make_services(
+        Database(f"sqlite+aiosqlite:///{tmp_path}/other.db"), settings_for(tmp_path), lambda: datetime.now(UTC)
+    )
+    stage = running.dispatcher["stage"]
+    for name, value in given(services, stage).items():
+        assert value is (stage if name == "stage" else getattr(services, name))
