@@ -1,0 +1,94 @@
+"""A good that comes back in a later round: a new entry, a new count, and its old voters told (R16)."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.services import Services
+from domain.goods import ItemState
+from domain.voting import Reason
+from storage.db import Database
+from tests.conftest import Watch, meet
+from tests.services.conftest import ask, assert_sound, on_display, one, voter, wants
+
+
+@pytest.fixture
+async def shown(display: Services, watch: Watch) -> int:
+    """An item that Ann voted for and Bob follows, whose round is over."""
+    item = (await on_display(display))[0]
+    await display.voting.cast(await voter(display, 1001), item)
+    await display.voting.follow(await meet(display, 1002), item, on=True)
+    await voter(display, 1003)
+    watch.advance(days=1)
+    await display.rounds.tick()
+    return item
+
+
+async def back_on_display(services: Services, item: int) -> int:
+    again = await services.goods.show_again(item, "test")
+    assert again is not None and await services.rounds.open_special()
+    return again
+
+
+async def test_r16_it_is_a_new_entry_with_a_new_count(display: Services, shown: int, db: Database) -> None:
+    again = await back_on_display(display, shown)
+    assert again != shown and await wants(display, again) == 0 and await wants(display, shown) == 1
+    item = await display.goods.item(again)
+    assert item is not None and (item.turn, item.shown, item.state) == (2, 0, ItemState.ON_DISPLAY)
+    old = await display.goods.item(shown)
+    assert old is not None and old.state is ItemState.LAPSED
+    reason = await one(db, "SELECT reason FROM item_steps WHERE item_id = :id AND state = 'lapsed'", id=shown)
+    assert reason, "an item's end carries a reason"
+
+
+async def test_r16_its_old_voters_may_vote_anew(display: Services, shown: int, db: Database) -> None:
+    again = await back_on_display(display, shown)
+    ann = await meet(display, 1001, "P1001")
+    assert (await display.voting.cast(ann, again)).refused is None
+    late = await display.voting.take_back(ann, shown)
+    assert late.refused is not None and late.refused.reason is Reason.ITEM_OUT
+    await assert_sound(db)
+
+
+async def test_r16_its_old_voters_are_told_once(display: Services, shown: int, db: Database) -> None:
+    again = await back_on_display(display, shown)
+    for _ in range(3):
+        await display.alerts.tick()
+        await display.rounds.tick()
+    letters = await ask(db, "SELECT subject, member_id FROM letters WHERE kind = 'item-back' ORDER BY member_id")
+    ann, bob = await meet(display, 1001, "P1001"), await meet(display, 1002)
+    assert [tuple(row) for row in letters] == [(again, ann.id), (again, bob.id)], "a voter and a follower, nobody else"
+
+
+async def test_r16_an_item_that_is_new_tells_nobody(display: Services, db: Database) -> None:
+    await display.alerts.tick()
+    assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'item-back'") == 0
+
+
+async def test_r16_the_news_that_it_is_back_ends_with_its_display(display: Services, shown: int, watch: Watch) -> None:
+    again = await back_on_display(display, shown)
+    await display.alerts.tick()
+    (first, *_) = [letter for letter in await display.outbox.claim(9) if letter.kind == "item-back"]
+    watch.advance(minutes=1)
+    assert await display.alerts.schedule(again, watch.time.replace(hour=9), None, "test")
+    contents = await display.outbox.contents(first)
+    assert getattr(contents, "reason", "") == "the item is not on display any more"
+
+
+async def test_r16_show_again_twice_and_at_once_makes_one_entry(display: Services, shown: int, db: Database) -> None:
+    made = await asyncio.gather(*(display.goods.show_again(shown, "test") for _ in range(6)))
+    assert len([number for number in made if number]) == 1
+    assert await display.goods.show_again(shown, "test") is None
+    assert await one(db, "SELECT count(*) FROM items WHERE ref = (SELECT ref FROM items WHERE id = :id)", id=shown) == 2
+
+
+async def test_r16_show_again_too_early_or_after_its_group_is_refused(
+    display: Services, shown: int, watch: Watch
+) -> None:
+    assert await display.goods.show_again(999_999, "test") is None
+    again = await back_on_display(display, shown)
+    assert await display.goods.show_again(again, "test") is None, "it is on display"
+    await display.alerts.schedule(again, watch.time.replace(hour=9), None, "test")
+    assert await display.goods.show_again(again, "test") is None, "its group is coming"
