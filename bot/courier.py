@@ -26,7 +26,6 @@ from aiogram.exceptions import (
 
 from bot.session import error_of
 from domain.alerts import Kind
-from domain.pace import Pace
 from handlers.screen import Screen
 from handlers.stage import Stage
 from handlers.views import letters as view
@@ -64,7 +63,7 @@ class Courier:
         self._people = people
         self._stage = stage
         rate = house.rules.send_rate
-        self._pace = Pace(rate)
+        self._pace = house.pace
         self._most_held = max(1, min(50, round(rate / 2)))
         self._longest_wait = 1.0 + 2.0 / rate
         self._in_flight = asyncio.Semaphore(max(8, math.ceil(rate * _ANSWER_TAKES)))

@@ -86,20 +86,23 @@ class Pace:
         """How many chats are remembered."""
         return len(self._chats)
 
-    def next_free(self, chat_id: int, now: float) -> float:
-        """The first time, not before `now`, at which a message to this chat may go out."""
+    def next_free(self, chat_id: int | None, now: float) -> float:
+        """The first time, not before `now`, at which a message to this chat may go out.
+
+        None stands for a message of no chat that the bot knows, which only the overall rate holds back.
+        """
         free = max(now, self._due, self._paused_until, self._limit.free_at())
-        chat = self._chats.get(chat_id)
+        chat = self._chats.get(chat_id) if chat_id is not None else None
         return free if chat is None else max(free, chat.free_at())
 
-    def took(self, chat_id: int, now: float) -> None:
-        """Count a message that goes out to this chat at `now`."""
+    def took(self, chat_id: int | None, now: float) -> None:
+        """Count a message that goes out to this chat, or to none that is known, at `now`."""
         # From the time at which it was due, if that is not long past: a timer that fires late costs no speed.
         self._due = max(self._due, now - CATCH_UP) + self._interval
         self._limit.took(now)
-        chat = self._remember(chat_id)
-        for limit in chat.limits:
-            limit.took(now)
+        if chat_id is not None:
+            for limit in self._remember(chat_id).limits:
+                limit.took(now)
         self._forget_idle(now)
 
     def pause(self, seconds: float, now: float, chat_id: int | None = None) -> None:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.calendar import Calendar, calendar_of
+from domain.pace import Pace
 from domain.people import QuietHours
 from storage import display
 from storage.db import Database
@@ -49,6 +50,7 @@ class House:
         self.db = db
         self.clock = clock
         self.rules = rules
+        self.pace = Pace(rules.send_rate)
         self._calendar: Calendar | None = None
         self._days: dict[date, bool] | None = None
         self._read_at = -CALENDAR_HOLDS
