@@ -17,8 +17,10 @@ from bot.reception import Reception
 from bot.services import Services
 from bot.session import Session, make_bot
 from handlers import canvass, carousel, desk, mine, settings_menu, start
+from handlers.links import Links
 from handlers.stage import Stage
 from services.pictures import Pictures
+from services.poster_shelf import PosterShelf
 
 ROUTERS = (
     carousel.router,
@@ -41,13 +43,16 @@ class Running:
     intake: Intake
     courier: Courier
     pictures: Pictures
+    posters: PosterShelf
+    links: Links
     dispatcher: Dispatcher
 
 
-def given(services: Services, stage: Stage) -> dict[str, Any]:
+def given(services: Services, stage: Stage, links: Links = Links()) -> dict[str, Any]:  # noqa: B008 - frozen
     """What handlers may ask for by name, besides what an update itself brings."""
     return {
         "stage": stage,
+        "links": links,
         "house": services.house,
         "people": services.people,
         "goods": services.goods,
@@ -60,28 +65,30 @@ def given(services: Services, stage: Stage) -> dict[str, Any]:
     }
 
 
-def make_dispatcher(services: Services, stage: Stage) -> Dispatcher:
+def make_dispatcher(services: Services, stage: Stage, links: Links) -> Dispatcher:
     """The routers, hot ones first, so that a tap meets few filters."""
-    dispatcher = Dispatcher(storage=ConversationStorage(services.conversations), **given(services, stage))
+    dispatcher = Dispatcher(storage=ConversationStorage(services.conversations), **given(services, stage, links))
     dispatcher.update.outer_middleware(WhoIsIt())
     for router in ROUTERS:
         dispatcher.include_router(copy.deepcopy(router))  # a router has one parent; a process may run several bots
     return dispatcher
 
 
-def make_running(services: Services, token: str, api_url: str) -> Running:
-    """The bot of this token on the given Bot API server."""
+def make_running(services: Services, token: str, api_url: str, links: Links | None = None) -> Running:
+    """The bot of this token on the given Bot API server; `links` says how canvass links are written."""
     bot = make_bot(token, api_url)
+    links = links or Links()
     pictures = Pictures(services.house, bot.id)
     session = bot.session
     assert isinstance(session, Session), "make_bot gives its bots this session"
     call = partial(session.call, bot)
-    stage = Stage(bot, pictures, call)
-    dispatcher = make_dispatcher(services, stage)
+    posters = PosterShelf(services.house, bot.id)
+    stage = Stage(bot, pictures, posters, call)
+    dispatcher = make_dispatcher(services, stage, links)
     reception = Reception(
         bot,
         dispatcher,
-        given(services, stage),
+        given(services, stage, links),
         house=services.house,
         people=services.people,
         stage=stage,
@@ -89,4 +96,4 @@ def make_running(services: Services, token: str, api_url: str) -> Running:
     )
     intake = Intake(call, reception.receive, dispatcher.resolve_used_update_types())
     courier = Courier(services.house, services.outbox, services.carousel, services.people, stage)
-    return Running(bot, reception, intake, courier, pictures, dispatcher)
+    return Running(bot, reception, intake, courier, pictures, posters, links, dispatcher)

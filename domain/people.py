@@ -61,7 +61,10 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person in the chat, with one chat ID. `quiet` is None while they keep the platform's quiet hours."""
+    """A person in the chat, with one chat ID. `quiet` is None while they keep the platform's quiet hours.
+
+    `show_name` says that friends may read their first name beside what they canvass for (R23).
+    """
 
     id: int
     chat_id: int
@@ -72,5 +75,6 @@ class Member:
     alerts_on: bool
     alerts_quiet: bool
     quiet: QuietHours | None
+    show_name: bool = False
     organiser: bool = False
     new: bool = False

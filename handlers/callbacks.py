@@ -83,8 +83,17 @@ class Mine(CallbackData, prefix="m"):
     fresh: bool = False
 
 
+class Share(CallbackData, prefix="w"):
+    """What to do with one's link for an item: more, back, poster, wechat, ask (before a new one), renew."""
+
+    item: int
+    do: str
+
+
 class MyCanvass(CallbackData, prefix="y"):
-    """📣 all links."""
+    """📣 all links, page by page."""
+
+    page: int = 0
 
 
 class Settings(CallbackData, prefix="s"):

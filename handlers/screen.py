@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from services.posters import Poster
+
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 """Bot API: characters after entities are parsed."""
@@ -12,12 +14,16 @@ CAPTION_LIMIT = 1024
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One inline button. One of `data` (1-64 bytes), `url` and `copy` (1-256 characters) says what it does."""
+    """One inline button. One of `data` (1-64 bytes), `url`, `copy` (1-256 characters) and `inline` says what it does.
+
+    `inline` is a query to the bot that begins in a chat which the person picks.
+    """
 
     text: str
     data: str | None = None
     url: str | None = None
     copy: str | None = None
+    inline: str | None = None
     style: Literal["danger", "success", "primary"] | None = None
 
 
@@ -36,9 +42,9 @@ Row = tuple[Button, ...]
 class Screen:
     """One message: HTML text (the caption, where there is a picture) and rows of buttons.
 
-    `picture` is the number of a stored picture, or a fresh one.
+    `picture` is the number of a stored picture, a poster, or a fresh one.
     """
 
     text: str
     buttons: tuple[Row, ...] = ()
-    picture: int | Fresh | None = None
+    picture: int | Poster | Fresh | None = None

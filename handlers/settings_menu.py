@@ -62,7 +62,7 @@ async def change(
         member = await people.speak(member, value)
         speech = replace(speech, language=member.language)
         await show_menu(stage.bot, member, speech)
-    elif what in ("carousel", "alerts", "alerts-quiet"):
+    elif what in ("carousel", "alerts", "alerts-quiet", "name"):
         member = await people.toggle(member, what.removeprefix("alerts-"), value == "1")
     elif what == "quiet-to" and (hours := _read(f"{value[:2]}:{value[2:7]}:{value[7:]}")):
         member = await people.keep_quiet(member, hours)

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiogram import Bot
 from aiogram.enums import ParseMode
-from aiogram.exceptions import TelegramBadRequest, TelegramRetryAfter
+from aiogram.exceptions import AiogramError, TelegramBadRequest, TelegramRetryAfter
 from aiogram.types import (
     BufferedInputFile,
     CallbackQuery,
@@ -18,16 +18,21 @@ from aiogram.types import (
     InputMediaPhoto,
     LinkPreviewOptions,
     Message,
+    SwitchInlineQueryChosenChat,
 )
 
 from handlers.screen import Button, Fresh, Screen
 from handlers.tap import Tap
 from services.pictures import Pictures
+from services.poster_shelf import PosterShelf
+from services.posters import Poster
 
 log = logging.getLogger(__name__)
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_HIDDEN = {"is_disabled": True}
 _ANSWER_LIMIT = 200
+_ANYWHERE = {"allow_user_chats": True, "allow_group_chats": True, "allow_channel_chats": True}
 
 Call = Callable[[str, dict[str, Any]], Awaitable[Any]]
 """One call of the Bot API: the method's name and plain values; gives the plain result or raises TelegramAPIError."""
@@ -53,6 +58,8 @@ def _plain(button: Button) -> dict[str, Any]:
         plain["url"] = button.url
     if button.copy is not None:
         plain["copy_text"] = {"text": button.copy}
+    if button.inline is not None:
+        plain["switch_inline_query_chosen_chat"] = {"query": button.inline, **_ANYWHERE}
     if button.style is not None:
         plain["style"] = button.style
     return plain
@@ -64,6 +71,9 @@ def _button(button: Button) -> InlineKeyboardButton:
         callback_data=button.data,
         url=button.url,
         copy_text=CopyTextButton(text=button.copy) if button.copy else None,
+        switch_inline_query_chosen_chat=(
+            SwitchInlineQueryChosenChat(query=button.inline, **_ANYWHERE) if button.inline is not None else None
+        ),
         style=button.style,
     )
 
@@ -71,9 +81,10 @@ def _button(button: Button) -> InlineKeyboardButton:
 class Stage:
     """Sends and redraws screens. Knows what Telegram calls the pictures that were uploaded."""
 
-    def __init__(self, bot: Bot, pictures: Pictures, call: Call) -> None:
+    def __init__(self, bot: Bot, pictures: Pictures, posters: PosterShelf, call: Call) -> None:
         self.bot = bot
         self._pictures = pictures
+        self._posters = posters
         self._call = call
 
     async def send(self, chat_id: int, screen: Screen) -> Message:
@@ -141,6 +152,34 @@ class Stage:
 
             await self._with_picture(screen.picture, attempt)
 
+    async def change(self, where: dict[str, Any], screen: Screen, *, photo: bool) -> None:
+        """Show a screen in the message that `where` names as editMessageText does; its picture stays as it is.
+
+        Raises aiogram's TelegramAPIError when Telegram refuses it.
+        """
+        what = {"caption": screen.text} if photo else {"text": screen.text, "link_preview_options": _HIDDEN}
+        name = "editMessageCaption" if photo else "editMessageText"
+        await self._call(name, {**where, **what, "parse_mode": "HTML", "reply_markup": plain_keyboard(screen)})
+
+    async def whisper(self, chat_id: int, person: int, screen: Screen, query_id: str | None = None) -> bool:
+        """Show a screen in a group to one person only (Bot API, "Ephemeral messages"); False where that is not possible.
+
+        `query_id` is the tap that it answers.
+        """
+        whom: dict[str, Any] = {"receiver_user_id": person}
+        if query_id is not None:
+            whom["callback_query_id"] = query_id
+        message = {"chat_id": chat_id, "text": screen.text, "parse_mode": "HTML", "link_preview_options": _HIDDEN}
+        try:
+            await self._call(
+                "sendMessage",
+                {**message, "reply_markup": plain_keyboard(screen), "ephemeral_message_parameters": whom},
+            )
+        except (AiogramError, OSError) as error:
+            log.info("no private answer in a group: %s", error)
+            return False
+        return True
+
     async def buttons(self, query: Tap | CallbackQuery, screen: Screen) -> None:
         """Change only the buttons of the tapped message."""
         tap = Tap.of(query)
@@ -152,9 +191,14 @@ class Stage:
                 if "message is not modified" not in error.message:
                     raise
 
-    async def answer(self, query: Tap | CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
-        """Answer a tap: the button stops waiting, and the person reads `text`. Too late an answer is no error."""
+    async def answer(
+        self, query: Tap | CallbackQuery, text: str | None = None, *, alert: bool = False, url: str | None = None
+    ) -> None:
+        """Answer a tap: the button stops waiting, and the person reads `text`, or is led to `url`, a deep link of this
+        bot. Too late an answer is no error."""
         answer: dict[str, Any] = {"callback_query_id": query.id}
+        if url:
+            answer["url"] = url
         if text:
             answer |= {"text": text[:_ANSWER_LIMIT], "show_alert": alert}
         try:
@@ -163,12 +207,14 @@ class Stage:
             if "query is too old" not in error.message:
                 raise
 
-    async def _with_picture(self, picture: int | Fresh, attempt: Any) -> Message:
+    async def _with_picture(self, picture: int | Poster | Fresh, attempt: Any) -> Message:
         """Try with the name that Telegram knows, else upload; a name it no longer knows is replaced."""
         if isinstance(picture, Fresh):
             sent: Message = await attempt(BufferedInputFile(picture.content, picture.name))
             return sent
-        known = self._pictures.file_id(picture)
+        shelf: Any = self._posters if isinstance(picture, Poster) else self._pictures
+        name = "poster" if isinstance(picture, Poster) else f"{picture}"
+        known = await shelf.file_id(picture) if isinstance(picture, Poster) else shelf.file_id(picture)
         if known:
             try:
                 sent = await attempt(known)
@@ -176,10 +222,9 @@ class Stage:
             except TelegramBadRequest as error:
                 if "file" not in error.message.lower():
                     raise
-                log.warning("picture %s is uploaded anew: %s", picture, error.message)
-                await self._pictures.forget(picture)
-        content = await self._pictures.content(picture)
-        sent = await attempt(BufferedInputFile(content, f"{picture}.jpg"))
+                log.warning("picture %s is uploaded anew: %s", name, error.message)
+                await shelf.forget(picture)
+        sent = await attempt(BufferedInputFile(await shelf.content(picture), f"{name}.jpg"))
         if isinstance(sent, Message) and sent.photo:
-            await self._pictures.keep(picture, sent.photo[-1].file_id)
+            await shelf.keep(picture, sent.photo[-1].file_id)
         return sent

@@ -8,12 +8,12 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import ChatMemberUpdated, Message
 
 from domain.people import Member
-from handlers.canvass import TOKEN_PREFIX
 from handlers.carousel import show_item
+from handlers.links import TOKEN_PREFIX
 from handlers.stage import Stage
 from handlers.views.mine import help_screen, start_screen
 from handlers.words import Speech
-from services.canvassing import Canvassing
+from services.canvassing import Canvassing, Opened
 from services.carousel import Carousel
 from services.house import House
 from services.people import People
@@ -36,14 +36,22 @@ async def start(
     """Greet; a friend's link leads straight to its item (R21)."""
     await state.clear()
     token = command.args or ""
-    item_id = await canvassing.open(member, token[1:]) if token.startswith(TOKEN_PREFIX) else None
-    if item_id is not None:
-        await show_item(stage, carousel, member, item_id, speech, above=speech.t("start-by-friend"))
+    opened = await canvassing.open(member, token[1:]) if token.startswith(TOKEN_PREFIX) else None
+    if opened is not None:
+        await show_item(stage, carousel, member, opened.item_id, speech, above=_who_asks(opened, speech))
         return
     rules = house.rules
     opens = f"{rules.opens_at:%H:%M}"
     screen = start_screen(member.first_name, opens, rules.votes_per_day, speech, new=member.new, lost_link=bool(token))
     await stage.send(member.chat_id, screen)
+
+
+def _who_asks(opened: Opened, speech: Speech) -> str:
+    if opened.own:
+        return speech.t("start-own-link")
+    if opened.name:
+        return speech.t("start-by-named-friend", name=opened.name)
+    return speech.t("start-by-friend")
 
 
 @router.message(Command("help", ignore_case=True))

@@ -49,6 +49,11 @@ class People:
                 member, _ = found
         return self._with_role(replace(member, new=new))
 
+    async def find(self, chat_id: int) -> Member | None:
+        """The member with this chat ID, if there is one; nobody is stored by this."""
+        found = await self._house.db.glance(lambda connection: people.by_chat(connection, chat_id))
+        return self._with_role(found[0]) if found else None
+
     async def _welcome(self, connection: Any, member: Member, now: Any) -> None:
         if self._house.rules.welcome_ballots > 0:
             await people.grant(
@@ -77,8 +82,8 @@ class People:
         return await self._set(member, language=language)
 
     async def toggle(self, member: Member, what: str, on: bool) -> Member:
-        """Turn the daily carousel, alerts, "quiet hours hold for alerts too", or one's own name beside what one canvasses
-        for on or off (R13, R23, R26, R27)."""
+        """Turn something on or off: the daily carousel, alerts, "quiet hours hold for alerts too", or one's first name
+        beside what one canvasses for (R13, R23, R26, R27)."""
         columns = {"carousel": "carousel_on", "alerts": "alerts_on", "quiet": "alerts_quiet", "name": "show_name"}
         return await self._set(member, **{columns[what]: on})
 

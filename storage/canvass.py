@@ -1,60 +1,94 @@
-"""Queries about canvass links, opens and votes that came by them (R21-R23)."""
+"""Queries about canvass links, opens, votes that came by them, and the posters that carry them (R21-R23)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.db import insert_new
-from storage.models import CanvassLink, CanvassOpen, Vote
+from storage.models import CanvassLink, CanvassOpen, Member, PosterFile, Vote
+
+_HOLDS = CanvassLink.revoked_at.is_(None)
+_STANDS = Vote.taken_back_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A canvass link as stored."""
+    """A canvass link as stored. `shown_name` is the owner's first name where they chose to show it, else empty."""
 
     id: int
     token: str
     member_id: int
     item_id: int
     revoked: bool
+    shown_name: str
 
 
-def _link(row: CanvassLink) -> Link:
-    return Link(row.id, row.token, row.member_id, row.item_id, row.revoked_at is not None)
+def _select() -> Select[*tuple[Any, ...]]:
+    return select(
+        CanvassLink.id,
+        CanvassLink.token,
+        CanvassLink.member_id,
+        CanvassLink.item_id,
+        CanvassLink.revoked_at,
+        Member.first_name,
+        Member.show_name,
+    ).join(Member, Member.id == CanvassLink.member_id)
 
 
-_COLUMNS = (CanvassLink.id, CanvassLink.token, CanvassLink.member_id, CanvassLink.item_id, CanvassLink.revoked_at)
+async def _one(connection: AsyncConnection, where: ColumnElement[bool]) -> Link | None:
+    row: Any = (await connection.execute(_select().where(where))).one_or_none()
+    if row is None:
+        return None
+    name = row.first_name if row.show_name else ""
+    return Link(row.id, row.token, row.member_id, row.item_id, row.revoked_at is not None, name)
 
 
-async def link_of(connection: AsyncConnection, member_id: int, item_id: int, fresh_token: str, now: datetime) -> Link:
-    """The one link of a member for an item; made with `fresh_token` where there is none yet."""
+async def link_of(
+    connection: AsyncConnection, member_id: int, item_id: int, fresh_token: str, now: datetime, *, used: bool = True
+) -> Link:
+    """The one link of a member for an item that holds; made with `fresh_token` where there is none.
+
+    `used` is False for a link that is only offered; one that was used stays so.
+    """
     await connection.execute(
         insert_new(connection, CanvassLink)
-        .values(token=fresh_token, member_id=member_id, item_id=item_id, created_at=now)
-        .on_conflict_do_nothing(index_elements=["member_id", "item_id"])
+        .values(token=fresh_token, member_id=member_id, item_id=item_id, created_at=now, used=used)
+        .on_conflict_do_nothing(index_elements=["member_id", "item_id"], index_where=text("revoked_at IS NULL"))
     )
-    row = (
-        await connection.execute(
-            select(*_COLUMNS).where(CanvassLink.member_id == member_id, CanvassLink.item_id == item_id)
-        )
-    ).one()
-    return _link(row)  # type: ignore[arg-type]
+    mine = (CanvassLink.member_id == member_id) & (CanvassLink.item_id == item_id) & _HOLDS
+    if used:
+        await connection.execute(update(CanvassLink).where(mine, CanvassLink.used.is_(False)).values(used=True))
+    link = await _one(connection, mine)
+    assert link is not None, "it was there or has just been made"
+    return link
+
+
+async def revoke(connection: AsyncConnection, member_id: int, item_id: int, now: datetime) -> bool:
+    """End the member's link for an item, and forget its posters; False when none held."""
+    revoked = await connection.execute(
+        update(CanvassLink)
+        .where(CanvassLink.member_id == member_id, CanvassLink.item_id == item_id, _HOLDS)
+        .values(revoked_at=now)
+        .returning(CanvassLink.id)
+    )
+    ids = list(revoked.scalars())
+    await connection.execute(delete(PosterFile).where(PosterFile.link_id.in_(ids)))
+    return bool(ids)
 
 
 async def by_token(connection: AsyncConnection, token: str) -> Link | None:
     """The link with this token."""
-    row = (await connection.execute(select(*_COLUMNS).where(CanvassLink.token == token))).one_or_none()
-    return _link(row) if row else None  # type: ignore[arg-type]
+    return await _one(connection, CanvassLink.token == token)
 
 
 async def by_id(connection: AsyncConnection, link_id: int) -> Link | None:
     """The link with this number."""
-    row = (await connection.execute(select(*_COLUMNS).where(CanvassLink.id == link_id))).one_or_none()
-    return _link(row) if row else None  # type: ignore[arg-type]
+    return await _one(connection, CanvassLink.id == link_id)
 
 
 async def opened(connection: AsyncConnection, link_id: int, item_id: int, friend_id: int, now: datetime) -> bool:
@@ -67,27 +101,84 @@ async def opened(connection: AsyncConnection, link_id: int, item_id: int, friend
     return bool(result.rowcount)
 
 
-async def counts(connection: AsyncConnection, link_id: int) -> tuple[int, int]:
-    """(friends who opened, votes that stand) of one link."""
-    opens = select(func.count()).where(CanvassOpen.link_id == link_id).scalar_subquery()
-    votes = select(func.count()).where(Vote.link_id == link_id, Vote.taken_back_at.is_(None)).scalar_subquery()
+async def counts(connection: AsyncConnection, member_id: int, item_id: int) -> tuple[int, int]:
+    """(friends who opened, votes that stand) by any of a member's links for an item, revoked ones too."""
+    mine = select(CanvassLink.id).where(CanvassLink.member_id == member_id, CanvassLink.item_id == item_id)
+    opens = select(func.count()).where(CanvassOpen.link_id.in_(mine)).scalar_subquery()
+    votes = select(func.count()).where(Vote.link_id.in_(mine), _STANDS).scalar_subquery()
     row = (await connection.execute(select(opens, votes))).one()
     return int(row[0]), int(row[1])
 
 
-async def links_by(connection: AsyncConnection, member_id: int, limit: int) -> list[tuple[int, int, int]]:
-    """A member's links that hold, newest first: (item, opens, votes)."""
-    opens = select(func.count()).where(CanvassOpen.link_id == CanvassLink.id).correlate(CanvassLink).scalar_subquery()
-    votes = (
-        select(func.count())
-        .where(Vote.link_id == CanvassLink.id, Vote.taken_back_at.is_(None))
-        .correlate(CanvassLink)
-        .scalar_subquery()
-    )
+async def links_by(connection: AsyncConnection, member_id: int, limit: int, offset: int) -> list[tuple[int, int, int]]:
+    """The items that a member canvasses for, the newest link first: (item, opens, votes), revoked links' too."""
+    each = CanvassLink.__table__.alias()
+    same = (each.c.member_id == member_id) & (each.c.item_id == CanvassLink.item_id)
+    links = select(each.c.id).where(same).correlate(CanvassLink)
+    opens = select(func.count()).where(CanvassOpen.link_id.in_(links)).correlate(CanvassLink).scalar_subquery()
+    votes = select(func.count()).where(Vote.link_id.in_(links), _STANDS).correlate(CanvassLink).scalar_subquery()
     rows = await connection.execute(
         select(CanvassLink.item_id, opens, votes)
-        .where(CanvassLink.member_id == member_id, CanvassLink.revoked_at.is_(None))
+        .where(CanvassLink.member_id == member_id, _HOLDS, CanvassLink.used)
         .order_by(CanvassLink.id.desc())
         .limit(limit)
+        .offset(offset)
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def count_links(connection: AsyncConnection, member_id: int) -> int:
+    """For how many items a member canvasses."""
+    mine = (CanvassLink.member_id == member_id, _HOLDS, CanvassLink.used)
+    return (await connection.execute(select(func.count()).where(*mine))).scalar_one()
+
+
+async def top(connection: AsyncConnection, item_id: int, limit: int) -> list[tuple[str, int]]:
+    """Those whose links brought the most votes that stand, as (first name, votes): only who chose to be named (R23)."""
+    number = func.count()
+    rows = await connection.execute(
+        select(Member.first_name, number)
+        .join(CanvassLink, CanvassLink.member_id == Member.id)
+        .join(Vote, Vote.link_id == CanvassLink.id)
+        .where(CanvassLink.item_id == item_id, _STANDS, Member.show_name, Member.chat_id.is_not(None))
+        .group_by(Member.id, Member.first_name)
+        .order_by(number.desc(), func.min(Vote.id))
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+async def poster_file(connection: AsyncConnection, link_id: int, language: str, bot_id: int, print_: str) -> str | None:
+    """What Telegram calls this very poster, if this bot has uploaded it."""
+    return (
+        await connection.execute(
+            select(PosterFile.file_id).where(
+                PosterFile.link_id == link_id,
+                PosterFile.language == language,
+                PosterFile.bot_id == bot_id,
+                PosterFile.print == print_,
+            )
+        )
+    ).scalar_one_or_none()
+
+
+async def keep_poster_file(
+    connection: AsyncConnection, link_id: int, language: str, bot_id: int, print_: str, file_id: str
+) -> None:
+    """Remember what Telegram calls a poster, instead of the one before it."""
+    await connection.execute(
+        insert_new(connection, PosterFile)
+        .values(link_id=link_id, language=language, bot_id=bot_id, print=print_, file_id=file_id)
+        .on_conflict_do_update(
+            index_elements=["link_id", "language", "bot_id"], set_={"print": print_, "file_id": file_id}
+        )
+    )
+
+
+async def drop_poster_file(connection: AsyncConnection, link_id: int, language: str, bot_id: int) -> None:
+    """Forget a name that Telegram no longer knows."""
+    await connection.execute(
+        delete(PosterFile).where(
+            PosterFile.link_id == link_id, PosterFile.language == language, PosterFile.bot_id == bot_id
+        )
+    )

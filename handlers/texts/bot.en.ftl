@@ -77,7 +77,6 @@ start = Hello { $name }! 👋
     🔔 Before its group opens, you are told first.
 start-again = Welcome back, { $name }! 👋
 start-lost-link = This link leads nowhere any more, but there is a lot to look at.
-start-by-friend = A friend asks for your vote. Would you want this group too?
 help = <b>How it works</b>
 
     🎲 /goods shows the goods on display, in a random order of your own, so that each one has the same chance. ◀️ ▶️ turn the page, 🗂 picks a category.
@@ -150,34 +149,6 @@ state-out = it did not make it to a group
 state-lapsed = its time is over without a group
 state-passed = comes on display soon
 
-# canvass
-canvass = 📣 <b>{ $title }</b>
-
-    Your own link for friends:
-    { $link }
-
-    Whoever opens it sees this good at once and can vote.
-    { $opens ->
-        [0] Nobody has opened it yet.
-        [one] 1 friend opened it
-       *[other] { $opens } friends opened it
-    }{ $votes ->
-        [0] { "" }
-        [one] {" "}→ 1 vote
-       *[other] {" "}→ { $votes } votes
-    }
-canvass-share-text = I want this group: { $title } for { $price } instead of { $original }. Want it too? One tap on the link!
-canvass-mine = 📣 <b>My links</b>
-canvass-mine-empty = 📣 You have no links yet. Tap 📣 on a good that you want, and ask your friends.
-canvass-mine-line = <b>{ $title }</b>
-    { $opens ->
-        [one] 1 friend
-       *[other] { $opens } friends
-    } → { $votes ->
-        [one] 1 vote
-       *[other] { $votes } votes
-    }
-
 # letters
 letter-carousel = ☀️ <b>Today's goods are here</b>
 letter-group-scheduled = 🗓 <b>Your group is coming!</b>
@@ -223,6 +194,8 @@ settings-alerts-off = 🔔 Alerts of groups: off
 settings-quiet = 🌙 Quiet hours: { $quiet }
 settings-alerts-quiet-on = 🌙 Alerts wait too: yes
 settings-alerts-quiet-off = 🌙 Alerts wait too: no
+settings-name-on = 😊 My first name for friends: shown
+settings-name-off = 😊 My first name for friends: hidden
 settings-language-zh = 中文
 settings-language-en = English
 settings-chosen = ● { $name }
@@ -236,7 +209,7 @@ settings-quiet-saved = 🌙 Quiet hours: { $quiet }.
 # privacy
 privacy = 🔒 <b>What is stored about you</b>
 
-    Your chat number, first name and language; your settings; what you spent, as the shops report it; your votes, follows and links; which cards you were shown; which messages were sent to you. Shops see numbers, never names. Friends who open your link do not see who made it.
+    Your chat number, first name and language; your settings; what you spent, as the shops report it; your votes, follows and links; which cards you were shown; which messages were sent to you. Shops see numbers, never names. Friends who open your link do not see who made it, unless you chose to show your first name.
 
     You can take all of it with you, or have it deleted. When it is deleted, counts stay, and nobody can tell any more whose they were.
 button-privacy-export = 📦 Take my data

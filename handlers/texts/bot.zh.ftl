@@ -67,7 +67,6 @@ start = { $name }，你好！👋
     🔔 开团之前，投过票的你最先收到通知。
 start-again = { $name }，欢迎回来！👋
 start-lost-link = 这个链接已经失效，不过还有很多宝贝可以看。
-start-by-friend = 好友请你投一票。你也想团它吗？
 help = <b>怎么玩</b>
 
     🎲 /goods 看正在展示的宝贝。每个人看到的顺序都是随机的，每件宝贝机会均等。◀️ ▶️ 翻页，🗂 选分类。
@@ -121,26 +120,6 @@ state-out = 最终没有开团
 state-lapsed = 已过期，没有开团
 state-passed = 即将展示
 
-# 拉票
-canvass = 📣 <b>{ $title }</b>
-
-    你的专属链接：
-    { $link }
-
-    好友打开就能看到这件宝贝并投票。
-    { $opens ->
-        [0] 还没有人打开过。
-       *[other] { $opens } 位好友打开过
-    }{ $votes ->
-        [0] { "" }
-       *[other] {" "}→ { $votes } 票
-    }
-canvass-share-text = 我想团：{ $title }，期望价 { $price }（原价 { $original }）。你也想要吗？点开链接投一票！
-canvass-mine = 📣 <b>我的拉票链接</b>
-canvass-mine-empty = 📣 你还没有拉票链接。在想团的宝贝上点 📣，请好友帮忙。
-canvass-mine-line = <b>{ $title }</b>
-    { $opens } 位好友 → { $votes } 票
-
 # 通知
 letter-carousel = ☀️ <b>今天的宝贝上新了</b>
 letter-group-scheduled = 🗓 <b>你想团的宝贝要开团了！</b>
@@ -186,6 +165,8 @@ settings-alerts-off = 🔔 开团通知：关
 settings-quiet = 🌙 免打扰：{ $quiet }
 settings-alerts-quiet-on = 🌙 开团通知也免打扰：是
 settings-alerts-quiet-off = 🌙 开团通知也免打扰：否
+settings-name-on = 😊 对好友显示名字：是
+settings-name-off = 😊 对好友显示名字：否
 settings-language-zh = 中文
 settings-language-en = English
 settings-chosen = ● { $name }
@@ -199,7 +180,7 @@ settings-quiet-saved = 🌙 免打扰：{ $quiet }。
 # 隐私
 privacy = 🔒 <b>关于你，我们保存了什么</b>
 
-    你的聊天号、名字和语言；你的设置；店铺报来的消费记录；你的投票、关注和拉票链接；给你看过哪些卡片；给你发过哪些消息。店铺只看到数字，看不到人。好友打开你的链接，也看不到是谁的。
+    你的聊天号、名字和语言；你的设置；店铺报来的消费记录；你的投票、关注和拉票链接；给你看过哪些卡片；给你发过哪些消息。店铺只看到数字，看不到人。好友打开你的链接，也看不到是谁的，除非你选择显示名字。
 
     你可以把它们全部带走，也可以让我们删除。删除之后数字还在，但再也没有人知道是谁的。
 button-privacy-export = 📦 导出我的数据

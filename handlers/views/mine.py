@@ -1,4 +1,4 @@
-"""What belongs to the member: votes, links, settings, privacy, greetings (R14, R21-R23, R25, R35, R36)."""
+"""What belongs to the member: votes, settings, privacy, greetings (R14, R25, R35, R36)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from domain.goods import Item, ItemState
 from domain.people import LANGUAGES, Member, QuietHours
 from domain.voting import Purse
 from handlers import callbacks as tap
-from handlers.screen import Button, Fresh, Row, Screen
+from handlers.screen import Button, Row, Screen
 from handlers.views.goods import standing
 from handlers.words import Speech
 
@@ -97,48 +97,6 @@ def mine_screen(
     return Screen("\n\n".join(parts), tuple(rows))
 
 
-def canvass_screen(item: Item, link: str, share: str, opens: int, votes: int, code: bytes, speech: Speech) -> Screen:
-    """The personal link with its QR code; copy it, or send it to friends (R20, R21). `code` is a PNG."""
-    text = speech.t("canvass", title=item.title(speech.language), link=link, opens=opens, votes=votes)
-    return Screen(
-        text,
-        (
-            (
-                Button(speech.plain("button-copy"), copy=link),
-                Button(speech.plain("button-share"), url=share),
-            ),
-            (Button(speech.plain("button-canvass-all"), data=tap.MyCanvass().pack()),),
-        ),
-        Fresh(code, "qr.png"),
-    )
-
-
-def share_text(item: Item, speech: Speech) -> str:
-    """What a friend reads beside the link; plain text."""
-    return speech.plain(
-        "canvass-share-text",
-        title=item.title(speech.language),
-        price=speech.money(item.expected_fen),
-        original=speech.money(item.original_fen),
-    )
-
-
-def canvass_list_screen(lines: list[tuple[Item, int, int]], speech: Speech) -> Screen:
-    """The member's links: friends who opened them → votes (R22)."""
-    if not lines:
-        button = Button(speech.plain("button-goods"), data=tap.NewDraw(fresh=True).pack(), style="primary")
-        return Screen(speech.t("canvass-mine-empty"), ((button,),))
-    said = [
-        speech.t("canvass-mine-line", title=item.title(speech.language), opens=opens, votes=votes)
-        for item, opens, votes in lines
-    ]
-    rows = tuple(
-        (Button("📣 " + short(item.title(speech.language)), data=tap.Canvass(item=item.id).pack()),)
-        for item, _, _ in lines
-    )
-    return Screen(speech.t("canvass-mine") + "\n\n" + "\n\n".join(said), rows)
-
-
 def settings_screen(member: Member, quiet: QuietHours, speech: Speech) -> Screen:
     """Language, daily goods, alerts, quiet hours; a tap changes one and shows the same screen again."""
 
@@ -164,6 +122,7 @@ def settings_screen(member: Member, quiet: QuietHours, speech: Speech) -> Screen
             Button(speech.plain("settings-quiet", quiet=span), data=tap.Settings(what="quiet-hours").pack()),
             switch("alerts-quiet", member.alerts_quiet),
         ),
+        (switch("name", member.show_name),),
     )
     return Screen(speech.t("settings", quiet=span, alerts="yes" if member.alerts_quiet else "no"), rows)
 

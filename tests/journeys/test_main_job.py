@@ -144,7 +144,7 @@ async def test_ones_own_link_counts_for_nobody_r22(town: Town) -> None:
     link = (await ann.sees("Your own link")).button("🔗")
     assert link and link.copy
     await ann.opens(link.copy)
-    await ann.sees("A friend asks")
+    await ann.sees("This is your own link")
     await ann.taps("🙋")
     await ann.says("/canvass")
     assert "0 friends → 0 votes" in (await ann.sees("My links")).text
