@@ -1,0 +1,498 @@
+"""Groups, and the letters that tell their people: who, when, once, and never in vain (R6, R24, R26, R27)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from bot.services import Services, make_services
+from domain.alerts import Kind
+from domain.goods import ItemState
+from services.alerts import NotScheduled, Scheduled
+from services.outbox import Useless
+from storage import models
+from storage.db import Database
+from tests.conftest import Watch, import_goods, meet, settings_for
+from tests.services.conftest import ask, on_display, one, order, voter
+
+SOON = timedelta(minutes=30)
+
+
+@pytest.fixture
+async def item(display: Services, db: Database) -> int:
+    """An item that Ann and Bob voted for and Cem follows; Dan has nothing to do with it. The carousels are out."""
+    await order(db, "UPDATE campaigns SET state = 'queued'")
+    item = (await on_display(display))[0]
+    for chat_id in (1001, 1002):
+        await display.voting.cast(await voter(display, chat_id), item)
+    await display.voting.follow(await meet(display, 1003, "P1003"), item, on=True)
+    await meet(display, 1004, "P1004")
+    return item
+
+
+@pytest.fixture
+async def second(db: Database, tmp_path: Path, watch: Watch) -> AsyncIterator[Services]:
+    """The same bot in another process."""
+    other = Database(db.url.render_as_string(hide_password=False))
+    yield make_services(other, settings_for(tmp_path), watch)
+    await other.close()
+
+
+async def schedule(services: Services, item: int, opens_at: datetime, **more: Any) -> Scheduled:
+    found = await services.alerts.schedule(item, opens_at, more.pop("url", None), "test", **more)
+    assert isinstance(found, Scheduled)
+    return found
+
+
+async def letters(db: Database, state: str = "%") -> list[tuple[str, int, int]]:
+    """(kind, revision, chat) of the letters in a state."""
+    rows = await ask(
+        db,
+        "SELECT l.kind, l.revision, m.chat_id FROM letters l JOIN members m ON m.id = l.member_id "
+        "WHERE l.state LIKE :state ORDER BY l.id",
+        state=state,
+    )
+    return [tuple(row) for row in rows]  # type: ignore[misc]
+
+
+async def deliver(services: Services) -> list[tuple[Kind, int]]:
+    """Send everything that is due, without a courier: (kind, chat) in the order of sending."""
+    await services.alerts.tick()
+    sent: list[tuple[Kind, int]] = []
+    while claimed := await services.outbox.claim(50):
+        for letter in claimed:
+            contents = await services.outbox.contents(letter)
+            if isinstance(contents, Useless):
+                await services.outbox.drop(letter, contents)
+            elif await services.outbox.begin(letter):
+                await services.outbox.sent(letter, 1)
+                sent.append((letter.kind, contents.chat_id))
+    return sent
+
+
+# -- who is told, and how often --
+
+
+async def test_r24_voters_and_followers_are_told_three_times_and_nobody_else(
+    display: Services, item: int, watch: Watch
+) -> None:
+    opens_at = watch.time + timedelta(hours=5)
+    found = await schedule(display, item, opens_at)
+    assert (found.audience, found.revision, found.changed, found.fits, found.lead) == (3, 1, True, True, SOON)
+    people = [1001, 1002, 1003]
+    assert await deliver(display) == [(Kind.GROUP_SCHEDULED, chat) for chat in people]
+    watch.time = opens_at - SOON - timedelta(seconds=1)
+    assert await deliver(display) == []
+    watch.advance(seconds=1)
+    assert await deliver(display) == [(Kind.GROUP_SOON, chat) for chat in people]
+    watch.time = opens_at
+    assert await deliver(display) == [(Kind.GROUP_OPEN, chat) for chat in people]
+    group_item = await display.goods.item(item)
+    assert group_item is not None and group_item.state is ItemState.OPEN
+    watch.advance(hours=5)
+    assert await deliver(display) == [], "each once, however often the clock ticks"
+
+
+async def test_r26_who_votes_and_follows_is_told_once(display: Services, item: int, watch: Watch) -> None:
+    await display.voting.follow(await meet(display, 1001, "P1001"), item, on=True)
+    found = await schedule(display, item, watch.time + timedelta(hours=5))
+    assert found.audience == 3
+    assert [chat for _, chat in await deliver(display)] == [1001, 1002, 1003]
+
+
+async def test_r26_who_opted_out_blocked_the_bot_or_left_is_not_told(
+    display: Services, item: int, watch: Watch, db: Database
+) -> None:
+    ann, bob, cem = [await meet(display, chat_id, f"P{chat_id}") for chat_id in (1001, 1002, 1003)]
+    await display.people.toggle(ann, "alerts", on=False)
+    await display.people.gone(bob.chat_id, "blocked")
+    await display.people.forget(cem)
+    found = await schedule(display, item, watch.time + timedelta(hours=5))
+    assert found.audience == 0 and await deliver(display) == []
+    assert await one(db, "SELECT count(*) FROM letters") == 0
+
+
+async def test_r26_who_changed_their_mind_while_the_letter_waited_is_not_told(
+    display: Services, item: int, watch: Watch
+) -> None:
+    ann, bob, cem = [await meet(display, chat_id, f"P{chat_id}") for chat_id in (1001, 1002, 1003)]
+    await schedule(display, item, watch.time + timedelta(hours=5))
+    await display.alerts.tick()
+    await display.people.toggle(ann, "alerts", on=False)
+    await display.people.forget(bob)
+    await display.voting.follow(cem, item, on=False)
+    assert await deliver(display) == []
+
+
+async def test_r26_a_vote_taken_back_before_the_group_is_scheduled_is_not_told(
+    display: Services, item: int, watch: Watch
+) -> None:
+    await display.voting.take_back(await meet(display, 1001, "P1001"), item)
+    found = await schedule(display, item, watch.time + timedelta(hours=5))
+    assert found.audience == 2
+    assert [chat for _, chat in await deliver(display)] == [1002, 1003]
+
+
+async def test_r26_who_follows_once_the_group_is_scheduled_hears_the_rest(
+    display: Services, item: int, watch: Watch
+) -> None:
+    opens_at = watch.time + timedelta(hours=5)
+    await schedule(display, item, opens_at)
+    await deliver(display)
+    await display.voting.follow(await meet(display, 1004, "P1004"), item, on=True)
+    watch.time = opens_at - SOON
+    assert (Kind.GROUP_SOON, 1004) in await deliver(display)
+
+
+# -- when --
+
+
+async def test_r24_with_less_time_than_the_lead_the_middle_one_is_left_out(
+    display: Services, item: int, watch: Watch
+) -> None:
+    opens_at = watch.time + timedelta(minutes=20)
+    await schedule(display, item, opens_at)
+    assert {kind for kind, _ in await deliver(display)} == {Kind.GROUP_SCHEDULED}
+    watch.time = opens_at - timedelta(seconds=1)
+    assert await deliver(display) == []
+    watch.advance(seconds=1)
+    assert {kind for kind, _ in await deliver(display)} == {Kind.GROUP_OPEN}
+
+
+async def test_r24_the_first_letter_says_whether_another_follows(display: Services, item: int, watch: Watch) -> None:
+    for hours, expected in ((5, True), (0.3, False)):
+        await schedule(display, item, watch.time + timedelta(hours=hours))
+        await display.alerts.tick()
+        letter = (await display.outbox.claim(1))[0]
+        contents = await display.outbox.contents(letter)
+        assert not isinstance(contents, Useless) and getattr(contents, "middle_follows", None) is expected
+        await display.outbox.drop(letter, Useless("looked at"))
+
+
+@pytest.mark.parametrize(("audience", "minutes"), [(1_000, 30), (60_000, 44.1)])
+async def test_r24_the_lead_grows_with_the_audience(
+    display: Services, watch: Watch, db: Database, audience: int, minutes: float
+) -> None:
+    item = (await on_display(display))[0]
+    await crowd(db, [item], audience)
+    opens_at = watch.time + timedelta(hours=9)
+    found = await schedule(display, item, opens_at)
+    assert found.audience == audience and found.fits
+    assert found.lead.total_seconds() / 60 == pytest.approx(minutes, abs=0.1)
+    due = await one(db, "SELECT due_at FROM campaigns WHERE kind = 'group-soon'")
+    assert datetime.fromisoformat(due) == (opens_at - found.lead).replace(tzinfo=None)
+    late = await schedule(display, item, watch.time + timedelta(minutes=31))
+    assert late.fits is (audience == 1_000)
+
+
+async def test_r24_groups_that_open_together_share_the_rate_and_so_the_lead(
+    display: Services, watch: Watch, db: Database, tmp_path: Path
+) -> None:
+    display = make_services(db, settings_for(tmp_path, alert_lead_minutes=5), watch)
+    first, second, third = (await on_display(display))[:3]
+    await crowd(db, [first, second, third], 20_000)
+    opens_at = watch.time + timedelta(hours=9)
+    alone = await schedule(display, first, opens_at)
+    shared = await schedule(display, second, opens_at + timedelta(minutes=5))
+    apart = await schedule(display, third, opens_at + timedelta(hours=7))
+    assert shared.audience == alone.audience == 20_000
+    assert timedelta(minutes=29) < shared.lead < timedelta(minutes=30)
+    assert timedelta(minutes=14) < alone.lead == apart.lead < timedelta(minutes=15)
+
+
+async def crowd(db: Database, items: list[int], size: int) -> None:
+    """So many followers of each item, without the cost of meeting everyone."""
+    born = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
+    async with db.write() as connection:
+        await connection.execute(
+            insert(models.Member),
+            [{"id": 10_000 + n, "chat_id": 9_000_000 + n, "joined_at": born, "seen_at": born} for n in range(size)],
+        )
+        for item in items:
+            await connection.execute(
+                insert(models.Follow), [{"item_id": item, "member_id": 10_000 + n, "at": born} for n in range(size)]
+            )
+
+
+# -- a changed time --
+
+
+async def test_r24_a_changed_time_corrects_those_told_and_replaces_what_is_unsent(
+    display: Services, item: int, watch: Watch, db: Database
+) -> None:
+    first, then = watch.time + timedelta(hours=5), watch.time + timedelta(hours=8)
+    await schedule(display, item, first)
+    await display.alerts.tick()
+    told, *untold = await display.outbox.claim(50)
+    assert await display.outbox.begin(told)
+    await display.outbox.sent(told, 1)
+    moved = await schedule(display, item, then)
+    assert (moved.revision, moved.changed) == (2, True)
+    assert not any([await display.outbox.begin(letter) for letter in untold]), "what was held is withdrawn"
+    await display.alerts.tick()
+    corrected = {}
+    for letter in await display.outbox.claim(50):
+        contents = await display.outbox.contents(letter)
+        assert not isinstance(contents, Useless) and contents.opens_at == then  # type: ignore[union-attr]
+        corrected[contents.chat_id] = contents.corrected  # type: ignore[union-attr]
+        await display.outbox.begin(letter)
+        await display.outbox.sent(letter, 1)
+    assert corrected == {1001: True, 1002: False, 1003: False}, "only who was told gets a correction"
+    watch.time = first
+    assert await deliver(display) == [], "neither the old middle alert nor the old opening"
+    watch.time = then
+    assert [kind for kind, _ in await deliver(display)] == [Kind.GROUP_SOON] * 0 + [Kind.GROUP_OPEN] * 3
+    assert await one(db, "SELECT count(*) FROM letters WHERE kind = 'group-open' AND state = 'sent'") == 3
+
+
+async def test_r24_who_was_only_told_soon_gets_a_correction_too(display: Services, item: int, watch: Watch) -> None:
+    opens_at = watch.time + timedelta(hours=5)
+    await schedule(display, item, opens_at)
+    await deliver(display)
+    dan = await meet(display, 1004, "P1004")
+    await display.voting.follow(dan, item, on=True)
+    watch.time = opens_at - SOON
+    assert (Kind.GROUP_SOON, 1004) in await deliver(display)
+    await schedule(display, item, opens_at + timedelta(hours=1))
+    await display.alerts.tick()
+    found = {}
+    for letter in await display.outbox.claim(50):
+        contents = await display.outbox.contents(letter)
+        found[contents.chat_id] = contents.corrected  # type: ignore[union-attr]
+    assert found == {1001: True, 1002: True, 1003: True, 1004: True}
+
+
+async def test_r24_schedule_twice_the_same_changes_nothing(
+    display: Services, item: int, watch: Watch, db: Database
+) -> None:
+    opens_at = watch.time + timedelta(hours=5)
+    await schedule(display, item, opens_at)
+    await schedule(display, item, opens_at + timedelta(hours=1))
+    before = await ask(db, "SELECT * FROM campaigns ORDER BY id")
+    again = await schedule(display, item, opens_at + timedelta(hours=1))
+    assert (again.changed, again.revision) == (False, 2)
+    assert await ask(db, "SELECT * FROM campaigns ORDER BY id") == before
+
+
+async def test_r24_schedule_at_once_announces_one_time_once(
+    display: Services, second: Services, item: int, watch: Watch, db: Database
+) -> None:
+    opens_at = watch.time + timedelta(hours=5)
+    found = await asyncio.gather(*(schedule((display, second)[n % 2], item, opens_at) for n in range(8)))
+    assert sorted(each.changed for each in found) == [False] * 7 + [True]
+    await asyncio.gather(*((display, second)[n % 2].alerts.tick() for n in range(8)))
+    assert sorted(await letters(db)) == [("group-scheduled", 1, chat) for chat in (1001, 1002, 1003)]
+
+
+async def test_r24_another_address_alone_alerts_nobody_again(
+    display: Services, item: int, watch: Watch, db: Database
+) -> None:
+    opens_at = watch.time + timedelta(hours=5)
+    await schedule(display, item, opens_at)
+    await deliver(display)
+    moved = await schedule(display, item, opens_at, url="https://group.example.com/new")
+    assert (moved.changed, moved.revision) == (True, 1) and moved.item.group_url == "https://group.example.com/new"
+    assert await deliver(display) == []
+    watch.time = opens_at - SOON
+    assert len(await deliver(display)) == 3, "and what was planned still comes"
+
+
+async def test_r24_a_group_moved_while_its_opening_is_noticed_stays_closed(
+    display: Services, item: int, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock's tick has seen that the group is due; before it writes, an organiser moves the group."""
+    opens_at = watch.time + timedelta(hours=1)
+    await schedule(display, item, opens_at)
+    watch.time = opens_at
+    tick = display.alerts._open
+
+    async def move_first(group: Any, now: datetime) -> None:
+        monkeypatch.undo()
+        await schedule(display, item, opens_at + timedelta(days=1))
+        await tick(group, now)
+
+    monkeypatch.setattr(display.alerts, "_open", move_first)
+    await display.alerts.tick()
+    found = await display.goods.item(item)
+    assert found is not None and found.state is ItemState.SCHEDULED
+
+
+# -- nothing once it is useless --
+
+
+async def test_r26_nothing_is_sent_once_it_is_useless(display: Services, item: int, watch: Watch, db: Database) -> None:
+    """The bot was off from before the alerts until long after the opening."""
+    opens_at = watch.time + timedelta(hours=5)
+    await schedule(display, item, opens_at)
+    watch.time = opens_at + timedelta(hours=2)
+    assert await deliver(display) == []
+    assert {row.state for row in await ask(db, "SELECT state FROM campaigns WHERE kind LIKE 'group%'")} == {"expired"}
+    found = await display.goods.item(item)
+    assert found is not None and found.state is ItemState.OPEN, "the group is open all the same"
+
+
+async def test_r26_after_a_short_outage_only_what_is_still_news_is_sent(
+    display: Services, item: int, watch: Watch
+) -> None:
+    opens_at = watch.time + timedelta(hours=5)
+    await schedule(display, item, opens_at)
+    watch.time = opens_at + timedelta(minutes=30)
+    assert {kind for kind, _ in await deliver(display)} == {Kind.GROUP_OPEN}
+
+
+async def test_r26_a_letter_that_waited_too_long_is_not_begun(
+    display: Services, item: int, watch: Watch, db: Database
+) -> None:
+    opens_at = watch.time + timedelta(hours=5)
+    await schedule(display, item, opens_at)
+    await display.alerts.tick()
+    held = await display.outbox.claim(1)
+    watch.time = opens_at
+    assert not await display.outbox.begin(held[0])
+    assert await display.outbox.claim(50) == []
+    assert {state for (state,) in await ask(db, "SELECT state FROM letters")} == {"expired"}
+
+
+# -- quiet hours (R27) --
+
+
+async def quiet_evening(services: Services, watch: Watch, item: int) -> datetime:
+    """It is 23:00, and the group opens at 09:00 tomorrow."""
+    opens_at = watch.time.replace(hour=1) + timedelta(days=1)
+    watch.time = watch.time.replace(hour=15)
+    await schedule(services, item, opens_at)
+    return opens_at
+
+
+async def test_r27_alerts_do_not_wait_for_the_morning_unless_the_member_says_so(
+    display: Services, item: int, watch: Watch
+) -> None:
+    ann = await meet(display, 1001, "P1001")
+    await display.people.toggle(ann, "quiet", on=True)
+    opens_at = await quiet_evening(display, watch, item)
+    assert [chat for _, chat in await deliver(display)] == [1002, 1003]
+    watch.time = opens_at - timedelta(hours=1, seconds=1)
+    assert await deliver(display) == []
+    watch.advance(seconds=1)
+    assert await deliver(display) == [(Kind.GROUP_SCHEDULED, 1001)], "at 08:00, when the night is over"
+
+
+async def test_r27_an_alert_that_would_come_after_the_opening_is_dropped_at_once(
+    display: Services, item: int, watch: Watch, db: Database
+) -> None:
+    ann = await meet(display, 1001, "P1001")
+    await display.people.toggle(ann, "quiet", on=True)
+    watch.time = watch.time.replace(hour=15)
+    await schedule(display, item, watch.time + timedelta(hours=4))  # 03:00
+    await deliver(display)
+    assert await letters(db, "expired") == [("group-scheduled", 1, 1001)]
+
+
+async def test_r27_carousels_wait_until_the_night_is_over(
+    services: Services, watch: Watch, db: Database, tmp_path: Path
+) -> None:
+    _, bob = await meet(services, 1001), await meet(services, 1002)
+    await services.people.keep_quiet(bob, type(services.house.rules.quiet_hours).parse("00:00-00:00"))
+    await import_goods(services, tmp_path, 3)
+    watch.time = watch.time.replace(hour=15)
+    assert await services.rounds.open_special()
+    assert await deliver(services) == [(Kind.CAROUSEL, bob.chat_id)], "one is never quiet"
+    watch.time = watch.time.replace(hour=23, minute=59, second=59)
+    assert await deliver(services) == []
+    watch.advance(seconds=1)
+    assert await deliver(services) == [], "at eight the round is over: its carousel is no news any more"
+
+
+async def test_r27_a_carousel_of_a_long_round_comes_in_the_morning(
+    services: Services, watch: Watch, tmp_path: Path
+) -> None:
+    ann = await meet(services, 1001)
+    await import_goods(services, tmp_path, 3)
+    watch.time = datetime.fromisoformat("2026-11-27T15:00:00+00:00")  # Friday, 23:00: the round goes on until Monday
+    assert await services.rounds.open_special()
+    assert await deliver(services) == []
+    watch.time = datetime.fromisoformat("2026-11-28T00:00:00+00:00")
+    assert await deliver(services) == [(Kind.CAROUSEL, ann.chat_id)]
+
+
+async def test_r13_who_opted_out_gets_no_carousel(services: Services, watch: Watch, tmp_path: Path) -> None:
+    ann, bob, cem = [await meet(services, 1001 + n) for n in range(3)]
+    await services.people.toggle(ann, "carousel", on=False)
+    await services.people.gone(bob.chat_id, "blocked")
+    await import_goods(services, tmp_path, 3)
+    assert await services.rounds.open_special()
+    assert await deliver(services) == [(Kind.CAROUSEL, cem.chat_id)]
+    watch.advance(minutes=1)
+    assert await deliver(services) == [], "once a round"
+
+
+async def test_r13_who_opts_out_while_it_waits_gets_no_carousel(services: Services, tmp_path: Path) -> None:
+    ann = await meet(services)
+    await import_goods(services, tmp_path, 3)
+    await services.rounds.open_special()
+    await services.alerts.tick()
+    await services.people.toggle(ann, "carousel", on=False)
+    assert await deliver(services) == []
+
+
+# -- first alerts, then the rest (R27) --
+
+
+async def test_r27_alerts_are_claimed_before_whatever_waited_longer(
+    display: Services, item: int, watch: Watch, db: Database
+) -> None:
+    await order(db, "UPDATE campaigns SET state = 'waiting'")
+    await display.alerts.tick()
+    watch.advance(minutes=5)
+    await schedule(display, item, watch.time + timedelta(hours=5))
+    await display.alerts.tick()
+    claimed = await display.outbox.claim(5)
+    assert [letter.kind for letter in claimed] == [Kind.GROUP_SCHEDULED] * 3 + [Kind.CAROUSEL] * 2
+
+
+# -- what cannot be scheduled (R1, R6) --
+
+
+async def test_r6_what_cannot_be_scheduled_says_why(
+    display: Services, item: int, watch: Watch, db: Database, tmp_path: Path
+) -> None:
+    alerts, later = display.alerts, watch.time + timedelta(hours=5)
+    assert await alerts.schedule(999_999, later, None, "test") is NotScheduled.UNKNOWN_ITEM
+    assert await alerts.schedule(item, watch.time, None, "test") is NotScheduled.IN_THE_PAST
+    await import_goods(display, tmp_path / "new", 1, "new")
+    waiting = await one(db, "SELECT id FROM items WHERE ref = 'new0'")
+    assert await alerts.schedule(waiting, later, None, "test") is NotScheduled.NOT_SHOWN_YET
+    await order(db, "UPDATE items SET state = 'lapsed' WHERE id = :id", id=item + 1)
+    assert await alerts.schedule(item + 1, later, None, "test") is NotScheduled.ENDED
+    assert await one(db, "SELECT count(*) FROM groups") == 0
+
+
+async def test_r6_later_than_two_weeks_after_the_round_needs_a_word(display: Services, item: int, watch: Watch) -> None:
+    closes_at = watch.time.replace(hour=0) + timedelta(days=1)
+    late = closes_at + timedelta(days=14, seconds=1)
+    assert await display.alerts.schedule(item, late, None, "test") is NotScheduled.LATER_THAN_PROMISED
+    assert await schedule(display, item, late, even_late=True)
+    assert await schedule(display, item + 1, late - timedelta(seconds=1))
+
+
+async def test_r24_schedule_too_late_once_the_group_is_open(display: Services, item: int, watch: Watch) -> None:
+    opens_at = watch.time + timedelta(hours=1)
+    await schedule(display, item, opens_at)
+    watch.time = opens_at
+    await display.alerts.tick()
+    again = await display.alerts.schedule(item, opens_at + timedelta(hours=1), None, "test")
+    assert again is NotScheduled.OPEN_ALREADY
+
+
+async def test_r1_scheduling_skips_no_step(display: Services, item: int, watch: Watch, db: Database) -> None:
+    await schedule(display, item, watch.time + timedelta(hours=1))
+    steps = [
+        row.state for row in await ask(db, "SELECT state FROM item_steps WHERE item_id = :id ORDER BY id", id=item)
+    ]
+    assert steps == ["registered", "passed", "on_display", "displayed", "sampled", "reviewed", "scheduled"]
