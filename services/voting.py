@@ -111,7 +111,8 @@ class Voting:
         if refused is None and not facts.done:
             assert facts.vote_id is not None, "a vote that does not stand is refused"
             await votes.take_back(connection, facts.vote_id, item_id, now, cause)
-            facts = await votes.facts(connection, member.id, item_id, None)
+            assert facts.item is not None, "only an item on display is taken back from"
+            facts = replace(facts, vote_id=None, item=replace(facts.item, wants=facts.item.wants - 1))
         purse = await self._purse(connection, member.id, now)
         return self._answer(refused, facts, purse, facts.vote_id is not None, now)
 

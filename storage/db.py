@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, StaticPool, create_engine, event, make_url
+from sqlalchemy import Connection, DateTime, StaticPool, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Dialect, Engine
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -58,7 +58,7 @@ class Database:
         self._reader: AsyncEngine
         self._one_writer: AbstractAsyncContextManager[Any] = nullcontext()
         self._together: Together | None = None
-        self._glance: Engine | None = None
+        self._glance: Connection | None = None
         if self.is_sqlite:
             if self.url.database and self.url.database != ":memory:":
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,6 @@ class Database:
             self._reader = self._sqlite_engine(pool_size=4, begin="BEGIN", query_only=True)
             self._one_writer = asyncio.Lock()
             self._together = Together(self._in_place_engine("BEGIN IMMEDIATE"), self._one_writer)
-            self._glance = self._in_place_engine("BEGIN", query_only=True)
         else:
             self._writer = self._reader = create_async_engine(self.url, pool_size=10, pool_pre_ping=True)
 
@@ -81,8 +80,8 @@ class Database:
         parts = make_url(url)
         return parts.get_backend_name() != "sqlite" or Path(parts.database or "").is_file()
 
-    def _prepare(self, engine: Engine, begin: str, *, query_only: bool) -> None:
-        """Set up each SQLite connection of an engine, and how its transactions begin."""
+    def _prepare(self, engine: Engine, begin: str | None, *, query_only: bool) -> None:
+        """Set up each SQLite connection of an engine, and how its transactions begin; None: each statement is one."""
 
         @event.listens_for(engine, "connect")
         def _set_up(connection: Any, _record: Any) -> None:
@@ -100,9 +99,11 @@ class Database:
                 cursor.execute("PRAGMA query_only=ON")
             cursor.close()
 
-        @event.listens_for(engine, "begin")
-        def _begin(connection: Any) -> None:
-            connection.exec_driver_sql(begin)
+        if begin is not None:
+
+            @event.listens_for(engine, "begin")
+            def _begin(connection: Any) -> None:
+                connection.exec_driver_sql(begin)
 
     def _sqlite_engine(self, *, pool_size: int, begin: str, query_only: bool = False) -> AsyncEngine:
         engine = create_async_engine(
@@ -115,7 +116,7 @@ class Database:
         self._prepare(engine.sync_engine, begin, query_only=query_only)
         return engine
 
-    def _in_place_engine(self, begin: str, *, query_only: bool = False) -> Engine:
+    def _in_place_engine(self, begin: str | None, *, query_only: bool = False) -> Engine:
         engine = create_engine(
             self.url.set(drivername="sqlite"),
             poolclass=StaticPool,
@@ -138,11 +139,14 @@ class Database:
 
     async def glance(self, work: Work[Result]) -> Result:
         """Read a few rows by key. On SQLite in place: a change of thread would cost more than the reading."""
+        if self.is_sqlite and self._glance is None:
+            # Each statement by itself: a glance is one, or some that need not agree to the moment.
+            engine = self._in_place_engine(None, query_only=True)
+            self._glance = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         if self._glance is None:
             async with self.read() as connection:
                 return await work(connection)
-        with self._glance.connect() as connection_here, connection_here.begin():
-            return run_in_place(connection_here, work)
+        return run_in_place(self._glance, work)
 
     async def together(self, work: Work[Result]) -> Result:
         """A short transaction of a kind that many people cause at once. Returns when it is committed.
@@ -159,7 +163,8 @@ class Database:
         if self._together is not None:
             await self._together.close()
         if self._glance is not None:
-            self._glance.dispose()
+            self._glance.close()
+            self._glance.engine.dispose()
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()

@@ -45,7 +45,7 @@ def run_in_place(connection: Connection, work: Work[Result]) -> Result:
 
 
 class Together:
-    """Commits the pieces of work that wait, each in its savepoint: one that fails takes no other with it.
+    """Commits the pieces of work that wait in one go; when one of them fails, each is done again by itself.
 
     `lock` is held meanwhile, so that the asynchronous writer and this one never wait in the file's own lock.
     """
@@ -86,17 +86,14 @@ class Together:
             self._running = None
 
     def _commit(self, works: list[Work[Any]]) -> list[Any]:
-        results: list[Any] = []
-        with self._engine.begin() as connection:
-            for work in works:
-                connection.exec_driver_sql("SAVEPOINT piece")
-                try:
-                    results.append(run_in_place(connection, work))
-                except Exception as error:
-                    connection.exec_driver_sql("ROLLBACK TO piece")
-                    results.append(error)
-                connection.exec_driver_sql("RELEASE piece")
-        return results
+        try:
+            with self._engine.begin() as connection:
+                return [run_in_place(connection, work) for work in works]
+        except Exception as error:
+            # Nothing of it is stored. Failing is rare, so it may cost: a savepoint for each would cost every time.
+            if len(works) == 1:
+                return [error]
+            return [result for work in works for result in self._commit([work])]
 
     async def close(self) -> None:
         """Finish what waits and let the thread go."""
