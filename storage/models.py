@@ -42,7 +42,11 @@ class Table(DeclarativeBase):
 
 
 class Member(Table):
-    """A person in the chat. A deleted one keeps the row, so that counts stay, and nothing that names them (R36)."""
+    """A person in the chat. A deleted one keeps the row, so that counts stay, and nothing that names them (R36).
+
+    While something that they voted for is on display, `ghost` keeps them from voting for it again under a new number:
+    a hash of their chat ID, made with a secret key (R16).
+    """
 
     __tablename__ = "members"
 
@@ -60,6 +64,7 @@ class Member(Table):
     joined_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     forgotten_at: Mapped[datetime | None]
+    ghost: Mapped[str | None] = mapped_column(String(64), unique=True)
 
 
 class Shop(Table):
@@ -72,7 +77,10 @@ class Shop(Table):
 
 
 class Picture(Table):
-    """A picture as it was taken in: JPEG bytes, known by their SHA-256, so that each is stored once."""
+    """A picture as it was taken in: JPEG bytes, known by their SHA-256, so that each is stored once.
+
+    `wanted_at` is when it was last handed in; one that no item has is let go some time after that.
+    """
 
     __tablename__ = "pictures"
 
@@ -81,6 +89,7 @@ class Picture(Table):
     content: Mapped[bytes] = mapped_column(LargeBinary)
     width: Mapped[int]
     height: Mapped[int]
+    wanted_at: Mapped[datetime]
 
 
 class PictureFile(Table):
@@ -133,7 +142,7 @@ class Item(Table):
     stock: Mapped[int]
     lead_days: Mapped[int]
     url: Mapped[str] = mapped_column(Text)
-    picture_id: Mapped[int] = mapped_column(ForeignKey("pictures.id"))
+    picture_id: Mapped[int] = mapped_column(ForeignKey("pictures.id"), index=True)
     description: Mapped[str] = mapped_column(Text, default="")
     description_en: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[str] = mapped_column(String(16))
@@ -172,7 +181,10 @@ class Grant(Table):
 
 
 class Spending(Table):
-    """What a person spent (R14), known by the shop system's own reference. It may wait for a person yet to come."""
+    """What a person spent (R14), known by the shop system's own reference. It may wait for a person yet to come.
+
+    Of somebody who was forgotten the reference stays, so that the same table counts nothing anew, with nobody's ID: 0.
+    """
 
     __tablename__ = "spendings"
     __table_args__ = (CheckConstraint("amount_fen > 0", name="amount"),)
@@ -354,7 +366,10 @@ class BoundChat(Table):
 
 
 class Group(Table):
-    """The group purchase of a chosen item. `revision` counts the times that were announced (R24)."""
+    """The group purchase of a chosen item. `revision` counts the times that were announced (R24).
+
+    One that is cancelled keeps its row, so that no later group gets its number, by which letters know it.
+    """
 
     __tablename__ = "groups"
 
@@ -366,6 +381,7 @@ class Group(Table):
     actor: Mapped[str] = mapped_column(String(64))
     scheduled_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
 
 
 class Campaign(Table):

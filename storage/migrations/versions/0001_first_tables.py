@@ -93,8 +93,10 @@ def upgrade() -> None:
         sa.Column("joined_at", storage.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("seen_at", storage.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("forgotten_at", storage.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("ghost", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_members")),
         sa.UniqueConstraint("chat_id", name=op.f("uq_members_chat_id")),
+        sa.UniqueConstraint("ghost", name=op.f("uq_members_ghost")),
     )
     op.create_table(
         "pictures",
@@ -103,6 +105,7 @@ def upgrade() -> None:
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("wanted_at", storage.db.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pictures")),
         sa.UniqueConstraint("digest", name=op.f("uq_pictures_digest")),
     )
@@ -203,6 +206,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref", "turn", name=op.f("uq_items_ref_turn")),
     )
     with op.batch_alter_table("items", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_items_picture_id"), ["picture_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_items_round_id"), ["round_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_items_state_passed_at"), ["state", "passed_at"], unique=False)
 
@@ -323,6 +327,7 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(length=64), nullable=False),
         sa.Column("scheduled_at", storage.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("opened_at", storage.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_at", storage.db.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_groups_item_id_items")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_groups")),
         sa.UniqueConstraint("item_id", name=op.f("uq_groups_item_id")),
@@ -511,6 +516,7 @@ def downgrade() -> None:
     with op.batch_alter_table("items", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_items_state_passed_at"))
         batch_op.drop_index(batch_op.f("ix_items_round_id"))
+        batch_op.drop_index(batch_op.f("ix_items_picture_id"))
 
     op.drop_table("items")
     with op.batch_alter_table("grants", schema=None) as batch_op:
