@@ -97,7 +97,7 @@ class Goods:
             "description": row.description,
             "description_en": row.description_en,
             "picture_id": await items.add_picture(
-                connection, picture.digest, picture.content, picture.width, picture.height
+                connection, picture.digest, picture.content, picture.width, picture.height, now
             ),
         }
         if known:

@@ -144,12 +144,14 @@ async def shop(connection: AsyncConnection, name: str) -> int:
     return (await connection.execute(select(Shop.id).where(Shop.name == name))).scalar_one()
 
 
-async def add_picture(connection: AsyncConnection, digest: str, content: bytes, width: int, height: int) -> int:
+async def add_picture(
+    connection: AsyncConnection, digest: str, content: bytes, width: int, height: int, now: datetime
+) -> int:
     """The number of the picture with this digest, which is stored where it is new."""
     await connection.execute(
         insert_new(connection, Picture)
-        .values(digest=digest, content=content, width=width, height=height)
-        .on_conflict_do_nothing(index_elements=["digest"])
+        .values(digest=digest, content=content, width=width, height=height, wanted_at=now)
+        .on_conflict_do_update(index_elements=["digest"], set_={"wanted_at": now})
     )
     return (await connection.execute(select(Picture.id).where(Picture.digest == digest))).scalar_one()
 
