@@ -15,6 +15,7 @@ import typer
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 
 from bot import demo
+from bot.landing import Landing
 from bot.lock import OnlyOne
 from bot.schedule import EVERY_SECONDS, Schedule
 from bot.services import Services, make_services
@@ -22,9 +23,11 @@ from bot.session import error_of
 from bot.settings import Settings, WrongSettings
 from bot.web import Web
 from bot.wiring import Running, make_running
+from handlers.links import Links
 from handlers.menus import set_menus
 from handlers.words import Speech
 from sandbox import Sandbox
+from services import posters
 from services.house import Clock
 from services.rounds import Opened
 from storage.db import Database
@@ -101,12 +104,15 @@ async def started(
             if box is not None:
                 await demo.stock(services, show_progress)
                 after.append(demo.Host(box, services).after_tick)
-            running = make_running(services, token, api_url)
+            schedule = Schedule(services.rounds, services.alerts, *after, every=every)
+            web = Web(settings, services, schedule)
+            running = make_running(services, token, api_url, links_of(settings, box, served=web.listen()))
             try:
                 await _introduce(running, services)
-                schedule = Schedule(services.rounds, services.alerts, *after, every=every)
+                await asyncio.to_thread(posters.warm_up)
                 await schedule.start()
-                async with Web(settings, services, schedule):
+                web.landing = await _landing(running, services)
+                async with web:
                     tasks = [asyncio.create_task(running.intake.run()), asyncio.create_task(running.courier.run())]
                     for task in tasks:
                         task.add_done_callback(_report)
@@ -121,9 +127,30 @@ async def started(
                         await asyncio.gather(*tasks, return_exceptions=True)
                         await schedule.stop()
             finally:
+                web.close()
                 await running.bot.session.close()
         finally:
             await db.close()
+
+
+def links_of(settings: Settings, box: Sandbox | None, *, served: bool) -> Links:
+    """How canvass links are written: with pages where they have an address.
+
+    Without Telegram the pages are on this machine and lead into the local chat.
+    """
+    if box is None:
+        return Links(settings.public_url)
+    here = f"http://127.0.0.1:{settings.web_port}" if served else None
+    return Links(settings.public_url or here, box.url)
+
+
+async def _landing(running: Running, services: Services) -> Landing | None:
+    """The pages of canvass links; None where they have no address."""
+    if not running.links.public_url:
+        return None
+    me = await running.bot.me()
+    house, pictures = services.house, running.pictures
+    return Landing(house, services.canvassing, pictures, running.posters, running.links, me.username or "")
 
 
 async def _introduce(running: Running, services: Services) -> None:

@@ -1,12 +1,14 @@
-"""What is served over HTTP: health, for those who watch over the bot."""
+"""What is served over HTTP: health, for those who watch over the bot, and the pages of canvass links."""
 
 from __future__ import annotations
 
 import logging
+import socket
 from types import TracebackType
 
 from aiohttp import web
 
+from bot.landing import Landing
 from bot.schedule import Schedule
 from bot.services import Services
 from bot.settings import Settings
@@ -17,13 +19,31 @@ _TICK_IS_OLD = 30.0
 
 
 class Web:
-    """The HTTP server, on `WEB_HOST` and `WEB_PORT`; port 0 leaves it out."""
+    """The HTTP server, on `WEB_HOST` and `WEB_PORT`; port 0 leaves it out. `landing` adds the canvass links' pages."""
 
     def __init__(self, settings: Settings, services: Services, schedule: Schedule) -> None:
         self._host, self._port = settings.web_host, settings.web_port
         self._services = services
         self._schedule = schedule
+        self._place: socket.socket | None = None
         self._runner: web.AppRunner | None = None
+        self.landing: Landing | None = None
+
+    def listen(self) -> bool:
+        """Take the port before anybody is told an address there; False where it is left out or taken."""
+        if self._port and self._place is None:
+            family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+            try:
+                self._place = socket.create_server((self._host, self._port), family=family, backlog=1024)
+            except OSError as error:
+                log.warning("WEB_PORT %s cannot be served, pages and health are left out: %s", self._port, error)
+        return self._place is not None
+
+    def close(self) -> None:
+        """Give the port back."""
+        if self._place is not None:
+            self._place.close()
+            self._place = None
 
     async def health(self, _request: web.Request) -> web.Response:
         """200 while the database answers and the schedule ticks, else 503."""
@@ -36,18 +56,20 @@ class Web:
         ok = age < _TICK_IS_OLD
         return web.json_response({"ok": ok, "tick_age": round(age, 1), "letters": letters}, status=200 if ok else 503)
 
+    def app(self) -> web.Application:
+        """Everything that is served."""
+        app = web.Application()
+        app.router.add_get("/healthz", self.health)
+        if self.landing is not None:
+            self.landing.add_to(app)
+        return app
+
     async def __aenter__(self) -> Web:
-        if self._port:
-            app = web.Application()
-            app.router.add_get("/healthz", self.health)
-            runner = web.AppRunner(app, access_log=None)
-            await runner.setup()
-            try:
-                await web.TCPSite(runner, self._host, self._port).start()
-                self._runner = runner
-            except OSError as error:
-                await runner.cleanup()
-                log.warning("WEB_PORT %s cannot be served, health is left out: %s", self._port, error.strerror)
+        if self.listen():
+            assert self._place is not None, "that is what it says"
+            self._runner = web.AppRunner(self.app(), access_log=None)
+            await self._runner.setup()
+            await web.SockSite(self._runner, self._place).start()
         return self
 
     async def __aexit__(
@@ -55,3 +77,4 @@ class Web:
     ) -> None:
         if self._runner is not None:
             await self._runner.cleanup()
+        self.close()
