@@ -102,7 +102,8 @@ class Speech:
 
     def moment(self, when: datetime) -> str:
         """A moment (aware) as date and time; today and tomorrow by name."""
-        local = when.astimezone(self.zone)
+        # Without its zone: what is kept by an aware moment would be given to readers in every zone.
+        local = when.astimezone(self.zone).replace(tzinfo=None)
         return _moment(self.language, local, (local.date() - self.now.astimezone(self.zone).date()).days)
 
     def exact(self, when: datetime) -> str:
