@@ -24,6 +24,7 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 
+from bot.chat_letters import ChatLetters
 from bot.session import error_of
 from domain.alerts import Kind
 from handlers.screen import Screen
@@ -32,7 +33,7 @@ from handlers.views import letters as view
 from handlers.words import Speech
 from services.carousel import Carousel
 from services.house import House
-from services.outbox import Claimed, Contents, Outbox, Useless
+from services.outbox import Claimed, Contents, ForChat, Outbox, Useless
 from services.people import People
 
 log = logging.getLogger(__name__)
@@ -56,12 +57,21 @@ class Courier:
     waits (R27); they go through the door one by one, so that what is marked as in flight leaves at once.
     """
 
-    def __init__(self, house: House, outbox: Outbox, carousel: Carousel, people: People, stage: Stage) -> None:
+    def __init__(
+        self,
+        house: House,
+        outbox: Outbox,
+        carousel: Carousel,
+        people: People,
+        stage: Stage,
+        for_chats: ChatLetters,
+    ) -> None:
         self._house = house
         self._outbox = outbox
         self._carousel = carousel
         self._people = people
         self._stage = stage
+        self._for_chats = for_chats
         rate = house.rules.send_rate
         self._pace = house.pace
         self._most_held = max(1, min(50, round(rate / 2)))
@@ -74,6 +84,11 @@ class Courier:
         self._silences = 0
         self._silent_since = -math.inf
         self._stopping = asyncio.Event()
+
+    @property
+    def busy(self) -> bool:
+        """Whether letters are in hand; what can wait gives way to them (R27)."""
+        return bool(self._tasks)
 
     def stop(self) -> None:
         """Finish the letters in hand and claim no more."""
@@ -132,7 +147,7 @@ class Courier:
         except Exception as error:  # the database is away: the lease frees the letter when it is back
             log.error("letter %s could not be settled", letter.id, exc_info=error)
 
-    async def _bring_to_the_door(self, letter: Claimed) -> Contents | None:
+    async def _bring_to_the_door(self, letter: Claimed) -> Contents | ForChat | None:
         """Read what to send and wait for its turn. Returns None when the letter was settled otherwise."""
         try:
             contents = await self._outbox.contents(letter)
@@ -143,7 +158,7 @@ class Courier:
         if isinstance(contents, Useless):
             await self._outbox.drop(letter, contents)
             return None
-        return contents if await self._begin(letter, contents.member.chat_id) else None
+        return contents if await self._begin(letter, contents.chat_id) else None
 
     async def _begin(self, letter: Claimed, chat_id: int) -> bool:
         async with self._door:
@@ -178,13 +193,15 @@ class Courier:
         """Whether only this chat has to wait, so that others may go first."""
         return self._pace.next_free(chat_id, now) > self._pace.next_free(_NOBODY, now)
 
-    async def _send(self, letter: Claimed, contents: Contents) -> None:
-        chat_id = contents.member.chat_id
+    async def _send(self, letter: Claimed, contents: Contents | ForChat) -> None:
         left_at = time.monotonic()
         try:
-            message = await self._stage.send(chat_id, self._screen(contents))
+            if isinstance(contents, ForChat):
+                message = await self._for_chats.send(contents)
+            else:
+                message = await self._stage.send(contents.chat_id, self._screen(contents))
         except (AiogramError, OSError, TimeoutError, aiohttp.ClientError) as error:
-            await self._refused(letter, chat_id, error, left_at)
+            await self._refused(letter, contents, error, left_at)
             return
         except Exception as error:
             log.error("letter %s failed", letter.id, exc_info=error)
@@ -192,10 +209,12 @@ class Courier:
             return
         self._silences = 0
         await self._outbox.sent(letter, message.message_id)
-        if contents.card is not None:
+        if isinstance(contents, ForChat):
+            await self._for_chats.sent(contents, message)
+        elif contents.card is not None:
             await self._carousel.shown(contents.member, contents.card.item.id)
 
-    async def _refused(self, letter: Claimed, chat_id: int, error: Exception, left_at: float) -> None:
+    async def _refused(self, letter: Claimed, contents: Contents | ForChat, error: Exception, left_at: float) -> None:
         """Each answer has its rule; only what proves that nothing arrived is tried again freely."""
         reason = error_of(error)
         said = str(error)
@@ -204,8 +223,11 @@ class Courier:
             log.warning("too many requests: nothing is sent for %s s", retry_after)
             self._pace.pause(retry_after, time.monotonic())
             await self._outbox.again(letter, timedelta(seconds=retry_after), reason)
+        elif isinstance(contents, ForChat) and await self._for_chats.refused(contents, error):
+            await self._outbox.again(letter, timedelta(0), reason)
         elif isinstance(error, TelegramForbiddenError) or "chat not found" in said:
-            await self._people.gone(chat_id, "blocked" if "blocked" in said else "unreachable")
+            if isinstance(contents, Contents):
+                await self._people.gone(contents.chat_id, "blocked" if "blocked" in said else "unreachable")
             await self._outbox.drop(letter, Useless(reason))
         elif isinstance(error, TelegramBadRequest | TelegramEntityTooLarge | TelegramMigrateToChat):
             log.error("letter %s is refused for good: %s", letter.id, reason)

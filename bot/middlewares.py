@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram import BaseMiddleware
-from aiogram.types import TelegramObject, Update
+from aiogram.types import Message, TelegramObject, Update
 
+from domain.people import language_for
+from handlers.inline import elsewhere
 from handlers.menus import show_menu
 from handlers.words import Speech
 from services.house import House
@@ -16,7 +18,11 @@ from services.people import People
 
 
 class WhoIsIt(BaseMiddleware):
-    """Adds `member` and `speech`. What does not come from a person in their own chat is left alone."""
+    """Adds `member` and `speech`. In a person's own chat they are met, and stored at the first time.
+
+    Elsewhere they are only looked up, where the update may need it: `member` is None for whoever never met the bot, and
+    what people say to each other is left alone.
+    """
 
     async def __call__(
         self,
@@ -27,14 +33,27 @@ class WhoIsIt(BaseMiddleware):
         assert isinstance(event, Update)
         inner = event.event
         user = getattr(inner, "from_user", None)
-        chat = getattr(inner, "chat", None)
-        if user is None or user.is_bot or (chat is not None and chat.type != "private"):
-            return None
         people: People = data["people"]
         house: House = data["house"]
+        if elsewhere(inner):
+            if isinstance(inner, Message) and not _concerns_us(inner):
+                return None
+            known = await people.find(user.id) if user is not None and not user.is_bot else None
+            data["member"] = known
+            spoken = known.language if known else language_for(None, user.language_code if user else None)
+            data["speech"] = Speech(spoken, house.rules.zone, house.clock())
+            return await handler(event, data)
+        if user is None or user.is_bot:
+            return None
         member = await people.meet(user.id, user.first_name[:128], user.language_code)
         data["member"] = member
         data["speech"] = Speech(member.language, house.rules.zone, house.clock())
         if member.new and member.organiser:
             await show_menu(data["bot"], member, data["speech"])
         return await handler(event, data)
+
+
+def _concerns_us(message: Message) -> bool:
+    """Whether a message in another chat may be for the bot: a command, or the news that the chat has moved."""
+    moved = message.migrate_to_chat_id is not None or message.migrate_from_chat_id is not None
+    return moved or (message.text or "").startswith("/")

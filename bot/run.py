@@ -113,7 +113,8 @@ async def started(
                 await schedule.start()
                 web.landing = await _landing(running, services)
                 async with web:
-                    tasks = [asyncio.create_task(running.intake.run()), asyncio.create_task(running.courier.run())]
+                    parts = (running.intake, running.courier, running.refresher)
+                    tasks = [asyncio.create_task(part.run()) for part in parts]
                     for task in tasks:
                         task.add_done_callback(_report)
                     gc.collect()
@@ -122,8 +123,8 @@ async def started(
                     try:
                         yield running, services
                     finally:
-                        running.intake.stop()
-                        running.courier.stop()
+                        for part in parts:
+                            part.stop()
                         await asyncio.gather(*tasks, return_exceptions=True)
                         await schedule.stop()
             finally:

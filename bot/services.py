@@ -8,7 +8,9 @@ from bot.settings import Settings
 from services.alerts import Alerts
 from services.asides import Asides
 from services.canvassing import Canvassing
+from services.cards import Cards
 from services.carousel import Carousel
+from services.chats import Chats
 from services.conversations import Conversations
 from services.goods import Goods
 from services.house import Clock, House
@@ -34,22 +36,27 @@ class Services:
     outbox: Outbox
     conversations: Conversations
     asides: Asides
+    cards: Cards
+    chats: Chats
 
 
 def make_services(db: Database, settings: Settings, clock: Clock) -> Services:
     """The services over one database."""
     house = House(db, clock, settings.rules())
     display = Carousel(house)
+    voting = Voting(house)
     return Services(
         house=house,
         people=People(house),
         goods=Goods(house),
         rounds=Rounds(house),
         carousel=display,
-        voting=Voting(house),
+        voting=voting,
         canvassing=Canvassing(house),
         alerts=Alerts(house),
         outbox=Outbox(house, display),
         conversations=Conversations(house),
         asides=Asides(house),
+        cards=Cards(house, voting),
+        chats=Chats(house),
     )

@@ -9,29 +9,37 @@ from typing import Any
 
 from aiogram import Bot, Dispatcher
 
+from bot.chat_letters import ChatLetters
 from bot.conversations import ConversationStorage
 from bot.courier import Courier
 from bot.intake import Intake
 from bot.middlewares import WhoIsIt
 from bot.reception import Reception
+from bot.refresher import Refresher
 from bot.services import Services
 from bot.session import Session, make_bot
-from handlers import canvass, carousel, desk, mine, settings_menu, start
+from handlers import canvass, carousel, desk, groups, inline, mine, settings_menu, start
+from handlers.easel import Easel
 from handlers.links import Links
 from handlers.stage import Stage
 from services.pictures import Pictures
 from services.poster_shelf import PosterShelf
 
 ROUTERS = (
+    inline.router,
+    groups.router,
+    groups.silence,
     carousel.router,
     canvass.router,
+    inline.led,
     start.router,
     mine.router,
     settings_menu.router,
     desk.router,
     start.fallback,
 )
-"""Hot ones first, so that a tap meets few filters; what answers everything else comes last."""
+"""What happens in other chats ends with the silence: behind it every update is of a member in their own chat. There
+hot ones come first, so that a tap meets few filters, and what answers everything else comes last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,7 @@ class Running:
     reception: Reception
     intake: Intake
     courier: Courier
+    refresher: Refresher
     pictures: Pictures
     posters: PosterShelf
     links: Links
@@ -52,6 +61,8 @@ def given(services: Services, stage: Stage, links: Links = Links()) -> dict[str,
     """What handlers may ask for by name, besides what an update itself brings."""
     return {
         "stage": stage,
+        "easel": Easel(stage, services.cards, services.house, links),
+        "pictures": stage.pictures,
         "links": links,
         "house": services.house,
         "people": services.people,
@@ -62,6 +73,8 @@ def given(services: Services, stage: Stage, links: Links = Links()) -> dict[str,
         "canvassing": services.canvassing,
         "alerts": services.alerts,
         "outbox": services.outbox,
+        "cards": services.cards,
+        "chats": services.chats,
     }
 
 
@@ -95,5 +108,8 @@ def make_running(services: Services, token: str, api_url: str, links: Links | No
         asides=services.asides,
     )
     intake = Intake(call, reception.receive, dispatcher.resolve_used_update_types())
-    courier = Courier(services.house, services.outbox, services.carousel, services.people, stage)
-    return Running(bot, reception, intake, courier, pictures, posters, links, dispatcher)
+    easel = Easel(stage, services.cards, services.house, links)
+    for_chats = ChatLetters(stage, services.chats, services.cards, easel, links)
+    courier = Courier(services.house, services.outbox, services.carousel, services.people, stage, for_chats)
+    refresher = Refresher(services.house, services.cards, easel, lambda: courier.busy)
+    return Running(bot, reception, intake, courier, refresher, pictures, posters, links, dispatcher)

@@ -90,6 +90,21 @@ class Share(CallbackData, prefix="w"):
     do: str
 
 
+class SharedVote(CallbackData, prefix="e"):
+    """🙋 on a card in any chat. `name` is the token of its owner's link, or the item's number where nobody owns it;
+    `look` and `shown` say how the card is drawn and which count it shows."""
+
+    name: str
+    look: str
+    shown: int
+
+
+class ChatLanguage(CallbackData, prefix="h"):
+    """In which language the bot speaks in a bound chat."""
+
+    language: str
+
+
 class MyCanvass(CallbackData, prefix="y"):
     """📣 all links, page by page."""
 

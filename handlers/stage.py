@@ -83,7 +83,7 @@ class Stage:
 
     def __init__(self, bot: Bot, pictures: Pictures, posters: PosterShelf, call: Call) -> None:
         self.bot = bot
-        self._pictures = pictures
+        self.pictures = pictures
         self._posters = posters
         self._call = call
 
@@ -135,14 +135,14 @@ class Stage:
         elif same_picture:
             caption = {"caption": screen.text, "parse_mode": "HTML", "reply_markup": plain_keyboard(screen)}
             await self._call("editMessageCaption", {**where, **caption})
-        elif isinstance(screen.picture, int) and (known := self._pictures.file_id(screen.picture)):
+        elif isinstance(screen.picture, int) and (known := self.pictures.file_id(screen.picture)):
             media = {"type": "photo", "media": known, "caption": screen.text, "parse_mode": "HTML"}
             try:
                 await self._call("editMessageMedia", {**where, "media": media, "reply_markup": plain_keyboard(screen)})
             except TelegramBadRequest as error:
                 if "file" not in error.message.lower():
                     raise
-                await self._pictures.forget(screen.picture)
+                await self.pictures.forget(screen.picture)
                 await self._edit(tap, screen, same_picture)
         else:
 
@@ -162,7 +162,7 @@ class Stage:
         await self._call(name, {**where, **what, "parse_mode": "HTML", "reply_markup": plain_keyboard(screen)})
 
     async def whisper(self, chat_id: int, person: int, screen: Screen, query_id: str | None = None) -> bool:
-        """Show a screen in a group to one person only (Bot API, "Ephemeral messages"); False where that is not possible.
+        """Show a screen in a group to one person only (Bot API, "Ephemeral messages"); False where that cannot be.
 
         `query_id` is the tap that it answers.
         """
@@ -212,7 +212,7 @@ class Stage:
         if isinstance(picture, Fresh):
             sent: Message = await attempt(BufferedInputFile(picture.content, picture.name))
             return sent
-        shelf: Any = self._posters if isinstance(picture, Poster) else self._pictures
+        shelf: Any = self._posters if isinstance(picture, Poster) else self.pictures
         name = "poster" if isinstance(picture, Poster) else f"{picture}"
         known = await shelf.file_id(picture) if isinstance(picture, Poster) else shelf.file_id(picture)
         if known:

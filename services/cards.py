@@ -179,7 +179,7 @@ class Cards:
 
         return await self._house.db.together(work)
 
-    async def complete(self, member: Member, payload: str) -> Completed | None:
+    async def complete(self, member: Member, payload: str, cause: int | None = None) -> Completed | None:
         """Cast the vote that a stranger's tap began, once, by the payload that they were given; None for no card.
 
         A payload of somebody else only leads to the item, like a link: nobody is made to vote by a trick. So does one
@@ -193,9 +193,9 @@ class Cards:
             if card is None:
                 return None
             await self._credit(connection, card, member, now)
-            if not own or await cards.ever_voted(connection, member.id, card.item.id):
+            if not own or await cards.voted_before(connection, member.id, card.item.id, cause):
                 return Completed(card.item.id, None)
-            answer = await self._voting.cast_within(connection, member, card.item.id, None, now)
+            answer = await self._voting.cast_within(connection, member, card.item.id, cause, now)
             return Completed(card.item.id, answer)
 
         return await self._house.db.together(work)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from typing import Any
 
-from domain.people import LANGUAGES, Member, QuietHours
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.people import LANGUAGES, Member, QuietHours, ghost_of
 from services.house import House
-from storage import letters, people
+from storage import display, letters, people
 
 
 class People:
@@ -19,7 +22,8 @@ class People:
     async def meet(self, chat_id: int, first_name: str, app_language: str | None) -> Member:
         """The member behind an update, stored at the first meeting with the welcome grant (R14).
 
-        Someone who had blocked the bot can be reached again from now on.
+        Someone who had blocked the bot can be reached again from now on. Someone who had themselves forgotten is new,
+        but not to the goods that they voted for as long as those are on display (R16).
         """
         now = self._house.clock()
         found = await self._house.db.glance(lambda connection: people.by_chat(connection, chat_id))
@@ -29,7 +33,11 @@ class People:
             if not stale:
                 return self._with_role(member)
         async with self._house.db.write() as connection:
-            new = await people.add(connection, chat_id, first_name, app_language, now)
+            known = await people.by_chat(connection, chat_id) is not None
+            revived = not known and await people.revive(
+                connection, await self._ghost(connection, chat_id), chat_id, first_name, app_language, now
+            )
+            new = revived or await people.add(connection, chat_id, first_name, app_language, now)
             found = await people.by_chat(connection, chat_id)
             assert found is not None
             member, _ = found
@@ -53,6 +61,11 @@ class People:
         """The member with this chat ID, if there is one; nobody is stored by this."""
         found = await self._house.db.glance(lambda connection: people.by_chat(connection, chat_id))
         return self._with_role(found[0]) if found else None
+
+    async def _ghost(self, connection: AsyncConnection, chat_id: int) -> str:
+        key = await display.fact(connection, "ghost_key")
+        key = key or await display.fact_once(connection, "ghost_key", secrets.token_hex(32))
+        return ghost_of(bytes.fromhex(key), chat_id)
 
     async def _welcome(self, connection: Any, member: Member, now: Any) -> None:
         if self._house.rules.welcome_ballots > 0:
@@ -111,9 +124,12 @@ class People:
             return await people.stored_about(connection, member.id)
 
     async def forget(self, member: Member) -> None:
-        """Delete what is stored about a person; counts stay, and nobody's (R36)."""
+        """Delete what is stored about a person; counts stay, and nobody's (R36).
+
+        While something that they voted for is on display, a hash tells whether they come back (R16).
+        """
         now = self._house.clock()
         async with self._house.db.write() as connection:
             await people.lock(connection, member.id)
             if await people.by_id(connection, member.id):
-                await people.forget(connection, member.id, now)
+                await people.forget(connection, member.id, await self._ghost(connection, member.chat_id), now)

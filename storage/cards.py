@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, literal, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, literal, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.cards import CHAT_GAP, GAP, Offered
@@ -207,10 +207,11 @@ async def use(connection: AsyncConnection, link_id: int) -> None:
     await connection.execute(update(CanvassLink).where(CanvassLink.id == link_id, ~CanvassLink.used).values(used=True))
 
 
-async def ever_voted(connection: AsyncConnection, member_id: int, item_id: int) -> bool:
-    """Whether a member has voted for an item before, even if they took it back."""
+async def voted_before(connection: AsyncConnection, member_id: int, item_id: int, cause: int | None) -> bool:
+    """Whether a member voted for an item by another update than this one, even if they took it back."""
+    other = or_(Vote.cast_by.is_(None), Vote.cast_by != cause) if cause is not None else true()
     found = await connection.execute(
-        select(Vote.id).where(Vote.member_id == member_id, Vote.item_id == item_id).limit(1)
+        select(Vote.id).where(Vote.member_id == member_id, Vote.item_id == item_id, other).limit(1)
     )
     return found.scalar_one_or_none() is not None
 

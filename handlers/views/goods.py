@@ -66,20 +66,25 @@ def status(item: Item, speech: Speech, *, on_display: bool) -> str:
     return speech.t("card-over")
 
 
+def title_and_prices(item: Item, speech: Speech) -> str:
+    """Title, shop and both prices (R11)."""
+    off = 100 - round(item.expected_fen * 100 / item.original_fen)
+    return speech.t(
+        "card",
+        title=item.title(speech.language),
+        shop=item.shop,
+        original=speech.money(item.original_fen),
+        expected=speech.money(item.expected_fen),
+        off=speech.plain("card-off", percent=off),
+    )
+
+
 def facts(card: Card, speech: Speech) -> str:
     """Title, shop, both prices, how many want it with heat, and until when (R11)."""
     item = card.item
-    off = 100 - round(item.expected_fen * 100 / item.original_fen)
     return "\n".join(
         (
-            speech.t(
-                "card",
-                title=item.title(speech.language),
-                shop=item.shop,
-                original=speech.money(item.original_fen),
-                expected=speech.money(item.expected_fen),
-                off=speech.plain("card-off", percent=off),
-            ),
+            title_and_prices(item, speech),
             speech.t("card-wants", number=item.wants, heat=flames(item)).rstrip(),
             status(item, speech, on_display=card.on_display),
         )

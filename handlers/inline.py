@@ -1,0 +1,260 @@
+"""Inline mode: cards for any chat, votes on them there, and strangers who are led here by one (R19-R22)."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+from aiogram import Bot, Router
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.filters import CommandObject, CommandStart, Filter
+from aiogram.fsm.context import FSMContext
+from aiogram.types import (
+    CallbackQuery,
+    ChatMemberUpdated,
+    ChosenInlineResult,
+    InlineQuery,
+    InlineQueryResultArticle,
+    InlineQueryResultCachedPhoto,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
+    LinkPreviewOptions,
+    Message,
+    TelegramObject,
+    Update,
+)
+
+from domain.cards import Look
+from domain.people import Member
+from domain.voting import Refused, why_not_on_display
+from handlers import callbacks as tap
+from handlers.carousel import show_item
+from handlers.easel import Easel
+from handlers.links import Links
+from handlers.stage import Stage, keyboard
+from handlers.views import cards as view
+from handlers.views.mine import start_screen
+from handlers.words import Speech
+from services.cards import Cards, Offer, Spot, Tapped
+from services.carousel import Carousel
+from services.house import House
+from services.pictures import Pictures
+
+PAGE = 20
+"""Results of one page; Telegram takes at most 50 (answerInlineQuery)."""
+_CACHED = 2
+"""Seconds for which Telegram may keep an answer: the counts in it should be true."""
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_BY_NUMBER = re.compile(r"i(\d{1,15})")
+
+
+class Elsewhere(Filter):
+    """Lets through what happens in other chats than a person's own with the bot: groups, channels, shared cards."""
+
+    async def __call__(self, event: TelegramObject) -> bool:
+        return elsewhere(event)
+
+
+def elsewhere(event: TelegramObject | None) -> bool:
+    """Whether something happened in another chat than a person's own with the bot. There nobody is stored for it.
+
+    A card that somebody sends into their own chat with the bot is no question to it, and counts as elsewhere, too.
+    """
+    if isinstance(event, InlineQuery | ChosenInlineResult):
+        return True
+    if isinstance(event, CallbackQuery):
+        return event.message is None or event.message.chat.type != "private"
+    if isinstance(event, Message):
+        return event.chat.type != "private" or event.via_bot is not None
+    return isinstance(event, ChatMemberUpdated) and event.chat.type != "private"
+
+
+class LedHere(CommandStart):
+    """/start by the link of a card, or by the button over the results of inline mode."""
+
+    async def __call__(self, message: Message, bot: Bot) -> bool | dict[str, Any]:
+        found = await super().__call__(message, bot)
+        if isinstance(found, dict):
+            payload = found["command"].args or ""
+            if payload == view.JOIN or payload.startswith(view.LED) or _BY_NUMBER.fullmatch(payload):
+                return found
+        return False
+
+
+router = Router(name="inline")
+router.callback_query.filter(Elsewhere())
+led = Router(name="led")
+
+
+@router.callback_query(tap.SharedVote.filter())
+async def vote(
+    query: CallbackQuery,
+    callback_data: tap.SharedVote,
+    event_update: Update,
+    bot: Bot,
+    member: Member | None,
+    speech: Speech,
+    stage: Stage,
+    house: House,
+    cards: Cards,
+    easel: Easel,
+) -> None:
+    """🙋 on a card in any chat: a member votes there, a stranger is led here, where the vote completes (R21)."""
+    username = (await bot.me()).username or ""
+    spot, card = _spot(query), callback_data
+    if member is None:
+        tapped = await cards.stranger(query.from_user.id, card.name, spot, card.look, card.shown)
+        if tapped.payload is not None:
+            await stage.answer(query, url=f"https://t.me/{username}?start={view.LED}{tapped.payload}")
+        else:
+            await stage.answer(query, _closed(tapped, speech), alert=True)
+    else:
+        tapped = await cards.tap(member, card.name, spot, card.look, card.shown, event_update.update_id)
+        await _tell(query, tapped, username, speech, stage, house)
+    if tapped.redraw is not None:
+        await easel.at_once(tapped.redraw)
+
+
+def _spot(query: CallbackQuery) -> Spot:
+    if query.inline_message_id is not None:
+        return Spot(inline_id=query.inline_message_id)
+    assert query.message is not None, "a tap is on a message, or on one that was sent through inline mode"
+    return Spot(chat_id=query.message.chat.id, message_id=query.message.message_id)
+
+
+def _closed(tapped: Tapped, speech: Speech) -> str:
+    reason = why_not_on_display(tapped.item, speech.now)
+    if tapped.item is None or reason is None:
+        return speech.plain("shared-gone")
+    return view.closed(Refused(reason), speech)
+
+
+async def _tell(
+    query: CallbackQuery, tapped: Tapped, username: str, speech: Speech, stage: Stage, house: House
+) -> None:
+    """Answer a member's tap: in a group by a message that only they see, where that is possible, else by the tap's own
+    answer."""
+    if tapped.answer is None or tapped.item is None:
+        await stage.answer(query, speech.plain("shared-gone"), alert=True)
+        return
+    said = view.tap_answer(tapped.answer, speech)
+    chat = query.message.chat if query.message is not None else None
+    now = time.monotonic()
+    if chat is not None and chat.type != "channel" and house.pace.next_free(chat.id, now) <= now:
+        house.pace.took(chat.id, now)
+        screen = view.whisper(said, tapped.item, username, speech)
+        if await stage.whisper(chat.id, query.from_user.id, screen, query.id):
+            await stage.answer(query)
+            return
+    await stage.answer(query, said, alert=tapped.answer.refused is not None)
+
+
+@router.inline_query()
+async def offer(
+    query: InlineQuery,
+    bot: Bot,
+    member: Member | None,
+    speech: Speech,
+    cards: Cards,
+    pictures: Pictures,
+    links: Links,
+) -> None:
+    """`@bot` in any chat: what one voted for and follows, then today's display, with a search (R20)."""
+    if member is None:
+        await _answer(query, bot, [], "", _to_the_bot(speech.plain("inline-join")))
+        return
+    by_number = _BY_NUMBER.fullmatch(query.query.strip())
+    offset = int(query.offset) if query.offset.isascii() and query.offset.isdecimal() else 0
+    asked, only = ("", int(by_number[1])) if by_number else (query.query, None)
+    found = await cards.offers(member, asked, offset, PAGE, only)
+    username = (await bot.me()).username or ""
+    results = [_result(one, speech, pictures, links, username) for one in found.offers]
+    button = None if results or offset else _to_the_bot(speech.plain("inline-nothing"))
+    await _answer(query, bot, results, "" if found.after is None else str(found.after), button)
+
+
+def _to_the_bot(label: str) -> InlineQueryResultsButton:
+    return InlineQueryResultsButton(text=label, start_parameter=view.JOIN)
+
+
+async def _answer(
+    query: InlineQuery, bot: Bot, results: list[Any], following: str, button: InlineQueryResultsButton | None
+) -> None:
+    """Personal, for every card is its owner's. Too late an answer is no error: people type on."""
+    try:
+        await bot.answer_inline_query(
+            query.id, results, cache_time=_CACHED, is_personal=True, next_offset=following, button=button
+        )
+    except TelegramBadRequest as error:
+        if "query is too old" not in error.message:
+            raise
+
+
+def _result(
+    one: Offer, speech: Speech, pictures: Pictures, links: Links, username: str
+) -> InlineQueryResultCachedPhoto | InlineQueryResultArticle:
+    """A card with its picture where Telegram knows it, else as text: pictures cannot be uploaded into inline mode."""
+    item, file_id = one.item, pictures.file_id(one.item.picture_id)
+    look = Look((speech.language,), photo=file_id is not None)
+    screen = view.shared_card(item, one.token, look.code, (speech,), links, username, on_display=True)
+    title, line = item.title(speech.language), view.description(item, speech)
+    name = f"{item.id}.{item.wants}.{look.code}"
+    if file_id is not None:
+        return InlineQueryResultCachedPhoto(
+            id=name,
+            photo_file_id=file_id,
+            title=title,
+            description=line,
+            caption=screen.text,
+            parse_mode="HTML",
+            reply_markup=keyboard(screen),
+        )
+    content = InputTextMessageContent(message_text=screen.text, parse_mode="HTML", link_preview_options=_NO_PREVIEW)
+    return InlineQueryResultArticle(
+        id=name, title=title, description=line, input_message_content=content, reply_markup=keyboard(screen)
+    )
+
+
+@router.chosen_inline_result()
+async def chosen(result: ChosenInlineResult, member: Member | None, cards: Cards) -> None:
+    """A card was sent; Telegram tells only where inline feedback is on, and else the first tap does."""
+    found = re.fullmatch(r"(\d{1,15})\.(\d{1,9})\.([a-z]{2})", result.result_id)
+    if member is None or found is None or result.inline_message_id is None:
+        return
+    await cards.chosen(member, int(found[1]), Spot(inline_id=result.inline_message_id), found[3], int(found[2]))
+
+
+@led.message(LedHere())
+async def arrive(
+    message: Message,
+    command: CommandObject,
+    state: FSMContext,
+    event_update: Update,
+    member: Member,
+    speech: Speech,
+    stage: Stage,
+    house: House,
+    cards: Cards,
+    carousel: Carousel,
+) -> None:
+    """Whoever was led here by a card: their vote completes, once, with a greeting (R21)."""
+    await state.clear()
+    payload = command.args or ""
+    if by_number := _BY_NUMBER.fullmatch(payload):
+        await show_item(stage, carousel, member, int(by_number[1]), speech)
+        return
+    found = None
+    if payload != view.JOIN:
+        found = await cards.complete(member, payload.removeprefix(view.LED), event_update.update_id)
+    if found is None:
+        rules, lost = house.rules, payload != view.JOIN
+        opens = f"{rules.opens_at:%H:%M}"
+        screen = start_screen(member.first_name, opens, rules.votes_per_day, speech, new=member.new, lost_link=lost)
+        await stage.send(member.chat_id, screen)
+    elif found.answer is None:
+        await show_item(stage, carousel, member, found.item_id, speech, above=speech.t("start-by-friend"))
+    else:
+        await stage.send(member.chat_id, view.completed(found.answer, member.first_name, speech))
+        if found.answer.on_display:
+            await carousel.shown(member, found.item_id)

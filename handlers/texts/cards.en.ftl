@@ -1,0 +1,51 @@
+# What is read in other chats: shared cards, groups and channels.
+
+# the card
+shared-want = I want this group
+shared-until = ⏳ Voting until { $moment }
+shared-over = ⌛️ This round is over.
+shared-scheduled = 🗓 The group opens { $moment }
+button-pass-on = 📤 Pass it on
+button-today = 🎲 Today's goods
+button-in-the-chat = 💬 In the chat with me
+
+# inline mode
+inline-line = { $expected } instead of { $original }{ $number ->
+        [0] { "" }
+        [one] {" "}· { $number } person wants it
+       *[other] {" "}· { $number } people want it
+    }
+inline-join = 👋 Meet me first, then share goods
+inline-nothing = Nothing like that today. See the goods
+
+# answers to taps
+shared-gone = This card is no longer known. Today's goods are in the chat with me.
+shared-voted-already = You voted for it already: your vote counts. In the chat with me ✅ takes it back.
+
+# who was led here by a card
+start-by-card = Hello { $name }! 👋 Here your votes are counted, and you are told before a group opens.
+
+# groups and channels
+group-hello = 👋 Hello! When an administrator writes /bind, the day's picks come here each morning, to vote on together, and the news of groups that open.
+bind-done = ✅ Done. When a round opens, a few of its goods come here to vote on, picked by chance, and later the news of groups that open. /unbind ends it.
+bind-language = ✅ From now on I speak English here.
+bind-both = ✅ From now on I speak Chinese and English here.
+bind-only-administrators = Only administrators of this group can do that.
+unbind-done = 👋 Done: nothing more comes here. /bind begins again.
+unbind-none = Nothing comes here anyway. /bind begins it.
+chat-picks = ☀️ <b>Today's picks</b>: what do you want?
+chat-scheduled = 🗓 <b>A group is coming</b>
+
+    { $title }
+    It opens <b>{ $moment }</b>. { $number ->
+        [one] { $number } person wants it.
+       *[other] { $number } people want it.
+    }
+chat-corrected = 🗓 <b>The time has changed</b>
+
+    { $title }
+    The group now opens <b>{ $moment }</b>.
+chat-open = 🎉 <b>A group is open!</b>
+
+    { $title }
+    Expected price { $price }

@@ -1,0 +1,184 @@
+"""Cards and messages in other people's chats: whatever they show, everybody there can read (R21, R23, R35).
+
+So nothing in them depends on who looks, and moments are written with their date: "tomorrow" would not stay true.
+"""
+
+from __future__ import annotations
+
+from domain.alerts import Kind
+from domain.carousel import Card, Place
+from domain.chats import BoundChat
+from domain.goods import Item, ItemState
+from domain.people import LANGUAGES
+from domain.voting import Refused
+from handlers import callbacks as tap
+from handlers.links import Links
+from handlers.screen import Button, Row, Screen
+from handlers.views import goods
+from handlers.words import Speech
+from services.voting import Answer
+
+LED = "v"
+"""What the start payload of somebody begins with who was led here by a card."""
+LOOK_AT = "i"
+"""What the start payload begins with that shows an item by its number."""
+JOIN = "join"
+"""The start payload of somebody who wanted to share goods before they met the bot."""
+
+BOTH = "both"
+"""What stands for every language in a button."""
+
+Speeches = tuple[Speech, ...]
+
+
+def both(speeches: Speeches, key: str) -> str:
+    """A button's label in every language of a chat."""
+    return " · ".join(dict.fromkeys(speech.plain(key) for speech in speeches))
+
+
+def _status(item: Item, speech: Speech, *, on_display: bool) -> str:
+    if on_display and item.closes_at:
+        return speech.t("shared-until", moment=speech.exact(item.closes_at))
+    if item.state is ItemState.SCHEDULED and item.group_opens_at:
+        return speech.t("shared-scheduled", moment=speech.exact(item.group_opens_at))
+    if item.state is ItemState.OPEN:
+        return speech.t("card-open")
+    if item.state in (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED):
+        return speech.t("card-ended")
+    return speech.t("shared-over")
+
+
+def _facts(item: Item, speech: Speech, *, on_display: bool) -> str:
+    wants = speech.t("card-wants", number=item.wants, heat=goods.flames(item)).rstrip()
+    return "\n".join((goods.title_and_prices(item, speech), wants, _status(item, speech, on_display=on_display)))
+
+
+def _vote_label(item: Item, speeches: Speeches) -> str:
+    label = "🙋 " + both(speeches, "shared-want")
+    return f"{label} · {speeches[0].number(item.wants)}" if item.wants else label
+
+
+def shared_card(
+    item: Item,
+    name: str,
+    look: str,
+    speeches: Speeches,
+    links: Links,
+    username: str,
+    *,
+    on_display: bool,
+    above: str = "",
+) -> Screen:
+    """An item in somebody's chat, with 🙋 for everybody there and the way into the bot; after its round, the way alone.
+
+    `name` is the token of its owner's link, else the item's number. The button says how the card looks and what it
+    shows: that is all the bot knows of a card that nobody told it of.
+    """
+    text = "\n\n".join(_facts(item, speech, on_display=on_display) for speech in speeches)
+    chat = f"https://t.me/{username}"
+    owned = not name.isdecimal()
+    details = Button(
+        both(speeches, "button-details"),
+        url=links.chat(username, name) if owned else f"{chat}?start={LOOK_AT}{item.id}",
+    )
+    rows: tuple[Row, ...] = ((details, Button(both(speeches, "button-today"), url=chat)),)
+    if on_display:
+        vote = tap.SharedVote(name=name, look=look, shown=item.wants).pack()
+        pass_on = Button(both(speeches, "button-pass-on"), inline=f"i{item.id}")
+        rows = ((Button(_vote_label(item, speeches), data=vote, style="danger"),), (details, pass_on))
+    return Screen(f"{above}\n\n{text}" if above else text, rows, item.picture_id)
+
+
+def description(item: Item, speech: Speech) -> str:
+    """One line under a title in the list of inline mode."""
+    return speech.plain(
+        "inline-line",
+        expected=speech.money(item.expected_fen),
+        original=speech.money(item.original_fen),
+        number=item.wants,
+    )
+
+
+def tap_answer(answer: Answer, speech: Speech) -> str:
+    """What a member reads who tapped a card elsewhere: there is no ✅ on it, so that is in the chat with the bot."""
+    if answer.refused is None:
+        return goods.standing("voted", answer.purse, speech)
+    if answer.voted:
+        return speech.plain("shared-voted-already")
+    return goods.refusal(answer.refused, speech)
+
+
+def closed(refused: Refused, speech: Speech) -> str:
+    """What a stranger reads on a card that can no longer be voted on."""
+    return goods.refusal(refused, speech)
+
+
+def whisper(said: str, item: Item, username: str, speech: Speech) -> Screen:
+    """A private answer in a group, with the way to the item in the chat with the bot."""
+    button = Button(speech.plain("button-in-the-chat"), url=f"https://t.me/{username}?start={LOOK_AT}{item.id}")
+    return Screen(speech.t("as-written", text=said), ((button,),))
+
+
+def completed(answer: Answer, name: str, speech: Speech) -> Screen:
+    """The item in the chat with the bot, after a vote that began elsewhere: a greeting, what became of it, and 🔔 where
+    it could not be cast (R21)."""
+    assert answer.item is not None, "a vote is completed for an item that there is"
+    card = Card(answer.item, Place(), answer.voted, answer.following, answer.on_display)
+    said = goods.refusal(answer.refused, speech) if answer.refused else goods.standing("voted", answer.purse, speech)
+    above = speech.t("start-by-card", name=name) + "\n\n" + speech.t("as-written", text=said)
+    screen = goods.card_screen(card, speech, above=above)
+    follow = goods.follow_row(card, speech, "l")
+    if answer.refused is None or answer.voted or not follow or follow in screen.buttons:
+        return screen
+    return Screen(screen.text, (screen.buttons[0], follow, *screen.buttons[1:]), screen.picture)
+
+
+# -- groups and channels -------------------------------------------------------------------------------------------
+
+
+def bound(chat: BoundChat, speeches: Speeches, key: str) -> Screen:
+    """An answer to /bind, with the languages to choose from: what was chosen is marked."""
+    names = {name: speeches[0].plain(f"settings-language-{name}") for name in LANGUAGES}
+    names[BOTH] = " + ".join(names.values())
+    chosen = chat.language or BOTH
+    buttons = tuple(
+        Button(label, data=tap.ChatLanguage(language=name).pack(), style="success" if name == chosen else None)
+        for name, label in names.items()
+    )
+    return Screen("\n\n".join(speech.t(key) for speech in speeches), (buttons,))
+
+
+def told(speeches: Speeches, key: str) -> Screen:
+    """A plain answer in every language of a chat."""
+    return Screen("\n\n".join(speech.t(key) for speech in speeches))
+
+
+def pick(item: Item, number: int, look: str, speeches: Speeches, links: Links, username: str) -> Screen:
+    """One of the day's picks in a bound chat; the first one says what they are (R13)."""
+    above = "\n".join(speech.t("chat-picks") for speech in speeches) if number == 1 else ""
+    return shared_card(item, str(item.id), look, speeches, links, username, on_display=True, above=above)
+
+
+def result(kind: Kind, item: Item, speeches: Speeches, *, corrected: bool) -> Screen:
+    """News of a group for a bound chat: when it opens, or that it is open (R24)."""
+    parts = []
+    for speech in speeches:
+        title = item.title(speech.language)
+        if kind is Kind.GROUP_OPEN:
+            parts.append(speech.t("chat-open", title=title, price=speech.money(item.expected_fen)))
+        elif corrected:
+            parts.append(speech.t("chat-corrected", title=title, moment=_opens(item, speech)))
+        else:
+            moment = _opens(item, speech)
+            parts.append(speech.t("chat-scheduled", title=title, moment=moment, number=item.wants))
+    button = Button(
+        both(speeches, "button-group"),
+        url=item.group_url or item.url,
+        style="danger" if kind is Kind.GROUP_OPEN else None,
+    )
+    return Screen("\n\n".join(parts), ((button,),), item.picture_id)
+
+
+def _opens(item: Item, speech: Speech) -> str:
+    assert item.group_opens_at is not None, "news of a group is of one that has its time"
+    return speech.exact(item.group_opens_at)
