@@ -15,7 +15,7 @@ from handlers import callbacks as tap
 from handlers.links import Links
 from handlers.screen import Button, Row, Screen
 from handlers.views import goods
-from handlers.words import Speech
+from handlers.words import Speech, written
 from services.voting import Answer
 
 LED = "v"
@@ -116,7 +116,7 @@ def closed(refused: Refused, speech: Speech) -> str:
 def whisper(said: str, item: Item, username: str, speech: Speech) -> Screen:
     """A private answer in a group, with the way to the item in the chat with the bot."""
     button = Button(speech.plain("button-in-the-chat"), url=f"https://t.me/{username}?start={LOOK_AT}{item.id}")
-    return Screen(speech.t("as-written", text=said), ((button,),))
+    return Screen(written(said), ((button,),))
 
 
 def completed(answer: Answer, name: str, speech: Speech) -> Screen:
@@ -125,7 +125,7 @@ def completed(answer: Answer, name: str, speech: Speech) -> Screen:
     assert answer.item is not None, "a vote is completed for an item that there is"
     card = Card(answer.item, Place(), answer.voted, answer.following, answer.on_display)
     said = goods.refusal(answer.refused, speech) if answer.refused else goods.standing("voted", answer.purse, speech)
-    above = speech.t("start-by-card", name=name) + "\n\n" + speech.t("as-written", text=said)
+    above = speech.t("start-by-card", name=name) + "\n\n" + written(said)
     screen = goods.card_screen(card, speech, above=above)
     follow = goods.follow_row(card, speech, "l")
     if answer.refused is None or answer.voted or not follow or follow in screen.buttons:
