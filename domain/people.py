@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 LANGUAGES = ("zh", "en")
@@ -16,6 +18,12 @@ def language_for(chosen: str | None, app_language: str | None) -> str:
     if chosen in LANGUAGES:
         return chosen
     return "zh" if (app_language or "").lower().startswith("zh") else "en"
+
+
+def ghost_of(key: bytes, chat_id: int) -> str:
+    """What is kept of a forgotten person while their votes are on display (R16): nobody can turn it back without the
+    key, and it tells whether somebody who comes is the same person."""
+    return hmac.new(key, str(chat_id).encode(), sha256).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,8 @@ class Goods:
     ) -> Imported:
         """Store what people spent (R14); somebody who has not met the bot yet finds their ballots when they come.
 
-        A reference is counted once; one that comes again with another amount, person or day is bad.
+        A reference is counted once; one that comes again with another amount, person or day is bad, but for those of
+        people who had themselves forgotten: they stay counted, for nobody (R36).
         """
         bad = list(table.bad)
         async with self._house.db.write() as connection:
@@ -132,7 +133,7 @@ class Goods:
                             "spent_on": row.spent_on,
                         }
                     )
-                elif stored == (row.telegram_id, row.amount, row.spent_on):
+                elif stored[0] == people.NOBODY or stored == (row.telegram_id, row.amount, row.spent_on):
                     same += 1
                 else:
                     bad.append(BadCell(row.line, "ref", "known_otherwise", row.ref))

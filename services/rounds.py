@@ -92,6 +92,7 @@ class Rounds:
                     now,
                 )
                 await display_changed(connection)
+        await people.lay_ghosts(connection)
         await display.clear_old(connection, now - KEEP_DRAWS)
 
     async def _open(

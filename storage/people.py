@@ -6,10 +6,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain import people
+from domain.goods import ItemState
 from storage.db import insert_new
 from storage.models import (
     Aside,
@@ -20,11 +21,16 @@ from storage.models import (
     Exposure,
     Follow,
     Grant,
+    Item,
     Letter,
     Member,
+    PosterFile,
     Spending,
     Vote,
 )
+
+NOBODY = 0
+"""The Telegram ID, which nobody has, of spendings whose person was forgotten."""
 
 _COLUMNS = (
     Member.id,
@@ -87,6 +93,46 @@ async def add(
         .on_conflict_do_nothing(index_elements=["chat_id"])
     )
     return bool(result.rowcount)
+
+
+async def revive(
+    connection: AsyncConnection, ghost: str, chat_id: int, first_name: str, app_language: str | None, now: datetime
+) -> bool:
+    """Give a forgotten member who comes back while their votes are on display their row again, with the settings of
+    somebody new (R16); False when there is no such ghost."""
+    result = await connection.execute(
+        update(Member)
+        .where(Member.ghost == ghost)
+        .values(
+            chat_id=chat_id,
+            first_name=first_name,
+            app_language=app_language,
+            carousel_on=True,
+            alerts_on=True,
+            joined_at=now,
+            seen_at=now,
+            forgotten_at=None,
+            ghost=None,
+        )
+    )
+    return bool(result.rowcount)
+
+
+def _votes_on_display() -> Select[int]:
+    """The members with a standing vote for something on display."""
+    return (
+        select(Vote.member_id)
+        .join(Item, Item.id == Vote.item_id)
+        .where(Vote.taken_back_at.is_(None), Item.state == ItemState.ON_DISPLAY)
+    )
+
+
+async def lay_ghosts(connection: AsyncConnection) -> int:
+    """Forget entirely those of whom only a ghost was kept, once nothing that they voted for is on display (R36)."""
+    result = await connection.execute(
+        update(Member).where(Member.ghost.is_not(None), Member.id.not_in(_votes_on_display())).values(ghost=None)
+    )
+    return result.rowcount
 
 
 async def change(connection: AsyncConnection, member_id: int, **values: Any) -> None:
@@ -152,15 +198,23 @@ async def stored_about(connection: AsyncConnection, member_id: int) -> dict[str,
     return stored
 
 
-async def forget(connection: AsyncConnection, member_id: int, now: datetime) -> None:
-    """Delete what names or describes a person; votes and counts stay, and nobody's (R36)."""
+async def forget(connection: AsyncConnection, member_id: int, ghost: str, now: datetime) -> None:
+    """Delete what names or describes a person; votes and counts stay, and nobody's (R36).
+
+    Their `ghost` stays while something that they voted for is on display (R16). Spendings keep their references, so
+    that the same table counts nothing anew for whoever comes back.
+    """
     chat_id = (await connection.execute(select(Member.chat_id).where(Member.id == member_id))).scalar_one()
     for doomed in (
         delete(Follow).where(Follow.member_id == member_id),
         delete(Draw).where(Draw.member_id == member_id),
         delete(Exposure).where(Exposure.member_id == member_id),
         delete(Letter).where(Letter.member_id == member_id),
-        delete(Spending).where(Spending.telegram_id == chat_id),
+        delete(PosterFile).where(
+            PosterFile.link_id.in_(select(CanvassLink.id).where(CanvassLink.member_id == member_id))
+        ),
+        update(Spending).where(Spending.telegram_id == chat_id).values(telegram_id=NOBODY),
+        update(Grant).where(Grant.member_id == member_id).values(reason=""),  # people wrote it, perhaps about them
         delete(Aside).where(Aside.person_id == chat_id),
         delete(Conversation).where(Conversation.key.startswith(f"{chat_id}:")),
     ):
@@ -181,8 +235,12 @@ async def forget(connection: AsyncConnection, member_id: int, now: datetime) -> 
         carousel_on=False,
         alerts_on=False,
         show_name=False,
+        alerts_quiet=False,
+        unreachable=None,
         forgotten_at=now,
+        ghost=ghost,
     )
+    await lay_ghosts(connection)
 
 
 async def count(connection: AsyncConnection) -> int:

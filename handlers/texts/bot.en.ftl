@@ -211,12 +211,14 @@ privacy = 🔒 <b>What is stored about you</b>
 
     Your chat number, first name and language; your settings; what you spent, as the shops report it; your votes, follows and links; which cards you were shown; which messages were sent to you. Shops see numbers, never names. Friends who open your link do not see who made it, unless you chose to show your first name.
 
-    You can take all of it with you, or have it deleted. When it is deleted, counts stay, and nobody can tell any more whose they were.
+    If something that you send fails on our side, we may keep it for two weeks, so that we can mend what went wrong.
+
+    You can take all of it with you, or have it deleted. When it is deleted, counts stay, and nobody can tell any more whose they were. Only while a good that you voted for is on display, we keep a fingerprint of your chat number, so that nobody votes twice.
 button-privacy-export = 📦 Take my data
 button-privacy-delete = 🗑 Delete my data
 button-privacy-really = 🗑 Yes, delete everything
 privacy-ask = Really? Your ballots, votes' names, links and settings would be gone, and cannot come back.
-privacy-deleted = Done: nothing here says who you were. /start begins anew.
+privacy-deleted = Done: your data is gone. If you voted for something that is still on display, a fingerprint stays until that ends, so that nobody votes twice. /start begins anew.
 privacy-file = 📦 Everything that is stored about you.
 
 # the menu

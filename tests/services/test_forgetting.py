@@ -1,0 +1,127 @@
+"""Deleting what is stored about a person: counts stay, and nobody votes twice by it (R14, R16, R36)."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from bot.services import Services, make_services
+from domain.csv_files import read_spending
+from domain.people import ghost_of
+from domain.voting import Reason
+from storage.db import Database
+from tests.conftest import Watch, meet, settings_for, spend
+from tests.services.conftest import ask, assert_sound, on_display, one, order, voter, wants
+
+
+@pytest.fixture
+def welcoming(db: Database, tmp_path: Path, watch: Watch, display: Services) -> Services:
+    """The same services, where everybody new is given two ballots."""
+    return make_services(db, settings_for(tmp_path, welcome_ballots=2), watch)
+
+
+async def test_r16_who_deletes_their_data_and_comes_back_has_still_one_vote_an_item(
+    welcoming: Services, db: Database
+) -> None:
+    item = (await on_display(welcoming))[0]
+    ann = await meet(welcoming)
+    assert (await welcoming.voting.cast(ann, item)).refused is None
+    await welcoming.people.forget(ann)
+    again = await meet(welcoming, name="Anna")
+    assert again.new and again.id == ann.id
+    refused = (await welcoming.voting.cast(again, item)).refused
+    assert refused is not None and refused.reason is Reason.ALREADY_VOTED
+    assert await wants(welcoming, item) == 1
+    await assert_sound(db)
+
+
+async def test_r14_who_deletes_their_data_and_comes_back_has_no_second_welcome_grant(
+    welcoming: Services, db: Database
+) -> None:
+    items = await on_display(welcoming)
+    ann = await meet(welcoming)
+    for item in items[:2]:
+        await welcoming.voting.cast(ann, item)
+    for _ in range(3):
+        await welcoming.people.forget(ann)
+        ann = await meet(welcoming)
+        refused = (await welcoming.voting.cast(ann, items[2])).refused
+        assert refused is not None and refused.reason is Reason.NO_BALLOTS
+    assert await one(db, "SELECT sum(ballots) FROM grants") == 2
+
+
+async def test_r36_who_comes_back_begins_with_the_settings_of_somebody_new(display: Services) -> None:
+    ann = await voter(display)
+    await display.voting.cast(ann, (await on_display(display))[0])
+    await display.people.toggle(ann, "alerts", False)
+    await display.people.toggle(ann, "quiet", True)
+    await display.people.toggle(ann, "name", True)
+    await display.people.speak(ann, "zh")
+    await display.people.forget(ann)
+    back = await meet(display, 1001, "Anna", "en")
+    fresh = await meet(display, 1002, "Anna", "en")
+    assert dataclasses.replace(back, id=0, chat_id=0) == dataclasses.replace(fresh, id=0, chat_id=0)
+
+
+async def test_r36_only_a_keyed_fingerprint_stays_and_only_while_a_vote_is_on_display(
+    display: Services, db: Database, watch: Watch
+) -> None:
+    ann, bob = await voter(display), await voter(display, 1002)
+    await display.voting.cast(ann, (await on_display(display))[0])
+    await display.people.forget(ann)
+    await display.people.forget(bob)
+    (mine,), (his,) = await ask(db, "SELECT ghost FROM members ORDER BY id")
+    assert his is None and "1001" not in mine
+    key = bytes.fromhex(await one(db, "SELECT value FROM facts WHERE name = 'ghost_key'"))
+    assert mine == ghost_of(key, 1001) != ghost_of(b"another", 1001) and len(key) == 32
+    watch.advance(days=1)
+    await display.rounds.tick()
+    assert await ask(db, "SELECT ghost, chat_id FROM members ORDER BY id") == [(None, None), (None, None)]
+    assert (await meet(display)).id != ann.id, "they are somebody new now"
+
+
+async def test_r36_a_vote_that_was_taken_back_keeps_no_ghost(display: Services, db: Database) -> None:
+    ann, item = await voter(display), (await on_display(display))[0]
+    await display.voting.cast(ann, item)
+    await display.voting.take_back(ann, item)
+    await display.people.forget(ann)
+    assert await one(db, "SELECT ghost FROM members") is None
+
+
+async def test_r36_forgetting_twice_changes_nothing_more(display: Services, db: Database) -> None:
+    ann = await voter(display)
+    await display.voting.cast(ann, (await on_display(display))[0])
+    await display.people.forget(ann)
+    before = await ask(db, "SELECT * FROM members")
+    await display.people.forget(ann)
+    assert await ask(db, "SELECT * FROM members") == before
+
+
+async def test_r14_the_same_table_gives_no_ballots_anew_to_whoever_was_forgotten(
+    services: Services, db: Database
+) -> None:
+    ann = await meet(services)
+    table = read_spending(b"telegram_id,amount,spent_on,ref\n1001,300,2026-01-05,o-1\n")
+    await services.goods.take_in_spending(table)
+    await services.people.forget(ann)
+    assert await ask(db, "SELECT telegram_id, amount_fen FROM spendings") == [(0, 300_00)]
+    found = await services.goods.take_in_spending(table)
+    assert (found.new, found.same, found.bad) == (0, 1, ())
+    again = await meet(services)
+    assert (await services.voting.mine(again, 0)).purse.ballots_left == 0
+    await spend(services, 1001, "200")
+    assert (await services.voting.mine(again, 0)).purse.ballots_left == 2, "what they spend from now on counts"
+
+
+async def test_r36_what_was_written_about_them_goes(services: Services, db: Database) -> None:
+    ann = await meet(services)
+    await order(
+        db,
+        "INSERT INTO grants (member_id, ballots, reason, actor, at) VALUES (:id, 3, 'Ann of No. 7', 'x', :at)",
+        id=ann.id,
+        at="2026-11-24 00:00:00",
+    )
+    await services.people.forget(ann)
+    assert await ask(db, "SELECT ballots, reason FROM grants") == [(3, "")]
