@@ -105,11 +105,13 @@ def card_screen(card: Card, speech: Speech, above: str = "") -> Screen:
                 Button("▶️", data=tap.Page(draw=place.draw, position=after).pack()),
             )
         )
-    rows.append(vote_row(card, speech, "l"))
+    vote, follow = vote_row(card, speech, "l"), follow_row(card, speech, "l")
+    rows.append(vote)
     rows.append(
         (
             Button(speech.plain("button-details"), data=tap.Details(item=item.id, **where).pack()),
             Button(speech.plain("button-canvass"), data=tap.Canvass(item=item.id).pack()),
+            *(() if follow == vote else follow),
         )
     )
     rows.append(

@@ -46,10 +46,10 @@ def test_a_card_shows_both_prices_the_shop_and_until_when() -> None:
 def test_the_buttons_of_a_card_keep_their_vocabulary(speech: Speech) -> None:
     screen = view.card_screen(card(wants=12), speech)
     read(screen)
-    assert signs(screen) == [["◀️", "3/28", "▶️"], ["🙋"], ["🔍", "📣"], ["🗂", "🎲"]]
+    assert signs(screen) == [["◀️", "3/28", "▶️"], ["🙋"], ["🔍", "📣", "🔔"], ["🗂", "🎲"]]
     vote = button(screen, "🙋")
     assert vote.style == "danger" and vote.text.endswith("12")
-    assert [one.style for one in buttons(screen) if one is not vote] == [None] * 7
+    assert [one.style for one in buttons(screen) if one is not vote] == [None] * 8
     assert screen.picture == 3
 
 
@@ -70,7 +70,20 @@ def test_paging_goes_round_and_stays_in_its_draw(speech: Speech) -> None:
 
 
 def test_a_card_on_its_own_has_nothing_to_turn(speech: Speech) -> None:
-    assert signs(view.card_screen(card(ON_ITS_OWN), speech)) == [["🙋"], ["🔍", "📣"], ["🗂", "🎲"]]
+    assert signs(view.card_screen(card(ON_ITS_OWN), speech)) == [["🙋"], ["🔍", "📣", "🔔"], ["🗂", "🎲"]]
+
+
+def test_r26_the_card_itself_can_be_followed_as_a_refusal_without_ballots_advises() -> None:
+    assert "🔔" in view.refusal(Refused(Reason.NO_BALLOTS, PURSE), speech_in("en"))
+    follow = button(view.card_screen(card(), speech_in("en")), "🔔")
+    assert tap.Follow.unpack(follow.data or "") == tap.Follow(item=7, draw=5, position=2, of=28, view="l")
+    unfollow = button(view.card_screen(card(following=True), speech_in("en")), "🔕")
+    assert tap.Unfollow.unpack(unfollow.data or "").place == Place(5, 2, 28)
+
+
+@pytest.mark.parametrize("state", [ItemState.DISPLAYED, ItemState.SCHEDULED])
+def test_r26_where_votes_are_closed_the_card_offers_to_follow_once(state: ItemState, speech: Speech) -> None:
+    assert signs(view.card_screen(card(ON_ITS_OWN, state=state), speech)) == [["🔔"], ["🔍", "📣"], ["🗂", "🎲"]]
 
 
 @pytest.mark.parametrize(
