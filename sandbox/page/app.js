@@ -1,12 +1,12 @@
 // Puts the page together: the bar, the people, the panes, the lab; remembers what was shown where.
 
-import { coalesced, fill, h, icon, iconButton } from "./dom.js";
+import { avatar, coalesced, fill, fullName, h, icon, iconButton } from "./dom.js";
 import { ClockBar } from "./clock.js";
 import { Lab } from "./lab.js";
 import { Pane } from "./chat.js";
 import { PeopleList } from "./people.js";
 import { Store } from "./store.js";
-import { toast } from "./overlay.js";
+import { pickIn, toast } from "./overlay.js";
 import { pageLanguage, words } from "./words.js";
 
 const MEMORY = "sandbox.page";
@@ -72,6 +72,20 @@ class App {
     this.words();
     await this.store.start();
     document.documentElement.dataset.ready = "true";
+    const link = asked.get("open");
+    if (link) await this.#openLink(link);
+  }
+
+  // `?open=<link>`: a page outside leads here as it would lead into the app; who opens the link is asked first.
+  async #openLink(link) {
+    asked.delete("open");
+    history.replaceState(null, "", asked.size ? `?${asked}` : location.pathname);
+    const people = [...this.store.people.values()].filter((each) => !each.deactivated);
+    const items = people.map((each) => ({ label: fullName(each), note: each.role_note, face: avatar(fullName(each), each.avatar_hue, ".medium"), value: each.id }));
+    const who = await pickIn(this.stage, words(this.lang(), "who_opens"), items, this.lang());
+    if (who === undefined) return;
+    this.openPerson(who);
+    await this.active.actions.open(link);
   }
 
   #listen() {
