@@ -162,7 +162,7 @@ class Alerts:
                 await letters.change_campaign(connection, campaign.id, state="expired")
             return 0
         async with self._house.db.read() as connection:
-            item_id = await self._audience_of(connection, campaign)
+            audience = await self._audience_of(connection, campaign)
         queued = 0
         while True:
             async with self._house.db.write() as connection:
@@ -171,7 +171,7 @@ class Alerts:
                     return queued
                 if fresh.cursor == 0:
                     queued += await self._queue_for_chats(connection, fresh, now)
-                number, last = await letters.queue_letters(connection, fresh, item_id, now, BATCH)
+                number, last = await letters.queue_letters(connection, fresh, audience, now, BATCH)
                 queued += number
                 if last is None:
                     await letters.change_campaign(connection, campaign.id, state="queued")
@@ -192,17 +192,15 @@ class Alerts:
             ]
         )
 
-    async def _audience_of(self, connection: AsyncConnection, campaign: Any) -> int | None:
-        """Whose voters and followers are told: None means every member with carousels on."""
+    async def _audience_of(self, connection: AsyncConnection, campaign: Any) -> letters.Audience | None:
+        """Who is told: None means every member with carousels on."""
         if campaign.kind == Kind.CAROUSEL:
             return None
-        if campaign.kind == Kind.ITEM_BACK:
-            before = await items.turn_before(connection, campaign.subject)
-            assert before is not None, "only an item that was on display before comes back"
-            return before
+        if campaign.kind == Kind.ITEM_BACK:  # whoever follows it has lost nothing; a vote has to be cast anew (R16)
+            return letters.Audience(await items.turns_before(connection, campaign.subject), followers=False)
         group = await letters.group(connection, campaign.subject)
         assert group is not None, "a campaign about a group is stored with it"
-        return int(group.item_id)
+        return letters.Audience((group.item_id,))
 
 
 def _why_not(item: Item | None, opens_at: datetime, now: datetime, even_late: bool) -> NotScheduled | None:

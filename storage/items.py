@@ -254,12 +254,11 @@ async def returned_in(connection: AsyncConnection, round_id: int) -> list[int]:
     return list(rows.scalars())
 
 
-async def turn_before(connection: AsyncConnection, item_id: int) -> int | None:
-    """The same good's earlier turn (R16)."""
+async def turns_before(connection: AsyncConnection, item_id: int) -> tuple[int, ...]:
+    """The same good's earlier turns (R16)."""
     this = select(Item.ref, Item.turn).where(Item.id == item_id).subquery()
-    return (
-        await connection.execute(select(Item.id).where(Item.ref == this.c.ref, Item.turn == this.c.turn - 1))
-    ).scalar_one_or_none()
+    rows = await connection.execute(select(Item.id).where(Item.ref == this.c.ref, Item.turn < this.c.turn))
+    return tuple(rows.scalars())
 
 
 async def note_step(connection: AsyncConnection, item_id: int, state: ItemState, actor: str, now: datetime) -> None:

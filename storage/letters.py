@@ -74,14 +74,22 @@ async def change_campaign(connection: AsyncConnection, campaign_id: int, **value
     await connection.execute(update(Campaign).where(Campaign.id == campaign_id).values(**values))
 
 
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom a campaign tells: the voters of any of these items, with or without those who only follow them."""
+
+    item_ids: tuple[int, ...]
+    followers: bool = True
+
+
 async def queue_letters(
     connection: AsyncConnection,
     campaign: Any,
-    item_id: int | None,
+    audience: Audience | None,
     now: datetime,
     batch: int,
 ) -> tuple[int, int | None]:
-    """Queue the next letters of a campaign: for an item's voters and followers, or for everyone with carousels on.
+    """Queue the next letters of a campaign: for its audience, or where it has none for everyone with carousels on.
 
     Works through members in the order of their numbers, after the campaign's cursor.
     Returns (letters queued, last member or None at the end).
@@ -89,14 +97,16 @@ async def queue_letters(
     kind = Kind(campaign.kind)
     cursor: int = campaign.cursor
     reachable = (Member.chat_id.is_not(None), Member.unreachable.is_(None), Member.id > cursor)
-    if item_id is None:
+    if audience is None:
         who = select(Member.id).where(Member.carousel_on, *reachable)
     else:
+        ids = audience.item_ids
         voters = select(Vote.member_id).where(
-            Vote.item_id == item_id, Vote.taken_back_at.is_(None), Vote.member_id > cursor
+            Vote.item_id.in_(ids), Vote.taken_back_at.is_(None), Vote.member_id > cursor
         )
-        followers = select(Follow.member_id).where(Follow.item_id == item_id, Follow.member_id > cursor)
-        who = select(Member.id).where(Member.id.in_(voters.union(followers)), Member.alerts_on, *reachable)
+        followers = select(Follow.member_id).where(Follow.item_id.in_(ids), Follow.member_id > cursor)
+        people = voters.union(followers) if audience.followers else voters
+        who = select(Member.id).where(Member.id.in_(people), Member.alerts_on, *reachable)
     page = (await connection.execute(who.order_by(Member.id).limit(batch))).scalars().all()
     if not page:
         return 0, None

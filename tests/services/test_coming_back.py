@@ -16,8 +16,11 @@ from tests.services.conftest import ask, assert_sound, on_display, one, voter, w
 
 @pytest.fixture
 async def shown(display: Services, watch: Watch) -> int:
-    """An item that Ann voted for and Bob follows, whose round is over."""
+    """An item that Ann voted for and Bob follows, and that Dora no longer wants, whose round is over."""
     item = (await on_display(display))[0]
+    dora = await voter(display, 1004)
+    await display.voting.cast(dora, item)
+    await display.voting.take_back(dora, item)
     await display.voting.cast(await voter(display, 1001), item)
     await display.voting.follow(await meet(display, 1002), item, on=True)
     await voter(display, 1003)
@@ -58,8 +61,24 @@ async def test_r16_its_old_voters_are_told_once(display: Services, shown: int, d
         await display.alerts.tick()
         await display.rounds.tick()
     letters = await ask(db, "SELECT subject, member_id FROM letters WHERE kind = 'item-back' ORDER BY member_id")
-    ann, bob = await meet(display, 1001, "P1001"), await meet(display, 1002)
-    assert [tuple(row) for row in letters] == [(again, ann.id), (again, bob.id)], "a voter and a follower, nobody else"
+    ann = await meet(display, 1001, "P1001")
+    assert [tuple(row) for row in letters] == [(again, ann.id)], "its voter, nobody else"
+
+
+async def test_r16_whoever_voted_for_any_earlier_turn_is_told_once(
+    display: Services, shown: int, db: Database, watch: Watch
+) -> None:
+    second = await back_on_display(display, shown)
+    cem = await meet(display, 1003, "P1003")
+    ann = await meet(display, 1001, "P1001")
+    for member in (cem, ann):
+        await display.voting.cast(member, second)
+    watch.advance(days=1)
+    await display.rounds.tick()
+    third = await back_on_display(display, second)
+    await display.alerts.tick()
+    told = await ask(db, "SELECT member_id FROM letters WHERE kind = 'item-back' AND subject = :id", id=third)
+    assert sorted(row[0] for row in told) == sorted([ann.id, cem.id])
 
 
 async def test_r16_an_item_that_is_new_tells_nobody(display: Services, db: Database) -> None:
