@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from aiogram import Dispatcher, Router
@@ -17,8 +17,10 @@ from aiogram.filters.callback_data import CallbackQueryFilter
 
 from bot import middlewares
 from bot.services import make_services
-from bot.wiring import ROUTERS, Running, given, make_running
+from bot.wiring import ROUTERS, Running, make_running
+from domain.people import Member
 from handlers.carousel import HOT
+from handlers.inline import Elsewhere
 from handlers.menus import COMMANDS, FOR_ORGANISERS
 from storage.db import Database
 from tests.conftest import settings_for
@@ -110,6 +112,21 @@ def test_every_handler_asks_only_for_what_it_is_given(dispatcher: Dispatcher) ->
     assert not wrong
 
 
+def test_what_a_handler_is_given_is_of_the_kind_that_it_expects(dispatcher: Dispatcher) -> None:
+    wrong, seen = [], 0
+    for kind, handler, filters in handlers_of(dispatcher):
+        hints = get_type_hints(handler.callback)
+        for name in set(hints) & set(dispatcher.workflow_data):
+            seen += 1
+            wrong += [] if isinstance(dispatcher[name], hints[name]) else [f"{name_of(handler)}: {name}"]
+        # Elsewhere than in their own chat with the bot, people may never have met it.
+        elsewhere = "inline" in kind or any(isinstance(one.callback, Elsewhere) for one in filters)
+        if "member" in hints and hints["member"] != (Member | None if elsewhere else Member):
+            wrong.append(f"{name_of(handler)}: member")
+    assert seen > 50
+    assert not wrong
+
+
 def test_every_handler_and_filter_is_awaitable(dispatcher: Dispatcher) -> None:
     """A plain function goes through a thread, 43-60 µs each time, also where it does not match.
 
@@ -154,7 +171,7 @@ def test_every_command_of_the_menus_has_a_handler(dispatcher: Dispatcher) -> Non
         if isinstance(one.callback, Command)
         for command in one.callback.commands
     }
-    assert answered == {"start", *COMMANDS, *FOR_ORGANISERS}
+    assert answered == {"start", *COMMANDS, *FOR_ORGANISERS, "bind", "unbind"}
 
 
 def test_what_is_given_is_asked_for_by_somebody(dispatcher: Dispatcher) -> None:
@@ -166,12 +183,3 @@ def test_what_is_given_is_asked_for_by_somebody(dispatcher: Dispatcher) -> None:
 def test_two_bots_in_one_process_share_no_router(dispatcher: Dispatcher) -> None:
     assert len(dispatcher.sub_routers) == len(ROUTERS)
     assert not [router for router in ROUTERS if router.parent_router is not None]
-
-
-def test_each_service_is_given_by_its_own_name(tmp_path: Path, running: Running) -> None:
-    services = make_services(
-        Database(f"sqlite+aiosqlite:///{tmp_path}/other.db"), settings_for(tmp_path), lambda: datetime.now(UTC)
-    )
-    stage = running.dispatcher["stage"]
-    for name, value in given(services, stage).items():
-        assert value is (stage if name == "stage" else getattr(services, name))

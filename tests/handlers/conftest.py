@@ -93,7 +93,7 @@ def read(screen: Screen) -> str:
     assert len(screen.buttons) <= 100
     for button in buttons(screen):
         assert 0 < len(button.text) <= 64, button.text
-        kinds = [kind for kind in (button.data, button.url, button.copy) if kind is not None]
+        kinds = [kind for kind in (button.data, button.url, button.copy, button.inline) if kind is not None]
         assert len(kinds) == 1, button
         assert button.data is None or 1 <= len(button.data.encode()) <= 64
         assert button.copy is None or 1 <= len(button.copy) <= 256

@@ -25,12 +25,16 @@ LARGEST = {
     "what": "alerts-quiet",
     "do": "ranking",
     "value": "1000000000",  # minutes since 1970: the year 3871
+    "name": "A" * 16,  # a token
+    "look": "bp",
+    "shown": BIGGEST,
+    "language": "both",
 }
 BUTTONS = sorted(
     (
         thing
         for thing in vars(tap).values()
-        if inspect.isclass(thing) and issubclass(thing, CallbackData) and thing.__module__ == tap.__name__
+        if inspect.isclass(thing) and issubclass(thing, CallbackData) and thing not in (CallbackData, tap.OnCard)
     ),
     key=lambda button: button.__name__,
 )

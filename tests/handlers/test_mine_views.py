@@ -1,4 +1,4 @@
-"""What belongs to the member: votes, links, settings, privacy, greetings (R14, R21-R23, R25, R35, R36)."""
+"""What belongs to the member: votes, settings, privacy, greetings (R14, R25, R35, R36)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from domain.goods import Item, ItemState
 from domain.people import LANGUAGES, QuietHours
 from handlers import callbacks as tap
-from handlers.screen import Fresh
 from handlers.views import mine as view
 from handlers.words import Speech
 from tests.handlers.conftest import (
@@ -30,7 +29,6 @@ from tests.handlers.conftest import (
 )
 
 NIGHT = QuietHours(time(22), time(8))
-LINK = "https://t.me/wanttogroup_bot?start=cAbCdEfGhIjKlMnOp"
 
 
 def many(number: int, **changes: object) -> tuple[Item, ...]:
@@ -99,41 +97,6 @@ def test_the_longest_page_fits_a_message(state: ItemState, speech: Speech) -> No
     read(view.mine_screen(goods, goods, PURSE, 999, 1000, speech))
 
 
-# --- links ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("opens", "votes", "english"),
-    [
-        (0, 0, "Nobody has opened it yet."),
-        (1, 0, "1 friend opened it"),
-        (1, 1, "1 friend opened it → 1 vote"),
-        (12, 3, "12 friends opened it → 3 votes"),
-    ],
-)
-def test_a_link_can_be_copied_and_shared_and_says_what_came_of_it(opens: int, votes: int, english: str) -> None:
-    share = "https://t.me/share/url?url=x&text=y"
-    screen = view.canvass_screen(item(), LINK, share, opens, votes, b"png", speech_in("en"))
-    assert read(screen).splitlines()[-1] == english and LINK in read(screen)
-    assert (button(screen, "🔗").copy, button(screen, "📤").url) == (LINK, share)
-    assert button(screen, "📣").data == tap.MyCanvass().pack()
-    assert screen.picture == Fresh(b"png", "qr.png")
-    read(view.canvass_screen(many(1)[0], LINK, share, 10**6, 10**6, b"png", speech_in("zh")))
-
-
-def test_what_a_friend_reads_has_both_prices_and_no_markup(speech: Speech) -> None:
-    said = view.share_text(item(title_zh=NASTY, title_en=NASTY), speech)
-    assert NASTY in said and "¥899.50" in said and "¥1,299" in said
-
-
-def test_all_links_in_one_list(speech: Speech) -> None:
-    screen = view.canvass_list_screen([(item(id=1), 0, 0), (item(id=2), 5, 2)], speech)
-    assert [tap.Canvass.unpack(one.data or "").item for one in buttons(screen)] == [1, 2]
-    assert signs(screen) == [["📣"], ["📣"]] and "→ 2" in read(screen)
-    read(view.canvass_list_screen([(one, 10**6, 10**6) for one in many(10)], speech))
-    assert signs(view.canvass_list_screen([], speech)) == [["🎲"]]
-
-
 # --- settings, privacy, greetings -----------------------------------------------------------------------------------
 
 
@@ -146,6 +109,8 @@ def test_all_links_in_one_list(speech: Speech) -> None:
         ({"alerts_on": False}, "🔔", "alerts", "1"),
         ({"alerts_quiet": True}, "🌙 Alerts", "alerts-quiet", "0"),
         ({"alerts_quiet": False}, "🌙 Alerts", "alerts-quiet", "1"),
+        ({"show_name": True}, "😊", "name", "0"),
+        ({"show_name": False}, "😊", "name", "1"),
     ],
 )
 def test_each_switch_shows_what_is_and_offers_the_other(
@@ -155,7 +120,7 @@ def test_each_switch_shows_what_is_and_offers_the_other(
     switch = button(view.settings_screen(member, NIGHT, speech_in("en")), start)
     assert tap.Settings.unpack(switch.data or "") == tap.Settings(what=what, value=value)
     shown = switch.text.rpartition(" ")[2]
-    assert shown in (("on", "yes") if value == "0" else ("off", "no"))
+    assert shown in (("on", "yes", "shown") if value == "0" else ("off", "no", "hidden"))
 
 
 def test_the_language_that_is_spoken_is_marked(speech: Speech) -> None:
@@ -213,8 +178,6 @@ def test_no_name_and_no_title_breaks_a_screen(written: str, language: str) -> No
     for screen in (
         view.start_screen(written, "08:00", 5, speech, new=True),
         view.mine_screen((good,), (good,), PURSE, 0, 1, speech),
-        view.canvass_screen(good, LINK, "https://t.me/share/url?url=x", 1, 1, b"png", speech),
-        view.canvass_list_screen([(good, 1, 1)], speech),
     ):
         assert written.strip() in read(screen)
 

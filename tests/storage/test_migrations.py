@@ -116,7 +116,8 @@ async def test_a_migration_that_fails_leaves_nothing_behind(empty: Database, mon
     assert (await schema(empty))[0] is None
 
 
-async def test_commands_and_a_bot_that_start_at_once_migrate_once(tmp_path: Path) -> None:
+async def test_commands_and_a_bot_that_start_at_once_migrate_once(empty: Database, tmp_path: Path) -> None:
+    assert (await schema(empty))[0] is None  # looked at, and so made
     databases = [Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db") for _ in range(4)]
     try:
         await asyncio.gather(*(migrate(database) for database in databases))

@@ -1,0 +1,225 @@
+"""The screen of a link, its poster's words, and the page's (R20-R23, R35)."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.goods import ItemState
+from domain.people import LANGUAGES
+from handlers import callbacks as tap
+from handlers.links import Links, shares
+from handlers.screen import Fresh, Screen
+from handlers.views import canvass as view
+from handlers.views.page import busy_page, front_page, item_page, lost_page
+from handlers.words import Speech
+from services.canvassing import Invitation, MyCanvass, MyCanvasses, MyLink
+from services.posters import Poster
+from tests.handlers.conftest import BIGGEST, NASTY, NOW, button, buttons, item, read, signs, speech_in
+
+TOKEN = "AbCdEfGhIjKlMnOp"
+CHAT = f"https://t.me/wanttogroup_bot?start=c{TOKEN}"
+PAGES = Links("https://bot.example.com")
+BARE = Links()
+
+
+def mine(**changes: Any) -> MyLink:
+    """Ann's link for the teapot, changed."""
+    link = MyLink(5, TOKEN, item(), True, opens=0, votes=0, name="", top=())
+    return dataclasses.replace(link, **changes)
+
+
+def seen(state: ItemState = ItemState.ON_DISPLAY, name: str = "", **changes: Any) -> Invitation:
+    """The link as a friend may see it."""
+    return Invitation(5, TOKEN, item(state=state, **changes), state is ItemState.ON_DISPLAY, name)
+
+
+def screen_of(link: MyLink, speech: Speech, links: Links = BARE, *, inline: bool = False) -> Screen:
+    return view.canvass_screen(link, links, "wanttogroup_bot", speech, inline=inline)
+
+
+@pytest.mark.parametrize(
+    ("opens", "votes", "english"),
+    [
+        (0, 0, "Nobody has opened it yet."),
+        (1, 0, "1 friend opened it"),
+        (1, 1, "1 friend opened it → 1 vote"),
+        (12, 3, "12 friends opened it → 3 votes"),
+    ],
+)
+def test_r22_the_screen_says_what_came_by_the_link(opens: int, votes: int, english: str) -> None:
+    said = read(screen_of(mine(opens=opens, votes=votes), speech_in("en")))
+    assert any(line.endswith(english) for line in said.splitlines()) and CHAT in said
+    read(screen_of(mine(opens=10**6, votes=10**6, item=item(title_zh="宝" * 100)), speech_in("zh"), PAGES))
+
+
+@pytest.mark.parametrize(("votes", "goal"), [(0, "at 1 vote."), (1, "at 5 votes."), (49, "at 50 votes."), (100, None)])
+def test_r22_the_next_milestone_is_named_while_there_is_one(votes: int, goal: str | None) -> None:
+    said = read(screen_of(mine(votes=votes), speech_in("en")))
+    assert (goal in said) if goal else ("You will be told" not in said)
+    assert "You will be told" not in read(screen_of(mine(on_display=False), speech_in("en")))
+
+
+def test_r20_a_link_can_be_copied_sent_and_posted(speech: Speech) -> None:
+    screen = screen_of(mine(), speech)
+    assert button(screen, "🔗").copy == CHAT
+    shared = urlsplit(button(screen, "📤").url or "")
+    assert shared.netloc == "t.me" and parse_qs(shared.query)["url"] == [CHAT]
+    assert button(screen, "📣").data == tap.MyCanvass().pack()
+    assert isinstance(screen.picture, Poster) and screen.picture.link == CHAT
+    assert signs(screen) == [["🔗", "📤"], ["🌐", "🖼"], ["♻️", "📣"]]
+
+
+def test_r21_where_there_are_pages_the_copied_link_works_for_everybody(speech: Speech) -> None:
+    screen = screen_of(mine(), speech, PAGES)
+    page = f"https://bot.example.com/i/{TOKEN}"
+    assert button(screen, "🔗").copy == page
+    assert isinstance(screen.picture, Poster) and screen.picture.link == page
+    assert page in read(screen) and CHAT in read(screen)
+    assert parse_qs(urlsplit(button(screen, "📤").url or "").query)["url"] == [CHAT], "in Telegram, without a detour"
+
+
+def test_r21_a_card_is_offered_only_where_the_bot_can_be_called_from_other_chats(speech: Speech) -> None:
+    assert button(screen_of(mine(), speech, inline=True), "💬").inline == "i7"
+    assert "💬" not in str(signs(screen_of(mine(), speech, inline=False)))
+    assert "💬" not in str(signs(screen_of(mine(on_display=False), speech, inline=True)))
+
+
+def test_r20_the_networks_take_link_and_text_and_wechat_a_picture(speech: Speech) -> None:
+    good = mine(item=item(title_zh=NASTY, title_en=NASTY))
+    page = f"https://bot.example.com/i/{TOKEN}"
+    screen = view.network_buttons(good, page, f"{page}/poster.jpg", speech)
+    hosts = [urlsplit(one.url).hostname for one in buttons(screen) if one.url]
+    assert hosts == ["service.weibo.com", "wa.me", "x.com", "www.facebook.com"]
+    for one in buttons(screen):
+        said = [value for values in parse_qs(urlsplit(one.url or "").query).values() for value in values]
+        assert not one.url or any(page in value for value in said)
+        assert not one.url or len(one.url) <= 2048
+    assert tap.Share.unpack(buttons(screen)[1].data or "").do == "wechat"
+    assert signs(screen)[-1] == ["↩️"]
+    picture = view.wechat_screen(good, b"png", speech)
+    assert picture.picture == Fresh(b"png", "qr.png") and NASTY in read(picture)
+
+
+def test_every_network_gets_exactly_this_link_and_text() -> None:
+    text = "A & B? 100% #1 + 拉票"
+    for address in shares("https://e.example/i/x?a=1&b=2#c", text, None).values():
+        values = [value for many in parse_qs(urlsplit(address).query).values() for value in many]
+        assert any("https://e.example/i/x?a=1&b=2#c" in value for value in values)
+        assert "facebook" in address or any(text in value for value in values)
+
+
+def test_what_a_friend_reads_has_both_prices_and_no_markup(speech: Speech) -> None:
+    said = view.share_text(item(title_zh=NASTY, title_en=NASTY), speech)
+    assert NASTY in said and "¥899.50" in said and "¥1,299" in said
+
+
+def test_r23_a_name_is_shown_only_where_its_owner_chose_so(speech: Speech) -> None:
+    without, named = screen_of(mine(), speech), screen_of(mine(name="林美"), speech)
+    assert isinstance(without.picture, Poster) and isinstance(named.picture, Poster)
+    assert "林美" not in str(without) and "林美" in named.picture.words.call and "林美" in read(named)
+    top = read(screen_of(mine(top=(("Mei", 12), ("Bo", 1000))), speech))
+    assert "Mei 12 · Bo 1,000" in top
+
+
+def test_a_new_link_is_asked_for_twice(speech: Speech) -> None:
+    deeds = [tap.Share.unpack(one.data or "").do for one in buttons(view.renew_buttons(7, speech))]
+    assert deeds == ["renew", "back"]
+
+
+def test_r22_all_links_in_one_list_page_by_page(speech: Speech) -> None:
+    lines = (MyCanvass(item(id=1), 0, 0), MyCanvass(item(id=2), 5, 2))
+    screen = view.canvass_list_screen(MyCanvasses(lines, 0, 1), speech)
+    assert [tap.Canvass.unpack(one.data or "").item for one in buttons(screen)] == [1, 2]
+    assert signs(screen) == [["📣"], ["📣"]] and "→ 2" in read(screen)
+    many = tuple(MyCanvass(item(id=BIGGEST - n, title_zh="宝" * 100, title_en="&" * 100), 10**6, 9) for n in range(8))
+    paged = view.canvass_list_screen(MyCanvasses(many, 0, 3), speech)
+    read(paged)
+    assert [tap.MyCanvass.unpack(buttons(paged)[n].data or "").page for n in (-3, -1)] == [2, 1]
+    assert signs(view.canvass_list_screen(MyCanvasses((), 0, 1), speech)) == [["🎲"]]
+
+
+# --- posters ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_poster_is_another_one_when_a_step_is_reached_and_not_at_each_tap(speech: Speech) -> None:
+    def print_of(**changes: Any) -> str:
+        return view.poster(mine(item=item(**changes)), CHAT, speech).print
+
+    assert print_of(wants=20) == print_of(wants=21) == print_of(wants=49)
+    prints = {print_of(wants=n) for n in (0, 1, 2, 5, 10, 20, 50, 100)}
+    assert len(prints) == 8
+    assert print_of(expected_fen=10_000) not in prints and print_of(picture_id=4) not in prints
+    assert view.poster(mine(), "https://t.me/x", speech).print != print_of()
+    assert view.poster(mine(name="Ann"), CHAT, speech).print != print_of()
+
+
+@pytest.mark.parametrize("now", [NOW, NOW + timedelta(hours=20)])
+def test_a_poster_names_dates_because_today_does_not_last(now: Any) -> None:
+    words = view.poster(mine(), CHAT, speech_in("en", now)).words
+    assert words.until == "Vote until Wed 25 Nov 2026, 08:00"
+    over = mine(item=item(state=ItemState.SCHEDULED, group_opens_at=NOW), on_display=False)
+    assert view.poster(over, CHAT, speech_in("zh", now)).words.until == "2026年11月24日 周二 10:00 开团"
+    for state, said in ((ItemState.OPEN, "The group is open"), (ItemState.OUT, "Voting is over")):
+        assert view.poster(mine(item=item(state=state), on_display=False), CHAT, speech_in("en")).words.until == said
+
+
+@pytest.mark.parametrize(("wants", "said"), [(0, "Be the first"), (1, "You too?"), (49, "20+"), (12_345, "10,000+")])
+def test_a_poster_never_says_more_than_is_true(wants: int, said: str) -> None:
+    words = view.poster(mine(item=item(wants=wants)), CHAT, speech_in("en")).words
+    assert said in words.wants and words.crowd == min(3, wants)
+
+
+# --- the page --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "headline", "sign"),
+    [
+        (ItemState.ON_DISPLAY, "A friend asks: would you want it too?", "🙋"),
+        (ItemState.DISPLAYED, "This round is over", "🔔"),
+        (ItemState.SCHEDULED, "The group opens tomorrow 10:00", "🔔"),
+        (ItemState.OPEN, "The group is open", "🎲"),
+        (ItemState.OUT, "It did not make it to a group", "🎲"),
+        (ItemState.LAPSED, "It did not make it to a group", "🎲"),
+    ],
+)
+def test_r21_every_page_leads_somewhere_useful(state: ItemState, headline: str, sign: str) -> None:
+    shown = seen(state, group_opens_at=NOW + timedelta(days=1))
+    page = item_page(shown, NOW + timedelta(days=1), speech_in("en"))
+    assert page.headline == headline and page.button.startswith(sign)
+    assert page.goods is not None and bool(page.goods.left) == (state is ItemState.ON_DISPLAY)
+    other = item_page(shown, NOW + timedelta(days=1), speech_in("zh"))
+    assert other.headline != headline and other.button.startswith(sign)
+
+
+def test_the_page_has_the_live_count_and_what_is_left(speech: Speech) -> None:
+    page = item_page(seen(wants=1234), NOW, speech)
+    assert page.goods is not None and page.goods.wants == "1,234" and "22" in page.goods.left
+    assert page.goods.expected == "¥899.50" and page.goods.original == "¥1,299" and "1,234" in page.description
+    none = item_page(seen(wants=0, original_fen=500, expected_fen=500), NOW, speech)
+    assert none.goods is not None and none.goods.wants == "" and none.goods.off == ""
+
+
+def test_notices_exist_in_every_language() -> None:
+    for make in (lost_page, busy_page, front_page):
+        pages = [make(speech_in(language)) for language in LANGUAGES]
+        assert len({page.headline for page in pages}) == len(LANGUAGES)
+        assert all(page.goods is None and page.button for page in pages)
+
+
+@given(st.text(min_size=1, max_size=100), st.sampled_from(LANGUAGES))
+def test_no_name_and_no_title_breaks_a_screen_or_a_page(written: str, language: str) -> None:
+    speech = speech_in(language)
+    good = item(title_zh=written, title_en=written, shop=written, description_zh=written)
+    link = mine(item=good, name=written, top=((written, 3),))
+    assert written.strip() in read(screen_of(link, speech, PAGES, inline=True))
+    assert written.strip() in read(view.canvass_list_screen(MyCanvasses((MyCanvass(good, 1, 1),), 0, 1), speech))
+    page = item_page(Invitation(5, TOKEN, good, True, written), NOW, speech)
+    assert written in page.headline and page.goods is not None and page.goods.title == written
