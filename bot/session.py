@@ -16,6 +16,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNetworkError, TelegramServerError
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
+from yarl import URL
 
 _TOKEN = re.compile(r"(?<!\d)\d{3,20}(?::|%3[Aa])[A-Za-z0-9_-]{10,}")
 HIDDEN = "<token>"
@@ -47,6 +48,11 @@ class _Call(TelegramMethod[Any]):
 class Session(AiohttpSession):
     """aiogram's session, with errors that can be shown: aiohttp's carry the request's address, and it the token."""
 
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(**rest)
+        self._addresses: dict[tuple[int, str], URL] = {}
+        self._usual = aiohttp.ClientTimeout(total=float(self.timeout))
+
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
     ) -> TelegramType:
@@ -63,13 +69,15 @@ class Session(AiohttpSession):
         Without files. Raises what `make_request` raises; None values are left out by the caller.
         """
         session = await self.create_session()
-        url = self.api.api_url(token=bot.token, method=name)
+        address = self._addresses.get((bot.id, name))
+        if address is None:
+            address = self._addresses[bot.id, name] = URL(self.api.api_url(token=bot.token, method=name))
         try:
             async with session.post(
-                url,
+                address,
                 data=orjson.dumps(payload),
                 headers=_JSON,
-                timeout=aiohttp.ClientTimeout(total=seconds or self.timeout),
+                timeout=aiohttp.ClientTimeout(total=seconds) if seconds else self._usual,
             ) as response:
                 content = await response.read()
         except TimeoutError:

@@ -9,11 +9,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.db import insert_new
 from storage.models import CalendarDay, Draw, Exposure, Fact, Item, Round
+from storage.together import Prepared
 
-_DRAW = select(Draw.items.label("item_list"), Draw.category).where(
-    Draw.id == bindparam("draw"), Draw.member_id == bindparam("member")
+_DRAW = Prepared(
+    select(Draw.items, Draw.category).where(
+        Draw.id == bindparam("draw", type_=Draw.id.type), Draw.member_id == bindparam("member", type_=Draw.id.type)
+    )
 )
-_SEEN = select(Exposure.item_id).where(Exposure.member_id == bindparam("member"), Exposure.item_id == bindparam("item"))
+_SEEN = Prepared(
+    select(Exposure.item_id).where(
+        Exposure.member_id == bindparam("member", type_=Draw.id.type),
+        Exposure.item_id == bindparam("item", type_=Draw.id.type),
+    )
+)
 
 
 async def newest_round(connection: AsyncConnection, *, special: bool | None = None) -> Round | None:
@@ -102,8 +110,8 @@ async def new_draw(
 
 async def draw(connection: AsyncConnection, draw_id: int, member_id: int) -> tuple[list[int], str | None] | None:
     """The items and the category of one of this member's own draws; None for anybody else's."""
-    row = (await connection.execute(_DRAW, {"draw": draw_id, "member": member_id})).one_or_none()
-    return ([int(part) for part in row.item_list.split(",")], row.category) if row else None
+    rows = await _DRAW.rows(connection, draw=draw_id, member=member_id)
+    return ([int(part) for part in rows[0][0].split(",")], rows[0][1]) if rows else None
 
 
 async def seen_by(connection: AsyncConnection, member_id: int) -> frozenset[int]:
@@ -114,8 +122,7 @@ async def seen_by(connection: AsyncConnection, member_id: int) -> frozenset[int]
 
 async def was_seen(connection: AsyncConnection, member_id: int, item_id: int) -> bool:
     """Whether this member was shown this item's card before."""
-    found = await connection.execute(_SEEN, {"member": member_id, "item": item_id})
-    return found.scalar_one_or_none() is not None
+    return bool(await _SEEN.rows(connection, member=member_id, item=item_id))
 
 
 async def expose(connection: AsyncConnection, member_id: int, item_id: int, now: datetime) -> bool:

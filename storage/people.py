@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,7 @@ from storage.models import (
     Spending,
     Vote,
 )
+from storage.together import Prepared
 
 NOBODY = 0
 """The Telegram ID, which nobody has, of spendings whose person was forgotten."""
@@ -47,7 +49,8 @@ _COLUMNS = (
 )
 
 
-_BY_CHAT = select(*_COLUMNS).where(Member.chat_id == bindparam("chat"))
+_BY_CHAT = Prepared(select(*_COLUMNS).where(Member.chat_id == bindparam("chat", type_=Member.chat_id.type)))
+_Row = namedtuple("_Row", [column.key for column in _COLUMNS])  # type: ignore[misc]
 
 
 def _member(row: Any) -> people.Member:
@@ -67,7 +70,8 @@ def _member(row: Any) -> people.Member:
 
 async def by_chat(connection: AsyncConnection, chat_id: int) -> tuple[people.Member, Any] | None:
     """The member with this chat ID, and the raw row."""
-    row = (await connection.execute(_BY_CHAT, {"chat": chat_id})).one_or_none()
+    rows = await _BY_CHAT.rows(connection, chat=chat_id)
+    row = _Row._make(rows[0]) if rows else None
     return (_member(row), row) if row else None
 
 

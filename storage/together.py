@@ -7,11 +7,11 @@ themselves. Here a piece of work runs on one thread from its first statement to 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, CursorResult, Engine
+from sqlalchemy import Connection, CursorResult, Dialect, Engine, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Result = TypeVar("Result")
@@ -32,6 +32,55 @@ class _InPlace:
     async def execute(self, statement: Any, parameters: Any = None) -> CursorResult[Any]:
         result: CursorResult[Any] = self._connection.execute(statement, parameters)
         return result
+
+    def driver(self) -> Any:
+        """SQLite's own connection."""
+        return self._connection.connection.dbapi_connection
+
+
+class Prepared:
+    """A statement that people run all day: compiled once, and in place handed to the driver as it is.
+
+    Every value is a bound parameter by name; lists of values ("IN") are not for it.
+    """
+
+    def __init__(self, statement: Executable) -> None:
+        self._statement = statement
+        self._compiled: _Compiled | None = None
+
+    async def rows(self, connection: AsyncConnection, **values: Any) -> Sequence[Any]:
+        """Run it; the rows as tuples, or none where it gives none."""
+        if isinstance(connection, _InPlace):
+            if self._compiled is None:
+                self._compiled = _Compiled(self._statement, connection.dialect)
+            return self._compiled.rows(connection.driver(), values)
+        result = await connection.execute(self._statement, values)
+        return result.all() if result.returns_rows else ()
+
+
+class _Compiled:
+    """A statement as text, with what turns values into the driver's and back."""
+
+    def __init__(self, statement: Any, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        self._text = str(compiled)
+        self._binds = [(name, compiled._bind_processors.get(name)) for name in compiled.positiontup]
+        self._fixed = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
+        types = [column.type for column in compiled._result_columns or ()]
+        backs = [(at, kind.dialect_impl(dialect).result_processor(dialect, None)) for at, kind in enumerate(types)]
+        self._backs = [(at, back) for at, back in backs if back is not None]
+
+    def rows(self, driver: Any, values: dict[str, Any]) -> Sequence[Any]:
+        values = {**self._fixed, **values}
+        bound = [values[name] if turn is None else turn(values[name]) for name, turn in self._binds]
+        found = driver.execute(self._text, bound).fetchall()
+        if not self._backs:
+            return cast(Sequence[Any], found)
+        rows = [list(row) for row in found]
+        for row in rows:
+            for at, back in self._backs:
+                row[at] = back(row[at])
+        return rows
 
 
 def run_in_place(connection: Connection, work: Work[Result]) -> Result:

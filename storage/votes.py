@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import String, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain import goods
@@ -15,6 +15,7 @@ from domain.voting import Purse
 from storage import items
 from storage.db import insert_new
 from storage.models import CanvassOpen, Follow, Grant, Item, Member, Spending, Vote
+from storage.together import Prepared
 
 _STANDING = Vote.taken_back_at.is_(None)
 
@@ -35,37 +36,60 @@ _MEMBER, _ITEM = bindparam("member", type_=Vote.member_id.type), bindparam("item
 _CAUSE, _DAY = bindparam("cause", type_=Vote.cast_by.type), bindparam("day", type_=Vote.day.type)
 
 # The statements of a tap are built once: building them anew costs more than running them.
-_FACTS = items.select_item(
-    select(Vote.id).where(Vote.member_id == _MEMBER, Vote.item_id == _ITEM, _STANDING).scalar_subquery(),
-    exists().where(Follow.member_id == _MEMBER, Follow.item_id == _ITEM),
-    select(CanvassOpen.link_id).where(CanvassOpen.friend_id == _MEMBER, CanvassOpen.item_id == _ITEM).scalar_subquery(),
-    exists().where(
-        Vote.member_id == _MEMBER, Vote.item_id == _ITEM, or_(Vote.cast_by == _CAUSE, Vote.taken_back_by == _CAUSE)
-    ),
-).where(Item.id == _ITEM)
-
-_PURSE = select(
-    select(func.coalesce(func.sum(Spending.amount_fen), 0))
-    .where(Spending.telegram_id == select(Member.chat_id).where(Member.id == _MEMBER).scalar_subquery())
-    .scalar_subquery(),
-    select(func.coalesce(func.sum(Grant.ballots), 0)).where(Grant.member_id == _MEMBER).scalar_subquery(),
-    select(func.count()).where(Vote.member_id == _MEMBER, _STANDING).scalar_subquery(),
-    select(func.aggregate_strings(Vote.slot.cast(String), ","))
-    .where(Vote.member_id == _MEMBER, Vote.day == _DAY, _STANDING)
-    .scalar_subquery(),
+_FACTS = Prepared(
+    items.select_item(
+        select(Vote.id).where(Vote.member_id == _MEMBER, Vote.item_id == _ITEM, _STANDING).scalar_subquery(),
+        exists().where(Follow.member_id == _MEMBER, Follow.item_id == _ITEM),
+        select(CanvassOpen.link_id)
+        .where(CanvassOpen.friend_id == _MEMBER, CanvassOpen.item_id == _ITEM)
+        .scalar_subquery(),
+        exists().where(
+            Vote.member_id == _MEMBER, Vote.item_id == _ITEM, or_(Vote.cast_by == _CAUSE, Vote.taken_back_by == _CAUSE)
+        ),
+    ).where(Item.id == _ITEM)
 )
 
-_COUNT_UP = update(Item).where(Item.id == bindparam("of")).values(wants=Item.wants + 1)
-_COUNT_DOWN = update(Item).where(Item.id == bindparam("of")).values(wants=Item.wants - 1)
-_CAST = insert(Vote)
+_PURSE = Prepared(
+    select(
+        select(func.coalesce(func.sum(Spending.amount_fen), 0))
+        .where(Spending.telegram_id == select(Member.chat_id).where(Member.id == _MEMBER).scalar_subquery())
+        .scalar_subquery(),
+        select(func.coalesce(func.sum(Grant.ballots), 0)).where(Grant.member_id == _MEMBER).scalar_subquery(),
+        select(func.count()).where(Vote.member_id == _MEMBER, _STANDING).scalar_subquery(),
+    )
+)
+
+_SLOTS = Prepared(select(Vote.slot).where(Vote.member_id == _MEMBER, Vote.day == _DAY, _STANDING))
+_COUNT = Prepared(
+    update(Item)
+    .where(Item.id == bindparam("of", type_=Item.id.type))
+    .values(wants=Item.wants + bindparam("by", type_=Item.wants.type))
+)
+_CAST = Prepared(
+    insert(Vote).values(
+        item_id=_ITEM,
+        member_id=_MEMBER,
+        cast_at=bindparam("at", type_=Vote.cast_at.type),
+        cast_by=_CAUSE,
+        day=_DAY,
+        slot=bindparam("slot", type_=Vote.slot.type),
+        link_id=bindparam("link", type_=Vote.link_id.type),
+    )
+)
+_TAKE_BACK = Prepared(
+    update(Vote)
+    .where(Vote.id == bindparam("vote", type_=Vote.id.type), _STANDING)
+    .values(taken_back_at=bindparam("at", type_=Vote.cast_at.type), taken_back_by=_CAUSE)
+    .returning(Vote.id)
+)
 
 
 async def facts(connection: AsyncConnection, member_id: int, item_id: int, cause: int | None) -> Facts:
     """All that is judged when this member taps this item, in one statement; `cause` is the update's id."""
-    row = (await connection.execute(_FACTS, {"member": member_id, "item": item_id, "cause": cause})).one_or_none()
-    if row is None:
+    rows = await _FACTS.rows(connection, member=member_id, item=item_id, cause=cause)
+    if not rows:
         return Facts(None)
-    *columns, vote_id, following, link_id, done = row
+    *columns, vote_id, following, link_id, done = rows[0]
     return Facts(items.item_of(columns), vote_id, bool(following), link_id, cause is not None and bool(done))
 
 
@@ -78,12 +102,13 @@ async def purse(
     fen_per_ballot: int,
 ) -> Purse:
     """What this member can vote with on this voting day (R14, R15)."""
-    row = (await connection.execute(_PURSE, {"member": member_id, "day": day})).one()
+    row = (await _PURSE.rows(connection, member=member_id))[0]
+    slots = await _SLOTS.rows(connection, member=member_id, day=day)
     return Purse(
         spent_fen=int(row[0]),
         granted=int(row[1]),
         used=int(row[2]),
-        slots_today=frozenset(int(slot) for slot in (row[3] or "").split(",") if slot),
+        slots_today=frozenset(slot for (slot,) in slots),
         day=day,
         day_ends=day_ends,
         votes_per_day=votes_per_day,
@@ -102,29 +127,16 @@ async def cast(
     cause: int | None,
 ) -> None:
     """Store a vote and count it. Raises IntegrityError where R15 or R16 would break."""
-    await connection.execute(
-        _CAST,
-        {
-            "item_id": item_id,
-            "member_id": member_id,
-            "cast_at": now,
-            "cast_by": cause,
-            "day": day,
-            "slot": slot,
-            "link_id": link_id,
-        },
-    )
-    await connection.execute(_COUNT_UP, {"of": item_id})
+    await _CAST.rows(connection, item=item_id, member=member_id, at=now, cause=cause, day=day, slot=slot, link=link_id)
+    await _COUNT.rows(connection, of=item_id, by=1)
 
 
 async def take_back(connection: AsyncConnection, vote_id: int, item_id: int, now: datetime, cause: int | None) -> bool:
     """Take a standing vote back (R18); False when it no longer stood."""
-    result = await connection.execute(
-        update(Vote).where(Vote.id == vote_id, _STANDING).values(taken_back_at=now, taken_back_by=cause)
-    )
-    if result.rowcount:
-        await connection.execute(_COUNT_DOWN, {"of": item_id})
-    return bool(result.rowcount)
+    taken = await _TAKE_BACK.rows(connection, vote=vote_id, at=now, cause=cause)
+    if taken:
+        await _COUNT.rows(connection, of=item_id, by=-1)
+    return bool(taken)
 
 
 async def count_by(connection: AsyncConnection, member_id: int) -> int:
@@ -166,16 +178,28 @@ async def marks(
     return frozenset(voted.scalars()), frozenset(followed.scalars())
 
 
-async def followed(connection: AsyncConnection, member_id: int, limit: int) -> list[int]:
-    """The items that this member follows without a vote of theirs, the newest first."""
+def _only_followed(member_id: int) -> ColumnElement[bool]:
     voted = select(Vote.item_id).where(Vote.member_id == member_id, _STANDING)
+    return and_(Follow.member_id == member_id, Follow.item_id.not_in(voted))
+
+
+async def followed(connection: AsyncConnection, member_id: int, limit: int, offset: int) -> list[int]:
+    """The items that this member follows without a vote of theirs, the newest first."""
     rows = await connection.execute(
         select(Follow.item_id)
-        .where(Follow.member_id == member_id, Follow.item_id.not_in(voted))
-        .order_by(Follow.at.desc())
+        .where(_only_followed(member_id))
+        .order_by(Follow.at.desc(), Follow.item_id)
         .limit(limit)
+        .offset(offset)
     )
     return list(rows.scalars())
+
+
+async def count_followed(connection: AsyncConnection, member_id: int) -> int:
+    """How many items this member follows without a vote of theirs."""
+    return (
+        await connection.execute(select(func.count()).select_from(Follow).where(_only_followed(member_id)))
+    ).scalar_one()
 
 
 async def table(connection: AsyncConnection) -> list[Any]:
