@@ -19,6 +19,7 @@ class Reason(StrEnum):
     ITEM_OUT = "item-out"
     ALREADY_VOTED = "already-voted"
     NOT_VOTED = "not-voted"
+    VOTE_COUNTS = "vote-counts"
     NO_BALLOTS = "no-ballots"
     DAY_LIMIT = "day-limit"
 
@@ -112,12 +113,17 @@ def judge_vote(item: Item | None, voted: bool, purse: Purse, now: datetime) -> A
 
 
 def judge_taking_back(item: Item | None, voted: bool, now: datetime) -> Refused | None:
-    """Whether a vote may be taken back now: it exists, and the item is on display (R18). None means yes."""
+    """Whether a vote may be taken back now: it exists, and the item is on display (R18). None means yes.
+
+    Where votes are closed and the item goes on its way, the vote stays and counts.
+    """
     if item is None:
         return Refused(Reason.UNKNOWN_ITEM)
     if not voted:
         return Refused(Reason.NOT_VOTED)
     closed = why_not_on_display(item, now)
+    if closed in (Reason.ROUND_OVER, Reason.GROUP_SCHEDULED):
+        return Refused(Reason.VOTE_COUNTS)
     return Refused(closed) if closed is not None else None
 
 

@@ -138,14 +138,14 @@ class Voting:
         return self._answer(refused, facts, purse, facts.vote_id is not None, now)
 
     async def mine(self, member: Member, page: int, size: int = 8) -> Mine:
-        """What the member voted for and follows, with states and opening times (R25)."""
+        """What the member voted for and follows, with states and opening times, so many of each a page (R25)."""
         now = self._house.clock()
         async with self._house.db.read() as connection:
-            total = await votes.count_by(connection, member.id)
-            pages = max(1, -(-total // size))
+            longer = max(await votes.count_by(connection, member.id), await votes.count_followed(connection, member.id))
+            pages = max(1, -(-longer // size))
             page = min(max(page, 0), pages - 1)
             voted = await items.wanted_by(connection, member.id, size, page * size)
-            following = await votes.followed(connection, member.id, size)
+            following = await votes.followed(connection, member.id, size, page * size)
             found = await items.by_ids(connection, following)
             purse = await self._purse(connection, member.id, now)
         return Mine(tuple(voted), tuple(found[i] for i in following), purse, page, pages)

@@ -119,6 +119,7 @@ refused-group-scheduled = Its group is coming already, so no more votes are need
 refused-item-out = This good did not make it to a group. 🎲 /goods shows today's.
 refused-already-voted = You voted for it already: your vote counts. ✅ takes it back.
 refused-not-voted = You have no vote here to take back.
+refused-vote-counts = Votes for it are closed, so none can be taken back any more. Yours counts.
 refused-no-ballots = No ballots left: { $missing } more spent earns the next one. 🔔 Follow it, and you are told all the same.
 refused-day-limit = All { $votes } votes of today are used. The next ones come { $until }.
 stale = This list is from an earlier round. Here is a fresh one.

@@ -95,6 +95,7 @@ refused-group-scheduled = 它已经确定开团，不用再投票了。点 🔔 
 refused-item-out = 这件宝贝最终没有开团。🎲 /goods 看今天的宝贝。
 refused-already-voted = 你已经投过它了，这一票有效。点 ✅ 可以收回。
 refused-not-voted = 你在这里没有可收回的票。
+refused-vote-counts = 投票已经截止，不能再收回了。你的这一票算数。
 refused-no-ballots = 选票用完了：再消费 { $missing } 就有下一张。点 🔔 关注，一样会收到开团通知。
 refused-day-limit = 今天的 { $votes } 票都用完了，{ $until } 起又可以投。
 stale = 这是以前场次的列表，已为你换上最新的。

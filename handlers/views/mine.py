@@ -72,11 +72,14 @@ def _line(item: Item, speech: Speech) -> str:
 def mine_screen(
     voted: tuple[Item, ...], followed: tuple[Item, ...], purse: Purse, page: int, pages: int, speech: Speech
 ) -> Screen:
-    """Every item voted for with its state and, once known, its opening time; then the ballots left (R25)."""
+    """Every item voted for or followed with its state and, once known, its opening time; then the ballots left (R25).
+
+    Both lists are turned by the same page; the shorter one is over sooner.
+    """
     parts: list[str] = []
     if voted:
         parts.append(speech.t("mine") + "\n\n" + "\n".join(_line(item, speech) for item in voted))
-    else:
+    elif not page:
         parts.append(speech.t("mine-empty"))
     if followed:
         parts.append(speech.t("mine-followed") + "\n\n" + "\n".join(_line(item, speech) for item in followed))

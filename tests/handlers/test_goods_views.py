@@ -225,6 +225,12 @@ def test_an_empty_display_says_when_the_next_goods_come() -> None:
     assert "分类" in read(empty) and tap.NewDraw.unpack(buttons(empty)[0].data or "") == tap.NewDraw()
 
 
+def test_r18_a_vote_that_can_no_longer_be_taken_back_is_said_to_count() -> None:
+    refused = Refused(Reason.VOTE_COUNTS, PURSE)
+    assert view.refusal(refused, speech_in("en")).endswith("Yours counts.")
+    assert "算数" in view.refusal(refused, speech_in("zh"))
+
+
 @pytest.mark.parametrize("reason", list(Reason))
 def test_a_refusal_fits_a_pop_up_and_says_what_would_help(reason: Reason, speech: Speech) -> None:
     numbers: dict[str, Any] = {"votes_per_day": 1000, "spent_fen": 1, "fen_per_ballot": 10**8}

@@ -84,6 +84,11 @@ def test_what_is_followed_stands_apart_from_votes(speech: Speech) -> None:
     assert signs(screen) == [["👀"], ["👀"], ["🎲"]]
 
 
+def test_a_page_on_which_only_follows_are_left_does_not_say_that_nothing_was_voted_for(speech: Speech) -> None:
+    said = read(view.mine_screen((), (item(id=2),), PURSE, 1, 2, speech))
+    assert said.startswith("🔔") and speech.t("mine-empty") not in said
+
+
 def test_pages_go_round(speech: Speech) -> None:
     screen = view.mine_screen((item(),), (), PURSE, 0, 3, speech)
     assert screen.buttons[-2][1].text == "1/3"

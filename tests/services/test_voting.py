@@ -100,7 +100,7 @@ async def test_r18_take_back_too_late_is_refused_and_the_vote_stands(
     await display.voting.cast(ann, goods[0])
     watch.advance(hours=22)  # Wednesday, 08:00: the round is over, whether or not anything has ticked
     answer = await display.voting.take_back(ann, goods[0])
-    assert why(answer) is Reason.ROUND_OVER and answer.voted and not answer.on_display
+    assert why(answer) is Reason.VOTE_COUNTS and answer.voted and not answer.on_display
     assert await wants(display, goods[0]) == 1
 
 
@@ -153,7 +153,7 @@ async def test_r17_an_item_with_a_scheduled_group_takes_no_votes(
     await display.voting.cast(bob, goods[0])
     await display.alerts.schedule(goods[0], datetime(2026, 11, 26, 4, 0, tzinfo=UTC), None, "test")
     assert why(await display.voting.cast(ann, goods[0])) is Reason.GROUP_SCHEDULED
-    assert why(await display.voting.take_back(bob, goods[0])) is Reason.GROUP_SCHEDULED
+    assert why(await display.voting.take_back(bob, goods[0])) is Reason.VOTE_COUNTS
     assert await wants(display, goods[0]) == 1
 
 
@@ -357,6 +357,19 @@ async def test_r25_my_votes_has_every_vote_the_newest_first_page_by_page(
     assert {page.pages for page in pages} == {3}
     assert await services.voting.mine(ann, 99, size=4) == pages[2], "a page that is gone shows the last one"
     assert (await services.voting.mine(ann, -5, size=4)).page == 0
+
+
+async def test_r25_what_i_follow_is_turned_page_by_page_like_my_votes(
+    display: Services, goods: list[int], watch: Watch
+) -> None:
+    ann = await voter(display)
+    await display.voting.cast(ann, goods[0])
+    for item in goods[:10]:
+        watch.advance(minutes=1)
+        await display.voting.follow(ann, item, on=True)
+    pages = [await display.voting.mine(ann, page, size=4) for page in range(3)]
+    assert [item.id for page in pages for item in page.followed] == goods[9:0:-1]
+    assert [len(page.voted) for page in pages] == [1, 0, 0] and {page.pages for page in pages} == {3}
 
 
 async def test_r25_what_i_voted_for_and_follow_stands_there_once(display: Services, goods: list[int]) -> None:

@@ -97,7 +97,7 @@ class Voters(RuleBasedStateMachine):
 
     @rule(who=MEMBERS, item=ITEMS)
     def take_back(self, who: int, item: int) -> None:
-        expected = Reason.NOT_VOTED if item not in self.votes[who] else None if self.open else Reason.ROUND_OVER
+        expected = Reason.NOT_VOTED if item not in self.votes[who] else None if self.open else Reason.VOTE_COUNTS
         answer = self.run(self.services.voting.take_back(self.people[who], item))
         assert (answer.refused.reason if answer.refused else None) is expected
         if expected is None:
