@@ -115,8 +115,10 @@ class Goods:
         """Store what people spent (R14); somebody who has not met the bot yet finds their ballots when they come.
 
         A reference is counted once; one that comes again with another amount, person or day is bad, but for those of
-        people who had themselves forgotten: they stay counted, for nobody (R36).
+        people who had themselves forgotten: they stay counted, for nobody (R36). What is said to be spent after today
+        (in the bot's zone) is bad, too.
         """
+        today = self._house.clock().astimezone(self._house.rules.zone).date()
         bad = list(table.bad)
         async with self._house.db.write() as connection:
             known = await people.known_refs(connection, [row.ref for row in table.rows])
@@ -124,7 +126,9 @@ class Goods:
             same = 0
             for row in table.rows:
                 stored = known.get(row.ref)
-                if stored is None:
+                if row.spent_on > today:
+                    bad.append(BadCell(row.line, "spent_on", "in_the_future", row.spent_on.isoformat()))
+                elif stored is None:
                     fresh.append(
                         {
                             "ref": row.ref,

@@ -71,6 +71,7 @@ bad-more = … and { $number } more
 bad-above-original = the expected price is higher than the original price
 bad-duplicate-ref = “{ $value }” stands in line { $earlier } already
 bad-empty-file = the file is empty
+bad-in-the-future = “{ $value }” has not come yet
 bad-known-otherwise = “{ $value }” was imported before with another amount, person or day
 bad-missing = is missing
 bad-missing-column = the column is missing

@@ -67,6 +67,7 @@ bad-more = ……还有 { $number } 处
 bad-above-original = 期望价高于原价
 bad-duplicate-ref = “{ $value }”在第 { $earlier } 行已经出现过
 bad-empty-file = 文件是空的
+bad-in-the-future = “{ $value }”还没有到
 bad-known-otherwise = “{ $value }”以前导入过，但金额、会员或日期不同
 bad-missing = 缺少内容
 bad-missing-column = 缺少这一列
