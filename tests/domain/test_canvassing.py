@@ -1,0 +1,65 @@
+"""What counts for a link's owner, and the steps of a poster's count (R22)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.canvassing import NoCredit, next_milestone, step, why_no_credit
+
+
+@pytest.mark.parametrize(
+    ("friend", "revoked", "on_display", "why"),
+    [
+        (2, False, True, None),
+        (1, False, True, NoCredit.OWN),
+        (2, True, True, NoCredit.REVOKED),
+        (2, False, False, NoCredit.NOT_ON_DISPLAY),
+        (1, True, False, NoCredit.OWN),
+        (2, True, False, NoCredit.REVOKED),
+    ],
+)
+def test_r22_what_counts(friend: int, revoked: bool, on_display: bool, why: NoCredit | None) -> None:
+    assert why_no_credit(1, friend, revoked=revoked, on_display=on_display) is why
+
+
+@pytest.mark.parametrize(("votes", "goal"), [(0, 1), (1, 5), (4, 5), (5, 10), (99, 100), (100, None), (5000, None)])
+def test_r22_the_next_milestone(votes: int, goal: int | None) -> None:
+    assert next_milestone(votes) == goal
+
+
+@pytest.mark.parametrize(
+    ("wants", "shown"),
+    [
+        (0, 0),
+        (1, 1),
+        (2, 2),
+        (4, 2),
+        (5, 5),
+        (9, 5),
+        (10, 10),
+        (19, 10),
+        (20, 20),
+        (99, 50),
+        (100, 100),
+        (12_345, 10_000),
+    ],
+)
+def test_the_steps_of_a_posters_count(wants: int, shown: int) -> None:
+    assert step(wants) == shown
+
+
+@given(st.integers(0, 10**12), st.integers(0, 10**12))
+def test_a_step_is_never_more_than_the_truth_and_never_falls_behind_by_more_than_a_factor(a: int, b: int) -> None:
+    assert step(a) <= a < 2.5 * step(a) or a == 0
+    assert (step(a) <= step(b)) if a <= b else (step(a) >= step(b))
+
+
+def test_from_nothing_to_a_million_a_poster_is_made_twenty_times() -> None:
+    assert len({step(wants) for wants in range(1_000_001)}) == 20
+
+
+def test_a_count_is_not_negative() -> None:
+    with pytest.raises(ValueError):
+        step(-1)
