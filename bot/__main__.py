@@ -112,12 +112,15 @@ def run() -> None:
     settings = _settings()
     typer.echo("Starting …", err=True)
     asyncio.run(_check_database(settings))
+    import uvloop
+
     from bot import run as program
     from bot.session import log_to_terminal
 
     log_to_terminal()
     try:
-        asyncio.run(program.run(settings))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
+            loop.run(program.run(settings))
     except WrongSettings as error:
         raise _fail(f"Settings: {error}") from None
     except Exception as error:  # the log takes tokens out of traces, the interpreter would not
