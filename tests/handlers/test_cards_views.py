@@ -1,0 +1,123 @@
+"""Cards and messages in other people's chats: true for everybody there, in every language of the chat (R21, R23)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.alerts import Kind
+from domain.chats import BoundChat
+from domain.goods import ItemState
+from domain.people import LANGUAGES
+from domain.voting import Reason, Refused
+from handlers import callbacks as tap
+from handlers.links import Links
+from handlers.screen import Screen
+from handlers.views import cards as view
+from handlers.words import Speech
+from services.voting import Answer
+from tests.handlers.conftest import BIGGEST, NASTY, NOW, PURSE, button, buttons, item, read, signs, speech_in
+
+TOKEN = "AbCdEfGhIjKlMnOp"
+BOTH = tuple(speech_in(language) for language in LANGUAGES)
+
+
+def shared(
+    name: str = TOKEN, speeches: tuple[Speech, ...] = BOTH, *, on_display: bool = True, **changes: object
+) -> Screen:
+    return view.shared_card(item(**changes), name, "bp", speeches, Links(), "wanttogroup_bot", on_display=on_display)
+
+
+def answer(refused: Reason | None = None, *, voted: bool = False) -> Answer:
+    """What a tap on a teapot's card came to."""
+    verdict = Refused(refused, PURSE) if refused else None
+    return Answer(verdict, item(), PURSE, voted, following=False, on_display=refused is not Reason.ROUND_OVER)
+
+
+def test_a_shared_card_votes_for_everybody_and_leads_into_the_bot(speech: Speech) -> None:
+    card = shared(speeches=(speech,), wants=12)
+    assert signs(card) == [["🙋"], ["🔍", "📤"]]
+    vote = button(card, "🙋")
+    assert vote.style == "danger" and vote.text.endswith("12")
+    assert tap.SharedVote.unpack(vote.data or "") == tap.SharedVote(name=TOKEN, look="bp", shown=12)
+    assert button(card, "🔍").url == f"https://t.me/wanttogroup_bot?start=c{TOKEN}"
+    assert button(card, "📤").inline == "i7"
+    nobodys = shared(name="7", speeches=(speech,))
+    assert button(nobodys, "🔍").url == "https://t.me/wanttogroup_bot?start=i7"
+
+
+def test_a_card_says_nothing_that_is_only_true_for_one_reader_or_one_day() -> None:
+    said = read(shared(wants=3))
+    assert "玻璃茶壶" in said and "Glass teapot" in said
+    assert (
+        "2026" in said and "today" not in said and "tomorrow" not in said and "今天" not in said and "明天" not in said
+    )
+    assert not [one for one in buttons(shared()) if one.text.startswith(("✅", "🔔", "🔕"))]
+
+
+@pytest.mark.parametrize(
+    "state", [ItemState.DISPLAYED, ItemState.SCHEDULED, ItemState.OPEN, ItemState.OUT, ItemState.LAPSED]
+)
+def test_after_its_round_a_card_leads_into_the_bot_and_takes_no_votes(state: ItemState, speech: Speech) -> None:
+    card = shared(speeches=(speech,), on_display=False, state=state, group_opens_at=NOW + timedelta(days=1))
+    assert signs(card) == [["🔍", "🎲"]]
+    assert read(card)
+
+
+def test_the_longest_card_in_both_languages_fits_a_caption() -> None:
+    names = {"title_zh": "宝" * 100, "title_en": "&" * 100, "shop": "<" * 100}
+    money = {"original_fen": 10**9, "expected_fen": 10**9 - 1, "wants": 10**7, "shown": 10**7, "id": BIGGEST}
+    for on_display in (True, False):
+        card = shared(on_display=on_display, **names, **money)
+        read(card)
+        above = view.pick(item(**names, **money), 1, "bp", BOTH, Links(), "b")  # type: ignore[arg-type]
+        assert read(above).startswith("☀️")
+
+
+def test_a_pop_up_on_a_card_fits_and_says_what_became_of_the_tap(speech: Speech) -> None:
+    for one in (answer(), answer(Reason.ALREADY_VOTED, voted=True), *(answer(reason) for reason in Reason)):
+        assert 10 < len(view.tap_answer(one, speech)) <= 200
+    assert view.tap_answer(answer(Reason.ALREADY_VOTED, voted=True), speech) == speech.plain("shared-voted-already")
+    assert "08:00" in view.tap_answer(answer(), speech)
+    for key in ("shared-gone", "bind-only-administrators", "unbind-none"):
+        assert len(speech.plain(key)) <= 200
+
+
+def test_a_private_answer_in_a_group_leads_to_the_item(speech: Speech) -> None:
+    screen = view.whisper(NASTY, item(), "wanttogroup_bot", speech)
+    assert read(screen) == NASTY
+    assert button(screen, "💬").url == "https://t.me/wanttogroup_bot?start=i7"
+
+
+def test_a_vote_that_began_elsewhere_is_completed_in_the_chat(speech: Speech) -> None:
+    done = view.completed(answer(voted=True), NASTY, speech)
+    assert NASTY in read(done) and signs(done)[0] == ["✅"]
+    poor = view.completed(answer(Reason.NO_BALLOTS), "Ann", speech)
+    assert "¥37" in read(poor)
+    assert signs(poor)[:2] == [["🙋"], ["🔔"]], "who has no ballot can follow"
+
+
+@pytest.mark.parametrize("language", [*LANGUAGES, None])
+def test_the_language_of_a_chat_is_marked(language: str | None, speech: Speech) -> None:
+    screen = view.bound(BoundChat(1, -1001, channel=False, language=language), (speech,), "bind-done")
+    read(screen)
+    chosen = [tap.ChatLanguage.unpack(one.data or "").language for one in buttons(screen) if one.style == "success"]
+    assert chosen == [language or "both"]
+
+
+@pytest.mark.parametrize("kind", [Kind.GROUP_SCHEDULED, Kind.GROUP_SOON, Kind.GROUP_OPEN])
+@pytest.mark.parametrize("corrected", [False, True])
+def test_news_of_a_group_for_a_chat(kind: Kind, corrected: bool) -> None:
+    good = item(state=ItemState.SCHEDULED, wants=5, group_opens_at=NOW + timedelta(days=1), title_en=NASTY)
+    screen = view.result(kind, good, BOTH, corrected=corrected)
+    assert NASTY in read(screen) and "玻璃茶壶" in read(screen)
+    assert button(screen, "🛒").url == good.url
+    assert ("2026" in read(screen)) is (kind is not Kind.GROUP_OPEN)
+
+
+@given(st.text(min_size=1, max_size=100), st.text(min_size=1, max_size=100))
+def test_no_words_of_a_shop_break_a_card(title: str, shop: str) -> None:
+    assert title.strip() in read(shared(title_zh=title, title_en=title, shop=shop))
