@@ -113,7 +113,7 @@ async def started(
                 await schedule.start()
                 web.landing = await _landing(running, services)
                 async with web:
-                    parts = (running.intake, running.courier, running.refresher)
+                    parts = (running.intake, running.courier, running.refresher, running.stage)
                     tasks = [asyncio.create_task(part.run()) for part in parts]
                     for task in tasks:
                         task.add_done_callback(_report)

@@ -51,6 +51,7 @@ class Running:
     intake: Intake
     courier: Courier
     refresher: Refresher
+    stage: Stage
     pictures: Pictures
     posters: PosterShelf
     links: Links
@@ -112,4 +113,4 @@ def make_running(services: Services, token: str, api_url: str, links: Links | No
     for_chats = ChatLetters(stage, services.chats, services.cards, easel, links)
     courier = Courier(services.house, services.outbox, services.carousel, services.people, stage, for_chats)
     refresher = Refresher(services.house, services.cards, easel, lambda: courier.busy)
-    return Running(bot, reception, intake, courier, refresher, pictures, posters, links, dispatcher)
+    return Running(bot, reception, intake, courier, refresher, stage, pictures, posters, links, dispatcher)

@@ -52,8 +52,9 @@ async def page(
         await stage.redraw(query, _screen(drawn, speech))
         await _count(carousel, member, drawn)
         return
-    await asyncio.gather(stage.answer(query), stage.redraw(query, view.card_screen(card, speech)))
-    await _count(carousel, member, card)
+    _, shown = await asyncio.gather(stage.answer(query), stage.redraw(query, view.card_screen(card, speech)))
+    if shown:
+        await _count(carousel, member, card)
 
 
 HOT: dict[str, tuple[type[CallbackData], Callable[..., Awaitable[None]]]] = {

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -86,6 +89,9 @@ class Stage:
         self.pictures = pictures
         self._posters = posters
         self._call = call
+        self._late: dict[tuple[int, int], tuple[float, Tap, Screen]] = {}
+        self._look = asyncio.Event()
+        self._stopped = False
 
     async def send(self, chat_id: int, screen: Screen) -> Message:
         """Show a screen in a new message. Raises aiogram's TelegramAPIError when Telegram refuses it."""
@@ -105,27 +111,56 @@ class Stage:
 
         return await self._with_picture(screen.picture, attempt)
 
-    async def redraw(self, query: Tap | CallbackQuery, screen: Screen, *, same_picture: bool = False) -> None:
+    async def redraw(self, query: Tap | CallbackQuery, screen: Screen, *, same_picture: bool = False) -> bool:
         """Show a screen in the tapped message; in a new one where that message cannot become it.
 
-        `same_picture` says that the picture does not change, so that only text and buttons are sent.
+        `same_picture` says that the picture does not change, so that only text and buttons are sent. False when
+        Telegram asks for patience: the newest screen of the message then follows as soon as it may.
         """
         tap = Tap.of(query)
-        if tap.message is None or tap.photo != (screen.picture is not None):
+        if tap.chat is None or tap.message is None or tap.photo != (screen.picture is not None):
             await self.send(tap.person, screen)
-            return
+            return True
+        key = (tap.chat, tap.message)
+        waiting = self._late.get(key)
+        if waiting is not None:
+            self._late[key] = (waiting[0], tap, screen)
+            return False
         try:
             await self._edit(tap, screen, same_picture)
         except TelegramRetryAfter as error:
-            # The tap was judged and answered; a late redraw would overwrite whatever is tapped next.
-            log.warning("redraw left out: too many requests, retry after %s s", error.retry_after)
+            log.warning("a redraw waits: too many requests, retry after %s s", error.retry_after)
+            self._late[key] = (time.monotonic() + error.retry_after, tap, screen)
+            self._look.set()
+            return False
         except TelegramBadRequest as error:
             if "message is not modified" in error.message:
-                return
+                return True
             if "message to edit not found" in error.message or "can't be edited" in error.message:
                 await self.send(tap.person, screen)
-                return
+                return True
             raise
+        return True
+
+    def stop(self) -> None:
+        """Bring no more late redraws: what they would show, the next tap shows as well."""
+        self._stopped = True
+        self._look.set()
+
+    async def run(self) -> None:
+        """Bring the redraws that had to wait, each message's newest only, until stopped."""
+        while not self._stopped:
+            due = min((when for when, _, _ in self._late.values()), default=None)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._look.wait(), None if due is None else max(0.0, due - time.monotonic()))
+            self._look.clear()
+            now = time.monotonic()
+            for key in [key for key, (when, _, _) in self._late.items() if when <= now]:
+                _, tap, screen = self._late.pop(key)
+                try:
+                    await self.redraw(tap, screen)
+                except (AiogramError, OSError) as error:
+                    log.warning("a late redraw was given up: %s", error)
 
     async def _edit(self, tap: Tap, screen: Screen, same_picture: bool) -> None:
         where: dict[str, Any] = {"chat_id": tap.chat, "message_id": tap.message}

@@ -249,7 +249,7 @@ async def test_privacy_shows_takes_out_and_deletes_r36(town: Town) -> None:
     await ann.taps("🗑 Delete")
     await ann.sees("Really?")
     await ann.taps("🗑 Yes")
-    await ann.sees("nothing here says who you were")
+    await ann.sees("your data is gone")
     await ann.says("/start")
     await ann.sees("Hello Ann")
     ranking = await town.services.goods.ranking(1)
@@ -301,3 +301,15 @@ async def test_everything_is_answered_kindly(town: Town) -> None:
     await ann.sees("How it works")
     await ann.sees("nothing on display", among=30)
     await ann.sees("leads nowhere", among=30)
+
+
+async def test_a_card_shows_the_vote_also_when_telegram_asked_for_patience_r19(town: Town) -> None:
+    ann = await town.person("Ann", yuan="763.00")
+    await ann.says("/start")
+    await ann.sees("Hello")
+    await town.stock()
+    await ann.sees("1/28")
+    town.box.room.faults.add({"method": "editMessageCaption", "kind": "429", "retry_after": 1, "count": 1})
+    answer = await ann.taps("🙋")
+    assert answer and "Your vote counts" in answer.text
+    assert (await ann.sees("1 person wants it")).button("✅")
