@@ -14,7 +14,7 @@ from functools import cache
 from PIL import Image, ImageDraw
 
 from services import qr
-from services.typesetting import drawable, face, shortened, wrap
+from services.typesetting import drawable, face, largest, shortened, wrap
 
 WIDTH, HEIGHT = 960, 1280
 """Pixels. Telegram keeps photos of up to 1280 a side as they are, so the code stays sharp."""
@@ -195,7 +195,9 @@ def _goods(sheet: Image.Image, pen: ImageDraw.ImageDraw, words: Words) -> None:
     for number, line in enumerate(lines):
         pen.text((_EDGE, top + number * 58), line, _INK, font, anchor="lm")
     base = 880
-    big, small = face(92, 900), face(30, 400)
+    small = face(30, 400)
+    beside = max(small.getlength(words.original), face(28, 600).getlength(words.label)) + 18
+    big = largest(words.expected, (92, 78, 64, 52, 40), 900, room - beside)
     pen.text((_EDGE - 4, base), words.expected, _RED, big, anchor="ls")
     right = _EDGE + big.getlength(words.expected) + 18
     pen.text((right, base - 42), words.label, _RED, face(28, 600), anchor="ls")
@@ -236,7 +238,8 @@ def _call(sheet: Image.Image, pen: ImageDraw.ImageDraw, words: Words, link: str)
         pen.text((_EDGE, y), line, _SOFT, plain, anchor="lm")
         y += 40
     if words.until:
-        font, y = face(27, 600), top + _CARD - 24
+        until, y = drawable(words.until), top + _CARD - 24
+        font = largest(until, (27, 25, 23), 600, room - 46)
         clock = _clock(34, _RED)
         sheet.paste(clock, (_EDGE, y - 17), clock)
-        pen.text((_EDGE + 46, y), shortened(drawable(words.until), font, room - 46), _RED, font, anchor="lm")
+        pen.text((_EDGE + 46, y), shortened(until, font, room - 46), _RED, font, anchor="lm")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import unicodedata
 from functools import cache
@@ -16,6 +17,8 @@ _NOT_FIRST = frozenset("，。、；：？！）》」』】〉…—·％%”�
 _NOT_LAST = frozenset("（《「『【〈“‘([{¥￥$")
 """What may not end a line."""
 _ELLIPSIS = "…"
+_JOINED = re.compile("\u200d.")
+"""A sign that only changes the emoji before it, such as ♀."""
 _loading = threading.Lock()
 
 
@@ -40,11 +43,18 @@ def _known() -> frozenset[int]:
         return frozenset(font.getBestCmap())
 
 
+def largest(line: str, sizes: tuple[int, ...], weight: int, width: float) -> ImageFont.FreeTypeFont:
+    """The typeface in the first of these falling sizes in which a line fits into `width` pixels, else in the last."""
+    return next(
+        (font for size in sizes if (font := face(size, weight)).getlength(line) <= width), face(sizes[-1], weight)
+    )
+
+
 def drawable(text: str) -> str:
     """A text without what the typeface cannot draw, such as emoji, and without doubled or odd spaces."""
     with _loading:  # two posters at once would read the table twice
         known = _known()
-    composed = unicodedata.normalize("NFC", text)
+    composed = _JOINED.sub("", unicodedata.normalize("NFC", text))
     return " ".join("".join(c if ord(c) in known else " " for c in composed).split())
 
 

@@ -1,0 +1,490 @@
+"""The pages of canvass links as browsers, crawlers and vandals meet them (R21, R23)."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import io
+import logging
+import random
+import re
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+
+import aiohttp
+import pytest
+import zxingcpp
+from PIL import Image
+
+from bot.landing import FRESH, HEADERS, Landing, language_wished
+from bot.schedule import Schedule
+from bot.services import Services
+from bot.web import Web
+from handlers.links import Links
+from services.canvassing import MyLink
+from services.pictures import Pictures
+from services.poster_shelf import PosterShelf
+from storage.db import Database
+from tests.conftest import Watch, meet, settings_for
+from tests.services.conftest import on_display, one, order, voter
+
+USERNAME = "wanttogroup_bot"
+EN = {"Accept-Language": "en"}
+
+
+class Ticker:
+    """Monotonic seconds that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Site:
+    """A served bot, and somebody who looks at it."""
+
+    url: str
+    services: Services
+    session: aiohttp.ClientSession
+    ticker: Ticker
+    landing: Landing
+
+    async def get(
+        self, path: str, headers: dict[str, str] | None = None, method: str = "GET"
+    ) -> aiohttp.ClientResponse:
+        response = await self.session.request(
+            method, self.url + path, headers=EN if headers is None else headers, allow_redirects=False
+        )
+        await response.read()
+        return response
+
+    async def link(self, chat_id: int = 1001, name: str = "Annabel") -> MyLink:
+        """A link of a member's for the first item on display."""
+        member = await meet(self.services, chat_id, name)
+        found = await self.services.canvassing.link(member, (await on_display(self.services))[0])
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+async def site(display: Services, tmp_path: Path) -> AsyncIterator[Site]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url, ticker = f"http://127.0.0.1:{port}", Ticker()
+    house = display.house
+    shelves = Pictures(house, 42), PosterShelf(house, 42)
+    web = Web(settings_for(tmp_path, web_port=port), display, Schedule(display.rounds, display.alerts, every=60))
+    web.landing = Landing(house, display.canvassing, *shelves, Links(url), USERNAME, ticker)
+    async with web, aiohttp.ClientSession() as session:
+        yield Site(url, display, session, ticker, web.landing)
+
+
+class Outline(HTMLParser):
+    """What a page is made of: its tags with their attributes, and its words."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.words = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+    @property
+    def meta(self) -> dict[str, str]:
+        return {tag.get("property") or tag.get("name", ""): tag.get("content", "") for tag in self.all("meta")}
+
+
+async def outline(response: aiohttp.ClientResponse) -> Outline:
+    return Outline(await response.text())
+
+
+# -- what a friend sees -----------------------------------------------------------------------------------------------
+
+
+async def test_r21_the_page_shows_the_item_and_one_way_into_the_chat(site: Site) -> None:
+    link = await site.link()
+    response = await site.get(f"/i/{link.token}")
+    page = await outline(response)
+    assert (response.status, response.content_type) == (200, "text/html")
+    item = link.item
+    assert item.title_en in page.words and item.shop in page.words
+    assert "A friend asks: would you want it too?" in page.words and "22 hours left to vote" in page.words
+    ways = [tag for tag in page.all("a") if not tag["href"].startswith("?l=")]
+    assert [way["href"] for way in ways] == [f"https://t.me/{USERNAME}?start=c{link.token}"]
+    (image,) = page.all("img")
+    assert image["src"] == f"{link.token}/picture.jpg" and image["alt"]
+
+
+async def test_the_count_is_live_on_each_load_after_a_second(site: Site) -> None:
+    link = await site.link()
+    assert "Nobody has asked for it yet" in await (await site.get(f"/i/{link.token}")).text()
+    for n, said in ((1, "person wants it"), (2, "people want it")):
+        await site.services.voting.cast(await voter(site.services, 2000 + n), link.item.id)
+        site.ticker.now += FRESH
+        page = await outline(await site.get(f"/i/{link.token}"))
+        assert re.search(rf"{n}\s+{said}", page.words)
+
+
+async def test_a_page_is_rendered_once_a_second_and_not_once_a_load(site: Site) -> None:
+    link = await site.link()
+    seen = {await (await site.get(f"/i/{link.token}")).text()}
+    await site.services.voting.cast(await voter(site.services, 2001), link.item.id)
+    for _ in range(20):
+        seen.add(await (await site.get(f"/i/{link.token}")).text())
+    assert len(seen) == 1
+    site.ticker.now += FRESH
+    seen |= {await (await site.get(f"/i/{link.token}")).text() for _ in range(20)}
+    assert len(seen) == 2
+
+
+async def test_r21_what_is_said_when_voting_is_over(site: Site, watch: Watch, db: Database) -> None:
+    link = await site.link()
+    watch.advance(hours=22)
+    for state, said in (
+        ("on_display", "This round is over"),
+        ("displayed", "This round is over"),
+        ("open", "The group is open"),
+        ("out", "It did not make it to a group"),
+    ):
+        await order(db, "UPDATE items SET state = :state WHERE id = :id", state=state, id=link.item.id)
+        site.ticker.now += 60
+        response = await site.get(f"/i/{link.token}")
+        page = await outline(response)
+        assert response.status == 200 and said in page.words and "left to vote" not in page.words
+        assert len([tag for tag in page.all("a") if tag["href"].startswith("https://t.me/")]) == 1
+
+
+async def test_r23_an_ended_link_and_one_of_a_deleted_member_still_show_the_item(site: Site) -> None:
+    ann = await meet(site.services, 1001, "Annabel")
+    link = await site.link()
+    await site.services.canvassing.renew(ann, link.item.id)
+    assert link.item.title_en in await (await site.get(f"/i/{link.token}")).text()
+    await site.services.people.forget(ann)
+    site.ticker.now += 60
+    response = await site.get(f"/i/{link.token}")
+    assert response.status == 200 and link.item.title_en in await response.text()
+
+
+@pytest.mark.parametrize(
+    ("wish", "language"),
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("en-GB,en;q=0.9,zh;q=0.8", "en"),
+        ("fr, zh;q=0.3, en;q=0.7", "en"),
+        ("de, zh-Hant-TW;q=0.1", "zh"),
+        ("", "en"),
+        ("*", "en"),
+        ("zh;q=0", "en"),
+        ("zh;q=x, ;;,,;q=, en;q=0.1", "en"),
+        ("ZH-hans", "zh"),
+    ],
+)
+async def test_r35_the_browsers_wish_decides_the_language(site: Site, wish: str, language: str) -> None:
+    assert language_wished(wish) == language
+    link = await site.link()
+    response = await site.get(f"/i/{link.token}", {"Accept-Language": wish})
+    assert response.headers["Content-Language"] == language and response.headers["Vary"] == "Accept-Language"
+    assert (link.item.title_zh if language == "zh" else link.item.title_en) in (await outline(response)).words
+
+
+async def test_r35_the_page_offers_its_other_language(site: Site) -> None:
+    link = await site.link()
+    page = await outline(await site.get(f"/i/{link.token}"))
+    (other,) = [tag for tag in page.all("a") if tag["href"].startswith("?l=")]
+    response = await site.get(f"/i/{link.token}{other['href']}")
+    assert response.headers["Content-Language"] == "zh"
+    assert (await site.get(f"/i/{link.token}?l=xx")).headers["Content-Language"] == "en"
+
+
+# -- previews ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_previews_have_title_prices_and_the_poster(site: Site, language: str) -> None:
+    link = await site.link()
+    meta = (await outline(await site.get(f"/i/{link.token}?l={language}"))).meta
+    assert link.item.title(language) in meta["og:title"] and meta["twitter:title"] == meta["og:title"]
+    assert "¥100" in meta["og:title"] and "¥200.50" in meta["og:title"]
+    assert meta["og:url"] == f"{site.url}/i/{link.token}" and meta["twitter:card"] == "summary_large_image"
+    assert meta["og:image"] == meta["twitter:image"] and meta["og:image"].startswith(
+        f"{site.url}/i/{link.token}/poster.jpg"
+    )
+    response = await site.get(meta["og:image"].removeprefix(site.url))
+    image = Image.open(io.BytesIO(await response.read()))
+    assert image.size == (int(meta["og:image:width"]), int(meta["og:image:height"]))
+    assert [found.text for found in zxingcpp.read_barcodes(image.convert("L"))] == [f"{site.url}/i/{link.token}"]
+
+
+async def test_search_engines_keep_out(site: Site) -> None:
+    link = await site.link()
+    response = await site.get(f"/i/{link.token}")
+    assert "noindex" in response.headers["X-Robots-Tag"] and "noindex" in (await outline(response)).meta["robots"]
+
+
+async def test_the_posters_address_changes_with_the_poster(site: Site) -> None:
+    link = await site.link()
+    first = (await outline(await site.get(f"/i/{link.token}"))).meta["og:image"]
+    await site.services.voting.cast(await voter(site.services, 2001), link.item.id)
+    site.ticker.now += 60
+    assert (await outline(await site.get(f"/i/{link.token}"))).meta["og:image"] != first
+
+
+# -- small, safe, private ---------------------------------------------------------------------------------------------
+
+
+async def test_the_page_is_small_and_needs_nothing_but_itself(site: Site) -> None:
+    link = await site.link()
+    response = await site.get(f"/i/{link.token}")
+    body = await response.read()
+    assert len(body) < 50_000
+    page = await outline(response)
+    assert not page.all("script") and not [tag for tag, _ in page.tags if tag in ("iframe", "form", "object", "embed")]
+    for _, attributes in page.tags:
+        assert not [name for name in attributes if name.startswith("on") or name == "style"]
+    assert "Set-Cookie" not in response.headers
+
+
+async def test_a_strict_policy_lets_in_this_style_and_nothing_else(site: Site) -> None:
+    link = await site.link()
+    response = await site.get(f"/i/{link.token}")
+    policy = dict(part.strip().split(" ", 1) for part in response.headers["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == "'none'" and policy["img-src"] == "'self'" and "script-src" not in policy
+    assert policy["base-uri"] == policy["form-action"] == policy["frame-ancestors"] == "'none'"
+    style = re.search(r"<style>(.*)</style>", await response.text(), re.S)
+    assert style is not None
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert policy["style-src"] == f"'sha256-{digest}'"
+    assert (
+        response.headers["X-Content-Type-Options"] == "nosniff" and response.headers["Referrer-Policy"] == "no-referrer"
+    )
+
+
+async def test_r23_nothing_tells_who_the_owner_is_but_a_name_that_they_chose_to_show(site: Site) -> None:
+    ann = await meet(site.services, 5_123_456_789, "Annabel")
+    link = await site.link(5_123_456_789)
+
+    async def everything() -> str:
+        parts = []
+        for path in ("", "/picture.jpg", "/poster.jpg"):
+            response = await site.get(f"/i/{link.token}{path}")
+            parts += [str(response.headers), (await response.read()).decode("utf-8", "replace")]
+        return "".join(parts)
+
+    assert "5123456789" not in (text := await everything()) and "Annabel" not in text
+    await site.services.people.toggle(ann, "name", True)
+    site.ticker.now += 60
+    assert "Annabel asks" in (text := await everything()) and "5123456789" not in text
+
+
+@pytest.mark.parametrize(
+    "nasty", ['"><script>alert(1)</script>', "{{ 7*7 }}", "</title><h1>", "&lt;b&gt;", "' onload='x"]
+)
+async def test_what_shops_and_members_write_stays_text(site: Site, db: Database, nasty: str) -> None:
+    link = await site.link(name=nasty)
+    await site.services.people.toggle(await meet(site.services, 1001, nasty), "name", True)
+    await order(
+        db,
+        "UPDATE items SET title = :nasty, title_en = :nasty, description_en = :nasty WHERE id = :id",
+        nasty=nasty,
+        id=link.item.id,
+    )
+    page = await outline(await site.get(f"/i/{link.token}"))
+    assert not page.all("script") and page.words.count(nasty) >= 3 and len(page.all("h1")) == 1
+    assert nasty in page.meta["og:title"]
+
+
+async def test_looking_makes_no_account_and_counts_nothing(site: Site, db: Database) -> None:
+    link = await site.link()
+    for agent in ("TelegramBot (like TwitterBot)", "facebookexternalhit/1.1", "Mozilla/5.0"):
+        for path in ("", "/picture.jpg", "/poster.jpg"):
+            assert (await site.get(f"/i/{link.token}{path}", {"User-Agent": agent})).status == 200
+    assert await one(db, "SELECT count(*) FROM members") == 1
+    assert await one(db, "SELECT count(*) FROM canvass_opens") == 0
+    assert await one(db, "SELECT count(*) FROM exposures") == 0
+
+
+# -- caches -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["", "/picture.jpg", "/poster.jpg"])
+async def test_what_a_browser_has_is_not_sent_again(site: Site, path: str) -> None:
+    link = await site.link()
+    first = await site.get(f"/i/{link.token}{path}")
+    again = await site.get(f"/i/{link.token}{path}", {**EN, "If-None-Match": first.headers["ETag"]})
+    assert (again.status, await again.read()) == (304, b"")
+    assert again.headers["ETag"] == first.headers["ETag"]
+    assert again.headers["Cache-Control"] == first.headers["Cache-Control"]
+    other = await site.get(f"/i/{link.token}{path}", {**EN, "If-None-Match": '"other"'})
+    assert other.status == 200 and await other.read() == await first.read()
+
+
+async def test_pages_are_asked_for_each_time_and_pictures_are_held(site: Site) -> None:
+    link = await site.link()
+    assert (await site.get(f"/i/{link.token}")).headers["Cache-Control"] == "public, no-cache"
+    for path in ("/picture.jpg", "/poster.jpg"):
+        response = await site.get(f"/i/{link.token}{path}")
+        assert re.fullmatch(r"public, max-age=\d+", response.headers["Cache-Control"])
+        assert response.content_type == "image/jpeg"
+    assert (await site.get("/i/" + "A" * 16)).headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/", "/i/{}", "/i/{}/picture.jpg", "/i/{}/poster.jpg", "/i/icon.svg", "/nothing"])
+async def test_head_is_get_without_the_body(site: Site, path: str) -> None:
+    path = path.format((await site.link()).token)
+    full, head = await site.get(path), await site.get(path, method="HEAD")
+    assert head.status == full.status and await head.read() == b""
+    for name in ("Content-Length", "Content-Type", "ETag", "Content-Security-Policy"):
+        assert head.headers.get(name) == full.headers.get(name)
+
+
+async def test_memory_is_bounded_however_many_links_are_looked_at(site: Site) -> None:
+    owners = [await meet(site.services, 10_000 + n) for n in range(30)]
+    goods = await on_display(site.services)
+    for owner in owners:
+        for good in goods:
+            link = await site.services.canvassing.link(owner, good)
+            assert link is not None
+            assert (await site.get(f"/i/{link.token}")).status == 200
+    assert len(site.landing._kept) <= 1024
+
+
+# -- what is not there, and what breaks -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/i/", "/i", "/i/x", "/i/" + "A" * 16, "/favicon.ico", "/.env", "/admin", "/i/a/b/c"]
+)
+async def test_whatever_is_not_there_leads_into_the_chat(site: Site, path: str) -> None:
+    for language, said in (("en", "See today's goods"), ("zh", "看今天的宝贝")):
+        response = await site.get(path, {"Accept-Language": language})
+        page = await outline(response)
+        assert response.status == (200 if path == "/" else 404) and said in page.words
+        assert [tag["href"] for tag in page.all("a") if "t.me" in tag["href"]] == [f"https://t.me/{USERNAME}?start"]
+        assert "og:image" not in page.meta
+
+
+def garbage(seed: int) -> bytes:
+    """A path that no honest browser asks for."""
+    chance = random.Random(seed)
+    token = chance.choice(
+        [
+            secrets.token_urlsafe(12).encode(),
+            bytes(chance.randrange(33, 256) for _ in range(chance.randrange(1, 60))),
+            b"%" + bytes(chance.choice(b"0123456789abcdefxyz%") for _ in range(chance.randrange(40))),
+            b"A" * chance.randrange(1, 3000),
+            b"..%2f..%2f..%2fetc%2fpasswd",
+            b"%00%ff%fe%c0%af",
+            "票".encode() * 5,
+            b"' OR 1=1 --".replace(b" ", b"%20"),
+            b"{{7*7}}",
+            b"-1",
+            b"1",
+        ]
+    )
+    return b"/i/" + token + chance.choice([b"", b"/picture.jpg", b"/poster.jpg", b"?l=en", b"?l=%ff", b"/", b"#x"])
+
+
+async def test_r23_thousands_of_garbage_tokens_find_nothing_and_break_nothing(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    host, port = site.url.removeprefix("http://").split(":")
+    seen: dict[int, int] = {}
+
+    async def burst(seeds: range) -> None:
+        reader, writer = await asyncio.open_connection(host, int(port))
+        for seed in seeds:
+            if writer.is_closing() or reader.at_eof():
+                reader, writer = await asyncio.open_connection(host, int(port))
+            method = b"HEAD" if seed % 7 == 0 else b"GET"
+            writer.write(method + b" " + garbage(seed) + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+            status = int(head.split(b" ")[1])
+            seen[status] = seen.get(status, 0) + 1
+            length = re.search(rb"(?i)content-length: (\d+)", head)
+            if length and method == b"GET":
+                await reader.readexactly(int(length[1]))
+            if status == 400:  # not HTTP at all: the server hangs up
+                writer.close()
+        writer.close()
+
+    with caplog.at_level(logging.ERROR):
+        await asyncio.gather(*(burst(range(n * 500, n * 500 + 500)) for n in range(8)))
+    assert sum(seen.values()) == 4000 and set(seen) <= {404, 400} and seen[404] > 2000
+    assert not [record for record in caplog.records if record.name.startswith("bot")]
+    assert len(site.landing._kept) <= 4, "garbage leaves nothing behind"
+
+
+async def test_nothing_is_found_by_counting(site: Site) -> None:
+    link = await site.link()
+    for path in (
+        f"/i/{link.id}",
+        f"/i/{link.item.id}/picture.jpg",
+        f"/i/{link.item.picture_id}/picture.jpg",
+        f"/i/{link.token[:-1]}",
+    ):
+        assert (await site.get(path)).status == 404
+    swapped = link.token[:-1] + ("A" if link.token[-1] != "A" else "B")
+    assert (await site.get(f"/i/{swapped}")).status == 404
+    assert (await site.get(f"/i/{link.token.swapcase()}")).status == 404
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+async def test_other_methods_are_refused(site: Site, method: str) -> None:
+    response = await site.get(f"/i/{(await site.link()).token}", method=method)
+    assert response.status == 405 and response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_while_the_database_is_away_people_are_asked_to_come_again(
+    site: Site, db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    link = await site.link()
+    await order(db, "ALTER TABLE canvass_links RENAME TO elsewhere")
+    for path in ("", "/picture.jpg", "/poster.jpg"):
+        with caplog.at_level(logging.ERROR):
+            response = await site.get(f"/i/{link.token}{path}")
+        assert response.status == 503 and "One moment please" in await response.text()
+        assert response.headers["Retry-After"] == "5" and response.headers["Cache-Control"] == "no-store"
+        assert "Traceback" not in await response.text() and "canvass_links" not in await response.text()
+    assert "the page of a link failed" in caplog.text
+    await order(db, "ALTER TABLE elsewhere RENAME TO canvass_links")
+    assert (await site.get(f"/i/{link.token}")).status == 200
+
+
+async def test_a_page_that_was_just_rendered_stands_in_while_it_is_rendered_anew(site: Site, db: Database) -> None:
+    link = await site.link()
+    before = await (await site.get(f"/i/{link.token}")).text()
+    site.ticker.now += FRESH
+    answers = await asyncio.gather(*(site.get(f"/i/{link.token}") for _ in range(30)))
+    assert {response.status for response in answers} == {200}
+    assert {await response.text() for response in answers} == {before}
+
+
+async def test_every_answer_carries_the_same_guards(site: Site) -> None:
+    link = await site.link()
+    for path in (
+        "/",
+        f"/i/{link.token}",
+        f"/i/{link.token}/picture.jpg",
+        f"/i/{link.token}/poster.jpg",
+        "/i/icon.svg",
+        "/x",
+    ):
+        response = await site.get(path)
+        assert {name: response.headers[name] for name in HEADERS} == HEADERS, path
