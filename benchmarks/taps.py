@@ -1,8 +1,8 @@
 """A vote's full path, against bare bots: `python benchmarks/taps.py [--taps N] [--people N] [--only NAME …]`.
 
 A local Bot API runs in this process, each bot in one of its own, one after the other: people tap 🙋 and ✅ in turn on
-a card, and tap again as soon as the answer and the redrawn card have come. Ours judges every rule and commits every act
-to an SQLite file with `synchronous=FULL` before it answers; the bare bots only answer and edit. Prints acts a second and
+a card, and tap again as soon as the answer and the redrawn card have come. Ours judges every rule and commits every
+act to an SQLite file with `synchronous=FULL` before it answers; the bare bots only answer and edit. Prints acts a second and
 how long people waited. Bare bots whose library is not installed are named and left out: `pip install pyTelegramBotAPI
 python-telegram-bot`, and `npm install grammy @grammyjs/runner` in a folder that NODE_PATH names.
 """
@@ -79,9 +79,12 @@ class Crowd:
             await self.box.world.feed.changed()
             for event in self.box.world.feed.since(rev) or []:
                 rev = event.rev
-                if event.type == "answer" and (waiting := self._answered.get(str(event.payload["callback_query_id"]))):
-                    waiting.set()
-                elif event.type == "edit" and (waiting := self._edited.get(event.payload["message"].chat)):
+                waiting = None
+                if event.type == "answer":
+                    waiting = self._answered.get(str(event.payload["callback_query_id"]))
+                elif event.type == "edit":
+                    waiting = self._edited.get(event.payload["message"].chat)
+                if waiting is not None:
                     waiting.set()
 
     async def tap(self, person: Person) -> None:
@@ -106,8 +109,14 @@ class Crowd:
             await self.tap(person)
 
 
-async def measure(name: str, command: list[str], people: int, seconds: float) -> tuple[float, float, float]:
-    """(acts a second, median wait, 99th percentile of waits in ms)"""
+def cpu_seconds(pid: int) -> float:
+    """What a process has used of a processor so far (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def measure(name: str, command: list[str], people: int, seconds: float) -> tuple[float, float, float, float]:
+    """(acts a second, median wait, 99th percentile of waits in ms, CPU of the bot's process in ms an act)"""
     with tempfile.TemporaryDirectory() as folder:
         if name == "ours":
             await prepare(Path(folder), people)
@@ -136,15 +145,20 @@ async def measure(name: str, command: list[str], people: int, seconds: float) ->
                 listening = asyncio.create_task(crowd.listen())
                 await asyncio.gather(*(crowd.tap(person) for person in crowd.people))  # warm
                 crowd.waits.clear()
-                began = time.perf_counter()
+                began, used = time.perf_counter(), cpu_seconds(program.pid)
                 await asyncio.gather(*(crowd.work(person, began + seconds) for person in crowd.people))
-                took = time.perf_counter() - began
+                took, used = time.perf_counter() - began, cpu_seconds(program.pid) - used
                 listening.cancel()
             finally:
                 program.terminate()
                 await program.wait()
     waits = sorted(crowd.waits)
-    return len(waits) / took, statistics.median(waits) * 1000, waits[int(len(waits) * 0.99)] * 1000
+    return (
+        len(waits) / took,
+        statistics.median(waits) * 1000,
+        waits[int(len(waits) * 0.99)] * 1000,
+        used / len(waits) * 1000,
+    )
 
 
 def _all_have_cards(crowd: Crowd) -> bool:
@@ -163,7 +177,7 @@ async def main() -> None:
     ask.add_argument("--only", nargs="*", default=[])
     asked = ask.parse_args()
     print(f"{asked.people} people tap for {asked.seconds:.0f} s; one process a bot, the Bot API in another")
-    print(f"{'':22}{'acts/s':>9}{'median ms':>11}{'p99 ms':>9}")
+    print(f"{'':22}{'acts/s':>9}{'median ms':>11}{'p99 ms':>9}{'CPU ms/act':>12}")
     for _ in range(asked.rounds):
         for name, (command, here) in contenders().items():
             if asked.only and name not in asked.only:
@@ -171,8 +185,8 @@ async def main() -> None:
             if not here:
                 print(f"{name:22}  not installed here")
                 continue
-            rate, median, p99 = await measure(name, command, asked.people, asked.seconds)
-            print(f"{name:22}{rate:9.0f}{median:11.1f}{p99:9.1f}", flush=True)
+            rate, median, p99, cpu = await measure(name, command, asked.people, asked.seconds)
+            print(f"{name:22}{rate:9.0f}{median:11.1f}{p99:9.1f}{cpu:12.2f}", flush=True)
 
 
 if __name__ == "__main__":

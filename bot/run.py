@@ -15,6 +15,7 @@ import typer
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 
 from bot import demo
+from bot.intake import Intake
 from bot.landing import Landing
 from bot.lock import OnlyOne
 from bot.schedule import EVERY_SECONDS, Schedule
@@ -22,6 +23,7 @@ from bot.services import Services, make_services
 from bot.session import error_of
 from bot.settings import Settings, WrongSettings
 from bot.web import Web
+from bot.webhook import PATH, Webhook
 from bot.wiring import Running, make_running
 from handlers.links import Links
 from handlers.menus import set_menus
@@ -112,8 +114,9 @@ async def started(
                 await asyncio.to_thread(posters.warm_up)
                 await schedule.start()
                 web.landing = await _landing(running, services)
+                intake = await _intake(settings, running, web)
                 async with web:
-                    parts = (running.intake, running.courier, running.refresher, running.stage)
+                    parts = (intake, running.courier, running.refresher, running.stage)
                     tasks = [asyncio.create_task(part.run()) for part in parts]
                     for task in tasks:
                         task.add_done_callback(_report)
@@ -145,6 +148,26 @@ def links_of(settings: Settings, box: Sandbox | None, *, served: bool) -> Links:
     return Links(settings.public_url or here, box.url)
 
 
+async def _intake(settings: Settings, running: Running, web: Web) -> Intake | Webhook:
+    """How updates come in: polling, or a webhook on this process's web server."""
+    if settings.updates == "polling":
+        await running.bot.delete_webhook(drop_pending_updates=False)
+        return running.intake
+    if not web.listen():
+        raise WrongSettings(f"WEB_PORT {settings.web_port} cannot be served, and UPDATES=webhook needs it")
+    assert settings.webhook_secret is not None, "settings refuse a webhook without it"
+    secret = settings.webhook_secret.get_secret_value()
+    web.webhook = Webhook(running.reception.receive, secret)
+    await running.bot.set_webhook(
+        f"{settings.public_url}{PATH}",
+        secret_token=secret,
+        allowed_updates=running.dispatcher.resolve_used_update_types(),
+        max_connections=100,
+        drop_pending_updates=False,
+    )
+    return web.webhook
+
+
 async def _landing(running: Running, services: Services) -> Landing | None:
     """The pages of canvass links; None where they have no address."""
     if not running.links.public_url:
@@ -160,7 +183,6 @@ async def _introduce(running: Running, services: Services) -> None:
     while True:
         try:
             await running.bot.me()
-            await running.bot.delete_webhook(drop_pending_updates=False)
             await running.pictures.start()
             speech = Speech("en", services.house.rules.zone, services.house.clock())
             await set_menus(running.bot, speech)

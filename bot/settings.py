@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     bot_token: SecretStr | None = None
     bot_api_url: str = OFFICIAL_API
     database_url: str = "sqlite+aiosqlite:///data/bot.db"
+    updates: Literal["polling", "webhook"] = "polling"
+    webhook_secret: SecretStr | None = None
     public_url: str | None = None
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65535)] = 8080
@@ -89,6 +91,13 @@ class Settings(BaseSettings):
             raise ValueError("is not a bot token: it looks like 123456:ABC…, as BotFather gave it")
         return token
 
+    @field_validator("webhook_secret")
+    @classmethod
+    def _secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", value.get_secret_value()):
+            raise ValueError("must be 16 to 256 characters of A-Z a-z 0-9 _ -")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
@@ -135,6 +144,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _together(self) -> Settings:
+        if self.updates == "webhook" and (self.webhook_secret is None or self.public_url is None):
+            raise ValueError("UPDATES=webhook needs WEBHOOK_SECRET and PUBLIC_URL")
         if self.environment == "production" and self.bot_token is None:
             raise ValueError("BOT_TOKEN is needed where ENVIRONMENT is production")
         return self

@@ -12,6 +12,7 @@ from bot.landing import Landing
 from bot.schedule import Schedule
 from bot.services import Services
 from bot.settings import Settings
+from bot.webhook import Webhook
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ class Web:
         self._place: socket.socket | None = None
         self._runner: web.AppRunner | None = None
         self.landing: Landing | None = None
+        self.webhook: Webhook | None = None
 
     def listen(self) -> bool:
         """Take the port before anybody is told an address there; False where it is left out or taken."""
@@ -56,10 +58,18 @@ class Web:
         ok = age < _TICK_IS_OLD
         return web.json_response({"ok": ok, "tick_age": round(age, 1), "letters": letters}, status=200 if ok else 503)
 
+    async def ready(self, _request: web.Request) -> web.Response:
+        """200 while this process takes updates in, else 503: a balancer then sends them to another one."""
+        ok = self.webhook is None or self.webhook.ready
+        return web.json_response({"ok": ok}, status=200 if ok else 503)
+
     def app(self) -> web.Application:
         """Everything that is served."""
         app = web.Application()
         app.router.add_get("/healthz", self.health)
+        app.router.add_get("/readyz", self.ready)
+        if self.webhook is not None:
+            self.webhook.add_to(app)
         if self.landing is not None:
             self.landing.add_to(app)
         return app

@@ -1,4 +1,4 @@
-"""A bare bot with python-telegram-bot: sends one picture message, answers and edits it at each tap. No rule, no database."""
+"""A bare bot with python-telegram-bot: one picture message, answered and edited at each tap. No rule, no database."""
 
 import asyncio
 import os
@@ -18,7 +18,9 @@ def keyboard() -> InlineKeyboardMarkup:
         [("🔍 Details", "d:1:1:0:28:l"), ("📣 Ask friends", "k:1")],
         [("🗂 Categories", "g:1:1:0:28:l"), ("🎲 New draw", "n::0")],
     ]
-    return InlineKeyboardMarkup([[InlineKeyboardButton(text, callback_data=data) for text, data in row] for row in rows])
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(text, callback_data=data) for text, data in row] for row in rows]
+    )
 
 
 async def goods(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:

@@ -1,0 +1,175 @@
+"""The webhook's door: who is let in, what is answered when, and the whole way through the local chat."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestClient, TestServer
+
+from bot import demo
+from bot.reception import Update
+from bot.run import started
+from bot.settings import WrongSettings, read_settings
+from bot.webhook import MOST_IN_HAND, PATH, Webhook
+from sandbox import Sandbox
+from sandbox.people import Kit
+from tests.conftest import TUESDAY_TEN, settings_for, spend
+from tests.journeys.conftest import import_goods
+
+SECRET = "a-secret-of-the-webhook"
+HEADER = "X-Telegram-Bot-Api-Secret-Token"
+
+
+def update(number: int, person: int = 1) -> dict[str, Any]:
+    return {"update_id": number, "message": {"from": {"id": person, "first_name": "A"}, "text": "x"}}
+
+
+class Clerk:
+    """Receives updates; holds each until it is let go."""
+
+    def __init__(self) -> None:
+        self.begun: list[int] = []
+        self.done: list[int] = []
+        self.go = asyncio.Event()
+        self.go.set()
+
+    async def receive(self, received: Update) -> None:
+        self.begun.append(received["update_id"])
+        await self.go.wait()
+        self.done.append(received["update_id"])
+
+
+@pytest.fixture
+def clerk() -> Clerk:
+    return Clerk()
+
+
+@pytest.fixture
+async def door(clerk: Clerk) -> AsyncIterator[tuple[TestClient[web.Request, web.Application], Webhook]]:
+    webhook = Webhook(clerk.receive, SECRET)
+    app = web.Application()
+    webhook.add_to(app)
+    async with TestClient(TestServer(app)) as client:
+        yield client, webhook
+
+
+async def test_a_wrong_a_missing_and_an_odd_secret_are_turned_away(door: Any, clerk: Clerk) -> None:
+    client, _ = door
+    for headers in ({}, {HEADER: "wrong"}, {HEADER: SECRET + "x"}, {HEADER: "gehéim"}, {HEADER: ""}):
+        response = await client.post(PATH, json=update(1), headers=headers)
+        assert response.status == 401
+    assert clerk.begun == []
+
+
+async def test_bytes_that_no_text_has_are_turned_away_like_any_wrong_secret(door: Any, clerk: Clerk) -> None:
+    client, _ = door
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+    writer.write(
+        f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n{HEADER}: ".encode() + b"\xff\xfe\x80\r\n\r\n{}"
+    )
+    assert b" 401 " in await reader.readline()
+    writer.close()
+    assert clerk.begun == []
+
+
+async def test_what_is_no_update_is_refused_and_never_an_error(door: Any, clerk: Clerk) -> None:
+    client, _ = door
+    for body in (b"", b"{", b"[]", b"7", b"null", b'{"update_id": "x"}', b"\xff", b'{"message": {}}'):
+        assert (await client.post(PATH, data=body, headers={HEADER: SECRET})).status == 400
+    assert clerk.begun == []
+
+
+async def test_the_answer_comes_when_the_update_is_done(door: Any, clerk: Clerk) -> None:
+    client, _ = door
+    clerk.go.clear()
+    call = asyncio.ensure_future(client.post(PATH, json=update(1), headers={HEADER: SECRET}))
+    while not clerk.begun:
+        await asyncio.sleep(0)
+    assert not call.done()
+    clerk.go.set()
+    assert (await call).status == 200 and clerk.done == [1]
+
+
+async def test_a_persons_updates_are_done_in_order_and_other_people_do_not_wait(door: Any, clerk: Clerk) -> None:
+    client, _ = door
+    clerk.go.clear()
+    numbers = ((1, 7), (2, 7), (3, 8))
+    calls = []
+    for number, person in numbers:
+        calls.append(asyncio.ensure_future(client.post(PATH, json=update(number, person), headers={HEADER: SECRET})))
+        while number not in clerk.begun and number != 2:
+            await asyncio.sleep(0)
+    assert clerk.begun == [1, 3]
+    clerk.go.set()
+    assert [(await call).status for call in calls] == [200, 200, 200]
+    assert clerk.done.index(1) < clerk.done.index(2)
+
+
+async def test_a_full_house_asks_telegram_to_come_again(clerk: Clerk, door: Any) -> None:
+    client, webhook = door
+    clerk.go.clear()
+    waiting = [asyncio.ensure_future(webhook._in_order(n, update(n, n))) for n in range(3)]
+    webhook._in_hand = MOST_IN_HAND
+    response = await client.post(PATH, json=update(9), headers={HEADER: SECRET})
+    assert response.status == 503 and response.headers["Retry-After"] == "1" and not webhook.ready
+    clerk.go.set()
+    await asyncio.gather(*waiting)
+
+
+async def test_a_stop_finishes_what_is_in_hand_and_takes_no_more(clerk: Clerk, door: Any) -> None:
+    client, webhook = door
+    clerk.go.clear()
+    call = asyncio.ensure_future(client.post(PATH, json=update(1), headers={HEADER: SECRET}))
+    while not clerk.begun:
+        await asyncio.sleep(0)
+    running = asyncio.ensure_future(webhook.run())
+    webhook.stop()
+    assert (await client.post(PATH, json=update(2), headers={HEADER: SECRET})).status == 503
+    assert not running.done()
+    clerk.go.set()
+    assert (await call).status == 200
+    await running
+    assert clerk.done == [1]
+
+
+def test_a_webhook_without_a_secret_or_an_address_refuses_to_start() -> None:
+    for given in ({}, {"webhook_secret": SECRET}, {"public_url": "https://bot.example.com"}):
+        with pytest.raises(WrongSettings, match="WEBHOOK_SECRET and PUBLIC_URL"):
+            read_settings(_env_file=None, updates="webhook", **given)
+    with pytest.raises(WrongSettings, match="WEBHOOK_SECRET"):
+        read_settings(_env_file=None, webhook_secret="short")
+
+
+async def test_a_vote_by_webhook_goes_the_whole_way(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    async with Sandbox(open_door=False, limits=False) as box:
+        box.clock.move_to(TUESDAY_TEN)
+        bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
+        settings = settings_for(
+            tmp_path,
+            updates="webhook",
+            webhook_secret=SECRET,
+            public_url=f"http://127.0.0.1:{port}",
+            web_port=port,
+            send_rate=200,
+        )
+        async with started(settings, demo.TOKEN, box.url, box.clock.now, every=0.05) as (_, services):
+            ann = await Kit(box, bot).person("Ann", language_code="en")
+            await spend(services, ann.id, "763.00")
+            await ann.says("/start")
+            await ann.sees("Hello Ann")
+            await import_goods(services, tmp_path / "goods", 5)
+            assert await services.rounds.open_special()
+            await ann.sees("Today's goods")
+            answer = await ann.taps("🙋")
+            assert answer and "Your vote counts" in answer.text
+            async with ClientSession() as http, http.get(f"http://127.0.0.1:{port}/readyz") as response:
+                assert response.status == 200
