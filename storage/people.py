@@ -26,6 +26,7 @@ from storage.models import (
     Letter,
     Member,
     PosterFile,
+    SharedCard,
     Spending,
     Vote,
 )
@@ -191,6 +192,9 @@ async def stored_about(connection: AsyncConnection, member_id: int) -> dict[str,
         "follows": select(Follow.__table__).where(Follow.member_id == member_id),
         "shown": select(Exposure.__table__).where(Exposure.member_id == member_id),
         "canvass_links": select(CanvassLink.__table__).where(CanvassLink.member_id == member_id),
+        "shared_cards": select(SharedCard.item_id, SharedCard.tapped_at.label("last_tap")).where(
+            SharedCard.link_id.in_(select(CanvassLink.id).where(CanvassLink.member_id == member_id))
+        ),
         "came_by_link": select(CanvassOpen.item_id, CanvassOpen.at).where(CanvassOpen.friend_id == member_id),
         "letters": select(Letter.kind, Letter.subject, Letter.state, Letter.sent_at).where(
             Letter.member_id == member_id
@@ -209,14 +213,14 @@ async def forget(connection: AsyncConnection, member_id: int, ghost: str, now: d
     that the same table counts nothing anew for whoever comes back.
     """
     chat_id = (await connection.execute(select(Member.chat_id).where(Member.id == member_id))).scalar_one()
+    links = select(CanvassLink.id).where(CanvassLink.member_id == member_id)
     for doomed in (
         delete(Follow).where(Follow.member_id == member_id),
         delete(Draw).where(Draw.member_id == member_id),
         delete(Exposure).where(Exposure.member_id == member_id),
         delete(Letter).where(Letter.member_id == member_id),
-        delete(PosterFile).where(
-            PosterFile.link_id.in_(select(CanvassLink.id).where(CanvassLink.member_id == member_id))
-        ),
+        delete(PosterFile).where(PosterFile.link_id.in_(links)),
+        update(SharedCard).where(SharedCard.link_id.in_(links)).values(link_id=None),
         update(Spending).where(Spending.telegram_id == chat_id).values(telegram_id=NOBODY),
         update(Grant).where(Grant.member_id == member_id).values(reason=""),  # people wrote it, perhaps about them
         delete(Aside).where(Aside.person_id == chat_id),
