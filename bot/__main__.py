@@ -24,8 +24,8 @@ from domain.people import language_for
 from handlers.views.complaints import bad_line
 from handlers.words import Speech
 from services.alerts import NotScheduled
-from services.goods import Imported
 from services.house import House
+from services.registration import Imported
 from storage.db import Database
 from storage.migrate import migrate
 

@@ -25,9 +25,10 @@ from handlers.stage import Stage
 from handlers.views import desk as view
 from handlers.words import Speech
 from services.alerts import Alerts, NotScheduled
-from services.goods import Goods, Imported
+from services.goods import Goods
 from services.house import House
 from services.outbox import Outbox
+from services.registration import Imported
 from services.rounds import Rounds
 
 PAGE = 6

@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.csv_files import BadCell, GoodsRow, Parsed, SpendRow
 from domain.goods import Item, ItemState
 from services.house import House
-from services.pictures import PictureError, Ready, prepare_all
+from services.registration import Imported, Progress, Registration
 from storage import items, people, votes
-
-Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What an import did, or would do; bad cells name what was left out."""
-
-    new: int = 0
-    changed: int = 0
-    same: int = 0
-    bad: tuple[BadCell, ...] = field(default=())
-    stored: bool = False
 
 
 class Goods:
@@ -35,6 +17,7 @@ class Goods:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._registration = Registration(house)
 
     async def take_in(
         self,
@@ -49,65 +32,12 @@ class Goods:
     ) -> Imported:
         """Register goods and audit them by rules alone (R4); pictures are looked for in `folder` or by https.
 
-        All of the table, or with `skip_bad` its good rows, in one transaction; the same table again changes nothing.
-        A good that was on display keeps what members saw: a changed row about it is bad.
+        All of the table, or with `skip_bad` its good rows, at once; the same table again changes nothing. A good that
+        was on display keeps what members saw: a changed row about it is bad.
         """
-        sources = list(dict.fromkeys(row.picture for row in table.rows))
-        pictures = await prepare_all(sources, folder, anywhere=anywhere, progress=progress)
-        now = self._house.clock()
-        # What is known is read in the transaction that stores: in between, a round may open with these goods.
-        async with self._house.db.read() if dry_run else self._house.db.write() as connection:
-            newest = await items.newest_turns(connection, [row.ref for row in table.rows])
-            bad = [*table.bad, *_complaints(table.rows, pictures, newest)]
-            wrong = {cell.line for cell in bad}
-            good = [row for row in table.rows if row.line not in wrong]
-            fresh = [row for row in good if row.ref not in newest]
-            differing = [
-                row
-                for row in good
-                if (known := newest.get(row.ref)) and not _same(known, row, _ready(pictures[row.picture]))
-            ]
-            stop = dry_run or (bool(bad) and not skip_bad)
-            for row in () if stop else (*fresh, *differing):
-                await self._store(connection, row, _ready(pictures[row.picture]), newest.get(row.ref), actor, now)
-        bad.sort(key=lambda cell: cell.line)
-        return Imported(
-            len(fresh), len(differing), len(good) - len(fresh) - len(differing), tuple(bad), stored=not stop
+        return await self._registration.take_in(
+            table, folder, actor, dry_run=dry_run, skip_bad=skip_bad, anywhere=anywhere, progress=progress
         )
-
-    async def _store(
-        self,
-        connection: AsyncConnection,
-        row: GoodsRow,
-        picture: Ready,
-        known: Any | None,
-        actor: str,
-        now: datetime,
-    ) -> None:
-        values: dict[str, Any] = {
-            "shop_id": await items.shop(connection, row.shop),
-            "title": row.title,
-            "title_en": row.title_en,
-            "category": row.category,
-            "original_fen": row.original_price,
-            "expected_fen": row.expected_price,
-            "stock": row.stock,
-            "lead_days": row.lead_days,
-            "url": row.url,
-            "description": row.description,
-            "description_en": row.description_en,
-            "picture_id": await items.add_picture(
-                connection, picture.digest, picture.content, picture.width, picture.height, now
-            ),
-        }
-        if known:
-            await items.change(connection, known.id, values)
-            return
-        item_id = await items.add(connection, {**values, "ref": row.ref, "state": ItemState.REGISTERED})
-        await items.note_step(connection, item_id, ItemState.REGISTERED, actor, now)
-        # The table's own checks are the machine audit: a row that fails one never becomes an item (R4).
-        await items.move(connection, item_id, ItemState.REGISTERED, [ItemState.PASSED], "machine audit", now)
-        await items.change(connection, item_id, {"passed_at": now})
 
     async def take_in_spending(
         self, table: Parsed[SpendRow], *, dry_run: bool = False, skip_bad: bool = False
@@ -180,59 +110,3 @@ class Goods:
         """One row a vote that stands."""
         async with self._house.db.read() as connection:
             return await votes.table(connection)
-
-
-def _complaints(
-    rows: Sequence[GoodsRow], pictures: Mapping[str, Ready | PictureError], newest: Mapping[str, Any]
-) -> Iterator[BadCell]:
-    """What is wrong with rows that are good in themselves: their pictures, and goods that were shown as they are."""
-    for row in rows:
-        got = pictures[row.picture]
-        if isinstance(got, PictureError):
-            yield BadCell(row.line, "picture", got.code, row.picture[:80])
-            continue
-        known = newest.get(row.ref)
-        if known and not _may_change(known) and not _same(known, row, got):
-            yield BadCell(row.line, "ref", "shown_already", row.ref)
-
-
-def _ready(picture: Ready | PictureError) -> Ready:
-    assert isinstance(picture, Ready), "rows with bad pictures were sorted out"
-    return picture
-
-
-def _may_change(known: Any) -> bool:
-    return known.state in (ItemState.REGISTERED, ItemState.PASSED)
-
-
-def _same(known: Any, row: GoodsRow, picture: Ready) -> bool:
-    return bool(
-        (
-            known.shop,
-            known.title,
-            known.title_en,
-            known.category,
-            known.original_fen,
-            known.expected_fen,
-            known.stock,
-            known.lead_days,
-            known.url,
-            known.description,
-            known.description_en,
-            known.digest,
-        )
-        == (
-            row.shop,
-            row.title,
-            row.title_en,
-            row.category,
-            row.original_price,
-            row.expected_price,
-            row.stock,
-            row.lead_days,
-            row.url,
-            row.description,
-            row.description_en,
-            picture.digest,
-        )
-    )

@@ -7,7 +7,7 @@ import hashlib
 import io
 import ipaddress
 import socket
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,10 @@ from storage import items
 
 MOST_BYTES = 10 * 1024 * 1024
 """Bot API, sendPhoto: a photo has at most 10 MB."""
+BATCH = 16
+"""Pictures that are held at once."""
+_AT_ONCE = 4
+"""Pictures that are loaded or decoded at once: a decoded one can take 120 MB."""
 _SIDE = 1280
 _MOST_PIXELS = 40_000_000
 _LONGEST_RATIO = 20
@@ -197,22 +201,19 @@ class Pictures:
             await items.drop_file_id(connection, picture_id, self._bot_id)
 
 
-async def prepare_all(
-    sources: Sequence[str], folder: Path | None, *, anywhere: bool, progress: Any = None
-) -> dict[str, Ready | PictureError]:
-    """Load and prepare pictures, four at a time; what went wrong stands in the picture's place."""
-    gate = asyncio.Semaphore(4)
-    done: dict[str, Ready | PictureError] = {}
+async def prepare_each(
+    sources: Sequence[str], folder: Path | None, *, anywhere: bool
+) -> AsyncIterator[dict[str, Ready | PictureError]]:
+    """Load and prepare pictures, a few at a time, so that never many are held; what went wrong stands in its place."""
+    gate = asyncio.Semaphore(_AT_ONCE)
 
-    async def one(source: str) -> None:
+    async def one(source: str) -> Ready | PictureError:
         async with gate:
             try:
-                content = await load(source, folder, anywhere)
-                done[source] = await asyncio.to_thread(prepare, content)
+                return await asyncio.to_thread(prepare, await load(source, folder, anywhere))
             except PictureError as error:
-                done[source] = error
-            if progress:
-                progress(len(done), len(sources))
+                return error
 
-    await asyncio.gather(*(one(source) for source in sources))
-    return done
+    for start in range(0, len(sources), BATCH):
+        some = sources[start : start + BATCH]
+        yield dict(zip(some, await asyncio.gather(*map(one, some)), strict=True))

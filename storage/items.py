@@ -136,26 +136,6 @@ async def on_display(connection: AsyncConnection, now: datetime) -> list[tuple[i
     return [(row.id, row.category, row.level) for row in rows]
 
 
-async def shop(connection: AsyncConnection, name: str) -> int:
-    """The number of the shop with this name, which is stored where it is new."""
-    await connection.execute(
-        insert_new(connection, Shop).values(name=name).on_conflict_do_nothing(index_elements=["name"])
-    )
-    return (await connection.execute(select(Shop.id).where(Shop.name == name))).scalar_one()
-
-
-async def add_picture(
-    connection: AsyncConnection, digest: str, content: bytes, width: int, height: int, now: datetime
-) -> int:
-    """The number of the picture with this digest, which is stored where it is new."""
-    await connection.execute(
-        insert_new(connection, Picture)
-        .values(digest=digest, content=content, width=width, height=height, wanted_at=now)
-        .on_conflict_do_update(index_elements=["digest"], set_={"wanted_at": now})
-    )
-    return (await connection.execute(select(Picture.id).where(Picture.digest == digest))).scalar_one()
-
-
 async def picture(connection: AsyncConnection, picture_id: int) -> bytes:
     """A picture's JPEG bytes."""
     return (await connection.execute(select(Picture.content).where(Picture.id == picture_id))).scalar_one()
@@ -188,11 +168,6 @@ async def drop_file_id(connection: AsyncConnection, picture_id: int, bot_id: int
 async def add(connection: AsyncConnection, values: dict[str, Any]) -> int:
     """Store a new item and return its number."""
     return (await connection.execute(insert(Item).values(**values).returning(Item.id))).scalar_one()
-
-
-async def change(connection: AsyncConnection, item_id: int, values: dict[str, Any]) -> None:
-    """Set columns of one item."""
-    await connection.execute(update(Item).where(Item.id == item_id).values(**values))
 
 
 async def move(
@@ -264,21 +239,6 @@ async def turns_before(connection: AsyncConnection, item_id: int) -> tuple[int, 
 async def note_step(connection: AsyncConnection, item_id: int, state: ItemState, actor: str, now: datetime) -> None:
     """Write one step of an item's history (R1)."""
     await connection.execute(insert(ItemStep).values(item_id=item_id, state=state, actor=actor, at=now))
-
-
-async def newest_turns(connection: AsyncConnection, refs: list[str]) -> dict[str, Any]:
-    """The newest turn of each of these goods, with what an import can compare, by reference."""
-    found: dict[str, Any] = {}
-    for start in range(0, len(refs), 500):
-        rows = await connection.execute(
-            select(Item.__table__, Shop.name.label("shop"), Picture.digest)
-            .join(Shop, Shop.id == Item.shop_id)
-            .join(Picture, Picture.id == Item.picture_id)
-            .where(Item.ref.in_(refs[start : start + 500]))
-            .order_by(Item.turn)
-        )
-        found.update({row.ref: row for row in rows})
-    return found
 
 
 async def copy(connection: AsyncConnection, item_id: int, now: datetime) -> int:

@@ -12,7 +12,7 @@ from handlers.views.complaints import bad_line
 from handlers.views.mine import short
 from handlers.words import Speech, written
 from services.alerts import NotScheduled, Scheduled
-from services.goods import Imported
+from services.registration import Imported
 from services.rounds import Overview
 
 _BAD_SHOWN = 15

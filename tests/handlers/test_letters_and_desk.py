@@ -17,7 +17,7 @@ from handlers.views import desk, letters
 from handlers.views.complaints import bad_line
 from handlers.words import Speech
 from services.alerts import NotScheduled, Scheduled
-from services.goods import Imported
+from services.registration import Imported
 from services.rounds import Overview
 from tests.handlers.conftest import BIGGEST, NASTY, NOW, button, buttons, card, item, read, signs, speech_in
 

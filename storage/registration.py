@@ -1,0 +1,142 @@
+"""Queries that take goods in: many at a time, in few statements, so that nobody who taps waits for a table (R1, R2)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, exists, insert, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.goods import ItemState
+from storage.db import insert_new
+from storage.models import Item, ItemStep, Picture, PictureFile, Shop
+
+_MOST_NAMES = 500
+"""Names in one question: SQLite takes a limited number of variables."""
+_MOST_ROWS = 1_000
+"""Rows handed over at once: getting thousands ready keeps the program from everything else for so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewPicture:
+    """A picture to store: JPEG bytes and their SHA-256."""
+
+    digest: str
+    content: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewItem:
+    """A good to store, with its columns; shop and picture are named by what is known of them."""
+
+    ref: str
+    shop: str
+    digest: str
+    values: dict[str, Any]
+
+
+async def add_pictures(connection: AsyncConnection, pictures: Collection[NewPicture], now: datetime) -> None:
+    """Store pictures; those that are stored already were wanted again just now."""
+    new = insert_new(connection, Picture)
+    await connection.execute(
+        new.on_conflict_do_update(index_elements=["digest"], set_={"wanted_at": now}),
+        [
+            {"digest": one.digest, "content": one.content, "width": one.width, "height": one.height, "wanted_at": now}
+            for one in pictures
+        ],
+    )
+
+
+async def drop_pictures(connection: AsyncConnection, before: datetime, most: int) -> int:
+    """Delete pictures that no item has and nobody handed in since `before`; returns how many."""
+    rows = await connection.execute(
+        select(Picture.id).where(Picture.wanted_at < before, ~exists().where(Item.picture_id == Picture.id)).limit(most)
+    )
+    ids = list(rows.scalars())
+    await connection.execute(delete(PictureFile).where(PictureFile.picture_id.in_(ids)))
+    await connection.execute(delete(Picture).where(Picture.id.in_(ids)))
+    return len(ids)
+
+
+async def newest_turns(connection: AsyncConnection, refs: list[str]) -> dict[str, Any]:
+    """The newest turn of each of these goods, with what an import can compare, by reference."""
+    found: dict[str, Any] = {}
+    for start in range(0, len(refs), _MOST_NAMES):
+        rows = await connection.execute(
+            select(Item.__table__, Shop.name.label("shop"), Picture.digest)
+            .join(Shop, Shop.id == Item.shop_id)
+            .join(Picture, Picture.id == Item.picture_id)
+            .where(Item.ref.in_(refs[start : start + _MOST_NAMES]))
+            .order_by(Item.turn)
+        )
+        found.update({row.ref: row for row in rows})
+    return found
+
+
+async def _numbers(connection: AsyncConnection, name: Any, number: Any, names: Collection[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    wanted = list(names)
+    for start in range(0, len(wanted), _MOST_NAMES):
+        rows = await connection.execute(select(name, number).where(name.in_(wanted[start : start + _MOST_NAMES])))
+        found.update({row[0]: row[1] for row in rows})
+    return found
+
+
+async def _all(connection: AsyncConnection, statement: Any, rows: Sequence[dict[str, Any]]) -> None:
+    for start in range(0, len(rows), _MOST_ROWS):
+        await connection.execute(statement, rows[start : start + _MOST_ROWS])
+
+
+async def store_all(
+    connection: AsyncConnection,
+    fresh: Sequence[NewItem],
+    changed: Mapping[int, NewItem],
+    steps: Sequence[tuple[ItemState, str]],
+    now: datetime,
+) -> None:
+    """Store new goods, each after these steps (state and actor) of its way, and new values of items by number.
+
+    A few statements for any number of goods. Their pictures must be stored.
+    """
+    every = [*fresh, *changed.values()]
+    if not every:
+        return
+    shops = {one.shop for one in every}
+    new_shop = insert_new(connection, Shop).on_conflict_do_nothing(index_elements=["name"])
+    await _all(connection, new_shop, [{"name": name} for name in shops])
+    shop_ids = await _numbers(connection, Shop.name, Shop.id, shops)
+    picture_ids = await _numbers(connection, Picture.digest, Picture.id, {one.digest for one in every})
+
+    def row(one: NewItem) -> dict[str, Any]:
+        return {**one.values, "shop_id": shop_ids[one.shop], "picture_id": picture_ids[one.digest]}
+
+    if changed:
+        columns = row(next(iter(changed.values())))
+        await _all(
+            connection,
+            update(Item).where(Item.id == bindparam("of")).values({name: bindparam(name) for name in columns}),
+            [{**row(one), "of": item_id} for item_id, one in changed.items()],
+        )
+    if fresh:
+        state = steps[-1][0]
+        await _all(
+            connection,
+            insert(Item),
+            [{**row(one), "ref": one.ref, "turn": 1, "state": state, "passed_at": now} for one in fresh],
+        )
+        for start in range(0, len(fresh), _MOST_NAMES):
+            refs = [one.ref for one in fresh[start : start + _MOST_NAMES]]
+            for step, actor in steps:
+                await connection.execute(
+                    insert(ItemStep).from_select(
+                        ["item_id", "state", "at", "actor"],
+                        select(Item.id, literal(step.value), literal(now, ItemStep.at.type), literal(actor)).where(
+                            Item.ref.in_(refs), Item.turn == 1
+                        ),
+                    )
+                )
