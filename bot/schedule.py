@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -17,35 +18,78 @@ from services.rounds import Opened, Rounds
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 1.0
+PATIENCE = 10.0
+"""Seconds without a tick after which the scheduler is taken for dead."""
 
 
 class Schedule:
-    """One tick, again and again; each is idempotent, and the first one catches up (R8)."""
+    """One tick, again and again; each is idempotent, and the first one catches up (R8).
+
+    A watchdog looks after the scheduler: APScheduler stops for ever where the update of its job fails once. `patience`
+    is in seconds.
+    """
 
     def __init__(
-        self, rounds: Rounds, alerts: Alerts, *after: Callable[[Opened | None], Awaitable[None]], every: float
+        self,
+        rounds: Rounds,
+        alerts: Alerts,
+        *after: Callable[[Opened | None], Awaitable[None]],
+        every: float,
+        patience: float = PATIENCE,
     ) -> None:
         self._rounds = rounds
         self._alerts = alerts
         self._after = after
         self._busy = asyncio.Lock()
         self._last = time.monotonic()
+        self._begun = self._last
+        self._every = every
+        self._patience = max(patience, 3 * every)
+        self._watchdog: asyncio.Task[None] | None = None
+        self._scheduler = self._new_scheduler()
+
+    def _new_scheduler(self) -> AsyncIOScheduler:
         # No grace: the default drops a tick that is one second late. Coalesced: a stall is followed by one tick.
-        self._scheduler = AsyncIOScheduler(
+        scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
-        self._scheduler.add_job(self.tick, IntervalTrigger(seconds=every, timezone=UTC))
+        scheduler.add_job(self.tick, IntervalTrigger(seconds=self._every, timezone=UTC))
+        return scheduler
 
     async def start(self) -> None:
         """Catch up at once, then follow the clock."""
         await self.tick()
         self._scheduler.start()
+        self._watchdog = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
         """Let a running tick end and make no further one."""
+        if self._watchdog is not None:
+            self._watchdog.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watchdog
         self._scheduler.pause()
         async with self._busy:
             self._scheduler.shutdown(wait=False)
+
+    async def _watch(self) -> None:
+        """Put a new scheduler in the place of one that makes no ticks any more.
+
+        A tick that takes long, or fails, is none of its business: the scheduler made it.
+        """
+        while True:
+            await asyncio.sleep(self._patience / 4)
+            silent = time.monotonic() - self._begun
+            if silent < self._patience or self._busy.locked():
+                continue
+            log.critical("no tick for %.0f s: the schedule has stopped and is started anew", silent)
+            try:
+                self._scheduler.shutdown(wait=False)
+            except Exception as error:  # it is broken already
+                log.warning("the old scheduler could not be shut down", exc_info=error)
+            self._scheduler = self._new_scheduler()
+            self._scheduler.start()
+            await self.tick()
 
     def seconds_since_tick(self) -> float:
         """The age of the last tick that succeeded."""
@@ -54,6 +98,7 @@ class Schedule:
     async def tick(self) -> None:
         """Do what is due. Never raises: a tick that fails is logged, and the next one tries again."""
         async with self._busy:
+            self._begun = time.monotonic()
             opened: Opened | None = None
             sound = True
             # Each part for itself: what keeps a round from opening must not keep an alert from its readers.

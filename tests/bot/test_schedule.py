@@ -1,0 +1,148 @@
+"""The metronome: it ticks on whatever happens, catches up at the start, and lets a running tick end (R8)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import pytest
+
+from bot.schedule import Schedule
+from services.alerts import Alerts
+from services.rounds import Opened, Rounds
+
+
+class Part:
+    """A service that is ticked: counts, and fails or waits when it is told to."""
+
+    def __init__(self) -> None:
+        self.ticks = 0
+        self.failures = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.finished = 0
+
+    async def tick(self, *_: Any) -> Any:
+        self.ticks += 1
+        await self.gate.wait()
+        if self.failures:
+            self.failures -= 1
+            raise RuntimeError("the database is away")
+        self.finished += 1
+        return None
+
+
+async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to that in time"
+        await asyncio.sleep(0.002)
+
+
+@pytest.fixture
+def parts() -> tuple[Part, Part, Part]:
+    return Part(), Part(), Part()
+
+
+def schedule(parts: tuple[Part, Part, Part], every: float = 0.01) -> Schedule:
+    rounds, alerts, after = parts
+    return Schedule(cast(Rounds, rounds), cast(Alerts, alerts), after.tick, every=every)
+
+
+@asynccontextmanager
+async def ticking(clock: Schedule) -> AsyncIterator[None]:
+    await clock.start()
+    try:
+        yield
+    finally:
+        await clock.stop()
+
+
+async def test_r8_the_first_tick_is_made_before_the_start_is_over(parts: tuple[Part, Part, Part]) -> None:
+    async with ticking(schedule(parts, every=3600)):
+        assert [part.finished for part in parts] == [1, 1, 1]
+
+
+async def test_it_ticks_again_and_again(parts: tuple[Part, Part, Part]) -> None:
+    async with ticking(schedule(parts)):
+        await until(lambda: all(part.finished >= 5 for part in parts))
+
+
+@pytest.mark.parametrize("broken", [0, 1, 2])
+async def test_a_failing_tick_never_stops_the_next_nor_the_other_parts(
+    parts: tuple[Part, Part, Part], broken: int
+) -> None:
+    parts[broken].failures = 4
+    async with ticking(schedule(parts)):
+        await until(lambda: parts[broken].finished >= 2)
+    others = [part for part in parts if part is not parts[broken]]
+    assert all(part.finished == part.ticks >= 6 for part in others)
+
+
+async def test_a_failed_first_tick_does_not_keep_the_bot_from_starting(parts: tuple[Part, Part, Part]) -> None:
+    for part in parts:
+        part.failures = 1
+    async with ticking(schedule(parts)):
+        await until(lambda: all(part.finished for part in parts))
+
+
+async def test_stop_waits_for_the_running_tick_and_makes_no_further_one(parts: tuple[Part, Part, Part]) -> None:
+    clock = schedule(parts)
+    await clock.start()
+    parts[1].gate.clear()
+    await until(lambda: parts[1].ticks > parts[1].finished)
+    stopping: asyncio.Task[None] = asyncio.create_task(clock.stop())
+    await until(lambda: clock._scheduler.state != 1)  # APScheduler: 1 is running
+    assert not stopping.done()
+    parts[1].gate.set()
+    await stopping
+    ticks = [part.ticks for part in parts]
+    assert parts[1].finished == parts[1].ticks and parts[2].ticks == parts[1].ticks, "the tick was made to its end"
+    await asyncio.sleep(0.05)
+    assert [part.ticks for part in parts] == ticks
+
+
+async def test_ticks_never_overlap(parts: tuple[Part, Part, Part]) -> None:
+    clock = schedule(parts)
+    async with ticking(clock):
+        parts[0].gate.clear()
+        await until(lambda: parts[0].ticks > parts[0].finished)
+        by_hand: list[Awaitable[None]] = [asyncio.ensure_future(clock.tick()) for _ in range(3)]
+        await asyncio.sleep(0.03)
+        assert parts[0].ticks == parts[0].finished + 1
+        parts[0].gate.set()
+        await asyncio.gather(*by_hand)
+
+
+async def test_the_age_of_the_last_sound_tick_grows_while_ticks_fail(parts: tuple[Part, Part, Part]) -> None:
+    clock = schedule(parts)
+    async with ticking(clock):
+        await until(lambda: parts[2].finished >= 1)
+        parts[0].failures = 1_000_000
+        failed_at = parts[0].ticks
+        await until(lambda: parts[0].ticks > failed_at + 1)
+        age = clock.seconds_since_tick()
+        await until(lambda: clock.seconds_since_tick() > age + 0.05)
+        parts[0].failures = 0
+        await until(lambda: clock.seconds_since_tick() < 0.05)
+
+
+async def test_every_part_after_hears_of_the_round_that_opened(parts: tuple[Part, Part, Part]) -> None:
+    opened = Opened(1, *[__import__("datetime").datetime(2026, 11, 24)] * 2, items=3)
+    heard: list[Opened | None] = []
+
+    class OpensOnce(Part):
+        async def tick(self, *_: Any) -> Any:
+            await super().tick()
+            return opened if self.ticks == 1 else None
+
+    async def listen(found: Opened | None) -> None:
+        heard.append(found)
+
+    clock = Schedule(cast(Rounds, OpensOnce()), cast(Alerts, parts[1]), listen, every=3600)
+    await clock.tick()
+    await clock.tick()
+    assert heard == [opened, None]
