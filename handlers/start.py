@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiogram import Router
 from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.fsm.context import FSMContext
-from aiogram.types import ChatMemberUpdated, Message
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
 from domain.people import Member
 from handlers.carousel import show_item
@@ -70,6 +70,12 @@ async def came_or_went(update: ChatMemberUpdated, member: Member, people: People
 
 
 fallback = Router(name="fallback")
+
+
+@fallback.callback_query()
+async def unknown_button(query: CallbackQuery, speech: Speech, stage: Stage) -> None:
+    """A button that nobody made, or that an older bot did, does not wait for ever (R19)."""
+    await stage.answer(query, speech.plain("unknown-button"))
 
 
 @fallback.message()

@@ -31,9 +31,9 @@ def free_port() -> int:
 
 
 @contextlib.asynccontextmanager
-async def the_program(folder: Path, port: int) -> AsyncIterator[str]:
+async def the_program(folder: Path, port: int, web_port: int = 0) -> AsyncIterator[str]:
     """`python -m bot` without a token, in an empty folder; gives the address that it prints."""
-    settings = {"WEB_PORT": "0", "LOCAL_CHAT_PORT": str(port), "PYTHONPATH": str(Path(__file__).parents[2])}
+    settings = {"WEB_PORT": str(web_port), "LOCAL_CHAT_PORT": str(port), "PYTHONPATH": str(Path(__file__).parents[2])}
     program = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot"),
         cwd=folder,

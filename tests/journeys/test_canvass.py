@@ -1,0 +1,349 @@
+"""From the poster to the friend's vote: in the chat, and over the web page in a browser (R20-R23)."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from bot import demo
+from bot.run import started
+from sandbox import Sandbox
+from sandbox.people import Kit, Someone
+from sandbox.seen import Seen
+from tests.conftest import TUESDAY_TEN, settings_for
+from tests.journeys.conftest import Town
+from tests.journeys.test_browser import ARGUMENTS, CHROMIUM, button, free_port, pane, said, say, the_program
+
+
+def codes(picture: bytes) -> list[str]:
+    """The links in a picture, read by a decoder that the bot does not use."""
+    return [found.text for found in zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)).convert("L"))]
+
+
+async def canvasser(town: Town, name: str = "Annabel", yuan: str = "") -> Someone:
+    """Somebody with one item's card before them."""
+    ann = await town.person(name, yuan=yuan)
+    await ann.says("/start")
+    await ann.sees("Hello")
+    await town.stock(1)
+    await ann.sees("Today's goods")
+    return ann
+
+
+async def gets(someone: Someone, tap: str, said: str = "", on: Seen | None = None) -> Seen:
+    """Tap a button, or write a command, and wait for the new message that comes of it."""
+    before = someone.last().id
+    if tap.startswith("/"):
+        await someone.says(tap)
+    else:
+        await someone.taps(tap, message=on)
+
+    def find() -> Seen | None:
+        others = [seen for seen in someone.messages() if seen.id > before and seen.message.sender != someone.id]
+        return next((seen for seen in others if said in seen.text), None)
+
+    found = await someone.box.world.feed.until(find, 5)
+    assert found is not None, someone.last()
+    return found
+
+
+async def poster_of(someone: Someone) -> Seen:
+    return await gets(someone, "📣 Ask", "Your own link")
+
+
+def link_on(screen: Seen) -> str:
+    copied = screen.button("🔗")
+    assert copied is not None and copied.copy is not None
+    return copied.copy
+
+
+async def sees_buttons(someone: Someone, screen: Seen, label: str) -> None:
+    assert await someone.box.world.feed.until(lambda: screen.button(label), 5)
+
+
+def uploads(town: Town) -> list[dict[str, Any]]:
+    """Photos that were sent as files, not by a name that Telegram knows."""
+    return [call for call in town.box.room.log.since(0) if call["method"].lower() == "sendphoto" and call["files"]]
+
+
+async def test_r20_the_poster_carries_the_link_and_can_be_passed_on_alone(town: Town) -> None:
+    ann = await canvasser(town)
+    screen = await poster_of(ann)
+    assert codes(screen.photo_bytes()) == [link_on(screen)]
+    alone = await gets(ann, "🖼", on=screen)
+    assert alone.has_photo and not alone.text and not alone.labels
+    assert codes(alone.photo_bytes()) == [link_on(screen)]
+
+
+async def test_a_poster_is_uploaded_once_and_made_anew_at_a_step(town: Town) -> None:
+    ann = await canvasser(town)
+    before = len(uploads(town))
+    screen = await poster_of(ann)
+    assert len(uploads(town)) == before + 1
+    await gets(ann, "🖼", on=screen)
+    await poster_of(ann)
+    assert len(uploads(town)) == before + 1, "the second and third time by Telegram's name for it"
+    for number, sent in ((1, 2), (2, 3), (3, 3), (4, 3), (5, 4)):
+        friend = await town.person(f"F{number}", yuan="100.00")
+        await friend.opens(link_on(screen))
+        await friend.sees("A friend asks")
+        await friend.taps("🙋")
+        await poster_of(ann)
+        assert len(uploads(town)) == before + sent, f"at {number} votes"
+
+
+async def test_r20_the_networks_stand_behind_one_button_and_back(town: Town) -> None:
+    ann = await canvasser(town)
+    screen = await poster_of(ann)
+    await ann.taps("🌐", message=screen)
+    await sees_buttons(ann, screen, "Facebook")
+    assert {"Weibo", "WeChat", "WhatsApp", "X"} <= set(screen.labels)
+    code = await gets(ann, "WeChat", "Send this picture in WeChat", on=screen)
+    assert codes(code.photo_bytes()) == [link_on_text(screen)]
+    await ann.taps("↩️", message=screen)
+    await sees_buttons(ann, screen, "🌐")
+
+
+def link_on_text(screen: Seen) -> str:
+    found = re.search(r"https://t\.me/\S+", screen.text)
+    assert found is not None
+    return found.group()
+
+
+async def test_a_new_link_is_asked_for_and_ends_the_old_one(town: Town) -> None:
+    ann = await canvasser(town)
+    bob, eve = await town.person("Bob", yuan="100.00"), await town.person("Eve", yuan="100.00")
+    screen = await poster_of(ann)
+    old = link_on(screen)
+    asked = await ann.taps("♻️", message=screen)
+    assert asked is not None and asked.alert and "counts for nobody" in asked.text
+    await sees_buttons(ann, screen, "↩️")
+    await ann.taps("↩️", message=screen)
+    await sees_buttons(ann, screen, "🔗")
+    assert link_on(screen) == old
+    await ann.taps("♻️", message=screen)
+    await sees_buttons(ann, screen, "♻️ Yes")
+    await ann.taps("♻️ Yes", message=screen)
+    await sees_buttons(ann, screen, "🔗")
+    new = link_on(screen)
+    assert new != old and codes(screen.photo_bytes()) == [new]
+    for friend, link in ((bob, old), (eve, new)):
+        await friend.opens(link)
+        await friend.sees("A friend asks")
+        await friend.taps("🙋")
+    assert "1 friend → 1 vote" in (await gets(ann, "/canvass")).text
+
+
+async def test_r23_a_name_stands_on_the_poster_and_in_the_chat_only_after_its_owner_chose_so(town: Town) -> None:
+    ann = await canvasser(town)
+    screen = await poster_of(ann)
+    assert "Friends do not read whose link it is" in screen.text
+    bob, eve = await town.person("Bob"), await town.person("Eve")
+    await bob.opens(link_on(screen))
+    await bob.sees("A friend asks")
+    before = screen.photo_bytes()
+    await ann.says("/settings")
+    await ann.taps("😊")
+    await ann.sees("My first name for friends: shown")
+    named = await poster_of(ann)
+    assert "Friends read your first name on it: Annabel" in named.text and named.photo_bytes() != before
+    await eve.opens(link_on(screen))
+    await eve.sees("Annabel asks for your vote")
+
+
+async def test_r22_the_most_successful_are_named_where_they_agreed(town: Town) -> None:
+    ann = await canvasser(town)
+    link = link_on(await poster_of(ann))
+    await ann.says("/settings")
+    await ann.taps("😊")
+    friend = await town.person("Bob", yuan="100.00")
+    await friend.opens(link)
+    await friend.taps("🙋")
+    await ann.sees("The first vote came by your link")
+    assert "🏅 Most votes by friends: Annabel 1" in (await poster_of(friend)).text
+
+
+@pytest.mark.parametrize(
+    "data", ["w:1:x", "w:999999:renew", "w:-1:wechat", "w::more", "w:1:" + "a" * 50, "y:99", "y:-1"]
+)
+async def test_r19_forged_buttons_get_an_answer(town: Town, data: str) -> None:
+    ann = await canvasser(town)
+    screen = await poster_of(ann)
+    button_there = screen.button("🌐")
+    assert button_there is not None
+    button_there.raw["callback_data"] = data
+    await ann.taps("🌐", message=screen)
+    await gets(ann, "/canvass", "My links")
+
+
+# -- the page ---------------------------------------------------------------------------------------------------------
+
+
+def needs_browser(test: Any) -> Any:
+    """A test that drives headless Chromium."""
+    no_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; CI installs it")
+    return pytest.mark.browser(no_browser(test))
+
+
+@pytest.fixture
+async def served(tmp_path: Path) -> AsyncIterator[Town]:
+    """A town whose pages are on the web."""
+    box = Sandbox(open_door=False, limits=False)
+    await box.start()
+    box.clock.move_to(TUESDAY_TEN)
+    bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
+    port = free_port()
+    settings = settings_for(tmp_path, send_rate=200, web_port=port, public_url=f"http://127.0.0.1:{port}")
+    async with started(settings, demo.TOKEN, box.url, box.clock.now, every=0.05) as (running, services):
+        yield Town(box, Kit(box, bot), services, running, tmp_path / "goods")
+    await box.stop()
+
+
+async def test_r21_the_poster_and_the_copied_link_lead_to_the_page_and_the_page_into_the_chat(served: Town) -> None:
+    ann = await canvasser(served)
+    screen = await poster_of(ann)
+    page = link_on(screen)
+    assert page.startswith("http://127.0.0.1:") and codes(screen.photo_bytes()) == [page]
+    async with aiohttp.ClientSession() as session, session.get(page) as response:
+        text = await response.text()
+    into = re.findall(r'href="(https://t\.me/[^"]+)"', text)
+    assert len(into) == 1 and into[0] == link_on_text(screen)
+    bob = await served.person("Bob", yuan="100.00")
+    assert (await gets(ann, "/canvass")).text.endswith("0 friends → 0 votes"), "a look at the page is no visit"
+    await bob.opens(into[0])
+    await bob.sees("A friend asks")
+    await bob.taps("🙋")
+    assert (await gets(ann, "/canvass")).text.endswith("1 friend → 1 vote")
+    async with aiohttp.ClientSession() as session:
+        async with asyncio.timeout(5):
+            while "<b>1</b> person wants it" not in text:  # a page is at most a second old
+                async with session.get(page, headers={"Accept-Language": "en"}) as response:
+                    text = await response.text()
+
+
+async def test_r21_where_the_port_is_taken_the_links_lead_into_the_chat(tmp_path: Path) -> None:
+    """In the demo nobody is sent to a page that is not served."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        box = Sandbox(open_door=False, limits=False)
+        await box.start()
+        try:
+            demo.furnish(box)
+            settings = settings_for(tmp_path, web_port=other.getsockname()[1])
+            async with started(settings, demo.TOKEN, box.url, box.clock.now, box=box) as (running, _):
+                assert running.links.page("token") is None
+        finally:
+            await box.stop()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+LOOKS = {
+    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "locale": "zh-CN"},
+    "small": {"viewport": {"width": 320, "height": 568}, "is_mobile": True, "has_touch": True, "locale": "en-GB"},
+    "desk": {"viewport": {"width": 1280, "height": 860}, "locale": "en-GB"},
+    "dark": {"viewport": {"width": 1600, "height": 1000}, "locale": "zh-CN", "color_scheme": "dark"},
+}
+
+
+async def is_within(page: Page, selector: str) -> bool:
+    """Whether an element is wholly inside the window without scrolling."""
+    box = await page.locator(selector).bounding_box()
+    size = page.viewport_size
+    assert box is not None and size is not None
+    inside_x = box["x"] >= 0 and box["x"] + box["width"] <= size["width"]
+    return inside_x and box["y"] >= 0 and box["y"] + box["height"] <= size["height"]
+
+
+@needs_browser
+@pytest.mark.parametrize("look", LOOKS)
+async def test_the_page_in_a_browser_of_every_size(served: Town, browser: Browser, look: str) -> None:
+    ann = await canvasser(served)
+    link = link_on(await poster_of(ann))
+    context = await browser.new_context(**LOOKS[look])
+    page = await context.new_page()
+    trouble: list[str] = []
+    page.on("console", lambda message: trouble.append(message.text))
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("requestfailed", lambda request: trouble.append(request.url))
+    await page.goto(link)
+    await page.wait_for_load_state("networkidle")
+    assert await is_within(page, ".button"), "the way into the chat is there without scrolling"
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out sideways"
+    assert await page.evaluate("document.querySelector('img').naturalWidth > 0")
+    at_a_desk = look in ("desk", "dark")
+    await expect(page.locator(".code")).to_be_visible(visible=at_a_desk)
+    if at_a_desk:
+        shot = Image.open(io.BytesIO(await page.screenshot()))
+        (code,) = zxingcpp.read_barcodes(shot.convert("L"))
+        assert code.text == await page.locator(".button").get_attribute("href")
+    said_left = page.get_by_text("投票还剩" if LOOKS[look]["locale"] == "zh-CN" else "left to vote")
+    await expect(said_left).to_be_visible()
+    assert not await context.cookies() and await page.evaluate("localStorage.length") == 0
+    assert trouble == []
+    await context.close()
+
+
+@needs_browser
+async def test_the_page_needs_no_script_and_no_mouse(served: Town, browser: Browser) -> None:
+    ann = await canvasser(served)
+    link = link_on(await poster_of(ann))
+    context = await browser.new_context(java_script_enabled=False, locale="en-GB")
+    page = await context.new_page()
+    await page.goto(link)
+    await expect(page.get_by_role("link", name="I want this group")).to_be_visible()
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("link", name="I want this group")).to_be_focused()
+    await page.get_by_role("link", name="中文").click()
+    await expect(page.get_by_role("link", name="我想团")).to_be_visible()
+    await context.close()
+
+
+@needs_browser
+async def test_the_whole_way_in_the_program_from_the_poster_over_the_page_back_into_the_chat(tmp_path: Path) -> None:
+    """`python -m bot` without any setting but its ports: the page leads into the local chat."""
+    web = free_port()
+    async with the_program(tmp_path, free_port(), web) as address, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        tab = await browser.new_page(viewport={"width": 1600, "height": 1000}, locale="en-GB")
+        tab.set_default_timeout(10_000)
+        await tab.goto(address)
+        ann = pane(tab, "Ann")
+        await ann.get_by_role("button", name="Start", exact=True).click()
+        await button(ann, "See the goods").click()
+        await button(ann, "📣 Ask friends").click()
+        await expect(said(ann, "Your own link for friends")).to_be_visible()
+        link = re.findall(rf"http://127\.0\.0\.1:{web}/i/[\w-]+", await ann.get_by_role("log").inner_text())[-1]
+
+        friend = await browser.new_page(viewport={"width": 1280, "height": 900}, locale="zh-CN")
+        await friend.goto(link)
+        await friend.get_by_role("link", name="我想团").click()
+        await friend.get_by_role("dialog").get_by_text("林美").click()
+        mei = pane(friend, "林美")
+        await expect(said(mei, "好友请你投一票")).to_be_visible()
+        await button(mei, "🙋 我想团").click()
+        await expect(button(mei, "✅ 已投票 · 1")).to_be_visible()
+        await expect(said(ann, "The first vote came by your link")).to_be_visible()
+        await say(ann, "/canvass")
+        await expect(said(ann, "1 friend → 1 vote")).to_be_visible()
+        await friend.goto(link)
+        await expect(friend.get_by_text("人想团", exact=False).first).to_be_visible()
+        await browser.close()
