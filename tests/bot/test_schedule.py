@@ -6,9 +6,11 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
+from apscheduler.schedulers.base import STATE_PAUSED, STATE_STOPPED
 
 from bot.schedule import Schedule
 from services.alerts import Alerts
@@ -95,13 +97,15 @@ async def test_stop_waits_for_the_running_tick_and_makes_no_further_one(parts: t
     parts[1].gate.clear()
     await until(lambda: parts[1].ticks > parts[1].finished)
     stopping: asyncio.Task[None] = asyncio.create_task(clock.stop())
-    await until(lambda: clock._scheduler.state != 1)  # APScheduler: 1 is running
+    await until(lambda: clock._scheduler.state == STATE_PAUSED)
     assert not stopping.done()
     parts[1].gate.set()
     await stopping
     ticks = [part.ticks for part in parts]
     assert parts[1].finished == parts[1].ticks and parts[2].ticks == parts[1].ticks, "the tick was made to its end"
-    await asyncio.sleep(0.05)
+    assert clock._scheduler.state == STATE_STOPPED
+    for _ in range(20):
+        await asyncio.sleep(0)
     assert [part.ticks for part in parts] == ticks
 
 
@@ -111,7 +115,8 @@ async def test_ticks_never_overlap(parts: tuple[Part, Part, Part]) -> None:
         parts[0].gate.clear()
         await until(lambda: parts[0].ticks > parts[0].finished)
         by_hand: list[Awaitable[None]] = [asyncio.ensure_future(clock.tick()) for _ in range(3)]
-        await asyncio.sleep(0.03)
+        for _ in range(20):
+            await asyncio.sleep(0)
         assert parts[0].ticks == parts[0].finished + 1
         parts[0].gate.set()
         await asyncio.gather(*by_hand)
@@ -131,7 +136,7 @@ async def test_the_age_of_the_last_sound_tick_grows_while_ticks_fail(parts: tupl
 
 
 async def test_every_part_after_hears_of_the_round_that_opened(parts: tuple[Part, Part, Part]) -> None:
-    opened = Opened(1, *[__import__("datetime").datetime(2026, 11, 24)] * 2, items=3)
+    opened = Opened(1, *[datetime(2026, 11, 24, tzinfo=UTC)] * 2, items=3)
     heard: list[Opened | None] = []
 
     class OpensOnce(Part):

@@ -389,6 +389,27 @@ async def test_r25_my_votes_knows_the_opening_time(display: Services, goods: lis
     assert (item.group_opens_at, item.group_url) == (opens_at, "https://group.example.com/1")
 
 
+# -- the same update brought again, as after a crash (R19) --
+
+
+async def test_r19_an_update_brought_again_is_answered_as_before_and_done_once(
+    display: Services, goods: list[int], db: Database
+) -> None:
+    ann = await voter(display)
+    first = await display.voting.cast(ann, goods[0], 7001)
+    again = await display.voting.cast(ann, goods[0], 7001)
+    assert why(first) is None and why(again) is None
+    assert (again.voted, again.purse, again.item) == (first.voted, first.purse, first.item)
+    assert why(await display.voting.cast(ann, goods[0], 7002)) is Reason.ALREADY_VOTED, "another tap is another act"
+    for _ in range(2):
+        taken = await display.voting.take_back(ann, goods[0], 7003)
+        assert why(taken) is None and not taken.voted and taken.purse.left_today == 5
+    late = await display.voting.cast(ann, goods[0], 7001)
+    assert why(late) is None and not late.voted, "it had its effect, and was taken back since"
+    assert await wants(display, goods[0]) == 0
+    assert await one(db, "SELECT count(*) FROM votes") == 1
+
+
 async def test_the_counts_are_sound_after_all_of_this(display: Services, goods: list[int], db: Database) -> None:
     ann, bob = await voter(display, 1001), await voter(display, 1002, 3)
     await vote_for(display, ann, goods[:6])

@@ -1,0 +1,236 @@
+"""Taking updates in: each person's in order, people side by side, confirmed when done (Bot API, getUpdates)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramConflictError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from aiogram.methods import GetUpdates
+
+from bot.intake import Intake
+from bot.reception import Update
+
+KINDS = ["message", "callback_query"]
+
+
+class Telegram:
+    """The server's side of getUpdates: keeps updates until a higher offset is asked for."""
+
+    def __init__(self) -> None:
+        self.kept: list[Update] = []
+        self.asked: list[dict[str, Any]] = []
+        self.errors: list[TelegramAPIError] = []
+        self.news = asyncio.Event()
+        self.number = 100
+
+    def post(self, *people: int) -> None:
+        """One message from each of these people, in this order."""
+        for person in people:
+            self.number += 1
+            sender = {"id": person, "is_bot": False, "first_name": "P"}
+            self.kept.append({"update_id": self.number, "message": {"message_id": self.number, "from": sender}})
+        self.news.set()
+
+    async def call(self, name: str, payload: dict[str, Any], seconds: float | None = None) -> Any:
+        assert name == "getUpdates" and (seconds or 0) > payload["timeout"], "the wait must outlast Telegram's"
+        if self.errors:
+            raise self.errors.pop(0)
+        self.asked.append(payload)
+        self.kept = [update for update in self.kept if update["update_id"] >= payload.get("offset", 0)]
+        while not self.kept and payload["timeout"]:
+            self.news.clear()
+            await self.news.wait()
+        return self.kept[: payload.get("limit", 100)]
+
+    @property
+    def confirmed(self) -> int:
+        """Updates before this number are forgotten."""
+        return max((payload.get("offset", 0) for payload in self.asked), default=0)
+
+
+class Handler:
+    """Handles updates; one of a person whose gate is shut waits."""
+
+    def __init__(self) -> None:
+        self.began: list[Update] = []
+        self.done: list[Update] = []
+        self.gates: dict[int, asyncio.Event] = defaultdict(self._open)
+
+    @staticmethod
+    def _open() -> asyncio.Event:
+        gate = asyncio.Event()
+        gate.set()
+        return gate
+
+    async def receive(self, update: Update) -> None:
+        self.began.append(update)
+        await asyncio.sleep(0)
+        await self.gates[_person(update)].wait()
+        self.done.append(update)
+
+    def of(self, person: int) -> list[int]:
+        """The numbers of one person's updates in the order in which they were done."""
+        return [update["update_id"] for update in self.done if _person(update) == person]
+
+
+def _person(update: Update) -> int:
+    sender: int = update["message"]["from"]["id"] if "message" in update else 0
+    return sender
+
+
+async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to that in time"
+        await asyncio.sleep(0.002)
+
+
+@pytest.fixture
+def telegram() -> Telegram:
+    return Telegram()
+
+
+@pytest.fixture
+def handler() -> Handler:
+    return Handler()
+
+
+@asynccontextmanager
+async def taking_in(telegram: Telegram, handler: Handler) -> AsyncIterator[Intake]:
+    intake = Intake(telegram.call, handler.receive, KINDS)
+    work = asyncio.create_task(intake.run())
+    try:
+        yield intake
+    finally:
+        intake.stop()
+        await asyncio.wait_for(work, 5)
+
+
+async def test_each_persons_updates_are_handled_in_their_order(telegram: Telegram, handler: Handler) -> None:
+    telegram.post(1, 2, 1, 3, 1, 2, 1)
+    async with taking_in(telegram, handler):
+        await until(lambda: len(handler.done) == 7)
+    assert (handler.of(1), handler.of(2), handler.of(3)) == ([101, 103, 105, 107], [102, 106], [104])
+    assert telegram.asked[0]["allowed_updates"] == KINDS
+
+
+async def test_people_are_handled_side_by_side(telegram: Telegram, handler: Handler) -> None:
+    handler.gates[1].clear()
+    telegram.post(1, 2, 3, 1, 2)
+    async with taking_in(telegram, handler):
+        await until(lambda: len(handler.done) == 3)
+        assert not handler.of(1) and len(handler.of(2)) == 2 and len(handler.of(3)) == 1
+        assert [update["update_id"] for update in handler.began if _person(update) == 1] == [101]
+        handler.gates[1].set()
+        await until(lambda: len(handler.done) == 5)
+    assert handler.of(1) == [101, 104]
+
+
+async def test_an_update_is_confirmed_only_once_its_batch_is_done(telegram: Telegram, handler: Handler) -> None:
+    handler.gates[2].clear()
+    telegram.post(1, 2, 3)
+    async with taking_in(telegram, handler):
+        await until(lambda: len(handler.done) == 2)
+        assert telegram.confirmed == 0 and len(telegram.asked) == 1
+        handler.gates[2].set()
+        await until(lambda: telegram.confirmed == 104)
+    assert not telegram.kept
+
+
+async def test_r19_what_was_in_hand_at_a_kill_is_given_again(telegram: Telegram, handler: Handler) -> None:
+    handler.gates[2].clear()
+    telegram.post(1, 2)
+    killed = asyncio.create_task(Intake(telegram.call, handler.receive, KINDS).run())
+    await until(lambda: len(handler.began) == 2)
+    killed.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await killed
+    again = Handler()
+    async with taking_in(telegram, again):
+        await until(lambda: len(again.done) == 2)
+    assert again.of(1) == [101] and again.of(2) == [102], (
+        "and what each of them does, it does once: see R19's own tests"
+    )
+
+
+async def test_stopping_finishes_what_is_in_hand_and_confirms_it(telegram: Telegram, handler: Handler) -> None:
+    handler.gates[1].clear()
+    telegram.post(1, 1, 2)
+    async with taking_in(telegram, handler) as intake:
+        await until(lambda: len(handler.done) == 1)
+        intake.stop()
+        telegram.post(3)
+        handler.gates[1].set()
+    assert handler.of(1) == [101, 102] and not handler.of(3)
+    assert telegram.confirmed == 104 and telegram.asked[-1]["timeout"] == 0
+    assert [update["update_id"] for update in telegram.kept] == [104], "what came later is the next start's"
+
+
+async def test_stopping_ends_a_poll_that_waits(telegram: Telegram, handler: Handler) -> None:
+    async with taking_in(telegram, handler):
+        await until(lambda: len(telegram.asked) == 1)
+        began = time.monotonic()
+    assert time.monotonic() - began < 1 and len(telegram.asked) == 1, "nothing to confirm"
+
+
+async def test_updates_of_a_kind_that_nobody_knows_hold_up_nothing(telegram: Telegram, handler: Handler) -> None:
+    telegram.kept = [{"update_id": 90, "mind_reading": {"thought": "?"}}, {"update_id": 91, "poll": {"id": "1"}}]
+    telegram.post(1)
+    async with taking_in(telegram, handler):
+        await until(lambda: telegram.confirmed == 102)
+    assert len(handler.done) == 3
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TelegramConflictError(GetUpdates(), "terminated by other getUpdates request"),
+        TelegramServerError(GetUpdates(), "Bad Gateway"),
+        TelegramNetworkError(GetUpdates(), "ClientConnectorError: nobody there"),
+        TelegramRetryAfter(GetUpdates(), "Too Many Requests", 1),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_after_an_error_it_asks_again_for_the_same(
+    telegram: Telegram, handler: Handler, error: TelegramAPIError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+
+    async def wait(_: Intake, seconds: float) -> None:
+        waits.append(seconds)
+
+    monkeypatch.setattr(Intake, "_pause", wait)
+    telegram.post(1)
+    async with taking_in(telegram, handler):
+        await until(lambda: telegram.confirmed == 102)
+        telegram.errors = [error] * 3
+        telegram.post(2)
+        await until(lambda: telegram.confirmed == 103)
+    assert handler.of(1) == [101] and handler.of(2) == [102], "neither lost nor twice"
+    patient = isinstance(error, TelegramRetryAfter)
+    assert waits == ([1, 1, 1] if patient else [1, 2, 4]), "as long as it asks for, else longer from time to time"
+
+
+async def test_a_pause_after_an_error_ends_with_the_stop(telegram: Telegram, handler: Handler) -> None:
+    telegram.errors = [TelegramRetryAfter(GetUpdates(), "Too Many Requests", 3000)]
+    async with taking_in(telegram, handler):
+        await until(lambda: not telegram.errors)
+
+
+async def test_a_refused_token_ends_the_intake(telegram: Telegram, handler: Handler) -> None:
+    telegram.errors = [TelegramUnauthorizedError(GetUpdates(), "Unauthorized")]
+    with pytest.raises(TelegramUnauthorizedError):
+        await Intake(telegram.call, handler.receive, KINDS).run()
