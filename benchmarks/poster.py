@@ -1,0 +1,83 @@
+"""What a poster costs, part by part, and what the event loop notices of it.
+
+Run ``python -m benchmarks.poster``: a few seconds. CPU seconds are of the thread that draws. The goal is 0.1 s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from services import qr
+from services.posters import Words, draw, warm_up
+
+DEMO = Path(__file__).parent.parent / "demo"
+LINK = "https://t.me/wanttogroup_bot?start=cAbCdEfGhIjKlMnOp"
+GOAL = 0.1
+
+
+def spent(work: Callable[[], object]) -> float:
+    """CPU seconds of this thread."""
+    began = time.thread_time()
+    work()
+    return time.thread_time() - began
+
+
+def words(row: dict[str, str], chinese: bool) -> Words:
+    """A poster's words for a good of the demo."""
+    expected, original = f"¥{float(row['expected_price']):,.0f}", f"{float(row['original_price']):,.0f}"
+    if chinese:
+        call, how, until = "林美 请你投一票", "扫码看宝贝，想要就投一票", "投票截止 2026年11月25日 周三 08:00"
+        line = row["title"], expected, "期望价", f"原价 ¥{original}", "省 50%", "20+ 人想团"
+        return Words("我想团", *line, 3, call, how, until)
+    call, how, until = "Would you want it too?", "Scan, have a look, and vote", "Vote until Wed 25 Nov 2026, 08:00"
+    line = row["title_en"], expected, "expected price", f"was ¥{original}", "50% off", "20+ people want it"
+    return Words("I want to group", *line, 3, call, how, until)
+
+
+async def stalls(work: Callable[[], object]) -> list[float]:
+    """How late a loop's timer of 1 ms came, in seconds, while the work was done in a thread."""
+    late: list[float] = []
+    task = asyncio.create_task(asyncio.to_thread(work))
+    while not task.done():
+        began = time.perf_counter()
+        await asyncio.sleep(0.001)
+        late.append(time.perf_counter() - began - 0.001)
+    return late
+
+
+def main() -> None:
+    """Draw every good of the demo in both languages."""
+    with (DEMO / "goods.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    photos = [(DEMO / row["picture"]).read_bytes() for row in rows]
+    began = time.perf_counter()
+    warm_up()
+    print(f"reading the typeface once   {(time.perf_counter() - began) * 1000:6.1f} ms")
+    print(
+        f"the first poster            {spent(lambda: draw(words(rows[0], True), photos[0], LINK)) * 1000:6.1f} ms CPU"
+    )
+    code = statistics.median(spent(lambda: qr.png(LINK)) for _ in range(20))
+    print(f"a code alone, as PNG        {code * 1000:6.1f} ms CPU")
+    costs, sizes = [], []
+    for row, photo in zip(rows, photos, strict=True):
+        for chinese in (True, False):
+            made: list[bytes] = []
+            costs.append(spent(lambda r=row, p=photo, c=chinese, m=made: m.append(draw(words(r, c), p, LINK))))  # type: ignore[misc]
+            sizes.append(len(made[0]))
+    costs.sort()
+    worst, median = costs[-1], statistics.median(costs)
+    print(f"{len(costs)} posters                 {median * 1000:6.1f} ms CPU in the middle, {worst * 1000:.1f} at most")
+    print(f"their size                  {statistics.mean(sizes) / 1000:6.0f} kB, {max(sizes) / 1000:.0f} at most")
+    late = asyncio.run(stalls(lambda: [draw(words(rows[n], True), photos[n], LINK) for n in range(20)]))
+    middle = statistics.median(late)
+    print(f"the loop beside 20 of them  {max(late) * 1000:6.1f} ms late at most, {middle * 1000:.1f} in the middle")
+    print("goal", GOAL, "s", "met" if worst < GOAL else "NOT met")
+
+
+if __name__ == "__main__":
+    main()
