@@ -108,7 +108,12 @@ async def load(source: str, folder: Path | None, anywhere: bool = False) -> byte
             raise PictureError("picture-too-big")
         return path.read_bytes()
 
-    return await asyncio.to_thread(read)
+    try:
+        return await asyncio.to_thread(read)
+    except PictureError:
+        raise
+    except (OSError, ValueError) as error:  # a name that no file can have
+        raise PictureError("picture-missing") from error
 
 
 async def _fetch(url: str) -> bytes:
