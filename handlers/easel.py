@@ -32,11 +32,8 @@ _SHARE_OF_TAPS = 0.2
 """How much of the send rate cards may take at the moment of a tap; what is more waits for its turn."""
 
 _GONE = (
-    "MESSAGE_ID_INVALID",
-    "message to edit not found",
-    "can't be edited",
-    "chat not found",
-    "in the message to edit",
+    *("MESSAGE_ID_INVALID", "message to edit not found", "can't be edited", "chat not found", "in the message to edit"),
+    "need administrator rights",
 )
 
 

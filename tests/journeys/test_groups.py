@@ -1,0 +1,252 @@
+"""Groups and channels: bound by administrators, sent the picks and the results, and left in peace otherwise."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from bot import demo
+from domain.chats import PICKS
+from sandbox.model import Chat
+from sandbox.people import Seen, Someone
+from storage.models import BoundChat, Member, SharedCard, Vote
+from tests.journeys.conftest import Town
+from tests.journeys.test_cards import greeted, rows, until
+
+
+async def bound(town: Town, *people: Someone, kind: str = "supergroup", language: str = "") -> Chat:
+    """A group of these people, the first one its owner, that the bot was let into and bound."""
+    group = await town.kit.group("Neighbours", *people, kind=kind, bot_is_admin=kind == "channel")
+    await people[0].says(f"/bind {language}".strip(), chat=group)
+    await people[0].sees("✅", chat=group)
+    return group
+
+
+def picks(someone: Someone, group: Chat) -> list[Seen]:
+    """The cards in a group."""
+    return [seen for seen in someone.messages(group) if seen.has_photo and seen.button("🙋")]
+
+
+def item_in(card: Seen) -> str:
+    """What a card says of its item, without the line above the first pick."""
+    return card.text.rpartition("what do you want?")[2].strip()
+
+
+async def all_picks(town: Town, someone: Someone, group: Chat, number: int = PICKS) -> list[Seen]:
+    """The cards in a group, once so many are there."""
+    await until(town, lambda: len(picks(someone, group)) >= number, 15)
+    return picks(someone, group)
+
+
+# -- binding ---------------------------------------------------------------------------------------------------------
+
+
+async def test_a_group_that_takes_the_bot_in_is_told_what_it_can_do_and_nothing_else(town: Town) -> None:
+    ann, bob = await town.person("Ann"), await town.person("Bob")
+    group = await town.kit.group("Neighbours", ann, bob)
+    await ann.sees("/bind", chat=group)
+    for chatter in ("hello everybody", "🙋", "/goods", f"/start@{demo.USERNAME}", "/bind@otherbot", "bind"):
+        await bob.says(chatter, chat=group)
+    await ann.shows_nothing_new(0.5, chat=group)
+    assert await rows(town, Member) == 0 and await rows(town, BoundChat) == 0
+
+
+async def test_administrators_bind_others_are_told_privately(town: Town) -> None:
+    ann, bob = await town.person("Ann"), await town.person("小博", "zh-hans")
+    group = await town.kit.group("Neighbours", ann, bob, kind="supergroup")
+    await bob.says("/bind", chat=group)
+    refusal = await bob.sees("只有本群管理员", chat=group)
+    assert refusal.message.only_for == bob.id
+    assert await rows(town, BoundChat) == 0
+    await ann.says(f"/bind@{demo.USERNAME}", chat=group)
+    done = await bob.sees("✅ Done", chat=group)
+    assert done.labels == ["中文", "English", "中文 + English"]
+    await ann.says("/unbind", chat=group)
+    await ann.sees("nothing more comes here", chat=group)
+    await ann.says("/unbind", chat=group)
+    await ann.sees("Nothing comes here anyway", chat=group)
+    assert await rows(town, BoundChat) == 0 and await rows(town, Member) == 0
+
+
+async def test_the_language_is_the_binders_until_an_administrator_chooses_r35(town: Town) -> None:
+    mei, bob = await town.person("林美", "zh-hans"), await town.person("Bob")
+    group = await bound(town, mei, bob)
+    refused = await bob.taps("English", chat=group)
+    assert refused is not None and refused.alert and "Only administrators" in refused.text
+    await mei.taps("中文 + English", chat=group)
+    await bob.sees("I speak Chinese and English here", chat=group)
+    await town.stock()
+    (first, *_) = await all_picks(town, mei, group)
+    assert "期望价" in first.text and "Expected price" in first.text
+    assert first.labels[0] == "🙋 我想团 · I want this group"
+
+
+# -- the picks and the results ---------------------------------------------------------------------------------------
+
+
+async def test_a_round_brings_a_few_different_picks_once_r13(town: Town) -> None:
+    ann, bob = await town.person("Ann"), await town.person("Bob")
+    group = await bound(town, ann, bob)
+    await town.stock()
+    cards = await all_picks(town, ann, group)
+    assert len({item_in(card) for card in cards}) == PICKS
+    assert sum("Today's picks" in card.text for card in cards) == 1
+    await ann.shows_nothing_new(0.5, chat=group)
+
+
+async def test_every_group_gets_its_own_draw_and_over_rounds_no_item_twice_r10(town: Town) -> None:
+    ann = await town.person("Ann")
+    groups = [await bound(town, ann) for _ in range(3)]
+    await town.stock(12)
+    drawn = [frozenset(item_in(card) for card in await all_picks(town, ann, group)) for group in groups]
+    assert len(set(drawn)) > 1
+    await town.stock(3, "more")
+    for group in groups:
+        cards = await all_picks(town, ann, group, 6)
+        assert len({item_in(card) for card in cards}) == len(cards) == 6
+
+
+async def test_a_group_votes_on_its_picks_and_answers_are_private(town: Town) -> None:
+    ann = await greeted(await town.person("Ann", yuan="763.00"))
+    bob = await greeted(await town.person("小博", "zh-hans", yuan="63.00"), "你好")
+    group = await bound(town, ann, bob, language="en")
+    await town.stock()
+    card = (await all_picks(town, ann, group))[0]
+    answer = await ann.taps("🙋", message=card)
+    assert answer is not None and answer.text == ""
+    whisper = await ann.sees("Your vote counts", chat=group)
+    assert whisper.message.only_for == ann.id and whisper.button("💬")
+    await until(town, lambda: "1 person wants it" in card.text)
+    town.pass_time(seconds=2)
+    await bob.taps("🙋", message=card)
+    refusal = await bob.sees("¥37", chat=group)
+    assert refusal.message.only_for == bob.id
+    assert await rows(town, Vote) == 1
+
+
+async def test_where_private_messages_are_not_possible_the_tap_itself_answers(town: Town) -> None:
+    ann = await greeted(await town.person("Ann", yuan="763.00"))
+    group = await bound(town, ann)
+    await town.stock()
+    card = (await all_picks(town, ann, group))[0]
+    town.box.room.faults.add({"kind": "500", "method": "sendMessage", "count": 1})
+    answer = await ann.taps("🙋", message=card)
+    assert answer is not None and "Your vote counts" in answer.text
+
+
+async def test_a_stranger_in_the_group_is_led_here_and_the_vote_completes_r21(town: Town) -> None:
+    ann, eve = await town.person("Ann"), await town.person("Eve", yuan="100.00")
+    group = await bound(town, ann, eve)
+    await town.stock()
+    card = (await all_picks(town, ann, group))[0]
+    assert await rows(town, Member) == 0
+    await eve.taps("🙋", message=card)
+    arrived = await eve.sees("Hello Eve")
+    assert "Your vote counts" in arrived.text
+    await until(town, lambda: "1 person wants it" in card.text, 20)
+
+
+async def test_the_results_come_once_each_to_members_and_groups_r24(town: Town) -> None:
+    ann = await greeted(await town.person("Ann", yuan="763.00"))
+    group = await bound(town, ann)
+    await town.stock(3)
+    card = (await all_picks(town, ann, group))[0]
+    await ann.taps("🙋", message=card)
+    item = (await town.services.goods.ranking(1))[0][0]
+    opens_at = town.box.clock.now() + timedelta(hours=3)
+    await town.services.alerts.schedule(item.id, opens_at, None, "test")
+    told = await ann.sees("A group is coming", chat=group)
+    assert told.has_photo and told.button("🛒") and "24 Nov 2026" in told.text and "1 person wants it" in told.text
+    await ann.sees("Your group is coming")
+    await until(town, lambda: "The group opens" in card.text and card.button("🙋") is None, 20)
+    await town.services.alerts.schedule(item.id, opens_at + timedelta(hours=1), None, "test")
+    await ann.sees("The time has changed", chat=group)
+    town.pass_time(hours=4, minutes=1)
+    await ann.sees("A group is open!", chat=group)
+    await ann.shows_nothing_new(0.5, chat=group)
+
+
+async def test_a_channel_is_bound_by_a_post_in_it_and_reads_both_languages(town: Town) -> None:
+    ann = await town.person("Ann")
+    reader = await greeted(await town.person("Rea", yuan="100.00"))
+    channel = await town.kit.group("News", ann, reader, kind="channel", bot_is_admin=True)
+    await ann.says(f"/bind@{demo.USERNAME}", chat=channel)
+    await ann.sees("好了", chat=channel)
+    await town.stock()
+    card = (await all_picks(town, ann, channel))[0]
+    assert "Today's picks" in "".join(seen.text for seen in picks(ann, channel))
+    answer = await reader.taps("🙋", message=card)
+    assert answer is not None and "Your vote counts" in answer.text
+    town.box.room.groups.set_admin(channel, town.kit.bot.id, admin=False, by=ann.id)
+    await until_rows(town, BoundChat, 0)
+
+
+# -- coming and going ------------------------------------------------------------------------------------------------
+
+
+async def until_rows(town: Town, table: Any, number: int) -> None:
+    """Wait until a table has so many rows; the bot tells nobody when that is."""
+    for _ in range(500):
+        if await rows(town, table) == number:
+            return
+        await town.box.world.feed.until(lambda: None, 0.02)
+    raise AssertionError(f"{table.__tablename__} has {await rows(town, table)} rows")
+
+
+async def test_a_group_that_puts_the_bot_out_is_forgotten(town: Town) -> None:
+    ann = await town.person("Ann")
+    group = await bound(town, ann)
+    await town.stock()
+    await all_picks(town, ann, group)
+    await until_rows(town, SharedCard, PICKS)
+    town.box.room.groups.remove(group, [town.kit.bot.id], by=ann.id)
+    await until_rows(town, BoundChat, 0)
+    assert await rows(town, SharedCard) == 0
+    town.pass_time(hours=23)
+    await ann.shows_nothing_new(0.5, chat=group)
+
+
+async def test_a_group_that_was_left_while_the_bot_was_away_is_forgotten_at_the_next_letter(town: Town) -> None:
+    ann = await greeted(await town.person("Ann"))
+    group = await bound(town, ann)
+    group.bots.remove(town.kit.bot.id)
+    group.kicked.append(town.kit.bot.id)
+    await town.stock()
+    await until_rows(town, BoundChat, 0)
+    await ann.sees("Today's goods")
+    found = await town.services.people.find(ann.id)
+    assert found is not None
+    async with town.services.house.db.read() as connection:
+        unreachable = await connection.execute(select(func.count()).where(Member.unreachable.is_not(None)))
+        assert unreachable.scalar_one() == 0, "nobody is unreachable because a group is"
+
+
+async def test_a_group_that_became_a_supergroup_is_followed(town: Town) -> None:
+    ann = await town.person("Ann")
+    group = await bound(town, ann, kind="group")
+    await town.stock(12)
+    await all_picks(town, ann, group)
+    new = town.box.room.groups.upgrade(group)
+    async with town.services.house.db.read() as connection:
+        for _ in range(200):
+            if (await connection.execute(select(BoundChat.chat_id))).scalar_one() == new.id:
+                break
+            await town.box.world.feed.until(lambda: None, 0.02)
+    await town.stock(3, "more")
+    await all_picks(town, ann, new)
+
+
+async def test_a_card_in_a_group_is_edited_at_most_every_fifteen_seconds(town: Town) -> None:
+    crowd = [await greeted(await town.person(f"P{number}", yuan="100.00")) for number in range(4)]
+    group = await bound(town, *crowd)
+    await town.stock()
+    card = (await all_picks(town, crowd[0], group))[0]
+    for one in crowd:
+        await one.taps("🙋", message=card)
+    await until(town, lambda: " wants it" in card.text or " want it" in card.text)
+    town.pass_time(seconds=16)
+    await until(town, lambda: "4 people want it" in card.text)
+    edits = [call for call in town.box.room.log.since(0) if call["method"] == "editMessageCaption"]
+    assert len(edits) <= 2 and all(edit["ok"] for edit in edits)
