@@ -12,6 +12,7 @@ from services.cards import Cards
 from services.carousel import Carousel
 from services.chats import Chats
 from services.conversations import Conversations
+from services.deliveries import Deliveries
 from services.goods import Goods
 from services.house import Clock, House
 from services.outbox import Outbox
@@ -38,6 +39,7 @@ class Services:
     asides: Asides
     cards: Cards
     chats: Chats
+    deliveries: Deliveries
 
 
 def make_services(db: Database, settings: Settings, clock: Clock) -> Services:
@@ -59,4 +61,5 @@ def make_services(db: Database, settings: Settings, clock: Clock) -> Services:
         asides=Asides(house),
         cards=Cards(house, voting),
         chats=Chats(house),
+        deliveries=Deliveries(house),
     )

@@ -15,7 +15,7 @@ from domain.goods import Item, ItemState, steps_between
 from domain.pace import lead
 from services.house import House
 from services.rounds import display_changed
-from storage import chats, items, letters, votes
+from storage import chats, deliveries, items, letters, votes
 
 BATCH = 2_000
 """Letters queued in one transaction: few enough that taps never wait for it."""
@@ -145,7 +145,8 @@ class Alerts:
         now = self._house.clock()
         async with self._house.db.read() as connection:
             opening = await letters.groups_to_open(connection, now)
-            campaigns = await letters.due_campaigns(connection, now)
+            held = await deliveries.hold(connection)
+            campaigns = [] if held else await letters.due_campaigns(connection, now)
         for group in opening:
             await self._open(group, now)
         return sum([await self._queue(campaign, now) for campaign in campaigns])

@@ -16,7 +16,7 @@ from domain.people import Member
 from domain.voting import why_not_on_display
 from services.carousel import Carousel
 from services.house import House
-from storage import chats, items, letters, people, votes
+from storage import chats, deliveries, items, letters, people, votes
 from storage.letters import Claimed
 
 __all__ = ["Claimed", "Contents", "ForChat", "Outbox", "Useless"]
@@ -84,10 +84,10 @@ class Outbox:
             return await letters.recover(connection, now, everything)
 
     async def claim(self, most: int) -> list[Claimed]:
-        """Take the most urgent letters that are due (R27)."""
+        """Take the most urgent letters that are due (R27); none while everything is held after a restore."""
         now = self._house.clock()
         async with self._house.db.read() as connection:
-            if not await letters.any_due(connection, now):
+            if not await letters.any_due(connection, now) or await deliveries.hold(connection):
                 return []
         async with self._house.db.write() as connection:
             return await letters.claim(connection, now, LEASE, most)

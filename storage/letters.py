@@ -11,9 +11,14 @@ from sqlalchemy import and_, case, false, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.alerts import POLICY, PRIORITY, Kind, Policy
+from domain.deliveries import WITHDRAWN
+from storage import deliveries
 from storage.db import insert_new
 from storage.models import Campaign, Follow, Group, Letter, Member, Vote
 
+NOT_BEGUN = ("pending", "claimed", "paused")
+"""The states of letters that have not begun to leave."""
+_PARKED_AT_ONCE = 2_000
 _PRIORITIES = tuple(int(priority) for priority in sorted(set(PRIORITY.values())))
 
 
@@ -201,11 +206,11 @@ async def campaign_waits(connection: AsyncConnection, kind: Kind, subject: int, 
 
 
 async def _most_urgent(connection: AsyncConnection, now: datetime, most: int) -> list[Any]:
-    """The letters that are due, by urgency, then by the time since when they wait: (id, expires_at)."""
+    """The letters that are due, by urgency, then by the time since when they wait."""
     found: list[Any] = []
     for priority in _PRIORITIES:
         rows = await connection.execute(
-            select(Letter.id, Letter.expires_at)
+            select(Letter.id, Letter.expires_at, Letter.kind, Letter.subject, Letter.revision)
             .where(Letter.state == "pending", Letter.priority == priority, Letter.not_before <= now)
             .order_by(Letter.not_before, Letter.id)
             .limit(most - len(found))
@@ -214,6 +219,20 @@ async def _most_urgent(connection: AsyncConnection, now: datetime, most: int) ->
         found.extend(rows)
         if len(found) >= most:
             break
+    return found
+
+
+async def _may_leave(connection: AsyncConnection, found: list[Any], now: datetime, most: int) -> list[Any]:
+    """Those whose campaign may go on. The others are put where no claim looks again, many at once, so that what an
+    organiser paused keeps nothing from those behind it."""
+    state_of = await deliveries.held_back(connection)
+    held = {state for row in found if (state := state_of(row))}
+    if held:
+        due = await _most_urgent(connection, now, _PARKED_AT_ONCE)
+        for state in held:
+            parked = [row.id for row in due if state_of(row) == state]
+            await connection.execute(update(Letter).where(Letter.id.in_(parked)).values(state=state))
+        found = [row for row in await _most_urgent(connection, now, most) if state_of(row) is None]
     return found
 
 
@@ -229,7 +248,7 @@ async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, mo
             update(Letter).where(Letter.state == "pending", Letter.expires_at <= now).values(state="expired")
         )
         found = await _most_urgent(connection, now, most)
-    ids = [row.id for row in found]
+    ids = [row.id for row in await _may_leave(connection, found, now, most)]
     if not ids:
         return []
     rows = await connection.execute(
@@ -309,7 +328,7 @@ async def suppress_member(connection: AsyncConnection, member_id: int, reason: s
     """Give up the letters of a member who cannot be reached, as far as they have not left."""
     result = await connection.execute(
         update(Letter)
-        .where(Letter.member_id == member_id, Letter.state.in_(("pending", "claimed")))
+        .where(Letter.member_id == member_id, Letter.state.in_(NOT_BEGUN))
         .values(state="suppressed", reason=reason)
     )
     return result.rowcount
@@ -320,12 +339,12 @@ async def cancel(connection: AsyncConnection, kinds: Collection[Kind], subject: 
     names = [kind.value for kind in kinds]
     await connection.execute(
         update(Campaign)
-        .where(Campaign.kind.in_(names), Campaign.subject == subject, Campaign.state == "waiting")
+        .where(Campaign.kind.in_(names), Campaign.subject == subject, Campaign.state.in_(WITHDRAWN))
         .values(state="cancelled")
     )
     await connection.execute(
         update(Letter)
-        .where(Letter.kind.in_(names), Letter.subject == subject, Letter.state.in_(("pending", "claimed")))
+        .where(Letter.kind.in_(names), Letter.subject == subject, Letter.state.in_(NOT_BEGUN))
         .values(state="cancelled", reason=reason)
     )
 

@@ -1,0 +1,109 @@
+"""How a campaign's delivery stands, and how what did not arrive is told in a few words (R24, R26)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """Where a campaign is: letters are queued while it is *waiting*; those named like a doing end by themselves."""
+
+    WAITING = "waiting"
+    QUEUED = "queued"
+    PAUSED = "paused"
+    PAUSED_QUEUED = "paused-queued"
+    RESUMING = "resuming"
+    RESUMING_QUEUED = "resuming-queued"
+    CANCELLING = "cancelling"
+    EXPIRING = "expiring"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+PAUSE = {
+    Stage.WAITING: Stage.PAUSED,
+    Stage.QUEUED: Stage.PAUSED_QUEUED,
+    Stage.RESUMING: Stage.PAUSED,
+    Stage.RESUMING_QUEUED: Stage.PAUSED_QUEUED,
+}
+RESUME = {Stage.PAUSED: Stage.RESUMING, Stage.PAUSED_QUEUED: Stage.RESUMING_QUEUED}
+CANCEL = {stage: Stage.CANCELLING for stage in (*PAUSE, *RESUME)}
+WITHDRAWN = tuple(stage.value for stage in CANCEL if stage is not Stage.QUEUED)
+"""Stages in which there is something to withdraw when the cause of a campaign is gone."""
+LAPSE = {stage: Stage.EXPIRING for stage in RESUME}
+"""What becomes of a paused campaign when it is of no use any more."""
+ENDS_IN = {
+    Stage.RESUMING: Stage.WAITING,
+    Stage.RESUMING_QUEUED: Stage.QUEUED,
+    Stage.CANCELLING: Stage.CANCELLED,
+    Stage.EXPIRING: Stage.EXPIRED,
+}
+"""What follows once the letters have been brought into line."""
+LETTERS_BECOME = {
+    Stage.PAUSED: "paused",
+    Stage.PAUSED_QUEUED: "paused",
+    Stage.RESUMING: "pending",
+    Stage.RESUMING_QUEUED: "pending",
+    Stage.CANCELLING: "cancelled",
+    Stage.EXPIRING: "expired",
+}
+"""The state into which a campaign in this stage brings its letters that have not begun to leave."""
+HELD_BACK = tuple(stage for stage, state in LETTERS_BECOME.items() if state != "pending")
+"""Stages whose letters nobody may claim."""
+
+
+class Unsent(StrEnum):
+    """Why a letter was not wanted, or could not be brought."""
+
+    BLOCKED = "blocked"
+    GONE = "gone"
+    OFF = "off"
+    USELESS = "useless"
+
+
+def why_unsent(reason: str | None) -> Unsent:
+    """A stored reason in one word."""
+    said = (reason or "").lower()
+    if "blocked" in said:
+        return Unsent.BLOCKED
+    if any(sign in said for sign in ("forbidden", "not found", "deactivated", "unreachable", "left", "kicked")):
+        return Unsent.GONE
+    return Unsent.OFF if said.endswith("are off") else Unsent.USELESS
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many letters of a campaign there are, by what became of them."""
+
+    states: Mapping[str, int] = field(default_factory=dict)
+    unsent: Mapping[Unsent, int] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """All that were queued."""
+        return sum(self.states.values())
+
+    @property
+    def waiting(self) -> int:
+        """On their way: queued, or in the courier's hands."""
+        return sum(self.states.get(state, 0) for state in ("pending", "claimed", "inflight"))
+
+    @property
+    def paused(self) -> int:
+        """Held back by the organiser."""
+        return self.states.get("paused", 0)
+
+    @property
+    def done(self) -> float:
+        """The share that is in its final state, 0 to 1; 0 where nothing was queued."""
+        return 1 - (self.waiting + self.paused) / self.total if self.total else 0.0
+
+
+def estimated_end(now: datetime, starts: datetime | None, ahead: int, rate: float) -> datetime | None:
+    """When the last of `ahead` letters leaves at `rate` a second; None where none waits. Not before `starts`."""
+    if not ahead:
+        return None
+    return max(now, starts or now) + timedelta(seconds=ahead / rate)

@@ -1,0 +1,157 @@
+"""What an organiser sees of a campaign's delivery, and how they steer it (R24, R26, R27)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from domain.alerts import Kind
+from domain.deliveries import (
+    CANCEL,
+    ENDS_IN,
+    HELD_BACK,
+    LAPSE,
+    LETTERS_BECOME,
+    PAUSE,
+    RESUME,
+    Stage,
+    Tally,
+    Unsent,
+    estimated_end,
+    why_unsent,
+)
+from services.house import House
+from storage import deliveries
+from storage.letters import NOT_BEGUN
+
+BATCH = 2_000
+"""Letters moved in one transaction: few enough that taps never wait for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A campaign; `ends_at` is an estimate for what waits, None where nothing does or it is not looked at closely."""
+
+    id: int
+    kind: Kind
+    stage: Stage
+    due_at: datetime
+    title_zh: str
+    title_en: str
+    tally: Tally = field(default_factory=Tally)
+    ends_at: datetime | None = None
+
+    def title(self, language: str) -> str:
+        """The good that it is about; empty for a round's carousel."""
+        return (language == "en" and self.title_en) or self.title_zh
+
+
+class Deliveries:
+    """Campaigns on their way."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def latest(self, most: int, skip: int = 0) -> list[Delivery]:
+        """Campaigns, the latest first; without their letters' numbers."""
+        async with self._house.db.read() as connection:
+            return [_delivery(row) for row in await deliveries.page(connection, most, skip)]
+
+    async def one(self, campaign_id: int) -> Delivery | None:
+        """A campaign with what became of its letters, and when the last will probably have left."""
+        now = self._house.clock()
+        async with self._house.db.read() as connection:
+            row = await deliveries.one(connection, campaign_id)
+            if row is None:
+                return None
+            tally = _tally(await deliveries.tally(connection, row))
+            ahead = await deliveries.more_urgent(connection, row, now) if tally.waiting else 0
+            starts = await deliveries.starts(connection, row) if tally.waiting else None
+        held = Stage(row.state) in HELD_BACK
+        ends_at = None
+        if tally.waiting and not held:
+            ends_at = estimated_end(now, starts, tally.waiting + ahead, self._house.rules.send_rate)
+        return _delivery(row, tally, ends_at)
+
+    async def pause(self, campaign_id: int) -> bool:
+        """Hold a campaign's letters back, also those that are still to be queued; False where there is nothing to."""
+        return await self._steer(campaign_id, PAUSE)
+
+    async def resume(self, campaign_id: int) -> bool:
+        """Go on with a paused campaign; False when it is not paused."""
+        return await self._steer(campaign_id, RESUME)
+
+    async def cancel(self, campaign_id: int) -> bool:
+        """Give up what has not left, for good; False when it is over already."""
+        return await self._steer(campaign_id, CANCEL)
+
+    async def tick(self) -> None:
+        """Finish what a process that died had begun, and let paused campaigns lapse that are of no use any more."""
+        now = self._house.clock()
+        async with self._house.db.read() as connection:
+            over = await deliveries.lapsed(connection, now)
+            begun = await deliveries.unfinished(connection)
+        for row in over:
+            await self._turn(row, LAPSE)
+        for row in begun:
+            await self._bring_in_line(row, Stage(row.state))
+
+    async def held_since(self) -> datetime | None:
+        """Since when everything due is held, because the database was restored; None while it is not."""
+        async with self._house.db.read() as connection:
+            since = await deliveries.hold(connection)
+        return datetime.fromisoformat(since) if since else None
+
+    async def go(self) -> bool:
+        """Let go of what is held after a restore; False when nothing is held."""
+        async with self._house.db.write() as connection:
+            return await deliveries.let_go(connection)
+
+    async def _steer(self, campaign_id: int, ways: dict[Stage, Stage]) -> bool:
+        async with self._house.db.read() as connection:
+            row = await deliveries.one(connection, campaign_id)
+        return row is not None and await self._turn(row, ways)
+
+    async def _turn(self, row: Any, ways: dict[Stage, Stage]) -> bool:
+        stage = Stage(row.state)
+        to = ways.get(stage)
+        if to is None:
+            return False
+        async with self._house.db.write() as connection:
+            if not await deliveries.turn(connection, row.id, stage, to):
+                return False
+        await self._bring_in_line(row, to)
+        return True
+
+    async def _bring_in_line(self, row: Any, stage: Stage) -> None:
+        """Move the letters, a batch in each transaction, as long as the campaign stays in this stage.
+
+        What is missed when the process dies on the way is found: claims park what may not leave, and the tick goes on.
+        """
+        cursor: int | None = 0
+        from_states = ("paused",) if LETTERS_BECOME[stage] == "pending" else NOT_BEGUN
+        while cursor is not None:
+            async with self._house.db.write() as connection:
+                if not await deliveries.turn(connection, row.id, stage, stage):
+                    return
+                to = LETTERS_BECOME[stage]
+                cursor = await deliveries.bring_in_line(connection, row, from_states, to, cursor, BATCH)
+                if cursor is None and stage in ENDS_IN:
+                    await deliveries.turn(connection, row.id, stage, ENDS_IN[stage])
+
+
+def _tally(rows: Any) -> Tally:
+    states: Counter[str] = Counter()
+    unsent: Counter[Unsent] = Counter()
+    for row in rows:
+        states[row.state] += row.number
+        if row.state == "suppressed":
+            unsent[why_unsent(row.reason)] += row.number
+    return Tally(states, unsent)
+
+
+def _delivery(row: Any, tally: Tally | None = None, ends_at: datetime | None = None) -> Delivery:
+    kind, stage = Kind(row.kind), Stage(row.state)
+    return Delivery(row.id, kind, stage, row.due_at, row.title or "", row.title_en or "", tally or Tally(), ends_at)

@@ -1,0 +1,157 @@
+"""Queries about campaigns as an organiser sees and steers them, and the hold after a restore."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.alerts import ABOUT_A_GROUP, PRIORITY, Kind
+from domain.deliveries import ENDS_IN, HELD_BACK, LAPSE, LETTERS_BECOME, Stage
+from storage.models import Campaign, Fact, Group, Item, Letter
+
+_HOLD = "hold"
+_ABOUT_GROUP = [kind.value for kind in ABOUT_A_GROUP]
+
+
+def _campaigns() -> Select[Any]:
+    """Campaigns, each with the titles of the item that it is about, where there is one."""
+    about_group = Campaign.kind.in_(_ABOUT_GROUP)
+    about_item = and_(Campaign.kind.not_in([*_ABOUT_GROUP, Kind.CAROUSEL.value]), Item.id == Campaign.subject)
+    return (
+        select(Campaign.__table__, Item.title, Item.title_en)
+        .outerjoin(Group, and_(about_group, Group.id == Campaign.subject))
+        .outerjoin(Item, or_(Item.id == Group.item_id, about_item))
+    )
+
+
+async def page(connection: AsyncConnection, most: int, skip: int) -> Sequence[Any]:
+    """Campaigns with their items' titles, the latest first."""
+    latest = _campaigns().order_by(Campaign.due_at.desc(), Campaign.id.desc())
+    found: Sequence[Any] = (await connection.execute(latest.limit(most).offset(skip))).all()
+    return found
+
+
+async def one(connection: AsyncConnection, campaign_id: int) -> Any | None:
+    """One campaign with its item's titles."""
+    return (await connection.execute(_campaigns().where(Campaign.id == campaign_id))).one_or_none()
+
+
+def _of(campaign: Any) -> ColumnElement[bool]:
+    """The letters of a campaign. A round's picks for bound chats are numbered where others have a revision."""
+    same = and_(Letter.kind == campaign.kind, Letter.subject == campaign.subject)
+    return same if campaign.kind == Kind.CAROUSEL else and_(same, Letter.revision == campaign.revision)
+
+
+async def tally(connection: AsyncConnection, campaign: Any) -> Sequence[Any]:
+    """(state, reason, number) of a campaign's letters; reasons only of those that were given up."""
+    reason = case((Letter.state == "suppressed", Letter.reason))
+    rows = await connection.execute(
+        select(Letter.state, reason.label("reason"), func.count().label("number"))
+        .where(_of(campaign))
+        .group_by(Letter.state, reason)
+    )
+    return rows.all()
+
+
+async def more_urgent(connection: AsyncConnection, campaign: Any, now: datetime) -> int:
+    """How many letters are due that go before this campaign's."""
+    return (
+        await connection.execute(
+            select(func.count()).where(
+                Letter.state == "pending",
+                Letter.priority < int(PRIORITY[Kind(campaign.kind)]),
+                Letter.not_before <= now,
+            )
+        )
+    ).scalar_one()
+
+
+async def starts(connection: AsyncConnection, campaign: Any) -> datetime | None:
+    """From when on the first waiting letter of a campaign may leave."""
+    found: datetime | None = (
+        await connection.execute(
+            select(Letter.not_before)
+            .where(_of(campaign), Letter.state == "pending")
+            .order_by(Letter.not_before)
+            .limit(1)
+        )
+    ).scalar_one_or_none()
+    return found
+
+
+async def turn(connection: AsyncConnection, campaign_id: int, stage: Stage, to: Stage) -> bool:
+    """Bring a campaign from one stage into another; False when it is in that stage no more."""
+    result = await connection.execute(
+        update(Campaign).where(Campaign.id == campaign_id, Campaign.state == stage.value).values(state=to.value)
+    )
+    return bool(result.rowcount)
+
+
+async def unfinished(connection: AsyncConnection) -> Sequence[Any]:
+    """Campaigns whose letters are still to be brought into line."""
+    rows = await connection.execute(select(Campaign.__table__).where(Campaign.state.in_([s.value for s in ENDS_IN])))
+    return rows.all()
+
+
+async def lapsed(connection: AsyncConnection, now: datetime) -> Sequence[Any]:
+    """Paused campaigns that are of no use any more."""
+    rows = await connection.execute(
+        select(Campaign.__table__).where(Campaign.state.in_([s.value for s in LAPSE]), Campaign.expires_at <= now)
+    )
+    return rows.all()
+
+
+async def bring_in_line(
+    connection: AsyncConnection, campaign: Any, states: Collection[str], to: str, cursor: int, batch: int
+) -> int | None:
+    """Move the next letters of a campaign that are in one of `states`, in the order of members after `cursor`.
+
+    Those to chats go with the first ones. Returns the last member looked at, or None at the end.
+    """
+    move = update(Letter).values(state=to, reason=None if to in ("pending", "paused") else f"the campaign was {to}")
+    if cursor == 0:
+        await connection.execute(move.where(_of(campaign), Letter.bound_chat_id.is_not(None), Letter.state.in_(states)))
+    # Every letter is looked at once, whatever its state: the unique key leads from member to member.
+    found = (
+        await connection.execute(
+            select(Letter.id, Letter.member_id)
+            .where(
+                Letter.kind == campaign.kind,
+                Letter.subject == campaign.subject,
+                Letter.revision == campaign.revision,
+                Letter.member_id > cursor,
+            )
+            .order_by(Letter.member_id)
+            .limit(batch)
+        )
+    ).all()
+    if not found:
+        return None
+    await connection.execute(move.where(Letter.id.in_([row.id for row in found]), Letter.state.in_(states)))
+    last: int = found[-1].member_id
+    return last
+
+
+async def held_back(connection: AsyncConnection) -> Callable[[Any], str | None]:
+    """Says of a letter into which state its campaign holds it back; None where it may leave."""
+    stages = await connection.execute(
+        select(Campaign.kind, Campaign.subject, Campaign.revision, Campaign.state).where(
+            Campaign.state.in_([stage.value for stage in HELD_BACK])
+        )
+    )
+    held = {(row.kind, row.subject, row.revision): LETTERS_BECOME[Stage(row.state)] for row in stages}
+    return lambda row: held.get((row.kind, row.subject, 1 if row.kind == Kind.CAROUSEL else row.revision))
+
+
+async def hold(connection: AsyncConnection) -> str | None:
+    """Since when everything is held, as an ISO time; None while it is not."""
+    return (await connection.execute(select(Fact.value).where(Fact.name == _HOLD))).scalar_one_or_none()
+
+
+async def let_go(connection: AsyncConnection) -> bool:
+    """End the hold; False when there was none."""
+    return bool((await connection.execute(delete(Fact).where(Fact.name == _HOLD))).rowcount)

@@ -1,0 +1,256 @@
+"""What an organiser sees of deliveries, and how they steer them (R24, R26, R27); the hold after a restore."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.services import Services
+from domain.alerts import Kind
+from domain.deliveries import ENDS_IN, Stage, Unsent, estimated_end, why_unsent
+from services import deliveries as module
+from services.alerts import Scheduled
+from services.deliveries import Delivery
+from services.outbox import Useless
+from storage.db import Database
+from tests.conftest import TUESDAY_TEN, Watch, meet
+from tests.services.conftest import ask, on_display, one, order
+
+PEOPLE = 7
+
+
+@pytest.fixture
+async def item(display: Services, db: Database, monkeypatch: pytest.MonkeyPatch) -> int:
+    """An item that seven people follow; letters are moved three at a time."""
+    monkeypatch.setattr(module, "BATCH", 3)
+    await order(db, "UPDATE campaigns SET state = 'expired'")
+    item = (await on_display(display))[0]
+    for chat_id in range(1001, 1001 + PEOPLE):
+        await display.voting.follow(await meet(display, chat_id, "P"), item, on=True)
+    return item
+
+
+async def announced(services: Services, item: int, hours: float = 5) -> Delivery:
+    """The group is scheduled and its first letters are queued."""
+    opens_at = services.house.clock() + timedelta(hours=hours)
+    assert isinstance(await services.alerts.schedule(item, opens_at, None, "test"), Scheduled)
+    await services.alerts.tick()
+    return await latest(services, Kind.GROUP_SCHEDULED)
+
+
+async def latest(services: Services, kind: Kind) -> Delivery:
+    """The newest campaign of a kind, looked at closely."""
+    found = next(delivery for delivery in await services.deliveries.latest(50) if delivery.kind is kind)
+    delivery = await services.deliveries.one(found.id)
+    assert delivery is not None
+    return delivery
+
+
+async def send(services: Services, most: int = 50) -> int:
+    """Send so many of the letters that are due; returns how many were claimed."""
+    claimed = await services.outbox.claim(most)
+    for letter in claimed:
+        contents = await services.outbox.contents(letter)
+        assert not isinstance(contents, Useless)
+        if await services.outbox.begin(letter):
+            await services.outbox.sent(letter, 1)
+    return len(claimed)
+
+
+async def test_a_delivery_is_counted_by_what_became_of_its_letters(
+    display: Services, item: int, db: Database, watch: Watch
+) -> None:
+    delivery = await announced(display, item)
+    assert delivery.title("en").startswith("Thing") and delivery.title("zh").startswith("宝贝")
+    assert delivery.tally.states == {"pending": PEOPLE} and delivery.tally.done == 0
+    assert delivery.ends_at == watch() + timedelta(seconds=PEOPLE / display.house.rules.send_rate)
+    await send(display, 2)
+    claimed = await display.outbox.claim(4)
+    await display.people.gone(1003, "blocked")
+    await display.outbox.drop(claimed[1], Useless("alerts are off"))
+    await display.outbox.drop(claimed[2], Useless("TelegramForbiddenError: Forbidden: user is deactivated"))
+    await display.outbox.dead(claimed[3], "no")
+    seen = await latest(display, Kind.GROUP_SCHEDULED)
+    assert seen.tally.states == {"sent": 2, "suppressed": 3, "dead": 1, "pending": 1}
+    assert seen.tally.unsent == {Unsent.BLOCKED: 1, Unsent.OFF: 1, Unsent.GONE: 1}
+    assert seen.tally.total == PEOPLE and seen.tally.waiting == 1
+    assert seen.tally.done == pytest.approx(6 / 7)
+
+
+async def test_what_is_more_urgent_is_counted_into_the_end(display: Services, item: int, db: Database) -> None:
+    await announced(display, item)
+    await order(db, "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'carousel'")
+    await display.alerts.tick()
+    carousel = await latest(display, Kind.CAROUSEL)
+    waits = carousel.tally.waiting
+    assert waits >= PEOPLE and carousel.title("en") == ""
+    seconds = (waits + PEOPLE) / display.house.rules.send_rate
+    assert carousel.ends_at == display.house.clock() + timedelta(seconds=seconds)
+
+
+async def test_a_paused_campaign_sends_nothing_and_goes_on_where_it_stood(display: Services, item: int) -> None:
+    delivery = await announced(display, item)
+    await send(display, 2)
+    assert await display.deliveries.pause(delivery.id)
+    assert not await display.deliveries.pause(delivery.id), "twice"
+    assert await send(display) == 0
+    paused = await latest(display, Kind.GROUP_SCHEDULED)
+    assert paused.stage is Stage.PAUSED_QUEUED and paused.tally.states == {"sent": 2, "paused": PEOPLE - 2}
+    assert paused.ends_at is None and paused.tally.done == pytest.approx(2 / 7)
+    assert await display.deliveries.resume(delivery.id)
+    assert not await display.deliveries.resume(delivery.id), "twice"
+    assert (await latest(display, Kind.GROUP_SCHEDULED)).stage is Stage.QUEUED
+    assert await send(display) == PEOPLE - 2
+    assert (await latest(display, Kind.GROUP_SCHEDULED)).tally.states == {"sent": PEOPLE}
+
+
+async def test_a_letter_in_the_couriers_hand_is_held_back_too_but_none_in_flight(display: Services, item: int) -> None:
+    delivery = await announced(display, item)
+    held, flying = await display.outbox.claim(2)
+    assert await display.outbox.begin(flying)
+    await display.deliveries.pause(delivery.id)
+    assert not await display.outbox.begin(held)
+    await display.outbox.sent(flying, 1)
+    assert (await latest(display, Kind.GROUP_SCHEDULED)).tally.states == {"sent": 1, "paused": PEOPLE - 1}
+
+
+async def test_a_campaign_that_is_still_to_come_waits_until_it_may(
+    display: Services, item: int, watch: Watch, db: Database
+) -> None:
+    await announced(display, item)
+    await send(display)
+    soon = await latest(display, Kind.GROUP_SOON)
+    await display.deliveries.pause(soon.id)
+    watch.advance(hours=4.6)
+    await display.alerts.tick()
+    assert await send(display) == 0 and (await latest(display, Kind.GROUP_SOON)).stage is Stage.PAUSED
+    await display.deliveries.resume(soon.id)
+    await display.alerts.tick()
+    assert await send(display) == PEOPLE
+
+
+async def test_a_cancelled_campaign_is_final(display: Services, item: int, db: Database) -> None:
+    delivery = await announced(display, item)
+    await send(display, 2)
+    assert await display.deliveries.pause(delivery.id) and await display.deliveries.cancel(delivery.id)
+    cancelled = await latest(display, Kind.GROUP_SCHEDULED)
+    assert cancelled.stage is Stage.CANCELLED and cancelled.tally.states == {"sent": 2, "cancelled": PEOPLE - 2}
+    assert cancelled.tally.done == 1
+    for act in (display.deliveries.cancel, display.deliveries.pause, display.deliveries.resume):
+        assert not await act(delivery.id)
+    assert not await display.deliveries.cancel(10**9)
+    await display.alerts.tick()
+    await display.deliveries.tick()
+    assert await send(display) == 0
+    assert (await latest(display, Kind.GROUP_SCHEDULED)).tally.states == cancelled.tally.states
+
+
+async def test_what_was_paused_and_is_of_no_use_any_more_expires(display: Services, item: int, watch: Watch) -> None:
+    delivery = await announced(display, item)
+    await display.deliveries.pause(delivery.id)
+    watch.advance(hours=6)
+    await display.deliveries.tick()
+    seen = await latest(display, Kind.GROUP_SCHEDULED)
+    assert seen.stage is Stage.EXPIRED and seen.tally.states == {"expired": PEOPLE}
+
+
+async def test_a_moved_group_withdraws_what_is_paused(display: Services, item: int) -> None:
+    delivery = await announced(display, item)
+    await display.deliveries.pause(delivery.id)
+    await announced(display, item, hours=7)
+    seen = await display.deliveries.one(delivery.id)
+    assert seen is not None and seen.stage is Stage.CANCELLED and seen.tally.states == {"cancelled": PEOPLE}
+    assert not await display.deliveries.resume(delivery.id)
+    assert await send(display) == PEOPLE
+
+
+@pytest.mark.parametrize("stage", [Stage.PAUSED_QUEUED, Stage.CANCELLING])
+async def test_letters_that_a_dead_process_left_behind_are_not_sent_and_keep_nobody_waiting(
+    display: Services, item: int, db: Database, stage: Stage
+) -> None:
+    """The campaign was turned, and the process died before it had moved a letter."""
+    delivery = await announced(display, item)
+    await order(db, f"UPDATE campaigns SET state = '{stage.value}' WHERE id = {delivery.id}")
+    other = (await on_display(display))[1]
+    await display.voting.follow(await meet(display, 1001, "P"), other, on=True)
+    opens_at = display.house.clock() + timedelta(hours=9)
+    assert isinstance(await display.alerts.schedule(other, opens_at, None, "test"), Scheduled)
+    await display.alerts.tick()
+    assert await send(display, 2) == 1, "the other group's letter stands behind those of the paused one"
+    became = {Stage.PAUSED_QUEUED: "paused", Stage.CANCELLING: "cancelled"}[stage]
+    seen = await display.deliveries.one(delivery.id)
+    assert seen is not None and seen.tally.states == {became: PEOPLE}
+
+
+@pytest.mark.parametrize("stage", list(ENDS_IN))
+async def test_the_tick_ends_what_a_dead_process_had_begun(
+    display: Services, item: int, db: Database, stage: Stage
+) -> None:
+    delivery = await announced(display, item)
+    await display.deliveries.pause(delivery.id)
+    await order(db, f"UPDATE campaigns SET state = '{stage.value}' WHERE id = {delivery.id}")
+    await display.deliveries.tick()
+    seen = await display.deliveries.one(delivery.id)
+    assert seen is not None and seen.stage is ENDS_IN[stage]
+    became = {Stage.CANCELLED: "cancelled", Stage.EXPIRED: "expired"}.get(seen.stage, "pending")
+    assert seen.tally.states == {became: PEOPLE}
+
+
+async def test_who_leaves_while_a_campaign_is_paused_is_not_written_to_afterwards(display: Services, item: int) -> None:
+    delivery = await announced(display, item)
+    await display.deliveries.pause(delivery.id)
+    await display.people.gone(1001, "blocked")
+    await display.deliveries.resume(delivery.id)
+    assert await send(display) == PEOPLE - 1
+
+
+# -- the hold after a restore --
+
+
+async def test_what_is_held_stays_until_the_organiser_says_go(display: Services, item: int, db: Database) -> None:
+    await announced(display, item)
+    await order(db, f"INSERT INTO facts (name, value) VALUES ('hold', '{TUESDAY_TEN.isoformat()}')")
+    await order(db, "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'carousel'")
+    assert await display.deliveries.held_since() == TUESDAY_TEN
+    assert await display.alerts.tick() == 0 and await send(display) == 0
+    assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'carousel' AND state = 'waiting'")
+    assert await display.deliveries.go()
+    assert not await display.deliveries.go(), "twice"
+    assert await display.deliveries.held_since() is None
+    assert await display.alerts.tick() > 0 and await send(display) > PEOPLE
+
+
+async def test_a_hold_keeps_no_group_from_opening(display: Services, item: int, db: Database, watch: Watch) -> None:
+    await announced(display, item)
+    await order(db, f"INSERT INTO facts (name, value) VALUES ('hold', '{TUESDAY_TEN.isoformat()}')")
+    watch.advance(hours=6)
+    await display.alerts.tick()
+    assert [tuple(row) for row in await ask(db, f"SELECT state FROM items WHERE id = {item}")] == [("open",)]
+
+
+# -- rules --
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("blocked", Unsent.BLOCKED),
+        ("TelegramForbiddenError: Telegram server says - Forbidden: bot was blocked by the user", Unsent.BLOCKED),
+        ("TelegramBadRequest: Telegram server says - Bad Request: chat not found", Unsent.GONE),
+        ("unreachable", Unsent.GONE),
+        ("the member left", Unsent.GONE),
+        ("carousels are off", Unsent.OFF),
+        ("the time was changed", Unsent.USELESS),
+        (None, Unsent.USELESS),
+    ],
+)
+def test_reasons_in_a_word(reason: str | None, said: Unsent) -> None:
+    assert why_unsent(reason) is said
+
+
+def test_the_end_is_estimated_from_when_sending_may_begin() -> None:
+    morning = TUESDAY_TEN + timedelta(hours=22)
+    assert estimated_end(TUESDAY_TEN, None, 0, 25) is None
+    assert estimated_end(TUESDAY_TEN, None, 250, 25) == TUESDAY_TEN + timedelta(seconds=10)
+    assert estimated_end(TUESDAY_TEN, morning, 250, 25) == morning + timedelta(seconds=10)
