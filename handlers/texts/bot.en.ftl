@@ -123,6 +123,7 @@ refused-vote-counts = Votes for it are closed, so none can be taken back any mor
 refused-no-ballots = No ballots left: { $missing } more spent earns the next one. 🔔 Follow it, and you are told all the same.
 refused-day-limit = All { $votes } votes of today are used. The next ones come { $until }.
 stale = This list is from an earlier round. Here is a fresh one.
+unknown-button = This button is no longer known. /start shows what there is.
 error = Something went wrong on our side. Please try it again.
 
 # mine
@@ -173,6 +174,27 @@ letter-item-back = 🔁 <b>Back on display</b>
 
     { $title }
     You voted for it before. If you still want it, vote again: it counts anew.
+letter-item-out = 🍂 <b>No group this time</b>
+
+    { $title }
+    { $why }
+letter-item-out-sample = Its samples were not as good as you deserve.
+letter-item-out-qualification = Its shop could not show all the papers that a group needs.
+letter-item-out-price = No price was found that we could recommend to you.
+letter-item-out-quantity = There is not enough of it for everybody who wants it.
+letter-item-out-time = It could not be ready in time.
+letter-item-out-cancelled = The group that you were told of does not open.
+letter-item-lapsed = 🍂 <b>No group this time</b>
+
+    { $title }
+    Two weeks have passed since its round, and it was not chosen.
+letter-ended-thanks = Thank you for saying what you want: it shows us and the shops where to look.
+letter-grant = 🎁 <b>{ $number ->
+        [one] You were given 1 ballot
+       *[other] You were given { $number } ballots
+    }</b>
+
+    { $reason }
 letter-milestone = 📣 <b>{ $number ->
         [one] The first vote came by your link!
        *[other] { $number } votes came by your link!

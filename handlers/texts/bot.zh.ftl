@@ -99,6 +99,7 @@ refused-vote-counts = 投票已经截止，不能再收回了。你的这一票�
 refused-no-ballots = 选票用完了：再消费 { $missing } 就有下一张。点 🔔 关注，一样会收到开团通知。
 refused-day-limit = 今天的 { $votes } 票都用完了，{ $until } 起又可以投。
 stale = 这是以前场次的列表，已为你换上最新的。
+unknown-button = 这个按钮已经失效。发送 /start 看看现在有什么。
 error = 我们这边出了点问题，请再试一次。
 
 # 我的投票
@@ -144,6 +145,24 @@ letter-item-back = 🔁 <b>又上架展示了</b>
 
     { $title }
     你以前投过它。如果还想要，请再投一票，这次重新计数。
+letter-item-out = 🍂 <b>这次没能开团</b>
+
+    { $title }
+    { $why }
+letter-item-out-sample = 样品没有达到我们想给你的质量。
+letter-item-out-qualification = 店铺没能提供开团所需的全部资质。
+letter-item-out-price = 没有谈到值得推荐给你的价格。
+letter-item-out-quantity = 数量不够，满足不了所有想要的人。
+letter-item-out-time = 来不及备好货。
+letter-item-out-cancelled = 之前通知你的那个团不会开了。
+letter-item-lapsed = 🍂 <b>这次没能开团</b>
+
+    { $title }
+    场次结束已经两周，它没有被选中。
+letter-ended-thanks = 谢谢你说出想要什么，这会帮我们和店铺找到方向。
+letter-grant = 🎁 <b>你得到了 { $number } 张选票</b>
+
+    { $reason }
 letter-milestone = 📣 <b>{ $number ->
         [1] 你的链接带来了第一票！
        *[other] 你的链接已带来 { $number } 票！
