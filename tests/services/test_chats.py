@@ -1,0 +1,208 @@
+"""Bound groups and channels as a service: who is one, and what each is sent (R13, R24, R35)."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.services import Services
+from domain.alerts import Kind
+from domain.cards import Look
+from domain.chats import PICKS
+from services.cards import Spot
+from services.outbox import ForChat, Useless
+from storage.models import BoundChat, Letter, SharedCard
+from tests.conftest import Watch, import_goods, meet
+
+GROUP, OTHER = -1001, -1002
+
+
+async def number_of(services: Services, table: Any) -> int:
+    """How many rows a table has."""
+    async with services.house.db.read() as connection:
+        return int((await connection.execute(select(func.count()).select_from(table))).scalar_one())
+
+
+async def mail(services: Services) -> list[ForChat]:
+    """Queue what is due, and read and post every letter to a chat, as the courier would."""
+    await services.alerts.tick()
+    read: list[ForChat] = []
+    while claimed := await services.outbox.claim(50):
+        for letter in claimed:
+            contents = await services.outbox.contents(letter)
+            if isinstance(contents, Useless):
+                await services.outbox.drop(letter, contents)
+                continue
+            assert await services.outbox.begin(letter)
+            await services.outbox.sent(letter, letter.id)
+            if isinstance(contents, ForChat):
+                read.append(contents)
+                if contents.kind is Kind.CAROUSEL:
+                    spot = Spot(chat_id=contents.chat_id, message_id=letter.id)
+                    await services.cards.posted(spot, contents.item, Look(contents.chat.languages, photo=True))
+    return read
+
+
+# -- binding ---------------------------------------------------------------------------------------------------------
+
+
+async def test_binding_twice_is_one_chat_with_the_newer_language_r35(services: Services) -> None:
+    assert await services.chats.bind(GROUP, "en")
+    assert not await services.chats.bind(GROUP, None)
+    found = await services.chats.find(GROUP)
+    assert found is not None and found.languages == ("zh", "en") and await number_of(services, BoundChat) == 1
+    with pytest.raises(ValueError, match="no texts"):
+        await services.chats.bind(GROUP, "fr")
+
+
+async def test_binding_at_once_is_one_chat(services: Services) -> None:
+    done = await asyncio.gather(*(services.chats.bind(GROUP, "en") for _ in range(5)))
+    assert sum(done) == 1 and await number_of(services, BoundChat) == 1
+
+
+async def test_letting_go_twice_and_of_nobody(services: Services) -> None:
+    await services.chats.bind(GROUP, "en")
+    assert await services.chats.forget(GROUP)
+    assert not await services.chats.forget(GROUP)
+    assert await services.chats.find(GROUP) is None
+
+
+async def test_a_group_that_moves_keeps_its_language_and_loses_its_old_cards(display: Services) -> None:
+    await display.chats.bind(GROUP, "zh")
+    await mail(display)
+    assert len(await mail(display)) == 0
+    await display.chats.moved(GROUP, OTHER)
+    await display.chats.moved(GROUP, OTHER)
+    found = await display.chats.find(OTHER)
+    assert found is not None and found.language == "zh" and await number_of(display, SharedCard) == 0
+
+
+async def test_a_group_that_moves_to_one_that_is_bound_is_that_one(services: Services) -> None:
+    await services.chats.bind(GROUP, "zh")
+    await services.chats.bind(OTHER, "en")
+    await services.chats.moved(GROUP, OTHER)
+    found = await services.chats.find(OTHER)
+    assert found is not None and found.language == "en" and await number_of(services, BoundChat) == 1
+
+
+# -- picks -----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_round_brings_its_picks_once_different_ones_in_order_r13(services: Services, tmp_path: Any) -> None:
+    await services.chats.bind(GROUP, "en")
+    await services.chats.bind(OTHER, None, channel=True)
+    await import_goods(services, tmp_path / "goods", 40)
+    await services.rounds.open_special()
+    read = await mail(services)
+    assert sorted((letter.chat_id, letter.number) for letter in read) == [
+        (chat, number) for chat in (OTHER, GROUP) for number in range(1, PICKS + 1)
+    ]
+    for chat in (GROUP, OTHER):
+        assert len({letter.item.id for letter in read if letter.chat_id == chat}) == PICKS
+    assert await mail(services) == []
+
+
+async def test_picks_that_are_read_side_by_side_are_different_ones(services: Services, tmp_path: Any) -> None:
+    await services.chats.bind(GROUP, "en")
+    await import_goods(services, tmp_path / "goods", PICKS)
+    await services.rounds.open_special()
+    await services.alerts.tick()
+    letters = await services.outbox.claim(50)
+    found = await asyncio.gather(*(services.outbox.contents(letter) for letter in letters))
+    assert len({one.item.id for one in found if isinstance(one, ForChat)}) == PICKS
+
+
+async def test_fewer_items_than_picks_are_fewer_letters(services: Services, tmp_path: Any) -> None:
+    await services.chats.bind(GROUP, "en")
+    await import_goods(services, tmp_path / "goods", 1)
+    await services.rounds.open_special()
+    assert [letter.number for letter in await mail(services)] == [1]
+
+
+async def test_a_group_sees_everything_once_before_anything_twice_r10(
+    services: Services, tmp_path: Any, watch: Watch
+) -> None:
+    await services.chats.bind(GROUP, "en")
+    await import_goods(services, tmp_path / "goods", 2 * PICKS)
+    await services.rounds.open_special()
+    first = {letter.item.id for letter in await mail(services)}
+    await import_goods(services, tmp_path / "more", 1, "more")
+    watch.advance(minutes=1)
+    assert await services.rounds.open_special()
+    second = {letter.item.id for letter in await mail(services)}
+    assert len(first) == len(second) == PICKS and not first & second
+
+
+async def test_picks_wait_for_the_morning_and_not_past_their_round(
+    services: Services, tmp_path: Any, watch: Watch
+) -> None:
+    await services.chats.bind(GROUP, "en")
+    await import_goods(services, tmp_path / "goods", 5)
+    watch.advance(hours=13)  # 23:00 in Shanghai
+    await services.rounds.open_special()
+    assert await mail(services) == []
+    watch.advance(hours=9, minutes=1)
+    await services.rounds.tick()
+    assert await mail(services) == []
+    async with services.house.db.read() as connection:
+        states = (await connection.execute(select(Letter.state))).scalars().all()
+    assert set(states) == {"expired"}
+
+
+async def test_a_chat_bound_after_the_opening_is_sent_nothing_old(display: Services) -> None:
+    await display.alerts.tick()
+    await display.chats.bind(GROUP, "en")
+    assert await mail(display) == []
+
+
+async def test_a_chat_that_was_let_go_is_sent_nothing(services: Services, tmp_path: Any) -> None:
+    await services.chats.bind(GROUP, "en")
+    await import_goods(services, tmp_path / "goods", 5)
+    await services.rounds.open_special()
+    await services.alerts.tick()
+    claimed = await services.outbox.claim(1)
+    await services.chats.forget(GROUP)
+    assert isinstance(await services.outbox.contents(claimed[0]), Useless)
+    assert not await services.outbox.begin(claimed[0])
+    assert await mail(services) == [] and await number_of(services, Letter) == 0
+
+
+# -- results ---------------------------------------------------------------------------------------------------------
+
+
+async def test_results_come_to_members_and_chats_and_a_changed_time_corrects_both_r24(
+    display: Services, watch: Watch
+) -> None:
+    ann = await meet(display)
+    await display.chats.bind(GROUP, "en")
+    await mail(display)
+    item = (await display.goods.ranking(1))[0][0]
+    await display.voting.follow(ann, item.id, on=True)
+    opens_at = watch() + timedelta(hours=5)
+    await display.alerts.schedule(item.id, opens_at, None, "test")
+    (told,) = await mail(display)
+    assert told.kind is Kind.GROUP_SCHEDULED and told.opens_at == opens_at and not told.corrected
+    await display.alerts.schedule(item.id, opens_at + timedelta(hours=1), None, "test")
+    (told,) = await mail(display)
+    assert told.kind is Kind.GROUP_SCHEDULED and told.corrected
+    watch.advance(hours=5, minutes=30)
+    assert await mail(display) == [], "the reminder is for those who voted"
+    watch.advance(minutes=31)
+    (told,) = await mail(display)
+    assert told.kind is Kind.GROUP_OPEN
+    assert await mail(display) == []
+
+
+async def test_a_letter_that_nobody_began_is_withdrawn_with_its_time(display: Services, watch: Watch) -> None:
+    await display.chats.bind(GROUP, "en")
+    await mail(display)
+    item = (await display.goods.ranking(1))[0][0]
+    await display.alerts.schedule(item.id, watch() + timedelta(hours=5), None, "test")
+    await display.alerts.tick()
+    await display.alerts.schedule(item.id, watch() + timedelta(hours=6), None, "test")
+    (told,) = await mail(display)
+    assert told.opens_at == watch() + timedelta(hours=6) and not told.corrected
