@@ -2,9 +2,9 @@
 
 A local Bot API runs in this process, each bot in one of its own, one after the other: people tap 🙋 and ✅ in turn on
 a card, and tap again as soon as the answer and the redrawn card have come. Ours judges every rule and commits every
-act to an SQLite file with `synchronous=FULL` before it answers; the bare bots only answer and edit. Prints acts a second and
-how long people waited. Bare bots whose library is not installed are named and left out: `pip install pyTelegramBotAPI
-python-telegram-bot`, and `npm install grammy @grammyjs/runner` in a folder that NODE_PATH names.
+act to an SQLite file with `synchronous=FULL` before it answers; the bare bots only answer and edit. Prints acts a
+second and how long people waited. Bare bots whose library is not installed are named and left out: `pip install
+pyTelegramBotAPI python-telegram-bot`, and `npm install grammy @grammyjs/runner` in a folder that NODE_PATH names.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The whole journey in the browser, on the program as `make run` starts it: two people and an organiser side by side."""
+"""The whole journey in the browser, on the program as `make run` starts it: two people and an organiser."""
 
 from __future__ import annotations
 
