@@ -18,7 +18,7 @@ from bot.reception import Reception
 from bot.refresher import Refresher
 from bot.services import Services
 from bot.session import Session, make_bot
-from handlers import canvass, carousel, desk, groups, inline, mine, settings_menu, start
+from handlers import canvass, carousel, deliveries, desk, groups, inline, mine, settings_menu, start
 from handlers.easel import Easel
 from handlers.links import Links
 from handlers.stage import Stage
@@ -35,6 +35,7 @@ ROUTERS = (
     start.router,
     mine.router,
     settings_menu.router,
+    deliveries.router,
     desk.router,
     start.fallback,
 )
@@ -76,6 +77,7 @@ def given(services: Services, stage: Stage, links: Links = Links()) -> dict[str,
         "outbox": services.outbox,
         "cards": services.cards,
         "chats": services.chats,
+        "deliveries": services.deliveries,
     }
 
 

@@ -25,6 +25,7 @@ from handlers.stage import Stage
 from handlers.views import desk as view
 from handlers.words import Speech
 from services.alerts import Alerts, NotScheduled
+from services.deliveries import Deliveries
 from services.goods import Goods
 from services.house import House
 from services.outbox import Outbox
@@ -64,21 +65,40 @@ router.callback_query.filter(ForOrganisers())
 
 @router.message(Command("desk", ignore_case=True))
 async def desk(
-    message: Message, state: FSMContext, member: Member, speech: Speech, stage: Stage, rounds: Rounds, outbox: Outbox
+    message: Message,
+    state: FSMContext,
+    member: Member,
+    speech: Speech,
+    stage: Stage,
+    rounds: Rounds,
+    outbox: Outbox,
+    deliveries: Deliveries,
 ) -> None:
     """The desk: what is on display, what waits, what is being sent."""
     await state.clear()
-    await stage.send(member.chat_id, view.desk_screen(await rounds.overview(), await outbox.states(), speech))
+    await stage.send(member.chat_id, await desk_now(rounds, outbox, deliveries, speech))
+
+
+async def desk_now(rounds: Rounds, outbox: Outbox, deliveries: Deliveries, speech: Speech) -> Screen:
+    """The desk as it stands."""
+    held_since = await deliveries.held_since()
+    return view.desk_screen(await rounds.overview(), await outbox.states(), speech, held_since=held_since)
 
 
 @router.callback_query(tap.Desk.filter(F.do == "desk"))
 async def desk_again(
-    query: CallbackQuery, state: FSMContext, speech: Speech, stage: Stage, rounds: Rounds, outbox: Outbox
+    query: CallbackQuery,
+    state: FSMContext,
+    speech: Speech,
+    stage: Stage,
+    rounds: Rounds,
+    outbox: Outbox,
+    deliveries: Deliveries,
 ) -> None:
     """Back to the desk."""
     await state.clear()
     await stage.answer(query)
-    await stage.redraw(query, view.desk_screen(await rounds.overview(), await outbox.states(), speech))
+    await stage.redraw(query, await desk_now(rounds, outbox, deliveries, speech))
 
 
 @router.callback_query(tap.Desk.filter(F.do == "ranking"))
@@ -181,12 +201,14 @@ async def show_again(
 
 
 @router.callback_query(tap.Desk.filter(F.do == "special"))
-async def special_round(query: CallbackQuery, speech: Speech, stage: Stage, rounds: Rounds, outbox: Outbox) -> None:
+async def special_round(
+    query: CallbackQuery, speech: Speech, stage: Stage, rounds: Rounds, outbox: Outbox, deliveries: Deliveries
+) -> None:
     """Open a round now for what waits; members are told (R7)."""
     opened = await rounds.open_special()
     said = speech.plain("desk-special", number=opened.items) if opened else speech.plain("desk-nothing-waits")
     await stage.answer(query, said, alert=True)
-    await stage.redraw(query, view.desk_screen(await rounds.overview(), await outbox.states(), speech))
+    await stage.redraw(query, await desk_now(rounds, outbox, deliveries, speech))
 
 
 @router.callback_query(tap.Desk.filter(F.do == "import"))

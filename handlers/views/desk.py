@@ -26,7 +26,9 @@ def _home(speech: Speech) -> Row:
     return (Button(speech.plain("button-desk"), data=_desk("desk")),)
 
 
-def desk_screen(now: Overview, letters: dict[str, int], speech: Speech) -> Screen:
+def desk_screen(
+    now: Overview, letters: dict[str, int], speech: Speech, *, held_since: datetime | None = None
+) -> Screen:
     """What is on display, what waits for the next round, what is being sent."""
     text = speech.t(
         "desk",
@@ -34,7 +36,7 @@ def desk_screen(now: Overview, letters: dict[str, int], speech: Speech) -> Scree
         waiting=now.waiting,
         next=speech.moment(now.next_opening),
         members=now.members,
-        queued=letters.get("pending", 0) + letters.get("claimed", 0) + letters.get("inflight", 0),
+        queued=sum(letters.get(state, 0) for state in ("pending", "claimed", "inflight", "paused")),
         sent=letters.get("sent", 0),
         unreachable=letters.get("suppressed", 0),
         failed=letters.get("dead", 0) + letters.get("unknown", 0) + letters.get("expired", 0),
@@ -42,7 +44,11 @@ def desk_screen(now: Overview, letters: dict[str, int], speech: Speech) -> Scree
     rows: list[Row] = [
         (Button(speech.plain("button-ranking"), data=_desk("ranking")),),
         (Button(speech.plain("button-import"), data=_desk("import")),),
+        (Button(speech.plain("button-deliveries"), data=_desk("sends")),),
     ]
+    if held_since is not None:
+        text = speech.t("desk-held", since=speech.moment(held_since)) + "\n\n" + text
+        rows.insert(0, (Button(speech.plain("button-go"), data=_desk("go"), style="primary"),))
     if now.waiting:
         rows.append((Button(speech.plain("button-special"), data=_desk("special")),))
     return Screen(text, tuple(rows))

@@ -100,9 +100,9 @@ def test_the_desk_counts_goods_members_and_messages(speech: Speech) -> None:
     said = read(screen)
     for number in ("48", "24", "1,234", "6", "40", "5", "3", "08:00"):
         assert number in said
-    assert signs(screen) == [["🏆"], ["📥"], ["⏩"]]
+    assert signs(screen) == [["🏆"], ["📥"], ["📨"], ["⏩"]]
     nothing = Overview(0, 0, 0, OVERVIEW.next_opening)
-    assert signs(desk.desk_screen(nothing, {}, speech)) == [["🏆"], ["📥"]]
+    assert signs(desk.desk_screen(nothing, {}, speech)) == [["🏆"], ["📥"], ["📨"]]
 
 
 def test_the_ranking_shows_beside_the_votes_whom_an_opening_would_tell(speech: Speech) -> None:

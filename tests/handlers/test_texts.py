@@ -17,10 +17,12 @@ from fluent.syntax.visitor import Visitor
 
 from domain.alerts import Kind
 from domain.csv_files import CODES
+from domain.deliveries import Stage, Unsent
 from domain.goods import Category, ItemState
 from domain.people import LANGUAGES
 from domain.voting import Reason
 from handlers.menus import COMMANDS, FOR_ORGANISERS
+from handlers.views.deliveries import _NAMED, STAGES
 from handlers.words import Speech
 from sandbox.text.html import parse_html
 from services.alerts import NotScheduled
@@ -64,6 +66,9 @@ def complaints_of(room: str) -> set[str]:
 
 BUILT = {
     "refused-": set(Reason),
+    "delivery-kind-": {*_NAMED, "other"},
+    "delivery-stage-": set(Stage) - set(STAGES),
+    "delivery-unsent-": set(Unsent),
     "not-scheduled-": set(NotScheduled),
     "category-": set(Category),
     "state-": SEEN_BY_VOTERS,

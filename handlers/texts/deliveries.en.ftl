@@ -1,0 +1,51 @@
+# What organisers read about what is being sent.
+
+button-deliveries = 📨 Deliveries
+button-pause = ⏸ Pause
+button-resume = ▶️ Go on
+button-cancel = ✖️ Cancel the rest
+button-really-cancel = ✖️ Yes, cancel for good
+button-refresh = 🔄 Refresh
+button-go = ▶️ Deliver again
+
+desk-held = ⏸ <b>Deliveries are held</b> since the database was restored on { $since }. What left after the backup would leave once more: look at 📨 and cancel what is known already, then let the rest go.
+desk-gone = Deliveries go on.
+
+deliveries = 📨 <b>Deliveries</b>
+deliveries-none = 📨 Nothing was sent yet.
+deliveries-line = { $name }
+    { $stage }
+
+delivery-kind-carousel = ☀️ Daily goods, { $day }
+delivery-kind-group-scheduled = 🗓 Group coming: { $title }
+delivery-kind-group-soon = ⏰ Opens soon: { $title }
+delivery-kind-group-open = 🎉 Group open: { $title }
+delivery-kind-item-back = 🔁 Back again: { $title }
+delivery-kind-other = 🔔 News: { $title }
+
+delivery-stage-waiting = ⏳ from { $due } on
+delivery-stage-queued = 📨 since { $due }
+delivery-stage-paused = ⏸ paused
+delivery-stage-cancelled = ✖️ cancelled
+delivery-stage-expired = ⌛ came too late to be of use
+
+delivery = <b>{ $name }</b>
+    { $stage }
+delivery-numbers = { $bar } { $percent } %
+
+    { $total } in all
+    On their way: <b>{ $queued }</b> · paused: { $paused }
+    Sent: <b>{ $sent }</b>
+    Arrived or not, nobody knows: { $unknown }
+    Expired: { $expired } · cancelled: { $cancelled } · refused by Telegram: { $refused }
+    Not wanted or unreachable: { $unsent }
+delivery-unsent-blocked = · blocked the bot: { $number }
+delivery-unsent-gone = · account or chat is gone: { $number }
+delivery-unsent-off = · turned it off: { $number }
+delivery-unsent-useless = · no news for them any more: { $number }
+delivery-ends = Will be through about { $moment }.
+delivery-ask-cancel = Shall what has not left really be given up? That cannot be undone.
+delivery-too-late = It had moved on already.
+
+cli-go = Deliveries go on.
+cli-nothing-held = Nothing is held.

@@ -1,0 +1,51 @@
+# 小二看到的消息发送情况。
+
+button-deliveries = 📨 消息发送
+button-pause = ⏸ 暂停
+button-resume = ▶️ 继续发送
+button-cancel = ✖️ 取消未发的
+button-really-cancel = ✖️ 确定取消
+button-refresh = 🔄 刷新
+button-go = ▶️ 恢复发送
+
+desk-held = ⏸ <b>消息已暂停发送</b>：数据库于 { $since } 从备份恢复。备份之后已发出的消息可能会再发一次；请先在 📨 中取消不必再发的，再恢复发送。
+desk-gone = 已恢复发送。
+
+deliveries = 📨 <b>消息发送</b>
+deliveries-none = 📨 还没有发送过消息。
+deliveries-line = { $name }
+    { $stage }
+
+delivery-kind-carousel = ☀️ 每日宝贝，{ $day }
+delivery-kind-group-scheduled = 🗓 开团预告：{ $title }
+delivery-kind-group-soon = ⏰ 即将开团：{ $title }
+delivery-kind-group-open = 🎉 已开团：{ $title }
+delivery-kind-item-back = 🔁 再次展示：{ $title }
+delivery-kind-other = 🔔 消息：{ $title }
+
+delivery-stage-waiting = ⏳ { $due } 开始
+delivery-stage-queued = 📨 { $due } 开始
+delivery-stage-paused = ⏸ 已暂停
+delivery-stage-cancelled = ✖️ 已取消
+delivery-stage-expired = ⌛ 已过期
+
+delivery = <b>{ $name }</b>
+    { $stage }
+delivery-numbers = { $bar } { $percent } %
+
+    共 { $total } 条
+    待发：<b>{ $queued }</b> · 暂停：{ $paused }
+    已发：<b>{ $sent }</b>
+    不确定是否送达：{ $unknown }
+    过期：{ $expired } · 取消：{ $cancelled } · 被 Telegram 拒绝：{ $refused }
+    不需要或无法送达：{ $unsent }
+delivery-unsent-blocked = · 屏蔽了机器人：{ $number }
+delivery-unsent-gone = · 账号或聊天已不存在：{ $number }
+delivery-unsent-off = · 关闭了通知：{ $number }
+delivery-unsent-useless = · 与其不再相关：{ $number }
+delivery-ends = 预计 { $moment } 发完。
+delivery-ask-cancel = 确定放弃所有未发的消息吗？此操作无法撤销。
+delivery-too-late = 状态已经变化，没有改动。
+
+cli-go = 已恢复发送。
+cli-nothing-held = 没有暂停发送的消息。

@@ -1,0 +1,112 @@
+"""What is being sent, campaign by campaign, and how an organiser steers it (R24, R26, R27)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import floor
+
+from domain.alerts import Kind
+from domain.deliveries import CANCEL, PAUSE, RESUME, Stage, Unsent
+from handlers import callbacks as tap
+from handlers.screen import Button, Row, Screen
+from handlers.views.mine import short
+from handlers.words import Speech
+from services.deliveries import Delivery
+
+_NAMED = {Kind.GROUP_SCHEDULED, Kind.GROUP_SOON, Kind.GROUP_OPEN, Kind.ITEM_BACK, Kind.CAROUSEL}
+STAGES = {
+    Stage.PAUSED_QUEUED: Stage.PAUSED,
+    Stage.RESUMING: Stage.WAITING,
+    Stage.RESUMING_QUEUED: Stage.QUEUED,
+    Stage.CANCELLING: Stage.CANCELLED,
+    Stage.EXPIRING: Stage.EXPIRED,
+}
+"""What stages that last a moment are called."""
+_BAR = 10
+
+
+def _do(do: str, campaign: int = 0, page: int = 0) -> str:
+    return tap.Desk(do=do, item=campaign, page=page).pack()
+
+
+def _home(speech: Speech) -> Row:
+    return (Button(speech.plain("button-desk"), data=_do("desk")),)
+
+
+def _name(delivery: Delivery, speech: Speech) -> str:
+    kind = delivery.kind.value if delivery.kind in _NAMED else "other"
+    title = short(delivery.title(speech.language))
+    return speech.plain(f"delivery-kind-{kind}", title=title, day=speech.moment(delivery.due_at))
+
+
+def _stage(delivery: Delivery, speech: Speech) -> str:
+    stage = STAGES.get(delivery.stage, delivery.stage)
+    return speech.plain(f"delivery-stage-{stage.value}", due=speech.moment(delivery.due_at))
+
+
+def deliveries_screen(found: Sequence[Delivery], page: int, more: bool, speech: Speech) -> Screen:
+    """The campaigns of these days, the latest first, each with where it stands."""
+    if not found:
+        return Screen(speech.t("deliveries-none"), (_home(speech),))
+    lines = [
+        speech.t("deliveries-line", name=_name(delivery, speech), stage=_stage(delivery, speech)) for delivery in found
+    ]
+    rows: list[Row] = [(Button(_name(delivery, speech), data=_do("send", delivery.id, page)),) for delivery in found]
+    turn: list[Button] = []
+    if page:
+        turn.append(Button("◀️", data=_do("sends", page=page - 1)))
+    if more:
+        turn.append(Button("▶️", data=_do("sends", page=page + 1)))
+    if turn:
+        rows.append(tuple(turn))
+    rows.append(_home(speech))
+    return Screen(speech.t("deliveries") + "\n\n" + "\n".join(lines), tuple(rows))
+
+
+def delivery_screen(delivery: Delivery, page: int, speech: Speech, *, sure: bool = True) -> Screen:
+    """One campaign: what became of its letters, how far it is, when it will be through, and what can be done.
+
+    Not `sure`: whether it shall really be cancelled is asked for.
+    """
+    tally = delivery.tally
+    parts = [
+        speech.t("delivery", name=_name(delivery, speech), stage=_stage(delivery, speech)),
+        speech.t(
+            "delivery-numbers",
+            bar="█" * floor(tally.done * _BAR) + "░" * (_BAR - floor(tally.done * _BAR)),
+            percent=floor(tally.done * 100),
+            total=tally.total,
+            queued=tally.waiting,
+            paused=tally.paused,
+            sent=tally.states.get("sent", 0),
+            unknown=tally.states.get("unknown", 0),
+            expired=tally.states.get("expired", 0),
+            cancelled=tally.states.get("cancelled", 0),
+            refused=tally.states.get("dead", 0),
+            unsent=tally.states.get("suppressed", 0),
+        ),
+    ]
+    reasons = [
+        speech.t(f"delivery-unsent-{why.value}", number=tally.unsent[why]) for why in Unsent if why in tally.unsent
+    ]
+    if reasons:
+        parts.append("\n".join(reasons))
+    if delivery.ends_at is not None:
+        parts.append(speech.t("delivery-ends", moment=speech.moment(delivery.ends_at)))
+    rows: list[Row] = []
+    if not sure:
+        parts.append(speech.t("delivery-ask-cancel"))
+        rows.append(
+            (Button(speech.plain("button-really-cancel"), data=_do("stop!", delivery.id, page), style="danger"),)
+        )
+        rows.append((Button(speech.plain("button-back"), data=_do("send", delivery.id, page)),))
+        return Screen("\n\n".join(parts), tuple(rows))
+    if delivery.stage in PAUSE:
+        rows.append((Button(speech.plain("button-pause"), data=_do("pause", delivery.id, page)),))
+    elif delivery.stage in RESUME:
+        rows.append((Button(speech.plain("button-resume"), data=_do("resume", delivery.id, page)),))
+    if delivery.stage in CANCEL:
+        rows.append((Button(speech.plain("button-cancel"), data=_do("stop", delivery.id, page)),))
+    rows.append((Button(speech.plain("button-refresh"), data=_do("send", delivery.id, page)),))
+    rows.append((Button(speech.plain("button-back"), data=_do("sends", page=page)),))
+    return Screen("\n\n".join(parts), tuple(rows))

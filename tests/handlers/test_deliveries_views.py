@@ -1,0 +1,108 @@
+"""What organisers see of deliveries (R24, R26, R27)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from domain.alerts import Kind
+from domain.deliveries import Stage, Tally, Unsent
+from domain.people import LANGUAGES
+from handlers import callbacks as tap
+from handlers.views import deliveries as view
+from handlers.views import desk
+from handlers.words import Speech
+from services.deliveries import Delivery
+from services.rounds import Overview
+from tests.handlers.conftest import BIGGEST, NASTY, NOW, button, buttons, read, signs, speech_in
+
+TALLY = Tally(
+    {"sent": 50, "pending": 30, "claimed": 4, "inflight": 1, "suppressed": 10, "unknown": 2, "expired": 1, "dead": 2},
+    {Unsent.BLOCKED: 7, Unsent.OFF: 3},
+)
+
+
+def delivery(
+    stage: Stage = Stage.QUEUED, kind: Kind = Kind.GROUP_SOON, tally: Tally = TALLY, **more: object
+) -> Delivery:
+    return Delivery(5, kind, stage, NOW, "玻璃茶壶", "Glass teapot", tally, **more)  # type: ignore[arg-type]
+
+
+def test_a_delivery_shows_every_number_its_progress_and_its_end() -> None:
+    screen = view.delivery_screen(delivery(ends_at=NOW + timedelta(minutes=2)), 1, speech_in("en"))
+    said = read(screen)
+    for line in (
+        "⏰ Opens soon: Glass teapot",
+        "██████░░░░ 65 %",
+        "100 in all",
+        "On their way: 35",
+        "Sent: 50",
+        "nobody knows: 2",
+        "Expired: 1",
+        "refused by Telegram: 2",
+        "unreachable: 10",
+        "blocked the bot: 7",
+        "turned it off: 3",
+        "through about today 10:02",
+    ):
+        assert line in said, line
+    assert "gone" not in said
+    assert signs(screen) == [["⏸"], ["✖️"], ["🔄"], ["↩️"]]
+    assert tap.Desk.unpack(button(screen, "⏸").data or "") == tap.Desk(do="pause", item=5, page=1)
+    assert tap.Desk.unpack(button(screen, "↩️").data or "") == tap.Desk(do="sends", page=1)
+
+
+@pytest.mark.parametrize(
+    ("stage", "offered"),
+    [
+        (Stage.WAITING, ["⏸", "✖️"]),
+        (Stage.QUEUED, ["⏸", "✖️"]),
+        (Stage.PAUSED, ["▶️", "✖️"]),
+        (Stage.PAUSED_QUEUED, ["▶️", "✖️"]),
+        (Stage.CANCELLING, []),
+        (Stage.CANCELLED, []),
+        (Stage.EXPIRED, []),
+        (Stage.EXPIRING, []),
+        (Stage.RESUMING, ["⏸", "✖️"]),
+    ],
+)
+def test_only_what_can_be_done_is_offered(speech: Speech, stage: Stage, offered: list[str]) -> None:
+    screen = view.delivery_screen(delivery(stage), 0, speech)
+    assert [sign for row in signs(screen) for sign in row] == [*offered, "🔄", "↩️"]
+
+
+def test_cancelling_is_asked_for_once_more(speech: Speech) -> None:
+    screen = view.delivery_screen(delivery(), 0, speech, sure=False)
+    assert speech.t("delivery-ask-cancel") in screen.text
+    really = button(screen, "✖️")
+    assert really.style == "danger" and tap.Desk.unpack(really.data or "").do == "stop!"
+    assert tap.Desk.unpack(button(screen, "↩️").data or "").do == "send"
+
+
+def test_nothing_queued_yet_is_no_progress(speech: Speech) -> None:
+    assert "░░░░░░░░░░ 0 %" in read(view.delivery_screen(delivery(Stage.WAITING, tally=Tally()), 0, speech))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_and_stage_has_its_words(language: str) -> None:
+    speech = speech_in(language)
+    found = [delivery(stage, kind) for stage in Stage for kind in Kind]
+    for start in range(0, len(found), 6):
+        some = found[start : start + 6]
+        screen = view.deliveries_screen(some, 1, True, speech)
+        read(screen)
+        assert [row[0].text for row in screen.buttons[:6]] and signs(screen)[-2:] == [["◀️", "▶️"], ["🏪"]]
+    assert signs(view.deliveries_screen([], 0, False, speech)) == [["🏪"]]
+    nasty = Delivery(BIGGEST, Kind.ITEM_BACK, Stage.QUEUED, NOW, NASTY * 3, NASTY * 3)
+    screen = view.deliveries_screen([nasty] * 6, BIGGEST, False, speech)
+    assert "<b>" in read(screen)
+    assert all(len((each.data or "").encode()) <= 64 for each in buttons(screen))
+
+
+def test_the_desk_says_that_deliveries_are_held_and_offers_to_go_on(speech: Speech) -> None:
+    overview = Overview(0, 0, 0, NOW)
+    screen = desk.desk_screen(overview, {"paused": 7}, speech, held_since=NOW)
+    assert speech.t("desk-held", since=speech.moment(NOW)) in screen.text and "7" in read(screen)
+    assert tap.Desk.unpack(button(screen, "▶️").data or "").do == "go"
+    assert "▶️" not in [sign for row in signs(desk.desk_screen(overview, {}, speech)) for sign in row]

@@ -1,0 +1,65 @@
+"""An organiser follows and steers what is sent, and lets it go after a restore."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.journeys.conftest import Town
+
+
+async def test_an_organiser_pauses_resumes_and_cancels_a_delivery(town: Town) -> None:
+    olga, ann = await town.organiser(), await town.person("Ann", yuan="300.00")
+    for someone in (olga, ann):
+        await someone.says("/start")
+        await someone.sees("Hello")
+    await town.stock()
+    await ann.sees("Today's goods")
+    await ann.taps("🙋")
+    await ann.sees("1 person wants it")
+    [(item, _)] = [found for found in await town.services.goods.ranking() if found[0].wants]
+    opens_at = town.box.clock.now() + timedelta(hours=5)
+    await town.services.alerts.schedule(item.id, opens_at, None, "test")
+    await ann.sees("Your group is coming")
+
+    await olga.says("/desk")
+    await olga.sees("Desk")
+    await olga.taps("📨")
+    await olga.sees("Group coming")
+    await olga.taps("⏰ Opens soon")
+    await olga.sees("0 in all")
+    await olga.taps("⏸")
+    await olga.sees("⏸ paused")
+    town.pass_time(hours=4.7)
+    await ann.shows_nothing_new()
+    await olga.taps("▶️")
+    await ann.sees("your group opens")
+    await olga.taps("🔄")
+    await olga.sees("Sent: 1")
+    await olga.taps("↩️")
+    await olga.sees("Deliveries")
+    await olga.taps("🎉 Group open")
+    await olga.sees("from")
+    await olga.taps("✖️")
+    await olga.sees("cannot be undone")
+    await olga.taps("✖️")
+    await olga.sees("✖️ cancelled")
+    town.pass_time(hours=0.5)
+    await ann.shows_nothing_new()
+
+
+async def test_after_a_restore_nothing_leaves_before_the_organiser_says_go(town: Town) -> None:
+    olga, ann = await town.organiser(), await town.person("Ann")
+    for someone in (olga, ann):
+        await someone.says("/start")
+        await someone.sees("Hello")
+    async with town.services.house.db.write() as connection:
+        since = town.box.clock.now().isoformat()
+        await connection.exec_driver_sql(f"INSERT INTO facts (name, value) VALUES ('hold', '{since}')")
+    await town.stock()
+    await ann.shows_nothing_new()
+    await olga.says("/desk")
+    await olga.sees("Deliveries are held")
+    answer = await olga.taps("▶️")
+    assert answer.text and "go on" in answer.text
+    await ann.sees("Today's goods")
+    assert "held" not in olga.last().text
