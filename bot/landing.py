@@ -132,7 +132,7 @@ class Landing:
     async def _guard(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        """Nobody ever sees a trace or a bare 500: what is not there leads on, what breaks asks to come again."""
+        """Nobody sees a trace or a bare 500: what is not there leads on, what breaks asks to come again."""
         try:
             return await handler(request)
         except web.HTTPNotFound:
@@ -141,6 +141,8 @@ class Landing:
             error.headers.update(HEADERS)
             raise
         except Exception as error:
+            if request.path != "/" and not request.path.startswith("/i/"):
+                raise  # whoever else serves here answers for it
             log.error("the page of a link failed", exc_info=error)
             return self._answer(request, self._notice("busy", _language(request)))
 

@@ -9,7 +9,6 @@ from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from fontTools.ttLib import TTFont
 from PIL import ImageFont
 
 _NOT_FIRST = frozenset("，。、；：？！）》」』】〉…—·％%”’,.;:?!)]}")
@@ -39,6 +38,8 @@ def face(size: int, weight: int) -> ImageFont.FreeTypeFont:
 
 @cache
 def _known() -> frozenset[int]:
+    from fontTools.ttLib import TTFont  # a tenth of a second, which commands need not spend
+
     with TTFont(_file(), lazy=True) as font:
         return frozenset(font.getBestCmap())
 
