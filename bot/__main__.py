@@ -19,13 +19,17 @@ import typer
 from bot.doctor import examine, examine_database
 from bot.services import Services, make_services
 from bot.settings import Settings, WrongSettings, read_settings
+from bot.upkeep import put_back, write_backup
 from domain.csv_files import read_goods, read_spending
+from domain.goods import WhyOut
 from domain.people import language_for
 from handlers.views.complaints import bad_line
 from handlers.words import Speech
 from services.alerts import NotScheduled
+from services.endings import NotOut
 from services.house import House
 from services.registration import Imported
+from storage.backup import BackupError
 from storage.db import Database
 from storage.migrate import migrate
 
@@ -40,12 +44,14 @@ spend_app = typer.Typer(help="What members spent, from which ballots come.")
 rounds_app = typer.Typer(help="The display windows.")
 groups_app = typer.Typer(help="Groups for chosen goods.")
 export_app = typer.Typer(help="Tables to take out.")
+deliveries_app = typer.Typer(help="What is being sent.")
 for name, group in (
     ("goods", goods_app),
     ("spend", spend_app),
     ("rounds", rounds_app),
     ("groups", groups_app),
     ("export", export_app),
+    ("deliveries", deliveries_app),
 ):
     app.add_typer(group, name=name)
 
@@ -58,6 +64,13 @@ SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Import the good rows 
 def _fail(line: str) -> typer.Exit:
     typer.echo(line, err=True)
     return typer.Exit(1)
+
+
+def _say(line: str, done: bool) -> None:
+    """What came of a command: on standard output, or as a complaint that ends it with 1."""
+    if not done:
+        raise _fail(line)
+    typer.echo(line)
 
 
 def _settings() -> Settings:
@@ -154,6 +167,25 @@ def goods_import(file: TableFile, dry_run: DryRun = False, skip_bad: SkipBad = F
     _say_imported(*_with_services(work), dry_run=dry_run)
 
 
+@goods_app.command("out")
+def goods_out(
+    item_ref: Annotated[str, typer.Argument(help="The good's ref.")],
+    reason: Annotated[WhyOut, typer.Option(help="Why no group opens for it; its voters are told.")],
+) -> None:
+    """End a good without a group: its people are told why, and a group that was scheduled is cancelled."""
+
+    async def work(services: Services, speech: Speech) -> tuple[str, bool]:
+        item = await services.alerts.find(item_ref)
+        if item is None:
+            return speech.plain("cli-unknown-ref", value=item_ref), False
+        result = await services.endings.put_out(item.id, reason, "command")
+        if isinstance(result, NotOut):
+            return f"{item_ref}: " + speech.plain(f"not-out-{result.value}"), False
+        return speech.plain("desk-out-done", title=item.title(speech.language), told=result.told), True
+
+    _say(*_with_services(work))
+
+
 @spend_app.command("import")
 def spend_import(file: TableFile, dry_run: DryRun = False, skip_bad: SkipBad = False) -> None:
     """Import spending; the same file again changes nothing, and people may come later than their spending."""
@@ -242,10 +274,7 @@ def groups_schedule(
         )
         return said if result.fits else said + "\n" + speech.plain("desk-does-not-fit"), True
 
-    line, done = _with_services(work)
-    if not done:
-        raise _fail(line)
-    typer.echo(line)
+    _say(*_with_services(work))
 
 
 def _moment(written: str, zone: ZoneInfo) -> datetime | None:
@@ -334,6 +363,34 @@ def _write(file: Path, header: list[str], rows: list[list[Any]]) -> None:
 def _harmless(value: Any) -> Any:
     """A cell that no spreadsheet takes for a formula, whoever wrote it."""
     return "'" + value if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
+    """Write a checked copy of the SQLite database, also while the bot runs."""
+    try:
+        typer.echo(write_backup(_settings(), file))
+    except BackupError as error:
+        raise _fail(str(error)) from None
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]) -> None:
+    """Put a backup in the database's place, with everything due held; the bot must be stopped."""
+    try:
+        typer.echo(put_back(_settings(), file))
+    except BackupError as error:
+        raise _fail(str(error)) from None
+
+
+@deliveries_app.command("go")
+def deliveries_go() -> None:
+    """Let go of what is held since a restore."""
+
+    async def work(services: Services, speech: Speech) -> str:
+        return speech.plain("cli-go" if await services.deliveries.go() else "cli-nothing-held")
+
+    typer.echo(_with_services(work))
 
 
 @app.command()

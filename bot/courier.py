@@ -33,7 +33,7 @@ from handlers.views import letters as view
 from handlers.words import Speech
 from services.carousel import Carousel
 from services.house import House
-from services.outbox import Claimed, Contents, ForChat, Outbox, Useless
+from services.outbox import Claimed, Contents, ForChat, Gift, Outbox, Useless
 from services.people import People
 
 log = logging.getLogger(__name__)
@@ -147,7 +147,7 @@ class Courier:
         except Exception as error:  # the database is away: the lease frees the letter when it is back
             log.error("letter %s could not be settled", letter.id, exc_info=error)
 
-    async def _bring_to_the_door(self, letter: Claimed) -> Contents | ForChat | None:
+    async def _bring_to_the_door(self, letter: Claimed) -> Contents | Gift | ForChat | None:
         """Read what to send and wait for its turn. Returns None when the letter was settled otherwise."""
         try:
             contents = await self._outbox.contents(letter)
@@ -193,7 +193,7 @@ class Courier:
         """Whether only this chat has to wait, so that others may go first."""
         return self._pace.next_free(chat_id, now) > self._pace.next_free(_NOBODY, now)
 
-    async def _send(self, letter: Claimed, contents: Contents | ForChat) -> None:
+    async def _send(self, letter: Claimed, contents: Contents | Gift | ForChat) -> None:
         left_at = time.monotonic()
         try:
             if isinstance(contents, ForChat):
@@ -211,10 +211,12 @@ class Courier:
         await self._outbox.sent(letter, message.message_id)
         if isinstance(contents, ForChat):
             await self._for_chats.sent(contents, message)
-        elif contents.card is not None:
+        elif isinstance(contents, Contents) and contents.card is not None:
             await self._carousel.shown(contents.member, contents.card.item.id)
 
-    async def _refused(self, letter: Claimed, contents: Contents | ForChat, error: Exception, left_at: float) -> None:
+    async def _refused(
+        self, letter: Claimed, contents: Contents | Gift | ForChat, error: Exception, left_at: float
+    ) -> None:
         """Each answer has its rule; only what proves that nothing arrived is tried again freely."""
         reason = error_of(error)
         said = str(error)
@@ -226,7 +228,7 @@ class Courier:
         elif isinstance(contents, ForChat) and await self._for_chats.refused(contents, error):
             await self._outbox.again(letter, timedelta(0), reason)
         elif isinstance(error, TelegramForbiddenError) or "chat not found" in said:
-            if isinstance(contents, Contents):
+            if not isinstance(contents, ForChat):
                 await self._people.gone(contents.chat_id, "blocked" if "blocked" in said else "unreachable")
             await self._outbox.drop(letter, Useless(reason))
         elif isinstance(error, TelegramBadRequest | TelegramEntityTooLarge | TelegramMigrateToChat):
@@ -262,12 +264,18 @@ class Courier:
             self._silences += 1
         return wait
 
-    def _screen(self, contents: Contents) -> Screen:
+    def _screen(self, contents: Contents | Gift) -> Screen:
         speech = Speech(contents.member.language, self._house.rules.zone, self._house.clock())
+        if isinstance(contents, Gift):
+            return view.grant_letter(contents.ballots, contents.reason, speech)
         if contents.card is not None:
             return view.carousel_letter(contents.card, speech)
         if contents.kind is Kind.ITEM_BACK:
             return view.item_back_letter(contents.item, speech)
+        if contents.why is not None:
+            return view.item_out_letter(contents.item, contents.why, speech, cancelled=contents.corrected)
+        if contents.kind is Kind.ITEM_LAPSED:
+            return view.item_lapsed_letter(contents.item, speech)
         if contents.kind is Kind.MILESTONE:
             return view.milestone_letter(contents.item, contents.number, speech)
         assert contents.opens_at is not None, "every other kind is about a group, which has its time"

@@ -13,6 +13,7 @@ from services.carousel import Carousel
 from services.chats import Chats
 from services.conversations import Conversations
 from services.deliveries import Deliveries
+from services.endings import Endings
 from services.goods import Goods
 from services.house import Clock, House
 from services.outbox import Outbox
@@ -34,6 +35,7 @@ class Services:
     voting: Voting
     canvassing: Canvassing
     alerts: Alerts
+    endings: Endings
     outbox: Outbox
     conversations: Conversations
     asides: Asides
@@ -56,6 +58,7 @@ def make_services(db: Database, settings: Settings, clock: Clock) -> Services:
         voting=voting,
         canvassing=Canvassing(house),
         alerts=Alerts(house),
+        endings=Endings(house),
         outbox=Outbox(house, display),
         conversations=Conversations(house),
         asides=Asides(house),

@@ -14,6 +14,9 @@ class Kind(StrEnum):
     GROUP_SOON = "group-soon"
     GROUP_OPEN = "group-open"
     ITEM_BACK = "item-back"
+    ITEM_OUT = "item-out"
+    ITEM_LAPSED = "item-lapsed"
+    GRANT = "grant"
     MILESTONE = "milestone"
     CAROUSEL = "carousel"
 
@@ -38,6 +41,9 @@ PRIORITY = {
     Kind.GROUP_SOON: Priority.ALERT,
     Kind.GROUP_OPEN: Priority.ALERT,
     Kind.ITEM_BACK: Priority.NOTICE,
+    Kind.ITEM_OUT: Priority.NOTICE,
+    Kind.ITEM_LAPSED: Priority.NOTICE,
+    Kind.GRANT: Priority.NOTICE,
     Kind.MILESTONE: Priority.NOTICE,
     Kind.CAROUSEL: Priority.CAROUSEL,
 }
@@ -49,6 +55,9 @@ FOR_CHATS = (Kind.CAROUSEL, Kind.GROUP_SCHEDULED, Kind.GROUP_OPEN)
 """What bound groups and channels are told, too: the day's picks in place of the carousel, and the results."""
 
 POLICY = {kind: Policy.HOLD if kind is Kind.CAROUSEL else Policy.RESEND for kind in Kind}
+
+NEWS_FOR = timedelta(days=3)
+"""How long it is still news that an item has ended, or that somebody was given ballots."""
 
 USEFUL_AFTER_OPENING = timedelta(hours=2)
 """How long "the group is open" is still news (R26: none after it has become useless)."""

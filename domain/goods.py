@@ -52,6 +52,20 @@ ENDS = frozenset({ItemState.REFUSED, ItemState.OUT, ItemState.LAPSED})
 """States that end an item before its group; each carries a reason (R1, R5)."""
 
 
+UNDECIDED = frozenset({ItemState.DISPLAYED, ItemState.SAMPLED, ItemState.REVIEWED})
+"""States of an item whose round is over and on which somebody still has to decide (R6)."""
+
+
+class WhyOut(StrEnum):
+    """What may end an item that members voted for (R5)."""
+
+    SAMPLE = "sample"
+    QUALIFICATION = "qualification"
+    PRICE = "price"
+    QUANTITY = "quantity"
+    TIME = "time"
+
+
 def steps_between(now: ItemState, goal: ItemState) -> tuple[ItemState, ...]:
     """The states that an item passes from `now` (left out) to `goal` (included): none is skipped (R1).
 

@@ -18,6 +18,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
 from domain.csv_files import read_goods
+from domain.goods import WhyOut
 from domain.people import Member
 from handlers import callbacks as tap
 from handlers.screen import Screen
@@ -26,6 +27,7 @@ from handlers.views import desk as view
 from handlers.words import Speech
 from services.alerts import Alerts, NotScheduled
 from services.deliveries import Deliveries
+from services.endings import Endings
 from services.goods import Goods
 from services.house import House
 from services.outbox import Outbox
@@ -130,7 +132,7 @@ def _choices(speech: Speech, house: House) -> list[datetime]:
     return [*sorted(t for t in times if t > local), *(ten + timedelta(days=days) for days in (1, 3))]
 
 
-@router.callback_query(tap.Desk.filter(F.do == "at"))
+@router.callback_query(tap.Desk.filter(F.do.in_({"at", "late"})))
 async def schedule_at(
     query: CallbackQuery,
     callback_data: tap.Desk,
@@ -140,13 +142,17 @@ async def schedule_at(
     alerts: Alerts,
     house: House,
 ) -> None:
-    """Schedule at a time that was offered; the button carries it, so that a late tap means what it said."""
+    """Schedule at a time that was offered; the button carries it, so that a late tap means what it said.
+
+    `late` is the second word for a time that is later than promised (R6).
+    """
     try:
         opens_at = datetime.fromtimestamp(int(callback_data.value) * 60, house.rules.zone)
     except (ValueError, OverflowError, OSError):
         await stage.answer(query)
         return
-    screen = await _schedule(alerts, callback_data.item, opens_at, member, speech)
+    even_late = callback_data.do == "late"
+    screen = await _schedule(alerts, callback_data.item, opens_at, member, speech, even_late=even_late)
     await stage.answer(query)
     await stage.redraw(query, screen)
 
@@ -184,11 +190,35 @@ async def time_written(
     await stage.send(member.chat_id, await _schedule(alerts, item_id, opens_at, member, speech))
 
 
-async def _schedule(alerts: Alerts, item_id: int, opens_at: datetime, member: Member, speech: Speech) -> Screen:
-    result = await alerts.schedule(item_id, opens_at, None, f"organiser {member.id}")
+async def _schedule(
+    alerts: Alerts, item_id: int, opens_at: datetime, member: Member, speech: Speech, *, even_late: bool = False
+) -> Screen:
+    result = await alerts.schedule(item_id, opens_at, None, f"organiser {member.id}", even_late=even_late)
+    if result is NotScheduled.LATER_THAN_PROMISED:
+        return view.late_screen(item_id, opens_at, speech)
     if isinstance(result, NotScheduled):
         return view.not_scheduled_screen(result, item_id, speech)
     return view.scheduled_screen(result, speech)
+
+
+@router.callback_query(tap.Desk.filter(F.do == "out"))
+async def why_out(query: CallbackQuery, callback_data: tap.Desk, speech: Speech, stage: Stage, goods: Goods) -> None:
+    """🍂 Ask for the reason first (R5)."""
+    await stage.answer(query)
+    item = await goods.item(callback_data.item)
+    if item is not None:
+        await stage.redraw(query, view.why_out_screen(item, callback_data.page, speech))
+
+
+@router.callback_query(tap.Desk.filter(F.do == "end"))
+async def put_out(
+    query: CallbackQuery, callback_data: tap.Desk, member: Member, speech: Speech, stage: Stage, endings: Endings
+) -> None:
+    """End an item for this reason, and tell its people (R5)."""
+    await stage.answer(query)
+    if callback_data.value in set(WhyOut):
+        result = await endings.put_out(callback_data.item, WhyOut(callback_data.value), f"organiser {member.id}")
+        await stage.redraw(query, view.out_screen(result, speech))
 
 
 @router.callback_query(tap.Desk.filter(F.do == "again"))

@@ -199,6 +199,8 @@ class Alerts:
             return None
         if campaign.kind == Kind.ITEM_BACK:  # whoever follows it has lost nothing; a vote has to be cast anew (R16)
             return letters.Audience(await items.turns_before(connection, campaign.subject), followers=False)
+        if campaign.kind in (Kind.ITEM_OUT, Kind.ITEM_LAPSED):
+            return letters.Audience((campaign.subject,))
         group = await letters.group(connection, campaign.subject)
         assert group is not None, "a campaign about a group is stored with it"
         return letters.Audience((group.item_id,))

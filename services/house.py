@@ -43,6 +43,25 @@ class Rules:
     organisers: frozenset[int] = frozenset()
 
 
+class Every:
+    """Says once in a while that it is time, also after the clock went back."""
+
+    def __init__(self, span: timedelta) -> None:
+        self._span = span
+        self._last: datetime | None = None
+
+    def due(self, now: datetime) -> bool:
+        """Whether so much time has passed since this last said yes."""
+        if self._last is not None and timedelta(0) <= now - self._last < self._span:
+            return False
+        self._last = now
+        return True
+
+    def soon(self) -> None:
+        """Say yes at the next question."""
+        self._last = None
+
+
 class House:
     """Shared ground of the services. Reads the clock once a call; holds no state but the calendar it built last."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.alerts import ABOUT_A_GROUP, Kind, Policy
 from domain.carousel import Card, NothingOnDisplay
 from domain.chats import PICKS, BoundChat
-from domain.goods import Item
+from domain.goods import Item, ItemState, WhyOut
 from domain.people import Member
 from domain.voting import why_not_on_display
 from services.carousel import Carousel
@@ -19,7 +20,7 @@ from services.house import House
 from storage import chats, deliveries, items, letters, people, votes
 from storage.letters import Claimed
 
-__all__ = ["Claimed", "Contents", "ForChat", "Outbox", "Useless"]
+__all__ = ["Claimed", "Contents", "ForChat", "Gift", "Outbox", "Useless"]
 
 LEASE = timedelta(minutes=5)
 """How long a claim holds, longer than any call takes; a sender that is silent for longer is taken for dead."""
@@ -27,7 +28,10 @@ LEASE = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a letter is about, as true now. `opens_at`, `corrected` are of groups, `number` of milestones."""
+    """What a letter is about, as true now: `opens_at` of a group, `number` of a milestone, `why` an item is out.
+
+    `corrected` says that the member was told otherwise: another time of the group, or of a group that is cancelled.
+    """
 
     kind: Kind
     member: Member
@@ -37,6 +41,21 @@ class Contents:
     corrected: bool = False
     middle_follows: bool = False
     number: int = 0
+    why: WhyOut | None = None
+
+    @property
+    def chat_id(self) -> int:
+        """Where it goes: a number of Telegram's."""
+        return self.member.chat_id
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """Ballots that a member was given, and why (R14)."""
+
+    member: Member
+    ballots: int
+    reason: str
 
     @property
     def chat_id(self) -> int:
@@ -76,6 +95,7 @@ class Outbox:
         self._house = house
         self._carousel = carousel
         self._picks: dict[int, tuple[int, list[int]]] = {}
+        self._drawing = asyncio.Lock()
 
     async def recover(self, *, everything: bool) -> tuple[int, int]:
         """Free what a dead sender held; returns (freed, undecided). `everything` at the start of an only sender."""
@@ -92,7 +112,7 @@ class Outbox:
         async with self._house.db.write() as connection:
             return await letters.claim(connection, now, LEASE, most)
 
-    async def contents(self, letter: Claimed) -> Contents | ForChat | Useless:
+    async def contents(self, letter: Claimed) -> Contents | Gift | ForChat | Useless:
         """What to send, from what is true now; or why nothing is to be sent."""
         now = self._house.clock()
         if letter.member_id is None:
@@ -102,10 +122,9 @@ class Outbox:
             if member is None:
                 return Useless("the member left")
             quiet = member.quiet or self._house.rules.quiet_hours
-            if letter.kind not in ABOUT_A_GROUP or member.alerts_quiet:
-                free = quiet.free_from(now, self._house.rules.zone)
-                if free > now:
-                    return Useless("quiet hours", free)
+            free = quiet.free_from(now, self._house.rules.zone)
+            if free > now and (member.alerts_quiet or not await self._is_alert(connection, letter)):
+                return Useless("quiet hours", free)
             if letter.kind is not Kind.CAROUSEL:
                 return await self._about(connection, letter, member, now)
         if not member.carousel_on:
@@ -115,9 +134,19 @@ class Outbox:
             return Useless("nothing is on display any more")
         return Contents(letter.kind, member, card.item, card)
 
+    @staticmethod
+    async def _is_alert(connection: AsyncConnection, letter: Claimed) -> bool:
+        """Whether a letter does not wait for the morning (R27): also that a group which was announced does not open."""
+        return letter.kind in ABOUT_A_GROUP or (
+            letter.kind is Kind.ITEM_OUT and await letters.told_of_group(connection, letter.subject, letter.member_id)
+        )
+
     async def _about(
         self, connection: AsyncConnection, letter: Claimed, member: Member, now: datetime
-    ) -> Contents | Useless:
+    ) -> Contents | Gift | Useless:
+        if letter.kind is Kind.GRANT:
+            gift = await people.granted(connection, letter.subject)
+            return Gift(member, *gift) if gift else Useless("the grant is gone")
         if letter.kind is Kind.MILESTONE:
             item = await items.by_id(connection, letter.subject)
             if item is None:
@@ -130,6 +159,8 @@ class Outbox:
             if item is None or why_not_on_display(item, now) is not None:
                 return Useless("the item is not on display any more")
             return Contents(letter.kind, member, item)
+        if letter.kind in (Kind.ITEM_OUT, Kind.ITEM_LAPSED):
+            return await self._ended(connection, letter, member)
         about = await self._group(connection, letter)
         if isinstance(about, Useless):
             return about
@@ -140,12 +171,29 @@ class Outbox:
         soon = await letters.campaign_waits(connection, Kind.GROUP_SOON, group.id, group.revision)
         return Contents(letter.kind, member, item, opens_at=group.opens_at, corrected=corrected, middle_follows=soon)
 
+    @staticmethod
+    async def _ended(connection: AsyncConnection, letter: Claimed, member: Member) -> Contents | Useless:
+        item = await items.by_id(connection, letter.subject)
+        if item is None:
+            return Useless("the item is gone")
+        voted, followed = await votes.marks(connection, member.id, [item.id])
+        if not voted and not followed:
+            return Useless("neither voter nor follower any more")
+        if letter.kind is Kind.ITEM_LAPSED:
+            return Contents(letter.kind, member, item)
+        why = await items.reason_of(connection, item.id, ItemState.OUT)
+        assert why is not None, "an item that ends has a reason in its history (R1)"
+        told = await letters.told_of_group(connection, item.id, member.id)
+        return Contents(letter.kind, member, item, corrected=told, why=WhyOut(why))
+
     async def _group(self, connection: AsyncConnection, letter: Claimed) -> tuple[Any, Item, bool] | Useless:
         """The group of a letter, its item, and whether the letter corrects a time that was told before."""
         group = await letters.group(connection, letter.subject)
         item = await items.by_id(connection, group.item_id) if group else None
         if group is None or item is None:
             return Useless("the group is gone")
+        if group.cancelled_at is not None:
+            return Useless("the group was cancelled")
         if group.revision != letter.revision:
             return Useless("the time was changed")
         first = letter.kind is Kind.GROUP_SCHEDULED
@@ -181,11 +229,12 @@ class Outbox:
 
         After a restart those that were not posted are drawn anew.
         """
-        round_id, chosen = self._picks.get(chat.id, (0, []))
-        if round_id != letter.subject:
-            chosen = await self._carousel.picks(posted, PICKS)
-            self._picks[chat.id] = (letter.subject, chosen)
-        return chosen
+        async with self._drawing:  # the letters of one chat are read side by side
+            round_id, chosen = self._picks.get(chat.id, (0, []))
+            if round_id != letter.subject:
+                chosen = await self._carousel.picks(posted, PICKS)
+                self._picks[chat.id] = (letter.subject, chosen)
+            return chosen
 
     async def begin(self, letter: Claimed) -> bool:
         """Mark a letter in flight, just before its bytes leave; False when the claim was lost or the time is over."""

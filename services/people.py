@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.alerts import NEWS_FOR, Kind
 from domain.people import LANGUAGES, Member, QuietHours, ghost_of
 from services.house import House
 from storage import display, letters, people
@@ -78,6 +79,25 @@ class People:
                 now=now,
                 key=f"welcome:{member.id}",
             )
+
+    async def give(self, chat_id: int, ballots: int, reason: str, actor: str, key: str | None = None) -> Member | None:
+        """Give a member ballots for a reason, which they are told (R14); None for somebody who has not met the bot.
+
+        With a `key` it happens once, however often it is asked for. Raises ValueError for fewer than one ballot, or
+        no reason.
+        """
+        if ballots < 1 or not reason.strip():
+            raise ValueError("a grant has at least one ballot, and a reason")
+        now = self._house.clock()
+        async with self._house.db.write() as connection:
+            found = await people.by_chat(connection, chat_id)
+            if found is None:
+                return None
+            member, _ = found
+            grant = await people.grant(connection, member.id, ballots, reason.strip(), actor, now, key)
+            if grant is not None:
+                await letters.add_letter(connection, Kind.GRANT, grant, 1, member.id, now, now + NEWS_FOR)
+        return member
 
     def _with_role(self, member: Member) -> Member:
         return replace(member, organiser=member.chat_id in self._house.rules.organisers)

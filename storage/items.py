@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain import goods
-from domain.goods import Category, ItemState
+from domain.goods import UNDECIDED, Category, ItemState
 from storage.db import insert_new
 from storage.models import Group, Item, ItemStep, Picture, PictureFile, Round, Shop, Vote
 
@@ -44,7 +44,7 @@ def select_item(*more: Any) -> Select[*tuple[Any, ...]]:
         )
         .join(Shop, Shop.id == Item.shop_id)
         .outerjoin(Round, Round.id == Item.round_id)
-        .outerjoin(Group, Group.item_id == Item.id)
+        .outerjoin(Group, and_(Group.item_id == Item.id, Group.cancelled_at.is_(None)))
     )
 
 
@@ -202,6 +202,25 @@ async def move_all(
     if rows:
         await connection.execute(insert(ItemStep), rows)
     return len(rows)
+
+
+async def undecided(connection: AsyncConnection, before: datetime, most: int) -> list[goods.Item]:
+    """Items on which nobody decided and whose round was over by this moment (R6), the oldest round first."""
+    rows = await connection.execute(
+        _ITEM.where(Item.state.in_(UNDECIDED), Round.closes_at <= before).order_by(Round.closes_at, Item.id).limit(most)
+    )
+    return [item_of(row) for row in rows]
+
+
+async def reason_of(connection: AsyncConnection, item_id: int, state: ItemState) -> str | None:
+    """The reason with which an item came into this state, as its history has it (R1)."""
+    rows = await connection.execute(
+        select(ItemStep.reason)
+        .where(ItemStep.item_id == item_id, ItemStep.state == state)
+        .order_by(ItemStep.id.desc())
+        .limit(1)
+    )
+    return rows.scalar_one_or_none()
 
 
 async def display_counts(connection: AsyncConnection, now: datetime) -> dict[str, int]:

@@ -10,12 +10,14 @@ from typing import Any
 from sqlalchemy import and_, case, false, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.alerts import POLICY, PRIORITY, Kind, Policy
+from domain.alerts import ABOUT_A_GROUP, POLICY, PRIORITY, Kind, Policy
 from domain.deliveries import WITHDRAWN
 from storage import deliveries
 from storage.db import insert_new
 from storage.models import Campaign, Follow, Group, Letter, Member, Vote
 
+_PERHAPS_READ = ("sent", "unknown", "inflight")
+_TO_COME = (Group.opened_at.is_(None), Group.cancelled_at.is_(None))
 NOT_BEGUN = ("pending", "claimed", "paused")
 """The states of letters that have not begun to leave."""
 _PARKED_AT_ONCE = 2_000
@@ -212,7 +214,7 @@ async def _most_urgent(connection: AsyncConnection, now: datetime, most: int) ->
         rows = await connection.execute(
             select(Letter.id, Letter.expires_at, Letter.kind, Letter.subject, Letter.revision)
             .where(Letter.state == "pending", Letter.priority == priority, Letter.not_before <= now)
-            .order_by(Letter.not_before, Letter.id)
+            .order_by(Letter.not_before)
             .limit(most - len(found))
             .with_for_update(skip_locked=True)
         )
@@ -349,6 +351,22 @@ async def cancel(connection: AsyncConnection, kinds: Collection[Kind], subject: 
     )
 
 
+async def told_of_group(connection: AsyncConnection, item_id: int, member_id: int | None) -> bool:
+    """Whether a member may have read of this item's group."""
+    found = await connection.execute(
+        select(Letter.id)
+        .join(Group, Group.id == Letter.subject)
+        .where(
+            Group.item_id == item_id,
+            Letter.kind.in_([kind.value for kind in ABOUT_A_GROUP]),
+            Letter.member_id == member_id,
+            Letter.state.in_(_PERHAPS_READ),
+        )
+        .limit(1)
+    )
+    return found.scalar_one_or_none() is not None
+
+
 async def told_before(connection: AsyncConnection, kinds: Collection[Kind], letter: Claimed) -> bool:
     """Whether a letter's addressee may have read any of these letters in an earlier revision."""
     whose = Letter.member_id == letter.member_id if letter.member_id else Letter.bound_chat_id == letter.bound_chat_id
@@ -359,7 +377,7 @@ async def told_before(connection: AsyncConnection, kinds: Collection[Kind], lett
             Letter.subject == letter.subject,
             Letter.revision < letter.revision,
             whose,
-            Letter.state.in_(("sent", "unknown", "inflight")),
+            Letter.state.in_(_PERHAPS_READ),
         )
         .limit(1)
     )
@@ -395,17 +413,21 @@ async def change_group(connection: AsyncConnection, group_id: int, **values: Any
 async def open_group(connection: AsyncConnection, group_id: int, now: datetime) -> bool:
     """Mark a group as open; False when it is so already, or was moved to a later time."""
     result = await connection.execute(
-        update(Group)
-        .where(Group.id == group_id, Group.opens_at <= now, Group.opened_at.is_(None))
-        .values(opened_at=now)
+        update(Group).where(Group.id == group_id, Group.opens_at <= now, *_TO_COME).values(opened_at=now)
     )
+    return bool(result.rowcount)
+
+
+async def cancel_group(connection: AsyncConnection, group_id: int, now: datetime) -> bool:
+    """Cancel a group that has not opened (R5); False when it has, or is cancelled already."""
+    result = await connection.execute(update(Group).where(Group.id == group_id, *_TO_COME).values(cancelled_at=now))
     return bool(result.rowcount)
 
 
 async def items_opening(connection: AsyncConnection, start: datetime, end: datetime) -> list[int]:
     """The items whose groups open from `start` to `end`, both included, and have not opened yet."""
     rows = await connection.execute(
-        select(Group.item_id).where(Group.opens_at >= start, Group.opens_at <= end, Group.opened_at.is_(None))
+        select(Group.item_id).where(Group.opens_at >= start, Group.opens_at <= end, *_TO_COME)
     )
     return list(rows.scalars())
 
@@ -413,7 +435,7 @@ async def items_opening(connection: AsyncConnection, start: datetime, end: datet
 async def groups_to_open(connection: AsyncConnection, now: datetime) -> Sequence[Any]:
     """Groups whose opening has come and that nobody opened."""
     rows = await connection.execute(
-        select(Group.__table__).where(Group.opens_at <= now, Group.opened_at.is_(None)).order_by(Group.opens_at)
+        select(Group.__table__).where(Group.opens_at <= now, *_TO_COME).order_by(Group.opens_at)
     )
     return rows.all()
 

@@ -152,15 +152,22 @@ async def lock(connection: AsyncConnection, member_id: int) -> None:
 
 
 async def grant(
-    connection: AsyncConnection, member_id: int, ballots: int, reason: str, actor: str, now: datetime, key: str
-) -> bool:
-    """Give ballots once per key (R14); False when this key was granted before."""
+    connection: AsyncConnection, member_id: int, ballots: int, reason: str, actor: str, now: datetime, key: str | None
+) -> int | None:
+    """Give ballots (R14) and return the grant's number; with a key, once: None when this key was granted before."""
     result = await connection.execute(
         insert_new(connection, Grant)
         .values(key=key, member_id=member_id, ballots=ballots, reason=reason, actor=actor, at=now)
         .on_conflict_do_nothing(index_elements=["key"])
+        .returning(Grant.id)
     )
-    return bool(result.rowcount)
+    return result.scalar_one_or_none()
+
+
+async def granted(connection: AsyncConnection, grant_id: int) -> tuple[int, str] | None:
+    """The ballots of a grant, and why they were given."""
+    row = (await connection.execute(select(Grant.ballots, Grant.reason).where(Grant.id == grant_id))).one_or_none()
+    return (row.ballots, row.reason) if row else None
 
 
 async def known_refs(connection: AsyncConnection, refs: Collection[str]) -> dict[str, tuple[int, int, Any]]:
@@ -199,6 +206,11 @@ async def stored_about(connection: AsyncConnection, member_id: int) -> dict[str,
         "letters": select(Letter.kind, Letter.subject, Letter.state, Letter.sent_at).where(
             Letter.member_id == member_id
         ),
+        "draws": select(Draw.made_at, Draw.category, Draw.items.label("item_list")).where(Draw.member_id == member_id),
+        "conversations": select(Conversation.state, Conversation.data).where(
+            Conversation.key.startswith(f"{me['chat_id']}:")
+        ),
+        "asides": select(Aside.at, Aside.content).where(Aside.person_id == me["chat_id"]),
     }
     stored: dict[str, list[dict[str, Any]]] = {"member": [dict(me)]}
     for name, query in tables.items():

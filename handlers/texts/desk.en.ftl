@@ -7,6 +7,10 @@ button-special = ⏩ Open a special round now
 button-opens-at = 🗓 { $moment }
 button-other-time = ✍️ Another time
 button-again = 🔁 Show again in the next round
+button-out = 🍂 No group
+button-late = 🗓 Schedule it all the same
+button-days = 📅 Days
+button-gift = 🎁 Give ballots
 button-store = 📥 Import { $number } goods
 button-store-good = 📥 Import the { $number } good rows
 
@@ -42,6 +46,21 @@ desk-scheduled-before = 🗓 <b>{ $title }</b>
 desk-does-not-fit = ⚠️ So many people cannot all be told before the opening. A later time would reach everybody.
 desk-again = 🔁 It comes back in the next round, with a new count.
 desk-not-again = It cannot come back: only a good whose round is over can, once.
+desk-out = 🍂 <b>{ $title }</b>
+    No group opens for it? Its voters are told why, and that cannot be undone. What is the reason?
+out-sample = Samples
+out-qualification = Papers of the shop
+out-price = Price
+out-quantity = Quantity
+out-time = Time to prepare
+desk-out-done = 🍂 { $title }: no group opens. { $told ->
+        [0] Nobody was waiting for it.
+        [one] 1 person is told why.
+       *[other] { $told } people are told why.
+    }
+not-out-unknown-item = There is no such good.
+not-out-open-already = Its group is open already.
+not-out-ended = It has ended already.
 desk-special = A special round is open with { $number ->
     [one] 1 good
    *[other] { $number } goods

@@ -7,6 +7,10 @@ button-special = ⏩ 立即加开一场
 button-opens-at = 🗓 { $moment }
 button-other-time = ✍️ 其他时间
 button-again = 🔁 下一场再展示
+button-out = 🍂 不开团
+button-late = 🗓 仍然这样安排
+button-days = 📅 日历
+button-gift = 🎁 赠送选票
 button-store = 📥 导入 { $number } 件宝贝
 button-store-good = 📥 导入其中 { $number } 行正确的
 
@@ -41,6 +45,20 @@ desk-scheduled-before = 🗓 <b>{ $title }</b>
 desk-does-not-fit = ⚠️ 人数太多，开团前来不及通知到每一个人。晚一点开团就能全部通知到。
 desk-again = 🔁 下一场会再次展示，重新计票。
 desk-not-again = 不能再次展示：只有场次已结束的宝贝可以，且只能一次。
+desk-out = 🍂 <b>{ $title }</b>
+    不为它开团吗？投票的人会收到原因，且无法撤回。原因是什么？
+out-sample = 样品
+out-qualification = 店铺资质
+out-price = 价格
+out-quantity = 数量
+out-time = 备货时间
+desk-out-done = 🍂 { $title }：不开团。{ $told ->
+        [0] 没有人在等它。
+       *[other] 将告诉 { $told } 人原因。
+    }
+not-out-unknown-item = 没有这件宝贝。
+not-out-open-already = 它的团已经开了。
+not-out-ended = 它已经结束了。
 desk-special = 已加开一场，共 { $number } 件宝贝，会员将收到通知。
 desk-nothing-waits = 没有等待展示的宝贝，请先导入。
 desk-import = 📥 <b>导入宝贝</b>

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from domain.goods import Item, ItemState
+from domain.goods import ENDS, Item, ItemState, WhyOut
 from handlers import callbacks as tap
 from handlers.screen import Button, Row, Screen
 from handlers.views.complaints import bad_line
 from handlers.views.mine import short
 from handlers.words import Speech, written
 from services.alerts import NotScheduled, Scheduled
+from services.endings import NotOut, PutOut
 from services.registration import Imported
 from services.rounds import Overview
 
@@ -99,7 +100,8 @@ def item_screen(item: Item, choices: Sequence[datetime], page: int, speech: Spee
         opens=speech.moment(item.group_opens_at) if item.group_opens_at else "–",
     )
     rows: list[Row] = []
-    if item.state is not ItemState.OPEN:
+    ended = item.state in ENDS
+    if item.state is not ItemState.OPEN and not ended:
         rows += [
             (
                 Button(
@@ -110,7 +112,8 @@ def item_screen(item: Item, choices: Sequence[datetime], page: int, speech: Spee
             for when in choices
         ]
         rows.append((Button(speech.plain("button-other-time"), data=_desk("ask", item.id, page)),))
-    if item.state is ItemState.DISPLAYED:
+        rows.append((Button(speech.plain("button-out"), data=_desk("out", item.id, page)),))
+    if item.state in (ItemState.DISPLAYED, ItemState.LAPSED):
         rows.append((Button(speech.plain("button-again"), data=_desk("again", item.id, page)),))
     rows.append((Button(speech.plain("button-back"), data=_desk("ranking", page=page)),))
     return Screen(text, tuple(rows))
@@ -135,6 +138,33 @@ def not_scheduled_screen(why: NotScheduled, item_id: int, speech: Speech) -> Scr
     """Why a group cannot be scheduled so, and the way back."""
     back = Button(speech.plain("button-back"), data=_desk("item", item_id))
     return Screen(speech.t(f"not-scheduled-{why.value}"), ((back,),))
+
+
+def late_screen(item_id: int, opens_at: datetime, speech: Speech) -> Screen:
+    """A time later than promised is asked for twice (R6)."""
+    all_the_same = Button(
+        speech.plain("button-late"), data=_desk("late", item_id, value=str(int(opens_at.timestamp()) // 60))
+    )
+    back = Button(speech.plain("button-back"), data=_desk("item", item_id))
+    text = f"🗓 {speech.moment(opens_at)}\n\n" + speech.t("not-scheduled-later-than-promised")
+    return Screen(text, ((all_the_same,), (back,)))
+
+
+def why_out_screen(item: Item, page: int, speech: Speech) -> Screen:
+    """Asks why an item gets no group; the reason is the second tap (R5)."""
+    rows: list[Row] = [
+        (Button(speech.plain(f"out-{why.value}"), data=_desk("end", item.id, page, why.value)),) for why in WhyOut
+    ]
+    rows.append((Button(speech.plain("button-back"), data=_desk("item", item.id, page)),))
+    return Screen(speech.t("desk-out", title=item.title(speech.language)), tuple(rows))
+
+
+def out_screen(result: PutOut | NotOut, speech: Speech) -> Screen:
+    """An item has ended, and how many are told; or why it cannot be put out (R5)."""
+    if isinstance(result, NotOut):
+        return Screen(speech.t(f"not-out-{result.value}"), (_home(speech),))
+    text = speech.t("desk-out-done", title=result.item.title(speech.language), told=result.told)
+    return Screen(text, (_home(speech),))
 
 
 def import_screen(speech: Speech) -> Screen:

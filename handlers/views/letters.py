@@ -1,4 +1,5 @@
-"""What the courier brings: the daily carousel, alerts of groups, milestones (R13, R16, R22, R24)."""
+"""What the courier brings: the daily carousel, alerts of groups, ends of items, milestones, gifts
+(R5, R6, R13, R14, R16, R22, R24)."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from datetime import datetime
 
 from domain.alerts import Kind
 from domain.carousel import Card
-from domain.goods import Item
+from domain.goods import Item, WhyOut
 from handlers import callbacks as tap
 from handlers.screen import Button, Screen
 from handlers.views.goods import card_screen
@@ -44,6 +45,32 @@ def item_back_letter(item: Item, speech: Speech) -> Screen:
     """An item that a member voted for is on display again, with a new count (R16)."""
     look = Button(speech.plain("button-look"), data=tap.Open(item=item.id).pack(), style="primary")
     return Screen(speech.t("letter-item-back", title=item.title(speech.language)), ((look,),), item.picture_id)
+
+
+def item_out_letter(item: Item, why: WhyOut, speech: Speech, *, cancelled: bool) -> Screen:
+    """An item has ended, and why; `cancelled` says that the member had been told of its group (R5)."""
+    text = speech.t(
+        "letter-item-out",
+        title=item.title(speech.language),
+        why=speech.plain(f"letter-item-out-{why.value}"),
+    )
+    return _ended(text + "\n" + speech.t("letter-item-out-cancelled") if cancelled else text, item, speech)
+
+
+def item_lapsed_letter(item: Item, speech: Speech) -> Screen:
+    """Nobody decided on an item in time (R6)."""
+    return _ended(speech.t("letter-item-lapsed", title=item.title(speech.language)), item, speech)
+
+
+def _ended(text: str, item: Item, speech: Speech) -> Screen:
+    goods = Button(speech.plain("button-goods"), data=tap.NewDraw(fresh=True).pack())
+    return Screen(f"{text}\n\n{speech.t('letter-ended-thanks')}", ((goods,),), item.picture_id)
+
+
+def grant_letter(ballots: int, reason: str, speech: Speech) -> Screen:
+    """Ballots were given to a member, and why (R14)."""
+    goods = Button(speech.plain("button-goods"), data=tap.NewDraw(fresh=True).pack(), style="primary")
+    return Screen(speech.t("letter-grant", number=ballots, reason=reason), ((goods,),))
 
 
 def milestone_letter(item: Item, number: int, speech: Speech) -> Screen:

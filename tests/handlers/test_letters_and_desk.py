@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from domain.alerts import Kind
 from domain.csv_files import CODES, BadCell
-from domain.goods import ItemState
+from domain.goods import ItemState, WhyOut
 from domain.people import LANGUAGES
 from handlers import callbacks as tap
 from handlers.views import desk, letters
 from handlers.views.complaints import bad_line
 from handlers.words import Speech
 from services.alerts import NotScheduled, Scheduled
+from services.endings import NotOut, PutOut
 from services.registration import Imported
 from services.rounds import Overview
 from tests.handlers.conftest import BIGGEST, NASTY, NOW, button, buttons, card, item, read, signs, speech_in
@@ -84,9 +85,35 @@ def test_no_title_breaks_a_letter(title: str, kind: Kind, corrected: bool, langu
     screen = {
         Kind.CAROUSEL: lambda: letters.carousel_letter(card(title_zh=title, title_en=title), speech),
         Kind.ITEM_BACK: lambda: letters.item_back_letter(good, speech),
+        Kind.ITEM_OUT: lambda: letters.item_out_letter(good, WhyOut.PRICE, speech, cancelled=corrected),
+        Kind.ITEM_LAPSED: lambda: letters.item_lapsed_letter(good, speech),
+        Kind.GRANT: lambda: letters.grant_letter(5, title, speech),
         Kind.MILESTONE: lambda: letters.milestone_letter(good, 5, speech),
     }.get(kind, lambda: letters.group_letter(kind, good, SOON, speech, corrected=corrected, middle_follows=True))()
     assert title.strip() in read(screen)
+
+
+@pytest.mark.parametrize("why", list(WhyOut))
+def test_r5_that_an_item_is_out_is_told_with_its_reason_and_without_a_way_to_a_group(why: WhyOut) -> None:
+    for language, first in (("en", "🍂 No group this time"), ("zh", "🍂 这次没能开团")):
+        speech = speech_in(language)
+        screen = letters.item_out_letter(item(), why, speech, cancelled=False)
+        said = read(screen)
+        assert said.splitlines()[0] == first and item().title(language) in said
+        assert speech.plain(f"letter-item-out-{why.value}") in said
+        assert signs(screen) == [["🎲"]] and screen.picture == 3
+        told = read(letters.item_out_letter(item(), why, speech, cancelled=True))
+        assert speech.t("letter-item-out-cancelled") in told and speech.t("letter-item-out-cancelled") not in said
+
+
+def test_r6_that_an_item_lapsed_is_told_kindly(speech: Speech) -> None:
+    said = read(letters.item_lapsed_letter(item(), speech))
+    assert item().title(speech.language) in said and said.endswith(speech.t("letter-ended-thanks"))
+
+
+def test_r14_given_ballots_are_told_with_the_reason() -> None:
+    assert read(letters.grant_letter(1, NASTY, speech_in("en"))) == f"🎁 You were given 1 ballot\n\n{NASTY}"
+    assert read(letters.grant_letter(12, "中秋快乐", speech_in("zh"))) == "🎁 你得到了 12 张选票\n\n中秋快乐"
 
 
 # --- the desk -------------------------------------------------------------------------------------------------------
@@ -123,11 +150,13 @@ def test_one_item_offers_times_and_carries_them(speech: Speech) -> None:
     choices = [NOW + timedelta(hours=2), NOW + timedelta(days=1)]
     screen = desk.item_screen(item(state=ItemState.DISPLAYED, shop=NASTY, wants=7, shown=70), choices, 3, speech)
     assert NASTY in read(screen) and "kettle-01" in read(screen)
-    assert signs(screen) == [["🗓"], ["🗓"], ["✍️"], ["🔁"], ["↩️"]]
+    assert signs(screen) == [["🗓"], ["🗓"], ["✍️"], ["🍂"], ["🔁"], ["↩️"]]
     at = tap.Desk.unpack(buttons(screen)[0].data or "")
     assert (at.do, at.item, int(at.value) * 60) == ("at", 7, int(choices[0].timestamp()))
     shown = desk.item_screen(item(state=ItemState.OPEN, group_opens_at=NOW), choices, 3, speech)
     assert signs(shown) == [["↩️"]] and "10:00" in read(shown)
+    assert signs(desk.item_screen(item(state=ItemState.OUT), choices, 3, speech)) == [["↩️"]]
+    assert signs(desk.item_screen(item(state=ItemState.LAPSED), choices, 3, speech)) == [["🔁"], ["↩️"]]
 
 
 @pytest.mark.parametrize(
@@ -152,6 +181,29 @@ def test_a_group_that_is_not_scheduled_says_why_and_leads_back(why: NotScheduled
     screen = desk.not_scheduled_screen(why, 7, speech)
     assert len(read(screen)) > 5
     assert tap.Desk.unpack(button(screen, "↩️").data or "") == tap.Desk(do="item", item=7)
+
+
+def test_r6_a_time_later_than_promised_is_asked_for_twice_and_the_button_carries_it(speech: Speech) -> None:
+    late = NOW + timedelta(days=40)
+    screen = desk.late_screen(7, late, speech)
+    assert speech.moment(late) in read(screen) and signs(screen) == [["🗓"], ["↩️"]]
+    again = tap.Desk.unpack(button(screen, "🗓").data or "")
+    assert (again.do, again.item, int(again.value) * 60) == ("late", 7, int(late.timestamp()))
+
+
+def test_r5_ending_an_item_asks_for_its_reason_first(speech: Speech) -> None:
+    out = tap.Desk.unpack(button(desk.item_screen(item(), [], 3, speech), "🍂").data or "")
+    assert (out.do, out.item, out.page) == ("out", 7, 3)
+    screen = desk.why_out_screen(item(title_zh=NASTY, title_en=NASTY), 3, speech)
+    assert NASTY in read(screen)
+    *reasons, back = [tap.Desk.unpack(one.data or "") for one in buttons(screen)]
+    assert [(one.do, one.item, one.value) for one in reasons] == [("end", 7, why.value) for why in WhyOut]
+    assert back == tap.Desk(do="item", item=7, page=3)
+
+
+def test_r5_the_desk_says_whom_an_ending_tells_or_why_it_cannot_be(speech: Speech) -> None:
+    assert "1,200" in read(desk.out_screen(PutOut(item(), 1200), speech))
+    assert len({read(desk.out_screen(why, speech)) for why in NotOut}) == len(NotOut)
 
 
 @pytest.mark.parametrize("code", [*CODES, "shown_already", "known_otherwise", "picture-broken", "picture-missing"])

@@ -18,7 +18,7 @@ from fluent.syntax.visitor import Visitor
 from domain.alerts import Kind
 from domain.csv_files import CODES
 from domain.deliveries import Stage, Unsent
-from domain.goods import Category, ItemState
+from domain.goods import Category, ItemState, WhyOut
 from domain.people import LANGUAGES
 from domain.voting import Reason
 from handlers.menus import COMMANDS, FOR_ORGANISERS
@@ -26,6 +26,7 @@ from handlers.views.deliveries import _NAMED, STAGES
 from handlers.words import Speech
 from sandbox.text.html import parse_html
 from services.alerts import NotScheduled
+from services.endings import NotOut
 from tests.test_house_rules import ROOT, python_files, tree, where
 
 SEEN_BY_VOTERS = set(ItemState) - {ItemState.REGISTERED, ItemState.REFUSED}
@@ -70,6 +71,9 @@ BUILT = {
     "delivery-stage-": set(Stage) - set(STAGES),
     "delivery-unsent-": set(Unsent),
     "not-scheduled-": set(NotScheduled),
+    "not-out-": set(NotOut),
+    "out-": set(WhyOut),
+    "letter-item-out-": {*WhyOut, "cancelled"},
     "category-": set(Category),
     "state-": SEEN_BY_VOTERS,
     "command-": {*COMMANDS, *FOR_ORGANISERS},

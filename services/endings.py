@@ -1,0 +1,102 @@
+"""How items end without a group: an organiser puts them out, or nobody decides in time (R5, R6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.alerts import ABOUT_A_GROUP, NEWS_FOR, Kind
+from domain.goods import Item, ItemState, WhyOut
+from services.alerts import OPENS_WITHIN
+from services.house import Every, House
+from services.rounds import display_changed
+from storage import items, letters, votes
+
+LOOKED_AT_EVERY = timedelta(minutes=1)
+MOST_AT_ONCE = 100
+"""Items that lapse in one transaction: few enough that taps never wait for them."""
+
+
+class NotOut(StrEnum):
+    """Why an item cannot be put out."""
+
+    UNKNOWN_ITEM = "unknown-item"
+    OPEN_ALREADY = "open-already"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class PutOut:
+    """An item that has just ended, and how many people are told."""
+
+    item: Item
+    told: int
+
+
+class Endings:
+    """Ends of items. Votes for them did count: their ballots stay used, and history keeps everything."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._looks = Every(LOOKED_AT_EVERY)
+
+    async def put_out(self, item_id: int, why: WhyOut, actor: str) -> PutOut | NotOut:
+        """End an item for good, and tell its voters and followers why (R5).
+
+        A group that was scheduled is cancelled, and what is still unsent about it is withdrawn.
+        """
+        now = self._house.clock()
+        async with self._house.db.write() as connection:
+            item = await items.by_id(connection, item_id)
+            if item is None:
+                return NotOut.UNKNOWN_ITEM
+            if item.state is ItemState.OPEN:
+                return NotOut.OPEN_ALREADY
+            if item.state in (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED):
+                return NotOut.ENDED
+            if not await items.move(connection, item.id, item.state, [ItemState.OUT], actor, now, reason=why):
+                return NotOut.ENDED
+            await self._cancel_group(connection, item.id, now)
+            if item.state is ItemState.ON_DISPLAY:
+                await display_changed(connection)
+            told = (await votes.audiences(connection, [item.id])).get(item.id, 0)
+            await self._tell(connection, Kind.ITEM_OUT, item.id, now)
+        return PutOut(item, told)
+
+    @staticmethod
+    async def _cancel_group(connection: AsyncConnection, item_id: int, now: datetime) -> None:
+        group = await letters.group_of(connection, item_id)
+        if group is not None and await letters.cancel_group(connection, group.id, now):
+            await letters.cancel(connection, ABOUT_A_GROUP, group.id, "the group was cancelled")
+
+    @staticmethod
+    async def _tell(connection: AsyncConnection, kind: Kind, item_id: int, now: datetime) -> None:
+        await letters.add_campaign(connection, kind, item_id, 1, now, now + NEWS_FOR)
+
+    async def tick(self) -> int:
+        """Let items lapse on which nobody decided within two weeks of their round, and tell their people (R6).
+
+        Each once, however often called; returns how many.
+        """
+        now = self._house.clock()
+        if not self._looks.due(now):
+            return 0
+        async with self._house.db.read() as connection:
+            over = await items.undecided(connection, now - OPENS_WITHIN, MOST_AT_ONCE)
+        if not over:
+            return 0
+        if len(over) == MOST_AT_ONCE:
+            self._looks.soon()
+        async with self._house.db.write() as connection:
+            told = await votes.audiences(connection, [item.id for item in over])
+            return sum([await self._lapse(connection, item, told.get(item.id, 0), now) for item in over])
+
+    async def _lapse(self, connection: AsyncConnection, item: Item, told: int, now: datetime) -> bool:
+        reason = f"nobody decided within {OPENS_WITHIN.days} days"
+        moved = await items.move(connection, item.id, item.state, [ItemState.LAPSED], "clock", now, reason=reason)
+        if moved and told:
+            await self._tell(connection, Kind.ITEM_LAPSED, item.id, now)
+        return moved

@@ -1,0 +1,200 @@
+"""Items that end without a group: put out for a reason, or undecided for two weeks (R1, R5, R6)."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.services import Services
+from domain.alerts import Kind
+from domain.goods import ItemState, WhyOut
+from domain.voting import Reason
+from services.alerts import Scheduled
+from services.endings import MOST_AT_ONCE, NotOut, PutOut
+from services.outbox import Contents, Useless
+from storage.db import Database
+from tests.conftest import Watch, meet
+from tests.services.conftest import ask, assert_sound, on_display, one, order, voter
+from tests.services.test_scheduling import deliver
+
+
+@pytest.fixture
+async def item(display: Services, db: Database) -> int:
+    """An item that Ann voted for and Cem follows; Dan once did, too. The carousels are out."""
+    await order(db, "UPDATE campaigns SET state = 'queued'")
+    item = (await on_display(display))[0]
+    await display.voting.cast(await voter(display, 1001), item)
+    dan = await voter(display, 1002)
+    await display.voting.cast(dan, item)
+    await display.voting.take_back(dan, item)
+    await display.voting.follow(await meet(display, 1003, "P1003"), item, on=True)
+    return item
+
+
+async def state(services: Services, item: int) -> ItemState:
+    found = await services.goods.item(item)
+    assert found is not None
+    return found.state
+
+
+async def two_weeks_later(services: Services, watch: Watch) -> None:
+    """Two weeks after the end of the round, at noon."""
+    watch.advance(days=1)
+    await services.rounds.tick()
+    watch.advance(days=14, hours=2)
+
+
+# -- put out (R5) --
+
+
+@pytest.mark.parametrize("why", list(WhyOut))
+async def test_r5_its_people_are_told_the_reason_once(why: WhyOut, display: Services, item: int, db: Database) -> None:
+    result = await display.endings.put_out(item, why, "organiser 7")
+    assert isinstance(result, PutOut) and result.told == 2
+    await display.alerts.tick()
+    claimed = await display.outbox.claim(9)
+    found = [await display.outbox.contents(letter) for letter in claimed]
+    assert [(got.member.chat_id, got.why, got.corrected) for got in found if isinstance(got, Contents)] == [
+        (1001, why, False),
+        (1003, why, False),
+    ]
+    assert await deliver(display) == []
+    steps = await ask(db, "SELECT actor, reason FROM item_steps WHERE item_id = :id AND state = 'out'", id=item)
+    assert steps == [("organiser 7", why.value)]
+
+
+async def test_r5_a_vote_for_it_did_count_and_its_ballot_stays_used(display: Services, item: int, db: Database) -> None:
+    ann = await meet(display, 1001, "P1001")
+    before = (await display.voting.mine(ann, 0)).purse
+    await display.endings.put_out(item, WhyOut.PRICE, "test")
+    mine = await display.voting.mine(ann, 0)
+    assert mine.purse == before and [one.state for one in mine.voted] == [ItemState.OUT]
+    for act in (display.voting.cast, display.voting.take_back):
+        refused = (await act(await meet(display, 1002 if act == display.voting.cast else 1001), item)).refused
+        assert refused is not None and refused.reason is Reason.ITEM_OUT
+    await assert_sound(db)
+
+
+async def test_r5_what_is_out_leaves_the_display_at_once(display: Services, item: int) -> None:
+    assert item in await on_display(display)
+    await display.endings.put_out(item, WhyOut.TIME, "test")
+    assert item not in await on_display(display)
+    drawn = await display.carousel.picks((), 40)
+    assert len(drawn) == 39 and item not in drawn
+
+
+async def test_r5_a_scheduled_group_is_cancelled_and_its_unsent_alerts_withdrawn(
+    display: Services, item: int, db: Database, watch: Watch
+) -> None:
+    opens_at = watch.time + timedelta(hours=3)
+    assert isinstance(await display.alerts.schedule(item, opens_at, None, "test"), Scheduled)
+    await display.alerts.tick()
+    first, *_ = await display.outbox.claim(1)
+    assert await display.outbox.begin(first)
+    await display.outbox.sent(first, 1)
+    await display.endings.put_out(item, WhyOut.QUANTITY, "test")
+    assert await display.alerts.next_alert() is None
+    sent = await deliver(display)
+    assert sorted(sent) == [(Kind.ITEM_OUT, 1001), (Kind.ITEM_OUT, 1003)]
+    watch.time = opens_at
+    assert await deliver(display) == []
+    assert await state(display, item) is ItemState.OUT
+    found = await display.goods.item(item)
+    assert found is not None and found.group_opens_at is None
+    assert await one(db, "SELECT opened_at FROM groups WHERE item_id = :id", id=item) is None
+
+
+async def test_r5_who_was_told_of_the_group_is_told_at_night_too_that_it_does_not_open(
+    display: Services, item: int, watch: Watch
+) -> None:
+    opens_at = watch.time + timedelta(days=1)
+    await display.alerts.schedule(item, opens_at, None, "test")
+    await display.alerts.tick()
+    (first, *_) = await display.outbox.claim(1)
+    assert await display.outbox.begin(first)
+    await display.outbox.sent(first, 1)
+    watch.advance(hours=13)  # 23:00
+    await display.endings.put_out(item, WhyOut.SAMPLE, "test")
+    await display.alerts.tick()
+    found = [await display.outbox.contents(letter) for letter in await display.outbox.claim(9)]
+    told, other = sorted(found, key=lambda got: isinstance(got, Useless))
+    assert isinstance(told, Contents) and told.member.id == first.member_id and told.corrected
+    assert isinstance(other, Useless) and other.reason == "quiet hours"
+
+
+async def test_r5_put_out_twice_and_at_once_ends_it_once(display: Services, item: int, db: Database) -> None:
+    done = await asyncio.gather(*(display.endings.put_out(item, WhyOut.PRICE, "test") for _ in range(5)))
+    assert sorted(isinstance(result, PutOut) for result in done) == [False] * 4 + [True]
+    assert set(done) - {result for result in done if isinstance(result, PutOut)} == {NotOut.ENDED}
+    assert await one(db, "SELECT count(*) FROM item_steps WHERE state = 'out'") == 1
+    assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'item-out'") == 1
+
+
+async def test_r5_put_out_too_late_once_its_group_is_open(display: Services, item: int, watch: Watch) -> None:
+    await display.alerts.schedule(item, watch.time + timedelta(hours=1), None, "test")
+    watch.advance(hours=1)
+    await display.alerts.tick()
+    assert await display.endings.put_out(item, WhyOut.PRICE, "test") is NotOut.OPEN_ALREADY
+    assert await display.endings.put_out(999_999, WhyOut.PRICE, "test") is NotOut.UNKNOWN_ITEM
+    assert await state(display, item) is ItemState.OPEN
+
+
+async def test_r5_what_is_out_gets_no_group_any_more(display: Services, item: int, watch: Watch) -> None:
+    await display.endings.put_out(item, WhyOut.PRICE, "test")
+    assert await display.alerts.schedule(item, watch.time + timedelta(hours=1), None, "test") == "ended"
+    assert await display.goods.show_again(item, "test") is None
+
+
+# -- undecided (R6) --
+
+
+async def test_r6_an_item_on_which_nobody_decides_for_two_weeks_lapses_and_its_people_are_told(
+    display: Services, item: int, db: Database, watch: Watch
+) -> None:
+    await two_weeks_later(display, watch)
+    assert await display.endings.tick() == 40
+    assert await state(display, item) is ItemState.LAPSED
+    steps = await ask(db, "SELECT actor, reason FROM item_steps WHERE item_id = :id AND state = 'lapsed'", id=item)
+    assert steps == [("clock", "nobody decided within 14 days")]
+    told = [who for who in await deliver(display) if who[0] is Kind.ITEM_LAPSED]
+    assert told == [(Kind.ITEM_LAPSED, 1001), (Kind.ITEM_LAPSED, 1003)], "and nobody about what nobody wanted"
+
+
+async def test_r6_lapsing_waits_for_the_whole_two_weeks_and_happens_once(
+    display: Services, item: int, watch: Watch, db: Database
+) -> None:
+    await two_weeks_later(display, watch)
+    watch.time = watch.time.replace(hour=0, minute=0) - timedelta(seconds=1)  # a second before 08:00
+    assert await display.endings.tick() == 0 and await state(display, item) is ItemState.DISPLAYED
+    watch.advance(minutes=1)
+    assert await display.endings.tick() == 40
+    for _ in range(3):
+        watch.advance(minutes=1)
+        assert await display.endings.tick() == 0
+    assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'item-lapsed'") == 1
+
+
+async def test_r6_what_was_decided_does_not_lapse(display: Services, item: int, watch: Watch) -> None:
+    other = (await on_display(display))[1]
+    await display.alerts.schedule(item, watch.time + timedelta(days=20), None, "test", even_late=True)
+    await display.endings.put_out(other, WhyOut.PRICE, "test")
+    await two_weeks_later(display, watch)
+    await display.endings.tick()
+    assert await state(display, item) is ItemState.SCHEDULED and await state(display, other) is ItemState.OUT
+
+
+async def test_r6_many_lapse_a_part_at_a_time_so_that_nobody_waits(
+    display: Services, watch: Watch, db: Database
+) -> None:
+    await order(
+        db,
+        "INSERT INTO items (ref, turn, shop_id, title, title_en, category, original_fen, expected_fen, stock, "
+        "lead_days, url, picture_id, description, description_en, state, round_id, wants, shown, head_start) "
+        "SELECT ref || '-' || n, 1, shop_id, title, title_en, category, original_fen, expected_fen, stock, lead_days, "
+        "url, picture_id, '', '', state, round_id, 0, 0, 0 FROM items, "
+        "(SELECT 1 AS n UNION SELECT 2 UNION SELECT 3) AS times",
+    )
+    await two_weeks_later(display, watch)
+    assert [await display.endings.tick() for _ in range(3)] == [MOST_AT_ONCE, 160 - MOST_AT_ONCE, 0]
