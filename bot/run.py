@@ -15,6 +15,7 @@ import typer
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 
 from bot import demo
+from bot.backups import Backups
 from bot.intake import Intake
 from bot.landing import Landing
 from bot.lock import OnlyOne
@@ -103,6 +104,7 @@ async def started(
             services = make_services(db, settings, clock)
             await services.conversations.start()
             after: list[Callable[[Opened | None], Awaitable[None]]] = []
+            after.append(lambda _: services.deliveries.tick())
             if box is not None:
                 await demo.stock(services, show_progress)
                 after.append(demo.Host(box, services).after_tick)
@@ -116,7 +118,7 @@ async def started(
                 web.landing = await _landing(running, services)
                 intake = await _intake(settings, running, web)
                 async with web:
-                    parts = (intake, running.courier, running.refresher, running.stage)
+                    parts = (intake, running.courier, running.refresher, running.stage, *_backups(settings))
                     tasks = [asyncio.create_task(part.run()) for part in parts]
                     for task in tasks:
                         task.add_done_callback(_report)
@@ -166,6 +168,13 @@ async def _intake(settings: Settings, running: Running, web: Web) -> Intake | We
         drop_pending_updates=False,
     )
     return web.webhook
+
+
+def _backups(settings: Settings) -> tuple[Backups, ...]:
+    """What makes backups, where a folder is set for them."""
+    if settings.backup_folder is None or settings.database_file is None:
+        return ()
+    return (Backups(settings.database_file, settings.backup_folder, settings.backup_keep),)
 
 
 async def _landing(running: Running, services: Services) -> Landing | None:

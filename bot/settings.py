@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     alert_lead_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 30
     send_rate: Annotated[float, Field(gt=0, le=1000)] = 25
     quiet_hours: str = "22:00-08:00"
+    backup_folder: Path | None = None
+    backup_keep: Annotated[int, Field(ge=1, le=100_000)] = 48
 
     @field_validator("organiser_ids", mode="before")
     @classmethod
@@ -112,6 +114,13 @@ class Settings(BaseSettings):
             raise ValueError("needs a driver that is not installed: .venv/bin/pip install asyncpg")
         return value
 
+    @field_validator("backup_folder")
+    @classmethod
+    def _folder(cls, value: Path | None) -> Path | None:
+        if value is not None and value.exists() and not value.is_dir():
+            raise ValueError("must be a folder, which is made where there is none")
+        return value
+
     @field_validator("time_zone")
     @classmethod
     def _zone(cls, value: str) -> str:
@@ -146,6 +155,8 @@ class Settings(BaseSettings):
     def _together(self) -> Settings:
         if self.updates == "webhook" and (self.webhook_secret is None or self.public_url is None):
             raise ValueError("UPDATES=webhook needs WEBHOOK_SECRET and PUBLIC_URL")
+        if self.backup_folder is not None and self.database_file is None:
+            raise ValueError("BACKUP_FOLDER is for SQLite; on PostgreSQL use pg_dump")
         if self.environment == "production" and self.bot_token is None:
             raise ValueError("BOT_TOKEN is needed where ENVIRONMENT is production")
         return self
@@ -170,6 +181,11 @@ class Settings(BaseSettings):
             quiet_hours=QuietHours.parse(self.quiet_hours),
             organisers=self.organiser_ids,
         )
+
+    @property
+    def database_file(self) -> Path | None:
+        """The file of an SQLite database; None on PostgreSQL."""
+        return _sqlite_file(self.database_url)
 
     @property
     def data_folder(self) -> Path:

@@ -41,6 +41,8 @@ GOOD: list[tuple[str, str, Any]] = [
     ("QUIET_HOURS", "23:00 - 7:00", "23:00-07:00"),
     ("QUIET_HOURS", "00:00-00:00", "00:00-00:00"),
     ("ENVIRONMENT", "development", "development"),
+    ("BACKUP_FOLDER", "data/backups", Path("data/backups")),
+    ("BACKUP_KEEP", "24", 24),
     ("UPDATES", "polling", "polling"),
     ("WEBHOOK_SECRET", "canary-canary_16", "canary-canary_16"),
 ]
@@ -102,6 +104,8 @@ WRONG = [
     ("QUIET_HOURS", "22:00"),
     ("QUIET_HOURS", "25:00-08:00"),
     ("ENVIRONMENT", "prod"),
+    ("BACKUP_KEEP", "0"),
+    ("BACKUP_FOLDER", "/dev/null"),
     ("UPDATES", "push"),
     ("WEBHOOK_SECRET", "canary"),
     ("WEBHOOK_SECRET", "canary canary canary"),

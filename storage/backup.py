@@ -1,0 +1,105 @@
+"""Copies of an SQLite database that can be trusted, taken while it is in use, and the way back from one.
+
+Everything here blocks: callers in a running program give it a thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+
+class BackupError(Exception):
+    """One line for people: why there is no backup, or why one cannot be used."""
+
+
+def back_up(database: Path, target: Path) -> int:
+    """Write a copy of the state as of now, others may go on writing; returns its bytes. Raises BackupError.
+
+    The copy gets its name only when it was checked and is on the disk; what had this name is replaced.
+    """
+    if not database.is_file():
+        raise BackupError(f"{database} does not exist yet")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _beside(target) as copy, contextlib.closing(sqlite3.connect(database, timeout=60)) as connection:
+            connection.execute("VACUUM INTO ?", (str(copy),))
+            check(copy)
+            _settle(copy)
+            os.replace(copy, target)
+            _settle(target.parent)
+        return target.stat().st_size
+    except (sqlite3.Error, OSError) as error:
+        raise BackupError(f"{target} cannot be written: {error}") from None
+
+
+def check(copy: Path) -> None:
+    """Raises BackupError for what is not a whole database of this bot."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            said = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    except sqlite3.Error as error:
+        raise BackupError(f"{copy} is not a database: {error}") from None
+    if said != "ok":
+        raise BackupError(f"{copy} is damaged: {said}")
+    if not {"alembic_version", "facts", "letters"} <= tables:
+        raise BackupError(f"{copy} is not a database of this bot")
+
+
+def restore(copy: Path, database: Path, now: datetime) -> Path | None:
+    """Put a backup in the place of the database, which must not be in use, with everything due held.
+
+    Returns where the database of before has been put, None where there was none. Raises BackupError.
+    """
+    check(copy)
+    try:
+        database.parent.mkdir(parents=True, exist_ok=True)
+        with _beside(database) as fresh:
+            shutil.copyfile(copy, fresh)
+            with contextlib.closing(sqlite3.connect(fresh)) as connection, connection:
+                connection.execute("INSERT OR REPLACE INTO facts (name, value) VALUES ('hold', ?)", (now.isoformat(),))
+            _settle(fresh)
+            before = _put_aside(database, now)
+            os.replace(fresh, database)
+            _settle(database.parent)
+    except (sqlite3.Error, OSError) as error:
+        raise BackupError(f"{database} cannot be restored: {error}") from None
+    return before
+
+
+def _put_aside(database: Path, now: datetime) -> Path | None:
+    """Give the present database another name, together with the files in which SQLite keeps its newest commits."""
+    aside = database.with_name(f"{database.name}.before-{now:%Y%m%dT%H%M%SZ}")
+    was_there = database.exists()
+    for suffix in ("", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            os.rename(f"{database}{suffix}", f"{aside}{suffix}")
+    return aside if was_there else None
+
+
+@contextlib.contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """An empty file of another name in the same folder, for its owner's eyes only; gone afterwards."""
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        yield part
+    finally:
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            Path(f"{part}{suffix}").unlink(missing_ok=True)
+
+
+def _settle(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,212 @@
+"""Backups and the way back: whole, checked, rotated, and nobody is told anything twice by accident."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.backups import Backups
+from bot.lock import OnlyOne
+from bot.services import Services, make_services
+from bot.settings import read_settings
+from storage.backup import BackupError, back_up, check, restore
+from storage.db import Database
+from storage.migrate import migrate
+from tests.bot.conftest import Terminal
+from tests.conftest import TUESDAY_TEN, meet, settings_for
+from tests.services.conftest import one
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> Database:
+    """On SQLite, whose file is what this is about."""
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
+    await migrate(database)
+    return database
+
+
+@pytest.fixture
+def file(db: Database) -> Path:
+    return Path(db.url.database or "")
+
+
+def members(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        number: int = connection.execute("SELECT count(*) FROM members").fetchone()[0]
+        return number
+
+
+async def test_a_backup_holds_what_was_committed_a_moment_ago(
+    services: Services, db: Database, file: Path, tmp_path: Path
+) -> None:
+    await meet(services)
+    target = tmp_path / "new" / "copy.db"
+    size = back_up(file, target)
+    await meet(services, 1002)
+    assert members(target) == 1 and size == target.stat().st_size
+    assert target.stat().st_mode & 0o077 == 0, "it holds what people entrusted"
+    back_up(file, target)
+    assert members(target) == 2
+    assert [path.name for path in target.parent.iterdir()] == ["copy.db"]
+    await db.close()
+
+
+async def test_a_backup_that_fails_leaves_the_one_before_and_nothing_else(
+    db: Database, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "new" / "copy.db"
+    back_up(file, target)
+    before = target.read_bytes()
+
+    def damaged(_: Path) -> None:
+        raise BackupError("damaged")
+
+    monkeypatch.setattr("storage.backup.check", damaged)
+    with pytest.raises(BackupError, match="damaged"):
+        back_up(file, target)
+    assert target.read_bytes() == before and len(list(target.parent.iterdir())) == 1
+    with pytest.raises(BackupError, match="does not exist"):
+        back_up(tmp_path / "none.db", target)
+    (tmp_path / "a-file").touch()
+    with pytest.raises(BackupError, match="cannot be written"):
+        back_up(file, tmp_path / "a-file" / "copy.db")
+    await db.close()
+
+
+async def test_only_whole_databases_of_this_bot_are_restored(db: Database, file: Path, tmp_path: Path) -> None:
+    good = tmp_path / "good.db"
+    back_up(file, good)
+    await db.close()
+    check(good)
+    content = bytearray(good.read_bytes())
+    content[4096 * 3 : 4096 * 5] = b"\xff" * 8192
+    (tmp_path / "damaged.db").write_bytes(content)
+    (tmp_path / "text.db").write_text("hello, this is no database at all" * 100)
+    with closing(sqlite3.connect(tmp_path / "other.db")) as connection:
+        connection.execute("CREATE TABLE t (x)")
+    before = file.read_bytes()  # noqa: ASYNC240
+    for name in ("damaged", "text", "other"):
+        with pytest.raises(BackupError, match=f"{name}.db is "):
+            restore(tmp_path / f"{name}.db", file, TUESDAY_TEN)
+    assert file.read_bytes() == before  # noqa: ASYNC240
+
+
+async def test_a_restored_database_is_the_backup_with_everything_held(
+    services: Services, db: Database, file: Path, tmp_path: Path
+) -> None:
+    await meet(services)
+    copy = tmp_path / "copy.db"
+    back_up(file, copy)
+    await meet(services, 1002)  # stands in the file beside the database only
+    before = restore(copy, file, TUESDAY_TEN)
+    await db.close()
+    assert before is not None and before.name.startswith("bot.db.before-") and members(before) == 2
+    again = Database(f"sqlite+aiosqlite:///{file}")
+    await migrate(again)
+    assert await one(again, "SELECT count(*) FROM members") == 1
+    restored = make_services(again, settings_for(tmp_path), lambda: TUESDAY_TEN)
+    assert await restored.deliveries.held_since() == TUESDAY_TEN
+    await again.close()
+    assert members(copy) == 1 and restore(copy, tmp_path / "elsewhere" / "new.db", TUESDAY_TEN) is None
+
+
+# -- the commands --
+
+
+def test_backup_and_restore_as_commands(terminal: Terminal, own_folder: Path) -> None:
+    assert "does not exist" in terminal.fails("backup", "copy.db")
+    terminal.ok("rounds", "preview", "--days", "1")
+    assert "checked" in terminal.ok("backup", "copy.db")
+    assert "held" in terminal.ok("restore", "copy.db")
+    assert terminal.ok("deliveries", "go").strip() == "Deliveries go on."
+    assert terminal.ok("deliveries", "go").strip() == "Nothing is held."
+    (own_folder / "text.db").write_text("no database")
+    assert "is not a database" in terminal.fails("restore", "text.db")
+
+
+def test_nothing_is_restored_under_a_running_bot(terminal: Terminal, own_folder: Path) -> None:
+    terminal.ok("rounds", "preview", "--days", "1")
+    terminal.ok("backup", "copy.db")
+    before = sorted((own_folder / "data").iterdir())
+    with OnlyOne(Database(read_settings().database_url)):
+        assert "another bot runs" in terminal.fails("restore", "copy.db")
+    assert {*before} <= {*(own_folder / "data").iterdir()}
+    assert not list((own_folder / "data").glob("*.before-*"))
+
+
+def test_on_postgresql_they_name_its_own_tools(terminal: Terminal, own_folder: Path) -> None:
+    terminal.set(DATABASE_URL="postgresql+asyncpg://u:secret@127.0.0.1/none")
+    (own_folder / "copy.db").touch()
+    for command in ("backup", "restore"):
+        said = terminal.fails(command, "copy.db")
+        assert "pg_dump" in said and "secret" not in said
+    terminal.set(BACKUP_FOLDER="backups")
+    assert "BACKUP_FOLDER is for SQLite" in terminal.fails("backup", "copy.db")
+
+
+# -- every hour --
+
+
+async def test_the_newest_backups_are_kept(db: Database, file: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("not ours")
+    backups = Backups(file, folder, keep=3)
+    made = [backups.one()[0] for _ in range(5)]
+    assert sorted(folder.glob("*.db")) == made[2:]
+    assert (folder / "notes.txt").exists()
+    await db.close()
+
+
+async def test_backups_follow_their_hour_and_a_failure_stops_none(
+    db: Database, file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "kept"
+    folder.touch()  # in the way
+    backups = Backups(file, folder, keep=100, every=0.05)
+    work = asyncio.create_task(backups.run())
+    await until(lambda: "no backup" in caplog.text)
+    folder.unlink()
+    await until(lambda: folder.is_dir() and len(list(folder.glob("*.db"))) >= 3)
+    backups.stop()
+    await asyncio.wait_for(work, 10)
+    number = len(list(folder.glob("*.db")))
+    later = Backups(file, folder, keep=100, every=3600)
+    assert 3500 < later._due_in() <= 3600, "a restart makes no further one at once"
+    assert len(list(folder.glob("*.db"))) == number and not list(folder.glob(".*"))
+    await db.close()
+
+
+async def test_taps_go_on_while_a_backup_is_written(
+    services: Services, db: Database, file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """40 MB: neither the loop nor the writer waits for the copy to be done."""
+    async with db.write() as connection:
+        await connection.exec_driver_sql("CREATE TABLE ballast (x)")
+        for _ in range(40):
+            await connection.exec_driver_sql("INSERT INTO ballast VALUES (randomblob(1000000))")
+    backups = Backups(file, tmp_path / "kept", keep=1, every=3600)
+    with caplog.at_level(logging.INFO):
+        work = asyncio.create_task(backups.run())
+        during, number = 0, 0
+        while "backup:" not in caplog.text:
+            number += 1
+            await meet(services, 10_000 + number)
+            during += bool(list((tmp_path / "kept").glob(".*")))
+        assert during > 3, "people were met while the copy was being written"
+    backups.stop()
+    await asyncio.wait_for(work, 10)
+    await db.close()
+
+
+async def until(condition: object, seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < deadline, "it did not come to that in time"
+        await asyncio.sleep(0.01)
