@@ -12,6 +12,7 @@ from aiogram.types import CallbackQuery, Message
 
 from domain.people import LANGUAGES, Member, QuietHours
 from handlers import callbacks as tap
+from handlers.filters import PlainWords
 from handlers.menus import show_menu
 from handlers.screen import Screen
 from handlers.stage import Stage
@@ -70,7 +71,7 @@ async def change(
     await stage.redraw(query, settings_screen(member, _quiet(member, house), speech))
 
 
-@router.message(StateFilter(Asking.quiet_hours))
+@router.message(StateFilter(Asking.quiet_hours), PlainWords())
 async def quiet_hours_written(
     message: Message,
     state: FSMContext,
