@@ -38,7 +38,7 @@ def furnish(box: Sandbox) -> None:
     """Put the bot, its people and a group of neighbours into the local chat, where they are not there yet."""
     if TOKEN in box.world.by_token:
         return
-    box.add_bot(TOKEN, USERNAME, "我想团 · I want to group", supports_inline_queries=False)
+    box.add_bot(TOKEN, USERNAME, "我想团 · I want to group")
     for person, name, language, note in _PEOPLE:
         box.add_person(name, id=person, language_code=language, role_note=note, time_zone="Asia/Shanghai")
     # People show each other links in a chat of their own; the bot is not in it.
