@@ -3,42 +3,52 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
-    Integer,
     LargeBinary,
-    MetaData,
     String,
     Text,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.db import UtcDateTime
+from storage.canvass_tables import BoundChat, CanvassLink, CanvassOpen, PosterFile, SharedCard
+from storage.tables import Id, Table
 
-_Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only INTEGER keys by itself
-
-
-class Table(DeclarativeBase):
-    """The base of every table; constraints have names, so that a migration can speak of them."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime(), dict[str, Any]: JSON()}
+__all__ = (
+    "Aside",
+    "BoundChat",
+    "CalendarDay",
+    "Campaign",
+    "CanvassLink",
+    "CanvassOpen",
+    "Conversation",
+    "Draw",
+    "Exposure",
+    "Fact",
+    "Follow",
+    "Grant",
+    "Group",
+    "Item",
+    "ItemStep",
+    "Letter",
+    "Member",
+    "Picture",
+    "PictureFile",
+    "PosterFile",
+    "Round",
+    "SharedCard",
+    "Shop",
+    "Spending",
+    "Table",
+    "Vote",
+)
 
 
 class Member(Table):
@@ -50,7 +60,7 @@ class Member(Table):
 
     __tablename__ = "members"
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     chat_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
     first_name: Mapped[str] = mapped_column(String(128), default="")
     language: Mapped[str | None] = mapped_column(String(8))
@@ -72,7 +82,7 @@ class Shop(Table):
 
     __tablename__ = "shops"
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     name: Mapped[str] = mapped_column(String(128), unique=True)
 
 
@@ -84,7 +94,7 @@ class Picture(Table):
 
     __tablename__ = "pictures"
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)
     width: Mapped[int]
@@ -108,7 +118,7 @@ class Round(Table):
     __tablename__ = "rounds"
     __table_args__ = (UniqueConstraint("opens_at", "special"),)
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime] = mapped_column(index=True)
     special: Mapped[bool] = mapped_column(default=False)
@@ -130,7 +140,7 @@ class Item(Table):
         CheckConstraint("expected_fen > 0 AND expected_fen <= original_fen", name="prices"),
     )
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     ref: Mapped[str] = mapped_column(String(64))
     turn: Mapped[int] = mapped_column(default=1)
     shop_id: Mapped[int] = mapped_column(ForeignKey("shops.id"))
@@ -158,7 +168,7 @@ class ItemStep(Table):
 
     __tablename__ = "item_steps"
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), index=True)
     state: Mapped[str] = mapped_column(String(16))
     at: Mapped[datetime]
@@ -171,7 +181,7 @@ class Grant(Table):
 
     __tablename__ = "grants"
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     key: Mapped[str | None] = mapped_column(String(64), unique=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), index=True)
     ballots: Mapped[int]
@@ -189,7 +199,7 @@ class Spending(Table):
     __tablename__ = "spendings"
     __table_args__ = (CheckConstraint("amount_fen > 0", name="amount"),)
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     ref: Mapped[str] = mapped_column(String(64), unique=True)
     telegram_id: Mapped[int] = mapped_column(BigInteger, index=True)
     amount_fen: Mapped[int] = mapped_column(BigInteger)
@@ -226,7 +236,7 @@ class Vote(Table):
         Index(None, "item_id", "taken_back_at", "member_id"),
     )
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
     cast_at: Mapped[datetime]
@@ -253,7 +263,7 @@ class Draw(Table):
 
     __tablename__ = "draws"
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), index=True)
     category: Mapped[str | None] = mapped_column(String(16))
     items: Mapped[str] = mapped_column(Text)
@@ -270,101 +280,6 @@ class Exposure(Table):
     at: Mapped[datetime]
 
 
-class CanvassLink(Table):
-    """One member's personal link for one item. The token is random and says nothing about them (R23).
-
-    At most one holds at a time: a new link revokes the old one, whose row keeps what came by it.
-    A link that inline mode only offered is not `used` before its card is sent or tapped, and goes with its round.
-    """
-
-    __tablename__ = "canvass_links"
-    __table_args__ = (
-        Index(
-            "uq_canvass_links_one_holds",
-            "member_id",
-            "item_id",
-            unique=True,
-            sqlite_where=text("revoked_at IS NULL"),
-            postgresql_where=text("revoked_at IS NULL"),
-        ),
-        Index(None, "member_id", "item_id"),
-    )
-
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
-    token: Mapped[str] = mapped_column(String(32), unique=True)
-    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
-    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), index=True)
-    created_at: Mapped[datetime]
-    revoked_at: Mapped[datetime | None]
-    used: Mapped[bool] = mapped_column(default=True)
-
-
-class PosterFile(Table):
-    """What Telegram calls a poster once it was uploaded, and the print of what it shows; bound to the bot.
-
-    There is one a link and language: when price or count has moved on by a step, the print differs and it is made anew.
-    """
-
-    __tablename__ = "poster_files"
-
-    link_id: Mapped[int] = mapped_column(ForeignKey("canvass_links.id"), primary_key=True)
-    language: Mapped[str] = mapped_column(String(8), primary_key=True)
-    bot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    print: Mapped[str] = mapped_column(String(32))
-    file_id: Mapped[str] = mapped_column(String(256))
-
-
-class CanvassOpen(Table):
-    """A friend who came to an item by a link; the first link wins, each friend once (R22)."""
-
-    __tablename__ = "canvass_opens"
-
-    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
-    friend_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
-    link_id: Mapped[int] = mapped_column(ForeignKey("canvass_links.id"), index=True)
-    at: Mapped[datetime]
-
-
-class SharedCard(Table):
-    """An item's card in a chat that is not the bot's own (R21): sent through inline mode, known by `inline_id`, or
-    posted in a bound chat, known by `message_id` there.
-
-    `look` says in which languages it is drawn, and whether it has a picture; `shown` is the count that it shows,
-    where that is known; from `free_at` on it may be edited again; one that is `over` has had its last edit.
-    """
-
-    __tablename__ = "shared_cards"
-    __table_args__ = (
-        UniqueConstraint("bound_chat_id", "message_id"),
-        Index(None, "over", "item_id", "shown"),
-        CheckConstraint("(inline_id IS NULL) <> (bound_chat_id IS NULL)", name="place"),
-    )
-
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
-    inline_id: Mapped[str | None] = mapped_column(Text, unique=True)
-    bound_chat_id: Mapped[int | None] = mapped_column(ForeignKey("bound_chats.id"))
-    message_id: Mapped[int | None] = mapped_column(BigInteger)
-    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
-    link_id: Mapped[int | None] = mapped_column(ForeignKey("canvass_links.id"), index=True)
-    look: Mapped[str] = mapped_column(String(4))
-    shown: Mapped[int | None]
-    free_at: Mapped[datetime]
-    tapped_at: Mapped[datetime]
-    over: Mapped[bool] = mapped_column(default=False)
-
-
-class BoundChat(Table):
-    """A group or channel that administrators bound to the bot; `language` is None where both are spoken."""
-
-    __tablename__ = "bound_chats"
-
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
-    chat_id: Mapped[int] = mapped_column(BigInteger, unique=True)
-    channel: Mapped[bool] = mapped_column(default=False)
-    language: Mapped[str | None] = mapped_column(String(8))
-    bound_at: Mapped[datetime]
-
-
 class Group(Table):
     """The group purchase of a chosen item. `revision` counts the times that were announced (R24).
 
@@ -373,7 +288,7 @@ class Group(Table):
 
     __tablename__ = "groups"
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), unique=True)
     opens_at: Mapped[datetime] = mapped_column(index=True)
     url: Mapped[str] = mapped_column(Text)
@@ -390,7 +305,7 @@ class Campaign(Table):
     __tablename__ = "campaigns"
     __table_args__ = (UniqueConstraint("kind", "subject", "revision"), Index(None, "state", "due_at"))
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     kind: Mapped[str] = mapped_column(String(24))
     subject: Mapped[int] = mapped_column(BigInteger)
     revision: Mapped[int] = mapped_column(default=1)
@@ -430,7 +345,7 @@ class Letter(Table):
         Index(None, "state", "priority", "not_before"),
     )
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     kind: Mapped[str] = mapped_column(String(24))
     subject: Mapped[int] = mapped_column(BigInteger)
     revision: Mapped[int] = mapped_column(default=1)
@@ -465,7 +380,7 @@ class Aside(Table):
 
     __tablename__ = "asides"
 
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     update_id: Mapped[int] = mapped_column(BigInteger)
     person_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     content: Mapped[dict[str, Any]]
