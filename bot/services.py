@@ -16,6 +16,7 @@ from services.deliveries import Deliveries
 from services.endings import Endings
 from services.goods import Goods
 from services.house import Clock, House
+from services.housekeeping import Housekeeping
 from services.outbox import Outbox
 from services.people import People
 from services.rounds import Rounds
@@ -36,6 +37,7 @@ class Services:
     canvassing: Canvassing
     alerts: Alerts
     endings: Endings
+    housekeeping: Housekeeping
     outbox: Outbox
     conversations: Conversations
     asides: Asides
@@ -59,6 +61,7 @@ def make_services(db: Database, settings: Settings, clock: Clock) -> Services:
         canvassing=Canvassing(house),
         alerts=Alerts(house),
         endings=Endings(house),
+        housekeeping=Housekeeping(house),
         outbox=Outbox(house, display),
         conversations=Conversations(house),
         asides=Asides(house),

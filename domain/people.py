@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hmac
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from hashlib import sha256
+from typing import Any
 from zoneinfo import ZoneInfo
 
 LANGUAGES = ("zh", "en")
@@ -24,6 +26,16 @@ def ghost_of(key: bytes, chat_id: int) -> str:
     """What is kept of a forgotten person while their votes are on display (R16): nobody can turn it back without the
     key, and it tells whether somebody who comes is the same person."""
     return hmac.new(key, str(chat_id).encode(), sha256).hexdigest()
+
+
+def own_part(update: Mapping[str, Any]) -> dict[str, str | None]:
+    """What a person did by one of Telegram's updates and wrote in it themselves: nothing that they quote or forward."""
+    for kind, event in update.items():
+        if isinstance(event, Mapping):
+            texts = [event.get(name) for name in ("text", "caption", "data", "query")]
+            written = None if "forward_origin" in event else next((text for text in texts if text), None)
+            return {"kind": kind, "written": written}
+    return {"kind": None, "written": None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import json
 
 from aiogram import Bot, Router
 from aiogram.filters import Command
+from aiogram.fsm.context import FSMContext
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
 from domain.people import Member
@@ -60,6 +61,7 @@ async def privacy_do(
     query: CallbackQuery,
     callback_data: tap.Privacy,
     bot: Bot,
+    state: FSMContext,
     member: Member,
     speech: Speech,
     stage: Stage,
@@ -74,6 +76,7 @@ async def privacy_do(
     elif callback_data.do == "ask":
         await stage.redraw(query, privacy_ask_screen(speech))
     elif callback_data.do == "delete":
+        await state.clear()
         await people.forget(member)
         await stage.redraw(query, Screen(speech.t("privacy-deleted")))
     else:

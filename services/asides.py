@@ -9,6 +9,7 @@ from services.house import House
 from storage import asides
 
 KEPT_FOR = timedelta(days=14)
+"""How long they are kept, as `/privacy` says (R36)."""
 
 
 class Asides:
@@ -18,10 +19,9 @@ class Asides:
         self._house = house
 
     async def keep(self, update: dict[str, Any], person_id: int | None, error: str, attempts: int) -> None:
-        """Keep one update aside; `error` holds no token. Old ones are let go."""
+        """Keep one update aside for two weeks; `error` holds no token."""
         now = self._house.clock()
         async with self._house.db.write() as connection:
-            await asides.clear(connection, now - KEPT_FOR)
             await asides.keep(connection, int(update.get("update_id", 0)), person_id, update, error, attempts, now)
 
     async def count(self) -> int:

@@ -76,7 +76,11 @@ class Endings:
     async def _tell(connection: AsyncConnection, kind: Kind, item_id: int, now: datetime) -> None:
         await letters.add_campaign(connection, kind, item_id, 1, now, now + NEWS_FOR)
 
-    async def tick(self) -> int:
+    async def tick(self) -> None:
+        """Do what is due; the schedule calls this all the time."""
+        await self.lapse()
+
+    async def lapse(self) -> int:
         """Let items lapse on which nobody decided within two weeks of their round, and tell their people (R6).
 
         Each once, however often called; returns how many.

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain import people
@@ -207,15 +207,19 @@ async def stored_about(connection: AsyncConnection, member_id: int) -> dict[str,
             Letter.member_id == member_id
         ),
         "draws": select(Draw.made_at, Draw.category, Draw.items.label("item_list")).where(Draw.member_id == member_id),
-        "conversations": select(Conversation.state, Conversation.data).where(
-            Conversation.key.startswith(f"{me['chat_id']}:")
-        ),
-        "asides": select(Aside.at, Aside.content).where(Aside.person_id == me["chat_id"]),
+        "conversations": select(Conversation.state, Conversation.data).where(_conversations_of(me["chat_id"])),
     }
     stored: dict[str, list[dict[str, Any]]] = {"member": [dict(me)]}
     for name, query in tables.items():
         stored[name] = [dict(row) for row in (await connection.execute(query)).mappings()]
+    failed = await connection.execute(select(Aside.at, Aside.content).where(Aside.person_id == me["chat_id"]))
+    stored["asides"] = [{"at": row.at, **people.own_part(row.content)} for row in failed]
     return stored
+
+
+def _conversations_of(chat_id: int | None) -> ColumnElement[bool]:
+    """What a person is being asked, alone or in a group: a key is chat, person and bot."""
+    return or_(Conversation.key.startswith(f"{chat_id}:"), Conversation.key.contains(f":{chat_id}:"))
 
 
 async def forget(connection: AsyncConnection, member_id: int, ghost: str, now: datetime) -> None:
@@ -236,7 +240,7 @@ async def forget(connection: AsyncConnection, member_id: int, ghost: str, now: d
         update(Spending).where(Spending.telegram_id == chat_id).values(telegram_id=NOBODY),
         update(Grant).where(Grant.member_id == member_id).values(reason=""),  # people wrote it, perhaps about them
         delete(Aside).where(Aside.person_id == chat_id),
-        delete(Conversation).where(Conversation.key.startswith(f"{chat_id}:")),
+        delete(Conversation).where(_conversations_of(chat_id)),
     ):
         await connection.execute(doomed)
     await connection.execute(

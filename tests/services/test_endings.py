@@ -154,7 +154,7 @@ async def test_r6_an_item_on_which_nobody_decides_for_two_weeks_lapses_and_its_p
     display: Services, item: int, db: Database, watch: Watch
 ) -> None:
     await two_weeks_later(display, watch)
-    assert await display.endings.tick() == 40
+    assert await display.endings.lapse() == 40
     assert await state(display, item) is ItemState.LAPSED
     steps = await ask(db, "SELECT actor, reason FROM item_steps WHERE item_id = :id AND state = 'lapsed'", id=item)
     assert steps == [("clock", "nobody decided within 14 days")]
@@ -167,12 +167,12 @@ async def test_r6_lapsing_waits_for_the_whole_two_weeks_and_happens_once(
 ) -> None:
     await two_weeks_later(display, watch)
     watch.time = watch.time.replace(hour=0, minute=0) - timedelta(seconds=1)  # a second before 08:00
-    assert await display.endings.tick() == 0 and await state(display, item) is ItemState.DISPLAYED
+    assert await display.endings.lapse() == 0 and await state(display, item) is ItemState.DISPLAYED
     watch.advance(minutes=1)
-    assert await display.endings.tick() == 40
+    assert await display.endings.lapse() == 40
     for _ in range(3):
         watch.advance(minutes=1)
-        assert await display.endings.tick() == 0
+        assert await display.endings.lapse() == 0
     assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'item-lapsed'") == 1
 
 
@@ -181,7 +181,7 @@ async def test_r6_what_was_decided_does_not_lapse(display: Services, item: int, 
     await display.alerts.schedule(item, watch.time + timedelta(days=20), None, "test", even_late=True)
     await display.endings.put_out(other, WhyOut.PRICE, "test")
     await two_weeks_later(display, watch)
-    await display.endings.tick()
+    await display.endings.lapse()
     assert await state(display, item) is ItemState.SCHEDULED and await state(display, other) is ItemState.OUT
 
 
@@ -197,4 +197,4 @@ async def test_r6_many_lapse_a_part_at_a_time_so_that_nobody_waits(
         "(SELECT 1 AS n UNION SELECT 2 UNION SELECT 3) AS times",
     )
     await two_weeks_later(display, watch)
-    assert [await display.endings.tick() for _ in range(3)] == [MOST_AT_ONCE, 160 - MOST_AT_ONCE, 0]
+    assert [await display.endings.lapse() for _ in range(3)] == [MOST_AT_ONCE, 160 - MOST_AT_ONCE, 0]

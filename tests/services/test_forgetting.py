@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.services import Services, make_services
-from domain.csv_files import read_spending
-from domain.people import ghost_of
+from domain.csv_files import read_goods, read_spending
+from domain.people import ghost_of, own_part
 from domain.voting import Reason
 from storage.db import Database
-from tests.conftest import Watch, meet, settings_for, spend
-from tests.services.conftest import ask, assert_sound, on_display, one, order, voter, wants
+from tests.conftest import Watch, import_goods, make_goods, meet, settings_for, spend
+from tests.services.conftest import ask, assert_sound, on_display, one, voter, wants
 
 
 @pytest.fixture
@@ -117,11 +118,77 @@ async def test_r14_the_same_table_gives_no_ballots_anew_to_whoever_was_forgotten
 
 async def test_r36_what_was_written_about_them_goes(services: Services, db: Database) -> None:
     ann = await meet(services)
-    await order(
-        db,
-        "INSERT INTO grants (member_id, ballots, reason, actor, at) VALUES (:id, 3, 'Ann of No. 7', 'x', :at)",
-        id=ann.id,
-        at="2026-11-24 00:00:00",
-    )
+    await services.people.give(1001, 3, "Ann of No. 7", "test")
     await services.people.forget(ann)
     assert await ask(db, "SELECT ballots, reason FROM grants") == [(3, "")]
+
+
+UPDATE = {
+    "update_id": 7,
+    "message": {
+        "text": "hello",
+        "from": {"id": 1001, "first_name": "Ann"},
+        "reply_to_message": {"text": "what Bob said", "from": {"id": 1002, "first_name": "Bob"}},
+    },
+}
+
+
+async def test_r36_the_export_holds_what_failed_and_nothing_of_others(services: Services, watch: Watch) -> None:
+    ann = await meet(services)
+    await services.asides.keep(UPDATE, 1001, "broken", 3)
+    await services.asides.keep(UPDATE, 1002, "broken", 3)
+    await services.conversations.set_state("1001:1001:7", "Asking:quiet_hours")
+    await services.conversations.set_data("-100200:1001:7", {"item": 3})
+    await services.conversations.set_data("1002:1002:7", {"item": 4})
+    stored = await services.people.stored_about(ann)
+    assert stored["asides"] == [{"at": watch.time, "kind": "message", "written": "hello"}]
+    asked = [(row["state"], row["data"]) for row in stored["conversations"]]
+    assert sorted(asked, key=str) == [("Asking:quiet_hours", {}), (None, {"item": 3})]
+    assert "Bob" not in str(stored)
+
+
+async def test_r36_the_export_holds_the_draws(display: Services) -> None:
+    ann = await meet(display)
+    await display.carousel.new_draw(ann, "food")
+    (draw,) = (await display.people.stored_about(ann))["draws"]
+    assert draw["category"] == "food" and draw["item_list"].count(",") == 4
+
+
+@pytest.mark.parametrize(
+    ("update", "written"),
+    [
+        ({"update_id": 1, "message": {"caption": "my picture"}}, "my picture"),
+        ({"update_id": 1, "callback_query": {"data": "v:7"}}, "v:7"),
+        ({"update_id": 1, "inline_query": {"query": "tea"}}, "tea"),
+        ({"update_id": 1, "message": {"text": "by somebody else", "forward_origin": {"type": "user"}}}, None),
+        ({"update_id": 1}, None),
+    ],
+)
+def test_r36_ones_own_part_of_an_update_is_what_one_wrote_or_tapped(update: dict[str, Any], written: str) -> None:
+    assert own_part(update)["written"] == written
+
+
+async def test_r36_what_failed_is_kept_for_two_weeks_even_when_nothing_fails_after_it(
+    services: Services, watch: Watch, db: Database
+) -> None:
+    await services.asides.keep(UPDATE, 1001, "broken", 3)
+    watch.advance(days=14)
+    await services.housekeeping.tick()
+    assert await one(db, "SELECT count(*) FROM asides") == 1
+    watch.advance(hours=1)
+    await services.housekeeping.tick()
+    assert await one(db, "SELECT count(*) FROM asides") == 0
+
+
+async def test_pictures_that_no_good_has_are_let_go_after_a_day(
+    services: Services, tmp_path: Path, watch: Watch, db: Database
+) -> None:
+    await import_goods(services, tmp_path / "kept", 2)
+    table = make_goods(tmp_path / "bad", 3, "h")
+    (tmp_path / "bad" / "h1.png").write_bytes(b"no picture")
+    await services.goods.take_in(read_goods(table.read_bytes()), tmp_path / "bad", "test")
+    await services.housekeeping.tick()
+    assert await one(db, "SELECT count(*) FROM pictures") == 3, "two are alike"
+    watch.advance(days=1, seconds=1)
+    await services.housekeeping.tick()
+    assert await one(db, "SELECT count(*) FROM pictures") == 2

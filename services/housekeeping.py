@@ -1,0 +1,34 @@
+"""What is kept no longer than it is needed: updates that failed, and pictures that no good has (R36)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from services.asides import KEPT_FOR
+from services.house import Every, House
+from storage import asides, registration
+
+PICTURES_WAIT = timedelta(days=1)
+"""How long a picture waits for its good: longer than any import takes."""
+MOST_AT_ONCE = 50
+"""Pictures let go in one transaction, so that taps never wait for it."""
+
+
+class Housekeeping:
+    """Tidies up once an hour."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._looks = Every(timedelta(hours=1))
+
+    async def tick(self) -> None:
+        """Let go of what has been kept for long enough; the schedule calls this all the time."""
+        now = self._house.clock()
+        if not self._looks.due(now):
+            return
+        async with self._house.db.write() as connection:
+            await asides.clear(connection, now - KEPT_FOR)
+        gone = MOST_AT_ONCE
+        while gone == MOST_AT_ONCE:
+            async with self._house.db.write() as connection:
+                gone = await registration.drop_pictures(connection, now - PICTURES_WAIT, MOST_AT_ONCE)
