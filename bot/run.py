@@ -105,6 +105,8 @@ async def started(
             await services.conversations.start()
             after: list[Callable[[Opened | None], Awaitable[None]]] = []
             after.append(lambda _: services.deliveries.tick())
+            after.append(lambda _: services.endings.tick())
+            after.append(lambda _: services.housekeeping.tick())
             if box is not None:
                 await demo.stock(services, show_progress)
                 after.append(demo.Host(box, services).after_tick)
