@@ -140,17 +140,20 @@ def _panel_mask() -> Image.Image:
 def _person(size: int, colour: Colour) -> Image.Image:
     """A face among those who want it: head and shoulders in a disc with a rim of paper."""
     fine = size * 4
-    image = Image.new("RGB", (fine, fine), _PAPER)
-    pen = ImageDraw.Draw(image)
-    pen.ellipse((0, 0, fine - 1, fine - 1), fill=_PAPER)
-    rim = fine // 14
-    pen.ellipse((rim, rim, fine - 1 - rim, fine - 1 - rim), fill=colour)
+    inner = Image.new("RGB", (fine, fine), colour)
+    pen = ImageDraw.Draw(inner)
     pen.ellipse((fine * 0.36, fine * 0.22, fine * 0.64, fine * 0.50), fill=_WHITE)
     pen.chord((fine * 0.22, fine * 0.56, fine * 0.78, fine * 1.12), 180, 360, fill=_WHITE)
-    disc = Image.new("L", (fine, fine), 0)
-    ImageDraw.Draw(disc).ellipse((0, 0, fine - 1, fine - 1), fill=255)
-    image.putalpha(disc)
+    image = Image.new("RGB", (fine, fine), _PAPER)
+    image.paste(inner, mask=_disc(fine, fine // 14))
+    image.putalpha(_disc(fine, 0))
     return image.resize((size, size), Image.Resampling.LANCZOS)
+
+
+def _disc(size: int, rim: int) -> Image.Image:
+    mask = Image.new("L", (size, size), 0)
+    ImageDraw.Draw(mask).ellipse((rim, rim, size - 1 - rim, size - 1 - rim), fill=255)
+    return mask
 
 
 @cache
