@@ -1,0 +1,275 @@
+"""The outbox: campaigns queued in batches, letters claimed, settled and freed, each once (R26, R27)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.services import Services, make_services
+from domain.alerts import Kind
+from domain.people import Member
+from services import alerts
+from services.alerts import Scheduled
+from services.outbox import Claimed, Useless
+from storage import letters
+from storage.db import Database
+from tests.conftest import Watch, meet, settings_for
+from tests.services.conftest import ask, on_display, one, order
+
+FOLLOWERS = 11
+
+
+@pytest.fixture
+async def second(db: Database, tmp_path: Path, watch: Watch) -> AsyncIterator[Services]:
+    """The same bot in another process."""
+    other = Database(db.url.render_as_string(hide_password=False))
+    yield make_services(other, settings_for(tmp_path), watch)
+    await other.close()
+
+
+@pytest.fixture
+async def people(display: Services, db: Database) -> list[Member]:
+    """Eleven members who follow the first item."""
+    await order(db, "UPDATE campaigns SET state = 'queued'")
+    item = (await on_display(display))[0]
+    found = [await meet(display, 1001 + n, f"P{n}") for n in range(FOLLOWERS)]
+    for member in found:
+        await display.voting.follow(member, item, on=True)
+    return found
+
+
+@pytest.fixture
+async def scheduled(display: Services, people: list[Member], watch: Watch) -> Scheduled:
+    """A group of that item in five hours, whose letters are not queued yet."""
+    item = (await on_display(display))[0]
+    found = await display.alerts.schedule(item, watch.time + timedelta(hours=5), None, "test")
+    assert isinstance(found, Scheduled)
+    return found
+
+
+@pytest.fixture
+async def held(display: Services, scheduled: Scheduled) -> list[Claimed]:
+    """All of its letters, claimed."""
+    await display.alerts.tick()
+    return await display.outbox.claim(50)
+
+
+async def addressed(db: Database) -> list[int]:
+    """Who has a letter, once for each letter."""
+    return [row.member_id for row in await ask(db, "SELECT member_id FROM letters ORDER BY member_id")]
+
+
+async def states(services: Services) -> dict[str, int]:
+    """How many letters are in each state."""
+    return {state: number for state, number in (await services.outbox.states()).items() if number}
+
+
+# -- campaigns in batches --
+
+
+@pytest.mark.parametrize("batch", [1, 3, FOLLOWERS, FOLLOWERS + 1])
+async def test_r26_a_campaign_reaches_everyone_once_in_batches_of_any_size(
+    display: Services,
+    scheduled: Scheduled,
+    people: list[Member],
+    db: Database,
+    batch: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(alerts, "BATCH", batch)
+    assert await display.alerts.tick() == FOLLOWERS
+    assert await display.alerts.tick() == 0
+    assert await addressed(db) == [member.id for member in people]
+    assert await one(db, "SELECT state FROM campaigns WHERE kind = 'group-scheduled'") == "queued"
+
+
+@pytest.mark.parametrize("killed_at", [1, 2, 3, 4])
+@pytest.mark.parametrize("before", [True, False], ids=["before the batch", "after its commit"])
+async def test_r26_a_kill_between_batches_loses_nobody_and_writes_to_nobody_twice(
+    display: Services,
+    scheduled: Scheduled,
+    people: list[Member],
+    db: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    killed_at: int,
+    before: bool,
+) -> None:
+    monkeypatch.setattr(alerts, "BATCH", 3)
+    queue, batches = letters.queue_letters, 0
+
+    async def killed(*args: Any) -> Any:
+        nonlocal batches
+        batches += 1
+        if batches == killed_at and before:
+            raise SystemExit
+        if batches == killed_at + 1 and not before:
+            raise SystemExit
+        return await queue(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(letters, "queue_letters", killed)
+        with pytest.raises(SystemExit):
+            await display.alerts.tick()
+    done = await addressed(db)
+    assert len(done) == min(3 * (killed_at - before), FOLLOWERS), "what was committed stays"
+    await display.alerts.tick()
+    assert await addressed(db) == [member.id for member in people]
+
+
+async def test_r26_two_processes_that_queue_at_once_write_to_everyone_once(
+    display: Services,
+    second: Services,
+    scheduled: Scheduled,
+    people: list[Member],
+    db: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(alerts, "BATCH", 2)
+    await asyncio.gather(*((display, second)[n % 2].alerts.tick() for n in range(6)))
+    assert await addressed(db) == [member.id for member in people]
+
+
+async def test_r24_a_group_moved_between_batches_withdraws_the_rest(
+    display: Services,
+    scheduled: Scheduled,
+    people: list[Member],
+    db: Database,
+    watch: Watch,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(alerts, "BATCH", 3)
+    waiting, looks = letters.waiting_campaign, 0
+
+    async def move_in_between(*args: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        if looks == 2:
+            monkeypatch.setattr(letters, "waiting_campaign", waiting)
+            return None if await _withdrawn(args) else await waiting(*args)
+        return await waiting(*args)
+
+    async def _withdrawn(args: tuple[Any, ...]) -> bool:
+        connection, number = args
+        await letters.change_campaign(connection, number, state="cancelled")
+        return await waiting(connection, number) is None
+
+    monkeypatch.setattr(letters, "waiting_campaign", move_in_between)
+    await display.alerts.tick()
+    assert len(await addressed(db)) == 3
+    assert await one(db, "SELECT state FROM campaigns WHERE kind = 'group-scheduled'") == "cancelled", "and stays so"
+
+
+# -- claiming and settling --
+
+
+async def test_r26_a_letter_is_claimed_by_one_of_many(
+    display: Services, second: Services, scheduled: Scheduled
+) -> None:
+    await display.alerts.tick()
+    taken = await asyncio.gather(*((display, second)[n % 2].outbox.claim(3) for n in range(8)))
+    numbers = [letter.id for some in taken for letter in some]
+    assert len(numbers) == len(set(numbers)) == FOLLOWERS
+
+
+async def test_r26_a_letter_is_begun_once(display: Services, held: list[Claimed]) -> None:
+    begun = await asyncio.gather(*(display.outbox.begin(held[0]) for _ in range(5)))
+    assert sorted(begun) == [False] * 4 + [True]
+
+
+async def test_r26_a_sender_that_lost_its_claim_changes_nothing_more(
+    display: Services, held: list[Claimed], watch: Watch
+) -> None:
+    """It was thought dead, another one took its letter up; then it wakes."""
+    old = held[0]
+    watch.advance(minutes=6)
+    freed, _ = await display.outbox.recover(everything=False)
+    assert freed == FOLLOWERS
+    (new,) = [letter for letter in await display.outbox.claim(50) if letter.id == old.id]
+    assert new.fence > old.fence and not await display.outbox.begin(old)
+    await display.outbox.sent(old, 1)
+    await display.outbox.again(old, timedelta(0), "late")
+    await display.outbox.dead(old, "late")
+    assert await states(display) == {"claimed": FOLLOWERS}
+    assert await display.outbox.begin(new)
+
+
+async def test_r26_while_its_lease_runs_a_letter_is_not_taken_away(
+    display: Services, held: list[Claimed], watch: Watch
+) -> None:
+    await display.outbox.begin(held[0])
+    watch.advance(minutes=4)
+    assert await display.outbox.recover(everything=False) == (0, 0)
+    assert await display.outbox.claim(50) == []
+    assert (await display.outbox.recover(everything=True))[0] == FOLLOWERS, "but at the start of the only sender it is"
+
+
+async def test_r26_a_lost_answer_is_resent_once_however_it_was_lost(
+    display: Services, held: list[Claimed], watch: Watch
+) -> None:
+    """Once by a silent Telegram, once by a dying courier: the third time nobody tries."""
+    letter = held[0]
+    assert await display.outbox.begin(letter)
+    await display.outbox.lost_answer(letter, timedelta(seconds=2), "reset")
+    assert letter.id not in {each.id for each in await display.outbox.claim(50)}, "not at once"
+    watch.advance(seconds=2)
+    (again,) = [each for each in await display.outbox.claim(50) if each.id == letter.id]
+    assert again.doubts == 1 and await display.outbox.begin(again)
+    await display.outbox.recover(everything=True)
+    watch.advance(hours=1)
+    assert letter.id not in {each.id for each in await display.outbox.claim(50)}
+    assert (await states(display))["unknown"] == 1
+
+
+async def test_a_429_in_between_costs_no_try(display: Services, held: list[Claimed], watch: Watch) -> None:
+    letter = held[0]
+    for _ in range(5):
+        assert await display.outbox.begin(letter)
+        await display.outbox.again(letter, timedelta(seconds=35), "Too Many Requests")
+        watch.advance(seconds=35)
+        (letter,) = [each for each in await display.outbox.claim(50) if each.id == letter.id]
+    assert letter.doubts == 0
+
+
+async def test_r27_the_most_urgent_first_then_those_that_wait_longest(
+    display: Services, held: list[Claimed], people: list[Member], watch: Watch, db: Database
+) -> None:
+    for letter in held:
+        await display.outbox.again(letter, timedelta(0), "back")
+    await order(db, "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'carousel'")
+    await display.alerts.tick()
+    kinds = [letter.kind for letter in await display.outbox.claim(FOLLOWERS + 2)]
+    assert kinds == [Kind.GROUP_SCHEDULED] * FOLLOWERS + [Kind.CAROUSEL] * 2
+
+
+async def test_r26_what_has_become_useless_is_never_claimed(
+    display: Services, scheduled: Scheduled, people: list[Member], watch: Watch, db: Database
+) -> None:
+    await order(db, "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'carousel'")
+    await display.alerts.tick()
+    watch.time = scheduled.opens_at
+    assert {letter.kind for letter in await display.outbox.claim(5)} == {Kind.CAROUSEL}
+    assert (await states(display))["expired"] == FOLLOWERS
+
+
+async def test_r27_a_letter_put_off_waits_for_its_moment(display: Services, held: list[Claimed], watch: Watch) -> None:
+    for letter in held:
+        await display.outbox.drop(letter, Useless("quiet hours", watch.time + timedelta(hours=1)))
+    watch.advance(minutes=59)
+    assert await display.outbox.claim(50) == []
+    watch.advance(minutes=1)
+    assert len(await display.outbox.claim(50)) == FOLLOWERS
+
+
+async def test_r26_who_cannot_be_reached_is_given_up_with_all_that_waits(
+    display: Services, held: list[Claimed], people: list[Member], db: Database
+) -> None:
+    await display.people.gone(people[0].chat_id, "blocked")
+    mine = next(letter for letter in held if letter.member_id == people[0].id)
+    assert not await display.outbox.begin(mine)
+    assert Counter(await states(display)) == {"claimed": FOLLOWERS - 1, "suppressed": 1}
