@@ -143,7 +143,7 @@ def _person(size: int, colour: Colour) -> Image.Image:
     inner = Image.new("RGB", (fine, fine), colour)
     pen = ImageDraw.Draw(inner)
     pen.ellipse((fine * 0.36, fine * 0.22, fine * 0.64, fine * 0.50), fill=_WHITE)
-    pen.chord((fine * 0.22, fine * 0.56, fine * 0.78, fine * 1.12), 180, 360, fill=_WHITE)
+    pen.ellipse((fine * 0.22, fine * 0.56, fine * 0.78, fine * 1.12), fill=_WHITE)
     image = Image.new("RGB", (fine, fine), _PAPER)
     image.paste(inner, mask=_disc(fine, fine // 14))
     image.putalpha(_disc(fine, 0))
