@@ -17,6 +17,7 @@ from aiogram.types import (
     InlineQuery,
     InlineQueryResultArticle,
     InlineQueryResultCachedPhoto,
+    InlineQueryResultPhoto,
     InlineQueryResultsButton,
     InputTextMessageContent,
     LinkPreviewOptions,
@@ -195,10 +196,14 @@ async def _answer(
 
 def _result(
     one: Offer, speech: Speech, pictures: Pictures, links: Links, username: str
-) -> InlineQueryResultCachedPhoto | InlineQueryResultArticle:
-    """A card with its picture where Telegram knows it, else as text: pictures cannot be uploaded into inline mode."""
+) -> InlineQueryResultCachedPhoto | InlineQueryResultPhoto | InlineQueryResultArticle:
+    """A card with its picture, where Telegram knows it or can fetch it from the item's page; else as text.
+
+    Nothing can be uploaded into inline mode.
+    """
     item, file_id = one.item, pictures.file_id(one.item.picture_id)
-    look = Look((speech.language,), photo=file_id is not None)
+    page = links.page(one.token)
+    look = Look((speech.language,), photo=file_id is not None or page is not None)
     screen = view.shared_card(item, one.token, look.code, (speech,), links, username, on_display=True)
     title, line = item.title(speech.language), view.description(item, speech)
     name = f"{item.id}.{item.wants}.{look.code}"
@@ -206,6 +211,17 @@ def _result(
         return InlineQueryResultCachedPhoto(
             id=name,
             photo_file_id=file_id,
+            title=title,
+            description=line,
+            caption=screen.text,
+            parse_mode="HTML",
+            reply_markup=keyboard(screen),
+        )
+    if page is not None:
+        return InlineQueryResultPhoto(
+            id=name,
+            photo_url=f"{page}/picture.jpg",
+            thumbnail_url=f"{page}/picture.jpg",
             title=title,
             description=line,
             caption=screen.text,

@@ -120,17 +120,12 @@ def whisper(said: str, item: Item, username: str, speech: Speech) -> Screen:
 
 
 def completed(answer: Answer, name: str, speech: Speech) -> Screen:
-    """The item in the chat with the bot, after a vote that began elsewhere: a greeting, what became of it, and 🔔 where
-    it could not be cast (R21)."""
+    """The item in the chat with the bot, after a vote that began elsewhere: a greeting, and what became of it (R21)."""
     assert answer.item is not None, "a vote is completed for an item that there is"
     card = Card(answer.item, Place(), answer.voted, answer.following, answer.on_display)
     said = goods.refusal(answer.refused, speech) if answer.refused else goods.standing("voted", answer.purse, speech)
     above = speech.t("start-by-card", name=name) + "\n\n" + written(said)
-    screen = goods.card_screen(card, speech, above=above)
-    follow = goods.follow_row(card, speech, "l")
-    if answer.refused is None or answer.voted or not follow or follow in screen.buttons:
-        return screen
-    return Screen(screen.text, (screen.buttons[0], follow, *screen.buttons[1:]), screen.picture)
+    return goods.card_screen(card, speech, above=above)
 
 
 # -- groups and channels -------------------------------------------------------------------------------------------
