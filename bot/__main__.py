@@ -128,9 +128,10 @@ def run() -> None:
     import uvloop
 
     from bot import run as program
-    from bot.session import log_to_terminal
+    from bot.watching import log_to_terminal, start_watchers
 
-    log_to_terminal()
+    log_to_terminal(settings.log_format)
+    start_watchers(settings)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
             loop.run(program.run(settings))

@@ -25,6 +25,7 @@ from aiogram.exceptions import (
 )
 
 from bot.chat_letters import ChatLetters
+from bot.metrics import SEND
 from bot.session import error_of
 from domain.alerts import Kind
 from handlers.screen import Screen
@@ -207,6 +208,7 @@ class Courier:
             log.error("letter %s failed", letter.id, exc_info=error)
             await self._silence(letter, error, left_at)
             return
+        SEND.observe(time.monotonic() - left_at)
         self._silences = 0
         await self._outbox.sent(letter, message.message_id)
         if isinstance(contents, ForChat):

@@ -17,6 +17,7 @@ from aiogram.exceptions import (
 from pydantic import ValidationError
 
 from bot.session import error_of
+from bot.watching import Watched, watched
 from domain.people import language_for
 from handlers.carousel import HOT
 from handlers.screen import Screen
@@ -66,20 +67,26 @@ class Reception:
     async def receive(self, update: Update) -> None:
         """Handle one update. Never raises: one that fails is tried again, then kept aside, and blocks nobody."""
         async with self._at_once:
-            for attempt in range(1, ATTEMPTS + 1):
-                try:
-                    await self._handle(update)
+            with watched(update) as said:
+                await self._bring_to_its_end(update, said)
+
+    async def _bring_to_its_end(self, update: Update, said: Watched) -> None:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                await self._handle(update)
+                return
+            except TelegramForbiddenError:
+                said.outcome = "gone"
+                await self._went_away(update)
+                return
+            except Exception as error:
+                hopeless = isinstance(error, TelegramBadRequest | ValidationError)
+                log.error("update %s failed (try %s)", update.get("update_id"), attempt, exc_info=error)
+                if hopeless or attempt == ATTEMPTS:
+                    said.outcome = "aside"
+                    await self._keep_aside(update, error, attempt)
                     return
-                except TelegramForbiddenError:
-                    await self._went_away(update)
-                    return
-                except Exception as error:
-                    hopeless = isinstance(error, TelegramBadRequest | ValidationError)
-                    log.error("update %s failed (try %s)", update.get("update_id"), attempt, exc_info=error)
-                    if hopeless or attempt == ATTEMPTS:
-                        await self._keep_aside(update, error, attempt)
-                        return
-                    await asyncio.sleep(_FIRST_PAUSE * 2**attempt)
+                await asyncio.sleep(_FIRST_PAUSE * 2**attempt)
 
     async def _handle(self, update: Update) -> None:
         query = update.get("callback_query")

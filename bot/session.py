@@ -18,6 +18,8 @@ from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
 from yarl import URL
 
+from bot.metrics import API_ERRORS
+
 _TOKEN = re.compile(r"(?<!\d)\d{3,20}(?::|%3[Aa])[A-Za-z0-9_-]{10,}")
 HIDDEN = "<token>"
 _JSON = {"Content-Type": "application/json"}
@@ -81,8 +83,10 @@ class Session(AiohttpSession):
             ) as response:
                 content = await response.read()
         except TimeoutError:
+            API_ERRORS.labels("TelegramNetworkError").inc()
             raise TelegramNetworkError(_Call(), "Request timeout error") from None
         except aiohttp.ClientError as error:
+            API_ERRORS.labels("TelegramNetworkError").inc()
             raise TelegramNetworkError(_Call(), hide(f"{type(error).__name__}: {error}")) from None
         with contextlib.suppress(orjson.JSONDecodeError, KeyError, TypeError):
             answer = orjson.loads(content)
@@ -120,6 +124,7 @@ class Session(AiohttpSession):
 def _showable(method: TelegramMethod[Any], error: TelegramAPIError | ClientDecodeError) -> TelegramAPIError:
     """The error without a token in it. A page in place of an answer is the server's failure: nobody knows what
     became of the call."""
+    API_ERRORS.labels(type(error).__name__).inc()
     if isinstance(error, ClientDecodeError):
         return TelegramServerError(method, f"not an answer of the Bot API: {hide(str(error.data))[:200]}")
     error.message = hide(str(error.message))
@@ -132,15 +137,6 @@ def make_bot(token: str, api_url: str) -> Bot:
     session = Session(api=TelegramAPIServer.from_base(api_url))
     session._connector_init["limit"] = 200
     return Bot(token, session=session)
-
-
-def log_to_terminal(level: int = logging.INFO) -> None:
-    """Log to standard error, with tokens hidden at the root, whoever writes."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(WithoutTokens("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S"))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("aiogram.event", "aiogram.dispatcher", "apscheduler", "alembic", "aiohttp.access", "aiosqlite"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 def error_of(error: BaseException) -> str:

@@ -55,6 +55,10 @@ class Settings(BaseSettings):
     alert_lead_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 30
     send_rate: Annotated[float, Field(gt=0, le=1000)] = 25
     quiet_hours: str = "22:00-08:00"
+    metrics: Literal["off", "local", "on"] = "local"
+    log_format: Literal["text", "json"] = "text"
+    sentry_dsn: SecretStr | None = None
+    otel_exporter_otlp_endpoint: str | None = None
     backup_folder: Path | None = None
     backup_keep: Annotated[int, Field(ge=1, le=100_000)] = 48
 
@@ -68,7 +72,25 @@ class Settings(BaseSettings):
             raise ValueError("must be Telegram IDs with commas between them, such as 1234567,2345678")
         return frozenset(map(int, parts))
 
-    @field_validator("bot_api_url", "public_url")
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _dsn(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        if not re.fullmatch(r"https?://[^@\s/]+@[^\s/]+/\S+", value.get_secret_value()):
+            raise ValueError("must be an address as Sentry gives it, such as https://key@sentry.example.com/1")
+        if find_spec("sentry_sdk") is None:
+            raise ValueError("needs a library that is not installed: .venv/bin/pip install -e '.[sentry]'")
+        return value
+
+    @field_validator("otel_exporter_otlp_endpoint")
+    @classmethod
+    def _collector(cls, value: str | None) -> str | None:
+        if value is not None and find_spec("opentelemetry") is None:
+            raise ValueError("needs a library that is not installed: .venv/bin/pip install -e '.[otel]'")
+        return value
+
+    @field_validator("bot_api_url", "public_url", "otel_exporter_otlp_endpoint")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         if value is None:

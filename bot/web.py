@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import socket
 from types import TracebackType
@@ -9,6 +10,7 @@ from types import TracebackType
 from aiohttp import web
 
 from bot.landing import Landing
+from bot.metrics import render
 from bot.schedule import Schedule
 from bot.services import Services
 from bot.settings import Settings
@@ -17,6 +19,15 @@ from bot.webhook import Webhook
 log = logging.getLogger(__name__)
 
 _TICK_IS_OLD = 30.0
+_FROM_AFAR = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via")
+_PROMETHEUS = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+
+
+def _is_loopback(address: str | None) -> bool:
+    try:
+        return ipaddress.ip_address(address or "").is_loopback
+    except ValueError:
+        return False
 
 
 class Web:
@@ -24,6 +35,7 @@ class Web:
 
     def __init__(self, settings: Settings, services: Services, schedule: Schedule) -> None:
         self._host, self._port = settings.web_host, settings.web_port
+        self._metrics = settings.metrics
         self._services = services
         self._schedule = schedule
         self._place: socket.socket | None = None
@@ -63,11 +75,24 @@ class Web:
         ok = self.webhook is None or self.webhook.ready
         return web.json_response({"ok": ok}, status=200 if ok else 503)
 
+    async def count(self, request: web.Request) -> web.Response:
+        """What is counted, for Prometheus. `METRICS=local` knows nobody who came by a proxy, which is local itself."""
+        proxied = any(name in request.headers for name in _FROM_AFAR)
+        if self._metrics == "local" and (proxied or not _is_loopback(request.remote)):
+            raise web.HTTPNotFound
+        try:
+            return web.Response(body=await render(self._services, self._schedule), headers=_PROMETHEUS)
+        except Exception as error:
+            log.error("metrics: the database does not answer", exc_info=error)
+            return web.Response(status=503)
+
     def app(self) -> web.Application:
         """Everything that is served."""
         app = web.Application()
         app.router.add_get("/healthz", self.health)
         app.router.add_get("/readyz", self.ready)
+        if self._metrics != "off":
+            app.router.add_get("/metrics", self.count)
         if self.webhook is not None:
             self.webhook.add_to(app)
         if self.landing is not None:

@@ -159,7 +159,10 @@ class Cards:
             redraw = await self._note(connection, replace(card, item=answer.item), spot, look, shown, now)
             return Tapped(answer, answer.item, redraw=redraw)
 
-        return await self._house.db.together(work)
+        tapped = await self._house.db.together(work)
+        if tapped.answer is not None:
+            self._voting.note(tapped.answer)
+        return tapped
 
     async def stranger(self, person: int, name: str, spot: Spot, look: str, shown: int) -> Tapped:
         """A tap by somebody who never met the bot (a Telegram ID): the way into it, where the vote completes (R21).
@@ -198,7 +201,10 @@ class Cards:
             answer = await self._voting.cast_within(connection, member, card.item.id, cause, now)
             return Completed(card.item.id, answer)
 
-        return await self._house.db.together(work)
+        completed = await self._house.db.together(work)
+        if completed is not None and completed.answer is not None:
+            self._voting.note(completed.answer)
+        return completed
 
     # -- keeping them true ---------------------------------------------------------------------------------------
 

@@ -276,6 +276,13 @@ class Outbox:
         """Telegram will never take it."""
         await self._settle(letter, "dead", reason=reason)
 
+    async def oldest_due(self) -> timedelta:
+        """Since when the oldest letter that may leave waits; nought where none does."""
+        now = self._house.clock()
+        async with self._house.db.read() as connection:
+            oldest = await deliveries.oldest_due(connection, now)
+        return now - oldest if oldest else timedelta(0)
+
     async def states(self) -> dict[str, int]:
         """How many letters there are in each state."""
         async with self._house.db.read() as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -55,6 +56,7 @@ class Voting:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self.outcomes: Counter[str] = Counter()
 
     async def _purse(self, connection: AsyncConnection, member_id: int, now: datetime) -> Purse:
         calendar = await self._house.calendar(connection)
@@ -73,9 +75,16 @@ class Voting:
         `cause` is the id of the update: brought again after a crash, it is answered as before and done no second time.
         """
         now = self._house.clock()
-        return await self._house.db.together(
-            lambda connection: self.cast_within(connection, member, item_id, cause, now)
+        return self.note(
+            await self._house.db.together(
+                lambda connection: self.cast_within(connection, member, item_id, cause, now)
+            )
         )
+
+    def note(self, answer: Answer, done: str = "counted") -> Answer:
+        """Count what became of a tap, once it is committed."""
+        self.outcomes[answer.refused.reason.value if answer.refused else done] += 1
+        return answer
 
     async def cast_within(
         self, connection: AsyncConnection, member: Member, item_id: int, cause: int | None, now: datetime
@@ -98,8 +107,11 @@ class Voting:
     async def take_back(self, member: Member, item_id: int, cause: int | None = None) -> Answer:
         """Take a vote back: its ballot and its place in the day return, history keeps both acts (R18)."""
         now = self._house.clock()
-        return await self._house.db.together(
-            lambda connection: self._take_back(connection, member, item_id, cause, now)
+        return self.note(
+            await self._house.db.together(
+                lambda connection: self._take_back(connection, member, item_id, cause, now)
+            ),
+            "taken-back",
         )
 
     async def _take_back(

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Dialect, Engine
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import TypeDecorator
 
 from storage.together import Result, Together, Work, run_in_place
@@ -157,6 +158,12 @@ class Database:
             async with self.write() as connection:
                 return await work(connection)
         return await self._together.do(work)
+
+    def load(self) -> tuple[int, int]:
+        """How many connections are in use, and how many acts wait for the writer, right now."""
+        pools = {id(engine): engine.pool for engine in (self._reader, self._writer)}
+        used = sum(pool.checkedout() for pool in pools.values() if isinstance(pool, QueuePool))
+        return used, self._together.waiting if self._together is not None else 0
 
     async def close(self) -> None:
         """Close every connection; without it the driver's threads keep the process alive."""

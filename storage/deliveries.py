@@ -83,6 +83,23 @@ async def starts(connection: AsyncConnection, campaign: Any) -> datetime | None:
     return found
 
 
+async def oldest_due(connection: AsyncConnection, now: datetime) -> datetime | None:
+    """Since when the letter that has been due for longest waits."""
+    found = [
+        # Each priority by itself: that is the first row of its part of the index.
+        (
+            await connection.execute(
+                select(Letter.not_before)
+                .where(Letter.state == "pending", Letter.priority == int(priority), Letter.not_before <= now)
+                .order_by(Letter.not_before)
+                .limit(1)
+            )
+        ).scalar_one_or_none()
+        for priority in sorted(set(PRIORITY.values()))
+    ]
+    return min((moment for moment in found if moment is not None), default=None)
+
+
 async def turn(connection: AsyncConnection, campaign_id: int, stage: Stage, to: Stage) -> bool:
     """Bring a campaign from one stage into another; False when it is in that stage no more."""
     result = await connection.execute(

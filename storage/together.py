@@ -106,6 +106,11 @@ class Together:
         self._waiting: list[tuple[Work[Any], asyncio.Future[Any]]] = []
         self._running: asyncio.Task[None] | None = None
 
+    @property
+    def waiting(self) -> int:
+        """Pieces of work whose turn has not come."""
+        return len(self._waiting)
+
     async def do(self, work: Work[Result]) -> Result:
         """Do a piece of work and return its result once it is committed; raises what the work raised."""
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()

@@ -16,8 +16,9 @@ from aiogram.exceptions import TelegramAPIError
 from aiohttp import web
 
 from bot import run as program
-from bot.session import HIDDEN, Session, WithoutTokens, error_of, hide, log_to_terminal, make_bot
+from bot.session import HIDDEN, Session, WithoutTokens, error_of, hide, make_bot
 from bot.settings import WrongSettings, read_settings
+from bot.watching import log_to_terminal
 from tests.bot.conftest import Terminal
 
 SECRET = "AAE-canary_canary-canary_canary_cana"
@@ -30,7 +31,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 def log() -> Iterator[io.StringIO]:
     """What `log_to_terminal` writes."""
     root, before = logging.getLogger(), (logging.getLogger().handlers[:], logging.getLogger().level)
-    log_to_terminal(logging.DEBUG)
+    log_to_terminal(level=logging.DEBUG)
     (handler,) = root.handlers
     assert isinstance(handler, logging.StreamHandler)
     written = io.StringIO()
