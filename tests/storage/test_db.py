@@ -1,0 +1,259 @@
+"""The doors to the database: what is written together is stored or not as one, and reading changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import event, insert, select, text, update
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.alerts import PRIORITY, Kind
+from storage import letters
+from storage.db import Database
+from storage.migrate import migrate
+from storage.models import Fact, Letter, Member
+
+NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/folder/bot.db")
+    await migrate(database)
+    async with database.write() as connection:
+        await connection.execute(insert(Fact).values(name="counter", value="0"))
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def second(db: Database) -> AsyncIterator[Database]:
+    """The same file from another process."""
+    other = Database(db.url.render_as_string())
+    yield other
+    await other.close()
+
+
+async def counter(db: Database) -> int:
+    async with db.read() as connection:
+        return int((await connection.execute(select(Fact.value).where(Fact.name == "counter"))).scalar_one())
+
+
+async def count_up(connection: AsyncConnection) -> int:
+    """Read, then write what follows from it: what goes wrong where two of these mix."""
+    before = int((await connection.execute(select(Fact.value).where(Fact.name == "counter"))).scalar_one())
+    await connection.execute(update(Fact).where(Fact.name == "counter").values(value=str(before + 1)))
+    return before + 1
+
+
+# -- two doors --
+
+
+async def test_a_block_that_raises_stores_nothing(db: Database) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with db.write() as connection:
+            await count_up(connection)
+            raise ZeroDivisionError
+    assert await counter(db) == 0
+
+
+async def test_the_reading_doors_change_nothing(db: Database) -> None:
+    with pytest.raises(OperationalError, match="readonly"):
+        async with db.read() as connection:
+            await count_up(connection)
+    with pytest.raises(OperationalError, match="readonly"):
+        await db.glance(count_up)
+    assert await counter(db) == 0
+
+
+async def test_a_reader_sees_one_state_while_others_write(db: Database) -> None:
+    async with db.read() as connection:
+        first = (await connection.execute(select(Fact.value))).scalar_one()
+        await db.together(count_up)
+        assert (await connection.execute(select(Fact.value))).scalar_one() == first
+    assert await counter(db) == 1
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)], ids=lambda part: str(part)
+)
+async def test_every_writer_is_as_careful(db: Database, pragma: str, value: object) -> None:
+    """`synchronous` 2 is FULL: a commit that was answered for survives a loss of power."""
+
+    async def ask(connection: AsyncConnection) -> object:
+        return (await connection.execute(text(f"PRAGMA {pragma}"))).scalar_one()
+
+    async with db.write() as connection:
+        assert await ask(connection) == value
+    assert await db.together(ask) == value
+
+
+async def test_what_is_counted_still_holds_when_it_is_written(db: Database, second: Database) -> None:
+    """Both doors of two processes at once: no count is lost, and nobody is told that the database is locked."""
+
+    async def through_the_door(database: Database) -> int:
+        async with database.write() as connection:
+            return await count_up(connection)
+
+    seen = await asyncio.gather(
+        *(through_the_door((db, second)[n % 2]) for n in range(40)),
+        *((db, second)[n % 2].together(count_up) for n in range(80)),
+    )
+    assert sorted(seen) == list(range(1, 121)) and await counter(db) == 120
+
+
+# -- many in one commit --
+
+
+async def test_what_waits_is_committed_together(db: Database) -> None:
+    commits = 0
+    assert db._together is not None
+
+    @event.listens_for(db._together._engine, "commit")
+    def note(_: object) -> None:
+        nonlocal commits
+        commits += 1
+
+    seen = await asyncio.gather(*(db.together(count_up) for _ in range(60)))
+    assert sorted(seen) == list(range(1, 61)) and commits < 12
+
+
+async def test_a_result_is_told_only_once_it_is_stored(db: Database, second: Database) -> None:
+    async def act() -> None:
+        number = await db.together(count_up)
+        assert await counter(second) >= number
+
+    await asyncio.gather(*(act() for _ in range(30)))
+
+
+async def test_a_piece_that_fails_takes_no_other_with_it(db: Database) -> None:
+    async def fails(connection: AsyncConnection) -> int:
+        await count_up(connection)
+        await connection.execute(insert(Fact).values(name="counter", value="again"))
+        return 0
+
+    found = await asyncio.gather(
+        *(db.together(fails if n % 5 == 2 else count_up) for n in range(20)), return_exceptions=True
+    )
+    failed = [n for n, result in enumerate(found) if isinstance(result, IntegrityError)]
+    assert failed == [2, 7, 12, 17]
+    assert sorted(result for result in found if isinstance(result, int)) == list(range(1, 17))
+    assert await counter(db) == 16
+
+
+async def test_waiting_for_anything_else_inside_a_transaction_is_a_mistake_that_is_told(db: Database) -> None:
+    async def waits(connection: AsyncConnection) -> int:
+        await count_up(connection)
+        await asyncio.sleep(0)
+        return 0
+
+    found = await asyncio.gather(db.together(count_up), db.together(waits), return_exceptions=True)
+    assert found[0] == 1 and isinstance(found[1], RuntimeError)
+    assert await counter(db) == 1
+    with pytest.raises(RuntimeError, match="awaited"):
+        await db.glance(waits_in_a_glance)
+
+
+async def waits_in_a_glance(_: AsyncConnection) -> None:
+    await asyncio.sleep(0)
+
+
+async def test_whoever_stops_waiting_leaves_the_others_their_answers(db: Database) -> None:
+    tasks = [asyncio.create_task(db.together(count_up)) for _ in range(6)]
+    await asyncio.sleep(0)
+    tasks[1].cancel()
+    tasks[4].cancel()
+    found = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 10)
+    assert [isinstance(result, asyncio.CancelledError) for result in found] == [False, True, False, False, True, False]
+    assert await counter(db) == 6, "an act that was begun is done to its end"
+
+
+async def test_closing_finishes_what_waits(tmp_path: Path) -> None:
+    db = Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
+    await migrate(db)
+    async with db.write() as connection:
+        await connection.execute(insert(Fact).values(name="counter", value="0"))
+    tasks = [asyncio.create_task(db.together(count_up)) for _ in range(70)]
+    await asyncio.sleep(0)
+    await db.close()
+    assert sorted(await asyncio.gather(*tasks)) == list(range(1, 71))
+    again = Database(db.url.render_as_string())
+    assert await counter(again) == 70
+    await again.close()
+
+
+# -- moments --
+
+
+async def test_a_moment_comes_back_as_the_same_moment_in_utc(db: Database) -> None:
+    for chat_id, moment in ((1, NOON), (2, NOON.astimezone(ZoneInfo("Asia/Shanghai")))):
+        async with db.write() as connection:
+            await connection.execute(insert(Member).values(chat_id=chat_id, joined_at=moment, seen_at=moment))
+    async with db.read() as connection:
+        found = (await connection.execute(select(Member.joined_at))).scalars().all()
+        assert found == [NOON, NOON] and {moment.tzinfo for moment in found} == {UTC}
+        same = await connection.execute(select(Member.id).where(Member.joined_at <= NOON, Member.seen_at >= NOON))
+        assert len(same.all()) == 2
+
+
+async def test_a_moment_without_its_zone_is_refused(db: Database) -> None:
+    naive = NOON.replace(tzinfo=None)
+    with pytest.raises(StatementError, match="time zone"):
+        async with db.write() as connection:
+            await connection.execute(insert(Member).values(chat_id=1, joined_at=naive, seen_at=naive))
+
+
+# -- what a claim costs --
+
+
+async def test_a_claim_costs_the_same_however_many_letters_wait(db: Database) -> None:
+    """Votes and claims share one writer: a claim that looks at all that waits would stop every tap.
+
+    Counted in the steps of SQLite's own machine, which are the same on every computer.
+    """
+
+    async def wait_in_line(number: int, first: int) -> None:
+        common = {"kind": "carousel", "revision": 1, "member_id": 1, "policy": "hold", "state": "pending"}
+        rows = [
+            {
+                **common,
+                "subject": first + n,
+                "priority": int(PRIORITY[Kind.CAROUSEL]),
+                "not_before": NOON + timedelta(hours=n % 2),
+                "expires_at": NOON + timedelta(days=1),
+            }
+            for n in range(number)
+        ]
+        async with db.write() as connection:
+            await connection.execute(insert(Letter), rows)
+
+    async def steps() -> int:
+        taken = 0
+
+        def note() -> None:
+            nonlocal taken
+            taken += 1
+
+        async with db.write() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            await driver.set_progress_handler(note, 10)
+            assert await letters.any_due(connection, NOON)
+            assert len(await letters.claim(connection, NOON, timedelta(minutes=1), 10)) == 10
+            assert not await letters.any_due(connection, NOON - timedelta(hours=1))
+            await driver.set_progress_handler(None, 10)
+        return taken
+
+    async with db.write() as connection:
+        await connection.execute(insert(Member).values(chat_id=1, joined_at=NOON, seen_at=NOON))
+    await wait_in_line(100, 1)
+    few = await steps()
+    await wait_in_line(5000, 1001)
+    many = await steps()
+    assert 0 < many < few * 1.5, f"{many} steps instead of {few}"
