@@ -1,7 +1,6 @@
 # What is read in other chats: shared cards, groups and channels.
 
 # the card
-shared-want = I want this group
 shared-until = ⏳ Voting until { $moment }
 shared-over = ⌛️ This round is over.
 shared-scheduled = 🗓 The group opens { $moment }

@@ -32,8 +32,9 @@ Speeches = tuple[Speech, ...]
 
 
 def both(speeches: Speeches, key: str) -> str:
-    """A button's label in every language of a chat."""
-    return " · ".join(dict.fromkeys(speech.plain(key) for speech in speeches))
+    """A button's label in every language of a chat: its sign once, then the words."""
+    first, *others = dict.fromkeys(speech.plain(key) for speech in speeches)
+    return " · ".join((first, *(label.partition(" ")[2] for label in others)))
 
 
 def _status(item: Item, speech: Speech, *, on_display: bool) -> str:
@@ -54,7 +55,7 @@ def _facts(item: Item, speech: Speech, *, on_display: bool) -> str:
 
 
 def _vote_label(item: Item, speeches: Speeches) -> str:
-    label = "🙋 " + both(speeches, "shared-want")
+    label = both(speeches, "button-vote")
     return f"{label} · {speeches[0].number(item.wants)}" if item.wants else label
 
 
@@ -81,11 +82,14 @@ def shared_card(
         both(speeches, "button-details"),
         url=links.chat(username, name) if owned else f"{chat}?start={LOOK_AT}{item.id}",
     )
-    rows: tuple[Row, ...] = ((details, Button(both(speeches, "button-today"), url=chat)),)
+    vote: Row = ()
+    beside = Button(both(speeches, "button-today"), url=chat)
     if on_display:
-        vote = tap.SharedVote(name=name, look=look, shown=item.wants).pack()
-        pass_on = Button(both(speeches, "button-pass-on"), inline=f"i{item.id}")
-        rows = ((Button(_vote_label(item, speeches), data=vote, style="danger"),), (details, pass_on))
+        data = tap.SharedVote(name=name, look=look, shown=item.wants).pack()
+        vote = (Button(_vote_label(item, speeches), data=data, style="danger"),)
+        beside = Button(both(speeches, "button-pass-on"), inline=f"i{item.id}")
+    ways: tuple[Row, ...] = ((details, beside),) if len(speeches) == 1 else ((details,), (beside,))
+    rows = (vote, *ways) if vote else ways
     return Screen(f"{above}\n\n{text}" if above else text, rows, item.picture_id)
 
 

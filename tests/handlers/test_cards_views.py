@@ -97,7 +97,7 @@ def test_a_vote_that_began_elsewhere_is_completed_in_the_chat(speech: Speech) ->
     assert NASTY in read(done) and signs(done)[0] == ["✅"]
     poor = view.completed(answer(Reason.NO_BALLOTS), "Ann", speech)
     assert "¥37" in read(poor)
-    assert signs(poor)[:2] == [["🙋"], ["🔔"]], "who has no ballot can follow"
+    assert signs(poor)[0] == ["🙋"] and "🔔" in signs(poor)[1], "who has no ballot can follow"
 
 
 @pytest.mark.parametrize("language", [*LANGUAGES, None])
