@@ -137,6 +137,8 @@ def run() -> None:
             loop.run(program.run(settings))
     except WrongSettings as error:
         raise _fail(f"Settings: {error}") from None
+    except program.Broken as error:
+        raise _fail(str(error)) from None
     except Exception as error:  # the log takes tokens out of traces, the interpreter would not
         logging.getLogger("bot").critical("the bot stopped", exc_info=error)
         raise typer.Exit(1) from None

@@ -10,10 +10,12 @@ from typing import Any
 
 import demo
 from bot.services import Services
+from bot.settings import WrongSettings
 from domain.csv_files import Parsed, read_goods, read_spending
 from domain.goods import ItemState
 from sandbox import Sandbox
 from services.rounds import Opened
+from storage import display, people
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +23,7 @@ TOKEN = "70000001:the-local-chat-only-knows-this-one"  # noqa: S105 - opens noth
 USERNAME = "wanttogroup_bot"
 ORGANISER = 1009
 FIRST_ROUND = 48
+_MARK = "demo"
 KEEP_WAITING = 24
 
 _PEOPLE = (
@@ -45,6 +48,21 @@ def furnish(box: Sandbox) -> None:
     neighbours = box.room.groups.make("supergroup", "邻居群 · Neighbours", [person for person, *_ in _PEOPLE])
     for someone in box.world.state.people.values():
         box.room.deeds.read(someone, neighbours)  # who joined is no news at the start
+
+
+async def keep_apart(services: Services, *, demo: bool) -> None:
+    """Keep the demo's people out of a real database, and real people out of the demo's. Raises WrongSettings."""
+    async with services.house.db.write() as connection:
+        marked = await display.fact(connection, _MARK) is not None
+        if marked and not demo:
+            raise WrongSettings("DATABASE_URL names the demo's database; with BOT_TOKEN choose another one")
+        if demo and not marked:
+            if await people.count(connection):
+                raise WrongSettings(
+                    "DATABASE_URL names a database with real members, and without BOT_TOKEN the demo would mix with "
+                    "them; set BOT_TOKEN, or choose another database"
+                )
+            await display.set_fact(connection, _MARK, "yes")
 
 
 async def stock(services: Services, progress: Callable[[int, int], None]) -> None:

@@ -8,8 +8,10 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import typer
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
@@ -27,7 +29,7 @@ from bot.web import Web
 from bot.webhook import PATH, Webhook
 from bot.wiring import Running, make_running
 from handlers.links import Links
-from handlers.menus import set_menus
+from handlers.menus import set_menus, show_menu
 from handlers.words import Speech
 from sandbox import Sandbox
 from services import posters
@@ -37,6 +39,17 @@ from storage.db import Database
 from storage.migrate import migrate
 
 log = logging.getLogger(__name__)
+
+
+Result = TypeVar("Result")
+
+
+class Broken(Exception):
+    """One line for people that says why the bot has stopped by itself; never holds a secret."""
+
+
+class Stopped(Exception):
+    """The bot was asked to stop before it had begun."""
 
 
 def real_time() -> datetime:
@@ -54,18 +67,28 @@ def show_progress(done: int, total: int) -> None:
 
 
 async def run(settings: Settings) -> None:
-    """Run until a signal asks to stop. Raises WrongSettings with one line where it cannot start."""
+    """Run until a signal asks to stop.
+
+    Raises WrongSettings where it cannot start, and Broken where a part of it has died, each with one line.
+    """
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopping.set)
-    if not settings.demo:
-        assert settings.bot_token is not None
-        async with started(settings, settings.bot_token.get_secret_value(), settings.bot_api_url, real_time) as parts:
-            me = await parts[0].bot.me()
-            typer.echo(f"@{me.username} is running. Stop it with Ctrl+C.")
-            await stopping.wait()
-        return
+    with contextlib.suppress(Stopped):
+        await (_in_the_local_chat if settings.demo else _on_telegram)(settings, stopping)
+
+
+async def _on_telegram(settings: Settings, stopping: asyncio.Event) -> None:
+    assert settings.bot_token is not None, "without a token the bot brings its own chat"
+    token = settings.bot_token.get_secret_value()
+    async with started(settings, token, settings.bot_api_url, real_time, stopping=stopping) as (running, _):
+        me = await running.bot.me()
+        typer.echo(f"@{me.username} is running. Stop it with Ctrl+C.")
+        await stopping.wait()
+
+
+async def _in_the_local_chat(settings: Settings, stopping: asyncio.Event) -> None:
     settings = settings.model_copy(update={"organiser_ids": settings.organiser_ids | {demo.ORGANISER}})
     box = Sandbox(port=settings.local_chat_port, state_dir=settings.data_folder / "local-chat", open_door=False)
     try:
@@ -76,7 +99,7 @@ async def run(settings: Settings) -> None:
         ) from None
     try:
         demo.furnish(box)
-        async with started(settings, demo.TOKEN, box.url, box.clock.now, box=box):
+        async with started(settings, demo.TOKEN, box.url, box.clock.now, box=box, stopping=stopping):
             typer.echo(f"\n  The local chat is open:  {box.url}\n\n  Stop it with Ctrl+C.\n")
             await stopping.wait()
     finally:
@@ -92,16 +115,21 @@ async def started(
     *,
     box: Sandbox | None = None,
     every: float = EVERY_SECONDS,
+    stopping: asyncio.Event | None = None,
 ) -> AsyncIterator[tuple[Running, Services]]:
     """A running bot: it takes updates in, follows the clock and brings letters out until the block is left.
 
-    With `box` it also stocks the local chat's catalogue and keeps its page in step.
+    With `box` it also stocks the local chat's catalogue and keeps its page in step. `stopping` ends the waiting for a
+    Bot API that does not answer, with Stopped; it is also set when a part of the bot dies, and then Broken is raised
+    at the end of the block.
     """
+    stopping = stopping or asyncio.Event()
     db = Database(settings.database_url)
     with OnlyOne(db):
         try:
             await migrate(db)
             services = make_services(db, settings, clock)
+            await demo.keep_apart(services, demo=box is not None)
             await services.conversations.start()
             after: list[Callable[[Opened | None], Awaitable[None]]] = []
             after.append(lambda _: services.deliveries.tick())
@@ -114,16 +142,16 @@ async def started(
             web = Web(settings, services, schedule)
             running = make_running(services, token, api_url, links_of(settings, box, served=web.listen()))
             try:
-                await _introduce(running, services)
+                await _unless(stopping, _introduce(running, services))
                 await asyncio.to_thread(posters.warm_up)
                 await schedule.start()
                 web.landing = await _landing(running, services)
-                intake = await _intake(settings, running, web)
+                intake = await _unless(stopping, _intake(settings, running, web))
                 async with web:
                     parts = (intake, running.courier, running.refresher, running.stage, *_backups(settings))
                     tasks = [asyncio.create_task(part.run()) for part in parts]
                     for task in tasks:
-                        task.add_done_callback(_report)
+                        task.add_done_callback(lambda task: stopping.set() if _failure(task) else None)
                     gc.collect()
                     gc.freeze()
                     gc.set_threshold(50_000, 20, 50)  # a full collection stops every tap for a fifth of a second
@@ -132,8 +160,10 @@ async def started(
                     finally:
                         for part in parts:
                             part.stop()
-                        await asyncio.gather(*tasks, return_exceptions=True)
+                        await asyncio.wait(tasks)
                         await schedule.stop()
+                    for failure in filter(None, map(_failure, tasks)):
+                        raise Broken(_why(failure)) from failure
             finally:
                 web.close()
                 await running.bot.session.close()
@@ -197,6 +227,8 @@ async def _introduce(running: Running, services: Services) -> None:
             await running.pictures.start()
             speech = Speech("en", services.house.rules.zone, services.house.clock())
             await set_menus(running.bot, speech)
+            for organiser in await services.people.organisers():
+                await show_menu(running.bot, organiser, replace(speech, language=organiser.language))
             return
         except TelegramUnauthorizedError:
             raise WrongSettings("BOT_TOKEN was refused by the Bot API: is it the newest one from BotFather?") from None
@@ -206,7 +238,28 @@ async def _introduce(running: Running, services: Services) -> None:
             wait = min(wait * 2, 30)
 
 
-def _report(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        log.critical("a part of the bot stopped: %s", error_of(task.exception() or Exception()))
-        signal.raise_signal(signal.SIGTERM)
+async def _unless(stopping: asyncio.Event, work: Coroutine[Any, Any, Result]) -> Result:
+    """The result of this work, which is dropped as soon as the bot is asked to stop. Raises Stopped then."""
+    doing, asked = asyncio.create_task(work), asyncio.create_task(stopping.wait())
+    try:
+        await asyncio.wait({doing, asked}, return_when=asyncio.FIRST_COMPLETED)
+        if not doing.done():
+            raise Stopped
+        return doing.result()
+    finally:
+        doing.cancel()
+        asked.cancel()
+        await asyncio.wait({doing, asked})
+
+
+def _failure(task: asyncio.Task[None]) -> BaseException | None:
+    """What a part of the bot died of."""
+    return None if task.cancelled() or not task.done() else task.exception()
+
+
+def _why(failure: BaseException) -> str:
+    if isinstance(failure, TelegramUnauthorizedError):
+        return "The bot has stopped: the Bot API no longer accepts BOT_TOKEN. Take the newest one from BotFather."
+    log.critical("a part of the bot died", exc_info=failure)
+    said = error_of(failure) if isinstance(failure, Exception) else type(failure).__name__
+    return f"The bot has stopped, because a part of it died: {said}"

@@ -10,6 +10,7 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 from domain.people import Member
 from handlers.carousel import show_item
 from handlers.links import TOKEN_PREFIX
+from handlers.menus import show_menu
 from handlers.stage import Stage
 from handlers.views.mine import help_screen, start_screen
 from handlers.words import Speech
@@ -35,6 +36,8 @@ async def start(
 ) -> None:
     """Greet; a friend's link leads straight to its item (R21)."""
     await state.clear()
+    if member.new and member.organiser:
+        await show_menu(stage.bot, member, speech)
     token = command.args or ""
     opened = await canvassing.open(member, token[1:]) if token.startswith(TOKEN_PREFIX) else None
     if opened is not None:

@@ -1,0 +1,185 @@
+"""What keeps the bot from starting, what ends it, and with which number and which one line."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from aiogram.types import BotCommandScopeChat
+
+from bot import demo
+from bot import run as program
+from bot.run import Broken, Stopped, real_time, started
+from bot.services import Services
+from bot.settings import WrongSettings
+from sandbox import Sandbox
+from sandbox.people import Kit
+from tests.bot.conftest import ROOT, Terminal
+from tests.conftest import ORGANISER, meet, settings_for
+
+PATIENCE = 60.0
+AT_ONCE = 12.0
+"""Seconds that a slow machine is given for what takes a moment; whoever waits for Telegram waits for ever."""
+
+
+@pytest.fixture
+async def box() -> AsyncIterator[Sandbox]:
+    async with Sandbox(open_door=False, limits=False) as box:
+        yield box
+
+
+@contextmanager
+def deaf() -> Iterator[str]:
+    """The address of something that takes connections and never answers."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("silent", [True, False])
+async def test_a_bot_that_waits_for_telegram_stops_at_once_when_asked(
+    silent: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    stopping = asyncio.Event()
+    with deaf() as listening:
+        address = listening if silent else "http://127.0.0.1:1"
+        block = started(settings_for(tmp_path), demo.TOKEN, address, real_time, stopping=stopping)
+        starting = asyncio.create_task(block.__aenter__())
+        async with asyncio.timeout(PATIENCE):
+            while not silent and "does not answer yet" not in caplog.text:
+                await asyncio.sleep(0)
+        began = time.monotonic()
+        stopping.set()
+        with pytest.raises(Stopped):
+            await asyncio.wait_for(starting, PATIENCE)
+    assert time.monotonic() - began < AT_ONCE
+
+
+async def test_a_signal_ends_a_start_that_waits_for_telegram_in_an_orderly_way(own_folder: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot"),
+        cwd=own_folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "BOT_TOKEN": demo.TOKEN, "BOT_API_URL": "http://127.0.0.1:1"},
+        stdin=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while b"does not answer yet" not in (line := await process.stderr.readline()):
+                assert line, "it ended by itself"
+            process.send_signal(signal.SIGTERM)
+            began = time.monotonic()
+            said = await process.stderr.read()
+            assert await process.wait() == 0, said
+        assert time.monotonic() - began < AT_ONCE and b"Traceback" not in said
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def test_a_token_that_is_revoked_while_running_ends_the_bot_with_one_line(box: Sandbox, tmp_path: Path) -> None:
+    bot = box.add_bot(demo.TOKEN, demo.USERNAME, "Bot")
+    stopping = asyncio.Event()
+    with pytest.raises(Broken, match="no longer accepts BOT_TOKEN") as caught:
+        async with started(settings_for(tmp_path), demo.TOKEN, box.url, real_time, stopping=stopping):
+            bot.revoked = True
+            ann = await Kit(box, bot).person("Ann")
+            await ann.says("/start")  # ends the poll that is under way
+            await asyncio.wait_for(stopping.wait(), PATIENCE)
+    assert "\n" not in str(caught.value)
+
+
+async def test_a_part_that_dies_of_a_bug_ends_the_bot_and_the_log_has_the_trace(
+    box: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    box.add_bot(demo.TOKEN, demo.USERNAME, "Bot")
+    stopping = asyncio.Event()
+
+    async def die(*_: object, **__: object) -> None:
+        raise KeyError("a bug")
+
+    with pytest.raises(Broken, match="KeyError"):
+        async with started(settings_for(tmp_path), demo.TOKEN, box.url, real_time, stopping=stopping) as (running, _):
+            running.courier._work = die  # type: ignore[method-assign]
+            await asyncio.wait_for(stopping.wait(), PATIENCE)
+    assert "Traceback" in caplog.text and "a part of the bot died" in caplog.text
+
+
+def test_a_bot_that_broke_ends_with_1_and_one_line(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def break_(_settings: object) -> None:
+        raise Broken("The bot has stopped: somebody pulled the plug.")
+
+    monkeypatch.setattr(program, "run", break_)
+    before = logging.getLogger().handlers[:], logging.getLogger().level
+    try:
+        said = terminal.fails()
+    finally:
+        logging.getLogger().handlers[:], logging.getLogger().level = before
+    assert said.splitlines()[-1] == "The bot has stopped: somebody pulled the plug." and "Traceback" not in said
+
+
+# -- the demo and the real thing --
+
+
+async def test_a_real_bot_does_not_start_on_the_demos_database(
+    box: Sandbox, tmp_path: Path, services: Services
+) -> None:
+    await demo.keep_apart(services, demo=True)
+    await demo.keep_apart(services, demo=True)  # the demo itself starts again
+    box.add_bot(demo.TOKEN, demo.USERNAME, "Bot")
+    with pytest.raises(WrongSettings, match="DATABASE_URL names the demo's database") as caught:
+        async with started(settings_for(tmp_path), demo.TOKEN, box.url, real_time):
+            raise AssertionError("it has started")
+    assert "\n" not in str(caught.value)
+
+
+async def test_the_demo_does_not_start_on_a_database_with_real_members(services: Services) -> None:
+    await meet(services)
+    with pytest.raises(WrongSettings, match="DATABASE_URL names a database with real members"):
+        await demo.keep_apart(services, demo=True)
+    await demo.keep_apart(services, demo=False)  # and it was not marked by that
+
+
+async def test_goods_that_were_imported_before_the_first_start_are_no_hindrance(
+    services: Services, display: Services
+) -> None:
+    await demo.keep_apart(services, demo=True)
+
+
+# -- menus --
+
+
+async def test_every_organiser_that_the_bot_has_met_has_the_desk_in_their_menu(box: Sandbox, tmp_path: Path) -> None:
+    bot = box.add_bot(demo.TOKEN, demo.USERNAME, "Bot")
+    kit = Kit(box, bot)
+    olga, ann = await kit.person("Olga", id=ORGANISER), await kit.person("Ann", id=1001)
+
+    async def menus(who: tuple[int, ...]) -> dict[int, list[str]]:
+        """Start the bot, and stop it again."""
+        settings = settings_for(tmp_path, organiser_ids=frozenset(who))
+        async with started(settings, demo.TOKEN, box.url, real_time) as (running, _):
+            for someone in (olga, ann):
+                await someone.says("/start")
+                await someone.sees("🎲")
+            scopes = {one: BotCommandScopeChat(chat_id=one) for one in (ORGANISER, 1001)}
+            return {
+                one: [command.command for command in await running.bot.get_my_commands(scope=scope)]
+                for one, scope in scopes.items()
+            }
+
+    first = await menus((ORGANISER,))
+    assert first[ORGANISER][0] == "desk" and "desk" not in first[1001], "at the first meeting"
+    later = await menus((ORGANISER, 1001))
+    assert later[1001][0] == "desk", "at the next start, for who was met before"
