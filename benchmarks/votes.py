@@ -1,0 +1,178 @@
+"""How many votes a second the service takes, and how long one waits, beside a bare insert (R14-R19).
+
+Run ``python -m benchmarks.votes``: about half a minute. On one SQLite file each, both committed to the disk
+(``synchronous=FULL``), side by side in rounds of one process, so that whatever else the machine does falls on all:
+
+- *bare*: one ``INSERT`` by aiosqlite and nothing else: no rules, no count, no purse;
+- *spread*: `Voting.cast`, every vote for another of forty items;
+- *hot*: `Voting.cast`, every vote for the same item.
+
+Each by one member after the other, and by fifty at once. Every vote is by another member, and every one is judged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from time import perf_counter
+
+import aiosqlite
+from sqlalchemy import insert
+
+from bot.services import Services, make_services
+from bot.settings import Settings
+from domain.goods import ItemState
+from domain.people import Member
+from storage import models, people
+from storage.db import Database
+from storage.migrate import migrate
+
+ROUNDS = 7
+VOTES = 400
+"""Votes of one case in one round."""
+AT_ONCE = (1, 50)
+ITEMS = 40
+NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+
+Act = Callable[[], Awaitable[None]]
+
+
+@dataclass
+class Case:
+    """One way to vote, by so many members at a time, and what was measured: votes a second, and seconds a vote."""
+
+    name: str
+    at_once: int
+    acts: Iterator[Act]
+    rates: list[float] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+
+    async def run(self) -> None:
+        """One round."""
+        acts = [next(self.acts) for _ in range(VOTES)]
+
+        async def take_turns() -> None:
+            while acts:
+                act = acts.pop()
+                began = perf_counter()
+                await act()
+                self.waits.append(perf_counter() - began)
+
+        began = perf_counter()
+        await asyncio.gather(*(take_turns() for _ in range(self.at_once)))
+        self.rates.append(VOTES / (perf_counter() - began))
+
+
+async def stock(db: Database, members: int) -> list[Member]:
+    """A display of forty items, and so many members with ballots."""
+    async with db.write() as connection:
+        await connection.execute(insert(models.Shop).values(id=1, name="shop"))
+        await connection.execute(
+            insert(models.Picture).values(id=1, digest="d", content=b"", width=1, height=1, wanted_at=NOON)
+        )
+        await connection.execute(
+            insert(models.Round).values(id=1, opens_at=NOON, closes_at=NOON + timedelta(days=1), opened_at=NOON)
+        )
+        item = {"shop_id": 1, "title": "x", "category": "home", "original_fen": 200, "expected_fen": 100, "stock": 9}
+        item |= {"lead_days": 1, "url": "x", "picture_id": 1, "state": ItemState.ON_DISPLAY, "round_id": 1}
+        await connection.execute(insert(models.Item), [{**item, "id": n, "ref": f"r{n}"} for n in range(1, ITEMS + 1)])
+        numbers = range(1, members + 1)
+        await connection.execute(
+            insert(models.Member), [{"id": n, "chat_id": n, "joined_at": NOON, "seen_at": NOON} for n in numbers]
+        )
+        grant = {"ballots": 5, "reason": "benchmark", "actor": "benchmark", "at": NOON}
+        await connection.execute(insert(models.Grant), [{**grant, "member_id": n} for n in numbers])
+    found: list[Member] = []
+    async with db.read() as connection:
+        for start in range(1, members + 1, 500):
+            found += (await people.by_ids(connection, range(start, start + 500))).values()
+    return found
+
+
+def casting(services: Services, members: Iterator[Member], items: Iterator[int]) -> Iterator[Act]:
+    """Votes by the service, each by the next member for the next item."""
+    for member, item in zip(members, items, strict=False):
+
+        async def act(member: Member = member, item: int = item) -> None:
+            answer = await services.voting.cast(member, item)
+            assert answer.refused is None, answer.refused
+
+        yield act
+
+
+def inserting(connection: aiosqlite.Connection) -> Iterator[Act]:
+    """Rows by the driver alone."""
+    for number in count(1):
+
+        async def act(number: int = number) -> None:
+            await connection.execute(
+                "INSERT INTO bare (item_id, member_id, cast_at) VALUES (?, ?, ?)", (number % ITEMS, number, "now")
+            )
+
+        yield act
+
+
+def spread() -> Iterator[int]:
+    """The items in turn."""
+    return (number % ITEMS + 1 for number in count())
+
+
+def hot() -> Iterator[int]:
+    """One item again and again."""
+    return (1 for _ in count())
+
+
+def show(cases: list[Case]) -> None:
+    """The table: medians of the rounds' rates, and how long a vote waited."""
+    bare = {case.at_once: statistics.median(case.rates) for case in cases if case.name == "bare"}
+    print(f"\n{'':10}{'at once':>8}{'votes/s':>10}{'of bare':>9}{'p50':>10}{'p99':>10}")
+    for case in cases:
+        rate = statistics.median(case.rates)
+        waits = statistics.quantiles(case.waits, n=100)
+        print(
+            f"{case.name:10}{case.at_once:>8}{rate:>10.0f}{rate / bare[case.at_once]:>9.2f}"
+            f"{waits[49] * 1000:>7.2f} ms{waits[98] * 1000:>7.2f} ms"
+        )
+
+
+async def main(folder: Path) -> None:
+    """Measure and print."""
+    db = Database(f"sqlite+aiosqlite:///{folder}/votes.db")
+    await migrate(db)
+    services = make_services(db, Settings(_env_file=None), lambda: NOON + timedelta(minutes=1))  # type: ignore[call-arg]
+    members = iter(await stock(db, (ROUNDS + 1) * VOTES * len(AT_ONCE) * 2))
+    async with aiosqlite.connect(folder / "bare.db", isolation_level=None) as connection:
+        await connection.execute("PRAGMA journal_mode=WAL")
+        await connection.execute("PRAGMA synchronous=FULL")
+        await connection.execute(
+            "CREATE TABLE bare (id INTEGER PRIMARY KEY, item_id INTEGER, member_id INTEGER, cast_at TEXT)"
+        )
+        cases = [
+            case
+            for at_once in AT_ONCE
+            for case in (
+                Case("bare", at_once, inserting(connection)),
+                Case("spread", at_once, casting(services, members, spread())),
+                Case("hot", at_once, casting(services, members, hot())),
+            )
+        ]
+        for case in cases:  # to warm up
+            await case.run()
+            case.rates.clear()
+            case.waits.clear()
+        for number in range(ROUNDS):
+            for case in cases if number % 2 else reversed(cases):
+                await case.run()
+    show(cases)
+    await db.close()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as place:
+        asyncio.run(main(Path(place)))
