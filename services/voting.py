@@ -76,9 +76,7 @@ class Voting:
         """
         now = self._house.clock()
         return self.note(
-            await self._house.db.together(
-                lambda connection: self.cast_within(connection, member, item_id, cause, now)
-            )
+            await self._house.db.together(lambda connection: self.cast_within(connection, member, item_id, cause, now))
         )
 
     def note(self, answer: Answer, done: str = "counted") -> Answer:
@@ -108,9 +106,7 @@ class Voting:
         """Take a vote back: its ballot and its place in the day return, history keeps both acts (R18)."""
         now = self._house.clock()
         return self.note(
-            await self._house.db.together(
-                lambda connection: self._take_back(connection, member, item_id, cause, now)
-            ),
+            await self._house.db.together(lambda connection: self._take_back(connection, member, item_id, cause, now)),
             "taken-back",
         )
 
