@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
-from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+)
 
 from domain.people import LANGUAGES, Member
 from handlers.words import Speech
 
 COMMANDS = ("goods", "mine", "canvass", "settings", "help", "privacy")
 FOR_ORGANISERS = ("desk",)
+FOR_CHATS = {"bind": "command-bind", "unbind": "command-unbind"}
+"""What administrators find in their groups, with the texts that say what it does."""
 
 
 def _commands(speech: Speech, *, organiser: bool) -> list[BotCommand]:
@@ -24,6 +31,8 @@ async def set_menus(bot: Bot, speech: Speech) -> None:
     for code in (None, *LANGUAGES):
         said = Speech(code or "en", speech.zone, speech.now)
         await bot.set_my_commands(_commands(said, organiser=False), scope=everyone, language_code=code)
+        in_chats = [BotCommand(command=name, description=said.plain(key)) for name, key in FOR_CHATS.items()]
+        await bot.set_my_commands(in_chats, scope=BotCommandScopeAllChatAdministrators(), language_code=code)
         await bot.set_my_short_description(said.plain("about-short"), language_code=code)
         await bot.set_my_description(said.plain("about"), language_code=code)
 

@@ -98,6 +98,10 @@ async def opened(connection: AsyncConnection, link_id: int, item_id: int, friend
         .values(item_id=item_id, friend_id=friend_id, link_id=link_id, at=now)
         .on_conflict_do_nothing(index_elements=["item_id", "friend_id"])
     )
+    if result.rowcount:  # whoever came by it, its owner has shared it
+        await connection.execute(
+            update(CanvassLink).where(CanvassLink.id == link_id, CanvassLink.used.is_(False)).values(used=True)
+        )
     return bool(result.rowcount)
 
 

@@ -25,6 +25,8 @@ shared-voted-already = You voted for it already: your vote counts. In the chat w
 start-by-card = Hello { $name }! 👋 Here your votes are counted, and you are told before a group opens.
 
 # groups and channels
+command-bind = Bring the day's picks here
+command-unbind = Bring nothing more here
 group-hello = 👋 Hello! When an administrator writes /bind, the day's picks come here each morning, to vote on together, and the news of groups that open.
 bind-done = ✅ Done. When a round opens, a few of its goods come here to vote on, picked by chance, and later the news of groups that open. /unbind ends it.
 bind-language = ✅ From now on I speak English here.

@@ -24,6 +24,8 @@ shared-voted-already = 你已经投过它了，这一票有效。到我这里点
 start-by-card = { $name }，你好！👋 投票在这里计数，开团前会通知你。
 
 # 群和频道
+command-bind = 每天把推荐发到这里
+command-unbind = 不再往这里发
 group-hello = 👋 大家好！管理员发送 /bind，每天早上就会在这里推荐几件宝贝一起投票，开团的消息也会发到这里。
 bind-done = ✅ 好了。每场开始时，会随机挑几件宝贝发到这里一起投票，之后还有开团的消息。/unbind 停止。
 bind-language = ✅ 以后在这里说中文。
