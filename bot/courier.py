@@ -43,6 +43,8 @@ _IDLE = 0.3
 _WORST_WAIT = 60.0
 _MARKING = 0.02
 """Seconds that it takes to mark a letter as in flight; it is done so much before the letter's turn."""
+_RECOVER_EVERY = 30.0
+"""Seconds after which letters whose lease is over are looked for, also while there is work."""
 _ANSWER_TAKES = 2.0
 """Seconds within which Telegram may answer without slowing the courier down."""
 _NOBODY = 0
@@ -75,6 +77,8 @@ class Courier:
         self._for_chats = for_chats
         rate = house.rules.send_rate
         self._pace = house.pace
+        self._turns = house.turns
+        self._recovered = -math.inf
         self._most_held = max(1, min(50, round(rate / 2)))
         self._longest_wait = 1.0 + 2.0 / rate
         self._in_flight = asyncio.Semaphore(max(8, math.ceil(rate * _ANSWER_TAKES)))
@@ -96,8 +100,8 @@ class Courier:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Work until stopped. What a killed predecessor held is freed first."""
-        await self._recover(everything=True)
+        """Work until stopped. What a killed predecessor held is freed first, by its lease where others may live."""
+        await self._recover(everything=self._house.db.is_sqlite)
         while not self._stopping.is_set():
             await self._work()
         if self._tasks:
@@ -115,7 +119,7 @@ class Courier:
             return
         try:
             claimed = await self._outbox.claim(self._most_held - self._held)
-            if not claimed and not self._tasks:
+            if (not claimed and not self._tasks) or time.monotonic() - self._recovered > _RECOVER_EVERY:
                 await self._recover(everything=False)
         except Exception as error:
             log.error("the outbox could not be read", exc_info=error)
@@ -129,6 +133,7 @@ class Courier:
             await self._pause(_IDLE)
 
     async def _recover(self, *, everything: bool) -> None:
+        self._recovered = time.monotonic()
         freed, undecided = await self._outbox.recover(everything=everything)
         if freed or undecided:
             log.info("outbox: %s letters taken up again, %s whose arrival nobody knows", freed, undecided)
@@ -166,8 +171,10 @@ class Courier:
             await self._in_flight.acquire()
             begun = False
             try:
-                if await self._turn(letter, chat_id, early=_MARKING) and await self._outbox.begin(letter):
+                if await self._everyones_turn(letter, chat_id) and await self._outbox.begin(letter):
                     begun = await self._turn(letter, chat_id)
+                    while begun and self._turns.missed():
+                        begun = await self._everyones_turn(letter, chat_id) and await self._turn(letter, chat_id)
             finally:
                 if not begun:
                     self._in_flight.release()
@@ -189,6 +196,15 @@ class Courier:
             if wait <= early:
                 return True
             await asyncio.sleep(wait - early)
+
+    async def _everyones_turn(self, letter: Claimed, chat_id: int) -> bool:
+        """Take a turn among all processes that send, and wait until shortly before it; False like `_turn`."""
+        if not await self._turn(letter, chat_id, early=_MARKING):
+            return False
+        wait = await self._turns.take(self._longest_wait)
+        if wait > 0:
+            self._pace.pause(wait, time.monotonic())
+        return await self._turn(letter, chat_id, early=_MARKING)
 
     def _gives_way(self, chat_id: int, now: float) -> bool:
         """Whether only this chat has to wait, so that others may go first."""
@@ -226,6 +242,7 @@ class Courier:
         if retry_after is not None:
             log.warning("too many requests: nothing is sent for %s s", retry_after)
             self._pace.pause(retry_after, time.monotonic())
+            await self._turns.close(retry_after)
             await self._outbox.again(letter, timedelta(seconds=retry_after), reason)
         elif isinstance(contents, ForChat) and await self._for_chats.refused(contents, error):
             await self._outbox.again(letter, timedelta(0), reason)

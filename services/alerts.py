@@ -16,6 +16,7 @@ from domain.pace import lead
 from services.house import House
 from services.rounds import display_changed
 from storage import chats, deliveries, items, letters, votes
+from storage.db import alone
 
 BATCH = 2_000
 """Letters queued in one transaction: few enough that taps never wait for it."""
@@ -77,6 +78,7 @@ class Alerts:
         """
         now = self._house.clock()
         async with self._house.db.write() as connection:
+            await alone(connection, f"item {item_id}")
             item = await items.by_id(connection, item_id)
             refused = _why_not(item, opens_at, now, even_late)
             if refused is not None:

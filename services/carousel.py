@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Collection
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,6 +16,9 @@ from domain.voting import Reason, why_not_on_display
 from services.house import House
 from storage import display, items, votes
 
+_COUNTS_HOLD = 5.0
+"""Seconds for which a process draws by its own counts before it looks what others have shown."""
+
 
 class Carousel:
     """Shows each member the display in their own random order."""
@@ -23,6 +27,7 @@ class Carousel:
         self._house = house
         self._display = Display()
         self._version: str | None = ""
+        self._read_at = 0.0
         self._chance = secrets.SystemRandom()  # nobody can predict the next draw (R10)
 
     async def new_draw(self, member: Member, category: str | None = None) -> Card | NothingOnDisplay:
@@ -100,11 +105,13 @@ class Carousel:
         return Card(facts.item, place, facts.vote_id is not None, facts.following, on_display)
 
     async def _refresh(self, connection: AsyncConnection) -> None:
-        """Read the display anew when any process changed it."""
+        """Read the display anew when any process changed it, and now and then where others show cards as well."""
         version = await display.fact(connection, "display")
         now = self._house.clock()
-        if version == self._version:
+        old = not self._house.db.is_sqlite and time.monotonic() - self._read_at > _COUNTS_HOLD
+        if version == self._version and not old:
             return
+        self._read_at = time.monotonic()
         fresh = Display()
         for item_id, category, level in await items.on_display(connection, now):
             fresh.add(item_id, category, level)

@@ -9,7 +9,8 @@ from storage import conversations
 
 
 class Conversations:
-    """Open questions, by key. In memory with the database behind them, so that an ordinary tap asks neither."""
+    """Open questions, by key. In memory with the database behind them, so that an ordinary tap asks neither; on a
+    database of several processes in the database alone, for the next update may come to another one."""
 
     def __init__(self, house: House) -> None:
         self._house = house
@@ -22,7 +23,9 @@ class Conversations:
 
     async def get(self, key: str) -> tuple[str | None, dict[str, Any]]:
         """What is being asked, and what was answered so far."""
-        return self._open.get(key, (None, {}))
+        if self._house.db.is_sqlite:
+            return self._open.get(key, (None, {}))
+        return await self._house.db.glance(lambda connection: conversations.one(connection, key))
 
     async def set_state(self, key: str, state: str | None) -> None:
         """Ask something else, or nothing more."""
@@ -39,7 +42,7 @@ class Conversations:
     async def _store(self, key: str, state: str | None, data: dict[str, Any]) -> None:
         if state is None and not data:
             self._open.pop(key, None)
-        else:
+        elif self._house.db.is_sqlite:
             self._open[key] = (state, data)
         async with self._house.db.write() as connection:
             await conversations.store(connection, key, state, data)

@@ -14,6 +14,7 @@ from services.alerts import OPENS_WITHIN
 from services.house import Every, House
 from services.rounds import display_changed
 from storage import items, letters, votes
+from storage.db import alone
 
 LOOKED_AT_EVERY = timedelta(minutes=1)
 MOST_AT_ONCE = 100
@@ -50,6 +51,7 @@ class Endings:
         """
         now = self._house.clock()
         async with self._house.db.write() as connection:
+            await alone(connection, f"item {item_id}")
             item = await items.by_id(connection, item_id)
             if item is None:
                 return NotOut.UNKNOWN_ITEM

@@ -10,6 +10,7 @@ from domain.goods import Item, ItemState
 from services.house import House
 from services.registration import Imported, Progress, Registration
 from storage import items, people, votes
+from storage.db import alone
 
 
 class Goods:
@@ -51,6 +52,7 @@ class Goods:
         today = self._house.clock().astimezone(self._house.rules.zone).date()
         bad = list(table.bad)
         async with self._house.db.write() as connection:
+            await alone(connection, "spending")
             known = await people.known_refs(connection, [row.ref for row in table.rows])
             fresh: list[dict[str, Any]] = []
             same = 0
@@ -81,6 +83,7 @@ class Goods:
         """Let a good whose round is over come back with a new count (R16); None when it may not."""
         now = self._house.clock()
         async with self._house.db.write() as connection:
+            await alone(connection, f"item {item_id}")
             item = await items.by_id(connection, item_id)
             if item is None or item.state not in (ItemState.DISPLAYED, ItemState.LAPSED):
                 return None

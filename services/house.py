@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.calendar import Calendar, calendar_of
 from domain.pace import Pace
 from domain.people import QuietHours
+from services.turns import Turns
 from storage import display
 from storage.db import Database
 
@@ -70,6 +71,7 @@ class House:
         self.clock = clock
         self.rules = rules
         self.pace = Pace(rules.send_rate)
+        self.turns = Turns(db, rules.send_rate)
         self._calendar: Calendar | None = None
         self._days: dict[date, bool] | None = None
         self._read_at = -CALENDAR_HOLDS

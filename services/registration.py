@@ -14,6 +14,7 @@ from domain.goods import ItemState
 from services.house import House
 from services.pictures import PictureError, Ready, prepare_each
 from storage import registration
+from storage.db import alone
 from storage.registration import NewItem, NewPicture
 
 Progress = Callable[[int, int], None]
@@ -69,6 +70,7 @@ class Registration:
         if not stop and (verdict.fresh or verdict.changed):
             now = self._house.clock()
             async with self._house.db.write() as connection:
+                await alone(connection, "goods")
                 # In between, a round may have opened with these goods: what was read then may no longer be true.
                 verdict = await _judge(connection, table, pictures)
                 stop = bool(verdict.bad) and not skip_bad

@@ -14,6 +14,7 @@ from domain.calendar import Window
 from domain.goods import ItemState
 from services.house import House
 from storage import display, items, letters, people
+from storage.db import alone
 from storage.models import Item
 
 KEEP_DRAWS = timedelta(days=3)
@@ -64,6 +65,7 @@ class Rounds:
         if not over and not missing and until in (None, closes_at):
             return None
         async with self._house.db.write() as connection:
+            await alone(connection, "rounds")
             if missing:
                 await display.end_before(connection, due)
             await self._close(connection, now)
@@ -76,6 +78,7 @@ class Rounds:
         """Open a round now for what has passed the audit; None when nothing waits. It closes with the current one."""
         now = self._house.clock()
         async with self._house.db.write() as connection:
+            await alone(connection, "rounds")
             calendar = await self._house.calendar(connection, fresh=True)
             if not await items.any_passed(connection, now):
                 return None

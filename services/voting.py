@@ -94,12 +94,17 @@ class Voting:
         voted = facts.vote_id is not None
         verdict = None if facts.done else judge_vote(facts.item, voted, purse, now)
         if isinstance(verdict, Allowed):
-            await votes.cast(connection, member.id, item_id, purse.day, verdict.slot, facts.link_id, now, cause)
-            if facts.link_id is not None:
-                await self._tell_owner(connection, facts.link_id, now)
-            assert facts.item is not None, "only an item on display is allowed"
-            item = replace(facts.item, wants=facts.item.wants + 1)
-            return Answer(None, item, _after(purse, verdict), True, facts.following, on_display=True)
+            wants = await votes.cast(connection, member.id, item_id, purse.day, verdict.slot, facts.link_id, now, cause)
+            if wants is not None:
+                if facts.link_id is not None:
+                    await self._tell_owner(connection, facts.link_id, now)
+                assert facts.item is not None, "only an item on display is allowed"
+                item = replace(facts.item, wants=wants)
+                return Answer(None, item, _after(purse, verdict), True, facts.following, on_display=True)
+            facts = await votes.facts(connection, member.id, item_id, cause)  # another process took it off the display
+            again = judge_vote(facts.item, voted, purse, now)
+            assert isinstance(again, Refused), "what has left the display takes no vote"
+            return self._answer(again, facts, purse, voted, now)
         return self._answer(verdict, facts, purse, voted, now)
 
     async def take_back(self, member: Member, item_id: int, cause: int | None = None) -> Answer:

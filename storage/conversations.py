@@ -17,6 +17,14 @@ async def everything(connection: AsyncConnection) -> dict[str, tuple[str | None,
     return {row.key: (row.state, row.data) for row in rows}
 
 
+async def one(connection: AsyncConnection, key: str) -> tuple[str | None, dict[str, Any]]:
+    """One question, and what was answered so far."""
+    row = (
+        await connection.execute(select(Conversation.state, Conversation.data).where(Conversation.key == key))
+    ).one_or_none()
+    return (row.state, row.data) if row else (None, {})
+
+
 async def store(connection: AsyncConnection, key: str, state: str | None, data: dict[str, Any]) -> None:
     """Keep one question, or remove it where nothing is asked any more."""
     if state is None and not data:

@@ -148,7 +148,7 @@ async def change(connection: AsyncConnection, member_id: int, **values: Any) -> 
 async def lock(connection: AsyncConnection, member_id: int) -> None:
     """Hold this member's row to the end of the transaction, so that their rules are judged one at a time."""
     if connection.dialect.name != "sqlite":  # there is one writer at a time there
-        await connection.execute(select(Member.id).where(Member.id == member_id).with_for_update())
+        await connection.execute(select(Member.id).where(Member.id == member_id).with_for_update(key_share=True))
 
 
 async def grant(

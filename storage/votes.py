@@ -65,6 +65,12 @@ _COUNT = Prepared(
     .where(Item.id == bindparam("of", type_=Item.id.type))
     .values(wants=Item.wants + bindparam("by", type_=Item.wants.type))
 )
+_COUNT_IF_ON_DISPLAY = Prepared(
+    update(Item)
+    .where(Item.id == bindparam("of", type_=Item.id.type), Item.state == goods.ItemState.ON_DISPLAY.value)
+    .values(wants=Item.wants + 1)
+    .returning(Item.wants)
+)
 _CAST = Prepared(
     insert(Vote).values(
         item_id=_ITEM,
@@ -125,10 +131,16 @@ async def cast(
     link_id: int | None,
     now: datetime,
     cause: int | None,
-) -> None:
-    """Store a vote and count it. Raises IntegrityError where R15 or R16 would break."""
+) -> int | None:
+    """Count a vote and store it; the count that it makes, or None where the item has left the display meanwhile.
+
+    Raises IntegrityError where R15 or R16 would break.
+    """
+    counted = await _COUNT_IF_ON_DISPLAY.rows(connection, of=item_id)
+    if not counted:
+        return None
     await _CAST.rows(connection, item=item_id, member=member_id, at=now, cause=cause, day=day, slot=slot, link=link_id)
-    await _COUNT.rows(connection, of=item_id, by=1)
+    return int(counted[0][0])
 
 
 async def take_back(connection: AsyncConnection, vote_id: int, item_id: int, now: datetime, cause: int | None) -> bool:

@@ -4,49 +4,107 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections import namedtuple
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import URL
 
 from bot.services import Services, make_services
 from domain.people import Member
 from storage import items
 from storage.db import Database
 from storage.migrate import migrate
+from tests import postgres
 from tests.conftest import Watch, import_goods, meet, settings_for, spend
+
+
+async def _furnish(bare: str, display: str, copy: Callable[[], Awaitable[None]], folder: Path) -> None:
+    """A migrated database, and a copy of it with forty goods on display."""
+    database = Database(bare)
+    await migrate(database)
+    await database.close()
+    await copy()
+    database = Database(display)
+    services = make_services(database, settings_for(folder), Watch())
+    await services.rounds.tick()
+    await import_goods(services, folder, 40)
+    assert await services.rounds.open_special()
+    await database.close()
 
 
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A migrated database, and one with forty goods on display: every test gets a copy, which takes a moment only."""
+    """The SQLite files of which every test gets a copy, which takes a moment only."""
     folder = tmp_path_factory.mktemp("made-once")
+    files = {name: folder / f"{name}.db" for name in ("bare", "display")}
+
+    async def copy() -> None:
+        shutil.copy(files["bare"], files["display"])
+
+    bare, display = (f"sqlite+aiosqlite:///{file}" for file in files.values())
+    asyncio.run(_furnish(bare, display, copy, folder))
+    return files
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[URL]:
+    """A PostgreSQL server."""
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def templates(server: URL, tmp_path_factory: pytest.TempPathFactory) -> dict[str, URL]:
+    """The PostgreSQL databases of which every test gets a copy."""
+    made: dict[str, URL] = {}
 
     async def make() -> None:
-        database = Database(f"sqlite+aiosqlite:///{folder}/bare.db")
+        made["bare"] = await postgres.new_database(server)
+        database = Database(postgres.address(made["bare"]))
         await migrate(database)
         await database.close()
-        shutil.copy(folder / "bare.db", folder / "display.db")
-        database = Database(f"sqlite+aiosqlite:///{folder}/display.db")
-        services = make_services(database, settings_for(folder), Watch())
-        await services.rounds.tick()
-        await import_goods(services, folder, 40)
-        assert await services.rounds.open_special()
-        await database.close()
+        made["display"] = await postgres.new_database(server, str(made["bare"].database))
+        bare, display = map(postgres.address, made.values())
+        await _furnish(bare, display, _nothing, tmp_path_factory.mktemp("goods"))
 
     asyncio.run(make())
-    return {name: folder / f"{name}.db" for name in ("bare", "display")}
+    return made
+
+
+async def _nothing() -> None:
+    """The copy was made before."""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def source(request: pytest.FixtureRequest) -> Path | URL:
+    """What the test's database is a copy of: with goods where the test asks for `display` too."""
+    kind = "display" if "display" in request.fixturenames else "bare"
+    if request.param == "postgresql" and not postgres.is_there():
+        pytest.skip("PostgreSQL is not installed here")
+    made: dict[str, Path | URL] = request.getfixturevalue("made_once" if request.param == "sqlite" else "templates")
+    return made[kind]
 
 
 @pytest.fixture
-async def db(tmp_path: Path, made_once: dict[str, Path], request: pytest.FixtureRequest) -> AsyncIterator[Database]:
-    """The test's own database: with goods where the test asks for `display` too."""
-    shutil.copy(made_once["display" if "display" in request.fixturenames else "bare"], tmp_path / "bot.db")
-    database = Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
+async def db(tmp_path: Path, source: Path | URL) -> AsyncIterator[Database]:
+    """The test's own database."""
+    if isinstance(source, Path):
+        shutil.copy(source, tmp_path / "bot.db")
+        database = Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
+        yield database
+        await database.close()
+        return
+    url = await postgres.new_database(source, str(source.database))
+    database = Database(postgres.address(url))
     yield database
     await database.close()
+    await postgres.drop_database(url)
 
 
 @pytest.fixture
@@ -59,7 +117,7 @@ async def voter(services: Services, chat_id: int = 1001, ballots: int = 20, lang
     """A member with so many ballots from spending."""
     member = await meet(services, chat_id, f"P{chat_id}", language)
     if ballots:
-        await spend(services, chat_id, f"{ballots}00", f"for-{chat_id}")
+        await spend(services, chat_id, f"{ballots}00", f"o-{chat_id:x}")
     return member
 
 
@@ -70,9 +128,19 @@ async def on_display(services: Services) -> list[int]:
 
 
 async def ask(db: Database, query: str, **values: Any) -> Sequence[Any]:
-    """Rows of a plain SQL question."""
+    """Rows of a plain SQL question, in the words of SQLite on every database: moments and days are texts."""
     async with db.read() as connection:
-        return (await connection.execute(text(query), values)).all()
+        found = await connection.execute(text(query), values)
+        row = namedtuple("row", found.keys(), rename=True)  # type: ignore[misc]
+        return [row(*map(_plain, values)) for values in found]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    return int(value) if isinstance(value, Decimal) else value
 
 
 async def one(db: Database, query: str, **values: Any) -> Any:
@@ -81,7 +149,9 @@ async def one(db: Database, query: str, **values: Any) -> Any:
 
 
 async def order(db: Database, command: str, **values: Any) -> None:
-    """A plain SQL command."""
+    """A plain SQL command; days are texts."""
+    if not db.is_sqlite and "day" in values:
+        values["day"] = date.fromisoformat(values["day"])
     async with db.write() as connection:
         await connection.execute(text(command), values)
 
@@ -99,16 +169,17 @@ async def assert_sound(db: Database, votes_per_day: int = 5) -> None:
     wrong = await ask(
         db,
         f"SELECT i.id, i.wants, count(v.id) FROM items i LEFT JOIN ({standing}) v ON v.item_id = i.id "
-        "GROUP BY i.id HAVING i.wants <> count(v.id)",
+        "GROUP BY i.id, i.wants HAVING i.wants <> count(v.id)",
     )
     assert not wrong, f"(item, its count, its votes): {wrong}"
-    assert not await ask(db, f"SELECT member_id, item_id FROM ({standing}) GROUP BY 1, 2 HAVING count(*) > 1")
+    assert not await ask(db, f"SELECT member_id, item_id FROM ({standing}) v GROUP BY 1, 2 HAVING count(*) > 1")
     assert not await ask(
-        db, f"SELECT member_id, day FROM ({standing}) GROUP BY 1, 2 HAVING count(*) > :most", most=votes_per_day
+        db, f"SELECT member_id, day FROM ({standing}) v GROUP BY 1, 2 HAVING count(*) > :most", most=votes_per_day
     )
     overdrawn = await ask(
         db,
-        f"SELECT m.id FROM members m JOIN ({standing}) v ON v.member_id = m.id GROUP BY m.id HAVING count(*) > "
+        f"SELECT m.id FROM members m JOIN ({standing}) v ON v.member_id = m.id "
+        "GROUP BY m.id, m.chat_id HAVING count(*) > "
         "(SELECT coalesce(sum(amount_fen), 0) / 10000 FROM spendings WHERE telegram_id = m.chat_id) + "
         "(SELECT coalesce(sum(ballots), 0) FROM grants WHERE member_id = m.id)",
     )

@@ -15,7 +15,7 @@ from domain.voting import Reason
 from services.voting import Answer
 from storage.db import Database
 from tests.conftest import Watch, meet, settings_for
-from tests.services.conftest import assert_sound, on_display, one, voter, wants
+from tests.services.conftest import ask, assert_sound, on_display, one, voter, wants
 
 TAPS = 240
 
@@ -96,7 +96,7 @@ async def test_r15_at_once_one_member_gets_five_votes_and_no_sixth(
     ann = await voter(display, ballots=40)
     answers = await asyncio.gather(*((display, second)[n % 2].voting.cast(ann, item) for n, item in enumerate(goods)))
     assert results(answers) == {None: 5, Reason.DAY_LIMIT: 35}
-    assert await one(db, "SELECT group_concat(slot) FROM (SELECT slot FROM votes ORDER BY slot)") == "1,2,3,4,5"
+    assert await ask(db, "SELECT slot FROM votes ORDER BY slot") == [(1,), (2,), (3,), (4,), (5,)]
     await assert_sound(db)
 
 

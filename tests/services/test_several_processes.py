@@ -1,0 +1,197 @@
+"""Several processes on one database: nothing is done twice, and nothing is left undone (R8, R22, R26, R27)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from bot.services import Services, make_services
+from services.outbox import LEASE
+from storage.db import Database
+from storage.migrate import migrate, schema
+from tests import postgres
+from tests.conftest import Watch, import_goods, meet, settings_for
+from tests.services.conftest import ask, assert_sound, on_display, one, order, voter, wants
+
+
+@pytest.fixture
+async def second(db: Database, tmp_path: Path, watch: Watch) -> AsyncIterator[Services]:
+    """The same bot in another process: its own connections to the same database."""
+    other = Database(db.url.render_as_string(hide_password=False))
+    yield make_services(other, settings_for(tmp_path), watch)
+    await other.close()
+
+
+async def test_r19_two_hundred_taps_at_once_count_each_vote_once(
+    display: Services, second: Services, db: Database
+) -> None:
+    item = (await on_display(display))[0]
+    people = [await voter(display, 3000 + n, 1) for n in range(100)]
+    both = [services.voting.cast(member, item) for member in people for services in (display, second)]
+    answers = await asyncio.gather(*both)
+    assert sum(answer.refused is None for answer in answers) == 100 == await wants(display, item)
+    assert sorted(a.item.wants for a in answers if a.item and not a.refused) == list(range(1, 101))
+    await assert_sound(db)
+
+
+async def test_r8_two_tickers_open_and_close_one_round(
+    services: Services, second: Services, db: Database, tmp_path: Path, watch: Watch
+) -> None:
+    await services.rounds.tick()
+    await import_goods(services, tmp_path / "goods", 6)
+    watch.advance(days=1)
+    opened = await asyncio.gather(*(one_of.rounds.tick() for one_of in (services, second) * 4))
+    assert [found.items for found in opened if found] == [6]
+    assert await one(db, "SELECT count(*) FROM item_steps WHERE state = 'on_display'") == 6
+    assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'carousel'") == 1
+
+
+async def test_r8_a_special_round_that_two_ask_for_opens_once(
+    services: Services, second: Services, tmp_path: Path
+) -> None:
+    await services.rounds.tick()
+    await import_goods(services, tmp_path / "goods", 3)
+    opened = await asyncio.gather(services.rounds.open_special(), second.rounds.open_special())
+    assert [found.items for found in opened if found] == [3]
+
+
+async def test_r26_two_tickers_queue_each_letter_once(display: Services, second: Services, db: Database) -> None:
+    for n in range(60):
+        await meet(display, 4000 + n)
+    queued = await asyncio.gather(*(services.alerts.tick() for services in (display, second) * 3))
+    assert sum(queued) == 60 == await one(db, "SELECT count(*) FROM letters")
+    assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'carousel' AND state = 'waiting'") == 0
+
+
+async def test_r27_two_couriers_never_hold_the_same_letter(display: Services, second: Services) -> None:
+    for n in range(60):
+        await meet(display, 4000 + n)
+    await display.alerts.tick()
+
+    async def courier(services: Services) -> list[int]:
+        held: list[int] = []
+        while claimed := await services.outbox.claim(7):
+            held += [letter.id for letter in claimed]
+        return held
+
+    held = await asyncio.gather(courier(display), courier(second), courier(display), courier(second))
+    assert Counter(Counter(chain(*held)).values()) == {1: 60}
+
+
+async def test_r26_a_courier_that_slept_past_its_lease_has_lost_its_letters(
+    display: Services, second: Services, watch: Watch, db: Database
+) -> None:
+    await meet(display)
+    await display.alerts.tick()
+    (slept,) = await display.outbox.claim(5)
+    assert await second.outbox.recover(everything=False) == (0, 0), "its lease still runs"
+    watch.advance(seconds=LEASE.total_seconds() + 1)
+    assert await second.outbox.recover(everything=False) == (1, 0)
+    assert not await display.outbox.begin(slept), "it waits again, and is nobody's"
+    (taken,) = await second.outbox.claim(5)
+    assert not await display.outbox.begin(slept) and await second.outbox.begin(taken)
+    await display.outbox.sent(slept, 1)
+    assert await ask(db, "SELECT state, message_id FROM letters") == [("inflight", None)]
+    await second.outbox.sent(taken, 2)
+    assert await ask(db, "SELECT state, message_id FROM letters") == [("sent", 2)]
+
+
+async def test_r26_what_slept_in_flight_follows_its_policy(
+    display: Services, second: Services, watch: Watch, db: Database
+) -> None:
+    await meet(display)
+    await display.alerts.tick()
+    (slept,) = await display.outbox.claim(5)
+    assert await display.outbox.begin(slept)
+    watch.advance(seconds=LEASE.total_seconds() + 1)
+    assert await second.outbox.recover(everything=False) == (0, 1), "a carousel is never sent twice"
+    assert await second.outbox.claim(5) == []
+    assert await one(db, "SELECT state FROM letters") == "unknown"
+
+
+async def test_r22_the_first_link_wins_also_at_once(display: Services, second: Services, db: Database) -> None:
+    item = (await on_display(display))[0]
+    owners = [await meet(display, 5000 + n) for n in range(8)]
+    friend = await meet(display, 6000)
+    links = [await display.canvassing.link(owner, item) for owner in owners]
+    tokens = [link.token for link in links if link]
+    opened = await asyncio.gather(
+        *((display, second)[n % 2].canvassing.open(friend, token) for n, token in enumerate(tokens))
+    )
+    assert len([found for found in opened if found]) == 8
+    assert await one(db, "SELECT count(*) FROM canvass_opens") == 1
+
+
+async def test_r21_a_link_that_is_asked_for_at_once_is_one_link(display: Services, second: Services) -> None:
+    item = (await on_display(display))[0]
+    ann = await meet(display)
+    links = await asyncio.gather(*((display, second)[n % 2].canvassing.link(ann, item) for n in range(12)))
+    assert len({link.token for link in links if link}) == 1
+
+
+async def test_questions_that_one_process_asked_are_known_to_the_other(
+    services: Services, second: Services, db: Database
+) -> None:
+    if db.is_sqlite:  # one process: what it asked it knows, and the next one reads at its start
+        await services.conversations.set_state("1:1:1", "quiet")
+        await second.conversations.start()
+    else:
+        await second.conversations.start()
+        await services.conversations.set_state("1:1:1", "quiet")
+        await services.conversations.set_data("1:1:1", {"from": "22:00"})
+        assert await second.conversations.get("1:1:1") == ("quiet", {"from": "22:00"})
+    assert (await second.conversations.get("1:1:1"))[0] == "quiet"
+
+
+async def test_r27_turns_of_all_processes_keep_the_rate(services: Services, second: Services, db: Database) -> None:
+    """Four senders take turns for two seconds: an even distance, and no second with more than the rate."""
+    rate = services.house.rules.send_rate
+    left: list[float] = []
+    until = time.monotonic() + 2.0
+
+    async def sender(one_of: Services) -> None:
+        while time.monotonic() < until:
+            wait = await one_of.house.turns.take(1.0)
+            left.append(time.monotonic() + wait)
+            await asyncio.sleep(wait)
+
+    if db.is_sqlite:
+        assert await services.house.turns.take(1.0) == 0.0, "one process: its own pace is enough"
+        return
+    await asyncio.gather(*(sender(one_of) for one_of in (services, second) * 2))
+    left.sort()
+    worst = max(sum(start <= moment < start + 1.0 for moment in left) for start in left)
+    assert worst <= rate + 1, "reading our own clock costs a turn at the edge"
+    assert len(left) >= 1.8 * rate
+
+
+async def test_r27_a_pause_holds_for_every_process(services: Services, second: Services, db: Database) -> None:
+    if db.is_sqlite:
+        return
+    await services.house.turns.take(1.0)
+    await services.house.turns.close(30)
+    await services.house.turns.close(5)
+    assert 29 < await second.house.turns.take(1.0) < 31, "and a shorter one ends no longer one"
+    await order(db, "UPDATE facts SET value = '0' WHERE name = 'turns'")
+    assert await second.house.turns.take(1.0) < 1.0
+
+
+async def test_processes_that_start_at_once_migrate_once(db: Database) -> None:
+    if db.is_sqlite:
+        return  # tests/storage has it
+    empty = await postgres.new_database(db.url)
+    databases = [Database(postgres.address(empty)) for _ in range(4)]
+    try:
+        await asyncio.gather(*map(migrate, databases))
+        assert None not in await schema(databases[0])
+        assert await schema(databases[0]) == await schema(databases[3])
+    finally:
+        for database in databases:
+            await database.close()
+        await postgres.drop_database(empty)
