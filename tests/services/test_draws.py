@@ -56,7 +56,7 @@ async def test_r10_what_was_not_really_shown_counts_as_unseen(display: Services)
     assert isinstance(card, Card)
     await display.carousel.shown(ann, card.item.id)
     seen = {drawn.item.id for _ in range(2) for drawn in await draw(display, ann)}
-    assert seen == set(await on_display(display)), "only one card of the first draw was looked at"
+    assert seen | {card.item.id} == set(await on_display(display)), "only one card of the first draw was looked at"
 
 
 async def test_r9_an_exposure_is_counted_at_the_first_view_only(display: Services, db: Database) -> None:
