@@ -26,8 +26,10 @@ from services.house import House
 from storage import deliveries
 from storage.letters import NOT_BEGUN
 
-BATCH = 2_000
-"""Letters moved in one transaction: few enough that taps never wait for it."""
+BATCH = 500
+"""Letters moved in one transaction: few enough that taps hardly wait for it."""
+BATCHES = 6
+"""Transactions at a tap, and at each tick while there is more: whoever tapped, and the rounds, are not kept waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,20 +128,21 @@ class Deliveries:
         return True
 
     async def _bring_in_line(self, row: Any, stage: Stage) -> None:
-        """Move the letters, a batch in each transaction, as long as the campaign stays in this stage.
+        """Move letters, a batch in each transaction, as long as the campaign stays in this stage, and not for long.
 
-        What is missed when the process dies on the way is found: claims park what may not leave, and the tick goes on.
+        The tick goes on with what is left, also after the process has died; of a paused campaign the claims do, which
+        put aside what they meet.
         """
-        cursor: int | None = 0
-        from_states = ("paused",) if LETTERS_BECOME[stage] == "pending" else NOT_BEGUN
-        while cursor is not None:
+        to = LETTERS_BECOME[stage]
+        states = ("paused",) if to == "pending" else tuple(state for state in NOT_BEGUN if state != to)
+        for _ in range(BATCHES):
             async with self._house.db.write() as connection:
                 if not await deliveries.turn(connection, row.id, stage, stage):
                     return
-                to = LETTERS_BECOME[stage]
-                cursor = await deliveries.bring_in_line(connection, row, from_states, to, cursor, BATCH)
-                if cursor is None and stage in ENDS_IN:
-                    await deliveries.turn(connection, row.id, stage, ENDS_IN[stage])
+                if not await deliveries.bring_in_line(connection, row, states, to, BATCH):
+                    if stage in ENDS_IN:
+                        await deliveries.turn(connection, row.id, stage, ENDS_IN[stage])
+                    return
 
 
 def _tally(rows: Any) -> Tally:

@@ -123,34 +123,27 @@ async def lapsed(connection: AsyncConnection, now: datetime) -> Sequence[Any]:
 
 
 async def bring_in_line(
-    connection: AsyncConnection, campaign: Any, states: Collection[str], to: str, cursor: int, batch: int
-) -> int | None:
-    """Move the next letters of a campaign that are in one of `states`, in the order of members after `cursor`.
-
-    Those to chats go with the first ones. Returns the last member looked at, or None at the end.
-    """
-    move = update(Letter).values(state=to, reason=None if to in ("pending", "paused") else f"the campaign was {to}")
-    if cursor == 0:
-        await connection.execute(move.where(_of(campaign), Letter.bound_chat_id.is_not(None), Letter.state.in_(states)))
-    # Every letter is looked at once, whatever its state: the unique key leads from member to member.
-    found = (
-        await connection.execute(
-            select(Letter.id, Letter.member_id)
-            .where(
-                Letter.kind == campaign.kind,
-                Letter.subject == campaign.subject,
-                Letter.revision == campaign.revision,
-                Letter.member_id > cursor,
-            )
-            .order_by(Letter.member_id)
-            .limit(batch)
+    connection: AsyncConnection, campaign: Any, states: Collection[str], to: str, batch: int
+) -> int:
+    """Move so many letters of a campaign that are in one of `states`. Returns how many: 0 at the end."""
+    # The index by state leads to those that are left; by the campaign's key all that are done would be read each time.
+    same = [Letter.kind == campaign.kind, Letter.subject + 0 == campaign.subject]
+    if campaign.kind != Kind.CAROUSEL:
+        same.append(Letter.revision + 0 == campaign.revision)
+    ids: list[int] = []
+    for state in states:
+        rows = await connection.execute(
+            select(Letter.id)
+            .where(Letter.state == state, Letter.priority == int(PRIORITY[Kind(campaign.kind)]), *same)
+            .order_by(Letter.not_before)
+            .limit(batch - len(ids))
         )
-    ).all()
-    if not found:
-        return None
-    await connection.execute(move.where(Letter.id.in_([row.id for row in found]), Letter.state.in_(states)))
-    last: int = found[-1].member_id
-    return last
+        ids.extend(rows.scalars())
+        if len(ids) == batch:
+            break
+    reason = None if to in ("pending", "paused") else f"the campaign was {to}"
+    await connection.execute(update(Letter).where(Letter.id.in_(ids)).values(state=to, reason=reason))
+    return len(ids)
 
 
 async def held_back(connection: AsyncConnection) -> Callable[[Any], str | None]:

@@ -20,7 +20,7 @@ _PERHAPS_READ = ("sent", "unknown", "inflight")
 _TO_COME = (Group.opened_at.is_(None), Group.cancelled_at.is_(None))
 NOT_BEGUN = ("pending", "claimed", "paused")
 """The states of letters that have not begun to leave."""
-_PARKED_AT_ONCE = 2_000
+_PARKED_AT_ONCE = 1_000
 _PRIORITIES = tuple(int(priority) for priority in sorted(set(PRIORITY.values())))
 
 

@@ -23,6 +23,7 @@ PEOPLE = 7
 @pytest.fixture
 async def item(display: Services, db: Database, monkeypatch: pytest.MonkeyPatch) -> int:
     """An item that seven people follow; letters are moved three at a time."""
+    monkeypatch.setattr(module, "BATCHES", 10)
     monkeypatch.setattr(module, "BATCH", 3)
     await order(db, "UPDATE campaigns SET state = 'expired'")
     item = (await on_display(display))[0]
@@ -203,6 +204,25 @@ async def test_who_leaves_while_a_campaign_is_paused_is_not_written_to_afterward
     await display.people.gone(1001, "blocked")
     await display.deliveries.resume(delivery.id)
     assert await send(display) == PEOPLE - 1
+
+
+async def test_a_tap_moves_some_letters_and_ticks_the_others(
+    display: Services, item: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BATCHES", 1)
+    delivery = await announced(display, item)
+    assert await display.deliveries.pause(delivery.id)
+    assert (await latest(display, Kind.GROUP_SCHEDULED)).tally.states == {"paused": 3, "pending": PEOPLE - 3}
+    assert await send(display) == 0, "the claim has put the others aside"
+    assert (await latest(display, Kind.GROUP_SCHEDULED)).tally.states == {"paused": PEOPLE}
+    assert await display.deliveries.cancel(delivery.id)
+    seen = [await latest(display, Kind.GROUP_SCHEDULED)]
+    while seen[-1].stage is Stage.CANCELLING:
+        assert len(seen) < 10
+        await display.deliveries.tick()
+        seen.append(await latest(display, Kind.GROUP_SCHEDULED))
+    assert [delivery.tally.states.get("cancelled") for delivery in seen] == [3, 6, PEOPLE, PEOPLE]
+    assert seen[-1].stage is Stage.CANCELLED
 
 
 # -- the hold after a restore --
