@@ -42,7 +42,7 @@ def contenders() -> dict[str, tuple[list[str], bool]]:
 
 async def prepare(folder: Path, people: int) -> None:
     """A database with goods on display and ballots for everyone."""
-    from bot.__main__ import read_settings
+    from bot.settings import read_settings
     from bot.services import make_services
     from domain.csv_files import Parsed, SpendRow, read_goods
     from storage.db import Database

@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import logging
-import os
 import sys
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.doctor import examine, examine_database
-from bot.services import Services, make_services
-from bot.settings import Settings, WrongSettings, read_settings
+from bot.doctor import examine
+from bot.services import Services
+from bot.settings import WrongSettings
+from bot.terminal import check_database, fail, say, settings_here, with_services, write_table
 from bot.upkeep import put_back, write_backup
 from domain.csv_files import read_goods, read_spending
 from domain.goods import WhyOut
-from domain.people import language_for
 from handlers.views.complaints import bad_line
 from handlers.words import Speech
 from services.alerts import NotScheduled
 from services.endings import NotOut
-from services.house import House
+from services.people import MOST_GIVEN
 from services.registration import Imported
 from storage.backup import BackupError
-from storage.db import Database
-from storage.migrate import migrate
 
 app = typer.Typer(
     help="I want to group: members vote for what they want, and groups open for it. Without a command: run the bot.",
@@ -42,6 +37,7 @@ app = typer.Typer(
 goods_app = typer.Typer(help="The goods on their way to a group.")
 spend_app = typer.Typer(help="What members spent, from which ballots come.")
 rounds_app = typer.Typer(help="The display windows.")
+ballots_app = typer.Typer(help="Ballots that organisers give.")
 groups_app = typer.Typer(help="Groups for chosen goods.")
 export_app = typer.Typer(help="Tables to take out.")
 deliveries_app = typer.Typer(help="What is being sent.")
@@ -49,67 +45,16 @@ for name, group in (
     ("goods", goods_app),
     ("spend", spend_app),
     ("rounds", rounds_app),
+    ("ballots", ballots_app),
     ("groups", groups_app),
     ("export", export_app),
     ("deliveries", deliveries_app),
 ):
     app.add_typer(group, name=name)
 
-Result = TypeVar("Result")
 TableFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The CSV file.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Look the file through, change nothing.")]
 SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Import the good rows of a file with bad ones.")]
-
-
-def _fail(line: str) -> typer.Exit:
-    typer.echo(line, err=True)
-    return typer.Exit(1)
-
-
-def _say(line: str, done: bool) -> None:
-    """What came of a command: on standard output, or as a complaint that ends it with 1."""
-    if not done:
-        raise _fail(line)
-    typer.echo(line)
-
-
-def _settings() -> Settings:
-    try:
-        return read_settings()
-    except WrongSettings as error:
-        raise _fail(f"Settings: {error}") from None
-
-
-async def _check_database(settings: Settings) -> None:
-    found = await examine_database(settings)
-    if not found.ok:
-        raise _fail(f"DATABASE_URL: {found.said}")
-
-
-def _speech(house: House) -> Speech:
-    """The terminal's own language."""
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return Speech(language_for(None, spoken), house.rules.zone, house.clock())
-
-
-def _with_services(work: Callable[[Services, Speech], Awaitable[Result]]) -> Result:
-    """Do something with the database of the settings, beside a running bot, whose clock counts."""
-
-    async def go() -> Result:
-        settings = _settings()
-        await _check_database(settings)
-        db = Database(settings.database_url)
-        try:
-            await migrate(db)
-            offset = timedelta(0)
-            services = make_services(db, settings, lambda: datetime.now(UTC) + offset)
-            if settings.demo:
-                offset = await services.rounds.clock_offset()
-            return await work(services, _speech(services.house))
-        finally:
-            await db.close()
-
-    return asyncio.run(go())
 
 
 @app.callback(invoke_without_command=True)
@@ -122,9 +67,9 @@ def main(context: typer.Context) -> None:
 @app.command()
 def run() -> None:
     """Run the bot: with BOT_TOKEN on Telegram, without it in a chat of its own on this machine."""
-    settings = _settings()
+    settings = settings_here()
     typer.echo("Starting …", err=True)
-    asyncio.run(_check_database(settings))
+    asyncio.run(check_database(settings))
     import uvloop
 
     from bot import run as program
@@ -136,9 +81,9 @@ def run() -> None:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
             loop.run(program.run(settings))
     except WrongSettings as error:
-        raise _fail(f"Settings: {error}") from None
+        raise fail(f"Settings: {error}") from None
     except program.Broken as error:
-        raise _fail(str(error)) from None
+        raise fail(str(error)) from None
     except Exception as error:  # the log takes tokens out of traces, the interpreter would not
         logging.getLogger("bot").critical("the bot stopped", exc_info=error)
         raise typer.Exit(1) from None
@@ -167,7 +112,7 @@ def goods_import(file: TableFile, dry_run: DryRun = False, skip_bad: SkipBad = F
             )
         return found, speech
 
-    _say_imported(*_with_services(work), dry_run=dry_run)
+    _say_imported(*with_services(work), dry_run=dry_run)
 
 
 @goods_app.command("out")
@@ -186,7 +131,7 @@ def goods_out(
             return f"{item_ref}: " + speech.plain(f"not-out-{result.value}"), False
         return speech.plain("desk-out-done", title=item.title(speech.language), told=result.told), True
 
-    _say(*_with_services(work))
+    say(*with_services(work))
 
 
 @spend_app.command("import")
@@ -197,7 +142,7 @@ def spend_import(file: TableFile, dry_run: DryRun = False, skip_bad: SkipBad = F
     async def work(services: Services, speech: Speech) -> tuple[Imported, Speech]:
         return await services.goods.take_in_spending(table, dry_run=dry_run, skip_bad=skip_bad), speech
 
-    _say_imported(*_with_services(work), dry_run=dry_run)
+    _say_imported(*with_services(work), dry_run=dry_run)
 
 
 def _say_imported(found: Imported, speech: Speech, *, dry_run: bool) -> None:
@@ -216,10 +161,10 @@ def _counts(found: Imported) -> dict[str, int]:
 
 @rounds_app.command("preview")
 def rounds_preview(days: Annotated[int, typer.Option(min=1, max=366)] = 30) -> None:
-    """Show when rounds open and close in the next days."""
+    """Show when rounds open and close in the next days, and which of these days organisers decided on."""
 
     async def work(services: Services, speech: Speech) -> list[str]:
-        return [
+        lines = [
             speech.plain(
                 "cli-round",
                 opens=speech.exact(window.opens_at),
@@ -228,8 +173,37 @@ def rounds_preview(days: Annotated[int, typer.Option(min=1, max=366)] = 30) -> N
             )
             for window in await services.rounds.preview(days)
         ]
+        own = [day for day in await services.days.coming(days + 1) if day.own]
+        return lines + [
+            speech.plain("cli-own-day-working" if day.window else "cli-own-day-off", day=day.day.isoformat())
+            for day in own
+        ]
 
-    typer.echo("\n".join(_with_services(work)))
+    typer.echo("\n".join(with_services(work)))
+
+
+@rounds_app.command("day")
+def rounds_day(
+    day: Annotated[str, typer.Argument(help="The date, such as 2026-12-25.")],
+    off: Annotated[bool, typer.Option("--off", help="No round opens on it.")] = False,
+    working: Annotated[bool, typer.Option("--working", help="A round opens on it.")] = False,
+    default: Annotated[bool, typer.Option("--default", help="The calendar decides again.")] = False,
+) -> None:
+    """Make a day one on which a round opens, or none, whatever the calendar says; rounds follow at once."""
+
+    async def work(services: Services, speech: Speech) -> tuple[str, bool]:
+        if [off, working, default].count(True) != 1:
+            return speech.plain("cli-which-day"), False
+        try:
+            meant = date.fromisoformat(day)
+        except ValueError:
+            return speech.plain("cli-bad-day", value=day), False
+        if not await services.days.decide(meant, None if default else working, "command"):
+            return f"{day}: " + speech.plain("desk-day-over"), False
+        key = "cli-own-day-default" if default else "cli-own-day-working" if working else "cli-own-day-off"
+        return speech.plain(key, day=meant.isoformat()), True
+
+    say(*with_services(work))
 
 
 @rounds_app.command("open")
@@ -239,10 +213,28 @@ def rounds_open() -> None:
     async def work(services: Services, speech: Speech) -> tuple[Any, Speech]:
         return await services.rounds.open_special(), speech
 
-    opened, speech = _with_services(work)
+    opened, speech = with_services(work)
     if opened is None:
-        raise _fail(speech.plain("desk-nothing-waits"))
+        raise fail(speech.plain("desk-nothing-waits"))
     typer.echo(speech.plain("desk-special", number=opened.items))
+
+
+@ballots_app.command("grant")
+def ballots_grant(
+    telegram_id: Annotated[int, typer.Argument(min=1, help="The member's Telegram ID.")],
+    number: Annotated[int, typer.Argument(min=1, max=MOST_GIVEN, help="How many ballots.")],
+    reason: Annotated[str, typer.Option(help="Why; the member reads it.")],
+) -> None:
+    """Give a member ballots, and tell them why. Each call gives anew."""
+
+    async def work(services: Services, speech: Speech) -> tuple[str, bool]:
+        if not reason.strip():
+            return speech.plain("cli-no-reason"), False
+        given = await services.people.give(telegram_id, number, reason, "command")
+        key = "desk-gift-done" if given else "desk-gift-unknown"
+        return speech.plain(key, person=str(telegram_id), number=number), given is not None
+
+    say(*with_services(work))
 
 
 @groups_app.command("schedule")
@@ -277,7 +269,7 @@ def groups_schedule(
         )
         return said if result.fits else said + "\n" + speech.plain("desk-does-not-fit"), True
 
-    _say(*_with_services(work))
+    say(*with_services(work))
 
 
 def _moment(written: str, zone: ZoneInfo) -> datetime | None:
@@ -317,7 +309,7 @@ def export_votes(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
             for row in await services.goods.votes_table()
         ]
 
-    _write(file, ["ref", "turn", "title", "member", "cast_at", "voting_day", "canvass_link"], _with_services(work))
+    write_table(file, ["ref", "turn", "title", "member", "cast_at", "voting_day", "canvass_link"], with_services(work))
 
 
 @export_app.command("ranking")
@@ -345,45 +337,29 @@ def export_ranking(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> Non
         ]
 
     header = ["place", "ref", "turn", "title", "title_en", "shop", "category", "original_price", "expected_price"]
-    _write(file, [*header, "votes", "shown", "would_be_told", "state"], _with_services(work))
+    write_table(file, [*header, "votes", "shown", "would_be_told", "state"], with_services(work))
 
 
 def _yuan(fen: int) -> str:
     return f"{fen // 100}.{fen % 100:02d}"
 
 
-def _write(file: Path, header: list[str], rows: list[list[Any]]) -> None:
-    try:
-        with file.open("w", newline="", encoding="utf-8-sig") as out:  # the mark makes spreadsheets read it as UTF-8
-            table = csv.writer(out)
-            table.writerow(header)
-            table.writerows([_harmless(value) for value in row] for row in rows)
-    except OSError as error:
-        raise _fail(f"{file}: {error.strerror}") from None
-    typer.echo(f"{file}: {len(rows)}")
-
-
-def _harmless(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula, whoever wrote it."""
-    return "'" + value if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
-
-
 @app.command()
 def backup(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
     """Write a checked copy of the SQLite database, also while the bot runs."""
     try:
-        typer.echo(write_backup(_settings(), file))
+        typer.echo(write_backup(settings_here(), file))
     except BackupError as error:
-        raise _fail(str(error)) from None
+        raise fail(str(error)) from None
 
 
 @app.command()
 def restore(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]) -> None:
     """Put a backup in the database's place, with everything due held; the bot must be stopped."""
     try:
-        typer.echo(put_back(_settings(), file))
+        typer.echo(put_back(settings_here(), file))
     except BackupError as error:
-        raise _fail(str(error)) from None
+        raise fail(str(error)) from None
 
 
 @deliveries_app.command("go")
@@ -393,13 +369,13 @@ def deliveries_go() -> None:
     async def work(services: Services, speech: Speech) -> str:
         return speech.plain("cli-go" if await services.deliveries.go() else "cli-nothing-held")
 
-    typer.echo(_with_services(work))
+    typer.echo(with_services(work))
 
 
 @app.command()
 def doctor() -> None:
     """Say what is configured, reachable and migrated; exit 1 where something is wrong."""
-    settings = _settings()
+    settings = settings_here()
     findings = asyncio.run(examine(settings))
     for finding in findings:
         typer.echo(("ok   " if finding.ok else "WRONG") + f"  {finding.what}: {finding.said}")

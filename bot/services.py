@@ -12,6 +12,7 @@ from services.cards import Cards
 from services.carousel import Carousel
 from services.chats import Chats
 from services.conversations import Conversations
+from services.days import Days
 from services.deliveries import Deliveries
 from services.endings import Endings
 from services.goods import Goods
@@ -37,6 +38,7 @@ class Services:
     canvassing: Canvassing
     alerts: Alerts
     endings: Endings
+    days: Days
     housekeeping: Housekeeping
     outbox: Outbox
     conversations: Conversations
@@ -61,6 +63,7 @@ def make_services(db: Database, settings: Settings, clock: Clock) -> Services:
         canvassing=Canvassing(house),
         alerts=Alerts(house),
         endings=Endings(house),
+        days=Days(house),
         housekeeping=Housekeeping(house),
         outbox=Outbox(house, display),
         conversations=Conversations(house),

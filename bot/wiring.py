@@ -18,7 +18,7 @@ from bot.reception import Reception
 from bot.refresher import Refresher
 from bot.services import Services
 from bot.session import Session, make_bot
-from handlers import canvass, carousel, deliveries, desk, groups, inline, mine, settings_menu, start
+from handlers import canvass, carousel, deliveries, desk, groups, inline, mine, office, settings_menu, start
 from handlers.easel import Easel
 from handlers.links import Links
 from handlers.stage import Stage
@@ -37,6 +37,7 @@ ROUTERS = (
     settings_menu.router,
     deliveries.router,
     desk.router,
+    office.router,
     start.fallback,
 )
 """What happens in other chats ends with the silence: behind it every update is of a member in their own chat. There
@@ -75,6 +76,7 @@ def given(services: Services, stage: Stage, links: Links = Links()) -> dict[str,
         "canvassing": services.canvassing,
         "alerts": services.alerts,
         "endings": services.endings,
+        "days": services.days,
         "outbox": services.outbox,
         "cards": services.cards,
         "chats": services.chats,

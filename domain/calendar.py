@@ -4,8 +4,10 @@ Everything starts from local dates: a round opens on a working day's date at one
 moment turned into UTC. So a clock change never skips an opening and never repeats one.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import count
@@ -48,6 +50,10 @@ class Calendar:
         """Whether a round opens on this date: the organisers' word first, else the country's calendar (R7)."""
         decided = self.added.get(day)
         return day not in _days_off(self.country, day.year) if decided is None else decided
+
+    def without_own(self) -> Calendar:
+        """The country's calendar alone."""
+        return replace(self, added=MappingProxyType({}))
 
     def opening_on(self, day: date) -> datetime | None:
         """The moment at which a round opens on this local date, or None where none does."""

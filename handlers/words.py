@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
 from html import escape
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
 from fluent.runtime import FluentBundle, FluentResource
 
@@ -110,6 +110,12 @@ class Speech:
         """A moment (aware) with its weekday and year, for tables and terminals."""
         pattern = "y年M月d日 EEE HH:mm" if self.language == "zh" else "EEE d MMM y, HH:mm"
         return str(format_datetime(when.astimezone(self.zone), pattern, locale=_LOCALE[self.language]))
+
+    def day(self, day: date) -> str:
+        """A date with its weekday, without the year: it is soon."""
+        return str(
+            format_date(day, "M月d日 EEE" if self.language == "zh" else "EEE d MMM", locale=_LOCALE[self.language])
+        )
 
     def span(self, length: timedelta) -> str:
         """A length of time in the unit that people would use."""

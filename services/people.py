@@ -13,6 +13,10 @@ from domain.people import LANGUAGES, Member, QuietHours, ghost_of
 from services.house import House
 from storage import display, letters, people
 
+MOST_GIVEN = 1_000
+"""Ballots in one grant of an organiser: whatever is above is a slip of the pen."""
+LONGEST_REASON = 300
+
 
 class People:
     """Who the bot knows."""
@@ -83,18 +87,19 @@ class People:
     async def give(self, chat_id: int, ballots: int, reason: str, actor: str, key: str | None = None) -> Member | None:
         """Give a member ballots for a reason, which they are told (R14); None for somebody who has not met the bot.
 
-        With a `key` it happens once, however often it is asked for. Raises ValueError for fewer than one ballot, or
-        no reason.
+        With a `key` it happens once, however often it is asked for. Raises ValueError for fewer than one ballot or
+        more than `MOST_GIVEN`, or no reason; of a long one only the beginning is kept.
         """
-        if ballots < 1 or not reason.strip():
-            raise ValueError("a grant has at least one ballot, and a reason")
+        reason = reason.strip()[:LONGEST_REASON]
+        if not 1 <= ballots <= MOST_GIVEN or not reason:
+            raise ValueError(f"a grant has 1 to {MOST_GIVEN} ballots, and a reason")
         now = self._house.clock()
         async with self._house.db.write() as connection:
             found = await people.by_chat(connection, chat_id)
             if found is None:
                 return None
             member, _ = found
-            grant = await people.grant(connection, member.id, ballots, reason.strip(), actor, now, key)
+            grant = await people.grant(connection, member.id, ballots, reason, actor, now, key)
             if grant is not None:
                 await letters.add_letter(connection, Kind.GRANT, grant, 1, member.id, now, now + NEWS_FOR)
         return member

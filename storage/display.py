@@ -95,6 +95,18 @@ async def calendar_days(connection: AsyncConnection) -> dict[date, bool]:
     return {row.day: row.working for row in rows}
 
 
+async def decide_day(connection: AsyncConnection, day: date, working: bool | None, actor: str) -> None:
+    """Store what organisers decided of a day; None forgets it (R7)."""
+    if working is None:
+        await connection.execute(delete(CalendarDay).where(CalendarDay.day == day))
+        return
+    await connection.execute(
+        insert_new(connection, CalendarDay)
+        .values(day=day, working=working, actor=actor)
+        .on_conflict_do_update(index_elements=["day"], set_={"working": working, "actor": actor})
+    )
+
+
 async def new_draw(
     connection: AsyncConnection, member_id: int, category: str | None, items: list[int], now: datetime
 ) -> int:

@@ -164,7 +164,7 @@ def test_only_the_settings_read_the_environment_and_the_commands_the_terminals_l
         if isinstance(node, ast.Call | ast.Subscript) and ast.unparse(node).startswith(("os.environ", "os.getenv"))
     ]
     languages = ("LC_ALL", "LC_MESSAGES", "LANG")
-    assert found == [("bot/__main__.py", f"os.environ.get('{name}')") for name in languages]
+    assert found == [("bot/terminal.py", f"os.environ.get('{name}')") for name in languages]
     hidden = [path for path in python_files(*MAY_IMPORT) for _, name in imports(path) if name.startswith("os.")]
     assert not hidden, "`from os import environ` would be overlooked"
 

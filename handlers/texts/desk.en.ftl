@@ -61,6 +61,22 @@ desk-out-done = 🍂 { $title }: no group opens. { $told ->
 not-out-unknown-item = There is no such good.
 not-out-open-already = Its group is open already.
 not-out-ended = It has ended already.
+desk-days = 📅 <b>When rounds open</b>
+
+    🟢 a round opens at { $opens }, and stays until the next one · ⚪️ none opens
+    ✍️ decided here, not by the calendar
+    Tap a day to change it.
+day-working = 🟢 { $day } · { $hours } h
+day-off = ⚪️ { $day }
+day-own = { $day } ✍️
+desk-day-over = That day is over.
+desk-gift-ask = 🎁 Whom, how many, and why? Write the Telegram ID, the number of ballots and the reason, such as <code>1234567 3 Thank you for your help</code>. They will read the reason.
+desk-gift-bad = That was not an ID, a number from 1 to { $most } and a reason. Please write it as <code>1234567 3 Thank you for your help</code>.
+desk-gift-unknown = Nobody with the ID { $person } has met the bot yet. Ask them to press Start first, then give the ballots.
+desk-gift-done = 🎁 { $person } was given { $number ->
+    [one] 1 ballot
+   *[other] { $number } ballots
+} and is told why.
 desk-special = A special round is open with { $number ->
     [one] 1 good
    *[other] { $number } goods
@@ -119,6 +135,12 @@ cli-pictures = Pictures
 cli-imported = Imported
 cli-not-imported = Nothing was imported
 cli-looked-through = Looked through, nothing changed
+cli-own-day-working = { $day }: a round opens, as organisers decided
+cli-own-day-off = { $day }: no round opens, as organisers decided
+cli-own-day-default = { $day }: as the calendar says again
+cli-bad-day = “{ $value }” is not a date such as 2026-12-25
+cli-no-reason = Say why, with --reason: the member reads it.
+cli-which-day = Say one of --off, --working and --default.
 cli-round = { $opens }  →  { $closes }   { $hours } h
 cli-bad-time = “{ $value }” is not a time such as 2026-12-01T10:00+08:00
 cli-unknown-ref = There is no good with the ref “{ $value }”.

@@ -59,6 +59,19 @@ desk-out-done = 🍂 { $title }：不开团。{ $told ->
 not-out-unknown-item = 没有这件宝贝。
 not-out-open-already = 它的团已经开了。
 not-out-ended = 它已经结束了。
+desk-days = 📅 <b>哪天开场</b>
+
+    🟢 { $opens } 开场，一直到下一场 · ⚪️ 不开场
+    ✍️ 在这里定的，不按日历
+    点一天就能改。
+day-working = 🟢 { $day } · { $hours } 小时
+day-off = ⚪️ { $day }
+day-own = { $day } ✍️
+desk-day-over = 那一天已经过去了。
+desk-gift-ask = 🎁 送给谁、送几张、为什么？请写 Telegram ID、选票数和原因，例如 <code>1234567 3 谢谢你的帮忙</code>。对方会看到原因。
+desk-gift-bad = 没看懂：需要 ID、1 到 { $most } 之间的数和原因，例如 <code>1234567 3 谢谢你的帮忙</code>。
+desk-gift-unknown = ID 为 { $person } 的人还没有用过这个机器人。请先让对方点 Start，再送选票。
+desk-gift-done = 🎁 已送给 { $person } { $number } 张选票，并告诉了原因。
 desk-special = 已加开一场，共 { $number } 件宝贝，会员将收到通知。
 desk-nothing-waits = 没有等待展示的宝贝，请先导入。
 desk-import = 📥 <b>导入宝贝</b>
@@ -114,6 +127,12 @@ cli-pictures = 图片
 cli-imported = 已导入
 cli-not-imported = 没有导入任何内容
 cli-looked-through = 已检查，没有改动
+cli-own-day-working = { $day }：开场，由团长决定
+cli-own-day-off = { $day }：不开场，由团长决定
+cli-own-day-default = { $day }：恢复按日历
+cli-bad-day = “{ $value }”不是日期，应写成 2026-12-25
+cli-no-reason = 请用 --reason 写明原因，会员会看到。
+cli-which-day = 请给出 --off、--working、--default 之一。
 cli-round = { $opens }  →  { $closes }   { $hours } 小时
 cli-bad-time = “{ $value }”不是 2026-12-01T10:00+08:00 这样的时间
 cli-unknown-ref = 没有编号为“{ $value }”的宝贝。

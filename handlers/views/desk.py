@@ -12,6 +12,7 @@ from handlers.views.complaints import bad_line
 from handlers.views.mine import short
 from handlers.words import Speech, written
 from services.alerts import NotScheduled, Scheduled
+from services.days import Day
 from services.endings import NotOut, PutOut
 from services.registration import Imported
 from services.rounds import Overview
@@ -50,6 +51,12 @@ def desk_screen(
     if held_since is not None:
         text = speech.t("desk-held", since=speech.moment(held_since)) + "\n\n" + text
         rows.insert(0, (Button(speech.plain("button-go"), data=_desk("go"), style="primary"),))
+    rows.append(
+        (
+            Button(speech.plain("button-days"), data=_desk("days")),
+            Button(speech.plain("button-gift"), data=_desk("gift")),
+        )
+    )
     if now.waiting:
         rows.append((Button(speech.plain("button-special"), data=_desk("special")),))
     return Screen(text, tuple(rows))
@@ -165,6 +172,27 @@ def out_screen(result: PutOut | NotOut, speech: Speech) -> Screen:
         return Screen(speech.t(f"not-out-{result.value}"), (_home(speech),))
     text = speech.t("desk-out-done", title=result.item.title(speech.language), told=result.told)
     return Screen(text, (_home(speech),))
+
+
+def days_screen(days: Sequence[Day], opens: str, speech: Speech) -> Screen:
+    """The coming days; a tap on one changes it. Its button carries what it shall become, so that a second tap on the
+    same button changes nothing (R7)."""
+    rows: list[Row] = [(Button(_day(day, speech), data=_desk("day", value=_switched(day))),) for day in days]
+    return Screen(speech.t("desk-days", opens=opens), (*rows, _home(speech)))
+
+
+def _day(day: Day, speech: Speech) -> str:
+    name = speech.day(day.day)
+    name = speech.plain("day-own", day=name) if day.own else name
+    if day.window is None:
+        return speech.plain("day-off", day=name)
+    return speech.plain("day-working", day=name, hours=round(day.window.duration.total_seconds() / 3600))
+
+
+def _switched(day: Day) -> str:
+    """The day with what it becomes: a working day, a day off, or what the calendar says."""
+    working = day.window is None
+    return day.day.isoformat() + ("0" if working == day.usual else "+" if working else "-")
 
 
 def import_screen(speech: Speech) -> Screen:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.alerts import Kind
+from domain.calendar import Window
 from domain.csv_files import CODES, BadCell
 from domain.goods import ItemState, WhyOut
 from domain.people import LANGUAGES
@@ -17,6 +18,7 @@ from handlers.views import desk, letters
 from handlers.views.complaints import bad_line
 from handlers.words import Speech
 from services.alerts import NotScheduled, Scheduled
+from services.days import Day
 from services.endings import NotOut, PutOut
 from services.registration import Imported
 from services.rounds import Overview
@@ -127,9 +129,9 @@ def test_the_desk_counts_goods_members_and_messages(speech: Speech) -> None:
     said = read(screen)
     for number in ("48", "24", "1,234", "6", "40", "5", "3", "08:00"):
         assert number in said
-    assert signs(screen) == [["🏆"], ["📥"], ["📨"], ["⏩"]]
+    assert signs(screen) == [["🏆"], ["📥"], ["📨"], ["📅", "🎁"], ["⏩"]]
     nothing = Overview(0, 0, 0, OVERVIEW.next_opening)
-    assert signs(desk.desk_screen(nothing, {}, speech)) == [["🏆"], ["📥"], ["📨"]]
+    assert signs(desk.desk_screen(nothing, {}, speech)) == [["🏆"], ["📥"], ["📨"], ["📅", "🎁"]]
 
 
 def test_the_ranking_shows_beside_the_votes_whom_an_opening_would_tell(speech: Speech) -> None:
@@ -168,7 +170,8 @@ def test_one_item_offers_times_and_carries_them(speech: Speech) -> None:
     ],
 )
 def test_a_scheduled_group_says_who_is_told(told: int, english: str) -> None:
-    done = Scheduled(GROUP, SOON, told, timedelta(minutes=30), 1, changed=True, fits=True)
+    later = SOON + timedelta(hours=1)
+    done = Scheduled(GROUP, later, told, timedelta(minutes=30), 1, changed=True, fits=True)
     assert english in read(desk.scheduled_screen(done, speech_in("en")))
     for language in LANGUAGES:
         speech = speech_in(language)
@@ -189,6 +192,27 @@ def test_r6_a_time_later_than_promised_is_asked_for_twice_and_the_button_carries
     assert speech.moment(late) in read(screen) and signs(screen) == [["🗓"], ["↩️"]]
     again = tap.Desk.unpack(button(screen, "🗓").data or "")
     assert (again.do, again.item, int(again.value) * 60) == ("late", 7, int(late.timestamp()))
+
+
+def test_r7_each_day_says_what_it_is_and_its_button_what_it_becomes() -> None:
+    window = Window(NOW, NOW + timedelta(days=3))
+    days = [
+        Day(date(2026, 11, 27), window, usual=True, own=False),
+        Day(date(2026, 11, 28), None, usual=False, own=False),
+        Day(date(2026, 11, 29), window, usual=False, own=True),
+        Day(date(2026, 11, 30), None, usual=True, own=True),
+    ]
+    screen = desk.days_screen(days, "08:00", speech_in("en"))
+    assert [one.text for one in buttons(screen)][:4] == [
+        "🟢 Fri 27 Nov · 72 h",
+        "⚪️ Sat 28 Nov",
+        "🟢 Sun 29 Nov ✍️ · 72 h",
+        "⚪️ Mon 30 Nov ✍️",
+    ]
+    values = [tap.Desk.unpack(one.data or "").value for one in buttons(screen)[:4]]
+    assert values == ["2026-11-27-", "2026-11-28+", "2026-11-290", "2026-11-300"]
+    chinese = desk.days_screen(days, "08:00", speech_in("zh"))
+    assert buttons(chinese)[0].text == "🟢 11月27日 周五 · 72 小时" and "08:00" in read(chinese)
 
 
 def test_r5_ending_an_item_asks_for_its_reason_first(speech: Speech) -> None:

@@ -1,0 +1,95 @@
+"""What the commands share: the settings, the services over the database, and the terminal's language."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import os
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import typer
+
+from bot.doctor import examine_database
+from bot.services import Services, make_services
+from bot.settings import Settings, WrongSettings, read_settings
+from domain.people import language_for
+from handlers.words import Speech
+from services.house import House
+from storage.db import Database
+from storage.migrate import migrate
+
+Result = TypeVar("Result")
+
+
+def fail(line: str) -> typer.Exit:
+    """Complain in one line; raise what this returns, and the command ends with 1."""
+    typer.echo(line, err=True)
+    return typer.Exit(1)
+
+
+def say(line: str, done: bool) -> None:
+    """What came of a command: on standard output, or as a complaint that ends it with 1."""
+    if not done:
+        raise fail(line)
+    typer.echo(line)
+
+
+def settings_here() -> Settings:
+    """The settings; a wrong one ends the command with one line."""
+    try:
+        return read_settings()
+    except WrongSettings as error:
+        raise fail(f"Settings: {error}") from None
+
+
+async def check_database(settings: Settings) -> None:
+    """End the command with one line where the database cannot be used."""
+    found = await examine_database(settings)
+    if not found.ok:
+        raise fail(f"DATABASE_URL: {found.said}")
+
+
+def _speech(house: House) -> Speech:
+    """The terminal's own language."""
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return Speech(language_for(None, spoken), house.rules.zone, house.clock())
+
+
+def with_services(work: Callable[[Services, Speech], Awaitable[Result]]) -> Result:
+    """Do something with the database of the settings, beside a running bot, whose clock counts."""
+
+    async def go() -> Result:
+        settings = settings_here()
+        await check_database(settings)
+        db = Database(settings.database_url)
+        try:
+            await migrate(db)
+            offset = timedelta(0)
+            services = make_services(db, settings, lambda: datetime.now(UTC) + offset)
+            if settings.demo:
+                offset = await services.rounds.clock_offset()
+            return await work(services, _speech(services.house))
+        finally:
+            await db.close()
+
+    return asyncio.run(go())
+
+
+def write_table(file: Path, header: list[str], rows: list[list[Any]]) -> None:
+    """Write a CSV that spreadsheets open as it is, and say how many rows it has."""
+    try:
+        with file.open("w", newline="", encoding="utf-8-sig") as out:  # the mark makes spreadsheets read it as UTF-8
+            table = csv.writer(out)
+            table.writerow(header)
+            table.writerows([_harmless(value) for value in row] for row in rows)
+    except OSError as error:
+        raise fail(f"{file}: {error.strerror}") from None
+    typer.echo(f"{file}: {len(rows)}")
+
+
+def _harmless(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula, whoever wrote it."""
+    return "'" + value if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
