@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.doctor import examine
+from bot.roles import Role
 from bot.services import Services
 from bot.settings import WrongSettings
 from bot.terminal import check_database, fail, say, settings_here, with_services, write_table
@@ -65,7 +66,11 @@ def main(context: typer.Context) -> None:
 
 
 @app.command()
-def run() -> None:
+def run(
+    role: Annotated[Role, typer.Option(help="What this process does, where several share a PostgreSQL database.")] = (
+        Role.ALL
+    ),
+) -> None:
     """Run the bot: with BOT_TOKEN on Telegram, without it in a chat of its own on this machine."""
     settings = settings_here()
     typer.echo("Starting …", err=True)
@@ -79,7 +84,7 @@ def run() -> None:
     start_watchers(settings)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
-            loop.run(program.run(settings))
+            loop.run(program.run(settings, role))
     except WrongSettings as error:
         raise fail(f"Settings: {error}") from None
     except program.Broken as error:

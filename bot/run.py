@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import typer
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
@@ -21,6 +21,7 @@ from bot.backups import Backups
 from bot.intake import Intake
 from bot.landing import Landing
 from bot.lock import OnlyOne
+from bot.roles import Role
 from bot.schedule import EVERY_SECONDS, Schedule
 from bot.services import Services, make_services
 from bot.session import error_of
@@ -42,6 +43,14 @@ log = logging.getLogger(__name__)
 
 
 Result = TypeVar("Result")
+
+
+class _Part(Protocol):
+    """What runs beside the rest until it is asked to stop."""
+
+    async def run(self) -> None: ...
+
+    def stop(self) -> None: ...
 
 
 class Broken(Exception):
@@ -66,25 +75,27 @@ def show_progress(done: int, total: int) -> None:
         typer.echo(f"  [{'█' * filled}{'·' * (width - filled)}] {done}/{total}{end}", nl=False, err=True)
 
 
-async def run(settings: Settings) -> None:
-    """Run until a signal asks to stop.
+async def run(settings: Settings, role: Role = Role.ALL) -> None:
+    """Run until a signal asks to stop, in this role.
 
     Raises WrongSettings where it cannot start, and Broken where a part of it has died, each with one line.
     """
+    role.check(settings)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopping.set)
     with contextlib.suppress(Stopped):
-        await (_in_the_local_chat if settings.demo else _on_telegram)(settings, stopping)
+        await (_in_the_local_chat(settings, stopping) if settings.demo else _on_telegram(settings, stopping, role))
 
 
-async def _on_telegram(settings: Settings, stopping: asyncio.Event) -> None:
+async def _on_telegram(settings: Settings, stopping: asyncio.Event, role: Role) -> None:
     assert settings.bot_token is not None, "without a token the bot brings its own chat"
     token = settings.bot_token.get_secret_value()
-    async with started(settings, token, settings.bot_api_url, real_time, stopping=stopping) as (running, _):
+    async with started(settings, token, settings.bot_api_url, real_time, stopping=stopping, role=role) as (running, _):
         me = await running.bot.me()
-        typer.echo(f"@{me.username} is running. Stop it with Ctrl+C.")
+        part = "" if role is Role.ALL else f" ({role})"
+        typer.echo(f"@{me.username} is running{part}. Stop it with Ctrl+C.")
         await stopping.wait()
 
 
@@ -116,8 +127,10 @@ async def started(
     box: Sandbox | None = None,
     every: float = EVERY_SECONDS,
     stopping: asyncio.Event | None = None,
+    role: Role = Role.ALL,
 ) -> AsyncIterator[tuple[Running, Services]]:
-    """A running bot: it takes updates in, follows the clock and brings letters out until the block is left.
+    """A running bot: as its role says, it takes updates in, follows the clock and brings letters out until the block
+    is left.
 
     With `box` it also stocks the local chat's catalogue and keeps its page in step. `stopping` ends the waiting for a
     Bot API that does not answer, with Stopped; it is also set when a part of the bot dies, and then Broken is raised
@@ -144,11 +157,13 @@ async def started(
             try:
                 await _unless(stopping, _introduce(running, services))
                 await asyncio.to_thread(posters.warm_up)
-                await schedule.start()
+                if role.ticks:
+                    await schedule.start()
                 web.landing = await _landing(running, services)
-                intake = await _unless(stopping, _intake(settings, running, web))
+                takes_in = [await _unless(stopping, _intake(settings, running, web))] if role.takes_in else []
                 async with web:
-                    parts = (intake, running.courier, running.refresher, running.stage, *_backups(settings))
+                    sends = (running.courier, running.refresher) if role.sends else ()
+                    parts: tuple[_Part, ...] = (*takes_in, *sends, running.stage, *_backups(settings))
                     tasks = [asyncio.create_task(part.run()) for part in parts]
                     for task in tasks:
                         task.add_done_callback(lambda task: stopping.set() if _failure(task) else None)
@@ -161,7 +176,8 @@ async def started(
                         for part in parts:
                             part.stop()
                         await asyncio.wait(tasks)
-                        await schedule.stop()
+                        if role.ticks:
+                            await schedule.stop()
                     for failure in filter(None, map(_failure, tasks)):
                         raise Broken(_why(failure)) from failure
             finally:

@@ -43,6 +43,7 @@ class Schedule:
         self._busy = asyncio.Lock()
         self._last = time.monotonic()
         self._begun = self._last
+        self._follows = False
         self._every = every
         self._patience = max(patience, 3 * every)
         self._watchdog: asyncio.Task[None] | None = None
@@ -58,6 +59,7 @@ class Schedule:
 
     async def start(self) -> None:
         """Catch up at once, then follow the clock."""
+        self._follows = True
         await self.tick()
         self._scheduler.start()
         self._watchdog = asyncio.create_task(self._watch())
@@ -92,8 +94,8 @@ class Schedule:
             await self.tick()
 
     def seconds_since_tick(self) -> float:
-        """The age of the last tick that succeeded."""
-        return time.monotonic() - self._last
+        """The age of the last tick that succeeded; nought in a process that leaves the clock to another one."""
+        return time.monotonic() - self._last if self._follows else 0.0
 
     async def tick(self) -> None:
         """Do what is due. Never raises: a tick that fails is logged, and the next one tries again."""

@@ -12,7 +12,7 @@ from storage.db import Database
 
 _SPACING = 1.02
 """Turns are so much farther apart than the rate asks: what leaves a little late still fits into its second."""
-_GRACE = 0.012
+_GRACE = 0.008
 """Seconds by which a turn may be missed; that much the spacing has to spare in any second."""
 _ROW = "turns"
 
@@ -52,12 +52,13 @@ class Turns:
                 self._there = True
             values = {"late": CATCH_UP, "apart": self._apart, "longest": longest}
             wait = (await connection.execute(_TAKE, values)).scalar_one_or_none()
+            told = time.monotonic()
             if wait is None:
                 self._taken_for = None
                 closed = (await connection.execute(_CLOSED)).scalar_one()
                 return max(float(closed), longest + self._apart)
-        self._taken_for = time.monotonic() + wait
-        return max(0.0, float(wait))
+        self._taken_for = told + float(wait)
+        return max(0.0, self._taken_for - time.monotonic())
 
     def missed(self) -> bool:
         """Whether the turn that was taken last has gone by, as after a stall: then another one is needed."""

@@ -1,0 +1,40 @@
+"""What one process of the bot does, where several run on one PostgreSQL database."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from bot.settings import Settings, WrongSettings
+
+
+class Role(StrEnum):
+    """A process does all, or a part of it. Any number of processes may have the same role: none of them leads."""
+
+    ALL = "all"
+    WEB = "web"
+    SENDER = "sender"
+    TICKER = "ticker"
+
+    @property
+    def takes_in(self) -> bool:
+        """Whether it takes updates in and serves the pages."""
+        return self in (Role.ALL, Role.WEB)
+
+    @property
+    def sends(self) -> bool:
+        """Whether it brings letters out and keeps shared cards true."""
+        return self in (Role.ALL, Role.SENDER)
+
+    @property
+    def ticks(self) -> bool:
+        """Whether it follows the clock: rounds, openings, campaigns."""
+        return self in (Role.ALL, Role.TICKER)
+
+    def check(self, settings: Settings) -> None:
+        """Raises WrongSettings where these settings are for one process that does all."""
+        if self is Role.ALL:
+            return
+        if settings.demo:
+            raise WrongSettings(f"--role {self} needs BOT_TOKEN: the local chat is one process that does all")
+        if not settings.database_url.startswith("postgresql"):
+            raise WrongSettings(f"--role {self} needs PostgreSQL as DATABASE_URL: an SQLite file is for one process")
