@@ -93,6 +93,7 @@ class Easel:
         except TelegramRetryAfter as error:
             log.warning("cards: too many requests, nothing is sent or edited for %s s", error.retry_after)
             self._house.pace.pause(error.retry_after, time.monotonic())
+            await self._house.turns.close(error.retry_after)
             return Drawn.LATER
         except (TelegramForbiddenError, TelegramMigrateToChat):
             return Drawn.GONE
