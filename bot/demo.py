@@ -91,6 +91,8 @@ class Host:
         """What follows each tick of the schedule."""
         if opened is not None:
             await self._restock()
+            if not (await self._services.rounds.overview()).on_display:
+                await self._services.rounds.open_special()  # a special round took what would have come this morning
         await self._mark()
         if self._offset != self._box.clock.offset:
             self._offset = self._box.clock.offset

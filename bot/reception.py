@@ -106,6 +106,13 @@ class Reception:
             await self._stage.answer(tap)  # forged or from a version that is gone: the button only stops waiting
             return
         person = update["callback_query"]["from"]
+        if (
+            await self._people.find(person["id"]) is None
+        ):  # whoever had everything deleted is not stored again by an old button (R36)
+            language = language_for(None, person.get("language_code"))
+            said = Speech(language, self._house.rules.zone, self._house.clock()).plain("start-anew")
+            await self._stage.answer(tap, said, alert=True)
+            return
         member = await self._people.meet(person["id"], person["first_name"][:128], person.get("language_code"))
         speech = Speech(member.language, self._house.rules.zone, self._house.clock())
         await handler(query=tap, callback_data=read, member=member, speech=speech)

@@ -13,6 +13,7 @@ from aiogram.types import CallbackQuery, Message
 from domain.carousel import Card, NothingOnDisplay
 from domain.goods import Category
 from domain.people import Member
+from domain.voting import Reason
 from handlers import callbacks as tap
 from handlers.screen import Screen
 from handlers.stage import Stage
@@ -189,14 +190,23 @@ async def goods(message: Message, member: Member, speech: Speech, stage: Stage, 
 
 
 async def show_item(
-    stage: Stage, carousel: Carousel, member: Member, item_id: int, speech: Speech, above: str = ""
+    stage: Stage,
+    carousel: Carousel,
+    member: Member,
+    item_id: int,
+    speech: Speech,
+    above: str = "",
+    late: str = "",
 ) -> None:
-    """Send an item's card on its own; it counts as shown like any other (R9)."""
+    """Send an item's card on its own; it counts as shown like any other (R9).
+
+    `above` is a line of HTML over it, `late` the one for an item that is not on display.
+    """
     card = await carousel.item(member, item_id)
     if card is None:
         await stage.send(member.chat_id, Screen(speech.t("refused-unknown-item")))
         return
-    await stage.send(member.chat_id, view.card_screen(card, speech, above=above))
+    await stage.send(member.chat_id, view.card_screen(card, speech, above=above if card.on_display else late))
     await _count(carousel, member, card)
 
 
@@ -218,9 +228,13 @@ async def _tell(
     """What a tap came to: in words, and on the card. Both at once: neither waits for the other."""
     refused = answer.refused
     said = view.refusal(refused, speech) if refused else view.standing(key, answer.purse, speech)
-    await asyncio.gather(
-        stage.answer(query, said, alert=refused is not None), _redraw(stage, query, answer, data, speech)
-    )
+    # Who taps twice need not close a window, and where nothing changed there is nothing to redraw.
+    alert = refused is not None and refused.reason is not Reason.ALREADY_VOTED
+    answered = stage.answer(query, said, alert=alert)
+    if refused is not None and refused.reason in (Reason.NO_BALLOTS, Reason.DAY_LIMIT):
+        await answered
+    else:
+        await asyncio.gather(answered, _redraw(stage, query, answer, data, speech))
 
 
 async def _redraw(stage: Stage, query: Tap | CallbackQuery, answer: Answer, data: tap.OnCard, speech: Speech) -> None:

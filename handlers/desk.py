@@ -21,6 +21,7 @@ from domain.csv_files import read_goods
 from domain.goods import WhyOut
 from domain.people import Member
 from handlers import callbacks as tap
+from handlers.filters import PlainWords
 from handlers.screen import Screen
 from handlers.stage import Stage
 from handlers.views import desk as view
@@ -132,7 +133,33 @@ def _choices(speech: Speech, house: House) -> list[datetime]:
     return [*sorted(t for t in times if t > local), *(ten + timedelta(days=days) for days in (1, 3))]
 
 
-@router.callback_query(tap.Desk.filter(F.do.in_({"at", "late"})))
+@router.callback_query(tap.Desk.filter(F.do == "at"))
+async def ask_to_schedule(
+    query: CallbackQuery, callback_data: tap.Desk, speech: Speech, stage: Stage, alerts: Alerts, house: House
+) -> None:
+    """Scheduling tells people at once, so it is asked for twice."""
+    await stage.answer(query)
+    opens_at = _moment(callback_data.value, house)
+    if opens_at is not None:
+        await stage.redraw(query, await _really(alerts, callback_data.item, opens_at, speech))
+
+
+def _moment(minutes: str, house: House) -> datetime | None:
+    """The moment that a button carries, in minutes since 1970; None for a forged one."""
+    try:
+        return datetime.fromtimestamp(int(minutes) * 60, house.rules.zone)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+async def _really(alerts: Alerts, item_id: int, opens_at: datetime, speech: Speech) -> Screen:
+    item, told = await alerts.audience(item_id)
+    if item is None:
+        return view.not_scheduled_screen(NotScheduled.UNKNOWN_ITEM, item_id, speech)
+    return view.really_schedule_screen(item, opens_at, told, speech)
+
+
+@router.callback_query(tap.Desk.filter(F.do.in_({"yes", "late"})))
 async def schedule_at(
     query: CallbackQuery,
     callback_data: tap.Desk,
@@ -146,9 +173,8 @@ async def schedule_at(
 
     `late` is the second word for a time that is later than promised (R6).
     """
-    try:
-        opens_at = datetime.fromtimestamp(int(callback_data.value) * 60, house.rules.zone)
-    except (ValueError, OverflowError, OSError):
+    opens_at = _moment(callback_data.value, house)
+    if opens_at is None:
         await stage.answer(query)
         return
     even_late = callback_data.do == "late"
@@ -168,7 +194,7 @@ async def ask_time(
     await stage.redraw(query, Screen(speech.t("desk-ask-time")))
 
 
-@router.message(StateFilter(Asking.opening))
+@router.message(StateFilter(Asking.opening), PlainWords())
 async def time_written(
     message: Message,
     state: FSMContext,
@@ -178,16 +204,20 @@ async def time_written(
     alerts: Alerts,
     house: House,
 ) -> None:
-    """A time as 2026-12-01 10:00, in the platform's zone; anything else is asked for again."""
+    """A time as 2026-12-01 10:00, in the platform's zone; anything else, and the past, is asked for again."""
     try:
         written = datetime.fromisoformat((message.text or "").strip())
     except ValueError:
         await stage.send(member.chat_id, Screen(speech.t("desk-bad-time")))
         return
     opens_at = written if written.tzinfo else written.replace(tzinfo=house.rules.zone)
+    if opens_at <= speech.now:
+        again = speech.t("not-scheduled-in-the-past") + "\n" + speech.t("desk-ask-time")
+        await stage.send(member.chat_id, Screen(again))
+        return
     item_id = int((await state.get_data()).get("item", 0))
     await state.clear()
-    await stage.send(member.chat_id, await _schedule(alerts, item_id, opens_at, member, speech))
+    await stage.send(member.chat_id, await _really(alerts, item_id, opens_at, speech))
 
 
 async def _schedule(
@@ -231,6 +261,13 @@ async def show_again(
 
 
 @router.callback_query(tap.Desk.filter(F.do == "special"))
+async def ask_special(query: CallbackQuery, speech: Speech, stage: Stage, rounds: Rounds) -> None:
+    """A special round tells everybody at once, so it is asked for twice."""
+    await stage.answer(query)
+    await stage.redraw(query, view.really_special_screen(await rounds.overview(), speech))
+
+
+@router.callback_query(tap.Desk.filter(F.do == "special-yes"))
 async def special_round(
     query: CallbackQuery, speech: Speech, stage: Stage, rounds: Rounds, outbox: Outbox, deliveries: Deliveries
 ) -> None:
@@ -275,9 +312,13 @@ async def store_table(
     goods: Goods,
 ) -> None:
     """Import what was looked through; a second tap changes nothing, because the same table changes nothing."""
-    await stage.answer(query)
     file = (await state.get_data()).get("file")
-    found = await _take_in(bot, str(file), goods, member, skip_bad=callback_data.value == "good") if file else None
+    if file is None:
+        await stage.answer(query, speech.plain("desk-done-already"))
+        return
+    await state.set_data({})
+    await stage.answer(query)
+    found = await _take_in(bot, str(file), goods, member, skip_bad=callback_data.value == "good")
     if found is None:
         await stage.redraw(query, Screen(speech.t("desk-file-unusable")))
         return

@@ -268,7 +268,15 @@ async def arrive(
     if found is None:
         rules, lost = house.rules, payload != view.JOIN
         opens = f"{rules.opens_at:%H:%M}"
-        screen = start_screen(member.first_name, opens, rules.votes_per_day, speech, new=member.new, lost_link=lost)
+        screen = start_screen(
+            member.first_name,
+            opens,
+            rules.votes_per_day,
+            rules.fen_per_ballot,
+            speech,
+            new=member.new,
+            lost_link=lost,
+        )
         await stage.send(member.chat_id, screen)
     elif found.answer is None:
         await show_item(stage, carousel, member, found.item_id, speech, above=speech.t("start-by-friend"))

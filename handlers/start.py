@@ -11,8 +11,9 @@ from domain.people import Member
 from handlers.carousel import show_item
 from handlers.links import TOKEN_PREFIX
 from handlers.menus import show_menu
+from handlers.screen import Screen
 from handlers.stage import Stage
-from handlers.views.mine import help_screen, start_screen
+from handlers.views.mine import help_screen, menu_rows, start_screen
 from handlers.words import Speech
 from services.canvassing import Canvassing, Opened
 from services.carousel import Carousel
@@ -41,11 +42,27 @@ async def start(
     token = command.args or ""
     opened = await canvassing.open(member, token[1:]) if token.startswith(TOKEN_PREFIX) else None
     if opened is not None:
-        await show_item(stage, carousel, member, opened.item_id, speech, above=_who_asks(opened, speech))
+        await show_item(
+            stage,
+            carousel,
+            member,
+            opened.item_id,
+            speech,
+            above=_who_asks(opened, speech),
+            late=speech.t("start-late-link"),
+        )
         return
     rules = house.rules
     opens = f"{rules.opens_at:%H:%M}"
-    screen = start_screen(member.first_name, opens, rules.votes_per_day, speech, new=member.new, lost_link=bool(token))
+    screen = start_screen(
+        member.first_name,
+        opens,
+        rules.votes_per_day,
+        rules.fen_per_ballot,
+        speech,
+        new=member.new,
+        lost_link=bool(token),
+    )
     await stage.send(member.chat_id, screen)
 
 
@@ -82,6 +99,6 @@ async def unknown_button(query: CallbackQuery, speech: Speech, stage: Stage) -> 
 
 
 @fallback.message()
-async def anything_else(message: Message, member: Member, speech: Speech, stage: Stage, house: House) -> None:
-    """Whatever else is written gets a kind answer: how this works."""
-    await help_(message, member, speech, stage, house)
+async def anything_else(message: Message, member: Member, speech: Speech, stage: Stage) -> None:
+    """Whatever else is written gets a short answer that says what would be understood."""
+    await stage.send(member.chat_id, Screen(speech.t("not-understood"), menu_rows(speech)))

@@ -67,6 +67,12 @@ class Alerts:
         async with self._house.db.read() as connection:
             return await items.by_ref(connection, ref)
 
+    async def audience(self, item_id: int) -> tuple[Item | None, int]:
+        """An item, and how many people its scheduling would be told to (R31)."""
+        async with self._house.db.read() as connection:
+            item = await items.by_id(connection, item_id)
+            return item, (await votes.audiences(connection, [item_id])).get(item_id, 0)
+
     async def schedule(
         self, item_id: int, opens_at: datetime, url: str | None, actor: str, *, even_late: bool = False
     ) -> Scheduled | NotScheduled:

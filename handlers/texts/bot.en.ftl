@@ -33,6 +33,7 @@ button-voted = ✅ Voted · { $number } (tap to take back)
 button-details = 🔍 Details
 button-back = ↩️ Back
 button-canvass = 📣 Ask friends
+button-told = ✅ You voted: you will be told
 button-follow = 🔔 Follow
 button-following = 🔕 Unfollow
 button-categories = 🗂 Categories
@@ -59,7 +60,7 @@ card-wants = { $number ->
    *[other] 🙋 <b>{ $number }</b> people want it { $heat }
 }
 card-until = ⏳ Voting until { $moment }
-card-over = ⌛️ This round is over. What was chosen, you will read here.
+card-over = ⌛️ This round is over. You will read here what was chosen.
 card-scheduled = 🗓 The group opens { $moment }
 card-open = 🎉 The group is open
 card-ended = This good did not make it to a group.
@@ -73,10 +74,11 @@ start = Hello { $name }! 👋
     Here members say what they want, and groups open for what most of them want.
 
     🎲 Every working day at { $opens } new goods come on display.
+    🎫 Each full { $step } that you spent with us is one ballot.
     🙋 Vote for what you would buy at the expected price: up to { $votes } votes a day.
     🔔 Before its group opens, you are told first.
 start-again = Welcome back, { $name }! 👋
-start-lost-link = This link leads nowhere any more, but there is a lot to look at.
+start-lost-link = This link no longer leads anywhere, but there is plenty to see.
 help = <b>How it works</b>
 
     🎲 /goods shows the goods on display, in a random order of your own, so that each one has the same chance. ◀️ ▶️ turn the page, 🗂 picks a category.
@@ -120,9 +122,12 @@ refused-item-out = This good did not make it to a group. 🎲 /goods shows today
 refused-already-voted = You voted for it already: your vote counts. ✅ takes it back.
 refused-not-voted = You have no vote here to take back.
 refused-vote-counts = Votes for it are closed, so none can be taken back any more. Yours counts.
+refused-no-ballots-yet = You have no ballots yet: spend { $missing } and you have your first. 🔔 Follow it, and you are told all the same.
 refused-no-ballots = No ballots left: { $missing } more spent earns the next one. 🔔 Follow it, and you are told all the same.
 refused-day-limit = All { $votes } votes of today are used. The next ones come { $until }.
 stale = This list is from an earlier round. Here is a fresh one.
+start-anew = Nothing is stored about you here. /start begins anew.
+not-understood = I did not understand that. /goods shows the goods, /help how it works.
 unknown-button = This button is no longer known. /start shows what there is.
 error = Something went wrong on our side. Please try it again.
 
@@ -132,6 +137,7 @@ mine-empty = 📋 You have not voted yet. 🎲 /goods shows what is on display.
 mine-line = { $state } <b>{ $title }</b>
     { $line }
 mine-followed = 🔔 <b>I follow</b>
+mine-purse-empty = You have no ballots: { $missing } more spent earns the next. 🔔 Follow what you like, and you are told all the same.
 mine-purse = Today you have { $today ->
         [0] no votes
         [one] 1 vote
@@ -141,8 +147,14 @@ mine-purse = Today you have { $today ->
         [one] 1 ballot
        *[other] { $ballots } ballots
     }.
-state-on_display = on display until { $moment } · { $number } want it
-state-displayed = the organiser is choosing · { $number } want it
+state-on_display = on display until { $moment } · { $wants ->
+    [one] { $number } person wants it
+   *[other] { $number } people want it
+}
+state-displayed = the organiser is choosing · { $wants ->
+    [one] { $number } person wants it
+   *[other] { $number } people want it
+}
 state-sampled = samples are being looked at
 state-reviewed = the final review is done
 state-scheduled = the group opens { $moment }
@@ -205,7 +217,7 @@ letter-milestone = 📣 <b>{ $number ->
 # settings
 settings = ⚙️ <b>Settings</b>
 
-    Quiet hours: <b>{ $quiet }</b>. Then no daily goods are sent{ $alerts ->
+    Quiet hours: <b>{ $quiet }</b>. No daily goods are sent then{ $alerts ->
         [yes] , and no alerts either
        *[no] ; alerts of groups still are
     }.
@@ -225,7 +237,10 @@ settings-chosen = ● { $name }
 settings-saved = Saved.
 settings-quiet-choose = 🌙 <b>When shall it be quiet?</b>
     Or write two times, such as 23:00-07:30.
-settings-quiet-bad = That was not two times. Please write them as 23:00-07:30.
+settings-never-quiet = ⚙️ <b>Settings</b>
+
+    Quiet hours: <b>none</b>. Messages come at any hour.
+settings-quiet-bad = Those were not two times of day. Please write them as 23:00-07:30.
 settings-quiet-off = Never quiet
 settings-quiet-saved = 🌙 Quiet hours: { $quiet }.
 
@@ -240,7 +255,7 @@ privacy = 🔒 <b>What is stored about you</b>
 button-privacy-export = 📦 Take my data
 button-privacy-delete = 🗑 Delete my data
 button-privacy-really = 🗑 Yes, delete everything
-privacy-ask = Really? Your ballots, votes' names, links and settings would be gone, and cannot come back.
+privacy-ask = Really? Your ballots, links and settings would be gone for good, and nobody could tell any more which votes were yours.
 privacy-deleted = Done: your data is gone. If you voted for something that is still on display, a fingerprint stays until that ends, so that nobody votes twice. /start begins anew.
 privacy-file = 📦 Everything that is stored about you.
 

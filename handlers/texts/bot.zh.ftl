@@ -24,6 +24,7 @@ button-voted = ✅ 已投票 · { $number }（点此收回）
 button-details = 🔍 去看看
 button-back = ↩️ 返回
 button-canvass = 📣 拉票
+button-told = ✅ 已投票，开团会通知你
 button-follow = 🔔 关注
 button-following = 🔕 取消关注
 button-categories = 🗂 分类
@@ -63,6 +64,7 @@ start = { $name }，你好！👋
     在这里，大家先说想要什么，想要的人多，就为它开团。
 
     🎲 每个工作日 { $opens } 上新一批宝贝。
+    🎫 每消费满 { $step } 得一张选票。
     🙋 愿意按期望价买的，就投一票：每天最多 { $votes } 票。
     🔔 开团之前，投过票的你最先收到通知。
 start-again = { $name }，欢迎回来！👋
@@ -84,7 +86,10 @@ nothing-in-category = 这个分类现在没有宝贝，看看别的分类吧？
 category-with-count = { $name } · { $number }
 
 # 点按后的回答
-voted = 🙋 投票成功！今天还可投 { $today } 票（{ $until } 前），剩余选票 { $ballots } 张。
+voted = 🙋 投票成功！{ $today ->
+        [0] 今天不能再投了（{ $until } 起可再投）
+       *[other] 今天还可投 { $today } 票（{ $until } 前）
+    }，剩余选票 { $ballots } 张。
 taken-back = 已收回。今天还可投 { $today } 票（{ $until } 前），剩余选票 { $ballots } 张。
 followed = 🔔 已关注，开团前会通知你。
 unfollowed = 🔕 已取消关注。
@@ -96,9 +101,12 @@ refused-item-out = 这件宝贝最终没有开团。🎲 /goods 看今天的宝�
 refused-already-voted = 你已经投过它了，这一票有效。点 ✅ 可以收回。
 refused-not-voted = 你在这里没有可收回的票。
 refused-vote-counts = 投票已经截止，不能再收回了。你的这一票算数。
+refused-no-ballots-yet = 你还没有选票：消费满 { $missing } 就有第一张。点 🔔 关注，一样会收到开团通知。
 refused-no-ballots = 选票用完了：再消费 { $missing } 就有下一张。点 🔔 关注，一样会收到开团通知。
 refused-day-limit = 今天的 { $votes } 票都用完了，{ $until } 起又可以投。
 stale = 这是以前场次的列表，已为你换上最新的。
+start-anew = 这里没有关于你的任何信息，/start 可以重新开始。
+not-understood = 没看懂这句话。/goods 看宝贝，/help 看玩法。
 unknown-button = 这个按钮已经失效。发送 /start 看看现在有什么。
 error = 我们这边出了点问题，请再试一次。
 
@@ -108,12 +116,17 @@ mine-empty = 📋 你还没有投过票。🎲 /goods 看看正在展示的宝�
 mine-line = { $state } <b>{ $title }</b>
     { $line }
 mine-followed = 🔔 <b>我的关注</b>
+mine-purse-empty = 你现在没有选票：再消费 { $missing } 就有一张。点 🔔 关注喜欢的宝贝，一样会收到通知。
 mine-purse = 今天还可投 { $today } 票（{ $until } 前），{ $ballots ->
         [0] 没有选票了：再消费 { $missing } 就有下一张
        *[other] 剩余选票 { $ballots } 张
     }。
-state-on_display = 展示中，{ $moment } 截止 · { $number } 人想团
-state-displayed = 小二正在挑选 · { $number } 人想团
+state-on_display = 展示中，{ $moment } 截止 · { $wants ->
+   *[other] { $number } 人想团
+}
+state-displayed = 小二正在挑选 · { $wants ->
+   *[other] { $number } 人想团
+}
 state-sampled = 正在查看样品
 state-reviewed = 已通过终审
 state-scheduled = { $moment } 开团
@@ -193,6 +206,9 @@ settings-chosen = ● { $name }
 settings-saved = 已保存。
 settings-quiet-choose = 🌙 <b>什么时候免打扰？</b>
     也可以直接写两个时间，例如 23:00-07:30。
+settings-never-quiet = ⚙️ <b>设置</b>
+
+    免打扰时段：<b>无</b>，随时都可能收到消息。
 settings-quiet-bad = 没看懂这两个时间，请写成 23:00-07:30 这样。
 settings-quiet-off = 不设免打扰
 settings-quiet-saved = 🌙 免打扰：{ $quiet }。

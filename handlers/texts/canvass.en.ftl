@@ -22,7 +22,7 @@ canvass-next = 🎯 You will be told at { $number } { $number ->
     }.
 canvass-top = 🏅 Most votes by friends: { $names }
 canvass-named = Friends read your first name on it: { $name }. ⚙️ /settings
-canvass-nameless = Friends do not read whose link it is. ⚙️ /settings
+canvass-nameless = Friends cannot see whose link it is. ⚙️ /settings
 canvass-over = ⌛️ Voting for it is over. The link still shows it.
 canvass-share-text = I want this group: { $title } for { $price } instead of { $original }. Want it too? One tap on the link!
 canvass-wechat = Send this picture in WeChat, or post it in Moments: a friend who presses on the code sees the good and can vote.
@@ -56,6 +56,7 @@ network-facebook = Facebook
 # who comes by a link
 start-by-friend = A friend asks for your vote. Would you want this group too?
 start-by-named-friend = { $name } asks for your vote. Would you want this group too?
+start-late-link = A friend wanted you to see this.
 start-own-link = This is your own link. Friends see this good by it; you yourself do not count.
 
 # the poster
@@ -105,6 +106,8 @@ page-over = This round is over
 page-over-more = Votes for it are closed, and the organiser is choosing. The next goods come { $moment }.
 page-scheduled = The group opens { $moment }
 page-scheduled-more = Enough people wanted it. Follow it in the chat, and you will be told in time.
+page-group = 🛒 To the group
+page-group-how = Opens the chat in Telegram, where the way to the group is.
 page-open = The group is open
 page-open-more = Enough people wanted it, and now it can be bought.
 page-ended = It did not make it to a group

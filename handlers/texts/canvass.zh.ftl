@@ -45,6 +45,7 @@ network-facebook = Facebook
 # 通过链接来的人
 start-by-friend = 好友请你投一票。你也想团它吗？
 start-by-named-friend = { $name } 请你投一票。你也想团它吗？
+start-late-link = 好友想让你看看它。
 start-own-link = 这是你自己的链接。好友打开会看到这件宝贝；你自己不计数。
 
 # 海报
@@ -92,6 +93,8 @@ page-over = 本场已结束
 page-over-more = 投票已截止，小二正在挑选。下一场 { $moment } 开始。
 page-scheduled = { $moment } 开团
 page-scheduled-more = 想团的人够多了。在聊天里关注它，开团前会通知你。
+page-group = 🛒 去参团
+page-group-how = 会打开 Telegram 聊天，里面有参团入口。
 page-open = 已开团
 page-open-more = 想团的人够多，现在可以买了。
 page-ended = 这件宝贝最终没有开团

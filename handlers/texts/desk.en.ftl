@@ -146,3 +146,23 @@ cli-bad-time = “{ $value }” is not a time such as 2026-12-01T10:00+08:00
 cli-unknown-ref = There is no good with the ref “{ $value }”.
 cli-scheduled = { $title }: opens { $moment }; { $told } told now, { $lead } before, and at the opening.
 cli-even-late = To schedule it all the same, add --even-late.
+
+button-really-schedule = ✅ Yes, schedule it and tell them
+button-really-special = ✅ Yes, open it and tell them
+desk-really-schedule = 🗓 <b>{ $title }</b>
+    shall open { $moment }? It needs { $days } to prepare. { $told ->
+        [0] Nobody is waiting for it.
+        [one] 1 person is told at once.
+       *[other] { $told } people are told at once.
+    }
+desk-really-special = ⏩ Open a special round now with { $number ->
+        [one] the 1 good that waits
+       *[other] all { $number } goods that wait
+    }? The { $members } members who take the daily goods are told at once, and nothing of it is left for { $next }.
+desk-scheduled-soon = 🗓 <b>{ $title }</b>
+    opens { $moment }. { $told ->
+        [0] Nobody is waiting for it.
+        [one] 1 person is told now, and at the opening.
+       *[other] { $told } people are told now, and at the opening.
+    }
+desk-done-already = That is done already.

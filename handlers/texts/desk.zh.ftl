@@ -38,7 +38,7 @@ desk-bad-time = 没看懂这个时间，请写成 <code>2026-12-01 10:00</code> 
 desk-scheduled = 🗓 <b>{ $title }</b>
     { $moment } 开团。{ $told ->
         [0] 还没有人在等它。
-       *[other] 现在、开团前 { $lead } 和开团时，将通知 { $told } 人。
+       *[other] 现在、开团前 { $lead }和开团时，将通知 { $told } 人。
     }
 desk-scheduled-before = 🗓 <b>{ $title }</b>
     已经定在 { $moment } 开团，没有变化。
@@ -91,7 +91,7 @@ not-scheduled-in-the-past = 这个时间已经过去了。
 not-scheduled-not-shown-yet = 它还没有展示过，还没有人能投票。
 not-scheduled-ended = 它已经出局，不会开团。
 not-scheduled-open-already = 它已经开团了。
-not-scheduled-later-than-promised = 这个时间晚于场次结束后两周，而我们答应过会员更早。
+not-scheduled-later-than-promised = 这个时间晚于场次结束后两周，我们答应过会员会更早开团。
 
 bad-line = 第 { $line } 行，{ $field }：{ $what }
 bad-more = ……还有 { $number } 处
@@ -136,5 +136,20 @@ cli-which-day = 请给出 --off、--working、--default 之一。
 cli-round = { $opens }  →  { $closes }   { $hours } 小时
 cli-bad-time = “{ $value }”不是 2026-12-01T10:00+08:00 这样的时间
 cli-unknown-ref = 没有编号为“{ $value }”的宝贝。
-cli-scheduled = { $title }：{ $moment } 开团；现在、开团前 { $lead } 和开团时，将通知 { $told } 人。
+cli-scheduled = { $title }：{ $moment } 开团；现在、开团前 { $lead }和开团时，将通知 { $told } 人。
 cli-even-late = 如果仍要这样安排，请加上 --even-late。
+
+button-really-schedule = ✅ 确定，排期并通知
+button-really-special = ✅ 确定，加开并通知
+desk-really-schedule = 🗓 <b>{ $title }</b>
+    定在 { $moment } 开团？备货需要 { $days }。{ $told ->
+        [0] 还没有人在等它。
+       *[other] 将立即通知 { $told } 人。
+    }
+desk-really-special = ⏩ 现在加开一场，展示等待中的 { $number } 件宝贝？订阅每日上新的会员（共 { $members } 人）会立即收到通知，{ $next } 那一场就没有这些宝贝了。
+desk-scheduled-soon = 🗓 <b>{ $title }</b>
+    { $moment } 开团。{ $told ->
+        [0] 还没有人在等它。
+       *[other] 现在和开团时，将通知 { $told } 人。
+    }
+desk-done-already = 这一步已经完成了。

@@ -78,8 +78,8 @@ def ranking_screen(found: Sequence[tuple[Item, int]], page: int, more: bool, spe
         for number, (item, told) in enumerate(found)
     ]
     rows: list[Row] = [
-        (Button(f"{item.wants} · {short(item.title(speech.language))}", data=_desk("item", item.id, page)),)
-        for item, _ in found
+        (Button(f"{place}. {short(item.title(speech.language))}", data=_desk("item", item.id, page)),)
+        for place, (item, _) in enumerate(found, page * 6 + 1)
     ]
     turn: list[Button] = []
     if page:
@@ -126,9 +126,37 @@ def item_screen(item: Item, choices: Sequence[datetime], page: int, speech: Spee
     return Screen(text, tuple(rows))
 
 
+def really_schedule_screen(item: Item, opens_at: datetime, told: int, speech: Speech) -> Screen:
+    """Whom scheduling would tell, asked before it does."""
+    text = speech.t(
+        "desk-really-schedule",
+        title=item.title(speech.language),
+        moment=speech.moment(opens_at),
+        told=told,
+        days=speech.plain("span-days", number=item.lead_days),
+    )
+    yes = Button(
+        speech.plain("button-really-schedule"),
+        data=_desk("yes", item.id, value=str(int(opens_at.timestamp()) // 60)),
+        style="primary",
+    )
+    return Screen(text, ((yes,), (Button(speech.plain("button-back"), data=_desk("item", item.id)),)))
+
+
+def really_special_screen(now: Overview, speech: Speech) -> Screen:
+    """Whom a special round would tell, asked before it does."""
+    text = speech.t(
+        "desk-really-special", number=now.waiting, members=now.members, next=speech.moment(now.next_opening)
+    )
+    yes = Button(speech.plain("button-really-special"), data=_desk("special-yes"), style="primary")
+    return Screen(text, ((yes,), _home(speech)))
+
+
 def scheduled_screen(result: Scheduled, speech: Speech) -> Screen:
     """The group has its time; how many people are told, and whether all can be in time (R24)."""
-    key = "desk-scheduled" if result.changed else "desk-scheduled-before"
+    key = "desk-scheduled" if speech.now + result.lead < result.opens_at else "desk-scheduled-soon"
+    if not result.changed:
+        key = "desk-scheduled-before"
     text = speech.t(
         key,
         title=result.item.title(speech.language),

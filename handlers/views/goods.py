@@ -9,12 +9,15 @@ from typing import Any
 from domain.carousel import Card, Categories, NothingOnDisplay
 from domain.goods import Category, Item, ItemState
 from domain.heat import heat
-from domain.voting import Purse, Refused
+from domain.voting import Purse, Reason, Refused
 from handlers import callbacks as tap
 from handlers.screen import CAPTION_LIMIT, Button, Row, Screen
 from handlers.words import Speech, written
 
 _TAG = re.compile(r"<[^>]*>")
+
+
+_ENDED = (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED)
 
 
 def flames(item: Item) -> str:
@@ -28,7 +31,7 @@ def shown(text: str) -> str:
 
 
 def vote_row(card: Card, speech: Speech, view: str) -> Row:
-    """🙋 or ✅, or 🔔 where votes are closed. Voting and taking back are two buttons with two acts (R18)."""
+    """🙋 or ✅, two acts (R18); where votes are closed, the way to an open group, or 🔔 for who did not vote."""
     item, place = card.item, card.place
     where: dict[str, Any] = {"draw": place.draw, "position": place.position, "of": place.of, "view": view}
     if card.on_display and card.voted:
@@ -38,12 +41,16 @@ def vote_row(card: Card, speech: Speech, view: str) -> Row:
         key = "button-vote-count" if item.wants else "button-vote"
         text = speech.plain(key, number=speech.number(item.wants))
         return (Button(text, data=tap.Vote(item=item.id, **where).pack(), style="danger"),)
+    if item.state is ItemState.OPEN and item.group_url:
+        return (Button(speech.plain("button-group"), url=item.group_url, style="danger"),)
+    if card.voted and item.state not in _ENDED:
+        return (Button(speech.plain("button-told"), data=tap.Still().pack(), style="success"),)
     return follow_row(card, speech, view)
 
 
 def follow_row(card: Card, speech: Speech, view: str) -> Row:
-    """🔔 or 🔕 while there is something to be told of (R26)."""
-    if card.item.state in (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED, ItemState.OPEN):
+    """🔔 or 🔕 while there is something to be told of (R26); voters are told anyway."""
+    if card.voted or card.item.state in (*_ENDED, ItemState.OPEN):
         return ()
     kind, key = (tap.Unfollow, "button-following") if card.following else (tap.Follow, "button-follow")
     place = card.place
@@ -85,10 +92,24 @@ def facts(card: Card, speech: Speech) -> str:
     return "\n".join(
         (
             title_and_prices(item, speech),
-            speech.t("card-wants", number=item.wants, heat=flames(item)).rstrip(),
+            *wanters(item, speech, on_display=card.on_display),
             status(item, speech, on_display=card.on_display),
         )
     )
+
+
+def wanters(item: Item, speech: Speech, *, on_display: bool) -> tuple[str, ...]:
+    """How many want it with heat; where voting is over, nobody is asked to be the first."""
+    if not item.wants and not on_display:
+        return ()
+    return (speech.t("card-wants", number=item.wants, heat=flames(item)).rstrip(),)
+
+
+def canvass_button(card: Card, speech: Speech) -> Row:
+    """📣 for an item on display: friends asked later could not vote (R21)."""
+    if not card.on_display:
+        return ()
+    return (Button(speech.plain("button-canvass"), data=tap.Canvass(item=card.item.id).pack()),)
 
 
 def card_screen(card: Card, speech: Speech, above: str = "") -> Screen:
@@ -110,7 +131,7 @@ def card_screen(card: Card, speech: Speech, above: str = "") -> Screen:
     rows.append(
         (
             Button(speech.plain("button-details"), data=tap.Details(item=item.id, **where).pack()),
-            Button(speech.plain("button-canvass"), data=tap.Canvass(item=item.id).pack()),
+            *canvass_button(card, speech),
             *(() if follow == vote else follow),
         )
     )
@@ -140,13 +161,10 @@ def details_screen(card: Card, speech: Speech) -> Screen:
         description = description[: room - len(shown(more)) - 1].rstrip() + "…"
     text = "\n\n".join(part for part in (parts[0], written(description) + more, stock) if part)
     vote, follow = vote_row(card, speech, "d"), follow_row(card, speech, "d")
-    links = (Button(speech.plain("button-shop"), url=item.url),)
-    if item.state is ItemState.OPEN and item.group_url:
-        links = (Button(speech.plain("button-group"), url=item.group_url, style="danger"),)
     back = tap.BackToCard(item=item.id, **where).pack()
     rows: tuple[Row, ...] = (
         vote,
-        (Button(speech.plain("button-canvass"), data=tap.Canvass(item=item.id).pack()), *links),
+        (*canvass_button(card, speech), Button(speech.plain("button-shop"), url=item.url)),
         (*(() if follow == vote else follow), Button(speech.plain("button-back"), data=back)),
     )
     return Screen(text, tuple(row for row in rows if row), item.picture_id)
@@ -192,8 +210,11 @@ def nothing_screen(nothing: NothingOnDisplay, speech: Speech) -> Screen:
 def refusal(refused: Refused, speech: Speech) -> str:
     """Why a tap was refused and what would help, for a callback's answer: plain text, at most 200 characters (R19)."""
     purse = refused.purse
+    key = f"refused-{refused.reason.value}"
+    if refused.reason is Reason.NO_BALLOTS and purse is not None and not purse.earned:
+        key = "refused-no-ballots-yet"
     return speech.plain(
-        f"refused-{refused.reason.value}",
+        key,
         missing=speech.money(purse.fen_to_next_ballot) if purse else "",
         votes=purse.votes_per_day if purse else 0,
         until=speech.moment(purse.day_ends) if purse else "",

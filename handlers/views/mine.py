@@ -21,9 +21,13 @@ def short(title: str, room: int = _SHORT_TITLE) -> str:
     return title if len(title) <= room else title[: room - 1].rstrip() + "…"
 
 
-def start_screen(name: str, opens: str, votes: int, speech: Speech, *, new: bool, lost_link: bool = False) -> Screen:
+def start_screen(
+    name: str, opens: str, votes: int, fen_per_ballot: int, speech: Speech, *, new: bool, lost_link: bool = False
+) -> Screen:
     """The greeting: what this is, in three lines, and the way to the goods."""
-    text = speech.t("start" if new else "start-again", name=name, opens=opens, votes=votes)
+    text = speech.t(
+        "start" if new else "start-again", name=name, opens=opens, votes=votes, step=speech.money(fen_per_ballot)
+    )
     if lost_link:
         text = speech.t("start-lost-link") + "\n\n" + text
     return Screen(text, menu_rows(speech))
@@ -65,6 +69,7 @@ def _line(item: Item, speech: Speech) -> str:
         f"state-{item.state.value}",
         moment=speech.moment(when) if when else "",
         number=speech.number(item.wants),
+        wants=item.wants,
     )
     return speech.t("mine-line", state=_SIGN.get(item.state, "·"), title=item.title(speech.language), line=state)
 
@@ -83,7 +88,7 @@ def mine_screen(
         parts.append(speech.t("mine-empty"))
     if followed:
         parts.append(speech.t("mine-followed") + "\n\n" + "\n".join(_line(item, speech) for item in followed))
-    parts.append(standing("mine-purse", purse, speech))
+    parts.append(standing("mine-purse" if purse.ballots_left else "mine-purse-empty", purse, speech))
     rows: list[Row] = [
         (Button("👀 " + short(item.title(speech.language)), data=tap.Open(item=item.id).pack()),)
         for item in (*voted, *followed)
@@ -123,11 +128,12 @@ def settings_screen(member: Member, quiet: QuietHours, speech: Speech) -> Screen
         (switch("carousel", member.carousel_on), switch("alerts", member.alerts_on)),
         (
             Button(speech.plain("settings-quiet", quiet=span), data=tap.Settings(what="quiet-hours").pack()),
-            switch("alerts-quiet", member.alerts_quiet),
+            *((switch("alerts-quiet", member.alerts_quiet),) if quiet.start != quiet.end else ()),
         ),
         (switch("name", member.show_name),),
     )
-    return Screen(speech.t("settings", quiet=span, alerts="yes" if member.alerts_quiet else "no"), rows)
+    key = "settings" if quiet.start != quiet.end else "settings-never-quiet"
+    return Screen(speech.t(key, quiet=span, alerts="yes" if member.alerts_quiet else "no"), rows)
 
 
 def quiet_screen(current: QuietHours, speech: Speech) -> Screen:

@@ -101,7 +101,8 @@ def _state(shown: Invitation, next_opening: datetime, speech: Speech) -> tuple[s
         headline = speech.plain("page-scheduled", moment=speech.moment(item.group_opens_at))
         return (headline, speech.plain("page-scheduled-more"), *follow)
     if item.state is ItemState.OPEN:
-        return (speech.plain("page-open"), speech.plain("page-open-more"), *today)
+        group = speech.plain("page-group"), speech.plain("page-group-how")
+        return (speech.plain("page-open"), speech.plain("page-open-more"), *group)
     if item.state in (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED):
         return (speech.plain("page-ended"), speech.plain("page-ended-more", moment=moment), *today)
     return (speech.plain("page-over"), speech.plain("page-over-more", moment=moment), *follow)

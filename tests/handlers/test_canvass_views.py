@@ -185,7 +185,7 @@ def test_a_poster_never_says_more_than_is_true(wants: int, said: str) -> None:
         (ItemState.ON_DISPLAY, "A friend asks: would you want it too?", "🙋"),
         (ItemState.DISPLAYED, "This round is over", "🔔"),
         (ItemState.SCHEDULED, "The group opens tomorrow 10:00", "🔔"),
-        (ItemState.OPEN, "The group is open", "🎲"),
+        (ItemState.OPEN, "The group is open", "🛒"),
         (ItemState.OUT, "It did not make it to a group", "🎲"),
         (ItemState.LAPSED, "It did not make it to a group", "🎲"),
     ],

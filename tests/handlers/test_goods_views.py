@@ -83,7 +83,7 @@ def test_r26_the_card_itself_can_be_followed_as_a_refusal_without_ballots_advise
 
 @pytest.mark.parametrize("state", [ItemState.DISPLAYED, ItemState.SCHEDULED])
 def test_r26_where_votes_are_closed_the_card_offers_to_follow_once(state: ItemState, speech: Speech) -> None:
-    assert signs(view.card_screen(card(ON_ITS_OWN, state=state), speech)) == [["🔔"], ["🔍", "📣"], ["🗂", "🎲"]]
+    assert signs(view.card_screen(card(ON_ITS_OWN, state=state), speech)) == [["🔔"], ["🔍"], ["🗂", "🎲"]]
 
 
 @pytest.mark.parametrize(
@@ -93,10 +93,10 @@ def test_r26_where_votes_are_closed_the_card_offers_to_follow_once(state: ItemSt
         (ItemState.SAMPLED, "⌛️ This round is over.", ["🔔"]),
         (ItemState.REVIEWED, "⌛️ This round is over.", ["🔔"]),
         (ItemState.SCHEDULED, "🗓 The group opens tomorrow 10:00", ["🔔"]),
-        (ItemState.OPEN, "🎉 The group is open", ["🔍", "📣"]),
-        (ItemState.OUT, "This good did not make it to a group.", ["🔍", "📣"]),
-        (ItemState.LAPSED, "This good did not make it to a group.", ["🔍", "📣"]),
-        (ItemState.REFUSED, "This good did not make it to a group.", ["🔍", "📣"]),
+        (ItemState.OPEN, "🎉 The group is open", ["🔍"]),
+        (ItemState.OUT, "This good did not make it to a group.", ["🔍"]),
+        (ItemState.LAPSED, "This good did not make it to a group.", ["🔍"]),
+        (ItemState.REFUSED, "This good did not make it to a group.", ["🔍"]),
         (ItemState.PASSED, "It is not on display yet.", ["🔔"]),
         (ItemState.REGISTERED, "It is not on display yet.", ["🔔"]),
     ],
@@ -138,7 +138,21 @@ def test_the_details_vote_like_the_list_and_lead_back(speech: Speech) -> None:
 
 def test_the_details_follow_once_where_votes_are_closed(speech: Speech) -> None:
     screen = view.details_screen(card(state=ItemState.DISPLAYED), speech)
-    assert signs(screen) == [["🔔"], ["📣", "🏬"], ["↩️"]]
+    assert signs(screen) == [["🔔"], ["🏬"], ["↩️"]]
+
+
+@pytest.mark.parametrize("draw", [view.card_screen, view.details_screen])
+def test_an_open_group_is_the_first_button_of_card_and_details(draw: Any, speech: Speech) -> None:
+    seen = card(ON_ITS_OWN, state=ItemState.OPEN, group_url="https://group.example.com/7", voted=True)
+    first = draw(seen, speech).buttons[0][0]
+    assert first.text.startswith("🛒") and first.url == "https://group.example.com/7" and first.style == "danger"
+
+
+@pytest.mark.parametrize("state", [ItemState.DISPLAYED, ItemState.SCHEDULED])
+def test_r26_a_voter_reads_that_they_will_be_told_and_is_not_asked_to_follow(state: ItemState, speech: Speech) -> None:
+    screen = view.card_screen(card(ON_ITS_OWN, state=state, voted=True), speech)
+    assert signs(screen)[0] == ["✅"] and tap.Still.unpack(screen.buttons[0][0].data or "")
+    assert "🔔" not in {sign for row in signs(screen) for sign in row}
 
 
 def test_an_open_group_is_one_tap_away(speech: Speech) -> None:

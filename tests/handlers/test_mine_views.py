@@ -45,10 +45,10 @@ def many(number: int, **changes: object) -> tuple[Item, ...]:
         (ItemState.PASSED, "comes on display soon", "即将展示"),
         (
             ItemState.ON_DISPLAY,
-            "on display until tomorrow 08:00 · 1,234 want it",
+            "on display until tomorrow 08:00 · 1,234 people want it",
             "展示中，明天 08:00 截止 · 1,234 人想团",
         ),
-        (ItemState.DISPLAYED, "the organiser is choosing · 1,234 want it", "小二正在挑选 · 1,234 人想团"),
+        (ItemState.DISPLAYED, "the organiser is choosing · 1,234 people want it", "小二正在挑选 · 1,234 人想团"),
         (ItemState.SAMPLED, "samples are being looked at", "正在查看样品"),
         (ItemState.REVIEWED, "the final review is done", "已通过终审"),
         (ItemState.SCHEDULED, "the group opens Fri 27 Nov, 10:00", "11月27日 周五 10:00 开团"),
@@ -163,10 +163,10 @@ def test_deleting_is_asked_for_twice(speech: Speech) -> None:
 
 
 def test_a_greeting_names_the_person_and_leads_to_the_goods(speech: Speech) -> None:
-    screen = view.start_screen(NASTY, "08:00", 5, speech, new=True)
+    screen = view.start_screen(NASTY, "08:00", 5, 100_00, speech, new=True)
     assert NASTY in read(screen) and "08:00" in read(screen) and "5" in read(screen)
     assert signs(screen) == [["🎲"], ["📋", "⚙️"]] and button(screen, "🎲").style == "primary"
-    again = view.start_screen("Ann", "08:00", 5, speech, new=False, lost_link=True)
+    again = view.start_screen("Ann", "08:00", 5, 100_00, speech, new=False, lost_link=True)
     assert len(read(again).splitlines()) == 3
 
 
@@ -181,7 +181,7 @@ def test_no_name_and_no_title_breaks_a_screen(written: str, language: str) -> No
     speech = speech_in(language)
     good = item(title_zh=written, title_en=written)
     for screen in (
-        view.start_screen(written, "08:00", 5, speech, new=True),
+        view.start_screen(written, "08:00", 5, 100_00, speech, new=True),
         view.mine_screen((good,), (good,), PURSE, 0, 1, speech),
     ):
         assert written.strip() in read(screen)

@@ -250,3 +250,47 @@ async def test_a_card_in_a_group_is_edited_at_most_every_fifteen_seconds(town: T
     await until(town, lambda: "4 people want it" in card.text)
     edits = [call for call in town.box.room.log.since(0) if call["method"] == "editMessageCaption"]
     assert len(edits) <= 2 and all(edit["ok"] for edit in edits)
+
+
+# -- what nobody types -----------------------------------------------------------------------------------------------
+
+
+def written_by(group: Chat, sender_chat: int, text: str = "/bind en") -> dict[str, Any]:
+    """A message in the name of a chat, as Telegram shows anonymous administrators and linked channels."""
+    anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+    message = {"message_id": 900, "date": 1, "text": text, "from": anonymous}
+    message["chat"] = {"id": group.id, "type": "supergroup", "title": group.title}
+    message["sender_chat"] = {"id": sender_chat, "type": "supergroup", "title": "Somebody"}
+    return {"update_id": 900_000_000 + sender_chat % 1000, "message": message}
+
+
+async def test_an_anonymous_administrator_may_bind_and_another_chat_may_not(town: Town) -> None:
+    group = await town.kit.group("Neighbours", await town.person("Ann"), kind="supergroup")
+    await town.running.reception.receive(written_by(group, -100777))
+    assert await rows(town, BoundChat) == 0
+    await town.running.reception.receive(written_by(group, group.id))
+    assert await rows(town, BoundChat) == 1
+
+
+async def test_buttons_of_the_private_chat_do_nothing_in_a_group(town: Town) -> None:
+    """An app can send any data for a message; in a group no handler of the private chat ever sees it."""
+    ann, eve = await town.person("Ann"), await town.person("Eve")
+    group = await bound(town, ann, eve)
+    await town.stock()
+    card = (await all_picks(town, ann, group))[0]
+    for data in ("v:1:0:0:1:l", "d:1:1:0:28:l", "n::1", "r:delete", "k1:goods:1:0:", "h:en", "e:1", "q"):
+        pressed = town.box.room.deeds.press(eve.person, group, card.message, {"text": "?", "callback_data": data})
+        answer = await eve.answered(pressed["callback_query_id"])
+        assert not answer.url
+    assert await rows(town, Member) == 0 and await rows(town, Vote) == 0
+
+
+async def test_a_card_that_is_sent_to_the_bot_itself_is_no_question(town: Town) -> None:
+    ann = await greeted(await town.person("Ann", yuan="200.00"))
+    await town.stock()
+    await ann.sees("Today's goods")
+    card = await ann.chooses(await ann.asks(""), 0)
+    await ann.shows_nothing_new(0.4)
+    answer = await ann.taps("🙋", message=card)
+    assert answer is not None and "Your vote counts" in answer.text
+    await until(town, lambda: "1 person wants it" in card.text)
