@@ -42,8 +42,8 @@ def contenders() -> dict[str, tuple[list[str], bool]]:
 
 async def prepare(folder: Path, people: int) -> None:
     """A database with goods on display and ballots for everyone."""
-    from bot.settings import read_settings
     from bot.services import make_services
+    from bot.settings import read_settings
     from domain.csv_files import Parsed, SpendRow, read_goods
     from storage.db import Database
     from storage.migrate import migrate

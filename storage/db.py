@@ -105,10 +105,10 @@ class Database:
         def _set_up(connection: Any, _record: Any) -> None:
             cursor = connection.cursor()
             for pragma in (
+                "busy_timeout=10000",  # first: making a new file write-ahead is itself a wait for others
                 "journal_mode=WAL",
                 "synchronous=FULL",  # under NORMAL the last commits can vanish with the power
                 "foreign_keys=ON",
-                "busy_timeout=10000",
                 "temp_store=MEMORY",
                 "cache_size=-32768",
             ):
