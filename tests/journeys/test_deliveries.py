@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from datetime import timedelta
 
+from domain.alerts import Kind
 from tests.journeys.conftest import Town
+
+
+async def until_sent(town: Town, kind: Kind) -> None:
+    """A letter is seen a moment before it is noted as sent."""
+    [found] = [delivery for delivery in await town.services.deliveries.latest(10) if delivery.kind is kind]
+    deadline = time.monotonic() + 10
+    while (delivery := await town.services.deliveries.one(found.id)) and not delivery.tally.states.get("sent"):
+        assert time.monotonic() < deadline, delivery
+        await asyncio.sleep(0.01)
 
 
 async def test_an_organiser_pauses_resumes_and_cancels_a_delivery(town: Town) -> None:
@@ -33,6 +45,7 @@ async def test_an_organiser_pauses_resumes_and_cancels_a_delivery(town: Town) ->
     await ann.shows_nothing_new()
     await olga.taps("▶️")
     await ann.sees("your group opens")
+    await until_sent(town, Kind.GROUP_SOON)
     await olga.taps("🔄")
     await olga.sees("Sent: 1")
     await olga.taps("↩️")
