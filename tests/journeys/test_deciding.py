@@ -1,0 +1,94 @@
+"""What organisers decide from the chat, and who hears of it: no group, days, ballots (R5, R6, R7, R14)."""
+
+from __future__ import annotations
+
+from sandbox.people import Someone
+from tests.conftest import ORGANISER, meet
+from tests.journeys.conftest import Town
+
+
+async def at_the_desk(town: Town) -> Someone:
+    olga = await town.organiser()
+    await olga.says("/start")
+    await olga.says("/desk")
+    await olga.sees("Desk")
+    return olga
+
+
+async def test_a_good_without_a_group_is_told_to_those_who_wanted_it_r5(town: Town) -> None:
+    ann, eve = await town.person("Ann", yuan="300.00"), await town.person("Eve")
+    for someone in (ann, eve):
+        await someone.says("/start")
+        await someone.sees("Hello")
+    await town.stock(1)
+    await ann.sees("Today's goods")
+    await ann.taps("🙋")
+    olga = await at_the_desk(town)
+    await olga.taps("🏆")
+    await olga.taps("Thing")
+    await olga.sees("When shall its group open?")
+    await olga.taps("🍂")
+    await olga.sees("What is the reason?")
+    await olga.taps("Samples")
+    await olga.sees("1 person is told why")
+    told = await ann.sees("No group this time")
+    assert told.has_photo and "samples" in told.text
+    await ann.says("/mine")
+    await ann.sees("it did not make it to a group")
+    assert not any("No group" in message.text for message in eve.messages())
+
+
+async def test_a_time_later_than_promised_takes_a_second_word_r6(town: Town) -> None:
+    olga = await at_the_desk(town)
+    await town.stock(1)
+    await olga.taps("🏆")
+    await olga.taps("Thing")
+    await olga.taps("✍️")
+    await olga.sees("Write it as")
+    await olga.says("2026-12-24 10:00")
+    await olga.taps("✅ Yes")
+    await olga.sees("later than two weeks after its round")
+    await olga.taps("🗓 Schedule it all the same")
+    await olga.sees("opens Thu 24 Dec, 10:00")
+
+
+async def test_a_day_becomes_a_day_off_and_is_left_to_the_calendar_again_r7(town: Town) -> None:
+    olga = await at_the_desk(town)
+    await olga.taps("📅")
+    await olga.taps("🟢 Wed 25 Nov · 24 h")
+    assert "🟢 Tue 24 Nov · 48 h" in (await olga.sees("⚪️ Wed 25 Nov ✍️")).labels
+    assert (await town.services.rounds.next_opening()).isoformat() == "2026-11-26T00:00:00+00:00"
+    await olga.taps("⚪️ Wed 25 Nov ✍️")
+    await olga.sees("🟢 Wed 25 Nov · 24 h")
+    await olga.taps("🟢 Wed 25 Nov · 24 h")
+    await olga.taps("🏪")
+    await olga.sees("Desk")
+
+
+async def test_ballots_are_given_and_the_member_reads_why_r14(town: Town) -> None:
+    ann = await town.person("Ann", id=1001)
+    await ann.says("/start")
+    await ann.sees("Hello")
+    olga = await at_the_desk(town)
+    await olga.taps("🎁")
+    await olga.sees("Whom, how many, and why?")
+    await olga.says("Ann, three")
+    await olga.sees("That was not an ID")
+    await olga.says("1001 3 Thank you for your help")
+    await olga.sees("1001 was given 3 ballots")
+    assert "Thank you for your help" in (await ann.sees("You were given 3 ballots")).text
+    assert (await town.services.voting.mine(await meet(town.services, 1001), 0)).purse.ballots_left == 3
+    await olga.says("/desk")
+    await olga.taps("🎁")
+    await olga.says("4711 1 Welcome")
+    await olga.sees("Nobody with the ID 4711 has met the bot yet")
+
+
+async def test_the_desk_is_nobodys_but_the_organisers_r14(town: Town) -> None:
+    """A forged tap and a message as if asked give nothing."""
+    ann = await town.person("Ann")
+    assert ann.id != ORGANISER
+    await ann.says("/desk")
+    await ann.says(f"{ann.id} 100 Because I want to")
+    await ann.says("/mine")
+    await ann.sees("no ballots")
