@@ -7,6 +7,8 @@ Run ``python -m benchmarks.votes``: about half a minute. On one SQLite file each
 - *spread*: `Voting.cast`, every vote for another of forty items;
 - *hot*: `Voting.cast`, every vote for the same item.
 
+With the address of an empty PostgreSQL database as argument the last two run there, and *bare* is left out.
+
 Each by one member after the other, and by fifty at once. Every vote is by another member, and every one is judged.
 """
 
@@ -14,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import statistics
+import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
@@ -135,15 +138,16 @@ def show(cases: list[Case]) -> None:
     for case in cases:
         rate = statistics.median(case.rates)
         waits = statistics.quantiles(case.waits, n=100)
+        of_bare = f"{rate / bare[case.at_once]:.2f}" if bare else ""
         print(
-            f"{case.name:10}{case.at_once:>8}{rate:>10.0f}{rate / bare[case.at_once]:>9.2f}"
+            f"{case.name:10}{case.at_once:>8}{rate:>10.0f}{of_bare:>9}"
             f"{waits[49] * 1000:>7.2f} ms{waits[98] * 1000:>7.2f} ms"
         )
 
 
-async def main(folder: Path) -> None:
+async def main(folder: Path, url: str | None) -> None:
     """Measure and print."""
-    db = Database(f"sqlite+aiosqlite:///{folder}/votes.db")
+    db = Database(url or f"sqlite+aiosqlite:///{folder}/votes.db")
     await migrate(db)
     services = make_services(db, Settings(_env_file=None), lambda: NOON + timedelta(minutes=1))  # type: ignore[call-arg]
     members = iter(await stock(db, (ROUNDS + 1) * VOTES * len(AT_ONCE) * 2))
@@ -161,6 +165,7 @@ async def main(folder: Path) -> None:
                 Case("spread", at_once, casting(services, members, spread())),
                 Case("hot", at_once, casting(services, members, hot())),
             )
+            if case.name != "bare" or url is None
         ]
         for case in cases:  # to warm up
             await case.run()
@@ -175,4 +180,4 @@ async def main(folder: Path) -> None:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as place:
-        asyncio.run(main(Path(place)))
+        asyncio.run(main(Path(place), *(sys.argv[1:] or [None])))
