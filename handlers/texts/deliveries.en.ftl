@@ -21,6 +21,8 @@ delivery-kind-group-scheduled = 🗓 Group coming: { $title }
 delivery-kind-group-soon = ⏰ Opens soon: { $title }
 delivery-kind-group-open = 🎉 Group open: { $title }
 delivery-kind-item-back = 🔁 Back again: { $title }
+delivery-kind-item-out = 🍂 No group: { $title }
+delivery-kind-item-lapsed = 🍂 Not chosen: { $title }
 delivery-kind-other = 🔔 News: { $title }
 
 delivery-stage-waiting = ⏳ from { $due } on

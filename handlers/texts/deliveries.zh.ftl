@@ -21,6 +21,8 @@ delivery-kind-group-scheduled = 🗓 开团预告：{ $title }
 delivery-kind-group-soon = ⏰ 即将开团：{ $title }
 delivery-kind-group-open = 🎉 已开团：{ $title }
 delivery-kind-item-back = 🔁 再次展示：{ $title }
+delivery-kind-item-out = 🍂 不开团：{ $title }
+delivery-kind-item-lapsed = 🍂 未被选中：{ $title }
 delivery-kind-other = 🔔 消息：{ $title }
 
 delivery-stage-waiting = ⏳ { $due } 开始

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import floor
 
-from domain.alerts import Kind
+from domain.alerts import ABOUT_A_GROUP, Kind
 from domain.deliveries import CANCEL, PAUSE, RESUME, Stage, Unsent
 from handlers import callbacks as tap
 from handlers.screen import Button, Row, Screen
@@ -13,7 +13,7 @@ from handlers.views.mine import short
 from handlers.words import Speech
 from services.deliveries import Delivery
 
-_NAMED = {Kind.GROUP_SCHEDULED, Kind.GROUP_SOON, Kind.GROUP_OPEN, Kind.ITEM_BACK, Kind.CAROUSEL}
+_NAMED = {*ABOUT_A_GROUP, Kind.ITEM_BACK, Kind.ITEM_OUT, Kind.ITEM_LAPSED, Kind.CAROUSEL}
 STAGES = {
     Stage.PAUSED_QUEUED: Stage.PAUSED,
     Stage.RESUMING: Stage.WAITING,
