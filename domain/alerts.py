@@ -51,8 +51,9 @@ PRIORITY = {
 ABOUT_A_GROUP = (Kind.GROUP_SCHEDULED, Kind.GROUP_SOON, Kind.GROUP_OPEN)
 """The three alerts of a group, in their order (R24)."""
 
-FOR_CHATS = (Kind.CAROUSEL, Kind.GROUP_SCHEDULED, Kind.GROUP_OPEN)
-"""What bound groups and channels are told, too: the day's picks in place of the carousel, and the results."""
+FOR_CHATS = (Kind.CAROUSEL, Kind.GROUP_SCHEDULED, Kind.GROUP_OPEN, Kind.ITEM_OUT)
+"""What bound groups and channels are told, too: the day's picks in place of the carousel, and the results. That an item
+has ended is news only where its group was announced."""
 
 POLICY = {kind: Policy.HOLD if kind is Kind.CAROUSEL else Policy.RESEND for kind in Kind}
 

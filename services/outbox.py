@@ -206,11 +206,7 @@ class Outbox:
             if chat is None:
                 return Useless("the chat is no longer bound")
             if letter.kind is not Kind.CAROUSEL:
-                about = await self._group(connection, letter)
-                if isinstance(about, Useless):
-                    return about
-                group, item, corrected = about
-                return ForChat(letter.kind, chat, item, opens_at=group.opens_at, corrected=corrected)
+                return await self._result(connection, letter, chat)
             posted = await chats.picked(connection, chat.id)
         free = self._house.rules.quiet_hours.free_from(now, self._house.rules.zone)
         if free > now:
@@ -223,6 +219,18 @@ class Outbox:
         if pick is None or why_not_on_display(pick, now) is not None:
             return Useless("the item is not on display any more")
         return ForChat(letter.kind, chat, pick, number=letter.revision)
+
+    async def _result(self, connection: AsyncConnection, letter: Claimed, chat: BoundChat) -> ForChat | Useless:
+        if letter.kind is Kind.ITEM_OUT:
+            ended = await items.by_id(connection, letter.subject)
+            if ended is None or not await chats.told_of_group(connection, chat.id, letter.subject):
+                return Useless("its group was not announced there")
+            return ForChat(letter.kind, chat, ended)
+        about = await self._group(connection, letter)
+        if isinstance(about, Useless):
+            return about
+        group, item, corrected = about
+        return ForChat(letter.kind, chat, item, opens_at=group.opens_at, corrected=corrected)
 
     async def _picks_of(self, chat: BoundChat, letter: Claimed, posted: frozenset[int]) -> list[int]:
         """A chat's picks of a round, drawn once, so that the letters that carry them never show the same item twice.

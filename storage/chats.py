@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import delete, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.alerts import POLICY, PRIORITY, Kind
+from domain.alerts import ABOUT_A_GROUP, POLICY, PRIORITY, Kind
 from domain.chats import BoundChat as Chat
 from storage.db import insert_new
-from storage.models import BoundChat, Letter, SharedCard
+from storage.models import BoundChat, Group, Letter, SharedCard
 
 _COLUMNS = (BoundChat.id, BoundChat.chat_id, BoundChat.channel, BoundChat.language)
 
@@ -71,6 +71,22 @@ async def picked(connection: AsyncConnection, number: int) -> frozenset[int]:
     """The items whose cards were posted in a bound chat."""
     rows = await connection.execute(select(SharedCard.item_id).where(SharedCard.bound_chat_id == number))
     return frozenset(rows.scalars())
+
+
+async def told_of_group(connection: AsyncConnection, number: int, item_id: int) -> bool:
+    """Whether a bound chat may have read that this item's group comes."""
+    found = await connection.execute(
+        select(Letter.id)
+        .join(Group, Group.id == Letter.subject)
+        .where(
+            Letter.bound_chat_id == number,
+            Letter.kind.in_([kind.value for kind in ABOUT_A_GROUP]),
+            Letter.state.in_(("sent", "unknown", "inflight")),
+            Group.item_id == item_id,
+        )
+        .limit(1)
+    )
+    return found.scalar_one_or_none() is not None
 
 
 async def queue_letters(

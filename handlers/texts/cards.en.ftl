@@ -46,6 +46,9 @@ chat-corrected = 🗓 <b>The time has changed</b>
 
     { $title }
     The group now opens <b>{ $moment }</b>.
+chat-cancelled = ✖️ <b>This group does not come</b>
+
+    { $title }
 chat-open = 🎉 <b>A group is open!</b>
 
     { $title }

@@ -42,6 +42,9 @@ chat-corrected = 🗓 <b>开团时间有变</b>
 
     { $title }
     现改为 <b>{ $moment }</b> 开团。
+chat-cancelled = ✖️ <b>这个团不开了</b>
+
+    { $title }
 chat-open = 🎉 <b>开团了！</b>
 
     { $title }

@@ -159,17 +159,21 @@ def pick(item: Item, number: int, look: str, speeches: Speeches, links: Links, u
 
 
 def result(kind: Kind, item: Item, speeches: Speeches, *, corrected: bool) -> Screen:
-    """News of a group for a bound chat: when it opens, or that it is open (R24)."""
+    """News of a group for a bound chat: when it opens, that it is open, or that it does not come (R5, R24)."""
     parts = []
     for speech in speeches:
         title = item.title(speech.language)
-        if kind is Kind.GROUP_OPEN:
+        if kind is Kind.ITEM_OUT:
+            parts.append(speech.t("chat-cancelled", title=title))
+        elif kind is Kind.GROUP_OPEN:
             parts.append(speech.t("chat-open", title=title, price=speech.money(item.expected_fen)))
         elif corrected:
             parts.append(speech.t("chat-corrected", title=title, moment=_opens(item, speech)))
         else:
             moment = _opens(item, speech)
             parts.append(speech.t("chat-scheduled", title=title, moment=moment, number=item.wants))
+    if kind is Kind.ITEM_OUT:
+        return Screen("\n\n".join(parts))
     button = Button(
         both(speeches, "button-group"),
         url=item.group_url or item.url,

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from bot.services import Services
 from domain.cards import CHAT_GAP, GAP, Look, signed
+from domain.goods import WhyOut
 from domain.people import Member
 from domain.voting import Reason
 from services.cards import KEPT, Drawable, Offer, Spot
@@ -338,6 +339,16 @@ async def test_scheduling_ends_a_card_like_the_end_of_its_round(display: Service
     await display.alerts.schedule(card.item.id, watch() + timedelta(hours=5), None, "test")
     (last,) = await display.cards.take(50)
     assert not last.on_display and last.item.group_opens_at is not None
+
+
+async def test_a_cancelled_item_ends_its_cards_and_refuses_taps_r19(display: Services) -> None:
+    ann, bob = await buyer(display), await buyer(display, 1002, "Bob")
+    card = await shared(display, ann, "Thing g7", HERE)
+    await display.endings.put_out(card.item.id, WhyOut.SAMPLE, "test")
+    tapped = await tap(display, bob, card)
+    assert tapped.answer.refused.reason is Reason.ITEM_OUT and tapped.redraw is not None
+    assert not tapped.redraw.on_display and await number_of(display, CanvassOpen) == 0
+    assert (await display.cards.stranger(77, card.token, THERE, "ep", 0)).payload is None
 
 
 async def test_cards_in_bound_chats_rest_longer_and_unbound_ones_are_not_kept(display: Services, watch: Watch) -> None:

@@ -13,6 +13,7 @@ from bot.services import Services
 from domain.alerts import Kind
 from domain.cards import Look
 from domain.chats import PICKS
+from domain.goods import WhyOut
 from services.cards import Spot
 from services.outbox import ForChat, Useless
 from storage.models import BoundChat, Letter, SharedCard
@@ -206,3 +207,16 @@ async def test_a_letter_that_nobody_began_is_withdrawn_with_its_time(display: Se
     await display.alerts.schedule(item.id, watch() + timedelta(hours=6), None, "test")
     (told,) = await mail(display)
     assert told.opens_at == watch() + timedelta(hours=6) and not told.corrected
+
+
+async def test_a_group_that_was_announced_and_does_not_come_is_told_where_it_was_announced_r5(
+    display: Services, watch: Watch
+) -> None:
+    await display.chats.bind(GROUP, "en")
+    await mail(display)
+    first, second = [item for item, _ in await display.goods.ranking(2)]
+    await display.alerts.schedule(first.id, watch() + timedelta(hours=5), None, "test")
+    await mail(display)
+    await display.endings.put_out(first.id, WhyOut.PRICE, "test")
+    await display.endings.put_out(second.id, WhyOut.PRICE, "test")
+    assert [(letter.kind, letter.item.id) for letter in await mail(display)] == [(Kind.ITEM_OUT, first.id)]
