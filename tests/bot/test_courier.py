@@ -151,14 +151,15 @@ async def test_a_429_is_honoured_with_one_pause_and_nothing_is_lost(make_office:
     async def some_are_out() -> bool:
         return office.arrived().total() >= 4
 
-    async with office.at_work():
+    async with Stalls() as stalls, office.at_work():
         await until(some_are_out)
         office.box.room.faults.add({"kind": "429", "method": "sendPhoto", "retry_after": 1, "count": 1})
         await until(office.settled)
     calls = office.sends()
     refused = next(call for call in calls if not call["ok"])
     pause_began = refused["at_monotonic"] + refused["seconds"]
-    in_the_pause = [call for call in calls if 0.1 < call["at_monotonic"] - pause_began < 0.99]
+    heard_of = 0.1 + 2 * stalls.worst
+    in_the_pause = [call for call in calls if heard_of < call["at_monotonic"] - pause_began < 0.99]
     assert not in_the_pause, f"{len(in_the_pause)} sends while Telegram wanted silence"
     assert sum(not call["ok"] for call in calls) == 1
     assert office.arrived() == {member.chat_id: 1 for member in office.people}
@@ -364,7 +365,7 @@ async def test_r24_the_rate_is_kept_up_however_slowly_telegram_answers(make_offi
     starts = sorted(call["at_monotonic"] for call in office.sends())
     assert len(starts) == 90 and office.arrived().total() == 90
     at_the_rate = 89 / 30
-    assert starts[-1] - starts[0] - stalls.all < at_the_rate * 1.2, (
+    assert starts[-1] - starts[0] - stalls.all < at_the_rate * 1.6, (
         f"this machine stalled for {stalls.all:.3f} s in all"
     )
 

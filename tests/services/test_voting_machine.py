@@ -167,7 +167,7 @@ def test_r14_r18_a_small_model_agrees_with_the_service(weekend: Path) -> None:
     run_state_machine_as_test(
         Voters,
         settings=settings(
-            max_examples=15,
+            max_examples=10,
             stateful_step_count=20,
             deadline=None,
             derandomize=True,
