@@ -148,7 +148,7 @@ async def test_a_new_link_is_asked_for_and_ends_the_old_one(town: Town) -> None:
 async def test_r23_a_name_stands_on_the_poster_and_in_the_chat_only_after_its_owner_chose_so(town: Town) -> None:
     ann = await canvasser(town)
     screen = await poster_of(ann)
-    assert "Friends do not read whose link it is" in screen.text
+    assert "Friends cannot see whose link it is" in screen.text
     bob, eve = await town.person("Bob"), await town.person("Eve")
     await bob.opens(link_on(screen))
     await bob.sees("A friend asks")
