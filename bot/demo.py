@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import demo
+from bot.doctor import MIXED
 from bot.services import Services
 from bot.settings import WrongSettings
 from domain.csv_files import Parsed, read_goods, read_spending
 from domain.goods import ItemState
 from sandbox import Sandbox
+from services.purpose import keep_for_demo, mixed
 from services.rounds import Opened
-from storage import display, people
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,6 @@ TOKEN = "70000001:the-local-chat-only-knows-this-one"  # noqa: S105 - opens noth
 USERNAME = "wanttogroup_bot"
 ORGANISER = 1009
 FIRST_ROUND = 48
-_MARK = "demo"
 KEEP_WAITING = 24
 
 _PEOPLE = (
@@ -52,17 +52,12 @@ def furnish(box: Sandbox) -> None:
 
 async def keep_apart(services: Services, *, demo: bool) -> None:
     """Keep the demo's people out of a real database, and real people out of the demo's. Raises WrongSettings."""
-    async with services.house.db.write() as connection:
-        marked = await display.fact(connection, _MARK) is not None
-        if marked and not demo:
-            raise WrongSettings("DATABASE_URL names the demo's database; with BOT_TOKEN choose another one")
-        if demo and not marked:
-            if await people.count(connection):
-                raise WrongSettings(
-                    "DATABASE_URL names a database with real members, and without BOT_TOKEN the demo would mix with "
-                    "them; set BOT_TOKEN, or choose another database"
-                )
-            await display.set_fact(connection, _MARK, "yes")
+    db = services.house.db
+    why_not = await mixed(db, demo=demo)
+    if why_not is not None:
+        raise WrongSettings(MIXED[why_not])
+    if demo:
+        await keep_for_demo(db)
 
 
 async def stock(services: Services, progress: Callable[[int, int], None]) -> None:

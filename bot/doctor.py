@@ -12,8 +12,16 @@ import aiohttp
 
 from bot.settings import OFFICIAL_API, Settings
 from domain.calendar import calendar_of
+from services.purpose import Mixed, mixed
 from storage.db import Database
 from storage.migrate import schema
+
+MIXED = {
+    Mixed.THE_DEMOS: "DATABASE_URL names the demo's database; with BOT_TOKEN choose another one",
+    Mixed.REAL_MEMBERS: "DATABASE_URL names a database with real members, and without BOT_TOKEN the demo would mix "
+    "with them; set BOT_TOKEN, or choose another database",
+}
+"""What is said where invented people and real ones would meet in one database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +37,18 @@ async def examine(settings: Settings) -> list[Finding]:
     """Look at everything that has to be right for the bot to run; changes nothing."""
     return [
         Finding("settings", True, f"{settings.environment}, times in {settings.time_zone}"),
-        await examine_database(settings),
+        await examine_database(settings, to_run=True),
         await _bot_api(settings),
         _calendar(settings),
         _organisers(settings),
     ]
 
 
-async def examine_database(settings: Settings) -> Finding:
-    """Whether the database can be used; changes nothing, and makes no file where there is none."""
+async def examine_database(settings: Settings, *, to_run: bool = False) -> Finding:
+    """Whether the database can be used; changes nothing, and makes no file where there is none.
+
+    `to_run` also asks whether the bot may start on it: commands may be used on any.
+    """
     name = Database.shown(settings.database_url)
     if not Database.exists(settings.database_url):
         return _place_for(settings.data_folder, name)
@@ -45,6 +56,10 @@ async def examine_database(settings: Settings) -> Finding:
         db = Database(settings.database_url)
         try:
             has, newest = await schema(db)
+            if to_run and has == newest:
+                why_not = await mixed(db, demo=settings.demo)
+                if why_not is not None:
+                    return Finding("database", False, MIXED[why_not])
         finally:
             await db.close()
     except Exception as error:  # a driver's own errors are as many as there are drivers

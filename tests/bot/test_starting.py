@@ -18,6 +18,7 @@ from aiogram.types import BotCommandScopeChat
 
 from bot import demo
 from bot import run as program
+from bot.doctor import examine_database
 from bot.run import Broken, Stopped, real_time, started
 from bot.services import Services
 from bot.settings import WrongSettings
@@ -118,7 +119,7 @@ async def test_a_part_that_dies_of_a_bug_ends_the_bot_and_the_log_has_the_trace(
 
 
 def test_a_bot_that_broke_ends_with_1_and_one_line(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def break_(_settings: object) -> None:
+    async def break_(*_: object) -> None:
         raise Broken("The bot has stopped: somebody pulled the plug.")
 
     monkeypatch.setattr(program, "run", break_)
@@ -156,6 +157,17 @@ async def test_goods_that_were_imported_before_the_first_start_are_no_hindrance(
     services: Services, display: Services
 ) -> None:
     await demo.keep_apart(services, demo=True)
+
+
+async def test_the_doctor_says_whose_database_it_is(services: Services, tmp_path: Path) -> None:
+    await demo.keep_apart(services, demo=True)
+    await meet(services)
+    url = services.house.db.url.render_as_string()
+    found = await examine_database(settings_for(tmp_path, database_url=url, bot_token=demo.TOKEN), to_run=True)
+    assert not found.ok and "the demo's database" in found.said
+    for use in ({"to_run": True}, {"to_run": False, "bot_token": demo.TOKEN}):
+        to_run = bool(use.pop("to_run"))
+        assert (await examine_database(settings_for(tmp_path, database_url=url, **use), to_run=to_run)).ok
 
 
 # -- menus --
