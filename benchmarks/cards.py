@@ -116,8 +116,10 @@ async def furnish(db: Database, cards: int) -> list[int]:
 
 
 async def vote(db: Database, found: list[int], rate: float, until: float) -> int:
-    """Votes from elsewhere, evenly spread over items, until a moment; gives how many."""
-    cast = 0
+    """Votes from elsewhere until a moment: one for every item, so that every card is wrong, then by chance; how many."""
+    async with db.write() as connection:
+        await connection.execute(update(Item).where(Item.id.in_(found)).values(wants=Item.wants + 1))
+    cast = len(found)
     while time.perf_counter() < until:
         async with db.write() as connection:
             await connection.execute(update(Item).where(Item.id == random.choice(found)).values(wants=Item.wants + 1))
