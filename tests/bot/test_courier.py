@@ -141,6 +141,17 @@ async def make_office(tmp_path: Path, made_once: dict[str, Path]) -> AsyncIterat
         await db.close()
 
 
+async def test_r9_r13_a_carousel_that_arrived_counts_as_seen_and_one_that_did_not_does_not(make_office: Make) -> None:
+    office = await make_office(6)
+    office.box.room.faults.add({"kind": "500", "method": "sendPhoto", "chat": str(office.people[0].chat_id)})
+    await office.carousels()
+    await office.deliver()
+    assert await office.states() == {"sent": 5, "unknown": 1}
+    assert await one(office.db, "SELECT sum(shown) FROM items") == 5
+    seen = await ask(office.db, "SELECT DISTINCT member_id FROM exposures")
+    assert {row.member_id for row in seen} == {member.id for member in office.people[1:]}
+
+
 # -- Telegram says no --
 
 

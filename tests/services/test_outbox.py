@@ -209,19 +209,27 @@ async def test_r26_while_its_lease_runs_a_letter_is_not_taken_away(
     assert (await display.outbox.recover(everything=True))[0] == FOLLOWERS, "but at the start of the only sender it is"
 
 
+@pytest.mark.parametrize("courier_dies_first", [True, False])
 async def test_r26_a_lost_answer_is_resent_once_however_it_was_lost(
-    display: Services, held: list[Claimed], watch: Watch
+    display: Services, held: list[Claimed], watch: Watch, courier_dies_first: bool
 ) -> None:
     """Once by a silent Telegram, once by a dying courier: the third time nobody tries."""
+
+    async def lose(letter: Claimed, courier_dies: bool) -> None:
+        assert await display.outbox.begin(letter)
+        if courier_dies:
+            await display.outbox.recover(everything=True)
+        else:
+            await display.outbox.lost_answer(letter, timedelta(seconds=2), "reset")
+            assert letter.id not in {each.id for each in await display.outbox.claim(50)}, "not at once"
+        watch.advance(seconds=2)
+
     letter = held[0]
-    assert await display.outbox.begin(letter)
-    await display.outbox.lost_answer(letter, timedelta(seconds=2), "reset")
-    assert letter.id not in {each.id for each in await display.outbox.claim(50)}, "not at once"
-    watch.advance(seconds=2)
+    await lose(letter, courier_dies_first)
     (again,) = [each for each in await display.outbox.claim(50) if each.id == letter.id]
-    assert again.doubts == 1 and await display.outbox.begin(again)
-    await display.outbox.recover(everything=True)
-    watch.advance(hours=1)
+    assert again.doubts == 1
+    await lose(again, not courier_dies_first)
+    watch.advance(minutes=10)
     assert letter.id not in {each.id for each in await display.outbox.claim(50)}
     assert (await states(display))["unknown"] == 1
 
