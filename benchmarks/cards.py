@@ -116,7 +116,7 @@ async def furnish(db: Database, cards: int) -> list[int]:
 
 
 async def vote(db: Database, found: list[int], rate: float, until: float) -> int:
-    """Votes from elsewhere until a moment: one for every item, so that all cards are wrong, then by chance; how many."""
+    """Votes until a moment: one for every item, so that all cards are wrong, then by chance. Gives how many."""
     async with db.write() as connection:
         await connection.execute(update(Item).where(Item.id.in_(found)).values(wants=Item.wants + 1))
     cast = len(found)
