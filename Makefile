@@ -8,7 +8,7 @@ run: .venv/.runtime
 	$(BIN)/python -m bot
 
 test: .venv/.dev lint types
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: test
 
