@@ -43,8 +43,15 @@ _FACTS = Prepared(
         select(CanvassOpen.link_id)
         .where(CanvassOpen.friend_id == _MEMBER, CanvassOpen.item_id == _ITEM)
         .scalar_subquery(),
-        exists().where(
-            Vote.member_id == _MEMBER, Vote.item_id == _ITEM, or_(Vote.cast_by == _CAUSE, Vote.taken_back_by == _CAUSE)
+        # In two questions, for the index knows what stands: in one, every vote of a hot item would be looked at.
+        or_(
+            exists().where(Vote.member_id == _MEMBER, Vote.item_id == _ITEM, _STANDING, Vote.cast_by == _CAUSE),
+            exists().where(
+                Vote.member_id == _MEMBER,
+                Vote.item_id == _ITEM,
+                Vote.taken_back_at.is_not(None),
+                or_(Vote.cast_by == _CAUSE, Vote.taken_back_by == _CAUSE),
+            ),
         ),
     ).where(Item.id == _ITEM)
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,10 +15,10 @@ from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.alerts import PRIORITY, Kind
-from storage import letters
+from storage import letters, votes
 from storage.db import Database
 from storage.migrate import migrate
-from storage.models import Fact, Letter, Member
+from storage.models import Fact, Item, Letter, Member, Picture, Shop, Vote
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
@@ -209,14 +210,61 @@ async def test_a_moment_without_its_zone_is_refused(db: Database) -> None:
             await connection.execute(insert(Member).values(chat_id=1, joined_at=naive, seen_at=naive))
 
 
-# -- what a claim costs --
+# -- what does not grow with what is stored --
+
+
+@asynccontextmanager
+async def counted(db: Database) -> AsyncIterator[tuple[AsyncConnection, list[int]]]:
+    """A transaction, and the steps that SQLite's own machine takes in it, by tens: the same on every computer."""
+    steps = [0]
+
+    def note() -> None:
+        steps[0] += 1
+
+    async with db.write() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        await driver.set_progress_handler(note, 10)
+        yield connection, steps
+        await driver.set_progress_handler(None, 10)
+
+
+async def test_r19_a_tap_costs_the_same_however_many_votes_its_item_has(db: Database) -> None:
+    people = range(1, 3001)
+    async with db.write() as connection:
+        await connection.execute(insert(Shop).values(id=1, name="shop"))
+        await connection.execute(
+            insert(Picture).values(id=1, digest="d", content=b"", width=1, height=1, wanted_at=NOON)
+        )
+        item = {"ref": "r", "shop_id": 1, "title": "x", "category": "home", "original_fen": 2, "expected_fen": 1}
+        item |= {"stock": 1, "lead_days": 1, "url": "x", "picture_id": 1, "state": "on_display"}
+        await connection.execute(insert(Item).values(id=1, **item))
+        await connection.execute(
+            insert(Member), [{"id": n, "chat_id": n, "joined_at": NOON, "seen_at": NOON} for n in people]
+        )
+
+    async def vote(some: range) -> None:
+        rows = [
+            {"item_id": 1, "member_id": n, "cast_at": NOON, "cast_by": n, "day": NOON.date(), "slot": 1} for n in some
+        ]
+        async with db.write() as connection:
+            await connection.execute(insert(Vote), rows)
+
+    async def tap() -> int:
+        async with counted(db) as (connection, steps):
+            assert not (await votes.facts(connection, 3000, 1, cause=9_999_999)).done
+            assert (await votes.facts(connection, 7, 1, cause=7)).done
+        return steps[0]
+
+    await vote(people[:20])
+    few = await tap()
+    await vote(people[20:2999])
+    many = await tap()
+    assert 0 < many < few * 1.5, f"{many} steps instead of {few}"
 
 
 async def test_a_claim_costs_the_same_however_many_letters_wait(db: Database) -> None:
-    """Votes and claims share one writer: a claim that looks at all that waits would stop every tap.
-
-    Counted in the steps of SQLite's own machine, which are the same on every computer.
-    """
+    """Votes and claims share one writer: a claim that looks at all that waits would stop every tap."""
 
     async def wait_in_line(number: int, first: int) -> None:
         common = {"kind": "carousel", "revision": 1, "member_id": 1, "policy": "hold", "state": "pending"}
@@ -233,27 +281,17 @@ async def test_a_claim_costs_the_same_however_many_letters_wait(db: Database) ->
         async with db.write() as connection:
             await connection.execute(insert(Letter), rows)
 
-    async def steps() -> int:
-        taken = 0
-
-        def note() -> None:
-            nonlocal taken
-            taken += 1
-
-        async with db.write() as connection:
-            driver = (await connection.get_raw_connection()).driver_connection
-            assert driver is not None
-            await driver.set_progress_handler(note, 10)
+    async def claim() -> int:
+        async with counted(db) as (connection, steps):
             assert await letters.any_due(connection, NOON)
             assert len(await letters.claim(connection, NOON, timedelta(minutes=1), 10)) == 10
             assert not await letters.any_due(connection, NOON - timedelta(hours=1))
-            await driver.set_progress_handler(None, 10)
-        return taken
+        return steps[0]
 
     async with db.write() as connection:
         await connection.execute(insert(Member).values(chat_id=1, joined_at=NOON, seen_at=NOON))
     await wait_in_line(100, 1)
-    few = await steps()
+    few = await claim()
     await wait_in_line(5000, 1001)
-    many = await steps()
+    many = await claim()
     assert 0 < many < few * 1.5, f"{many} steps instead of {few}"
