@@ -157,12 +157,8 @@ def test_r2_every_amount_comes_back_exactly(fen: int) -> None:
         ("url", "https://shop.example:99999/", "not_a_url"),
         ("url", "https://shop.example/a b", "not_a_url"),
         ("picture", "", "missing"),
-        ("picture", "../../etc/passwd", "not_a_picture"),
-        ("picture", "pictures/..", "not_a_picture"),
-        ("picture", "/etc/passwd", "not_a_picture"),
-        ("picture", "\\\\host\\share.png", "not_a_picture"),
-        ("picture", "C:\\lamp.png", "not_a_picture"),
         ("picture", "file:///lamp.png", "not_a_picture"),
+        ("picture", "http://shop.example/a.jpg", "not_a_picture"),
         ("description", "x" * 801, "too_long"),
         ("description", "bell \x07", "odd_character"),
         ("description_en", "x" * 801, "too_long"),
@@ -186,6 +182,8 @@ def test_r2_a_bad_cell_is_named(field: str, value: str, code: str) -> None:
         ("title", "灯" * 100),
         ("picture", "https://shop.example/a.jpg"),
         ("picture", "a..b.png"),
+        ("picture", "/home/ann/lamp.png"),  # where a path may lead is judged by whoever opens it
+        ("picture", "../lamp.png"),
         ("url", "http://商店.example/宝贝?id=1"),
     ],
 )
