@@ -182,7 +182,7 @@ def test_r2_a_bad_cell_is_named(field: str, value: str, code: str) -> None:
         ("title", "灯" * 100),
         ("picture", "https://shop.example/a.jpg"),
         ("picture", "a..b.png"),
-        ("picture", "/home/ann/lamp.png"),  # where a path may lead is judged by whoever opens it
+        ("picture", "/pictures/lamp.png"),  # where a path may lead is judged by whoever opens it
         ("picture", "../lamp.png"),
         ("url", "http://商店.example/宝贝?id=1"),
     ],
