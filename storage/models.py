@@ -234,6 +234,7 @@ class Vote(Table):
             postgresql_where=text("taken_back_at IS NULL"),
         ),
         Index(None, "item_id", "taken_back_at", "member_id"),
+        Index(None, "member_id", "item_id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -426,6 +426,7 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_votes_link_id"), ["link_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_votes_member_id_item_id"), ["member_id", "item_id"], unique=False)
         batch_op.create_index(
             "uq_votes_one_per_item",
             ["member_id", "item_id"],
@@ -457,6 +458,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("taken_back_at IS NULL"),
             postgresql_where=sa.text("taken_back_at IS NULL"),
         )
+        batch_op.drop_index(batch_op.f("ix_votes_member_id_item_id"))
         batch_op.drop_index(batch_op.f("ix_votes_link_id"))
         batch_op.drop_index(batch_op.f("ix_votes_item_id_taken_back_at_member_id"))
 
