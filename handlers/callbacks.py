@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from aiogram.filters.callback_data import CallbackData
+from pydantic import Field
 
 from domain.carousel import Place
+
+Number = Annotated[int, Field(ge=-(2**53), le=2**53)]
+"""What a database can look for; a forged button may carry anything."""
 
 
 class OnCard(CallbackData, prefix="_"):
     """A button on an item's card: which item, and where the card stands. `view`: l for the list, d for the details."""
 
-    item: int
-    draw: int = 0
-    position: int = 0
-    of: int = 1
+    item: Number
+    draw: Number = 0
+    position: Number = 0
+    of: Number = 1
     view: str = "l"
 
     @property
@@ -53,14 +59,14 @@ class Categories(OnCard, prefix="g"):
 class Canvass(CallbackData, prefix="k"):
     """📣"""
 
-    item: int
+    item: Number
 
 
 class Page(CallbackData, prefix="p"):
     """◀️ ▶️"""
 
-    draw: int
-    position: int
+    draw: Number
+    position: Number
 
 
 class NewDraw(CallbackData, prefix="n"):
@@ -73,20 +79,20 @@ class NewDraw(CallbackData, prefix="n"):
 class Open(CallbackData, prefix="o"):
     """Show an item's card in a new message."""
 
-    item: int
+    item: Number
 
 
 class Mine(CallbackData, prefix="m"):
     """📋, page by page. `fresh` asks for a new message."""
 
-    page: int = 0
+    page: Number = 0
     fresh: bool = False
 
 
 class Share(CallbackData, prefix="w"):
     """What to do with one's link for an item: more, back, poster, wechat, ask (before a new one), renew."""
 
-    item: int
+    item: Number
     do: str
 
 
@@ -108,7 +114,7 @@ class ChatLanguage(CallbackData, prefix="h"):
 class MyCanvass(CallbackData, prefix="y"):
     """📣 all links, page by page."""
 
-    page: int = 0
+    page: Number = 0
 
 
 class Settings(CallbackData, prefix="s"):
@@ -128,8 +134,8 @@ class Desk(CallbackData, prefix="k1"):
     """The organiser's desk: what to do, for which item, on which page."""
 
     do: str
-    item: int = 0
-    page: int = 0
+    item: Number = 0
+    page: Number = 0
     value: str = ""
 
 
