@@ -262,7 +262,7 @@ async def test_a_refused_token_ends_the_start_without_being_shown(
 
 
 def test_a_crash_is_logged_and_ends_with_1(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def crash(_settings: object) -> None:
+    async def crash(*_: object) -> None:
         raise KeyError(f"http://127.0.0.1/bot{TOKEN}/getMe")
 
     monkeypatch.setattr(program, "run", crash)
