@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from aiogram.fsm.context import FSMContext
@@ -50,8 +51,8 @@ async def test_a_question_survives_a_restart(services: Services, db: Database) -
 
 
 async def test_who_is_asked_nothing_costs_no_question_to_the_database() -> None:
-    no_house: Any = None
-    state = FSMContext(ConversationStorage(Conversations(no_house)), KEY)
+    house: Any = SimpleNamespace(db=SimpleNamespace(is_sqlite=True))  # whoever asks it anything more fails
+    state = FSMContext(ConversationStorage(Conversations(house)), KEY)
     assert await state.get_state() is None and await state.get_data() == {}
     await state.clear()
 
