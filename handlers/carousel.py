@@ -77,11 +77,7 @@ async def details(
 ) -> None:
     """🔍"""
     card = await carousel.item(member, callback_data.item, callback_data.place)
-    if card is None:
-        await stage.answer(query, speech.plain("refused-unknown-item"), alert=True)
-        return
-    await stage.answer(query)
-    await stage.redraw(query, view.details_screen(card, speech), same_picture=True)
+    await _turn_over(query, card, view.details_screen, speech, stage)
 
 
 @router.callback_query(tap.BackToCard.filter())
@@ -95,11 +91,7 @@ async def back(
 ) -> None:
     """↩️"""
     card = await carousel.item(member, callback_data.item, callback_data.place)
-    if card is None:
-        await stage.answer(query, speech.plain("refused-unknown-item"), alert=True)
-        return
-    await stage.answer(query)
-    await stage.redraw(query, view.card_screen(card, speech), same_picture=True)
+    await _turn_over(query, card, view.card_screen, speech, stage)
 
 
 @router.callback_query(tap.NewDraw.filter())
@@ -220,6 +212,17 @@ async def _count(carousel: Carousel, member: Member, drawn: Card | NothingOnDisp
     """An exposure is a card that was really shown, so it is counted only now (R9)."""
     if isinstance(drawn, Card) and drawn.on_display:
         await carousel.shown(member, drawn.item.id)
+
+
+async def _turn_over(
+    query: CallbackQuery, card: Card | None, side: Callable[[Card, Speech], Screen], speech: Speech, stage: Stage
+) -> None:
+    """Show one side of a card in its message: the details, or the card itself."""
+    if card is None:
+        await stage.answer(query, speech.plain("refused-unknown-item"), alert=True)
+        return
+    await stage.answer(query)
+    await stage.redraw(query, side(card, speech), same_picture=True)
 
 
 async def _tell(
