@@ -2,13 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check lint types clean
+.PHONY: run test campaigns check lint types clean
 
 run: .venv/.runtime
 	$(BIN)/python -m bot
 
 test: .venv/.dev lint types
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not long"
+
+# What takes minutes: kills, outages, a faulty Bot API, long state machines.
+campaigns: .venv/.dev
+	$(BIN)/python -m pytest -n auto --dist loadfile -m long
 
 check: test
 
