@@ -70,10 +70,12 @@ class Page(CallbackData, prefix="p"):
 
 
 class NewDraw(CallbackData, prefix="n"):
-    """🎲 in this message, from one category or from all. `fresh` asks for a new message."""
+    """🎲 in this message, from one category or from all. `fresh` asks for a new message, `draw` for a draw like that
+    one: out of its category."""
 
     category: str = ""
     fresh: bool = False
+    draw: Number = 0
 
 
 class Open(CallbackData, prefix="o"):

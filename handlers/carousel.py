@@ -105,7 +105,7 @@ async def new_draw(
 ) -> None:
     """🎲 from everything or from one category, in this message or in a new one (R9, R12)."""
     category = callback_data.category if callback_data.category in set(Category) else None
-    drawn = await carousel.new_draw(member, category)
+    drawn = await carousel.new_draw(member, category, like=callback_data.draw)
     await stage.answer(query)
     if callback_data.fresh:
         await stage.send(member.chat_id, _screen(drawn, speech))

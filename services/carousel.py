@@ -30,12 +30,18 @@ class Carousel:
         self._read_at = 0.0
         self._chance = secrets.SystemRandom()  # nobody can predict the next draw (R10)
 
-    async def new_draw(self, member: Member, category: str | None = None) -> Card | NothingOnDisplay:
-        """A fresh random combination, unseen items first; its first card (R9, R10, R12)."""
+    async def new_draw(self, member: Member, category: str | None = None, like: int = 0) -> Card | NothingOnDisplay:
+        """A fresh random combination, unseen items first; its first card (R9, R10, R12).
+
+        `like` is a draw of the member's whose category it keeps.
+        """
         now = self._house.clock()
 
         async def look(connection: AsyncConnection) -> frozenset[int]:
+            nonlocal category
             await self._refresh(connection)
+            if like and (before := await display.draw(connection, like, member.id)):
+                category = before[1]
             return await display.seen_by(connection, member.id)
 
         seen = await self._house.db.glance(look)

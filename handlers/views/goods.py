@@ -138,7 +138,7 @@ def card_screen(card: Card, speech: Speech, above: str = "") -> Screen:
     rows.append(
         (
             Button(speech.plain("button-categories"), data=tap.Categories(item=item.id, **where).pack()),
-            Button(speech.plain("button-new-draw"), data=tap.NewDraw().pack()),
+            Button(speech.plain("button-new-draw"), data=tap.NewDraw(draw=place.draw).pack()),
         )
     )
     text = f"{above}\n\n{facts(card, speech)}" if above else facts(card, speech)

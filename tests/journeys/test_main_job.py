@@ -106,6 +106,9 @@ async def test_details_and_categories_and_a_new_draw_stay_in_one_message_r12(tow
     await ann.taps("Food")
     assert (await ann.sees("1/5")).id == card.id
     await ann.taps("🎲")
+    assert (await ann.sees("1/5")).id == card.id, "🎲 stays in the category"
+    await ann.taps("🗂")
+    await ann.taps("Everything")
     assert (await ann.sees("1/28")).id == card.id
 
 

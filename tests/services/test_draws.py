@@ -93,6 +93,17 @@ async def test_r12_a_category_draws_from_itself_alone_under_the_same_rules(displ
     assert not rest & {card.item.id for card in cards}, "seen in its category is seen"
 
 
+async def test_r12_another_draw_stays_in_the_category_of_the_one_before_it(display: Services) -> None:
+    ann, bob = await meet(display, 1001), await meet(display, 1002)
+    first = await display.carousel.new_draw(ann, "food")
+    assert isinstance(first, Card)
+    again = await display.carousel.new_draw(ann, like=first.place.draw)
+    assert isinstance(again, Card) and again.item.category == "food" and again.place.of == 5
+    for somebody, like in ((bob, first.place.draw), (ann, again.place.draw + 1)):
+        other = await display.carousel.new_draw(somebody, like=like)
+        assert isinstance(other, Card) and other.place.of == 28, "a forged or forgotten draw has no category"
+
+
 async def test_r12_an_empty_or_forged_category_is_no_error(services: Services, display: Services) -> None:
     ann = await meet(display)
     found = await display.carousel.new_draw(ann, "no-such-thing")
