@@ -30,7 +30,7 @@ CODES = (
     "not_a_price",  # not an amount of yuan with at most two decimals
     "not_a_url",
     "not_csv",  # quotation marks that do not match, or a cell without end
-    "not_utf8",
+    "not_utf8",  # nor GB 18030, as Chinese spreadsheets write it
     "odd_character",  # a control character, as a line break in a title
     "out_of_range",
     "too_early",  # spent before R14 begins to count
@@ -255,8 +255,11 @@ def _read(content: bytes, columns: Sequence[str], row_of: Callable[[_Cells], Row
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        return Parsed((), (BadCell(line, "", "not_utf8", content[error.start : error.start + 4].hex(" ")),))
+        chinese = _as_chinese(content)
+        if chinese is None:
+            line = content.count(b"\n", 0, error.start) + 1
+            return Parsed((), (BadCell(line, "", "not_utf8", content[error.start : error.start + 4].hex(" ")),))
+        text = chinese
     rows: list[Row] = []
     bad: list[BadCell] = []
     records = _records(text, bad)
@@ -278,6 +281,20 @@ def _read(content: bytes, columns: Sequence[str], row_of: Callable[[_Cells], Row
         if not cells.bad and not missing:
             rows.append(row)
     return Parsed(tuple(rows), tuple(sorted(bad, key=lambda cell: cell.line)))
+
+
+def _as_chinese(content: bytes) -> str | None:
+    """The text of a table in GB 18030, which is what spreadsheets in China save; None for bytes that are not.
+
+    Damaged UTF-8 can pass as GB 18030 by chance, but then it reads as characters that hardly anybody writes.
+    """
+    try:
+        text = content.decode("gb18030")
+    except UnicodeDecodeError:
+        return None
+    beyond = [character for character in text if not character.isascii()]
+    everyday = len("".join(beyond).encode("gb2312", "ignore")) // 2
+    return text if everyday > 0.8 * len(beyond) else None
 
 
 def _records(text: str, bad: list[BadCell]) -> Iterator[tuple[int, list[str]]]:

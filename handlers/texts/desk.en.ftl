@@ -88,7 +88,7 @@ desk-import = 📥 <b>Hand in goods</b>
     <code>ref,shop,title,title_en,category,original_price,expected_price,stock,lead_days,url,picture,description,description_en</code>
 
     Categories: apparel, fashion, shoes_bags, appliances, food, mother_baby, home, other. The picture is a file in the ZIP or an https link.
-desk-file-unusable = This file cannot be used. Please send a CSV, or a ZIP (up to 20 MB) with a CSV and its pictures.
+desk-file-unusable = This file cannot be used. Please send a CSV, or a ZIP (up to 20 MB) with a CSV and its pictures. A spreadsheet can be saved as CSV.
 desk-looked-through = 📥 <b>Looked through, nothing changed yet</b>
 desk-stored = ✅ <b>Imported</b>
 desk-not-stored = ⚠️ <b>Nothing was imported</b>
@@ -116,7 +116,7 @@ bad-not-a-picture = “{ $value }” is neither a file nor an https link
 bad-not-a-price = “{ $value }” is not a price such as 129.00
 bad-not-a-url = “{ $value }” is not a link
 bad-not-csv = this is not CSV: a quotation mark does not end
-bad-not-utf8 = the file is not UTF-8
+bad-not-utf8 = the file is neither UTF-8 nor GB 18030
 bad-odd-character = there is a control character in it
 bad-out-of-range = “{ $value }” is too small or too large
 bad-picture-broken = “{ $value }” is not a picture that can be read

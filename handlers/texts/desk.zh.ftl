@@ -80,7 +80,7 @@ desk-import = 📥 <b>导入宝贝</b>
     <code>ref,shop,title,title_en,category,original_price,expected_price,stock,lead_days,url,picture,description,description_en</code>
 
     分类：apparel、fashion、shoes_bags、appliances、food、mother_baby、home、other。图片是 ZIP 中的文件或 https 链接。
-desk-file-unusable = 这个文件无法使用。请发送 CSV，或包含 CSV 和图片的 ZIP（不超过 20 MB）。
+desk-file-unusable = 这个文件无法使用。请发送 CSV，或包含 CSV 和图片的 ZIP（不超过 20 MB）。Excel 表格可另存为 CSV。
 desk-looked-through = 📥 <b>已检查，尚未导入</b>
 desk-stored = ✅ <b>已导入</b>
 desk-not-stored = ⚠️ <b>没有导入任何内容</b>
@@ -108,7 +108,7 @@ bad-not-a-picture = “{ $value }”既不是文件也不是 https 链接
 bad-not-a-price = “{ $value }”不是 129.00 这样的价格
 bad-not-a-url = “{ $value }”不是链接
 bad-not-csv = 不是 CSV：引号没有结束
-bad-not-utf8 = 文件不是 UTF-8 编码
+bad-not-utf8 = 文件既不是 UTF-8 编码，也不是 GB 18030 编码
 bad-odd-character = 含有控制字符
 bad-out-of-range = “{ $value }”太小或太大
 bad-picture-broken = “{ $value }”不是能读取的图片

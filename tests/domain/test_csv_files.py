@@ -283,6 +283,19 @@ def test_a_file_that_is_not_utf8_names_the_line() -> None:
     assert complaints(read_goods(content)) == [(3, "", "not_utf8")]
 
 
+def test_a_table_as_chinese_spreadsheets_save_it_is_read_as_it_is() -> None:
+    assert "灯" in table(GOOD).decode()
+    chinese = table(GOOD).decode("utf-8-sig").encode("gb18030")
+    assert read_goods(chinese) == read_goods(table(GOOD)) and read_goods(chinese).rows
+
+
+@pytest.mark.parametrize("damage", [b"\xff", b"\xe4\xb8", b"\x85"])
+def test_damaged_utf8_is_not_taken_for_another_encoding(damage: bytes) -> None:
+    content = table(GOOD, GOOD | {"ref": "g-2"})
+    at = content.rindex("灯".encode())
+    assert [code for *_, code in complaints(read_goods(content[:at] + damage + content[at:]))] == ["not_utf8"]
+
+
 def test_a_quotation_mark_that_is_never_closed_is_named_where_it_opens() -> None:
     parsed = read_spending(b'telegram_id,amount,spent_on,ref\n42,5,2026-01-01,o-1\n43,5,2026-01-01,"o-2\n44,5,2026\n')
     assert [row.ref for row in parsed.rows] == ["o-1"]
