@@ -17,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import TypeDecorator
 
+from storage.away import telling
 from storage.together import Result, Together, Work, run_in_place
 
 _CONNECTIONS = 16
@@ -58,7 +59,8 @@ async def alone(connection: AsyncConnection, what: str) -> None:
 
 
 class Database:
-    """One database behind two doors. Inside a door nothing but the database may be awaited.
+    """One database behind two doors. Inside a door nothing but the database may be awaited. Every door raises Away
+    while the database cannot be used.
 
     On SQLite a writer begins IMMEDIATE, so that what it counted still holds when it inserts; there is one
     write connection, so that writers queue here in order instead of in the file's lock. On PostgreSQL, where several
@@ -146,14 +148,16 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A connection that sees one consistent state and changes nothing."""
-        async with self._reader.connect() as connection, connection.begin():
-            yield connection
+        with telling():
+            async with self._reader.connect() as connection, connection.begin():
+                yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction: all of it is stored when the block is left, none of it when the block raises."""
-        async with self._one_writer, self._writer.begin() as connection:
-            yield connection
+        with telling():
+            async with self._one_writer, self._writer.begin() as connection:
+                yield connection
 
     async def glance(self, work: Work[Result]) -> Result:
         """Read a few rows by key: each statement sees what is committed by then.
@@ -164,10 +168,11 @@ class Database:
             # Each statement by itself: a glance is one, or some that need not agree to the moment.
             engine = self._in_place_engine(None, query_only=True)
             self._glance = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        if self._glance is None:
-            async with self._glancer.connect() as connection:
-                return await work(connection)
-        return run_in_place(self._glance, work)
+        with telling():
+            if self._glance is None:
+                async with self._glancer.connect() as connection:
+                    return await work(connection)
+            return run_in_place(self._glance, work)
 
     async def together(self, work: Work[Result]) -> Result:
         """A short transaction of a kind that many people cause at once. Returns when it is committed.
@@ -177,7 +182,8 @@ class Database:
         if self._together is None:
             async with self.write() as connection:
                 return await work(connection)
-        return await self._together.do(work)
+        with telling():
+            return await self._together.do(work)
 
     def load(self) -> tuple[int, int]:
         """How many connections are in use, and how many acts wait for the writer, right now."""

@@ -14,6 +14,8 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Connection, CursorResult, Dialect, Engine, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.away import is_away
+
 Result = TypeVar("Result")
 Work = Callable[[AsyncConnection], Awaitable[Result]]
 """What queries take: a coroutine function over a connection, which awaits nothing but that connection."""
@@ -145,8 +147,8 @@ class Together:
                 return [run_in_place(connection, work) for work in works]
         except Exception as error:
             # Nothing of it is stored. Failing is rare, so it may cost: a savepoint for each would cost every time.
-            if len(works) == 1:
-                return [error]
+            if len(works) == 1 or is_away(error):  # who is away for one is away for all, and each try may wait long
+                return [error] * len(works)
             return [result for work in works for result in self._commit([work])]
 
     async def close(self) -> None:
