@@ -15,7 +15,7 @@ from domain.goods import Item, ItemState, steps_between
 from domain.pace import lead
 from services.house import House
 from services.rounds import display_changed
-from storage import chats, deliveries, items, letters, votes
+from storage import chats, deliveries, groups, items, letters, votes
 from storage.db import alone
 
 BATCH = 2_000
@@ -90,16 +90,16 @@ class Alerts:
             if refused is not None:
                 return refused
             assert item is not None
-            group = await letters.group_of(connection, item_id)
+            group = await groups.of_item(connection, item_id)
             address = url or (group.url if group else item.url)
             moved = group is None or group.opens_at != opens_at
             changed = group is None or group.opens_at != opens_at or group.url != address
             revision = await self._store(connection, item, group, opens_at, address, actor, now)
-            together = await letters.items_opening(connection, opens_at - TOGETHER, opens_at + TOGETHER)
+            together = await groups.items_opening(connection, opens_at - TOGETHER, opens_at + TOGETHER)
             told = await votes.audiences(connection, {item_id, *together})
             before = lead(sum(told.values()), self._house.rules.send_rate, self._house.rules.alert_lead)
             if moved:
-                found = await letters.group_of(connection, item_id)
+                found = await groups.of_item(connection, item_id)
                 assert found is not None
                 for wave in plan_alerts(opens_at, now, before):
                     await letters.add_campaign(connection, wave.kind, found.id, revision, wave.due_at, wave.expires_at)
@@ -123,9 +123,7 @@ class Alerts:
             await items.move(
                 connection, item.id, item.state, steps_between(item.state, ItemState.SCHEDULED), actor, now
             )
-            await letters.add_group(
-                connection, item_id=item.id, opens_at=opens_at, url=url, actor=actor, scheduled_at=now
-            )
+            await groups.add(connection, item_id=item.id, opens_at=opens_at, url=url, actor=actor, scheduled_at=now)
             await display_changed(connection)
             return 1
         revision: int = group.revision
@@ -134,7 +132,7 @@ class Alerts:
             revision += 1
         elif group.url == url:
             return revision
-        await letters.change_group(
+        await groups.change(
             connection, group.id, opens_at=opens_at, url=url, revision=revision, actor=actor, scheduled_at=now
         )
         return revision
@@ -152,7 +150,7 @@ class Alerts:
         """
         now = self._house.clock()
         async with self._house.db.read() as connection:
-            opening = await letters.groups_to_open(connection, now)
+            opening = await groups.to_open(connection, now)
             held = await deliveries.hold(connection)
             campaigns = [] if held else await letters.due_campaigns(connection, now)
         for group in opening:
@@ -161,7 +159,7 @@ class Alerts:
 
     async def _open(self, group: Any, now: datetime) -> None:
         async with self._house.db.write() as connection:
-            if await letters.open_group(connection, group.id, now):
+            if await groups.open_now(connection, group.id, now):
                 await items.move(connection, group.item_id, ItemState.SCHEDULED, [ItemState.OPEN], "clock", now)
 
     async def _queue(self, campaign: Any, now: datetime) -> int:
@@ -209,7 +207,7 @@ class Alerts:
             return letters.Audience(await items.turns_before(connection, campaign.subject), followers=False)
         if campaign.kind in (Kind.ITEM_OUT, Kind.ITEM_LAPSED):
             return letters.Audience((campaign.subject,))
-        group = await letters.group(connection, campaign.subject)
+        group = await groups.by_id(connection, campaign.subject)
         assert group is not None, "a campaign about a group is stored with it"
         return letters.Audience((group.item_id,))
 

@@ -13,7 +13,7 @@ from domain.goods import Item, ItemState, WhyOut
 from services.alerts import OPENS_WITHIN
 from services.house import Every, House
 from services.rounds import display_changed
-from storage import items, letters, votes
+from storage import groups, items, letters, votes
 from storage.db import alone
 
 LOOKED_AT_EVERY = timedelta(minutes=1)
@@ -70,8 +70,8 @@ class Endings:
 
     @staticmethod
     async def _cancel_group(connection: AsyncConnection, item_id: int, now: datetime) -> None:
-        group = await letters.group_of(connection, item_id)
-        if group is not None and await letters.cancel_group(connection, group.id, now):
+        group = await groups.of_item(connection, item_id)
+        if group is not None and await groups.cancel(connection, group.id, now):
             await letters.cancel(connection, ABOUT_A_GROUP, group.id, "the group was cancelled")
 
     @staticmethod

@@ -17,7 +17,7 @@ from domain.people import Member
 from domain.voting import why_not_on_display
 from services.carousel import Carousel
 from services.house import House
-from storage import chats, deliveries, items, letters, people, votes
+from storage import chats, deliveries, groups, items, letters, people, votes
 from storage.letters import Claimed
 
 __all__ = ["Claimed", "Contents", "ForChat", "Gift", "Outbox", "Useless"]
@@ -188,7 +188,7 @@ class Outbox:
 
     async def _group(self, connection: AsyncConnection, letter: Claimed) -> tuple[Any, Item, bool] | Useless:
         """The group of a letter, its item, and whether the letter corrects a time that was told before."""
-        group = await letters.group(connection, letter.subject)
+        group = await groups.by_id(connection, letter.subject)
         item = await items.by_id(connection, group.item_id) if group else None
         if group is None or item is None:
             return Useless("the group is gone")

@@ -1,4 +1,4 @@
-"""Queries about groups, campaigns and the outbox of letters."""
+"""Queries about campaigns and the outbox of letters."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, false, func, insert, literal, select, update
+from sqlalchemy import and_, case, false, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.alerts import ABOUT_A_GROUP, POLICY, PRIORITY, Kind, Policy
@@ -17,7 +17,6 @@ from storage.db import insert_new
 from storage.models import Campaign, Follow, Group, Letter, Member, Vote
 
 _PERHAPS_READ = ("sent", "unknown", "inflight")
-_TO_COME = (Group.opened_at.is_(None), Group.cancelled_at.is_(None))
 NOT_BEGUN = ("pending", "claimed", "paused")
 """The states of letters that have not begun to leave."""
 _PARKED_AT_ONCE = 1_000
@@ -388,56 +387,6 @@ async def states(connection: AsyncConnection) -> dict[str, int]:
     """How many letters there are in each state."""
     rows = await connection.execute(select(Letter.state, func.count()).group_by(Letter.state))
     return {state: number for state, number in rows}
-
-
-async def group_of(connection: AsyncConnection, item_id: int) -> Any | None:
-    """The group of an item."""
-    return (await connection.execute(select(Group.__table__).where(Group.item_id == item_id))).one_or_none()
-
-
-async def group(connection: AsyncConnection, group_id: int) -> Any | None:
-    """A group by its number."""
-    return (await connection.execute(select(Group.__table__).where(Group.id == group_id))).one_or_none()
-
-
-async def add_group(connection: AsyncConnection, **values: Any) -> int:
-    """Store a group and return its number."""
-    return (await connection.execute(insert(Group).values(**values).returning(Group.id))).scalar_one()
-
-
-async def change_group(connection: AsyncConnection, group_id: int, **values: Any) -> None:
-    """Set columns of one group."""
-    await connection.execute(update(Group).where(Group.id == group_id).values(**values))
-
-
-async def open_group(connection: AsyncConnection, group_id: int, now: datetime) -> bool:
-    """Mark a group as open; False when it is so already, or was moved to a later time."""
-    result = await connection.execute(
-        update(Group).where(Group.id == group_id, Group.opens_at <= now, *_TO_COME).values(opened_at=now)
-    )
-    return bool(result.rowcount)
-
-
-async def cancel_group(connection: AsyncConnection, group_id: int, now: datetime) -> bool:
-    """Cancel a group that has not opened (R5); False when it has, or is cancelled already."""
-    result = await connection.execute(update(Group).where(Group.id == group_id, *_TO_COME).values(cancelled_at=now))
-    return bool(result.rowcount)
-
-
-async def items_opening(connection: AsyncConnection, start: datetime, end: datetime) -> list[int]:
-    """The items whose groups open from `start` to `end`, both included, and have not opened yet."""
-    rows = await connection.execute(
-        select(Group.item_id).where(Group.opens_at >= start, Group.opens_at <= end, *_TO_COME)
-    )
-    return list(rows.scalars())
-
-
-async def groups_to_open(connection: AsyncConnection, now: datetime) -> Sequence[Any]:
-    """Groups whose opening has come and that nobody opened."""
-    rows = await connection.execute(
-        select(Group.__table__).where(Group.opens_at <= now, *_TO_COME).order_by(Group.opens_at)
-    )
-    return rows.all()
 
 
 async def next_alert(connection: AsyncConnection, now: datetime) -> datetime | None:
