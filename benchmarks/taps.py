@@ -40,15 +40,15 @@ def contenders() -> dict[str, tuple[list[str], bool]]:
     }
 
 
-async def prepare(folder: Path, people: int) -> None:
-    """A database with goods on display and ballots for everyone."""
+async def prepare(database_url: str, people: int) -> None:
+    """Fill an empty database with goods on display and ballots for everyone."""
     from bot.services import make_services
     from bot.settings import read_settings
     from domain.csv_files import Parsed, SpendRow, read_goods
     from storage.db import Database
     from storage.migrate import migrate
 
-    settings = read_settings(_env_file=None, database_url=f"sqlite+aiosqlite:///{folder}/bot.db")
+    settings = read_settings(_env_file=None, database_url=database_url)
     db = Database(settings.database_url)
     await migrate(db)
     from datetime import UTC, date, datetime
@@ -119,7 +119,7 @@ async def measure(name: str, command: list[str], people: int, seconds: float) ->
     """(acts a second, median wait, 99th percentile of waits in ms, CPU of the bot's process in ms an act)"""
     with tempfile.TemporaryDirectory() as folder:
         if name == "ours":
-            await prepare(Path(folder), people)
+            await prepare(f"sqlite+aiosqlite:///{folder}/bot.db", people)
         async with Sandbox(limits=False) as box:
             bot = box.add_bot(TOKEN, "benchmark_bot", "Benchmark")
             crowd = Crowd(box, bot, [box.add_person(f"P{i}", id=1001 + i) for i in range(people)])

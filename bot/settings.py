@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     public_url: str | None = None
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    web_port_shared: bool = False
     local_chat_port: Annotated[int, Field(ge=0, le=65535)] = 8081
     organiser_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     time_zone: str = "Asia/Shanghai"

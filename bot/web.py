@@ -35,6 +35,7 @@ class Web:
 
     def __init__(self, settings: Settings, services: Services, schedule: Schedule) -> None:
         self._host, self._port = settings.web_host, settings.web_port
+        self._shared = settings.web_port_shared
         self._metrics = settings.metrics
         self._services = services
         self._schedule = schedule
@@ -48,7 +49,9 @@ class Web:
         if self._port and self._place is None:
             family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
             try:
-                self._place = socket.create_server((self._host, self._port), family=family, backlog=1024)
+                self._place = socket.create_server(
+                    (self._host, self._port), family=family, backlog=1024, reuse_port=self._shared
+                )
             except OSError as error:
                 log.warning("WEB_PORT %s cannot be served, pages and health are left out: %s", self._port, error)
         return self._place is not None

@@ -34,16 +34,19 @@ def is_there() -> bool:
 
 
 @contextmanager
-def server() -> Iterator[URL]:
-    """The address of a server on which databases may be made; one that was started for it is stopped at the end."""
+def server(*, durable: bool = False) -> Iterator[URL]:
+    """The address of a server on which databases may be made; one that was started for it is stopped at the end.
+
+    What it stores is gone with the machine's power, which tests need not survive, unless it is to be durable.
+    """
     if given := os.environ.get("TEST_POSTGRES_URL"):
         yield make_url(given)
     else:
         with TemporaryDirectory(prefix="postgres-") as folder:
-            yield from _own_server(Path(folder))
+            yield from _own_server(Path(folder), durable)
 
 
-def _own_server(folder: Path) -> Iterator[URL]:
+def _own_server(folder: Path, durable: bool) -> Iterator[URL]:
     bin_ = programs()
     assert bin_ is not None, "is_there() says so before"
     with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -61,8 +64,8 @@ def _own_server(folder: Path) -> Iterator[URL]:
 
     data = folder / "data"
     do(bin_ / "initdb", "-D", data, "-U", "bot", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
-    careless = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= {careless}"
+    careless = "" if durable else "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200 {careless}"
     do(bin_ / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
     try:
         yield URL.create("postgresql+asyncpg", "bot", host="127.0.0.1", port=port, database="postgres")

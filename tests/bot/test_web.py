@@ -71,6 +71,17 @@ async def test_a_taken_port_is_no_reason_not_to_run(
             assert f"WEB_PORT {port} cannot be served" in caplog.text
 
 
+async def test_processes_share_a_port_where_they_are_told_to(
+    services: Services, schedule: Schedule, tmp_path: Path
+) -> None:
+    port = free_port()
+    shared = settings_for(tmp_path, web_port=port, web_port_shared=True)
+    async with Web(shared, services, schedule) as first:
+        async with Web(shared, services, schedule) as second:
+            assert first._runner is not None and second._runner is not None
+        assert (await ask(port))[0] == 200, "and the one that stays serves it alone"
+
+
 async def test_port_0_serves_nothing(services: Services, schedule: Schedule, tmp_path: Path) -> None:
     async with Web(settings_for(tmp_path, web_port=0), services, schedule) as served:
         assert served._runner is None
