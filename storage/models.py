@@ -301,7 +301,11 @@ class Group(Table):
 
 
 class Campaign(Table):
-    """The intent to tell many people one thing, written with its cause; its letters are queued when it is due."""
+    """The intent to tell many people one thing, written with its cause; its letters are queued when it is due.
+
+    `reason` is Telegram's answer that stopped it. `paid_for` is how many messages an organiser agreed to pay for, so
+    that they leave faster (Bot API, "Paid Broadcasts"), with who agreed and when.
+    """
 
     __tablename__ = "campaigns"
     __table_args__ = (UniqueConstraint("kind", "subject", "revision"), Index(None, "state", "due_at"))
@@ -315,6 +319,10 @@ class Campaign(Table):
     state: Mapped[str] = mapped_column(String(16))
     cursor: Mapped[int] = mapped_column(BigInteger, default=0)
     queued: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str | None] = mapped_column(Text)
+    paid_for: Mapped[int | None]
+    paid_by: Mapped[str | None] = mapped_column(String(64))
+    paid_at: Mapped[datetime | None]
 
 
 class Letter(Table):
