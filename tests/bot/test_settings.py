@@ -233,8 +233,7 @@ def test_the_example_explains_every_setting_with_its_default() -> None:
         assert re.match(r"# \w", lines[number - 1]), f"{name} has no comment"
         default = Settings.model_fields[name.lower()].default
         if name != "ORGANISER_IDS":  # that one shows how a list is written
-            assert value == (
-                f"{default:%H:%M}" if isinstance(default, time) else "" if default is None else str(default)
-            )
+            written = str(default).lower() if isinstance(default, bool) else str(default)
+            assert value == (f"{default:%H:%M}" if isinstance(default, time) else "" if default is None else written)
     assert not [line for line in lines if line and not line.startswith("#")], "an example sets nothing by itself"
     assert max(map(len, lines)) <= 120
