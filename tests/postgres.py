@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any
 
 from sqlalchemy import make_url, text
@@ -19,6 +19,11 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import create_async_engine
 
 _numbers = count(1)
+
+_QUICK = "-c fsync=off -c full_page_writes=off -c max_connections=200"
+"""Safe from everything but a failure of the machine."""
+_END = 'trap "" INT TERM HUP; cat; "$1/pg_ctl" -D "$2/data" -m immediate -w stop; rm -rf "$2"'
+"""What the watcher does: wait until the tests are over, however they end, and then clear up."""
 
 
 def programs() -> Path | None:
@@ -34,43 +39,80 @@ def is_there() -> bool:
 
 
 @contextmanager
-def server(*, durable: bool = False) -> Iterator[URL]:
-    """The address of a server on which databases may be made; one that was started for it is stopped at the end.
-
-    What it stores is gone with the machine's power, which tests need not survive, unless it is to be durable.
-    """
+def server() -> Iterator[URL]:
+    """The address of a server on which databases may be made; one that was started for it is stopped at the end."""
     if given := os.environ.get("TEST_POSTGRES_URL"):
         yield make_url(given)
     else:
-        with TemporaryDirectory(prefix="postgres-") as folder:
-            yield from _own_server(Path(folder), durable)
+        with own_server() as own:
+            yield own.url
 
 
-def _own_server(folder: Path, durable: bool) -> Iterator[URL]:
-    bin_ = programs()
-    assert bin_ is not None, "is_there() says so before"
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+class Server:
+    """A server of the tests' own, which can be stopped and started again with what is stored in it."""
+
+    def __init__(self, folder: Path, who: dict[str, Any], *, careful: bool) -> None:
+        """`who` is whose programs they are, in subprocess's words. A careless one may forget its last commits when it
+        is broken off."""
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self._port = probe.getsockname()[1]
+        self.folder = folder
+        self._who = who
+        self._commits = "on" if careful else "off"
+        self.url = URL.create("postgresql+asyncpg", "bot", host="127.0.0.1", port=self._port, database="postgres")
+
+    def make(self) -> None:
+        """An empty cluster."""
+        options = ("-U", "bot", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
+        self._do("initdb", "-D", self.folder / "data", *options)
+
+    def start(self) -> None:
+        """Listen; returns when it does."""
+        where = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
+        options = f"{where} {_QUICK} -c synchronous_commit={self._commits}"
+        self._do("pg_ctl", "-D", self.folder / "data", "-o", options, "-l", self.folder / "log", "-w", "start")
+
+    def stop(self) -> None:
+        """Break everything off at once, as a crash does; a careful one still has all that it said was committed."""
+        self._do("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "-w", "stop")
+
+    def _do(self, program: str, *arguments: str | Path) -> None:
+        bin_ = programs()
+        assert bin_ is not None, "is_there() says so before"
+        quiet = subprocess.DEVNULL
+        command = [str(bin_ / program), *map(str, arguments)]
+        subprocess.run(command, check=True, cwd=self.folder, stdin=quiet, stdout=quiet, **self._who)
+
+
+@contextmanager
+def own_server(*, careful: bool = False) -> Iterator[Server]:
+    """A running server of one's own, for tests that stop it a `careful` one. It ends with the block, and also when this process is killed: a watcher holds the
+    other end of a pipe."""
+    folder = Path(mkdtemp(prefix="postgres-"))
     who: dict[str, Any] = {}
     if os.geteuid() == 0:  # the server refuses to run as root
         known = {user.pw_name: user for user in pwd.getpwall()}
         user = known.get("postgres") or known["nobody"]
         os.chown(folder, user.pw_uid, user.pw_gid)
         who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-
-    def do(*command: str | Path) -> None:
-        quiet = subprocess.DEVNULL
-        subprocess.run(list(map(str, command)), check=True, cwd=folder, stdin=quiet, stdout=quiet, **who)
-
-    data = folder / "data"
-    do(bin_ / "initdb", "-D", data, "-U", "bot", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
-    careless = "" if durable else "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200 {careless}"
-    do(bin_ / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
+    quiet = subprocess.DEVNULL
+    watcher = subprocess.Popen(
+        ["sh", "-c", _END, "sh", str(programs()), str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=quiet,
+        stderr=quiet,
+        start_new_session=True,
+        **who,
+    )
     try:
-        yield URL.create("postgresql+asyncpg", "bot", host="127.0.0.1", port=port, database="postgres")
+        own = Server(folder, who, careful=careful)
+        own.make()
+        own.start()
+        yield own
     finally:
-        do(bin_ / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+        assert watcher.stdin is not None
+        watcher.stdin.close()
+        watcher.wait()
 
 
 async def new_database(server: URL, template: str = "template0") -> URL:
