@@ -104,6 +104,14 @@ class Crowd:
         self.waits.append(time.perf_counter() - began)
         del self._answered[done["callback_query_id"]]
 
+    def all_have_cards(self) -> bool:
+        """Whether everybody sees a card with buttons."""
+        state = self.box.world.state
+        return all(
+            any(m.markup and "photo" in m.content for m in state.messages[f"p{p.id}:{self.bot.id}"].values())
+            for p in self.people
+        )
+
     async def work(self, person: Person, until: float) -> None:
         while time.perf_counter() < until:
             await self.tap(person)
@@ -140,7 +148,7 @@ async def measure(name: str, command: list[str], people: int, seconds: float) ->
                 for person in crowd.people:
                     box.room.deeds.start(person, bot)
                     box.room.deeds.say(person, box.world.private(person.id, bot.id), "/goods")
-                ready = await box.world.feed.until(lambda: _all_have_cards(crowd) or None, 90)
+                ready = await box.world.feed.until(lambda: crowd.all_have_cards() or None, 90)
                 assert ready, f"{name} did not show everybody a card"
                 listening = asyncio.create_task(crowd.listen())
                 await asyncio.gather(*(crowd.tap(person) for person in crowd.people))  # warm
@@ -158,14 +166,6 @@ async def measure(name: str, command: list[str], people: int, seconds: float) ->
         statistics.median(waits) * 1000,
         waits[int(len(waits) * 0.99)] * 1000,
         used / len(waits) * 1000,
-    )
-
-
-def _all_have_cards(crowd: Crowd) -> bool:
-    state = crowd.box.world.state
-    return all(
-        any(m.markup and "photo" in m.content for m in state.messages[f"p{p.id}:{crowd.bot.id}"].values())
-        for p in crowd.people
     )
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 _numbers = count(1)
 
-_QUICK = "-c fsync=off -c full_page_writes=off -c max_connections=200"
+_QUICK = "-c fsync=off -c full_page_writes=off"
 """Safe from everything but a failure of the machine."""
 _END = 'trap "" INT TERM HUP; cat; "$1/pg_ctl" -D "$2/data" -m immediate -w stop; rm -rf "$2"'
 """What the watcher does: wait until the tests are over, however they end, and then clear up."""
@@ -51,14 +51,14 @@ def server() -> Iterator[URL]:
 class Server:
     """A server of the tests' own, which can be stopped and started again with what is stored in it."""
 
-    def __init__(self, folder: Path, who: dict[str, Any], *, careful: bool) -> None:
+    def __init__(self, folder: Path, who: dict[str, Any], *, careful: bool, durable: bool) -> None:
         """`who` is whose programs they are, in subprocess's words. A careless one may forget its last commits when it
         is broken off."""
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self._port = probe.getsockname()[1]
         self.folder = folder
         self._who = who
-        self._commits = "on" if careful else "off"
+        self._set = f"{'' if durable else _QUICK} -c synchronous_commit={'on' if careful or durable else 'off'}"
         self.url = URL.create("postgresql+asyncpg", "bot", host="127.0.0.1", port=self._port, database="postgres")
 
     def make(self) -> None:
@@ -69,7 +69,7 @@ class Server:
     def start(self) -> None:
         """Listen; returns when it does."""
         where = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
-        options = f"{where} {_QUICK} -c synchronous_commit={self._commits}"
+        options = f"{where} -c max_connections=200 {self._set}"
         self._do("pg_ctl", "-D", self.folder / "data", "-o", options, "-l", self.folder / "log", "-w", "start")
 
     def stop(self) -> None:
@@ -85,9 +85,12 @@ class Server:
 
 
 @contextmanager
-def own_server(*, careful: bool = False) -> Iterator[Server]:
-    """A running server of one's own, for tests that stop it a `careful` one. It ends with the block, and also when this process is killed: a watcher holds the
-    other end of a pipe."""
+def own_server(*, careful: bool = False, durable: bool = False) -> Iterator[Server]:
+    """A running server of one's own: a `careful` one for tests that stop it, a `durable` one to measure what a server
+    costs that survives the loss of power.
+
+    It ends with the block, and also when this process is killed: a watcher holds the other end of a pipe.
+    """
     folder = Path(mkdtemp(prefix="postgres-"))
     who: dict[str, Any] = {}
     if os.geteuid() == 0:  # the server refuses to run as root
@@ -105,7 +108,7 @@ def own_server(*, careful: bool = False) -> Iterator[Server]:
         **who,
     )
     try:
-        own = Server(folder, who, careful=careful)
+        own = Server(folder, who, careful=careful, durable=durable)
         own.make()
         own.start()
         yield own

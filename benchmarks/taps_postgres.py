@@ -1,0 +1,183 @@
+"""A vote's full path on PostgreSQL with several processes: `python -m benchmarks.taps_postgres [--processes N] …`.
+
+As in `benchmarks.taps` a local Bot API runs in this process, and people tap 🙋 and ✅ in turn on a card and tap again
+as soon as the answer and the redrawn card have come. Here the bot is two of `--role web` on one database: updates come
+by webhook to a port that both share. The server of PostgreSQL is one of its own that stores durably, unless
+TEST_POSTGRES_URL names another; with `--hot` everybody taps on the same item. Prints acts a second, how long people
+waited, each process's share, and what an act costs: CPU of the bots, of PostgreSQL, and of the Bot API with its people.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
+from pathlib import Path
+
+from sqlalchemy import make_url, text
+from sqlalchemy.engine import URL
+
+from benchmarks.taps import ROOT, TOKEN, Crowd, cpu_seconds, prepare
+from sandbox import Sandbox
+from storage.db import Database
+from tests import postgres
+
+SECRET = "benchmark-of-taps-on-postgresql"
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def cpu_of_postgresql(database: str) -> float:
+    """What the processes of this database's connections have used of a processor so far (Linux)."""
+    used = 0.0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            title = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if title.startswith("postgres: ") and (f" {database} " in title or "writer" in title):
+                used += cpu_seconds(int(folder.name))
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return used
+
+
+@asynccontextmanager
+async def web(number: int, folder: Path, environment: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    """One process of the bot that takes updates in."""
+    with (folder / f"web-{number}.log").open("wb") as log:
+        program = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "run", "--role", "web",
+            cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=log,
+        )  # fmt: skip
+    try:
+        yield program
+    finally:
+        program.terminate()
+        await program.wait()
+
+
+async def measure(url: str, asked: argparse.Namespace) -> None:
+    """Let people tap, and print what came of it."""
+    port = free_port()
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        await prepare(url, asked.people)
+        db = Database(url)
+        stack.push_async_callback(db.close)
+        if asked.hot:
+            async with db.write() as connection:
+                await connection.execute(
+                    text("UPDATE items SET state = 'displayed' WHERE id > (SELECT min(id) FROM items)")
+                )
+        box = await stack.enter_async_context(Sandbox(limits=False))
+        bot = box.add_bot(TOKEN, "benchmark_bot", "Benchmark")
+        crowd = Crowd(box, bot, [box.add_person(f"P{i}", id=1001 + i) for i in range(asked.people)])
+        environment = {
+            **os.environ,
+            "BOT_TOKEN": TOKEN,
+            "BOT_API_URL": box.url,
+            "DATABASE_URL": url,
+            "UPDATES": "webhook",
+            "WEBHOOK_SECRET": SECRET,
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "WEB_PORT": str(port),
+            "WEB_PORT_SHARED": "true",
+            "VOTES_PER_DAY": "1000",
+            "PYTHONPATH": str(ROOT),
+        }
+        programs = [await stack.enter_async_context(web(n, folder, environment)) for n in range(asked.processes)]
+        while not bot.webhook.get("url") or _listening(port) < asked.processes:
+            assert all(program.returncode is None for program in programs), (folder / "web-0.log").read_text()
+            await asyncio.sleep(0.2)
+        for person in crowd.people:
+            box.room.deeds.start(person, bot)
+            box.room.deeds.say(person, box.world.private(person.id, bot.id), "/goods")
+        ready = await box.world.feed.until(lambda: crowd.all_have_cards() or None, 90)
+        assert ready, "not everybody was shown a card"
+        listening = asyncio.create_task(crowd.listen())
+        await asyncio.gather(*(crowd.tap(person) for person in crowd.people))  # warm
+        crowd.waits.clear()
+        name = str(db.url.database)
+
+        def used() -> list[float]:
+            return [cpu_of_postgresql(name), cpu_seconds(os.getpid()), *(cpu_seconds(one.pid) for one in programs)]
+
+        began, before = time.perf_counter(), used()
+        await asyncio.gather(*(crowd.work(person, began + asked.seconds) for person in crowd.people))
+        took, after = time.perf_counter() - began, used()
+        listening.cancel()
+        acts = len(crowd.waits)
+        costs = [(late - early) / acts * 1000 for early, late in zip(before, after, strict=True)]
+        postgresql, api, *bots = costs
+        waits = statistics.quantiles(crowd.waits, n=100)
+        print(
+            f"{acts / took:6.0f}{waits[49] * 1000:11.1f}{waits[98] * 1000:9.1f}"
+            f"{sum(bots):9.2f}{postgresql:12.2f}{api:9.2f}{sum(costs):9.2f}",
+            "  CPU shares of the bots:",
+            "+".join(f"{one / sum(bots):.0%}" for one in bots),
+            flush=True,
+        )
+        if problems := await _unsound(db):
+            raise SystemExit(f"the counts are wrong: {problems}")
+
+
+def _listening(port: int) -> int:
+    """How many sockets listen at a port (Linux)."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return Counter((row[1].rpartition(":")[2], row[3]) for row in rows)[f"{port:04X}", "0A"]
+
+
+async def _unsound(db: Database) -> list[tuple[int, ...]]:
+    """Items whose count is not the number of their standing votes: (item, count, votes)."""
+    async with db.read() as connection:
+        rows = await connection.execute(
+            text(
+                "SELECT i.id, i.wants, count(v.id) FROM items i "
+                "LEFT JOIN votes v ON v.item_id = i.id AND v.taken_back_at IS NULL "
+                "GROUP BY i.id, i.wants HAVING i.wants <> count(v.id)"
+            )
+        )
+        return [tuple(row) for row in rows]
+
+
+@contextmanager
+def own_url() -> Iterator[URL]:
+    """The address of a server of one's own which stores as a real one does."""
+    with postgres.own_server(durable=True) as own:
+        yield own.url
+
+
+async def main() -> None:
+    ask = argparse.ArgumentParser(description=__doc__)
+    ask.add_argument("--processes", type=int, default=2)
+    ask.add_argument("--people", type=int, default=80)
+    ask.add_argument("--seconds", type=float, default=8)
+    ask.add_argument("--rounds", type=int, default=1)
+    ask.add_argument("--hot", action="store_true", help="everybody taps on the same item")
+    asked = ask.parse_args()
+    print(f"{asked.people} people tap for {asked.seconds:.0f} s; {asked.processes} processes of --role web")
+    print("acts/s  median ms   p99 ms   bots ms  postgresql    api ms   all ms  (CPU an act)")
+    given = os.environ.get("TEST_POSTGRES_URL")
+    with nullcontext(make_url(given)) if given else own_url() as server:
+        for _ in range(asked.rounds):
+            url = await postgres.new_database(server)
+            try:
+                await measure(postgres.address(url), asked)
+            finally:
+                await postgres.drop_database(url)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
