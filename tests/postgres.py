@@ -86,11 +86,8 @@ class Server:
 
 @contextmanager
 def own_server(*, careful: bool = False, durable: bool = False) -> Iterator[Server]:
-    """A running server of one's own: a `careful` one for tests that stop it, a `durable` one to measure what a server
-    costs that survives the loss of power.
-
-    It ends with the block, and also when this process is killed: a watcher holds the other end of a pipe.
-    """
+    """A running server of one's own, for tests that stop it a `careful` one. It ends with the block, and also when
+    this process is killed: a watcher holds the other end of a pipe."""
     folder = Path(mkdtemp(prefix="postgres-"))
     who: dict[str, Any] = {}
     if os.geteuid() == 0:  # the server refuses to run as root
