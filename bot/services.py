@@ -15,6 +15,7 @@ from services.conversations import Conversations
 from services.days import Days
 from services.deliveries import Deliveries
 from services.endings import Endings
+from services.errands import Errands
 from services.goods import Goods
 from services.house import Clock, House
 from services.housekeeping import Housekeeping
@@ -46,6 +47,7 @@ class Services:
     cards: Cards
     chats: Chats
     deliveries: Deliveries
+    errands: Errands
 
 
 def make_services(db: Database, settings: Settings, clock: Clock) -> Services:
@@ -71,4 +73,5 @@ def make_services(db: Database, settings: Settings, clock: Clock) -> Services:
         cards=Cards(house, voting),
         chats=Chats(house),
         deliveries=Deliveries(house),
+        errands=Errands(house),
     )

@@ -1,12 +1,13 @@
-"""What is kept no longer than it is needed: updates that failed, and pictures that no good has (R36)."""
+"""What is kept no longer than it is needed: updates that failed, errands, and pictures that no good has (R36)."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from services import errands as of_errands
 from services.asides import KEPT_FOR
 from services.house import Every, House
-from storage import asides, registration
+from storage import asides, errands, registration
 
 PICTURES_WAIT = timedelta(days=1)
 """How long a picture waits for its good: longer than any import takes."""
@@ -28,6 +29,7 @@ class Housekeeping:
             return
         async with self._house.db.write() as connection:
             await asides.clear(connection, now - KEPT_FOR)
+            await errands.clear(connection, now - of_errands.KEPT_FOR)
         gone = MOST_AT_ONCE
         while gone == MOST_AT_ONCE:
             async with self._house.db.write() as connection:

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.canvass_tables import BoundChat, CanvassLink, CanvassOpen, PosterFile, SharedCard
+from storage.errand_tables import Errand
 from storage.tables import Id, Table
 
 __all__ = (
@@ -30,6 +31,7 @@ __all__ = (
     "CanvassOpen",
     "Conversation",
     "Draw",
+    "Errand",
     "Exposure",
     "Fact",
     "Follow",

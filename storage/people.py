@@ -19,6 +19,7 @@ from storage.models import (
     CanvassOpen,
     Conversation,
     Draw,
+    Errand,
     Exposure,
     Follow,
     Grant,
@@ -207,6 +208,7 @@ async def stored_about(connection: AsyncConnection, member_id: int) -> dict[str,
             Letter.member_id == member_id
         ),
         "draws": select(Draw.made_at, Draw.category, Draw.items.label("item_list")).where(Draw.member_id == member_id),
+        "errands": select(Errand.kind, Errand.about, Errand.left_at).where(Errand.member_id == member_id),
         "conversations": select(Conversation.state, Conversation.data).where(_conversations_of(me["chat_id"])),
     }
     stored: dict[str, list[dict[str, Any]]] = {"member": [dict(me)]}
@@ -235,6 +237,7 @@ async def forget(connection: AsyncConnection, member_id: int, ghost: str, now: d
         delete(Draw).where(Draw.member_id == member_id),
         delete(Exposure).where(Exposure.member_id == member_id),
         delete(Letter).where(Letter.member_id == member_id),
+        delete(Errand).where(Errand.member_id == member_id),
         delete(PosterFile).where(PosterFile.link_id.in_(links)),
         update(SharedCard).where(SharedCard.link_id.in_(links)).values(link_id=None),
         update(Spending).where(Spending.telegram_id == chat_id).values(telegram_id=NOBODY),

@@ -1,0 +1,115 @@
+"""Errands: heavy work that somebody asked for and that is done beside the taps (R4, R20, R31).
+
+An errand is stored before anybody is told of it, and taken by one process at a time: told twice it is done once, told to
+nobody it is found, and when its taker dies another one takes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from domain.people import Member
+from services.house import House
+from storage import errands, people
+
+LEASE = timedelta(seconds=60)
+"""How long a taken errand is left alone after its taker was last heard of."""
+LAPSES = timedelta(hours=1)
+"""What nobody did for so long is not wanted any more."""
+KEPT_FOR = timedelta(days=14)
+"""How long an errand is remembered, so that the buttons below its outcome work; as `/privacy` says (R36)."""
+_MOST_DUE = 50
+
+
+class Work(StrEnum):
+    """The kinds of errands."""
+
+    POSTER = "poster"
+    LOOK = "look"
+    STORE = "store"
+    TABLE = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A taken errand. `about` holds numbers and Telegram's names of files; `tries` counts how often it was taken."""
+
+    id: int
+    kind: Work
+    member: Member
+    about: dict[str, Any]
+    tries: int
+    late: bool
+
+
+async def _nobody(_errand_id: int) -> None:
+    """Until somebody is told of new errands they are found by whoever looks for them."""
+
+
+class Errands:
+    """The errands of one bot. `tell` is called with the number of each new one, once it is stored."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self.tell: Callable[[int], Awaitable[None]] = _nobody
+
+    async def leave(self, key: str, kind: Work, member: Member, about: dict[str, Any]) -> int | None:
+        """Ask for something; None where the same key asked for it before. `key` has at most 64 characters."""
+        now = self._house.clock()
+        errand_id = await self._house.db.together(
+            lambda connection: errands.leave(connection, key, kind, member.id, about, now)
+        )
+        if errand_id is not None:
+            await self.tell(errand_id)
+        return errand_id
+
+    async def take(self, errand_id: int) -> Errand | None:
+        """Take an errand for the length of a lease; None where somebody has it, it has ended, or its person is gone."""
+        now = self._house.clock()
+        async with self._house.db.write() as connection:
+            row = await errands.take(connection, errand_id, now, now + LEASE)
+            member = await people.by_id(connection, row.member_id) if row else None
+        if row is None or member is None:
+            return None
+        return Errand(row.id, Work(row.kind), member, row.about, row.tries, now - row.left_at > LAPSES)
+
+    async def keep(self, errand: Errand) -> bool:
+        """Say that it is still being done; False where it has been lost to somebody else."""
+        return await self._change(errand, free_at=self._house.clock() + LEASE)
+
+    async def put_off(self, errand: Errand, wait: timedelta) -> bool:
+        """Give it back, to be taken again after a while."""
+        return await self._change(errand, free_at=self._house.clock() + wait)
+
+    async def end(self, errand: Errand, state: str) -> bool:
+        """End it as `done`, `failed` or `lapsed`; False where it has been lost to somebody else."""
+        return await self._change(errand, state=state)
+
+    async def _change(self, errand: Errand, **values: Any) -> bool:
+        async with self._house.db.write() as connection:
+            return await errands.change(connection, errand.id, errand.tries, **values)
+
+    async def about(self, errand_id: int, kind: Work, member: Member) -> dict[str, Any] | None:
+        """What an errand of this member was about; None where there is none of this kind."""
+        async with self._house.db.read() as connection:
+            return await errands.about(connection, errand_id, kind, member.id)
+
+    async def due(self) -> list[int]:
+        """Those that nobody does: whoever was told of them died, or nobody was told."""
+        async with self._house.db.read() as connection:
+            return await errands.due(connection, self._house.clock(), _MOST_DUE)
+
+    async def start(self) -> None:
+        """Take up what a killed predecessor had in hand, where there is only one process at a time."""
+        if self._house.db.is_sqlite:
+            async with self._house.db.write() as connection:
+                await errands.free_all(connection, self._house.clock())
+
+    async def waiting(self) -> int:
+        """How many have not ended."""
+        async with self._house.db.read() as connection:
+            return await errands.waiting(connection)
