@@ -17,6 +17,7 @@ from aiogram.exceptions import (
 
 from bot.reception import Update, whose
 from bot.session import error_of
+from storage.away import Away
 
 log = logging.getLogger(__name__)
 
@@ -98,12 +99,17 @@ class Intake:
         lanes: dict[int, list[Update]] = defaultdict(list)
         for update in updates:
             lanes[whose(update)].append(update)
-        await asyncio.gather(*(self._lane(lane) for lane in lanes.values()))
-        self._offset = updates[-1]["update_id"] + 1
+        given_back = await asyncio.gather(*(self._lane(lane) for lane in lanes.values()))
+        self._offset = min((number for number in given_back if number), default=updates[-1]["update_id"] + 1)
 
-    async def _lane(self, updates: Sequence[Update]) -> None:
+    async def _lane(self, updates: Sequence[Update]) -> int | None:
+        """Handle one person's updates in order; the number of the first that has to come again, or None."""
         for update in updates:
-            await self._receive(update)
+            try:
+                await self._receive(update)
+            except Away:  # the bot stops while the database is away
+                return int(update["update_id"])
+        return None
 
     async def _confirm(self) -> None:
         """Tell Telegram what was handled last, so that the next start is not given it again."""

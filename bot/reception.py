@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+import random
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from aiogram import Bot, Dispatcher
-from aiogram.exceptions import (
-    AiogramError,
-    TelegramBadRequest,
-    TelegramForbiddenError,
-)
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from pydantic import ValidationError
 
 from bot.session import error_of
@@ -24,9 +24,10 @@ from handlers.screen import Screen
 from handlers.stage import Stage
 from handlers.tap import Tap
 from handlers.words import Speech
-from services.asides import Asides
+from services.asides import Asides, storable
 from services.house import House
 from services.people import People
+from storage.away import Away
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,11 @@ ATTEMPTS = 3
 _FIRST_PAUSE = 0.2
 AT_ONCE = 100
 """Updates handled at the same time; without a bound a backlog of thousands becomes thousands of tasks."""
+WAIT_IS_LONG = 4.0
+"""Seconds after which somebody whose tap waits is told so: Telegram takes no answer to a tap for long."""
+_LONGEST_PAUSE = 2.0
+"""Seconds between two looks whether the database is back."""
+_MOST_ID = 2**53
 
 Update = dict[str, Any]
 
@@ -63,40 +69,82 @@ class Reception:
         self._asides = asides
         self._at_once = asyncio.Semaphore(AT_ONCE)
         self._hot = {prefix: (data, _bound(handler, given)) for prefix, (data, handler) in HOT.items()}
+        self._stopping = asyncio.Event()
+        self._away_since: float | None = None
+        self._notices: set[asyncio.Task[None]] = set()
 
-    async def receive(self, update: Update) -> None:
-        """Handle one update. Never raises: one that fails is tried again, then kept aside, and blocks nobody."""
-        async with self._at_once:
-            with watched(update) as said:
-                await self._bring_to_its_end(update, said)
+    def stop(self) -> None:
+        """Wait no longer for a database that is away: what waits for it is given back with Away."""
+        self._stopping.set()
 
-    async def _bring_to_its_end(self, update: Update, said: Watched) -> None:
-        for attempt in range(1, ATTEMPTS + 1):
+    async def receive(self, update: Update, patience: float | None = None) -> None:
+        """Handle one update. One that fails is tried again, then kept aside, and blocks nobody.
+
+        While the database is away an update waits for it, at most `patience` seconds where that is given. Raises Away,
+        and nothing else, when that is over or the bot stops: nothing of the update was acknowledged, so it has to come
+        again.
+        """
+        with self._told_if_it_takes_long(update):
+            async with self._at_once:
+                with watched(update) as said:
+                    try:
+                        await self._bring_to_its_end(update, said, patience)
+                    except Away:
+                        said.outcome = "given back"
+                        raise
+
+    async def _bring_to_its_end(self, update: Update, said: Watched, patience: float | None) -> None:
+        act: Callable[[], Awaitable[None]] = partial(self._handle, update)
+        attempt, pause, began = 1, 0.05, time.monotonic()
+        while True:
             try:
-                await self._handle(update)
+                await act()
+                self._note_back()
                 return
+            except Away as error:
+                self._note_away(error)
+                waited = time.monotonic() - began
+                if self._stopping.is_set() or (patience is not None and waited + pause > patience):
+                    raise
+                await self._pause(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
             except TelegramForbiddenError:
                 said.outcome = "gone"
-                await self._went_away(update)
-                return
+                act = partial(self._went_away, update)
             except Exception as error:
                 hopeless = isinstance(error, TelegramBadRequest | ValidationError)
                 log.error("update %s failed (try %s)", update.get("update_id"), attempt, exc_info=error)
                 if hopeless or attempt == ATTEMPTS:
                     said.outcome = "aside"
-                    await self._keep_aside(update, error, attempt)
-                    return
+                    act = partial(self._keep_aside, update, error, attempt)
+                    continue
+                # What no database takes in a text is no reason not to serve whoever wrote it.
+                act = partial(self._handle, storable(update))
                 await asyncio.sleep(_FIRST_PAUSE * 2**attempt)
+                attempt += 1
 
     async def _handle(self, update: Update) -> None:
-        query = update.get("callback_query")
-        if query is not None:
-            hot = self._hot.get(str(query.get("data", "")).partition(":")[0])
-            message = query.get("message")
-            if hot is not None and message is not None and message.get("chat", {}).get("type") == "private":
-                await self._tapped(update, *hot)
-                return
-        await self._dispatcher.feed_raw_update(self._bot, update)
+        hot = self._hot_button(update)
+        if hot is None:
+            await self._dispatcher.feed_raw_update(self._bot, update)
+        else:
+            await self._tapped(update, *hot)
+
+    def _hot_button(self, update: Update) -> tuple[Any, Callable[..., Awaitable[None]]] | None:
+        """The class and the handler of a button that is tapped all day; None for everything else, and for what is not
+        whole: of that the dispatcher says what is wrong with it."""
+        match update:
+            case {
+                "update_id": int(),
+                "callback_query": {
+                    "id": str(),
+                    "data": str(data),
+                    "from": {"id": int(person), "first_name": str()},
+                    "message": {"message_id": int(), "chat": {"type": "private", "id": int(chat)}},
+                },
+            } if 0 < person < _MOST_ID and 0 < chat < _MOST_ID:
+                return self._hot.get(data.partition(":")[0])
+        return None
 
     async def _tapped(self, update: Update, data: Any, handler: Callable[..., Awaitable[None]]) -> None:
         tap = Tap.read(update)
@@ -106,39 +154,90 @@ class Reception:
             await self._stage.answer(tap)  # forged or from a version that is gone: the button only stops waiting
             return
         person = update["callback_query"]["from"]
+        code = _code(person)
         if (
             await self._people.find(person["id"]) is None
         ):  # whoever had everything deleted is not stored again by an old button (R36)
-            language = language_for(None, person.get("language_code"))
-            said = Speech(language, self._house.rules.zone, self._house.clock()).plain("start-anew")
-            await self._stage.answer(tap, said, alert=True)
+            await self._stage.answer(tap, self._speech(person).plain("start-anew"), alert=True)
             return
-        member = await self._people.meet(person["id"], person["first_name"][:128], person.get("language_code"))
+        member = await self._people.meet(person["id"], person["first_name"], code)
         speech = Speech(member.language, self._house.rules.zone, self._house.clock())
         await handler(query=tap, callback_data=read, member=member, speech=speech)
 
+    def _speech(self, person: Mapping[str, Any]) -> Speech:
+        """What somebody is spoken to in, as far as that is known without the database."""
+        return Speech(language_for(None, _code(person)), self._house.rules.zone, self._house.clock())
+
     async def _went_away(self, update: Update) -> None:
-        person = _person(update)
-        if person is not None:
-            await self._people.gone(person["id"], "blocked")
+        person = whose(update)
+        if person:
+            await self._people.gone(person, "blocked")
+
+    # -- what cannot be handled ----------------------------------------------------------------------------------------
 
     async def _keep_aside(self, update: Update, error: Exception, attempts: int) -> None:
+        """Raises Away, and nothing else."""
         person = _person(update)
-        try:
-            await self._asides.keep(update, person["id"] if person else None, error_of(error), attempts)
-        except Exception as second:  # the database is away: the log is what remains, and the apology
-            log.critical("update %s could not even be kept aside", update.get("update_id"), exc_info=second)
+        await self._asides.keep(update, whose(update) or None, error_of(error), attempts)
         if person is None:
             return
-        language = language_for(None, person.get("language_code"))
-        speech = Speech(language, self._house.rules.zone, self._house.clock())
         try:
+            said = self._speech(person)
             if "callback_query" in update:
-                await self._stage.answer(Tap.read(update), speech.plain("error"), alert=True)
+                await self._stage.answer(Tap.read(update), said.plain("error"), alert=True)
             elif update.get("message", {}).get("chat", {}).get("type") == "private":
-                await self._stage.send(person["id"], Screen(speech.t("error")))
-        except (AiogramError, OSError, KeyError) as third:
-            log.warning("update %s: the apology did not arrive: %s", update.get("update_id"), error_of(third))
+                await self._stage.send(whose(update), Screen(said.t("error")))
+        except (
+            Exception
+        ) as second:  # it is kept: what is left is a courtesy, and of what is not whole it may be nobody's
+            log.warning("update %s: the apology did not arrive: %s", update.get("update_id"), error_of(second))
+
+    # -- while the database is away ------------------------------------------------------------------------------------
+
+    def _note_away(self, error: Away) -> None:
+        if self._away_since is None:
+            self._away_since = time.monotonic()
+            log.error("the database is away, and updates wait for it: %s", error_of(error))
+
+    def _note_back(self) -> None:
+        if self._away_since is not None:
+            log.warning("the database is back after %.0f s", time.monotonic() - self._away_since)
+            self._away_since = None
+
+    async def _pause(self, seconds: float) -> None:
+        """Not all at the same moment; and the stop ends it."""
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds * random.uniform(0.75, 1.25))
+        except TimeoutError:
+            return
+
+    @contextmanager
+    def _told_if_it_takes_long(self, update: Update) -> Iterator[None]:
+        """Around the handling of a tap: the button must not wait for longer than Telegram takes an answer."""
+        query = update.get("callback_query")
+        if not isinstance(query, dict) or not isinstance(number := query.get("id"), str):
+            yield
+            return
+        self._stage.expect(number)
+        timer = asyncio.get_running_loop().call_later(WAIT_IS_LONG, self._begin_to_tell, update)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            self._stage.expect_no_more(number)
+
+    def _begin_to_tell(self, update: Update) -> None:
+        task = asyncio.ensure_future(self._tell_to_wait(update["callback_query"]))
+        self._notices.add(task)
+        task.add_done_callback(self._notices.discard)
+
+    async def _tell_to_wait(self, query: Mapping[str, Any]) -> None:
+        person = query.get("from")
+        try:
+            said = self._speech(person if isinstance(person, dict) else {})
+            await self._stage.hold(query["id"], said.plain("one-moment"))
+        except Exception as error:
+            log.warning("somebody could not be told that their tap waits: %s", error_of(error))
 
 
 def _bound(handler: Callable[..., Awaitable[None]], given: Mapping[str, Any]) -> Callable[..., Awaitable[None]]:
@@ -152,6 +251,12 @@ def _bound(handler: Callable[..., Awaitable[None]], given: Mapping[str, Any]) ->
     return bound
 
 
+def _code(person: Mapping[str, Any]) -> str | None:
+    """The language of somebody's app (Bot API, User)."""
+    code = person.get("language_code")
+    return code if isinstance(code, str) else None
+
+
 def _person(update: Update) -> dict[str, Any] | None:
     """Who an update is from; None for kinds that are nobody's."""
     for kind, event in update.items():
@@ -163,5 +268,5 @@ def _person(update: Update) -> dict[str, Any] | None:
 
 def whose(update: Update) -> int:
     """The person an update is of, for keeping each person's own in order; 0 for what nobody did."""
-    person = _person(update)
-    return int(person["id"]) if person else 0
+    number = (_person(update) or {}).get("id")
+    return number if isinstance(number, int) and 0 < number < _MOST_ID else 0

@@ -26,6 +26,7 @@ from bot.schedule import EVERY_SECONDS, Schedule
 from bot.services import Services, make_services
 from bot.session import error_of
 from bot.settings import Settings, WrongSettings
+from bot.tasks import Tasks
 from bot.web import Web
 from bot.webhook import PATH, Webhook
 from bot.wiring import Running, make_running
@@ -163,7 +164,13 @@ async def started(
                 takes_in = [await _unless(stopping, _intake(settings, running, web))] if role.takes_in else []
                 async with web:
                     sends = (running.courier, running.refresher) if role.sends else ()
-                    parts: tuple[_Part, ...] = (*takes_in, *sends, running.stage, *_backups(settings))
+                    parts: tuple[_Part, ...] = (
+                        *takes_in,
+                        *sends,
+                        running.stage,
+                        *_tasks(settings, role, running, services),
+                        *_backups(settings),
+                    )
                     tasks = [asyncio.create_task(part.run()) for part in parts]
                     for task in tasks:
                         task.add_done_callback(lambda task: stopping.set() if _failure(task) else None)
@@ -173,6 +180,8 @@ async def started(
                     try:
                         yield running, services
                     finally:
+                        web.stop()
+                        running.reception.stop()
                         for part in parts:
                             part.stop()
                         await asyncio.wait(tasks)
@@ -216,6 +225,15 @@ async def _intake(settings: Settings, running: Running, web: Web) -> Intake | We
         drop_pending_updates=False,
     )
     return web.webhook
+
+
+def _tasks(settings: Settings, role: Role, running: Running, services: Services) -> tuple[Tasks, ...]:
+    """What brings errands to whoever does them, where this process has to do with errands."""
+    works = role.works(settings)
+    if not (works or role.takes_in):
+        return ()
+    url = settings.tasks_url.get_secret_value() if settings.tasks_url else None
+    return (Tasks(url, services.errands, running.workshop, works=works),)
 
 
 def _backups(settings: Settings) -> tuple[Backups, ...]:

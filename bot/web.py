@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import logging
 import socket
+import time
 from types import TracebackType
 
 from aiohttp import web
@@ -15,10 +17,13 @@ from bot.schedule import Schedule
 from bot.services import Services
 from bot.settings import Settings
 from bot.webhook import Webhook
+from services.pulse import beat
 
 log = logging.getLogger(__name__)
 
 _TICK_IS_OLD = 30.0
+_PULSE_HOLDS = 1.0
+_PULSE_TAKES = 2.0
 _FROM_AFAR = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via")
 _PROMETHEUS = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
 
@@ -41,6 +46,9 @@ class Web:
         self._schedule = schedule
         self._place: socket.socket | None = None
         self._runner: web.AppRunner | None = None
+        self._leaving = False
+        self._pulse: asyncio.Task[None] | None = None
+        self._beat_at = 0.0
         self.landing: Landing | None = None
         self.webhook: Webhook | None = None
 
@@ -74,9 +82,27 @@ class Web:
         return web.json_response({"ok": ok, "tick_age": round(age, 1), "letters": letters}, status=200 if ok else 503)
 
     async def ready(self, _request: web.Request) -> web.Response:
-        """200 while this process takes updates in, else 503: a balancer then sends them to another one."""
-        ok = self.webhook is None or self.webhook.ready
-        return web.json_response({"ok": ok}, status=200 if ok else 503)
+        """200 while this process takes work in, else 503 with why: a balancer then sends it to another one."""
+        why = await self._why_not_ready()
+        return web.json_response({"ok": False, "why": why} if why else {"ok": True}, status=503 if why else 200)
+
+    async def _why_not_ready(self) -> str | None:
+        if self._leaving:
+            return "stopping"
+        if self.webhook is not None and not self.webhook.ready:
+            return "full"
+        # However many ask, the database is asked once a moment, and never left in the middle of an answer.
+        if self._pulse is None or (self._pulse.done() and time.monotonic() - self._beat_at > _PULSE_HOLDS):
+            self._beat_at = time.monotonic()
+            self._pulse = asyncio.ensure_future(beat(self._services.house))
+        await asyncio.wait({self._pulse}, timeout=_PULSE_TAKES)
+        if not self._pulse.done() or self._pulse.exception() is not None:
+            return "database"
+        return None
+
+    def stop(self) -> None:
+        """Tell a balancer to send nothing more here; what comes none the less is served until the end."""
+        self._leaving = True
 
     async def count(self, request: web.Request) -> web.Response:
         """What is counted, for Prometheus. `METRICS=local` knows nobody who came by a proxy, which is local itself."""
@@ -115,4 +141,6 @@ class Web:
     ) -> None:
         if self._runner is not None:
             await self._runner.cleanup()
+        if self._pulse is not None:
+            await asyncio.wait({self._pulse})
         self.close()

@@ -7,11 +7,13 @@ import hmac
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import orjson
 from aiohttp import web
 
 from bot.reception import AT_ONCE, Update, whose
+from storage.away import Away
 
 log = logging.getLogger(__name__)
 
@@ -19,24 +21,25 @@ PATH = "/telegram"
 _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 MOST_IN_HAND = 4 * AT_ONCE
 """Updates taken in and not done yet. Above that Telegram is asked to come again: it keeps them in order."""
-_MOST_BYTES = 1024 * 1024
 _COME_AGAIN = {"Retry-After": "1"}
+PATIENCE = 6.0
+"""Seconds for which an update waits here for a database that is away: long enough that whoever tapped is told so."""
+_COME_LATER = {"Retry-After": "3"}
 
 
 class Webhook:
     """The door for Telegram's calls. Several of them may stand behind a balancer: nothing is kept here.
 
-    A wrong, missing or odd secret is 401, what is no update is 400, and a full or closing house is 503.
+    A wrong, missing or odd secret is 401, what is no update is 400, and a full or closing house is 503, as is one whose
+    database is away: Telegram comes again.
     """
 
-    def __init__(self, receive: Callable[[Update], Awaitable[None]], secret: str) -> None:
+    def __init__(self, receive: Callable[[Update, float], Awaitable[None]], secret: str) -> None:
         self._receive = receive
         self._secret = secret.encode()
-        self._in_hand = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
         self._closing = asyncio.Event()
-        self._lanes: dict[int, asyncio.Lock] = {}
+        self._in_hand: set[asyncio.Task[None]] = set()
+        self._newest: dict[int, asyncio.Task[None]] = {}
 
     def add_to(self, app: web.Application) -> None:
         """Put the door into a web application."""
@@ -45,7 +48,7 @@ class Webhook:
     @property
     def ready(self) -> bool:
         """Whether further updates are taken in."""
-        return not self._closing.is_set() and self._in_hand < MOST_IN_HAND
+        return not self._closing.is_set() and len(self._in_hand) < MOST_IN_HAND
 
     async def take(self, request: web.Request) -> web.Response:
         """One update. The answer comes when it is done, so that a kill before it makes Telegram bring it again."""
@@ -61,25 +64,31 @@ class Webhook:
                 raise TypeError("an update's id is a number")
         except (json.JSONDecodeError, KeyError, TypeError, AttributeError, ValueError):
             return web.Response(status=400)
-        self._in_hand += 1
-        self._idle.clear()
         try:
-            await asyncio.shield(self._in_order(person, update))  # Telegram hanging up stops nothing half-way
-        finally:
-            self._in_hand -= 1
-            if not self._in_hand:
-                self._idle.set()
+            await asyncio.shield(self._begin(person, update))  # Telegram hanging up stops nothing half-way
+        except Away:
+            return web.Response(status=503, headers=_COME_LATER)
         return web.Response()
 
-    async def _in_order(self, person: int, update: Update) -> None:
+    def _begin(self, person: int, update: Update) -> asyncio.Task[None]:
         """Each person's own updates one after the other; Telegram brings one kind at a time, but several kinds."""
-        lane = self._lanes.setdefault(person, asyncio.Lock())
-        try:
-            async with lane:
-                await self._receive(update)
-        finally:
-            if not lane.locked():
-                self._lanes.pop(person, None)
+        task = asyncio.ensure_future(self._in_turn(self._newest.get(person), update))
+        self._newest[person] = task
+        self._in_hand.add(task)
+        task.add_done_callback(partial(self._end, person))
+        return task
+
+    async def _in_turn(self, before: asyncio.Task[None] | None, update: Update) -> None:
+        if before is not None:
+            await asyncio.wait({before})
+        await self._receive(update, PATIENCE)
+
+    def _end(self, person: int, task: asyncio.Task[None]) -> None:
+        self._in_hand.discard(task)
+        if self._newest.get(person) is task:
+            del self._newest[person]
+        if not task.cancelled():
+            task.exception()  # whoever waited has it; where nobody waits any more, it is no news
 
     def stop(self) -> None:
         """Take no more; what is in hand is finished by `run`."""
@@ -88,4 +97,5 @@ class Webhook:
     async def run(self) -> None:
         """Wait for the stop, then for what is in hand."""
         await self._closing.wait()
-        await self._idle.wait()
+        while self._in_hand:
+            await asyncio.wait(self._in_hand)

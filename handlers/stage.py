@@ -26,6 +26,7 @@ from aiogram.types import (
 
 from handlers.screen import Button, Fresh, Screen
 from handlers.tap import Tap
+from handlers.words import written
 from services.pictures import Pictures
 from services.poster_shelf import PosterShelf
 from services.posters import Poster
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _HIDDEN = {"is_disabled": True}
 _ANSWER_LIMIT = 200
+_MOST_HELD = 1_000
 _ANYWHERE = {"allow_user_chats": True, "allow_group_chats": True, "allow_channel_chats": True}
 
 Call = Callable[[str, dict[str, Any]], Awaitable[Any]]
@@ -92,9 +94,33 @@ class Stage:
         self._late: dict[tuple[int, int], tuple[float, Tap, Screen]] = {}
         self._look = asyncio.Event()
         self._stopped = False
+        self._waiting: set[str] = set()
+        self._held: dict[str, None] = {}
 
-    async def send(self, chat_id: int, screen: Screen) -> Message:
-        """Show a screen in a new message. Raises aiogram's TelegramAPIError when Telegram refuses it."""
+    def expect(self, query_id: str) -> None:
+        """A tap has come and waits for its answer."""
+        self._waiting.add(query_id)
+
+    def expect_no_more(self, query_id: str) -> None:
+        """What was to be done about a tap has been done."""
+        self._waiting.discard(query_id)
+
+    async def hold(self, query_id: str, text: str) -> None:
+        """Tell whoever tapped that it takes long, unless they have their answer; what comes of it follows as a message,
+        for Telegram takes one answer to a tap."""
+        if query_id not in self._waiting or query_id in self._held:
+            return
+        self._held[query_id] = None
+        if len(self._held) > _MOST_HELD:
+            del self._held[next(iter(self._held))]
+        await self._call("answerCallbackQuery", {"callback_query_id": query_id, "text": text[:_ANSWER_LIMIT]})
+
+    async def send(self, chat_id: int, screen: Screen, *, paid: bool = False) -> Message:
+        """Show a screen in a new message. Raises aiogram's TelegramAPIError when Telegram refuses it.
+
+        `paid` lets Telegram take Stars for it where the free limit is used up (Bot API, "Paid Broadcasts").
+        """
+        over_the_limit = True if paid else None
         if screen.picture is None:
             return await self.bot.send_message(
                 chat_id,
@@ -102,11 +128,17 @@ class Stage:
                 parse_mode=ParseMode.HTML,
                 reply_markup=keyboard(screen),
                 link_preview_options=_NO_PREVIEW,
+                allow_paid_broadcast=over_the_limit,
             )
 
         async def attempt(photo: Any) -> Message:
             return await self.bot.send_photo(
-                chat_id, photo, caption=screen.text, parse_mode=ParseMode.HTML, reply_markup=keyboard(screen)
+                chat_id,
+                photo,
+                caption=screen.text,
+                parse_mode=ParseMode.HTML,
+                reply_markup=keyboard(screen),
+                allow_paid_broadcast=over_the_limit,
             )
 
         return await self._with_picture(screen.picture, attempt)
@@ -231,6 +263,11 @@ class Stage:
     ) -> None:
         """Answer a tap: the button stops waiting, and the person reads `text`, or is led to `url`, a deep link of this
         bot. Too late an answer is no error."""
+        self._waiting.discard(query.id)
+        if query.id in self._held:
+            if text:
+                await self.send(Tap.of(query).person, Screen(written(text)))
+            return
         answer: dict[str, Any] = {"callback_query_id": query.id}
         if url:
             answer["url"] = url
@@ -241,6 +278,10 @@ class Stage:
         except TelegramBadRequest as error:
             if "query is too old" not in error.message:
                 raise
+
+    async def knows(self, poster: Poster) -> bool:
+        """Whether this very poster has been uploaded, so that showing it takes no drawing."""
+        return await self._posters.file_id(poster) is not None
 
     async def _with_picture(self, picture: int | Poster | Fresh, attempt: Any) -> Message:
         """Try with the name that Telegram knows, else upload; a name it no longer knows is replaced."""

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from math import isfinite
 from typing import Any
 
 from services.house import House
 from storage import asides
+from storage.away import Away
 
 KEPT_FOR = timedelta(days=14)
 """How long they are kept, as `/privacy` says (R36)."""
+_MOST = 2**63
+_DEEPEST = 20
+
+
+def storable(value: Any, depth: int = 0) -> Any:
+    """The same with what not every database takes replaced: NUL and lone surrogates in texts, endless nesting."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, Mapping | list) and depth == _DEEPEST:
+        return "…"
+    if isinstance(value, Mapping):
+        return {storable(str(key)): storable(part, depth + 1) for key, part in value.items()}
+    if isinstance(value, list):
+        return [storable(part, depth + 1) for part in value]
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
+    return value
 
 
 class Asides:
@@ -19,10 +39,20 @@ class Asides:
         self._house = house
 
     async def keep(self, update: dict[str, Any], person_id: int | None, error: str, attempts: int) -> None:
-        """Keep one update aside for two weeks; `error` holds no token."""
+        """Keep one update aside for two weeks, however odd it is and however often it comes; `error` holds no token.
+
+        Raises Away while the database cannot be used, and nothing else.
+        """
         now = self._house.clock()
-        async with self._house.db.write() as connection:
-            await asides.keep(connection, int(update.get("update_id", 0)), person_id, update, error, attempts, now)
+        number = update.get("update_id")
+        number = number if isinstance(number, int) and abs(number) < _MOST else 0
+        try:
+            async with self._house.db.write() as connection:
+                await asides.keep(connection, number, person_id, storable(update), storable(error), attempts, now)
+        except Away:
+            raise
+        except Exception as unforeseen:  # it must not be lost: the database is not what it should be
+            raise Away(f"update {number} cannot be kept aside: {unforeseen}") from unforeseen
 
     async def count(self) -> int:
         """How many are kept."""

@@ -16,6 +16,9 @@ from storage import display, letters, people
 MOST_GIVEN = 1_000
 """Ballots in one grant of an organiser: whatever is above is a slip of the pen."""
 LONGEST_REASON = 300
+LONGEST_NAME = 128
+LONGEST_CODE = 16
+"""Of what Telegram tells about somebody that much is kept."""
 
 
 class People:
@@ -31,6 +34,7 @@ class People:
         but not to the goods that they voted for as long as those are on display (R16).
         """
         now = self._house.clock()
+        first_name, app_language = first_name[:LONGEST_NAME], app_language[:LONGEST_CODE] if app_language else None
         found = await self._house.db.glance(lambda connection: people.by_chat(connection, chat_id))
         if found:
             member, row = found

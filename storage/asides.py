@@ -20,7 +20,8 @@ async def keep(
     attempts: int,
     now: datetime,
 ) -> None:
-    """Store one update with what went wrong."""
+    """Store one update with what went wrong; one that comes again after a kill replaces itself."""
+    await connection.execute(delete(Aside).where(Aside.update_id == update_id, Aside.person_id == person_id))
     await connection.execute(
         insert(Aside).values(
             update_id=update_id, person_id=person_id, content=content, error=error, attempts=attempts, at=now

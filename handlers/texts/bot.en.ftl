@@ -126,6 +126,7 @@ refused-no-ballots-yet = You have no ballots yet: spend { $missing } and you hav
 refused-no-ballots = No ballots left: { $missing } more spent earns the next one. 🔔 Follow it, and you are told all the same.
 refused-day-limit = All { $votes } votes of today are used. The next ones come { $until }.
 stale = This list is from an earlier round. Here is a fresh one.
+one-moment = ⏳ One moment: your tap has arrived, and is done as soon as we can.
 start-anew = Nothing is stored about you here. /start begins anew.
 not-understood = I did not understand that. /goods shows the goods, /help how it works.
 unknown-button = This button is no longer known. /start shows what there is.

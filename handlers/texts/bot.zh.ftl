@@ -105,6 +105,7 @@ refused-no-ballots-yet = 你还没有选票：消费满 { $missing } 就有第�
 refused-no-ballots = 选票用完了：再消费 { $missing } 就有下一张。点 🔔 关注，一样会收到开团通知。
 refused-day-limit = 今天的 { $votes } 票都用完了，{ $until } 起又可以投。
 stale = 这是以前场次的列表，已为你换上最新的。
+one-moment = ⏳ 请稍等，已收到你的点击，我们会尽快处理。
 start-anew = 这里没有关于你的任何信息，/start 可以重新开始。
 not-understood = 没看懂这句话。/goods 看宝贝，/help 看玩法。
 unknown-button = 这个按钮已经失效。发送 /start 看看现在有什么。

@@ -39,7 +39,7 @@ class Clerk:
         self.go = asyncio.Event()
         self.go.set()
 
-    async def receive(self, received: Update) -> None:
+    async def receive(self, received: Update, patience: float) -> None:
         self.begun.append(received["update_id"])
         await self.go.wait()
         self.done.append(received["update_id"])
@@ -114,8 +114,7 @@ async def test_a_persons_updates_are_done_in_order_and_other_people_do_not_wait(
 async def test_a_full_house_asks_telegram_to_come_again(clerk: Clerk, door: Any) -> None:
     client, webhook = door
     clerk.go.clear()
-    waiting = [asyncio.ensure_future(webhook._in_order(n, update(n, n))) for n in range(3)]
-    webhook._in_hand = MOST_IN_HAND
+    waiting = [webhook._begin(n, update(n, n)) for n in range(MOST_IN_HAND)]
     response = await client.post(PATH, json=update(9), headers={HEADER: SECRET})
     assert response.status == 503 and response.headers["Retry-After"] == "1" and not webhook.ready
     clerk.go.set()
