@@ -13,7 +13,16 @@ Number = Annotated[int, Field(ge=-(2**53), le=2**53)]
 """What a database can look for; a forged button may carry anything."""
 
 
-class OnCard(CallbackData, prefix="_"):
+class Often(CallbackData, prefix="_"):
+    """A button of which every card has some."""
+
+    @classmethod
+    def data(cls, *values: str | int) -> str:
+        """The packed button, from all its values in their order: as `pack` makes it, in a tenth of the time."""
+        return ":".join((cls.__prefix__, *map(str, values)))
+
+
+class OnCard(Often, prefix="_"):
     """A button on an item's card: which item, and where the card stands. `view`: l for the list, d for the details."""
 
     item: Number
@@ -26,6 +35,11 @@ class OnCard(CallbackData, prefix="_"):
     def place(self) -> Place:
         """Where the card stands."""
         return Place(self.draw, self.position, self.of)
+
+    @classmethod
+    def on(cls, item: int, place: Place, view: str = "l") -> str:
+        """The packed button of an item's card at its place."""
+        return cls.data(item, place.draw, place.position, place.of, view)
 
 
 class Vote(OnCard, prefix="v"):
@@ -56,20 +70,20 @@ class Categories(OnCard, prefix="g"):
     """🗂"""
 
 
-class Canvass(CallbackData, prefix="k"):
+class Canvass(Often, prefix="k"):
     """📣"""
 
     item: Number
 
 
-class Page(CallbackData, prefix="p"):
+class Page(Often, prefix="p"):
     """◀️ ▶️"""
 
     draw: Number
     position: Number
 
 
-class NewDraw(CallbackData, prefix="n"):
+class NewDraw(Often, prefix="n"):
     """🎲 in this message, from one category or from all. `fresh` asks for a new message, `draw` for a draw like that
     one: out of its category."""
 
@@ -141,5 +155,5 @@ class Desk(CallbackData, prefix="k1"):
     value: str = ""
 
 
-class Still(CallbackData, prefix="z"):
+class Still(Often, prefix="z"):
     """A button that only shows something, such as 3/28."""

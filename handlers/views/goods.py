@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from typing import Any
 
 from domain.carousel import Card, Categories, NothingOnDisplay
 from domain.goods import Category, Item, ItemState
@@ -33,18 +32,17 @@ def shown(text: str) -> str:
 def vote_row(card: Card, speech: Speech, view: str) -> Row:
     """🙋 or ✅, two acts (R18); where votes are closed, the way to an open group, or 🔔 for who did not vote."""
     item, place = card.item, card.place
-    where: dict[str, Any] = {"draw": place.draw, "position": place.position, "of": place.of, "view": view}
     if card.on_display and card.voted:
         text = speech.plain("button-voted", number=speech.number(item.wants))
-        return (Button(text, data=tap.TakeBack(item=item.id, **where).pack(), style="success"),)
+        return (Button(text, data=tap.TakeBack.on(item.id, place, view), style="success"),)
     if card.on_display:
         key = "button-vote-count" if item.wants else "button-vote"
         text = speech.plain(key, number=speech.number(item.wants))
-        return (Button(text, data=tap.Vote(item=item.id, **where).pack(), style="danger"),)
+        return (Button(text, data=tap.Vote.on(item.id, place, view), style="danger"),)
     if item.state is ItemState.OPEN and item.group_url:
         return (Button(speech.plain("button-group"), url=item.group_url, style="danger"),)
     if card.voted and item.state not in _ENDED:
-        return (Button(speech.plain("button-told"), data=tap.Still().pack(), style="success"),)
+        return (Button(speech.plain("button-told"), data=tap.Still.data(), style="success"),)
     return follow_row(card, speech, view)
 
 
@@ -53,9 +51,7 @@ def follow_row(card: Card, speech: Speech, view: str) -> Row:
     if card.voted or card.item.state in (*_ENDED, ItemState.OPEN):
         return ()
     kind, key = (tap.Unfollow, "button-following") if card.following else (tap.Follow, "button-follow")
-    place = card.place
-    data = kind(item=card.item.id, draw=place.draw, position=place.position, of=place.of, view=view).pack()
-    return (Button(speech.plain(key), data=data),)
+    return (Button(speech.plain(key), data=kind.on(card.item.id, card.place, view)),)
 
 
 def status(item: Item, speech: Speech, *, on_display: bool) -> str:
@@ -109,36 +105,35 @@ def canvass_button(card: Card, speech: Speech) -> Row:
     """📣 for an item on display: friends asked later could not vote (R21)."""
     if not card.on_display:
         return ()
-    return (Button(speech.plain("button-canvass"), data=tap.Canvass(item=card.item.id).pack()),)
+    return (Button(speech.plain("button-canvass"), data=tap.Canvass.data(card.item.id)),)
 
 
 def card_screen(card: Card, speech: Speech, above: str = "") -> Screen:
     """An item in the carousel, or on its own where it is in no draw; `above` is a line of HTML over it."""
     item, place = card.item, card.place
-    where: dict[str, Any] = {"draw": place.draw, "position": place.position, "of": place.of}
     rows: list[Row] = []
     if place.draw:
         before, after = (place.position - 1) % place.of, (place.position + 1) % place.of
         rows.append(
             (
-                Button("◀️", data=tap.Page(draw=place.draw, position=before).pack()),
-                Button(f"{place.position + 1}/{place.of}", data=tap.Still().pack()),
-                Button("▶️", data=tap.Page(draw=place.draw, position=after).pack()),
+                Button("◀️", data=tap.Page.data(place.draw, before)),
+                Button(f"{place.position + 1}/{place.of}", data=tap.Still.data()),
+                Button("▶️", data=tap.Page.data(place.draw, after)),
             )
         )
     vote, follow = vote_row(card, speech, "l"), follow_row(card, speech, "l")
     rows.append(vote)
     rows.append(
         (
-            Button(speech.plain("button-details"), data=tap.Details(item=item.id, **where).pack()),
+            Button(speech.plain("button-details"), data=tap.Details.on(item.id, place)),
             *canvass_button(card, speech),
             *(() if follow == vote else follow),
         )
     )
     rows.append(
         (
-            Button(speech.plain("button-categories"), data=tap.Categories(item=item.id, **where).pack()),
-            Button(speech.plain("button-new-draw"), data=tap.NewDraw(draw=place.draw).pack()),
+            Button(speech.plain("button-categories"), data=tap.Categories.on(item.id, place)),
+            Button(speech.plain("button-new-draw"), data=tap.NewDraw.data("", 0, place.draw)),
         )
     )
     text = f"{above}\n\n{facts(card, speech)}" if above else facts(card, speech)
@@ -148,7 +143,6 @@ def card_screen(card: Card, speech: Speech, above: str = "") -> Screen:
 def details_screen(card: Card, speech: Speech) -> Screen:
     """All that is known of an item (R2), with 🙋 here too (R17) and the ways to share it below (R20)."""
     item, place = card.item, card.place
-    where: dict[str, Any] = {"draw": place.draw, "position": place.position, "of": place.of}
     stock = speech.t(
         "details-stock", stock=speech.number(item.stock), days=speech.plain("span-days", number=item.lead_days)
     )
@@ -161,7 +155,7 @@ def details_screen(card: Card, speech: Speech) -> Screen:
         description = description[: room - len(shown(more)) - 1].rstrip() + "…"
     text = "\n\n".join(part for part in (parts[0], written(description) + more, stock) if part)
     vote, follow = vote_row(card, speech, "d"), follow_row(card, speech, "d")
-    back = tap.BackToCard(item=item.id, **where).pack()
+    back = tap.BackToCard.on(item.id, place)
     rows: tuple[Row, ...] = (
         vote,
         (*canvass_button(card, speech), Button(speech.plain("button-shop"), url=item.url)),

@@ -34,7 +34,7 @@ BUTTONS = sorted(
     (
         thing
         for thing in vars(tap).values()
-        if inspect.isclass(thing) and issubclass(thing, CallbackData) and thing not in (CallbackData, tap.OnCard)
+        if inspect.isclass(thing) and issubclass(thing, CallbackData) and thing not in (CallbackData, tap.Often, tap.OnCard)
     ),
     key=lambda button: button.__name__,
 )
@@ -46,6 +46,15 @@ def test_the_largest_button_fits_and_comes_back_as_it_was(button: type[CallbackD
     packed = button(**values).pack()
     assert len(packed.encode()) <= 64
     assert button.unpack(packed) == button(**values)
+
+
+@pytest.mark.parametrize("button", [b for b in BUTTONS if issubclass(b, tap.Often)], ids=lambda b: b.__name__)
+def test_what_stands_on_every_card_is_packed_as_usual(button: type[tap.Often]) -> None:
+    values: dict[str, Any] = {name: LARGEST[name] for name in button.model_fields}
+    packed = button(**values).pack()
+    assert button.data(*(int(v) if isinstance(v, bool) else v for v in values.values())) == packed
+    if issubclass(button, tap.OnCard):
+        assert button.on(BIGGEST, Place(BIGGEST, 99, 100), "d") == packed
 
 
 def test_no_two_buttons_begin_alike() -> None:
