@@ -168,7 +168,7 @@ def test_a_byte_order_mark_and_windows_lines_are_no_matter(
     ("content", "complaint"),
     [
         (b"", "line 1, –: the file is empty"),
-        (HEADER.encode("utf-16"), "line 1, –: the file is not UTF-8"),
+        (HEADER.encode("utf-16"), "line 1, –: the file is neither UTF-8 nor GB 18030"),
         (b"ref,shop\n1,2\n", "line 1, title: the column is missing"),
         (f'{HEADER}\n"{row()}\n'.encode(), "line 2, –: this is not CSV: a quotation mark does not end"),
     ],

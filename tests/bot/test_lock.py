@@ -28,6 +28,7 @@ def test_bots_with_files_of_their_own_do_not_mind_each_other(own_folder: Path) -
         assert sorted(path.name for path in own_folder.glob("*.lock")) == ["one.db.lock", "two.db.lock"]
 
 
+@pytest.mark.long
 def test_a_second_program_ends_with_one_line(terminal: Terminal) -> None:
     terminal.set(LOCAL_CHAT_PORT="0", WEB_PORT="0")
     with OnlyOne(Database("sqlite+aiosqlite:///data/bot.db")):

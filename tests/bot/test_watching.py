@@ -128,6 +128,7 @@ def test_updates_are_traced_with_what_became_of_them() -> None:
     assert len(kept.get_finished_spans()) == 1
 
 
+@pytest.mark.long
 def test_neither_is_loaded_before_it_is_asked_for(terminal: Terminal) -> None:
     ended = terminal.python(
         "-c",

@@ -354,6 +354,7 @@ async def test_head_is_get_without_the_body(site: Site, path: str) -> None:
         assert head.headers.get(name) == full.headers.get(name)
 
 
+@pytest.mark.long
 async def test_memory_is_bounded_however_many_links_are_looked_at(site: Site) -> None:
     owners = [await meet(site.services, 10_000 + n) for n in range(30)]
     goods = await on_display(site.services)

@@ -318,6 +318,7 @@ async def test_the_page_needs_no_script_and_no_mouse(served: Town, browser: Brow
 
 
 @needs_browser
+@pytest.mark.long
 async def test_the_whole_way_in_the_program_from_the_poster_over_the_page_back_into_the_chat(tmp_path: Path) -> None:
     """`python -m bot` without any setting but its ports: the page leads into the local chat."""
     web = free_port()
