@@ -22,6 +22,7 @@ from bot.upkeep import put_back, write_backup
 from domain.csv_files import read_goods, read_spending
 from domain.goods import WhyOut
 from handlers.views.complaints import bad_line
+from handlers.views.tables import RANKING, VOTES, ranking_table, votes_table
 from handlers.words import Speech
 from services.alerts import NotScheduled
 from services.endings import NotOut
@@ -300,21 +301,9 @@ def export_votes(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
     """Write one row a vote. Members are numbers of this bot, not Telegram's."""
 
     async def work(services: Services, _speech: Speech) -> list[list[Any]]:
-        zone = services.house.rules.zone
-        return [
-            [
-                row.ref,
-                row.turn,
-                row.title,
-                row.member_id,
-                row.cast_at.astimezone(zone).isoformat(),
-                row.day,
-                row.link_id,
-            ]
-            for row in await services.goods.votes_table()
-        ]
+        return votes_table(await services.goods.votes_table(), services.house.rules.zone)
 
-    write_table(file, ["ref", "turn", "title", "member", "cast_at", "voting_day", "canvass_link"], with_services(work))
+    write_table(file, VOTES, with_services(work))
 
 
 @export_app.command("ranking")
@@ -322,31 +311,9 @@ def export_ranking(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> Non
     """Write the goods by votes, each with how many people its opening would be told to (R31)."""
 
     async def work(services: Services, _speech: Speech) -> list[list[Any]]:
-        return [
-            [
-                place,
-                item.ref,
-                item.turn,
-                item.title_zh,
-                item.title_en,
-                item.shop,
-                item.category.value,
-                _yuan(item.original_fen),
-                _yuan(item.expected_fen),
-                item.wants,
-                item.shown,
-                told,
-                item.state.value,
-            ]
-            for place, (item, told) in enumerate(await services.goods.ranking(), 1)
-        ]
+        return ranking_table(await services.goods.ranking())
 
-    header = ["place", "ref", "turn", "title", "title_en", "shop", "category", "original_price", "expected_price"]
-    write_table(file, [*header, "votes", "shown", "would_be_told", "state"], with_services(work))
-
-
-def _yuan(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02d}"
+    write_table(file, RANKING, with_services(work))
 
 
 @app.command()

@@ -43,9 +43,13 @@ SEND = Histogram(
 API_ERRORS = Counter(
     "wtg_api_errors", "Calls that Telegram refused or did not answer, by kind of error.", ["error"], registry=REGISTRY
 )
+ERRANDS = Counter(
+    "wtg_errands", "Posters and tables, by kind and how they ended.", ["kind", "outcome"], registry=REGISTRY
+)
 _LETTERS = Gauge("wtg_letters", "Letters in the outbox, by state.", ["state"], registry=REGISTRY)
 _OLDEST = Gauge("wtg_oldest_due_letter_seconds", "Since when the oldest letter that is due waits.", registry=REGISTRY)
 _HELD = Gauge("wtg_deliveries_held", "1 while everything due is held after a restore.", registry=REGISTRY)
+_ERRANDS_WAITING = Gauge("wtg_errands_waiting", "Posters and tables that are not done yet.", registry=REGISTRY)
 _TICK = Gauge("wtg_tick_age_seconds", "The age of the schedule's last good tick.", registry=REGISTRY)
 _ANSWER = Gauge("wtg_database_answer_seconds", "How long the database took for what is told here.", registry=REGISTRY)
 _USED = Gauge("wtg_database_connections_used", "Connections in use.", registry=REGISTRY)
@@ -79,11 +83,13 @@ async def render(services: Services, schedule: Schedule) -> bytes:
     states = await services.outbox.states()
     waits = await services.outbox.oldest_due()
     held = await services.deliveries.held_since()
+    errands = await services.errands.waiting()
     _ANSWER.set(time.perf_counter() - began)
     for state in STATES:
         _LETTERS.labels(state).set(states.get(state, 0))
     _OLDEST.set(waits.total_seconds())
     _HELD.set(held is not None)
+    _ERRANDS_WAITING.set(errands)
     _TICK.set(schedule.seconds_since_tick())
     used, waiting = services.house.db.load()
     _USED.set(used)

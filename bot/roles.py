@@ -14,6 +14,7 @@ class Role(StrEnum):
     WEB = "web"
     SENDER = "sender"
     TICKER = "ticker"
+    WORKER = "worker"
 
     @property
     def takes_in(self) -> bool:
@@ -30,6 +31,10 @@ class Role(StrEnum):
         """Whether it follows the clock: rounds, openings, campaigns."""
         return self in (Role.ALL, Role.TICKER)
 
+    def works(self, settings: Settings) -> bool:
+        """Whether it does errands: those who take them in do where there is no address to send them to."""
+        return self in (Role.ALL, Role.WORKER) or (self is Role.WEB and settings.tasks_url is None)
+
     def check(self, settings: Settings) -> None:
         """Raises WrongSettings where these settings are for one process that does all."""
         if self is Role.ALL:
@@ -38,3 +43,7 @@ class Role(StrEnum):
             raise WrongSettings(f"--role {self} needs BOT_TOKEN: the local chat is one process that does all")
         if not settings.database_url.startswith("postgresql"):
             raise WrongSettings(f"--role {self} needs PostgreSQL as DATABASE_URL: an SQLite file is for one process")
+        if self is Role.WORKER and settings.tasks_url is None:
+            raise WrongSettings(
+                "--role worker needs TASKS_URL: without it heavy work is done where it comes in"
+            )

@@ -164,13 +164,8 @@ async def started(
                 takes_in = [await _unless(stopping, _intake(settings, running, web))] if role.takes_in else []
                 async with web:
                     sends = (running.courier, running.refresher) if role.sends else ()
-                    parts: tuple[_Part, ...] = (
-                        *takes_in,
-                        *sends,
-                        running.stage,
-                        *_tasks(settings, role, running, services),
-                        *_backups(settings),
-                    )
+                    tasks_too = _tasks(settings, role, running, services)
+                    parts: tuple[_Part, ...] = (*takes_in, *sends, running.stage, *tasks_too, *_backups(settings))
                     tasks = [asyncio.create_task(part.run()) for part in parts]
                     for task in tasks:
                         task.add_done_callback(lambda task: stopping.set() if _failure(task) else None)

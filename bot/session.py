@@ -21,13 +21,14 @@ from yarl import URL
 from bot.metrics import API_ERRORS
 
 _TOKEN = re.compile(r"(?<!\d)\d{3,20}(?::|%3[Aa])[A-Za-z0-9_-]{10,}")
+_PASSWORD = re.compile(r"(?<=://)([^\s/:@'\"]*:)[^\s/@'\"]+(?=@)")
 HIDDEN = "<token>"
 _JSON = {"Content-Type": "application/json"}
 
 
 def hide(text: str) -> str:
-    """The text without anything that looks like a bot's token."""
-    return _TOKEN.sub(HIDDEN, text)
+    """The text without anything that looks like a bot's token, or a password in an address."""
+    return _PASSWORD.sub(rf"\1{HIDDEN}", _TOKEN.sub(HIDDEN, text))
 
 
 class WithoutTokens(logging.Formatter):

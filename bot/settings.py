@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     quiet_hours: str = "22:00-08:00"
     metrics: Literal["off", "local", "on"] = "local"
     log_format: Literal["text", "json"] = "text"
+    tasks_url: SecretStr | None = None
     sentry_dsn: SecretStr | None = None
     otel_exporter_otlp_endpoint: str | None = None
     backup_folder: Path | None = None
@@ -135,6 +136,23 @@ class Settings(BaseSettings):
             raise ValueError("must name a database, such as postgresql+asyncpg://user:password@host/bot")
         elif find_spec("asyncpg") is None:
             raise ValueError("needs a driver that is not installed: .venv/bin/pip install asyncpg")
+        return value
+
+    @field_validator("tasks_url")
+    @classmethod
+    def _broker(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        scheme, _, rest = value.get_secret_value().partition("://")
+        extra = {"nats": "nats", "tls": "nats", "redis": "redis", "rediss": "redis"}.get(scheme)
+        try:
+            good = extra and urlsplit(f"//{rest}").hostname and urlsplit(f"//{rest}").port != 0 and " " not in rest
+        except ValueError:
+            good = False
+        if not good:
+            raise ValueError("must be an address such as nats://host:4222 or redis://host:6379/0")
+        if find_spec(f"taskiq_{extra}") is None:
+            raise ValueError(f"needs a library that is not installed: .venv/bin/pip install -e '.[{extra}]'")
         return value
 
     @field_validator("backup_folder")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +15,7 @@ from bot.doctor import examine_database
 from bot.services import Services, make_services
 from bot.settings import Settings, WrongSettings, read_settings
 from domain.people import language_for
+from handlers.views.tables import as_csv
 from handlers.words import Speech
 from services.house import House
 from storage.db import Database
@@ -78,18 +78,10 @@ def with_services(work: Callable[[Services, Speech], Awaitable[Result]]) -> Resu
     return asyncio.run(go())
 
 
-def write_table(file: Path, header: list[str], rows: list[list[Any]]) -> None:
+def write_table(file: Path, header: Sequence[str], rows: list[list[Any]]) -> None:
     """Write a CSV that spreadsheets open as it is, and say how many rows it has."""
     try:
-        with file.open("w", newline="", encoding="utf-8-sig") as out:  # the mark makes spreadsheets read it as UTF-8
-            table = csv.writer(out)
-            table.writerow(header)
-            table.writerows([_harmless(value) for value in row] for row in rows)
+        file.write_bytes(as_csv(header, rows))
     except OSError as error:
         raise fail(f"{file}: {error.strerror}") from None
     typer.echo(f"{file}: {len(rows)}")
-
-
-def _harmless(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula, whoever wrote it."""
-    return "'" + value if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value

@@ -19,7 +19,10 @@ from bot.settings import Settings
 UPDATE: ContextVar[int | None] = ContextVar("update", default=None)
 """The id of the update that is being handled."""
 
-_QUIET = ("aiogram.event", "aiogram.dispatcher", "apscheduler", "alembic", "aiohttp.access", "aiosqlite")
+_QUIET = (
+    *("aiogram.event", "aiogram.dispatcher", "apscheduler", "alembic", "aiohttp.access", "aiosqlite"),
+    *("taskiq", "nats", "redis"),
+)
 
 
 class _Tracing:

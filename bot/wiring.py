@@ -20,6 +20,7 @@ from bot.services import Services
 from bot.session import Session, make_bot
 from handlers import canvass, carousel, deliveries, desk, groups, inline, mine, office, settings_menu, start
 from handlers.easel import Easel
+from handlers.errands import Workshop
 from handlers.links import Links
 from handlers.stage import Stage
 from services.pictures import Pictures
@@ -58,6 +59,7 @@ class Running:
     posters: PosterShelf
     links: Links
     dispatcher: Dispatcher
+    workshop: Workshop
 
 
 def given(services: Services, stage: Stage, links: Links = Links()) -> dict[str, Any]:  # noqa: B008 - frozen
@@ -81,6 +83,7 @@ def given(services: Services, stage: Stage, links: Links = Links()) -> dict[str,
         "cards": services.cards,
         "chats": services.chats,
         "deliveries": services.deliveries,
+        "errands": services.errands,
     }
 
 
@@ -118,4 +121,5 @@ def make_running(services: Services, token: str, api_url: str, links: Links | No
     for_chats = ChatLetters(stage, services.chats, services.cards, easel, links)
     courier = Courier(services.house, services.outbox, services.carousel, services.people, stage, for_chats)
     refresher = Refresher(services.house, services.cards, easel, lambda: courier.busy)
-    return Running(bot, reception, intake, courier, refresher, stage, pictures, posters, links, dispatcher)
+    workshop = Workshop(services.house, stage, links, services.canvassing, services.goods)
+    return Running(bot, reception, intake, courier, refresher, stage, pictures, posters, links, dispatcher, workshop)

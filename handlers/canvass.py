@@ -10,12 +10,15 @@ from aiogram.types import CallbackQuery, Message
 
 from domain.people import Member
 from handlers import callbacks as tap
+from handlers.errands import bring_poster, redraw_poster
 from handlers.links import Links
 from handlers.stage import Stage
+from handlers.tap import Tap
 from handlers.views import canvass as view
 from handlers.words import Speech
 from services import qr
 from services.canvassing import Canvassing
+from services.errands import Errands
 
 router = Router(name="canvass")
 
@@ -30,6 +33,7 @@ async def canvass(
     stage: Stage,
     links: Links,
     canvassing: Canvassing,
+    errands: Errands,
 ) -> None:
     """The link on its poster in a message of its own, ready to be forwarded."""
     mine = await canvassing.link(member, callback_data.item)
@@ -38,8 +42,8 @@ async def canvass(
         return
     await stage.answer(query)
     me = await bot.me()
-    inline = bool(me.supports_inline_queries)
-    await stage.send(member.chat_id, view.canvass_screen(mine, links, me.username or "", speech, inline=inline))
+    screen = view.canvass_screen(mine, links, me.username or "", speech, inline=bool(me.supports_inline_queries))
+    await bring_poster(errands, stage, Tap.of(query), member, callback_data.item, screen)
 
 
 @router.callback_query(tap.Share.filter())
@@ -52,6 +56,7 @@ async def share(
     stage: Stage,
     links: Links,
     canvassing: Canvassing,
+    errands: Errands,
 ) -> None:
     """More ways, the picture alone, WeChat's code, or a new link; anything forged shows the ways again."""
     do = callback_data.do
@@ -70,13 +75,14 @@ async def share(
     elif do == "ask":
         await stage.buttons(query, view.renew_buttons(mine.item.id, speech))
     elif do == "poster":
-        await stage.send(member.chat_id, view.poster_screen(mine, address, speech))
+        screen = view.poster_screen(mine, address, speech)
+        await bring_poster(errands, stage, Tap.of(query), member, callback_data.item, screen)
     elif do == "wechat":
         code = await asyncio.to_thread(qr.png, address)
         await stage.send(member.chat_id, view.wechat_screen(mine, code, speech))
     else:
-        inline = bool(me.supports_inline_queries)
-        await stage.redraw(query, view.canvass_screen(mine, links, me.username or "", speech, inline=inline))
+        screen = view.canvass_screen(mine, links, me.username or "", speech, inline=bool(me.supports_inline_queries))
+        await redraw_poster(errands, stage, Tap.of(query), member, callback_data.item, screen)
 
 
 @router.message(Command("canvass", ignore_case=True))

@@ -2,42 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
-import io
-import tempfile
-import zipfile
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from aiogram import Bot, F, Router
 from aiogram.enums import ChatAction
-from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import BaseFilter, Command, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
-from domain.csv_files import read_goods
 from domain.goods import WhyOut
 from domain.people import Member
 from handlers import callbacks as tap
 from handlers.filters import PlainWords
 from handlers.screen import Screen
 from handlers.stage import Stage
+from handlers.tap import Tap
 from handlers.views import desk as view
 from handlers.words import Speech
 from services.alerts import Alerts, NotScheduled
 from services.deliveries import Deliveries
 from services.endings import Endings
+from services.errands import Errands, Work
 from services.goods import Goods
 from services.house import House
 from services.outbox import Outbox
-from services.registration import Imported
 from services.rounds import Rounds
 
 PAGE = 6
-_MOST_UNPACKED = 200 * 1024 * 1024
-_MOST_FILES = 5_000
 
 
 class ForOrganisers(BaseFilter):
@@ -286,86 +278,33 @@ async def how_to_import(query: CallbackQuery, speech: Speech, stage: Stage) -> N
 
 
 @router.message(HasTable())
-async def table_came(
-    message: Message, bot: Bot, state: FSMContext, member: Member, speech: Speech, stage: Stage, goods: Goods
-) -> None:
-    """Look a table through, say what it would do, and ask before doing it."""
+async def table_came(message: Message, bot: Bot, member: Member, errands: Errands) -> None:
+    """Have a table looked through; what it would do is said, and asked, before it is done."""
     assert message.document is not None
     await bot.send_chat_action(member.chat_id, ChatAction.TYPING)
-    found = await _take_in(bot, message.document.file_id, goods, member, dry_run=True)
-    if found is None:
-        await stage.send(member.chat_id, Screen(speech.t("desk-file-unusable")))
-        return
-    await state.set_data({"file": message.document.file_id})
-    await stage.send(member.chat_id, view.looked_through_screen(found, speech))
+    about = {"file": message.document.file_id}
+    await errands.leave(f"look {member.id} {message.message_id}", Work.LOOK, member, about)
 
 
 @router.callback_query(tap.Desk.filter(F.do == "store"))
 async def store_table(
-    query: CallbackQuery,
-    callback_data: tap.Desk,
-    bot: Bot,
-    state: FSMContext,
-    member: Member,
-    speech: Speech,
-    stage: Stage,
-    goods: Goods,
+    query: CallbackQuery, callback_data: tap.Desk, member: Member, speech: Speech, stage: Stage, errands: Errands
 ) -> None:
-    """Import what was looked through; a second tap changes nothing, because the same table changes nothing."""
-    file = (await state.get_data()).get("file")
-    if file is None:
-        await stage.answer(query, speech.plain("desk-done-already"))
-        return
-    await state.set_data({})
-    await stage.answer(query)
-    found = await _take_in(bot, str(file), goods, member, skip_bad=callback_data.value == "good")
-    if found is None:
-        await stage.redraw(query, Screen(speech.t("desk-file-unusable")))
-        return
-    await stage.redraw(query, view.stored_screen(found, speech))
+    """Have imported what was looked through, once: the button names the errand that looked."""
+    looked = await errands.about(callback_data.item, Work.LOOK, member)
+    shown = Tap.of(query)
+    left = None
+    if looked is not None and shown.message is not None:
+        about = {**looked, "good": callback_data.value == "good", "chat": shown.chat, "message": shown.message}
+        left = await errands.leave(f"store {callback_data.item}", Work.STORE, member, about)
+    await stage.answer(query, speech.plain("desk-under-way" if left else "desk-done-already"))
 
 
-async def _take_in(
-    bot: Bot, file_id: str, goods: Goods, member: Member, *, dry_run: bool = False, skip_bad: bool = False
-) -> Imported | None:
-    """Read a CSV, or a ZIP of a CSV and its pictures; None for what is neither."""
-    try:
-        file = await bot.get_file(file_id)
-        content = io.BytesIO()
-        await bot.download(file, content)
-    except TelegramBadRequest:
-        return None
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        packed = zipfile.is_zipfile(content)
-        table = await asyncio.to_thread(_unpack, content, folder) if packed else content.getvalue()
-        if table is None:
-            return None
-        return await goods.take_in(
-            read_goods(table),
-            folder if packed else None,
-            f"organiser {member.id}",
-            dry_run=dry_run,
-            skip_bad=skip_bad,
-        )
-
-
-def _unpack(content: io.BytesIO, folder: Path) -> bytes | None:
-    """Unpack below `folder` and return the table; None where there is none, or too much in it."""
-    try:
-        with zipfile.ZipFile(content) as packed:
-            parts = [part for part in packed.infolist() if not part.is_dir()]
-            tables = sorted((p for p in parts if p.filename.lower().endswith(".csv")), key=lambda p: len(p.filename))
-            if not tables or len(parts) > _MOST_FILES or sum(part.file_size for part in parts) > _MOST_UNPACKED:
-                return None
-            root = Path(tables[0].filename).parent
-            for part in parts:
-                path = Path(part.filename)
-                if part is tables[0] or path.is_absolute() or ".." in path.parts or not path.is_relative_to(root):
-                    continue
-                target = folder / path.relative_to(root)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(packed.read(part))
-            return packed.read(tables[0])
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError):
-        return None
+@router.callback_query(tap.Desk.filter(F.do == "table"))
+async def table_wanted(
+    query: CallbackQuery, callback_data: tap.Desk, member: Member, speech: Speech, stage: Stage, errands: Errands
+) -> None:
+    """📄 Have the ranking, or the votes, made into a file."""
+    which = "votes" if callback_data.value == "votes" else "ranking"
+    await errands.leave(f"table {query.id}", Work.TABLE, member, {"which": which})
+    await stage.answer(query, speech.plain("desk-under-way"))

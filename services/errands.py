@@ -1,7 +1,7 @@
 """Errands: heavy work that somebody asked for and that is done beside the taps (R4, R20, R31).
 
-An errand is stored before anybody is told of it, and taken by one process at a time: told twice it is done once, told to
-nobody it is found, and when its taker dies another one takes it.
+An errand is stored before anybody is told of it, and taken by one process at a time: told twice it is done once, told
+to nobody it is found, and when its taker dies another one takes it.
 """
 
 from __future__ import annotations

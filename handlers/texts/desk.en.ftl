@@ -3,6 +3,8 @@
 button-desk = 🏪 Desk
 button-ranking = 🏆 Ranking
 button-import = 📥 Hand in goods
+button-table-ranking = 📄 Ranking
+button-table-votes = 📄 Votes
 button-special = ⏩ Open a special round now
 button-opens-at = 🗓 { $moment }
 button-other-time = ✍️ Another time
@@ -166,3 +168,8 @@ desk-scheduled-soon = 🗓 <b>{ $title }</b>
        *[other] { $told } people are told now, and at the opening.
     }
 desk-done-already = That is done already.
+desk-under-way = ⏳ Under way. The outcome comes here.
+desk-table = 📄 { $number ->
+    [one] { $number } row
+   *[other] { $number } rows
+}

@@ -3,6 +3,8 @@
 button-desk = 🏪 工作台
 button-ranking = 🏆 排行
 button-import = 📥 导入宝贝
+button-table-ranking = 📄 排行表
+button-table-votes = 📄 投票表
 button-special = ⏩ 立即加开一场
 button-opens-at = 🗓 { $moment }
 button-other-time = ✍️ 其他时间
@@ -153,3 +155,5 @@ desk-scheduled-soon = 🗓 <b>{ $title }</b>
        *[other] 现在和开团时，将通知 { $told } 人。
     }
 desk-done-already = 这一步已经完成了。
+desk-under-way = ⏳ 正在处理，结果稍后发到这里。
+desk-table = 📄 共 { $number } 行

@@ -88,6 +88,12 @@ def ranking_screen(found: Sequence[tuple[Item, int]], page: int, more: bool, spe
         turn.append(Button("▶️", data=_desk("ranking", page=page + 1)))
     if turn:
         rows.append(tuple(turn))
+    rows.append(
+        (
+            Button(speech.plain("button-table-ranking"), data=_desk("table", value="ranking")),
+            Button(speech.plain("button-table-votes"), data=_desk("table", value="votes")),
+        )
+    )
     rows.append(_home(speech))
     return Screen(speech.t("desk-ranking") + "\n\n" + "\n".join(lines), tuple(rows))
 
@@ -239,18 +245,18 @@ def _counts(found: Imported, speech: Speech) -> str:
     return speech.t("import-counts", new=found.new, changed=found.changed, same=found.same)
 
 
-def looked_through_screen(found: Imported, speech: Speech) -> Screen:
-    """What a table would do, every bad cell, and the question whether to do it."""
+def looked_through_screen(found: Imported, errand: int, speech: Speech) -> Screen:
+    """What a table would do, every bad cell, and the question whether to do it; `errand` is the one that looked."""
     rows: list[Row] = []
     parts = [speech.t("desk-looked-through"), _counts(found, speech)]
     if found.bad:
         parts.append(_complaints(found, speech))
         if found.new or found.changed:
             button = speech.plain("button-store-good", number=found.new + found.changed)
-            rows.append((Button(button, data=_desk("store", value="good")),))
+            rows.append((Button(button, data=_desk("store", errand, value="good")),))
     elif found.new or found.changed:
         button = speech.plain("button-store", number=found.new + found.changed)
-        rows.append((Button(button, data=_desk("store"), style="primary"),))
+        rows.append((Button(button, data=_desk("store", errand), style="primary"),))
     rows.append(_home(speech))
     return Screen("\n\n".join(parts), tuple(rows))
 

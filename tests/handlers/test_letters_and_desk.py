@@ -238,20 +238,20 @@ def test_a_complaint_names_line_and_field(code: str, speech: Speech) -> None:
 
 def test_a_table_is_looked_through_before_anything_changes(speech: Speech) -> None:
     bad = (BadCell(3, "stock", "not_a_number", "<none>"),)
-    good = desk.looked_through_screen(Imported(new=5, changed=1, same=2), speech)
-    assert tap.Desk.unpack(button(good, "📥").data or "") == tap.Desk(do="store")
-    some = desk.looked_through_screen(Imported(new=5, bad=bad), speech)
-    assert tap.Desk.unpack(button(some, "📥").data or "") == tap.Desk(do="store", value="good")
+    good = desk.looked_through_screen(Imported(new=5, changed=1, same=2), 31, speech)
+    assert tap.Desk.unpack(button(good, "📥").data or "") == tap.Desk(do="store", item=31)
+    some = desk.looked_through_screen(Imported(new=5, bad=bad), 31, speech)
+    assert tap.Desk.unpack(button(some, "📥").data or "") == tap.Desk(do="store", item=31, value="good")
     assert "<none>" in read(some)
     for nothing in (Imported(bad=bad), Imported(same=9)):
-        assert signs(desk.looked_through_screen(nothing, speech)) == [["🏪"]]
+        assert signs(desk.looked_through_screen(nothing, 31, speech)) == [["🏪"]]
 
 
 def test_the_worst_table_still_fits_a_message(speech: Speech) -> None:
     bad = tuple(BadCell(10**6, "expected_price", code, "&" * 80, 10**6) for code in CODES for _ in range(20))
     for code in CODES:
         worst = tuple(BadCell(10**6, "expected_price", code, "&" * 80, 10**6) for _ in range(40))
-        read(desk.looked_through_screen(Imported(10**6, 10**6, 10**6, worst), speech))
+        read(desk.looked_through_screen(Imported(10**6, 10**6, 10**6, worst), 31, speech))
     assert str(len(bad) - 15) in read(desk.stored_screen(Imported(bad=bad, stored=True), speech))
 
 

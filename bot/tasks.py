@@ -1,0 +1,257 @@
+"""Brings errands to whoever does them, through taskiq: in this process, or over NATS JetStream or Redis.
+
+A message carries the number of an errand and nothing else. What is to be done, and whether somebody does it, stands in
+the database: a message that comes twice does nothing, and one that is lost is made up for by looking.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable
+from datetime import timedelta
+from typing import Any
+
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from taskiq import AsyncBroker, InMemoryBroker
+from taskiq.acks import AcknowledgeType
+from taskiq.receiver import Receiver
+
+from bot.metrics import ERRANDS
+from bot.session import error_of
+from handlers.errands import Workshop
+from services.errands import LEASE, Errand, Errands
+
+log = logging.getLogger(__name__)
+
+NAME = "errand"
+AT_ONCE = 2
+"""Errands done at the same time by one process: an import holds some pictures at once, and drawing takes a core."""
+MOST_TRIES = 3
+LOOK_EVERY = 15.0
+"""Seconds between two looks for errands that nobody was told of, or whose taker died."""
+_TELLING = 2.0
+"""Seconds within which the broker has to take a message; then the errand is left to be found."""
+_LONGEST_BACKOFF = 30.0
+_QUEUE = "want_to_group_errands"
+_MOST_KEPT = 10_000
+"""Messages that Redis keeps: it would never forget one by itself, and a trimmed one is made up for by looking."""
+
+
+def make_broker(url: str | None) -> AsyncBroker:
+    """The broker of an address as TASKS_URL has it; None is this process itself. Connects to nothing yet."""
+    if url is None:
+        return InMemoryBroker()
+    if url.startswith(("redis://", "rediss://")):
+        from taskiq_redis import RedisStreamBroker
+
+        return RedisStreamBroker(
+            url,
+            queue_name=_QUEUE,
+            consumer_group_name=_QUEUE,
+            consumer_id="0",  # what was sent before the first worker came counts, too
+            maxlen=_MOST_KEPT,
+            idle_timeout=round(LEASE.total_seconds() * 1000),
+            unacknowledged_lock_timeout=30,
+            socket_connect_timeout=5,
+        )
+    from nats.js.api import AckPolicy, ConsumerConfig, RetentionPolicy, StreamConfig
+    from taskiq_nats import PullBasedJetStreamBroker
+
+    return PullBasedJetStreamBroker(
+        url,
+        subject=_QUEUE,
+        stream_name=_QUEUE,
+        durable=_QUEUE,
+        stream_config=StreamConfig(retention=RetentionPolicy.WORK_QUEUE, max_msgs=_MOST_KEPT),
+        consumer_config=ConsumerConfig(
+            durable_name=_QUEUE, ack_policy=AckPolicy.EXPLICIT, ack_wait=LEASE.total_seconds()
+        ),
+        pull_consume_timeout=5,
+        connect_timeout=5,
+        max_reconnect_attempts=-1,
+    )
+
+
+class Tasks:
+    """Tells others of errands, and with `works` does them. `look_every` is in seconds."""
+
+    def __init__(
+        self,
+        url: str | None,
+        errands: Errands,
+        workshop: Workshop,
+        *,
+        works: bool = True,
+        look_every: float = LOOK_EVERY,
+    ) -> None:
+        self._url = url
+        self._errands = errands
+        self._workshop = workshop
+        self._works = works
+        self._look_every = look_every
+        self._broker: AsyncBroker
+        self._task: Any
+        self._make_broker()
+        self._connected = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._in_hand: set[int] = set()
+        self._found: set[asyncio.Task[None]] = set()
+        errands.tell = self.tell
+
+    def _make_broker(self) -> None:
+        self._broker = make_broker(self._url)
+
+        async def errand(errand_id: int) -> None:  # taskiq renames what it is given: a method cannot be renamed
+            await self.do(errand_id)
+
+        self._task = self._broker.register_task(errand, NAME)
+
+    async def tell(self, errand_id: int) -> None:
+        """Send an errand's number on its way. Never raises: one that does not arrive is found."""
+        if self._stopping.is_set() or not (self._url is None or self._connected.is_set()):
+            return
+        try:
+            async with asyncio.timeout(_TELLING):
+                await self._task.kiq(errand_id)
+        except Exception as error:  # a broker's own errors are as many as there are brokers
+            log.warning("errand %s could not be sent to a worker, it will be found: %s", errand_id, error_of(error))
+
+    def stop(self) -> None:
+        """Finish the errands in hand and take no more."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Work until stopped."""
+        await self._errands.start()
+        await asyncio.gather(self._serve(), self._look())
+        if self._found:
+            await asyncio.wait(self._found)
+        if isinstance(self._broker, InMemoryBroker):
+            await self._broker.wait_all()
+        await self._broker.shutdown()
+
+    async def _serve(self) -> None:
+        """Stay connected to the broker, and with `works` take what it brings."""
+        wait = 1.0
+        while self._url is not None and not self._stopping.is_set():
+            try:
+                if not await self._unless_stopped(self._broker.startup()):
+                    return
+                self._connected.set()
+                wait = 1.0
+                if self._works:
+                    taker = Receiver(
+                        self._broker, max_async_tasks=AT_ONCE, ack_type=AcknowledgeType.WHEN_EXECUTED, run_startup=False
+                    )
+                    await taker.listen(self._stopping)
+                else:
+                    await self._stopping.wait()
+            except Exception as error:
+                log.warning("no way to TASKS_URL, next try in %.0f s: %s", wait, error_of(_first(error)))
+                self._connected.clear()
+                with contextlib.suppress(Exception):
+                    await self._broker.shutdown()
+                self._make_broker()
+                await self._pause(wait)
+                wait = min(wait * 2, _LONGEST_BACKOFF)
+
+    async def _look(self) -> None:
+        """Find what nobody does, again and again."""
+        while self._works and not self._stopping.is_set():
+            try:
+                for errand_id in set(await self._errands.due()) - self._in_hand:
+                    task = asyncio.create_task(self.do(errand_id))
+                    self._found.add(task)
+                    task.add_done_callback(self._found.discard)
+            except Exception as error:
+                log.error("errands could not be looked for", exc_info=error)
+            await self._pause(self._look_every)
+
+    async def do(self, errand_id: int) -> None:
+        """Do an errand, unless somebody does it or it has ended. Raises only where the database is away."""
+        if errand_id in self._in_hand:
+            return
+        self._in_hand.add(errand_id)
+        try:
+            async with self._gate:
+                errand = None if self._stopping.is_set() else await self._errands.take(errand_id)
+                if errand is not None:
+                    await self._bring_to_its_end(errand)
+        finally:
+            self._in_hand.discard(errand_id)
+
+    async def _bring_to_its_end(self, errand: Errand) -> None:
+        if errand.late:
+            await self._end(errand, "lapsed")
+            return
+        if errand.tries > MOST_TRIES:  # whoever took it died of it, each time
+            await self._give_up(errand)
+            return
+        try:
+            async with self._kept(errand):
+                await self._workshop.do(errand)
+        except TelegramForbiddenError:
+            await self._end(errand, "failed")
+        except Exception as error:
+            log.error("errand %s (%s) failed (try %s)", errand.id, errand.kind, errand.tries, exc_info=error)
+            if isinstance(error, TelegramBadRequest) or errand.tries == MOST_TRIES:
+                await self._give_up(errand)
+            else:
+                await self._errands.put_off(errand, timedelta(seconds=2**errand.tries))
+        else:
+            await self._end(errand, "done")
+
+    async def _end(self, errand: Errand, state: str) -> None:
+        if await self._errands.end(errand, state):
+            ERRANDS.labels(errand.kind, state).inc()
+
+    async def _give_up(self, errand: Errand) -> None:
+        await self._end(errand, "failed")
+        try:
+            await self._workshop.apologise(errand)
+        except Exception as error:
+            log.warning("errand %s: the apology did not arrive: %s", errand.id, error_of(error))
+
+    @contextlib.asynccontextmanager
+    async def _kept(self, errand: Errand) -> AsyncIterator[None]:
+        """While this lasts the errand is nobody else's."""
+
+        async def keep() -> None:
+            while True:
+                await asyncio.sleep(LEASE.total_seconds() / 3)
+                try:
+                    await self._errands.keep(errand)
+                except Exception as error:
+                    log.warning("errand %s could not be kept: %s", errand.id, error_of(error))
+
+        keeping = asyncio.create_task(keep())
+        try:
+            yield
+        finally:
+            keeping.cancel()
+
+    async def _unless_stopped(self, work: Awaitable[None]) -> bool:
+        """Wait for this; False where the stop came first."""
+        doing, stopped = asyncio.ensure_future(work), asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait({doing, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if doing.done():
+                doing.result()
+            return doing.done()
+        finally:
+            doing.cancel()
+            stopped.cancel()
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+
+def _first(error: BaseException) -> BaseException:
+    """The error that a group of errors began with."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
