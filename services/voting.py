@@ -76,7 +76,9 @@ class Voting:
         """
         now = self._house.clock()
         return self.note(
-            await self._house.db.together(lambda connection: self.cast_within(connection, member, item_id, cause, now))
+            await self._house.db.together(
+                lambda connection: self.cast_within(connection, member, item_id, cause, now), member.id
+            )
         )
 
     def note(self, answer: Answer, done: str = "counted") -> Answer:
@@ -111,7 +113,9 @@ class Voting:
         """Take a vote back: its ballot and its place in the day return, history keeps both acts (R18)."""
         now = self._house.clock()
         return self.note(
-            await self._house.db.together(lambda connection: self._take_back(connection, member, item_id, cause, now)),
+            await self._house.db.together(
+                lambda connection: self._take_back(connection, member, item_id, cause, now), member.id
+            ),
             "taken-back",
         )
 
@@ -120,13 +124,17 @@ class Voting:
     ) -> Answer:
         await people.lock(connection, member.id)
         facts = await votes.facts(connection, member.id, item_id, cause)
+        purse = await self._purse(connection, member.id, now)
         refused = None if facts.done else judge_taking_back(facts.item, facts.vote_id is not None, now)
         if refused is None and not facts.done:
             assert facts.vote_id is not None, "a vote that does not stand is refused"
-            await votes.take_back(connection, facts.vote_id, item_id, now, cause)
+            taken = await votes.take_back(connection, facts.vote_id, item_id, now, cause)
+            assert taken is not None, "the member's row is held: nobody else takes it back meanwhile"
+            wants, day, slot = taken
             assert facts.item is not None, "only an item on display is taken back from"
-            facts = replace(facts, vote_id=None, item=replace(facts.item, wants=facts.item.wants - 1))
-        purse = await self._purse(connection, member.id, now)
+            facts = replace(facts, vote_id=None, item=replace(facts.item, wants=wants))
+            freed = frozenset((slot,) if day == purse.day else ())
+            purse = replace(purse, used=purse.used - 1, slots_today=purse.slots_today - freed)
         return self._answer(refused, facts, purse, facts.vote_id is not None, now)
 
     @staticmethod

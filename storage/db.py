@@ -17,8 +17,9 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import TypeDecorator
 
+from storage.abreast import Abreast, Apart
 from storage.away import telling
-from storage.together import Result, Together, Work, run_in_place
+from storage.together import Line, Result, Together, Work, run_in_place
 
 _CONNECTIONS = 16
 """To PostgreSQL, of one process: more only wait there instead of here, and five processes stay below its 100."""
@@ -75,7 +76,8 @@ class Database:
         self._reader: AsyncEngine
         self._glancer: AsyncEngine
         self._one_writer: AbstractAsyncContextManager[Any] = nullcontext()
-        self._together: Together | None = None
+        self._together: Line
+        self._glances: Line | None = None
         self._glance: Connection | None = None
         if self.is_sqlite:
             if self.url.database and self.url.database != ":memory:":
@@ -88,6 +90,8 @@ class Database:
             self._writer = create_async_engine(self.url, pool_size=_CONNECTIONS, max_overflow=0, pool_timeout=60)
             self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._glancer = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+            self._together = Abreast(self._writer, changes=True)
+            self._glances = Abreast(self._glancer, changes=False)
 
     @staticmethod
     def shown(url: str) -> str:
@@ -162,39 +166,48 @@ class Database:
     async def glance(self, work: Work[Result]) -> Result:
         """Read a few rows by key: each statement sees what is committed by then.
 
-        On SQLite in place: a change of thread would cost more than the reading.
+        On SQLite in place: a change of thread would cost more than the reading. On PostgreSQL abreast with others.
         """
-        if self.is_sqlite and self._glance is None:
-            # Each statement by itself: a glance is one, or some that need not agree to the moment.
-            engine = self._in_place_engine(None, query_only=True)
-            self._glance = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         with telling():
+            if self._glances is not None:
+                try:
+                    return await self._glances.do(work)
+                except Apart:
+                    async with self._glancer.connect() as connection:
+                        return await work(connection)
             if self._glance is None:
-                async with self._glancer.connect() as connection:
-                    return await work(connection)
+                # Each statement by itself: a glance is one, or some that need not agree to the moment.
+                engine = self._in_place_engine(None, query_only=True)
+                self._glance = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             return run_in_place(self._glance, work)
 
-    async def together(self, work: Work[Result]) -> Result:
+    async def together(self, work: Work[Result], of: int | None = None) -> Result:
         """A short transaction of a kind that many people cause at once. Returns when it is committed.
 
-        On SQLite those that wait are committed together, each all or nothing; elsewhere each by itself.
+        Those that wait are committed together, each all or nothing. On PostgreSQL only where `of` names the member
+        whose row the work holds first, and where it changes no rows that members have in common but by a statement
+        that is prepared for it (`storage.abreast`); everything else has its own transaction there.
         """
-        if self._together is None:
-            async with self.write() as connection:
-                return await work(connection)
-        with telling():
-            return await self._together.do(work)
+        if self.is_sqlite or of is not None:
+            try:
+                with telling():
+                    return await self._together.do(work, of)
+            except Apart:
+                pass
+        async with self.write() as connection:
+            return await work(connection)
 
     def load(self) -> tuple[int, int]:
         """How many connections are in use, and how many acts wait for the writer, right now."""
         pools = {id(engine): engine.pool for engine in (self._reader, self._writer)}
         used = sum(pool.checkedout() for pool in pools.values() if isinstance(pool, QueuePool))
-        return used, self._together.waiting if self._together is not None else 0
+        return used, self._together.waiting
 
     async def close(self) -> None:
         """Close every connection; without it the driver's threads keep the process alive."""
-        if self._together is not None:
-            await self._together.close()
+        await self._together.close()
+        if self._glances is not None:
+            await self._glances.close()
         if self._glance is not None:
             self._glance.close()
             self._glance.engine.dispose()

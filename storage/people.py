@@ -52,6 +52,10 @@ _COLUMNS = (
 
 
 _BY_CHAT = Prepared(select(*_COLUMNS).where(Member.chat_id == bindparam("chat", type_=Member.chat_id.type)))
+_HOLD = Prepared(
+    select(Member.id).where(Member.id == bindparam("member", type_=Member.id.type)).with_for_update(key_share=True),
+    many="SELECT id, n FROM members JOIN asked ON id = member ORDER BY id FOR NO KEY UPDATE OF members",
+)
 _Row = namedtuple("_Row", [column.key for column in _COLUMNS])  # type: ignore[misc]
 
 
@@ -149,7 +153,7 @@ async def change(connection: AsyncConnection, member_id: int, **values: Any) -> 
 async def lock(connection: AsyncConnection, member_id: int) -> None:
     """Hold this member's row to the end of the transaction, so that their rules are judged one at a time."""
     if connection.dialect.name != "sqlite":  # there is one writer at a time there
-        await connection.execute(select(Member.id).where(Member.id == member_id).with_for_update(key_share=True))
+        await _HOLD.rows(connection, member=member_id)
 
 
 async def grant(

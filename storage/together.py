@@ -1,14 +1,17 @@
-"""SQLite without waiting between statements: transactions that run in one go, and many of them in one commit.
+"""Short acts of many people at once: pieces of work that wait are committed in one go.
 
-A statement through the asynchronous driver costs two changes of thread, which is more than most statements cost
-themselves. Here a piece of work runs on one thread from its first statement to its last.
+Here is what both databases have in common, and SQLite's way. A statement through its asynchronous driver costs two
+changes of thread, which is more than most statements cost themselves, so there a piece of work runs on one thread from
+its first statement to its last. PostgreSQL's way is `storage.abreast`.
 """
 
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, CursorResult, Dialect, Engine, Executable
@@ -24,43 +27,54 @@ MOST_TOGETHER = 50
 """Pieces of work in one commit: enough that the disk is waited for seldom, few enough that nobody waits long."""
 
 
-class _InPlace:
-    """A connection whose `execute` is done when it is called. Queries cannot tell it from an AsyncConnection."""
+class Direct(ABC):
+    """A connection that hands prepared statements to the driver as they are.
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self.dialect = connection.dialect
+    With `dialect` and `execute` it has what queries use, so that they cannot tell it from an AsyncConnection.
+    """
 
+    dialect: Dialect
+
+    @abstractmethod
+    async def rows(self, prepared: Prepared, values: dict[str, Any]) -> Sequence[Any]:
+        """The rows of a prepared statement as tuples, or none where it gives none."""
+
+    @abstractmethod
     async def execute(self, statement: Any, parameters: Any = None) -> CursorResult[Any]:
-        result: CursorResult[Any] = self._connection.execute(statement, parameters)
-        return result
-
-    def driver(self) -> Any:
-        """SQLite's own connection."""
-        return self._connection.connection.dbapi_connection
+        """Any other statement."""
 
 
 class Prepared:
-    """A statement that people run all day: compiled once, and in place handed to the driver as it is.
+    """A statement that people run all day: compiled once, and handed to the driver as it is where that is quicker.
 
     Every value is a bound parameter by name; lists of values ("IN") are not for it.
+
+    On PostgreSQL (`storage.abreast`) many ask at once: `many` is the statement for all whose values stand in the list
+    `asked`, with its number `n` as the last column, where it cannot be derived; `last` says that it holds rows which
+    people have in common, so that it is asked when all have come so far.
     """
 
-    def __init__(self, statement: Executable) -> None:
-        self._statement = statement
-        self._compiled: _Compiled | None = None
+    def __init__(self, statement: Executable, *, many: str | None = None, last: bool = False) -> None:
+        self.statement = statement
+        self.many = many
+        self.last = last
+        self._in_place: _InPlace | None = None
 
     async def rows(self, connection: AsyncConnection, **values: Any) -> Sequence[Any]:
         """Run it; the rows as tuples, or none where it gives none."""
-        if isinstance(connection, _InPlace):
-            if self._compiled is None:
-                self._compiled = _Compiled(self._statement, connection.dialect)
-            return self._compiled.rows(connection.driver(), values)
-        result = await connection.execute(self._statement, values)
+        if isinstance(connection, Direct):
+            return await connection.rows(self, values)
+        result = await connection.execute(self.statement, values)
         return result.all() if result.returns_rows else ()
 
+    def in_place(self, dialect: Dialect) -> _InPlace:
+        """This statement for SQLite's own driver."""
+        if self._in_place is None:
+            self._in_place = _InPlace(self.statement, dialect)
+        return self._in_place
 
-class _Compiled:
+
+class _InPlace:
     """A statement as text, with what turns values into the driver's and back."""
 
     def __init__(self, statement: Any, dialect: Dialect) -> None:
@@ -68,26 +82,54 @@ class _Compiled:
         self._text = str(compiled)
         self._binds = [(name, compiled._bind_processors.get(name)) for name in compiled.positiontup]
         self._fixed = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
-        types = [column.type for column in compiled._result_columns or ()]
-        backs = [(at, kind.dialect_impl(dialect).result_processor(dialect, None)) for at, kind in enumerate(types)]
-        self._backs = [(at, back) for at, back in backs if back is not None]
+        self._backs = backs_of(compiled, dialect)
 
     def rows(self, driver: Any, values: dict[str, Any]) -> Sequence[Any]:
         values = {**self._fixed, **values}
         bound = [values[name] if turn is None else turn(values[name]) for name, turn in self._binds]
-        found = driver.execute(self._text, bound).fetchall()
-        if not self._backs:
-            return cast(Sequence[Any], found)
-        rows = [list(row) for row in found]
-        for row in rows:
-            for at, back in self._backs:
-                row[at] = back(row[at])
-        return rows
+        return turned(driver.execute(self._text, bound).fetchall(), self._backs)
+
+
+Backs = list[tuple[int, Callable[[Any], Any]]]
+"""What turns a driver's values into ours, by the columns that need it."""
+
+
+def backs_of(compiled: Any, dialect: Dialect) -> Backs:
+    """For the columns that a compiled statement gives."""
+    types = [column.type for column in compiled._result_columns or ()]
+    backs = [(at, kind.dialect_impl(dialect).result_processor(dialect, None)) for at, kind in enumerate(types)]
+    return [(at, back) for at, back in backs if back is not None]
+
+
+def turned(found: Sequence[Any], backs: Backs) -> Sequence[Any]:
+    """The driver's rows with our values in them."""
+    if not backs:
+        return found
+    rows = [list(row) for row in found]
+    for row in rows:
+        for at, back in backs:
+            row[at] = back(row[at])
+    return rows
+
+
+class _OnThisThread(Direct):
+    """SQLite's connection: what is asked is done when it is asked."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.dialect = connection.dialect
+
+    async def rows(self, prepared: Prepared, values: dict[str, Any]) -> Sequence[Any]:
+        return prepared.in_place(self.dialect).rows(self._connection.connection.dbapi_connection, values)
+
+    async def execute(self, statement: Any, parameters: Any = None) -> CursorResult[Any]:
+        result: CursorResult[Any] = self._connection.execute(statement, parameters)
+        return result
 
 
 def run_in_place(connection: Connection, work: Work[Result]) -> Result:
     """Run a piece of work to its end, here and now. Raises RuntimeError for work that awaits something else."""
-    coroutine = work(cast(AsyncConnection, _InPlace(connection))).__await__()
+    coroutine = work(cast(AsyncConnection, _OnThisThread(connection))).__await__()
     try:
         next(coroutine)
     except StopIteration as done:
@@ -95,17 +137,20 @@ def run_in_place(connection: Connection, work: Work[Result]) -> Result:
     raise RuntimeError("inside a transaction nothing but the database may be awaited")
 
 
-class Together:
-    """Commits the pieces of work that wait in one go; when one of them fails, each is done again by itself.
+@dataclass(slots=True, eq=False)
+class Piece:
+    """A piece of work that waits. `of` is the member whose rules it judges, where it names one."""
 
-    `lock` is held meanwhile, so that the asynchronous writer and this one never wait in the file's own lock.
-    """
+    work: Work[Any]
+    of: int | None
+    result: asyncio.Future[Any]
 
-    def __init__(self, engine: Engine, lock: asyncio.Lock) -> None:
-        self._engine = engine
-        self._lock = lock
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self._waiting: list[tuple[Work[Any], asyncio.Future[Any]]] = []
+
+class Line(ABC):
+    """Where pieces of work wait to be done together, while those before them are."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Piece] = []
         self._running: asyncio.Task[None] | None = None
 
     @property
@@ -113,33 +158,59 @@ class Together:
         """Pieces of work whose turn has not come."""
         return len(self._waiting)
 
-    async def do(self, work: Work[Result]) -> Result:
+    async def do(self, work: Work[Result], of: int | None = None) -> Result:
         """Do a piece of work and return its result once it is committed; raises what the work raised."""
-        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._waiting.append((work, future))
+        piece = Piece(work, of, asyncio.get_running_loop().create_future())
+        self._waiting.append(piece)
         if self._running is None:
             self._running = asyncio.create_task(self._run())
-        return await future
+        result: Result = await piece.result
+        return result
+
+    @abstractmethod
+    async def _next(self) -> tuple[list[Piece], list[Any]]:
+        """Do some of those that wait; each with its result, or the exception that it ends with."""
 
     async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
         try:
             while self._waiting:
-                async with self._lock:
-                    batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
-                    try:
-                        results = await loop.run_in_executor(self._thread, self._commit, [w for w, _ in batch])
-                    except Exception as error:  # the commit itself failed: none of it is stored, everyone must know
-                        results = [error] * len(batch)
-                for (_, future), result in zip(batch, results, strict=True):
-                    if future.cancelled():
+                for piece, result in zip(*await self._next(), strict=True):
+                    if piece.result.cancelled():
                         continue
                     if isinstance(result, BaseException):
-                        future.set_exception(result)
+                        piece.result.set_exception(result)
                     else:
-                        future.set_result(result)
+                        piece.result.set_result(result)
         finally:
             self._running = None
+
+    async def close(self) -> None:
+        """Finish what waits."""
+        if self._running is not None:
+            await self._running
+
+
+class Together(Line):
+    """SQLite's line: commits the pieces that wait in one go; when one of them fails, each is done again by itself.
+
+    `lock` is held meanwhile, so that the asynchronous writer and this one never wait in the file's own lock.
+    """
+
+    def __init__(self, engine: Engine, lock: asyncio.Lock) -> None:
+        super().__init__()
+        self._engine = engine
+        self._lock = lock
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+
+    async def _next(self) -> tuple[list[Piece], list[Any]]:
+        async with self._lock:
+            batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+            loop = asyncio.get_running_loop()
+            try:
+                works = [piece.work for piece in batch]
+                return batch, await loop.run_in_executor(self._thread, self._commit, works)
+            except Exception as error:  # the commit itself failed: none of it is stored, everyone must know
+                return batch, [error] * len(batch)
 
     def _commit(self, works: list[Work[Any]]) -> list[Any]:
         try:
@@ -153,7 +224,6 @@ class Together:
 
     async def close(self) -> None:
         """Finish what waits and let the thread go."""
-        if self._running is not None:
-            await self._running
+        await super().close()
         await asyncio.to_thread(self._thread.shutdown)
         self._engine.dispose()

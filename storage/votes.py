@@ -7,8 +7,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from domain import goods
 from domain.voting import Purse
@@ -18,6 +34,23 @@ from storage.models import CanvassOpen, Follow, Grant, Item, Member, Spending, V
 from storage.together import Prepared
 
 _STANDING = Vote.taken_back_at.is_(None)
+
+
+class _Listed(FunctionElement[str]):
+    """The numbers of a column in one text, with commas between them."""
+
+    inherit_cache = True
+    type = String()
+
+
+@compiles(_Listed, "sqlite")
+def _listed_on_sqlite(element: _Listed, compiler: SQLCompiler, **rest: Any) -> str:
+    return f"group_concat({compiler.process(element.clauses, **rest)})"
+
+
+@compiles(_Listed)
+def _listed(element: _Listed, compiler: SQLCompiler, **rest: Any) -> str:
+    return f"string_agg({compiler.process(element.clauses, **rest)}::text, ',')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +96,35 @@ _PURSE = Prepared(
         .scalar_subquery(),
         select(func.coalesce(func.sum(Grant.ballots), 0)).where(Grant.member_id == _MEMBER).scalar_subquery(),
         select(func.count()).where(Vote.member_id == _MEMBER, _STANDING).scalar_subquery(),
+        select(_Listed(Vote.slot)).where(Vote.member_id == _MEMBER, Vote.day == _DAY, _STANDING).scalar_subquery(),
     )
 )
 
-_SLOTS = Prepared(select(Vote.slot).where(Vote.member_id == _MEMBER, Vote.day == _DAY, _STANDING))
 _COUNT = Prepared(
     update(Item)
-    .where(Item.id == bindparam("of", type_=Item.id.type))
+    .where(
+        Item.id == bindparam("of", type_=Item.id.type),
+        or_(
+            bindparam("by", type_=Item.wants.type) < 0,
+            Item.state == literal(goods.ItemState.ON_DISPLAY.value, Item.state.type),
+        ),
+    )
     .values(wants=Item.wants + bindparam("by", type_=Item.wants.type))
-)
-_COUNT_IF_ON_DISPLAY = Prepared(
-    update(Item)
-    .where(Item.id == bindparam("of", type_=Item.id.type), Item.state == goods.ItemState.ON_DISPLAY.value)
-    .values(wants=Item.wants + 1)
-    .returning(Item.wants)
+    .returning(Item.wants),
+    last=True,
+    # However many want an item, it is held once and in the order of the items' numbers, and changed once.
+    many=f"""
+    , held AS (
+        SELECT id, state = '{goods.ItemState.ON_DISPLAY.value}' AS on_display FROM items
+        WHERE id IN (SELECT "of" FROM asked) ORDER BY id FOR NO KEY UPDATE
+    ), moving AS (
+        SELECT "of", "by", n FROM asked JOIN held ON held.id = "of" WHERE "by" < 0 OR on_display
+    ), moved AS (
+        UPDATE items SET wants = wants + total FROM (SELECT "of", sum("by") AS total FROM moving GROUP BY "of") AS sums
+        WHERE items.id = sums."of" RETURNING items.id, items.wants - sums.total AS before
+    )
+    SELECT (before + sum("by") OVER (PARTITION BY "of" ORDER BY n))::int, n FROM moving JOIN moved ON moved.id = "of"
+    """,  # noqa: S608 - no input in it
 )
 _CAST = Prepared(
     insert(Vote).values(
@@ -93,7 +141,7 @@ _TAKE_BACK = Prepared(
     update(Vote)
     .where(Vote.id == bindparam("vote", type_=Vote.id.type), _STANDING)
     .values(taken_back_at=bindparam("at", type_=Vote.cast_at.type), taken_back_by=_CAUSE)
-    .returning(Vote.id)
+    .returning(Vote.day, Vote.slot)
 )
 
 
@@ -115,13 +163,12 @@ async def purse(
     fen_per_ballot: int,
 ) -> Purse:
     """What this member can vote with on this voting day (R14, R15)."""
-    row = (await _PURSE.rows(connection, member=member_id))[0]
-    slots = await _SLOTS.rows(connection, member=member_id, day=day)
+    row = (await _PURSE.rows(connection, member=member_id, day=day))[0]
     return Purse(
         spent_fen=int(row[0]),
         granted=int(row[1]),
         used=int(row[2]),
-        slots_today=frozenset(slot for (slot,) in slots),
+        slots_today=frozenset(map(int, row[3].split(","))) if row[3] else frozenset(),
         day=day,
         day_ends=day_ends,
         votes_per_day=votes_per_day,
@@ -143,19 +190,25 @@ async def cast(
 
     Raises IntegrityError where R15 or R16 would break.
     """
-    counted = await _COUNT_IF_ON_DISPLAY.rows(connection, of=item_id)
+    counted = await _COUNT.rows(connection, of=item_id, by=1)
     if not counted:
         return None
     await _CAST.rows(connection, item=item_id, member=member_id, at=now, cause=cause, day=day, slot=slot, link=link_id)
     return int(counted[0][0])
 
 
-async def take_back(connection: AsyncConnection, vote_id: int, item_id: int, now: datetime, cause: int | None) -> bool:
-    """Take a standing vote back (R18); False when it no longer stood."""
+async def take_back(
+    connection: AsyncConnection, vote_id: int, item_id: int, now: datetime, cause: int | None
+) -> tuple[int, date, int] | None:
+    """Take a standing vote back (R18): the count that it makes, and the day and the place in it that come back.
+
+    None when it no longer stood.
+    """
     taken = await _TAKE_BACK.rows(connection, vote=vote_id, at=now, cause=cause)
-    if taken:
-        await _COUNT.rows(connection, of=item_id, by=-1)
-    return bool(taken)
+    if not taken:
+        return None
+    day, slot = taken[0]
+    return int((await _COUNT.rows(connection, of=item_id, by=-1))[0][0]), day, slot
 
 
 async def count_by(connection: AsyncConnection, member_id: int) -> int:
