@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from collections.abc import Collection
@@ -18,6 +19,11 @@ from storage import display, items, votes
 
 _COUNTS_HOLD = 5.0
 """Seconds for which a process draws by its own counts before it looks what others have shown."""
+_READ_A_SECOND = 2_000
+"""Items of a large display read anew in a second, on the average: a hundredth of what a process has time for."""
+_LOOKED_AT_EACH = 2_000
+"""Items of a shelf which a draw may look at one by one; of a larger one the database says what a member has not seen,
+where they have seen most of it."""
 
 
 class Carousel:
@@ -28,6 +34,7 @@ class Carousel:
         self._display = Display()
         self._version: str | None = ""
         self._read_at = 0.0
+        self._reading = asyncio.Lock()
         self._chance = secrets.SystemRandom()  # nobody can predict the next draw (R10)
 
     async def new_draw(self, member: Member, category: str | None = None, like: int = 0) -> Card | NothingOnDisplay:
@@ -37,15 +44,24 @@ class Carousel:
         """
         now = self._house.clock()
 
-        async def look(connection: AsyncConnection) -> frozenset[int]:
+        async def look(connection: AsyncConnection) -> frozenset[int] | None:
             nonlocal category
-            await self._refresh(connection)
             if like and (before := await display.draw(connection, like, member.id)):
                 category = before[1]
+            many = self._display.count(category)
+            if many > _LOOKED_AT_EACH and await display.has_seen_more(connection, member.id, many // 2):
+                return None
             return await display.seen_by(connection, member.id)
 
+        await self._refresh()
+        size = self._house.rules.page_size
         seen = await self._house.db.glance(look)
-        chosen = self._display.draw(seen, self._house.rules.page_size, self._chance, category)
+        if seen is not None:
+            chosen = self._display.draw(seen, size, self._chance, category)
+        else:
+            async with self._house.db.read() as connection:
+                unseen = await display.unseen_by(connection, member.id, category, now)
+            chosen = self._display.draw_unseen(unseen, size, self._chance, category)
         if not chosen:
             async with self._house.db.read() as connection:
                 calendar = await self._house.calendar(connection)
@@ -62,7 +78,7 @@ class Carousel:
 
         They are no exposures, which are counted once a member.
         """
-        await self._house.db.glance(self._refresh)
+        await self._refresh()
         return self._display.draw(frozenset(seen), number, self._chance)
 
     async def card(self, member: Member, draw: int, position: int) -> Card | None:
@@ -110,15 +126,21 @@ class Carousel:
         on_display = why_not_on_display(facts.item, self._house.clock()) is None
         return Card(facts.item, place, facts.vote_id is not None, facts.following, on_display)
 
-    async def _refresh(self, connection: AsyncConnection) -> None:
+    async def _refresh(self) -> None:
         """Read the display anew when any process changed it, and now and then where others show cards as well."""
-        version = await display.fact(connection, "display")
-        now = self._house.clock()
-        old = not self._house.db.is_sqlite and time.monotonic() - self._read_at > _COUNTS_HOLD
-        if version == self._version and not old:
+        if await self._is_fresh():
             return
-        self._read_at = time.monotonic()
-        fresh = Display()
-        for item_id, category, level in await items.on_display(connection, now):
-            fresh.add(item_id, category, level)
-        self._display, self._version = fresh, version
+        async with self._reading:
+            if await self._is_fresh():  # another draw has read it meanwhile
+                return
+            async with self._house.db.read() as connection:
+                version = await display.fact(connection, "display")
+                shown = await items.on_display(connection, self._house.clock())
+            self._display.put(shown)
+            self._version, self._read_at = version, time.monotonic()
+
+    async def _is_fresh(self) -> bool:
+        if self._version != await self._house.db.glance(lambda connection: display.fact(connection, "display")):
+            return False
+        holds = max(_COUNTS_HOLD, len(self._display) / _READ_A_SECOND)
+        return self._house.db.is_sqlite or time.monotonic() - self._read_at < holds

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.goods import ItemState
 from storage.db import insert_new
 from storage.models import CalendarDay, Draw, Exposure, Fact, Item, Round
 from storage.together import Prepared
@@ -16,11 +17,12 @@ _DRAW = Prepared(
         Draw.id == bindparam("draw", type_=Draw.id.type), Draw.member_id == bindparam("member", type_=Draw.id.type)
     )
 )
-_SEEN = Prepared(
-    select(Exposure.item_id).where(
-        Exposure.member_id == bindparam("member", type_=Draw.id.type),
-        Exposure.item_id == bindparam("item", type_=Draw.id.type),
-    )
+_OF_MEMBER = Exposure.member_id == bindparam("member", type_=Draw.id.type)
+_SEEN = Prepared(select(Exposure.item_id).where(_OF_MEMBER, Exposure.item_id == bindparam("item", type_=Draw.id.type)))
+_FACT = Prepared(select(Fact.value).where(Fact.name == bindparam("name", type_=Fact.name.type)))
+_SEEN_BY = Prepared(select(Exposure.item_id).where(_OF_MEMBER))
+_SEEN_MORE = Prepared(
+    select(1).select_from(Exposure).where(_OF_MEMBER).limit(1).offset(bindparam("than", type_=Integer))
 )
 
 
@@ -128,8 +130,28 @@ async def draw(connection: AsyncConnection, draw_id: int, member_id: int) -> tup
 
 async def seen_by(connection: AsyncConnection, member_id: int) -> frozenset[int]:
     """The items whose cards this member was really shown (R10)."""
-    rows = await connection.execute(select(Exposure.item_id).where(Exposure.member_id == member_id))
-    return frozenset(rows.scalars())
+    return frozenset(item_id for (item_id,) in await _SEEN_BY.rows(connection, member=member_id))
+
+
+async def has_seen_more(connection: AsyncConnection, member_id: int, than: int) -> bool:
+    """Whether this member was shown more than so many cards."""
+    return bool(await _SEEN_MORE.rows(connection, member=member_id, than=than))
+
+
+async def unseen_by(connection: AsyncConnection, member_id: int, category: str | None, now: datetime) -> list[int]:
+    """The items on display, in one category or in all, whose cards this member was not shown: a look at every item."""
+    query = (
+        select(Item.id)
+        .join(Round, Round.id == Item.round_id)
+        .where(
+            Item.state == ItemState.ON_DISPLAY,
+            Round.closes_at > now,
+            ~exists().where(Exposure.member_id == member_id, Exposure.item_id == Item.id),
+        )
+    )
+    if category is not None:
+        query = query.where(Item.category == category)
+    return list((await connection.execute(query)).scalars())
 
 
 async def was_seen(connection: AsyncConnection, member_id: int, item_id: int) -> bool:
@@ -159,7 +181,8 @@ async def clear_old(connection: AsyncConnection, before: datetime) -> None:
 
 async def fact(connection: AsyncConnection, name: str) -> str | None:
     """A small fact by name."""
-    return (await connection.execute(select(Fact.value).where(Fact.name == name))).scalar_one_or_none()
+    rows = await _FACT.rows(connection, name=name)
+    return rows[0][0] if rows else None
 
 
 async def fact_once(connection: AsyncConnection, name: str, value: str) -> str:

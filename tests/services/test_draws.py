@@ -6,6 +6,8 @@ import asyncio
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from bot.services import Services
 from domain.carousel import Card, NothingOnDisplay, Place
 from domain.people import Member
@@ -48,6 +50,22 @@ async def test_r10_every_item_comes_once_before_any_comes_twice(display: Service
     second = [card.item.id for card in await draw(display, ann)]
     assert set(second[:12]) == goods - set(first), "the twelve that are left come first"
     assert set(second[12:]) <= set(first) and len(set(second)) == 28
+
+
+async def test_r10_of_a_large_display_whoever_has_seen_most_draws_from_what_is_left(
+    display: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database says what is left, in a category and in all, as it does of tens of thousands of items."""
+    ann = await meet(display)
+    goods = set(await on_display(display))
+    seen = {card.item.id for card in await draw(display, ann)}
+    monkeypatch.setattr("services.carousel._LOOKED_AT_EACH", 3)
+    monkeypatch.setattr("domain.draw.Display.draw", None)
+    food = [card.item for card in await draw(display, ann, "food")]
+    assert len(food) == 5 and {item.category for item in food} == {"food"}
+    left = goods - seen - {item.id for item in food}
+    rest = [card.item.id for card in await draw(display, ann)]
+    assert set(rest[: len(left)]) == left and len(set(rest)) == 28
 
 
 async def test_r10_what_was_not_really_shown_counts_as_unseen(display: Services) -> None:
