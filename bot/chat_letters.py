@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aiogram.exceptions import TelegramForbiddenError, TelegramMigrateToChat
 from aiogram.types import Message
 
@@ -27,24 +29,22 @@ class ChatLetters:
         self._easel = easel
         self._links = links
 
-    async def send(self, letter: ForChat) -> Message:
-        """Send a letter. Raises what Telegram answers."""
-        return await self._stage.send(letter.chat_id, await self._screen(letter))
-
-    async def _screen(self, letter: ForChat) -> Screen:
+    async def screen(self, letter: ForChat, *, pictured: bool = True) -> Screen:
+        """How a letter looks, with its picture or as words alone. Raises what Telegram answers."""
         speeches = self._easel.speeches(letter.chat.languages)
         if letter.kind is not Kind.CAROUSEL:
-            return view.result(letter.kind, letter.item, speeches, corrected=letter.corrected)
-        me = await self._stage.bot.me()
-        look = _look(letter)
-        return view.pick(letter.item, letter.number, look.code, speeches, self._links, me.username or "")
+            screen = view.result(letter.kind, letter.item, speeches, corrected=letter.corrected)
+        else:
+            me = await self._stage.bot.me()
+            code = Look(letter.chat.languages, pictured).code
+            screen = view.pick(letter.item, letter.number, code, speeches, self._links, me.username or "")
+        return screen if pictured else replace(screen, picture=None)
 
     async def sent(self, letter: ForChat, message: Message) -> None:
         """A pick has arrived: from now on its card is kept true like every shared card."""
         if letter.kind is Kind.CAROUSEL:
-            await self._cards.posted(
-                Spot(chat_id=letter.chat_id, message_id=message.message_id), letter.item, _look(letter)
-            )
+            look = Look(letter.chat.languages, photo=bool(message.photo))
+            await self._cards.posted(Spot(chat_id=letter.chat_id, message_id=message.message_id), letter.item, look)
 
     async def refused(self, letter: ForChat, error: Exception) -> bool:
         """Follow a chat that has moved, forget one that put the bot out. True where the letter can be sent again."""
@@ -54,7 +54,3 @@ class ChatLetters:
         if isinstance(error, TelegramForbiddenError) or "chat not found" in str(error):
             await self._chats.forget(letter.chat_id)
         return False
-
-
-def _look(letter: ForChat) -> Look:
-    return Look(letter.chat.languages, photo=True)

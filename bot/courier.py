@@ -6,35 +6,27 @@ import asyncio
 import logging
 import math
 import random
-import re
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import aiohttp
-from aiogram.exceptions import (
-    AiogramError,
-    TelegramBadRequest,
-    TelegramConflictError,
-    TelegramEntityTooLarge,
-    TelegramForbiddenError,
-    TelegramMigrateToChat,
-    TelegramNetworkError,
-    TelegramNotFound,
-    TelegramRetryAfter,
-    TelegramUnauthorizedError,
-)
+from aiogram.exceptions import AiogramError
 
+from bot.answers import Meaning, bad_picture, goes_without_picture, meaning_of, retry_after
 from bot.chat_letters import ChatLetters
 from bot.metrics import SEND
 from bot.session import error_of
 from domain.alerts import Kind
 from handlers.screen import Screen
 from handlers.stage import Stage
+from handlers.views import deliveries as deliveries_view
 from handlers.views import letters as view
 from handlers.words import Speech
 from services.carousel import Carousel
+from services.deliveries import Deliveries
 from services.house import House
-from services.outbox import Claimed, Contents, ForChat, Gift, Outbox, Useless
+from services.outbox import Claimed, Contents, ForChat, Gift, Outbox, Stopped, Useless
 from services.people import People
 
 log = logging.getLogger(__name__)
@@ -49,8 +41,10 @@ _ANSWER_TAKES = 2.0
 """Seconds within which Telegram may answer without slowing the courier down."""
 _NOBODY = 0
 """A chat that nobody has: its turn is the overall rate's."""
-_NEVER_CONNECTED = re.compile(r"ClientConnector|ClientProxyConnection|ConnectionTimeout")
-"""aiohttp's errors that come before the first byte has left; aiogram keeps their names in its own error's text."""
+_BAD_FOR = 3600.0
+"""Seconds for which a picture that Telegram refused is left out of the letters that follow."""
+
+Sendable = Contents | Gift | ForChat | Stopped
 
 
 class Courier:
@@ -66,6 +60,7 @@ class Courier:
         outbox: Outbox,
         carousel: Carousel,
         people: People,
+        deliveries: Deliveries,
         stage: Stage,
         for_chats: ChatLetters,
     ) -> None:
@@ -73,6 +68,7 @@ class Courier:
         self._outbox = outbox
         self._carousel = carousel
         self._people = people
+        self._deliveries = deliveries
         self._stage = stage
         self._for_chats = for_chats
         rate = house.rules.send_rate
@@ -81,13 +77,15 @@ class Courier:
         self._recovered = -math.inf
         self._most_held = max(1, min(50, round(rate / 2)))
         self._longest_wait = 1.0 + 2.0 / rate
-        self._in_flight = asyncio.Semaphore(max(8, math.ceil(rate * _ANSWER_TAKES)))
+        fastest = max(rate, house.rules.paid_rate or rate)
+        self._in_flight = asyncio.Semaphore(max(8, math.ceil(fastest * _ANSWER_TAKES)))
         self._door = asyncio.Lock()
         self._held = 0
         self._room = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._silences = 0
         self._silent_since = -math.inf
+        self._bad_pictures: dict[int, float] = {}
         self._stopping = asyncio.Event()
 
     @property
@@ -100,8 +98,14 @@ class Courier:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Work until stopped. What a killed predecessor held is freed first, by its lease where others may live."""
+        """Work until stopped. What a killed predecessor held is freed first, by its lease where others may live.
+
+        Telegram goes on counting over a restart: its last pause, and what groups were sent in the last minute, hold.
+        """
         await self._recover(everything=self._house.db.is_sqlite)
+        self._pace.pause(await self._turns.closed(), time.monotonic())
+        for chat_id, ago in await self._outbox.lately_in_chats():
+            self._pace.went(chat_id, time.monotonic() - ago.total_seconds())
         while not self._stopping.is_set():
             await self._work()
         if self._tasks:
@@ -153,7 +157,7 @@ class Courier:
         except Exception as error:  # the database is away: the lease frees the letter when it is back
             log.error("letter %s could not be settled", letter.id, exc_info=error)
 
-    async def _bring_to_the_door(self, letter: Claimed) -> Contents | Gift | ForChat | None:
+    async def _bring_to_the_door(self, letter: Claimed) -> Sendable | None:
         """Read what to send and wait for its turn. Returns None when the letter was settled otherwise."""
         try:
             contents = await self._outbox.contents(letter)
@@ -179,7 +183,7 @@ class Courier:
                 if not begun:
                     self._in_flight.release()
             if begun:
-                self._pace.took(chat_id, time.monotonic())
+                self._pace.took(chat_id, time.monotonic(), paid=letter.paid)
             return begun
 
     async def _turn(self, letter: Claimed, chat_id: int, early: float = 0.0) -> bool:
@@ -189,9 +193,12 @@ class Courier:
         """
         while True:
             now = time.monotonic()
-            wait = self._pace.next_free(chat_id, now) - now
-            if wait > self._longest_wait or (wait > early and self._gives_way(chat_id, now)):
-                await self._outbox.again(letter, timedelta(seconds=wait), "waits for its turn")
+            free = self._pace.next_free(chat_id, now, paid=letter.paid)
+            wait = free - now
+            # Where only this chat has to wait, others go first.
+            gives_way = free > self._pace.next_free(_NOBODY, now, paid=letter.paid)
+            if wait > self._longest_wait or (wait > early and gives_way):
+                await self._outbox.again(letter, timedelta(seconds=wait))
                 return False
             if wait <= early:
                 return True
@@ -201,24 +208,19 @@ class Courier:
         """Take a turn among all processes that send, and wait until shortly before it; False like `_turn`."""
         if not await self._turn(letter, chat_id, early=_MARKING):
             return False
-        wait = await self._turns.take(self._longest_wait)
+        wait = await self._turns.take(self._longest_wait, paid=letter.paid)
         if wait > 0:
             self._pace.pause(wait, time.monotonic())
         return await self._turn(letter, chat_id, early=_MARKING)
 
-    def _gives_way(self, chat_id: int, now: float) -> bool:
-        """Whether only this chat has to wait, so that others may go first."""
-        return self._pace.next_free(chat_id, now) > self._pace.next_free(_NOBODY, now)
-
-    async def _send(self, letter: Claimed, contents: Contents | Gift | ForChat) -> None:
+    async def _send(self, letter: Claimed, contents: Sendable) -> None:
         left_at = time.monotonic()
+        screen = None
         try:
-            if isinstance(contents, ForChat):
-                message = await self._for_chats.send(contents)
-            else:
-                message = await self._stage.send(contents.chat_id, self._screen(contents))
+            screen = await self._screen_of(letter, contents)
+            message = await self._stage.send(contents.chat_id, screen, paid=letter.paid)
         except (AiogramError, OSError, TimeoutError, aiohttp.ClientError) as error:
-            await self._refused(letter, contents, error, left_at)
+            await self._refused(letter, contents, screen, error, left_at)
             return
         except Exception as error:
             log.error("letter %s failed", letter.id, exc_info=error)
@@ -227,43 +229,58 @@ class Courier:
         SEND.observe(time.monotonic() - left_at)
         self._silences = 0
         await self._outbox.sent(letter, message.message_id)
+        self._deliveries.taken(letter)
         if isinstance(contents, ForChat):
             await self._for_chats.sent(contents, message)
         elif isinstance(contents, Contents) and contents.card is not None:
             await self._carousel.shown(contents.member, contents.card.item.id)
 
     async def _refused(
-        self, letter: Claimed, contents: Contents | Gift | ForChat, error: Exception, left_at: float
+        self, letter: Claimed, contents: Sendable, screen: Screen | None, error: Exception, left_at: float
     ) -> None:
         """Each answer has its rule; only what proves that nothing arrived is tried again freely."""
         reason = error_of(error)
-        said = str(error)
-        retry_after = _retry_after(error)
-        if retry_after is not None:
-            log.warning("too many requests: nothing is sent for %s s", retry_after)
-            self._pace.pause(retry_after, time.monotonic())
-            await self._turns.close(retry_after)
-            await self._outbox.again(letter, timedelta(seconds=retry_after), reason)
+        meaning = meaning_of(error)
+        if meaning is Meaning.LOST:
+            await self._silence(letter, error, left_at)
+            return
+        if meaning is Meaning.NEVER_LEFT:
+            await self._outbox.again(letter, timedelta(seconds=self._unanswered(left_at)), reason)
+            return
+        self._silences = 0
+        if meaning is Meaning.WAIT:
+            await self._wait(letter, contents.chat_id, retry_after(error) or 0.0, reason)
         elif isinstance(contents, ForChat) and await self._for_chats.refused(contents, error):
             await self._outbox.again(letter, timedelta(0), reason)
-        elif isinstance(error, TelegramForbiddenError) or "chat not found" in said:
+        elif meaning is Meaning.GONE:
             if not isinstance(contents, ForChat):
-                await self._people.gone(contents.chat_id, "blocked" if "blocked" in said else "unreachable")
+                await self._people.gone(contents.chat_id, "blocked" if "blocked" in reason else "unreachable")
             await self._outbox.drop(letter, Useless(reason))
-        elif isinstance(error, TelegramBadRequest | TelegramEntityTooLarge | TelegramMigrateToChat):
-            log.error("letter %s is refused for good: %s", letter.id, reason)
-            await self._outbox.dead(letter, reason)
-        elif isinstance(error, TelegramUnauthorizedError | TelegramConflictError | TelegramNotFound):
+        elif meaning is Meaning.PICTURE and screen is not None and isinstance(screen.picture, int):
+            log.warning("letter %s goes out without its picture: %s", letter.id, reason)
+            if bad_picture(reason):
+                self._bad_pictures[screen.picture] = time.monotonic() + _BAD_FOR
+            await self._outbox.again(letter, timedelta(0), reason)
+        elif meaning is Meaning.NOT_THERE:
+            await self._outbox.drop(letter, Useless(reason))
+        elif meaning is Meaning.STOPPED:
             log.error("sending stops for a minute: %s", reason)
             self._pace.pause(_WORST_WAIT, time.monotonic())
             await self._outbox.again(letter, timedelta(seconds=_WORST_WAIT), reason)
-        elif isinstance(error, TelegramNetworkError) and _NEVER_CONNECTED.search(said):
-            await self._outbox.again(letter, timedelta(seconds=self._unanswered(left_at)), reason)
-            return
         else:
-            await self._silence(letter, error, left_at)
-            return
-        self._silences = 0
+            log.warning("letter %s is refused for good: %s", letter.id, reason)
+            await self._outbox.dead(letter, reason)
+            if await self._deliveries.refused(letter, reason):
+                log.error("a campaign has stopped, its letters are refused one after the other: %s", reason)
+
+    async def _wait(self, letter: Claimed, chat_id: int, seconds: float, reason: str) -> None:
+        """A 429: this chat waits for so long, or everybody where several chats were told so."""
+        if self._pace.refused(chat_id, seconds, time.monotonic()):
+            log.warning("too many requests: nothing is sent for %s s", seconds)
+            await self._turns.close(seconds)
+        else:
+            log.warning("too many requests in one chat: it waits for %s s", seconds)
+        await self._outbox.chat_waits(letter, timedelta(seconds=seconds), reason)
 
     async def _silence(self, letter: Claimed, error: Exception, left_at: float) -> None:
         """Nobody knows whether the letter arrived."""
@@ -283,8 +300,25 @@ class Courier:
             self._silences += 1
         return wait
 
-    def _screen(self, contents: Contents | Gift) -> Screen:
+    async def _screen_of(self, letter: Claimed, contents: Sendable) -> Screen:
+        """What is sent; as words alone where Telegram has refused the picture, in this letter or in one before."""
+        if isinstance(contents, ForChat):
+            screen = await self._for_chats.screen(contents)
+        else:
+            screen = self._screen(contents)
+        if not isinstance(screen.picture, int):
+            return screen
+        known_as_bad = self._bad_pictures.get(screen.picture, -math.inf) > time.monotonic()
+        if not known_as_bad and not goes_without_picture(letter.reason):
+            return screen
+        if isinstance(contents, ForChat):
+            return await self._for_chats.screen(contents, pictured=False)
+        return replace(screen, picture=None)
+
+    def _screen(self, contents: Contents | Gift | Stopped) -> Screen:
         speech = Speech(contents.member.language, self._house.rules.zone, self._house.clock())
+        if isinstance(contents, Stopped):
+            return deliveries_view.stopped_letter(contents.delivery, speech)
         if isinstance(contents, Gift):
             return view.grant_letter(contents.ballots, contents.reason, speech)
         if contents.card is not None:
@@ -312,14 +346,6 @@ class Courier:
             await asyncio.wait_for(self._stopping.wait(), seconds)
         except TimeoutError:
             return
-
-
-def _retry_after(error: Exception) -> float | None:
-    """The seconds that a 429 asks for; where it comes without parameters they stand in its text."""
-    if isinstance(error, TelegramRetryAfter):
-        return float(error.retry_after)
-    found = re.search(r"Too Many Requests(?:: retry after (\d+))?", str(error))
-    return float(found[1] or 1) if found else None
 
 
 def _backoff(times: int) -> float:

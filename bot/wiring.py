@@ -119,7 +119,9 @@ def make_running(services: Services, token: str, api_url: str, links: Links | No
     intake = Intake(call, reception.receive, dispatcher.resolve_used_update_types())
     easel = Easel(stage, services.cards, services.house, links)
     for_chats = ChatLetters(stage, services.chats, services.cards, easel, links)
-    courier = Courier(services.house, services.outbox, services.carousel, services.people, stage, for_chats)
+    courier = Courier(
+        services.house, services.outbox, services.carousel, services.people, services.deliveries, stage, for_chats
+    )
     refresher = Refresher(services.house, services.cards, easel, lambda: courier.busy)
     workshop = Workshop(services.house, stage, links, services.canvassing, services.goods)
     return Running(bot, reception, intake, courier, refresher, stage, pictures, posters, links, dispatcher, workshop)

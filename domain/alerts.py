@@ -18,6 +18,7 @@ class Kind(StrEnum):
     ITEM_LAPSED = "item-lapsed"
     GRANT = "grant"
     MILESTONE = "milestone"
+    DELIVERY_STOPPED = "delivery-stopped"
     CAROUSEL = "carousel"
 
 
@@ -40,6 +41,7 @@ PRIORITY = {
     Kind.GROUP_SCHEDULED: Priority.ALERT,
     Kind.GROUP_SOON: Priority.ALERT,
     Kind.GROUP_OPEN: Priority.ALERT,
+    Kind.DELIVERY_STOPPED: Priority.ALERT,
     Kind.ITEM_BACK: Priority.NOTICE,
     Kind.ITEM_OUT: Priority.NOTICE,
     Kind.ITEM_LAPSED: Priority.NOTICE,

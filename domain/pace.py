@@ -14,6 +14,9 @@ CATCH_UP = 0.004
 _TOLERANCE = 1.02
 """Windows are this much longer than the limit asks, for messages travel unevenly and Telegram counts on arrival."""
 
+_SEVERAL = 5.0
+"""Seconds within which two chats must be refused for it to be the limit of all, and not each chat's own."""
+
 _PER_CHAT = (1, 1.0 * _TOLERANCE)
 _PER_GROUP = (20, 60.0 * _TOLERANCE)
 
@@ -57,6 +60,28 @@ class _Chat:
         return max(self.paused_until, *(limit.forgettable_at() for limit in self.limits))
 
 
+class _Lane:
+    """All messages of one kind: an even distance between them, and a hard limit within any 1.02 seconds."""
+
+    __slots__ = ("_due", "_interval", "_limit")
+
+    def __init__(self, rate: float) -> None:
+        if not 0 < rate < inf:
+            raise ValueError("The rate must be above 0 messages a second.")
+        self._interval = 1.0 / rate
+        count = ceil(rate)
+        self._limit = _Limit(count, _TOLERANCE * count / rate)
+        self._due = -inf
+
+    def free_at(self) -> float:
+        return max(self._due, self._limit.free_at())
+
+    def took(self, now: float) -> None:
+        # From the time at which it was due, if that is not long past: a timer that fires late costs no speed.
+        self._due = max(self._due, now - CATCH_UP) + self._interval
+        self._limit.took(now)
+
+
 class Pace:
     """Says when the next message may go out, to anyone and to one chat.
 
@@ -67,18 +92,16 @@ class Pace:
             pace.took(chat_id, now)
             ...  # send
 
+    Messages that are paid for have a rate of their own; chats' limits and pauses hold for them as for all.
     Memory is bounded by the chats written to in the last minute and those that are paused.
     """
 
-    def __init__(self, rate: float) -> None:
-        """`rate` is in messages a second, above 0 (else ValueError). A fraction is rounded up within a window only."""
-        if not 0 < rate < inf:
-            raise ValueError("The rate must be above 0 messages a second.")
-        self._interval = 1.0 / rate
-        count = ceil(rate)
-        self._limit = _Limit(count, _TOLERANCE * count / rate)
-        self._due = -inf
+    def __init__(self, rate: float, paid_rate: float | None = None) -> None:
+        """Rates are in messages a second, above 0 (else ValueError). A fraction is rounded up within a window only."""
+        self._free = _Lane(rate)
+        self._paid = _Lane(paid_rate) if paid_rate is not None else self._free
         self._paused_until = -inf
+        self._refused: tuple[int | None, float] = (None, -inf)
         self._chats: dict[int, _Chat] = {}
         self._forget: list[tuple[float, int]] = []  # A heap with one entry for each chat, never later than true.
 
@@ -86,30 +109,44 @@ class Pace:
         """How many chats are remembered."""
         return len(self._chats)
 
-    def next_free(self, chat_id: int | None, now: float) -> float:
+    def next_free(self, chat_id: int | None, now: float, *, paid: bool = False) -> float:
         """The first time, not before `now`, at which a message to this chat may go out.
 
         None stands for a message of no chat that the bot knows, which only the overall rate holds back.
         """
-        free = max(now, self._due, self._paused_until, self._limit.free_at())
+        lane = self._paid if paid else self._free
+        free = max(now, self._paused_until, lane.free_at())
         chat = self._chats.get(chat_id) if chat_id is not None else None
         return free if chat is None else max(free, chat.free_at())
 
-    def took(self, chat_id: int | None, now: float) -> None:
+    def took(self, chat_id: int | None, now: float, *, paid: bool = False) -> None:
         """Count a message that goes out to this chat, or to none that is known, at `now`."""
-        # From the time at which it was due, if that is not long past: a timer that fires late costs no speed.
-        self._due = max(self._due, now - CATCH_UP) + self._interval
-        self._limit.took(now)
+        (self._paid if paid else self._free).took(now)
         if chat_id is not None:
-            for limit in self._remember(chat_id).limits:
-                limit.took(now)
+            self.went(chat_id, now)
         self._forget_idle(now)
 
-    def pause(self, seconds: float, now: float, chat_id: int | None = None) -> None:
-        """Send nothing for so many seconds, to one chat or to all: the answer to a 429's `retry_after`.
+    def went(self, chat_id: int, at: float) -> None:
+        """Count a message that went to this chat before, as by a process that was stopped since."""
+        for limit in self._remember(chat_id).limits:
+            limit.took(at)
 
-        A pause never shortens one that is running.
+    def refused(self, chat_id: int | None, seconds: float, now: float) -> bool:
+        """Telegram's 429 with its `retry_after` in answer to a message to this chat, or to none that is known.
+
+        The chat waits for so long. Where another chat was refused just before, the limit is everybody's, and all do.
+        Returns whether all wait.
         """
+        before, at = self._refused
+        everyone = chat_id is None or (before not in (None, chat_id) and now - at < _SEVERAL)
+        self._refused = (chat_id, now)
+        self.pause(seconds, now, chat_id)
+        if everyone:
+            self.pause(seconds, now)
+        return everyone
+
+    def pause(self, seconds: float, now: float, chat_id: int | None = None) -> None:
+        """Send nothing for so many seconds, to one chat or to all. A pause never shortens one that is running."""
         until = now + seconds
         if chat_id is None:
             self._paused_until = max(self._paused_until, until)

@@ -91,9 +91,9 @@ class Easel:
         try:
             await self._stage.change(_where(card.spot), await self.screen(card), photo=card.look.photo)
         except TelegramRetryAfter as error:
-            log.warning("cards: too many requests, nothing is sent or edited for %s s", error.retry_after)
-            self._house.pace.pause(error.retry_after, time.monotonic())
-            await self._house.turns.close(error.retry_after)
+            log.warning("cards: too many requests, retry after %s s", error.retry_after)
+            if self._house.pace.refused(card.spot.chat_id, error.retry_after, time.monotonic()):
+                await self._house.turns.close(error.retry_after)
             return Drawn.LATER
         except (TelegramForbiddenError, TelegramMigrateToChat):
             return Drawn.GONE

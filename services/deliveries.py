@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from domain.alerts import Kind
+from domain.alerts import NEWS_FOR, Kind
 from domain.deliveries import (
     CANCEL,
     ENDS_IN,
@@ -23,18 +23,23 @@ from domain.deliveries import (
     why_unsent,
 )
 from services.house import House
-from storage import deliveries
-from storage.letters import NOT_BEGUN
+from storage import deliveries, letters, people
+from storage.letters import NOT_BEGUN, Claimed
 
 BATCH = 500
 """Letters moved in one transaction: few enough that taps hardly wait for it."""
 BATCHES = 6
 """Transactions at a tap, and at each tick while there is more: whoever tapped, and the rounds, are not kept waiting."""
+EQUAL_REFUSALS = 5
+"""Letters of a campaign that Telegram refuses alike, one after the other, until it stops."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A campaign; `ends_at` is an estimate for what waits, None where nothing does or it is not looked at closely."""
+    """A campaign; `ends_at` is an estimate for what waits, None where nothing does or it is not looked at closely.
+
+    `stopped_by` is the refusal of Telegram's that has paused it; None where an organiser has, or where it goes on.
+    """
 
     id: int
     kind: Kind
@@ -44,6 +49,7 @@ class Delivery:
     title_en: str
     tally: Tally = field(default_factory=Tally)
     ends_at: datetime | None = None
+    stopped_by: str | None = None
 
     def title(self, language: str) -> str:
         """The good that it is about; empty for a round's carousel."""
@@ -55,11 +61,12 @@ class Deliveries:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._refusals: dict[tuple[Kind, int, int], tuple[str, int]] = {}
 
     async def latest(self, most: int, skip: int = 0) -> list[Delivery]:
         """Campaigns, the latest first; without their letters' numbers."""
         async with self._house.db.read() as connection:
-            return [_delivery(row) for row in await deliveries.page(connection, most, skip)]
+            return [delivery_of(row) for row in await deliveries.page(connection, most, skip)]
 
     async def one(self, campaign_id: int) -> Delivery | None:
         """A campaign with what became of its letters, and when the last will probably have left."""
@@ -75,19 +82,52 @@ class Deliveries:
         ends_at = None
         if tally.waiting and not held:
             ends_at = estimated_end(now, starts, tally.waiting + ahead, self._house.rules.send_rate)
-        return _delivery(row, tally, ends_at)
+        return delivery_of(row, tally, ends_at)
 
     async def pause(self, campaign_id: int) -> bool:
         """Hold a campaign's letters back, also those that are still to be queued; False where there is nothing to."""
-        return await self._steer(campaign_id, PAUSE)
+        return await self._steer(campaign_id, PAUSE, reason=None)
 
     async def resume(self, campaign_id: int) -> bool:
-        """Go on with a paused campaign; False when it is not paused."""
+        """Go on with a paused campaign, also with the letters whose refusals stopped it; False when none is paused."""
         return await self._steer(campaign_id, RESUME)
 
     async def cancel(self, campaign_id: int) -> bool:
         """Give up what has not left, for good; False when it is over already."""
         return await self._steer(campaign_id, CANCEL)
+
+    def taken(self, letter: Claimed) -> None:
+        """Telegram took a letter: what it refused of this campaign before was refused for its own sake."""
+        self._refusals.pop((letter.kind, letter.subject, letter.revision), None)
+
+    async def refused(self, letter: Claimed, reason: str) -> bool:
+        """Count a letter that Telegram will never take. When so many in a row are refused alike, their campaign pauses
+        and organisers are told, once; True then. Each process counts what it sent itself."""
+        key = (letter.kind, letter.subject, letter.revision)
+        last, times = self._refusals.get(key, (reason, 0))
+        times = times + 1 if last == reason else 1
+        self._refusals[key] = (reason, times)
+        if times < EQUAL_REFUSALS:
+            return False
+        del self._refusals[key]
+        return await self._stop(letter, reason)
+
+    async def _stop(self, letter: Claimed, reason: str) -> bool:
+        now = self._house.clock()
+        async with self._house.db.write() as connection:
+            row = await deliveries.of_letter(connection, letter)
+            if row is None:  # what one event has caused belongs to no campaign
+                return False
+            to = PAUSE.get(Stage(row.state))
+            if to is None or not await deliveries.turn(connection, row.id, Stage(row.state), to, reason=reason):
+                return False
+            time = await deliveries.times_stopped(connection, row.id) + 1
+            for chat_id in sorted(self._house.rules.organisers):
+                if found := await people.by_chat(connection, chat_id):
+                    kind, until = Kind.DELIVERY_STOPPED, now + NEWS_FOR
+                    await letters.add_letter(connection, kind, row.id, time, found[0].id, now, until)
+        await self._bring_in_line(row, to)
+        return True
 
     async def tick(self) -> None:
         """Finish what a process that died had begun, and let paused campaigns lapse that are of no use any more."""
@@ -111,18 +151,18 @@ class Deliveries:
         async with self._house.db.write() as connection:
             return await deliveries.let_go(connection)
 
-    async def _steer(self, campaign_id: int, ways: dict[Stage, Stage]) -> bool:
+    async def _steer(self, campaign_id: int, ways: dict[Stage, Stage], **values: Any) -> bool:
         async with self._house.db.read() as connection:
             row = await deliveries.one(connection, campaign_id)
-        return row is not None and await self._turn(row, ways)
+        return row is not None and await self._turn(row, ways, **values)
 
-    async def _turn(self, row: Any, ways: dict[Stage, Stage]) -> bool:
+    async def _turn(self, row: Any, ways: dict[Stage, Stage], **values: Any) -> bool:
         stage = Stage(row.state)
         to = ways.get(stage)
         if to is None:
             return False
         async with self._house.db.write() as connection:
-            if not await deliveries.turn(connection, row.id, stage, to):
+            if not await deliveries.turn(connection, row.id, stage, to, **values):
                 return False
         await self._bring_in_line(row, to)
         return True
@@ -139,6 +179,8 @@ class Deliveries:
             async with self._house.db.write() as connection:
                 if not await deliveries.turn(connection, row.id, stage, stage):
                     return
+                if to == "pending" and row.reason is not None:
+                    await deliveries.take_again(connection, row)
                 if not await deliveries.bring_in_line(connection, row, states, to, BATCH):
                     if stage in ENDS_IN:
                         await deliveries.turn(connection, row.id, stage, ENDS_IN[stage])
@@ -155,6 +197,17 @@ def _tally(rows: Any) -> Tally:
     return Tally(states, unsent)
 
 
-def _delivery(row: Any, tally: Tally | None = None, ends_at: datetime | None = None) -> Delivery:
+def delivery_of(row: Any, tally: Tally | None = None, ends_at: datetime | None = None) -> Delivery:
+    """A campaign from its row."""
     kind, stage = Kind(row.kind), Stage(row.state)
-    return Delivery(row.id, kind, stage, row.due_at, row.title or "", row.title_en or "", tally or Tally(), ends_at)
+    return Delivery(
+        row.id,
+        kind,
+        stage,
+        row.due_at,
+        row.title or "",
+        row.title_en or "",
+        tally or Tally(),
+        ends_at,
+        row.reason if stage in RESUME else None,
+    )

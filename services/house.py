@@ -29,7 +29,10 @@ CALENDAR_HOLDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The numbers of the product's rules; money in fen, the send rate in messages a second."""
+    """The numbers of the product's rules; money in fen, rates in messages a second.
+
+    `paid_rate` is None where no message may be paid for.
+    """
 
     zone: ZoneInfo
     opens_at: TimeOfDay = TimeOfDay(8)
@@ -40,6 +43,7 @@ class Rules:
     welcome_ballots: int = 0
     alert_lead: timedelta = timedelta(minutes=30)
     send_rate: float = 25
+    paid_rate: float | None = None
     quiet_hours: QuietHours = NIGHT
     organisers: frozenset[int] = frozenset()
 
@@ -70,8 +74,8 @@ class House:
         self.db = db
         self.clock = clock
         self.rules = rules
-        self.pace = Pace(rules.send_rate)
-        self.turns = Turns(db, rules.send_rate)
+        self.pace = Pace(rules.send_rate, rules.paid_rate)
+        self.turns = Turns(db, rules.send_rate, rules.paid_rate)
         self._calendar: Calendar | None = None
         self._days: dict[date, bool] | None = None
         self._read_at = -CALENDAR_HOLDS

@@ -16,14 +16,17 @@ from domain.goods import Item, ItemState, WhyOut
 from domain.people import Member
 from domain.voting import why_not_on_display
 from services.carousel import Carousel
+from services.deliveries import Delivery, delivery_of
 from services.house import House
 from storage import chats, deliveries, groups, items, letters, people, votes
 from storage.letters import Claimed
 
-__all__ = ["Claimed", "Contents", "ForChat", "Gift", "Outbox", "Useless"]
+__all__ = ["Claimed", "Contents", "ForChat", "Gift", "Outbox", "Stopped", "Useless"]
 
 LEASE = timedelta(minutes=5)
 """How long a claim holds, longer than any call takes; a sender that is silent for longer is taken for dead."""
+A_GROUP_REMEMBERS = timedelta(minutes=2)
+"""How far a group's limit of 20 messages a minute can look back, and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,19 @@ class Gift:
     member: Member
     ballots: int
     reason: str
+
+    @property
+    def chat_id(self) -> int:
+        """Where it goes: a number of Telegram's."""
+        return self.member.chat_id
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A delivery that Telegram's refusals have stopped, for an organiser to look at."""
+
+    member: Member
+    delivery: Delivery
 
     @property
     def chat_id(self) -> int:
@@ -109,10 +125,18 @@ class Outbox:
         async with self._house.db.read() as connection:
             if not await letters.any_due(connection, now) or await deliveries.hold(connection):
                 return []
+        some_are_paid = self._house.rules.paid_rate is not None
         async with self._house.db.write() as connection:
-            return await letters.claim(connection, now, LEASE, most)
+            return await letters.claim(connection, now, LEASE, most, some_are_paid=some_are_paid)
 
-    async def contents(self, letter: Claimed) -> Contents | Gift | ForChat | Useless:
+    async def lately_in_chats(self) -> list[tuple[int, timedelta]]:
+        """(chat, how long ago) of what bound chats were sent in the last minutes, the oldest first."""
+        now = self._house.clock()
+        async with self._house.db.read() as connection:
+            sent = await chats.lately_sent(connection, now - A_GROUP_REMEMBERS)
+        return [(chat_id, max(timedelta(0), now - moment)) for chat_id, moment in sent]
+
+    async def contents(self, letter: Claimed) -> Contents | Gift | ForChat | Stopped | Useless:
         """What to send, from what is true now; or why nothing is to be sent."""
         now = self._house.clock()
         if letter.member_id is None:
@@ -137,13 +161,17 @@ class Outbox:
     @staticmethod
     async def _is_alert(connection: AsyncConnection, letter: Claimed) -> bool:
         """Whether a letter does not wait for the morning (R27): also that a group which was announced does not open."""
-        return letter.kind in ABOUT_A_GROUP or (
+        return letter.kind in (*ABOUT_A_GROUP, Kind.DELIVERY_STOPPED) or (
             letter.kind is Kind.ITEM_OUT and await letters.told_of_group(connection, letter.subject, letter.member_id)
         )
 
     async def _about(
         self, connection: AsyncConnection, letter: Claimed, member: Member, now: datetime
-    ) -> Contents | Gift | Useless:
+    ) -> Contents | Gift | Stopped | Useless:
+        if letter.kind is Kind.DELIVERY_STOPPED:
+            row = await deliveries.one(connection, letter.subject)
+            delivery = delivery_of(row) if row is not None else None
+            return Stopped(member, delivery) if delivery and delivery.stopped_by else Useless("it goes on already")
         if letter.kind is Kind.GRANT:
             gift = await people.granted(connection, letter.subject)
             return Gift(member, *gift) if gift else Useless("the grant is gone")
@@ -268,9 +296,25 @@ class Outbox:
         else:
             await self._settle(letter, "suppressed", reason=useless.reason)
 
-    async def again(self, letter: Claimed, after: timedelta, reason: str) -> None:
-        """Telegram's answer proves that nothing was delivered: try again later."""
-        await self._settle(letter, "pending", not_before=self._house.clock() + after, reason=reason)
+    async def again(self, letter: Claimed, after: timedelta, reason: str | None = None) -> None:
+        """It is certain that nothing was delivered: try again later. Without a `reason` the last one stays."""
+        why = {} if reason is None else {"reason": reason}
+        await self._settle(letter, "pending", not_before=self._house.clock() + after, **why)
+
+    async def chat_waits(self, letter: Claimed, seconds: timedelta, reason: str) -> None:
+        """Telegram wants this letter's reader left alone for so long: everything for them waits, in every process."""
+        until = self._house.clock() + seconds
+        async with self._house.db.write() as connection:
+            await letters.settle(
+                connection,
+                letter,
+                "pending",
+                ["claimed", "inflight"],
+                leased_until=None,
+                not_before=until,
+                reason=reason,
+            )
+            await letters.put_off(connection, letter, until)
 
     async def lost_answer(self, letter: Claimed, after: timedelta, reason: str) -> None:
         """Nobody knows whether it arrived: *resend* once and never a third time, *hold* never (R26)."""

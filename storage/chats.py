@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -114,3 +115,14 @@ async def queue_letters(
         .on_conflict_do_nothing()
     )
     return result.rowcount
+
+
+async def lately_sent(connection: AsyncConnection, since: datetime) -> Sequence[tuple[int, datetime]]:
+    """(chat, moment) of every letter that was sent to a bound chat since then, the oldest first; Telegram's IDs."""
+    rows = await connection.execute(
+        select(BoundChat.chat_id, Letter.sent_at)
+        .join(Letter, Letter.bound_chat_id == BoundChat.id)
+        .where(Letter.bound_chat_id.is_not(None), Letter.sent_at >= since)
+        .order_by(Letter.sent_at)
+    )
+    return [(chat_id, sent_at) for chat_id, sent_at in rows if sent_at is not None]

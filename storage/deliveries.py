@@ -100,12 +100,69 @@ async def oldest_due(connection: AsyncConnection, now: datetime) -> datetime | N
     return min((moment for moment in found if moment is not None), default=None)
 
 
-async def turn(connection: AsyncConnection, campaign_id: int, stage: Stage, to: Stage) -> bool:
-    """Bring a campaign from one stage into another; False when it is in that stage no more."""
+async def turn(connection: AsyncConnection, campaign_id: int, stage: Stage, to: Stage, **values: Any) -> bool:
+    """Bring a campaign from one stage into another, with other columns; False when it is in that stage no more."""
     result = await connection.execute(
-        update(Campaign).where(Campaign.id == campaign_id, Campaign.state == stage.value).values(state=to.value)
+        update(Campaign)
+        .where(Campaign.id == campaign_id, Campaign.state == stage.value)
+        .values(state=to.value, **values)
     )
     return bool(result.rowcount)
+
+
+async def of_letter(connection: AsyncConnection, letter: Any) -> Any | None:
+    """The campaign that a letter belongs to; None for a letter that one event has caused."""
+    rows = await connection.execute(
+        select(Campaign.__table__).where(
+            Campaign.kind == letter.kind,
+            Campaign.subject == letter.subject,
+            Campaign.revision == (1 if letter.kind == Kind.CAROUSEL else letter.revision),
+        )
+    )
+    return rows.one_or_none()
+
+
+async def times_stopped(connection: AsyncConnection, campaign_id: int) -> int:
+    """How often organisers were told that a campaign has stopped."""
+    told = select(func.max(Letter.revision)).where(
+        Letter.kind == Kind.DELIVERY_STOPPED.value, Letter.subject == campaign_id
+    )
+    return (await connection.execute(told)).scalar_one() or 0
+
+
+async def take_again(connection: AsyncConnection, campaign: Any) -> int:
+    """Let the letters wait again whose refusals have stopped a campaign; returns how many."""
+    result = await connection.execute(
+        update(Letter)
+        .where(
+            Letter.state == "dead",
+            Letter.priority == int(PRIORITY[Kind(campaign.kind)]),
+            _of(campaign),
+            Letter.reason == campaign.reason,
+        )
+        .values(state="pending")
+    )
+    return result.rowcount
+
+
+async def pay(connection: AsyncConnection, campaign_id: int, messages: int, actor: str, now: datetime) -> bool:
+    """Note that an organiser pays for this many messages of a campaign; False when that was agreed before."""
+    result = await connection.execute(
+        update(Campaign)
+        .where(Campaign.id == campaign_id, Campaign.state == Stage.QUEUED.value, Campaign.paid_at.is_(None))
+        .values(paid_for=messages, paid_by=actor, paid_at=now)
+    )
+    return bool(result.rowcount)
+
+
+async def paid(connection: AsyncConnection) -> frozenset[tuple[str, int, int]]:
+    """(kind, subject, revision) of the campaigns that are paid for, as far as their letters may still leave."""
+    rows = await connection.execute(
+        select(Campaign.kind, Campaign.subject, Campaign.revision).where(
+            Campaign.state.in_([Stage.QUEUED.value, Stage.RESUMING_QUEUED.value]), Campaign.paid_at.is_not(None)
+        )
+    )
+    return frozenset((kind, subject, revision) for kind, subject, revision in rows)
 
 
 async def unfinished(connection: AsyncConnection) -> Sequence[Any]:

@@ -27,7 +27,8 @@ _PRIORITIES = tuple(int(priority) for priority in sorted(set(PRIORITY.values()))
 class Claimed:
     """A letter that this sender holds, to a member or else to a bound chat.
 
-    `fence` proves the claim: a later claimer has a higher one.
+    `fence` proves the claim: a later claimer has a higher one. `reason` is what happened to it last; `paid` says that
+    an organiser pays for its campaign.
     """
 
     id: int
@@ -41,6 +42,8 @@ class Claimed:
     doubts: int
     fence: int
     expires_at: datetime
+    reason: str | None = None
+    paid: bool = False
 
 
 async def add_campaign(
@@ -237,10 +240,13 @@ async def _may_leave(connection: AsyncConnection, found: list[Any], now: datetim
     return found
 
 
-async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, most: int) -> list[Claimed]:
+async def claim(
+    connection: AsyncConnection, now: datetime, lease: timedelta, most: int, *, some_are_paid: bool = False
+) -> list[Claimed]:
     """Take the most urgent letters that are due; nobody else gets them before the lease is over.
 
-    Letters that have become useless are not taken: they are marked as expired.
+    Letters that have become useless are not taken: they are marked as expired. Without `some_are_paid` no campaign is
+    looked at for whether it is paid for.
     """
     found = await _most_urgent(connection, now, most)
     if any(row.expires_at <= now for row in found):
@@ -252,6 +258,7 @@ async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, mo
     ids = [row.id for row in await _may_leave(connection, found, now, most)]
     if not ids:
         return []
+    paid = await deliveries.paid(connection) if some_are_paid else frozenset()
     rows = await connection.execute(
         update(Letter)
         .where(Letter.id.in_(ids))
@@ -268,6 +275,7 @@ async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, mo
             Letter.doubts,
             Letter.fence,
             Letter.expires_at,
+            Letter.reason,
         )
     )
     claimed = {
@@ -283,6 +291,8 @@ async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, mo
             row.doubts,
             row.fence,
             row.expires_at,
+            row.reason,
+            (row.kind, row.subject, row.revision) in paid,
         )
         for row in rows
     }
@@ -299,6 +309,14 @@ async def settle(
         .values(state=state, **values)
     )
     return bool(result.rowcount)
+
+
+async def put_off(connection: AsyncConnection, letter: Claimed, until: datetime) -> None:
+    """Let what waits for this letter's reader wait until then, whichever process would have brought it."""
+    whose = Letter.member_id == letter.member_id if letter.member_id else Letter.bound_chat_id == letter.bound_chat_id
+    await connection.execute(
+        update(Letter).where(whose, Letter.state == "pending", Letter.not_before < until).values(not_before=until)
+    )
 
 
 async def recover(connection: AsyncConnection, now: datetime, everything: bool) -> tuple[int, int]:

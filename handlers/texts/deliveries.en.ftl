@@ -4,6 +4,7 @@ button-deliveries = 📨 Deliveries
 button-pause = ⏸ Pause
 button-resume = ▶️ Go on
 button-cancel = ✖️ Cancel the rest
+button-delivery = 📨 Look at it
 button-really-cancel = ✖️ Yes, cancel for good
 button-refresh = 🔄 Refresh
 button-go = ▶️ Deliver again
@@ -47,6 +48,13 @@ delivery-unsent-off = · turned it off: { $number }
 delivery-unsent-useless = · no news for them any more: { $number }
 delivery-ends = Will be through about { $moment }.
 delivery-ask-cancel = Shall what has not left really be given up? That cannot be undone.
+delivery-stopped-by = Telegram refuses these messages, so no more are tried: <code>{ $reason }</code>
+delivery-stopped = ⏸ <b>{ $name }</b>
+    has paused by itself: Telegram refused several messages one after the other, with the same words.
+
+    <code>{ $reason }</code>
+
+    Nobody is forgotten. Once the cause is put right, let it go on, and those who were missed get theirs too.
 delivery-too-late = It had moved on already.
 
 cli-go = Deliveries go on.

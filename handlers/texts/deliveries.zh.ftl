@@ -4,6 +4,7 @@ button-deliveries = 📨 消息发送
 button-pause = ⏸ 暂停
 button-resume = ▶️ 继续发送
 button-cancel = ✖️ 取消未发的
+button-delivery = 📨 查看详情
 button-really-cancel = ✖️ 确定取消
 button-refresh = 🔄 刷新
 button-go = ▶️ 恢复发送
@@ -47,6 +48,13 @@ delivery-unsent-off = · 关闭了通知：{ $number }
 delivery-unsent-useless = · 与其不再相关：{ $number }
 delivery-ends = 预计 { $moment } 发完。
 delivery-ask-cancel = 确定放弃所有未发的消息吗？此操作无法撤销。
+delivery-stopped-by = Telegram 拒绝了这些消息，已不再尝试：<code>{ $reason }</code>
+delivery-stopped = ⏸ <b>{ $name }</b>
+    已自动暂停：Telegram 接连以相同的理由拒绝了多条消息。
+
+    <code>{ $reason }</code>
+
+    没有人被遗漏。排除原因后请继续发送，之前没收到的人也会补发。
 delivery-too-late = 状态已经变化，没有改动。
 
 cli-go = 已恢复发送。

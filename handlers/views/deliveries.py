@@ -91,6 +91,8 @@ def delivery_screen(delivery: Delivery, page: int, speech: Speech, *, sure: bool
     ]
     if reasons:
         parts.append("\n".join(reasons))
+    if delivery.stopped_by is not None:
+        parts.append(speech.t("delivery-stopped-by", reason=_said(delivery.stopped_by)))
     if delivery.ends_at is not None:
         parts.append(speech.t("delivery-ends", moment=speech.moment(delivery.ends_at)))
     rows: list[Row] = []
@@ -110,3 +112,23 @@ def delivery_screen(delivery: Delivery, page: int, speech: Speech, *, sure: bool
     rows.append((Button(speech.plain("button-refresh"), data=_do("send", delivery.id, page)),))
     rows.append((Button(speech.plain("button-back"), data=_do("sends", page=page)),))
     return Screen("\n\n".join(parts), tuple(rows))
+
+
+def stopped_letter(delivery: Delivery, speech: Speech) -> Screen:
+    """Tells an organiser that Telegram's refusals have stopped a delivery: why, and what can be done."""
+    text = speech.t("delivery-stopped", name=_name(delivery, speech), reason=_said(delivery.stopped_by or ""))
+    return Screen(
+        text,
+        (
+            (Button(speech.plain("button-delivery"), data=_do("send", delivery.id), style="primary"),),
+            (
+                Button(speech.plain("button-resume"), data=_do("resume", delivery.id)),
+                Button(speech.plain("button-cancel"), data=_do("stop", delivery.id)),
+            ),
+        ),
+    )
+
+
+def _said(reason: str) -> str:
+    """Telegram's own words of a stored reason."""
+    return reason.partition(" - ")[2] or reason
