@@ -8,6 +8,7 @@ import io
 import logging
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import cast
 
 import aiohttp
 import pytest
@@ -16,10 +17,17 @@ from aiogram.exceptions import TelegramAPIError
 from aiohttp import web
 
 from bot import run as program
+from bot.services import Services
 from bot.session import HIDDEN, Session, WithoutTokens, error_of, hide, make_bot
 from bot.settings import WrongSettings, read_settings
+from bot.tasks import Tasks
 from bot.watching import log_to_terminal
+from handlers.errands import Workshop
+from services.errands import Errand, Work
 from tests.bot.conftest import Terminal
+from tests.bot.test_tasks import Bench, until
+from tests.brokers import BROKERS, free_port, nats, redis
+from tests.conftest import meet
 
 SECRET = "AAE-canary_canary-canary_canary_cana"
 TOKEN = f"7123456789:{SECRET}"
@@ -225,6 +233,28 @@ async def test_a_task_that_nobody_asks_about(log: io.StringIO) -> None:
     assert "Task exception was never retrieved" in safe(log)
 
 
+@pytest.mark.parametrize("kind", BROKERS)
+async def test_errands_that_fail_and_a_broker_that_refuses(kind: str, services: Services, log: io.StringIO) -> None:
+    """A broker's address holds a password: nobody there, a password that is wrong, a server that goes away."""
+
+    async def fail(_errand: Errand) -> None:
+        raise OSError(f"https://api.telegram.org/bot{TOKEN}/getFile")
+
+    port = free_port()
+    for url in (f"{kind}://bot:{SECRET}@127.0.0.1:{port}", f"{kind}://:{SECRET}@127.0.0.1:{port}"):
+        tasks = Tasks(url, services.errands, cast(Workshop, Bench(fail)), look_every=0.05)
+        running = asyncio.create_task(tasks.run())
+        await asyncio.sleep(0)
+        with {"redis": redis, "nats": nats}[kind](port):
+            await services.errands.leave(f"{kind} {url[-30:]}", Work.POSTER, await meet(services), {"item": 7})
+            await until(lambda: "failed (try 1)" in log.getvalue())
+            await until(lambda: "no way to TASKS_URL" in log.getvalue() or "Authorization" in log.getvalue())
+        tasks.stop()
+        await asyncio.wait_for(running, 20)
+        logging.getLogger("bot.test").error("%r %s %r", tasks._broker, tasks._broker, vars(tasks._broker))
+    assert "Traceback" in safe(log)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -236,6 +266,9 @@ async def test_a_task_that_nobody_asks_about(log: io.StringIO) -> None:
         f"/bot{TOKEN.replace(':', '%3a')}/x",
         f"x{TOKEN}y",
         "123:" + SECRET[:10],
+        f"postgresql+asyncpg://bot:{SECRET}@127.0.0.1/bot",
+        f"redis://:{SECRET}@127.0.0.1:6379/0",
+        f"nats://bot:{SECRET}@127.0.0.1:4222",
     ],
 )
 def test_every_form_of_a_token_is_hidden(text: str) -> None:

@@ -1,0 +1,299 @@
+"""Errands: told once, twice or never, each is done once; one that cannot be done is given up kindly."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.methods import GetMe
+from taskiq import BrokerMessage
+
+from bot.services import Services
+from bot.tasks import MOST_TRIES, Tasks, make_broker
+from domain.people import Member
+from handlers.errands import Workshop
+from services.errands import KEPT_FOR, LAPSES, LEASE, Errand, Work
+from storage.db import Database
+from tests.brokers import BROKERS, PASSWORD
+from tests.conftest import Watch, meet
+from tests.services.conftest import ask, one
+
+ABOUT = {"item": 7}
+PATIENCE = 20.0
+
+
+class Bench:
+    """A workshop that notes what it is given, and does whatever the test wants."""
+
+    def __init__(self, deed: Callable[[Errand], Awaitable[None]] | None = None) -> None:
+        self.given: list[Errand] = []
+        self.sorry: list[int] = []
+        self._deed = deed
+
+    async def do(self, errand: Errand) -> None:
+        self.given.append(errand)
+        if self._deed is not None:
+            await self._deed(errand)
+
+    async def apologise(self, errand: Errand) -> None:
+        self.sorry.append(errand.id)
+
+
+@asynccontextmanager
+async def tasks_of(
+    services: Services, bench: Bench, url: str | None = None, *, works: bool = True, look_every: float = 0.05
+) -> AsyncIterator[Tasks]:
+    """The part of a running bot that brings errands about."""
+    tasks = Tasks(url, services.errands, cast(Workshop, bench), works=works, look_every=look_every)
+    running = asyncio.create_task(tasks.run())
+    try:
+        if url is not None:
+            await asyncio.wait_for(tasks._connected.wait(), PATIENCE)
+        yield tasks
+    finally:
+        tasks.stop()
+        await asyncio.wait_for(running, PATIENCE)
+
+
+async def until(seen: Callable[[], Any]) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(PATIENCE):
+        while not seen():
+            await asyncio.sleep(0.01)
+
+
+async def ended(services: Services) -> None:
+    """Wait until nothing waits."""
+    async with asyncio.timeout(PATIENCE):
+        while await services.errands.waiting():
+            await asyncio.sleep(0.01)
+
+
+async def leave(services: Services, member: Member, key: str = "k") -> int | None:
+    return await services.errands.leave(key, Work.POSTER, member, ABOUT)
+
+
+@pytest.fixture(scope="module", params=[None, *BROKERS])
+def address(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """No address, and that of a running server of each kind."""
+    if request.param is None:
+        yield None
+    else:
+        with BROKERS[request.param]() as url:
+            yield url
+
+
+async def test_an_errand_is_done_once_and_what_it_was_about_arrives(
+    services: Services, db: Database, address: str | None
+) -> None:
+    ann, bench = await meet(services), Bench()
+    async with tasks_of(services, bench, address, look_every=60):
+        number = await leave(services, ann)
+        assert await leave(services, ann) is None, "the same update came twice"
+        await ended(services)
+    assert [(e.id, e.kind, e.member.id, e.about, e.tries) for e in bench.given] == [
+        (number, Work.POSTER, ann.id, ABOUT, 1)
+    ]
+    assert await ask(db, "SELECT state, tries FROM errands") == [("done", 1)]
+
+
+async def test_told_many_times_it_is_done_once(services: Services, address: str | None) -> None:
+    ann, other = await meet(services), asyncio.Event()
+
+    async def slowly(_errand: Errand) -> None:
+        await other.wait()
+
+    bench = Bench(slowly)
+    async with tasks_of(services, bench, address) as tasks:
+        number = await leave(services, ann)
+        assert number is not None
+        await until(lambda: bench.given)
+        for _ in range(5):
+            await tasks.tell(number)
+        other.set()
+        await ended(services)
+        await tasks.tell(number)
+    assert len(bench.given) == 1
+
+
+async def test_what_nobody_was_told_of_is_found(services: Services, address: str | None) -> None:
+    ann, bench = await meet(services), Bench()
+    await leave(services, ann)  # nobody runs yet: the message is lost
+    async with tasks_of(services, bench, address):
+        await ended(services)
+    assert len(bench.given) == 1
+
+
+async def test_a_process_that_only_tells_does_nothing_itself(services: Services) -> None:
+    ann, teller, worker = await meet(services), Bench(), Bench()
+    with BROKERS["redis"]() as url:
+        async with tasks_of(services, worker, url, look_every=60):
+            async with tasks_of(services, teller, url, works=False):
+                await leave(services, ann)
+                await ended(services)
+    assert (len(teller.given), len(worker.given)) == (0, 1)
+
+
+@pytest.mark.parametrize("kind", BROKERS)
+async def test_a_message_is_a_number_and_nothing_else(services: Services, kind: str) -> None:
+    """No name, no token, no picture, no content: whoever reads the broker learns how many errands there are."""
+    sent: list[BrokerMessage] = []
+    with BROKERS[kind]() as url:
+        bench = Bench()
+        async with tasks_of(services, bench, url, works=False) as tasks:
+            kick = tasks._broker.kick
+
+            async def spy(message: BrokerMessage) -> None:
+                sent.append(message)
+                await kick(message)
+
+            tasks._broker.kick = spy  # type: ignore[method-assign]
+            ann = await meet(services, 1001, "Canary Annabel")
+            about = {"file": "BQACAgIAAxkBAAI", "chat": 1001, "message": 5}
+            number = await services.errands.leave("store 1", Work.STORE, ann, about)
+    (message,) = sent
+    body = json.loads(message.message)
+    assert (body["args"], body["kwargs"]) == ([number], {})
+    assert set(body) <= {"task_id", "task_name", "labels", "labels_types", "args", "kwargs"}
+    assert body["task_name"] == message.task_name == "errand" and not body["labels"] and not message.labels
+    assert len(message.message) < 250
+
+
+async def test_a_taker_that_died_is_followed_by_another(services: Services, db: Database, watch: Watch) -> None:
+    ann, bench = await meet(services), Bench()
+    number = await leave(services, ann)
+    assert number is not None
+    assert (dead := await services.errands.take(number)) is not None and dead.tries == 1
+    assert await services.errands.take(number) is None and not await services.errands.due()
+    watch.advance(seconds=LEASE.total_seconds() + 1)
+    async with tasks_of(services, bench):
+        await ended(services)
+    assert [errand.tries for errand in bench.given] == [2]
+    assert not await services.errands.end(dead, "failed"), "who woke too late has lost it"
+    assert await one(db, "SELECT state FROM errands") == "done"
+
+
+async def test_who_is_still_at_it_keeps_it(services: Services, watch: Watch) -> None:
+    ann = await meet(services)
+    number = await leave(services, ann)
+    assert number is not None and (errand := await services.errands.take(number))
+    for _ in range(5):
+        watch.advance(seconds=LEASE.total_seconds() - 1)
+        assert await services.errands.keep(errand) and not await services.errands.due()
+
+
+async def test_a_restart_on_sqlite_waits_for_no_lease(services: Services, db: Database) -> None:
+    ann, bench = await meet(services), Bench()
+    number = await leave(services, ann)
+    assert number is not None and await services.errands.take(number)
+    await services.errands.start()
+    assert bool(await services.errands.due()) is db.is_sqlite
+    if db.is_sqlite:
+        async with tasks_of(services, bench):
+            await ended(services)
+        assert [errand.tries for errand in bench.given] == [2]
+
+
+async def test_what_fails_is_tried_again_and_then_given_up_with_an_apology(
+    services: Services, db: Database, watch: Watch
+) -> None:
+    async def fail(_errand: Errand) -> None:
+        watch.advance(minutes=1)
+        raise ConnectionError("the network is away")
+
+    ann, bench = await meet(services), Bench(fail)
+    async with tasks_of(services, bench):
+        number = await leave(services, ann)
+        async with asyncio.timeout(PATIENCE):
+            while not bench.sorry:
+                watch.advance(seconds=5)
+                await asyncio.sleep(0.02)
+    assert [errand.tries for errand in bench.given] == [1, 2, 3] and bench.sorry == [number]
+    assert await ask(db, "SELECT state, tries FROM errands") == [("failed", MOST_TRIES)]
+
+
+async def test_what_kills_its_taker_is_given_up(services: Services, watch: Watch) -> None:
+    ann, bench = await meet(services), Bench()
+    number = await leave(services, ann)
+    assert number is not None
+    for _ in range(MOST_TRIES):
+        assert await services.errands.take(number)
+        watch.advance(seconds=LEASE.total_seconds() + 1)
+    async with tasks_of(services, bench):
+        await ended(services)
+        await until(lambda: bench.sorry)
+    assert bench.sorry == [number] and not bench.given
+
+
+@pytest.mark.parametrize(("error", "apologies"), [(TelegramBadRequest, 1), (TelegramForbiddenError, 0)])
+async def test_what_is_hopeless_is_not_tried_again(
+    services: Services, db: Database, error: type[Exception], apologies: int
+) -> None:
+    async def refuse(_errand: Errand) -> None:
+        raise error(GetMe(), "no")  # type: ignore[call-arg]
+
+    ann, bench = await meet(services), Bench(refuse)
+    async with tasks_of(services, bench):
+        await leave(services, ann)
+        await ended(services)
+    assert len(bench.given) == 1 and len(bench.sorry) == apologies
+    assert await one(db, "SELECT state FROM errands") == "failed"
+
+
+async def test_what_nobody_did_for_an_hour_is_not_wanted_any_more(
+    services: Services, db: Database, watch: Watch
+) -> None:
+    ann, bench = await meet(services), Bench()
+    await leave(services, ann)
+    watch.advance(seconds=LAPSES.total_seconds() + 1)
+    async with tasks_of(services, bench):
+        await ended(services)
+    assert not bench.given and not bench.sorry and await one(db, "SELECT state FROM errands") == "lapsed"
+    watch.time += KEPT_FOR + timedelta(hours=1)
+    await services.housekeeping.tick()
+    assert await one(db, "SELECT count(*) FROM errands") == 0
+
+
+async def test_a_stop_finishes_what_is_in_hand_and_leaves_the_rest(services: Services) -> None:
+    ann, gate, done = await meet(services), asyncio.Event(), []
+
+    async def slowly(errand: Errand) -> None:
+        await gate.wait()
+        done.append(errand.id)
+
+    bench = Bench(slowly)
+    tasks = Tasks(None, services.errands, cast(Workshop, bench), look_every=60)
+    running = asyncio.create_task(tasks.run())
+    for n in range(4):
+        await leave(services, ann, f"k{n}")
+    await until(lambda: len(bench.given) == 2)
+    tasks.stop()
+    gate.set()
+    await asyncio.wait_for(running, PATIENCE)
+    assert len(done) == 2 and await services.errands.waiting() == 2
+
+
+async def test_a_broker_that_is_away_delays_nobody_and_loses_nothing(services: Services) -> None:
+    ann, bench = await meet(services), Bench()
+    for url in ("redis://127.0.0.1:1/0", "nats://127.0.0.1:1"):
+        tasks = Tasks(url, services.errands, cast(Workshop, bench), look_every=0.05)
+        running = asyncio.create_task(tasks.run())
+        began = asyncio.get_running_loop().time()
+        await leave(services, ann, url)
+        assert asyncio.get_running_loop().time() - began < 1
+        await ended(services)
+        tasks.stop()
+        await asyncio.wait_for(running, PATIENCE)
+    assert len(bench.given) == 2
+
+
+def test_no_broker_shows_its_password() -> None:
+    for url in (f"redis://:{PASSWORD}@127.0.0.1:1/0", f"nats://bot:{PASSWORD}@127.0.0.1:1"):
+        broker = make_broker(url)
+        assert PASSWORD not in f"{broker!r} {broker}"
