@@ -14,14 +14,14 @@ from sandbox.errors import Misuse, Refusal, too_many
 from sandbox.feed import Feed
 from sandbox.model import Json
 
-KINDS = ("429", "500", "502", "slow", "reset_before", "reset_after", "hang", "truncate")
-ACTS = frozenset({"slow", "reset_after", "truncate"})  # the call takes effect although its answer suffers
+KINDS = ("429", "500", "502", "slow", "reset_before", "reset_after", "hang", "truncate", "garbled", "refuse")
+ACTS = frozenset({"slow", "reset_after", "truncate", "garbled"})  # the call takes effect although its answer suffers
 LONGEST = 3600.0
 
 
 @dataclass(slots=True)
 class Fault:
-    """One rule. `count` is how many times it may still strike, None for ever."""
+    """One rule. `count` is how many times it may still strike, None for ever; `code` and `said` are a refusal's."""
 
     id: int
     kind: str
@@ -31,6 +31,8 @@ class Fault:
     count: int | None = None
     retry_after: int = 35
     seconds: float = 1.0
+    code: int = 400
+    said: str = "Bad Request: message is too long"
     hits: int = 0
 
     def as_json(self) -> Json:
@@ -44,6 +46,8 @@ class Fault:
             "count": self.count,
             "retry_after": self.retry_after,
             "seconds": self.seconds,
+            "code": self.code,
+            "said": self.said,
             "hits": self.hits,
         }
 
@@ -58,7 +62,10 @@ class FaultLab:
         self.rules: list[Fault] = []
 
     def add(self, rule: Json) -> Fault:
-        """Make a rule of {kind, method?, chat?, probability?, count?, retry_after?, seconds?}. Raises Misuse."""
+        """Make a rule of {kind, method?, chat?, probability?, count?, retry_after?, seconds?, code?, said?}.
+
+        Raises Misuse.
+        """
         kind = str(rule.get("kind"))
         if kind not in KINDS:
             raise Misuse(f"A fault's kind is one of: {', '.join(KINDS)}.")
@@ -72,6 +79,8 @@ class FaultLab:
             None if rule.get("count") is None else int(_number(rule, "count", 1, 1e9)),
             int(_number(rule, "retry_after", 35, LONGEST)),
             _number(rule, "seconds", 60.0 if kind == "hang" else 1.0, LONGEST),
+            int(_number(rule, "code", 400, 599)),
+            str(rule.get("said") or Fault.said),
         )
         self.rules.append(made)
         self._changed()
@@ -124,11 +133,13 @@ def _number(rule: Json, name: str, default: float, most: float) -> float:
 
 
 async def instead(fault: Fault, request: web.Request) -> web.StreamResponse:
-    """The answer of a fault that keeps the call from being acted on. Raises a Refusal for 429 and 500."""
+    """The answer of a fault that keeps the call from being acted on. Raises a Refusal for 429, 500 and refuse."""
     if fault.kind == "429":
         raise too_many(fault.retry_after)
     if fault.kind == "500":
         raise Refusal(500, "Internal Server Error")
+    if fault.kind == "refuse":
+        raise Refusal(fault.code, fault.said)
     if fault.kind == "502":
         page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n"
         return web.Response(status=502, text=page, content_type="text/html")
@@ -141,6 +152,8 @@ async def afterwards(fault: Fault, request: web.Request, body: bytes) -> web.Str
     """The answer of a fault that strikes when the call has taken effect."""
     if fault.kind == "reset_after":
         return cut(request)
+    if fault.kind == "garbled":
+        return web.Response(body=body[: len(body) // 2], content_type="application/json")
     if fault.kind == "truncate":
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
         response.content_length = len(body)

@@ -5,7 +5,7 @@ import { coalesced, fill, h, iconButton } from "./dom.js";
 import { field } from "./overlay.js";
 import { words } from "./words.js";
 
-const KINDS = ["429", "500", "502", "slow", "reset_before", "reset_after", "hang", "truncate"];
+const KINDS = ["429", "500", "502", "slow", "reset_before", "reset_after", "hang", "truncate", "garbled", "refuse"];
 const METHODS = ["*", "sendMessage", "sendPhoto", "sendMediaGroup", "sendDocument", "editMessageMedia", "editMessageCaption", "editMessageText", "editMessageReplyMarkup", "answerCallbackQuery", "answerInlineQuery", "getUpdates"];
 const KEPT_CALLS = 150;
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -54,6 +55,29 @@ async def test_answers_that_are_lost(stage: Stage, kind: str, arrived: int) -> N
     assert count(stage) == before + arrived
     _, log = await stage.api("GET", "/api/calls")
     assert (log["calls"][-1]["ok"], log["calls"][-1]["note"]) == (bool(arrived), kind)
+
+
+async def test_a_refusal_in_any_words(stage: Stage) -> None:
+    said = "Bad Request: PHOTO_INVALID_DIMENSIONS"
+    await rule(stage, kind="refuse", method="sendMessage", said=said, count=1)
+    before = count(stage)
+    assert (await stage.call("sendMessage", chat_id=ANN, text="x")).refusal == (400, said)
+    await rule(stage, kind="refuse", method="sendMessage", code=401, said="Unauthorized", count=1)
+    assert (await stage.call("sendMessage", chat_id=ANN, text="x")).refusal == (401, "Unauthorized")
+    assert count(stage) == before
+
+
+async def test_an_answer_that_is_whole_and_no_json(stage: Stage) -> None:
+    await rule(stage, kind="garbled", method="sendMessage", count=1)
+    before = count(stage)
+    async with stage.http.post(
+        f"{stage.box.url}/bot{TOKEN}/sendMessage", json={"chat_id": ANN, "text": "x"}
+    ) as response:
+        content = await response.read()
+        assert response.status == 200 and len(content) == response.content_length
+    with pytest.raises(ValueError):
+        json.loads(content)
+    assert count(stage) == before + 1
 
 
 async def test_slow_and_hanging_answers(stage: Stage) -> None:
