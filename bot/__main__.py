@@ -26,6 +26,7 @@ from handlers.views.tables import RANKING, VOTES, ranking_table, votes_table
 from handlers.words import Speech
 from services.alerts import NotScheduled
 from services.endings import NotOut
+from services.origin import hold
 from services.people import MOST_GIVEN
 from services.registration import Imported
 from storage.backup import BackupError
@@ -332,6 +333,17 @@ def restore(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, re
         typer.echo(put_back(settings_here(), file))
     except BackupError as error:
         raise fail(str(error)) from None
+
+
+@deliveries_app.command("hold")
+def deliveries_hold() -> None:
+    """Hold everything due, as after a restore: for a database that was brought back by other means."""
+
+    async def work(services: Services, speech: Speech) -> str:
+        await hold(services.house.db, services.house.clock())
+        return speech.plain("cli-held")
+
+    typer.echo(with_services(work))
 
 
 @deliveries_app.command("go")

@@ -36,6 +36,7 @@ from handlers.words import Speech
 from sandbox import Sandbox
 from services import posters
 from services.house import Clock
+from services.origin import notice_a_copy
 from services.rounds import Opened
 from storage.db import Database
 from storage.migrate import migrate
@@ -143,6 +144,8 @@ async def started(
         try:
             await migrate(db)
             services = make_services(db, settings, clock)
+            if await notice_a_copy(db, clock()):
+                log.warning("this database was restored from a dump: everything due is held until an organiser says go")
             await demo.keep_apart(services, demo=box is not None)
             await services.conversations.start()
             after: list[Callable[[Opened | None], Awaitable[None]]] = []

@@ -18,6 +18,7 @@ from domain.people import language_for
 from handlers.views.tables import as_csv
 from handlers.words import Speech
 from services.house import House
+from services.origin import notice_a_copy
 from storage.db import Database
 from storage.migrate import migrate
 
@@ -69,6 +70,7 @@ def with_services(work: Callable[[Services, Speech], Awaitable[Result]]) -> Resu
             await migrate(db)
             offset = timedelta(0)
             services = make_services(db, settings, lambda: datetime.now(UTC) + offset)
+            await notice_a_copy(db, datetime.now(UTC))
             if settings.demo:
                 offset = await services.rounds.clock_offset()
             return await work(services, _speech(services.house))

@@ -22,7 +22,9 @@ class BackupError(Exception):
 def back_up(database: Path, target: Path) -> int:
     """Write a copy of the state as of now, others may go on writing; returns its bytes. Raises BackupError.
 
-    The copy gets its name only when it was checked and is on the disk; what had this name is replaced.
+    In the copy everything due is held, so that a bot which is started on it, however it came there, tells nobody
+    anything for a second time. The copy gets its name only when it was checked and is on the disk; what had this name
+    is replaced.
     """
     if not database.is_file():
         raise BackupError(f"{database} does not exist yet")
@@ -31,6 +33,7 @@ def back_up(database: Path, target: Path) -> int:
         with _beside(target) as copy, contextlib.closing(sqlite3.connect(database, timeout=60)) as connection:
             connection.execute("VACUUM INTO ?", (str(copy),))
             check(copy)
+            _hold(copy)
             _settle(copy)
             os.replace(copy, target)
             _settle(target.parent)
@@ -63,8 +66,7 @@ def restore(copy: Path, database: Path, now: datetime) -> Path | None:
         database.parent.mkdir(parents=True, exist_ok=True)
         with _beside(database) as fresh:
             shutil.copyfile(copy, fresh)
-            with contextlib.closing(sqlite3.connect(fresh)) as connection, connection:
-                connection.execute("INSERT OR REPLACE INTO facts (name, value) VALUES ('hold', ?)", (now.isoformat(),))
+            _hold(fresh, now)
             _settle(fresh)
             before = _put_aside(database, now)
             os.replace(fresh, database)
@@ -72,6 +74,19 @@ def restore(copy: Path, database: Path, now: datetime) -> Path | None:
     except (sqlite3.Error, OSError) as error:
         raise BackupError(f"{database} cannot be restored: {error}") from None
     return before
+
+
+def _hold(copy: Path, now: datetime | None = None) -> None:
+    """Hold everything due, and drop errands: they may have been done since."""
+    with contextlib.closing(sqlite3.connect(copy)) as connection, connection:
+        moment = (
+            now.isoformat()
+            if now
+            else connection.execute("SELECT strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')").fetchone()[0]
+        )
+        connection.execute("INSERT OR REPLACE INTO facts (name, value) VALUES ('hold', ?)", (moment,))
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'errands'").fetchone():  # there were none once
+            connection.execute("UPDATE errands SET state = 'lapsed' WHERE state = 'waiting'")
 
 
 def _put_aside(database: Path, now: datetime) -> Path | None:

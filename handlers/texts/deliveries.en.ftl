@@ -58,4 +58,5 @@ delivery-stopped = ⏸ <b>{ $name }</b>
 delivery-too-late = It had moved on already.
 
 cli-go = Deliveries go on.
+cli-held = Everything due is held until an organiser says go.
 cli-nothing-held = Nothing is held.

@@ -58,4 +58,5 @@ delivery-stopped = ⏸ <b>{ $name }</b>
 delivery-too-late = 状态已经变化，没有改动。
 
 cli-go = 已恢复发送。
+cli-held = 到期消息全部暂停发送，等待组织者放行。
 cli-nothing-held = 没有暂停发送的消息。

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import sqlite3
 import time
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from bot.backups import Backups
 from bot.lock import OnlyOne
 from bot.services import Services, make_services
 from bot.settings import read_settings
+from services.errands import Work
 from storage.backup import BackupError, back_up, check, restore
 from storage.db import Database
 from storage.migrate import migrate
@@ -95,6 +98,23 @@ async def test_only_whole_databases_of_this_bot_are_restored(db: Database, file:
         with pytest.raises(BackupError, match=f"{name}.db is "):
             restore(tmp_path / f"{name}.db", file, TUESDAY_TEN)
     assert file.read_bytes() == before  # noqa: ASYNC240
+
+
+async def test_a_copy_is_held_however_it_is_put_in_place(
+    services: Services, db: Database, file: Path, tmp_path: Path
+) -> None:
+    ann = await meet(services)
+    await services.errands.leave("k", Work.POSTER, ann, {"item": 1})
+    back_up(file, tmp_path / "copy.db")
+    assert await services.deliveries.held_since() is None and await services.errands.waiting() == 1
+    await db.close()
+    shutil.copy(tmp_path / "copy.db", tmp_path / "elsewhere.db")  # by hand, without `restore`
+    other = Database(f"sqlite+aiosqlite:///{tmp_path}/elsewhere.db")
+    there = make_services(other, settings_for(tmp_path), services.house.clock)
+    since = await there.deliveries.held_since()
+    assert since is not None and abs((datetime.now(UTC) - since).total_seconds()) < 60
+    assert await there.errands.waiting() == 0, "what was asked for may have been done since"
+    await other.close()
 
 
 async def test_a_restored_database_is_the_backup_with_everything_held(
