@@ -154,13 +154,10 @@ class Reception:
             await self._stage.answer(tap)  # forged or from a version that is gone: the button only stops waiting
             return
         person = update["callback_query"]["from"]
-        code = _code(person)
-        if (
-            await self._people.find(person["id"]) is None
-        ):  # whoever had everything deleted is not stored again by an old button (R36)
+        member = await self._people.meet_again(person["id"], person["first_name"], _code(person))
+        if member is None:  # whoever had everything deleted is not stored again by an old button (R36)
             await self._stage.answer(tap, self._speech(person).plain("start-anew"), alert=True)
             return
-        member = await self._people.meet(person["id"], person["first_name"], code)
         speech = Speech(member.language, self._house.rules.zone, self._house.clock())
         await handler(query=tap, callback_data=read, member=member, speech=speech)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from services.posters import Poster
 
@@ -12,8 +12,7 @@ CAPTION_LIMIT = 1024
 """Bot API: characters after entities are parsed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
+class Button(NamedTuple):
     """One inline button. One of `data` (1-64 bytes), `url`, `copy` (1-256 characters) and `inline` says what it does.
 
     `inline` is a query to the bot that begins in a chat which the person picks.

@@ -90,7 +90,7 @@ class Speech:
         return self._say(key, args)
 
     def _say(self, key: str, args: dict[str, str | int | float]) -> str:
-        return _formatted(self.language, key, tuple(sorted(args.items())))
+        return _formatted(self.language, key, tuple(args.items()))
 
     def money(self, fen: int) -> str:
         """An amount in fen as yuan: `¥1,299` or `¥12.50`."""

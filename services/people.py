@@ -35,12 +35,9 @@ class People:
         """
         now = self._house.clock()
         first_name, app_language = first_name[:LONGEST_NAME], app_language[:LONGEST_CODE] if app_language else None
-        found = await self._house.db.glance(lambda connection: people.by_chat(connection, chat_id))
-        if found:
-            member, row = found
-            stale = row.unreachable or row.first_name != first_name or row.app_language != app_language
-            if not stale:
-                return self._with_role(member)
+        found = await self._look(chat_id)
+        if found and not _is_stale(found[1], first_name, app_language):
+            return self._with_role(found[0])
         async with self._house.db.write() as connection:
             known = await people.by_chat(connection, chat_id) is not None
             revived = not known and await people.revive(
@@ -68,8 +65,18 @@ class People:
 
     async def find(self, chat_id: int) -> Member | None:
         """The member with this chat ID, if there is one; nobody is stored by this."""
-        found = await self._house.db.glance(lambda connection: people.by_chat(connection, chat_id))
+        found = await self._look(chat_id)
         return self._with_role(found[0]) if found else None
+
+    async def meet_again(self, chat_id: int, first_name: str, app_language: str | None) -> Member | None:
+        """The same as `meet` for somebody who is known; None for everybody else, who is not stored by this (R36)."""
+        found = await self._look(chat_id)
+        if found is None or _is_stale(found[1], first_name[:LONGEST_NAME], app_language):
+            return await self.meet(chat_id, first_name, app_language) if found else None
+        return self._with_role(found[0])
+
+    async def _look(self, chat_id: int) -> tuple[Member, Any] | None:
+        return await self._house.db.glance(lambda connection: people.by_chat(connection, chat_id))
 
     async def _ghost(self, connection: AsyncConnection, chat_id: int) -> str:
         key = await display.fact(connection, "ghost_key")
@@ -162,3 +169,8 @@ class People:
             await people.lock(connection, member.id)
             if await people.by_id(connection, member.id):
                 await people.forget(connection, member.id, await self._ghost(connection, member.chat_id), now)
+
+
+def _is_stale(row: Any, first_name: str, app_language: str | None) -> bool:
+    """Whether what is stored of somebody is no longer so."""
+    return bool(row.unreachable or row.first_name != first_name or row.app_language != app_language)
