@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 import aiosqlite
 from sqlalchemy import insert
@@ -48,13 +48,15 @@ Act = Callable[[], Awaitable[None]]
 
 @dataclass
 class Case:
-    """One way to vote, by so many members at a time, and what was measured: votes a second, and seconds a vote."""
+    """One way to vote, by so many members at a time, and what was measured: votes a second, seconds a vote, and seconds
+    of this process's CPU a vote, which a busy machine changes least."""
 
     name: str
     at_once: int
     acts: Iterator[Act]
     rates: list[float] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
+    costs: list[float] = field(default_factory=list)
 
     async def run(self) -> None:
         """One round."""
@@ -67,9 +69,15 @@ class Case:
                 await act()
                 self.waits.append(perf_counter() - began)
 
-        began = perf_counter()
+        began, used = perf_counter(), process_time()
         await asyncio.gather(*(take_turns() for _ in range(self.at_once)))
         self.rates.append(VOTES / (perf_counter() - began))
+        self.costs.append((process_time() - used) / VOTES)
+
+    def forget(self) -> None:
+        """Begin anew: what was measured was the warming up."""
+        for measured in (self.rates, self.waits, self.costs):
+            measured.clear()
 
 
 async def stock(db: Database, members: int) -> list[Member]:
@@ -134,7 +142,7 @@ def hot() -> Iterator[int]:
 def show(cases: list[Case]) -> None:
     """The table: medians of the rounds' rates, and how long a vote waited."""
     bare = {case.at_once: statistics.median(case.rates) for case in cases if case.name == "bare"}
-    print(f"\n{'':10}{'at once':>8}{'votes/s':>10}{'of bare':>9}{'p50':>10}{'p99':>10}")
+    print(f"\n{'':10}{'at once':>8}{'votes/s':>10}{'of bare':>9}{'p50':>10}{'p99':>10}{'CPU':>11}")
     for case in cases:
         rate = statistics.median(case.rates)
         waits = statistics.quantiles(case.waits, n=100)
@@ -142,6 +150,7 @@ def show(cases: list[Case]) -> None:
         print(
             f"{case.name:10}{case.at_once:>8}{rate:>10.0f}{of_bare:>9}"
             f"{waits[49] * 1000:>7.2f} ms{waits[98] * 1000:>7.2f} ms"
+            f"{statistics.median(case.costs) * 1e6:>8.0f} µs"
         )
 
 
@@ -169,8 +178,7 @@ async def main(folder: Path, url: str | None) -> None:
         ]
         for case in cases:  # to warm up
             await case.run()
-            case.rates.clear()
-            case.waits.clear()
+            case.forget()
         for number in range(ROUNDS):
             for case in cases if number % 2 else reversed(cases):
                 await case.run()
