@@ -15,11 +15,11 @@ from domain.goods import Item, ItemState, steps_between
 from domain.pace import lead
 from services.house import House
 from services.rounds import display_changed
-from storage import chats, deliveries, groups, items, letters, votes
+from storage import chats, deliveries, groups, items, letters, queueing, votes
 from storage.db import alone
 
-BATCH = 2_000
-"""Letters queued in one transaction: few enough that taps never wait for it."""
+BATCH = 1_000
+"""Letters queued in one transaction: few enough that taps hardly wait for it, many enough for a million in a minute."""
 
 TOGETHER = timedelta(hours=1)
 """Groups that open no farther apart than this share the allowed rate, and so their lead."""
@@ -178,7 +178,7 @@ class Alerts:
                     return queued
                 if fresh.cursor == 0:
                     queued += await self._queue_for_chats(connection, fresh, now)
-                number, last = await letters.queue_letters(connection, fresh, audience, now, BATCH)
+                number, last = await queueing.queue_letters(connection, fresh, audience, now, BATCH)
                 queued += number
                 if last is None:
                     await letters.change_campaign(connection, campaign.id, state="queued")
@@ -199,17 +199,17 @@ class Alerts:
             ]
         )
 
-    async def _audience_of(self, connection: AsyncConnection, campaign: Any) -> letters.Audience | None:
+    async def _audience_of(self, connection: AsyncConnection, campaign: Any) -> queueing.Audience | None:
         """Who is told: None means every member with carousels on."""
         if campaign.kind == Kind.CAROUSEL:
             return None
         if campaign.kind == Kind.ITEM_BACK:  # whoever follows it has lost nothing; a vote has to be cast anew (R16)
-            return letters.Audience(await items.turns_before(connection, campaign.subject), followers=False)
+            return queueing.Audience(await items.turns_before(connection, campaign.subject), followers=False)
         if campaign.kind in (Kind.ITEM_OUT, Kind.ITEM_LAPSED):
-            return letters.Audience((campaign.subject,))
+            return queueing.Audience((campaign.subject,))
         group = await groups.by_id(connection, campaign.subject)
         assert group is not None, "a campaign about a group is stored with it"
-        return letters.Audience((group.item_id,))
+        return queueing.Audience((group.item_id,))
 
 
 def _why_not(item: Item | None, opens_at: datetime, now: datetime, even_late: bool) -> NotScheduled | None:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, false, func, literal, select, update
+from sqlalchemy import and_, case, false, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.alerts import ABOUT_A_GROUP, POLICY, PRIORITY, Kind, Policy
 from domain.deliveries import WITHDRAWN
 from storage import deliveries
 from storage.db import insert_new
-from storage.models import Campaign, Follow, Group, Letter, Member, Vote
+from storage.models import Campaign, Group, Letter
 
 _PERHAPS_READ = ("sent", "unknown", "inflight")
 NOT_BEGUN = ("pending", "claimed", "paused")
@@ -81,80 +81,6 @@ async def waiting_campaign(connection: AsyncConnection, campaign_id: int) -> Any
 async def change_campaign(connection: AsyncConnection, campaign_id: int, **values: Any) -> None:
     """Set columns of one campaign."""
     await connection.execute(update(Campaign).where(Campaign.id == campaign_id).values(**values))
-
-
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """Whom a campaign tells: the voters of any of these items, with or without those who only follow them."""
-
-    item_ids: tuple[int, ...]
-    followers: bool = True
-
-
-async def queue_letters(
-    connection: AsyncConnection,
-    campaign: Any,
-    audience: Audience | None,
-    now: datetime,
-    batch: int,
-) -> tuple[int, int | None]:
-    """Queue the next letters of a campaign: for its audience, or where it has none for everyone with carousels on.
-
-    Works through members in the order of their numbers, after the campaign's cursor.
-    Returns (letters queued, last member or None at the end).
-    """
-    kind = Kind(campaign.kind)
-    cursor: int = campaign.cursor
-    reachable = (Member.chat_id.is_not(None), Member.unreachable.is_(None), Member.id > cursor)
-    if audience is None:
-        who = select(Member.id).where(Member.carousel_on, *reachable)
-    else:
-        ids = audience.item_ids
-        voters = select(Vote.member_id).where(
-            Vote.item_id.in_(ids), Vote.taken_back_at.is_(None), Vote.member_id > cursor
-        )
-        followers = select(Follow.member_id).where(Follow.item_id.in_(ids), Follow.member_id > cursor)
-        people = voters.union(followers) if audience.followers else voters
-        who = select(Member.id).where(Member.id.in_(people), Member.alerts_on, *reachable)
-    page = (await connection.execute(who.order_by(Member.id).limit(batch))).scalars().all()
-    if not page:
-        return 0, None
-    source = select(
-        literal(kind.value),
-        literal(campaign.subject),
-        literal(campaign.revision),
-        Member.id,
-        literal(int(PRIORITY[kind])),
-        literal(POLICY[kind].value),
-        literal(now, Letter.not_before.type),
-        literal(campaign.expires_at, Letter.expires_at.type),
-        literal("pending"),
-        literal(0),
-        literal(0),
-        literal(0),
-    ).where(Member.id.in_(page))
-    result = await connection.execute(
-        insert_new(connection, Letter)
-        .from_select(
-            [
-                "kind",
-                "subject",
-                "revision",
-                "member_id",
-                "priority",
-                "policy",
-                "not_before",
-                "expires_at",
-                "state",
-                "attempts",
-                "doubts",
-                "fence",
-            ],
-            source,
-        )
-        .on_conflict_do_nothing(index_elements=["kind", "subject", "revision", "member_id"])
-    )
-    return result.rowcount, page[-1]
 
 
 async def add_letter(
@@ -322,7 +248,8 @@ async def put_off(connection: AsyncConnection, letter: Claimed, until: datetime)
 async def recover(connection: AsyncConnection, now: datetime, everything: bool) -> tuple[int, int]:
     """Free what a dead sender held: claimed letters wait again, those in flight follow their policy.
 
-    A letter in flight may have arrived: *resend* sends it once more and never a third time, *hold* never again.
+    A letter in flight may have arrived: *resend* sends it once more and never a third time, *hold* never again. It goes
+    behind what is due, so that who dies again and again soon after the start does not meet the same letters each time.
     Returns (freed, undecided). `everything` also takes leases that still run: right when no other sender can exist.
     """
     over = Letter.leased_until <= now if not everything else ~false()
@@ -333,7 +260,7 @@ async def recover(connection: AsyncConnection, now: datetime, everything: bool) 
     resent = await connection.execute(
         update(Letter)
         .where(Letter.state == "inflight", over, again)
-        .values(state="pending", doubts=1, leased_until=None)
+        .values(state="pending", doubts=1, leased_until=None, not_before=now)
     )
     unknown = await connection.execute(
         update(Letter)

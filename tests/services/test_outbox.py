@@ -17,7 +17,7 @@ from domain.people import Member
 from services import alerts
 from services.alerts import Scheduled
 from services.outbox import Claimed, Useless
-from storage import letters
+from storage import letters, queueing
 from storage.db import Database
 from tests.conftest import Watch, meet, settings_for
 from tests.services.conftest import ask, on_display, one, order
@@ -101,7 +101,7 @@ async def test_r26_a_kill_between_batches_loses_nobody_and_writes_to_nobody_twic
     before: bool,
 ) -> None:
     monkeypatch.setattr(alerts, "BATCH", 3)
-    queue, batches = letters.queue_letters, 0
+    queue, batches = queueing.queue_letters, 0
 
     async def killed(*args: Any) -> Any:
         nonlocal batches
@@ -113,7 +113,7 @@ async def test_r26_a_kill_between_batches_loses_nobody_and_writes_to_nobody_twic
         return await queue(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(letters, "queue_letters", killed)
+        patch.setattr(queueing, "queue_letters", killed)
         with pytest.raises(SystemExit):
             await display.alerts.tick()
     done = await addressed(db)
@@ -179,7 +179,7 @@ async def test_r26_a_letter_is_claimed_by_one_of_many(
 
 async def test_r26_a_letter_is_begun_once(display: Services, held: list[Claimed]) -> None:
     begun = await asyncio.gather(*(display.outbox.begin(held[0]) for _ in range(5)))
-    assert sorted(begun) == [False] * 4 + [True]
+    assert sorted(map(bool, begun)) == [False] * 4 + [True]
 
 
 async def test_r26_a_sender_that_lost_its_claim_changes_nothing_more(

@@ -1,0 +1,80 @@
+"""Queueing a campaign's letters: many rows in little time, a stretch of members after the other (R13, R24, R26)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, literal, select, union
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.alerts import POLICY, PRIORITY, Kind
+from storage.db import insert_new
+from storage.models import Follow, Letter, Member, Vote
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom a campaign tells: the voters of any of these items, with or without those who only follow them."""
+
+    item_ids: tuple[int, ...]
+    followers: bool = True
+
+
+async def queue_letters(
+    connection: AsyncConnection, campaign: Any, audience: Audience | None, now: datetime, batch: int
+) -> tuple[int, int | None]:
+    """Queue the next letters of a campaign: for its audience, or where it has none for everyone with carousels on.
+
+    Works through members in the order of their numbers, after the campaign's cursor, at most `batch` at a time.
+    Returns (letters queued, last member or None at the end). A stretch of numbers is what two short statements need,
+    however many members it has.
+    """
+    kind, after = Kind(campaign.kind), int(campaign.cursor)
+    wanted = and_(Member.chat_id.is_not(None), Member.unreachable.is_(None))
+    if audience is None:
+        wanted = and_(wanted, Member.carousel_on)
+        ahead = select(Member.id).where(wanted, Member.id > after).order_by(Member.id).limit(batch).subquery()
+    else:
+        # Of each part only so many as can be among the next: else every batch would read all who are left.
+        parts = [part.order_by(part.selected_columns[0]).limit(batch).subquery() for part in _parts(audience, after)]
+        people = union(*(select(part) for part in parts))
+        ahead = people.order_by(people.selected_columns[0]).limit(batch).subquery()
+    last: int | None = (await connection.execute(select(func.max(ahead.c[0])))).scalar_one()
+    if last is None:
+        return 0, None
+    if audience is not None:
+        wanted = and_(wanted, Member.alerts_on, Member.id.in_(union(*_parts(audience, after, last))))
+    values = {
+        "kind": literal(kind.value),
+        "subject": literal(campaign.subject),
+        "revision": literal(campaign.revision),
+        "member_id": Member.id,
+        "priority": literal(int(PRIORITY[kind])),
+        "policy": literal(POLICY[kind].value),
+        "not_before": literal(now, Letter.not_before.type),
+        "expires_at": literal(campaign.expires_at, Letter.expires_at.type),
+        "state": literal("pending"),
+        "attempts": literal(0),
+        "doubts": literal(0),
+        "fence": literal(0),
+    }
+    stretch = select(*values.values()).where(Member.id > after, Member.id <= last, wanted).order_by(Member.id)
+    result = await connection.execute(
+        insert_new(connection, Letter)
+        .from_select(list(values), stretch)
+        .on_conflict_do_nothing(index_elements=["kind", "subject", "revision", "member_id"])
+    )
+    return result.rowcount, last
+
+
+def _parts(audience: Audience, after: int, last: int | None = None) -> list[Select[int]]:
+    """The voters, and the followers, of an audience, as far as their numbers lie in a stretch."""
+    items = audience.item_ids
+    parts = [
+        select(Vote.member_id).where(Vote.item_id.in_(items), Vote.taken_back_at.is_(None), Vote.member_id > after)
+    ]
+    if audience.followers:
+        parts.append(select(Follow.member_id).where(Follow.item_id.in_(items), Follow.member_id > after))
+    return parts if last is None else [part.where(part.selected_columns[0] <= last) for part in parts]
