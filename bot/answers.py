@@ -75,7 +75,7 @@ def meaning_of(error: Exception) -> Meaning:
 
 def bad_picture(said: str) -> bool:
     """Whether a refusal is about the picture itself, which then nobody can be sent."""
-    return bool(_PICTURE.search(said)) and not _NO_RIGHTS.search(said)
+    return bool(_PICTURE.search(said)) and not _NO_RIGHTS.search(said) and "button" not in said.lower()
 
 
 def goes_without_picture(reason: str | None) -> bool:

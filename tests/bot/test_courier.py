@@ -84,6 +84,15 @@ class Office:
         states = await self.states()
         return not any(states[state] for state in OPEN)
 
+    async def settled_but_for(self, number: int) -> bool:
+        """Whether so many letters wait, and none is in the courier's hands."""
+        states = await self.states()
+        return states["pending"] == number and not states["claimed"] and not states["inflight"]
+
+    async def tried_once(self) -> bool:
+        """Whether what became of the first call is noted."""
+        return bool(self.sends()) and not (await self.states())["inflight"]
+
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
         """A courier works inside the block, and has finished what it held when the block is left."""
