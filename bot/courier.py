@@ -8,7 +8,7 @@ import math
 import random
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import aiohttp
 from aiogram.exceptions import AiogramError
@@ -28,6 +28,7 @@ from services.deliveries import Deliveries
 from services.house import House
 from services.outbox import Claimed, Contents, ForChat, Gift, Outbox, Stopped, Useless
 from services.people import People
+from storage.away import Away
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +87,7 @@ class Courier:
         self._silences = 0
         self._silent_since = -math.inf
         self._bad_pictures: dict[int, float] = {}
+        self._away_since: float | None = None
         self._stopping = asyncio.Event()
 
     @property
@@ -125,6 +127,10 @@ class Courier:
             claimed = await self._outbox.claim(self._most_held - self._held)
             if (not claimed and not self._tasks) or time.monotonic() - self._recovered > _RECOVER_EVERY:
                 await self._recover(everything=False)
+            self._note_back()
+        except Away as error:
+            self._note_away(error)
+            claimed = []
         except Exception as error:
             log.error("the outbox could not be read", exc_info=error)
             claimed = []
@@ -142,25 +148,42 @@ class Courier:
         if freed or undecided:
             log.info("outbox: %s letters taken up again, %s whose arrival nobody knows", freed, undecided)
 
+    def _note_away(self, error: Away) -> None:
+        if self._away_since is None:
+            self._away_since = time.monotonic()
+            log.error("the database is away, and letters wait for it: %s", error_of(error))
+
+    def _note_back(self) -> None:
+        if self._away_since is not None:
+            log.warning("the database is back after %.0f s", time.monotonic() - self._away_since)
+            self._away_since = None
+
     async def _one(self, letter: Claimed) -> None:
         try:
             try:
-                contents = await self._bring_to_the_door(letter)
+                ready = await self._bring_to_the_door(letter)
+            except Away as error:  # perhaps it is marked as in flight all the same, but it has not left
+                self._note_away(error)
+                await self._outbox.again(letter, timedelta(0))
+                return
             finally:
                 self._held -= 1
                 self._room.set()
-            if contents is not None:
+            if ready is not None:
                 try:
-                    await self._send(letter, contents)
+                    await self._send(letter, *ready)
                 finally:
                     self._in_flight.release()
-        except Exception as error:  # the database is away: the lease frees the letter when it is back
+        except Exception as error:  # the lease frees the letter
             log.error("letter %s could not be settled", letter.id, exc_info=error)
 
-    async def _bring_to_the_door(self, letter: Claimed) -> Sendable | None:
-        """Read what to send and wait for its turn. Returns None when the letter was settled otherwise."""
+    async def _bring_to_the_door(self, letter: Claimed) -> tuple[Sendable, datetime] | None:
+        """Read what to send and wait for its turn. Returns it with the time until which it may leave, or None when the
+        letter was settled otherwise. Raises Away where nothing could be settled."""
         try:
             contents = await self._outbox.contents(letter)
+        except Away:
+            raise
         except Exception as error:  # a bug in one letter must not keep the others from their readers
             log.error("letter %s cannot be read", letter.id, exc_info=error)
             await self._outbox.again(letter, timedelta(seconds=_WORST_WAIT), error_of(error))
@@ -168,14 +191,18 @@ class Courier:
         if isinstance(contents, Useless):
             await self._outbox.drop(letter, contents)
             return None
-        return contents if await self._begin(letter, contents.chat_id) else None
+        leaves_by = await self._begin(letter, contents.chat_id)
+        return (contents, leaves_by) if leaves_by else None
 
-    async def _begin(self, letter: Claimed, chat_id: int) -> bool:
+    async def _begin(self, letter: Claimed, chat_id: int) -> datetime | None:
         async with self._door:
             await self._in_flight.acquire()
             begun = False
+            leaves_by = None
             try:
-                if await self._everyones_turn(letter, chat_id) and await self._outbox.begin(letter):
+                if await self._everyones_turn(letter, chat_id):
+                    leaves_by = await self._outbox.begin(letter)
+                if leaves_by is not None:
                     begun = await self._turn(letter, chat_id)
                     while begun and self._turns.missed():
                         begun = await self._everyones_turn(letter, chat_id) and await self._turn(letter, chat_id)
@@ -184,7 +211,7 @@ class Courier:
                     self._in_flight.release()
             if begun:
                 self._pace.took(chat_id, time.monotonic(), paid=letter.paid)
-            return begun
+            return leaves_by if begun else None
 
     async def _turn(self, letter: Claimed, chat_id: int, early: float = 0.0) -> bool:
         """Wait for this chat's turn under the overall rate and its own, or for `early` seconds before it.
@@ -213,12 +240,20 @@ class Courier:
             self._pace.pause(wait, time.monotonic())
         return await self._turn(letter, chat_id, early=_MARKING)
 
-    async def _send(self, letter: Claimed, contents: Sendable) -> None:
+    async def _send(self, letter: Claimed, contents: Sendable, leaves_by: datetime) -> None:
         left_at = time.monotonic()
         screen = None
         try:
             screen = await self._screen_of(letter, contents)
+            if self._house.clock() >= leaves_by:
+                log.warning("letter %s has not left: this process stood still for too long", letter.id)
+                await self._outbox.again(letter, timedelta(0))
+                return
             message = await self._stage.send(contents.chat_id, screen, paid=letter.paid)
+        except Away as error:  # its picture could not be read, so it has not left
+            self._note_away(error)
+            await self._outbox.again(letter, timedelta(0))
+            return
         except (AiogramError, OSError, TimeoutError, aiohttp.ClientError) as error:
             await self._refused(letter, contents, screen, error, left_at)
             return

@@ -302,5 +302,8 @@ class Stage:
                 await shelf.forget(picture)
         sent = await attempt(BufferedInputFile(await shelf.content(picture), f"{name}.jpg"))
         if isinstance(sent, Message) and sent.photo:
-            await shelf.keep(picture, sent.photo[-1].file_id)
+            try:
+                await shelf.keep(picture, sent.photo[-1].file_id)
+            except Exception as error:  # the message has arrived, whatever becomes of the picture's name
+                log.warning("picture %s will be uploaded once more: %s", name, error)
         return sent

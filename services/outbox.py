@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,12 +21,16 @@ from services.carousel import Carousel
 from services.deliveries import Delivery, delivery_of
 from services.house import House
 from storage import chats, deliveries, groups, items, letters, people, votes
+from storage.away import Away
 from storage.letters import Claimed
 
 __all__ = ["Claimed", "Contents", "ForChat", "Gift", "Outbox", "Stopped", "Useless"]
 
 LEASE = timedelta(minutes=5)
-"""How long a claim holds, longer than any call takes; a sender that is silent for longer is taken for dead."""
+"""How long a claim holds, longer than any call takes; a sender that is silent for longer is taken for dead. Bytes leave
+in its first half only: the second one is for the answer, and for clocks that differ."""
+_LOOKS_AGAIN = 0.5
+"""Seconds, about, after which it is tried again to store what became of a letter."""
 A_GROUP_REMEMBERS = timedelta(minutes=2)
 """How far a group's limit of 20 messages a minute can look back, and more."""
 
@@ -272,16 +278,18 @@ class Outbox:
                 self._picks[chat.id] = (letter.subject, chosen)
             return chosen
 
-    async def begin(self, letter: Claimed) -> bool:
-        """Mark a letter in flight, just before its bytes leave; False when the claim was lost or the time is over."""
+    async def begin(self, letter: Claimed) -> datetime | None:
+        """Mark a letter in flight. Returns until when its bytes may leave: who slept past that does not know whether
+        somebody else has sent it. None when the claim was lost or the letter's time is over."""
         now = self._house.clock()
         if letter.expires_at <= now:
             await self._settle(letter, "expired")
-            return False
+            return None
         async with self._house.db.write() as connection:
-            return await letters.settle(
+            begun = await letters.settle(
                 connection, letter, "inflight", ["claimed"], attempts=letter.attempts + 1, leased_until=now + LEASE
             )
+        return min(now + LEASE / 2, letter.expires_at) if begun else None
 
     async def sent(self, letter: Claimed, message_id: int) -> None:
         """Telegram answered that it has the message."""
@@ -298,23 +306,13 @@ class Outbox:
 
     async def again(self, letter: Claimed, after: timedelta, reason: str | None = None) -> None:
         """It is certain that nothing was delivered: try again later. Without a `reason` the last one stays."""
-        why = {} if reason is None else {"reason": reason}
+        why: dict[str, Any] = {} if reason is None else {"reason": reason}
         await self._settle(letter, "pending", not_before=self._house.clock() + after, **why)
 
     async def chat_waits(self, letter: Claimed, seconds: timedelta, reason: str) -> None:
         """Telegram wants this letter's reader left alone for so long: everything for them waits, in every process."""
         until = self._house.clock() + seconds
-        async with self._house.db.write() as connection:
-            await letters.settle(
-                connection,
-                letter,
-                "pending",
-                ["claimed", "inflight"],
-                leased_until=None,
-                not_before=until,
-                reason=reason,
-            )
-            await letters.put_off(connection, letter, until)
+        await self._settle(letter, "pending", not_before=until, reason=reason, everything_until=until)
 
     async def lost_answer(self, letter: Claimed, after: timedelta, reason: str) -> None:
         """Nobody knows whether it arrived: *resend* once and never a third time, *hold* never (R26)."""
@@ -340,6 +338,22 @@ class Outbox:
         async with self._house.db.read() as connection:
             return await letters.states(connection)
 
-    async def _settle(self, letter: Claimed, state: str, **values: Any) -> None:
-        async with self._house.db.write() as connection:
-            await letters.settle(connection, letter, state, ["claimed", "inflight"], leased_until=None, **values)
+    async def _settle(
+        self, letter: Claimed, state: str, *, everything_until: datetime | None = None, **values: Any
+    ) -> None:
+        """Store what became of a letter: nobody else knows it, so a database that is away is waited for, as long as the
+        claim may hold. Raises Away after that. `everything_until` also puts off what else waits for this reader."""
+        gives_up = time.monotonic() + LEASE.total_seconds()
+        while True:
+            try:
+                async with self._house.db.write() as connection:
+                    await letters.settle(
+                        connection, letter, state, ["claimed", "inflight"], leased_until=None, **values
+                    )
+                    if everything_until is not None:
+                        await letters.put_off(connection, letter, everything_until)
+                return
+            except Away:
+                if time.monotonic() > gives_up:
+                    raise
+            await asyncio.sleep(_LOOKS_AGAIN * random.uniform(0.7, 1.3))
