@@ -1,0 +1,363 @@
+"""People who tap, and bots that are killed while they do: what the campaigns of the intake share."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import random
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot import demo
+from bot.services import Services, make_services
+from domain.csv_files import Parsed, SpendRow
+from handlers import callbacks
+from sandbox import Sandbox, webhook
+from sandbox.call import Call
+from sandbox.model import Bot, Message, Person
+from storage.db import Database
+from storage.migrate import migrate
+from tests.conftest import TUESDAY_TEN, a_picture, import_goods, settings_for
+from tests.services.conftest import assert_sound, one
+
+ROOT = Path(__file__).parent.parent.parent
+SECRET = "a-secret-of-the-webhook"
+PER_DAY = 5
+ITEMS = 40
+SILENCE = 30.0
+"""Seconds without any answer after which no further one is expected."""
+EAGER = 0.3
+"""Seconds after which a webhook that failed is called again at the latest."""
+COUNTS, ALREADY, DAY_IS_OVER, LATER = (
+    "Your vote counts",
+    "voted for it already",
+    "votes of today are used",
+    "One moment",
+)
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Bots:
+    """Starts bots by forking one that is loaded already, and kills them."""
+
+    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
+        self._process = process
+        self._log = log
+        self._numbers: asyncio.Queue[int] = asyncio.Queue()
+        self._ends: dict[int, asyncio.Future[int]] = {}
+        self._reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            words = line.decode().split()
+            if words[0] == "end":
+                self.end_of(int(words[1])).set_result(int(words[2]))
+            elif words[0] != "ready":
+                self._numbers.put_nowait(int(words[0]))
+        self._numbers.put_nowait(0)
+
+    def end_of(self, number: int) -> asyncio.Future[int]:
+        """The exit code of a bot that ends by itself."""
+        return self._ends.setdefault(number, asyncio.get_running_loop().create_future())
+
+    async def start(self, settings: dict[str, Any], offset: float, bug: str | None = None, role: str = "all") -> int:
+        """The process number of a new bot."""
+        assert self._process.stdin is not None
+        order = {"settings": settings, "offset": offset, "bug": bug, "role": role}
+        self._process.stdin.write(json.dumps(order).encode() + b"\n")
+        number = await asyncio.wait_for(self._numbers.get(), 60)
+        assert number, "the loaded bot has ended"
+        return number
+
+    async def stop(self, number: int) -> int:
+        """Ask a bot to stop; its exit code."""
+        os.kill(number, signal.SIGTERM)
+        return await asyncio.wait_for(self.end_of(number), 60)
+
+    async def kill(self, number: int) -> None:
+        """Kill a bot, and wait until nothing of it is left."""
+        os.kill(number, signal.SIGKILL)
+        async with asyncio.timeout(30):
+            while True:
+                try:
+                    os.kill(number, 0)
+                except ProcessLookupError:
+                    return
+                await asyncio.sleep(0.001)
+
+    @property
+    def log(self) -> str:
+        """What all of them have logged."""
+        return self._log.read_text() if self._log.exists() else ""
+
+    async def close(self) -> None:
+        """End the loaded process."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        await self._process.wait()
+        await self._reading
+
+
+@contextlib.asynccontextmanager
+async def loaded(folder: Path) -> AsyncIterator[Bots]:
+    """A loaded bot that waits for orders."""
+    log = folder / "bots.log"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.campaigns.inbound_child", str(log)),
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    bots = Bots(process, log)
+    try:
+        yield bots
+    finally:
+        await bots.close()
+
+
+@dataclass
+class Tap:
+    """One tap on a vote button: by whom, for which item, what has to come of it, what was answered, and what came of
+    it: the answer itself, or a message after an answer that asked for a moment."""
+
+    person: int
+    item: int
+    expected: str
+    answer: str | None = None
+    outcome: str | None = None
+
+
+@dataclass
+class Crowd:
+    """People with five votes each, who vote, vote for the same once more, and try a sixth vote."""
+
+    box: Sandbox
+    bot: Bot
+    people: list[Person]
+    services: Services
+    chance: random.Random
+    taps: dict[str, Tap] = field(default_factory=dict)
+    outcomes: int = 0
+    refused_answers: int = 0
+    cards: dict[tuple[int, int], int] = field(default_factory=dict)
+    _waiting: dict[str, asyncio.Future[str]] = field(default_factory=dict)
+    _more: asyncio.Event = field(default_factory=asyncio.Event)
+
+    # -- before ----------------------------------------------------------------------------------------------------
+
+    async def show_cards(self, items: list[int]) -> None:
+        """The bot has shown everybody so many cards with a vote button, each in a message of its own."""
+        file = None
+        for person in self.people:
+            self.box.room.deeds.start(person, self.bot)
+            for item in self.chance.sample(items, PER_DAY + 1):
+                button = {"text": "🙋", "callback_data": callbacks.Vote(item=item).pack()}
+                markup = {"inline_keyboard": [[button]]}
+                if file is None:
+                    shelf = self.box.world.files
+                    file = shelf.photo_json(await shelf.take_photo(a_picture()), self.bot.id)[-1]["file_id"]
+                args = {"chat_id": person.id, "photo": file, "caption": "A card", "reply_markup": markup}
+                sent = await self.box.room.dispatcher.perform(
+                    Call(self.box.world, self.bot, "sendPhoto", args, self.box.room.limiter, {})
+                )
+                self.cards[person.id, item] = sent["message_id"]
+        self.bot.updates.clear()  # what they said to begin with is not what is measured
+
+    # -- meanwhile -------------------------------------------------------------------------------------------------
+
+    async def listen(self) -> None:
+        """Note every answer."""
+        feed = self.box.world.feed
+        rev = feed.rev
+        while True:
+            await feed.changed()
+            events = feed.since(rev)
+            assert events is not None, "the feed forgets events sooner than they are read"
+            for event in events:
+                rev = event.rev
+                if event.type == "message" and event.payload["message"].sender == self.bot.id:
+                    self._read(event.payload["message"])
+                elif event.type == "answer":
+                    self._hear(str(event.payload["callback_query_id"]), event.payload["text"])
+                elif event.type == "call":
+                    call = event.payload["call"]
+                    self.refused_answers += call.method == "answerCallbackQuery" and call.refusal is not None
+
+    def _hear(self, query_id: str, text: str) -> None:
+        tap = self.taps.get(query_id)
+        if tap is None or tap.answer is not None:
+            return
+        tap.answer = text
+        if LATER not in text:
+            self._came_of(query_id, text)
+
+    def _read(self, message: Message) -> None:
+        """What came of a tap may come as a message, in the order of the taps."""
+        if any(outcome in message.text for outcome in (COUNTS, ALREADY, DAY_IS_OVER)):
+            for query_id, tap in self.taps.items():
+                if f"p{tap.person}:{self.bot.id}" == message.chat and tap.answer and tap.outcome is None:
+                    self._came_of(query_id, message.text)
+                    return
+
+    def _came_of(self, query_id: str, text: str) -> None:
+        self.taps[query_id].outcome = text
+        self.outcomes += 1
+        self._more.set()
+        self._waiting.pop(query_id).set_result(text)
+
+    def tap(self, person: Person, item: int, expected: str) -> asyncio.Future[str]:
+        """Tap a card's vote button as it was shown first; what comes of it comes by what is returned."""
+        chat = self.box.world.private(person.id, self.bot.id)
+        message = self.box.world.find(chat.key, self.cards[person.id, item])
+        assert message is not None
+        button = {"text": "🙋", "callback_data": callbacks.Vote(item=item).pack()}  # as an app that was not redrawn yet
+        done = self.box.room.deeds.press(person, chat, message, button)
+        self.taps[done["callback_query_id"]] = Tap(person.id, item, expected)
+        answer = self._waiting[done["callback_query_id"]] = asyncio.get_running_loop().create_future()
+        return answer
+
+    async def vote(self, person: Person) -> None:
+        """What one of them does in a day: five votes, at times by two quick taps; one more for the same; a sixth."""
+        *five, sixth = [item for who, item in self.cards if who == person.id]
+        again = self.chance.choice(five)
+        for item in five:
+            taps = [self.tap(person, item, COUNTS)]
+            if self.chance.random() < 0.1:
+                taps.append(self.tap(person, item, ALREADY))
+            await asyncio.gather(*taps)
+            if item == again:
+                await self.tap(person, item, ALREADY)
+        await self.tap(person, sixth, DAY_IS_OVER)
+
+    async def vote_all(self, at_once: int) -> None:
+        """Everybody, so many of them at the same time."""
+        waiting = list(self.people)
+
+        async def take_turns() -> None:
+            while waiting:
+                await self.vote(waiting.pop())
+
+        await asyncio.gather(*(take_turns() for _ in range(at_once)))
+
+    async def heard(self, number: int, voting: asyncio.Task[None]) -> bool:
+        """Wait until so many taps in all have come to something; False when everybody is through, or nothing more
+        comes of any."""
+        while self.outcomes < number:
+            self._more.clear()
+            hearing = asyncio.ensure_future(self._more.wait())
+            await asyncio.wait({hearing, voting}, timeout=SILENCE, return_when=asyncio.FIRST_COMPLETED)
+            if not hearing.done():
+                hearing.cancel()
+                return False
+        return True
+
+    # -- after -----------------------------------------------------------------------------------------------------
+
+    @property
+    def unanswered(self) -> list[Tap]:
+        """Taps of which nobody was told what came of them."""
+        return [tap for tap in self.taps.values() if tap.outcome is None]
+
+    @property
+    def wrong(self) -> list[Tap]:
+        """Taps of which something else was told than what is true."""
+        return [tap for tap in self.taps.values() if tap.outcome is not None and tap.expected not in tap.outcome]
+
+    async def check(self) -> None:
+        """Every vote that somebody was told of stands, once, and nothing else does; purses and counts are exact."""
+        db = self.services.house.db
+        await assert_sound(db, PER_DAY)
+        told = {(tap.person, tap.item) for tap in self.taps.values() if tap.outcome and COUNTS in tap.outcome}
+        async with db.read() as connection:
+            rows = await connection.exec_driver_sql(
+                "SELECT m.chat_id, v.item_id FROM votes v JOIN members m ON m.id = v.member_id"
+            )
+            stored = [(row[0], row[1]) for row in rows]
+        assert len(stored) == len(set(stored)), "nothing is stored twice, not even as taken back"
+        assert told == set(stored), f"told and not stored: {told - set(stored)}; the reverse: {set(stored) - told}"
+        assert await one(db, "SELECT count(*) FROM asides") == 0
+        for person in self.people[:50]:
+            member = await self.services.people.find(person.id)
+            assert member is not None
+            purse = (await self.services.voting.mine(member, 0)).purse
+            assert (purse.earned, purse.used, purse.left_today) == (PER_DAY + 2, PER_DAY, 0)
+
+
+@contextlib.asynccontextmanager
+async def crowd_of(
+    number: int, database_url: str, folder: Path, *, seed: int = 1
+) -> AsyncIterator[tuple[Crowd, dict[str, Any]]]:
+    """So many people before a bot's cards in a local chat, and the settings with which the bot is to be run."""
+    chance = random.Random(seed)
+    async with Sandbox(open_door=False, limits=False) as box:
+        box.clock.move_to(TUESDAY_TEN)
+        # An eager Telegram: the campaign is about what arrives, not about how long it is waited for.
+        patient, webhook.LONGEST_DELAY, box.room.webhooks.first_delay = webhook.LONGEST_DELAY, EAGER, 0.02
+        bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
+        settings = settings_for(folder, database_url=database_url)
+        db = Database(database_url)
+        try:
+            await migrate(db)
+            services = make_services(db, settings, box.clock.now)
+            await services.rounds.tick()
+            await import_goods(services, folder / "goods", ITEMS)
+            assert await services.rounds.open_special()
+            people = [box.add_person(f"P{n}", id=100_000 + n, language_code="en") for n in range(number)]
+            for person in people:
+                await services.people.meet(person.id, person.first_name, "en")
+            fen = (PER_DAY + 2) * 100_00
+            spent = [SpendRow(n, person.id, fen, TUESDAY_TEN.date(), f"o{n}") for n, person in enumerate(people)]
+            await services.goods.take_in_spending(Parsed(tuple(spent), ()))
+            # The day's carousels are not what this is about.
+            async with db.write() as connection:
+                await connection.exec_driver_sql("UPDATE members SET carousel_on = false")
+            crowd = Crowd(box, bot, people, services, chance)
+            await crowd.show_cards([item.id for item, _ in await services.goods.ranking(ITEMS)])
+            listening = asyncio.create_task(crowd.listen())
+            wanted = {
+                "bot_token": demo.TOKEN,
+                "bot_api_url": box.url,
+                "database_url": database_url,
+                "web_port": 0,
+                "metrics": "off",
+            }
+            try:
+                yield crowd, wanted
+            finally:
+                listening.cancel()
+        finally:
+            webhook.LONGEST_DELAY = patient
+            await db.close()
+
+
+def by_webhook(settings: dict[str, Any], port: int) -> dict[str, Any]:
+    """The same by webhook."""
+    here = f"http://127.0.0.1:{port}"
+    return {**settings, "updates": "webhook", "webhook_secret": SECRET, "public_url": here, "web_port": port}
+
+
+def moments(chance: random.Random, number: int, total: int) -> Iterator[int]:
+    """Random moments, as numbers of answers until then, in order."""
+    yield from sorted(chance.randrange(total) for _ in range(number))
+
+
+async def until(question: Any, limit: float = 30.0) -> None:
+    """Wait until an asynchronous question is answered with yes."""
+    async with asyncio.timeout(limit):
+        while not await question():
+            await asyncio.sleep(0.01)

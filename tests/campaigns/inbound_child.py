@@ -1,0 +1,127 @@
+"""A bot that can be killed. Loaded once, it starts a fresh copy of itself for each line it reads, a JSON object with
+`settings`, `offset` (seconds that its clock is ahead), `role` and `bug` (one of `BUGS`, or null); it answers with the
+copy's number, and later with `end <number> <exit code>` where the copy came to an end by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import uvloop
+
+from bot import run as program
+from bot.intake import Intake
+from bot.reception import Reception, Update
+from bot.roles import Role
+from bot.settings import read_settings
+from handlers.words import bundle
+from services import posters
+from storage import votes
+
+_kept: set[asyncio.Task[None]] = set()
+
+
+def _confirms_before_the_commit() -> None:
+    whole = Reception.receive
+
+    async def receive(self: Reception, update: Update, patience: float | None = None) -> None:
+        task = asyncio.create_task(whole(self, update, patience))
+        _kept.add(task)
+
+    Reception.receive = receive  # type: ignore[method-assign]
+
+
+def _knows_no_repeats() -> None:
+    whole = votes.facts
+
+    async def facts(connection: Any, member_id: int, item_id: int, _cause: int | None) -> votes.Facts:
+        return await whole(connection, member_id, item_id, None)
+
+    votes.facts = facts
+
+
+def _gives_up_at_once() -> None:
+    """As a reception would that takes a database that is away for a bug."""
+    whole = Reception.receive
+
+    async def receive(self: Reception, update: Update, patience: float | None = None) -> None:
+        try:
+            await whole(self, update, 0.0)
+        except Exception:
+            return
+
+    Reception.receive = receive  # type: ignore[method-assign]
+
+
+def _does_not_say_what_is_done() -> None:
+    async def confirm(_: Intake) -> None:
+        """Nothing."""
+
+    Intake._confirm = confirm  # type: ignore[method-assign]
+
+
+BUGS: dict[str, Callable[[], None]] = {
+    "confirms before the commit": _confirms_before_the_commit,
+    "knows no repeats": _knows_no_repeats,
+    "gives up at once": _gives_up_at_once,
+    "does not say what is done": _does_not_say_what_is_done,
+}
+
+
+def live(order: dict[str, Any], log: str) -> int:
+    """One life of a bot, as `python -m bot run` leads it."""
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    if order["bug"]:
+        BUGS[order["bug"]]()
+    offset = timedelta(seconds=order["offset"])
+    program.real_time = lambda: datetime.now(UTC) + offset
+    program.log.info("begins")
+    settings = read_settings(_env_file=None, **order["settings"])
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
+        loop.run(program.run(settings, Role(order["role"])))
+    return 0
+
+
+def say(line: str) -> None:
+    """One line to whoever gives the orders, in one piece."""
+    os.write(1, f"{line}\n".encode())
+
+
+def main() -> None:
+    """Fork for each order; the copies are nobody's children to wait for."""
+    from bot.watching import log_to_terminal
+
+    log_to_terminal()
+    posters.warm_up()
+    for language in ("zh", "en"):
+        bundle(language)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    gc.collect()
+    gc.freeze()
+    say("ready")
+    for line in sys.stdin:
+        number = os.fork()
+        if number == 0:
+            answers = os.dup(1)
+            code = 1
+            try:
+                code = live(json.loads(line), sys.argv[1])
+            finally:
+                os.write(answers, f"end {os.getpid()} {code}\n".encode())
+                os._exit(code)
+        say(str(number))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""The bot is killed again and again while people vote: no tap is lost, none counts twice (R15, R16, R19)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.engine import URL
+
+from tests import postgres
+from tests.campaigns.inbound import (
+    Bots,
+    Crowd,
+    by_webhook,
+    crowd_of,
+    free_port,
+    loaded,
+    moments,
+)
+
+pytestmark = pytest.mark.long
+AT_ONCE = 120
+TAPS_EACH = 7.4
+"""Five votes, one for the same again, a sixth, and now and then a quick second tap."""
+
+
+@pytest.fixture
+async def bots(tmp_path: Path) -> AsyncIterator[Bots]:
+    async with loaded(tmp_path) as bots:
+        yield bots
+
+
+async def address(kind: str, tmp_path: Path, server: URL) -> str:
+    """An empty database of this kind."""
+    if kind == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path}/bot.db"
+    return postgres.address(await postgres.new_database(server))
+
+
+async def killed(bots: Bots, crowd: Crowd, settings: dict[str, object], kills: int, bug: str | None = None) -> None:
+    """Kill the bot so many times while everybody votes, then let it finish."""
+    voting = asyncio.create_task(crowd.vote_all(AT_ONCE))
+    offset = crowd.box.clock.offset
+    number = await bots.start(settings, offset, bug)
+    try:
+        for moment in moments(crowd.chance, kills, int(len(crowd.people) * TAPS_EACH)):
+            await crowd.heard(moment, voting)
+            await asyncio.sleep(crowd.chance.random() * 0.02)  # so that it falls anywhere between two answers
+            await bots.kill(number)
+            number = await bots.start(settings, offset, bug)
+        await crowd.heard(2**31, voting)
+    finally:
+        await bots.kill(number)
+        if not voting.done():
+            voting.cancel()
+        await asyncio.wait({voting})
+
+
+@pytest.mark.parametrize(
+    ("kind", "updates", "people", "kills"),
+    [
+        ("sqlite", "polling", 1_000, 200),
+        ("postgresql", "webhook", 1_000, 200),
+        ("sqlite", "webhook", 200, 40),
+        ("postgresql", "polling", 200, 40),
+    ],
+)
+async def test_r19_no_kill_loses_a_vote_or_counts_one_twice(
+    kind: str, updates: str, people: int, kills: int, bots: Bots, tmp_path: Path, server: URL
+) -> None:
+    url = await address(kind, tmp_path, server)
+    async with crowd_of(people, url, tmp_path) as (crowd, settings):
+        await killed(bots, crowd, by_webhook(settings, free_port()) if updates == "webhook" else settings, kills)
+        assert not crowd.unanswered, "every tap is answered after the restart"
+        assert not crowd.wrong
+        await crowd.check()
+
+
+@pytest.mark.parametrize("updates", ["polling", "webhook"])
+async def test_a_bot_that_confirms_before_the_commit_is_seen(updates: str, bots: Bots, tmp_path: Path) -> None:
+    async with crowd_of(60, f"sqlite+aiosqlite:///{tmp_path}/bot.db", tmp_path) as (crowd, settings):
+        settings = by_webhook(settings, free_port()) if updates == "webhook" else settings
+        await killed(bots, crowd, settings, 15, "confirms before the commit")
+        assert crowd.unanswered, "taps in hand were lost, and this is how it shows"
+
+
+async def test_a_bot_that_knows_no_repeats_is_seen(bots: Bots, tmp_path: Path) -> None:
+    async with crowd_of(100, f"sqlite+aiosqlite:///{tmp_path}/bot.db", tmp_path) as (crowd, settings):
+        await killed(bots, crowd, settings, 30, "knows no repeats")
+        assert crowd.wrong, "somebody's first tap was answered with: you voted already"

@@ -1,0 +1,141 @@
+"""The database is away for a while, or the disk is full: nothing that was acknowledged is lost, and everybody is told.
+
+A minute of absence in all, as long as a restart of a database takes at its worst.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests import postgres
+from tests.campaigns.inbound import COUNTS, LATER, Bots, Crowd, by_webhook, crowd_of, free_port, loaded
+from tests.services.conftest import one
+
+pytestmark = pytest.mark.long
+AWAY = 60.0
+Away = Callable[[int], AbstractContextManager[None]]
+PEOPLE = 60
+
+
+@pytest.fixture
+async def bots(tmp_path: Path) -> AsyncIterator[Bots]:
+    async with loaded(tmp_path) as bots:
+        yield bots
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Another program holds the SQLite file."""
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    try:
+        yield
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+
+
+@contextmanager
+def full(number: int) -> Iterator[None]:
+    """Not one byte of this process fits on any disk."""
+    _, most = resource.prlimit(number, resource.RLIMIT_FSIZE)
+    resource.prlimit(number, resource.RLIMIT_FSIZE, (0, most))
+    try:
+        yield
+    finally:
+        resource.prlimit(number, resource.RLIMIT_FSIZE, (most, most))
+
+
+@contextmanager
+def stopped(server: postgres.Server) -> Iterator[None]:
+    """PostgreSQL has broken down."""
+    server.stop()
+    try:
+        yield
+    finally:
+        server.start()
+
+
+async def through(
+    bots: Bots,
+    crowd: Crowd,
+    settings: dict[str, Any],
+    away: Away,
+    seconds: float,
+    bug: str | None = None,
+) -> list[str]:
+    """Everybody votes, and meanwhile the database is away for so long; what people were told meanwhile."""
+    number = await bots.start(settings, crowd.box.clock.offset, bug)
+    voting = asyncio.create_task(crowd.vote_all(PEOPLE))
+    assert await crowd.heard(PEOPLE, voting)
+    loop = asyncio.get_running_loop()
+    with away(number):
+        over, before = loop.time() + seconds, {query for query, tap in crowd.taps.items() if tap.answer}
+        port = settings["web_port"]
+        if port:
+            await ready_is(port, 503)
+        while loop.time() < over:
+            await crowd.box.world.feed.changed(over - loop.time())
+        meanwhile = [tap.answer for query, tap in crowd.taps.items() if tap.answer and query not in before]
+    await crowd.heard(2**31, voting)
+    if port:
+        await ready_is(port, 200)
+    await bots.kill(number)
+    voting.cancel()
+    await asyncio.wait({voting})
+    return meanwhile
+
+
+async def ready_is(port: int, status: int) -> None:
+    """Wait until a balancer is told so."""
+    async with aiohttp.ClientSession() as http, asyncio.timeout(30):
+        while True:
+            async with http.get(f"http://127.0.0.1:{port}/readyz") as response:
+                if response.status == status:
+                    return
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize("updates", ["polling", "webhook"])
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_r19_a_database_that_is_away_for_a_minute_loses_nothing(
+    kind: str, updates: str, bots: Bots, tmp_path: Path
+) -> None:
+    async def judge(url: str, away: Away) -> None:
+        async with crowd_of(PEOPLE, url, tmp_path) as (crowd, settings):
+            settings = by_webhook(settings, free_port()) if updates == "webhook" else settings
+            meanwhile = await through(bots, crowd, settings, away, AWAY)
+            assert meanwhile and all(LATER in said or COUNTS in said for said in meanwhile), "each was told in time"
+            assert sum(LATER in said for said in meanwhile) >= PEOPLE * 0.9
+            assert not crowd.unanswered
+            await crowd.check()
+
+    if kind == "sqlite":
+        await judge(f"sqlite+aiosqlite:///{tmp_path}/bot.db", lambda _: locked(tmp_path / "bot.db"))
+    else:
+        with postgres.own_server(careful=True) as server:
+            await judge(postgres.address(await postgres.new_database(server.url)), lambda _: stopped(server))
+
+
+async def test_a_bot_that_gives_up_at_once_is_seen(bots: Bots, tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/bot.db"
+    async with crowd_of(20, url, tmp_path) as (crowd, settings):
+        await through(bots, crowd, settings, lambda _: locked(tmp_path / "bot.db"), 15, "gives up at once")
+        assert crowd.unanswered or await one(crowd.services.house.db, "SELECT count(*) FROM votes") < 20 * 5
+
+
+async def test_a_full_disk_loses_nothing(bots: Bots, tmp_path: Path) -> None:
+    async with crowd_of(PEOPLE, f"sqlite+aiosqlite:///{tmp_path}/bot.db", tmp_path) as (crowd, settings):
+        meanwhile = await through(bots, crowd, settings, full, 20)
+        assert any(LATER in said for said in meanwhile)
+        assert not crowd.unanswered
+        await crowd.check()

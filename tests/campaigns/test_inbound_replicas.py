@@ -1,0 +1,120 @@
+"""Two bots behind a balancer that gives each update to whichever is next, and many of them to both (R15, R16, R19)."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+from sqlalchemy.engine import URL
+
+from tests import postgres
+from tests.campaigns.inbound import SECRET, Bots, by_webhook, crowd_of, free_port, loaded
+
+pytestmark = pytest.mark.long
+PEOPLE = 200
+HEADER = "X-Telegram-Bot-Api-Secret-Token"
+
+
+@pytest.fixture
+async def bots(tmp_path: Path) -> AsyncIterator[Bots]:
+    async with loaded(tmp_path) as bots:
+        yield bots
+
+
+class Balancer:
+    """Gives updates to two doors in turn; every third one goes to both at once, as after an answer that was lost."""
+
+    def __init__(self, doors: list[int]) -> None:
+        self._doors = itertools.cycle(doors)
+        self._both = [f"http://127.0.0.1:{port}/telegram" for port in doors]
+        self.taken: Counter[str] = Counter()
+        self.twice = 0
+
+    async def take(self, request: web.Request) -> web.Response:
+        body, headers = await request.read(), {HEADER: request.headers[HEADER]}
+        first = f"http://127.0.0.1:{next(self._doors)}/telegram"
+        self.taken["all"] += 1
+        if self.taken["all"] % 3 == 0:
+            self.twice += 1
+            statuses = await asyncio.gather(*(self._bring(door, body, headers) for door in self._both))
+            return web.Response(status=max(statuses))
+        return web.Response(status=await self._bring(first, body, headers))
+
+    async def _bring(self, door: str, body: bytes, headers: dict[str, str]) -> int:
+        self.taken[door] += 1
+        try:
+            async with self.http.post(door, data=body, headers=headers) as response:
+                return response.status
+        except aiohttp.ClientError:
+            return 502
+
+    @asynccontextmanager
+    async def open(self, port: int) -> AsyncIterator[None]:
+        """Listen."""
+        app = web.Application()
+        app.router.add_post("/telegram", self.take)
+        runner = web.AppRunner(app, access_log=None)
+        async with aiohttp.ClientSession() as self.http:
+            await runner.setup()
+            await web.TCPSite(runner, "127.0.0.1", port).start()
+            try:
+                yield
+            finally:
+                await runner.cleanup()
+
+
+async def test_r16_two_replicas_count_nothing_twice(bots: Bots, tmp_path: Path, server: URL) -> None:
+    url = postgres.address(await postgres.new_database(server))
+    async with crowd_of(PEOPLE, url, tmp_path) as (crowd, settings):
+        outside, *inside = (free_port() for _ in range(3))
+        balancer = Balancer(inside)
+        offset = crowd.box.clock.offset
+        async with balancer.open(outside):
+            told = by_webhook(settings, outside)
+            numbers = [await bots.start({**told, "web_port": port}, offset) for port in inside]
+            voting = asyncio.create_task(crowd.vote_all(60))
+            assert not await crowd.heard(2**31, voting), "everybody is through"
+            assert not crowd.unanswered
+            # An update that both have at once is answered by one of them as done, by the other one as a repeat.
+            assert not crowd.wrong
+            await crowd.check()
+            assert balancer.twice > PEOPLE and all(number > PEOPLE for number in balancer.taken.values())
+            for number in numbers:
+                await bots.kill(number)
+            await voting
+
+
+async def test_r15_two_taps_of_one_person_at_two_replicas_are_judged_one_after_the_other(
+    bots: Bots, tmp_path: Path, server: URL
+) -> None:
+    """Telegram brings a person's updates one at a time; a balancer that holds one back may not rely on that."""
+    url = postgres.address(await postgres.new_database(server))
+    async with crowd_of(40, url, tmp_path) as (crowd, settings), aiohttp.ClientSession() as http:
+        ports = [free_port(), free_port()]
+        told = by_webhook(settings, free_port())  # nobody listens where Telegram is told to call: the test brings all
+        numbers = [await bots.start({**told, "web_port": port}, crowd.box.clock.offset) for port in ports]
+        await crowd.box.world.feed.until(lambda: crowd.bot.webhook or None, 30)
+        for person in crowd.people:
+            cards = [item for who, item in crowd.cards if who == person.id]
+            for item in cards:
+                crowd.tap(person, item, "")
+            bodies = [update.as_text().encode() for update in crowd.bot.updates]
+            crowd.bot.updates.clear()
+            calls = [
+                http.post(f"http://127.0.0.1:{port}/telegram", data=body, headers={HEADER: SECRET})
+                for body in bodies
+                for port in ports
+            ]
+            assert {response.status for response in await asyncio.gather(*calls)} == {200}
+        for number in numbers:
+            await bots.kill(number)
+        said = Counter("counts" in (tap.outcome or "") for tap in crowd.taps.values())
+        assert said[True] == 40 * 5 and said[False] == 40, "of six taps at once five count, whichever"
+        await crowd.check()

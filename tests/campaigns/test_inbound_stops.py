@@ -1,0 +1,55 @@
+"""The bot is asked to stop again and again while people vote: what is in hand is finished, and nothing is repeated."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.campaigns.inbound import Bots, Crowd, by_webhook, crowd_of, free_port, loaded, moments
+
+pytestmark = pytest.mark.long
+AT_ONCE = 60
+
+
+@pytest.fixture
+async def bots(tmp_path: Path) -> AsyncIterator[Bots]:
+    async with loaded(tmp_path) as bots:
+        yield bots
+
+
+async def stopped(bots: Bots, crowd: Crowd, settings: dict[str, object], stops: int, bug: str | None = None) -> None:
+    """Ask the bot to stop so many times while everybody votes, then let it finish."""
+    voting = asyncio.create_task(crowd.vote_all(AT_ONCE))
+    offset = crowd.box.clock.offset
+    number = await bots.start(settings, offset, bug)
+    for moment in moments(crowd.chance, stops, len(crowd.people) * 7):
+        # One that has not begun yet has nothing in hand; from the first answer on it is somewhere in the middle.
+        await crowd.heard(max(moment, crowd.outcomes + 1), voting)
+        assert await bots.stop(number) == 0, bots.log[-2000:]
+        number = await bots.start(settings, offset, bug)
+    await crowd.heard(2**31, voting)
+    await bots.kill(number)
+    voting.cancel()
+    await asyncio.wait({voting})
+
+
+@pytest.mark.parametrize(("updates", "stops"), [("polling", 70), ("webhook", 30)])
+async def test_a_stop_finishes_what_is_in_hand_and_repeats_nothing(
+    updates: str, stops: int, bots: Bots, tmp_path: Path
+) -> None:
+    async with crowd_of(stops * 3, f"sqlite+aiosqlite:///{tmp_path}/bot.db", tmp_path) as (crowd, settings):
+        settings = by_webhook(settings, free_port()) if updates == "webhook" else settings
+        await stopped(bots, crowd, settings, stops)
+        assert not crowd.unanswered and not crowd.wrong
+        assert not crowd.refused_answers, "no tap was answered a second time"
+        await crowd.check()
+        assert " ERROR " not in bots.log and " CRITICAL " not in bots.log
+
+
+async def test_a_stop_that_forgets_what_was_confirmed_is_seen(bots: Bots, tmp_path: Path) -> None:
+    async with crowd_of(40, f"sqlite+aiosqlite:///{tmp_path}/bot.db", tmp_path) as (crowd, settings):
+        await stopped(bots, crowd, settings, 20, "does not say what is done")
+        assert crowd.refused_answers, "what was handled came again, and was answered again"
