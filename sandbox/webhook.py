@@ -70,6 +70,11 @@ class _Route:
     lanes: dict[int, _Lane] = field(default_factory=dict)
     sending: set[asyncio.Task[None]] = field(default_factory=set)
 
+    def end(self, task: asyncio.Task[None]) -> None:
+        """A delivery is over; only from now on is there room for another one."""
+        self.sending.discard(task)
+        self.news.set()
+
 
 class Webhooks:
     """Delivers, retries with a doubling delay, and executes replies. Delays are real seconds."""
@@ -198,7 +203,7 @@ class Webhooks:
                 lane.busy = True
                 task = asyncio.ensure_future(self._deliver(bot, update, lane, route))
                 route.sending.add(task)
-                task.add_done_callback(route.sending.discard)
+                task.add_done_callback(route.end)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(route.news.wait(), soonest - loop.time() if soonest is not None else None)
 
@@ -218,7 +223,6 @@ class Webhooks:
         finally:
             lane.busy = False
             lane.not_before = asyncio.get_running_loop().time() + delay
-            route.news.set()
 
     async def _post(self, bot: Bot, update: Update) -> bytes:
         if self._session is None:

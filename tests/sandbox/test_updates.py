@@ -10,6 +10,8 @@ import pytest
 from aiohttp import web
 
 from sandbox import Sandbox
+from sandbox.model import Bot, Update
+from sandbox.webhook import _Failed
 from tests.sandbox.stage import ANN, TOKEN, Stage
 
 
@@ -186,6 +188,26 @@ async def test_webhook_retries_in_order_and_reports_the_error(stage: Stage, hook
     assert [one["message"]["text"] for one in hook.got] == ["first", "first", "first", "second"]
     info = (await stage.call("getWebhookInfo")).result
     assert info["last_error_message"] == "Wrong response from the webhook: 500 Internal Server Error"
+
+
+async def test_webhook_goes_on_after_all_its_connections_broke_at_once(stage: Stage, hook: Hook) -> None:
+    webhooks = stage.box.room.webhooks
+    together = asyncio.Event()
+
+    async def break_at_once(bot: Bot, update: Update) -> bytes:
+        if len(webhooks._routes[bot.id].sending) == 2:
+            together.set()
+        await together.wait()
+        raise _Failed("Connection closed", 0.001)
+
+    webhooks._post, whole = break_at_once, webhooks._post  # type: ignore[method-assign]
+    people = [stage.box.add_person(f"P{n}") for n in range(4)]
+    for person in people:
+        stage.box.room.deeds.start(person, stage.box.world.state.bots[100001])
+    await stage.call("setWebhook", url=hook.url, max_connections=2)
+    await asyncio.wait_for(together.wait(), 5)
+    webhooks._post = whole  # type: ignore[method-assign]
+    await hook.has(4)
 
 
 async def test_webhook_reply_is_executed(stage: Stage, hook: Hook) -> None:
