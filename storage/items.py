@@ -195,6 +195,8 @@ async def move_all(
     connection: AsyncConnection, where: Any, goal: ItemState, actor: str, now: datetime, **values: Any
 ) -> int:
     """Move every item that meets a condition to one state, with its history; returns how many."""
+    if connection.dialect.name != "sqlite":  # votes hold items in this order too: nobody waits in a circle
+        await connection.execute(select(Item.id).where(where).order_by(Item.id).with_for_update(key_share=True))
     ids = (
         await connection.execute(update(Item).where(where).values(state=goal, **values).returning(Item.id))
     ).scalars()
