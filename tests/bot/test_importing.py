@@ -1,0 +1,186 @@
+"""The commands that take in goods and spending, as scripts use them: what they store, what they name, how they end."""
+
+# ruff: noqa: F401, F811 - fixtures of another file are asked for by name
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.services import Services
+from domain.goods import ItemState
+from tests.bot.conftest import MakeFile, Terminal
+from tests.bot.test_commands import HEADER, look, picture, row, stored
+from tests.conftest import a_picture, make_goods, meet
+
+# --- goods import ---------------------------------------------------------------------------------------------------
+
+
+def test_goods_are_imported_and_the_same_file_again_changes_nothing(terminal: Terminal, own_folder: Path) -> None:
+    table = str(make_goods(own_folder, 3))
+    assert terminal.ok("goods", "import", table) == "Imported: 3 new, 0 changed, 0 as before\n"
+    assert terminal.ok("goods", "import", table) == "Imported: 0 new, 0 changed, 3 as before\n"
+    assert set(stored(own_folder).values()) == {ItemState.PASSED}
+
+
+def test_a_changed_row_is_changed_until_it_was_on_display(terminal: Terminal, write: MakeFile) -> None:
+    terminal.ok("goods", "import", str(write("t.csv", f"{HEADER}\n{row()}\n")))
+    table = str(write("t.csv", f"{HEADER}\n{row(expected_price='11.00')}\n"))
+    assert terminal.ok("goods", "import", table) == "Imported: 0 new, 1 changed, 0 as before\n"
+    terminal.ok("rounds", "open")
+    assert terminal.ok("goods", "import", table) == "Imported: 0 new, 0 changed, 1 as before\n"
+    table = str(write("t.csv", f"{HEADER}\n{row(expected_price='10.00')}\n"))
+    assert "line 2, ref: “a1” was on display already" in terminal.fails("goods", "import", table)
+
+
+def test_a_dry_run_changes_nothing(terminal: Terminal, own_folder: Path) -> None:
+    table = str(make_goods(own_folder, 2))
+    said = terminal.ok("goods", "import", table, "--dry-run")
+    assert said == "Looked through, nothing changed: 2 new, 0 changed, 0 as before\n"
+    assert not stored(own_folder)
+    assert terminal.ok("goods", "import", table) == "Imported: 2 new, 0 changed, 0 as before\n"
+
+
+def test_a_bad_file_names_every_bad_row_and_field_and_imports_nothing(
+    terminal: Terminal, write: MakeFile, own_folder: Path
+) -> None:
+    bad_two = row("a2", title="", category="books", original_price="cheap", stock="0", url="shop")
+    table = str(write("t.csv", f"{HEADER}\n{row('a1')}\n{bad_two}\n{row('a1', picture='b.jpg')}\n"))
+    result = terminal.run("goods", "import", table)
+    complaints = [line for line in result.stderr.splitlines() if line.startswith("line ")]
+    assert [line.partition(":")[0] for line in complaints] == [
+        "line 3, title",
+        "line 3, category",
+        "line 3, original_price",
+        "line 3, stock",
+        "line 3, url",
+        "line 4, ref",
+    ]
+    assert "stands in line 2 already" in complaints[-1]
+    assert result.exit_code == 1 and result.stdout.startswith("Nothing was imported: ")
+    assert not stored(own_folder)
+
+
+def test_the_good_rows_of_a_bad_file_are_imported_when_asked_for_and_it_still_ends_with_1(
+    terminal: Terminal, write: MakeFile, own_folder: Path
+) -> None:
+    table = str(write("t.csv", f"{HEADER}\n{row('a1')}\n{row('a2', stock='none')}\n{row('a3')}\n"))
+    result = terminal.run("goods", "import", table, "--skip-bad")
+    assert result.stdout == "Imported: 2 new, 0 changed, 0 as before\n"
+    assert "line 3, stock: “none” is not a whole number" in result.stderr
+    assert result.exit_code == 1
+    assert set(stored(own_folder)) == {"a1", "a3"}
+
+
+def test_a_dry_run_of_a_bad_file_ends_with_1(terminal: Terminal, write: MakeFile) -> None:
+    table = str(write("t.csv", f"{HEADER}\n{row(stock='none')}\n"))
+    assert "line 2, stock" in terminal.fails("goods", "import", table, "--dry-run", "--skip-bad")
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_byte_order_mark_and_windows_lines_are_no_matter(
+    mark: bytes, ending: str, terminal: Terminal, own_folder: Path
+) -> None:
+    table = own_folder / "t.csv"
+    table.write_bytes(mark + ending.join([HEADER, row(), ""]).encode())
+    assert terminal.ok("goods", "import", str(table)).startswith("Imported: 1 new")
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"", "line 1, –: the file is empty"),
+        (HEADER.encode("utf-16"), "line 1, –: the file is neither UTF-8 nor GB 18030"),
+        (b"ref,shop\n1,2\n", "line 1, title: the column is missing"),
+        (f'{HEADER}\n"{row()}\n'.encode(), "line 2, –: this is not CSV: a quotation mark does not end"),
+    ],
+)
+def test_what_is_no_table_is_said(content: bytes, complaint: str, terminal: Terminal, own_folder: Path) -> None:
+    (own_folder / "t.csv").write_bytes(content)
+    assert complaint in terminal.fails("goods", "import", "t.csv")
+
+
+def test_pictures_are_found_by_paths_from_the_tables_folder_and_by_whole_paths(
+    terminal: Terminal, own_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "c.png"
+    elsewhere.write_bytes(a_picture(kind="PNG", colour="red"))
+    folder = own_folder / "tables"
+    (folder / "pictures").mkdir(parents=True)
+    (folder / "pictures" / "b.png").write_bytes(a_picture(kind="PNG", colour="blue"))
+    rows = (row("a1", "pictures/b.png"), row("a2", str(elsewhere)), row("a3", "../a.jpg"))
+    (folder / "t.csv").write_text("\n".join((HEADER, *rows)), encoding="utf-8")
+    assert terminal.ok("goods", "import", "tables/t.csv").startswith("Imported: 3 new")
+
+
+@pytest.mark.parametrize(
+    ("picture", "complaint"),
+    [
+        ("nowhere.jpg", "the picture “nowhere.jpg” was not found"),
+        (".", "the picture “.” was not found"),
+        ("t.csv", "“t.csv” is not a picture that can be read"),
+        ("http://example.com/a.jpg", "“http://example.com/a.jpg” is neither a file nor an https link"),
+        ("https://127.0.0.1/a.jpg", "“https://127.0.0.1/a.jpg” could not be fetched"),
+    ],
+)
+def test_a_picture_that_cannot_be_used_is_named(
+    picture: str, complaint: str, terminal: Terminal, write: MakeFile
+) -> None:
+    table = write("t.csv", f"{HEADER}\n{row(picture=picture)}\n")
+    assert f"line 2, picture: {complaint}" in terminal.fails("goods", "import", str(table))
+
+
+def test_long_work_shows_its_progress_beside_what_scripts_read(terminal: Terminal, own_folder: Path) -> None:
+    result = terminal.run("goods", "import", str(make_goods(own_folder, 2)))
+    assert "Pictures" in result.stderr and "Pictures" not in result.stdout
+
+
+def test_a_file_that_is_not_there_is_named(terminal: Terminal) -> None:
+    result = terminal.run("goods", "import", "nothing.csv")
+    assert result.exit_code == 2 and "nothing.csv" in result.stderr
+
+
+# --- spend import ---------------------------------------------------------------------------------------------------
+
+SPENDING = "telegram_id,amount,spent_on,ref\n1001,250.00,2026-03-01,o-1\n1002,99.99,2026-03-02,o-2\n"
+
+
+def test_spending_waits_for_people_and_the_same_file_again_changes_nothing(terminal: Terminal, write: MakeFile) -> None:
+    table = str(write("s.csv", SPENDING))
+    assert terminal.ok("spend", "import", table) == "Imported: 2 new, 0 changed, 0 as before\n"
+    assert terminal.ok("spend", "import", table) == "Imported: 0 new, 0 changed, 2 as before\n"
+
+    async def ballots(services: Services) -> list[int]:
+        people = [await meet(services, chat_id, "Ann") for chat_id in (1001, 1002, 1003)]
+        return [(await services.voting.mine(member, 0)).purse.ballots_left for member in people]
+
+    assert look(ballots) == [2, 0, 0]
+
+
+def test_bad_spending_is_named_and_nothing_of_it_is_stored(terminal: Terminal, write: MakeFile) -> None:
+    table = str(write("s.csv", SPENDING + "Ann,-5,yesterday,\n1003,100,2010-12-31,o-3\n"))
+    said = terminal.fails("spend", "import", table)
+    assert [line.partition(":")[0] for line in said.splitlines()] == [
+        "line 4, telegram_id",
+        "line 4, amount",
+        "line 4, spent_on",
+        "line 4, ref",
+        "line 5, spent_on",
+    ]
+    assert terminal.ok("spend", "import", str(write("s.csv", SPENDING))).startswith("Imported: 2 new")
+
+
+def test_a_reference_that_comes_again_with_another_amount_is_bad(terminal: Terminal, write: MakeFile) -> None:
+    terminal.ok("spend", "import", str(write("s.csv", SPENDING)))
+    changed = str(write("s.csv", SPENDING.replace("99.99", "199.99") + "1003,100,2026-01-31,o-3\n"))
+    assert "line 3, ref: “o-2” was imported before" in terminal.fails("spend", "import", changed)
+    result = terminal.run("spend", "import", changed, "--skip-bad")
+    assert result.exit_code == 1 and result.stdout == "Imported: 1 new, 0 changed, 1 as before\n"
+
+
+def test_a_dry_run_of_spending_changes_nothing(terminal: Terminal, write: MakeFile) -> None:
+    table = str(write("s.csv", SPENDING))
+    assert terminal.ok("spend", "import", table, "--dry-run").startswith("Looked through, nothing changed: 2 new")
+    assert terminal.ok("spend", "import", table).startswith("Imported: 2 new")
