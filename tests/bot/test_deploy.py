@@ -25,7 +25,8 @@ ENV = {
     "ORGANISER_IDS": "1234567",
     "POSTGRES_PASSWORD": "abc123",
 }
-OURS = ("web", "sender", "ticker", "worker")
+OURS = {"web-1": "web", "web-2": "web", "sender": "sender", "ticker": "ticker", "worker": "worker"}
+"""Our services, and the role of each."""
 
 
 def test_what_stands_beside_the_compose_file_is_documented_and_enough() -> None:
@@ -39,20 +40,20 @@ def test_what_stands_beside_the_compose_file_is_documented_and_enough() -> None:
 def test_the_set_up_is_two_web_two_senders_and_one_of_each_else() -> None:
     services = read(COMPOSE, ENV)
     assert {name: one.replicas for name, one in services.items()} == {
-        **{"database": 1, "broker": 1, "web": 2, "sender": 2, "ticker": 1, "worker": 1, "proxy": 1}
+        **{"database": 1, "broker": 1, "web-1": 1, "web-2": 1, "sender": 2, "ticker": 1, "worker": 1, "proxy": 1}
     }
 
 
 @pytest.mark.parametrize("name", OURS)
 def test_each_of_our_processes_would_start(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     service = read(COMPOSE, ENV)[name]
-    assert service.command == ("python", "-m", "bot", "run", "--role", name)
+    assert service.command == ("python", "-m", "bot", "run", "--role", OURS[name])
     known = {field.upper() for field in Settings.model_fields} | {"DOMAIN", "POSTGRES_PASSWORD"}
     assert set(service.environment) <= known, "a setting that nobody reads"
     for key, value in service.environment.items():
         monkeypatch.setenv(key, value)
     settings = Settings(_env_file=None)  # type: ignore[call-arg]
-    Role(name).check(settings)
+    Role(OURS[name]).check(settings)
     assert settings.environment == "production" and settings.updates == "webhook"
     assert {"database", "broker"} <= service.needs and service.raw["restart"] == "always"
     assert service.raw["read_only"] and service.raw["tmpfs"] == ["/tmp"] and service.raw["stop_grace_period"] == "60s"
@@ -69,7 +70,7 @@ def test_each_of_our_processes_would_start(name: str, tmp_path: Path, monkeypatc
         ("condition: service_healthy", "condition: healthy"),
         ("name: want-to-group\n", "nmae: want-to-group\n"),
         ("    image: nats:2\n", "    image: nats:2\n    image: nats:3\n"),
-        ("depends_on: [web]", "depends_on: [wbe]"),
+        ("depends_on: [web-1, web-2]", "depends_on: [web-1, web-3]"),
         ("command: [-js, -sd, /data]", "command: -js -sd /data"),
         ("POSTGRES_DB: bot", "POSTGRES_DB: ${UNHEARD_OF:?}"),
     ],
@@ -85,7 +86,8 @@ def test_the_proxy_serves_the_address_and_leads_to_the_port_of_web() -> None:
     services = read(COMPOSE, ENV)
     text = (FOLDER / "Caddyfile").read_text("utf-8")
     assert services["proxy"].environment == {"DOMAIN": "bot.example.com"} and "{$DOMAIN} {" in text
-    assert f"port {services['web'].environment['WEB_PORT']}\n" in text and "name web\n" in text
+    assert "reverse_proxy web-1:8080 web-2:8080 {" in text and "health_uri /readyz" in text
+    assert {services[name].environment["WEB_PORT"] for name in ("web-1", "web-2")} == {"8080"}
     caddy = program("caddy")
     assert caddy is not None, "caddy is needed: apt-get install caddy"
     subprocess.run(
@@ -116,7 +118,7 @@ def test_the_image_holds_what_the_services_need_and_no_secret() -> None:
 
 
 def test_the_health_check_asks_the_port_that_is_served() -> None:
-    service = read(COMPOSE, ENV)["web"]
+    service = read(COMPOSE, ENV)["web-1"]
     kind, python, dash_c, script = service.raw["healthcheck"]["test"]
     assert (kind, python, dash_c) == ("CMD", "python", "-c")
     assert f"127.0.0.1:{service.environment['WEB_PORT']}/healthz" in script
