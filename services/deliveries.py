@@ -33,6 +33,9 @@ BATCHES = 6
 EQUAL_REFUSALS = 5
 """Letters of a campaign that Telegram refuses alike, one after the other, until it stops."""
 
+EXPIRING_BATCHES = 40
+"""Transactions at a tick that give up what has become useless: those of a million members take a minute or two."""
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -130,15 +133,21 @@ class Deliveries:
         return True
 
     async def tick(self) -> None:
-        """Finish what a process that died had begun, and let paused campaigns lapse that are of no use any more."""
+        """Finish what a process that died had begun, and let paused campaigns and letters lapse that are of no use any
+        more."""
         now = self._house.clock()
         async with self._house.db.read() as connection:
             over = await deliveries.lapsed(connection, now)
             begun = await deliveries.unfinished(connection)
+            useless = await letters.any_expired(connection, now)
         for row in over:
             await self._turn(row, LAPSE)
         for row in begun:
             await self._bring_in_line(row, Stage(row.state))
+        for _ in range(EXPIRING_BATCHES if useless else 0):
+            async with self._house.db.write() as connection:
+                if await letters.expire(connection, now, BATCH) < BATCH:
+                    break
 
     async def held_since(self) -> datetime | None:
         """Since when everything due is held, because the database was restored; None while it is not."""

@@ -7,10 +7,16 @@ from datetime import timedelta
 from services import errands as of_errands
 from services.asides import KEPT_FOR
 from services.house import Every, House
-from storage import asides, errands, registration
+from storage import asides, display, errands, registration
 
 PICTURES_WAIT = timedelta(days=1)
 """How long a picture waits for its good: longer than any import takes."""
+KEEP_DRAWS = timedelta(days=3)
+"""How long draws and "who saw what" stay after their round; the counts stay for ever."""
+MOST_ROWS = 1_000
+"""Draws, and views, forgotten in one transaction: a million members make thirty million of them a day."""
+BATCHES = 20
+"""Such transactions at a tick."""
 MOST_AT_ONCE = 50
 """Pictures let go in one transaction, so that taps never wait for it."""
 
@@ -30,6 +36,13 @@ class Housekeeping:
         async with self._house.db.write() as connection:
             await asides.clear(connection, now - KEPT_FOR)
             await errands.clear(connection, now - of_errands.KEPT_FOR)
+        for _ in range(BATCHES):
+            async with self._house.db.write() as connection:
+                gone = await display.clear_old(connection, now - KEEP_DRAWS, MOST_ROWS)
+            if gone < MOST_ROWS:
+                break
+        else:
+            self._looks.soon()  # the schedule has other things to do: the next tick goes on
         gone = MOST_AT_ONCE
         while gone == MOST_AT_ONCE:
             async with self._house.db.write() as connection:

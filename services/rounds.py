@@ -17,9 +17,6 @@ from storage import display, items, letters, people
 from storage.db import alone
 from storage.models import Item
 
-KEEP_DRAWS = timedelta(days=3)
-"""How long draws and "who saw what" stay after their round; the counts stay for ever."""
-
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -96,7 +93,6 @@ class Rounds:
                 )
                 await display_changed(connection)
         await people.lay_ghosts(connection)
-        await display.clear_old(connection, now - KEEP_DRAWS)
 
     async def _open(
         self, connection: AsyncConnection, opens_at: datetime, closes_at: datetime, *, special: bool, now: datetime

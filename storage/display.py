@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Integer, and_, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, delete, exists, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.goods import ItemState
@@ -172,11 +172,22 @@ async def expose(connection: AsyncConnection, member_id: int, item_id: int, now:
     return True
 
 
-async def clear_old(connection: AsyncConnection, before: datetime) -> None:
-    """Forget draws made before this moment, and who saw what in rounds that closed before it; the counts stay."""
-    await connection.execute(delete(Draw).where(Draw.made_at < before))
-    over = select(Item.id).join(Round, Round.id == Item.round_id).where(Round.closed_at < before)
-    await connection.execute(delete(Exposure).where(Exposure.item_id.in_(over)))
+async def clear_old(connection: AsyncConnection, before: datetime, most: int) -> int:
+    """Forget draws made before this moment, and who saw what in rounds that closed before it, at most so many of each.
+
+    The counts stay. Returns how many were forgotten.
+    """
+    draws = select(Draw.id).where(Draw.made_at < before).limit(most)
+    gone = (await connection.execute(delete(Draw).where(Draw.id.in_(draws)))).rowcount
+    of_old_rounds = (
+        select(Exposure.item_id, Exposure.member_id)
+        .join(Item, Item.id == Exposure.item_id)
+        .join(Round, Round.id == Item.round_id)
+        .where(Round.closed_at < before)
+        .limit(most)
+    )
+    seen = delete(Exposure).where(tuple_(Exposure.item_id, Exposure.member_id).in_(of_old_rounds))
+    return gone + (await connection.execute(seen)).rowcount
 
 
 async def fact(connection: AsyncConnection, name: str) -> str | None:

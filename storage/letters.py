@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, false, func, select, update
+from sqlalchemy import and_, case, false, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.alerts import ABOUT_A_GROUP, POLICY, PRIORITY, Kind, Policy
@@ -166,22 +166,40 @@ async def _may_leave(connection: AsyncConnection, found: list[Any], now: datetim
     return found
 
 
+_WAITS = text("letters.state = 'pending'")
+"""As the partial index says it: with the state as a parameter no database would use it."""
+
+
+async def any_expired(connection: AsyncConnection, now: datetime) -> bool:
+    """Whether a letter waits that has become useless."""
+    found = await connection.execute(select(Letter.id).where(_WAITS, Letter.expires_at <= now).limit(1))
+    return found.scalar_one_or_none() is not None
+
+
+async def expire(connection: AsyncConnection, now: datetime, most: int) -> int:
+    """Give up letters that wait and have become useless, so many at once; returns how many."""
+    over = select(Letter.id).where(_WAITS, Letter.expires_at <= now).order_by(Letter.expires_at).limit(most)
+    result = await connection.execute(
+        update(Letter)
+        .where(Letter.id.in_(over.with_for_update(skip_locked=True).scalar_subquery()), Letter.state == "pending")
+        .values(state="expired")
+    )
+    return result.rowcount
+
+
 async def claim(
     connection: AsyncConnection, now: datetime, lease: timedelta, most: int, *, some_are_paid: bool = False
 ) -> list[Claimed]:
     """Take the most urgent letters that are due; nobody else gets them before the lease is over.
 
-    Letters that have become useless are not taken: they are marked as expired. Without `some_are_paid` no campaign is
-    looked at for whether it is paid for.
+    Letters that have become useless are not taken: they are marked as expired, many at once. Without `some_are_paid` no
+    campaign is looked at for whether it is paid for.
     """
     found = await _most_urgent(connection, now, most)
     if any(row.expires_at <= now for row in found):
-        # This looks at every letter that waits: worth it only where some are known to be over.
-        await connection.execute(
-            update(Letter).where(Letter.state == "pending", Letter.expires_at <= now).values(state="expired")
-        )
+        await expire(connection, now, _PARKED_AT_ONCE)
         found = await _most_urgent(connection, now, most)
-    ids = [row.id for row in await _may_leave(connection, found, now, most)]
+    ids = [row.id for row in await _may_leave(connection, found, now, most) if row.expires_at > now]
     if not ids:
         return []
     paid = await deliveries.paid(connection) if some_are_paid else frozenset()

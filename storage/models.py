@@ -354,6 +354,12 @@ class Letter(Table):
         ),
         CheckConstraint("(member_id IS NULL) <> (bound_chat_id IS NULL)", name="addressee"),
         Index(None, "state", "priority", "not_before"),
+        Index(
+            "ix_letters_waiting_until",
+            "expires_at",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

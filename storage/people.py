@@ -140,7 +140,10 @@ def _votes_on_display() -> Select[int]:
 async def lay_ghosts(connection: AsyncConnection) -> int:
     """Forget entirely those of whom only a ghost was kept, once nothing that they voted for is on display (R36)."""
     result = await connection.execute(
-        update(Member).where(Member.ghost.is_not(None), Member.id.not_in(_votes_on_display())).values(ghost=None)
+        # Asked of each ghost, who are few: the other way round every vote on display would be read.
+        update(Member)
+        .where(Member.ghost.is_not(None), ~_votes_on_display().where(Vote.member_id == Member.id).exists())
+        .values(ghost=None)
     )
     return result.rowcount
 

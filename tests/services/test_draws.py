@@ -191,12 +191,29 @@ async def test_r17_what_is_scheduled_leaves_the_draws(display: Services, watch: 
     assert gone not in drawn and len(set(drawn)) == 39
 
 
-async def test_r9_old_draws_are_forgotten_and_counts_stay(display: Services, watch: Watch, db: Database) -> None:
+async def test_r9_old_draws_are_forgotten_and_counts_stay(
+    display: Services, watch: Watch, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.housekeeping.MOST_ROWS", 5)
+    monkeypatch.setattr("services.housekeeping.BATCHES", 2)
     ann = await meet(display)
     card = (await draw(display, ann))[0]
     for _ in range(6):
         watch.advance(days=1)
         await display.rounds.tick()
+    fresh = await meet(display, 1002)
+    for left in (18, 8, 0, 0):
+        await display.housekeeping.tick()
+        assert await one(db, "SELECT count(*) FROM exposures") == left, "a little at each tick, so that taps go on"
     assert await display.carousel.card(ann, card.place.draw, 0) is None
-    assert await one(db, "SELECT count(*) FROM exposures") == 0
     assert await one(db, "SELECT sum(shown) FROM items") == 28
+    assert isinstance(await display.carousel.new_draw(fresh), NothingOnDisplay)
+
+
+async def test_r10_what_was_seen_is_remembered_while_its_round_is_on(
+    display: Services, watch: Watch, db: Database
+) -> None:
+    await draw(display, await meet(display))
+    watch.advance(hours=3)
+    await display.housekeeping.tick()
+    assert await one(db, "SELECT count(*) FROM exposures") == 28
