@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     welcome_ballots: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     alert_lead_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 30
     send_rate: Annotated[float, Field(gt=0, le=1000)] = 25
+    paid_rate: Annotated[float, Field(gt=0, le=1000)] | None = None
     quiet_hours: str = "22:00-08:00"
     metrics: Literal["off", "local", "on"] = "local"
     log_format: Literal["text", "json"] = "text"
@@ -194,6 +195,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _together(self) -> Settings:
+        if self.paid_rate is not None and self.paid_rate <= self.send_rate:
+            raise ValueError("PAID_RATE must be above SEND_RATE: nobody pays for being slower")
         if self.updates == "webhook" and (self.webhook_secret is None or self.public_url is None):
             raise ValueError("UPDATES=webhook needs WEBHOOK_SECRET and PUBLIC_URL")
         if self.backup_folder is not None and self.database_file is None:
@@ -219,6 +222,7 @@ class Settings(BaseSettings):
             welcome_ballots=self.welcome_ballots,
             alert_lead=timedelta(minutes=self.alert_lead_minutes),
             send_rate=self.send_rate,
+            paid_rate=self.paid_rate,
             quiet_hours=QuietHours.parse(self.quiet_hours),
             organisers=self.organiser_ids,
         )

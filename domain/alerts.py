@@ -80,7 +80,7 @@ def plan_alerts(opens_at: datetime, now: datetime, lead: timedelta) -> tuple[Pla
 
     When less time is left than the lead, the middle one falls away: the first one says how soon it is.
     """
-    waves = [Planned(Kind.GROUP_SCHEDULED, now, max(opens_at, now + timedelta(minutes=1)))]
+    waves = [Planned(Kind.GROUP_SCHEDULED, now, max(opens_at, now))]
     if opens_at - lead > now:
         waves.append(Planned(Kind.GROUP_SOON, opens_at - lead, opens_at))
     waves.append(Planned(Kind.GROUP_OPEN, max(opens_at, now), max(opens_at, now) + USEFUL_AFTER_OPENING))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import floor
 
 
 class Stage(StrEnum):
@@ -100,6 +101,40 @@ class Tally:
     def done(self) -> float:
         """The share that is in its final state, 0 to 1; 0 where nothing was queued."""
         return 1 - (self.waiting + self.paused) / self.total if self.total else 0.0
+
+
+LEAST_STARS = 10_000
+"""What a bot must have before Telegram sends faster for Stars (Bot FAQ, "Broadcasting to users")."""
+PRICE = 0.1
+"""Stars that a message costs; those that fit the free rate cost nothing, so what is offered is the most it can cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What it would cost, at most, to tell everybody in time: so many messages at a tenth of a Star each (R24).
+
+    Without it `late` of them would leave after `until`, when they are of no use any more. Paid for, all have left by
+    `ends_at`.
+    """
+
+    messages: int
+    late: int
+    until: datetime
+    ends_at: datetime
+
+    @property
+    def stars(self) -> float:
+        """The price, in Stars."""
+        return self.messages * PRICE
+
+
+def offered(now: datetime, until: datetime, waiting: int, ahead: int, rate: float, paid_rate: float) -> Offer | None:
+    """The offer for `waiting` messages with `ahead` others before them, rates in messages a second; None where all are
+    in time at the free rate, or where nobody would be even so."""
+    in_time = max(0, min(waiting, floor((until - now).total_seconds() * rate) - ahead))
+    if until <= now or in_time == waiting:
+        return None
+    return Offer(waiting, waiting - in_time, until, now + timedelta(seconds=(waiting + ahead) / paid_rate))
 
 
 def estimated_end(now: datetime, starts: datetime | None, ahead: int, rate: float) -> datetime | None:

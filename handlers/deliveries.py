@@ -1,10 +1,12 @@
-"""📨 on the desk: what is being sent, and pausing, resuming, cancelling it; ▶️ after a restore (R24, R26, R27)."""
+"""📨 on the desk: what is being sent, and pausing, resuming, cancelling it or ⭐ paying for it; ▶️ after a restore (R24,
+R26, R27)."""
 
 from __future__ import annotations
 
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
+from domain.people import Member
 from handlers import callbacks as tap
 from handlers.desk import PAGE, ForOrganisers, desk_now
 from handlers.stage import Stage
@@ -45,6 +47,34 @@ async def steer(
     """Pause, go on, or give up what has not left. A tap that comes too late changes nothing and says so."""
     act = {"pause": deliveries.pause, "resume": deliveries.resume, "stop!": deliveries.cancel}[callback_data.do]
     done = await act(callback_data.item)
+    await stage.answer(query, None if done else speech.plain("delivery-too-late"))
+    await _show(query, callback_data, speech, stage, deliveries)
+
+
+@router.callback_query(tap.Desk.filter(F.do == "star"))
+async def ask_to_pay(
+    query: CallbackQuery, callback_data: tap.Desk, speech: Speech, stage: Stage, deliveries: Deliveries
+) -> None:
+    """⭐ What it costs to tell everybody in time; nothing is paid before the second tap (R24)."""
+    await stage.answer(query)
+    delivery = await deliveries.one(callback_data.item)
+    if delivery is not None:
+        balance = await stage.stars() if delivery.offer is not None else 0
+        await stage.redraw(query, view.stars_screen(delivery, callback_data.page, balance, speech))
+
+
+@router.callback_query(tap.Desk.filter(F.do == "star!"))
+async def pay(
+    query: CallbackQuery,
+    callback_data: tap.Desk,
+    member: Member,
+    speech: Speech,
+    stage: Stage,
+    deliveries: Deliveries,
+) -> None:
+    """Pay for what waits, for as many messages as the button says and never for more."""
+    messages = int(callback_data.value) if callback_data.value.isdecimal() else 0
+    done = await deliveries.pay(callback_data.item, messages, f"organiser {member.id}")
     await stage.answer(query, None if done else speech.plain("delivery-too-late"))
     await _show(query, callback_data, speech, stage, deliveries)
 

@@ -143,6 +143,11 @@ class Stage:
 
         return await self._with_picture(screen.picture, attempt)
 
+    async def stars(self) -> int:
+        """How many Stars the bot has. Raises aiogram's TelegramAPIError."""
+        balance = await self._call("getMyStarBalance", {})
+        return int(balance["amount"])
+
     async def redraw(self, query: Tap | CallbackQuery, screen: Screen, *, same_picture: bool = False) -> bool:
         """Show a screen in the tapped message; in a new one where that message cannot become it.
 

@@ -13,6 +13,8 @@ from sandbox.limits import Limiter
 from sandbox.model import Bot, Chat, Json, Message
 from sandbox.world import World, group_key, private_key
 
+PAID_BROADCAST_NEEDS = 10_000
+"""Stars on a bot's balance, before it may broadcast faster for a tenth of a Star a message."""
 INTEGER = re.compile(r"\s*[+-]?\d+")
 
 
@@ -140,14 +142,17 @@ class Call:
         return chat
 
     def spend(self, chat: Chat, count: int = 1) -> None:
-        """Count messages or edits against the rate limits."""
-        self.limiter.spend(
+        """Count messages or edits against the rate limits; with too few Stars `allow_paid_broadcast` means nothing."""
+        costs = self.limiter.spend(
             self.bot.id,
             chat.key,
             group=chat.type != "private",
             count=count,
-            paid=self.flag("allow_paid_broadcast"),
+            paid=self.flag("allow_paid_broadcast") and self.bot.stars >= PAID_BROADCAST_NEEDS,
         )
+        self.bot.owed_tenths += costs
+        self.bot.stars -= self.bot.owed_tenths // 10
+        self.bot.owed_tenths %= 10
 
     def message(self, chat: Chat, refusal: str, name: str = "message_id") -> Message:
         """The message a parameter names in a chat. Raises `refusal` as 400."""

@@ -15,6 +15,7 @@ from sandbox.feed import Feed
 from sandbox.model import Json
 
 KINDS = ("429", "500", "502", "slow", "reset_before", "reset_after", "hang", "truncate", "garbled", "refuse")
+TOO_LONG = "Bad Request: message is too long"
 ACTS = frozenset({"slow", "reset_after", "truncate", "garbled"})  # the call takes effect although its answer suffers
 LONGEST = 3600.0
 
@@ -32,7 +33,7 @@ class Fault:
     retry_after: int = 35
     seconds: float = 1.0
     code: int = 400
-    said: str = "Bad Request: message is too long"
+    said: str = TOO_LONG
     hits: int = 0
 
     def as_json(self) -> Json:
@@ -80,7 +81,7 @@ class FaultLab:
             int(_number(rule, "retry_after", 35, LONGEST)),
             _number(rule, "seconds", 60.0 if kind == "hang" else 1.0, LONGEST),
             int(_number(rule, "code", 400, 599)),
-            str(rule.get("said") or Fault.said),
+            str(rule.get("said") or TOO_LONG),
         )
         self.rules.append(made)
         self._changed()

@@ -18,7 +18,7 @@ class Rates:
 
     enabled: bool = True
     global_per_second: float = 30
-    paid_per_second: float = 1000  # with allow_paid_broadcast
+    paid_per_second: float = 1000  # with allow_paid_broadcast, for a bot that has the Stars
     chat_per_second: float = 1
     chat_burst: int = 8
     group_per_minute: float = 20
@@ -87,14 +87,18 @@ class Limiter:
         self.rates = Rates()
         self._now = now
         self._all: dict[tuple[int, bool], _Window] = {}
+        self._free: dict[int, _Window] = {}
         self._chats: dict[tuple[int, str], _Bucket] = {}
         self._groups: dict[tuple[int, str], _Window] = {}
 
-    def spend(self, bot_id: int, chat_key: str, *, group: bool, count: int = 1, paid: bool = False) -> None:
-        """Count `count` messages or edits in a chat ("" for an inline message). Raises 429 when over a limit."""
+    def spend(self, bot_id: int, chat_key: str, *, group: bool, count: int = 1, paid: bool = False) -> int:
+        """Count `count` messages or edits in a chat ("" for an inline message). Raises 429 when over a limit.
+
+        Returns how many of them must be paid for: those that `paid` lets through over the free rate of all.
+        """
         rates = self.rates
         if not rates.enabled:
-            return
+            return 0
         now = self._now()
         overall = self._all.setdefault((bot_id, paid), _Window())
         waits = [overall.wait(now, rates.paid_per_second if paid else rates.global_per_second, 1.0, count)]
@@ -109,13 +113,18 @@ class Limiter:
         if (longest := max(waits)) > 0:
             raise too_many(max(1, math.ceil(longest)))
         overall.take(now, count)
+        free = self._free.setdefault(bot_id, _Window())
+        costs = count if paid and free.wait(now, rates.global_per_second, 1.0, count) > 0 else 0
+        free.take(now, count - costs)
         if window is not None:
             window.take(now, count)
         if bucket is not None:
             bucket.take(count)
+        return costs
 
     def forget(self) -> None:
         """Start counting anew."""
         self._all.clear()
+        self._free.clear()
         self._chats.clear()
         self._groups.clear()

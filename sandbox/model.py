@@ -76,6 +76,7 @@ class Bot:
     last_message_id: int = 0
     webhook: Json = field(default_factory=dict)  # url, secret_token, max_connections, last_error…
     stars: int = 0
+    owed_tenths: int = 0
 
     def as_user(self) -> Json:
         """The Bot API's User, as others see it."""

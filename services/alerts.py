@@ -44,7 +44,8 @@ class Scheduled:
     """A group with its time, how many people will be told, and when the alerts before it begin.
 
     `revision` counts the announced times; `changed` is False when exactly this was scheduled before. `fits` is
-    False when not everybody can be told before the opening at the allowed rate.
+    False when not everybody can be told before the opening at the allowed rate. `price` is then how many messages it
+    would take to pay for, so that everybody can; None where that may not be chosen, or would not help either.
     """
 
     item: Item
@@ -54,6 +55,7 @@ class Scheduled:
     revision: int
     changed: bool
     fits: bool
+    price: int | None = None
 
 
 class Alerts:
@@ -106,8 +108,11 @@ class Alerts:
             fresh = await items.by_id(connection, item_id)
             assert fresh is not None
         audience = told.get(item_id, 0)
-        fits = now + timedelta(seconds=sum(told.values()) / self._house.rules.send_rate) <= opens_at
-        return Scheduled(fresh, opens_at, audience, before, revision, changed, fits)
+        rules, everyone, left = self._house.rules, sum(told.values()), (opens_at - now).total_seconds()
+        fits = everyone / rules.send_rate <= left
+        helps = rules.paid_rate is not None and everyone / rules.paid_rate <= left
+        price = audience if helps and not fits else None
+        return Scheduled(fresh, opens_at, audience, before, revision, changed, fits, price)
 
     async def _store(
         self,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from domain.alerts import NEWS_FOR, Kind
+from domain.alerts import ABOUT_A_GROUP, NEWS_FOR, Kind
 from domain.deliveries import (
     CANCEL,
     ENDS_IN,
@@ -16,10 +16,12 @@ from domain.deliveries import (
     LETTERS_BECOME,
     PAUSE,
     RESUME,
+    Offer,
     Stage,
     Tally,
     Unsent,
     estimated_end,
+    offered,
     why_unsent,
 )
 from services.house import House
@@ -42,6 +44,7 @@ class Delivery:
     """A campaign; `ends_at` is an estimate for what waits, None where nothing does or it is not looked at closely.
 
     `stopped_by` is the refusal of Telegram's that has paused it; None where an organiser has, or where it goes on.
+    `paid_for` is how many messages are paid for, and `offer` what an organiser may pay for; None where it is nothing.
     """
 
     id: int
@@ -53,6 +56,8 @@ class Delivery:
     tally: Tally = field(default_factory=Tally)
     ends_at: datetime | None = None
     stopped_by: str | None = None
+    paid_for: int | None = None
+    offer: Offer | None = None
 
     def title(self, language: str) -> str:
         """The good that it is about; empty for a round's carousel."""
@@ -81,11 +86,15 @@ class Deliveries:
             tally = _tally(await deliveries.tally(connection, row))
             ahead = await deliveries.more_urgent(connection, row, now) if tally.waiting else 0
             starts = await deliveries.starts(connection, row) if tally.waiting else None
-        held = Stage(row.state) in HELD_BACK
-        ends_at = None
-        if tally.waiting and not held:
-            ends_at = estimated_end(now, starts, tally.waiting + ahead, self._house.rules.send_rate)
-        return delivery_of(row, tally, ends_at)
+        rules = self._house.rules
+        found = delivery_of(row, tally)
+        if not tally.waiting or found.stage in HELD_BACK:
+            return found
+        rate = rules.paid_rate if rules.paid_rate is not None and found.paid_for is not None else rules.send_rate
+        offer = None
+        if rules.paid_rate is not None and found.paid_for is None and _may_be_paid_for(found):
+            offer = offered(now, row.expires_at, tally.waiting, ahead, rules.send_rate, rules.paid_rate)
+        return replace(found, ends_at=estimated_end(now, starts, tally.waiting + ahead, rate), offer=offer)
 
     async def pause(self, campaign_id: int) -> bool:
         """Hold a campaign's letters back, also those that are still to be queued; False where there is nothing to."""
@@ -98,6 +107,17 @@ class Deliveries:
     async def cancel(self, campaign_id: int) -> bool:
         """Give up what has not left, for good; False when it is over already."""
         return await self._steer(campaign_id, CANCEL)
+
+    async def pay(self, campaign_id: int, messages: int, actor: str) -> bool:
+        """Let Telegram take Stars for what waits of a campaign, for so many messages at most, so that all are in time.
+
+        An organiser has seen this number's price. False where the offer stands no more.
+        """
+        delivery = await self.one(campaign_id)
+        if delivery is None or delivery.offer is None or delivery.offer.messages > messages:
+            return False
+        async with self._house.db.write() as connection:
+            return await deliveries.pay(connection, campaign_id, messages, actor, self._house.clock())
 
     def taken(self, letter: Claimed) -> None:
         """Telegram took a letter: what it refused of this campaign before was refused for its own sake."""
@@ -206,7 +226,12 @@ def _tally(rows: Any) -> Tally:
     return Tally(states, unsent)
 
 
-def delivery_of(row: Any, tally: Tally | None = None, ends_at: datetime | None = None) -> Delivery:
+def _may_be_paid_for(delivery: Delivery) -> bool:
+    """Whether it is alerts, all queued, so that there will not be more of them than an organiser agrees to."""
+    return delivery.kind in ABOUT_A_GROUP and delivery.stage is Stage.QUEUED
+
+
+def delivery_of(row: Any, tally: Tally | None = None) -> Delivery:
     """A campaign from its row."""
     kind, stage = Kind(row.kind), Stage(row.state)
     return Delivery(
@@ -217,6 +242,6 @@ def delivery_of(row: Any, tally: Tally | None = None, ends_at: datetime | None =
         row.title or "",
         row.title_en or "",
         tally or Tally(),
-        ends_at,
-        row.reason if stage in RESUME else None,
+        stopped_by=row.reason if stage in RESUME else None,
+        paid_for=row.paid_for,
     )

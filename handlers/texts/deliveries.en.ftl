@@ -5,6 +5,8 @@ button-pause = ⏸ Pause
 button-resume = ▶️ Go on
 button-cancel = ✖️ Cancel the rest
 button-delivery = 📨 Look at it
+button-stars = ⭐ All in time, for { $stars } Stars at most
+button-really-stars = ⭐ Yes, pay { $stars } Stars at most
 button-really-cancel = ✖️ Yes, cancel for good
 button-refresh = 🔄 Refresh
 button-go = ▶️ Deliver again
@@ -55,6 +57,18 @@ delivery-stopped = ⏸ <b>{ $name }</b>
     <code>{ $reason }</code>
 
     Nobody is forgotten. Once the cause is put right, let it go on, and those who were missed get theirs too.
+delivery-paid = ⭐ Sent faster, for { $stars } Stars at most.
+delivery-late = ⚠️ { $number ->
+        [one] 1 of them would
+       *[other] { $number } of them would
+    } leave after { $moment }, when it is too late.
+delivery-no-offer = There is nothing to pay for: at this pace all are in time, or it is too late for that.
+delivery-few-stars = Telegram sends faster only for a bot with at least { $needed } Stars. This one has { $balance }.
+delivery-ask-stars = ⭐ <b>{ $name }</b>
+
+    { $number } messages wait, and { $late } of them would leave after { $until }, when it is too late. Telegram can take Stars and send faster: all would have left about { $ends }.
+
+    Price: <b>{ $stars } Stars</b> at most, a tenth of a Star for each message, from the bot's { $balance }. Shall they be paid?
 delivery-too-late = It had moved on already.
 
 cli-go = Deliveries go on.

@@ -5,6 +5,8 @@ button-pause = ⏸ 暂停
 button-resume = ▶️ 继续发送
 button-cancel = ✖️ 取消未发的
 button-delivery = 📨 查看详情
+button-stars = ⭐ 全部及时送达，最多 { $stars } 颗星
+button-really-stars = ⭐ 确定，最多支付 { $stars } 颗星
 button-really-cancel = ✖️ 确定取消
 button-refresh = 🔄 刷新
 button-go = ▶️ 恢复发送
@@ -55,6 +57,15 @@ delivery-stopped = ⏸ <b>{ $name }</b>
     <code>{ $reason }</code>
 
     没有人被遗漏。排除原因后请继续发送，之前没收到的人也会补发。
+delivery-paid = ⭐ 加速发送中，最多花费 { $stars } 颗星。
+delivery-late = ⚠️ 其中 { $number } 条要到 { $moment } 之后才能发出，那时已经太晚。
+delivery-no-offer = 不需要付费：按现在的速度全都来得及，或者已经来不及了。
+delivery-few-stars = 机器人至少要有 { $needed } 颗星，Telegram 才会加速发送；现在有 { $balance } 颗。
+delivery-ask-stars = ⭐ <b>{ $name }</b>
+
+    还有 { $number } 条待发，其中 { $late } 条要到 { $until } 之后才能发出，那时已经太晚。Telegram 可以收取星星来加速发送，预计 { $ends } 全部发完。
+
+    价格：最多 <b>{ $stars } 颗星</b>（每条 0.1 颗），从机器人的 { $balance } 颗中扣除。确定支付吗？
 delivery-too-late = 状态已经变化，没有改动。
 
 cli-go = 已恢复发送。

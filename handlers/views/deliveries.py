@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import floor
+from math import ceil, floor
 
 from domain.alerts import ABOUT_A_GROUP, Kind
-from domain.deliveries import CANCEL, PAUSE, RESUME, Stage, Unsent
+from domain.deliveries import CANCEL, LEAST_STARS, PAUSE, RESUME, Stage, Unsent
 from handlers import callbacks as tap
 from handlers.screen import Button, Row, Screen
 from handlers.views.mine import short
@@ -93,10 +93,17 @@ def delivery_screen(delivery: Delivery, page: int, speech: Speech, *, sure: bool
         parts.append("\n".join(reasons))
     if delivery.stopped_by is not None:
         parts.append(speech.t("delivery-stopped-by", reason=_said(delivery.stopped_by)))
+    if delivery.paid_for is not None:
+        parts.append(speech.t("delivery-paid", stars=stars_of(delivery.paid_for, speech)))
     if delivery.ends_at is not None:
         parts.append(speech.t("delivery-ends", moment=speech.moment(delivery.ends_at)))
     rows: list[Row] = []
+    if (offer := delivery.offer) is not None:
+        parts.append(speech.t("delivery-late", number=offer.late, moment=speech.moment(offer.until)))
+        button = speech.plain("button-stars", stars=stars_of(offer.messages, speech))
+        rows.append((Button(button, data=_do("star", delivery.id, page)),))
     if not sure:
+        rows.clear()
         parts.append(speech.t("delivery-ask-cancel"))
         rows.append(
             (Button(speech.plain("button-really-cancel"), data=_do("stop!", delivery.id, page), style="danger"),)
@@ -112,6 +119,37 @@ def delivery_screen(delivery: Delivery, page: int, speech: Speech, *, sure: bool
     rows.append((Button(speech.plain("button-refresh"), data=_do("send", delivery.id, page)),))
     rows.append((Button(speech.plain("button-back"), data=_do("sends", page=page)),))
     return Screen("\n\n".join(parts), tuple(rows))
+
+
+def stars_screen(delivery: Delivery, page: int, balance: int, speech: Speech) -> Screen:
+    """What it costs to tell everybody in time, asked before anything is paid; or why it cannot be paid for."""
+    back: Row = (Button(speech.plain("button-back"), data=_do("send", delivery.id, page)),)
+    offer = delivery.offer
+    if offer is None:
+        return Screen(speech.t("delivery-no-offer"), (back,))
+    name, stars = _name(delivery, speech), stars_of(offer.messages, speech)
+    if balance < max(LEAST_STARS, offer.stars):
+        needed = speech.number(max(LEAST_STARS, ceil(offer.stars)))
+        return Screen(speech.t("delivery-few-stars", needed=needed, balance=speech.number(balance)), (back,))
+    text = speech.t(
+        "delivery-ask-stars",
+        name=name,
+        number=offer.messages,
+        stars=stars,
+        late=offer.late,
+        until=speech.moment(offer.until),
+        ends=speech.moment(offer.ends_at),
+        balance=speech.number(balance),
+    )
+    data = tap.Desk(do="star!", item=delivery.id, page=page, value=str(offer.messages)).pack()
+    yes = Button(speech.plain("button-really-stars", stars=stars), data=data, style="primary")
+    return Screen(text, ((yes,), back))
+
+
+def stars_of(messages: int, speech: Speech) -> str:
+    """What so many messages cost at most, in Stars: a tenth each."""
+    whole = speech.number(messages // 10)
+    return f"{whole}.{messages % 10}" if messages % 10 else whole
 
 
 def stopped_letter(delivery: Delivery, speech: Speech) -> Screen:

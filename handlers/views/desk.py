@@ -9,6 +9,7 @@ from domain.goods import ENDS, Item, ItemState, WhyOut
 from handlers import callbacks as tap
 from handlers.screen import Button, Row, Screen
 from handlers.views.complaints import bad_line
+from handlers.views.deliveries import stars_of
 from handlers.views.mine import short
 from handlers.words import Speech, written
 from services.alerts import NotScheduled, Scheduled
@@ -170,9 +171,13 @@ def scheduled_screen(result: Scheduled, speech: Speech) -> Screen:
         told=result.audience,
         lead=speech.span(result.lead),
     )
-    if not result.fits:
-        text += "\n\n" + speech.t("desk-does-not-fit")
-    return Screen(text, (_home(speech),))
+    if result.fits:
+        return Screen(text, (_home(speech),))
+    text += "\n\n" + speech.t("desk-does-not-fit")
+    if result.price is None:
+        return Screen(text, (_home(speech),))
+    text += " " + speech.t("desk-or-pay", stars=stars_of(result.price, speech))
+    return Screen(text, ((Button(speech.plain("button-deliveries"), data=_desk("sends")),), _home(speech)))
 
 
 def not_scheduled_screen(why: NotScheduled, item_id: int, speech: Speech) -> Screen:

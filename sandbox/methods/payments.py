@@ -160,4 +160,9 @@ def refund_star_payment(call: Call) -> bool:
 @method("getMyStarBalance")
 def get_my_star_balance(call: Call) -> Json:
     """https://core.telegram.org/bots/api#getmystarbalance"""
-    return {"amount": call.bot.stars}
+    owed = call.bot.owed_tenths
+    return (
+        {"amount": call.bot.stars - 1, "nanostar_amount": (10 - owed) * 100_000_000}
+        if owed
+        else {"amount": call.bot.stars}
+    )

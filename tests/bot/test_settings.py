@@ -39,6 +39,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("WELCOME_BALLOTS", "3", 3),
     ("ALERT_LEAD_MINUTES", "45", 45),
     ("SEND_RATE", "0.5", 0.5),
+    ("PAID_RATE", "100", 100.0),
     ("QUIET_HOURS", "23:00 - 7:00", "23:00-07:00"),
     ("QUIET_HOURS", "00:00-00:00", "00:00-00:00"),
     ("ENVIRONMENT", "development", "development"),
@@ -108,6 +109,8 @@ WRONG = [
     ("SEND_RATE", "0"),
     ("SEND_RATE", "nan"),
     ("SEND_RATE", "inf"),
+    ("PAID_RATE", "1001"),
+    ("PAID_RATE", "fast"),
     ("QUIET_HOURS", "night"),
     ("QUIET_HOURS", "22:00"),
     ("QUIET_HOURS", "25:00-08:00"),
@@ -163,7 +166,7 @@ def test_the_embedded_defaults_are_those_of_the_rules() -> None:
     assert (str(rules.zone), rules.opens_at, rules.calendar) == ("Asia/Shanghai", time(8), "CN")
     assert (rules.page_size, rules.votes_per_day, rules.fen_per_ballot, rules.welcome_ballots) == (28, 5, 100_00, 0)
     assert (rules.alert_lead, rules.send_rate) == (timedelta(minutes=30), 25)
-    assert rules.quiet_hours == QuietHours(time(22), time(8))
+    assert rules.quiet_hours == QuietHours(time(22), time(8)) and rules.paid_rate is None
 
 
 def test_an_empty_value_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,6 +194,14 @@ def test_production_refuses_to_start_without_a_token(monkeypatch: pytest.MonkeyP
         read_settings()
     monkeypatch.setenv("BOT_TOKEN", TOKEN)
     assert not read_settings().demo
+
+
+def test_nobody_pays_for_being_slower(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAID_RATE", "25")
+    with pytest.raises(WrongSettings, match="PAID_RATE must be above SEND_RATE"):
+        read_settings()
+    monkeypatch.setenv("SEND_RATE", "24")
+    assert read_settings().rules().paid_rate == 25
 
 
 @pytest.mark.parametrize("missing", ["WEBHOOK_SECRET", "PUBLIC_URL"])

@@ -143,6 +143,35 @@ def test_idle_chats_are_forgotten() -> None:
     assert pace.next_free(-3, now + 100) == now + 3_600
 
 
+def test_what_is_paid_for_has_its_own_rate_and_shares_chats_and_pauses() -> None:
+    pace = Pace(10, 100)
+    for chat in range(1, 11):
+        pace.took(chat, chat / 100, paid=True)
+    assert pace.next_free(50, 0.1) == 0.1, "the free rate is not used up"
+    assert 0.1 < pace.next_free(51, 0.1, paid=True) <= 0.11
+    assert pace.next_free(10, 0.11) == pytest.approx(0.1 + 1.02), "a chat takes one a second, whoever pays"
+    pace.pause(5, 0.2)
+    assert pace.next_free(52, 0.2) == pace.next_free(52, 0.2, paid=True) == 5.2
+
+
+def test_a_429_pauses_its_chat_and_a_second_chats_everybody() -> None:
+    pace = Pace(10)
+    assert not pace.refused(1, 30, 100.0)
+    assert pace.next_free(1, 100.0) == 130 and pace.next_free(2, 100.0) == 100
+    assert not pace.refused(1, 40, 101.0), "the same chat again"
+    assert pace.refused(2, 7, 102.0)
+    assert pace.next_free(3, 102.0) == 109 and pace.next_free(1, 102.0) == 141
+    assert not pace.refused(3, 5, 120.0), "long after the others"
+    assert pace.refused(None, 5, 130.0), "where no chat is known it is the limit of all"
+
+
+def test_what_a_process_before_sent_to_a_group_counts() -> None:
+    pace = Pace(100)
+    for number in range(20):
+        pace.went(-5, 10.0 + number)
+    assert pace.next_free(-5, 31.0) == pytest.approx(10 + 61.2) and pace.next_free(5, 31.0) == 31
+
+
 @pytest.mark.parametrize("rate", [0, -1, float("inf"), float("nan")])
 def test_a_rate_must_be_above_zero(rate: float) -> None:
     with pytest.raises(ValueError, match="rate"):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from domain.alerts import Kind
-from domain.deliveries import Stage, Tally, Unsent
+from domain.deliveries import Offer, Stage, Tally, Unsent
 from domain.people import LANGUAGES
 from handlers import callbacks as tap
 from handlers.views import deliveries as view
@@ -78,6 +79,39 @@ def test_cancelling_is_asked_for_once_more(speech: Speech) -> None:
     really = button(screen, "✖️")
     assert really.style == "danger" and tap.Desk.unpack(really.data or "").do == "stop!"
     assert tap.Desk.unpack(button(screen, "↩️").data or "").do == "send"
+
+
+OFFER = Offer(50_005, 12_505, NOW + timedelta(minutes=25), NOW + timedelta(minutes=9))
+
+
+def test_who_would_be_told_too_late_is_said_with_the_price_of_being_in_time() -> None:
+    screen = view.delivery_screen(delivery(offer=OFFER), 1, speech_in("en"))
+    assert "12,505 of them would leave after today 10:25" in read(screen)
+    assert signs(screen) == [["⭐"], ["⏸"], ["✖️"], ["🔄"], ["↩️"]] and "5,000.5 Stars" in button(screen, "⭐").text
+    asked = view.stars_screen(delivery(offer=OFFER), 1, 12_000, speech_in("en"))
+    assert "Price: 5,000.5 Stars at most" in read(asked) and "bot's 12,000" in read(asked)
+    assert tap.Desk.unpack(button(asked, "⭐").data or "") == tap.Desk(do="star!", item=5, page=1, value="50005")
+    assert "⭐" not in str(signs(view.delivery_screen(delivery(offer=OFFER), 1, speech_in("en"), sure=False)))
+    paid = view.delivery_screen(delivery(paid_for=50_000), 1, speech_in("en"))
+    assert "Sent faster, for 5,000 Stars at most" in read(paid) and "⭐" not in str(signs(paid))
+
+
+def test_nothing_is_paid_without_the_stars_that_telegram_asks_for(speech: Speech) -> None:
+    poor = view.stars_screen(delivery(offer=OFFER), 0, 9_999, speech)
+    assert signs(poor) == [["↩️"]] and "10,000" in read(poor)
+    dear = view.stars_screen(delivery(offer=replace(OFFER, messages=200_001)), 0, 20_000, speech)
+    assert signs(dear) == [["↩️"]] and "20,001" in read(dear)
+    assert signs(view.stars_screen(delivery(), 0, 20_000, speech)) == [["↩️"]]
+
+
+def test_what_telegram_has_stopped_says_why_and_can_go_on(speech: Speech) -> None:
+    why = "TelegramBadRequest: Telegram server says - Bad Request: <b> is too long"
+    stopped = delivery(Stage.PAUSED_QUEUED, stopped_by=why)
+    assert "Bad Request: <b> is too long" in read(view.delivery_screen(stopped, 0, speech))
+    letter = view.stopped_letter(stopped, speech)
+    assert "Bad Request: <b> is too long" in read(letter) and "says" not in read(letter)
+    assert signs(letter) == [["📨"], ["▶️", "✖️"]]
+    assert [tap.Desk.unpack(each.data or "").do for each in buttons(letter)] == ["send", "resume", "stop"]
 
 
 def test_nothing_queued_yet_is_no_progress(speech: Speech) -> None:

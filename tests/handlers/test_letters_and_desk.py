@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 from domain.alerts import Kind
 from domain.calendar import Window
 from domain.csv_files import CODES, BadCell
+from domain.deliveries import Stage
 from domain.goods import ItemState, WhyOut
 from domain.people import LANGUAGES
 from handlers import callbacks as tap
-from handlers.views import desk, letters
+from handlers.views import deliveries, desk, letters
 from handlers.views.complaints import bad_line
 from handlers.words import Speech
 from services.alerts import NotScheduled, Scheduled
 from services.days import Day
+from services.deliveries import Delivery
 from services.endings import NotOut, PutOut
 from services.registration import Imported
 from services.rounds import Overview
@@ -91,6 +93,10 @@ def test_no_title_breaks_a_letter(title: str, kind: Kind, corrected: bool, langu
         Kind.ITEM_LAPSED: lambda: letters.item_lapsed_letter(good, speech),
         Kind.GRANT: lambda: letters.grant_letter(5, title, speech),
         Kind.MILESTONE: lambda: letters.milestone_letter(good, 5, speech),
+        Kind.DELIVERY_STOPPED: lambda: deliveries.stopped_letter(
+            Delivery(1, Kind.ITEM_BACK, Stage.PAUSED_QUEUED, SOON, "", "", stopped_by=f"Telegram says - {title}"),
+            speech,
+        ),
     }.get(kind, lambda: letters.group_letter(kind, good, SOON, speech, corrected=corrected, middle_follows=True))()
     assert title.strip() in read(screen)
 
@@ -175,6 +181,9 @@ def test_a_scheduled_group_says_who_is_told(told: int, english: str) -> None:
     assert english in read(desk.scheduled_screen(done, speech_in("en")))
     for language in LANGUAGES:
         speech = speech_in(language)
+        dear = Scheduled(GROUP, SOON, 12_345, timedelta(minutes=30), 1, changed=True, fits=False, price=12_345)
+        screen = desk.scheduled_screen(dear, speech)
+        assert "1,234.5" in read(screen) and signs(screen) == [["📨"], ["🏪"]]
         twice = Scheduled(GROUP, SOON, told, timedelta(minutes=30), 1, changed=False, fits=False)
         assert read(desk.scheduled_screen(twice, speech)).endswith(speech.t("desk-does-not-fit"))
 

@@ -181,6 +181,21 @@ async def test_limits_over_http_and_off(stage: Stage) -> None:
     assert (await stage.api("PATCH", "/api/limits", nonsense=1))[0] == 400
 
 
+async def test_paid_broadcasts_need_stars_and_cost_a_tenth_beyond_the_free_ones(stage: Stage) -> None:
+    await stage.api("PATCH", "/api/limits", enabled=True, chat_burst=50, global_per_second=3, paid_per_second=40)
+    bot = stage.box.world.state.bots[100001]
+
+    async def send(times: int, **more: Any) -> list[int]:
+        return [(await stage.call("sendMessage", chat_id=ANN, text="x", **more)).status for _ in range(times)]
+
+    bot.stars = 9_999
+    assert await send(4, allow_paid_broadcast=True) == [200, 200, 200, 429] and bot.stars == 9_999
+    stage.box.room.limiter.forget()
+    bot.stars = 10_002
+    assert await send(28, allow_paid_broadcast=True) == [200] * 28
+    assert (await stage.call("getMyStarBalance")).result == {"amount": 9_999, "nanostar_amount": 500_000_000}
+
+
 async def test_the_clock_moves_dates_and_marks_name_moments(stage: Stage) -> None:
     moment = datetime(2030, 5, 1, 8, 0, tzinfo=UTC)
     await stage.api("POST", "/api/clock", now=moment.isoformat())

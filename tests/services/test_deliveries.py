@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -223,6 +224,56 @@ async def test_a_tap_moves_some_letters_and_ticks_the_others(
         seen.append(await latest(display, Kind.GROUP_SCHEDULED))
     assert [delivery.tally.states.get("cancelled") for delivery in seen] == [3, 6, PEOPLE, PEOPLE]
     assert seen[-1].stage is Stage.CANCELLED
+
+
+# -- paying for it --
+
+
+async def crowded(services: Services, item: int, paid_rate: float | None = 100, seconds: float = 3) -> Delivery:
+    """A group that opens in so many seconds, with one letter a second and seven people to tell."""
+    rules = replace(services.house.rules, send_rate=1, paid_rate=paid_rate)
+    services.house.rules = rules
+    return await announced(services, item, hours=seconds / 3600)
+
+
+async def test_r24_what_does_not_fit_can_be_paid_for_once_at_a_price_that_was_seen(
+    display: Services, item: int, db: Database, watch: Watch
+) -> None:
+    delivery = await crowded(display, item, seconds=61)
+    assert delivery.offer is None, "all fit"
+    delivery = await crowded(display, item)
+    offer = delivery.offer
+    assert offer is not None and (offer.messages, offer.late) == (PEOPLE, PEOPLE - 3)
+    assert offer.stars == pytest.approx(0.7) and offer.until == watch() + timedelta(seconds=3)
+    assert not await display.deliveries.pay(delivery.id, PEOPLE - 1, "o"), "a price that is too low now"
+    assert [letter.paid for letter in await display.outbox.claim(1)] == [False], "nobody pays by default"
+    assert await display.deliveries.pay(delivery.id, PEOPLE, "organiser 1")
+    assert not await display.deliveries.pay(delivery.id, PEOPLE, "organiser 2"), "twice"
+    row = (await ask(db, "SELECT paid_for, paid_by, paid_at FROM campaigns WHERE id = :id", id=delivery.id))[0]
+    assert (row.paid_for, row.paid_by) == (PEOPLE, "organiser 1") and row.paid_at
+    paid = await display.deliveries.one(delivery.id)
+    assert paid is not None and paid.paid_for == PEOPLE and paid.offer is None
+    assert paid.ends_at == watch() + timedelta(seconds=PEOPLE / 100)
+    assert {letter.paid for letter in await display.outbox.claim(50)} == {True}
+
+
+async def test_r24_nothing_is_paid_for_that_does_not_need_it_or_may_not(display: Services, item: int) -> None:
+    assert (await crowded(display, item, paid_rate=None)).offer is None
+    delivery = await crowded(display, item, seconds=4)
+    assert delivery.offer is not None
+    assert await display.deliveries.pause(delivery.id)
+    assert not await display.deliveries.pay(delivery.id, PEOPLE, "o"), "a paused one"
+    assert not await display.deliveries.pay(10**9, PEOPLE, "o")
+
+
+async def test_r24_the_price_is_told_at_scheduling(display: Services, item: int) -> None:
+    display.house.rules = replace(display.house.rules, send_rate=1, paid_rate=100)
+    soon = display.house.clock() + timedelta(seconds=3)
+    found = await display.alerts.schedule(item, soon, None, "test")
+    assert isinstance(found, Scheduled) and not found.fits and found.price == PEOPLE
+    display.house.rules = replace(display.house.rules, paid_rate=1.5)
+    found = await display.alerts.schedule(item, soon + timedelta(seconds=1), None, "test")
+    assert isinstance(found, Scheduled) and not found.fits and found.price is None, "it would not help"
 
 
 # -- the hold after a restore --
