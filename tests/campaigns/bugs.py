@@ -1,0 +1,111 @@
+"""Bugs to plant in a sender, so that each campaign can show that it sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.courier import Courier
+from services.outbox import Outbox
+from storage import letters
+from storage.letters import Claimed
+from storage.models import Letter
+
+
+def _nothing_is_marked() -> None:
+    """Bytes leave although nobody has written that they do."""
+
+    async def begin(self: Outbox, letter: Claimed) -> datetime | None:
+        return datetime.max.replace(tzinfo=UTC)
+
+    Outbox.begin = begin  # type: ignore[method-assign]
+
+
+def _whatever_was_in_flight_leaves_again() -> None:
+    """Recovery forgets the policy."""
+
+    async def recover(connection: AsyncConnection, now: datetime, everything: bool) -> tuple[int, int]:
+        held = Letter.state.in_(["claimed", "inflight"])
+        over = held if everything else held & (Letter.leased_until <= now)
+        freed = await connection.execute(update(Letter).where(over).values(state="pending", leased_until=None))
+        return freed.rowcount, 0
+
+    letters.recover = recover
+
+
+def _recovery_gives_up() -> None:
+    """Recovery takes what a dead sender had claimed for gone."""
+
+    async def recover(connection: AsyncConnection, now: datetime, everything: bool) -> tuple[int, int]:
+        held = Letter.state.in_(["claimed", "inflight"])
+        over = held if everything else held & (Letter.leased_until <= now)
+        gone = await connection.execute(update(Letter).where(over).values(state="unknown", leased_until=None))
+        return 0, gone.rowcount
+
+    letters.recover = recover
+
+
+def _no_fence() -> None:
+    """Whoever held a letter once may settle it for ever."""
+
+    async def settle(
+        connection: AsyncConnection, letter: Claimed, state: str, states: Collection[str], **values: Any
+    ) -> bool:
+        result = await connection.execute(update(Letter).where(Letter.id == letter.id).values(state=state, **values))
+        return bool(result.rowcount)
+
+    letters.settle = settle
+
+
+def _no_look_at_the_lease() -> None:
+    """Who slept brings out what they held, whatever has become of it meanwhile."""
+    begin = Outbox.begin
+
+    async def for_ever(self: Outbox, letter: Claimed) -> datetime | None:
+        return datetime.max.replace(tzinfo=UTC) if await begin(self, letter) else None
+
+    Outbox.begin = for_ever  # type: ignore[method-assign]
+
+
+def _an_answer_is_forgotten() -> None:
+    """What became of a letter is stored only if that can be done at once."""
+
+    async def settle(self: Outbox, letter: Claimed, state: str, **values: Any) -> None:
+        async with self._house.db.write() as connection:
+            await letters.settle(connection, letter, state, ["claimed", "inflight"], leased_until=None, **values)
+
+    Outbox._settle = settle  # type: ignore[method-assign]
+
+
+def _a_stop_breaks_off() -> None:
+    """Being asked to stop is taken for being killed."""
+
+    def stop(self: Courier) -> None:
+        for task in self._tasks:
+            task.cancel()
+        self._stopping.set()
+
+    Courier.stop = stop  # type: ignore[method-assign]
+
+
+_BUGS: dict[str, Callable[[], None]] = {
+    bug.__name__.strip("_").replace("_", " "): bug
+    for bug in (
+        _nothing_is_marked,
+        _whatever_was_in_flight_leaves_again,
+        _recovery_gives_up,
+        _no_fence,
+        _no_look_at_the_lease,
+        _an_answer_is_forgotten,
+        _a_stop_breaks_off,
+    )
+}
+
+
+def plant(bug: str) -> None:
+    """From now on this process has the bug."""
+    _BUGS[bug]()

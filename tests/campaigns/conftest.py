@@ -1,0 +1,62 @@
+"""What campaigns about delivery start from: goods on display, an empty outbox, a Telegram, and senders to be had."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.engine import URL
+
+from bot.services import make_services
+from sandbox import Sandbox
+from storage.db import Database
+from tests import postgres
+from tests.bot.test_courier import TOKEN
+from tests.campaigns.outbound import Post, Senders
+from tests.conftest import TUESDAY_TEN, settings_for
+from tests.services.conftest import made_once, server, templates
+
+__all__ = ["made_once", "server", "templates"]
+
+
+@pytest.fixture(scope="session")
+def senders() -> Iterator[Senders]:
+    """Where senders come from."""
+    source = Senders()
+    yield source
+    source.close()
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[Sandbox]:
+    """A Bot API where it is Tuesday morning."""
+    async with Sandbox(open_door=False, limits=False) as box:
+        box.clock.move_to(TUESDAY_TEN)
+        box.add_bot(TOKEN, "test_bot", "Test")
+        yield box
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def goods(request: pytest.FixtureRequest) -> Path | URL:
+    """A database with forty goods on display, of which tests take copies."""
+    name = "made_once" if request.param == "sqlite" else "templates"
+    made: dict[str, Path | URL] = request.getfixturevalue(name)
+    return made["display"]
+
+
+@pytest.fixture
+async def post(telegram: Sandbox, senders: Senders, goods: Path | URL, tmp_path: Path) -> AsyncIterator[Post]:
+    """An outbox in a database of the test's own, without letters."""
+    if isinstance(goods, Path):
+        shutil.copy(goods, tmp_path / "bot.db")
+        url = f"sqlite+aiosqlite:///{tmp_path}/bot.db"
+    else:
+        url = postgres.address(await postgres.new_database(goods, str(goods.database)))
+    db = Database(url)
+    yield Post(telegram, make_services(db, settings_for(tmp_path), telegram.clock.now), db, senders)
+    await senders.end_all()
+    await db.close()
+    if isinstance(goods, URL):
+        await postgres.drop_database(db.url)

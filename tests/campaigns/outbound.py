@@ -1,0 +1,278 @@
+"""What the campaigns about delivery share: many letters, senders in processes of their own, and the judge."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from bot.services import Services
+from sandbox import Sandbox
+from sandbox.call import Call
+from services.alerts import Scheduled
+from services.outbox import LEASE
+from storage.db import Database
+from storage.models import Follow, Member
+from tests.bot.test_courier import SENDS, TOKEN, until
+from tests.services.conftest import ask, on_display, order
+
+BOT = int(TOKEN.partition(":")[0])
+Key = tuple[int, str]
+"""What a message is known by: its chat, and which of the chat's letters it is."""
+
+
+class Senders:
+    """Starts senders, each a fresh copy of a process that was loaded once."""
+
+    def __init__(self) -> None:
+        root = str(Path(__file__).parent.parent.parent)
+        self._source = subprocess.Popen(
+            [sys.executable, "-m", "tests.campaigns.courier_child"],
+            cwd=root,
+            env={**os.environ, "PYTHONPATH": root},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        self._asking = Lock()
+        self._alive: set[int] = set()
+
+    def _ask(self, **asked: Any) -> Any:
+        assert self._source.stdin is not None and self._source.stdout is not None
+        with self._asking:
+            self._source.stdin.write(json.dumps(asked).encode() + b"\n")
+            self._source.stdin.flush()
+            return json.loads(self._source.stdout.readline())
+
+    async def start(self, **asked: Any) -> int:
+        """Start a sender by an `Order`; returns its number."""
+        number: int = await asyncio.to_thread(self._ask, do="start", **asked)
+        self._alive.add(number)
+        return number
+
+    async def ended(self, number: int, seconds: float = 30) -> Any:
+        """Wait until this one has ended or is paused: its exit code, or "paused". Killed when that takes too long."""
+        asking = asyncio.ensure_future(asyncio.to_thread(self._ask, do="wait", number=number))
+        done, _ = await asyncio.wait({asking}, timeout=seconds)
+        if not done:
+            os.kill(number, signal.SIGKILL)
+        status = await asking
+        if status != "paused":
+            self._alive.discard(number)
+        assert done, f"a sender did not come to its end within {seconds} s"
+        return status
+
+    async def end_all(self) -> None:
+        """Kill those that are left."""
+        for number in tuple(self._alive):
+            os.kill(number, signal.SIGKILL)
+            assert await self.ended(number) == -signal.SIGKILL
+
+    def close(self) -> None:
+        """No more senders."""
+        self._source.communicate()
+
+
+def key_of(call: dict[str, Any]) -> Key:
+    """Which message a logged call has sent."""
+    said = call["params"]["caption"]
+    title = re.search(r"Thing \w+", said)
+    assert title is not None
+    return int(call["chat_id"]), title[0] if "Your group is coming" in said else "carousel"
+
+
+@dataclass
+class Figures:
+    """What a campaign has found."""
+
+    letters: int = 0
+    crashes: int = 0
+    in_flight: int = 0
+    most_in_flight: int = 0
+    extra: int = 0
+    undecided: Counter[str] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        undecided = ", ".join(f"{number} {policy}" for policy, number in sorted(self.undecided.items())) or "0"
+        return (
+            f"{self.letters} letters, {self.crashes} times broken off with {self.in_flight} letters in flight, at most "
+            f"{self.most_in_flight} at once; lost 0, extra copies {self.extra}, unknown {undecided}"
+        )
+
+
+@dataclass
+class Post:
+    """Letters in an outbox, the Telegram to which they go, and what was in flight whenever a sender broke off."""
+
+    box: Sandbox
+    services: Services
+    db: Database
+    senders: Senders
+    rate: float = 50
+    members: int = 0
+    items: list[int] | None = None
+    flights: set[tuple[int, int]] = field(default_factory=set)
+    """(letter, attempt) of each that was in flight when its sender broke off."""
+    figures: Figures = field(default_factory=Figures)
+
+    async def letters(self, members: int, items: int = 2, bots: Sequence[int] = (BOT,)) -> None:
+        """To so many more members, who know these bots, an alert about each of so many items and the day's carousel."""
+        now = self.services.house.clock()
+        people = [self.box.add_person("P").id for _ in range(members)]
+        for person in people:
+            for bot in bots:
+                self.box.world.private(person, bot).started = True
+        of_all = {"first_name": "P", "app_language": "en", "joined_at": now, "seen_at": now}
+        about = (await on_display(self.services))[:items] if self.items is None else self.items
+        async with self.db.write() as connection:
+            await connection.execute(insert(Member), [{"chat_id": person, **of_all} for person in people])
+            if about:
+                found = await connection.execute(select(Member.id).where(Member.chat_id.in_(people)))
+                follows = [{"item_id": item, "member_id": id, "at": now} for id in found.scalars() for item in about]
+                await connection.execute(insert(Follow), follows)
+        if self.items is None:
+            self.items = about
+            for item in about:
+                found_time = await self.services.alerts.schedule(item, now + timedelta(hours=30), None, "test")
+                assert isinstance(found_time, Scheduled)
+        self.members += members
+        await order(self.db, "UPDATE campaigns SET state = 'queued'")
+        await order(
+            self.db,
+            "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'group-scheduled' OR kind = 'carousel' "
+            "AND id = (SELECT max(id) FROM campaigns WHERE kind = 'carousel')",
+        )
+        while (await self.states()).total() < self.members * (len(about) + 1):
+            assert await self.services.alerts.tick()
+
+    async def start(self, **asked: Any) -> int:
+        """A sender of these letters."""
+        url = self.db.url.render_as_string(hide_password=False)
+        ahead = self.box.clock.offset
+        return await self.senders.start(
+            **{"url": url, "api": self.box.url, "token": TOKEN, "ahead": ahead, "rate": self.rate, **asked}
+        )
+
+    async def broke_off(self) -> None:
+        """Note what is in flight now that nobody works; nothing that was so before already."""
+        rows = await ask(self.db, "SELECT id, attempts FROM letters WHERE state = 'inflight'")
+        flights = {(row.id, row.attempts) for row in rows} - self.flights
+        self.flights |= flights
+        self.figures.crashes += 1
+        self.figures.in_flight += len(flights)
+        self.figures.most_in_flight = max(self.figures.most_in_flight, len(flights))
+
+    def after_a_lease(self) -> None:
+        """It is so much later that a sender which does not work any more is taken for dead."""
+        self.box.clock.advance(LEASE)
+
+    async def kill(self, number: int) -> None:
+        """Kill a sender, and note what that left in flight."""
+        os.kill(number, signal.SIGKILL)
+        assert await self.senders.ended(number) == -signal.SIGKILL
+        await self.broke_off()
+        self.after_a_lease()
+
+    async def stop(self, number: int) -> Any:
+        """Ask a sender to stop; returns how it has ended."""
+        os.kill(number, signal.SIGTERM)
+        return await self.senders.ended(number)
+
+    async def finish(self, **asked: Any) -> None:
+        """Let one more sender bring out what is left."""
+        number = await self.start(**asked)
+        await until(self.settled, 120)
+        await self.stop(number)
+
+    async def states(self) -> Counter[str]:
+        """How many letters are in which state."""
+        return Counter(dict(map(tuple, await ask(self.db, "SELECT state, count(*) FROM letters GROUP BY 1"))))
+
+    async def until_sent(self, more: int = 1, seconds: float = 60) -> None:
+        """Wait until so many more messages have arrived."""
+        there = asyncio.Event()
+        with self.at_arrival(more, there.set):
+            await asyncio.wait_for(there.wait(), seconds)
+
+    @contextmanager
+    def at_arrival(self, times: int, action: Callable[[], None]) -> Iterator[None]:
+        """Do something when so many more messages have arrived, before the answer to the last of them leaves."""
+        dispatcher = self.box.room.dispatcher
+        perform = dispatcher.perform
+        left = times
+
+        async def act(call: Call) -> Any:
+            nonlocal left
+            result = await perform(call)
+            if call.method in SENDS:
+                left -= 1
+                if left == 0:
+                    action()
+            return result
+
+        dispatcher.perform = act  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            dispatcher.perform = perform  # type: ignore[method-assign]
+
+    async def settled(self) -> bool:
+        """Whether no letter is on its way any more."""
+        states = await self.states()
+        return not any(states[state] for state in ("pending", "claimed", "inflight"))
+
+    def arrived(self) -> Counter[Key]:
+        """How often each message arrived."""
+        return Counter(key_of(call) for call in self.sends() if call["ok"])
+
+    def sends(self) -> list[dict[str, Any]]:
+        """Every call that sends, as Telegram saw it."""
+        calls = self.box.room.log.since(0)
+        assert self.box.room.log.count == len(calls), "the log has forgotten calls"
+        return [call for call in calls if call["method"] in SENDS]
+
+    async def judge(self) -> Figures:
+        """Hold what has arrived against what was promised. Raises AssertionError where the promise was not kept.
+
+        Every alert has arrived, and at most once more where a sender broke off with it in flight. Only where that
+        happened to it a second time is it left undecided, for a third copy would be one too many. A carousel never
+        comes twice; one that was in flight when its sender broke off is left undecided.
+        """
+        arrived = self.arrived()
+        in_doubt = Counter(letter for letter, _ in self.flights)
+        rows = await ask(
+            self.db,
+            "SELECT l.id, l.kind, l.policy, l.state, m.chat_id, i.title_en FROM letters l "
+            "JOIN members m ON m.id = l.member_id LEFT JOIN groups g ON g.id = l.subject AND l.kind <> 'carousel' "
+            "LEFT JOIN items i ON i.id = g.item_id",
+        )
+        for row in rows:
+            came = arrived.pop((row.chat_id, row.title_en or "carousel"), 0)
+            doubts = in_doubt[row.id]
+            what = f"letter {row.id} ({row.policy}): {row.state}, arrived {came} times, {doubts} times broken off"
+            holds = row.policy == "hold"
+            assert came <= (1 if holds else 1 + min(doubts, 1)), f"doubled: {what}"
+            if doubts < (1 if holds else 2):
+                assert row.state == "sent" and came >= 1, f"lost: {what}"
+            else:
+                assert row.state == "unknown" and doubts == (1 if holds else 2), f"not as its policy says: {what}"
+                self.figures.undecided[row.policy] += 1
+            self.figures.letters += 1
+            self.figures.extra += max(0, came - 1)
+        assert not arrived, f"nobody has written these: {arrived}"
+        assert self.figures.extra <= self.figures.in_flight
+        sys.stdout.write(f"{self.db.url.get_backend_name()}: {self.figures}\n")
+        return self.figures

@@ -1,0 +1,85 @@
+"""The moments in a letter's life at which a process can be killed or paused: reached by wrapping what the product does.
+
+Nothing in the product knows of them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from handlers.stage import Stage
+from services.carousel import Carousel
+from services.outbox import Outbox
+from storage import letters
+
+_Match = Callable[..., bool]
+
+
+def _found(result: Any, *_: Any) -> bool:
+    return bool(result)
+
+
+def _becomes(state: str) -> _Match:
+    return lambda result, connection, letter, to, *rest: bool(result) and to == state
+
+
+_BEFORE = {
+    "leaving": (Stage, "send"),
+    "answered": (Outbox, "sent"),
+    "giving back": (Outbox, "again"),
+}
+_AFTER: dict[str, tuple[Any, str, _Match]] = {
+    "claiming": (letters, "claim", _found),
+    "claimed": (Outbox, "claim", _found),
+    "read": (Outbox, "contents", _found),
+    "marking": (letters, "settle", _becomes("inflight")),
+    "marked": (Outbox, "begin", _found),
+    "noting": (letters, "settle", _becomes("sent")),
+    "sent": (Outbox, "sent", lambda *_: True),
+    "shown": (Carousel, "shown", lambda *_: True),
+    "recovering": (letters, "recover", lambda *_: True),
+    "recovered": (Outbox, "recover", lambda *_: True),
+    "given back": (Outbox, "again", lambda *_: True),
+}
+POINTS = (*_BEFORE, *_AFTER)
+"""Those with -ing are inside their transaction, before its commit, except *leaving*: just before the bytes leave, and
+*giving back*: just before that transaction."""
+SELDOM = ("claiming", "claimed", "recovering", "recovered", "giving back", "given back", "shown")
+"""What does not happen with every letter."""
+
+
+def set_up(point: str, number: int, signal: int) -> None:
+    """This process gives itself the signal when it comes to the point for the how-manieth time."""
+    times = 0
+
+    def here() -> None:
+        nonlocal times
+        times += 1
+        if times == number:
+            os.kill(os.getpid(), signal)
+
+    if point in _BEFORE:
+        owner, name = _BEFORE[point]
+        verb = getattr(owner, name)
+
+        @wraps(verb)
+        async def stops_before(*args: Any, **named: Any) -> Any:
+            here()
+            return await verb(*args, **named)
+
+        setattr(owner, name, stops_before)
+    else:
+        owner, name, is_it = _AFTER[point]
+        action = getattr(owner, name)
+
+        @wraps(action)
+        async def stops_after(*args: Any, **named: Any) -> Any:
+            result = await action(*args, **named)
+            if is_it(result, *args):
+                here()
+            return result
+
+        setattr(owner, name, stops_after)

@@ -1,0 +1,86 @@
+"""Two senders on PostgreSQL, one of which stands still until its lease is over, and goes on (R26)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+
+import pytest
+
+from tests.bot.test_courier import until
+from tests.campaigns.outbound import BOT, Key, Post, key_of
+from tests.campaigns.points import SELDOM
+
+pytestmark = [pytest.mark.long, pytest.mark.parametrize("goods", ["postgresql"], indirect=True)]
+
+LEASE = 4.0
+SLEEPER = "sleeper_bot"
+SLEEPERS_TOKEN = "654321:a-token-for-the-sender-that-sleeps"
+"""Each sender has a token of its own, so that Telegram's log tells them apart."""
+RANDOM_PAUSES = 10
+ARRIVED, ANY_TIME = "arrived", "any time"
+MOMENTS = ("claimed", "read", "marking", "marked", "leaving", "answered", "noting", "sent", "recovered", ARRIVED)
+
+
+async def two_senders(post: Post, moment: str, chance: random.Random, bug: str | None = None) -> list[Key]:
+    """One pauses at this moment, another one takes over and brings out everything, the first one goes on and has new
+    letters to bring. Returns which of the old letters it has sent after it went on."""
+    post.box.add_bot(SLEEPERS_TOKEN, SLEEPER, "Sleeper")
+    bots = (BOT, int(SLEEPERS_TOKEN.partition(":")[0]))
+    await post.letters(15, bots=bots)
+    asked = {"lease": LEASE, "token": SLEEPERS_TOKEN, "bug": bug}
+    number = chance.randrange(2, 8)
+    if moment == ARRIVED:
+        sleeper = await post.start(**asked)
+        with post.at_arrival(number, lambda: os.kill(sleeper, signal.SIGSTOP)):
+            assert await post.senders.ended(sleeper) == "paused"
+    elif moment == ANY_TIME:
+        sleeper = await post.start(**asked)
+        await post.until_sent()
+        await asyncio.sleep(chance.uniform(0, 0.4))
+        os.kill(sleeper, signal.SIGSTOP)
+        assert await post.senders.ended(sleeper) == "paused"
+    else:
+        sleeper = await post.start(**asked, point=(moment, 1 if moment in SELDOM else number, signal.SIGSTOP))
+        assert await post.senders.ended(sleeper) == "paused"
+    await post.broke_off()
+    other = await post.start(lease=LEASE)
+    await until(post.settled, 90)
+    assert await post.stop(other) == 0
+    before = post.box.room.log.count
+    old = post.arrived()
+    os.kill(sleeper, signal.SIGCONT)
+    await post.letters(5, bots=bots)
+    await until(post.settled, 90)
+    assert await post.stop(sleeper) == 0
+    sends = [call for call in post.sends() if call["n"] > before]
+    assert {call["bot"] for call in sends} == {SLEEPER}, "who slept is at work again"
+    return [key for call in sends if (key := key_of(call)) in old]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+async def test_r26_who_slept_past_the_lease_sends_nothing_that_was_taken_over(post: Post, moment: str) -> None:
+    late = await two_senders(post, moment, random.Random(moment))
+    assert not late, f"sent by who had lost them: {late}"
+    await post.judge()
+
+
+@pytest.mark.parametrize("seed", range(RANDOM_PAUSES))
+async def test_r26_a_pause_at_any_time_lets_at_most_the_one_letter_out_that_was_at_the_door(
+    post: Post, seed: int
+) -> None:
+    late = await two_senders(post, ANY_TIME, random.Random(seed))
+    assert len(late) <= 1
+    await post.judge()
+
+
+@pytest.mark.parametrize(
+    ("bug", "seen"), [("no fence", "doubled|lost|not as its policy"), ("no look at the lease", "sent by who had lost")]
+)
+async def test_the_pauses_see_a_planted_bug(post: Post, bug: str, seen: str) -> None:
+    with pytest.raises(AssertionError, match=seen):
+        late = await two_senders(post, "marked", random.Random(1), bug=bug)
+        assert not late, f"sent by who had lost them: {late}"
+        await post.judge()

@@ -1,0 +1,58 @@
+"""Delivery when the program is asked to stop, as by systemd or a rolling deploy: nothing is repeated or in doubt."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+
+import pytest
+
+from tests.campaigns.outbound import Post
+
+pytestmark = pytest.mark.long
+
+STOPS = 100
+MEMBERS = 250
+
+
+def slow_answers(post: Post) -> None:
+    """Telegram takes its time, so that letters are in flight whenever somebody stops."""
+    post.box.room.faults.add({"kind": "slow", "method": "sendPhoto", "seconds": 0.1})
+
+
+async def stopped_at_random(post: Post, chance: random.Random, bug: str | None = None) -> None:
+    """The whole program is started, and stopped early or late."""
+    number = await post.start(role="all" if post.db.is_sqlite else "sender", bug=bug)
+    at_work = chance.random() < 0.8
+    if at_work:
+        await post.until_sent()
+    await asyncio.sleep(chance.uniform(0, 0.3))
+    ended = await post.stop(number)
+    assert ended == 0 or (not at_work and ended == -signal.SIGTERM), f"it has ended with {ended}"
+
+
+async def test_r26_a_hundred_stops_repeat_nothing_and_leave_nothing_in_doubt(post: Post) -> None:
+    chance = random.Random(100)
+    await post.letters(MEMBERS)
+    slow_answers(post)
+    for _ in range(STOPS):
+        await stopped_at_random(post, chance)
+        states = await post.states()
+        assert not states["claimed"] and not states["inflight"], "a stop gives back what it held"
+    post.box.room.faults.remove()
+    await post.finish()
+    figures = await post.judge()
+    assert figures.extra == 0 and not figures.undecided
+
+
+async def test_the_stops_see_a_planted_bug(post: Post) -> None:
+    chance = random.Random(100)
+    await post.letters(15)
+    slow_answers(post)
+    for _ in range(3):
+        await stopped_at_random(post, chance, bug="a stop breaks off")
+        post.after_a_lease()
+    await post.finish()
+    with pytest.raises(AssertionError, match=r"doubled|lost"):
+        await post.judge()
