@@ -14,6 +14,7 @@ from typing import Any
 
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.types.update import UpdateTypeLookupError
 from pydantic import ValidationError
 
 from bot.session import error_of
@@ -40,6 +41,8 @@ WAIT_IS_LONG = 4.0
 _LONGEST_PAUSE = 2.0
 """Seconds between two looks whether the database is back."""
 _MOST_ID = 2**53
+_HOPELESS = (TelegramBadRequest, ValidationError, UpdateTypeLookupError)
+"""What a second try would meet again: Telegram said no, or it is no update of a kind that the library knows."""
 
 Update = dict[str, Any]
 
@@ -112,7 +115,7 @@ class Reception:
                 said.outcome = "gone"
                 act = partial(self._went_away, update)
             except Exception as error:
-                hopeless = isinstance(error, TelegramBadRequest | ValidationError)
+                hopeless = isinstance(error, _HOPELESS)
                 log.error("update %s failed (try %s)", update.get("update_id"), attempt, exc_info=error)
                 if hopeless or attempt == ATTEMPTS:
                     said.outcome = "aside"

@@ -12,6 +12,9 @@ from domain.carousel import Place
 Number = Annotated[int, Field(ge=-(2**53), le=2**53)]
 """What a database can look for; a forged button may carry anything."""
 
+Length = Annotated[int, Field(ge=1, le=2**53)]
+"""How many cards a draw has: never none."""
+
 
 class Often(CallbackData, prefix="_"):
     """A button of which every card has some."""
@@ -28,7 +31,7 @@ class OnCard(Often, prefix="_"):
     item: Number
     draw: Number = 0
     position: Number = 0
-    of: Number = 1
+    of: Length = 1
     view: str = "l"
 
     @property

@@ -34,7 +34,9 @@ BUTTONS = sorted(
     (
         thing
         for thing in vars(tap).values()
-        if inspect.isclass(thing) and issubclass(thing, CallbackData) and thing not in (CallbackData, tap.Often, tap.OnCard)
+        if inspect.isclass(thing)
+        and issubclass(thing, CallbackData)
+        and thing not in (CallbackData, tap.Often, tap.OnCard)
     ),
     key=lambda button: button.__name__,
 )
@@ -69,7 +71,9 @@ def test_a_card_comes_back_to_its_place() -> None:
     assert tap.Vote.unpack(tap.Vote(item=7).pack()).place == Place()
 
 
-@pytest.mark.parametrize("forged", ["v", "v:", "v:7", "v:x:0:0:1:l", "v:7:0:0:1:l:more", "", "q:7", "v:7:0:0:1.5:l"])
+@pytest.mark.parametrize(
+    "forged", ["v", "v:", "v:7", "v:x:0:0:1:l", "v:7:0:0:1:l:more", "", "q:7", "v:7:0:0:1.5:l", "v:7:9:0:0:l"]
+)
 def test_forged_data_is_nothing_rather_than_something_else(forged: str) -> None:
     with pytest.raises((TypeError, ValueError)):
         tap.Vote.unpack(forged)

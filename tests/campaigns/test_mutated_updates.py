@@ -1,0 +1,376 @@
+"""20,000 updates that are broken in every way: none is an error that nobody expected, and nothing is left behind in
+memory (R19)."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import gc
+import json
+import logging
+import os
+import random
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.methods import GetMe
+from aiogram.types import Chat, Message, User
+from sqlalchemy.engine import URL
+
+from bot import demo, reception
+from bot.reception import Reception, Update
+from bot.services import Services, make_services
+from bot.session import Session
+from bot.wiring import Running, make_running
+from handlers import callbacks
+from handlers.carousel import HOT
+from sandbox import Sandbox
+from sandbox.call import Call
+from storage.db import Database
+from storage.migrate import migrate
+from tests import postgres
+from tests.conftest import ORGANISER, TUESDAY_TEN, a_picture, import_goods, settings_for, spend
+from tests.handlers.test_callbacks import BUTTONS
+from tests.services.conftest import ask
+
+pytestmark = pytest.mark.long
+ANN, BOB = 1001, 1002
+SEED = 20_261_124
+MORE_MEMORY = 1.05
+"""The second half may leave so much more behind than the first one, in which caches fill."""
+
+ODD: list[Any] = [
+    *(None, True, False, 0, -1, 1, 2**31, 2**53, 2**63, -(2**63), 2**70, 0.5, 1e308),
+    *(
+        "",
+        " ",
+        "x",
+        "x" * 5_000,
+        "\0",
+        "a\0b",
+        "\ud800",
+        "b\udfff\ud83d",
+        "\u202e\u200d🤷🏽\u200d♀️\u200b",
+        "'; DROP TABLE votes; --",
+    ),
+    *("/start", "/desk", "<b>&lt;", "None", "-1", "١٢٣", "private", "supergroup", "channel"),
+    *([], {}, [[]], [None], {"id": None}, {"": ""}, [1, "2", {"3": 4}]),
+]
+
+
+def forged(chance: random.Random) -> str:
+    """A button's data as somebody might write it who would like to see what happens."""
+    button = chance.choice(BUTTONS)
+    parts = [button.__prefix__, *(str(chance.choice(_PARTS)) for _ in range(len(button.model_fields)))]
+    if chance.random() < 0.2:
+        parts = parts[: chance.randrange(len(parts) + 1)]
+    return ":".join(parts)
+
+
+_PARTS = (
+    0,
+    1,
+    2,
+    7,
+    40,
+    41,
+    -1,
+    2**31,
+    2**53,
+    2**63,
+    2**70,
+    "",
+    "l",
+    "d",
+    "x",
+    "\0",
+    "\ud800",
+    "1.5",
+    "１",
+    "home",
+    "go",
+    "A" * 16,
+)
+
+
+def nested(depth: int) -> Any:
+    """A thing in a thing in a thing."""
+    value: Any = "deep"
+    for number in range(depth):
+        value = {"reply_to_message": value} if number % 2 else [value]
+    return value
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where everything in an update is."""
+    if path:
+        yield path
+    if isinstance(value, dict | list):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from places(part, (*path, key))
+
+
+def mutated(update: Update, number: int, chance: random.Random) -> Update:
+    """The same update with one to four things wrong, under a number of its own."""
+    update = copy.deepcopy(update)
+    for _ in range(chance.choice((1, 1, 1, 2, 4))):
+        path = chance.choice([path for path in places(update) if path != ("update_id",)] or [("nothing",)])
+        holder: Any = update
+        for key in path[:-1]:
+            holder = holder[key]
+        what = chance.random()
+        if path == ("nothing",):
+            break
+        if what < 0.25:
+            del holder[path[-1]]
+        elif what < 0.35 and path[-1] == "data":
+            holder["data"] = forged(chance)
+        elif what < 0.4:
+            holder[path[-1]] = nested(chance.choice((3, 40, 400)))
+        elif what < 0.5:
+            holder[path[-1]] = chance.choice((ANN, BOB, ORGANISER, 999_999_999, -100_123))
+        elif what < 0.55 and len(path) == 1:
+            update[chance.choice(("channel_post", "edited_message", "poll", "x", "message"))] = holder.pop(path[-1])
+        else:
+            holder[path[-1]] = chance.choice(ODD)
+    if chance.random() < 0.98:
+        update["update_id"] = number
+    else:
+        update["update_id"] = chance.choice(ODD)
+    return update
+
+
+async def real_ones(items: list[int]) -> list[Update]:
+    """Updates of every kind that the bot is given, as the local chat makes them."""
+    async with Sandbox(open_door=False, limits=False) as box:
+        box.clock.move_to(TUESDAY_TEN)
+        bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
+        people = [
+            box.add_person(name, id=id, language_code=code, username=name.lower())
+            for name, id, code in (("Ann", ANN, "en"), ("林", BOB, "zh-hans"), ("Olga", ORGANISER, "en"))
+        ]
+        deeds, world = box.room.deeds, box.world
+        group = box.add_group("Neighbours", [*(person.id for person in people), bot.id], admins=[bot.id])
+        channel = box.add_group("News", [ORGANISER, bot.id], kind="channel", admins=[bot.id])
+        bot.allowed_updates = list(ALLOWED)
+        for person in people:
+            deeds.start(person, bot)
+            chat = world.private(person.id, bot.id)
+            for text in COMMANDS:
+                sent = deeds.say(person, chat, text)
+            deeds.edit(person, chat, sent.id, "meant otherwise")
+            await box.room.send_file(person, chat, "photo", a_picture(), "p.jpg", "", "a picture")
+            await box.room.send_file(person, chat, "document", b"ref,shop\n", "goods.csv", "text/csv", "")
+            said = Call(world, bot, "sendMessage", {"chat_id": person.id, "text": "A card"}, box.room.limiter, {})
+            card = world.find(chat.key, (await box.room.dispatcher.perform(said))["message_id"])
+            assert card is not None
+            for button in BUTTONS:
+                values = {name: VALUES.get(name, items[0]) for name in button.model_fields}
+                deeds.press(person, chat, card, {"callback_data": button(**values).pack()})
+            for text in ("/bind", "/goods@" + demo.USERNAME, "hello"):
+                deeds.say(person, group, text)
+            for query in ("", "tea", "i7", "x" * 200):
+                box.room.inline.ask(person, group, bot, query)
+            deeds.block(person, bot)
+            deeds.unblock(person, bot)
+        deeds.say(people[2], channel, "/bind")
+        box.room.groups.remove(group, [bot.id])
+        return [json.loads(update.as_text()) for update in bot.updates]
+
+
+COMMANDS = (
+    *("/start i_abc", "/start c_ABCDEFGHIJKLMNOP", "/goods", "/mine", "/canvass", "/settings", "/help", "/privacy"),
+    *("/desk", "/nonsense", "hello", "2026-12-01 10:00", "1001 3 thanks"),
+)
+ALLOWED = (
+    *("message", "edited_message", "channel_post", "edited_channel_post", "callback_query", "inline_query"),
+    *("chosen_inline_result", "my_chat_member", "chat_member"),
+)
+VALUES = {
+    **{"draw": 1, "position": 0, "of": 1, "view": "l", "page": 0, "category": "food", "fresh": False, "shown": 0},
+    **{"what": "alerts", "do": "desk", "value": "1", "name": "A" * 16, "look": "p", "language": "en"},
+}
+
+
+class Telegram:
+    """What the bot meets in place of Telegram: takes what it would take, refuses what it would refuse."""
+
+    def __init__(self) -> None:
+        self.answered: set[str] = set()
+        self.calls = 0
+
+    def _look(self, payload: dict[str, Any]) -> None:
+        self.calls += 1
+        orjson.dumps(payload)  # what cannot be said at all fails as it does on the way out
+        chat = payload.get("chat_id", ANN)
+        if not isinstance(chat, int) or abs(chat) >= 2**53 or chat == 0:
+            raise TelegramBadRequest(GetMe(), "Bad Request: chat not found")
+
+    async def call(self, _bot: Any, name: str, payload: dict[str, Any], seconds: float | None = None) -> Any:
+        self._look(payload)
+        if name == "answerCallbackQuery":
+            self.answered.add(payload["callback_query_id"])
+        return {"message_id": 7, "date": 1, "chat": {"id": ANN, "type": "private"}}
+
+    async def make_request(self, bot: Any, method: Any, timeout: int | None = None) -> Any:
+        self._look(method.model_dump(mode="json", include={"chat_id", "text", "caption"}, exclude_none=True))
+        if method.__api_method__.startswith("answer"):
+            return True
+        if method.__returning__ is User:
+            return User(id=bot.id, is_bot=True, first_name="Bot", username=demo.USERNAME)
+        if method.__api_method__.startswith(("send", "edit", "copy", "forward")):
+            chat = Chat(id=ANN, type="private")
+            return Message(message_id=7, date=TUESDAY_TEN, chat=chat)
+        if method.__returning__ is bool:
+            return True
+        raise TelegramBadRequest(method, "Bad Request: no")
+
+
+class Complaints(logging.Handler):
+    """What was logged, as few words of it as are needed."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.critical: list[str] = []
+        self.tasks: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno >= logging.CRITICAL:
+            self.critical.append(record.getMessage())
+        if record.name == "asyncio":
+            self.tasks.append(record.getMessage())
+
+
+@contextmanager
+def listening() -> Iterator[Complaints]:
+    """Note complaints, and keep none of the records: they would be what memory is used for."""
+    root, heard = logging.getLogger(), Complaints()
+    before, root.handlers[:] = root.handlers[:], [heard]
+    try:
+        yield heard
+    finally:
+        root.handlers[:] = before
+
+
+@asynccontextmanager
+async def open_bot(
+    url: str, folder: Path, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[Running, Services]]:
+    """A bot with goods on display whose calls end here."""
+    monkeypatch.setattr(Session, "call", lambda _self, *args, **rest: telegram.call(*args, **rest))
+    monkeypatch.setattr(Session, "make_request", lambda _self, *args, **rest: telegram.make_request(*args, **rest))
+    monkeypatch.setattr(reception, "_FIRST_PAUSE", 0.0)
+    db = Database(url)
+    try:
+        await migrate(db)
+        services = make_services(db, settings_for(folder, database_url=url), lambda: TUESDAY_TEN)
+        await services.rounds.tick()
+        await import_goods(services, folder / "goods", 40)
+        assert await services.rounds.open_special()
+        for person in (ANN, BOB, ORGANISER):
+            await services.people.meet(person, "P", "en")
+            await spend(services, person, "90000.00")
+        running = make_running(services, demo.TOKEN, "http://127.0.0.1:1")
+        yield running, services
+        await running.bot.session.close()
+    finally:
+        await db.close()
+
+
+async def feed(receive: Any, updates: Iterator[Update]) -> None:
+    """All of them, eight at a time; raises what escapes."""
+
+    async def take_turns() -> None:
+        for update in updates:
+            await receive(update)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(8):
+            group.create_task(take_turns())
+
+
+def resident() -> int:
+    """Bytes of memory that this process holds."""
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+async def wrongly_aside(services: Services) -> list[str]:
+    """Updates that were kept aside by an error of ours, rather than because they are no updates."""
+    theirs = ("ValidationError:", "UpdateTypeLookupError:", "TelegramBadRequest:")
+    rows = await ask(services.house.db, "SELECT error, content FROM asides")
+    return sorted(f"{error[:80]} {str(content)[:300]}" for error, content in rows if not error.startswith(theirs))
+
+
+@pytest.mark.parametrize(("kind", "number"), [("sqlite", 20_000), ("postgresql", 4_000)])
+async def test_r19_mutated_updates_break_nothing_and_leave_nothing_behind(
+    kind: str, number: int, tmp_path: Path, server: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = f"sqlite+aiosqlite:///{tmp_path}/bot.db"
+    url = file if kind == "sqlite" else postgres.address(await postgres.new_database(server))
+    telegram, chance = Telegram(), random.Random(SEED)
+    async with open_bot(url, tmp_path, telegram, monkeypatch) as (running, services):
+        items = [item.id for item, _ in await services.goods.ranking(40)]
+        real = await real_ones(items)
+        with listening() as heard:
+            await feed(running.reception.receive, iter(real))
+            assert not await ask(services.house.db, "SELECT error FROM asides"), "whole ones are all handled"
+            numbers = iter(range(10**6, 10**6 + number))
+
+            def some(count: int) -> Iterator[Update]:
+                return (mutated(chance.choice(real), next(numbers), chance) for _ in range(count))
+
+            await feed(running.reception.receive, some(number // 2))
+            half = resident()
+            await feed(running.reception.receive, some(number - number // 2))
+            assert resident() <= half * MORE_MEMORY
+            assert not heard.critical and not heard.tasks
+        assert not await wrongly_aside(services)
+        assert telegram.calls > number / 2
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_r19_forged_buttons_are_answered_kindly(
+    kind: str, tmp_path: Path, server: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = f"sqlite+aiosqlite:///{tmp_path}/bot.db"
+    url = file if kind == "sqlite" else postgres.address(await postgres.new_database(server))
+    telegram, chance = Telegram(), random.Random(SEED)
+    async with open_bot(url, tmp_path, telegram, monkeypatch) as (running, services):
+        taps = [update for update in await real_ones([1]) if "callback_query" in update]
+        sent: list[Update] = []
+        for number in range(2_000):
+            update = copy.deepcopy(chance.choice(taps))
+            update["update_id"] = number
+            update["callback_query"] |= {"id": f"q{number}", "data": forged(chance)}
+            sent.append(update)
+        await feed(running.reception.receive, iter(sent))
+        assert not await ask(services.house.db, "SELECT error FROM asides")
+        unanswered = {update["callback_query"]["id"]: update for update in sent}
+        for answered in telegram.answered:
+            del unanswered[answered]
+        assert not unanswered, [update["callback_query"]["data"] for update in unanswered.values()][:10]
+
+
+async def test_a_reception_that_trusts_what_it_is_given_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def trusting(self: Reception, update: Update) -> Any:
+        return self._hot.get(str(update.get("callback_query", {}).get("data")).partition(":")[0])
+
+    telegram, chance = Telegram(), random.Random(SEED)
+    async with open_bot(f"sqlite+aiosqlite:///{tmp_path}/bot.db", tmp_path, telegram, monkeypatch) as (
+        running,
+        services,
+    ):
+        monkeypatch.setattr(Reception, "_hot_button", trusting)
+        taps = [u for u in await real_ones([1]) if u.get("callback_query", {}).get("data", "").partition(":")[0] in HOT]
+        with listening(), pytest.raises(AssertionError):
+            await feed(running.reception.receive, (mutated(chance.choice(taps), n, chance) for n in range(500)))
+            assert not await wrongly_aside(services)
+    assert callbacks.Vote.__prefix__ in HOT
