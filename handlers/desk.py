@@ -208,8 +208,8 @@ async def time_written(
         await stage.send(member.chat_id, Screen(again))
         return
     item_id = int((await state.get_data()).get("item", 0))
-    await state.clear()
     await stage.send(member.chat_id, await _really(alerts, item_id, opens_at, speech))
+    await state.clear()  # only now: the message comes again after a kill, and must find its question
 
 
 async def _schedule(

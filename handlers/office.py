@@ -88,8 +88,8 @@ async def gift_written(
     if found is None or not 1 <= number <= MOST_GIVEN:
         await stage.send(member.chat_id, Screen(speech.t("desk-gift-bad", most=MOST_GIVEN)))
         return
-    await state.clear()
     key = f"desk:{member.id}:{message.message_id}"
     given = await people.give(int(found[1]), number, found[3], f"organiser {member.id}", key)
+    await state.clear()  # only now: the message comes again after a kill, and must find its question
     said = speech.t("desk-gift-done" if given else "desk-gift-unknown", person=found[1], number=number)
     await stage.send(member.chat_id, Screen(said))

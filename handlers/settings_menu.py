@@ -85,8 +85,8 @@ async def quiet_hours_written(
     if hours is None:
         await stage.send(member.chat_id, Screen(speech.t("settings-quiet-bad")))
         return
-    await state.clear()
     await people.keep_quiet(member, hours)
+    await state.clear()  # only now: the message comes again after a kill, and must find its question
     await stage.send(member.chat_id, quiet_saved(hours, speech))
 
 

@@ -20,18 +20,22 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import GetUpdates
 
-from bot.intake import Intake
+from bot.intake import MOST, Intake
 from bot.reception import Update
 
 KINDS = ["message", "callback_query"]
 
 
 class Telegram:
-    """The server's side of getUpdates: keeps updates until a higher offset is asked for."""
+    """The server's side of getUpdates: keeps updates until a higher offset is asked for.
+
+    Asked with the same offset within half a second, it gives the oldest update alone, as Telegram's own does.
+    """
 
     def __init__(self) -> None:
         self.kept: list[Update] = []
         self.asked: list[dict[str, Any]] = []
+        self.times: list[float] = []
         self.errors: list[TelegramAPIError] = []
         self.news = asyncio.Event()
         self.number = 100
@@ -49,11 +53,18 @@ class Telegram:
         if self.errors:
             raise self.errors.pop(0)
         self.asked.append(payload)
+        self.times.append(time.monotonic())
+        braked = len(self.asked) > 1 and self.since_same() < 0.5
         self.kept = [update for update in self.kept if update["update_id"] >= payload.get("offset", 0)]
         while not self.kept and payload["timeout"]:
             self.news.clear()
             await self.news.wait()
-        return self.kept[: payload.get("limit", 100)]
+        return self.kept[: 1 if braked else payload.get("limit", 100)]
+
+    def since_same(self) -> float:
+        """Seconds between the last two questions, where both had the same offset; else many."""
+        same = self.asked[-1].get("offset") == self.asked[-2].get("offset")
+        return self.times[-1] - self.times[-2] if same else 1000.0
 
     @property
     def confirmed(self) -> int:
@@ -139,15 +150,121 @@ async def test_people_are_handled_side_by_side(telegram: Telegram, handler: Hand
     assert handler.of(1) == [101, 104]
 
 
-async def test_an_update_is_confirmed_only_once_its_batch_is_done(telegram: Telegram, handler: Handler) -> None:
+async def test_an_update_is_confirmed_only_once_it_and_all_before_it_are_done(
+    telegram: Telegram, handler: Handler
+) -> None:
     handler.gates[2].clear()
     telegram.post(1, 2, 3)
     async with taking_in(telegram, handler):
         await until(lambda: len(handler.done) == 2)
         assert telegram.confirmed == 0 and len(telegram.asked) == 1
+        await until(lambda: telegram.confirmed == 102)
+        assert [update["update_id"] for update in telegram.kept] == [102, 103], "103 is done, and waits for 102"
         handler.gates[2].set()
         await until(lambda: telegram.confirmed == 104)
-    assert not telegram.kept
+    assert not telegram.kept and len(handler.began) == 3
+
+
+async def test_a_straggler_holds_up_nobody_but_its_own_person(telegram: Telegram, handler: Handler) -> None:
+    handler.gates[1].clear()
+    telegram.post(1, 2)
+    async with taking_in(telegram, handler):
+        for person in (3, 4):
+            await until(lambda: handler.of(2) == [102])
+            telegram.post(person, 1)
+            await until(lambda: bool(handler.of(person)))  # noqa: B023 - looked at before the next person's turn
+        assert telegram.confirmed == 0 and len(telegram.kept) == 6, "a kill now would lose nothing"
+        assert [update["update_id"] for update in handler.began if _person(update) == 1] == [101]
+        handler.gates[1].set()
+        await until(lambda: telegram.confirmed == 107)
+    assert handler.of(1) == [101, 104, 106], "its own person's order"
+    assert len(handler.began) == 6, "what was given again was known"
+
+
+async def test_what_is_given_again_with_a_straggler_is_asked_for_seldom(telegram: Telegram, handler: Handler) -> None:
+    handler.gates[1].clear()
+    telegram.post(1)
+    gaps: list[float] = []
+    async with taking_in(telegram, handler):
+        while len(gaps) < 2:
+            await until(lambda: len(telegram.asked) == len(gaps) + 2)
+            gaps.append(telegram.since_same())
+        handler.gates[1].set()
+        await until(lambda: telegram.confirmed == 102)
+    assert min(gaps) > 0.5, "or Telegram would give the straggler alone"
+    assert len(handler.began) == 1
+
+
+async def test_a_hundred_stragglers_are_all_that_is_in_hand(
+    telegram: Telegram, handler: Handler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.intake._ASK_AGAIN", 0)
+    monkeypatch.setattr("bot.intake._GATHER", 0)
+    people = range(1, MOST + 3)
+    for person in people:
+        handler.gates[person].clear()
+    telegram.post(*people)
+    async with taking_in(telegram, handler):
+        await until(lambda: len(handler.began) == MOST)
+        handler.gates[50].set()
+        await until(lambda: bool(handler.of(50)))
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert len(telegram.asked) == 1, "nothing new can come before the oldest is done"
+        handler.gates[1].set()
+        await until(lambda: len(handler.began) == MOST + 1)
+        assert telegram.confirmed == 102, "the window moves by one"
+        for person in people:
+            handler.gates[person].set()
+        await until(lambda: not telegram.kept)
+    assert [update["update_id"] for update in handler.began] == list(range(101, 101 + len(people)))
+
+
+async def test_an_update_that_is_done_while_it_is_asked_for_is_not_taken_again(
+    telegram: Telegram, handler: Handler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler.gates[1].clear()
+    telegram.post(1)
+    answer = telegram.call
+
+    async def slow(name: str, payload: dict[str, Any], seconds: float | None = None) -> Any:
+        given = await answer(name, payload, seconds)
+        if len(telegram.asked) == 2:  # the answer is on its way, and holds the straggler
+            handler.gates[1].set()
+            await until(lambda: handler.of(1) == [101])
+        return given
+
+    monkeypatch.setattr(telegram, "call", slow)
+    async with taking_in(telegram, handler):
+        await until(lambda: telegram.confirmed == 102)
+    assert len(handler.began) == 1
+
+
+async def test_what_overtook_a_straggler_comes_again_after_a_kill(telegram: Telegram, handler: Handler) -> None:
+    handler.gates[1].clear()
+    telegram.post(1, 2)
+    killed = asyncio.create_task(Intake(telegram.call, handler.receive, KINDS).run())
+    await until(lambda: len(telegram.asked) == 2)
+    killed.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await killed
+    await asyncio.sleep(0)
+    handler.gates[1].set()
+    assert not handler.of(1), "a kill leaves nobody at work"
+    again = Handler()
+    async with taking_in(telegram, again):
+        await until(lambda: len(again.done) == 2)
+    assert again.of(1) == [101] and again.of(2) == [102]
+
+
+async def test_a_bug_below_ends_the_intake_with_its_error_and_confirms_nothing(telegram: Telegram) -> None:
+    async def receive(update: Update) -> None:
+        raise LookupError("a bug")
+
+    telegram.post(1)
+    with pytest.raises(LookupError, match="a bug"):
+        await asyncio.wait_for(Intake(telegram.call, receive, KINDS).run(), 5)
+    assert telegram.confirmed == 0
 
 
 async def test_r19_what_was_in_hand_at_a_kill_is_given_again(telegram: Telegram, handler: Handler) -> None:
