@@ -2,9 +2,12 @@
 
 A local Bot API runs in this process, each bot in one of its own, one after the other: people tap 🙋 and ✅ in turn on
 a card, and tap again as soon as the answer and the redrawn card have come. Ours judges every rule and commits every
-act to an SQLite file with `synchronous=FULL` before it answers; the bare bots only answer and edit. Prints acts a
-second and how long people waited. Bare bots whose library is not installed are named and left out: `pip install
-pyTelegramBotAPI python-telegram-bot`, and `npm install grammy @grammyjs/runner` in a folder that NODE_PATH names.
+act to an SQLite file with `synchronous=FULL` before it answers; the bare bots only answer and edit. All are set up as
+their libraries' guides say: default polling, both calls under way together, the update done when both are answered.
+Prints acts a second, how long people waited, and what an act costs of a processor: the bot's process with all its
+threads, and the Bot API's with the people. With several rounds the medians of each bot follow. Bare bots whose library
+is not installed are named and left out: `pip install -e '.[dev]'`, and `npm install grammy @grammyjs/runner` in a
+folder that NODE_PATH names.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
+from dataclasses import astuple, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -27,6 +32,22 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 TOKEN = "100001:benchmark-of-taps"
 GOODS = 48
+WARM_SECONDS = 3.0
+"""Before anything is measured: until then Node compiles what it runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one turn of a bot came to: acts a second, waits in ms, and ms of a processor an act."""
+
+    rate: float
+    median: float
+    p99: float
+    bot_cpu: float
+    api_cpu: float
+
+    def __str__(self) -> str:
+        return f"{self.rate:9.0f}{self.median:11.1f}{self.p99:9.1f}{self.bot_cpu:9.2f}{self.api_cpu:9.2f}"
 
 
 def contenders() -> dict[str, tuple[list[str], bool]]:
@@ -112,6 +133,11 @@ class Crowd:
             for p in self.people
         )
 
+    async def work_together(self, seconds: float) -> None:
+        """Everybody taps for so long."""
+        until = time.perf_counter() + seconds
+        await asyncio.gather(*(self.work(person, until) for person in self.people))
+
     async def work(self, person: Person, until: float) -> None:
         while time.perf_counter() < until:
             await self.tap(person)
@@ -123,8 +149,8 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def measure(name: str, command: list[str], people: int, seconds: float) -> tuple[float, float, float, float]:
-    """(acts a second, median wait, 99th percentile of waits in ms, CPU of the bot's process in ms an act)"""
+async def measure(name: str, command: list[str], people: int, seconds: float) -> Result:
+    """One turn of a bot."""
     with tempfile.TemporaryDirectory() as folder:
         if name == "ours":
             await prepare(f"sqlite+aiosqlite:///{folder}/bot.db", people)
@@ -151,21 +177,23 @@ async def measure(name: str, command: list[str], people: int, seconds: float) ->
                 ready = await box.world.feed.until(lambda: crowd.all_have_cards() or None, 90)
                 assert ready, f"{name} did not show everybody a card"
                 listening = asyncio.create_task(crowd.listen())
-                await asyncio.gather(*(crowd.tap(person) for person in crowd.people))  # warm
+                await crowd.work_together(WARM_SECONDS)
                 crowd.waits.clear()
-                began, used = time.perf_counter(), cpu_seconds(program.pid)
-                await asyncio.gather(*(crowd.work(person, began + seconds) for person in crowd.people))
-                took, used = time.perf_counter() - began, cpu_seconds(program.pid) - used
+                began, used, served = time.perf_counter(), cpu_seconds(program.pid), time.process_time()
+                await crowd.work_together(seconds)
+                took, served = time.perf_counter() - began, time.process_time() - served
+                used = cpu_seconds(program.pid) - used
                 listening.cancel()
             finally:
                 program.terminate()
                 await program.wait()
     waits = sorted(crowd.waits)
-    return (
+    return Result(
         len(waits) / took,
         statistics.median(waits) * 1000,
         waits[int(len(waits) * 0.99)] * 1000,
         used / len(waits) * 1000,
+        served / len(waits) * 1000,
     )
 
 
@@ -177,16 +205,22 @@ async def main() -> None:
     ask.add_argument("--only", nargs="*", default=[])
     asked = ask.parse_args()
     print(f"{asked.people} people tap for {asked.seconds:.0f} s; one process a bot, the Bot API in another")
-    print(f"{'':22}{'acts/s':>9}{'median ms':>11}{'p99 ms':>9}{'CPU ms/act':>12}")
-    for _ in range(asked.rounds):
-        for name, (command, here) in contenders().items():
-            if asked.only and name not in asked.only:
-                continue
-            if not here:
-                print(f"{name:22}  not installed here")
-                continue
-            rate, median, p99, cpu = await measure(name, command, asked.people, asked.seconds)
-            print(f"{name:22}{rate:9.0f}{median:11.1f}{p99:9.1f}{cpu:12.2f}", flush=True)
+    print(f"{'':22}{'acts/s':>9}{'median ms':>11}{'p99 ms':>9}{'bot ms':>9}{'API ms':>9}   (ms of a processor an act)")
+    bots = [(name, *found) for name, found in contenders().items() if not asked.only or name in asked.only]
+    for name, _, here in bots:
+        if not here:
+            print(f"{name:22}  not installed here")
+    bots = [bot for bot in bots if bot[2]]
+    results: dict[str, list[Result]] = defaultdict(list)
+    for turn in range(asked.rounds):
+        for at in range(len(bots)):
+            name, command, _ = bots[(at + turn) % len(bots)]  # nobody is always the first
+            results[name].append(await measure(name, command, asked.people, asked.seconds))
+            print(f"{name:22}{results[name][-1]}", flush=True)
+    if asked.rounds > 1:
+        print("medians")
+        for name, of in results.items():
+            print(f"{name:22}{Result(*map(statistics.median, zip(*map(astuple, of), strict=True)))}")
 
 
 if __name__ == "__main__":
