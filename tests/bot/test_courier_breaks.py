@@ -5,15 +5,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import random
-import signal
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.outbox import LEASE, Claimed
 from storage.away import Away
-from tests.bot.test_courier import OPEN, SENDS, TOKEN, Make, Office, make_office, most_within, until
-from tests.services.conftest import ask, made_once, on_display, one, order
+from tests.bot.test_courier import Make, make_office, until
+from tests.services.conftest import made_once
 
 
 async def test_a_bug_in_one_letter_keeps_no_other_from_its_reader(
@@ -153,81 +148,3 @@ async def test_what_a_killed_courier_left_in_flight_follows_its_policy(make_offi
     assert await office.states("group%") == {"sent": 3}
     assert await office.states("carousel") == {"sent": 3 - carousels, "unknown": carousels}
     assert carousels > 0
-
-
-# -- kill -9 --
-
-
-@asynccontextmanager
-async def copies(office: Office, rate: float) -> AsyncIterator[Callable[[], Awaitable[int]]]:
-    """Starts couriers in processes of their own, each as fresh as after a restart; gives their numbers."""
-    root = str(Path(__file__).parent.parent.parent)
-    source = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.bot.outgoing",
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": root},
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert source.stdin is not None and source.stdout is not None
-    assert await source.stdout.readline() == b"ready\n"
-    started: list[int] = []
-
-    async def start() -> int:
-        url = office.db.url.render_as_string(hide_password=False)
-        source.stdin.write(f"{url} {office.box.url} {TOKEN} {office.box.clock.offset} {rate}\n".encode())
-        started.append(int(await source.stdout.readline()))
-        return started[-1]
-
-    try:
-        yield start
-    finally:
-        for number in started:
-            with suppress(ProcessLookupError):
-                os.kill(number, signal.SIGKILL)
-        source.kill()
-        await source.wait()
-
-
-async def test_r26_killed_at_any_moment_it_loses_nothing_and_repeats_only_what_was_in_flight(make_office: Make) -> None:
-    office = await make_office(45)
-    await office.alerts()
-    await office.carousels()
-    chance = random.Random(7)
-    in_flight: Counter[str] = Counter()
-    async with copies(office, rate=100) as start:
-        for _ in range(5):
-            number = await start()
-            enough = len(office.sends()) + chance.randrange(1, 18)
-
-            async def enough_are_out(wanted: int = enough) -> bool:
-                return len(office.sends()) >= wanted
-
-            await until(enough_are_out)
-            os.kill(number, signal.SIGKILL)
-            in_flight.update(
-                {
-                    row.kind: row.number
-                    for row in await ask(
-                        office.db, "SELECT kind, count(*) number FROM letters WHERE state = 'inflight' GROUP BY 1"
-                    )
-                }
-            )
-        await start()
-        await until(office.settled)
-    alerts, carousels = Counter[int](), Counter[int]()
-    for call in office.sends():
-        if call["ok"]:
-            kind = alerts if "Your group is coming" in call["params"]["caption"] else carousels
-            kind[int(call["chat_id"])] += 1
-    everyone = {member.chat_id for member in office.people}
-    unknown = await ask(
-        office.db, "SELECT m.chat_id FROM letters l JOIN members m ON m.id = l.member_id WHERE l.state = 'unknown'"
-    )
-    assert everyone - set(alerts) <= {row.chat_id for row in unknown}, "none is lost but what was twice in flight"
-    assert max(alerts.values()) <= 2 and alerts.total() - 45 <= in_flight["group-scheduled"]
-    assert max(carousels.values()) == 1, "no carousel comes twice"
-    assert 45 - carousels.total() <= in_flight["carousel"] == (await office.states("carousel"))["unknown"]
-    assert in_flight.total() < 5 * 12, "few are in flight at any moment"

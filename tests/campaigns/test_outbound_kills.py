@@ -13,13 +13,12 @@ import pytest
 from tests.campaigns.outbound import Post
 from tests.campaigns.points import POINTS, SELDOM
 
-pytestmark = pytest.mark.long
-
 KILLS = 200
 TIMES_EACH = 4
 ENOUGH = 30
 """Letters that wait at least whenever a sender starts, so that it has work until it is killed."""
 MEMBERS = 450
+TOP_UP = 50
 ARRIVED = "arrived"
 """The bytes are with Telegram, and the answer has not left it."""
 
@@ -38,22 +37,35 @@ async def killed_at(post: Post, point: str, number: int, bug: str | None = None)
     post.after_a_lease()
 
 
-async def test_r26_two_hundred_kills_at_random_times(post: Post) -> None:
+async def killed_at_random(post: Post, kills: int) -> None:
+    """One sender after the other is killed, some before their first letter; the last one may finish."""
     chance = random.Random(26)
-    await post.letters(MEMBERS, items=1)
-    for _ in range(KILLS):
+    for _ in range(kills):
         if (await post.states())["pending"] < ENOUGH:
-            await post.letters(100)
+            await post.letters(TOP_UP, items=1)
         number = await post.start()
-        if chance.random() < 0.8:  # the others may be killed before their first letter
+        if chance.random() < 0.8:
             await post.until_sent()
         await asyncio.sleep(chance.uniform(0, 0.2))
         await post.kill(number)
     await post.finish()
+
+
+async def test_r26_a_few_kills(post: Post) -> None:
+    await post.letters(20, items=1)
+    await killed_at_random(post, 4)
+    await post.judge()
+
+
+@pytest.mark.long
+async def test_r26_two_hundred_kills_at_random_times(post: Post) -> None:
+    await post.letters(MEMBERS, items=1)
+    await killed_at_random(post, KILLS)
     figures = await post.judge()
     assert figures.crashes == KILLS and figures.in_flight > KILLS / 4
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("point", [*POINTS, ARRIVED])
 async def test_r26_kills_at_each_moment_of_a_letters_life(post: Post, point: str) -> None:
     await post.letters(20)
@@ -65,6 +77,7 @@ async def test_r26_kills_at_each_moment_of_a_letters_life(post: Post, point: str
     await post.judge()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("bug", "point", "seen"),
     [
