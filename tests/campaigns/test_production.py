@@ -1,0 +1,253 @@
+"""A production set-up as docs/operating.md and deploy/ describe it, on loopback: run, replaced, backed up, restored."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shlex
+import subprocess
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+from sqlalchemy.engine import URL
+
+from bot.run import real_time
+from bot.services import Services, make_services
+from bot.settings import Settings
+from sandbox import Sandbox
+from sandbox.people import Kit, Someone
+from services.alerts import Scheduled
+from storage.db import Database
+from tests import postgres
+from tests.brokers import free_port, nats
+from tests.campaigns.production import Replica, Stack, proxy, stack
+from tests.conftest import ORGANISER, import_goods, settings_for
+from tests.deployment import ROOT
+from tests.services.conftest import ask, one, server
+
+__all__ = ["server"]
+
+TOKEN = "123456:AAbbCCddEEffGGhhIIjj"
+PEOPLE = 12
+VOTES = 5
+LIMIT = 150.0
+"""Seconds that anybody waits here: six processes start at the same time, on however many processors."""
+DOCUMENTED = (ROOT / "docs" / "operating.md").read_text("utf-8")
+
+
+@dataclass
+class Town:
+    """Everything that runs."""
+
+    box: Sandbox
+    kit: Kit
+    stack: Stack
+    db: Database
+    services: Services
+    url: str
+    database: URL
+    folder: Path
+
+    def web(self) -> list[Replica]:
+        """The two that take updates in."""
+        return self.stack.replicas["web-1"] + self.stack.replicas["web-2"]
+
+    def logs(self) -> str:
+        """What all processes wrote."""
+        return "\n".join(replica.said() for replica in self.stack.all())
+
+    async def people(self, number: int, first: int) -> list[Someone]:
+        """People with the goods before them."""
+        found = [await self.kit.person(f"P{n}", id=first + n, language_code="en") for n in range(number)]
+        for person in found:
+            await person.says("/start")
+
+        async def opens(person: Someone) -> None:
+            await person.taps("🎲", limit=LIMIT)
+            await person.sees("1/28", limit=LIMIT)
+
+        await asyncio.gather(*map(opens, found))
+        return found
+
+    def told(self) -> Counter[str]:
+        """How many messages each person was sent."""
+        sent = (message for chat in self.box.world.state.messages.values() for message in chat.values())
+        return Counter(message.chat for message in sent if message.sender == self.kit.bot.id)
+
+    async def quiet(self) -> None:
+        """Wait until Telegram has nothing to bring."""
+        done = await self.box.world.feed.until(lambda: not self.kit.bot.updates, LIMIT)
+        assert done, [update.id for update in self.kit.bot.updates]
+
+
+def documented(program: str) -> list[str]:
+    """The arguments of one of PostgreSQL's tools, as the guide writes them."""
+    found = re.search(rf"exec -T database {program} ([^<>`]*)[<>]", DOCUMENTED)
+    assert found is not None, f"the guide says nothing of {program}"
+    return shlex.split(found[1])
+
+
+def tool(name: str, where: URL, stdin: bytes | None = None) -> bytes:
+    """Run one of PostgreSQL's tools as the guide writes it; only the server's place is added."""
+    folder = postgres.programs()
+    assert folder is not None
+    place = {"PGHOST": str(where.host), "PGPORT": str(where.port), "PGPASSWORD": where.password or ""}
+    command = [str(folder / name), *documented(name)]
+    return subprocess.run(
+        command, input=stdin, stdout=subprocess.PIPE, env={**os.environ, **place}, check=True, timeout=120
+    ).stdout
+
+
+@pytest.fixture
+async def town(server: URL, tmp_path: Path) -> AsyncIterator[Town]:
+    """The whole set-up, without a process of ours running yet."""
+    place = server.set(database="bot")
+    await postgres._order(server, "DROP DATABASE IF EXISTS bot WITH (FORCE)")
+    await postgres._order(server, "CREATE DATABASE bot TEMPLATE template0")
+    port, box = free_port(), Sandbox(open_door=False, limits=False)
+    await box.start()
+    box.room.webhooks.first_delay = 0.2
+    bot = box.add_bot(TOKEN, "test_bot", "Test")
+    env = {
+        "BOT_TOKEN": TOKEN,
+        "WEBHOOK_SECRET": "a-secret-of-twenty-one",
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "DOMAIN": f"http://127.0.0.1:{port}",
+        "ORGANISER_IDS": str(ORGANISER),
+        "POSTGRES_PASSWORD": "abc123",
+        # beyond what the guide asks for: where this test's Telegram is, and that it may be any time of the day
+        **{"BOT_API_URL": box.url, "QUIET_HOURS": "00:00-00:00", "WELCOME_BALLOTS": str(VOTES), "SEND_RATE": "200"},
+    }
+    db = Database(postgres.address(place))
+    settings: Settings = settings_for(tmp_path, welcome_ballots=VOTES)
+    try:
+        with nats() as broker:
+            places = {"database": f"{place.host}:{place.port}", "broker": broker.partition("://")[2]}
+            with stack(env, places, tmp_path) as processes, proxy(port, processes, tmp_path):
+                services = make_services(db, settings, real_time)
+                yield Town(box, Kit(box, bot), processes, db, services, env["PUBLIC_URL"], place, tmp_path)
+    finally:
+        await db.close()
+        await box.stop()
+
+
+async def votes_until(person: Someone, stop: asyncio.Event) -> int:
+    """Vote for the goods, one after the other, all the while; how many times it was said to count."""
+    counted = 0
+    for _ in range(VOTES):
+        answer = await person.taps("🙋", limit=LIMIT)
+        assert answer is not None and not answer.alert, answer
+        counted += 1
+        if counted < VOTES:
+            await person.taps("▶️", limit=LIMIT)
+            await asyncio.sleep(1.0)
+    while not stop.is_set():  # nobody has a vote left: now they look around
+        await person.taps("▶️", limit=LIMIT)
+        await asyncio.sleep(0.5)
+    return counted
+
+
+@pytest.mark.long
+async def test_a_production_set_up_runs_is_replaced_is_backed_up_and_restored(town: Town) -> None:
+    await town.stack.up()
+    await import_goods(town.services, town.folder / "goods", 40)
+    assert await town.services.rounds.open_special()
+    people = await town.people(PEOPLE, 5000)
+
+    # By webhook, through the proxy: a vote, and what the proxy keeps to itself.
+    assert str(town.kit.bot.webhook["url"]).startswith(town.url)
+    async with aiohttp.ClientSession() as http:
+        for path, status in (("/healthz", 404), ("/readyz", 404), ("/metrics", 404), ("/", 200)):
+            async with http.get(town.url + path) as response:
+                assert response.status == status, path
+        async with http.post(f"{town.url}/telegram", json={"update_id": 1}) as response:
+            assert response.status == 401
+
+    # A poster comes from the worker: nobody else has drawn one.
+    await people[0].taps("📣", limit=LIMIT)
+    await people[0].sees("Your own link", limit=LIMIT)
+    await _until(town, "SELECT count(*) FROM errands WHERE kind = 'poster' AND state = 'done' AND tries = 1", 1)
+    for replica in (*town.web(), *town.stack.replicas["worker"]):
+        did = 'wtg_errands_total{kind="poster",outcome="done"} 1.0' in await _metrics(replica.address)
+        assert did is (replica.service.name == "worker")
+    shown = people[0].messages()[-1]
+    assert shown.has_photo
+
+    # A rolling restart of both web while people tap: one after the other, and nothing is lost.
+    stop = asyncio.Event()
+    taps = [asyncio.create_task(votes_until(person, stop)) for person in people[1:]]
+    for replica in town.web():
+        assert await replica.stop() == 0
+        replica.start()
+        await replica.healthy()
+        async with asyncio.timeout(LIMIT):  # before the other one goes, this one has its share again
+            while "wtg_updates_total{" not in await _metrics(replica.address):
+                await asyncio.sleep(0.2)
+    stop.set()
+    assert await asyncio.gather(*taps) == [VOTES] * (PEOPLE - 1)
+    await town.quiet()
+    assert await one(town.db, "SELECT count(*) FROM votes WHERE taken_back_at IS NULL") == VOTES * (PEOPLE - 1)
+    assert await one(town.db, "SELECT sum(wants) FROM items") == VOTES * (PEOPLE - 1)
+    assert await one(town.db, "SELECT count(*) FROM asides") == 0
+
+    # Two senders: each person got the day's goods at most once.
+    copies = await ask(town.db, "SELECT count(*) FROM letters WHERE kind = 'carousel' GROUP BY member_id")
+    assert not copies or Counter(number for (number,) in copies) == {1: len(copies)}
+
+    # The backup is made while letters wait; they are sent after it, and then the backup is put back.
+    senders = town.stack.replicas["sender"]
+    assert await asyncio.gather(*(replica.stop() for replica in senders)) == [0, 0]
+    scheduled = await _schedule(town)
+    await _until(town, "SELECT count(*) FROM letters WHERE kind = 'group-scheduled' AND state = 'pending'", scheduled)
+    dump = await asyncio.to_thread(tool, "pg_dump", town.database)
+    before = town.told()
+    await town.stack.up("sender")
+    await _until(town, "SELECT count(*) FROM letters WHERE kind = 'group-scheduled' AND state = 'sent'", scheduled)
+    once = town.told()
+    assert sum(once.values()) == sum(before.values()) + scheduled
+    assert await town.stack.down() == [0] * 6
+    await town.db.close()
+    await asyncio.to_thread(tool, "pg_restore", town.database, dump)
+    assert await one(town.db, "SELECT count(*) FROM facts WHERE name = 'hold'") == 0, "the dump knows nothing of it"
+
+    # Nobody is told anything a second time before the organiser says go.
+    await town.stack.up()
+    assert "restored from a dump" in town.logs()
+    olga = await town.kit.person("Olga", id=ORGANISER, language_code="en")
+    await olga.says("/start")
+    await olga.sees("Hello", limit=LIMIT)
+    await olga.says("/desk")
+    await olga.sees("Deliveries are held", limit=LIMIT)
+    assert {who: number for who, number in town.told().items() if who in once} == once
+    assert await one(town.db, "SELECT count(*) FROM letters WHERE kind = 'group-scheduled' AND state = 'sent'") == 0
+    await olga.taps("▶️", limit=LIMIT)
+    await _until(town, "SELECT count(*) FROM letters WHERE kind = 'group-scheduled' AND state = 'sent'", scheduled)
+    assert await town.stack.down() == [0] * 6
+    for secret in (TOKEN.partition(":")[2], "abc123", "a-secret-of-twenty-one"):
+        assert secret not in town.logs()
+
+
+async def _schedule(town: Town) -> int:
+    """Schedule the group of the good that most people want; how many are told of it at once."""
+    (item, audience), *_ = await town.services.goods.ranking(1)
+    result = await town.services.alerts.schedule(item.id, real_time() + timedelta(hours=3), None, "test")
+    assert isinstance(result, Scheduled) and audience > 0
+    return audience
+
+
+async def _until(town: Town, query: str, number: int) -> None:
+    """Wait until a query counts so many."""
+    async with asyncio.timeout(LIMIT):
+        while await one(town.db, query) != number:
+            await asyncio.sleep(0.1)
+
+
+async def _metrics(address: str) -> str:
+    async with aiohttp.ClientSession() as http, http.get(f"http://{address}:8080/metrics") as response:
+        return await response.text()

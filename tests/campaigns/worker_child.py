@@ -1,0 +1,95 @@
+"""Workers that can be killed. Loaded once, this starts a fresh copy of itself for each line of JSON that it reads, and
+answers with the copy's number. `plant` names what is wrong with that copy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import bot.tasks
+import services.errands
+import services.poster_shelf
+from bot.services import make_services
+from bot.settings import Settings
+from bot.tasks import Tasks
+from bot.wiring import make_running
+from services.errands import Errands
+from services.registration import Registration
+from storage import errands as stored
+from storage.db import Database
+
+LEASE = timedelta(seconds=2)
+LOOK_EVERY = 0.3
+
+
+async def work(order: dict[str, Any]) -> None:
+    """Do errands until killed."""
+    services.errands.LEASE = bot.tasks.LEASE = LEASE
+    plant(order["plant"])
+    offset = timedelta(seconds=order["ahead"])
+    settings = Settings(_env_file=None, database_url=order["database"])  # type: ignore[call-arg]
+    ours = make_services(Database(order["database"]), settings, lambda: datetime.now(UTC) + offset)
+    running = make_running(ours, order["token"], order["api"])
+    await running.pictures.start()
+    await Tasks(order["broker"], ours.errands, running.workshop, look_every=LOOK_EVERY).run()
+
+
+def plant(what: str) -> None:
+    """Make this copy slow, or wrong."""
+    draw = services.poster_shelf.draw
+    if what == "hangs":  # in the middle of its work: an errand is taken, and nothing has come of it
+        services.poster_shelf.draw = lambda *_: time.sleep(600)  # type: ignore[assignment, return-value]
+
+        async def forever(*_: Any, **__: Any) -> Any:
+            await asyncio.sleep(600)
+
+        Registration._take_in_pictures = forever  # type: ignore[method-assign]
+    elif what == "slow":
+
+        def slowly(*given: Any) -> bytes:
+            time.sleep(0.1)
+            return draw(*given)
+
+        services.poster_shelf.draw = slowly
+    elif what == "never looks":
+
+        async def nothing(_: Errands) -> list[int]:
+            return []
+
+        Errands.due = nothing  # type: ignore[method-assign]
+    elif what == "takes what others have":
+        take = stored.take
+
+        async def anyhow(connection: Any, errand_id: int, now: datetime, until: datetime) -> Any:
+            return await take(connection, errand_id, now + timedelta(minutes=30), until)
+
+        stored.take = anyhow
+
+
+def say(line: str) -> None:
+    """One line to whoever gives the orders."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Fork for each order; the copies are nobody's children to wait for."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    say("ready")
+    for line in sys.stdin:
+        number = os.fork()
+        if number == 0:
+            asyncio.run(work(json.loads(line)))
+            return
+        say(str(number))
+
+
+if __name__ == "__main__":
+    main()
