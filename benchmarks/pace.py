@@ -1,8 +1,9 @@
-"""The courier's rate over several processes on PostgreSQL: each takes turns, the sum is what Telegram would see.
+"""The courier's rate, as Telegram would see it: `python -m benchmarks.pace [URL [PROCESSES [SECONDS [RATE]]]]`.
 
-    .venv/bin/python benchmarks/pace.py postgresql+asyncpg://bot@127.0.0.1/bot [PROCESSES] [SECONDS] [RATE]
-
-The database must be one for this purpose: its migrations are run, and a row of its table of facts is written.
+With the address of a PostgreSQL database several processes take turns by it, and what is counted is the sum of them;
+the database must be one for this purpose, for its migrations are run and rows of its table of facts are written.
+Without, one process goes by its own pace, as on SQLite. Every sender always has work. Prints messages a second, and the
+most in any second.
 """
 
 from __future__ import annotations
@@ -11,17 +12,21 @@ import asyncio
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 
+from domain.pace import Pace
 from services.turns import Turns
 from storage.db import Database
 from storage.migrate import migrate
+
+ALONE = "alone"
 
 
 async def send(url: str, seconds: float, rate: float) -> None:
     """Take turns and print each moment at which a message would leave, by this machine's clock."""
     db = Database(url)
     await migrate(db)
-    turns = Turns(db, rate)
+    turns = Turns(db, lambda: datetime.now(UTC), rate)
     until = time.time() + seconds
     left: list[float] = []
     while time.time() < until:
@@ -33,22 +38,39 @@ async def send(url: str, seconds: float, rate: float) -> None:
     print("\n".join(map(repr, left)))
 
 
+async def send_alone(seconds: float, rate: float) -> None:
+    """The same by the pace of the only process."""
+    pace = Pace(rate)
+    until = time.monotonic() + seconds
+    left: list[float] = []
+    while (now := time.monotonic()) < until:
+        wait = pace.next_free(None, now) - now
+        if wait > 0:
+            await asyncio.sleep(wait)
+            continue
+        pace.took(None, now)
+        left.append(time.time())
+    print("\n".join(map(repr, left)))
+
+
 def main() -> None:
     """Run the senders and look at all they sent."""
-    url, *rest = sys.argv[1:]
+    url, *rest = sys.argv[1:] or [ALONE, "1"]
     if rest and rest[0] == "send":
-        asyncio.run(send(url, float(rest[1]), float(rest[2])))
+        seconds, rate = map(float, rest[1:])
+        asyncio.run(send_alone(seconds, rate) if url == ALONE else send(url, seconds, rate))
         return
-    defaults = ["2", "10", "25"]
+    defaults = ["2", "20", "25"]
     processes, seconds, rate = map(float, [*rest, *defaults[len(rest) :]])
-    command = [sys.executable, __file__, url, "send", str(seconds), str(rate)]
+    command = [sys.executable, "-m", "benchmarks.pace", url, "send", str(seconds), str(rate)]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(int(processes))]
     shares = [[float(line) for line in process.communicate()[0].split()] for process in running]
     left = sorted(moment for share in shares for moment in share)
     span = left[-1] - left[0]
     worst = max(sum(start <= moment < start + 1.0 for moment in left) for start in left)
-    print(f"{len(shares)} processes, rate {rate:g}: {(len(left) - 1) / span:.2f}/s over {span:.1f} s, shares ", end="")
-    print("+".join(str(len(share)) for share in shares), f"· most in any second: {worst}")
+    reached = (len(left) - 1) / span
+    print(f"{len(shares)} processes, rate {rate:g}: {reached:.2f}/s, {reached / rate:.1%}, over {span:.1f} s, ", end="")
+    print("shares", "+".join(str(len(share)) for share in shares), f"· most in any second: {worst}")
 
 
 if __name__ == "__main__":

@@ -102,12 +102,14 @@ class Refresher:
             if wait > _LONGEST_WAIT or (wait > 0 and pace.next_free(chat, now) > pace.next_free(None, now)):
                 return wait
             if wait <= 0:
-                wait = await self._house.turns.take(_LONGEST_WAIT)
+                wait = await self._house.turns_of_cards.take(_LONGEST_WAIT)
                 if wait > 0:  # other processes send as well
                     pace.pause(wait, now)
                     if wait > _LONGEST_WAIT:
                         return wait
                     await self._pause(wait)
+                if self._house.turns_of_cards.missed():
+                    continue
                 now = time.monotonic()
                 pace.took(chat, now)
                 self._beside.took(None, now)

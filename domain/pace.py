@@ -3,7 +3,9 @@
 Time is an argument: seconds of a monotonic clock, as a float. Nothing here waits.
 """
 
+from bisect import insort
 from collections import deque
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from heapq import heappop, heappush
 from math import ceil, inf
@@ -16,6 +18,18 @@ _TOLERANCE = 1.02
 
 _SEVERAL = 5.0
 """Seconds within which two chats must be refused for it to be the limit of all, and not each chat's own."""
+
+_SHARED_TOLERANCE = 1.015
+"""The same for several senders, who also tell when each of their messages left."""
+
+_HASTE = 0.8
+"""Their turns may be that much of an even distance apart."""
+
+LATEST = 0.1
+"""Seconds after its turn at which a message may leave at the latest."""
+
+_MOST_LOOKED_AT = 200
+"""Turns that are remembered. A higher rate keeps its limit within a part of each second."""
 
 _PER_CHAT = (1, 1.0 * _TOLERANCE)
 _PER_GROUP = (20, 60.0 * _TOLERANCE)
@@ -80,6 +94,43 @@ class _Lane:
         # From the time at which it was due, if that is not long past: a timer that fires late costs no speed.
         self._due = max(self._due, now - CATCH_UP) + self._interval
         self._limit.took(now)
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """The last turns that several senders took, in seconds of the clock that all of them go by.
+
+    `due` is the earliest time of the next one. `left` is in order: of each of the last turns when its message left, or,
+    as long as nobody has said that, the latest moment at which it may.
+    """
+
+    due: float
+    left: tuple[float, ...] = ()
+
+    def take(self, now: float, rate: float) -> tuple[float, "Turns"]:
+        """The next turn, not before `now`, and the turns with it; `rate` is in messages a second.
+
+        However late messages leave within `LATEST`, never more than `rate` of them fall into any second. Turns follow
+        each other a little faster than that: so what one message was late is made good by the next ones.
+        """
+        count = min(ceil(rate), _MOST_LOOKED_AT)
+        turn = max(now, self.due)
+        if len(self.left) >= count:
+            turn = max(turn, self.left[-count] + _SHARED_TOLERANCE * count / rate)
+        return turn, Turns(turn + _HASTE / rate, tuple(sorted((*self.left, turn + LATEST))[-count:]))
+
+    def told(self, turn: float, left: float | None) -> "Turns":
+        """The turns with what became of one: its message left then, or, for None, not at all."""
+        rest = list(self.left)
+        if turn + LATEST in rest:
+            rest.remove(turn + LATEST)
+            if left is not None:
+                insort(rest, left)
+        return replace(self, left=tuple(rest))
+
+    def closed(self, until: float) -> "Turns":
+        """The turns where nobody sends before this moment; a longer pause stays as it is."""
+        return replace(self, due=max(self.due, until))
 
 
 class Pace:

@@ -75,7 +75,8 @@ class House:
         self.clock = clock
         self.rules = rules
         self.pace = Pace(rules.send_rate, rules.paid_rate)
-        self.turns = Turns(db, rules.send_rate, rules.paid_rate)
+        self.turns = Turns(db, clock, rules.send_rate, rules.paid_rate)
+        self.turns_of_cards = Turns(db, clock, rules.send_rate, rules.paid_rate)
         self._calendar: Calendar | None = None
         self._days: dict[date, bool] | None = None
         self._read_at = -CALENDAR_HOLDS

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.pace import CATCH_UP, Pace, lead
+from domain.pace import CATCH_UP, LATEST, Pace, Turns, lead
 
 MINUTE = 60.0
 
@@ -207,3 +207,55 @@ def test_r24_the_last_voter_is_told_before_the_opening(audience: int, rate: int,
 def test_a_negative_audience_is_refused() -> None:
     with pytest.raises(ValueError, match="audience"):
         lead(-1, 25, timedelta(0))
+
+
+# -- several senders --
+
+reports = st.lists(
+    st.tuples(st.integers(0, 3), st.floats(0, LATEST), st.sampled_from(["told", "told", "told", "silent", "missed"]))
+)
+
+
+@given(st.one_of(rates, st.floats(60, 400)), reports, starts)
+@settings(max_examples=300)
+def test_r27_several_senders_are_never_faster_than_the_rate(
+    rate: float, acts: list[tuple[int, float, str]], start: float
+) -> None:
+    """Each takes its next turn when its last message has left or was missed, and may fall silent without a word."""
+    turns, free, told = Turns(0.0), [start] * 4, {}
+    left: list[float] = []
+    for sender, late, how in acts * 3:
+        now = max(free)  # nobody goes back in time
+        if sender in told:
+            turns = turns.told(*told.pop(sender))
+        turn, turns = turns.take(now if how == "told" else start, rate)
+        free[sender] = turn + late if how == "told" else start
+        if how != "missed":
+            left.append(turn + late)
+        if how != "silent":
+            told[sender] = (turn, turn + late if how == "told" else None)
+    assert busiest(sorted(left), 1.0) <= max(1, ceil(rate))
+
+
+def test_r27_what_one_message_was_late_is_made_good_by_the_next_ones() -> None:
+    turns, now, left = Turns(0.0), 100.0, []
+    for number in range(1000):
+        turn, turns = turns.take(now, 25)
+        now = turn + (0.06 if number % 10 == 0 else 0.002)
+        turns = turns.told(turn, now)
+        left.append(now)
+    assert 1000 / (left[-1] - left[0]) >= 0.96 * 25
+    assert busiest(left, 1.0) <= 25
+
+
+def test_r27_turns_that_nobody_used_are_no_messages() -> None:
+    turns = Turns(0.0)
+    for _ in range(100):
+        turn, turns = turns.take(50.0, 25)
+        turns = turns.told(turn, None)
+    assert not turns.left and turns.take(turn + 1, 25)[0] == turn + 1
+
+
+def test_r27_a_pause_of_everybody_is_never_shortened() -> None:
+    turns = Turns(10.0).closed(40.0).closed(15.0)
+    assert turns.take(12.0, 25)[0] == 40.0
