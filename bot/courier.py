@@ -16,6 +16,7 @@ from aiogram.exceptions import AiogramError
 from bot.answers import Meaning, bad_picture, goes_without_picture, meaning_of, retry_after
 from bot.chat_letters import ChatLetters
 from bot.metrics import SEND
+from bot.outage import Outage
 from bot.session import error_of
 from domain.alerts import Kind
 from handlers.screen import Screen
@@ -87,7 +88,7 @@ class Courier:
         self._silences = 0
         self._silent_since = -math.inf
         self._bad_pictures: dict[int, float] = {}
-        self._away_since: float | None = None
+        self._outage = Outage(log, "letters")
         self._stopping = asyncio.Event()
 
     @property
@@ -127,9 +128,9 @@ class Courier:
             claimed = await self._outbox.claim(self._most_held - self._held)
             if (not claimed and not self._tasks) or time.monotonic() - self._recovered > _RECOVER_EVERY:
                 await self._recover(everything=False)
-            self._note_back()
+            self._outage.back()
         except Away as error:
-            self._note_away(error)
+            self._outage.away(error)
             claimed = []
         except Exception as error:
             log.error("the outbox could not be read", exc_info=error)
@@ -148,22 +149,12 @@ class Courier:
         if freed or undecided:
             log.info("outbox: %s letters taken up again, %s whose arrival nobody knows", freed, undecided)
 
-    def _note_away(self, error: Away) -> None:
-        if self._away_since is None:
-            self._away_since = time.monotonic()
-            log.error("the database is away, and letters wait for it: %s", error_of(error))
-
-    def _note_back(self) -> None:
-        if self._away_since is not None:
-            log.warning("the database is back after %.0f s", time.monotonic() - self._away_since)
-            self._away_since = None
-
     async def _one(self, letter: Claimed) -> None:
         try:
             try:
                 ready = await self._bring_to_the_door(letter)
             except Away as error:  # perhaps it is marked as in flight all the same, but it has not left
-                self._note_away(error)
+                self._outage.away(error)
                 await self._outbox.again(letter, timedelta(0))
                 return
             finally:
@@ -251,7 +242,7 @@ class Courier:
                 return
             message = await self._stage.send(contents.chat_id, screen, paid=letter.paid)
         except Away as error:  # its picture could not be read, so it has not left
-            self._note_away(error)
+            self._outage.away(error)
             await self._outbox.again(letter, timedelta(0))
             return
         except (AiogramError, OSError, TimeoutError, aiohttp.ClientError) as error:

@@ -17,6 +17,7 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.types.update import UpdateTypeLookupError
 from pydantic import ValidationError
 
+from bot.outage import Outage
 from bot.session import error_of
 from bot.watching import Watched, watched
 from domain.people import language_for
@@ -73,7 +74,7 @@ class Reception:
         self._at_once = asyncio.Semaphore(AT_ONCE)
         self._hot = {prefix: (data, _bound(handler, given)) for prefix, (data, handler) in HOT.items()}
         self._stopping = asyncio.Event()
-        self._away_since: float | None = None
+        self._outage = Outage(log, "updates")
         self._notices: set[asyncio.Task[None]] = set()
 
     def stop(self) -> None:
@@ -102,10 +103,10 @@ class Reception:
         while True:
             try:
                 await act()
-                self._note_back()
+                self._outage.back()
                 return
             except Away as error:
-                self._note_away(error)
+                self._outage.away(error)
                 waited = time.monotonic() - began
                 if self._stopping.is_set() or (patience is not None and waited + pause > patience):
                     raise
@@ -193,16 +194,6 @@ class Reception:
             log.warning("update %s: the apology did not arrive: %s", update.get("update_id"), error_of(second))
 
     # -- while the database is away ------------------------------------------------------------------------------------
-
-    def _note_away(self, error: Away) -> None:
-        if self._away_since is None:
-            self._away_since = time.monotonic()
-            log.error("the database is away, and updates wait for it: %s", error_of(error))
-
-    def _note_back(self) -> None:
-        if self._away_since is not None:
-            log.warning("the database is back after %.0f s", time.monotonic() - self._away_since)
-            self._away_since = None
 
     async def _pause(self, seconds: float) -> None:
         """Not all at the same moment; and the stop ends it."""

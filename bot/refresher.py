@@ -7,12 +7,15 @@ import logging
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
+from bot.outage import Outage
 from domain.pace import Pace
 from handlers.easel import Drawn, Easel
 from services.cards import Cards, Drawable
 from services.house import House
+from storage.away import Away
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +50,7 @@ class Refresher:
         self._drawn: list[tuple[Drawable, Drawn]] = []
         self._swept = -math.inf
         self._silent = 0.0
+        self._outage = Outage(log, "cards")
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -59,6 +63,10 @@ class Refresher:
             try:
                 await self._sweep()
                 taken = await self._round()
+                self._outage.back()
+            except Away as error:
+                self._outage.away(error)
+                taken = False
             except Exception as error:
                 log.error("cards could not be kept true; the next round tries again", exc_info=error)
                 taken = False
@@ -66,7 +74,8 @@ class Refresher:
                 await self._pause(_IDLE)
         if self._tasks:
             await asyncio.wait(self._tasks)
-        await self._settle()
+        with suppress(Away):  # who comes next finds the cards that were drawn, and draws them once more
+            await self._settle()
 
     async def _round(self) -> bool:
         """Settle what was drawn, take what is due, and start its edits one by one. False when nothing was due."""
