@@ -111,4 +111,9 @@ async def test_the_dashboard_asks_only_for_what_there_is(display: Services, sche
         for suffix in (("_bucket", "_count", "_sum") if kind == "histogram" else ("",))
     }
     assert len(asked) >= 10 and not asked - there
+    for expression in (target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])):
+        # Several processes: each counts its own, and all tell the same of the database.
+        assert expression.startswith(("sum", "histogram_quantile(", "max")), expression
+        for name in re.findall(r"\bwtg_(?:letters|oldest|tick|deliveries|errands_waiting)\w*", expression):
+            assert re.search(rf"max(?: by \(state\) )?\({name}", expression), expression
     assert len({panel["id"] for panel in dashboard["panels"]}) == len(dashboard["panels"])
