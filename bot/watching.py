@@ -10,7 +10,10 @@ from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
+
+from prometheus_client import Counter, Histogram
 
 from bot.metrics import HANDLER, UPDATES, kind_of
 from bot.session import WithoutTokens, hide
@@ -52,9 +55,16 @@ def watched(update: Mapping[str, Any]) -> Iterator[Watched]:
             if traced is not None:
                 traced.set_attributes({"telegram.update_id": number or 0, "outcome": said.outcome})
     finally:
-        HANDLER.labels(kind).observe(time.perf_counter() - began)
-        UPDATES.labels(kind, said.outcome).inc()
+        took, became = _counters(kind, said.outcome)
+        took.observe(time.perf_counter() - began)
+        became.inc()
         UPDATE.reset(token)
+
+
+@cache
+def _counters(kind: str, outcome: str) -> tuple[Histogram, Counter]:
+    """What counts updates of a kind that came to this end: looked up once, for it is needed with every tap."""
+    return HANDLER.labels(kind), UPDATES.labels(kind, outcome)
 
 
 def _note_update(record: logging.LogRecord) -> bool:

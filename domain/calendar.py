@@ -87,11 +87,21 @@ class Calendar:
 
         A voting day runs from the opening time to the opening time of the next calendar day, working day or not.
         """
-        return next(day for day in _days(self._today(now) + _DAY, step=-1) if self._begins(day) <= now)
+        return self.voting_span(now)[0]
 
     def voting_day_ends(self, now: datetime) -> datetime:
         """The moment at which the voting day of `now` is over and the next one begins (R15)."""
-        return self._begins(self.voting_day(now) + _DAY)
+        return self.voting_span(now)[1]
+
+    def voting_span(self, now: datetime) -> tuple[date, datetime]:
+        """Both at once: the key of the voting day of `now`, and the moment at which it is over (R15)."""
+        day = self._today(now)
+        ends = self._begins(day + _DAY)
+        while ends <= now:
+            day, ends = day + _DAY, self._begins(day + 2 * _DAY)
+        while (begins := self._begins(day)) > now:
+            day, ends = day - _DAY, begins
+        return day, ends
 
     def _begins(self, day: date) -> datetime:
         return _instant(self.zone, datetime.combine(day, self.opens_at))

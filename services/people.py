@@ -116,7 +116,7 @@ class People:
         return member
 
     def _with_role(self, member: Member) -> Member:
-        return replace(member, organiser=member.chat_id in self._house.rules.organisers)
+        return replace(member, organiser=True) if member.chat_id in self._house.rules.organisers else member
 
     async def organisers(self) -> list[Member]:
         """The organisers that the bot has met."""

@@ -60,11 +60,12 @@ class Voting:
 
     async def _purse(self, connection: AsyncConnection, member_id: int, now: datetime) -> Purse:
         calendar = await self._house.calendar(connection)
+        day, ends = calendar.voting_span(now)
         return await votes.purse(
             connection,
             member_id,
-            calendar.voting_day(now),
-            calendar.voting_day_ends(now),
+            day,
+            ends,
             self._house.rules.votes_per_day,
             self._house.rules.fen_per_ballot,
         )
