@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import typer
@@ -159,8 +160,7 @@ async def started(
             web = Web(settings, services, schedule)
             running = make_running(services, token, api_url, links_of(settings, box, served=web.listen()))
             try:
-                await _unless(stopping, _introduce(running, services))
-                await asyncio.to_thread(posters.warm_up)
+                await _unless(stopping, _introduce(running))
                 if role.ticks:
                     await schedule.start()
                 web.landing = await _landing(running, services)
@@ -172,17 +172,16 @@ async def started(
                     tasks = [asyncio.create_task(part.run()) for part in parts]
                     for task in tasks:
                         task.add_done_callback(lambda task: stopping.set() if _failure(task) else None)
-                    gc.collect()
-                    gc.freeze()
-                    gc.set_threshold(50_000, 20, 50)  # a full collection stops every tap for a fifth of a second
+                    settling = asyncio.create_task(_settle_in(running, services))
                     try:
                         yield running, services
                     finally:
+                        settling.cancel()
                         web.stop()
                         running.reception.stop()
                         for part in parts:
                             part.stop()
-                        await asyncio.wait(tasks)
+                        await asyncio.wait((*tasks, settling))
                         if role.ticks:
                             await schedule.stop()
                     for failure in filter(None, map(_failure, tasks)):
@@ -250,20 +249,48 @@ async def _landing(running: Running, services: Services) -> Landing | None:
     return Landing(house, services.canvassing, pictures, running.posters, running.links, me.username or "")
 
 
-async def _introduce(running: Running, services: Services) -> None:
-    """Learn who we are and set the menus; waits while the Bot API cannot be reached."""
+async def _introduce(running: Running) -> None:
+    """Learn who we are; waits while the Bot API cannot be reached."""
+
+    async def ask() -> None:
+        await running.bot.me()
+        await running.pictures.start()
+
+    try:
+        await _patiently(ask)
+    except TelegramUnauthorizedError:
+        raise WrongSettings("BOT_TOKEN was refused by the Bot API: is it the newest one from BotFather?") from None
+
+
+async def _settle_in(running: Running, services: Services) -> None:
+    """What a start can do while taps are answered already: tidy memory, get a typeface ready, set the menus."""
+    await asyncio.sleep(0)  # the first poll leaves before this
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)  # a full collection stops every tap for a fifth of a second
+    try:
+        await asyncio.to_thread(posters.warm_up)
+        await _patiently(partial(_show_menus, running, services))
+    except Exception as error:  # without them everything else goes on
+        log.error("the menus could not be set", exc_info=error)
+
+
+async def _show_menus(running: Running, services: Services) -> None:
+    speech = Speech("en", services.house.rules.zone, services.house.clock())
+    await set_menus(running.bot, speech)
+    for organiser in await services.people.organisers():
+        await show_menu(running.bot, organiser, replace(speech, language=organiser.language))
+
+
+async def _patiently(ask: Callable[[], Awaitable[None]]) -> None:
+    """Ask the Bot API for something until it answers. Raises TelegramUnauthorizedError for a token it does not take."""
     wait = 1.0
     while True:
         try:
-            await running.bot.me()
-            await running.pictures.start()
-            speech = Speech("en", services.house.rules.zone, services.house.clock())
-            await set_menus(running.bot, speech)
-            for organiser in await services.people.organisers():
-                await show_menu(running.bot, organiser, replace(speech, language=organiser.language))
+            await ask()
             return
         except TelegramUnauthorizedError:
-            raise WrongSettings("BOT_TOKEN was refused by the Bot API: is it the newest one from BotFather?") from None
+            raise
         except (TelegramAPIError, OSError) as error:
             log.warning("the Bot API does not answer yet, next try in %.0f s: %s", wait, error_of(error))
             await asyncio.sleep(wait)

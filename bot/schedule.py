@@ -46,6 +46,8 @@ class Schedule:
         self._follows = False
         self._every = every
         self._patience = max(patience, 3 * every)
+        self._opened: Opened | None = None
+        self._first: asyncio.Task[None] | None = None
         self._watchdog: asyncio.Task[None] | None = None
         self._scheduler = self._new_scheduler()
 
@@ -58,9 +60,14 @@ class Schedule:
         return scheduler
 
     async def start(self) -> None:
-        """Catch up at once, then follow the clock."""
+        """Turn the rounds at once, for people tap by them (R8), then follow the clock; the rest of the first tick, such
+        as queueing what is to be told to everybody, keeps nobody waiting."""
         self._follows = True
-        await self.tick()
+        try:
+            self._opened = await self._turn_rounds(None)
+        except Exception as error:
+            log.error("the rounds could not be turned; the first tick tries again", exc_info=error)
+        self._first = asyncio.create_task(self.tick())
         self._scheduler.start()
         self._watchdog = asyncio.create_task(self._watch())
 
@@ -71,6 +78,8 @@ class Schedule:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watchdog
         self._scheduler.pause()
+        if self._first is not None:
+            await self._first
         async with self._busy:
             self._scheduler.shutdown(wait=False)
 
@@ -101,7 +110,7 @@ class Schedule:
         """Do what is due. Never raises: a tick that fails is logged, and the next one tries again."""
         async with self._busy:
             self._begun = time.monotonic()
-            opened: Opened | None = None
+            opened, self._opened = self._opened, None
             sound = True
             # Each part for itself: what keeps a round from opening must not keep an alert from its readers.
             for part in (self._turn_rounds, self._queue_letters, *self._after):

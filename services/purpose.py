@@ -21,10 +21,10 @@ async def mixed(db: Database, *, demo: bool) -> Mixed | None:
     """Why the bot, or its demo, must not start on this database; None where it may."""
     async with db.read() as connection:
         marked = await display.fact(connection, _MARK) is not None
-        members = await people.count(connection)
-    if marked and not demo:
-        return Mixed.THE_DEMOS
-    return Mixed.REAL_MEMBERS if demo and not marked and members else None
+        if marked and not demo:
+            return Mixed.THE_DEMOS
+        # Counted only where it matters: on a large database that takes a while.
+        return Mixed.REAL_MEMBERS if demo and not marked and await people.count(connection) else None
 
 
 async def keep_for_demo(db: Database) -> None:

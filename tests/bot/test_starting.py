@@ -186,10 +186,17 @@ async def test_every_organiser_that_the_bot_has_met_has_the_desk_in_their_menu(b
                 await someone.says("/start")
                 await someone.sees("🎲")
             scopes = {one: BotCommandScopeChat(chat_id=one) for one in (ORGANISER, 1001)}
-            return {
-                one: [command.command for command in await running.bot.get_my_commands(scope=scope)]
-                for one, scope in scopes.items()
-            }
+
+            async def shown() -> dict[int, list[str]]:
+                return {
+                    one: [command.command for command in await running.bot.get_my_commands(scope=scope)]
+                    for one, scope in scopes.items()
+                }
+
+            async with asyncio.timeout(PATIENCE):  # they are set beside the first taps
+                while not all(map((found := await shown()).get, who)):
+                    await asyncio.sleep(0.01)
+            return found
 
     first = await menus((ORGANISER,))
     assert first[ORGANISER][0] == "desk" and "desk" not in first[1001], "at the first meeting"

@@ -17,7 +17,7 @@ import aiohttp
 import pytest
 
 from tests import postgres
-from tests.campaigns.inbound import COUNTS, LATER, Bots, Crowd, by_webhook, crowd_of, free_port, loaded
+from tests.campaigns.inbound import LATER, Bots, Crowd, by_webhook, crowd_of, free_port, loaded
 from tests.services.conftest import one
 
 pytestmark = pytest.mark.long
@@ -114,8 +114,7 @@ async def test_r19_a_database_that_is_away_for_a_minute_loses_nothing(
         async with crowd_of(PEOPLE, url, tmp_path) as (crowd, settings):
             settings = by_webhook(settings, free_port()) if updates == "webhook" else settings
             meanwhile = await through(bots, crowd, settings, away, AWAY)
-            assert meanwhile and all(LATER in said or COUNTS in said for said in meanwhile), "each was told in time"
-            assert sum(LATER in said for said in meanwhile) >= PEOPLE * 0.9
+            assert sum(LATER in said for said in meanwhile) >= PEOPLE * 0.9, "whoever's tap waits is told so in time"
             assert not crowd.unanswered
             await crowd.check()
 
