@@ -19,9 +19,10 @@ _SQLITE = frozenset(
         sqlite3.SQLITE_CANTOPEN,
     )
 )
-_POSTGRESQL = ("08", "53", "57", "58", "55P03")
+_POSTGRESQL = ("08", "53", "57", "58", "25P03", "55P03")
 """SQLSTATEs begin so (PostgreSQL, appendix A): no connection; out of disk, memory or connections; stopped, starting
-or told to give up; its own input and output failed; a lock did not come free in time."""
+or told to give up; its own input and output failed; this process stood still inside a transaction; a lock did not come
+free in time."""
 
 
 class Away(Exception):

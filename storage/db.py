@@ -24,6 +24,10 @@ from storage.together import Line, Result, Together, Work, run_in_place
 _CONNECTIONS = 16
 """To PostgreSQL, of one process: more only wait there instead of here, and five processes stay below its 100."""
 
+STANDS_STILL = "20s"
+"""After so long PostgreSQL ends a transaction in which nothing is asked: who is stopped or suspended inside one would else
+keep everybody waiting for what they hold."""
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment, stored in UTC. Refuses naive values: SQLite would forget which zone they meant."""
@@ -87,7 +91,13 @@ class Database:
             self._one_writer = asyncio.Lock()
             self._together = Together(self._in_place_engine("BEGIN IMMEDIATE"), self._one_writer)
         else:
-            self._writer = create_async_engine(self.url, pool_size=_CONNECTIONS, max_overflow=0, pool_timeout=60)
+            self._writer = create_async_engine(
+                self.url,
+                pool_size=_CONNECTIONS,
+                max_overflow=0,
+                pool_timeout=60,
+                connect_args={"server_settings": {"idle_in_transaction_session_timeout": STANDS_STILL}},
+            )
             self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._glancer = self._writer.execution_options(isolation_level="AUTOCOMMIT")
             self._together = Abreast(self._writer, changes=True)

@@ -10,10 +10,14 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import URL
 
+import storage.db
 from bot.services import Services, make_services
 from services.outbox import LEASE
 from services.turns import Turns
+from storage.away import Away
 from storage.db import Database
 from storage.migrate import migrate, schema
 from tests import postgres
@@ -173,6 +177,19 @@ async def test_r27_turns_of_all_processes_keep_the_rate(services: Services, seco
     assert len(left) >= 1.8 * rate
 
 
+async def test_r27_paid_and_free_turns_taken_by_turns_keep_nobody_waiting(
+    services: Services, second: Services, db: Database
+) -> None:
+    async def sender(turns: Turns, first: bool) -> None:
+        for number in range(20):
+            await asyncio.sleep(await turns.take(1.0, paid=(number % 2 == 0) is first))
+            turns.missed()
+
+    await asyncio.gather(sender(services.house.turns, True), sender(second.house.turns, False))
+    if not db.is_sqlite:
+        assert await one(db, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") == 0
+
+
 async def test_r27_a_pause_holds_for_every_process(services: Services, second: Services, db: Database) -> None:
     if db.is_sqlite:
         return
@@ -197,3 +214,21 @@ async def test_processes_that_start_at_once_migrate_once(db: Database) -> None:
         for database in databases:
             await database.close()
         await postgres.drop_database(empty)
+
+
+async def test_who_stands_still_inside_a_transaction_does_not_keep_the_others_waiting(
+    templates: dict[str, URL], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = await postgres.new_database(templates["display"], str(templates["display"].database))
+    monkeypatch.setattr(storage.db, "STANDS_STILL", "200ms")
+    asleep, awake = Database(postgres.address(url)), Database(postgres.address(url))
+    touch = text("UPDATE items SET stock = stock + 1")
+    with pytest.raises(Away):
+        async with asleep.write() as connection:
+            await connection.execute(touch)
+            await asyncio.wait_for(order(awake, touch.text), 10)
+            await connection.execute(touch)
+    await order(asleep, touch.text)
+    await asleep.close()
+    await awake.close()
+    await postgres.drop_database(url)

@@ -45,7 +45,7 @@ def _wrapped(error: Exception) -> OperationalError:
         by_sqlite(sqlite3.SQLITE_FULL),
         by_sqlite(sqlite3.SQLITE_IOERR_FSYNC),
         by_sqlite(sqlite3.SQLITE_CANTOPEN),
-        *map(by_postgresql, ("57P01", "57P03", "53100", "53300", "08006", "58030", "55P03", "57014")),
+        *map(by_postgresql, ("57P01", "57P03", "53100", "53300", "08006", "58030", "25P03", "55P03", "57014")),
         DBAPIError("SELECT 1", None, Exception("gone"), connection_invalidated=True),
         ConnectionRefusedError(111, "refused"),
         ConnectionResetError(),
