@@ -30,6 +30,8 @@ from storage.models import Follow, Member
 from tests.bot.test_courier import SENDS, TOKEN, until
 from tests.services.conftest import ask, on_display, order
 
+ENOUGH, TOP_UP = 40, 50
+"""Letters that wait at least whenever a sender starts, and members who are added else."""
 BOT = int(TOKEN.partition(":")[0])
 Key = tuple[int, str]
 """What a message is known by: its chat, and which of the chat's letters it is."""
@@ -104,12 +106,14 @@ class Figures:
     most_in_flight: int = 0
     extra: int = 0
     undecided: Counter[str] = field(default_factory=Counter)
+    unseen: int = 0
 
     def __str__(self) -> str:
         undecided = ", ".join(f"{number} {policy}" for policy, number in sorted(self.undecided.items())) or "0"
         return (
             f"{self.letters} letters, {self.crashes} times broken off with {self.in_flight} letters in flight, at most "
-            f"{self.most_in_flight} at once; lost 0, extra copies {self.extra}, unknown {undecided}"
+            f"{self.most_in_flight} at once; lost 0, extra copies {self.extra}, unknown {undecided}, "
+            f"of which {self.unseen} never arrived"
         )
 
 
@@ -157,6 +161,11 @@ class Post:
         )
         while (await self.states()).total() < self.members * (len(about) + 1):
             assert await self.services.alerts.tick()
+
+    async def top_up(self, items: int = 2) -> None:
+        """Take care that whoever starts now has work."""
+        if (await self.states())["pending"] < ENOUGH:
+            await self.letters(TOP_UP, items)
 
     async def start(self, **asked: Any) -> int:
         """A sender of these letters."""
@@ -270,6 +279,7 @@ class Post:
             else:
                 assert row.state == "unknown" and doubts == (1 if holds else 2), f"not as its policy says: {what}"
                 self.figures.undecided[row.policy] += 1
+                self.figures.unseen += not came
             self.figures.letters += 1
             self.figures.extra += max(0, came - 1)
         assert not arrived, f"nobody has written these: {arrived}"

@@ -15,10 +15,6 @@ from tests.campaigns.points import POINTS, SELDOM
 
 KILLS = 200
 TIMES_EACH = 4
-ENOUGH = 30
-"""Letters that wait at least whenever a sender starts, so that it has work until it is killed."""
-MEMBERS = 450
-TOP_UP = 50
 ARRIVED = "arrived"
 """The bytes are with Telegram, and the answer has not left it."""
 
@@ -41,8 +37,7 @@ async def killed_at_random(post: Post, kills: int) -> None:
     """One sender after the other is killed, some before their first letter; the last one may finish."""
     chance = random.Random(26)
     for _ in range(kills):
-        if (await post.states())["pending"] < ENOUGH:
-            await post.letters(TOP_UP, items=1)
+        await post.top_up(items=1)
         number = await post.start()
         if chance.random() < 0.8:
             await post.until_sent()
@@ -52,14 +47,12 @@ async def killed_at_random(post: Post, kills: int) -> None:
 
 
 async def test_r26_a_few_kills(post: Post) -> None:
-    await post.letters(20, items=1)
     await killed_at_random(post, 4)
     await post.judge()
 
 
 @pytest.mark.long
 async def test_r26_two_hundred_kills_at_random_times(post: Post) -> None:
-    await post.letters(MEMBERS, items=1)
     await killed_at_random(post, KILLS)
     figures = await post.judge()
     assert figures.crashes == KILLS and figures.in_flight > KILLS / 4
