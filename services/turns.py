@@ -60,7 +60,6 @@ class Turns:
         self._clock = clock
         self._rates = {_ROW: rate, _PAID_ROW: paid_rate or rate}
         self._taken: _Taken | None = None
-        self._there = False
 
     async def take(self, longest: float, *, paid: bool = False) -> float:
         """Take the next turn: in how many seconds it is. None is taken where that would be more than `longest`."""
@@ -68,10 +67,11 @@ class Turns:
             return 0.0
         row = _PAID_ROW if paid else _ROW
         last, self._taken = self._taken, None
-        async with self._db.write() as connection:
-            if last is not None and last.row != row:
+        if last is not None and last.row != row:
+            async with self._db.write() as connection:  # by itself: who holds two rows may wait for who holds the other
                 turns, _, _ = await self._held(connection, last.row)
                 await self._store(connection, last.row, last.in_(turns))
+        async with self._db.write() as connection:
             turns, now, (asked, told) = await self._held(connection, row)
             if last is not None and last.row == row:
                 turns = last.in_(turns)
@@ -122,13 +122,13 @@ class Turns:
     async def _held(self, connection: AsyncConnection, row: str) -> tuple[pace.Turns, float, tuple[float, float]]:
         """The row, which nobody else changes before the transaction ends; the database's time, and before and after
         which moments of this process's clock it was that."""
-        if not self._there:
-            for name in self._rates:
-                await display.fact_once(connection, name, "0")
         asked = time.monotonic()
-        value, now, _ = (await connection.execute(_HOLD, {"row": row})).one()
+        found = (await connection.execute(_HOLD, {"row": row})).one_or_none()
         told = time.monotonic()
-        self._there = True
+        if found is None:
+            await display.fact_once(connection, row, "0")
+            return await self._held(connection, row)
+        value, now, _ = found
         due, *left = map(float, value.split())
         return pace.Turns(due, tuple(left)), now, (asked, told)
 
