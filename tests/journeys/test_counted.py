@@ -1,0 +1,85 @@
+"""What Prometheus is told of a bot that people use: each number moves by what happened, and by nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from bot.metrics import render
+from bot.schedule import Schedule
+from tests.journeys.conftest import Town
+
+Samples = dict[str, float]
+
+
+async def samples(town: Town) -> Samples:
+    """Every sample, with its labels as they are written."""
+    schedule = Schedule(town.services.rounds, town.services.alerts, every=60)
+    text = (await render(town.services, schedule)).decode()
+    return {name: float(value) for name, value in re.findall(r"^(wtg_\S+) (\S+)$", text, re.MULTILINE)}
+
+
+@asynccontextmanager
+async def counted(town: Town) -> AsyncIterator[Callable[[str], float]]:
+    """By how much a sample moved in the block; asked after it."""
+    before, after = await samples(town), dict[str, float]()
+    yield lambda name: after.get(name, 0.0) - before.get(name, 0.0)
+    async with asyncio.timeout(30):
+        while town.kit.bot.updates:  # what is handled to its end is confirmed
+            await asyncio.sleep(0.01)
+    after.update(await samples(town))
+
+
+async def test_updates_handler_seconds_and_votes(town: Town) -> None:
+    ann = await town.person("Ann", yuan="150.00")
+    async with counted(town) as moved:
+        await ann.says("/start")
+        await ann.sees("Hello")
+        await town.stock(3)
+        await ann.sees("1/3")
+        await ann.taps("🙋")
+        await ann.taps("▶️")
+        answer = await ann.taps("🙋")
+        assert answer is not None and answer.alert, "one ballot, and it is used"
+    assert moved('wtg_updates_total{kind="message",outcome="handled"}') == 1
+    assert moved('wtg_updates_total{kind="callback_query",outcome="handled"}') == 3
+    assert moved('wtg_handler_seconds_count{kind="callback_query"}') == 3
+    assert 0 < moved('wtg_handler_seconds_sum{kind="callback_query"}') < 30
+    assert moved('wtg_votes_total{outcome="counted"}') == 1
+    assert moved('wtg_votes_total{outcome="no-ballots"}') == 1
+
+
+async def test_letters_their_way_and_what_telegram_refuses(town: Town) -> None:
+    people = [await town.person(f"P{n}") for n in range(4)]
+    for person in people:
+        await person.says("/start")
+        await person.sees("Hello")
+    for method in ("sendPhoto", "sendMessage"):
+        town.box.room.faults.add({"kind": "429", "method": method, "retry_after": 1, "count": 1})
+    async with counted(town) as moved:
+        await town.stock(3)
+        for person in people:
+            await person.sees("1/3", limit=20)
+        async with town.services.house.db.read():
+            assert (await samples(town))["wtg_database_connections_used"] >= 1
+    assert moved('wtg_letters{state="sent"}') == 4 and moved('wtg_letters{state="pending"}') == 0
+    assert 4 <= moved("wtg_send_seconds_count") <= 6
+    assert 1 <= moved('wtg_api_errors_total{error="TelegramRetryAfter"}') <= 2
+    assert moved("wtg_oldest_due_letter_seconds") == 0
+
+
+async def test_errands(town: Town) -> None:
+    ann = await town.person("Ann")
+    await ann.says("/start")
+    await ann.sees("Hello")
+    await town.stock(1)
+    await ann.sees("Today's goods")
+    async with counted(town) as moved:
+        await ann.taps("📣 Ask")
+        await ann.sees("Your own link")
+        async with asyncio.timeout(10):
+            while await town.services.errands.waiting():
+                await asyncio.sleep(0.01)
+    assert moved('wtg_errands_total{kind="poster",outcome="done"}') == 1 and moved("wtg_errands_waiting") == 0
