@@ -25,8 +25,8 @@ _CONNECTIONS = 16
 """To PostgreSQL, of one process: more only wait there instead of here, and five processes stay below its 100."""
 
 STANDS_STILL = "20s"
-"""After so long PostgreSQL ends a transaction in which nothing is asked: who is stopped or suspended inside one would else
-keep everybody waiting for what they hold."""
+"""After so long PostgreSQL ends a transaction in which nothing is asked: who is stopped or suspended inside one must
+not keep everybody waiting for what they hold."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
