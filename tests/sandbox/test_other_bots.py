@@ -1,14 +1,12 @@
 """The same bot in three frameworks runs unchanged against the sandbox: only the address of the API is set.
 
-python-telegram-bot is looked for in this Python, or in the one that PTB_PYTHON names; grammY by Node's own search
-(NODE_PATH). Where one is not installed, its test says so and is left out.
+grammY is looked for by Node's own search (NODE_PATH). Where it is not installed, its test says so and is left out;
+.ci/run installs it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import importlib.util
-import os
 import shutil
 import subprocess
 import sys
@@ -29,10 +27,7 @@ def aiogram() -> list[str]:
 
 
 def python_telegram_bot() -> list[str]:
-    python = os.environ.get("PTB_PYTHON") or sys.executable
-    if python == sys.executable and importlib.util.find_spec("telegram") is None:
-        pytest.skip("python-telegram-bot is not installed")
-    return [python, str(BOTS / "ptb_bot.py")]
+    return [sys.executable, str(BOTS / "ptb_bot.py")]
 
 
 def grammy() -> list[str]:
