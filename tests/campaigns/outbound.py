@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -32,6 +32,8 @@ from tests.services.conftest import ask, on_display, order
 
 ENOUGH, TOP_UP = 40, 50
 """Letters that wait at least whenever a sender starts, and members who are added else."""
+ARRIVED = "arrived"
+"""The moment when the bytes are with Telegram, and the answer has not left it: the one that no wrapping reaches."""
 BOT = int(TOKEN.partition(":")[0])
 Key = tuple[int, str]
 """What a message is known by: its chat, and which of the chat's letters it is."""
@@ -192,6 +194,19 @@ class Post:
         """Kill a sender, and note what that left in flight."""
         os.kill(number, signal.SIGKILL)
         assert await self.senders.ended(number) == -signal.SIGKILL
+        await self.broke_off()
+        self.after_a_lease()
+
+    async def killed_at(self, point: str, number: int, bug: str | None = None) -> None:
+        """Start a sender that is killed when it comes to this point for the how-manieth time."""
+        watch: AbstractContextManager[None] = nullcontext()
+        if point == ARRIVED:
+            sender = await self.start(bug=bug)
+            watch = self.at_arrival(number, lambda: os.kill(sender, signal.SIGKILL))
+        else:
+            sender = await self.start(bug=bug, point=(point, number, signal.SIGKILL))
+        with watch:
+            assert await self.senders.ended(sender) == -signal.SIGKILL
         await self.broke_off()
         self.after_a_lease()
 

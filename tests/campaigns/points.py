@@ -29,7 +29,7 @@ def _becomes(state: str) -> _Match:
 _BEFORE = {
     "leaving": (Stage, "send"),
     "answered": (Outbox, "sent"),
-    "giving back": (Outbox, "again"),
+    "putting off": (Outbox, "chat_waits"),
 }
 _AFTER: dict[str, tuple[Any, str, _Match]] = {
     "claiming": (letters, "claim", _found),
@@ -42,12 +42,12 @@ _AFTER: dict[str, tuple[Any, str, _Match]] = {
     "shown": (Carousel, "shown", lambda *_: True),
     "recovering": (letters, "recover", lambda *_: True),
     "recovered": (Outbox, "recover", lambda *_: True),
-    "given back": (Outbox, "again", lambda *_: True),
+    "put off": (Outbox, "chat_waits", lambda *_: True),
 }
 POINTS = (*_BEFORE, *_AFTER)
 """Those with -ing are inside their transaction, before its commit, except *leaving*: just before the bytes leave, and
-*giving back*: just before that transaction."""
-SELDOM = ("claiming", "claimed", "recovering", "recovered", "giving back", "given back", "shown")
+*putting off* and *answered*: just before that transaction."""
+SELDOM = ("claiming", "claimed", "recovering", "recovered", "putting off", "put off", "shown")
 """What does not happen with every letter."""
 
 

@@ -10,7 +10,7 @@ import signal
 import pytest
 
 from tests.bot.test_courier import until
-from tests.campaigns.outbound import BOT, Key, Post, key_of
+from tests.campaigns.outbound import ARRIVED, BOT, Key, Post, key_of
 from tests.campaigns.points import SELDOM
 
 pytestmark = [pytest.mark.long, pytest.mark.parametrize("goods", ["postgresql"], indirect=True)]
@@ -19,8 +19,8 @@ LEASE = 4.0
 SLEEPER = "sleeper_bot"
 SLEEPERS_TOKEN = "654321:a-token-for-the-sender-that-sleeps"
 """Each sender has a token of its own, so that Telegram's log tells them apart."""
-RANDOM_PAUSES = 10
-ARRIVED, ANY_TIME = "arrived", "any time"
+RANDOM_PAUSES = 8
+ANY_TIME = "any time"
 MOMENTS = ("claimed", "read", "marking", "marked", "leaving", "answered", "noting", "sent", "recovered", ARRIVED)
 
 

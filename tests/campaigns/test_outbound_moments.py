@@ -1,0 +1,23 @@
+"""Delivery under kill -9 at each named moment of a letter's life (R26)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.campaigns.outbound import ARRIVED, Post
+from tests.campaigns.points import POINTS, SELDOM
+
+pytestmark = pytest.mark.long
+
+TIMES_EACH = 4
+
+
+@pytest.mark.parametrize("point", [*POINTS, ARRIVED])
+async def test_r26_kills_at_each_moment_of_a_letters_life(post: Post, point: str) -> None:
+    await post.letters(20)
+    for number in range(1, TIMES_EACH + 1):
+        if point.startswith("put"):
+            post.box.room.faults.add({"kind": "429", "method": "sendPhoto", "retry_after": 1, "count": 1})
+        await post.killed_at(point, 1 if point in SELDOM else 4 * number)
+    await post.finish()
+    await post.judge()
