@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 from pathlib import Path
@@ -13,6 +14,7 @@ from bot import web as bot_web
 from bot.schedule import Schedule
 from bot.services import Services
 from bot.web import Web
+from storage import display
 from storage.db import Database
 from tests.conftest import settings_for
 
@@ -24,9 +26,9 @@ def free_port() -> int:
         return port
 
 
-async def ask(port: int) -> tuple[int, dict[str, object]]:
-    """The status and the answer of /healthz."""
-    async with aiohttp.ClientSession() as http, http.get(f"http://127.0.0.1:{port}/healthz") as response:
+async def ask(port: int, what: str = "healthz") -> tuple[int, dict[str, object]]:
+    """The status and the answer of /healthz or /readyz."""
+    async with aiohttp.ClientSession() as http, http.get(f"http://127.0.0.1:{port}/{what}") as response:
         return response.status, await response.json()
 
 
@@ -58,6 +60,51 @@ async def test_unwell_while_the_database_does_not_answer(
         await connection.exec_driver_sql("DROP TABLE letters")
     async with Web(settings_for(tmp_path, web_port=port), services, schedule):
         assert await ask(port) == (503, {"ok": False, "why": "database"})
+
+
+async def test_ready_while_the_database_takes_what_people_do(
+    services: Services, schedule: Schedule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    monkeypatch.setattr(bot_web, "_PULSE_HOLDS", 0.0)
+    async with Web(settings_for(tmp_path, web_port=port), services, schedule):
+        assert await ask(port, "readyz") == (200, {"ok": True})
+        with monkeypatch.context() as away:
+            away.setattr(display, "set_fact", _refuse)
+            assert await ask(port, "readyz") == (503, {"ok": False, "why": "database"})
+        assert await ask(port, "readyz") == (200, {"ok": True})
+
+
+async def _refuse(*_: object) -> None:
+    raise ConnectionRefusedError("nobody there")
+
+
+async def test_a_database_that_does_not_answer_in_time_is_none_to_be_ready_with_and_is_asked_once(
+    services: Services, schedule: Schedule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, asked, go = free_port(), 0, asyncio.Event()
+
+    async def hang(*_: object) -> None:
+        nonlocal asked
+        asked += 1
+        await go.wait()
+
+    monkeypatch.setattr(bot_web, "beat", hang)
+    monkeypatch.setattr(bot_web, "_PULSE_TAKES", 0.01)
+    async with Web(settings_for(tmp_path, web_port=port), services, schedule):
+        answers = await asyncio.gather(*(ask(port, "readyz") for _ in range(5)))
+        assert answers == [(503, {"ok": False, "why": "database"})] * 5 and asked == 1
+        go.set()
+        monkeypatch.setattr(bot_web, "_PULSE_TAKES", 2.0)
+        assert (await ask(port, "readyz"))[0] == 200
+
+
+async def test_who_stops_is_not_ready_and_still_serves(services: Services, schedule: Schedule, tmp_path: Path) -> None:
+    port = free_port()
+    async with Web(settings_for(tmp_path, web_port=port), services, schedule) as web:
+        web.stop()
+        assert await ask(port, "readyz") == (503, {"ok": False, "why": "stopping"})
+        assert (await ask(port))[0] == 200
 
 
 async def test_a_taken_port_is_no_reason_not_to_run(

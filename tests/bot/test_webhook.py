@@ -19,6 +19,7 @@ from bot.settings import WrongSettings, read_settings
 from bot.webhook import MOST_IN_HAND, PATH, Webhook
 from sandbox import Sandbox
 from sandbox.people import Kit
+from storage.away import Away
 from tests.conftest import TUESDAY_TEN, settings_for, spend
 from tests.journeys.conftest import import_goods
 
@@ -38,10 +39,16 @@ class Clerk:
         self.done: list[int] = []
         self.go = asyncio.Event()
         self.go.set()
+        self.away = False
+        self.most_at_once = 0
 
     async def receive(self, received: Update, patience: float) -> None:
+        if self.away:
+            raise Away("nobody there")
         self.begun.append(received["update_id"])
+        self.most_at_once = max(self.most_at_once, len(self.begun) - len(self.done))
         await self.go.wait()
+        await asyncio.sleep(0)
         self.done.append(received["update_id"])
 
 
@@ -109,6 +116,52 @@ async def test_a_persons_updates_are_done_in_order_and_other_people_do_not_wait(
     clerk.go.set()
     assert [(await call).status for call in calls] == [200, 200, 200]
     assert clerk.done.index(1) < clerk.done.index(2)
+
+
+async def test_three_of_one_person_at_once_are_still_done_one_after_the_other(door: Any, clerk: Clerk) -> None:
+    client, webhook = door
+    clerk.go.clear()
+    calls = [asyncio.ensure_future(client.post(PATH, json=update(1, 7), headers={HEADER: SECRET}))]
+    while clerk.begun != [1]:
+        await asyncio.sleep(0)
+    tasks = [webhook._begin(7, update(number, 7)) for number in (2, 3)]
+    clerk.go.set()
+    await asyncio.gather(*calls, *tasks)
+    assert clerk.begun == clerk.done == [1, 2, 3] and clerk.most_at_once == 1
+    assert not webhook._newest and not webhook._in_hand, "nothing is left behind"
+
+
+async def test_while_the_database_is_away_telegram_is_asked_to_come_again(door: Any, clerk: Clerk) -> None:
+    client, webhook = door
+    clerk.away = True
+    response = await client.post(PATH, json=update(1), headers={HEADER: SECRET})
+    assert response.status == 503 and int(response.headers["Retry-After"]) >= 1
+    assert clerk.done == [] and webhook.ready
+    clerk.away = False
+    assert (await client.post(PATH, json=update(1), headers={HEADER: SECRET})).status == 200
+
+
+@pytest.mark.parametrize("secret", [b"", b"x" * 8_000, "密码".encode(), b"\xff" * 100, SECRET.encode() + b" x"])
+async def test_a_secret_of_whatever_bytes_is_401(door: Any, clerk: Clerk, secret: bytes) -> None:
+    assert await _status(door[0].port, secret) == 401
+    assert clerk.begun == []
+
+
+@pytest.mark.parametrize("secret", [b"a\x00b", b"\x01\x7f", b"x" * 100_000])
+async def test_what_no_http_header_can_be_is_turned_away_before_that(door: Any, clerk: Clerk, secret: bytes) -> None:
+    assert await _status(door[0].port, secret) == 400
+    assert clerk.begun == []
+
+
+async def _status(port: int, secret: bytes) -> int:
+    """What a call with this secret is answered, byte by byte as it stands here."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(
+        f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n{HEADER}: ".encode() + secret + b"\r\n\r\n{}"
+    )
+    status = int((await reader.readline()).split()[1])
+    writer.close()
+    return status
 
 
 async def test_a_full_house_asks_telegram_to_come_again(clerk: Clerk, door: Any) -> None:

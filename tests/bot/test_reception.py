@@ -1,0 +1,222 @@
+"""The reception: what it does with an update that fails, and with one that comes while the database is away (R19)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.methods import SendMessage
+
+from bot import reception as module
+from bot.reception import Reception
+from bot.services import Services
+from bot.session import Session
+from bot.wiring import make_running
+from services.asides import storable
+from storage.away import Away
+from tests.bot.test_courier import TOKEN
+from tests.conftest import meet
+
+ANN = 1001
+REFUSED = TelegramBadRequest(SendMessage(chat_id=1, text="x"), "Bad Request: no")
+BLOCKED = TelegramForbiddenError(SendMessage(chat_id=1, text="x"), "Forbidden: bot was blocked by the user")
+
+
+def tap(number: int = 7, data: str = "v:1:0:0:1:l") -> dict[str, Any]:
+    person = {"id": ANN, "is_bot": False, "first_name": "Ann", "language_code": "en"}
+    message = {"message_id": 5, "date": 1, "chat": {"id": ANN, "type": "private"}, "photo": [{}]}
+    return {
+        "update_id": number,
+        "callback_query": {"id": f"q{number}", "from": person, "data": data, "message": message, "chat_instance": "c"},
+    }
+
+
+class Told:
+    """What Telegram was told."""
+
+    def __init__(self) -> None:
+        self.answers: list[str] = []
+        self.messages: list[str] = []
+
+    async def call(self, _session: Any, _bot: Any, name: str, payload: dict[str, Any], *_: Any) -> Any:
+        if name == "answerCallbackQuery":
+            self.answers.append(payload.get("text", ""))
+        return True
+
+    async def make_request(self, _session: Any, _bot: Any, method: Any, *_: Any) -> Any:
+        self.messages.append(method.text)
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> Told:
+    told = Told()
+    monkeypatch.setattr(Session, "call", lambda *given, **_: told.call(*given))
+    monkeypatch.setattr(Session, "make_request", lambda *given, **_: told.make_request(*given))
+    monkeypatch.setattr(module, "_FIRST_PAUSE", 0.0)
+    return told
+
+
+@pytest.fixture
+async def reception(services: Services, told: Told) -> AsyncIterator[Reception]:
+    running = make_running(services, TOKEN, "http://127.0.0.1:1")
+    yield running.reception
+    await running.bot.session.close()
+
+
+def failing(reception: Reception, *errors: Exception) -> list[dict[str, Any]]:
+    """Make the handling fail so often; gives the updates that it was tried with."""
+    tried: list[dict[str, Any]] = []
+    waiting = list(errors)
+    whole: Callable[[Any], Awaitable[None]] = reception._handle
+
+    async def handle(update: dict[str, Any]) -> None:
+        tried.append(update)
+        if waiting:
+            raise waiting.pop(0)
+        await whole(update)
+
+    reception._handle = handle  # type: ignore[method-assign]
+    return tried
+
+
+async def asides(services: Services) -> int:
+    return await services.asides.count()
+
+
+async def test_an_error_that_passes_is_none(reception: Reception, services: Services, told: Told) -> None:
+    tried = failing(reception, KeyError("a bug"), KeyError("a bug"))
+    await reception.receive(tap())
+    assert len(tried) == 3 and await asides(services) == 0
+    assert told.answers == ["Nothing is stored about you here. /start begins anew."]
+
+
+async def test_one_that_stays_is_kept_aside_and_excused(reception: Reception, services: Services, told: Told) -> None:
+    tried = failing(reception, *[KeyError("a bug")] * 3)
+    await reception.receive(tap())
+    assert len(tried) == 3 and await asides(services) == 1
+    assert told.answers == ["Something went wrong on our side. Please try it again."]
+    tried = failing(reception, *[KeyError("a bug")] * 3)
+    await reception.receive(tap())
+    assert await asides(services) == 1, "what comes again after a kill is kept once"
+
+
+async def test_what_telegram_refuses_is_not_tried_again(reception: Reception, services: Services) -> None:
+    tried = failing(reception, REFUSED)
+    await reception.receive(tap())
+    assert len(tried) == 1 and await asides(services) == 1
+
+
+async def test_an_aside_that_a_database_refuses_is_made_storable(services: Services) -> None:
+    odd: Any = {"update_id": 2**70, "x": ["a\0b", "\ud800", float("inf")], "\0": 1}
+    deep: Any = odd
+    for _ in range(2_000):
+        deep["deeper"] = deep = {}
+    await services.asides.keep(odd, None, "an error with \0 and \udfff", 3)
+    assert await asides(services) == 1
+    assert storable(["a\0b", "\ud800"]) == ["a\ufffdb", "?"]
+
+
+async def test_while_the_database_is_away_an_update_waits_and_is_done_when_it_is_back(
+    reception: Reception, services: Services, told: Told, caplog: pytest.LogCaptureFixture
+) -> None:
+    tried = failing(reception, *[Away("nobody there")] * 5)
+    with caplog.at_level(logging.WARNING):
+        await reception.receive(tap())
+    assert len(tried) == 6 and await asides(services) == 0 and len(told.answers) == 1
+    assert [record.getMessage()[:20] for record in caplog.records] == ["the database is away", "the database is back"]
+
+
+async def test_what_is_to_be_kept_aside_waits_too(
+    reception: Reception, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(reception, REFUSED)
+    whole, missing = type(services.asides).keep, [Away("nobody there")] * 3
+
+    async def keep(self: Any, *given: Any) -> None:
+        if missing:
+            raise missing.pop()
+        await whole(self, *given)
+
+    monkeypatch.setattr(type(services.asides), "keep", keep)
+    await reception.receive(tap())
+    assert await asides(services) == 1 and not missing
+
+
+async def test_what_is_noted_about_somebody_who_went_waits_too(
+    reception: Reception, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await meet(services, ANN)
+    failing(reception, BLOCKED)
+    whole, missing = type(services.people).gone, [Away("nobody there")] * 3
+
+    async def gone(self: Any, *given: Any) -> None:
+        if missing:
+            raise missing.pop()
+        await whole(self, *given)
+
+    monkeypatch.setattr(type(services.people), "gone", gone)
+    await reception.receive(tap())
+    assert not missing and await asides(services) == 0
+
+
+async def test_whose_patience_ends_gets_it_back(reception: Reception, services: Services) -> None:
+    failing(reception, *[Away("nobody there")] * 100)
+    with pytest.raises(Away):
+        await reception.receive(tap(), 0.2)
+    assert await asides(services) == 0
+
+
+async def test_a_stop_gives_back_what_waits(reception: Reception) -> None:
+    failing(reception, *[Away("nobody there")] * 1_000)
+    waiting = asyncio.create_task(reception.receive(tap()))
+    await asyncio.sleep(0)
+    reception.stop()
+    with pytest.raises(Away):
+        await asyncio.wait_for(waiting, 2)
+
+
+async def test_whoever_taps_meanwhile_is_told_once_and_reads_later_what_came_of_it(
+    reception: Reception, services: Services, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "WAIT_IS_LONG", 0.05)
+    failing(reception, *[Away("nobody there")] * 100)
+    for _ in range(2):  # by a webhook it comes again and again
+        with pytest.raises(Away):
+            await reception.receive(tap(), 0.3)
+    assert len(told.answers) == 1 and "One moment" in told.answers[0]
+    failing(reception)
+    del reception.__dict__["_handle"]
+    await reception.receive(tap())
+    assert told.messages == ["Nothing is stored about you here. /start begins anew."]
+    assert len(told.answers) == 1, "Telegram takes one answer to a tap"
+
+
+async def test_who_has_an_answer_is_not_told_to_wait(
+    reception: Reception, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "WAIT_IS_LONG", 0.01)
+    whole = reception._handle
+
+    async def slow(update: dict[str, Any]) -> None:
+        await whole(update)
+        await asyncio.sleep(0.1)  # as by a redraw that takes long
+
+    monkeypatch.setattr(reception, "_handle", slow)
+    await reception.receive(tap())
+    assert told.answers == ["Nothing is stored about you here. /start begins anew."]
+
+
+@pytest.mark.parametrize("broken", ["id", "from", "data", "message"])
+async def test_a_tap_that_is_not_whole_is_not_ours_to_stumble_over(
+    broken: str, reception: Reception, services: Services
+) -> None:
+    update = tap()
+    del update["callback_query"][broken]
+    await reception.receive(update)
+    update["callback_query"][broken] = []
+    await reception.receive(update | {"update_id": 8})
+    assert reception._hot_button(update) is None
