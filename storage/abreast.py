@@ -23,6 +23,11 @@ from sqlalchemy.sql.elements import BindParameter
 from storage.away import is_away
 from storage.together import MOST_TOGETHER, Direct, Line, Piece, Prepared, backs_of, turned
 
+_WAITS_FOR_OTHERS = 1000
+"""Milliseconds for which all wait for a row of one. Whoever needs it then waits alone: a process may stand still."""
+_HELD_BY_OTHERS = "55P03"
+"""The SQLSTATE for that (PostgreSQL, appendix A: lock_not_available)."""
+
 
 class Apart(Exception):
     """A piece of work that has to be done by itself; nothing of it has been."""
@@ -203,7 +208,8 @@ class Abreast(Line):
         except Exception as error:
             await self._let_go()
             # Who is away for one is away for all. Anything else is one piece's own, and nobody knows yet whose.
-            return batch, [error if is_away(error) else Apart() for _ in batch]
+            everyones = is_away(error) and getattr(error, "sqlstate", None) != _HELD_BY_OTHERS
+            return batch, [error if everyones else Apart() for _ in batch]
 
     def _choose(self) -> list[Piece]:
         """Those who come first, one piece of each member: what one has done is seen by the next."""
@@ -240,7 +246,10 @@ class Abreast(Line):
                 return self._connection, driver
             await self._let_go()
         self._connection = await self._engine.connect()
-        return self._connection, (await self._connection.get_raw_connection()).driver_connection
+        driver = (await self._connection.get_raw_connection()).driver_connection
+        if self._changes:
+            await driver.execute(f"SET lock_timeout = {_WAITS_FOR_OTHERS}")
+        return self._connection, driver
 
     async def _let_go(self) -> None:
         """Take a fresh connection next time: nobody knows how this one was left."""

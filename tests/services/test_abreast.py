@@ -247,6 +247,19 @@ async def test_r17_a_round_that_closes_meanwhile_waits_in_line(
     await assert_sound(db)
 
 
+async def test_whose_row_is_held_elsewhere_waits_alone(display: Services, second: Services, db: Database) -> None:
+    """A process that stands still in the middle of an act keeps nobody from voting but the one whose act it is."""
+    item = (await on_display(display))[0]
+    ann, *others = [await voter(display, 2000 + n, 1) for n in range(12)]
+    async with second.house.db.write() as connection:
+        await people.lock(connection, ann.id)
+        waits = asyncio.create_task(display.voting.cast(ann, item))
+        answers = await asyncio.wait_for(asyncio.gather(*(display.voting.cast(one, item) for one in others)), 15)
+        assert all(answer.refused is None for answer in answers) and not waits.done()
+    assert (await asyncio.wait_for(waits, 15)).refused is None
+    assert await wants(display, item) == 12
+
+
 # -- what breaks under it --
 
 
