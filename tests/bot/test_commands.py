@@ -308,7 +308,7 @@ for arguments in (
     ["doctor"],
 ):
     assert not app(arguments, standalone_mode=False), arguments
-print(sorted({{"aiogram", "apscheduler", "qrcode", "sandbox"}} & set(sys.modules)))
+print(sorted({{"aiogram", "apscheduler", "qrcode", "sandbox", "taskiq"}} & set(sys.modules)))
 """
     ended = terminal.python("-c", script)
     assert ended.returncode == 0, ended.stderr

@@ -14,12 +14,28 @@ from tests.conftest import settings_for
 
 TOKEN = SecretStr("123456:AAbbCCddEEffGGhhIIjj")
 PARTS = [Role.WEB, Role.SENDER, Role.TICKER]
+BROKER = SecretStr("nats://127.0.0.1:4222")
 
 
 def test_together_the_parts_are_all_and_none_is_done_by_two() -> None:
     for does in ("takes_in", "sends", "ticks"):
         assert getattr(Role.ALL, does)
         assert sum(getattr(role, does) for role in PARTS) == 1
+
+
+def test_heavy_work_is_done_by_workers_and_without_a_broker_where_it_comes_in(tmp_path: Path) -> None:
+    here, elsewhere = settings_for(tmp_path), settings_for(tmp_path, tasks_url=BROKER)
+    assert [role for role in Role if role.works(here)] == [Role.ALL, Role.WEB, Role.WORKER]
+    assert [role for role in Role if role.works(elsewhere)] == [Role.ALL, Role.WORKER]
+
+
+def test_a_worker_needs_to_be_told(tmp_path: Path) -> None:
+    postgresql = {"bot_token": TOKEN, "database_url": "postgresql+asyncpg://bot@127.0.0.1/bot"}
+    Role.WORKER.check(settings_for(tmp_path, tasks_url=BROKER, **postgresql))
+    with pytest.raises(WrongSettings, match=r"^--role worker needs TASKS_URL"):
+        Role.WORKER.check(settings_for(tmp_path, **postgresql))
+    with pytest.raises(WrongSettings, match=r"^--role worker needs PostgreSQL"):
+        Role.WORKER.check(settings_for(tmp_path, bot_token=TOKEN, tasks_url=BROKER))
 
 
 @pytest.mark.parametrize("role", PARTS)
