@@ -44,6 +44,4 @@ class Role(StrEnum):
         if not settings.database_url.startswith("postgresql"):
             raise WrongSettings(f"--role {self} needs PostgreSQL as DATABASE_URL: an SQLite file is for one process")
         if self is Role.WORKER and settings.tasks_url is None:
-            raise WrongSettings(
-                "--role worker needs TASKS_URL: without it heavy work is done where it comes in"
-            )
+            raise WrongSettings("--role worker needs TASKS_URL: without it heavy work is done where it comes in")
