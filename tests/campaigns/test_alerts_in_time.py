@@ -1,0 +1,104 @@
+"""Alerts and the opening that they are about: all that fit are sent before it, none after it, and who schedules is told
+when they do not fit (R24, R26)."""
+
+# ruff: noqa: F401, F811 - fixtures of another file are asked for by name
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from domain.alerts import Planned
+from services import alerts as module
+from services.alerts import Scheduled
+from tests.bot.test_courier import Make, Office, Stalls, make_office, until
+from tests.services.conftest import made_once, on_display
+
+pytestmark = pytest.mark.long
+
+RATE, PEOPLE = 20, 60
+"""Letters a second, and readers: three seconds for each wave."""
+ENOUGH, TOO_SOON = timedelta(seconds=16), timedelta(seconds=1.5)
+ON_THE_WAY = 0.1
+"""Seconds that a message may take to arrive."""
+
+
+async def told(office: Office, opens_in: timedelta, wait: timedelta) -> tuple[Scheduled, Counter[str], int]:
+    """Schedule a group; returns what the organiser is told, how many of each alert came before the opening, and how
+    many of those that announce it came after."""
+    services = office.services
+    services.house.rules = replace(services.house.rules, alert_lead=timedelta(seconds=1))
+    item = (await on_display(services))[0]
+    for member in office.people:
+        await services.voting.follow(member, item, on=True)
+    opens_at = office.box.clock.now() + opens_in
+    opening = asyncio.get_running_loop().time() + opens_in.total_seconds()
+    found = await services.alerts.schedule(item, opens_at, None, "test")
+    assert isinstance(found, Scheduled)
+
+    async def over() -> bool:
+        await asyncio.sleep(0.3)
+        await services.alerts.tick()
+        return office.box.clock.now() > opens_at + wait and await office.settled()
+
+    async with Stalls() as stalls, office.at_work():
+        await until(over, 60)
+    before, late = Counter[str](), 0
+    for call in office.sends():
+        said = call["params"].get("caption") or call["params"].get("text")
+        kind = "scheduled" if "is coming" in said else "soon" if "your group opens" in said else "open"
+        if kind != "open" and call["at_monotonic"] > opening + ON_THE_WAY + stalls.worst:
+            late += 1
+        elif call["at_monotonic"] < opening:
+            before[kind] += 1
+    return found, before, late
+
+
+async def test_r24_all_that_fit_are_told_before_the_opening(make_office: Make) -> None:
+    office = await make_office(PEOPLE, rate=RATE)
+    found, before, late = await told(office, ENOUGH, timedelta(0))
+    assert found.fits and found.lead > timedelta(seconds=PEOPLE / RATE)
+    assert before == {"scheduled": PEOPLE, "soon": PEOPLE} and late == 0
+    assert await office.states("group-open") == {"sent": PEOPLE}
+
+
+async def test_r26_none_is_told_after_the_opening_and_the_organiser_knows_it_before(make_office: Make) -> None:
+    office = await make_office(PEOPLE, rate=RATE)
+    found, before, late = await told(office, TOO_SOON, timedelta(seconds=1))
+    assert not found.fits, "who schedules is told so"
+    assert late == 0 and 0 < before["scheduled"] <= RATE * TOO_SOON.total_seconds() + 2
+    states = await office.states("group-scheduled")
+    assert states.keys() == {"sent", "expired"} and states.total() == PEOPLE
+    assert await office.states("group-open") == {"sent": PEOPLE}, "that it is open is news for a while"
+
+
+def _nothing_is_ever_useless(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = module.plan_alerts
+
+    def plan_alerts(opens_at: datetime, now: datetime, lead: timedelta) -> tuple[Planned, ...]:
+        return tuple(
+            replace(wave, expires_at=wave.expires_at + timedelta(hours=1)) for wave in plan(opens_at, now, lead)
+        )
+
+    monkeypatch.setattr(module, "plan_alerts", plan_alerts)
+
+
+def _the_lead_forgets_the_audience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "lead", lambda audience, rate, minimum: minimum)
+
+
+@pytest.mark.parametrize(
+    ("bug", "opens_in"), [(_nothing_is_ever_useless, TOO_SOON), (_the_lead_forgets_the_audience, ENOUGH)]
+)
+async def test_a_planted_bug_is_seen(
+    make_office: Make, bug: Callable[[pytest.MonkeyPatch], None], opens_in: timedelta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bug(monkeypatch)
+    office = await make_office(PEOPLE, rate=RATE)
+    found, before, late = await told(office, opens_in, timedelta(seconds=1))
+    assert late or (found.fits and before["soon"] < PEOPLE)
