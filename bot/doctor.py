@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -16,6 +18,7 @@ from services.purpose import Mixed, mixed
 from storage.db import Database
 from storage.migrate import schema
 
+_BROKERS_PORTS = {"nats": 4222, "tls": 4222, "redis": 6379, "rediss": 6379}
 MIXED = {
     Mixed.THE_DEMOS: "DATABASE_URL names the demo's database; with BOT_TOKEN choose another one",
     Mixed.REAL_MEMBERS: "DATABASE_URL names a database with real members, and without BOT_TOKEN the demo would mix "
@@ -39,6 +42,7 @@ async def examine(settings: Settings) -> list[Finding]:
         Finding("settings", True, f"{settings.environment}, times in {settings.time_zone}"),
         await examine_database(settings, to_run=True),
         await _bot_api(settings),
+        *await _broker(settings),
         _calendar(settings),
         _organisers(settings),
     ]
@@ -105,6 +109,22 @@ async def _bot_api(settings: Settings) -> Finding:
         said = str(answer.get("description")).replace(token, "…")
         return Finding("bot", False, f"the Bot API{where} refuses BOT_TOKEN ({said})")
     return Finding("bot", True, f"@{answer['result']['username']}{where}")
+
+
+async def _broker(settings: Settings) -> list[Finding]:
+    """Whether somebody listens at TASKS_URL, where it is set."""
+    if settings.tasks_url is None:
+        return []
+    parts = urlsplit(settings.tasks_url.get_secret_value())
+    port = parts.port or _BROKERS_PORTS[parts.scheme]
+    name = f"TASKS_URL at {parts.hostname}:{port}"
+    try:
+        async with asyncio.timeout(10):
+            _, writer = await asyncio.open_connection(parts.hostname, port)
+    except OSError as error:  # TimeoutError is one, too
+        return [Finding("tasks", False, f"{name} does not answer ({type(error).__name__}); work waits in the database")]
+    writer.close()
+    return [Finding("tasks", True, f"{name} answers")]
 
 
 def _calendar(settings: Settings) -> Finding:

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from sandbox import Sandbox
 from tests.bot.conftest import ROOT, Terminal
+from tests.brokers import PASSWORD, redis
 
 TOKEN = "123456789:AAE-canary_canary_canary_canary_canary"
 
@@ -126,3 +127,13 @@ async def test_something_else_that_answers_is_wrong(answer: dict[str, Any], why:
     verdict, said_of_it = said(result.stdout)["bot"]
     assert result.exit_code == 1 and verdict == "WRONG" and why in said_of_it
     assert "canary" not in result.output
+
+
+def test_a_broker_is_looked_for_and_its_password_not_shown(terminal: Terminal) -> None:
+    with redis() as url:
+        terminal.set(TASKS_URL=url)
+        assert said(terminal.ok("doctor"))["tasks"] == ("ok", f"TASKS_URL at {url.split('@')[1].split('/')[0]} answers")
+    result = terminal.run("doctor")
+    assert result.exit_code == 1 and PASSWORD not in result.output
+    verdict, why = said(result.stdout)["tasks"]
+    assert verdict == "WRONG" and "does not answer" in why
