@@ -7,10 +7,10 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.base import BaseTrigger
 
 from services.alerts import Alerts
 from services.rounds import Opened, Rounds
@@ -20,6 +20,17 @@ log = logging.getLogger(__name__)
 EVERY_SECONDS = 1.0
 PATIENCE = 10.0
 """Seconds without a tick after which the scheduler is taken for dead."""
+
+
+class _Beat(BaseTrigger):  # type: ignore[misc]
+    """Fires so long after now. APScheduler's own interval counts every beat that was missed, one by one, while the loop
+    stands still: after a suspend of days for seconds, after a clock that was set from 1970 for hours."""
+
+    def __init__(self, every: float) -> None:
+        self._every = timedelta(seconds=every)
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        return now + self._every
 
 
 class Schedule:
@@ -56,7 +67,7 @@ class Schedule:
         scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
-        scheduler.add_job(self.tick, IntervalTrigger(seconds=self._every, timezone=UTC))
+        scheduler.add_job(self.tick, _Beat(self._every))
         return scheduler
 
     async def start(self) -> None:
