@@ -175,20 +175,27 @@ class Alerts:
             return 0
         async with self._house.db.read() as connection:
             audience = await self._audience_of(connection, campaign)
-        queued = 0
-        while True:
-            async with self._house.db.write() as connection:
-                fresh = await letters.waiting_campaign(connection, campaign.id)
-                if fresh is None:  # withdrawn, or queued by another process
-                    return queued
-                if fresh.cursor == 0:
-                    queued += await self._queue_for_chats(connection, fresh, now)
-                number, last = await queueing.queue_letters(connection, fresh, audience, now, BATCH)
-                queued += number
-                if last is None:
-                    await letters.change_campaign(connection, campaign.id, state="queued")
-                    return queued
-                await letters.change_campaign(connection, campaign.id, cursor=last, queued=fresh.queued + number)
+        queued, more = 0, True
+        while more:
+            # Together with whoever taps meanwhile: they wait for a batch, not for a place between two.
+            number, more = await self._house.db.together(lambda of: self._queue_some(of, campaign.id, audience, now))
+            queued += number
+        return queued
+
+    async def _queue_some(
+        self, connection: AsyncConnection, campaign_id: int, audience: queueing.Audience | None, now: datetime
+    ) -> tuple[int, bool]:
+        """Queue a batch; returns how many letters it was, and whether there may be more."""
+        campaign = await letters.waiting_campaign(connection, campaign_id)
+        if campaign is None:  # withdrawn, or queued by another process
+            return 0, False
+        queued = await self._queue_for_chats(connection, campaign, now) if campaign.cursor == 0 else 0
+        number, last = await queueing.queue_letters(connection, campaign, audience, now, BATCH)
+        if last is None:
+            await letters.change_campaign(connection, campaign_id, state="queued")
+        else:
+            await letters.change_campaign(connection, campaign_id, cursor=last, queued=campaign.queued + number)
+        return queued + number, last is not None
 
     async def _queue_for_chats(self, connection: AsyncConnection, campaign: Any, now: datetime) -> int:
         """What bound chats are told: a round's picks, and that a group is scheduled or open. They come first: few wait

@@ -165,9 +165,8 @@ class Deliveries:
         for row in begun:
             await self._bring_in_line(row, Stage(row.state))
         for _ in range(EXPIRING_BATCHES if useless else 0):
-            async with self._house.db.write() as connection:
-                if await letters.expire(connection, now, BATCH) < BATCH:
-                    break
+            if await self._house.db.together(lambda of: letters.expire(of, now, BATCH)) < BATCH:
+                break
 
     async def held_since(self) -> datetime | None:
         """Since when everything due is held, because the database was restored; None while it is not."""

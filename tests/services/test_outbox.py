@@ -89,6 +89,10 @@ async def test_r26_a_campaign_reaches_everyone_once_in_batches_of_any_size(
     assert await one(db, "SELECT state FROM campaigns WHERE kind = 'group-scheduled'") == "queued"
 
 
+class Killed(Exception):
+    """The process died here."""
+
+
 @pytest.mark.parametrize("killed_at", [1, 2, 3, 4])
 @pytest.mark.parametrize("before", [True, False], ids=["before the batch", "after its commit"])
 async def test_r26_a_kill_between_batches_loses_nobody_and_writes_to_nobody_twice(
@@ -107,14 +111,14 @@ async def test_r26_a_kill_between_batches_loses_nobody_and_writes_to_nobody_twic
         nonlocal batches
         batches += 1
         if batches == killed_at and before:
-            raise SystemExit
+            raise Killed
         if batches == killed_at + 1 and not before:
-            raise SystemExit
+            raise Killed
         return await queue(*args)
 
     with monkeypatch.context() as patch:
         patch.setattr(queueing, "queue_letters", killed)
-        with pytest.raises(SystemExit):
+        with pytest.raises(Killed):
             await display.alerts.tick()
     done = await addressed(db)
     assert len(done) == min(3 * (killed_at - before), FOLLOWERS), "what was committed stays"
