@@ -24,7 +24,7 @@ PATIENCE = 10.0
 
 class _Beat(BaseTrigger):  # type: ignore[misc]
     """Fires so long after now. APScheduler's own interval counts every beat that was missed, one by one, while the loop
-    stands still: after a suspend of days for seconds, after a clock that was set from 1970 for hours."""
+    stands still: after a suspend of a day for a tenth of a second, after a clock set from 1970 for half an hour."""
 
     def __init__(self, every: float) -> None:
         self._every = timedelta(seconds=every)
