@@ -27,21 +27,22 @@ MOST_TOGETHER = 50
 """Pieces of work in one commit: enough that the disk is waited for seldom, few enough that nobody waits long."""
 
 
-class Direct(ABC):
+class Direct:
     """A connection that hands prepared statements to the driver as they are.
 
-    With `dialect` and `execute` it has what queries use, so that they cannot tell it from an AsyncConnection.
+    With `dialect` and `execute` it has what queries use, so that they cannot tell it from an AsyncConnection. It is no
+    ABC: of those `isinstance`, which every statement asks for, is slow.
     """
 
     dialect: Dialect
 
-    @abstractmethod
     async def rows(self, prepared: Prepared, values: dict[str, Any]) -> Sequence[Any]:
         """The rows of a prepared statement as tuples, or none where it gives none."""
+        raise NotImplementedError
 
-    @abstractmethod
     async def execute(self, statement: Any, parameters: Any = None) -> CursorResult[Any]:
         """Any other statement."""
+        raise NotImplementedError
 
 
 class Prepared:
