@@ -134,8 +134,8 @@ async def make_office(tmp_path: Path, made_once: dict[str, Path]) -> AsyncIterat
         (tmp_path / "bot.db").write_bytes(made_once["display"].read_bytes())
         db = Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
 
-        async def make(members: int = 3, rate: float = 200) -> Office:
-            services = make_services(db, settings_for(tmp_path, send_rate=rate), box.clock.now)
+        async def make(members: int = 3, rate: float = 200, **more: Any) -> Office:
+            services = make_services(db, settings_for(tmp_path, send_rate=rate, **more), box.clock.now)
             await order(db, "UPDATE campaigns SET state = 'queued'")
             office = Office(box, services, db)
             await office.join(members)

@@ -134,7 +134,7 @@ async def test_a_429_that_several_chats_hear_stops_everybody_also_after_a_restar
 # -- refused alike --
 
 
-async def stopped(office: Office, kind: Kind = Kind.GROUP_SCHEDULED) -> Delivery:
+async def campaign(office: Office, kind: Kind = Kind.GROUP_SCHEDULED) -> Delivery:
     [found] = [delivery for delivery in await office.services.deliveries.latest(50) if delivery.kind is kind]
     delivery = await office.services.deliveries.one(found.id)
     assert delivery is not None
@@ -160,7 +160,7 @@ async def test_r26_equal_refusals_in_a_row_stop_the_campaign_and_organisers_are_
 
     async with office.at_work():
         await until(told)
-    delivery = await stopped(office)
+    delivery = await campaign(office)
     assert delivery.stage is Stage.PAUSED_QUEUED and "too long" in (delivery.stopped_by or "")
     dead = delivery.tally.states["dead"]
     assert EQUAL_REFUSALS <= dead < 60 and delivery.tally.paused == 60 - dead
@@ -172,7 +172,7 @@ async def test_r26_equal_refusals_in_a_row_stop_the_campaign_and_organisers_are_
     assert await office.services.deliveries.resume(delivery.id)
     await office.deliver()
     assert office.arrived() == {ORGANISER: 1, **{member.chat_id: 1 for member in office.people}}
-    assert (await stopped(office)).tally.states == {"sent": 60}
+    assert (await campaign(office)).tally.states == {"sent": 60}
 
 
 async def test_r26_a_campaign_that_is_refused_again_stops_again(make_office: Make) -> None:
@@ -181,12 +181,12 @@ async def test_r26_a_campaign_that_is_refused_again_stops_again(make_office: Mak
     item = await office.alerts()
     await order(office.db, "UPDATE items SET title_en = :long WHERE id = :id", long="x" * 2000, id=item)
     await office.deliver()
-    assert await office.services.deliveries.resume((await stopped(office)).id)
+    assert await office.services.deliveries.resume((await campaign(office)).id)
     office.box.clock.advance(timedelta(seconds=2))
     await office.deliver()
     assert office.arrived() == {ORGANISER: 2}
-    assert await office.services.deliveries.cancel((await stopped(office)).id)
-    states = (await stopped(office)).tally.states
+    assert await office.services.deliveries.cancel((await campaign(office)).id)
+    states = (await campaign(office)).tally.states
     assert set(states) <= {"dead", "cancelled"} and sum(states.values()) == 8
 
 
@@ -200,6 +200,37 @@ async def test_refusals_with_others_in_between_stop_nothing(make_office: Make) -
     async with office.at_work():
         await until(office.settled)
     assert await office.states() == {"sent": 2 * EQUAL_REFUSALS, "dead": 2 * EQUAL_REFUSALS}
+
+
+# -- paid for --
+
+
+async def more_than(office: Office, number: int) -> bool:
+    """Whether so many messages and more were sent."""
+    return len(office.sends()) > number
+
+
+async def test_r24_only_what_is_paid_for_leaves_faster_and_costs_no_more_than_was_said(make_office: Make) -> None:
+    office = await make_office(120, rate=10, paid_rate=100)
+    limits, bot = office.box.room.limiter, office.box.world.state.bots[BOT]
+    limits.rates.change({"enabled": True, "global_per_second": 15, "chat_burst": 5})
+    bot.stars = 10_500
+    await office.alerts(opens_in=timedelta(seconds=11))
+    delivery = await campaign(office)
+    assert delivery.offer is not None and delivery.offer.messages == 120
+    assert await office.services.deliveries.pay(delivery.id, 120, "organiser 1")
+    began = time.monotonic()
+    await office.deliver()
+    assert await office.states("group-scheduled") == {"sent": 120}
+    assert time.monotonic() - began < 120 / 10, "faster than the free rate"
+    assert {call["params"].get("allow_paid_broadcast") for call in office.sends()} <= {True, "true"}
+    assert 0 < 10_500 - bot.stars <= 12, "a tenth of a Star each, but for the free ones"
+    paid = len(office.sends())
+    office.box.clock.advance(timedelta(seconds=12))
+    await office.services.alerts.tick()
+    async with office.at_work():
+        await until(lambda: more_than(office, paid + 5))
+    assert {call["params"].get("allow_paid_broadcast") for call in office.sends()[paid:]} == {None}
 
 
 # -- nobody's letter is taken --
