@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import sys
 from datetime import UTC, date, datetime
@@ -77,11 +78,14 @@ def run(
     settings = settings_here()
     typer.echo("Starting …", err=True)
     asyncio.run(check_database(settings))
+    gc.disable()  # what is loaded is no garbage, and looking for some takes a fifth of the time
     import uvloop
 
     from bot import run as program
     from bot.watching import log_to_terminal, start_watchers
 
+    gc.freeze()
+    gc.enable()
     log_to_terminal(settings.log_format)
     start_watchers(settings)
     try:
