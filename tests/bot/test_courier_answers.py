@@ -131,6 +131,54 @@ async def test_a_429_that_several_chats_hear_stops_everybody_also_after_a_restar
     assert office.arrived() == {member.chat_id: 1 for member in office.people}
 
 
+# -- groups --
+
+
+async def in_a_group(office: Office, kind: str = "supergroup") -> int:
+    """A bound group that gets the day's picks; returns its number at Telegram."""
+    owner = office.box.add_person("Owner")
+    group = office.box.add_group("Neighbours", [owner.id, BOT], kind=kind)
+    assert await office.services.chats.bind(group.id, "en")
+    return group.id
+
+
+async def test_letters_follow_a_group_that_became_a_supergroup_which_nobody_has_told_us(make_office: Make) -> None:
+    office = await make_office(0)
+    old = await in_a_group(office, "group")
+    await office.carousels()
+    new = office.box.room.groups.upgrade(office.box.world.chat(f"g{old}")).id
+    await office.deliver()
+    assert office.arrived() == {new: 3} and await office.states() == {"sent": 3}
+    assert await one(office.db, "SELECT chat_id FROM bound_chats") == new
+    assert await one(office.db, "SELECT count(*) FROM shared_cards") == 3
+    assert {call["description"] for call in office.sends() if not call["ok"]} == {
+        "Bad Request: group chat was upgraded to a supergroup chat"
+    }
+
+
+async def test_a_group_that_forbids_messages_gets_none_and_stops_nobodys(make_office: Make) -> None:
+    office = await make_office(8)
+    group = await in_a_group(office)
+    said = "Bad Request: not enough rights to send text messages to the chat"
+    office.box.room.faults.add({"kind": "refuse", "method": "*", "chat": str(group), "said": said})
+    await office.carousels()
+    await office.deliver()
+    assert office.arrived() == {member.chat_id: 1 for member in office.people}
+    assert await office.states() == {"sent": 8, "suppressed": 3}
+
+
+async def test_what_a_group_was_sent_before_a_restart_counts_in_its_minute(make_office: Make) -> None:
+    office = await make_office(2)
+    group = await in_a_group(office)
+    await office.carousels()
+    await office.deliver()
+    lately = await office.services.outbox.lately_in_chats()
+    assert [chat for chat, _ in lately] == [group] * 3
+    assert all(timedelta(0) <= ago < timedelta(minutes=1) for _, ago in lately)
+    office.box.clock.advance(timedelta(minutes=3))
+    assert await office.services.outbox.lately_in_chats() == []
+
+
 # -- refused alike --
 
 
