@@ -135,7 +135,10 @@ class Post:
     figures: Figures = field(default_factory=Figures)
 
     async def letters(self, members: int, items: int = 2, bots: Sequence[int] = (BOT,)) -> None:
-        """To so many more members, who know these bots, an alert about each of so many items and the day's carousel."""
+        """To so many more members, who know these bots, an alert about each of so many items and the day's carousel.
+
+        Later calls are about the same items as the first one.
+        """
         now = self.services.house.clock()
         people = [self.box.add_person("P").id for _ in range(members)]
         for person in people:
@@ -164,10 +167,10 @@ class Post:
         while (await self.states()).total() < self.members * (len(about) + 1):
             assert await self.services.alerts.tick()
 
-    async def top_up(self, items: int = 2) -> None:
+    async def top_up(self) -> None:
         """Take care that whoever starts now has work."""
         if (await self.states())["pending"] < ENOUGH:
-            await self.letters(TOP_UP, items)
+            await self.letters(TOP_UP)
 
     async def start(self, **asked: Any) -> int:
         """A sender of these letters."""
