@@ -122,15 +122,21 @@ class Outbox:
     async def recover(self, *, everything: bool) -> tuple[int, int]:
         """Free what a dead sender held; returns (freed, undecided). `everything` at the start of an only sender."""
         now = self._house.clock()
+        # It is asked several times a second, and hardly ever there is something: then nobody waits for the writer.
+        if not everything and not await self._house.db.glance(lambda connection: letters.any_left(connection, now)):
+            return 0, 0
         async with self._house.db.write() as connection:
             return await letters.recover(connection, now, everything)
 
     async def claim(self, most: int) -> list[Claimed]:
         """Take the most urgent letters that are due (R27); none while everything is held after a restore."""
         now = self._house.clock()
-        async with self._house.db.read() as connection:
-            if not await letters.any_due(connection, now) or await deliveries.hold(connection):
-                return []
+
+        async def may(connection: AsyncConnection) -> bool:
+            return await letters.any_due(connection, now) and await deliveries.hold(connection) is None
+
+        if not await self._house.db.glance(may):
+            return []
         some_are_paid = self._house.rules.paid_rate is not None
         async with self._house.db.write() as connection:
             return await letters.claim(connection, now, LEASE, most, some_are_paid=some_are_paid)
