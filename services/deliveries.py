@@ -35,8 +35,9 @@ BATCHES = 6
 EQUAL_REFUSALS = 5
 """Letters of a campaign that Telegram refuses alike, one after the other, until it stops."""
 
+EXPIRED_AT_ONCE = 1_000
 EXPIRING_BATCHES = 40
-"""Transactions at a tick that give up what has become useless: those of a million members take a minute or two."""
+"""Transactions at a tick that give up what has become useless, so many letters each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ class Deliveries:
         for row in begun:
             await self._bring_in_line(row, Stage(row.state))
         for _ in range(EXPIRING_BATCHES if useless else 0):
-            if await self._house.db.together(lambda of: letters.expire(of, now, BATCH)) < BATCH:
+            if await self._house.db.together(lambda of: letters.expire(of, now, EXPIRED_AT_ONCE)) < EXPIRED_AT_ONCE:
                 break
 
     async def held_since(self) -> datetime | None:
