@@ -100,7 +100,7 @@ class Voting:
             wants = await votes.cast(connection, member.id, item_id, purse.day, verdict.slot, facts.link_id, now, cause)
             if wants is not None:
                 if facts.link_id is not None:
-                    await self._tell_owner(connection, facts.link_id, now)
+                    await self._tell_owner(connection, facts.link_id, item_id, member.id, now)
                 assert facts.item is not None, "only an item on display is allowed"
                 item = replace(facts.item, wants=wants)
                 return Answer(None, item, _after(purse, verdict), True, facts.following, on_display=True)
@@ -172,14 +172,14 @@ class Voting:
             purse = await self._purse(connection, member.id, now)
         return Mine(tuple(voted), tuple(found[i] for i in following), purse, page, pages)
 
-    async def _tell_owner(self, connection: AsyncConnection, link_id: int, now: datetime) -> None:
+    async def _tell_owner(
+        self, connection: AsyncConnection, link_id: int, item_id: int, friend: int, now: datetime
+    ) -> None:
         """Queue the news of a milestone, each once an owner and item, however votes and links come and go (R22)."""
-        link = await canvass.by_id(connection, link_id)
-        assert link is not None, "a vote names a link that exists: rows of links are never deleted"
-        _, came = await canvass.counts(connection, link.member_id, link.item_id)
-        if reached := milestone_reached(came, MILESTONES):
+        owner, number = await canvass.brought(connection, link_id, friend)
+        if reached := milestone_reached(number, MILESTONES):
             until = now + MILESTONE_IS_NEWS_FOR
-            await letters.add_letter(connection, Kind.MILESTONE, link.item_id, reached, link.member_id, now, until)
+            await letters.add_letter(connection, Kind.MILESTONE, item_id, reached, owner, now, until)
 
 
 def _after(purse: Purse, allowed: Allowed) -> Purse:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from storage.db import insert_new
 from storage.models import CanvassLink, CanvassOpen, Member, PosterFile, Vote
+from storage.together import Prepared
 
 _HOLDS = CanvassLink.revoked_at.is_(None)
 _STANDS = Vote.taken_back_at.is_(None)
@@ -86,11 +88,6 @@ async def by_token(connection: AsyncConnection, token: str) -> Link | None:
     return await _one(connection, CanvassLink.token == token)
 
 
-async def by_id(connection: AsyncConnection, link_id: int) -> Link | None:
-    """The link with this number."""
-    return await _one(connection, CanvassLink.id == link_id)
-
-
 async def opened(connection: AsyncConnection, link_id: int, item_id: int, friend_id: int, now: datetime) -> bool:
     """Note that a friend came by a link; the first link for an item wins. False when one had won before."""
     result = await connection.execute(
@@ -112,6 +109,43 @@ async def counts(connection: AsyncConnection, member_id: int, item_id: int) -> t
     votes = select(func.count()).where(Vote.link_id.in_(mine), _STANDS).scalar_subquery()
     row = (await connection.execute(select(opens, votes))).one()
     return int(row[0]), int(row[1])
+
+
+def _brought() -> Prepared:
+    other, vote, friends = aliased(CanvassLink), aliased(Vote), aliased(Vote)
+    newest = select(func.max(friends.id)).where(
+        friends.member_id == bindparam("friend", type_=Vote.member_id.type),
+        friends.item_id == CanvassLink.item_id,
+        friends.taken_back_at.is_(None),
+    )
+    number = (
+        select(func.count())
+        .select_from(vote)
+        .join(other, other.id == vote.link_id)
+        .where(
+            other.member_id == CanvassLink.member_id,
+            other.item_id == CanvassLink.item_id,
+            vote.taken_back_at.is_(None),
+            vote.id <= newest.correlate(CanvassLink).scalar_subquery(),
+        )
+    )
+    return Prepared(
+        select(CanvassLink.member_id, number.correlate(CanvassLink).scalar_subquery()).where(
+            CanvassLink.id == bindparam("link", type_=CanvassLink.id.type)
+        )
+    )
+
+
+_BROUGHT = _brought()
+
+
+async def brought(connection: AsyncConnection, link_id: int, friend_id: int) -> tuple[int, int]:
+    """Whose link it is that brought a friend to vote, and how many votes stand by their links for the item with this one.
+
+    Those of a friend who voted in the same moment are counted if they were stored before.
+    """
+    owner_id, number = (await _BROUGHT.rows(connection, link=link_id, friend=friend_id))[0]
+    return int(owner_id), int(number)
 
 
 async def links_by(connection: AsyncConnection, member_id: int, limit: int, offset: int) -> list[tuple[int, int, int]]:

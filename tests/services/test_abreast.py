@@ -122,6 +122,19 @@ async def test_r19_votes_for_one_item_and_their_taking_back_each_read_their_own_
     await assert_sound(db)
 
 
+async def test_r22_no_milestone_is_jumped_over_by_votes_that_come_at_once(display: Services, db: Database) -> None:
+    goods = (await on_display(display))[:2]
+    owners = [await meet(display, 1500 + n) for n in range(2)]
+    links = [await display.canvassing.link(owner, item) for owner in owners for item in goods]
+    friends = [await voter(display, 2000 + n, 1) for n in range(48)]
+    for n, friend in enumerate(friends):
+        link = links[n % 4]
+        assert link is not None and await display.canvassing.open(friend, link.token)
+    await asyncio.gather(*(display.voting.cast(friend, goods[n % 2]) for n, friend in enumerate(friends)))
+    told = await ask(db, "SELECT member_id, subject, revision FROM letters WHERE kind = 'milestone' ORDER BY 1, 2, 3")
+    assert told == [(owner.id, item, mark) for owner in owners for item in goods for mark in (1, 5, 10)]
+
+
 async def test_a_piece_that_fails_takes_no_other_with_it(display: Services, db: Database) -> None:
     crowd = [await meet(display, 2000 + n) for n in range(20)]
 
