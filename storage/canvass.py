@@ -140,7 +140,7 @@ _BROUGHT = _brought()
 
 
 async def brought(connection: AsyncConnection, link_id: int, friend_id: int) -> tuple[int, int]:
-    """Whose link it is that brought a friend to vote, and how many votes stand by their links for the item with this one.
+    """Whose link it is that brought a friend to vote, and how many votes stand by that owner's links with this one.
 
     Those of a friend who voted in the same moment are counted if they were stored before.
     """
