@@ -17,7 +17,7 @@ from bot.answers import Meaning, bad_picture, goes_without_picture, meaning_of, 
 from bot.chat_letters import ChatLetters
 from bot.metrics import SEND
 from bot.outage import Outage
-from bot.session import error_of
+from bot.session import MAY_LEAVE, NotLeft, error_of
 from domain.alerts import Kind
 from handlers.screen import Screen
 from handlers.stage import Stage
@@ -236,11 +236,12 @@ class Courier:
         screen = None
         try:
             screen = await self._screen_of(letter, contents)
-            if self._house.clock() >= leaves_by:
-                log.warning("letter %s has not left: this process stood still for too long", letter.id)
-                await self._outbox.again(letter, timedelta(0))
-                return
+            MAY_LEAVE.set(lambda: self._house.clock() < leaves_by)
             message = await self._stage.send(contents.chat_id, screen, paid=letter.paid)
+        except NotLeft:
+            log.warning("letter %s has not left: this process stood still for too long", letter.id)
+            await self._outbox.again(letter, timedelta(0))
+            return
         except Away as error:  # its picture could not be read, so it has not left
             self._outage.away(error)
             await self._outbox.again(letter, timedelta(0))

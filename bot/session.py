@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+from contextvars import ContextVar
 from typing import Any
 
 import aiohttp
@@ -48,6 +49,15 @@ class _Call(TelegramMethod[Any]):
     __api_method__ = "call"
 
 
+class NotLeft(Exception):
+    """A call was not made: `MAY_LEAVE` said no."""
+
+
+MAY_LEAVE: ContextVar[Callable[[], bool]] = ContextVar("may_leave", default=lambda: True)
+"""Whether the calls of this task may leave, asked as late as our program can: whoever is stopped or suspended may go on
+at any line."""
+
+
 class Session(AiohttpSession):
     """aiogram's session, with errors that can be shown: aiohttp's carry the request's address, and it the token."""
 
@@ -59,7 +69,10 @@ class Session(AiohttpSession):
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
     ) -> TelegramType:
-        """One call. All that can go wrong is a TelegramAPIError, also a gateway's page in place of an answer."""
+        """One call. All that can go wrong is a TelegramAPIError, also a gateway's page in place of an answer; and
+        NotLeft where it may not leave any more."""
+        if not MAY_LEAVE.get()():
+            raise NotLeft
         try:
             return await super().make_request(bot, method, timeout)
         except (TelegramAPIError, ClientDecodeError) as error:
