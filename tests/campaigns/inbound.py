@@ -22,6 +22,7 @@ from handlers import callbacks
 from sandbox import Sandbox, webhook
 from sandbox.call import Call
 from sandbox.model import Bot, Message, Person
+from storage.away import Away
 from storage.db import Database
 from storage.migrate import migrate
 from tests.conftest import TUESDAY_TEN, a_picture, import_goods, settings_for
@@ -65,7 +66,9 @@ class Bots:
         async for line in self._process.stdout:
             words = line.decode().split()
             if words[0] == "end":
-                self.end_of(int(words[1])).set_result(int(words[2]))
+                end = self.end_of(int(words[1]))
+                if not end.done():
+                    end.set_result(int(words[2]))
             elif words[0] != "ready":
                 self._numbers.put_nowait(int(words[0]))
         self._numbers.put_nowait(0)
@@ -79,14 +82,15 @@ class Bots:
         assert self._process.stdin is not None
         order = {"settings": settings, "offset": offset, "bug": bug, "role": role}
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
-        number = await asyncio.wait_for(self._numbers.get(), 60)
+        number = await asyncio.wait_for(self._numbers.get(), 180)
         assert number, "the loaded bot has ended"
+        self.end_of(number)
         return number
 
     async def stop(self, number: int) -> int:
         """Ask a bot to stop; its exit code."""
         os.kill(number, signal.SIGTERM)
-        return await asyncio.wait_for(self.end_of(number), 60)
+        return await asyncio.wait_for(self.end_of(number), 120)
 
     async def kill(self, number: int) -> None:
         """Kill a bot, and wait until nothing of it is left."""
@@ -96,6 +100,7 @@ class Bots:
                 try:
                     os.kill(number, 0)
                 except ProcessLookupError:
+                    self.end_of(number).cancel()
                     return
                 await asyncio.sleep(0.001)
 
@@ -105,7 +110,11 @@ class Bots:
         return self._log.read_text() if self._log.exists() else ""
 
     async def close(self) -> None:
-        """End the loaded process."""
+        """End the loaded process, and what a test that failed has left."""
+        for number, end in self._ends.items():
+            if not end.done():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(number, signal.SIGKILL)
         assert self._process.stdin is not None
         self._process.stdin.close()
         await self._process.wait()
@@ -263,6 +272,8 @@ class Crowd:
             await asyncio.wait({hearing, voting}, timeout=SILENCE, return_when=asyncio.FIRST_COMPLETED)
             if not hearing.done():
                 hearing.cancel()
+                if voting.done():
+                    voting.result()  # a mistake in here is none of the bot's
                 return False
         return True
 
@@ -281,6 +292,8 @@ class Crowd:
     async def check(self) -> None:
         """Every vote that somebody was told of stands, once, and nothing else does; purses and counts are exact."""
         db = self.services.house.db
+        with contextlib.suppress(Away):  # these connections of ours may be from before an outage
+            await one(db, "SELECT 1")
         await assert_sound(db, PER_DAY)
         told = {(tap.person, tap.item) for tap in self.taps.values() if tap.outcome and COUNTS in tap.outcome}
         async with db.read() as connection:
