@@ -18,7 +18,7 @@ from services.rounds import display_changed
 from storage import chats, deliveries, groups, items, letters, queueing, votes
 from storage.db import alone
 
-BATCH = 2_000
+BATCH = 1_000
 """Letters queued in one transaction: few enough that taps hardly wait for it, many enough for a million in a minute."""
 
 TOGETHER = timedelta(hours=1)

@@ -98,7 +98,7 @@ def let_run(fresh: Callable[[], str], weekends: int, steps: int) -> int:
 
 
 def test_r14_r18_a_small_model_agrees_with_the_services(fresh: Callable[[], str]) -> None:
-    assert let_run(fresh, weekends=4, steps=40) >= 100
+    assert let_run(fresh, weekends=3, steps=40) >= 60
 
 
 @pytest.mark.long
@@ -138,6 +138,7 @@ BUGS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("bug", BUGS)
 def test_a_planted_bug_is_found(bug: str, sqlite: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
     where, name, wrong = BUGS[bug]
