@@ -133,10 +133,9 @@ async def test_what_nobody_was_told_of_is_found(services: Services, address: str
 async def test_a_process_that_only_tells_does_nothing_itself(services: Services) -> None:
     ann, teller, worker = await meet(services), Bench(), Bench()
     with BROKERS["redis"]() as url:
-        async with tasks_of(services, worker, url, look_every=60):
-            async with tasks_of(services, teller, url, works=False):
-                await leave(services, ann)
-                await ended(services)
+        async with tasks_of(services, worker, url, look_every=60), tasks_of(services, teller, url, works=False):
+            await leave(services, ann)
+            await ended(services)
     assert (len(teller.given), len(worker.given)) == (0, 1)
 
 
