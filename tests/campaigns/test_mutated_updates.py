@@ -110,7 +110,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Where everything in an update is."""
     if path:
         yield path
-    if isinstance(value, dict | list):
+    if isinstance(value, dict | list) and len(path) < 30:
         for key, part in value.items() if isinstance(value, dict) else enumerate(value):
             yield from places(part, (*path, key))
 
@@ -137,11 +137,11 @@ def mutated(update: Update, number: int, chance: random.Random) -> Update:
         elif what < 0.55 and len(path) == 1:
             update[chance.choice(("channel_post", "edited_message", "poll", "x", "message"))] = holder.pop(path[-1])
         else:
-            holder[path[-1]] = chance.choice(ODD)
+            holder[path[-1]] = copy.deepcopy(chance.choice(ODD))
     if chance.random() < 0.98:
         update["update_id"] = number
     else:
-        update["update_id"] = chance.choice(ODD)
+        update["update_id"] = copy.deepcopy(chance.choice(ODD))
     return update
 
 
