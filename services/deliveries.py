@@ -35,7 +35,7 @@ BATCHES = 6
 EQUAL_REFUSALS = 5
 """Letters of a campaign that Telegram refuses alike, one after the other, until it stops."""
 
-EXPIRED_AT_ONCE = 1_000
+EXPIRED_AT_ONCE = 200
 EXPIRING_BATCHES = 40
 """Transactions at a tick that give up what has become useless, so many letters each."""
 

@@ -20,6 +20,7 @@ _PERHAPS_READ = ("sent", "unknown", "inflight")
 NOT_BEGUN = ("pending", "claimed", "paused")
 """The states of letters that have not begun to leave."""
 _PARKED_AT_ONCE = 1_000
+_EXPIRED_AT_ONCE = 200
 _PRIORITIES = tuple(int(priority) for priority in sorted(set(PRIORITY.values())))
 
 
@@ -209,7 +210,7 @@ async def claim(
     """
     found = await _most_urgent(connection, now, most)
     if any(row.expires_at <= now for row in found):
-        await expire(connection, now, _PARKED_AT_ONCE)
+        await expire(connection, now, _EXPIRED_AT_ONCE)
         found = await _most_urgent(connection, now, most)
     ids = [row.id for row in await _may_leave(connection, found, now, most) if row.expires_at > now]
     if not ids:
