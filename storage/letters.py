@@ -193,8 +193,9 @@ async def expire(connection: AsyncConnection, now: datetime, most: int) -> int:
     """Give up letters that wait and have become useless, so many at once; returns how many."""
     over = select(Letter.id).where(_WAITS, Letter.expires_at <= now).order_by(Letter.expires_at).limit(most)
     result = await connection.execute(
+        # Those are held already. To ask for their state again would lead SQLite through all that are pending.
         update(Letter)
-        .where(Letter.id.in_(over.with_for_update(skip_locked=True).scalar_subquery()), Letter.state == "pending")
+        .where(Letter.id.in_(over.with_for_update(skip_locked=True).scalar_subquery()))
         .values(state="expired")
     )
     return result.rowcount
