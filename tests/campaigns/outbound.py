@@ -221,7 +221,7 @@ class Post:
     async def finish(self, **asked: Any) -> None:
         """Let one more sender bring out what is left."""
         number = await self.start(**asked)
-        await until(self.settled, 120)
+        await until(self.settled, 300)
         await self.stop(number)
 
     async def states(self) -> Counter[str]:

@@ -47,13 +47,13 @@ async def two_senders(post: Post, moment: str, chance: random.Random, bug: str |
         assert await post.senders.ended(sleeper) == "paused"
     await post.broke_off()
     other = await post.start(lease=LEASE)
-    await until(post.settled, 90)
+    await until(post.settled, 180)
     assert await post.stop(other) == 0
     before = post.box.room.log.count
     old = post.arrived()
     os.kill(sleeper, signal.SIGCONT)
     await post.letters(5, bots=bots)
-    await until(post.settled, 90)
+    await until(post.settled, 180)
     assert await post.stop(sleeper) == 0
     sends = [call for call in post.sends() if call["n"] > before]
     assert {call["bot"] for call in sends} == {SLEEPER}, "who slept is at work again"
