@@ -252,7 +252,7 @@ async def test_every_promise_holds_over_a_faulty_bot_api(start: Start) -> None:
     """Most of the time is spent in waiting, as it should be: so several posts work side by side."""
     weathers = [await start(MEMBERS, CHATS) for _ in range(POSTS)]
     began = time.monotonic()
-    await asyncio.gather(*(weather.deliver(300) for weather in weathers))
+    await asyncio.gather(*(weather.deliver(600) for weather in weathers))
     took = time.monotonic() - began
     states = Counter[str]()
     for weather in weathers:
