@@ -78,7 +78,7 @@ async def test_r26_a_database_that_fails_for_a_moment_stops_and_loses_nothing(
 async def test_r26_what_telegram_has_answered_is_noted_when_the_database_is_back_and_nothing_comes_twice(
     make_office: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    office = await make_office(8)
+    office = await make_office(8, rate=20)
     await office.alerts()
     await office.carousels()
     write, away, refused = office.db.write, False, 0
