@@ -159,7 +159,7 @@ async def test_r9_r13_a_carousel_that_arrived_counts_as_seen_and_one_that_did_no
 # -- Telegram says no --
 
 
-async def test_a_429_is_honoured_with_one_pause_and_nothing_is_lost(make_office: Make) -> None:
+async def test_a_429_that_two_chats_hear_is_honoured_with_one_pause_and_nothing_is_lost(make_office: Make) -> None:
     office = await make_office(20, rate=50)
     await office.alerts()
 
@@ -168,15 +168,14 @@ async def test_a_429_is_honoured_with_one_pause_and_nothing_is_lost(make_office:
 
     async with Stalls() as stalls, office.at_work():
         await until(some_are_out)
-        office.box.room.faults.add({"kind": "429", "method": "sendPhoto", "retry_after": 1, "count": 1})
+        office.box.room.faults.add({"kind": "429", "method": "sendPhoto", "retry_after": 1, "count": 2})
         await until(office.settled)
     calls = office.sends()
-    refused = next(call for call in calls if not call["ok"])
-    pause_began = refused["at_monotonic"] + refused["seconds"]
+    pause_began = max(call["at_monotonic"] + call["seconds"] for call in calls if not call["ok"])
     heard_of = 0.1 + 2 * stalls.worst
     in_the_pause = [call for call in calls if heard_of < call["at_monotonic"] - pause_began < 0.99]
     assert not in_the_pause, f"{len(in_the_pause)} sends while Telegram wanted silence"
-    assert sum(not call["ok"] for call in calls) == 1
+    assert sum(not call["ok"] for call in calls) == 2
     assert office.arrived() == {member.chat_id: 1 for member in office.people}
     assert await office.states() == {"sent": 20}
 
