@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import typer
-from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramRetryAfter, TelegramUnauthorizedError
 
 from bot import demo
 from bot.backups import Backups
@@ -207,20 +207,25 @@ def links_of(settings: Settings, box: Sandbox | None, *, served: bool) -> Links:
 async def _intake(settings: Settings, running: Running, web: Web) -> Intake | Webhook:
     """How updates come in: polling, or a webhook on this process's web server."""
     if settings.updates == "polling":
-        await running.bot.delete_webhook(drop_pending_updates=False)
+        await _patiently(partial(running.bot.delete_webhook, drop_pending_updates=False))
         return running.intake
     if not web.listen():
         raise WrongSettings(f"WEB_PORT {settings.web_port} cannot be served, and UPDATES=webhook needs it")
     assert settings.webhook_secret is not None, "settings refuse a webhook without it"
     secret = settings.webhook_secret.get_secret_value()
     web.webhook = Webhook(running.reception.receive, secret)
-    await running.bot.set_webhook(
+    set_webhook = partial(
+        running.bot.set_webhook,
         f"{settings.public_url}{PATH}",
         secret_token=secret,
         allowed_updates=running.dispatcher.resolve_used_update_types(),
         max_connections=100,
         drop_pending_updates=False,
     )
+    try:
+        await _patiently(set_webhook)  # replicas that start together are told to wait (429)
+    except TelegramBadRequest as error:
+        raise WrongSettings(f"Telegram does not take PUBLIC_URL for its webhook: {error_of(error)}") from None
     return web.webhook
 
 
@@ -282,18 +287,20 @@ async def _show_menus(running: Running, services: Services) -> None:
         await show_menu(running.bot, organiser, replace(speech, language=organiser.language))
 
 
-async def _patiently(ask: Callable[[], Awaitable[None]]) -> None:
-    """Ask the Bot API for something until it answers. Raises TelegramUnauthorizedError for a token it does not take."""
+async def _patiently(ask: Callable[[], Awaitable[object]]) -> None:
+    """Ask the Bot API for something until it answers. Raises TelegramUnauthorizedError for a token that it does not
+    take, and TelegramBadRequest for what it never will do."""
     wait = 1.0
     while True:
         try:
             await ask()
             return
-        except TelegramUnauthorizedError:
+        except (TelegramUnauthorizedError, TelegramBadRequest):
             raise
         except (TelegramAPIError, OSError) as error:
-            log.warning("the Bot API does not answer yet, next try in %.0f s: %s", wait, error_of(error))
-            await asyncio.sleep(wait)
+            pause = error.retry_after if isinstance(error, TelegramRetryAfter) else wait
+            log.warning("the Bot API does not answer yet, next try in %.0f s: %s", pause, error_of(error))
+            await asyncio.sleep(pause)
             wait = min(wait * 2, 30)
 
 

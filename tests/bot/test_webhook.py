@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot import demo
 from bot.reception import Update
 from bot.run import started
-from bot.settings import WrongSettings, read_settings
+from bot.settings import Settings, WrongSettings, read_settings
 from bot.webhook import MOST_IN_HAND, PATH, Webhook
 from sandbox import Sandbox
 from sandbox.people import Kit
@@ -198,21 +198,46 @@ def test_a_webhook_without_a_secret_or_an_address_refuses_to_start() -> None:
         read_settings(_env_file=None, webhook_secret="short")
 
 
-async def test_a_vote_by_webhook_goes_the_whole_way(tmp_path: Path) -> None:
+def settings_of_a_webhook(tmp_path: Path) -> Settings:
+    """A webhook on a free port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    return settings_for(
+        tmp_path,
+        updates="webhook",
+        webhook_secret=SECRET,
+        public_url=f"http://127.0.0.1:{port}",
+        web_port=port,
+        send_rate=200,
+    )
+
+
+async def test_replicas_that_start_together_wait_for_their_turn_to_name_the_webhook(tmp_path: Path) -> None:
+    async with Sandbox(open_door=False, limits=False) as box:
+        box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
+        box.room.faults.add({"kind": "429", "method": "setWebhook", "retry_after": 1, "count": 1})
+        async with started(settings_of_a_webhook(tmp_path), demo.TOKEN, box.url, box.clock.now):
+            asked = [call for call in box.room.log.since(0) if call["method"] == "setWebhook"]
+            assert [call["ok"] for call in asked] == [False, True]
+            assert asked[1]["at_monotonic"] - asked[0]["at_monotonic"] >= 1
+
+
+async def test_a_webhook_that_telegram_does_not_take_is_one_line(tmp_path: Path) -> None:
+    async with Sandbox(open_door=False, limits=False) as box:
+        box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
+        said = "Bad Request: bad webhook: HTTPS url must be provided for webhook"
+        box.room.faults.add({"kind": "refuse", "method": "setWebhook", "said": said})
+        with pytest.raises(WrongSettings, match=r"PUBLIC_URL.*HTTPS url must be provided"):
+            async with started(settings_of_a_webhook(tmp_path), demo.TOKEN, box.url, box.clock.now):
+                pass
+
+
+async def test_a_vote_by_webhook_goes_the_whole_way(tmp_path: Path) -> None:
     async with Sandbox(open_door=False, limits=False) as box:
         box.clock.move_to(TUESDAY_TEN)
         bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
-        settings = settings_for(
-            tmp_path,
-            updates="webhook",
-            webhook_secret=SECRET,
-            public_url=f"http://127.0.0.1:{port}",
-            web_port=port,
-            send_rate=200,
-        )
+        settings = settings_of_a_webhook(tmp_path)
         async with started(settings, demo.TOKEN, box.url, box.clock.now, every=0.05) as (_, services):
             ann = await Kit(box, bot).person("Ann", language_code="en")
             await spend(services, ann.id, "763.00")
@@ -223,5 +248,5 @@ async def test_a_vote_by_webhook_goes_the_whole_way(tmp_path: Path) -> None:
             await ann.sees("Today's goods")
             answer = await ann.taps("🙋")
             assert answer and "Your vote counts" in answer.text
-            async with ClientSession() as http, http.get(f"http://127.0.0.1:{port}/readyz") as response:
+            async with ClientSession() as http, http.get(f"{settings.public_url}/readyz") as response:
                 assert response.status == 200
