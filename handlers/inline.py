@@ -106,6 +106,9 @@ async def vote(
     """🙋 on a card in any chat: a member votes there, a stranger is led here, where the vote completes (R21)."""
     username = (await bot.me()).username or ""
     spot, card = _spot(query), callback_data
+    if spot is None:
+        await stage.answer(query)
+        return
     if member is None:
         tapped = await cards.stranger(query.from_user.id, card.name, spot, card.look, card.shown)
         if tapped.payload is not None:
@@ -119,10 +122,12 @@ async def vote(
         await easel.at_once(tapped.redraw)
 
 
-def _spot(query: CallbackQuery) -> Spot:
+def _spot(query: CallbackQuery) -> Spot | None:
+    """Where the tapped card is; None for a forged tap that is on none."""
     if query.inline_message_id is not None:
         return Spot(inline_id=query.inline_message_id)
-    assert query.message is not None, "a tap is on a message, or on one that was sent through inline mode"
+    if query.message is None:
+        return None
     return Spot(chat_id=query.message.chat.id, message_id=query.message.message_id)
 
 

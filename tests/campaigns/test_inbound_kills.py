@@ -46,11 +46,13 @@ async def killed(bots: Bots, crowd: Crowd, settings: dict[str, object], kills: i
     number = await bots.start(settings, offset, bug)
     try:
         for moment in moments(crowd.chance, kills, int(len(crowd.people) * TAPS_EACH)):
-            await crowd.heard(moment, voting)
+            if not await crowd.heard(moment, voting):
+                break  # taps were lost, and who waits for them taps no more
             await asyncio.sleep(crowd.chance.random() * 0.02)  # so that it falls anywhere between two answers
             await bots.kill(number)
             number = await bots.start(settings, offset, bug)
-        await crowd.heard(2**31, voting)
+        else:
+            await crowd.heard(2**31, voting)
     finally:
         await bots.kill(number)
         if not voting.done():
