@@ -26,5 +26,6 @@ class Outage:
     def back(self) -> None:
         """It could be used just now."""
         if self._since is not None:
-            self._log.warning("the database is back after %.0f s", time.monotonic() - self._since)
+            passed = time.monotonic() - self._since
+            self._log.warning("the database is back after %.0f s, and %s go on", passed, self._what_waits)
             self._since = None

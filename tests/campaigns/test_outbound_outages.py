@@ -33,7 +33,7 @@ DISK = "12m"
 FULL_FOR = 3.0
 """Seconds for which the disk stays full."""
 AWAY = "the database is away, and letters wait for it"
-BACK = "the database is back"
+BACK = "and letters go on"
 
 
 @pytest.fixture
