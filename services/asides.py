@@ -45,7 +45,7 @@ class Asides:
         """
         now = self._house.clock()
         number = update.get("update_id")
-        number = number if isinstance(number, int) and abs(number) < _MOST else 0
+        number = int(number) if isinstance(number, int) and abs(number) < _MOST else 0  # of true, a 1: it is no number
         try:
             async with self._house.db.write() as connection:
                 await asides.keep(connection, number, person_id, storable(update), storable(error), attempts, now)

@@ -67,7 +67,7 @@ class Senders:
         self._alive.add(number)
         return number
 
-    async def ended(self, number: int, seconds: float = 30) -> Any:
+    async def ended(self, number: int, seconds: float = 90) -> Any:
         """Wait until this one has ended or is paused: its exit code, or "paused". Killed when that takes too long."""
         asking = asyncio.ensure_future(asyncio.to_thread(self._ask, do="wait", number=number))
         done, _ = await asyncio.wait({asking}, timeout=seconds)
