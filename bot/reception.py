@@ -29,7 +29,7 @@ from handlers.words import Speech
 from services.asides import Asides, storable
 from services.house import House
 from services.people import People
-from storage.away import Away
+from storage.away import Away, is_too_large
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ class Reception:
                 said.outcome = "gone"
                 act = partial(self._went_away, update)
             except Exception as error:
-                hopeless = isinstance(error, _HOPELESS)
+                hopeless = isinstance(error, _HOPELESS) or is_too_large(error)
                 log.error("update %s failed (try %s)", update.get("update_id"), attempt, exc_info=error)
                 if hopeless or attempt == ATTEMPTS:
                     said.outcome = "aside"

@@ -50,6 +50,15 @@ def is_away(error: BaseException | None) -> bool:
     return False
 
 
+def is_too_large(error: BaseException | None) -> bool:
+    """Whether a number was beyond what a database holds: Telegram has none such, so it was forged."""
+    while error is not None:
+        if isinstance(error, OverflowError):
+            return True
+        error = error.__cause__
+    return False
+
+
 @contextmanager
 def telling() -> Iterator[None]:
     """Around a transaction: raises Away in place of what the driver says when the database cannot be used for now."""
