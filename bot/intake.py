@@ -25,7 +25,7 @@ POLL_SECONDS = 25
 MOST = 100
 """What one answer holds at most, from the offset on (getUpdates): so many updates are in hand at most."""
 _LONGEST_BACKOFF = 30.0
-_GATHER = 0.05
+_GATHER = 0.01
 """Seconds for which the next question waits for all that is in hand: confirmed together, they cost one question."""
 _ASK_AGAIN = 0.6
 """Seconds between two questions with the same offset. Telegram answers one that comes within half a second with the
