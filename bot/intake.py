@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from aiogram.exceptions import (
@@ -17,15 +18,17 @@ from aiogram.exceptions import (
 
 from bot.reception import Update, whose
 from bot.session import error_of
+from handlers.tap import Left
 from storage.away import Away
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 25
 MOST = 100
-"""What one answer holds at most, from the offset on (getUpdates): so many updates are in hand at most."""
+"""What one answer holds at most, from the offset on (getUpdates): so many updates that would come again are in hand at
+most, and as many whose answers are on their way."""
 _LONGEST_BACKOFF = 30.0
-_GATHER = 0.01
+_GATHER = 0.004
 """Seconds for which the next question waits for all that is in hand: confirmed together, they cost one question."""
 _ASK_AGAIN = 0.6
 """Seconds between two questions with the same offset. Telegram answers one that comes within half a second with the
@@ -38,9 +41,16 @@ class Call(Protocol):
     def __call__(self, name: str, payload: dict[str, Any], seconds: float | None = None) -> Awaitable[Any]: ...
 
 
+class Receive(Protocol):
+    """Handles an update to its end; `left` is called when it need not come again, where that is so earlier."""
+
+    def __call__(self, update: Update, *, left: Left) -> Awaitable[None]: ...
+
+
 class Intake:
     """Asks for updates and hands them on. Telegram forgets an update once a higher offset is asked for (getUpdates),
-    so the offset is the oldest update that is not done: a kill loses none.
+    so the offset is the oldest update that is not done: a kill loses none. A vote counts as done when it is committed
+    and its answer is on its way (`Reception.receive`).
 
     Whoever waits for a slow update are those behind it in its own person's lane. Others' are taken in as they come, up
     to Telegram's hundred from the offset on; what is given again with them is known by its number.
@@ -51,7 +61,7 @@ class Intake:
     def __init__(
         self,
         call: Call,
-        receive: Callable[[Update], Awaitable[None]],
+        receive: Receive,
         kinds: list[str],
         *,
         poll_seconds: int = POLL_SECONDS,
@@ -150,13 +160,16 @@ class Intake:
         """Handle one person's updates in order."""
         while lane:
             try:
-                await self._receive(lane[0])
+                await self._receive(lane[0], left=partial(self._done, lane[0]["update_id"]))
             except Away:  # the bot stops while the database is away: this one and those behind it have to come again
                 return
             self._done(lane.popleft()["update_id"])
         del self._lanes[person]
 
     def _done(self, number: int) -> None:
+        """Telegram need not bring it again; it may have heard so already."""
+        if self._taken.get(number, True):
+            return
         self._taken[number] = True
         self._undone -= 1
         if self._waiting is not None and self._is_worth_asking():

@@ -24,7 +24,7 @@ from domain.people import language_for
 from handlers.carousel import HOT
 from handlers.screen import Screen
 from handlers.stage import Stage
-from handlers.tap import Tap
+from handlers.tap import Left, Tap
 from handlers.words import Speech
 from services.asides import Asides, storable
 from services.house import House
@@ -81,8 +81,11 @@ class Reception:
         """Wait no longer for a database that is away: what waits for it is given back with Away."""
         self._stopping.set()
 
-    async def receive(self, update: Update, patience: float | None = None) -> None:
+    async def receive(self, update: Update, patience: float | None = None, left: Left | None = None) -> None:
         """Handle one update. One that fails is tried again, then kept aside, and blocks nobody.
+
+        `left` is called once a vote is committed and all that answers it is on its way, before Telegram has said what
+        became of that: from then on the update need not come again.
 
         While the database is away an update waits for it, at most `patience` seconds where that is given. Raises Away,
         and nothing else, when that is over or the bot stops: nothing of the update was acknowledged, so it has to come
@@ -92,13 +95,13 @@ class Reception:
             async with self._at_once:
                 with watched(update) as said:
                     try:
-                        await self._bring_to_its_end(update, said, patience)
+                        await self._bring_to_its_end(update, said, patience, left)
                     except Away:
                         said.outcome = "given back"
                         raise
 
-    async def _bring_to_its_end(self, update: Update, said: Watched, patience: float | None) -> None:
-        act: Callable[[], Awaitable[None]] = partial(self._handle, update)
+    async def _bring_to_its_end(self, update: Update, said: Watched, patience: float | None, left: Left | None) -> None:
+        act: Callable[[], Awaitable[None]] = partial(self._handle, update, left)
         attempt, pause, began = 1, 0.05, time.monotonic()
         while True:
             try:
@@ -127,12 +130,12 @@ class Reception:
                 await asyncio.sleep(_FIRST_PAUSE * 2**attempt)
                 attempt += 1
 
-    async def _handle(self, update: Update) -> None:
+    async def _handle(self, update: Update, left: Left | None = None) -> None:
         hot = self._hot_button(update)
         if hot is None:
             await self._dispatcher.feed_raw_update(self._bot, update)
         else:
-            await self._tapped(update, *hot)
+            await self._tapped(update, *hot, left)
 
     def _hot_button(self, update: Update) -> tuple[Any, Callable[..., Awaitable[None]]] | None:
         """The class and the handler of a button that is tapped all day; None for everything else, and for what is not
@@ -150,8 +153,14 @@ class Reception:
                 return self._hot.get(data.partition(":")[0])
         return None
 
-    async def _tapped(self, update: Update, data: Any, handler: Callable[..., Awaitable[None]]) -> None:
-        tap = Tap.read(update)
+    async def _tapped(
+        self,
+        update: Update,
+        data: Any,
+        handler: Callable[..., Awaitable[None]],
+        left: Left | None,
+    ) -> None:
+        tap = Tap.read(update, left)
         try:
             read = data.unpack(tap.data)
         except (TypeError, ValueError):

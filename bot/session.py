@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncGenerator, Callable
 from contextvars import ContextVar
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
@@ -17,14 +18,16 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNetworkError, TelegramServerError
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
-from yarl import URL
 
 from bot.metrics import API_ERRORS
+from bot.wire import Wire
 
 _TOKEN = re.compile(r"(?<!\d)\d{3,20}(?::|%3[Aa])[A-Za-z0-9_-]{10,}")
 _PASSWORD = re.compile(r"(?<=://)([^\s/:@'\"]*:)[^\s/@'\"]+(?=@)")
 HIDDEN = "<token>"
-_JSON = {"Content-Type": "application/json"}
+_UNREAD = frozenset(("answerCallbackQuery", "editMessageCaption", "editMessageText", "editMessageMedia"))
+"""Methods whose result nobody reads: that it is one is enough."""
+_YES = b'{"ok":true,'
 
 
 def hide(text: str) -> str:
@@ -63,8 +66,14 @@ class Session(AiohttpSession):
 
     def __init__(self, **rest: Any) -> None:
         super().__init__(**rest)
-        self._addresses: dict[tuple[int, str], URL] = {}
-        self._usual = aiohttp.ClientTimeout(total=float(self.timeout))
+        self._paths: dict[tuple[int, str], str] = {}
+        self._wire: Wire | None = None
+
+    async def close(self) -> None:
+        """Let every connection go."""
+        if self._wire is not None:
+            self._wire.close()
+        await super().close()
 
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
@@ -79,35 +88,40 @@ class Session(AiohttpSession):
             failure = _showable(method, error)
         raise failure
 
-    async def call(self, bot: Bot, name: str, payload: dict[str, Any], seconds: float | None = None) -> Any:
+    async def call(
+        self,
+        bot: Bot,
+        name: str,
+        payload: dict[str, Any],
+        seconds: float | None = None,
+        left: Callable[[], None] | None = None,
+    ) -> Any:
         """One call with plain values in and out: JSON both ways, and nothing is built that nobody reads.
 
-        Without files. Raises what `make_request` raises; None values are left out by the caller.
+        Without files. `left` is called when its bytes are on their way. Raises what `make_request` raises. None
+        values are left out by the caller; of methods whose result nobody reads it is None.
         """
-        session = await self.create_session()
-        address = self._addresses.get((bot.id, name))
-        if address is None:
-            address = self._addresses[bot.id, name] = URL(self.api.api_url(token=bot.token, method=name))
+        path = self._paths.get((bot.id, name))
+        if path is None:
+            path = self._paths[bot.id, name] = urlsplit(self.api.api_url(token=bot.token, method=name)).path
+        if self._wire is None:
+            self._wire = Wire(self.api.api_url(token=bot.token, method=name))
         try:
-            async with session.post(
-                address,
-                data=orjson.dumps(payload),
-                headers=_JSON,
-                timeout=aiohttp.ClientTimeout(total=seconds) if seconds else self._usual,
-            ) as response:
-                content = await response.read()
+            status, content = await self._wire.post(path, orjson.dumps(payload), seconds or self.timeout, left)
         except TimeoutError:
             API_ERRORS.labels("TelegramNetworkError").inc()
             raise TelegramNetworkError(_Call(), "Request timeout error") from None
-        except aiohttp.ClientError as error:
+        except OSError as error:
             API_ERRORS.labels("TelegramNetworkError").inc()
             raise TelegramNetworkError(_Call(), hide(f"{type(error).__name__}: {error}")) from None
+        if name in _UNREAD and content.startswith(_YES):
+            return None
         with contextlib.suppress(orjson.JSONDecodeError, KeyError, TypeError):
             answer = orjson.loads(content)
             if answer["ok"] is True:
                 return answer["result"]
         try:
-            self.check_response(bot, _Call(), response.status, content.decode(errors="replace"))
+            self.check_response(bot, _Call(), status, content.decode(errors="replace"))
         except (TelegramAPIError, ClientDecodeError) as error:
             failure = _showable(_Call(), error)
         else:

@@ -17,7 +17,7 @@ from domain.voting import Reason
 from handlers import callbacks as tap
 from handlers.screen import Screen
 from handlers.stage import Stage
-from handlers.tap import Tap
+from handlers.tap import Left, Tap
 from handlers.views import goods as view
 from handlers.words import Speech
 from services.carousel import Carousel
@@ -233,16 +233,33 @@ async def _tell(
     said = view.refusal(refused, speech) if refused else view.standing(key, answer.purse, speech)
     # Who taps twice need not close a window, and where nothing changed there is nothing to redraw.
     alert = refused is not None and refused.reason is not Reason.ALREADY_VOTED
-    answered = stage.answer(query, said, alert=alert)
+    left = _both_left(query)
+    answered = stage.answer(query, said, alert=alert, left=left)
     if refused is not None and refused.reason in (Reason.NO_BALLOTS, Reason.DAY_LIMIT):
         await answered
     else:
-        await asyncio.gather(answered, _redraw(stage, query, answer, data, speech))
+        await asyncio.gather(answered, _redraw(stage, query, answer, data, speech, left))
 
 
-async def _redraw(stage: Stage, query: Tap | CallbackQuery, answer: Answer, data: tap.OnCard, speech: Speech) -> None:
+def _both_left(query: Tap | CallbackQuery) -> Left:
+    """To be called when the answer leaves and when the redraw does: with the second one all is on its way."""
+    told = query.left if isinstance(query, Tap) else None
+    calls = 2
+
+    def left() -> None:
+        nonlocal calls
+        calls -= 1
+        if calls == 0 and told is not None:
+            told()
+
+    return left
+
+
+async def _redraw(
+    stage: Stage, query: Tap | CallbackQuery, answer: Answer, data: tap.OnCard, speech: Speech, left: Left
+) -> None:
     if answer.item is None:
         return
     card = Card(answer.item, data.place, answer.voted, answer.following, answer.on_display)
     draw = view.details_screen if data.view == "d" else view.card_screen
-    await stage.redraw(query, draw(card, speech), same_picture=True)
+    await stage.redraw(query, draw(card, speech), same_picture=True, left=left)

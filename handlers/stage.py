@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, Protocol
 
 from aiogram import Bot
 from aiogram.enums import ParseMode
@@ -25,7 +25,7 @@ from aiogram.types import (
 )
 
 from handlers.screen import Button, Fresh, Screen
-from handlers.tap import Tap
+from handlers.tap import Left, Tap
 from handlers.words import written
 from services.pictures import Pictures
 from services.poster_shelf import PosterShelf
@@ -39,8 +39,14 @@ _ANSWER_LIMIT = 200
 _MOST_HELD = 1_000
 _ANYWHERE = {"allow_user_chats": True, "allow_group_chats": True, "allow_channel_chats": True}
 
-Call = Callable[[str, dict[str, Any]], Awaitable[Any]]
-"""One call of the Bot API: the method's name and plain values; gives the plain result or raises TelegramAPIError."""
+
+class Call(Protocol):
+    """One call of the Bot API: the method's name and plain values; gives the plain result or raises TelegramAPIError.
+
+    `left` is called when its bytes are on their way.
+    """
+
+    def __call__(self, name: str, payload: dict[str, Any], *, left: Left | None = None) -> Awaitable[Any]: ...
 
 
 def keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
@@ -148,11 +154,14 @@ class Stage:
         balance = await self._call("getMyStarBalance", {})
         return int(balance["amount"])
 
-    async def redraw(self, query: Tap | CallbackQuery, screen: Screen, *, same_picture: bool = False) -> bool:
+    async def redraw(
+        self, query: Tap | CallbackQuery, screen: Screen, *, same_picture: bool = False, left: Left | None = None
+    ) -> bool:
         """Show a screen in the tapped message; in a new one where that message cannot become it.
 
-        `same_picture` says that the picture does not change, so that only text and buttons are sent. False when
-        Telegram asks for patience: the newest screen of the message then follows as soon as it may.
+        `same_picture` says that the picture does not change, so that only text and buttons are sent; `left` is called
+        when they leave. False when Telegram asks for patience: the newest screen of the message then follows as soon as
+        it may.
         """
         tap = Tap.of(query)
         if tap.chat is None or tap.message is None or tap.photo != (screen.picture is not None):
@@ -164,7 +173,7 @@ class Stage:
             self._late[key] = (waiting[0], tap, screen)
             return False
         try:
-            await self._edit(tap, screen, same_picture)
+            await self._edit(tap, screen, same_picture, left)
         except TelegramRetryAfter as error:
             log.warning("a redraw waits: too many requests, retry after %s s", error.retry_after)
             self._late[key] = (time.monotonic() + error.retry_after, tap, screen)
@@ -199,14 +208,14 @@ class Stage:
                 except (AiogramError, OSError) as error:
                     log.warning("a late redraw was given up: %s", error)
 
-    async def _edit(self, tap: Tap, screen: Screen, same_picture: bool) -> None:
+    async def _edit(self, tap: Tap, screen: Screen, same_picture: bool, left: Left | None = None) -> None:
         where: dict[str, Any] = {"chat_id": tap.chat, "message_id": tap.message}
         if screen.picture is None:
             text = {"text": screen.text, "parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
             await self._call("editMessageText", {**where, **text, "reply_markup": plain_keyboard(screen)})
         elif same_picture:
             caption = {"caption": screen.text, "parse_mode": "HTML", "reply_markup": plain_keyboard(screen)}
-            await self._call("editMessageCaption", {**where, **caption})
+            await self._call("editMessageCaption", {**where, **caption}, left=left)
         elif isinstance(screen.picture, int) and (known := self.pictures.file_id(screen.picture)):
             media = {"type": "photo", "media": known, "caption": screen.text, "parse_mode": "HTML"}
             try:
@@ -264,10 +273,16 @@ class Stage:
                     raise
 
     async def answer(
-        self, query: Tap | CallbackQuery, text: str | None = None, *, alert: bool = False, url: str | None = None
+        self,
+        query: Tap | CallbackQuery,
+        text: str | None = None,
+        *,
+        alert: bool = False,
+        url: str | None = None,
+        left: Left | None = None,
     ) -> None:
         """Answer a tap: the button stops waiting, and the person reads `text`, or is led to `url`, a deep link of this
-        bot. Too late an answer is no error."""
+        bot; `left` is called when it leaves. Too late an answer is no error."""
         self._waiting.discard(query.id)
         if query.id in self._held:
             if text:
@@ -279,7 +294,7 @@ class Stage:
         if text:
             answer |= {"text": text[:_ANSWER_LIMIT], "show_alert": alert}
         try:
-            await self._call("answerCallbackQuery", answer)
+            await self._call("answerCallbackQuery", answer, left=left)
         except TelegramBadRequest as error:
             if "query is too old" not in error.message:
                 raise

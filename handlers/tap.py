@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from aiogram.types import CallbackQuery, Message
 
+Left = Callable[[], None]
+"""What is called when something is on its way to Telegram."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tap:
     """One callback query (Bot API, CallbackQuery). `chat` and `message` are None for a message that is gone or was
-    sent through inline mode; `photo` says whether the tapped message shows a picture. `update` is the update's id."""
+    sent through inline mode; `photo` says whether the tapped message shows a picture. `update` is the update's id.
+    `left` is to be called once its effects are committed and all that answers it is on its way: then Telegram need not
+    bring it again."""
 
     id: str
     person: int
@@ -20,6 +26,7 @@ class Tap:
     message: int | None
     photo: bool
     update: int | None = None
+    left: Left | None = None
 
     @classmethod
     def of(cls, query: CallbackQuery | Tap) -> Tap:
@@ -37,7 +44,7 @@ class Tap:
         )
 
     @classmethod
-    def read(cls, update: dict[str, Any]) -> Tap:
+    def read(cls, update: dict[str, Any], left: Left | None = None) -> Tap:
         """From an update as it came over the wire. Raises KeyError for what is no callback query."""
         query = update["callback_query"]
         message = query.get("message") or {}
@@ -50,4 +57,5 @@ class Tap:
             message["message_id"] if known else None,
             bool(known and message.get("photo")),
             update["update_id"],
+            left,
         )

@@ -12,6 +12,7 @@ common, in one statement, when every piece has come so far.
 from __future__ import annotations
 
 import contextlib
+from collections import deque
 from collections.abc import Generator, Sequence
 from typing import Any, cast
 
@@ -201,20 +202,24 @@ class Abreast(Line):
         self._changes = changes
         self._connection: AsyncConnection | None = None
 
-    async def _next(self) -> tuple[list[Piece], list[Any]]:
+    async def _work(self) -> None:
         batch = self._choose()
+        self._settle(batch, await self._done(batch))
+
+    async def _done(self, batch: list[Piece]) -> list[Any]:
+        """Each one's result, or the exception that it ends with."""
         try:
-            return batch, await self._do(batch)
+            return await self._do(batch)
         except Exception as error:
             await self._let_go()
             # Who is away for one is away for all. Anything else is one piece's own, and nobody knows yet whose.
             everyones = is_away(error) and getattr(error, "sqlstate", None) != _HELD_BY_OTHERS
-            return batch, [error if everyones else Apart() for _ in batch]
+            return [error if everyones else Apart() for _ in batch]
 
     def _choose(self) -> list[Piece]:
         """Those who come first, one piece of each member: what one has done is seen by the next."""
         batch: list[Piece] = []
-        later: list[Piece] = []
+        later: deque[Piece] = deque()
         members: set[int] = set()
         for piece in self._waiting:
             if len(batch) == MOST_TOGETHER or piece.of in members:

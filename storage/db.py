@@ -89,7 +89,7 @@ class Database:
             self._writer = self._sqlite_engine(pool_size=1, begin="BEGIN IMMEDIATE")
             self._reader = self._sqlite_engine(pool_size=4, begin="BEGIN", query_only=True)
             self._one_writer = asyncio.Lock()
-            self._together = Together(self._in_place_engine("BEGIN IMMEDIATE"), self._one_writer)
+            self._together = Together(self._in_place_engine(), self._one_writer)
         else:
             self._writer = create_async_engine(
                 self.url,
@@ -150,13 +150,13 @@ class Database:
         self._prepare(engine.sync_engine, begin, query_only=query_only)
         return engine
 
-    def _in_place_engine(self, begin: str | None, *, query_only: bool = False) -> Engine:
+    def _in_place_engine(self, *, query_only: bool = False) -> Engine:
         engine = create_engine(
             self.url.set(drivername="sqlite"),
             poolclass=StaticPool,
             connect_args={"isolation_level": None, "timeout": 10, "check_same_thread": False},
         )
-        self._prepare(engine, begin, query_only=query_only)
+        self._prepare(engine, None, query_only=query_only)
         return engine
 
     @asynccontextmanager
@@ -187,7 +187,7 @@ class Database:
                         return await work(connection)
             if self._glance is None:
                 # Each statement by itself: a glance is one, or some that need not agree to the moment.
-                engine = self._in_place_engine(None, query_only=True)
+                engine = self._in_place_engine(query_only=True)
                 self._glance = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             return run_in_place(self._glance, work)
 

@@ -8,7 +8,9 @@ its first statement to its last. PostgreSQL's way is `storage.abreast`.
 from __future__ import annotations
 
 import asyncio
+import time
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,6 +27,12 @@ Work = Callable[[AsyncConnection], Awaitable[Result]]
 
 MOST_TOGETHER = 50
 """Pieces of work in one commit: enough that the disk is waited for seldom, few enough that nobody waits long."""
+_FEW = 8
+"""The same where the disk is quick: the answers to the first ones leave while the next ones are judged."""
+_QUICK = 0.01
+"""Seconds that a quick disk takes for a commit, at most."""
+_HELD = 0.02
+"""Seconds after which other writers have their turn, whoever waits in the line."""
 
 
 class Direct:
@@ -118,10 +126,11 @@ class _OnThisThread(Direct):
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._driver = connection.connection.dbapi_connection
         self.dialect = connection.dialect
 
     async def rows(self, prepared: Prepared, values: dict[str, Any]) -> Sequence[Any]:
-        return prepared.in_place(self.dialect).rows(self._connection.connection.dbapi_connection, values)
+        return prepared.in_place(self.dialect).rows(self._driver, values)
 
     async def execute(self, statement: Any, parameters: Any = None) -> CursorResult[Any]:
         result: CursorResult[Any] = self._connection.execute(statement, parameters)
@@ -151,7 +160,7 @@ class Line(ABC):
     """Where pieces of work wait to be done together, while those before them are."""
 
     def __init__(self) -> None:
-        self._waiting: list[Piece] = []
+        self._waiting: deque[Piece] = deque()
         self._running: asyncio.Task[None] | None = None
 
     @property
@@ -169,19 +178,24 @@ class Line(ABC):
         return result
 
     @abstractmethod
-    async def _next(self) -> tuple[list[Piece], list[Any]]:
-        """Do some of those that wait; each with its result, or the exception that it ends with."""
+    async def _work(self) -> None:
+        """Do some of those that wait, and settle them."""
+
+    @staticmethod
+    def _settle(batch: Sequence[Piece], results: Sequence[Any]) -> None:
+        """Tell whoever waits for a piece its result, or the exception that it ended with."""
+        for piece, result in zip(batch, results, strict=True):
+            if piece.result.cancelled():
+                continue
+            if isinstance(result, BaseException):
+                piece.result.set_exception(result)
+            else:
+                piece.result.set_result(result)
 
     async def _run(self) -> None:
         try:
             while self._waiting:
-                for piece, result in zip(*await self._next(), strict=True):
-                    if piece.result.cancelled():
-                        continue
-                    if isinstance(result, BaseException):
-                        piece.result.set_exception(result)
-                    else:
-                        piece.result.set_result(result)
+                await self._work()
         finally:
             self._running = None
 
@@ -201,30 +215,50 @@ class Together(Line):
         super().__init__()
         self._engine = engine
         self._lock = lock
+        self._connection: Connection | None = None
+        self._at_once = _FEW
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
 
-    async def _next(self) -> tuple[list[Piece], list[Any]]:
+    async def _work(self) -> None:
         async with self._lock:
-            batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
             loop = asyncio.get_running_loop()
-            try:
-                works = [piece.work for piece in batch]
-                return batch, await loop.run_in_executor(self._thread, self._commit, works)
-            except Exception as error:  # the commit itself failed: none of it is stored, everyone must know
-                return batch, [error] * len(batch)
+            await loop.run_in_executor(self._thread, self._work_off, loop)
+
+    def _work_off(self, loop: asyncio.AbstractEventLoop) -> None:
+        """On the writer's thread, one commit after the other: to go back for each would take as long as a commit."""
+        until = time.monotonic() + _HELD
+        while self._waiting and time.monotonic() < until:
+            batch = [self._waiting.popleft() for _ in range(min(self._at_once, len(self._waiting)))]
+            loop.call_soon_threadsafe(self._settle, batch, self._commit([piece.work for piece in batch]))
 
     def _commit(self, works: list[Work[Any]]) -> list[Any]:
         try:
-            with self._engine.begin() as connection:
-                return [run_in_place(connection, work) for work in works]
+            return self._in_one_go(works)
         except Exception as error:
             # Nothing of it is stored. Failing is rare, so it may cost: a savepoint for each would cost every time.
             if len(works) == 1 or is_away(error):  # who is away for one is away for all, and each try may wait long
                 return [error] * len(works)
             return [result for work in works for result in self._commit([work])]
 
+    def _in_one_go(self, works: list[Work[Any]]) -> list[Any]:
+        if self._connection is None:
+            self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        driver: Any = self._connection.connection.dbapi_connection
+        driver.execute("BEGIN IMMEDIATE")
+        try:
+            results = [run_in_place(self._connection, work) for work in works]
+            began = time.monotonic()
+            driver.execute("COMMIT")
+            self._at_once = _FEW if time.monotonic() - began < _QUICK else MOST_TOGETHER
+        finally:
+            if driver.in_transaction:
+                driver.execute("ROLLBACK")
+        return results
+
     async def close(self) -> None:
         """Finish what waits and let the thread go."""
         await super().close()
         await asyncio.to_thread(self._thread.shutdown)
+        if self._connection is not None:
+            self._connection.close()
         self._engine.dispose()

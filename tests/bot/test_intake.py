@@ -22,6 +22,7 @@ from aiogram.methods import GetUpdates
 
 from bot.intake import MOST, Intake
 from bot.reception import Update
+from handlers.tap import Left
 
 KINDS = ["message", "callback_query"]
 
@@ -86,7 +87,7 @@ class Handler:
         gate.set()
         return gate
 
-    async def receive(self, update: Update) -> None:
+    async def receive(self, update: Update, *, left: Left) -> None:
         self.began.append(update)
         await asyncio.sleep(0)
         await self.gates[_person(update)].wait()
@@ -258,7 +259,7 @@ async def test_what_overtook_a_straggler_comes_again_after_a_kill(telegram: Tele
 
 
 async def test_a_bug_below_ends_the_intake_with_its_error_and_confirms_nothing(telegram: Telegram) -> None:
-    async def receive(update: Update) -> None:
+    async def receive(update: Update, *, left: Left) -> None:
         raise LookupError("a bug")
 
     telegram.post(1)
@@ -281,6 +282,28 @@ async def test_r19_what_was_in_hand_at_a_kill_is_given_again(telegram: Telegram,
     assert again.of(1) == [101] and again.of(2) == [102], (
         "and what each of them does, it does once: see R19's own tests"
     )
+
+
+async def test_what_is_committed_and_on_its_way_need_not_come_again(telegram: Telegram, handler: Handler) -> None:
+    """While Telegram takes the answers to some, the next ones come."""
+    handler.gates[1].clear()
+
+    async def receive(update: Update, *, left: Left) -> None:
+        if update["update_id"] == 101:
+            left()
+        await handler.receive(update, left=left)
+
+    telegram.post(1, 1)
+    intake = Intake(telegram.call, receive, KINDS)
+    work = asyncio.create_task(intake.run())
+    await until(lambda: telegram.confirmed == 102)
+    telegram.post(2)
+    await until(lambda: handler.of(2) == [103])
+    assert [update["update_id"] for update in handler.began] == [101, 103], "each person's own stay in their order"
+    intake.stop()
+    handler.gates[1].set()
+    await asyncio.wait_for(work, 5)
+    assert handler.of(1) == [101, 102] and telegram.confirmed == 104
 
 
 async def test_stopping_finishes_what_is_in_hand_and_confirms_it(telegram: Telegram, handler: Handler) -> None:

@@ -16,10 +16,12 @@ from bot.reception import Reception
 from bot.services import Services
 from bot.session import Session
 from bot.wiring import make_running
+from handlers.tap import Left
 from services.asides import storable
 from storage.away import Away
 from tests.bot.test_courier import TOKEN
 from tests.conftest import meet
+from tests.services.conftest import on_display, one, voter
 
 ANN = 1001
 REFUSED = TelegramBadRequest(SendMessage(chat_id=1, text="x"), "Bad Request: no")
@@ -71,13 +73,13 @@ def failing(reception: Reception, *errors: Exception) -> list[dict[str, Any]]:
     """Make the handling fail so often; gives the updates that it was tried with."""
     tried: list[dict[str, Any]] = []
     waiting = list(errors)
-    whole: Callable[[Any], Awaitable[None]] = reception._handle
+    whole: Callable[..., Awaitable[None]] = reception._handle
 
-    async def handle(update: dict[str, Any]) -> None:
+    async def handle(update: dict[str, Any], left: Left | None = None) -> None:
         tried.append(update)
         if waiting:
             raise waiting.pop(0)
-        await whole(update)
+        await whole(update, left)
 
     reception._handle = handle  # type: ignore[method-assign]
     return tried
@@ -201,13 +203,45 @@ async def test_who_has_an_answer_is_not_told_to_wait(
     monkeypatch.setattr(module, "WAIT_IS_LONG", 0.01)
     whole = reception._handle
 
-    async def slow(update: dict[str, Any]) -> None:
-        await whole(update)
+    async def slow(update: dict[str, Any], left: Left | None = None) -> None:
+        await whole(update, left)
         await asyncio.sleep(0.1)  # as by a redraw that takes long
 
     monkeypatch.setattr(reception, "_handle", slow)
     await reception.receive(tap())
     assert told.answers == ["Nothing is stored about you here. /start begins anew."]
+
+
+async def test_r19_a_vote_is_on_its_way_once_it_is_stored_and_both_calls_have_left(
+    display: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From then on Telegram need not bring it again: a kill finds the vote in the database and its answer outside."""
+    await voter(display, ANN)
+    item = (await on_display(display))[0]
+    calls: list[str] = []
+    answered, on_its_way = asyncio.Event(), asyncio.Event()
+    calls_at_left: list[int] = []
+
+    async def call(_session: Any, _bot: Any, name: str, _payload: Any, *, left: Left | None = None) -> None:
+        calls.append(name)
+        assert left is not None
+        left()
+        await answered.wait()
+
+    def told_left() -> None:
+        calls_at_left.append(len(calls))
+        on_its_way.set()
+
+    monkeypatch.setattr(Session, "call", call)
+    running = make_running(display, TOKEN, "http://127.0.0.1:1")
+    handling = asyncio.create_task(running.reception.receive(tap(data=f"v:{item}:0:0:1:l"), left=told_left))
+    await asyncio.wait_for(on_its_way.wait(), 5)
+    assert calls == ["answerCallbackQuery", "editMessageCaption"] and not handling.done()
+    assert await one(display.house.db, "SELECT count(*) FROM votes") == 1
+    answered.set()
+    await handling
+    assert calls_at_left == [2]
+    await running.bot.session.close()
 
 
 @pytest.mark.parametrize("broken", ["id", "from", "data", "message"])
