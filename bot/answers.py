@@ -18,8 +18,8 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 
-_NEVER_CONNECTED = re.compile(r"ClientConnector|ClientProxyConnection|ConnectionTimeout")
-"""aiohttp's errors that come before the first byte has left; aiogram keeps their names in its own error's text."""
+_NEVER_CONNECTED = re.compile(r"ClientConnector|ClientProxyConnection|ConnectionTimeout|NotConnected")
+"""Errors that come before the first byte has left, aiohttp's and our own: their names stand in aiogram's error."""
 _NO_RIGHTS = re.compile(
     r"not enough rights|have no rights|need administrator rights|CHAT_(?:WRITE|SEND_\w+)_FORBIDDEN|CHAT_RESTRICTED"
     r"|TOPIC_CLOSED"

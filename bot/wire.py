@@ -10,10 +10,11 @@ import asyncio
 import ssl
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import aiohappyeyeballs
+import certifi
 import httptools
 
 MOST = 200
@@ -39,7 +40,7 @@ class Wire:
 
     def __init__(self, server: str) -> None:
         parts = urlsplit(server)
-        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+        self._tls = ssl.create_default_context(cafile=certifi.where()) if parts.scheme == "https" else None
         self._host = parts.hostname or ""
         self._port = parts.port or (443 if self._tls else 80)
         self._head = f" HTTP/1.1\r\nHost: {parts.netloc.rpartition('@')[2]}\r\nContent-Type: application/json\r\n"
@@ -56,7 +57,8 @@ class Wire:
         """
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
-        async with self._places:
+        await self._place(until)
+        try:
             line = self._idle(loop.time()) or await self._connect(min(CONNECT_SECONDS, seconds))
             self._used.add(line)
             try:
@@ -64,11 +66,27 @@ class Wire:
                 answer = line.ask(request, until)
                 if left is not None:
                     left()
-                return await answer
+                found = await answer
+            except BaseException:  # nobody waits any more, or it has failed: what may still come belongs to nobody
+                line.close()
+                raise
             finally:
                 self._used.discard(line)
-                if line.is_open:
-                    self._free.append((line, loop.time()))
+            if line.is_open:
+                self._free.append((line, loop.time()))
+            return found
+        finally:
+            self._places.release()
+
+    async def _place(self, until: float) -> None:
+        if not self._places.locked():
+            await self._places.acquire()
+            return
+        try:
+            async with asyncio.timeout_at(until):
+                await self._places.acquire()
+        except TimeoutError:
+            raise NotConnected("all connections were in use") from None
 
     def _idle(self, now: float) -> _Line | None:
         while self._free:
@@ -117,13 +135,8 @@ class _Line(asyncio.Protocol):
         """Send a request; what it gives is known once the answer is whole, or it has failed."""
         self._answer = answer = self._loop.create_future()
         self._timer = self._loop.call_at(until, self._too_late)
-        answer.add_done_callback(self._asked)
         self._transport.write(request)
         return answer
-
-    def _asked(self, answer: asyncio.Future[tuple[int, bytes]]) -> None:
-        if answer.cancelled():  # nobody waits any more: what comes now belongs to nobody
-            self.close()
 
     def _too_late(self) -> None:
         self._fail(TimeoutError())
@@ -143,7 +156,7 @@ class _Line(asyncio.Protocol):
     # -- what the event loop tells -------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport  # type: ignore[assignment]
+        self._transport = cast(asyncio.Transport, transport)
         self.is_open = True
 
     def data_received(self, data: bytes) -> None:

@@ -33,6 +33,7 @@ ANSWERS: list[tuple[Exception, Meaning]] = [
     (TelegramConflictError(CALL, "Conflict: terminated by other getUpdates request"), Meaning.STOPPED),
     (TelegramNotFound(CALL, "Not Found"), Meaning.STOPPED),
     (TelegramNetworkError(CALL, "ClientConnectorError: Cannot connect to host"), Meaning.NEVER_LEFT),
+    (TelegramNetworkError(CALL, "NotConnected: ConnectionRefusedError: nobody there"), Meaning.NEVER_LEFT),
     (TelegramNetworkError(CALL, "Request timeout error"), Meaning.LOST),
     (TelegramNetworkError(CALL, "ServerDisconnectedError: Server disconnected"), Meaning.LOST),
     (TelegramServerError(CALL, "Internal Server Error"), Meaning.LOST),

@@ -206,6 +206,18 @@ async def test_no_more_connections_than_agreed(monkeypatch: pytest.MonkeyPatch) 
     assert len(answers) == 20 and server.connections <= 3
 
 
+async def test_who_finds_no_connection_free_in_time_has_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "MOST", 1)
+    server = Server(b"|" * 50 + ANSWER)
+    async with server.listening() as line:
+        first = asyncio.create_task(line.post("/first", b"{}", 5))
+        await asyncio.sleep(0.05)
+        with pytest.raises(NotConnected):
+            await line.post("/second", b"{}", 0.1)
+        await first
+        assert len(server.asked) == 1
+
+
 async def test_it_is_said_when_a_call_leaves_before_it_is_answered() -> None:
     server = Server(b"|" * 10 + ANSWER)
     left = asyncio.Event()
