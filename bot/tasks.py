@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from taskiq import AsyncBroker, InMemoryBroker
@@ -25,6 +26,8 @@ from services.errands import LEASE, Errand, Errands
 
 log = logging.getLogger(__name__)
 
+Message = TypeVar("Message")
+
 NAME = "errand"
 AT_ONCE = 2
 """Errands done at the same time by one process: an import holds some pictures at once, and drawing takes a core."""
@@ -33,8 +36,12 @@ LOOK_EVERY = 15.0
 """Seconds between two looks for errands that nobody was told of, or whose taker died."""
 _TELLING = 2.0
 """Seconds within which the broker has to take a message; then the errand is left to be found."""
+_LEAVING = 5.0
+"""Seconds for which a broker is waited for at the end."""
 _LONGEST_BACKOFF = 30.0
 _QUEUE = "want_to_group_errands"
+_CANCEL_AGAIN = 0.2
+"""Seconds after which a reading that was cancelled should have ended."""
 _MOST_KEPT = 10_000
 """Messages that Redis keeps: it would never forget one by itself, and a trimmed one is made up for by looking."""
 
@@ -43,6 +50,30 @@ def make_broker(url: str | None) -> AsyncBroker:
     """The broker of an address as TASKS_URL has it; None is this process itself. Connects to nothing yet."""
     if url is None:
         return InMemoryBroker()
+    broker = _broker_at(url)
+    broker.listen = partial(ending, broker.listen)  # type: ignore[method-assign]
+    return broker
+
+
+async def ending(listen: Callable[[], AsyncGenerator[Message]]) -> AsyncGenerator[Message]:
+    """What a broker brings, until whoever reads it ends that.
+
+    taskiq cancels the reading once and waits. A client that is just then between two answers may swallow that and read
+    on, and the process would never stop; so it is cancelled until it ends.
+    """
+    messages = listen()
+    while True:
+        reading = asyncio.ensure_future(anext(messages))
+        try:
+            await asyncio.wait({reading})
+        finally:
+            while not reading.done():
+                reading.cancel()
+                await asyncio.wait({reading}, timeout=_CANCEL_AGAIN)
+        yield reading.result()
+
+
+def _broker_at(url: str) -> AsyncBroker:
     if url.startswith(("redis://", "rediss://")):
         from taskiq_redis import RedisStreamBroker
 
@@ -131,7 +162,7 @@ class Tasks:
             await asyncio.wait(self._found)
         if isinstance(self._broker, InMemoryBroker):
             await self._broker.wait_all()
-        await self._broker.shutdown()
+        await self._let_go()
 
     async def _serve(self) -> None:
         """Stay connected to the broker, and with `works` take what it brings."""
@@ -152,11 +183,16 @@ class Tasks:
             except Exception as error:
                 log.warning("no way to TASKS_URL, next try in %.0f s: %s", wait, error_of(_first(error)))
                 self._connected.clear()
-                with contextlib.suppress(Exception):
-                    await self._broker.shutdown()
+                await self._let_go()
                 self._make_broker()
                 await self._pause(wait)
                 wait = min(wait * 2, _LONGEST_BACKOFF)
+
+    async def _let_go(self) -> None:
+        """Leave the broker, if it takes that."""
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(_LEAVING):
+                await self._broker.shutdown()
 
     async def _look(self) -> None:
         """Find what nobody does, again and again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, cast
@@ -15,7 +15,7 @@ from aiogram.methods import GetMe
 from taskiq import BrokerMessage
 
 from bot.services import Services
-from bot.tasks import MOST_TRIES, Tasks, make_broker
+from bot.tasks import MOST_TRIES, Tasks, ending, make_broker
 from domain.people import Member
 from handlers.errands import Workshop
 from services.errands import KEPT_FOR, LAPSES, LEASE, Errand, Work
@@ -120,6 +120,42 @@ async def test_told_many_times_it_is_done_once(services: Services, address: str 
         await ended(services)
         await tasks.tell(number)
     assert len(bench.given) == 1
+
+
+async def test_a_client_that_swallows_a_cancellation_is_ended_all_the_same() -> None:
+    swallowed = 0
+
+    async def stubborn() -> AsyncGenerator[int]:
+        nonlocal swallowed
+        yield 1
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                swallowed += 1
+                if swallowed == 3:
+                    raise
+        yield 2
+
+    messages = ending(stubborn)
+    assert await anext(messages) == 1
+    reading = asyncio.ensure_future(anext(messages))
+    await asyncio.sleep(0.01)
+    reading.cancel()  # what taskiq does when it is to finish
+    async with asyncio.timeout(PATIENCE):
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+    assert swallowed == 3
+    await messages.aclose()
+
+
+@pytest.mark.parametrize("broker", BROKERS)
+async def test_whoever_takes_errands_from_a_broker_stops_when_asked(services: Services, broker: str) -> None:
+    """At whatever moment of its reading."""
+    with BROKERS[broker]() as url:
+        for number in range(20):
+            async with asyncio.timeout(PATIENCE), tasks_of(services, Bench(), url):
+                await asyncio.sleep(number / 500)
 
 
 async def test_what_nobody_was_told_of_is_found(services: Services, address: str | None) -> None:
