@@ -8,7 +8,7 @@ run: .venv/.runtime
 	$(BIN)/python -m bot
 
 test: .venv/.dev lint types
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not long"
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not long"
 
 # What takes minutes: kills, outages, a faulty Bot API, long state machines. On a busy machine one may miss a limit of
 # time, so what fails is tried once more, alone; the first failure stands in the output.
