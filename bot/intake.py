@@ -34,6 +34,9 @@ _ASK_AGAIN = 0.6
 """Seconds between two questions with the same offset. Telegram answers one that comes within half a second with the
 oldest update alone (its own server's source), which is the one that is being handled."""
 
+_TICK = 0.0005
+"""Seconds: uvloop's clock shows whole milliseconds, and a timer may ring when by the clock its moment has not come."""
+
 
 class Call(Protocol):
     """One call of the Bot API with plain values, and how many seconds it may take."""
@@ -172,7 +175,7 @@ class Intake:
             return
         self._taken[number] = True
         self._undone -= 1
-        if self._waiting is not None and self._is_worth_asking():
+        if self._waiting is not None and self._is_worth_asking(asyncio.get_running_loop().time()):
             self._wake()
 
     def _end_of_lane(self, work: asyncio.Task[None]) -> None:
@@ -194,22 +197,21 @@ class Intake:
 
     # -- when to ask ---------------------------------------------------------------------------------------------------
 
-    def _is_worth_asking(self) -> bool:
+    def _is_worth_asking(self, now: float) -> bool:
         """Whether the next question can bring something new. With updates in hand it is answered at once, and with
         them: then it is asked seldom."""
         if not self._undone or self._stopping.is_set():
             return True
-        passed = asyncio.get_running_loop().time() - self._answered
         if next(iter(self._taken.values())):  # the oldest is done: the offset moves
-            return passed >= _GATHER
-        return passed >= _ASK_AGAIN and len(self._taken) < MOST
+            return now >= self._answered + _GATHER
+        return now >= self._answered + _ASK_AGAIN and len(self._taken) < MOST
 
     async def _until_it_is_worth_asking(self) -> None:
         loop = asyncio.get_running_loop()
-        while not self._is_worth_asking():
+        while not self._is_worth_asking(now := loop.time() + _TICK):
             self._waiting = loop.create_future()
             moments = (self._answered + _GATHER, self._answered + _ASK_AGAIN)
-            timers = [loop.call_at(moment, self._wake) for moment in moments if moment > loop.time()]
+            timers = [loop.call_at(moment, self._wake) for moment in moments if moment > now]
             try:
                 await self._waiting
             finally:

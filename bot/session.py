@@ -101,6 +101,8 @@ class Session(AiohttpSession):
         Without files. `left` is called when its bytes are on their way. Raises what `make_request` raises. None
         values are left out by the caller; of methods whose result nobody reads it is None.
         """
+        if not MAY_LEAVE.get()():
+            raise NotLeft
         path = self._paths.get((bot.id, name))
         if path is None:
             path = self._paths[bot.id, name] = urlsplit(self.api.api_url(token=bot.token, method=name)).path

@@ -61,16 +61,16 @@ async def ending(listen: Callable[[], AsyncGenerator[Message]]) -> AsyncGenerato
     taskiq cancels the reading once and waits. A client that is just then between two answers may swallow that and read
     on, and the process would never stop; so it is cancelled until it ends.
     """
-    messages = listen()
-    while True:
-        reading = asyncio.ensure_future(anext(messages))
-        try:
-            await asyncio.wait({reading})
-        finally:
-            while not reading.done():
-                reading.cancel()
-                await asyncio.wait({reading}, timeout=_CANCEL_AGAIN)
-        yield reading.result()
+    async with contextlib.aclosing(listen()) as messages:
+        while True:
+            reading = asyncio.ensure_future(anext(messages))
+            try:
+                await asyncio.wait({reading})
+            finally:
+                while not reading.done():
+                    reading.cancel()
+                    await asyncio.wait({reading}, timeout=_CANCEL_AGAIN)
+            yield reading.result()
 
 
 def _broker_at(url: str) -> AsyncBroker:
@@ -190,9 +190,12 @@ class Tasks:
 
     async def _let_go(self) -> None:
         """Leave the broker, if it takes that."""
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(_LEAVING):
-                await self._broker.shutdown()
+        leaving = asyncio.ensure_future(self._broker.shutdown())
+        await asyncio.wait({leaving}, timeout=_LEAVING)
+        if not leaving.done():
+            leaving.cancel()  # and not waited for: its client may swallow that
+        elif not leaving.cancelled() and (error := leaving.exception()) is not None:
+            log.info("TASKS_URL was not left in order: %s", error_of(_first(error)))
 
     async def _look(self) -> None:
         """Find what nobody does, again and again."""

@@ -1,7 +1,7 @@
 """HTTP for the calls that people wait for: connections that are kept open, and nothing that nobody reads.
 
 The parser is llhttp (by httptools), the connections are the event loop's; what is ours is who uses which one. A client
-that knows cookies, redirects and encodings costs three times as much for a call (decision 14).
+that knows cookies, redirects and encodings costs five times as much for a call (decision 14).
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import ssl
 from collections import deque
 from collections.abc import Callable
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import aiohappyeyeballs
 import certifi
 import httptools
+from aiohttp import encode_basic_auth
 
 MOST = 200
 """Connections at once: each carries one call at a time."""
@@ -44,22 +45,30 @@ class Wire:
         self._host = parts.hostname or ""
         self._port = parts.port or (443 if self._tls else 80)
         self._head = f" HTTP/1.1\r\nHost: {parts.netloc.rpartition('@')[2]}\r\nContent-Type: application/json\r\n"
+        if parts.username is not None:  # a Bot API server behind a proxy that asks who is there
+            who = encode_basic_auth(unquote(parts.username), unquote(parts.password or ""))
+            self._head += f"Authorization: {who}\r\n"
         self._free: deque[tuple[_Line, float]] = deque()
         self._used: set[_Line] = set()
         self._places = asyncio.Semaphore(MOST)
+        self._closed = False
 
     async def post(
         self, path: str, body: bytes, seconds: float, left: Callable[[], None] | None = None
     ) -> tuple[int, bytes]:
         """Post JSON; the status and the body of the answer. `left` is called when the bytes are on their way.
 
-        Raises TimeoutError after so many seconds, NotConnected, and Broken.
+        Raises NotConnected where nothing has left, and Broken or, after so many seconds, TimeoutError where it may have
+        arrived.
         """
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         await self._place(until)
         try:
-            line = self._idle(loop.time()) or await self._connect(min(CONNECT_SECONDS, seconds))
+            line = self._idle(loop.time()) or await self._connect(min(CONNECT_SECONDS, until - loop.time()))
+            if self._closed or not line.is_open:
+                line.close()
+                raise NotConnected("the connection was closed")
             self._used.add(line)
             try:
                 request = f"POST {path}{self._head}Content-Length: {len(body)}\r\n\r\n".encode() + body
@@ -72,7 +81,7 @@ class Wire:
                 raise
             finally:
                 self._used.discard(line)
-            if line.is_open:
+            if line.is_open and not self._closed:
                 self._free.append((line, loop.time()))
             return found
         finally:
@@ -105,11 +114,12 @@ class Wire:
                 name = self._host if self._tls else None
                 _, line = await loop.create_connection(_Line, sock=socket, ssl=self._tls, server_hostname=name)
                 return line
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # uvloop knows either
             raise NotConnected(f"{type(error).__name__}: {error}") from None
 
     def close(self) -> None:
-        """Let every connection go; calls that are under way are Broken."""
+        """Let every connection go; calls that are under way are Broken, and later ones NotConnected."""
+        self._closed = True
         for line, _ in self._free:
             line.close()
         for line in self._used:
@@ -129,7 +139,12 @@ class _Line(asyncio.Protocol):
         self._body: list[bytes] = []
         self._has_length = False
         self._ends_with_connection = False
-        self.is_open = False
+        self._open = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a call can leave by it; one that is closing drops what is written, and says nothing."""
+        return self._open and not self._transport.is_closing()
 
     def ask(self, request: bytes, until: float) -> asyncio.Future[tuple[int, bytes]]:
         """Send a request; what it gives is known once the answer is whole, or it has failed."""
@@ -148,7 +163,7 @@ class _Line(asyncio.Protocol):
 
     def close(self) -> None:
         """Use it no more."""
-        self.is_open = self._ends_with_connection = False
+        self._open = self._ends_with_connection = False
         if self._timer is not None:
             self._timer.cancel()
         self._transport.abort()
@@ -157,7 +172,7 @@ class _Line(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self.is_open = True
+        self._open = True
 
     def data_received(self, data: bytes) -> None:
         if self._answer is None:
@@ -169,7 +184,7 @@ class _Line(asyncio.Protocol):
             self._fail(Broken(f"no answer in HTTP: {error}"))
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.is_open = False
+        self._open = False
         if self._answer is None or self._answer.done():
             return
         if error is None and self._ends_with_connection:
@@ -181,14 +196,17 @@ class _Line(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         self._body = []
-        self._has_length = False
+        self._has_length = self._ends_with_connection = False
+        if self._answer is None:  # nobody has asked for this one
+            self.close()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if name.lower() in (b"content-length", b"transfer-encoding"):
             self._has_length = True
 
     def on_headers_complete(self) -> None:
-        self._ends_with_connection = not self._has_length and self._parser.get_status_code() not in (204, 304)
+        status = self._parser.get_status_code()
+        self._ends_with_connection = not self._has_length and status >= 200 and status not in (204, 304)
 
     def on_body(self, body: bytes) -> None:
         self._body.append(body)

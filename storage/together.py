@@ -11,7 +11,7 @@ import asyncio
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -182,7 +182,7 @@ class Line(ABC):
         """Do some of those that wait, and settle them."""
 
     @staticmethod
-    def _settle(batch: Sequence[Piece], results: Sequence[Any]) -> None:
+    def _settle(batch: Collection[Piece], results: Sequence[Any]) -> None:
         """Tell whoever waits for a piece its result, or the exception that it ended with."""
         for piece, result in zip(batch, results, strict=True):
             if piece.result.cancelled():
@@ -196,6 +196,9 @@ class Line(ABC):
         try:
             while self._waiting:
                 await self._work()
+        except Exception as error:  # the line itself has failed: whoever waits in it must know
+            waiting, self._waiting = self._waiting, deque()
+            self._settle(waiting, [error] * len(waiting))
         finally:
             self._running = None
 
@@ -244,6 +247,8 @@ class Together(Line):
         if self._connection is None:
             self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         driver: Any = self._connection.connection.dbapi_connection
+        if driver.in_transaction:  # the last one could not be rolled back then
+            driver.execute("ROLLBACK")
         driver.execute("BEGIN IMMEDIATE")
         try:
             results = [run_in_place(self._connection, work) for work in works]

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+import uvloop
 from aiogram.exceptions import (
     TelegramAPIError,
     TelegramConflictError,
@@ -20,6 +21,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import GetUpdates
 
+from bot import intake as module
 from bot.intake import MOST, Intake
 from bot.reception import Update
 from handlers.tap import Left
@@ -282,6 +284,23 @@ async def test_r19_what_was_in_hand_at_a_kill_is_given_again(telegram: Telegram,
     assert again.of(1) == [101] and again.of(2) == [102], (
         "and what each of them does, it does once: see R19's own tests"
     )
+
+
+def test_on_the_event_loop_of_the_program_a_slow_update_keeps_nobody_waiting(
+    telegram: Telegram, handler: Handler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """uvloop's clock shows whole milliseconds: a timer may ring before its moment."""
+    monkeypatch.setattr(module, "_ASK_AGAIN", 0.051)
+
+    async def go() -> None:
+        handler.gates[1].clear()
+        telegram.post(1)
+        async with taking_in(telegram, handler):
+            await until(lambda: len(telegram.asked) >= 20)
+            handler.gates[1].set()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
+        loop.run(go())
 
 
 async def test_what_is_committed_and_on_its_way_need_not_come_again(telegram: Telegram, handler: Handler) -> None:

@@ -11,6 +11,7 @@ import pytest
 from bot import wire
 from bot.wire import Broken, NotConnected, Wire
 
+HINT = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
 ANSWER = b'HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{"ok":true}'
 Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -84,7 +85,7 @@ async def test_one_connection_carries_one_call_after_the_other() -> None:
     [
         (b'HTTP/1.1 200 OK\r\nContent-|Length: 11\r\n\r\n{"ok"|:true}', (200, b'{"ok":true}')),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n|2\r\nde\r\n0\r\n\r\n", (200, b"abcde")),
-        (b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n|" + ANSWER, (200, b'{"ok":true}')),
+        (HINT + b"|" + ANSWER, (200, b'{"ok":true}')),
         (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 6\r\n\r\n<html>", (502, b"<html>")),
         (b"HTTP/1.1 204 No Content\r\n\r\n", (204, b"")),
     ],
@@ -119,8 +120,15 @@ async def test_a_connection_that_ends_with_its_answer_is_not_used_again(answer: 
 
 @pytest.mark.parametrize(
     "answer",
-    [b"", b"HTTP/1.1 200", b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{", b"SSH-2.0-OpenSSH_9.2\r\n"],
-    ids=["none", "half a line", "half a body", "no HTTP"],
+    [
+        HINT,
+        HINT + b"HTTP/1.1 200 O",
+        b"",
+        b"HTTP/1.1 200",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{",
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+    ],
+    ids=["a hint", "a hint and half a line", "none", "half a line", "half a body", "no HTTP"],
 )
 async def test_an_answer_that_is_not_whole_is_none(answer: bytes) -> None:
     server = Server(answer, ends=True)
@@ -169,8 +177,10 @@ async def test_who_waits_no_more_leaves_no_answer_to_the_next_call() -> None:
         assert await line.post("/", b"{}", 5) == (200, b'{"ok":true}')
 
 
-async def test_what_nobody_asked_for_ends_a_connection() -> None:
-    server = Server(ANSWER + b"|" + ANSWER.replace(b"true", b"null"))
+@pytest.mark.parametrize("more", [ANSWER, ANSWER[:30]], ids=["all of it", "the beginning"])
+@pytest.mark.parametrize("between", [b"|", b""], ids=["afterwards", "in the same packet"])
+async def test_what_nobody_asked_for_ends_a_connection(between: bytes, more: bytes) -> None:
+    server = Server(ANSWER + between + more.replace(b"true", b"null"))
     async with server.listening() as line:
         assert await line.post("/", b"{}", 5) == (200, b'{"ok":true}')
         await asyncio.sleep(0.1)
@@ -226,6 +236,35 @@ async def test_it_is_said_when_a_call_leaves_before_it_is_answered() -> None:
         await asyncio.wait_for(left.wait(), 5)
         assert not call.done()
         await call
+
+
+async def test_the_time_to_connect_counts_and_nothing_leaves_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server()
+    async with server.listening() as line:
+        monkeypatch.setattr(line, "_place", lambda _until: asyncio.sleep(0.15))
+        with pytest.raises(NotConnected):
+            await line.post("/", b"{}", 0.1)
+    assert not server.asked
+
+
+async def test_who_the_address_names_is_named_to_the_server() -> None:
+    server = Server()
+    async with server.listening():
+        named = Wire(server.address.replace("//", "//ann:p%40ss@"))
+        await named.post("/", b"{}", 5)
+        named.close()
+    assert b"\r\nAuthorization: Basic YW5uOnBAc3M=\r\n" in server.asked[0]
+    assert b"\r\nHost: 127.0.0.1:" in server.asked[0]
+
+
+async def test_after_the_end_nothing_leaves() -> None:
+    server = Server()
+    async with server.listening() as line:
+        await line.post("/", b"{}", 5)
+        line.close()
+        with pytest.raises(NotConnected):
+            await line.post("/", b"{}", 5)
+    assert len(server.asked) == 1
 
 
 async def test_at_the_end_calls_under_way_are_broken() -> None:
