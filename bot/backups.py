@@ -39,7 +39,7 @@ class Backups:
                 target, size = await asyncio.to_thread(self.one)
                 log.info("backup: %s, %.1f MB", target, size / 1e6)
                 wait = self._every
-            except BackupError as error:
+            except (BackupError, OSError) as error:
                 log.error("no backup: %s", error)
                 wait = min(self._every, _AFTER_A_FAILURE)
 

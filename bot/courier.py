@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import math
 import random
@@ -34,6 +35,8 @@ from storage.away import Away
 log = logging.getLogger(__name__)
 
 _IDLE = 0.3
+_MOST_MISSED = 5
+"""Turns that may go by before a letter gives up and waits again: then the database is too slow to be kept time with."""
 _WORST_WAIT = 60.0
 _MARKING = 0.02
 """Seconds that it takes to mark a letter as in flight; it is done so much before the letter's turn."""
@@ -124,17 +127,16 @@ class Courier:
             self._room.clear()
             await self._room.wait()
             return
+        claimed: list[Claimed] = []
         try:
-            claimed = await self._outbox.claim(self._most_held - self._held)
-            if (not claimed and not self._tasks) or time.monotonic() - self._recovered > _RECOVER_EVERY:
+            if time.monotonic() - self._recovered > (_RECOVER_EVERY if self._tasks else _IDLE):
                 await self._recover(everything=False)
+            claimed = await self._outbox.claim(self._most_held - self._held)
             self._outage.back()
         except Away as error:
             self._outage.away(error)
-            claimed = []
         except Exception as error:
             log.error("the outbox could not be read", exc_info=error)
-            claimed = []
         for letter in claimed:
             self._held += 1
             task = asyncio.create_task(self._one(letter))
@@ -195,7 +197,14 @@ class Courier:
                     leaves_by = await self._outbox.begin(letter)
                 if leaves_by is not None:
                     begun = await self._turn(letter, chat_id)
-                    while begun and self._turns.missed():
+                    for missed in itertools.count(1):
+                        if not begun or not self._turns.missed():
+                            break
+                        if missed == _MOST_MISSED or self._stopping.is_set():
+                            log.warning("letter %s waits: turns come too late from the database", letter.id)
+                            await self._outbox.again(letter, timedelta(0))
+                            begun = False
+                            break
                         begun = await self._everyones_turn(letter, chat_id) and await self._turn(letter, chat_id)
             finally:
                 if not begun:
@@ -233,9 +242,17 @@ class Courier:
 
     async def _send(self, letter: Claimed, contents: Sendable, leaves_by: datetime) -> None:
         left_at = time.monotonic()
-        screen = None
         try:
             screen = await self._screen_of(letter, contents)
+        except Away as error:
+            self._outage.away(error)
+            await self._outbox.again(letter, timedelta(0))
+            return
+        except Exception as error:  # nothing has left: it is a bug in one letter, and no disturbance of Telegram's
+            log.error("letter %s cannot be shown", letter.id, exc_info=error)
+            await self._outbox.again(letter, timedelta(seconds=_WORST_WAIT), error_of(error))
+            return
+        try:
             MAY_LEAVE.set(lambda: self._house.clock() < leaves_by)
             message = await self._stage.send(contents.chat_id, screen, paid=letter.paid)
         except NotLeft:
@@ -263,7 +280,7 @@ class Courier:
             await self._carousel.shown(contents.member, contents.card.item.id)
 
     async def _refused(
-        self, letter: Claimed, contents: Sendable, screen: Screen | None, error: Exception, left_at: float
+        self, letter: Claimed, contents: Sendable, screen: Screen, error: Exception, left_at: float
     ) -> None:
         """Each answer has its rule; only what proves that nothing arrived is tried again freely."""
         reason = error_of(error)
@@ -280,10 +297,10 @@ class Courier:
         elif isinstance(contents, ForChat) and await self._for_chats.refused(contents, error):
             await self._outbox.again(letter, timedelta(0), reason)
         elif meaning is Meaning.GONE:
+            await self._outbox.drop(letter, Useless(reason))
             if not isinstance(contents, ForChat):
                 await self._people.gone(contents.chat_id, "blocked" if "blocked" in reason else "unreachable")
-            await self._outbox.drop(letter, Useless(reason))
-        elif meaning is Meaning.PICTURE and screen is not None and isinstance(screen.picture, int):
+        elif meaning is Meaning.PICTURE and isinstance(screen.picture, int):
             log.warning("letter %s goes out without its picture: %s", letter.id, reason)
             if bad_picture(reason):
                 self._bad_pictures[screen.picture] = time.monotonic() + _BAD_FOR
@@ -302,12 +319,13 @@ class Courier:
 
     async def _wait(self, letter: Claimed, chat_id: int, seconds: float, reason: str) -> None:
         """A 429: this chat waits for so long, or everybody where several chats were told so."""
-        if self._pace.refused(chat_id, seconds, time.monotonic()):
+        everybody = self._pace.refused(chat_id, seconds, time.monotonic())
+        await self._outbox.chat_waits(letter, timedelta(seconds=seconds), reason)  # first what is known of the letter
+        if everybody:
             log.warning("too many requests: nothing is sent for %s s", seconds)
             await self._turns.close(seconds)
         else:
             log.warning("too many requests in one chat: it waits for %s s", seconds)
-        await self._outbox.chat_waits(letter, timedelta(seconds=seconds), reason)
 
     async def _silence(self, letter: Claimed, error: Exception, left_at: float) -> None:
         """Nobody knows whether the letter arrived."""

@@ -175,7 +175,7 @@ class Intake:
             return
         self._taken[number] = True
         self._undone -= 1
-        if self._waiting is not None and self._is_worth_asking(asyncio.get_running_loop().time()):
+        if self._waiting is not None and self._is_worth_asking(asyncio.get_running_loop().time() + _TICK):
             self._wake()
 
     def _end_of_lane(self, work: asyncio.Task[None]) -> None:

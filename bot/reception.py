@@ -101,7 +101,8 @@ class Reception:
                         raise
 
     async def _bring_to_its_end(self, update: Update, said: Watched, patience: float | None, left: Left | None) -> None:
-        act: Callable[[], Awaitable[None]] = partial(self._handle, update, left)
+        handle: Callable[[], Awaitable[None]] = partial(self._handle, update, left)
+        act = handle
         attempt, pause, began = 1, 0.05, time.monotonic()
         while True:
             try:
@@ -113,6 +114,10 @@ class Reception:
                 waited = time.monotonic() - began
                 if self._stopping.is_set() or (patience is not None and waited + pause > patience):
                     raise
+                if (
+                    said.outcome == "aside"
+                ):  # what could not even be kept was no fault of the update: it is handled anew
+                    said.outcome, act, attempt = "handled", handle, 1
                 await self._pause(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
             except TelegramForbiddenError:

@@ -10,6 +10,7 @@ import asyncio
 import io
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 
 from aiogram.exceptions import TelegramBadRequest
@@ -170,5 +171,5 @@ def _unpack(content: io.BytesIO, folder: Path) -> bytes | None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(packed.read(part))
             return packed.read(found[0])
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError):
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError):
         return None

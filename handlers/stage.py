@@ -205,7 +205,7 @@ class Stage:
                 _, tap, screen = self._late.pop(key)
                 try:
                     await self.redraw(tap, screen)
-                except (AiogramError, OSError) as error:
+                except Exception as error:  # whatever it was: the others still come
                     log.warning("a late redraw was given up: %s", error)
 
     async def _edit(self, tap: Tap, screen: Screen, same_picture: bool, left: Left | None = None) -> None:

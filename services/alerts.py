@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,6 +17,7 @@ from domain.pace import lead
 from services.house import House
 from services.rounds import display_changed
 from storage import chats, deliveries, groups, items, letters, queueing, votes
+from storage.away import Away
 from storage.db import alone
 
 BATCH = 1_000
@@ -158,14 +160,26 @@ class Alerts:
             opening = await groups.to_open(connection, now)
             held = await deliveries.hold(connection)
             campaigns = [] if held else await letters.due_campaigns(connection, now)
-        for group in opening:
-            await self._open(group, now)
-        return sum([await self._queue(campaign, now) for campaign in campaigns])
+        queued = 0
+        failure: Exception | None = None
+        for work in [partial(self._open, group, now) for group in opening] + [
+            partial(self._queue, campaign, now) for campaign in campaigns
+        ]:
+            try:
+                queued += await work()
+            except Away:
+                raise
+            except Exception as error:  # one that cannot be done keeps none from those behind it
+                failure = failure or error
+        if failure is not None:
+            raise failure
+        return queued
 
-    async def _open(self, group: Any, now: datetime) -> None:
+    async def _open(self, group: Any, now: datetime) -> int:
         async with self._house.db.write() as connection:
             if await groups.open_now(connection, group.id, now):
                 await items.move(connection, group.item_id, ItemState.SCHEDULED, [ItemState.OPEN], "clock", now)
+        return 0
 
     async def _queue(self, campaign: Any, now: datetime) -> int:
         """Queue a campaign's letters, a batch in each transaction; how far it came is stored with the letters."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +16,8 @@ from storage import display
 from storage.db import Database
 
 _ROW, _PAID_ROW = "turns", "turns-paid"
+_KNOWN_FOR = 60.0
+"""Seconds for which a comparison of two clocks holds: they drift apart by some microseconds in that."""
 
 # The clock is read when the row is held. What is lost here with the power need not be waited for at each commit: it is
 # a moment old, and the server takes longer to come back.
@@ -60,6 +63,7 @@ class Turns:
         self._clock = clock
         self._rates = {_ROW: rate, _PAID_ROW: paid_rate or rate}
         self._taken: _Taken | None = None
+        self._known: deque[tuple[float, float, float]] = deque(maxlen=256)
 
     async def take(self, longest: float, *, paid: bool = False) -> float:
         """Take the next turn: in how many seconds it is. None is taken where that would be more than `longest`."""
@@ -80,10 +84,25 @@ class Turns:
             await self._store(connection, row, after if taken else turns)
         if not taken:
             return turn - now
-        # By this process's clock the database's `now` lay between the question and the answer. Whoever waits from the
-        # answer on is never early; the moment of leaving is told as the latest that it may have been.
-        self._taken = _Taken(row, turn, now - asked)
-        return max(0.0, told + turn - now - time.monotonic())
+        behind, ahead = self._clocks(now, asked, told)
+        self._taken = _Taken(row, turn, ahead)
+        return max(0.0, turn - behind - time.monotonic())
+
+    def _clocks(self, now: float, asked: float, told: float) -> tuple[float, float]:
+        """How far the database's clock is ahead of this process's own: at least, and at most.
+
+        Its `now` lay between the question and the answer. The closest that this was known in the last minute counts, so
+        that one slow answer makes nobody late. Whoever waits by the least is never early; the moment of leaving is told
+        by the most, as the latest that it may have been.
+        """
+        self._known.append((told, now - told, now - asked))
+        while self._known[0][0] < told - _KNOWN_FOR:
+            self._known.popleft()
+        behind, ahead = max(low for _, low, _ in self._known), min(high for _, _, high in self._known)
+        if behind > ahead:  # one of the clocks was set
+            self._known = deque([self._known[-1]], self._known.maxlen)
+            return now - told, now - asked
+        return behind, ahead
 
     def missed(self) -> bool:
         """Whether the turn that was taken last has gone by, as after a stall: then another one is needed.

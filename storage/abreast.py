@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import BindParameter
 
-from storage.away import is_away
+from storage.away import is_away, sqlstate_of
 from storage.together import MOST_TOGETHER, Direct, Line, Piece, Prepared, backs_of, turned
 
 _WAITS_FOR_OTHERS = 1000
@@ -213,7 +213,7 @@ class Abreast(Line):
         except Exception as error:
             await self._let_go()
             # Who is away for one is away for all. Anything else is one piece's own, and nobody knows yet whose.
-            everyones = is_away(error) and getattr(error, "sqlstate", None) != _HELD_BY_OTHERS
+            everyones = is_away(error) and sqlstate_of(error) != _HELD_BY_OTHERS
             return [error if everyones else Apart() for _ in batch]
 
     def _choose(self) -> list[Piece]:

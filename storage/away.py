@@ -50,6 +50,15 @@ def is_away(error: BaseException | None) -> bool:
     return False
 
 
+def sqlstate_of(error: BaseException | None) -> str | None:
+    """PostgreSQL's code for what an error, or what it wraps, is about."""
+    while error is not None:
+        if state := getattr(error, "sqlstate", None):
+            return str(state)
+        error = error.__cause__
+    return None
+
+
 def is_too_large(error: BaseException | None) -> bool:
     """Whether a number was beyond what a database holds: Telegram has none such, so it was forged."""
     while error is not None:

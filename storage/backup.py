@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
@@ -65,7 +64,9 @@ def restore(copy: Path, database: Path, now: datetime) -> Path | None:
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
         with _beside(database) as fresh:
-            shutil.copyfile(copy, fresh)
+            with contextlib.closing(sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+                connection.execute("VACUUM INTO ?", (str(fresh),))  # with what stands beside it in its log
+            check(fresh)
             _hold(fresh, now)
             _settle(fresh)
             before = _put_aside(database, now)

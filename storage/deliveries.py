@@ -46,6 +46,15 @@ def _of(campaign: Any) -> ColumnElement[bool]:
     return same if campaign.kind == Kind.CAROUSEL else and_(same, Letter.revision == campaign.revision)
 
 
+def _of_by_state(campaign: Any) -> list[ColumnElement[bool]]:
+    """The same, where few are in the state that is asked for: the index by state leads to those; by the campaign's key
+    all of its letters would be read."""
+    same = [Letter.kind == campaign.kind, Letter.subject + 0 == campaign.subject]
+    if campaign.kind != Kind.CAROUSEL:
+        same.append(Letter.revision + 0 == campaign.revision)
+    return same
+
+
 async def tally(connection: AsyncConnection, campaign: Any) -> Sequence[Any]:
     """(state, reason, number) of a campaign's letters; reasons only of those that were given up."""
     reason = case((Letter.state == "suppressed", Letter.reason))
@@ -137,7 +146,7 @@ async def take_again(connection: AsyncConnection, campaign: Any) -> int:
         .where(
             Letter.state == "dead",
             Letter.priority == int(PRIORITY[Kind(campaign.kind)]),
-            _of(campaign),
+            *_of_by_state(campaign),
             Letter.reason == campaign.reason,
         )
         .values(state="pending")
@@ -183,10 +192,7 @@ async def bring_in_line(
     connection: AsyncConnection, campaign: Any, states: Collection[str], to: str, batch: int
 ) -> int:
     """Move so many letters of a campaign that are in one of `states`. Returns how many: 0 at the end."""
-    # The index by state leads to those that are left; by the campaign's key all that are done would be read each time.
-    same = [Letter.kind == campaign.kind, Letter.subject + 0 == campaign.subject]
-    if campaign.kind != Kind.CAROUSEL:
-        same.append(Letter.revision + 0 == campaign.revision)
+    same = _of_by_state(campaign)
     ids: list[int] = []
     for state in states:
         rows = await connection.execute(
@@ -194,6 +200,7 @@ async def bring_in_line(
             .where(Letter.state == state, Letter.priority == int(PRIORITY[Kind(campaign.kind)]), *same)
             .order_by(Letter.not_before)
             .limit(batch - len(ids))
+            .with_for_update()  # what a courier marks meanwhile is not moved: it is looked at again once it is held
         )
         ids.extend(rows.scalars())
         if len(ids) == batch:
@@ -203,14 +210,18 @@ async def bring_in_line(
     return len(ids)
 
 
-async def held_back(connection: AsyncConnection) -> Callable[[Any], str | None]:
-    """Says of a letter into which state its campaign holds it back; None where it may leave."""
+async def held_back(connection: AsyncConnection, now: datetime) -> Callable[[Any], str | None]:
+    """Says of a letter into which state its campaign holds it back; None where it may leave.
+
+    One that was in flight when its campaign was cancelled, and comes back, is cancelled with it.
+    """
+    over = and_(Campaign.state == Stage.CANCELLED.value, Campaign.expires_at > now)
     stages = await connection.execute(
         select(Campaign.kind, Campaign.subject, Campaign.revision, Campaign.state).where(
-            Campaign.state.in_([stage.value for stage in HELD_BACK])
+            or_(Campaign.state.in_([stage.value for stage in HELD_BACK]), over)
         )
     )
-    held = {(row.kind, row.subject, row.revision): LETTERS_BECOME[Stage(row.state)] for row in stages}
+    held = {(row.kind, row.subject, row.revision): LETTERS_BECOME.get(Stage(row.state), "cancelled") for row in stages}
     return lambda row: held.get((row.kind, row.subject, 1 if row.kind == Kind.CAROUSEL else row.revision))
 
 

@@ -168,7 +168,7 @@ async def _most_urgent(connection: AsyncConnection, now: datetime, most: int) ->
 async def _may_leave(connection: AsyncConnection, found: list[Any], now: datetime, most: int) -> list[Any]:
     """Those whose campaign may go on. The others are put where no claim looks again, many at once, so that what an
     organiser paused keeps nothing from those behind it."""
-    state_of = await deliveries.held_back(connection)
+    state_of = await deliveries.held_back(connection, now)
     held = {state for row in found if (state := state_of(row))}
     if held:
         due = await _most_urgent(connection, now, _PARKED_AT_ONCE)
@@ -216,7 +216,8 @@ async def claim(
     campaign is looked at for whether it is paid for.
     """
     found = await _most_urgent(connection, now, most)
-    if any(row.expires_at <= now for row in found):
+    if over := [row.id for row in found if row.expires_at <= now]:
+        await connection.execute(update(Letter).where(Letter.id.in_(over)).values(state="expired"))
         await expire(connection, now, _EXPIRED_AT_ONCE)
         found = await _most_urgent(connection, now, most)
     ids = [row.id for row in await _may_leave(connection, found, now, most) if row.expires_at > now]

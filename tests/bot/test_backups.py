@@ -136,6 +136,19 @@ async def test_a_restored_database_is_the_backup_with_everything_held(
     assert members(copy) == 1 and restore(copy, tmp_path / "elsewhere" / "new.db", TUESDAY_TEN) is None
 
 
+async def test_what_was_put_aside_by_a_restore_can_be_restored_with_its_newest_commits(
+    services: Services, db: Database, file: Path, tmp_path: Path
+) -> None:
+    """A bot that was killed leaves its newest commits in the file beside the database."""
+    back_up(file, tmp_path / "wrong.db")
+    await meet(services)
+    before = restore(tmp_path / "wrong.db", file, TUESDAY_TEN)
+    await db.close()
+    assert before is not None and members(file) == 0
+    assert restore(before, tmp_path / "again.db", TUESDAY_TEN) is None
+    assert members(tmp_path / "again.db") == 1
+
+
 # -- the commands --
 
 

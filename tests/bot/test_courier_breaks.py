@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.courier import Courier
 from services.outbox import LEASE, Claimed
 from storage.away import Away
 from tests.bot.test_courier import Make, make_office, until
@@ -148,3 +149,27 @@ async def test_what_a_killed_courier_left_in_flight_follows_its_policy(make_offi
     assert await office.states("group%") == {"sent": 3}
     assert await office.states("carousel") == {"sent": 3 - carousels, "unknown": carousels}
     assert carousels > 0
+
+
+async def test_a_letter_that_cannot_be_shown_has_not_left_and_slows_nobody(
+    make_office: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = await make_office(4)
+    await office.carousels()
+    whole, broken = Courier._screen, office.people[0].chat_id
+
+    def screen(self: Courier, contents: Any) -> Any:
+        if contents.chat_id == broken:
+            raise KeyError("a bug in a view")
+        return whole(self, contents)
+
+    async def the_others_have_theirs() -> bool:
+        return await office.states() == {"sent": 3, "pending": 1}
+
+    monkeypatch.setattr(Courier, "_screen", screen)
+    async with office.at_work():
+        await until(the_others_have_theirs)
+        monkeypatch.undo()
+        office.box.clock.advance(timedelta(minutes=2))
+        await until(office.settled)
+    assert await office.states() == {"sent": 4}

@@ -135,7 +135,7 @@ async def test_while_the_database_is_away_an_update_waits_and_is_done_when_it_is
 async def test_what_is_to_be_kept_aside_waits_too(
     reception: Reception, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    failing(reception, REFUSED)
+    failing(reception, *[REFUSED] * 4)
     whole, missing = type(services.asides).keep, [Away("nobody there")] * 3
 
     async def keep(self: Any, *given: Any) -> None:
@@ -146,6 +146,23 @@ async def test_what_is_to_be_kept_aside_waits_too(
     monkeypatch.setattr(type(services.asides), "keep", keep)
     await reception.receive(tap())
     assert await asides(services) == 1 and not missing
+
+
+async def test_what_failed_because_nothing_could_be_stored_is_done_when_that_can_be(
+    reception: Reception, services: Services, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that only reads for a while: the update fails like one with a bug, and cannot be kept either."""
+    failing(reception, *[KeyError("only reading")] * 3)
+    whole, missing = type(services.asides).keep, [Away("only reading")]
+
+    async def keep(self: Any, *given: Any) -> None:
+        if missing:
+            raise missing.pop()
+        await whole(self, *given)
+
+    monkeypatch.setattr(type(services.asides), "keep", keep)
+    await reception.receive(tap())
+    assert await asides(services) == 0 and told.answers == ["Nothing is stored about you here. /start begins anew."]
 
 
 async def test_what_is_noted_about_somebody_who_went_waits_too(

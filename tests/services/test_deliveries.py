@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from services import deliveries as module
 from services.alerts import Scheduled
 from services.deliveries import Delivery
 from services.outbox import Useless
+from storage import letters
 from storage.db import Database
 from tests.conftest import TUESDAY_TEN, Watch, meet
 from tests.services.conftest import ask, on_display, one, order
@@ -115,6 +117,35 @@ async def test_a_letter_in_the_couriers_hand_is_held_back_too_but_none_in_flight
     assert not await display.outbox.begin(held)
     await display.outbox.sent(flying, 1)
     assert (await latest(display, Kind.GROUP_SCHEDULED)).tally.states == {"sent": 1, "paused": PEOPLE - 1}
+
+
+async def test_a_letter_that_was_in_flight_when_its_campaign_was_cancelled_does_not_leave_again(
+    display: Services, item: int
+) -> None:
+    delivery = await announced(display, item)
+    refused, lost, *_ = flying = await display.outbox.claim(2)
+    for letter in flying:
+        assert await display.outbox.begin(letter)
+    assert await display.deliveries.pause(delivery.id) and await display.deliveries.cancel(delivery.id)
+    await display.outbox.again(refused, timedelta(0), "Too Many Requests")
+    await display.outbox.lost_answer(lost, timedelta(0), "502")
+    assert await send(display) == 0
+    assert (await latest(display, Kind.GROUP_SCHEDULED)).tally.states == {"cancelled": PEOPLE}
+
+
+async def test_a_letter_that_is_marked_while_its_campaign_is_paused_is_not_moved(
+    display: Services, item: int, db: Database
+) -> None:
+    """Where both happen at once, who marks it comes first or the pause does: never both (R26)."""
+    delivery = await announced(display, item)
+    claimed = await display.outbox.claim(3)
+    async with db.write() as connection:
+        for letter in claimed:
+            assert await letters.settle(connection, letter, "inflight", ["claimed"])
+        pausing = asyncio.create_task(display.deliveries.pause(delivery.id))
+        await asyncio.sleep(0.3)  # on PostgreSQL it has looked at them by now
+    assert await pausing
+    assert (await latest(display, Kind.GROUP_SCHEDULED)).tally.states == {"inflight": 3, "paused": PEOPLE - 3}
 
 
 async def test_a_campaign_that_is_still_to_come_waits_until_it_may(
