@@ -29,6 +29,7 @@ from bot.session import Session
 from bot.wiring import Running, make_running
 from handlers import callbacks
 from handlers.carousel import HOT
+from handlers.tap import Left
 from sandbox import Sandbox
 from sandbox.call import Call
 from storage.db import Database
@@ -211,8 +212,12 @@ class Telegram:
         if not isinstance(chat, int) or abs(chat) >= 2**53 or chat == 0:
             raise TelegramBadRequest(GetMe(), "Bad Request: chat not found")
 
-    async def call(self, _bot: Any, name: str, payload: dict[str, Any], seconds: float | None = None) -> Any:
+    async def call(
+        self, _bot: Any, name: str, payload: dict[str, Any], seconds: float | None = None, left: Left | None = None
+    ) -> Any:
         self._look(payload)
+        if left is not None:
+            left()
         if name == "answerCallbackQuery":
             self.answered.add(payload["callback_query_id"])
         return {"message_id": 7, "date": 1, "chat": {"id": ANN, "type": "private"}}
