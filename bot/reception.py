@@ -274,4 +274,4 @@ def _person(update: Update) -> dict[str, Any] | None:
 def whose(update: Update) -> int:
     """The person an update is of, for keeping each person's own in order; 0 for what nobody did."""
     number = (_person(update) or {}).get("id")
-    return number if isinstance(number, int) and 0 < number < _MOST_ID else 0
+    return number if type(number) is int and 0 < number < _MOST_ID else 0  # a truth value is an int to Python alone

@@ -271,3 +271,14 @@ async def test_a_tap_that_is_not_whole_is_not_ours_to_stumble_over(
     update["callback_query"][broken] = []
     await reception.receive(update | {"update_id": 8})
     assert reception._hot_button(update) is None
+
+
+@pytest.mark.parametrize("odd", [True, "1001", 1.5, -3, 2**60, None])
+async def test_whoever_has_no_number_is_nobody_and_their_update_is_kept(
+    odd: Any, reception: Reception, services: Services
+) -> None:
+    failing(reception, REFUSED)
+    update = tap()
+    update["callback_query"]["from"]["id"] = odd
+    await asyncio.wait_for(reception.receive(update), 10)
+    assert await asides(services) == 1 and module.whose(update) == 0
