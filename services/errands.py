@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 from domain.people import Member
@@ -23,6 +24,9 @@ LAPSES = timedelta(hours=1)
 KEPT_FOR = timedelta(days=14)
 """How long an errand is remembered, so that the buttons below its outcome work; as `/privacy` says (R36)."""
 _MOST_DUE = 50
+
+_LONGEST_KEY = 64
+"""A longer key is kept as its digest."""
 
 
 class Work(StrEnum):
@@ -58,7 +62,9 @@ class Errands:
         self.tell: Callable[[int], Awaitable[None]] = _nobody
 
     async def leave(self, key: str, kind: Work, member: Member, about: dict[str, Any]) -> int | None:
-        """Ask for something; None where the same key asked for it before. `key` has at most 64 characters."""
+        """Ask for something; None where the same key asked for it before."""
+        if len(key) > _LONGEST_KEY:  # with the number of a tap that was forged
+            key = sha256(key.encode(errors="replace")).hexdigest()
         now = self._house.clock()
         errand_id = await self._house.db.together(
             lambda connection: errands.leave(connection, key, kind, member.id, about, now)

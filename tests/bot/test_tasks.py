@@ -158,6 +158,13 @@ async def test_whoever_takes_errands_from_a_broker_stops_when_asked(services: Se
                 await asyncio.sleep(number / 500)
 
 
+async def test_a_key_of_any_length_asks_once(services: Services) -> None:
+    ann = await meet(services)
+    assert await leave(services, ann, "poster " + "x" * 4_000) is not None
+    assert await leave(services, ann, "poster " + "x" * 4_000) is None
+    assert await leave(services, ann, "poster " + "x" * 4_001) is not None
+
+
 async def test_what_nobody_was_told_of_is_found(services: Services, address: str | None) -> None:
     ann, bench = await meet(services), Bench()
     await leave(services, ann)  # nobody runs yet: the message is lost
