@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -162,11 +163,10 @@ class Alerts:
             campaigns = [] if held else await letters.due_campaigns(connection, now)
         queued = 0
         failure: Exception | None = None
-        for work in [partial(self._open, group, now) for group in opening] + [
-            partial(self._queue, campaign, now) for campaign in campaigns
-        ]:
+        openings: list[Callable[[], Awaitable[int | None]]] = [partial(self._open, group, now) for group in opening]
+        for work in openings + [partial(self._queue, campaign, now) for campaign in campaigns]:
             try:
-                queued += await work()
+                queued += await work() or 0
             except Away:
                 raise
             except Exception as error:  # one that cannot be done keeps none from those behind it
@@ -175,11 +175,10 @@ class Alerts:
             raise failure
         return queued
 
-    async def _open(self, group: Any, now: datetime) -> int:
+    async def _open(self, group: Any, now: datetime) -> None:
         async with self._house.db.write() as connection:
             if await groups.open_now(connection, group.id, now):
                 await items.move(connection, group.item_id, ItemState.SCHEDULED, [ItemState.OPEN], "clock", now)
-        return 0
 
     async def _queue(self, campaign: Any, now: datetime) -> int:
         """Queue a campaign's letters, a batch in each transaction; how far it came is stored with the letters."""
