@@ -28,7 +28,7 @@ MOST = 100
 """What one answer holds at most, from the offset on (getUpdates): so many updates that would come again are in hand at
 most, and as many whose answers are on their way."""
 _LONGEST_BACKOFF = 30.0
-_GATHER = 0.004
+_GATHER = 0.002
 """Seconds for which the next question waits for all that is in hand: confirmed together, they cost one question."""
 _ASK_AGAIN = 0.6
 """Seconds between two questions with the same offset. Telegram answers one that comes within half a second with the

@@ -191,7 +191,9 @@ class Alerts:
         queued, more = 0, True
         while more:
             # Together with whoever taps meanwhile: they wait for a batch, not for a place between two.
-            number, more = await self._house.db.together(lambda of: self._queue_some(of, campaign.id, audience, now))
+            number, more = await self._house.db.together(
+                lambda of: self._queue_some(of, campaign.id, audience, now), long=True
+            )
             queued += number
         return queued
 

@@ -166,7 +166,8 @@ class Deliveries:
         for row in begun:
             await self._bring_in_line(row, Stage(row.state))
         for _ in range(EXPIRING_BATCHES if useless else 0):
-            if await self._house.db.together(lambda of: letters.expire(of, now, EXPIRED_AT_ONCE)) < EXPIRED_AT_ONCE:
+            ended = await self._house.db.together(lambda of: letters.expire(of, now, EXPIRED_AT_ONCE), long=True)
+            if ended < EXPIRED_AT_ONCE:
                 break
 
     async def held_since(self) -> datetime | None:

@@ -19,7 +19,7 @@ from sqlalchemy.types import TypeDecorator
 
 from storage.abreast import Abreast, Apart
 from storage.away import telling
-from storage.together import Line, Result, Together, Work, run_in_place
+from storage.together import BUSY_SECONDS, Line, Result, Together, Work, run_in_place
 
 _CONNECTIONS = 16
 """To PostgreSQL, of one process: more only wait there instead of here, and five processes stay below its 100."""
@@ -121,7 +121,7 @@ class Database:
         def _set_up(connection: Any, _record: Any) -> None:
             cursor = connection.cursor()
             for pragma in (
-                "busy_timeout=10000",  # first: making a new file write-ahead is itself a wait for others
+                f"busy_timeout={BUSY_SECONDS * 1000}",  # first: making a new file write-ahead waits for others
                 "journal_mode=WAL",
                 "synchronous=FULL",  # under NORMAL the last commits can vanish with the power
                 "foreign_keys=ON",
@@ -145,7 +145,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=60,
-            connect_args={"isolation_level": None, "timeout": 10},
+            connect_args={"isolation_level": None, "timeout": BUSY_SECONDS},
         )
         self._prepare(engine.sync_engine, begin, query_only=query_only)
         return engine
@@ -154,7 +154,7 @@ class Database:
         engine = create_engine(
             self.url.set(drivername="sqlite"),
             poolclass=StaticPool,
-            connect_args={"isolation_level": None, "timeout": 10, "check_same_thread": False},
+            connect_args={"isolation_level": None, "timeout": BUSY_SECONDS, "check_same_thread": False},
         )
         self._prepare(engine, None, query_only=query_only)
         return engine
@@ -191,8 +191,9 @@ class Database:
                 self._glance = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             return run_in_place(self._glance, work)
 
-    async def together(self, work: Work[Result], of: int | None = None) -> Result:
-        """A short transaction of a kind that many people cause at once. Returns when it is committed.
+    async def together(self, work: Work[Result], of: int | None = None, *, long: bool = False) -> Result:
+        """A short transaction of a kind that many people cause at once, or a `long` one of milliseconds which has its
+        place among them. Returns when it is committed.
 
         Those that wait are committed together, each all or nothing. On PostgreSQL only where `of` names the member
         whose row the work holds first, and where it changes no rows that members have in common but by a statement
@@ -201,7 +202,7 @@ class Database:
         if self.is_sqlite or of is not None:
             try:
                 with telling():
-                    return await self._together.do(work, of)
+                    return await self._together.do(work, of, long=long)
             except Apart:
                 pass
         async with self.write() as connection:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, false, func, literal_column, select, text, update
+from sqlalchemy import Select, and_, bindparam, case, false, func, literal_column, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.alerts import ABOUT_A_GROUP, POLICY, PRIORITY, Kind, Policy
@@ -15,6 +15,7 @@ from domain.deliveries import WITHDRAWN
 from storage import deliveries
 from storage.db import insert_new
 from storage.models import Campaign, Group, Letter
+from storage.together import Prepared
 
 _PERHAPS_READ = ("sent", "unknown", "inflight")
 NOT_BEGUN = ("pending", "claimed", "paused")
@@ -112,27 +113,39 @@ async def add_letter(
     return bool(result.rowcount)
 
 
+_NOW = bindparam("now", type_=Letter.not_before.type)
+
+# The first of each priority's part of the index. Asked for all at once and in no order, PostgreSQL would read the whole
+# table while its statistics are of the morning, when a million waited.
+_ANY_DUE = Prepared(
+    select(
+        func.coalesce(
+            *(
+                select(Letter.id)
+                .where(Letter.state == "pending", Letter.priority == priority, Letter.not_before <= _NOW)
+                .order_by(Letter.not_before)
+                .limit(1)
+                .scalar_subquery()
+                for priority in _PRIORITIES
+            )
+        )
+    )
+)
+_ANY_LEFT = Prepared(
+    select(Letter.id)
+    .where(or_(Letter.state == "claimed", Letter.state == "inflight"), Letter.leased_until <= _NOW)
+    .limit(1)
+)
+
+
 async def any_due(connection: AsyncConnection, now: datetime) -> bool:
     """Whether a letter waits whose time has come."""
-    # The first of each priority's part of the index. Asked for all at once and in no order, PostgreSQL would read the
-    # whole table while its statistics are of the morning, when a million waited.
-    firsts = [
-        select(Letter.id)
-        .where(Letter.state == "pending", Letter.priority == priority, Letter.not_before <= now)
-        .order_by(Letter.not_before)
-        .limit(1)
-        .scalar_subquery()
-        for priority in _PRIORITIES
-    ]
-    return (await connection.execute(select(func.coalesce(*firsts)))).scalar_one() is not None
+    return (await _ANY_DUE.rows(connection, now=now))[0][0] is not None
 
 
 async def any_left(connection: AsyncConnection, now: datetime) -> bool:
     """Whether a letter is held by a sender whose lease is over."""
-    found = await connection.execute(
-        select(Letter.id).where(Letter.state.in_(("claimed", "inflight")), Letter.leased_until <= now).limit(1)
-    )
-    return found.scalar_one_or_none() is not None
+    return bool(await _ANY_LEFT.rows(connection, now=now))
 
 
 async def campaign_waits(connection: AsyncConnection, kind: Kind, subject: int, revision: int) -> bool:

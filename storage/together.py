@@ -8,6 +8,7 @@ its first statement to its last. PostgreSQL's way is `storage.abreast`.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from abc import ABC, abstractmethod
 from collections import deque
@@ -27,12 +28,15 @@ Work = Callable[[AsyncConnection], Awaitable[Result]]
 
 MOST_TOGETHER = 50
 """Pieces of work in one commit: enough that the disk is waited for seldom, few enough that nobody waits long."""
-_FEW = 8
+_FEW = 12
 """The same where the disk is quick: the answers to the first ones leave while the next ones are judged."""
 _QUICK = 0.01
 """Seconds that a quick disk takes for a commit, at most."""
 _HELD = 0.02
 """Seconds after which other writers have their turn, whoever waits in the line."""
+BUSY_SECONDS = 10
+"""How long an SQLite file may be another program's before it counts as away."""
+_LOOK_AGAIN = 0.005
 
 
 class Direct:
@@ -149,10 +153,12 @@ def run_in_place(connection: Connection, work: Work[Result]) -> Result:
 
 @dataclass(slots=True, eq=False)
 class Piece:
-    """A piece of work that waits. `of` is the member whose rules it judges, where it names one."""
+    """A piece of work that waits. `of` is the member whose rules it judges, where it names one; `long` says that its
+    statements may take milliseconds."""
 
     work: Work[Any]
     of: int | None
+    long: bool
     result: asyncio.Future[Any]
 
 
@@ -168,9 +174,9 @@ class Line(ABC):
         """Pieces of work whose turn has not come."""
         return len(self._waiting)
 
-    async def do(self, work: Work[Result], of: int | None = None) -> Result:
+    async def do(self, work: Work[Result], of: int | None = None, *, long: bool = False) -> Result:
         """Do a piece of work and return its result once it is committed; raises what the work raised."""
-        piece = Piece(work, of, asyncio.get_running_loop().create_future())
+        piece = Piece(work, of, long, asyncio.get_running_loop().create_future())
         self._waiting.append(piece)
         if self._running is None:
             self._running = asyncio.create_task(self._run())
@@ -211,6 +217,8 @@ class Line(ABC):
 class Together(Line):
     """SQLite's line: commits the pieces that wait in one go; when one of them fails, each is done again by itself.
 
+    A piece's statements take microseconds and run where everything else does: on a thread of their own both would wait
+    for the interpreter in turns. What takes longer is waited for aside: the disk, at the commit, and `long` pieces.
     `lock` is held meanwhile, so that the asynchronous writer and this one never wait in the file's own lock.
     """
 
@@ -224,41 +232,69 @@ class Together(Line):
 
     async def _work(self) -> None:
         async with self._lock:
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(self._thread, self._work_off, loop)
+            until = time.monotonic() + _HELD
+            while self._waiting and time.monotonic() < until:
+                batch = self._next()
+                self._settle(batch, await self._commit(batch))
 
-    def _work_off(self, loop: asyncio.AbstractEventLoop) -> None:
-        """On the writer's thread, one commit after the other: to go back for each would take as long as a commit."""
-        until = time.monotonic() + _HELD
-        while self._waiting and time.monotonic() < until:
-            batch = [self._waiting.popleft() for _ in range(min(self._at_once, len(self._waiting)))]
-            loop.call_soon_threadsafe(self._settle, batch, self._commit([piece.work for piece in batch]))
+    def _next(self) -> list[Piece]:
+        """Those who come first; a long one by itself."""
+        batch = [self._waiting.popleft()]
+        while self._waiting and len(batch) < self._at_once and not (batch[-1].long or self._waiting[0].long):
+            batch.append(self._waiting.popleft())
+        return batch
 
-    def _commit(self, works: list[Work[Any]]) -> list[Any]:
+    async def _commit(self, batch: list[Piece]) -> list[Any]:
         try:
-            return self._in_one_go(works)
+            return await self._in_one_go(batch)
         except Exception as error:
             # Nothing of it is stored. Failing is rare, so it may cost: a savepoint for each would cost every time.
-            if len(works) == 1 or is_away(error):  # who is away for one is away for all, and each try may wait long
-                return [error] * len(works)
-            return [result for work in works for result in self._commit([work])]
+            if len(batch) == 1 or is_away(error):  # who is away for one is away for all, and each try may wait long
+                return [error] * len(batch)
+            return [result for piece in batch for result in await self._commit([piece])]
 
-    def _in_one_go(self, works: list[Work[Any]]) -> list[Any]:
+    async def _in_one_go(self, batch: list[Piece]) -> list[Any]:
         if self._connection is None:
-            self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        driver: Any = self._connection.connection.dbapi_connection
+            self._connection = await self._aside(self._connect)
+        connection = self._connection
+        driver: Any = connection.connection.dbapi_connection
         if driver.in_transaction:  # the last one could not be rolled back then
             driver.execute("ROLLBACK")
-        driver.execute("BEGIN IMMEDIATE")
+        await self._begin(driver)
         try:
-            results = [run_in_place(self._connection, work) for work in works]
+            if batch[0].long:
+                results = [await self._aside(run_in_place, connection, batch[0].work)]
+            else:
+                results = [run_in_place(connection, piece.work) for piece in batch]
             began = time.monotonic()
-            driver.execute("COMMIT")
-            self._at_once = _FEW if time.monotonic() - began < _QUICK else MOST_TOGETHER
-        finally:
+            await self._aside(driver.execute, "COMMIT")
+        except Exception:
             if driver.in_transaction:
                 driver.execute("ROLLBACK")
+            raise
+        self._at_once = _FEW if time.monotonic() - began < _QUICK else MOST_TOGETHER
         return results
+
+    def _connect(self) -> Connection:
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        connection.exec_driver_sql("PRAGMA busy_timeout=0")  # it would wait where nobody may
+        return connection
+
+    @staticmethod
+    async def _begin(driver: Any) -> None:
+        """Become the file's writer, when no other program is."""
+        until = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+                await asyncio.sleep(_LOOK_AGAIN)
+
+    async def _aside(self, do: Callable[..., Result], *given: Any) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, do, *given)
 
     async def close(self) -> None:
         """Finish what waits and let the thread go."""
