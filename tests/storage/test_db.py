@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import event, insert, select, text, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -113,16 +113,45 @@ async def test_what_is_counted_still_holds_when_it_is_written(db: Database, seco
 
 
 async def test_what_waits_is_committed_together(db: Database) -> None:
-    commits = 0
-    assert db._together is not None
+    said: list[str] = []
 
-    @event.listens_for(db._together._engine, "commit")
-    def note(_: object) -> None:
-        nonlocal commits
-        commits += 1
+    async def listen(connection: AsyncConnection) -> None:
+        connection._driver.set_trace_callback(said.append)  # type: ignore[attr-defined]
 
+    await db.together(listen)
     seen = await asyncio.gather(*(db.together(count_up) for _ in range(60)))
-    assert sorted(seen) == list(range(1, 61)) and commits < 12
+    assert sorted(seen) == list(range(1, 61)) and 1 <= said.count("COMMIT") < 12
+
+
+async def going_on_during(waiting: asyncio.Future[object]) -> int:
+    """How often others had their turn meanwhile."""
+    turns = 0
+    while not waiting.done():
+        await asyncio.sleep(0.01)
+        turns += 1
+    return turns
+
+
+async def test_another_programs_lock_keeps_only_writers_waiting(db: Database, second: Database) -> None:
+    async with second.write() as connection:
+        await count_up(connection)
+        waiting = asyncio.ensure_future(db.together(count_up))
+        assert await asyncio.wait_for(counter(db), 5) == 0
+        await asyncio.sleep(0.2)
+        assert not waiting.done()
+    assert await asyncio.wait_for(waiting, 5) == 2
+
+
+async def test_a_long_piece_of_work_keeps_only_writers_waiting(db: Database) -> None:
+    up = "WITH RECURSIVE up (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM up WHERE n < 3000000)"
+
+    async def take_long(connection: AsyncConnection) -> object:
+        return (await connection.execute(text(f"{up} SELECT max(n) FROM up"))).scalar_one()
+
+    long = asyncio.ensure_future(db.together(take_long, long=True))
+    after = asyncio.ensure_future(db.together(count_up))
+    assert await going_on_during(long) > 3
+    assert await long == 3_000_000 and await after == 1
 
 
 async def test_a_result_is_told_only_once_it_is_stored(db: Database, second: Database) -> None:
@@ -229,8 +258,7 @@ async def counted(db: Database) -> AsyncIterator[tuple[AsyncConnection, list[int
         await driver.set_progress_handler(None, 10)
 
 
-async def test_r19_a_tap_costs_the_same_however_many_votes_its_item_has(db: Database) -> None:
-    people = range(1, 3001)
+async def display_one(db: Database, *, members: int) -> None:
     async with db.write() as connection:
         await connection.execute(insert(Shop).values(id=1, name="shop"))
         await connection.execute(
@@ -239,9 +267,13 @@ async def test_r19_a_tap_costs_the_same_however_many_votes_its_item_has(db: Data
         item = {"ref": "r", "shop_id": 1, "title": "x", "category": "home", "original_fen": 2, "expected_fen": 1}
         item |= {"stock": 1, "lead_days": 1, "url": "x", "picture_id": 1, "state": "on_display"}
         await connection.execute(insert(Item).values(id=1, **item))
-        await connection.execute(
-            insert(Member), [{"id": n, "chat_id": n, "joined_at": NOON, "seen_at": NOON} for n in people]
-        )
+        people = [{"id": n, "chat_id": n, "joined_at": NOON, "seen_at": NOON} for n in range(1, members + 1)]
+        await connection.execute(insert(Member), people)
+
+
+async def test_r19_a_tap_costs_the_same_however_many_votes_its_item_has(db: Database) -> None:
+    people = range(1, 3001)
+    await display_one(db, members=3000)
 
     async def vote(some: range) -> None:
         rows = [
@@ -260,6 +292,33 @@ async def test_r19_a_tap_costs_the_same_however_many_votes_its_item_has(db: Data
     few = await tap()
     await vote(people[20:2999])
     many = await tap()
+    assert 0 < many < few * 1.5, f"{many} steps instead of {few}"
+
+
+async def test_r18_a_tap_costs_the_same_however_often_its_member_has_changed_their_mind(db: Database) -> None:
+    """And an update that comes again is known for as long as it can come."""
+
+    async def change_mind(some: range) -> None:
+        rows = [
+            {"item_id": 1, "member_id": 1, "cast_at": NOON, "cast_by": 2 * n, "day": NOON.date(), "slot": 1}
+            | {"taken_back_at": NOON, "taken_back_by": 2 * n + 1}
+            for n in some
+        ]
+        async with db.write() as connection:
+            await connection.execute(insert(Vote), rows)
+
+    async def tap(newest: int) -> int:
+        async with counted(db) as (connection, steps):
+            assert not (await votes.facts(connection, 1, 1, cause=9_999_999)).done
+            for cause in (newest, newest - 1, newest - 99):
+                assert (await votes.facts(connection, 1, 1, cause=cause)).done
+        return steps[0]
+
+    await display_one(db, members=1)
+    await change_mind(range(1, 61))
+    few = await tap(2 * 60 + 1)
+    await change_mind(range(61, 3001))
+    many = await tap(2 * 3000 + 1)
     assert 0 < many < few * 1.5, f"{many} steps instead of {few}"
 
 
