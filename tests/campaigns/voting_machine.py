@@ -53,7 +53,7 @@ class Mortal(Database):
 
     dies: str | None = None
 
-    async def together(self, work: Callable[[Any], Awaitable[T]], of: int | None = None) -> T:
+    async def together(self, work: Callable[[Any], Awaitable[T]], of: int | None = None, *, long: bool = False) -> T:
         moment, self.dies = self.dies, None
 
         async def dying(connection: Any) -> T:
@@ -62,7 +62,7 @@ class Mortal(Database):
                 raise Killed
             return result
 
-        result = await super().together(dying, of)
+        result = await super().together(dying, of, long=long)
         if moment is not None:
             raise Killed
         return result
