@@ -1,6 +1,7 @@
 # `make run` and `make test` are all a newcomer needs. Both make .venv/ first.
 PYTHON ?= python3
 BIN := .venv/bin
+QUICK := not long and not browser
 
 .PHONY: run test campaigns check lint types clean
 
@@ -8,13 +9,13 @@ run: .venv/.runtime
 	$(BIN)/python -m bot
 
 test: .venv/.dev lint types
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not long"
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "$(QUICK)"
 
-# What takes minutes: kills, outages, a faulty Bot API, long state machines. On a busy machine one may miss a limit of
+# What takes minutes (kills, outages, a faulty Bot API, long state machines) or a browser. On a busy machine one may miss a limit of
 # time, so what fails is tried once more, alone; the first failure stands in the output.
 campaigns: .venv/.dev
-	$(BIN)/python -m pytest -n auto --dist loadfile --timeout 900 -m long || \
-	$(BIN)/python -m pytest --timeout 900 -m long --last-failed --last-failed-no-failures none
+	$(BIN)/python -m pytest -n auto --dist loadfile --timeout 900 -m "not ($(QUICK))" || \
+	$(BIN)/python -m pytest --timeout 900 -m "not ($(QUICK))" --last-failed --last-failed-no-failures none
 
 check: test
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.campaigns.outbound import ARRIVED, Post
 
+pytestmark = pytest.mark.long
+
 KILLS = 200
 
 
@@ -25,13 +27,6 @@ async def killed_at_random(post: Post, kills: int) -> None:
     await post.finish()
 
 
-async def test_r26_a_few_kills(post: Post) -> None:
-    await post.letters(10, items=1)
-    await killed_at_random(post, 4)
-    await post.judge()
-
-
-@pytest.mark.long
 @pytest.mark.parametrize(("members", "items"), [(300, 2), (400, 0)], ids=["alerts", "carousels"])
 async def test_r26_two_hundred_kills_at_random_times(post: Post, members: int, items: int) -> None:
     """Half of them while alerts leave, half while carousels do."""
@@ -41,7 +36,6 @@ async def test_r26_two_hundred_kills_at_random_times(post: Post, members: int, i
     assert figures.crashes == KILLS // 2 and figures.in_flight > KILLS / 8
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     ("bug", "point", "seen"),
     [
