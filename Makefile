@@ -11,8 +11,8 @@ run: .venv/.runtime
 test: .venv/.dev lint types
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "$(QUICK)"
 
-# What takes minutes (kills, outages, a faulty Bot API, long state machines) or a browser. On a busy machine one may miss a limit of
-# time, so what fails is tried once more, alone; the first failure stands in the output.
+# What takes minutes (kills, outages, a faulty Bot API, long state machines) or a browser. On a busy machine one may miss
+# a limit of time, so what fails is tried once more, alone; the first failure stands in the output.
 campaigns: .venv/.dev
 	$(BIN)/python -m pytest -n auto --dist loadfile --timeout 900 -m "not ($(QUICK))" || \
 	$(BIN)/python -m pytest --timeout 900 -m "not ($(QUICK))" --last-failed --last-failed-no-failures none
