@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from domain.voting import MILESTONES
 
+STEPS_FROM = 10
+"""Fewer than so many are shown exactly on a poster: a rounded two would be a lie that everybody sees."""
+
 
 class NoCredit(StrEnum):
     """Why an open counts for nobody; the friend is shown the item all the same."""
@@ -35,14 +38,15 @@ def next_milestone(votes: int) -> int | None:
 
 
 def step(wants: int) -> int:
-    """The count that a poster shows: the highest of 0, 1, 2, 5, 10, 20, 50, 100… that has been reached.
+    """The count that a poster shows: below `STEPS_FROM` the count itself, then the highest of 10, 20, 50, 100… that has
+    been reached.
 
     So a poster stays true while votes come in, and is made anew at a step and not at each tap. Negative numbers raise
     ValueError.
     """
     if wants < 0:
         raise ValueError("A count cannot be negative.")
-    if wants == 0:
-        return 0
+    if wants < STEPS_FROM:
+        return wants
     power = int("1" + "0" * (len(str(wants)) - 1))
     return power * next(lead for lead in (5, 2, 1) if wants >= lead * power)

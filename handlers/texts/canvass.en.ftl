@@ -66,7 +66,7 @@ poster-original = was { $price }
 poster-wants = { $number ->
     [0] Be the first to want it
     [one] Wanted already. You too?
-   *[other] { $count }+ people want it
+   *[other] { $count } people want it already
 }
 poster-call = Would you want it too?
 poster-call-named = { $name } asks for your vote

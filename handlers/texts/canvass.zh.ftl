@@ -55,7 +55,7 @@ poster-original = 原价 { $price }
 poster-wants = { $number ->
     [0] 还没有人想团，来做第一个
     [1] 已经有人想团，你呢？
-   *[other] { $count }+ 人想团
+   *[other] 已有 { $count } 人想团
 }
 poster-call = 你也想团它吗？
 poster-call-named = { $name } 请你投一票

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.canvassing import next_milestone, step
+from domain.canvassing import STEPS_FROM, next_milestone, step
 from domain.goods import Item, ItemState
 from handlers import callbacks as tap
 from handlers.links import Links, shares
@@ -16,10 +16,11 @@ from services.posters import Poster, Words
 def poster(link: MyLink | Invitation, address: str, speech: Speech) -> Poster:
     """The poster of a link in the reader's language; `address` is what its code holds.
 
-    The count moves in steps, so that one poster serves many taps.
+    The count moves in steps, so that one poster serves many taps; where it may be more, a "+" says so.
     """
     item = link.item
     wants, off = step(item.wants), _off(item, speech)
+    count = speech.number(wants) + ("+" if wants >= STEPS_FROM else "")
     link_id = link.id if isinstance(link, MyLink) else link.link_id
     words = Words(
         brand=speech.plain("poster-brand"),
@@ -28,7 +29,7 @@ def poster(link: MyLink | Invitation, address: str, speech: Speech) -> Poster:
         label=speech.plain("poster-label"),
         original=speech.plain("poster-original", price=speech.money(item.original_fen)),
         off=off,
-        wants=speech.plain("poster-wants", number=wants, count=speech.number(wants)),
+        wants=speech.plain("poster-wants", number=wants, count=count),
         crowd=min(3, wants),
         call=speech.plain("poster-call-named", name=link.name) if link.name else speech.plain("poster-call"),
         how=speech.plain("poster-how"),

@@ -170,10 +170,24 @@ def test_a_poster_names_dates_because_today_does_not_last(now: Any) -> None:
         assert view.poster(mine(item=item(state=state), on_display=False), CHAT, speech_in("en")).words.until == said
 
 
-@pytest.mark.parametrize(("wants", "said"), [(0, "Be the first"), (1, "You too?"), (49, "20+"), (12_345, "10,000+")])
-def test_a_poster_never_says_more_than_is_true(wants: int, said: str) -> None:
+@pytest.mark.parametrize(
+    ("wants", "said", "in_chinese"),
+    [
+        (0, "Be the first to want it", "还没有人想团，来做第一个"),
+        (1, "Wanted already. You too?", "已经有人想团，你呢？"),
+        (2, "2 people want it already", "已有 2 人想团"),
+        (9, "9 people want it already", "已有 9 人想团"),
+        (10, "10+ people want it already", "已有 10+ 人想团"),
+        (49, "20+ people want it already", "已有 20+ 人想团"),
+        (12_345, "10,000+ people want it already", "已有 10,000+ 人想团"),
+    ],
+)
+def test_a_poster_is_exact_while_few_want_it_and_never_says_more_than_is_true(
+    wants: int, said: str, in_chinese: str
+) -> None:
     words = view.poster(mine(item=item(wants=wants)), CHAT, speech_in("en")).words
-    assert said in words.wants and words.crowd == min(3, wants)
+    assert words.wants == said and words.crowd == min(3, wants)
+    assert view.poster(mine(item=item(wants=wants)), CHAT, speech_in("zh")).words.wants == in_chinese
 
 
 # --- the page --------------------------------------------------------------------------------------------------------
