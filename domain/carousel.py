@@ -19,13 +19,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One item as one member sees it now."""
+    """One item as one member sees it now.
+
+    `others` is how many goods wait beside its draw: counted at the draw's last card, and 0 elsewhere.
+    """
 
     item: Item
     place: Place
     voted: bool
     following: bool
     on_display: bool
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,8 @@ async def page(
         await stage.redraw(query, _screen(drawn, speech))
         await _count(carousel, member, drawn)
         return
-    _, shown = await asyncio.gather(stage.answer(query), stage.redraw(query, view.card_screen(card, speech)))
+    said = speech.plain("draw-ends", number=card.others) if card.others else None
+    _, shown = await asyncio.gather(stage.answer(query, said), stage.redraw(query, view.card_screen(card, speech)))
     if shown:
         await _count(carousel, member, card)
 

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Collection
+from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -83,16 +84,22 @@ class Carousel:
 
     async def card(self, member: Member, draw: int, position: int) -> Card | None:
         """The card at a position of one of the member's draws; None when the draw is forgotten or somebody else's."""
+        category: str | None = None
 
         async def look(connection: AsyncConnection) -> Card | None:
+            nonlocal category
             found = await display.draw(connection, draw, member.id)
             if found is None:
                 return None
-            chosen = found[0]
+            chosen, category = found
             place = position % len(chosen)  # a forged position, and ◀️ on the first card, land inside
             return await self._card(connection, member, chosen[place], Place(draw, place, len(chosen)))
 
-        return await self._house.db.glance(look)
+        card = await self._house.db.glance(look)
+        if card is None or not card.on_display or card.place.position < card.place.of - 1:
+            return card
+        await self._refresh()
+        return replace(card, others=max(0, self._display.count(category) - card.place.of))
 
     async def item(self, member: Member, item_id: int, place: Place | None = None) -> Card | None:
         """One item's card, wherever it stands; None for an item that there is not, or that no round has shown yet."""

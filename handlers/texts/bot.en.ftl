@@ -125,6 +125,10 @@ refused-vote-counts = Votes for it are closed, so none can be taken back any mor
 refused-no-ballots-yet = You have no ballots yet: spend { $missing } and you have your first. 🔔 Follow it, and you are told all the same.
 refused-no-ballots = No ballots left: { $missing } more spent earns the next one. 🔔 Follow it, and you are told all the same.
 refused-day-limit = All { $votes } votes of today are used. The next ones come { $until }.
+draw-ends = The last card of this draw. { $number ->
+        [one] 1 more good waits
+       *[other] { $number } more goods wait
+    }: 🎲 draws anew, what you have not seen first.
 stale = This list is from an earlier round. Here is a fresh one.
 one-moment = ⏳ One moment: your tap has arrived, and is done as soon as we can.
 start-anew = Nothing is stored about you here. /start begins anew.

@@ -104,6 +104,7 @@ refused-vote-counts = 投票已经截止，不能再收回了。你的这一票�
 refused-no-ballots-yet = 你还没有选票：消费满 { $missing } 就有第一张。点 🔔 关注，一样会收到开团通知。
 refused-no-ballots = 选票用完了：再消费 { $missing } 就有下一张。点 🔔 关注，一样会收到开团通知。
 refused-day-limit = 今天的 { $votes } 票都用完了，{ $until } 起又可以投。
+draw-ends = 这一批到头了，还有 { $number } 件宝贝没抽到。点 🎲 换一批，没看过的先来。
 stale = 这是以前场次的列表，已为你换上最新的。
 one-moment = ⏳ 请稍等，已收到你的点击，我们会尽快处理。
 start-anew = 这里没有关于你的任何信息，/start 可以重新开始。

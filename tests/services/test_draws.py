@@ -68,6 +68,29 @@ async def test_r10_of_a_large_display_whoever_has_seen_most_draws_from_what_is_l
     assert set(rest[: len(left)]) == left and len(set(rest)) == 28
 
 
+async def test_the_last_card_of_a_draw_says_how_many_goods_wait_beside_it(display: Services) -> None:
+    ann = await meet(display)
+    cards = await draw(display, ann)
+    assert [card.others for card in cards] == [0] * 27 + [12]
+    gone = await draw(display, ann, "food")
+    assert gone[-1].others == 0, "all of its category were drawn"
+
+
+async def test_at_the_last_card_goods_that_came_meanwhile_count_and_after_the_round_none_wait(
+    display: Services, tmp_path: Path, watch: Watch
+) -> None:
+    ann = await meet(display)
+    *_, last = await draw(display, ann)
+    watch.advance(minutes=1)
+    await import_goods(display, tmp_path / "more", 3, "more")
+    assert await display.rounds.open_special()
+    again = await display.carousel.card(ann, last.place.draw, 27)
+    assert again is not None and again.others == 15
+    watch.advance(days=1)
+    over = await display.carousel.card(ann, last.place.draw, 27)
+    assert over is not None and not over.on_display and over.others == 0
+
+
 async def test_r10_what_was_not_really_shown_counts_as_unseen(display: Services) -> None:
     ann = await meet(display)
     card = await display.carousel.new_draw(ann)
