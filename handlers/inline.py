@@ -135,7 +135,7 @@ def _closed(tapped: Tapped, speech: Speech) -> str:
     reason = why_not_on_display(tapped.item, speech.now)
     if tapped.item is None or reason is None:
         return speech.plain("shared-gone")
-    return view.closed(Refused(reason), speech)
+    return view.closed(Refused(reason), speech, kept=tapped.kept)
 
 
 async def _tell(
@@ -146,7 +146,7 @@ async def _tell(
     if tapped.answer is None or tapped.item is None:
         await stage.answer(query, speech.plain("shared-gone"), alert=True)
         return
-    said = view.tap_answer(tapped.answer, speech)
+    said = view.tap_answer(tapped.answer, speech, kept=tapped.kept)
     chat = query.message.chat if query.message is not None else None
     now = time.monotonic()
     if chat is not None and chat.type != "channel" and house.pace.next_free(chat.id, now) - now <= _BURST:

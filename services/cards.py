@@ -63,12 +63,14 @@ class Tapped:
     """What a tap on a card came to. `answer` is None for a stranger and for a card that leads nowhere.
 
     `payload` leads a stranger into the bot, where the vote completes; `redraw` is the card, where it is wrong now.
+    `kept` is False in a chat that was let go: the vote counts there, too, but no card is drawn again.
     """
 
     answer: Answer | None
     item: Item | None = None
     payload: str | None = None
     redraw: Drawable | None = None
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +158,8 @@ class Cards:
             await self._credit(connection, card, member, now)
             answer = await self._voting.cast_within(connection, member, card.item.id, cause, now)
             assert answer.item is not None, "rows of items are never deleted"
-            redraw = await self._note(connection, replace(card, item=answer.item), spot, look, shown, now)
-            return Tapped(answer, answer.item, redraw=redraw)
+            redraw, kept = await self._note(connection, replace(card, item=answer.item), spot, look, shown, now)
+            return Tapped(answer, answer.item, redraw=redraw, kept=kept)
 
         tapped = await self._house.db.together(work)
         if tapped.answer is not None:
@@ -176,9 +178,9 @@ class Cards:
             card = await self._find(connection, name)
             if card is None:
                 return Tapped(None)
-            redraw = await self._note(connection, card, spot, look, shown, now)
-            open_ = why_not_on_display(card.item, now) is None
-            return Tapped(None, card.item, payload=signed(key, person, name) if open_ else None, redraw=redraw)
+            redraw, kept = await self._note(connection, card, spot, look, shown, now)
+            payload = signed(key, person, name) if why_not_on_display(card.item, now) is None else None
+            return Tapped(None, card.item, payload, redraw, kept)
 
         return await self._house.db.together(work)
 
@@ -265,20 +267,22 @@ class Cards:
 
     async def _note(
         self, connection: AsyncConnection, card: _Card, spot: Spot, look: str, shown: int, now: datetime
-    ) -> Drawable | None:
-        """Note that a card was tapped, and take it where it is wrong and free."""
+    ) -> tuple[Drawable | None, bool]:
+        """Note that a card was tapped, and take it where it is wrong and free; False for one that is not kept."""
         item = card.item
         link = card.link if card.link is not None and not card.link.revoked else None
         code = Look.parse(look).code
         row = await cards.touch(connection, spot, item.id, link.id if link else None, code, shown, now)
         if link is not None:
             await cards.use(connection, link.id)
-        if row is None or (row.shown == item.wants and why_not_on_display(item, now) is None):
-            return None
+        if row is None:
+            return None, False
+        if row.shown == item.wants and why_not_on_display(item, now) is None:
+            return None, True
         if row.id not in await cards.take(connection, [row.id], now):
-            return None
+            return None, True
         (redraw,) = await self._drawables(connection, [row.id], now)
-        return redraw
+        return redraw, True
 
     async def _drawables(self, connection: AsyncConnection, card_ids: list[int], now: datetime) -> list[Drawable]:
         stored = await cards.by_ids(connection, card_ids)

@@ -20,6 +20,7 @@ inline-nothing = Nothing like that today. See the goods
 # answers to taps
 shared-gone = This card is no longer known. Today's goods are in the chat with me.
 shared-voted-already = You voted for it already: your vote counts. In the chat with me ✅ takes it back.
+shared-left = No picks come here any more, so this card stays as it is.
 
 # who was led here by a card
 start-by-card = Hello { $name }! 👋 Here your votes are counted, and you are told before a group opens.

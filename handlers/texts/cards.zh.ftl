@@ -19,6 +19,7 @@ inline-nothing = 今天没有这样的宝贝，去看看别的
 # 点按后的回答
 shared-gone = 这张卡片已经失效。到我这里看今天的宝贝吧。
 shared-voted-already = 你已经投过它了，这一票有效。到我这里点 ✅ 可以收回。
+shared-left = 这里不再接收推荐，所以这张卡片不会更新。
 
 # 从卡片来的人
 start-by-card = { $name }，你好！👋 投票在这里计数，开团前会通知你。

@@ -103,18 +103,24 @@ def description(item: Item, speech: Speech) -> str:
     )
 
 
-def tap_answer(answer: Answer, speech: Speech) -> str:
-    """What a member reads who tapped a card elsewhere: there is no ✅ on it, so that is in the chat with the bot."""
+def tap_answer(answer: Answer, speech: Speech, *, kept: bool = True) -> str:
+    """What a member reads who tapped a card elsewhere: there is no ✅ on it, so that is in the chat with the bot.
+
+    Who taps a card that is no longer `kept` true is told why it does not change.
+    """
     if answer.refused is None:
-        return goods.standing("voted", answer.purse, speech)
-    if answer.voted:
-        return speech.plain("shared-voted-already")
-    return goods.refusal(answer.refused, speech)
+        said = goods.standing("voted", answer.purse, speech)
+    elif answer.voted:
+        said = speech.plain("shared-voted-already")
+    else:
+        said = goods.refusal(answer.refused, speech)
+    return said if kept else said + "\n" + speech.plain("shared-left")
 
 
-def closed(refused: Refused, speech: Speech) -> str:
+def closed(refused: Refused, speech: Speech, *, kept: bool = True) -> str:
     """What a stranger reads on a card that can no longer be voted on."""
-    return goods.refusal(refused, speech)
+    said = goods.refusal(refused, speech)
+    return said if kept else said + "\n" + speech.plain("shared-left")
 
 
 def whisper(said: str, item: Item, username: str, speech: Speech) -> Screen:

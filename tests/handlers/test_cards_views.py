@@ -80,6 +80,7 @@ def test_the_longest_card_in_both_languages_fits_a_caption() -> None:
 def test_a_pop_up_on_a_card_fits_and_says_what_became_of_the_tap(speech: Speech) -> None:
     for one in (answer(), answer(Reason.ALREADY_VOTED, voted=True), *(answer(reason) for reason in Reason)):
         assert 10 < len(view.tap_answer(one, speech)) <= 200
+        assert speech.plain("shared-left") in view.tap_answer(one, speech, kept=False)[:200]
     assert view.tap_answer(answer(Reason.ALREADY_VOTED, voted=True), speech) == speech.plain("shared-voted-already")
     assert "08:00" in view.tap_answer(answer(), speech)
     for key in ("shared-gone", "bind-only-administrators", "unbind-none"):

@@ -136,6 +136,27 @@ async def test_where_private_messages_are_not_possible_the_tap_itself_answers(to
     assert answer is not None and "Your vote counts" in answer.text
 
 
+async def test_a_card_in_a_group_after_unbind_still_votes_and_says_why_it_stays_as_it_is(town: Town) -> None:
+    ann = await greeted(await town.person("Ann", yuan="763.00"))
+    bob = await greeted(await town.person("小博", "zh-hans", yuan="763.00"), "你好")
+    eve = await town.person("Eve")
+    group = await bound(town, ann, bob, eve, language="en")
+    await town.stock()
+    card = (await all_picks(town, ann, group))[0]
+    await ann.says("/unbind", chat=group)
+    await ann.sees("nothing more comes here", chat=group)
+    town.pass_time(minutes=2)
+    await ann.taps("🙋", message=card)
+    whisper = await ann.sees("Your vote counts", chat=group)
+    assert "No picks come here any more, so this card stays as it is." in whisper.text and whisper.button("💬")
+    await bob.taps("🙋", message=card)
+    assert "这张卡片不会更新" in (await bob.sees("投票成功", chat=group)).text
+    assert await rows(town, Vote) == 2 and "Nobody has asked" in card.text
+    town.pass_time(hours=24)
+    answer = await eve.taps("🙋", message=card)
+    assert answer is not None and "This round is over" in answer.text and "stays as it is" in answer.text
+
+
 async def test_a_stranger_in_the_group_is_led_here_and_the_vote_completes_r21(town: Town) -> None:
     ann, eve = await town.person("Ann"), await town.person("Eve", yuan="100.00")
     group = await bound(town, ann, eve)
