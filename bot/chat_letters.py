@@ -37,7 +37,8 @@ class ChatLetters:
         else:
             me = await self._stage.bot.me()
             code = Look(letter.chat.languages, pictured).code
-            screen = view.pick(letter.item, letter.number, code, speeches, self._links, me.username or "")
+            first = await self._chats.is_first_pick(letter.chat, letter.number)
+            screen = view.pick(letter.item, code, speeches, self._links, me.username or "", first=first)
         return screen if pictured else replace(screen, picture=None)
 
     async def sent(self, letter: ForChat, message: Message) -> None:

@@ -38,6 +38,14 @@ class Chats:
         async with self._house.db.write() as connection:
             return await chats.forget(connection, chat_id)
 
+    async def is_first_pick(self, chat: BoundChat, number: int) -> bool:
+        """Whether this pick of a round, the `number`-th drawn, is the first to leave: only that one says what they are.
+
+        Letters change places on their way, and some never leave.
+        """
+        async with self._house.db.read() as connection:
+            return await chats.is_first_pick(connection, chat.id, number)
+
     async def moved(self, old: int, new: int) -> None:
         """Follow a group that became a supergroup, which is a new chat to Telegram."""
         async with self._house.db.write() as connection:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, literal, select, update
+from sqlalchemy import and_, delete, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from domain.alerts import ABOUT_A_GROUP, POLICY, PRIORITY, Kind
 from domain.chats import BoundChat as Chat
@@ -72,6 +73,33 @@ async def picked(connection: AsyncConnection, number: int) -> frozenset[int]:
     """The items whose cards were posted in a bound chat."""
     rows = await connection.execute(select(SharedCard.item_id).where(SharedCard.bound_chat_id == number))
     return frozenset(rows.scalars())
+
+
+async def is_first_pick(connection: AsyncConnection, number: int, pick: int) -> bool:
+    """Whether a bound chat's `pick`-th pick of a round, which is in flight, is the first of them to leave.
+
+    One whose arrival nobody knows may be there, and of two in flight the one that began earlier is the first.
+    """
+    this, other = aliased(Letter), aliased(Letter)
+    earlier = or_(
+        other.leased_until < this.leased_until,
+        and_(other.leased_until == this.leased_until, other.revision < this.revision),
+    )
+    found = await connection.execute(
+        select(other.id)
+        .join(this, and_(this.bound_chat_id == other.bound_chat_id, this.subject == other.subject))
+        .where(
+            this.bound_chat_id == number,
+            this.kind == Kind.CAROUSEL,
+            this.revision == pick,
+            this.state == "inflight",
+            other.kind == Kind.CAROUSEL,
+            other.id != this.id,
+            or_(other.state.in_(("sent", "unknown")), and_(other.state == "inflight", earlier)),
+        )
+        .limit(1)
+    )
+    return found.scalar_one_or_none() is None
 
 
 async def told_of_group(connection: AsyncConnection, number: int, item_id: int) -> bool:

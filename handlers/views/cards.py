@@ -158,9 +158,9 @@ def told(speeches: Speeches, key: str) -> Screen:
     return Screen("\n\n".join(speech.t(key) for speech in speeches))
 
 
-def pick(item: Item, number: int, look: str, speeches: Speeches, links: Links, username: str) -> Screen:
+def pick(item: Item, look: str, speeches: Speeches, links: Links, username: str, *, first: bool) -> Screen:
     """One of the day's picks in a bound chat; the first one says what they are (R13)."""
-    above = "\n".join(speech.t("chat-picks") for speech in speeches) if number == 1 else ""
+    above = "\n".join(speech.t("chat-picks") for speech in speeches) if first else ""
     return shared_card(item, str(item.id), look, speeches, links, username, on_display=True, above=above)
 
 

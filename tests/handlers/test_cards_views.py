@@ -73,7 +73,7 @@ def test_the_longest_card_in_both_languages_fits_a_caption() -> None:
     for on_display in (True, False):
         card = shared(on_display=on_display, **names, **money)
         read(card)
-        above = view.pick(item(**names, **money), 1, "bp", BOTH, Links(), "b")  # type: ignore[arg-type]
+        above = view.pick(item(**names, **money), "bp", BOTH, Links(), "b", first=True)  # type: ignore[arg-type]
         assert read(above).startswith("☀️")
 
 

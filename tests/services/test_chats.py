@@ -15,7 +15,7 @@ from domain.cards import Look
 from domain.chats import PICKS
 from domain.goods import WhyOut
 from services.cards import Spot
-from services.outbox import ForChat, Useless
+from services.outbox import Claimed, ForChat, Useless
 from storage.models import BoundChat, Letter, SharedCard
 from tests.conftest import Watch, import_goods, meet
 
@@ -115,6 +115,35 @@ async def test_picks_that_are_read_side_by_side_are_different_ones(services: Ser
     letters = await services.outbox.claim(50)
     found = await asyncio.gather(*(services.outbox.contents(letter) for letter in letters))
     assert len({one.item.id for one in found if isinstance(one, ForChat)}) == PICKS
+
+
+async def test_the_pick_that_leaves_first_is_the_first_one_whatever_its_number(
+    services: Services, tmp_path: Any, watch: Watch
+) -> None:
+    await services.chats.bind(GROUP, "en")
+    group = await services.chats.find(GROUP)
+    assert group is not None
+    await import_goods(services, tmp_path / "goods", PICKS)
+    await services.rounds.open_special()
+    await services.alerts.tick()
+    one, two, three = sorted(await services.outbox.claim(50), key=lambda letter: letter.revision)
+
+    async def leaves(letter: Claimed) -> bool:
+        watch.advance(seconds=1)
+        assert await services.outbox.begin(letter)
+        return await services.chats.is_first_pick(group, letter.revision)
+
+    assert await leaves(three), "the third comes first"
+    await services.outbox.again(three, timedelta(minutes=1))
+    assert await leaves(two), "it was refused, so the second does"
+    assert not await leaves(one), "it is on its way"
+    assert await services.chats.is_first_pick(group, two.revision), "whoever follows changes nothing"
+    await services.outbox.lost_answer(two, timedelta(0), "silence")
+    assert not await services.chats.is_first_pick(group, one.revision), "perhaps it has arrived"
+    await services.outbox.sent(one, 1)
+    watch.advance(minutes=2)
+    (third,) = await services.outbox.claim(50)
+    assert not await leaves(third)
 
 
 async def test_fewer_items_than_picks_are_fewer_letters(services: Services, tmp_path: Any) -> None:
