@@ -279,7 +279,6 @@ async def arrive(
             rules.votes_per_day,
             rules.fen_per_ballot,
             speech,
-            new=member.new,
             lost_link=lost,
         )
         await stage.send(member.chat_id, screen)

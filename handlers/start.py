@@ -60,7 +60,6 @@ async def start(
         rules.votes_per_day,
         rules.fen_per_ballot,
         speech,
-        new=member.new,
         lost_link=bool(token),
     )
     await stage.send(member.chat_id, screen)

@@ -77,7 +77,6 @@ start = Hello { $name }! 👋
     🎫 Each full { $step } that you spent with us is one ballot.
     🙋 Vote for what you would buy at the expected price: up to { $votes } votes a day.
     🔔 Before its group opens, you are told first.
-start-again = Welcome back, { $name }! 👋
 start-lost-link = This link no longer leads anywhere, but there is plenty to see.
 help = <b>How it works</b>
 

@@ -22,12 +22,13 @@ def short(title: str, room: int = _SHORT_TITLE) -> str:
 
 
 def start_screen(
-    name: str, opens: str, votes: int, fen_per_ballot: int, speech: Speech, *, new: bool, lost_link: bool = False
+    name: str, opens: str, votes: int, fen_per_ballot: int, speech: Speech, *, lost_link: bool = False
 ) -> Screen:
-    """The greeting: what this is, in three lines, and the way to the goods."""
-    text = speech.t(
-        "start" if new else "start-again", name=name, opens=opens, votes=votes, step=speech.money(fen_per_ballot)
-    )
+    """The greeting: what this is, in a few lines, and the way to the goods.
+
+    It is the same each time: who is known may have come by a link, or have written anything, and never read it.
+    """
+    text = speech.t("start", name=name, opens=opens, votes=votes, step=speech.money(fen_per_ballot))
     if lost_link:
         text = speech.t("start-lost-link") + "\n\n" + text
     return Screen(text, menu_rows(speech))

@@ -163,11 +163,11 @@ def test_deleting_is_asked_for_twice(speech: Speech) -> None:
 
 
 def test_a_greeting_names_the_person_and_leads_to_the_goods(speech: Speech) -> None:
-    screen = view.start_screen(NASTY, "08:00", 5, 100_00, speech, new=True)
+    screen = view.start_screen(NASTY, "08:00", 5, 100_00, speech)
     assert NASTY in read(screen) and "08:00" in read(screen) and "5" in read(screen)
     assert signs(screen) == [["🎲"], ["📋", "⚙️"]] and button(screen, "🎲").style == "primary"
-    again = view.start_screen("Ann", "08:00", 5, 100_00, speech, new=False, lost_link=True)
-    assert len(read(again).splitlines()) == 3
+    lost = view.start_screen(NASTY, "08:00", 5, 100_00, speech, lost_link=True)
+    assert read(lost).endswith("\n\n" + read(screen)) and len(read(lost)) > len(read(screen)) + 5
 
 
 def test_help_tells_the_platforms_own_numbers(speech: Speech) -> None:
@@ -181,7 +181,7 @@ def test_no_name_and_no_title_breaks_a_screen(written: str, language: str) -> No
     speech = speech_in(language)
     good = item(title_zh=written, title_en=written)
     for screen in (
-        view.start_screen(written, "08:00", 5, 100_00, speech, new=True),
+        view.start_screen(written, "08:00", 5, 100_00, speech),
         view.mine_screen((good,), (good,), PURSE, 0, 1, speech),
     ):
         assert written.strip() in read(screen)

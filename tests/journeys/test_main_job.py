@@ -24,6 +24,18 @@ async def test_the_days_carousel_comes_once_soon_after_the_opening_r13(town: Tow
     await ann.shows_nothing_new()
 
 
+async def test_whoever_wrote_something_else_first_is_welcomed_at_the_first_start(town: Town) -> None:
+    ann, bob = await town.person("Ann"), await town.person("小博", "zh-hans")
+    await ann.says("hello?")
+    await ann.sees("I did not understand")
+    await ann.says("/start")
+    assert "one ballot" in (await ann.sees("Hello Ann")).text
+    await bob.says("/help")
+    await bob.sees("怎么玩")
+    await bob.says("/start")
+    assert "得一张选票" in (await bob.sees("小博，你好")).text
+
+
 async def test_paging_shows_28_cards_without_repeats_and_back_the_same_r9(town: Town) -> None:
     ann = await town.person()
     await ann.says("/start")
