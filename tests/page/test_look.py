@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -143,6 +145,26 @@ async def test_nothing_sticks_out_sideways(width: int, box: Sandbox, bot: PageBo
         return box.right > pane.right + 0.5 || box.left < pane.left - 0.5;
       }).map((element) => element.className)"""
     assert await page.evaluate(beyond) == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("width", [390, 320, 768, 1280])
+async def test_every_way_to_move_the_clock_is_in_sight(width: int, lang: str, box: Sandbox, desk: Desk) -> None:
+    labels = ({"en": "Next round opens", "zh": "下一场开始"}, {"en": "Next group opens", "zh": "下个团开团"})
+    at = "2031-05-05T00:00:00+00:00"
+    box.clock.set_marks([{"id": f"{n}", "label": label, "at": at} for n, label in enumerate(labels)])
+    box.clock.advance(timedelta(hours=1))
+    page = await desk.open(f"theme=light&lang={lang}", width=width, height=800)
+    await expect(page.locator(".jump-button")).to_have_count(5)
+    out_of_sight = """() => [...document.querySelectorAll(".jump-button, .tools button")].filter((button) => {
+      const box = button.getBoundingClientRect();
+      const there = document.elementFromPoint(box.left + 2, box.top + box.height / 2);
+      const end = document.elementFromPoint(box.right - 2, box.top + box.height / 2);
+      return box.width && !(button.contains(there) && button.contains(end));
+    }).map((button) => button.textContent)"""
+    assert await page.evaluate(out_of_sight) == []
+    await page.locator(".tools button").last.click()
+    assert await page.evaluate(out_of_sight) == [], "the lab hides none"
 
 
 async def test_a_phone_shows_one_chat_and_switches_people(box: Sandbox, bot: PageBot, desk: Desk) -> None:
