@@ -24,7 +24,8 @@ canvass-top = 🏅 Most votes by friends: { $names }
 canvass-named = Friends read your first name on it: { $name }. ⚙️ /settings
 canvass-nameless = Friends cannot see whose link it is. ⚙️ /settings
 canvass-over = ⌛️ Voting for it is over. The link still shows it.
-canvass-share-text = I want this group: { $title } for { $price } instead of { $original }. Want it too? One tap on the link!
+canvass-share-text = Look at this: { $title } for { $price } instead of { $original }, if enough people want it. Do you? Vote by the link!
+canvass-share-over = Look at this: { $title } for { $price } instead of { $original }.
 canvass-wechat = Send this picture in WeChat, or post it in Moments: a friend who presses on the code sees the good and can vote.
 
     { $title }

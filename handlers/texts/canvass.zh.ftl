@@ -19,7 +19,8 @@ canvass-top = 🏅 拉票最多：{ $names }
 canvass-named = 好友会看到你的名字：{ $name }。⚙️ /settings
 canvass-nameless = 好友看不到这是谁的链接。⚙️ /settings
 canvass-over = ⌛️ 这件宝贝的投票已结束，链接仍可查看。
-canvass-share-text = 我想团：{ $title }，期望价 { $price }（原价 { $original }）。你也想要吗？点开链接投一票！
+canvass-share-text = 看看这个：{ $title }，期望价 { $price }（原价 { $original }），想要的人够多就开团。你想要吗？点开链接投一票！
+canvass-share-over = 看看这个：{ $title }，期望价 { $price }（原价 { $original }）。
 canvass-wechat = 把这张图发到微信或朋友圈：好友长按识别二维码，就能看到宝贝并投票。
 
     { $title }

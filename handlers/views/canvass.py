@@ -86,7 +86,7 @@ def _ways(mine: MyLink, address: str, chat: str, speech: Speech, *, inline: bool
     def deed(key: str, do: str) -> Button:
         return Button(speech.plain(key), data=tap.Share(item=item.id, do=do).pack())
 
-    to_friends = shares(chat, share_text(item, speech), None)["telegram"]
+    to_friends = shares(chat, share_text(mine, speech), None)["telegram"]
     rows: list[Row] = [
         (Button(speech.plain("button-copy"), copy=address), Button(speech.plain("button-share"), url=to_friends))
     ]
@@ -100,7 +100,7 @@ def _ways(mine: MyLink, address: str, chat: str, speech: Speech, *, inline: bool
 def network_buttons(mine: MyLink, address: str, picture: str | None, speech: Speech) -> Screen:
     """The networks that people use, in place of the other buttons (R20); WeChat gets a picture."""
     item = mine.item
-    to = shares(address, share_text(item, speech), picture)
+    to = shares(address, share_text(mine, speech), picture)
     wechat = Button(speech.plain("network-wechat"), data=tap.Share(item=item.id, do="wechat").pack())
     rows: tuple[Row, ...] = (
         (Button(speech.plain("network-weibo"), url=to["weibo"]), wechat),
@@ -132,10 +132,14 @@ def renew_buttons(item_id: int, speech: Speech) -> Screen:
     return Screen("", ((really,), (back,)))
 
 
-def share_text(item: Item, speech: Speech) -> str:
-    """What a friend reads beside the link; plain text."""
+def share_text(mine: MyLink, speech: Speech) -> str:
+    """What a friend reads beside the link; plain text.
+
+    It is said in the member's name, so it holds for whoever did not vote for it, too, and after the round.
+    """
+    item = mine.item
     return speech.plain(
-        "canvass-share-text",
+        "canvass-share-text" if mine.on_display else "canvass-share-over",
         title=item.title(speech.language),
         price=speech.money(item.expected_fen),
         original=speech.money(item.original_fen),

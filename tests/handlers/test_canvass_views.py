@@ -116,8 +116,22 @@ def test_every_network_gets_exactly_this_link_and_text() -> None:
 
 
 def test_what_a_friend_reads_has_both_prices_and_no_markup(speech: Speech) -> None:
-    said = view.share_text(item(title_zh=NASTY, title_en=NASTY), speech)
-    assert NASTY in said and "¥899.50" in said and "¥1,299" in said
+    for on_display in (True, False):
+        said = view.share_text(mine(item=item(title_zh=NASTY, title_en=NASTY), on_display=on_display), speech)
+        assert NASTY in said and "¥899.50" in said and "¥1,299" in said
+
+
+@pytest.mark.parametrize(
+    ("language", "begins", "asks"), [("en", "Look at this: ", "Vote"), ("zh", "看看这个：", "投一票")]
+)
+def test_what_a_friend_reads_claims_no_vote_of_the_owner_and_asks_for_one_while_there_are_votes(
+    language: str, begins: str, asks: str
+) -> None:
+    speech = speech_in(language)
+    said, over = (view.share_text(mine(on_display=on_display), speech) for on_display in (True, False))
+    assert said.startswith(begins) and over.startswith(begins)
+    assert asks in said and asks not in over
+    assert "I want" not in said and "我想团" not in said
 
 
 def test_r23_a_name_is_shown_only_where_its_owner_chose_so(speech: Speech) -> None:
