@@ -28,7 +28,6 @@ from services.canvassing import Canvassing, Invitation
 from services.house import House
 from services.pictures import Pictures
 from services.poster_shelf import PosterShelf
-from services.posters import HEIGHT, WIDTH
 
 log = logging.getLogger(__name__)
 
@@ -203,14 +202,14 @@ class Landing:
         speech = self._speech(language)
         words = item_page(shown, await self._canvassing.next_opening(), speech)
         to = self._links.chat(self._username, shown.token)
-        poster = poster_of(shown, self._links.anywhere(self._username, shown.token), speech)
-        address = self._links.page(shown.token) or ""
+        address, number = self._links.page(shown.token) or "", shown.item.picture_id
         kept = self._written(
             words,
             200,
             to,
             address=address,
-            poster=f"{address}/poster.jpg?l={language}&v={poster.print[:8]}",
+            preview=f"{address}/picture.jpg?v={number}",
+            preview_size=await self._pictures.size(number),
             picture=f"{shown.token}/picture.jpg",
             root="",
         )
@@ -233,12 +232,10 @@ class Landing:
         self._kept.move_to_end((what, language))
         return kept
 
-    def _written(self, page: Page, status: int, chat: str, **addresses: str) -> _Kept:
+    def _written(self, page: Page, status: int, chat: str, **more: object) -> _Kept:
         to = self._links.from_outside(chat)
         code, side = qr.path(to)
-        body = self._template.render(
-            page=page, style=STYLE, chat=to, code=code, code_side=side, poster_size=(WIDTH, HEIGHT), **addresses
-        ).encode()
+        body = self._template.render(page=page, style=STYLE, chat=to, code=code, code_side=side, **more).encode()
         headers = {
             **HEADERS,
             "Content-Type": "text/html; charset=utf-8",

@@ -193,6 +193,11 @@ class Pictures:
         async with self._house.db.read() as connection:
             return await items.picture(connection, picture_id)
 
+    async def size(self, picture_id: int) -> tuple[int, int]:
+        """A picture's width and height in pixels."""
+        async with self._house.db.read() as connection:
+            return await items.picture_size(connection, picture_id)
+
     async def keep(self, picture_id: int, file_id: str) -> None:
         """Remember the name of an upload."""
         self._names[picture_id] = file_id

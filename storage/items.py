@@ -141,6 +141,12 @@ async def picture(connection: AsyncConnection, picture_id: int) -> bytes:
     return (await connection.execute(select(Picture.content).where(Picture.id == picture_id))).scalar_one()
 
 
+async def picture_size(connection: AsyncConnection, picture_id: int) -> tuple[int, int]:
+    """A picture's width and height in pixels."""
+    row = (await connection.execute(select(Picture.width, Picture.height).where(Picture.id == picture_id))).one()
+    return row.width, row.height
+
+
 async def file_ids(connection: AsyncConnection, bot_id: int) -> dict[int, str]:
     """What Telegram calls the pictures that this bot uploaded, by picture."""
     rows = await connection.execute(

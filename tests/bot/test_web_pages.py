@@ -213,19 +213,22 @@ async def test_r35_the_page_offers_its_other_language(site: Site) -> None:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-async def test_previews_have_title_prices_and_the_poster(site: Site, language: str) -> None:
+async def test_previews_have_title_prices_and_the_items_picture_which_may_be_cut(site: Site, language: str) -> None:
     link = await site.link()
     meta = (await outline(await site.get(f"/i/{link.token}?l={language}"))).meta
     assert link.item.title(language) in meta["og:title"] and meta["twitter:title"] == meta["og:title"]
     assert "¥100" in meta["og:title"] and "¥200.50" in meta["og:title"]
     assert meta["og:url"] == f"{site.url}/i/{link.token}" and meta["twitter:card"] == "summary_large_image"
     assert meta["og:image"] == meta["twitter:image"] and meta["og:image"].startswith(
-        f"{site.url}/i/{link.token}/poster.jpg"
+        f"{site.url}/i/{link.token}/picture.jpg"
     )
     response = await site.get(meta["og:image"].removeprefix(site.url))
     image = Image.open(io.BytesIO(await response.read()))
     assert image.size == (int(meta["og:image:width"]), int(meta["og:image:height"]))
-    assert [found.text for found in zxingcpp.read_barcodes(image.convert("L"))] == [f"{site.url}/i/{link.token}"]
+    assert response.headers["Content-Type"] == "image/jpeg" and not zxingcpp.read_barcodes(image.convert("L"))
+    poster = await site.get(f"/i/{link.token}/poster.jpg?l={language}")
+    drawn = Image.open(io.BytesIO(await poster.read()))
+    assert [found.text for found in zxingcpp.read_barcodes(drawn.convert("L"))] == [f"{site.url}/i/{link.token}"]
 
 
 async def test_search_engines_keep_out(site: Site) -> None:
@@ -234,10 +237,13 @@ async def test_search_engines_keep_out(site: Site) -> None:
     assert "noindex" in response.headers["X-Robots-Tag"] and "noindex" in (await outline(response)).meta["robots"]
 
 
-async def test_the_posters_address_changes_with_the_poster(site: Site) -> None:
+async def test_a_previews_picture_has_another_address_when_the_item_has_another_picture(site: Site) -> None:
     link = await site.link()
     first = (await outline(await site.get(f"/i/{link.token}"))).meta["og:image"]
     await site.services.voting.cast(await voter(site.services, 2001), link.item.id)
+    site.ticker.now += 60
+    assert (await outline(await site.get(f"/i/{link.token}"))).meta["og:image"] == first, "a vote changes no picture"
+    await order(site.services.house.db, "UPDATE items SET picture_id = (SELECT max(id) FROM pictures)")
     site.ticker.now += 60
     assert (await outline(await site.get(f"/i/{link.token}"))).meta["og:image"] != first
 
