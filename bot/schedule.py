@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 EVERY_SECONDS = 1.0
 PATIENCE = 10.0
 """Seconds without a tick after which the scheduler is taken for dead."""
+QUEUES_FOR = 1.0
+"""Seconds after which a tick leaves the letters that are still to be queued to the next one."""
 
 
 class _Beat(BaseTrigger):  # type: ignore[misc]
@@ -55,8 +57,10 @@ class Schedule:
         self._last = time.monotonic()
         self._begun = self._last
         self._follows = False
+        self._stopping = False
         self._every = every
         self._patience = max(patience, 3 * every)
+        self._queued = 0
         self._opened: Opened | None = None
         self._first: asyncio.Task[None] | None = None
         self._watchdog: asyncio.Task[None] | None = None
@@ -84,6 +88,7 @@ class Schedule:
 
     async def stop(self) -> None:
         """Let a running tick end and make no further one."""
+        self._stopping = True
         if self._watchdog is not None:
             self._watchdog.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -118,20 +123,29 @@ class Schedule:
         return time.monotonic() - self._last if self._follows else 0.0
 
     async def tick(self) -> None:
-        """Do what is due. Never raises: a tick that fails is logged, and the next one tries again."""
+        """Do what is due. Never raises: a tick that fails is logged, and the next one tries again.
+
+        While there are letters to queue tick follows tick at once: no round and no group waits until all are queued.
+        """
         async with self._busy:
-            self._begun = time.monotonic()
-            opened, self._opened = self._opened, None
-            sound = True
-            # Each part for itself: what keeps a round from opening must not keep an alert from its readers.
-            for part in (self._turn_rounds, self._queue_letters, *self._after):
-                try:
-                    opened = await part(opened) or opened
-                except Exception as error:
-                    sound = False
-                    log.error("a tick failed; the next one tries again", exc_info=error)
-            if sound:
-                self._last = time.monotonic()
+            while await self._tick_once() and not self._stopping:
+                pass
+
+    async def _tick_once(self) -> bool:
+        """One tick; returns whether there may be more letters to queue."""
+        self._begun = time.monotonic()
+        opened, self._opened = self._opened, None
+        sound, self._queued = True, 0
+        # Each part for itself: what keeps a round from opening must not keep an alert from its readers.
+        for part in (self._turn_rounds, self._queue_letters, *self._after):
+            try:
+                opened = await part(opened) or opened
+            except Exception as error:
+                sound = False
+                log.error("a tick failed; the next one tries again", exc_info=error)
+        if sound:
+            self._last = time.monotonic()
+        return sound and bool(self._queued)
 
     async def _turn_rounds(self, _: Opened | None) -> Opened | None:
         opened = await self._rounds.tick()
@@ -140,6 +154,6 @@ class Schedule:
         return opened
 
     async def _queue_letters(self, _: Opened | None) -> None:
-        queued = await self._alerts.tick()
-        if queued:
-            log.info("%s letters queued", queued)
+        self._queued = await self._alerts.tick(QUEUES_FOR)
+        if self._queued:
+            log.info("%s letters queued", self._queued)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import math
+import time
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.alerts import ABOUT_A_GROUP, FOR_CHATS, Kind, plan_alerts
+from domain.alerts import ABOUT_A_GROUP, FOR_CHATS, PRIORITY, Kind, plan_alerts
 from domain.chats import PICKS
 from domain.goods import Item, ItemState, steps_between
 from domain.pace import lead
@@ -151,28 +155,31 @@ class Alerts:
         async with self._house.db.read() as connection:
             return await letters.next_alert(connection, now)
 
-    async def tick(self) -> int:
+    async def tick(self, seconds: float = math.inf) -> int:
         """Open the groups whose time has come, and queue the letters that are due. Returns how many were queued.
 
-        Each step is its own short transaction and done once, so a kill between any two of them loses nothing.
+        Each step is its own short transaction and done once, so a kill between any two of them loses nothing. After so
+        many seconds the letters that are left are the next tick's, which goes on from there.
         """
+        until = time.monotonic() + seconds
         now = self._house.clock()
         async with self._house.db.read() as connection:
             opening = await groups.to_open(connection, now)
             held = await deliveries.hold(connection)
             campaigns = [] if held else await letters.due_campaigns(connection, now)
         queued = 0
-        failure: Exception | None = None
-        openings: list[Callable[[], Awaitable[int | None]]] = [partial(self._open, group, now) for group in opening]
-        for work in openings + [partial(self._queue, campaign, now) for campaign in campaigns]:
+        failures: list[Exception] = []
+        for group in opening:
             try:
-                queued += await work() or 0
+                await self._open(group, now)
             except Away:
                 raise
             except Exception as error:  # one that cannot be done keeps none from those behind it
-                failure = failure or error
-        if failure is not None:
-            raise failure
+                failures.append(error)
+        for _, equal in groupby(campaigns, lambda campaign: PRIORITY[Kind(campaign.kind)]):
+            queued += await self._queue(equal, now, until, failures)
+        if failures:
+            raise failures[0]
         return queued
 
     async def _open(self, group: Any, now: datetime) -> None:
@@ -180,31 +187,40 @@ class Alerts:
             if await groups.open_now(connection, group.id, now):
                 await items.move(connection, group.item_id, ItemState.SCHEDULED, [ItemState.OPEN], "clock", now)
 
-    async def _queue(self, campaign: Any, now: datetime) -> int:
-        """Queue a campaign's letters, a batch in each transaction; how far it came is stored with the letters."""
-        if campaign.expires_at <= now:
-            async with self._house.db.write() as connection:
-                await letters.change_campaign(connection, campaign.id, state="expired")
-            return 0
-        async with self._house.db.read() as connection:
-            audience = await self._audience_of(connection, campaign)
-        queued, more = 0, True
-        while more:
-            # Together with whoever taps meanwhile: they wait for a batch, not for a place between two.
-            number, more = await self._house.db.together(
-                lambda of: self._queue_some(of, campaign.id, audience, now), long=True
-            )
-            queued += number
+    async def _queue(self, equal: Iterable[Any], now: datetime, until: float, failures: list[Exception]) -> int:
+        """Queue the letters of campaigns that are equally urgent, a batch of each in turn: few wait for many.
+
+        Each batch is a transaction; how far a campaign came is stored with its letters.
+        """
+        queued, turns = 0, deque(campaign.id for campaign in equal)
+        while turns:
+            campaign_id = turns.popleft()
+            try:
+                # Together with whoever taps meanwhile: they wait for a batch, not for a place between two.
+                number, more = await self._house.db.together(
+                    partial(self._queue_some, campaign_id=campaign_id, now=now), long=True
+                )
+                queued += number
+                if more:
+                    turns.append(campaign_id)
+            except Away:
+                raise
+            except Exception as error:
+                failures.append(error)
+            if time.monotonic() >= until:
+                break
         return queued
 
-    async def _queue_some(
-        self, connection: AsyncConnection, campaign_id: int, audience: queueing.Audience | None, now: datetime
-    ) -> tuple[int, bool]:
+    async def _queue_some(self, connection: AsyncConnection, campaign_id: int, now: datetime) -> tuple[int, bool]:
         """Queue a batch; returns how many letters it was, and whether there may be more."""
         campaign = await letters.waiting_campaign(connection, campaign_id)
         if campaign is None:  # withdrawn, or queued by another process
             return 0, False
+        if campaign.expires_at <= now:
+            await letters.change_campaign(connection, campaign_id, state="expired")
+            return 0, False
         queued = await self._queue_for_chats(connection, campaign, now) if campaign.cursor == 0 else 0
+        audience = await self._audience_of(connection, campaign)
         number, last = await queueing.queue_letters(connection, campaign, audience, now, BATCH)
         if last is None:
             await letters.change_campaign(connection, campaign_id, state="queued")

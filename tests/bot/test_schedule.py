@@ -149,6 +149,43 @@ async def test_the_age_of_the_last_sound_tick_grows_while_ticks_fail(parts: tupl
         await until(lambda: clock.seconds_since_tick() < 0.05)
 
 
+class Queue(Part):
+    """Letters that are queued as long as there are some left, so many at a tick."""
+
+    def __init__(self, letters: float) -> None:
+        super().__init__()
+        self.letters = letters
+
+    async def tick(self, *_: Any) -> int:
+        await super().tick()
+        queued = min(self.letters, 10)
+        self.letters -= queued
+        await asyncio.sleep(0)
+        return int(queued)
+
+
+async def test_r27_rounds_turn_and_groups_open_while_letters_are_queued_which_waits_for_no_clock(
+    parts: tuple[Part, Part, Part],
+) -> None:
+    queue = Queue(100)
+    clock = schedule((parts[0], queue, parts[2]), every=3600)
+    await clock.tick()
+    assert queue.letters == 0
+    assert parts[0].ticks == queue.ticks == parts[2].ticks == 11
+
+
+async def test_the_schedule_is_fresh_and_stops_however_many_letters_are_left_to_queue(
+    parts: tuple[Part, Part, Part],
+) -> None:
+    queue = Queue(float("inf"))
+    clock = schedule((parts[0], queue, parts[2]), every=3600)
+    async with ticking(clock):
+        await until(lambda: queue.ticks > 10)
+        began = clock._last
+        await until(lambda: clock._last > began)
+    assert queue.ticks == queue.finished
+
+
 async def test_every_part_after_hears_of_the_round_that_opened(parts: tuple[Part, Part, Part]) -> None:
     opened = Opened(1, *[datetime(2026, 11, 24, tzinfo=UTC)] * 2, items=3)
     heard: list[Opened | None] = []

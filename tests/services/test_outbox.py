@@ -126,6 +126,36 @@ async def test_r26_a_kill_between_batches_loses_nobody_and_writes_to_nobody_twic
     assert await addressed(db) == [member.id for member in people]
 
 
+async def test_r27_a_queueing_that_takes_too_long_is_gone_on_with_at_the_next_tick(
+    display: Services, scheduled: Scheduled, people: list[Member], db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alerts, "BATCH", 3)
+    assert await display.alerts.tick(0) == 3
+    assert await addressed(db) == [member.id for member in people[:3]]
+    assert await display.alerts.tick() == FOLLOWERS - 3
+    assert await addressed(db) == [member.id for member in people]
+
+
+async def test_r27_a_group_of_few_does_not_wait_for_all_letters_of_a_group_of_many(
+    display: Services,
+    scheduled: Scheduled,
+    people: list[Member],
+    watch: Watch,
+    db: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    few = (await on_display(display))[1]
+    await display.voting.follow(people[-1], few, on=True)
+    watch.advance(seconds=1)
+    await display.alerts.schedule(few, watch.time + timedelta(hours=5), None, "test")
+    watch.advance(seconds=1)
+    monkeypatch.setattr(alerts, "BATCH", 3)
+    await display.alerts.tick()
+    groups = [row.subject for row in await ask(db, "SELECT subject FROM letters ORDER BY id")]
+    of_many, of_few = groups[0], next(group for group in groups if group != groups[0])
+    assert groups == [of_many] * 3 + [of_few] + [of_many] * (FOLLOWERS - 3)
+
+
 async def test_r26_two_processes_that_queue_at_once_write_to_everyone_once(
     display: Services,
     second: Services,
