@@ -93,11 +93,13 @@ class Schedule:
             self._watchdog.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watchdog
-        self._scheduler.pause()
+        if self._scheduler.running:  # the watchdog may not have got that far
+            self._scheduler.pause()
         if self._first is not None:
             await self._first
         async with self._busy:
-            self._scheduler.shutdown(wait=False)
+            if self._scheduler.running:
+                self._scheduler.shutdown(wait=False)
 
     async def _watch(self) -> None:
         """Put a new scheduler in the place of one that makes no ticks any more.
@@ -114,8 +116,11 @@ class Schedule:
                 self._scheduler.shutdown(wait=False)
             except Exception as error:  # it is broken already
                 log.warning("the old scheduler could not be shut down", exc_info=error)
-            self._scheduler = self._new_scheduler()
-            self._scheduler.start()
+            try:
+                self._scheduler = self._new_scheduler()
+                self._scheduler.start()
+            except Exception as error:  # memory may be short now and not later
+                log.error("the schedule could not be started anew; the watchdog tries again", exc_info=error)
             await self.tick()
 
     def seconds_since_tick(self) -> float:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 
 import pytest
 from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.schedule import Schedule
 from tests.bot.test_schedule import Part, parts, ticking, until
@@ -74,6 +75,40 @@ async def test_the_watchdog_starts_a_scheduler_anew_that_has_stopped(
         ticks = parts[2].finished
         await until(lambda: parts[2].finished > ticks + 5)
     assert "the schedule has stopped and is started anew" in caplog.text
+
+
+async def test_the_watchdog_tries_again_where_a_new_scheduler_does_not_start(
+    parts: Parts, fails_once: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+    async with ticking(schedule(parts, patience=0.1)):
+        real, refused = AsyncIOScheduler.start, list[str]()
+
+        def start(self: AsyncIOScheduler, *_: object) -> None:
+            if len(refused) < 2:
+                refused.append("again")
+                raise MemoryError
+            real(self)
+
+        monkeypatch.setattr(AsyncIOScheduler, "start", start)
+        await until(lambda: len(refused) == 2)
+        ticks = parts[2].finished
+        await until(lambda: parts[2].finished > ticks + 5)
+
+
+async def test_a_schedule_that_could_not_be_started_anew_is_stopped_all_the_same(
+    parts: Parts, fails_once: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+    refused = list[str]()
+
+    def start(*_: object) -> None:
+        refused.append("always")
+        raise MemoryError
+
+    async with ticking(schedule(parts, patience=0.1)):
+        monkeypatch.setattr(AsyncIOScheduler, "start", start)
+        await until(lambda: bool(refused))
 
 
 @pytest.mark.parametrize("jump", [timedelta(days=-1), timedelta(hours=-1), timedelta(hours=1), timedelta(days=20_000)])
