@@ -8,7 +8,7 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -161,36 +161,67 @@ async def started(
             running = make_running(services, token, api_url, links_of(settings, box, served=web.listen()))
             try:
                 await _unless(stopping, _introduce(running))
-                if role.ticks:
-                    await schedule.start()
-                web.landing = await _landing(running, services)
-                takes_in = [await _unless(stopping, _intake(settings, running, web))] if role.takes_in else []
-                async with web:
+                async with _following(schedule, role):
+                    web.landing = await _landing(running, services)
+                    takes_in = [await _unless(stopping, _intake(settings, running, web))] if role.takes_in else []
                     sends = (running.courier, running.refresher) if role.sends else ()
                     tasks_too = _tasks(settings, role, running, services)
                     parts: tuple[_Part, ...] = (*takes_in, *sends, running.stage, *tasks_too, *_backups(settings))
-                    tasks = [asyncio.create_task(part.run()) for part in parts]
-                    for task in tasks:
-                        task.add_done_callback(lambda task: stopping.set() if _failure(task) else None)
-                    settling = asyncio.create_task(_settle_in(running, services))
-                    try:
-                        yield running, services
-                    finally:
-                        settling.cancel()
-                        web.stop()
-                        running.reception.stop()
-                        for part in parts:
-                            part.stop()
-                        await asyncio.wait((*tasks, settling))
-                        if role.ticks:
-                            await schedule.stop()
-                    for failure in filter(None, map(_failure, tasks)):
-                        raise Broken(_why(failure)) from failure
+                    async with web, _at_work(parts, stopping):
+                        settling = asyncio.create_task(_settle_in(running, services))
+                        try:
+                            yield running, services
+                        finally:
+                            settling.cancel()
+                            await asyncio.wait({settling})
+                            web.stop()
+                            running.reception.stop()
             finally:
                 web.close()
                 await running.bot.session.close()
         finally:
             await db.close()
+
+
+@contextlib.asynccontextmanager
+async def _following(schedule: Schedule, role: Role) -> AsyncIterator[None]:
+    """The clock is followed until the block is left, where that is this process's business."""
+    try:
+        if role.ticks:
+            await schedule.start()
+        yield
+    finally:
+        if role.ticks:
+            await schedule.stop()
+
+
+@contextlib.asynccontextmanager
+async def _at_work(parts: Sequence[_Part], stopping: asyncio.Event) -> AsyncIterator[None]:
+    """These parts run until the block is left. One that ends before that, however it ends, sets `stopping`, and Broken
+    is raised at the end: who watches over the process starts it anew."""
+    asked = False
+    failures: list[BaseException] = []
+
+    def note(part: _Part, task: asyncio.Task[None]) -> None:
+        failure = None if task.cancelled() else task.exception()
+        if failure is None and not asked:
+            failure = RuntimeError(f"{type(part).__name__} has ended, and nobody had asked it to")
+        if failure is not None:
+            failures.append(failure)
+            stopping.set()
+
+    tasks = [asyncio.create_task(part.run()) for part in parts]
+    for part, task in zip(parts, tasks, strict=True):
+        task.add_done_callback(partial(note, part))
+    try:
+        yield
+    finally:
+        asked = True
+        for part in parts:
+            part.stop()
+        await asyncio.wait(tasks)
+    if failures:
+        raise Broken(_why(failures[0])) from failures[0]
 
 
 def links_of(settings: Settings, box: Sandbox | None, *, served: bool) -> Links:
@@ -316,11 +347,6 @@ async def _unless(stopping: asyncio.Event, work: Coroutine[Any, Any, Result]) ->
         doing.cancel()
         asked.cancel()
         await asyncio.wait({doing, asked})
-
-
-def _failure(task: asyncio.Task[None]) -> BaseException | None:
-    """What a part of the bot died of."""
-    return None if task.cancelled() or not task.done() else task.exception()
 
 
 def _why(failure: BaseException) -> str:

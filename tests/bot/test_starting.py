@@ -118,6 +118,23 @@ async def test_a_part_that_dies_of_a_bug_ends_the_bot_and_the_log_has_the_trace(
     assert "Traceback" in caplog.text and "a part of the bot died" in caplog.text
 
 
+@pytest.mark.parametrize("how", ["returns", "is cancelled"])
+async def test_a_part_that_ends_though_nobody_asked_it_to_ends_the_bot(box: Sandbox, tmp_path: Path, how: str) -> None:
+    box.add_bot(demo.TOKEN, demo.USERNAME, "Bot")
+    stopping = asyncio.Event()
+
+    async def cancelled() -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(Broken, match="Courier has ended"):
+        async with started(settings_for(tmp_path), demo.TOKEN, box.url, real_time, stopping=stopping) as (running, _):
+            if how == "returns":
+                running.courier.stop()
+            else:
+                running.courier._work = cancelled  # type: ignore[method-assign]
+            await asyncio.wait_for(stopping.wait(), PATIENCE)
+
+
 def test_a_bot_that_broke_ends_with_1_and_one_line(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     async def break_(*_: object) -> None:
         raise Broken("The bot has stopped: somebody pulled the plug.")

@@ -231,6 +231,8 @@ async def test_a_webhook_that_telegram_does_not_take_is_one_line(tmp_path: Path)
         with pytest.raises(WrongSettings, match=r"PUBLIC_URL.*HTTPS url must be provided"):
             async with started(settings_of_a_webhook(tmp_path), demo.TOKEN, box.url, box.clock.now):
                 pass
+        left = [task for task in asyncio.all_tasks() if "Schedule." in str(task.get_coro())]
+        assert not left, "what was started before it is stopped"
 
 
 async def test_a_vote_by_webhook_goes_the_whole_way(tmp_path: Path) -> None:
