@@ -55,10 +55,12 @@ class Webhook:
         given = request.headers.get(_SECRET_HEADER, "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(given, self._secret):
             return web.Response(status=401)
+        # Before the body, which nobody needs to wait for; and after it, for until it was here the bot may have stopped.
+        body = await request.read() if self.ready else b""
         if not self.ready:
             return web.Response(status=503, headers=_COME_AGAIN)
         try:
-            update = orjson.loads(await request.read())
+            update = orjson.loads(body)
             person = whose(update)
             if not isinstance(update["update_id"], int):
                 raise TypeError("an update's id is a number")

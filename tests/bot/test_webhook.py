@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from json import dumps
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, cast
 
 import pytest
 from aiohttp import ClientSession, web
@@ -188,6 +189,24 @@ async def test_a_stop_finishes_what_is_in_hand_and_takes_no_more(clerk: Clerk, d
     assert (await call).status == 200
     await running
     assert clerk.done == [1]
+
+
+async def test_an_update_whose_last_bytes_come_after_the_stop_is_left_to_come_again(clerk: Clerk) -> None:
+    webhook = Webhook(clerk.receive, SECRET)
+    running = asyncio.ensure_future(webhook.run())
+
+    class Slow:
+        """A request that is still arriving when the bot stops."""
+
+        headers: ClassVar = {HEADER: SECRET}
+
+        async def read(self) -> bytes:
+            webhook.stop()
+            await running
+            return dumps(update(1)).encode()
+
+    response = await webhook.take(cast(web.Request, Slow()))
+    assert (response.status, response.headers["Retry-After"]) == (503, "1") and clerk.begun == []
 
 
 def test_a_webhook_without_a_secret_or_an_address_refuses_to_start() -> None:
