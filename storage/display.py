@@ -211,3 +211,8 @@ async def set_fact(connection: AsyncConnection, name: str, value: str) -> None:
         .values(name=name, value=value)
         .on_conflict_do_update(index_elements=["name"], set_={"value": value})
     )
+
+
+async def drop_fact(connection: AsyncConnection, name: str) -> None:
+    """Forget a small fact."""
+    await connection.execute(delete(Fact).where(Fact.name == name))

@@ -6,16 +6,19 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from itertools import chain
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 import storage.db
 from bot.services import Services, make_services
 from services.outbox import LEASE
+from services.pulse import beat
 from services.turns import Turns
 from storage.away import Away
 from storage.db import Database
@@ -232,3 +235,27 @@ async def test_who_stands_still_inside_a_transaction_does_not_keep_the_others_wa
     await asleep.close()
     await awake.close()
     await postgres.drop_database(url)
+
+
+async def test_a_process_that_stands_still_in_its_pulse_makes_no_other_look_ill(
+    services: Services, second: Services, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if db.is_sqlite:
+        pytest.skip("an SQLite file is for one process")
+    write, stands, go_on = db.write, asyncio.Event(), asyncio.Event()
+
+    @asynccontextmanager
+    async def stand_still() -> AsyncIterator[AsyncConnection]:
+        async with write() as connection:
+            yield connection
+            stands.set()
+            await go_on.wait()
+
+    monkeypatch.setattr(db, "write", stand_still)
+    standing = asyncio.create_task(beat(services.house))
+    await stands.wait()
+    async with asyncio.timeout(10):
+        await beat(second.house)
+    go_on.set()
+    await standing
+    assert await one(db, "SELECT count(*) FROM facts WHERE name LIKE 'pulse%'") == 0
