@@ -14,15 +14,24 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.exceptions import (
+    TelegramBadRequest,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
 from taskiq import AsyncBroker, InMemoryBroker
 from taskiq.acks import AcknowledgeType
 from taskiq.receiver import Receiver
 
 from bot.metrics import ERRANDS
+from bot.outage import Outage
 from bot.session import error_of
 from handlers.errands import Workshop
 from services.errands import LEASE, Errand, Errands
+from storage.away import Away
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +41,12 @@ NAME = "errand"
 AT_ONCE = 2
 """Errands done at the same time by one process: an import holds some pictures at once, and drawing takes a core."""
 MOST_TRIES = 3
+_NOBODYS_FAULT = (Away, TelegramRetryAfter, TelegramNetworkError, TelegramServerError)
+"""What is over some day, whatever the errand: it counts as no try. An errand that waits for it for too long lapses."""
+_SOONEST, _LATEST = timedelta(seconds=10), timedelta(minutes=5)
+"""When it is tried again then: after as long as it has waited already, for what went wrong may have arrived."""
+_DATABASE_AGAIN = 1.0
+"""Seconds between two tries to store what became of an errand."""
 LOOK_EVERY = 15.0
 """Seconds between two looks for errands that nobody was told of, or whose taker died."""
 _TELLING = 2.0
@@ -130,6 +145,7 @@ class Tasks:
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._in_hand: set[int] = set()
         self._found: set[asyncio.Task[None]] = set()
+        self._outage = Outage(log, "errands")
         errands.tell = self.tell
 
     def _make_broker(self) -> None:
@@ -235,17 +251,42 @@ class Tasks:
         except TelegramForbiddenError:
             await self._end(errand, "failed")
         except Exception as error:
+            if isinstance(error, _NOBODYS_FAULT) and not isinstance(error, TelegramEntityTooLarge):
+                wait = min(max(errand.age, _SOONEST), _LATEST)
+                if isinstance(error, TelegramRetryAfter):
+                    wait = max(wait, timedelta(seconds=error.retry_after))
+                log.warning(
+                    "errand %s (%s) waits for %.0f s: %s", errand.id, errand.kind, wait.total_seconds(), error_of(error)
+                )
+                await self._store(partial(self._errands.give_back, errand, wait))
+                return
             log.error("errand %s (%s) failed (try %s)", errand.id, errand.kind, errand.tries, exc_info=error)
             if isinstance(error, TelegramBadRequest) or errand.tries == MOST_TRIES:
                 await self._give_up(errand)
             else:
-                await self._errands.put_off(errand, timedelta(seconds=2**errand.tries))
+                await self._store(partial(self._errands.put_off, errand, timedelta(seconds=2**errand.tries)))
         else:
             await self._end(errand, "done")
 
     async def _end(self, errand: Errand, state: str) -> None:
-        if await self._errands.end(errand, state):
+        if await self._store(partial(self._errands.end, errand, state)):
             ERRANDS.labels(errand.kind, state).inc()
+
+    async def _store(self, change: Callable[[], Awaitable[bool]]) -> bool:
+        """Store what became of an errand. Waits for a database that is away, until the bot stops: an errand of which
+        nobody knows that it is done would be done again."""
+        while True:
+            last = self._stopping.is_set()
+            try:
+                stored = await change()
+            except Away as error:
+                self._outage.away(error)
+                if last:
+                    raise
+            else:
+                self._outage.back()
+                return stored
+            await self._pause(_DATABASE_AGAIN)
 
     async def _give_up(self, errand: Errand) -> None:
         await self._end(errand, "failed")

@@ -40,14 +40,20 @@ class Work(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A taken errand. `about` holds numbers and Telegram's names of files; `tries` counts how often it was taken."""
+    """A taken errand. `about` holds numbers and Telegram's names of files; `age` is the time since it was left; `tries`
+    counts how often it was taken, but for those times when nothing could be done about it."""
 
     id: int
     kind: Work
     member: Member
     about: dict[str, Any]
     tries: int
-    late: bool
+    age: timedelta
+
+    @property
+    def late(self) -> bool:
+        """Whether it is not wanted any more."""
+        return self.age > LAPSES
 
 
 async def _nobody(_errand_id: int) -> None:
@@ -81,7 +87,7 @@ class Errands:
             member = await people.by_id(connection, row.member_id) if row else None
         if row is None or member is None:
             return None
-        return Errand(row.id, Work(row.kind), member, row.about, row.tries, now - row.left_at > LAPSES)
+        return Errand(row.id, Work(row.kind), member, row.about, row.tries, now - row.left_at)
 
     async def keep(self, errand: Errand) -> bool:
         """Say that it is still being done; False where it has been lost to somebody else."""
@@ -90,6 +96,10 @@ class Errands:
     async def put_off(self, errand: Errand, wait: timedelta) -> bool:
         """Give it back, to be taken again after a while."""
         return await self._change(errand, free_at=self._house.clock() + wait)
+
+    async def give_back(self, errand: Errand, wait: timedelta) -> bool:
+        """The same, and as if it had not been taken: what kept it from being done was no fault of its own."""
+        return await self._change(errand, free_at=self._house.clock() + wait, tries=errand.tries - 1)
 
     async def end(self, errand: Errand, state: str) -> bool:
         """End it as `done`, `failed` or `lapsed`; False where it has been lost to somebody else."""

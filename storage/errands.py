@@ -39,7 +39,7 @@ async def take(connection: AsyncConnection, errand_id: int, now: datetime, until
     return taken.one_or_none()
 
 
-async def change(connection: AsyncConnection, errand_id: int, tries: int, **values: Any) -> bool:
+async def change(connection: AsyncConnection, errand_id: int, tries: int, /, **values: Any) -> bool:
     """Change an errand that is still held by whoever took it as this try."""
     done = await connection.execute(
         update(Errand).where(Errand.id == errand_id, Errand.tries == tries, Errand.state == _WAITING).values(**values)

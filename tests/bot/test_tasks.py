@@ -5,13 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from typing import Any, cast
 
 import pytest
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.exceptions import (
+    TelegramBadRequest,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
 from aiogram.methods import GetMe
+from sqlalchemy.ext.asyncio import AsyncConnection
 from taskiq import BrokerMessage
 
 from bot.services import Services
@@ -19,6 +27,7 @@ from bot.tasks import MOST_TRIES, Tasks, ending, make_broker
 from domain.people import Member
 from handlers.errands import Workshop
 from services.errands import KEPT_FOR, LAPSES, LEASE, Errand, Work
+from storage.away import Away
 from storage.db import Database
 from tests.brokers import BROKERS, PASSWORD
 from tests.conftest import Watch, meet
@@ -242,12 +251,13 @@ async def test_a_restart_on_sqlite_waits_for_no_lease(services: Services, db: Da
         assert [errand.tries for errand in bench.given] == [2]
 
 
+@pytest.mark.parametrize("error", [KeyError("a bug"), TelegramEntityTooLarge(GetMe(), "413")])
 async def test_what_fails_is_tried_again_and_then_given_up_with_an_apology(
-    services: Services, db: Database, watch: Watch
+    services: Services, db: Database, watch: Watch, error: Exception
 ) -> None:
     async def fail(_errand: Errand) -> None:
         watch.advance(minutes=1)
-        raise ConnectionError("the network is away")
+        raise error
 
     ann, bench = await meet(services), Bench(fail)
     async with tasks_of(services, bench):
@@ -258,6 +268,87 @@ async def test_what_fails_is_tried_again_and_then_given_up_with_an_apology(
                 await asyncio.sleep(0.02)
     assert [errand.tries for errand in bench.given] == [1, 2, 3] and bench.sorry == [number]
     assert await ask(db, "SELECT state, tries FROM errands") == [("failed", MOST_TRIES)]
+
+
+class Outage:
+    """Whether the database takes nothing, and how often it did not."""
+
+    lasts = False
+    refused = 0
+
+
+FAULTS = [
+    Away("stopped"),
+    TelegramNetworkError(GetMe(), "nobody there"),
+    TelegramServerError(GetMe(), "502"),
+    TelegramRetryAfter(GetMe(), "slowly", 400),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
+async def test_what_is_nobodys_fault_counts_as_no_try(
+    services: Services, db: Database, watch: Watch, fault: Exception
+) -> None:
+    async def fail(_errand: Errand) -> None:
+        if len(bench.given) <= 2 * MOST_TRIES:
+            raise fault
+
+    ann, bench = await meet(services), Bench(fail)
+    soonest = fault.retry_after if isinstance(fault, TelegramRetryAfter) else 10
+    async with tasks_of(services, bench) as tasks:
+        await leave(services, ann)
+        for failed in range(2 * MOST_TRIES):
+            await until(lambda so_far=failed: len(bench.given) > so_far and not tasks._in_hand)
+            watch.advance(seconds=soonest - 1)
+            assert not await services.errands.due()
+            watch.advance(seconds=401 - soonest)
+        await ended(services)
+    assert len(bench.given) == 2 * MOST_TRIES + 1 and not bench.sorry
+    assert await ask(db, "SELECT state, tries FROM errands") == [("done", 1)]
+
+
+@pytest.fixture
+def outage(db: Database, monkeypatch: pytest.MonkeyPatch) -> Outage:
+    """The database, which takes nothing as long as this says so."""
+    outage, write = Outage(), db.write
+
+    def refuse() -> AbstractAsyncContextManager[AsyncConnection]:
+        if outage.lasts:
+            outage.refused += 1
+            raise Away("stopped")
+        return write()
+
+    monkeypatch.setattr(db, "write", refuse)
+    return outage
+
+
+async def test_an_errand_that_is_done_while_the_database_is_away_is_not_done_again(
+    services: Services, db: Database, watch: Watch, outage: Outage
+) -> None:
+    async def then_it_is_away(_errand: Errand) -> None:
+        outage.lasts = True
+
+    ann, bench = await meet(services), Bench(then_it_is_away)
+    async with tasks_of(services, bench):
+        await leave(services, ann)
+        await until(lambda: outage.refused)
+        watch.advance(seconds=LEASE.total_seconds() + 1)
+        outage.lasts = False
+        await ended(services)
+    assert len(bench.given) == 1
+    assert await ask(db, "SELECT state, tries FROM errands") == [("done", 1)]
+
+
+async def test_a_stop_waits_for_no_database_that_is_away(services: Services, outage: Outage) -> None:
+    async def then_it_is_away(_errand: Errand) -> None:
+        outage.lasts = True
+
+    ann = await meet(services)
+    async with tasks_of(services, Bench(then_it_is_away)):
+        await leave(services, ann)
+        await until(lambda: outage.refused)
+    outage.lasts = False
+    assert await services.errands.waiting() == 1
 
 
 async def test_what_kills_its_taker_is_given_up(services: Services, watch: Watch) -> None:
