@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
@@ -69,7 +70,7 @@ def restore(copy: Path, database: Path, now: datetime) -> Path | None:
             check(fresh)
             _hold(fresh, now)
             _settle(fresh)
-            before = _put_aside(database, now)
+            before = _keep_aside(database, now)
             os.replace(fresh, database)
             _settle(database.parent)
     except (sqlite3.Error, OSError) as error:
@@ -90,13 +91,26 @@ def _hold(copy: Path, now: datetime | None = None) -> None:
             connection.execute("UPDATE errands SET state = 'lapsed' WHERE state = 'waiting'")
 
 
-def _put_aside(database: Path, now: datetime) -> Path | None:
-    """Give the present database another name, together with the files in which SQLite keeps its newest commits."""
+def _keep_aside(database: Path, now: datetime) -> Path | None:
+    """Give the present database another name, together with the files in which SQLite keeps its newest commits.
+
+    It keeps its place, too, until the new one takes that: between two names a kill would leave nothing there, or a log
+    that belongs to another database.
+    """
     aside = database.with_name(f"{database.name}.before-{now:%Y%m%dT%H%M%SZ}")
     was_there = database.exists()
-    for suffix in ("", "-wal", "-shm"):
+    if was_there:
+        with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(database, timeout=0)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # then there is no log that could be lost
+        try:
+            os.link(database, aside)
+        except OSError:  # not every file system has second names
+            shutil.copy2(database, aside)
+            _settle(aside)
+    for suffix in ("-wal", "-shm"):
         with contextlib.suppress(FileNotFoundError):
             os.rename(f"{database}{suffix}", f"{aside}{suffix}")
+    _settle(database.parent)
     return aside if was_there else None
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import shutil
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -147,6 +150,62 @@ async def test_what_was_put_aside_by_a_restore_can_be_restored_with_its_newest_c
     assert before is not None and members(file) == 0
     assert restore(before, tmp_path / "again.db", TUESDAY_TEN) is None
     assert members(tmp_path / "again.db") == 1
+
+
+class Killed(BaseException):
+    """The process ended here."""
+
+
+def left_by_a_kill(file: Path, folder: Path) -> Path:
+    """A database as a bot leaves it that was killed: its newest commits stand beside it."""
+    folder.mkdir()
+    for suffix in ("", "-wal", "-shm"):
+        shutil.copy(f"{file}{suffix}", folder)
+    assert (folder / f"{file.name}-wal").stat().st_size
+    return folder / file.name
+
+
+@pytest.mark.parametrize("in_use", [False, True], ids=["nobody reads it", "somebody reads it"])
+async def test_a_restore_that_is_killed_anywhere_leaves_a_whole_database_and_loses_no_commit(
+    services: Services,
+    db: Database,
+    file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    in_use: bool,
+) -> None:
+    await meet(services)
+    back_up(file, tmp_path / "copy.db")
+    await meet(services, 1002)
+    kinds, finished, step = ("rename", "link", "replace"), False, 0
+    while not finished:
+        step += 1
+        place, begun = left_by_a_kill(file, tmp_path / f"killed-{step}"), 0
+
+        def until_killed(real: Callable[..., None], *given: object, last: int = step) -> None:
+            nonlocal begun
+            begun += 1
+            if begun == last:
+                raise Killed
+            real(*given)
+
+        with closing(sqlite3.connect(place)) as reader, monkeypatch.context() as patch:
+            if in_use:
+                reader.execute("BEGIN")
+                reader.execute("SELECT count(*) FROM members").fetchone()
+            for kind in kinds:
+                patch.setattr(os, kind, partial(until_killed, getattr(os, kind)))
+            try:
+                restore(tmp_path / "copy.db", place, TUESDAY_TEN)
+                finished = True
+            except Killed:
+                pass
+        aside = {path: members(path) for path in place.parent.glob("*.before-*Z")}
+        assert place.exists() and (members(place) == (1 if finished else 2) or (in_use and 2 in aside.values()))
+        assert not finished or [*aside.values()] == [2]
+        check(place)
+    assert step > 2
+    await db.close()
 
 
 # -- the commands --
