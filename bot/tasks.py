@@ -36,6 +36,7 @@ from storage.away import Away
 log = logging.getLogger(__name__)
 
 Message = TypeVar("Message")
+Result = TypeVar("Result")
 
 NAME = "errand"
 AT_ONCE = 2
@@ -172,7 +173,8 @@ class Tasks:
 
     async def run(self) -> None:
         """Work until stopped."""
-        await self._errands.start()
+        with contextlib.suppress(Away):  # the bot stops before the database is there: the next start does it
+            await self._store(self._errands.start)
         await asyncio.gather(self._serve(), self._look())
         if self._found:
             await asyncio.wait(self._found)
@@ -272,9 +274,9 @@ class Tasks:
         if await self._store(partial(self._errands.end, errand, state)):
             ERRANDS.labels(errand.kind, state).inc()
 
-    async def _store(self, change: Callable[[], Awaitable[bool]]) -> bool:
-        """Store what became of an errand. Waits for a database that is away, until the bot stops: an errand of which
-        nobody knows that it is done would be done again."""
+    async def _store(self, change: Callable[[], Awaitable[Result]]) -> Result:
+        """Store what became of errands. Waits for a database that is away, because an errand of which nobody knows that
+        it is done would be done again. Raises Away where the bot stops meanwhile."""
         while True:
             last = self._stopping.is_set()
             try:

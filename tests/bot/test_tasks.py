@@ -339,6 +339,19 @@ async def test_an_errand_that_is_done_while_the_database_is_away_is_not_done_aga
     assert await ask(db, "SELECT state, tries FROM errands") == [("done", 1)]
 
 
+async def test_errands_wait_for_a_database_that_is_away_at_the_start(
+    services: Services, db: Database, outage: Outage
+) -> None:
+    ann, bench = await meet(services), Bench()
+    await leave(services, ann)
+    outage.lasts = True
+    async with tasks_of(services, bench):
+        await until(lambda: outage.refused)
+        outage.lasts = False
+        await ended(services)
+    assert len(bench.given) == 1
+
+
 async def test_a_stop_waits_for_no_database_that_is_away(services: Services, outage: Outage) -> None:
     async def then_it_is_away(_errand: Errand) -> None:
         outage.lasts = True
