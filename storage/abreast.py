@@ -11,6 +11,7 @@ common, in one statement, when every piece has come so far.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Generator, Sequence
@@ -26,6 +27,9 @@ from storage.together import MOST_TOGETHER, Direct, Line, Piece, Prepared, backs
 
 _WAITS_FOR_OTHERS = 1000
 """Milliseconds for which all wait for a row of one. Whoever needs it then waits alone: a process may stand still."""
+ANSWERS_WITHIN = 20.0
+"""Seconds for a batch, which asks for little. A server that takes longer stands still on a machine that lives: its
+connection is given up, and it counts as away."""
 _HELD_BY_OTHERS = "55P03"
 """The SQLSTATE for that (PostgreSQL, appendix A: lock_not_available)."""
 
@@ -213,6 +217,8 @@ class Abreast(Line):
         except Exception as error:
             await self._let_go()
             # Who is away for one is away for all. Anything else is one piece's own, and nobody knows yet whose.
+            if not is_away(error) and is_away(error.__context__):
+                error = cast(Exception, error.__context__)  # it only says that there was nobody to roll back with
             everyones = is_away(error) and sqlstate_of(error) != _HELD_BY_OTHERS
             return [error if everyones else Apart() for _ in batch]
 
@@ -233,6 +239,14 @@ class Abreast(Line):
 
     async def _do(self, batch: list[Piece]) -> list[Any]:
         connection, driver = await self._connected()
+        # A timeout would ask the server to leave off, and wait for that as well.
+        given_up = asyncio.get_running_loop().call_later(ANSWERS_WITHIN, driver.terminate)
+        try:
+            return await self._walk(batch, connection, driver)
+        finally:
+            given_up.cancel()
+
+    async def _walk(self, batch: list[Piece], connection: AsyncConnection, driver: Any) -> list[Any]:
         if not self._changes:
             looking = _Looking(connection.dialect)
             return await _Steps(connection, driver, looking, batch).walk(all_or_none=False)
@@ -253,7 +267,7 @@ class Abreast(Line):
         self._connection = await self._engine.connect()
         driver = (await self._connection.get_raw_connection()).driver_connection
         if self._changes:
-            await driver.execute(f"SET lock_timeout = {_WAITS_FOR_OTHERS}")
+            await driver.execute(f"SET lock_timeout = {_WAITS_FOR_OTHERS}", timeout=ANSWERS_WITHIN)
         return self._connection, driver
 
     async def _let_go(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
@@ -27,6 +28,12 @@ _CONNECTIONS = 16
 STANDS_STILL = "20s"
 """After so long PostgreSQL ends a transaction in which nothing is asked: who is stopped or suspended inside one must
 not keep everybody waiting for what they hold."""
+_CONNECTS_WITHIN = 10.0
+"""Seconds in which PostgreSQL takes a connection, or else is away: a machine that has vanished refuses none."""
+_VANISHED = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 25_000}
+"""After 25 s without a sign of life from PostgreSQL's machine a connection is over, in tcp(7)'s words. A statement may
+take as long as it likes: its machine goes on answering for it. By itself the kernel would wait for a quarter of an hour
+for what was sent, and for ever where nothing was."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -63,6 +70,17 @@ async def alone(connection: AsyncConnection, what: str) -> None:
         await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))
 
 
+def _notice_a_vanished_machine(connection: Any, _record: Any) -> None:
+    """Have the kernel ask PostgreSQL's machine for a sign of life, as far as this system knows how to."""
+    line = connection.driver_connection._transport.get_extra_info("socket")
+    if line.family == socket.AF_UNIX:
+        return
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _VANISHED.items():
+        if hasattr(socket, name):
+            line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
 class Database:
     """One database behind two doors. Inside a door nothing but the database may be awaited. Every door raises Away
     while the database cannot be used.
@@ -96,8 +114,12 @@ class Database:
                 pool_size=_CONNECTIONS,
                 max_overflow=0,
                 pool_timeout=60,
-                connect_args={"server_settings": {"idle_in_transaction_session_timeout": STANDS_STILL}},
+                connect_args={
+                    "server_settings": {"idle_in_transaction_session_timeout": STANDS_STILL},
+                    "timeout": _CONNECTS_WITHIN,
+                },
             )
+            event.listen(self._writer.sync_engine, "connect", _notice_a_vanished_machine)
             self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._glancer = self._writer.execution_options(isolation_level="AUTOCOMMIT")
             self._together = Abreast(self._writer, changes=True)

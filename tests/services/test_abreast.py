@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+import storage.abreast
 from bot.services import Services, make_services
 from storage import display as display_facts
 from storage import people, votes
@@ -308,3 +310,71 @@ async def test_a_transaction_that_is_cut_in_its_middle_stores_nothing_of_anybody
     found = await asyncio.gather(*(db.together(piece(n), crowd[n].id) for n in range(6)), return_exceptions=True)
     stored = await one(db, "SELECT count(*) FROM facts WHERE name LIKE 'm%'")
     assert isinstance(found[4], Away) and stored == sum(result is None for result in found)
+
+
+@pytest.mark.parametrize("door", ["write", "together"])
+async def test_a_connection_whose_machine_has_vanished_is_over_within_half_a_minute(db: Database, door: str) -> None:
+    """A machine that vanishes cannot be made here: these are what the kernel is told of it (tcp(7)), in seconds."""
+    if door == "together":
+        driver = await driver_of(db)
+    else:
+        async with db.write() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+    line = driver._transport.get_extra_info("socket")
+
+    def told(name: str) -> int:
+        return int(line.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)))
+
+    assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+    assert told("TCP_KEEPIDLE") + told("TCP_KEEPINTVL") * told("TCP_KEEPCNT") <= 30, "where an answer is waited for"
+    assert 0 < told("TCP_USER_TIMEOUT") <= 30_000, "where something was sent, in milliseconds"
+
+
+class Relay:
+    """Stands between the bot and the server, and may fall silent: it takes what comes, and brings none of it."""
+
+    def __init__(self) -> None:
+        self.speaks = asyncio.Event()
+        self.speaks.set()
+
+    async def bring(self, source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+        while some := await source.read(65536):
+            await self.speaks.wait()
+            to.write(some)
+        to.close()
+
+
+@asynccontextmanager
+async def relayed(db: Database) -> AsyncIterator[tuple[Relay, Database]]:
+    """The same database by way of a relay."""
+    relay, url = Relay(), db.url
+
+    async def meet_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far, back = await asyncio.open_connection(url.host, url.port)
+        await asyncio.gather(relay.bring(reader, back), relay.bring(far, writer), return_exceptions=True)
+
+    door = await asyncio.start_server(meet_one, "127.0.0.1", 0)
+    there = Database(url.set(port=door.sockets[0].getsockname()[1]).render_as_string(hide_password=False))
+    yield relay, there
+    relay.speaks.set()
+    await there.close()
+    door.close()
+
+
+async def test_votes_do_not_wait_for_ever_for_a_server_that_has_fallen_silent(
+    display: Services, db: Database, tmp_path: Path, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goods = await on_display(display)
+    ann = await voter(display, 2001, 9)
+    async with relayed(db) as (relay, there):
+        voting = make_services(there, settings_for(tmp_path), watch).voting
+        await voting.cast(ann, goods[0], cause=1)
+        monkeypatch.setattr(storage.abreast, "ANSWERS_WITHIN", 0.5)
+        relay.speaks.clear()
+        with pytest.raises(Away):
+            await asyncio.wait_for(voting.cast(ann, goods[1], cause=2), 60)
+        relay.speaks.set()
+        monkeypatch.undo()
+        answer = await voting.cast(ann, goods[1], cause=2)
+        assert answer.refused is None and answer.voted
+    assert await wants(display, goods[1]) == 1
