@@ -210,17 +210,20 @@ async def bring_in_line(
     return len(ids)
 
 
-async def held_back(connection: AsyncConnection, now: datetime) -> Callable[[Any], str | None]:
+async def held_back(
+    connection: AsyncConnection, now: datetime, *, and_stay: bool = False
+) -> Callable[[Any], str | None]:
     """Says of a letter into which state its campaign holds it back; None where it may leave.
 
-    One that was in flight when its campaign was cancelled, and comes back, is cancelled with it.
+    One that was in flight when its campaign was cancelled, and comes back, is cancelled with it. With `and_stay` no
+    campaign that holds letters back is steered before the end of the transaction; one that is being steered right now
+    is left out, so that nobody waits for a campaign who holds letters.
     """
     over = and_(Campaign.state == Stage.CANCELLED.value, Campaign.expires_at > now)
-    stages = await connection.execute(
-        select(Campaign.kind, Campaign.subject, Campaign.revision, Campaign.state).where(
-            or_(Campaign.state.in_([stage.value for stage in HELD_BACK]), over)
-        )
+    asked = select(Campaign.kind, Campaign.subject, Campaign.revision, Campaign.state).where(
+        or_(Campaign.state.in_([stage.value for stage in HELD_BACK]), over)
     )
+    stages = await connection.execute(asked.with_for_update(read=True, skip_locked=True) if and_stay else asked)
     held = {(row.kind, row.subject, row.revision): LETTERS_BECOME.get(Stage(row.state), "cancelled") for row in stages}
     return lambda row: held.get((row.kind, row.subject, 1 if row.kind == Kind.CAROUSEL else row.revision))
 

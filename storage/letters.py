@@ -185,8 +185,10 @@ async def _may_leave(connection: AsyncConnection, found: list[Any], now: datetim
     held = {state for row in found if (state := state_of(row))}
     if held:
         due = await _most_urgent(connection, now, _PARKED_AT_ONCE)
+        # Who goes on with a campaign looks for its letters once: what is put aside after that would stay there.
+        still = await deliveries.held_back(connection, now, and_stay=True)
         for state in held:
-            parked = [row.id for row in due if state_of(row) == state]
+            parked = [row.id for row in due if still(row) == state]
             await connection.execute(update(Letter).where(Letter.id.in_(parked)).values(state=state))
         found = [row for row in await _most_urgent(connection, now, most) if state_of(row) is None]
     return found

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services import Services
 from domain.alerts import Kind
@@ -15,7 +17,7 @@ from services import deliveries as module
 from services.alerts import Scheduled
 from services.deliveries import Delivery
 from services.outbox import Useless
-from storage import letters
+from storage import deliveries, letters
 from storage.db import Database
 from tests.conftest import TUESDAY_TEN, Watch, meet
 from tests.services.conftest import ask, on_display, one, order
@@ -146,6 +148,30 @@ async def test_a_letter_that_is_marked_while_its_campaign_is_paused_is_not_moved
         await asyncio.sleep(0.3)  # on PostgreSQL it has looked at them by now
     assert await pausing
     assert (await latest(display, Kind.GROUP_SCHEDULED)).tally.states == {"inflight": 3, "paused": PEOPLE - 3}
+
+
+@pytest.mark.parametrize("when", ["before anything is put aside", "while it is"])
+async def test_who_goes_on_while_a_claim_puts_letters_aside_leaves_none_behind(
+    display: Services, item: int, db: Database, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    delivery = await announced(display, item)
+    await order(db, f"UPDATE campaigns SET state = '{Stage.PAUSED_QUEUED.value}' WHERE id = {delivery.id}")
+    held_back, going_on = deliveries.held_back, asyncio.create_task(asyncio.sleep(0))
+
+    async def meanwhile(connection: AsyncConnection, now: datetime, **how: bool) -> Any:
+        nonlocal going_on
+        found = await held_back(connection, now, **how)
+        if bool(how) == (when == "while it is"):
+            going_on = asyncio.create_task(display.deliveries.resume(delivery.id))
+            await asyncio.wait({going_on}, timeout=1)
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(deliveries, "held_back", meanwhile)
+        sent = await send(display)
+        assert await going_on
+    assert (await latest(display, Kind.GROUP_SCHEDULED)).stage is Stage.QUEUED
+    assert sent + await send(display) == PEOPLE
 
 
 async def test_a_campaign_that_is_still_to_come_waits_until_it_may(
