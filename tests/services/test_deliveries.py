@@ -214,6 +214,27 @@ async def test_what_was_paused_and_is_of_no_use_any_more_expires(display: Servic
     assert seen.stage is Stage.EXPIRED and seen.tally.states == {"expired": PEOPLE}
 
 
+async def test_what_is_paused_at_the_moment_when_it_becomes_useless_stays_paused(
+    display: Services, item: int, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await announced(display, item)
+    soon = await latest(display, Kind.GROUP_SOON)
+    watch.advance(hours=6)
+    due = letters.due_campaigns
+
+    async def then_paused(connection: AsyncConnection, now: datetime) -> Any:
+        found = await due(connection, now)
+        pausing.append(asyncio.create_task(display.deliveries.pause(soon.id)))
+        await asyncio.wait(pausing)
+        return found
+
+    pausing: list[asyncio.Task[bool]] = []
+    monkeypatch.setattr(letters, "due_campaigns", then_paused)
+    await display.alerts.tick()
+    assert await pausing[0]
+    assert (await latest(display, Kind.GROUP_SOON)).stage is Stage.PAUSED
+
+
 async def test_a_moved_group_withdraws_what_is_paused(display: Services, item: int) -> None:
     delivery = await announced(display, item)
     await display.deliveries.pause(delivery.id)
