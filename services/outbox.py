@@ -31,6 +31,8 @@ LEASE = timedelta(minutes=5)
 in its first half only: the second one is for the answer, and for clocks that differ."""
 _LOOKS_AGAIN = 0.5
 """Seconds, about, after which it is tried again to store what became of a letter."""
+_PUTS_ASIDE_FOR = 1.0
+"""Seconds for which a claim goes on that only meets letters which may not leave: others wait behind them."""
 A_GROUP_REMEMBERS = timedelta(minutes=2)
 """How far a group's limit of 20 messages a minute can look back, and more."""
 
@@ -138,8 +140,12 @@ class Outbox:
         if not await self._house.db.glance(may):
             return []
         some_are_paid = self._house.rules.paid_rate is not None
-        async with self._house.db.write() as connection:
-            return await letters.claim(connection, now, LEASE, most, some_are_paid=some_are_paid)
+        until = time.monotonic() + _PUTS_ASIDE_FOR
+        claimed: list[Claimed] | None = None
+        while claimed is None and time.monotonic() < until:
+            async with self._house.db.write() as connection:
+                claimed = await letters.claim(connection, now, LEASE, most, some_are_paid=some_are_paid)
+        return claimed or []
 
     async def lately_in_chats(self) -> list[tuple[int, timedelta]]:
         """(chat, how long ago) of what bound chats were sent in the last minutes, the oldest first."""

@@ -178,11 +178,12 @@ async def _most_urgent(connection: AsyncConnection, now: datetime, most: int) ->
     return found
 
 
-async def _may_leave(connection: AsyncConnection, found: list[Any], now: datetime, most: int) -> list[Any]:
+async def _may_leave(connection: AsyncConnection, found: list[Any], now: datetime, most: int) -> tuple[list[Any], bool]:
     """Those whose campaign may go on. The others are put where no claim looks again, many at once, so that what an
-    organiser paused keeps nothing from those behind it."""
+    organiser paused keeps nothing from those behind it; returns also whether any were."""
     state_of = await deliveries.held_back(connection, now)
     held = {state for row in found if (state := state_of(row))}
+    moved = False
     if held:
         due = await _most_urgent(connection, now, _PARKED_AT_ONCE)
         # Who goes on with a campaign looks for its letters once: what is put aside after that would stay there.
@@ -190,8 +191,9 @@ async def _may_leave(connection: AsyncConnection, found: list[Any], now: datetim
         for state in held:
             parked = [row.id for row in due if still(row) == state]
             await connection.execute(update(Letter).where(Letter.id.in_(parked)).values(state=state))
+            moved = moved or bool(parked)
         found = [row for row in await _most_urgent(connection, now, most) if state_of(row) is None]
-    return found
+    return found, moved
 
 
 _EXPIRES_AT = literal_column("expires_at", Letter.expires_at.type)
@@ -224,20 +226,22 @@ async def expire(connection: AsyncConnection, now: datetime, most: int) -> int:
 
 async def claim(
     connection: AsyncConnection, now: datetime, lease: timedelta, most: int, *, some_are_paid: bool = False
-) -> list[Claimed]:
+) -> list[Claimed] | None:
     """Take the most urgent letters that are due; nobody else gets them before the lease is over.
 
-    Letters that have become useless are not taken: they are marked as expired, many at once. Without `some_are_paid` no
-    campaign is looked at for whether it is paid for.
+    Letters that have become useless are not taken: they are marked as expired, many at once. None where only such were
+    met, or letters that are held back: those that may leave are behind them. Without `some_are_paid` no campaign is
+    looked at for whether it is paid for.
     """
     found = await _most_urgent(connection, now, most)
     if over := [row.id for row in found if row.expires_at <= now]:
         await connection.execute(update(Letter).where(Letter.id.in_(over)).values(state="expired"))
         await expire(connection, now, _EXPIRED_AT_ONCE)
         found = await _most_urgent(connection, now, most)
-    ids = [row.id for row in await _may_leave(connection, found, now, most) if row.expires_at > now]
+    found, moved = await _may_leave(connection, found, now, most)
+    ids = [row.id for row in found if row.expires_at > now]
     if not ids:
-        return []
+        return None if over or moved else []
     paid = await deliveries.paid(connection) if some_are_paid else frozenset()
     rows = await connection.execute(
         update(Letter)

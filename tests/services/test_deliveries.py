@@ -245,11 +245,13 @@ async def test_a_moved_group_withdraws_what_is_paused(display: Services, item: i
     assert await send(display) == PEOPLE
 
 
+@pytest.mark.parametrize("at_once", [1_000, 2])
 @pytest.mark.parametrize("stage", [Stage.PAUSED_QUEUED, Stage.CANCELLING])
 async def test_letters_that_a_dead_process_left_behind_are_not_sent_and_keep_nobody_waiting(
-    display: Services, item: int, db: Database, stage: Stage
+    display: Services, item: int, db: Database, stage: Stage, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The campaign was turned, and the process died before it had moved a letter."""
+    """The campaign was turned, and the process died before it had moved a letter: claims move so many at once."""
+    monkeypatch.setattr(letters, "_PARKED_AT_ONCE", at_once)
     delivery = await announced(display, item)
     await order(db, f"UPDATE campaigns SET state = '{stage.value}' WHERE id = {delivery.id}")
     other = (await on_display(display))[1]
@@ -258,6 +260,7 @@ async def test_letters_that_a_dead_process_left_behind_are_not_sent_and_keep_nob
     assert isinstance(await display.alerts.schedule(other, opens_at, None, "test"), Scheduled)
     await display.alerts.tick()
     assert await send(display, 2) == 1, "the other group's letter stands behind those of the paused one"
+    assert await send(display) == 0
     became = {Stage.PAUSED_QUEUED: "paused", Stage.CANCELLING: "cancelled"}[stage]
     seen = await display.deliveries.one(delivery.id)
     assert seen is not None and seen.tally.states == {became: PEOPLE}
