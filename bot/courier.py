@@ -104,18 +104,29 @@ class Courier:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Work until stopped. What a killed predecessor held is freed first, by its lease where others may live.
-
-        Telegram goes on counting over a restart: its last pause, and what groups were sent in the last minute, hold.
-        """
-        await self._recover(everything=self._house.db.is_sqlite)
-        self._pace.pause(await self._turns.closed(), time.monotonic())
-        for chat_id, ago in await self._outbox.lately_in_chats():
-            self._pace.went(chat_id, time.monotonic() - ago.total_seconds())
+        """Work until stopped, as soon as the database is there."""
+        while not (self._stopping.is_set() or await self._took_over()):
+            await self._pause(_IDLE)
         while not self._stopping.is_set():
             await self._work()
         if self._tasks:
             await asyncio.wait(self._tasks)
+
+    async def _took_over(self) -> bool:
+        """Free what a killed predecessor held, by its lease where others may live. False while the database is away.
+
+        Telegram goes on counting over a restart: its last pause, and what groups were sent in the last minute, hold.
+        """
+        try:
+            await self._recover(everything=self._house.db.is_sqlite)
+            self._pace.pause(await self._turns.closed(), time.monotonic())
+            for chat_id, ago in await self._outbox.lately_in_chats():
+                self._pace.went(chat_id, time.monotonic() - ago.total_seconds())
+        except Away as error:
+            self._outage.away(error)
+            return False
+        self._outage.back()
+        return True
 
     async def _work(self) -> None:
         now = time.monotonic()

@@ -17,8 +17,29 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.courier import Courier
 from services.outbox import LEASE, Claimed
 from storage.away import Away
-from tests.bot.test_courier import Make, make_office, until
+from tests.bot.test_courier import Make, Office, make_office, until
 from tests.services.conftest import made_once
+
+
+class Outage:
+    """The office's database takes nothing while it is `on`."""
+
+    def __init__(self, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.on = False
+        self._refused = 0
+        self._write = office.db.write
+        monkeypatch.setattr(office.db, "write", self._door)
+
+    @asynccontextmanager
+    async def _door(self) -> AsyncIterator[AsyncConnection]:
+        if self.on:
+            self._refused += 1
+            raise Away("it is stopped")
+        async with self._write() as connection:
+            yield connection
+
+    async def several_wait(self) -> bool:
+        return self._refused > 8
 
 
 async def test_a_bug_in_one_letter_keeps_no_other_from_its_reader(
@@ -82,34 +103,35 @@ async def test_r26_what_telegram_has_answered_is_noted_when_the_database_is_back
     office = await make_office(8, rate=20)
     await office.alerts()
     await office.carousels()
-    write, away, refused = office.db.write, False, 0
-
-    @asynccontextmanager
-    async def away_at_times() -> AsyncIterator[AsyncConnection]:
-        nonlocal refused
-        if away:
-            refused += 1
-            raise Away("it is stopped")
-        async with write() as connection:
-            yield connection
+    outage = Outage(office, monkeypatch)
 
     async def some_are_out() -> bool:
         return office.arrived().total() >= 3
 
-    async def several_wait() -> bool:
-        return refused > 8
-
-    monkeypatch.setattr(office.db, "write", away_at_times)
     async with office.at_work():
         await until(some_are_out)
-        away = True
-        await until(several_wait)
-        away = False
+        outage.on = True
+        await until(outage.several_wait)
+        outage.on = False
         await until(office.settled)
     assert await office.states() == {"sent": 16}
     assert office.arrived() == {member.chat_id: 2 for member in office.people}
     said = [line.partition(",")[0].partition(" after ")[0] for line in caplog.messages if "the database is" in line]
     assert said == ["the database is away", "the database is back"], "one line each"
+
+
+async def test_a_courier_that_is_started_while_the_database_is_away_waits_for_it(
+    make_office: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = await make_office(3)
+    await office.alerts()
+    outage = Outage(office, monkeypatch)
+    outage.on = True
+    async with office.at_work():
+        await until(outage.several_wait)
+        outage.on = False
+        await until(office.settled)
+    assert await office.states() == {"sent": 3}
 
 
 async def test_r26_who_stood_still_past_half_of_the_lease_sends_nothing(
