@@ -102,6 +102,7 @@ class Courier:
     def stop(self) -> None:
         """Finish the letters in hand and claim no more."""
         self._stopping.set()
+        self._outbox.stop()
 
     async def run(self) -> None:
         """Work until stopped, as soon as the database is there."""
@@ -178,7 +179,9 @@ class Courier:
                     await self._send(letter, *ready)
                 finally:
                     self._in_flight.release()
-        except Exception as error:  # the lease frees the letter
+        except Away as error:  # the lease frees the letter, as it does below
+            log.warning("letter %s waits for the end of its lease: %s", letter.id, error_of(error))
+        except Exception as error:
             log.error("letter %s could not be settled", letter.id, exc_info=error)
 
     async def _bring_to_the_door(self, letter: Claimed) -> tuple[Sendable, datetime] | None:

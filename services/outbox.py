@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import time
 from dataclasses import dataclass
@@ -31,6 +32,9 @@ LEASE = timedelta(minutes=5)
 in its first half only: the second one is for the answer, and for clocks that differ."""
 _LOOKS_AGAIN = 0.5
 """Seconds, about, after which it is tried again to store what became of a letter."""
+STOP_WAITS = 3.0
+"""Seconds for which a stop waits for a database that is away, to free a letter that has not arrived for certain: its
+lease frees it anyhow."""
 _PUTS_ASIDE_FOR = 1.0
 """Seconds for which a claim goes on that only meets letters which may not leave: others wait behind them."""
 A_GROUP_REMEMBERS = timedelta(minutes=2)
@@ -120,6 +124,12 @@ class Outbox:
         self._carousel = carousel
         self._picks: dict[int, tuple[int, list[int]]] = {}
         self._drawing = asyncio.Lock()
+        self._stopped_at = math.inf
+
+    def stop(self) -> None:
+        """Wait no longer, but for a moment, for a database that is away; only what Telegram has taken is still noted
+        however long that takes."""
+        self._stopped_at = time.monotonic()
 
     async def recover(self, *, everything: bool) -> tuple[int, int]:
         """Free what a dead sender held; returns (freed, undecided). `everything` at the start of an only sender."""
@@ -305,7 +315,7 @@ class Outbox:
 
     async def sent(self, letter: Claimed, message_id: int) -> None:
         """Telegram answered that it has the message."""
-        await self._settle(letter, "sent", sent_at=self._house.clock(), message_id=message_id)
+        await self._settle(letter, "sent", has_arrived=True, sent_at=self._house.clock(), message_id=message_id)
 
     async def drop(self, letter: Claimed, useless: Useless) -> None:
         """Do not send: never, or not before the moment given."""
@@ -351,11 +361,18 @@ class Outbox:
             return await letters.states(connection)
 
     async def _settle(
-        self, letter: Claimed, state: str, *, everything_until: datetime | None = None, **values: Any
+        self,
+        letter: Claimed,
+        state: str,
+        *,
+        has_arrived: bool = False,
+        everything_until: datetime | None = None,
+        **values: Any,
     ) -> None:
         """Store what became of a letter: nobody else knows it, so a database that is away is waited for, as long as the
-        claim may hold. Raises Away after that. `everything_until` also puts off what else waits for this reader."""
-        gives_up = time.monotonic() + LEASE.total_seconds()
+        claim may hold. Raises Away after that, and soon after a stop for one that has not arrived for certain.
+        `everything_until` also puts off what else waits for this reader."""
+        began = time.monotonic()
         while True:
             try:
                 async with self._house.db.write() as connection:
@@ -366,6 +383,7 @@ class Outbox:
                         await letters.put_off(connection, letter, everything_until)
                 return
             except Away:
-                if time.monotonic() > gives_up:
+                stops = math.inf if has_arrived else max(began, self._stopped_at) + STOP_WAITS
+                if time.monotonic() > min(stops, began + LEASE.total_seconds()):
                     raise
             await asyncio.sleep(_LOOKS_AGAIN * random.uniform(0.7, 1.3))

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.courier import Courier
+from services import outbox as module
 from services.outbox import LEASE, Claimed
 from storage.away import Away
 from tests.bot.test_courier import Make, Office, make_office, until
@@ -37,6 +38,9 @@ class Outage:
             raise Away("it is stopped")
         async with self._write() as connection:
             yield connection
+
+    async def begun(self) -> bool:
+        return self._refused > 0
 
     async def several_wait(self) -> bool:
         return self._refused > 8
@@ -118,6 +122,53 @@ async def test_r26_what_telegram_has_answered_is_noted_when_the_database_is_back
     assert office.arrived() == {member.chat_id: 2 for member in office.people}
     said = [line.partition(",")[0].partition(" after ")[0] for line in caplog.messages if "the database is" in line]
     assert said == ["the database is away", "the database is back"], "one line each"
+
+
+async def test_a_stop_waits_for_no_database_that_is_away_and_no_letter_is_lost(
+    make_office: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = await make_office(8, rate=20)
+    await office.alerts()
+    outage = Outage(office, monkeypatch)
+    contents = office.services.outbox.contents
+
+    async def then_away(letter: Claimed) -> Any:
+        outage.on = True
+        return await contents(letter)
+
+    monkeypatch.setattr(office.services.outbox, "contents", then_away)
+    async with office.at_work():
+        await until(outage.several_wait)
+    assert not office.sends()
+    assert (await office.states())["claimed"] > 0, "it has ended with letters in its hands"
+    monkeypatch.undo()
+    await office.deliver()
+    assert office.arrived() == {member.chat_id: 1 for member in office.people}
+
+
+async def test_r26_a_stop_waits_for_the_database_to_note_what_telegram_has_taken(
+    make_office: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = await make_office(1)
+    await office.carousels()
+    monkeypatch.setattr(module, "STOP_WAITS", 0.0)
+    outage = Outage(office, monkeypatch)
+    send = office.services.outbox.sent
+
+    async def away_now(letter: Claimed, message_id: int) -> None:
+        outage.on = True
+        await send(letter, message_id)
+
+    async def comes_back() -> None:
+        await until(outage.several_wait)
+        outage.on = False
+
+    monkeypatch.setattr(office.services.outbox, "sent", away_now)
+    async with office.at_work():
+        await until(outage.begun)
+        back = asyncio.create_task(comes_back())
+    await back
+    assert await office.states() == {"sent": 1}
 
 
 async def test_a_courier_that_is_started_while_the_database_is_away_waits_for_it(
