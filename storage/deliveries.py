@@ -14,6 +14,8 @@ from domain.deliveries import ENDS_IN, HELD_BACK, LAPSE, LETTERS_BECOME, Stage
 from storage.models import Campaign, Fact, Group, Item, Letter
 
 _HOLD = "hold"
+_FEW = 10_000
+"""Letters of a campaign that are read at once in some milliseconds."""
 _ABOUT_GROUP = [kind.value for kind in ABOUT_A_GROUP]
 
 
@@ -191,13 +193,17 @@ async def lapsed(connection: AsyncConnection, now: datetime) -> Sequence[Any]:
 async def bring_in_line(
     connection: AsyncConnection, campaign: Any, states: Collection[str], to: str, batch: int
 ) -> int:
-    """Move so many letters of a campaign that are in one of `states`. Returns how many: 0 at the end."""
-    same = _of_by_state(campaign)
+    """Move so many letters of a campaign that are in one of `states`. Returns how many: 0 at the end.
+
+    A small campaign's are found by its key: by their state all would be read that wait of other campaigns.
+    """
+    few = campaign.queued <= _FEW
+    same = [_of(campaign)] if few else [Letter.priority == int(PRIORITY[Kind(campaign.kind)]), *_of_by_state(campaign)]
     ids: list[int] = []
     for state in states:
         rows = await connection.execute(
             select(Letter.id)
-            .where(Letter.state == state, Letter.priority == int(PRIORITY[Kind(campaign.kind)]), *same)
+            .where(Letter.state == state, *same)
             .order_by(Letter.not_before)
             .limit(batch - len(ids))
             .with_for_update()  # what a courier marks meanwhile is not moved: it is looked at again once it is held

@@ -15,8 +15,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.alerts import PRIORITY, Kind
-from storage import letters, votes
-from storage.db import Database
+from storage import deliveries, letters, votes
+from storage.db import Database, insert_new
 from storage.migrate import migrate
 from storage.models import Fact, Item, Letter, Member, Picture, Shop, Vote
 
@@ -322,23 +322,27 @@ async def test_r18_a_tap_costs_the_same_however_often_its_member_has_changed_the
     assert 0 < many < few * 1.5, f"{many} steps instead of {few}"
 
 
+async def wait_in_line(db: Database, number: int, first: int) -> None:
+    """So many letters, each about another subject, from this one on."""
+    common = {"kind": "carousel", "revision": 1, "member_id": 1, "policy": "hold", "state": "pending"}
+    rows = [
+        {
+            **common,
+            "subject": first + n,
+            "priority": int(PRIORITY[Kind.CAROUSEL]),
+            "not_before": NOON + timedelta(hours=n % 2),
+            "expires_at": NOON + timedelta(days=1),
+        }
+        for n in range(number)
+    ]
+    async with db.write() as connection:
+        member = insert_new(connection, Member).values(id=1, chat_id=1, joined_at=NOON, seen_at=NOON)
+        await connection.execute(member.on_conflict_do_nothing())
+        await connection.execute(insert(Letter), rows)
+
+
 async def test_a_claim_costs_the_same_however_many_letters_wait(db: Database) -> None:
     """Votes and claims share one writer: a claim that looks at all that waits would stop every tap."""
-
-    async def wait_in_line(number: int, first: int) -> None:
-        common = {"kind": "carousel", "revision": 1, "member_id": 1, "policy": "hold", "state": "pending"}
-        rows = [
-            {
-                **common,
-                "subject": first + n,
-                "priority": int(PRIORITY[Kind.CAROUSEL]),
-                "not_before": NOON + timedelta(hours=n % 2),
-                "expires_at": NOON + timedelta(days=1),
-            }
-            for n in range(number)
-        ]
-        async with db.write() as connection:
-            await connection.execute(insert(Letter), rows)
 
     async def claim() -> int:
         async with counted(db) as (connection, steps):
@@ -347,10 +351,30 @@ async def test_a_claim_costs_the_same_however_many_letters_wait(db: Database) ->
             assert not await letters.any_due(connection, NOON - timedelta(hours=1))
         return steps[0]
 
-    async with db.write() as connection:
-        await connection.execute(insert(Member).values(chat_id=1, joined_at=NOON, seen_at=NOON))
-    await wait_in_line(100, 1)
+    await wait_in_line(db, 100, 1)
     few = await claim()
-    await wait_in_line(5000, 1001)
+    await wait_in_line(db, 5000, 1001)
     many = await claim()
+    assert 0 < many < few * 1.5, f"{many} steps instead of {few}"
+
+
+async def test_a_small_campaign_is_steered_at_the_same_cost_however_many_letters_of_others_wait(db: Database) -> None:
+    """Whoever pauses it holds the one writer."""
+
+    async def steer(subject: int) -> int:
+        async with db.write() as connection:
+            await letters.add_campaign(connection, Kind.CAROUSEL, subject, 1, NOON, NOON + timedelta(days=1))
+        async with counted(db) as (connection, steps):
+            found = (await deliveries.page(connection, 1, 0))[0]
+            assert found.subject == subject
+            moved = [
+                await deliveries.bring_in_line(connection, found, ("pending", "claimed"), "paused", 9) for _ in "ab"
+            ]
+            assert moved == [1, 0]
+        return steps[0]
+
+    await wait_in_line(db, 100, 1)
+    few = await steer(7)
+    await wait_in_line(db, 5000, 1001)
+    many = await steer(1007)
     assert 0 < many < few * 1.5, f"{many} steps instead of {few}"
