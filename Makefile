@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 QUICK := not long and not browser
+# Half of what these tests take is waiting: four are what two processors have time for.
+WORKERS ?= 4
 
 .PHONY: run test campaigns check lint types clean
 
@@ -9,7 +11,7 @@ run: .venv/.runtime
 	$(BIN)/python -m bot
 
 test: .venv/.dev lint types
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "$(QUICK)"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "$(QUICK)"
 
 # What takes minutes (kills, outages, a faulty Bot API, long state machines) or a browser. On a busy machine one may miss
 # a limit of time, so what fails is tried once more, alone; the first failure stands in the output.
