@@ -10,13 +10,10 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     String,
-    Subquery,
     and_,
     bindparam,
-    case,
     delete,
     exists,
-    false,
     func,
     insert,
     literal,
@@ -76,20 +73,17 @@ _REMEMBERED = 50
 and whoever votes and takes back all day must not make every tap longer."""
 
 
-def _newest(number: int) -> Subquery:
-    """The updates of the newest acts of the member on the item."""
-    return (
-        select(func.coalesce(Vote.taken_back_by, Vote.cast_by).label("by"), Vote.cast_by)
+def _acted_by(cause: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether one of the newest votes of the member for the item was cast, or taken back, by this update."""
+    acts = (
+        select(Vote.cast_by, Vote.taken_back_by)
         .where(Vote.member_id == _MEMBER, Vote.item_id == _ITEM)
         .order_by(Vote.id.desc())
-        .limit(number)
+        .limit(_REMEMBERED)
         .subquery()
+        .c
     )
-
-
-def _acted_by(cause: ColumnElement[int]) -> ColumnElement[bool]:
-    acts = _newest(_REMEMBERED)
-    return exists().where(or_(acts.c.by == cause, acts.c.cast_by == cause))
+    return exists().where(or_(acts.cast_by == cause, acts.taken_back_by == cause))
 
 
 # The statements of a tap are built once: building them anew costs more than running them.
@@ -100,8 +94,7 @@ _FACTS = Prepared(
         select(CanvassOpen.link_id)
         .where(CanvassOpen.friend_id == _MEMBER, CanvassOpen.item_id == _ITEM)
         .scalar_subquery(),
-        # Numbers of updates go up: where the newest act is an earlier one's, nothing else has to be looked at.
-        case((select(_newest(1).c.by).scalar_subquery() < _CAUSE, false()), else_=_acted_by(_CAUSE)),
+        _acted_by(_CAUSE),
     ).where(Item.id == _ITEM)
 )
 

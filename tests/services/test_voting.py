@@ -410,6 +410,17 @@ async def test_r19_an_update_brought_again_is_answered_as_before_and_done_once(
     assert await one(db, "SELECT count(*) FROM votes") == 1
 
 
+async def test_r19_an_update_brought_again_is_known_also_where_two_came_in_the_wrong_order(
+    display: Services, goods: list[int], db: Database
+) -> None:
+    ann = await voter(display)
+    await display.voting.cast(ann, goods[0], 7002)
+    await display.voting.take_back(ann, goods[0], 7001)
+    again = await display.voting.cast(ann, goods[0], 7002)
+    assert why(again) is None and not again.voted
+    assert await one(db, "SELECT count(*) FROM votes") == 1
+
+
 async def test_the_counts_are_sound_after_all_of_this(display: Services, goods: list[int], db: Database) -> None:
     ann, bob = await voter(display, 1001), await voter(display, 1002, 3)
     await vote_for(display, ann, goods[:6])
