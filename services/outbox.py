@@ -33,8 +33,8 @@ in its first half only: the second one is for the answer, and for clocks that di
 _LOOKS_AGAIN = 0.5
 """Seconds, about, after which it is tried again to store what became of a letter."""
 STOP_WAITS = 3.0
-"""Seconds for which a stop waits for a database that is away, to free a letter that has not arrived for certain: its
-lease frees it anyhow."""
+"""Seconds for which a stop waits for a database that is away, to free a letter that has not begun to leave: its lease
+frees it anyhow."""
 _PUTS_ASIDE_FOR = 1.0
 """Seconds for which a claim goes on that only meets letters which may not leave: others wait behind them."""
 A_GROUP_REMEMBERS = timedelta(minutes=2)
@@ -125,10 +125,11 @@ class Outbox:
         self._picks: dict[int, tuple[int, list[int]]] = {}
         self._drawing = asyncio.Lock()
         self._stopped_at = math.inf
+        self._begun: set[int] = set()
 
     def stop(self) -> None:
-        """Wait no longer, but for a moment, for a database that is away; only what Telegram has taken is still noted
-        however long that takes."""
+        """Wait no longer, but for a moment, for a database that is away; only what became of letters that had begun to
+        leave is still noted however long that takes."""
         self._stopped_at = time.monotonic()
 
     async def recover(self, *, everything: bool) -> tuple[int, int]:
@@ -311,11 +312,13 @@ class Outbox:
             begun = await letters.settle(
                 connection, letter, "inflight", ["claimed"], attempts=letter.attempts + 1, leased_until=now + LEASE
             )
+        if begun:
+            self._begun.add(letter.id)
         return min(now + LEASE / 2, letter.expires_at) if begun else None
 
     async def sent(self, letter: Claimed, message_id: int) -> None:
         """Telegram answered that it has the message."""
-        await self._settle(letter, "sent", has_arrived=True, sent_at=self._house.clock(), message_id=message_id)
+        await self._settle(letter, "sent", sent_at=self._house.clock(), message_id=message_id)
 
     async def drop(self, letter: Claimed, useless: Useless) -> None:
         """Do not send: never, or not before the moment given."""
@@ -365,14 +368,14 @@ class Outbox:
         letter: Claimed,
         state: str,
         *,
-        has_arrived: bool = False,
         everything_until: datetime | None = None,
         **values: Any,
     ) -> None:
         """Store what became of a letter: nobody else knows it, so a database that is away is waited for, as long as the
-        claim may hold. Raises Away after that, and soon after a stop for one that has not arrived for certain.
+        claim may hold. Raises Away after that, and soon after a stop for one that has not begun to leave.
         `everything_until` also puts off what else waits for this reader."""
-        began = time.monotonic()
+        began, has_begun = time.monotonic(), letter.id in self._begun
+        self._begun.discard(letter.id)
         while True:
             try:
                 async with self._house.db.write() as connection:
@@ -383,7 +386,7 @@ class Outbox:
                         await letters.put_off(connection, letter, everything_until)
                 return
             except Away:
-                stops = math.inf if has_arrived else max(began, self._stopped_at) + STOP_WAITS
+                stops = math.inf if has_begun else max(began, self._stopped_at) + STOP_WAITS
                 if time.monotonic() > min(stops, began + LEASE.total_seconds()):
                     raise
             await asyncio.sleep(_LOOKS_AGAIN * random.uniform(0.7, 1.3))

@@ -171,6 +171,26 @@ async def test_r26_a_stop_waits_for_the_database_to_note_what_telegram_has_taken
     assert await office.states() == {"sent": 1}
 
 
+async def test_r26_a_stop_waits_for_the_database_to_note_that_telegram_took_no_letter(
+    make_office: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a carousel that is left in flight nobody would know whether it has arrived, and it would never come."""
+    office = await make_office(1)
+    await office.carousels()
+    monkeypatch.setattr(module, "STOP_WAITS", 0.0)
+    outbox = office.services.outbox
+    (letter,) = await outbox.claim(1)
+    assert await outbox.begin(letter)
+    outage = Outage(office, monkeypatch)
+    outage.on = True
+    outbox.stop()
+    noting = asyncio.create_task(outbox.again(letter, timedelta(0), "too many requests"))
+    await until(outage.several_wait)
+    outage.on = False
+    await noting
+    assert await office.states() == {"pending": 1}
+
+
 async def test_a_courier_that_is_started_while_the_database_is_away_waits_for_it(
     make_office: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -74,7 +74,7 @@ def _no_look_at_the_lease() -> None:
 def _an_answer_is_forgotten() -> None:
     """What became of a letter is stored only if that can be done at once."""
 
-    async def settle(self: Outbox, letter: Claimed, state: str, *, has_arrived: bool = False, **values: Any) -> None:
+    async def settle(self: Outbox, letter: Claimed, state: str, **values: Any) -> None:
         async with self._house.db.write() as connection:
             await letters.settle(connection, letter, state, ["claimed", "inflight"], leased_until=None, **values)
 
