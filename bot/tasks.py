@@ -244,7 +244,7 @@ class Tasks:
         if errand.late:
             await self._end(errand, "lapsed")
             return
-        if errand.tries > MOST_TRIES:  # whoever took it died of it, each time
+        if errand.failures > MOST_TRIES:  # whoever took it died of it, each time
             await self._give_up(errand)
             return
         try:
@@ -262,11 +262,11 @@ class Tasks:
                 )
                 await self._store(partial(self._errands.give_back, errand, wait))
                 return
-            log.error("errand %s (%s) failed (try %s)", errand.id, errand.kind, errand.tries, exc_info=error)
-            if isinstance(error, TelegramBadRequest) or errand.tries == MOST_TRIES:
+            log.error("errand %s (%s) failed (try %s)", errand.id, errand.kind, errand.failures, exc_info=error)
+            if isinstance(error, TelegramBadRequest) or errand.failures == MOST_TRIES:
                 await self._give_up(errand)
             else:
-                await self._store(partial(self._errands.put_off, errand, timedelta(seconds=2**errand.tries)))
+                await self._store(partial(self._errands.put_off, errand, timedelta(seconds=2**errand.failures)))
         else:
             await self._end(errand, "done")
 

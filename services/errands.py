@@ -27,6 +27,8 @@ _MOST_DUE = 50
 
 _LONGEST_KEY = 64
 """A longer key is kept as its digest."""
+_EXCUSED = "excused"
+"""The name, in what an errand is about, of how often nothing could be done about it."""
 
 
 class Work(StrEnum):
@@ -41,7 +43,7 @@ class Work(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Errand:
     """A taken errand. `about` holds numbers and Telegram's names of files; `age` is the time since it was left; `tries`
-    counts how often it was taken, but for those times when nothing could be done about it."""
+    counts how often it was taken, so that it is known who has it."""
 
     id: int
     kind: Work
@@ -49,6 +51,16 @@ class Errand:
     about: dict[str, Any]
     tries: int
     age: timedelta
+
+    @property
+    def excused(self) -> int:
+        """How often nothing could be done about it."""
+        return int(self.about.get(_EXCUSED, 0))
+
+    @property
+    def failures(self) -> int:
+        """How often it has been tried, with this time, but for those that are excused."""
+        return self.tries - self.excused
 
     @property
     def late(self) -> bool:
@@ -98,8 +110,9 @@ class Errands:
         return await self._change(errand, free_at=self._house.clock() + wait)
 
     async def give_back(self, errand: Errand, wait: timedelta) -> bool:
-        """The same, and as if it had not been taken: what kept it from being done was no fault of its own."""
-        return await self._change(errand, free_at=self._house.clock() + wait, tries=errand.tries - 1)
+        """The same, and as if it had not been tried: what kept it from being done was no fault of its own."""
+        about = {**errand.about, _EXCUSED: errand.excused + 1}
+        return await self._change(errand, free_at=self._house.clock() + wait, about=about)
 
     async def end(self, errand: Errand, state: str) -> bool:
         """End it as `done`, `failed` or `lapsed`; False where it has been lost to somebody else."""

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from itertools import chain
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 import storage.db
 from bot.services import Services, make_services
+from services.errands import Work
 from services.outbox import LEASE
 from services.pulse import beat
 from services.turns import Turns
@@ -237,11 +239,10 @@ async def test_who_stands_still_inside_a_transaction_does_not_keep_the_others_wa
     await postgres.drop_database(url)
 
 
+@pytest.mark.parametrize("source", ["postgresql"], indirect=True)  # an SQLite file is for one process
 async def test_a_process_that_stands_still_in_its_pulse_makes_no_other_look_ill(
     services: Services, second: Services, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if db.is_sqlite:
-        pytest.skip("an SQLite file is for one process")
     write, stands, go_on = db.write, asyncio.Event(), asyncio.Event()
 
     @asynccontextmanager
@@ -259,3 +260,16 @@ async def test_a_process_that_stands_still_in_its_pulse_makes_no_other_look_ill(
     go_on.set()
     await standing
     assert await one(db, "SELECT count(*) FROM facts WHERE name LIKE 'pulse%'") == 0
+
+
+async def test_who_gave_an_errand_back_has_no_say_in_what_its_next_taker_does(
+    services: Services, second: Services, watch: Watch
+) -> None:
+    number = await services.errands.leave("k", Work.POSTER, await meet(services), {})
+    assert number is not None
+    first = await services.errands.take(number)
+    assert first is not None and await services.errands.give_back(first, timedelta(seconds=10))
+    watch.advance(seconds=11)
+    taken = await second.errands.take(number)
+    assert taken is not None and taken.failures == 1
+    assert not await services.errands.give_back(first, timedelta(0)) and await second.errands.keep(taken)
