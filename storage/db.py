@@ -73,6 +73,8 @@ async def alone(connection: AsyncConnection, what: str) -> None:
 def _notice_a_vanished_machine(connection: Any, _record: Any) -> None:
     """Have the kernel ask PostgreSQL's machine for a sign of life, as far as this system knows how to."""
     line = connection.driver_connection._transport.get_extra_info("socket")
+    if line is None or line.fileno() < 0:
+        raise ConnectionResetError("PostgreSQL has closed the connection at once")
     if line.family == socket.AF_UNIX:
         return
     line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
