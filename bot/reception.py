@@ -114,9 +114,7 @@ class Reception:
                 waited = time.monotonic() - began
                 if self._stopping.is_set() or (patience is not None and waited + pause > patience):
                     raise
-                if (
-                    said.outcome == "aside"
-                ):  # what could not even be kept was no fault of the update: it is handled anew
+                if said.outcome == "aside":  # nothing could even be kept: it was no fault of the update's
                     said.outcome, act, attempt = "handled", handle, 1
                 await self._pause(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)

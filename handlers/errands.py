@@ -171,5 +171,6 @@ def _unpack(content: io.BytesIO, folder: Path) -> bytes | None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(packed.read(part))
             return packed.read(found[0])
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError):
+    # A RuntimeError is what zipfile says of a password, and of ways of packing that it does not know.
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError):
         return None

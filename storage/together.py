@@ -48,13 +48,13 @@ class Direct:
 
     dialect: Dialect
 
+    @abstractmethod
     async def rows(self, prepared: Prepared, values: dict[str, Any]) -> Sequence[Any]:
         """The rows of a prepared statement as tuples, or none where it gives none."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def execute(self, statement: Any, parameters: Any = None) -> CursorResult[Any]:
         """Any other statement."""
-        raise NotImplementedError
 
 
 class Prepared:

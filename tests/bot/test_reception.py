@@ -132,11 +132,9 @@ async def test_while_the_database_is_away_an_update_waits_and_is_done_when_it_is
     assert [record.getMessage()[:20] for record in caplog.records] == ["the database is away", "the database is back"]
 
 
-async def test_what_is_to_be_kept_aside_waits_too(
-    reception: Reception, services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    failing(reception, *[REFUSED] * 4)
-    whole, missing = type(services.asides).keep, [Away("nobody there")] * 3
+def not_kept(services: Services, monkeypatch: pytest.MonkeyPatch, times: int) -> list[Away]:
+    """So often keeping an update aside meets a database that is away; returns how often it still will."""
+    whole, missing = type(services.asides).keep, [Away("nobody there")] * times
 
     async def keep(self: Any, *given: Any) -> None:
         if missing:
@@ -144,6 +142,14 @@ async def test_what_is_to_be_kept_aside_waits_too(
         await whole(self, *given)
 
     monkeypatch.setattr(type(services.asides), "keep", keep)
+    return missing
+
+
+async def test_what_is_to_be_kept_aside_waits_too(
+    reception: Reception, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(reception, *[REFUSED] * 4)
+    missing = not_kept(services, monkeypatch, 3)
     await reception.receive(tap())
     assert await asides(services) == 1 and not missing
 
@@ -153,14 +159,7 @@ async def test_what_failed_because_nothing_could_be_stored_is_done_when_that_can
 ) -> None:
     """A database that only reads for a while: the update fails like one with a bug, and cannot be kept either."""
     failing(reception, *[KeyError("only reading")] * 3)
-    whole, missing = type(services.asides).keep, [Away("only reading")]
-
-    async def keep(self: Any, *given: Any) -> None:
-        if missing:
-            raise missing.pop()
-        await whole(self, *given)
-
-    monkeypatch.setattr(type(services.asides), "keep", keep)
+    not_kept(services, monkeypatch, 1)
     await reception.receive(tap())
     assert await asides(services) == 0 and told.answers == ["Nothing is stored about you here. /start begins anew."]
 
