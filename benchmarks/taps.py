@@ -2,8 +2,9 @@
 
 A local Bot API runs in this process, each bot in one of its own, one after the other: people tap 🙋 and ✅ in turn on
 a card, and tap again as soon as the answer and the redrawn card have come. Ours judges every rule and commits every
-act to an SQLite file with `synchronous=FULL` before it answers; the bare bots only answer and edit. All are set up as
-their libraries' guides say: default polling, both calls under way together, the update done when both are answered.
+act to an SQLite file with `synchronous=FULL` before it answers; the bare bots only answer and edit, with the same words and
+buttons. All are set up as their libraries' guides say: default polling, both calls under way together, the update done
+when both are answered.
 Prints acts a second, how long people waited, and what an act costs of a processor: the bot's process with all its
 threads, and the Bot API's with the people. With several rounds the medians of each bot follow. Bare bots whose library
 is not installed are named and left out: `pip install -e '.[dev]'`, and `npm install grammy @grammyjs/runner` in a
@@ -14,6 +15,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
+import json
 import os
 import statistics
 import subprocess
@@ -21,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -61,19 +64,29 @@ def contenders() -> dict[str, tuple[list[str], bool]]:
     }
 
 
-async def prepare(database_url: str, people: int) -> None:
-    """Fill an empty database with goods on display and ballots for everyone."""
+async def prepare(database_url: str, people: int) -> str:
+    """Fill an empty database with goods on display and ballots for everyone.
+
+    Gives what the bare bots show and say: caption, buttons and answer as ours writes them, in JSON, with "{count}" where
+    they put what changes from tap to tap.
+    """
+    from datetime import UTC, date, datetime
+    from zoneinfo import ZoneInfo
+
     from bot.services import make_services
     from bot.settings import read_settings
+    from domain.carousel import Card, Place
     from domain.csv_files import Parsed, SpendRow, read_goods
+    from handlers.stage import plain_keyboard
+    from handlers.views import goods as view
+    from handlers.words import Speech
+    from storage import items
     from storage.db import Database
     from storage.migrate import migrate
 
     settings = read_settings(_env_file=None, database_url=database_url)
     db = Database(settings.database_url)
     await migrate(db)
-    from datetime import UTC, date, datetime
-
     services = make_services(db, settings, lambda: datetime.now(UTC))
     table = read_goods((ROOT / "demo/goods.csv").read_bytes())
     await services.goods.take_in(Parsed(table.rows[:GOODS], ()), ROOT / "demo", "benchmark")
@@ -81,7 +94,16 @@ async def prepare(database_url: str, people: int) -> None:
     await services.rounds.open_special()
     spending = [SpendRow(i, 1001 + i, 100_000_00, date(2026, 1, 5), f"o{i}") for i in range(people)]
     await services.goods.take_in_spending(Parsed(tuple(spending), ()))
+    async with db.read() as connection:
+        (item,) = (await items.by_ids(connection, [1])).values()
+    member = await services.people.meet(1001, "P0", "en")
+    purse = (await services.voting.mine(member, 0)).purse
     await db.close()
+    speech = Speech("en", ZoneInfo(settings.time_zone), datetime.now(UTC))
+    card = Card(replace(item, title_en=item.title_en + " {count}"), Place(1, 0, 28), True, True, True)
+    screen = view.card_screen(card, speech)
+    said = view.standing("voted", purse, speech)
+    return json.dumps({"caption": screen.text, "keyboard": plain_keyboard(screen), "answer": said})
 
 
 class Crowd:
@@ -152,8 +174,7 @@ def cpu_seconds(pid: int) -> float:
 async def measure(name: str, command: list[str], people: int, seconds: float) -> Result:
     """One turn of a bot."""
     with tempfile.TemporaryDirectory() as folder:
-        if name == "ours":
-            await prepare(f"sqlite+aiosqlite:///{folder}/bot.db", people)
+        card = await prepare(f"sqlite+aiosqlite:///{folder}/bot.db", people)
         async with Sandbox(limits=False) as box:
             bot = box.add_bot(TOKEN, "benchmark_bot", "Benchmark")
             crowd = Crowd(box, bot, [box.add_person(f"P{i}", id=1001 + i) for i in range(people)])
@@ -164,6 +185,7 @@ async def measure(name: str, command: list[str], people: int, seconds: float) ->
                 "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/bot.db",
                 "WEB_PORT": "0",
                 "VOTES_PER_DAY": "1000",
+                "CARD": card,
                 "PICTURE": str(next((ROOT / "demo/pictures").glob("*.jpg"))),
                 "PYTHONPATH": str(ROOT),
             }
@@ -179,11 +201,14 @@ async def measure(name: str, command: list[str], people: int, seconds: float) ->
                 listening = asyncio.create_task(crowd.listen())
                 await crowd.work_together(WARM_SECONDS)
                 crowd.waits.clear()
+                gc.collect()
+                gc.freeze()  # the Bot API's own looks for garbage would stop every bot for a third of a second
                 began, used, served = time.perf_counter(), cpu_seconds(program.pid), time.process_time()
                 await crowd.work_together(seconds)
                 took, served = time.perf_counter() - began, time.process_time() - served
                 used = cpu_seconds(program.pid) - used
                 listening.cancel()
+                gc.unfreeze()
             finally:
                 program.terminate()
                 await program.wait()

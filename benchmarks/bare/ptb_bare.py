@@ -1,6 +1,7 @@
 """A bare bot with python-telegram-bot: one picture message, answered and edited at each tap. No rule, no database."""
 
 import asyncio
+import json
 import os
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
@@ -8,25 +9,23 @@ from telegram.ext import Application, CallbackQueryHandler, CommandHandler, Cont
 
 with open(os.environ["PICTURE"], "rb") as file:
     picture = file.read()
+card = json.loads(os.environ["CARD"])
 count = 0
 
 
+def caption() -> str:
+    return card["caption"].replace("{count}", str(count))
+
+
 def keyboard() -> InlineKeyboardMarkup:
-    rows = [
-        [("◀️", "p:1:0"), ("1/28", "z"), ("▶️", "p:1:1")],
-        [(f"🙋 I want this group · {count}", "v:1:1:0:28:l")],
-        [("🔍 Details", "d:1:1:0:28:l"), ("📣 Ask friends", "k:1")],
-        [("🗂 Categories", "g:1:1:0:28:l"), ("🎲 New draw", "n::0")],
-    ]
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(text, callback_data=data) for text, data in row] for row in rows]
-    )
+    rows = card["keyboard"]["inline_keyboard"]
+    return InlineKeyboardMarkup([[InlineKeyboardButton(**button) for button in row] for row in rows])
 
 
 async def goods(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     assert update.effective_chat
     await context.bot.send_photo(
-        update.effective_chat.id, picture, caption="<b>Thing</b> 0", parse_mode="HTML", reply_markup=keyboard()
+        update.effective_chat.id, picture, caption=caption(), parse_mode="HTML", reply_markup=keyboard()
     )
 
 
@@ -36,8 +35,8 @@ async def tapped(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     query = update.callback_query
     assert query
     await asyncio.gather(
-        query.answer("Your vote counts."),
-        query.edit_message_caption(f"<b>Thing</b> {count}", parse_mode="HTML", reply_markup=keyboard()),
+        query.answer(card["answer"]),
+        query.edit_message_caption(caption(), parse_mode="HTML", reply_markup=keyboard()),
     )
 
 

@@ -1,6 +1,7 @@
 """A bare bot with pyTelegramBotAPI: one picture message, answered and edited at each tap. No rule, no database."""
 
 import asyncio
+import json
 import os
 
 import telebot
@@ -11,24 +12,22 @@ telebot.asyncio_helper.API_URL = os.environ["BOT_API_URL"] + "/bot{0}/{1}"
 bot = AsyncTeleBot(os.environ["BOT_TOKEN"])
 with open(os.environ["PICTURE"], "rb") as file:
     picture = file.read()
+card = json.loads(os.environ["CARD"])
 count = 0
 
 
+def caption() -> str:
+    return card["caption"].replace("{count}", str(count))
+
+
 def keyboard() -> InlineKeyboardMarkup:
-    rows = [
-        [("◀️", "p:1:0"), ("1/28", "z"), ("▶️", "p:1:1")],
-        [(f"🙋 I want this group · {count}", "v:1:1:0:28:l")],
-        [("🔍 Details", "d:1:1:0:28:l"), ("📣 Ask friends", "k:1")],
-        [("🗂 Categories", "g:1:1:0:28:l"), ("🎲 New draw", "n::0")],
-    ]
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(text, callback_data=data) for text, data in row] for row in rows]
-    )
+    rows = card["keyboard"]["inline_keyboard"]
+    return InlineKeyboardMarkup([[InlineKeyboardButton(**button) for button in row] for row in rows])
 
 
 @bot.message_handler(commands=["goods"])
 async def goods(message: telebot.types.Message) -> None:
-    await bot.send_photo(message.chat.id, picture, caption="<b>Thing</b> 0", parse_mode="HTML", reply_markup=keyboard())
+    await bot.send_photo(message.chat.id, picture, caption=caption(), parse_mode="HTML", reply_markup=keyboard())
 
 
 @bot.callback_query_handler(func=lambda query: True)
@@ -36,9 +35,9 @@ async def tapped(query: telebot.types.CallbackQuery) -> None:
     global count
     count += 1
     await asyncio.gather(
-        bot.answer_callback_query(query.id, "Your vote counts."),
+        bot.answer_callback_query(query.id, card["answer"]),
         bot.edit_message_caption(
-            f"<b>Thing</b> {count}",
+            caption(),
             query.message.chat.id,
             query.message.message_id,
             parse_mode="HTML",
