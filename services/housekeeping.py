@@ -7,14 +7,14 @@ from datetime import timedelta
 from services import errands as of_errands
 from services.asides import KEPT_FOR
 from services.house import Every, House
-from storage import asides, display, errands, registration
+from storage import asides, deliveries, display, errands, registration
 
 PICTURES_WAIT = timedelta(days=1)
 """How long a picture waits for its good: longer than any import takes."""
 KEEP_DRAWS = timedelta(days=3)
-"""How long draws and "who saw what" stay after their round; the counts stay for ever."""
+"""How long draws, "who saw what" and the carousels' letters stay after their round; the counts stay for ever."""
 MOST_ROWS = 1_000
-"""Draws, and views, forgotten in one transaction: a million members make thirty million of them a day."""
+"""Draws, views and letters forgotten in one transaction: a million members make thirty million views a day."""
 BATCHES = 20
 """Such transactions at a tick."""
 MOST_AT_ONCE = 50
@@ -39,6 +39,7 @@ class Housekeeping:
         for _ in range(BATCHES):
             async with self._house.db.write() as connection:
                 gone = await display.clear_old(connection, now - KEEP_DRAWS, MOST_ROWS)
+                gone = max(gone, await deliveries.clear_old(connection, now - KEEP_DRAWS, MOST_ROWS))
             if gone < MOST_ROWS:
                 break
         else:

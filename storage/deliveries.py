@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.alerts import ABOUT_A_GROUP, PRIORITY, Kind
+from domain.alerts import ABOUT_A_GROUP, PRIORITY, Kind, Priority
 from domain.deliveries import ENDS_IN, HELD_BACK, LAPSE, LETTERS_BECOME, Stage
-from storage.models import Campaign, Fact, Group, Item, Letter
+from storage.db import insert_new
+from storage.models import Campaign, Fact, Group, Item, Letter, LetterCount, Round
 
 _HOLD = "hold"
 _FEW = 10_000
@@ -57,15 +59,56 @@ def _of_by_state(campaign: Any) -> list[ColumnElement[bool]]:
     return same
 
 
+_REASON = case((Letter.state == "suppressed", Letter.reason))
+_FINAL = ("sent", "suppressed", "expired", "unknown", "cancelled", "dead")
+
+
 async def tally(connection: AsyncConnection, campaign: Any) -> Sequence[Any]:
-    """(state, reason, number) of a campaign's letters; reasons only of those that were given up."""
-    reason = case((Letter.state == "suppressed", Letter.reason))
-    rows = await connection.execute(
-        select(Letter.state, reason.label("reason"), func.count().label("number"))
-        .where(_of(campaign))
-        .group_by(Letter.state, reason)
+    """(state, reason, number) of a campaign's letters, also of those that are kept no longer; reasons only of those
+    that were given up. A state and reason may come twice."""
+    kept = select(Letter.state, _REASON.label("reason"), func.count().label("number"))
+    asked: Any = kept.where(_of(campaign)).group_by(Letter.state, _REASON)
+    if campaign.kind == Kind.CAROUSEL:
+        gone = select(LetterCount.state, LetterCount.reason, LetterCount.number)
+        asked = asked.union_all(gone.where(LetterCount.round_id == campaign.subject))
+    return (await connection.execute(asked)).all()
+
+
+async def clear_old(connection: AsyncConnection, before: datetime, most: int) -> int:
+    """Forget the carousels to members of rounds that closed before this moment, at most so many; what became of them
+    stays counted. Returns how many were forgotten.
+
+    Nobody gets a round's carousel again by this: its campaign stays.
+    """
+    still = select(func.min(Round.opens_at)).where(or_(Round.closed_at.is_(None), Round.closed_at >= before))
+    before = (await connection.execute(still)).scalar_one() or before
+    ids: list[int] = []
+    for state in _FINAL:  # each by itself: those are the first rows of a part of the index
+        rows = await connection.execute(
+            select(Letter.id)
+            .where(Letter.state == state, Letter.priority == int(Priority.CAROUSEL), Letter.not_before < before)
+            .where(Letter.member_id.is_not(None))
+            .order_by(Letter.not_before)
+            .limit(most - len(ids))
+        )
+        ids.extend(rows.scalars())
+    gone = await connection.execute(
+        delete(Letter)
+        .where(Letter.id.in_(ids), Letter.state.in_(_FINAL))
+        .returning(Letter.subject, Letter.state, _REASON)
     )
-    return rows.all()
+    counts = Counter((round_id, state, reason or "") for round_id, state, reason in gone)
+    for (round_id, state, reason), number in sorted(counts.items()):
+        adding = insert_new(connection, LetterCount).values(
+            round_id=round_id, state=state, reason=reason, number=number
+        )
+        await connection.execute(
+            adding.on_conflict_do_update(
+                index_elements=["round_id", "state", "reason"],
+                set_={"number": LetterCount.number + adding.excluded.number},
+            )
+        )
+    return counts.total()
 
 
 async def more_urgent(connection: AsyncConnection, campaign: Any, now: datetime) -> int:

@@ -40,6 +40,7 @@ __all__ = (
     "Item",
     "ItemStep",
     "Letter",
+    "LetterCount",
     "Member",
     "Picture",
     "PictureFile",
@@ -380,6 +381,17 @@ class Letter(Table):
     leased_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     message_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class LetterCount(Table):
+    """What became of a round's letters that are kept no longer: how many ended in a state, for a reason ("" for none)."""
+
+    __tablename__ = "letter_counts"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
+    state: Mapped[str] = mapped_column(String(12), primary_key=True)
+    reason: Mapped[str] = mapped_column(Text, primary_key=True)
+    number: Mapped[int]
 
 
 class Conversation(Table):

@@ -406,3 +406,29 @@ def test_the_end_is_estimated_from_when_sending_may_begin() -> None:
     assert estimated_end(TUESDAY_TEN, None, 0, 25) is None
     assert estimated_end(TUESDAY_TEN, None, 250, 25) == TUESDAY_TEN + timedelta(seconds=10)
     assert estimated_end(TUESDAY_TEN, morning, 250, 25) == morning + timedelta(seconds=10)
+
+
+async def test_old_carousels_are_forgotten_a_little_at_a_time_and_stay_counted(
+    display: Services, db: Database, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.housekeeping.MOST_ROWS", 2)
+    monkeypatch.setattr("services.housekeeping.BATCHES", 2)
+    for chat_id in range(1001, 1001 + PEOPLE):
+        await meet(display, chat_id, "P")
+    await display.alerts.tick()
+    await send(display, 4)
+    await display.people.gone(1006, "blocked")
+    await display.people.gone(1007, "blocked")
+    before = await latest(display, Kind.CAROUSEL)
+    assert before.tally.states == {"sent": 4, "pending": 1, "suppressed": 2}
+    await order(db, "UPDATE rounds SET closed_at = NULL")
+    watch.advance(days=9)
+    await display.housekeeping.tick()
+    assert (await one(db, "SELECT count(*) FROM letters")) == PEOPLE, "over the holidays a round goes on"
+    await display.rounds.tick()
+    watch.advance(days=4)
+    for left in (3, 1, 1):
+        await display.housekeeping.tick()
+        assert (await one(db, "SELECT count(*) FROM letters WHERE member_id IS NOT NULL")) == left, "so that taps go on"
+        assert (await latest(display, Kind.CAROUSEL)).tally == before.tally
+    assert (await one(db, "SELECT state FROM letters")) == "pending", "what has not ended is kept, whatever it is"
