@@ -1,14 +1,13 @@
-"""A vote's full path, against bare bots: `python benchmarks/taps.py [--taps N] [--people N] [--only NAME …]`.
+"""A vote's full path, against bare bots: `python benchmarks/taps.py [--rounds N] [--people N] [--only NAME …]`.
 
-A local Bot API runs in this process, each bot in one of its own, one after the other: people tap 🙋 and ✅ in turn on
-a card, and tap again as soon as the answer and the redrawn card have come. Ours judges every rule and commits every
-act to an SQLite file with `synchronous=FULL` before it answers; the bare bots only answer and edit, with the same words and
+A local Bot API runs in this process, each bot in one of its own, one after the other: people tap 🙋 and ✅ in turn on a
+card, and tap again as soon as the answer and the redrawn card have come. Ours judges every rule and commits every act
+to an SQLite file with `synchronous=FULL` before it answers; the bare bots only answer and edit, with the same words and
 buttons. All are set up as their libraries' guides say: default polling, both calls under way together, the update done
-when both are answered.
-Prints acts a second, how long people waited, and what an act costs of a processor: the bot's process with all its
-threads, and the Bot API's with the people. With several rounds the medians of each bot follow. Bare bots whose library
-is not installed are named and left out: `pip install -e '.[dev]'`, and `npm install grammy @grammyjs/runner` in a
-folder that NODE_PATH names.
+when both are answered. Prints acts a second, how long people waited, and what an act costs of a processor: the bot's
+process with all its threads, and the Bot API's with the people. With several rounds the medians of each bot follow.
+Bare bots whose library is not installed are named and left out: `pip install -e '.[dev]'`, and
+`npm install grammy @grammyjs/runner` in a folder that NODE_PATH names.
 """
 
 from __future__ import annotations
@@ -67,8 +66,8 @@ def contenders() -> dict[str, tuple[list[str], bool]]:
 async def prepare(database_url: str, people: int) -> str:
     """Fill an empty database with goods on display and ballots for everyone.
 
-    Gives what the bare bots show and say: caption, buttons and answer as ours writes them, in JSON, with "{count}" where
-    they put what changes from tap to tap.
+    Gives what the bare bots show and say: caption, buttons and answer as ours writes them, in JSON, with "{count}"
+    where they put what changes from tap to tap.
     """
     from datetime import UTC, date, datetime
     from zoneinfo import ZoneInfo

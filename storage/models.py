@@ -384,7 +384,7 @@ class Letter(Table):
 
 
 class LetterCount(Table):
-    """What became of a round's letters that are kept no longer: how many ended in a state, for a reason ("" for none)."""
+    """What became of a round's letters that are kept no longer: how many ended in a state, by reason ("" for none)."""
 
     __tablename__ = "letter_counts"
 
