@@ -303,6 +303,7 @@ async def test_r26_what_never_left_is_tried_until_it_does(make_office: Make) -> 
     assert await office.states() == {"sent": 12}
 
 
+@pytest.mark.long
 async def test_r26_an_outage_of_seconds_does_not_use_up_every_letters_one_more_try(make_office: Make) -> None:
     office = await make_office(60, rate=100)
     await office.alerts()
@@ -369,6 +370,7 @@ async def test_r24_the_rate_is_never_exceeded_in_any_second(make_office: Make) -
     assert most_within(office, 0.95 - stalls.worst) <= 30, f"and this machine stalled for {stalls.worst:.3f} s at most"
 
 
+@pytest.mark.long
 async def test_r24_the_rate_is_kept_up_however_slowly_telegram_answers(make_office: Make) -> None:
     """The lead of an alert is reckoned from the rate: who waits for each answer is late (R24)."""
     office = await make_office(90, rate=30)

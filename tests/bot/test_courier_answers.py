@@ -259,6 +259,7 @@ async def more_than(office: Office, number: int) -> bool:
     return len(office.sends()) > number
 
 
+@pytest.mark.long
 async def test_r24_only_what_is_paid_for_leaves_faster_and_costs_no_more_than_was_said(make_office: Make) -> None:
     office = await make_office(120, rate=10, paid_rate=100)
     limits, bot = office.box.room.limiter, office.box.world.state.bots[BOT]

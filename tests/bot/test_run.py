@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 
 from bot.run import real_time, started
 from bot.services import make_services
@@ -80,6 +81,7 @@ async def call(method: str, address: str, **body: Any) -> Any:
         return await response.json() if response.content_type == "application/json" else await response.text()
 
 
+@pytest.mark.long
 async def test_without_a_token_it_opens_a_chat_prints_one_address_and_stops_when_asked(
     own_folder: Path, terminal: Terminal
 ) -> None:
@@ -120,6 +122,7 @@ async def test_commands_beside_a_running_bot_reach_its_members(own_folder: Path,
             assert (await ann.sees("Today's goods are here", limit=PATIENCE)).has_photo
 
 
+@pytest.mark.long
 async def test_imports_at_once_and_votes_beside_them_all_come_through(own_folder: Path, terminal: Terminal) -> None:
     """Writers wait for each other in the file's own lock; nobody is told that the database is locked."""
     await asyncio.to_thread(terminal.ok, "goods", "import", str(make_goods(own_folder, 3)))

@@ -43,6 +43,7 @@ def test_r27_never_faster_than_the_rate(rate: float, late: list[float], start: f
     assert all(later - earlier >= 1 / rate - CATCH_UP - 1e-6 for earlier, later in pairwise(times))
 
 
+@pytest.mark.long
 @given(rates, st.lists(st.tuples(st.integers(1, 400), st.floats(0, 0.2)), min_size=50, max_size=300), starts)
 def test_r27_never_faster_whatever_is_asked_in_between(
     rate: float, asks: list[tuple[int, float]], start: float

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from bot import demo
@@ -253,6 +254,7 @@ async def test_a_group_that_was_left_while_the_bot_was_away_is_forgotten_at_the_
         assert unreachable.scalar_one() == 0, "nobody is unreachable because a group is"
 
 
+@pytest.mark.long
 async def test_a_group_that_became_a_supergroup_is_followed(town: Town) -> None:
     ann = await town.person("Ann")
     group = await bound(town, ann, kind="group")

@@ -38,6 +38,7 @@ def grammy() -> list[str]:
     return [node, script]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", [aiogram, python_telegram_bot, grammy])
 async def test_a_bot_runs_unchanged(box: Sandbox, command: Callable[[], list[str]]) -> None:
     box.add_bot(TOKEN, "pear_bot", "Pears")

@@ -117,6 +117,7 @@ async def test_r9_drawing_alone_shows_nothing(display: Services, db: Database) -
     assert await one(db, "SELECT sum(shown) FROM items") == 0
 
 
+@pytest.mark.long
 async def test_r9_members_together_see_every_item_alike(display: Services, db: Database) -> None:
     for number in range(15):
         await draw(display, await meet(display, 2000 + number))
@@ -181,6 +182,7 @@ async def test_r11_a_card_says_whether_i_voted_and_follow(display: Services) -> 
     assert await wants(display, item) == 0
 
 
+@pytest.mark.long
 async def test_r9_a_newcomer_starts_level_with_the_others(display: Services, tmp_path: Path, watch: Watch) -> None:
     """Without a head start the new ones, shown to nobody yet, would fill every draw."""
     for number in range(15):

@@ -280,6 +280,7 @@ async def test_a_poster_is_drawn_off_the_loop_and_once_for_all_who_ask_at_once(
     assert threads[0] is not threading.main_thread()
 
 
+@pytest.mark.long
 async def test_only_the_last_posters_are_kept_in_memory(
     display: Services, shelf: PosterShelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -175,6 +175,7 @@ async def test_r24_the_first_letter_says_whether_another_follows(display: Servic
         await display.outbox.drop(letter, Useless("looked at"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("audience", "minutes"), [(1_000, 30), (60_000, 44.1)])
 async def test_r24_the_lead_grows_with_the_audience(
     display: Services, watch: Watch, db: Database, audience: int, minutes: float
