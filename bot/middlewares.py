@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram import BaseMiddleware
-from aiogram.types import Message, TelegramObject, Update
+from aiogram.types import CallbackQuery, Message, TelegramObject, Update
 
 from domain.people import language_for
 from handlers.inline import elsewhere
@@ -18,10 +18,11 @@ from services.people import People
 
 
 class WhoIsIt(BaseMiddleware):
-    """Adds `member` and `speech`. In a person's own chat they are met, and stored at the first time.
+    """Adds `member` and `speech`. Whoever writes in their own chat is met, and stored at the first time.
 
-    Elsewhere they are only looked up, where the update may need it: `member` is None for whoever never met the bot, and
-    what people say to each other is left alone.
+    Old buttons, and news such as that somebody blocked the bot, store nobody (R36). Elsewhere people are only looked
+    up, where the update may need it: `member` is None for whoever never met the bot, and what people say to each other
+    is left alone.
     """
 
     async def __call__(
@@ -45,7 +46,13 @@ class WhoIsIt(BaseMiddleware):
             return await handler(event, data)
         if user is None or user.is_bot:
             return None
-        member = await people.meet(user.id, user.first_name[:128], user.language_code)
+        meet = people.meet if isinstance(inner, Message) else people.meet_again
+        member = await meet(user.id, user.first_name, user.language_code)
+        if member is None:
+            if isinstance(inner, CallbackQuery):
+                speech = Speech(language_for(None, user.language_code), house.rules.zone, house.clock())
+                await data["stage"].answer(inner, speech.plain("start-anew"), alert=True)
+            return None
         data["member"] = member
         data["speech"] = Speech(member.language, house.rules.zone, house.clock())
         if member.new and member.organiser:

@@ -19,6 +19,7 @@ from bot.wiring import make_running
 from handlers.tap import Left
 from services.asides import storable
 from storage.away import Away
+from storage.db import Database
 from tests.bot.test_courier import TOKEN
 from tests.conftest import meet
 from tests.services.conftest import on_display, one, voter
@@ -30,7 +31,8 @@ BLOCKED = TelegramForbiddenError(SendMessage(chat_id=1, text="x"), "Forbidden: b
 
 def tap(number: int = 7, data: str = "v:1:0:0:1:l") -> dict[str, Any]:
     person = {"id": ANN, "is_bot": False, "first_name": "Ann", "language_code": "en"}
-    message = {"message_id": 5, "date": 1, "chat": {"id": ANN, "type": "private"}, "photo": [{}]}
+    photo = {"file_id": "p", "file_unique_id": "u", "width": 1, "height": 1}
+    message = {"message_id": 5, "date": 1, "chat": {"id": ANN, "type": "private"}, "photo": [photo]}
     return {
         "update_id": number,
         "callback_query": {"id": f"q{number}", "from": person, "data": data, "message": message, "chat_instance": "c"},
@@ -226,6 +228,34 @@ async def test_who_has_an_answer_is_not_told_to_wait(
     monkeypatch.setattr(reception, "_handle", slow)
     await reception.receive(tap())
     assert told.answers == ["Nothing is stored about you here. /start begins anew."]
+
+
+def blocked(number: int) -> dict[str, Any]:
+    """Ann has blocked the bot."""
+    status = {"user": {"id": 1, "is_bot": True, "first_name": "Bot"}}
+    return {
+        "update_id": number,
+        "my_chat_member": {
+            "chat": {"id": ANN, "type": "private"},
+            "from": tap()["callback_query"]["from"],
+            "date": 1,
+            "old_chat_member": status | {"status": "member"},
+            "new_chat_member": status | {"status": "kicked", "until_date": 0},
+        },
+    }
+
+
+async def test_r36_no_old_button_and_no_blocking_stores_whoever_had_everything_deleted(
+    reception: Reception, services: Services, told: Told, db: Database
+) -> None:
+    member = await meet(services, ANN)
+    await services.people.forget(member)
+    for number, data in enumerate(("v:1:0:0:1:l", "g:1:1:0:28:l", "n::0", "f:1:0:0:1:l", "k:1", "nonsense")):
+        await reception.receive(tap(10 + number, data))
+    assert told.answers == ["Nothing is stored about you here. /start begins anew."] * 6
+    await reception.receive(blocked(20))
+    assert await services.people.find(ANN) is None and await asides(services) == 0
+    assert await one(db, "SELECT count(*) FROM members WHERE chat_id IS NOT NULL") == 0
 
 
 async def test_r19_a_vote_is_on_its_way_once_it_is_stored_and_both_calls_have_left(
