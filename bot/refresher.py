@@ -86,7 +86,11 @@ class Refresher:
         taken = await self._cards.take(most)
         for number, card in enumerate(taken):
             await self._in_flight.acquire()
-            wait = await self._turn(card)
+            try:
+                wait = await self._turn(card)
+            except BaseException:  # with every outage one place fewer, there would be none in the end
+                self._in_flight.release()
+                raise
             if self._stopping.is_set():
                 self._in_flight.release()
                 await self._cards.leave([one.id for one in taken[number:]])

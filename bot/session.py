@@ -24,6 +24,8 @@ from bot.wire import Wire
 
 _TOKEN = re.compile(r"(?<!\d)\d{3,20}(?::|%3[Aa])[A-Za-z0-9_-]{10,}")
 _PASSWORD = re.compile(r"(?<=://)([^\s/:@'\"]*:)[^\s/@'\"]+(?=@)")
+_QUOTED = re.compile(r"(?<=input_value=).*?(?=, input_type=)|(?<=DETAIL:)[^\n]*", re.DOTALL)
+"""What errors of pydantic and PostgreSQL quote: whatever somebody wrote, or who they are."""
 HIDDEN = "<token>"
 _UNREAD = frozenset(("answerCallbackQuery", "editMessageCaption", "editMessageText", "editMessageMedia"))
 """Methods whose result nobody reads: that it is one is enough."""
@@ -31,8 +33,9 @@ _YES = b'{"ok":true,'
 
 
 def hide(text: str) -> str:
-    """The text without anything that looks like a bot's token, or a password in an address."""
-    return _PASSWORD.sub(rf"\1{HIDDEN}", _TOKEN.sub(HIDDEN, text))
+    """The text without anything that looks like a bot's token, or a password in an address, and without the values that
+    errors quote."""
+    return _PASSWORD.sub(rf"\1{HIDDEN}", _TOKEN.sub(HIDDEN, _QUOTED.sub("…", text)))
 
 
 class WithoutTokens(logging.Formatter):

@@ -303,8 +303,8 @@ class Cards:
         """The key of signatures and of the order of offers, made once and kept with the data."""
         if self._key is None:
             async with self._house.db.write() as connection:
-                fresh = secrets.token_hex(32)
-                self._key = bytes.fromhex(await display.fact_once(connection, "card_key", fresh))
+                stored = await display.fact_once(connection, "card_key", secrets.token_hex(32))
+            self._key = bytes.fromhex(stored)  # once it is committed
         return self._key
 
 

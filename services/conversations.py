@@ -40,9 +40,10 @@ class Conversations:
             await self._store(key, state, data)
 
     async def _store(self, key: str, state: str | None, data: dict[str, Any]) -> None:
+        async with self._house.db.write() as connection:
+            await conversations.store(connection, key, state, data)
+        # Only now: what could not be stored is asked again, and must not look as if it stood already.
         if state is None and not data:
             self._open.pop(key, None)
         elif self._house.db.is_sqlite:
             self._open[key] = (state, data)
-        async with self._house.db.write() as connection:
-            await conversations.store(connection, key, state, data)

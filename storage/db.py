@@ -113,6 +113,7 @@ class Database:
         else:
             self._writer = create_async_engine(
                 self.url,
+                hide_parameters=True,
                 pool_size=_CONNECTIONS,
                 max_overflow=0,
                 pool_timeout=60,
@@ -166,6 +167,7 @@ class Database:
     def _sqlite_engine(self, *, pool_size: int, begin: str, query_only: bool = False) -> AsyncEngine:
         engine = create_async_engine(
             self.url,
+            hide_parameters=True,  # an error's text goes into logs: it must not hold whom it was about
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=60,
@@ -177,6 +179,7 @@ class Database:
     def _in_place_engine(self, *, query_only: bool = False) -> Engine:
         engine = create_engine(
             self.url.set(drivername="sqlite"),
+            hide_parameters=True,
             poolclass=StaticPool,
             connect_args={"isolation_level": None, "timeout": BUSY_SECONDS, "check_same_thread": False},
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.fsm.storage.base import StorageKey
@@ -13,6 +14,8 @@ from sqlalchemy import text
 from bot.conversations import ConversationStorage
 from bot.services import Services
 from services.conversations import Conversations
+from storage import conversations
+from storage.away import Away
 from storage.db import Database
 
 
@@ -75,3 +78,29 @@ async def test_what_is_added_bit_by_bit_is_stored_each_time(services: Services) 
     await state.update_data(page=2)
     (await state.get_data())["item"] = 3  # a reader's own copy
     assert await (await restarted(services)).get_data() == await state.get_data() == {"item": 1, "page": 2}
+
+
+async def test_what_could_not_be_stored_does_not_look_as_if_it_stood(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The update comes again once the database is back: then it is asked, and answered, as the first time."""
+    whole, missing = conversations.store, [Away("nobody there")]
+
+    async def store(*given: Any) -> None:
+        if missing:
+            raise missing.pop()
+        await whole(*given)
+
+    monkeypatch.setattr(conversations, "store", store)
+    state = await restarted(services)
+    with pytest.raises(Away):
+        await state.set_state(Asking.time)
+    assert await state.get_state() is None
+    await state.set_state(Asking.time)
+    assert await (await restarted(services)).get_state() == Asking.time.state
+    missing.append(Away("nobody there"))
+    with pytest.raises(Away):
+        await state.set_state(None)
+    assert await state.get_state() == Asking.time.state
+    await state.set_state(None)
+    assert await (await restarted(services)).get_state() is None

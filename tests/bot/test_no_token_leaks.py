@@ -8,13 +8,18 @@ import io
 import logging
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime
 from typing import cast
 
 import aiohttp
 import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
+from aiogram.types import Update
 from aiohttp import web
+from pydantic import ValidationError
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
 
 from bot import run as program
 from bot.services import Services
@@ -24,6 +29,8 @@ from bot.tasks import Tasks
 from bot.watching import log_to_terminal
 from handlers.errands import Workshop
 from services.errands import Errand, Work
+from storage.db import Database
+from storage.models import Member
 from tests.bot.conftest import Terminal
 from tests.bot.test_tasks import Bench, until
 from tests.brokers import BROKERS, free_port, nats, redis
@@ -312,3 +319,22 @@ async def test_a_bot_says_nothing_of_its_token(log: io.StringIO) -> None:
     async with a_bot("http://127.0.0.1:1") as (bot, session):
         logging.getLogger("bot.test").info("%s %r %s %r", bot, bot, session, session)
     assert "Session" in safe(log)
+
+
+async def test_what_the_database_refuses_names_nobody(services: Services, db: Database, log: io.StringIO) -> None:
+    """Rows hold names, numbers and what people wrote; errors of a driver, of pydantic and of PostgreSQL quote them."""
+    now, name = datetime.now(UTC), "Ann Canary"
+    row = {"chat_id": 7_001, "first_name": name, "joined_at": now, "seen_at": now}
+    with pytest.raises(IntegrityError) as refused:
+        async with db.write() as connection:
+            await connection.execute(insert(Member).values(row))
+            await connection.execute(insert(Member).values(row))
+    with pytest.raises(ValidationError) as wrong:
+        Update.model_validate({"update_id": 1, "message": name})
+    reporter = logging.getLogger("x")
+    reporter.error("it failed: %s", error_of(refused.value), exc_info=refused.value)
+    reporter.error("no update: %s", error_of(wrong.value), exc_info=wrong.value)
+    reporter.error("duplicate key\nDETAIL:  Key (first_name)=(%s) already exists.\nmore", name)
+    written = log.getvalue()
+    assert "UNIQUE constraint" in written and "model_type" in written and "more" in written
+    assert name not in written and "7001" not in written

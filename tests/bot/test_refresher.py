@@ -23,6 +23,7 @@ from handlers.easel import Easel
 from handlers.links import Links
 from handlers.screen import Screen
 from services.cards import Offer, Spot
+from storage.away import Away
 from storage.db import Database
 from storage.models import SharedCard
 from tests.conftest import Watch, import_goods, meet, settings_for, spend
@@ -221,3 +222,28 @@ async def test_a_tapped_card_is_drawn_at_once_but_taps_do_not_take_all_of_the_ra
     assert len(bench.telegram.edits) == 1, "a fifth of the rate is one in 200 ms"
     assert bench.services.house.pace.next_free(None, before) > before, "it counts for letters, too"
     assert len(await bench.services.cards.take(50)) == CARDS - 1, "the others wait for their turn"
+
+
+async def test_outages_leave_all_places_free_however_many_there_were(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, missing = bench.services.house.turns_of_cards.take, [Away("nobody there")] * 60
+    taking = bench.services.cards.take
+
+    async def take(longest: float) -> float:
+        if missing:
+            raise missing.pop()
+        return await whole(longest)
+
+    async def again(most: int) -> Any:
+        """As if what was taken came free at once."""
+        await bench.services.cards.leave(list(range(1, CARDS + 1)))
+        return await taking(most)
+
+    monkeypatch.setattr(bench.services.house.turns_of_cards, "take", take)
+    monkeypatch.setattr(bench.services.cards, "take", again)
+    monkeypatch.setattr("bot.refresher._IDLE", 0.001)
+    await bench.vote()
+    async with bench.running():
+        await bench.telegram.until(CARDS)
+    assert not missing
