@@ -75,8 +75,8 @@ async def tally(connection: AsyncConnection, campaign: Any) -> Sequence[Any]:
 
 
 async def clear_old(connection: AsyncConnection, before: datetime, most: int) -> int:
-    """Forget the carousels to members of rounds that closed before this moment, at most so many; what became of them
-    stays counted. Returns how many were forgotten.
+    """Forget the carousels, and the picks for chats, of rounds that closed before this moment, at most so many; what
+    became of them stays counted. Returns how many were forgotten.
 
     Nobody gets a round's carousel again by this: its campaign stays.
     """
@@ -87,7 +87,6 @@ async def clear_old(connection: AsyncConnection, before: datetime, most: int) ->
         rows = await connection.execute(
             select(Letter.id)
             .where(Letter.state == state, Letter.priority == int(Priority.CAROUSEL), Letter.not_before < before)
-            .where(Letter.member_id.is_not(None))
             .order_by(Letter.not_before)
             .limit(most - len(ids))
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Integer, and_, bindparam, delete, exists, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -172,6 +172,10 @@ async def expose(connection: AsyncConnection, member_id: int, item_id: int, now:
     return True
 
 
+_CLEARED_WITHIN = timedelta(days=14)
+"""After that nothing of a round is looked for any more: else each look would go over all the rounds that ever were."""
+
+
 async def clear_old(connection: AsyncConnection, before: datetime, most: int) -> int:
     """Forget draws made before this moment, and who saw what in rounds that closed before it, at most so many of each.
 
@@ -179,13 +183,13 @@ async def clear_old(connection: AsyncConnection, before: datetime, most: int) ->
     """
     draws = select(Draw.id).where(Draw.made_at < before).limit(most)
     gone = (await connection.execute(delete(Draw).where(Draw.id.in_(draws)))).rowcount
-    of_old_rounds = (
-        select(Exposure.item_id, Exposure.member_id)
-        .join(Item, Item.id == Exposure.item_id)
+    # By the items: by the members each batch would pass those whose views are of today.
+    over = (
+        select(Item.id)
         .join(Round, Round.id == Item.round_id)
-        .where(Round.closed_at < before)
-        .limit(most)
+        .where(Round.closed_at < before, Round.closed_at >= before - _CLEARED_WITHIN)
     )
+    of_old_rounds = select(Exposure.item_id, Exposure.member_id).where(Exposure.item_id.in_(over)).limit(most)
     seen = delete(Exposure).where(tuple_(Exposure.item_id, Exposure.member_id).in_(of_old_rounds))
     return gone + (await connection.execute(seen)).rowcount
 
