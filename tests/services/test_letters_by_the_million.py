@@ -40,7 +40,8 @@ async def plans(db: Database, statements: list[tuple[str, Any]]) -> dict[str, li
     found: dict[str, list[str]] = {}
     async with db.read() as connection:
         for statement, parameters in list(statements):
-            if ("letters" in statement or "exposures" in statement) and statement.startswith(("SELECT", "UPDATE", "INSERT", "DELETE")):
+            about = "letters" in statement or "exposures" in statement
+            if about and statement.startswith(("SELECT", "UPDATE", "INSERT", "DELETE")):
                 rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
                 found[statement] = [row[-1] for row in rows]
     return found
