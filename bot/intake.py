@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -45,9 +45,10 @@ class Call(Protocol):
 
 
 class Receive(Protocol):
-    """Handles an update to its end; `left` is called when it need not come again, where that is so earlier."""
+    """Handles an update to its end; `left` is called when it need not come again, where that is so earlier, and `more`
+    says whether its person's next one waits already."""
 
-    def __call__(self, update: Update, *, left: Left) -> Awaitable[None]: ...
+    def __call__(self, update: Update, *, left: Left, more: Callable[[], bool]) -> Awaitable[None]: ...
 
 
 class Intake:
@@ -161,9 +162,13 @@ class Intake:
 
     async def _along(self, person: int, lane: deque[Update]) -> None:
         """Handle one person's updates in order."""
+
+        def more() -> bool:
+            return len(lane) > 1
+
         while lane:
             try:
-                await self._receive(lane[0], left=partial(self._done, lane[0]["update_id"]))
+                await self._receive(lane[0], left=partial(self._done, lane[0]["update_id"]), more=more)
             except Away:  # the bot stops while the database is away: this one and those behind it have to come again
                 return
             self._done(lane.popleft()["update_id"])

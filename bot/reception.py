@@ -8,12 +8,18 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
 from aiogram import Bot, Dispatcher
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.exceptions import (
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
 from aiogram.types.update import UpdateTypeLookupError
 from pydantic import ValidationError
 
@@ -42,6 +48,10 @@ WAIT_IS_LONG = 4.0
 _LONGEST_PAUSE = 2.0
 """Seconds between two looks whether the database is back."""
 _MOST_ID = 2**53
+_WAITS_FOR_TELEGRAM = 60.0
+"""Seconds for which an answer waits while Telegram takes none."""
+_MOST_WAIT = 20
+"""How many updates wait so at once: a hundred are in hand at most, and the others must come through."""
 _HOPELESS = (TelegramBadRequest, ValidationError, UpdateTypeLookupError)
 """What a second try would meet again: Telegram said no, or it is no update of a kind that the library knows."""
 
@@ -76,16 +86,26 @@ class Reception:
         self._stopping = asyncio.Event()
         self._outage = Outage(log, "updates")
         self._notices: set[asyncio.Task[None]] = set()
+        self._waiting = 0
 
     def stop(self) -> None:
         """Wait no longer for a database that is away: what waits for it is given back with Away."""
         self._stopping.set()
 
-    async def receive(self, update: Update, patience: float | None = None, left: Left | None = None) -> None:
+    async def receive(
+        self,
+        update: Update,
+        patience: float | None = None,
+        left: Left | None = None,
+        more: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Handle one update. One that fails is tried again, then kept aside, and blocks nobody.
 
         `left` is called once a vote is committed and all that answers it is on its way, before Telegram has said what
         became of that: from then on the update need not come again.
+
+        An answer that Telegram takes later waits for that. Where `more` says that the same person has written again
+        since, a chat that is told too much gets the answer to that one: nobody's flood keeps others waiting.
 
         While the database is away an update waits for it, at most `patience` seconds where that is given. Raises Away,
         and nothing else, when that is over or the bot stops: nothing of the update was acknowledged, so it has to come
@@ -95,12 +115,14 @@ class Reception:
             async with self._at_once:
                 with watched(update) as said:
                     try:
-                        await self._bring_to_its_end(update, said, patience, left)
+                        await self._bring_to_its_end(update, said, patience, left, more)
                     except Away:
                         said.outcome = "given back"
                         raise
 
-    async def _bring_to_its_end(self, update: Update, said: Watched, patience: float | None, left: Left | None) -> None:
+    async def _bring_to_its_end(
+        self, update: Update, said: Watched, patience: float | None, left: Left | None, more: Callable[[], bool]
+    ) -> None:
         handle: Callable[[], Awaitable[None]] = partial(self._handle, update, left)
         act = handle
         attempt, pause, began = 1, 0.05, time.monotonic()
@@ -122,6 +144,14 @@ class Reception:
                 said.outcome = "gone"
                 act = partial(self._went_away, update)
             except Exception as error:
+                if isinstance(error, TelegramRetryAfter) and more():
+                    said.outcome = "unanswered"
+                    return
+                if (wait := self._worth_waiting(error, began, pause, patience)) is not None:
+                    log.warning("update %s is answered in %.1f s: %s", update.get("update_id"), wait, error_of(error))
+                    await self._wait_for_telegram(wait)
+                    pause = min(pause * 2, _LONGEST_PAUSE)
+                    continue
                 hopeless = isinstance(error, _HOPELESS) or is_too_large(error)
                 log.error("update %s failed (try %s)", update.get("update_id"), attempt, exc_info=error)
                 if hopeless or attempt == ATTEMPTS:
@@ -132,6 +162,24 @@ class Reception:
                 act = partial(self._handle, storable(update))
                 await asyncio.sleep(_FIRST_PAUSE * 2**attempt)
                 attempt += 1
+
+    def _worth_waiting(self, error: Exception, began: float, pause: float, patience: float | None) -> float | None:
+        """Seconds after which an answer may be taken that Telegram does not take just now; None for all else, or where
+        it has waited for long, or too many wait."""
+        if not isinstance(error, TelegramRetryAfter | TelegramServerError | TelegramNetworkError):
+            return None
+        wait = float(error.retry_after) if isinstance(error, TelegramRetryAfter) else max(pause, _FIRST_PAUSE)
+        limit = _WAITS_FOR_TELEGRAM if patience is None else min(patience, _WAITS_FOR_TELEGRAM)
+        too_long = time.monotonic() - began + wait > limit
+        return None if too_long or self._waiting >= _MOST_WAIT or self._stopping.is_set() else wait
+
+    async def _wait_for_telegram(self, seconds: float) -> None:
+        self._waiting += 1
+        try:
+            with suppress(TimeoutError):  # never earlier than it says; the stop ends it
+                await asyncio.wait_for(self._stopping.wait(), seconds)
+        finally:
+            self._waiting -= 1
 
     async def _handle(self, update: Update, left: Left | None = None) -> None:
         hot = self._hot_button(update)

@@ -23,7 +23,7 @@ UPDATE: ContextVar[int | None] = ContextVar("update", default=None)
 """The id of the update that is being handled."""
 
 _QUIET = (
-    *("aiogram.event", "aiogram.dispatcher", "apscheduler", "alembic", "aiohttp.access", "aiosqlite"),
+    *("aiogram.dispatcher", "alembic", "aiohttp.access", "aiosqlite"),
     *("taskiq", "nats", "redis"),
 )
 
@@ -112,6 +112,8 @@ def log_to_terminal(form: str = "text", level: int = logging.INFO) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in _QUIET:
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that takes long is no news: the next one follows
+    logging.getLogger("aiogram.event").setLevel(logging.CRITICAL)  # the reception says what fails, and when it does not
 
 
 def start_watchers(settings: Settings, **for_tests: Any) -> None:

@@ -89,7 +89,7 @@ class Handler:
         gate.set()
         return gate
 
-    async def receive(self, update: Update, *, left: Left) -> None:
+    async def receive(self, update: Update, *, left: Left, more: Callable[[], bool] = lambda: False) -> None:
         self.began.append(update)
         await asyncio.sleep(0)
         await self.gates[_person(update)].wait()
@@ -261,7 +261,7 @@ async def test_what_overtook_a_straggler_comes_again_after_a_kill(telegram: Tele
 
 
 async def test_a_bug_below_ends_the_intake_with_its_error_and_confirms_nothing(telegram: Telegram) -> None:
-    async def receive(update: Update, *, left: Left) -> None:
+    async def receive(update: Update, *, left: Left, more: Callable[[], bool]) -> None:
         raise LookupError("a bug")
 
     telegram.post(1)
@@ -307,7 +307,7 @@ async def test_what_is_committed_and_on_its_way_need_not_come_again(telegram: Te
     """While Telegram takes the answers to some, the next ones come."""
     handler.gates[1].clear()
 
-    async def receive(update: Update, *, left: Left) -> None:
+    async def receive(update: Update, *, left: Left, more: Callable[[], bool]) -> None:
         if update["update_id"] == 101:
             left()
         await handler.receive(update, left=left)

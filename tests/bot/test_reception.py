@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
+from aiogram.exceptions import (
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+)
 from aiogram.methods import SendMessage
 
 from bot import reception as module
-from bot.reception import Reception
+from bot.reception import ATTEMPTS, Reception
 from bot.services import Services
 from bot.session import Session
 from bot.wiring import make_running
@@ -228,6 +234,55 @@ async def test_who_has_an_answer_is_not_told_to_wait(
     monkeypatch.setattr(reception, "_handle", slow)
     await reception.receive(tap())
     assert told.answers == ["Nothing is stored about you here. /start begins anew."]
+
+
+TOO_MANY = TelegramRetryAfter(SendMessage(chat_id=1, text="x"), "Too Many Requests: retry after 1", 1)
+NO_ANSWER = TelegramNetworkError(SendMessage(chat_id=1, text="x"), "Request timeout error")
+
+
+async def test_an_answer_waits_while_telegram_takes_none(reception: Reception, services: Services, told: Told) -> None:
+    tried = failing(reception, *[NO_ANSWER] * 4, TOO_MANY)
+    began = time.monotonic()
+    await reception.receive(tap())
+    assert len(tried) == 6 and time.monotonic() - began > 1.0, "never earlier than Telegram says"
+    assert await asides(services) == 0 and len(told.answers) == 1
+
+
+async def test_who_writes_too_much_for_one_chat_gets_the_newest_answer(
+    reception: Reception, services: Services
+) -> None:
+    tried = failing(reception, TOO_MANY, NO_ANSWER)
+    await reception.receive(tap(), more=lambda: True)
+    assert len(tried) == 1, "what was done about it is done; the answer to the next one is what they read"
+    await reception.receive(tap(8), more=lambda: True)
+    assert len(tried) == 3 and await asides(services) == 0, "anything else that is lost comes again"
+
+
+async def test_few_wait_for_telegram_so_that_all_others_come_through(
+    reception: Reception, services: Services, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_MOST_WAIT", 2)
+    later = TelegramRetryAfter(SendMessage(chat_id=1, text="x"), "Too Many Requests: retry after 30", 30)
+    failing(reception, *[later] * 2, *[later] * ATTEMPTS)
+    waiting = [asyncio.create_task(reception.receive(tap(number))) for number in (1, 2)]
+    await asyncio.sleep(0)
+    await asyncio.wait_for(reception.receive(tap(3)), 5)
+    assert await asides(services) == 1 and not any(task.done() for task in waiting)
+    reception.stop()  # it ends their waiting, not their trying
+    await asyncio.wait_for(asyncio.gather(*waiting), 5)
+    assert await asides(services) == 1
+
+
+async def test_nobody_waits_longer_for_telegram_than_a_minute_or_the_webhooks_patience(
+    reception: Reception, services: Services
+) -> None:
+    never = TelegramRetryAfter(SendMessage(chat_id=1, text="x"), "Too Many Requests: retry after 61", 61)
+    tried = failing(reception, *[never] * ATTEMPTS)
+    await asyncio.wait_for(reception.receive(tap()), 5)
+    assert len(tried) == ATTEMPTS and await asides(services) == 1
+    failing(reception, *[NO_ANSWER] * 100)
+    await asyncio.wait_for(reception.receive(tap(8), patience=0.5), 5)
+    assert await asides(services) == 2
 
 
 def blocked(number: int) -> dict[str, Any]:
