@@ -22,10 +22,7 @@ from bot.settings import Settings
 UPDATE: ContextVar[int | None] = ContextVar("update", default=None)
 """The id of the update that is being handled."""
 
-_QUIET = (
-    *("aiogram.dispatcher", "alembic", "aiohttp.access", "aiosqlite"),
-    *("taskiq", "nats", "redis"),
-)
+_QUIET = ("aiogram.dispatcher", "alembic", "aiohttp.access", "aiosqlite", "taskiq", "nats", "redis")
 
 
 class _Tracing:
