@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram import BaseMiddleware
+from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message, TelegramObject, Update
 
 from domain.people import language_for
+from handlers.filters import is_command
 from handlers.inline import elsewhere
 from handlers.menus import show_menu
 from handlers.words import Speech
@@ -63,4 +65,31 @@ class WhoIsIt(BaseMiddleware):
 def _concerns_us(message: Message) -> bool:
     """Whether a message in another chat may be for the bot: a command, or the news that the chat has moved."""
     moved = message.migrate_to_chat_id is not None or message.migrate_from_chat_id is not None
-    return moved or (message.text or "").startswith("/")
+    return moved or is_command(message)
+
+
+class OneQuestion(BaseMiddleware):
+    """A question that was left unanswered is over once the person gives a command or taps a button: they have turned to
+    something else, and what they write from then on is no answer to it.
+
+    Before the handlers, so that one that asks anew keeps its question. The taps that are done all day do not come this
+    way: whoever pages on or votes meanwhile may still answer.
+    """
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        assert isinstance(event, Update)
+        inner = event.event
+        state: FSMContext | None = data.get("state")
+        if state is not None and data.get("raw_state") is not None and _turns_elsewhere(inner):
+            await state.clear()
+        return await handler(event, data)
+
+
+def _turns_elsewhere(event: TelegramObject) -> bool:
+    command = isinstance(event, Message) and is_command(event)
+    return (command or isinstance(event, CallbackQuery)) and not elsewhere(event)

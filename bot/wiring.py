@@ -13,7 +13,7 @@ from bot.chat_letters import ChatLetters
 from bot.conversations import ConversationStorage
 from bot.courier import Courier
 from bot.intake import Intake
-from bot.middlewares import WhoIsIt
+from bot.middlewares import OneQuestion, WhoIsIt
 from bot.reception import Reception
 from bot.refresher import Refresher
 from bot.services import Services
@@ -91,6 +91,7 @@ def make_dispatcher(services: Services, stage: Stage, links: Links) -> Dispatche
     """The routers, hot ones first, so that a tap meets few filters."""
     dispatcher = Dispatcher(storage=ConversationStorage(services.conversations), **given(services, stage, links))
     dispatcher.update.outer_middleware(WhoIsIt())
+    dispatcher.update.outer_middleware(OneQuestion())
     for router in ROUTERS:
         dispatcher.include_router(copy.deepcopy(router))  # a router has one parent; a process may run several bots
     return dispatcher

@@ -61,7 +61,6 @@ router.callback_query.filter(ForOrganisers())
 @router.message(Command("desk", ignore_case=True))
 async def desk(
     message: Message,
-    state: FSMContext,
     member: Member,
     speech: Speech,
     stage: Stage,
@@ -70,7 +69,6 @@ async def desk(
     deliveries: Deliveries,
 ) -> None:
     """The desk: what is on display, what waits, what is being sent."""
-    await state.clear()
     await stage.send(member.chat_id, await desk_now(rounds, outbox, deliveries, speech))
 
 
@@ -83,7 +81,6 @@ async def desk_now(rounds: Rounds, outbox: Outbox, deliveries: Deliveries, speec
 @router.callback_query(tap.Desk.filter(F.do == "desk"))
 async def desk_again(
     query: CallbackQuery,
-    state: FSMContext,
     speech: Speech,
     stage: Stage,
     rounds: Rounds,
@@ -91,7 +88,6 @@ async def desk_again(
     deliveries: Deliveries,
 ) -> None:
     """Back to the desk."""
-    await state.clear()
     await stage.answer(query)
     await stage.redraw(query, await desk_now(rounds, outbox, deliveries, speech))
 
@@ -177,13 +173,16 @@ async def schedule_at(
 
 @router.callback_query(tap.Desk.filter(F.do == "ask"))
 async def ask_time(
-    query: CallbackQuery, callback_data: tap.Desk, state: FSMContext, speech: Speech, stage: Stage
+    query: CallbackQuery, callback_data: tap.Desk, state: FSMContext, speech: Speech, stage: Stage, goods: Goods
 ) -> None:
-    """Ask for a time in words."""
-    await state.set_state(Asking.opening)
-    await state.set_data({"item": callback_data.item})
+    """✍️ Ask for a time in words."""
     await stage.answer(query)
-    await stage.redraw(query, Screen(speech.t("desk-ask-time")))
+    item = await goods.item(callback_data.item)
+    if item is None:
+        return
+    await state.set_state(Asking.opening)
+    await state.set_data({"item": item.id, "page": callback_data.page})
+    await stage.redraw(query, view.ask_time_screen(item, callback_data.page, speech))
 
 
 @router.message(StateFilter(Asking.opening), PlainWords())
@@ -194,22 +193,31 @@ async def time_written(
     speech: Speech,
     stage: Stage,
     alerts: Alerts,
+    goods: Goods,
     house: House,
 ) -> None:
     """A time as 2026-12-01 10:00, in the platform's zone; anything else, and the past, is asked for again."""
-    try:
-        written = datetime.fromisoformat((message.text or "").strip())
-    except ValueError:
-        await stage.send(member.chat_id, Screen(speech.t("desk-bad-time")))
+    asked = await state.get_data()
+    item_id, page = int(asked.get("item", 0)), int(asked.get("page", 0))
+    item, opens_at = await goods.item(item_id), _read(message.text or "", house)
+    if item is None:
+        screen = view.not_scheduled_screen(NotScheduled.UNKNOWN_ITEM, item_id, speech)
+    elif opens_at is None or opens_at <= speech.now:
+        wrong = "desk-bad-time" if opens_at is None else "not-scheduled-in-the-past"
+        await stage.send(member.chat_id, view.ask_time_screen(item, page, speech, wrong=wrong))
         return
-    opens_at = written if written.tzinfo else written.replace(tzinfo=house.rules.zone)
-    if opens_at <= speech.now:
-        again = speech.t("not-scheduled-in-the-past") + "\n" + speech.t("desk-ask-time")
-        await stage.send(member.chat_id, Screen(again))
-        return
-    item_id = int((await state.get_data()).get("item", 0))
-    await stage.send(member.chat_id, await _really(alerts, item_id, opens_at, speech))
+    else:
+        screen = await _really(alerts, item_id, opens_at, speech)
+    await stage.send(member.chat_id, screen)
     await state.clear()  # only now: the message comes again after a kill, and must find its question
+
+
+def _read(text: str, house: House) -> datetime | None:
+    try:
+        written = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return written if written.tzinfo else written.replace(tzinfo=house.rules.zone)
 
 
 async def _schedule(

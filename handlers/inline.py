@@ -9,7 +9,6 @@ from typing import Any
 from aiogram import Bot, Router
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import CommandObject, CommandStart, Filter
-from aiogram.fsm.context import FSMContext
 from aiogram.types import (
     CallbackQuery,
     ChatMemberUpdated,
@@ -252,7 +251,6 @@ async def chosen(result: ChosenInlineResult, member: Member | None, cards: Cards
 async def arrive(
     message: Message,
     command: CommandObject,
-    state: FSMContext,
     event_update: Update,
     member: Member,
     speech: Speech,
@@ -262,7 +260,6 @@ async def arrive(
     carousel: Carousel,
 ) -> None:
     """Whoever was led here by a card: their vote completes, once, with a greeting (R21)."""
-    await state.clear()
     payload = command.args or ""
     if by_number := _BY_NUMBER.fullmatch(payload):
         await show_item(stage, carousel, member, int(by_number[1]), speech)

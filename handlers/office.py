@@ -75,21 +75,22 @@ async def ask_gift(query: CallbackQuery, state: FSMContext, speech: Speech, stag
     """🎁 Ask whom, how many and why."""
     await state.set_state(Asking.gift)
     await stage.answer(query)
-    await stage.redraw(query, Screen(speech.t("desk-gift-ask")))
+    await stage.redraw(query, view.gift_screen(speech, "desk-gift-ask"))
 
 
 @router.message(StateFilter(Asking.gift), PlainWords())
 async def gift_written(
     message: Message, state: FSMContext, member: Member, speech: Speech, stage: Stage, people: People
 ) -> None:
-    """An ID, a number and a reason; anything else is asked for again. The same message gives once."""
+    """An ID that somebody has, a number and a reason; all else is asked for again. The same message gives once."""
     found = _GIFT.fullmatch(message.text or "")
     number = int(found[2]) if found else 0
     if found is None or not 1 <= number <= MOST_GIVEN:
-        await stage.send(member.chat_id, Screen(speech.t("desk-gift-bad", most=MOST_GIVEN)))
+        await stage.send(member.chat_id, view.gift_screen(speech, "desk-gift-bad", most=MOST_GIVEN))
         return
     key = f"desk:{member.id}:{message.message_id}"
     given = await people.give(int(found[1]), number, found[3], f"organiser {member.id}", key)
-    await state.clear()  # only now: the message comes again after a kill, and must find its question
-    said = speech.t("desk-gift-done" if given else "desk-gift-unknown", person=found[1], number=number)
-    await stage.send(member.chat_id, Screen(said))
+    said = "desk-gift-done" if given else "desk-gift-unknown"
+    await stage.send(member.chat_id, view.gift_screen(speech, said, person=found[1], number=number))
+    if given:  # and only now: the message comes again after a kill, and must find its question
+        await state.clear()

@@ -14,9 +14,8 @@ from domain.people import LANGUAGES, Member, QuietHours
 from handlers import callbacks as tap
 from handlers.filters import PlainWords
 from handlers.menus import show_menu
-from handlers.screen import Screen
 from handlers.stage import Stage
-from handlers.views.mine import quiet_saved, quiet_screen, settings_screen
+from handlers.views.mine import quiet_bad, quiet_saved, quiet_screen, settings_screen
 from handlers.words import Speech
 from services.house import House
 from services.people import People
@@ -53,7 +52,6 @@ async def change(
 ) -> None:
     """One tap changes one thing and shows the settings as they are now; forged values change nothing."""
     what, value = callback_data.what, callback_data.value
-    await state.clear()
     if what == "quiet-hours":
         await state.set_state(Asking.quiet_hours)
         await stage.answer(query)
@@ -83,7 +81,7 @@ async def quiet_hours_written(
     """Two times, such as 23:00-07:30; anything else is asked for again."""
     hours = _read(message.text or "")
     if hours is None:
-        await stage.send(member.chat_id, Screen(speech.t("settings-quiet-bad")))
+        await stage.send(member.chat_id, quiet_bad(speech))
         return
     await people.keep_quiet(member, hours)
     await state.clear()  # only now: the message comes again after a kill, and must find its question

@@ -6,7 +6,6 @@ import time
 
 from aiogram import Router
 from aiogram.filters import Command, CommandObject, CommandStart
-from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
 from domain.people import Member
@@ -29,7 +28,6 @@ router = Router(name="start")
 async def start(
     message: Message,
     command: CommandObject,
-    state: FSMContext,
     member: Member,
     speech: Speech,
     stage: Stage,
@@ -38,7 +36,6 @@ async def start(
     carousel: Carousel,
 ) -> None:
     """Greet; a friend's link leads straight to its item (R21)."""
-    await state.clear()
     if member.new and member.organiser:
         await show_menu(stage.bot, member, speech)
     token = command.args or ""

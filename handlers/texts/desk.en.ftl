@@ -35,8 +35,9 @@ desk-item = <b>{ $title }</b>
     Opens: { $opens }
 
     When shall its group open?
-desk-ask-time = When shall the group open? Write it as <code>2026-12-01 10:00</code>.
-desk-bad-time = That was no time. Please write it as <code>2026-12-01 10:00</code>.
+desk-ask-time = 🗓 <b>{ $title }</b>
+    When shall its group open? Write it as <code>2026-12-01 10:00</code>.
+desk-bad-time = That was no time.
 desk-scheduled = 🗓 <b>{ $title }</b>
     opens { $moment }. { $told ->
         [0] Nobody is waiting for it.
@@ -75,7 +76,7 @@ day-own = { $day } ✍️
 desk-day-over = That day is over.
 desk-gift-ask = 🎁 Whom, how many, and why? Write the Telegram ID, the number of ballots and the reason, such as <code>1234567 3 Thank you for your help</code>. They will read the reason.
 desk-gift-bad = That was not an ID, a number from 1 to { $most } and a reason. Please write it as <code>1234567 3 Thank you for your help</code>.
-desk-gift-unknown = Nobody with the ID { $person } has met the bot yet. Ask them to press Start first, then give the ballots.
+desk-gift-unknown = Nobody with the ID { $person } has met the bot yet. Please check the ID. If it is right, ask them to press Start first, then give the ballots again.
 desk-gift-done = 🎁 { $person } was given { $number ->
     [one] 1 ballot
    *[other] { $number } ballots

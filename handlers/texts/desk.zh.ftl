@@ -35,8 +35,9 @@ desk-item = <b>{ $title }</b>
     开团：{ $opens }
 
     什么时候开团？
-desk-ask-time = 什么时候开团？请写成 <code>2026-12-01 10:00</code> 这样。
-desk-bad-time = 没看懂这个时间，请写成 <code>2026-12-01 10:00</code> 这样。
+desk-ask-time = 🗓 <b>{ $title }</b>
+    什么时候开团？请写成 <code>2026-12-01 10:00</code> 这样。
+desk-bad-time = 没看懂这个时间。
 desk-scheduled = 🗓 <b>{ $title }</b>
     { $moment } 开团。{ $told ->
         [0] 还没有人在等它。
@@ -73,7 +74,7 @@ day-own = { $day } ✍️
 desk-day-over = 那一天已经过去了。
 desk-gift-ask = 🎁 送给谁、送几张、为什么？请写 Telegram ID、选票数和原因，例如 <code>1234567 3 谢谢你的帮忙</code>。对方会看到原因。
 desk-gift-bad = 没看懂：需要 ID、1 到 { $most } 之间的数和原因，例如 <code>1234567 3 谢谢你的帮忙</code>。
-desk-gift-unknown = ID 为 { $person } 的人还没有用过这个机器人。请先让对方点 Start，再送选票。
+desk-gift-unknown = ID 为 { $person } 的人还没有用过这个机器人。请核对一下 ID；如果没写错，请先让对方点 Start，再送一次。
 desk-gift-done = 🎁 已送给 { $person } { $number } 张选票，并告诉了原因。
 desk-special = 已加开一场，共 { $number } 件宝贝，会员将收到通知。
 desk-nothing-waits = 没有等待展示的宝贝，请先导入。

@@ -133,6 +133,14 @@ def item_screen(item: Item, choices: Sequence[datetime], page: int, speech: Spee
     return Screen(text, tuple(rows))
 
 
+def ask_time_screen(item: Item, page: int, speech: Speech, *, wrong: str | None = None) -> Screen:
+    """Asks in words when the group of this item shall open; `wrong` is the text that says why an answer was none."""
+    text = speech.t("desk-ask-time", title=item.title(speech.language))
+    if wrong is not None:
+        text = speech.t(wrong) + "\n\n" + text
+    return Screen(text, ((Button(speech.plain("button-back"), data=_desk("item", item.id, page)),),))
+
+
 def really_schedule_screen(item: Item, opens_at: datetime, told: int, speech: Speech) -> Screen:
     """Whom scheduling would tell, asked before it does."""
     text = speech.t(
@@ -211,6 +219,11 @@ def out_screen(result: PutOut | NotOut, speech: Speech) -> Screen:
         return Screen(speech.t(f"not-out-{result.value}"), (_home(speech),))
     text = speech.t("desk-out-done", title=result.item.title(speech.language), told=result.told)
     return Screen(text, (_home(speech),))
+
+
+def gift_screen(speech: Speech, key: str, **about: str | int) -> Screen:
+    """🎁 The question whom to give ballots, or what came of the answer, with the way back to the desk."""
+    return Screen(speech.t(key, **about), ((Button(speech.plain("button-back"), data=_desk("desk")),),))
 
 
 def days_screen(days: Sequence[Day], opens: str, speech: Speech) -> Screen:

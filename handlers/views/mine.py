@@ -150,6 +150,11 @@ def quiet_screen(current: QuietHours, speech: Speech) -> Screen:
     return Screen(speech.t("settings-quiet-choose"), tuple(rows))
 
 
+def quiet_bad(speech: Speech) -> Screen:
+    """The answer to what was no quiet hours, with the way out."""
+    return Screen(speech.t("settings-quiet-bad"), ((Button(speech.plain("button-back"), data=tap.Settings().pack()),),))
+
+
 def _quiet(hours: QuietHours, speech: Speech) -> str:
     return speech.plain("settings-quiet-none") if hours.start == hours.end else str(hours)
 

@@ -1,0 +1,81 @@
+"""A question that the bot asks waits for its answer, and for nothing else (R14, R24, R27)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import meet
+from tests.journeys.conftest import Town
+
+NOT_UNDERSTOOD = "I did not understand that"
+
+
+@pytest.mark.parametrize("turns_to", ["/goods", "/mine", "/help", "/cancel"])
+async def test_whoever_turns_to_something_else_is_asked_no_longer_r27(town: Town, turns_to: str) -> None:
+    ann = await town.person("Ann")
+    await ann.says("/settings")
+    await ann.taps("🌙")
+    await ann.sees("When shall it be quiet?")
+    await ann.says(turns_to)
+    await ann.says("Hello, how do I order?")
+    await ann.sees(NOT_UNDERSTOOD)
+    assert not any("two times of day" in message.text for message in ann.messages())
+
+
+async def test_a_button_that_leads_elsewhere_ends_a_question_r24(town: Town) -> None:
+    olga = await town.organiser()
+    await town.stock(1)
+    await olga.says("/desk")
+    await olga.taps("🏆")
+    await olga.taps("Thing")
+    await olga.taps("✍️")
+    await olga.taps("↩️")
+    await olga.sees("Expected price")
+    await olga.says("Thanks")
+    await olga.sees(NOT_UNDERSTOOD)
+
+
+async def test_a_question_about_a_time_names_the_good_and_leads_back_r24(town: Town) -> None:
+    olga = await town.organiser()
+    await town.stock(1)
+    await olga.says("/desk")
+    await olga.taps("🏆")
+    await olga.taps("Thing")
+    await olga.taps("✍️")
+    assert (await olga.sees("Write it as")).labels == ["↩️ Back"]
+    for wrong, why in (("soon", "That was no time."), ("2026-01-01 10:00", "That time is over already.")):
+        await olga.says(wrong)
+        again = await olga.sees(why)
+        assert "Thing g0" in again.text and "Write it as" in again.text and again.labels == ["↩️ Back"]
+    await olga.says("2026-11-25 10:00")
+    await olga.sees("shall open tomorrow 10:00?")
+    await olga.says("Thanks")
+    await olga.sees(NOT_UNDERSTOOD)
+
+
+async def test_a_mistyped_id_is_corrected_by_writing_the_line_again_r14(town: Town) -> None:
+    ann = await town.person("Ann", id=1001)
+    await ann.says("/start")
+    olga = await town.organiser()
+    await olga.says("/desk")
+    await olga.taps("🎁")
+    assert (await olga.sees("Whom, how many, and why?")).labels == ["↩️ Back"]
+    await olga.says("Ann, three")
+    assert (await olga.sees("That was not an ID")).labels == ["↩️ Back"]
+    await olga.says("1010 3 Thank you")
+    assert (await olga.sees("Nobody with the ID 1010")).labels == ["↩️ Back"]
+    await olga.says("1001 3 Thank you")
+    await olga.sees("1001 was given 3 ballots")
+    await olga.says("1001 3 Thank you")
+    await olga.sees(NOT_UNDERSTOOD)
+    assert (await town.services.voting.mine(await meet(town.services, 1001), 0)).purse.ballots_left == 3
+
+
+async def test_what_is_no_quiet_hours_leads_back_to_the_settings_r27(town: Town) -> None:
+    ann = await town.person("Ann")
+    await ann.says("/settings")
+    await ann.taps("🌙")
+    await ann.says("at night")
+    assert (await ann.sees("two times of day")).labels == ["↩️ Back"]
+    await ann.says("23:00-07:30")
+    await ann.sees("Quiet hours: 23:00-07:30")
