@@ -202,14 +202,21 @@ async def time_written(
     item, opens_at = await goods.item(item_id), _read(message.text or "", house)
     if item is None:
         screen = view.not_scheduled_screen(NotScheduled.UNKNOWN_ITEM, item_id, speech)
-    elif opens_at is None or opens_at <= speech.now:
-        wrong = "desk-bad-time" if opens_at is None else "not-scheduled-in-the-past"
+    elif wrong := _why_asked_again(opens_at, speech):
         await stage.send(member.chat_id, view.ask_time_screen(item, page, speech, wrong=wrong))
         return
     else:
+        assert opens_at is not None, "nothing is wrong with it"
         screen = await _really(alerts, item_id, opens_at, speech)
     await stage.send(member.chat_id, screen)
     await state.clear()  # only now: the message comes again after a kill, and must find its question
+
+
+def _why_asked_again(opens_at: datetime | None, speech: Speech) -> str | None:
+    if opens_at is None:
+        return "desk-bad-time"
+    why = NotScheduled.at(opens_at, speech.now)
+    return f"not-scheduled-{why.value}" if why else None
 
 
 def _read(text: str, house: House) -> datetime | None:
@@ -225,7 +232,9 @@ async def _schedule(
 ) -> Screen:
     result = await alerts.schedule(item_id, opens_at, None, f"organiser {member.id}", even_late=even_late)
     if result is NotScheduled.LATER_THAN_PROMISED:
-        return view.late_screen(item_id, opens_at, speech)
+        item, _ = await alerts.audience(item_id)
+        if item is not None:
+            return view.late_screen(item, opens_at, speech)
     if isinstance(result, NotScheduled):
         return view.not_scheduled_screen(result, item_id, speech)
     return view.scheduled_screen(result, speech)

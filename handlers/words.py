@@ -59,13 +59,20 @@ def _number(language: str, value: int) -> str:
 
 
 @lru_cache(maxsize=4_000)
-def _moment(language: str, local: datetime, days_away: int) -> str:
+def _moment(language: str, local: datetime, days_away: int, with_year: bool) -> str:
     clock = format_time(local, "HH:mm", locale=_LOCALE[language])
     if days_away == 0:
         return _formatted(language, "day-today", (("time", clock),))
     if days_away == 1:
         return _formatted(language, "day-tomorrow", (("time", clock),))
+    if with_year:
+        return _exact(language, local)
     pattern = "M月d日 EEE HH:mm" if language == "zh" else "EEE d MMM, HH:mm"
+    return str(format_datetime(local, pattern, locale=_LOCALE[language]))
+
+
+def _exact(language: str, local: datetime) -> str:
+    pattern = "y年M月d日 EEE HH:mm" if language == "zh" else "EEE d MMM y, HH:mm"
     return str(format_datetime(local, pattern, locale=_LOCALE[language]))
 
 
@@ -101,15 +108,15 @@ class Speech:
         return _number(self.language, value)
 
     def moment(self, when: datetime) -> str:
-        """A moment (aware) as date and time; today and tomorrow by name."""
+        """A moment (aware) as date and time; today and tomorrow by name, the year where it is another than now."""
         # Without its zone: what is kept by an aware moment would be given to readers in every zone.
         local = when.astimezone(self.zone).replace(tzinfo=None)
-        return _moment(self.language, local, (local.date() - self.now.astimezone(self.zone).date()).days)
+        today = self.now.astimezone(self.zone).date()
+        return _moment(self.language, local, (local.date() - today).days, local.year != today.year)
 
     def exact(self, when: datetime) -> str:
         """A moment (aware) with its weekday and year, for tables and terminals."""
-        pattern = "y年M月d日 EEE HH:mm" if self.language == "zh" else "EEE d MMM y, HH:mm"
-        return str(format_datetime(when.astimezone(self.zone), pattern, locale=_LOCALE[self.language]))
+        return _exact(self.language, when.astimezone(self.zone))
 
     def day(self, day: date) -> str:
         """A date with its weekday, without the year: it is soon."""

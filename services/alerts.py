@@ -35,15 +35,27 @@ OPENS_WITHIN = timedelta(days=14)
 """A chosen item opens within two weeks of the end of its round (R6)."""
 
 
+MOST_AHEAD = timedelta(days=366)
+"""No group is scheduled farther ahead: such a time is a slip of the pen, and would be promised to people."""
+
+
 class NotScheduled(StrEnum):
     """Why a group cannot be scheduled so."""
 
     UNKNOWN_ITEM = "unknown-item"
     IN_THE_PAST = "in-the-past"
+    TOO_FAR = "too-far"
     NOT_SHOWN_YET = "not-shown-yet"
     ENDED = "ended"
     OPEN_ALREADY = "open-already"
     LATER_THAN_PROMISED = "later-than-promised"
+
+    @classmethod
+    def at(cls, opens_at: datetime, now: datetime) -> NotScheduled | None:
+        """Why no group at all can be scheduled at this moment (both aware); None where one could."""
+        if opens_at <= now:
+            return cls.IN_THE_PAST
+        return cls.TOO_FAR if opens_at - now > MOST_AHEAD else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,8 +276,8 @@ def _why_not(item: Item | None, opens_at: datetime, now: datetime, even_late: bo
         return NotScheduled.NOT_SHOWN_YET
     if item.state in (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED):
         return NotScheduled.ENDED
-    if opens_at <= now:
-        return NotScheduled.IN_THE_PAST
+    if never := NotScheduled.at(opens_at, now):
+        return never
     if item.closes_at is not None and opens_at > item.closes_at + OPENS_WITHIN and not even_late:
         return NotScheduled.LATER_THAN_PROMISED
     return None

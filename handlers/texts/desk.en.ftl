@@ -44,6 +44,8 @@ desk-scheduled = 🗓 <b>{ $title }</b>
         [one] 1 person is told now, { $lead } before, and at the opening.
        *[other] { $told } people are told now, { $lead } before, and at the opening.
     }
+desk-late = 🗓 <b>{ $title }</b>
+    { $moment }
 desk-scheduled-before = 🗓 <b>{ $title }</b>
     was scheduled for { $moment } already; nothing has changed.
 desk-does-not-fit = ⚠️ So many people cannot all be told before the opening. A later time would reach everybody.
@@ -100,6 +102,7 @@ import-counts = { $new } new, { $changed } changed, { $same } as before
 
 not-scheduled-unknown-item = There is no such good.
 not-scheduled-in-the-past = That time is over already.
+not-scheduled-too-far = That is more than a year ahead. Is the year right? Please choose a sooner time.
 not-scheduled-not-shown-yet = It was not on display yet, so nobody could vote for it.
 not-scheduled-ended = It is out, so no group opens for it.
 not-scheduled-open-already = Its group is open already.

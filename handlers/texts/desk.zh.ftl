@@ -43,6 +43,8 @@ desk-scheduled = 🗓 <b>{ $title }</b>
         [0] 还没有人在等它。
        *[other] 现在、开团前 { $lead }和开团时，将通知 { $told } 人。
     }
+desk-late = 🗓 <b>{ $title }</b>
+    { $moment } 开团
 desk-scheduled-before = 🗓 <b>{ $title }</b>
     已经定在 { $moment } 开团，没有变化。
 desk-does-not-fit = ⚠️ 人数太多，开团前来不及通知到每一个人。晚一点开团就能全部通知到。
@@ -92,6 +94,7 @@ import-counts = 新增 { $new }，更新 { $changed }，不变 { $same }
 
 not-scheduled-unknown-item = 没有这件宝贝。
 not-scheduled-in-the-past = 这个时间已经过去了。
+not-scheduled-too-far = 这个时间在一年以后了，年份写对了吗？请选一个近一点的时间。
 not-scheduled-not-shown-yet = 它还没有展示过，还没有人能投票。
 not-scheduled-ended = 它已经出局，不会开团。
 not-scheduled-open-already = 它已经开团了。

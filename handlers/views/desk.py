@@ -194,13 +194,14 @@ def not_scheduled_screen(why: NotScheduled, item_id: int, speech: Speech) -> Scr
     return Screen(speech.t(f"not-scheduled-{why.value}"), ((back,),))
 
 
-def late_screen(item_id: int, opens_at: datetime, speech: Speech) -> Screen:
+def late_screen(item: Item, opens_at: datetime, speech: Speech) -> Screen:
     """A time later than promised is asked for twice (R6)."""
     all_the_same = Button(
-        speech.plain("button-late"), data=_desk("late", item_id, value=str(int(opens_at.timestamp()) // 60))
+        speech.plain("button-late"), data=_desk("late", item.id, value=str(int(opens_at.timestamp()) // 60))
     )
-    back = Button(speech.plain("button-back"), data=_desk("item", item_id))
-    text = f"🗓 {speech.moment(opens_at)}\n\n" + speech.t("not-scheduled-later-than-promised")
+    back = Button(speech.plain("button-back"), data=_desk("item", item.id))
+    about = speech.t("desk-late", title=item.title(speech.language), moment=speech.moment(opens_at))
+    text = about + "\n\n" + speech.t("not-scheduled-later-than-promised")
     return Screen(text, ((all_the_same,), (back,)))
 
 

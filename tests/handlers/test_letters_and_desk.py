@@ -197,7 +197,8 @@ def test_a_group_that_is_not_scheduled_says_why_and_leads_back(why: NotScheduled
 
 def test_r6_a_time_later_than_promised_is_asked_for_twice_and_the_button_carries_it(speech: Speech) -> None:
     late = NOW + timedelta(days=40)
-    screen = desk.late_screen(7, late, speech)
+    screen = desk.late_screen(item(), late, speech)
+    assert item().title(speech.language) in read(screen)
     assert speech.moment(late) in read(screen) and signs(screen) == [["🗓"], ["↩️"]]
     again = tap.Desk.unpack(button(screen, "🗓").data or "")
     assert (again.do, again.item, int(again.value) * 60) == ("late", 7, int(late.timestamp()))

@@ -49,12 +49,22 @@ def test_numbers_are_grouped(speech: Speech) -> None:
         (22, "tomorrow 08:00", "明天 08:00"),
         (38, "Thu 26 Nov, 00:00", "11月26日 周四 00:00"),
         (-11, "Mon 23 Nov, 23:00", "11月23日 周一 23:00"),
-        (24 * 365, "Wed 24 Nov, 10:00", "11月24日 周三 10:00"),
+        (24 * 365, "Wed 24 Nov 2027, 10:00", "2027年11月24日 周三 10:00"),
     ],
 )
 def test_today_and_tomorrow_have_names_other_days_a_date(hours: float, english: str, chinese: str) -> None:
     when = NOW + timedelta(hours=hours)
     assert (speech_in("en").moment(when), speech_in("zh").moment(when)) == (english, chinese)
+
+
+def test_another_year_is_named_and_around_new_year_it_is_the_readers_zone_that_counts(speech: Speech) -> None:
+    eve = datetime(2026, 12, 31, 15, 0, tzinfo=UTC)
+    moment = datetime(2027, 1, 3, 2, 0, tzinfo=UTC)
+    assert "2027" in speech_in(speech.language, eve).moment(moment)
+    assert "2027" not in speech_in(speech.language, eve + timedelta(hours=2)).moment(moment), "2027 has begun there"
+    late = eve + timedelta(hours=2)
+    assert "2026" not in speech_in(speech.language, moment).moment(late)
+    assert "2026" in speech_in(speech.language, moment, "UTC").moment(late)
 
 
 def test_moments_are_told_in_the_platforms_zone_and_today_is_today_there() -> None:

@@ -43,7 +43,15 @@ async def test_a_question_about_a_time_names_the_good_and_leads_back_r24(town: T
     await olga.taps("Thing")
     await olga.taps("✍️")
     assert (await olga.sees("Write it as")).labels == ["↩️ Back"]
-    for wrong, why in (("soon", "That was no time."), ("2026-01-01 10:00", "That time is over already.")):
+    answers = {
+        "soon": "That was no time.",
+        "2026-01-01 10:00": "That time is over already.",
+        "2027-11-26 10:00": "That is more than a year ahead.",
+        "9999-12-31 23:59": "That is more than a year ahead.",
+        "9999-12-31T23:59-12:00": "That is more than a year ahead.",
+        "0001-01-01T00:00+14:00": "That time is over already.",
+    }
+    for wrong, why in answers.items():
         await olga.says(wrong)
         again = await olga.sees(why)
         assert "Thing g0" in again.text and "Write it as" in again.text and again.labels == ["↩️ Back"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -383,6 +383,16 @@ async def test_r6_later_than_two_weeks_after_the_round_needs_a_word(display: Ser
     assert await display.alerts.schedule(item, late, None, "test") is NotScheduled.LATER_THAN_PROMISED
     assert await schedule(display, item, late, even_late=True)
     assert await schedule(display, item + 1, late - timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("even_late", [True, False])
+async def test_r6_farther_ahead_than_a_year_is_a_slip_whatever_else_is_said(
+    display: Services, item: int, watch: Watch, even_late: bool
+) -> None:
+    end_of_time = datetime(9999, 12, 31, 23, 59, tzinfo=timezone(timedelta(hours=-8)))
+    for far in (watch.time + timedelta(days=366, seconds=1), end_of_time):
+        assert await display.alerts.schedule(item, far, None, "test", even_late=even_late) is NotScheduled.TOO_FAR
+    assert await schedule(display, item, watch.time + timedelta(days=366), even_late=True)
 
 
 async def test_r24_schedule_too_late_once_the_group_is_open(display: Services, item: int, watch: Watch) -> None:
