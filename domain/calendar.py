@@ -59,6 +59,15 @@ class Calendar:
         """The moment at which a round opens on this local date, or None where none does."""
         return self._begins(day) if self.is_working_day(day) else None
 
+    def deciding(self, day: date, working: bool | None) -> Calendar:
+        """This calendar as it would be after organisers decided on a day; None leaves the day to the country's."""
+        others = {known: decided for known, decided in self.added.items() if known != day}
+        return replace(self, added=MappingProxyType(others if working is None else {**others, day: working}))
+
+    def next_day(self, now: datetime) -> date:
+        """The first local date whose opening time is still to come, whether or not a round opens on it."""
+        return next(day for day in _days(self._today(now), step=1) if self._begins(day) > now)
+
     def last_opening(self, now: datetime) -> datetime:
         """The newest opening that is not after `now`."""
         # From the day after: where the clock goes back over midnight, tomorrow's opening can lie behind us already.

@@ -45,7 +45,7 @@ async def show_days(query: CallbackQuery, speech: Speech, stage: Stage, days: Da
     await stage.redraw(query, await _days(days, house, speech))
 
 
-@router.callback_query(tap.Desk.filter(F.do == "day"))
+@router.callback_query(tap.Desk.filter(F.do.in_({"day", "day-yes"})))
 async def switch_day(
     query: CallbackQuery,
     callback_data: tap.Desk,
@@ -55,11 +55,19 @@ async def switch_day(
     days: Days,
     house: House,
 ) -> None:
-    """Make a day what its button says; a day that is over stays as it was."""
+    """Make a day what its button says; a day that is over stays as it was.
+
+    What would move the end of the open round is asked for twice: `day-yes` is the second word.
+    """
     try:
         day, decided = date.fromisoformat(callback_data.value[:10]), _DECIDED[callback_data.value[10:]]
     except (ValueError, KeyError):
         await stage.answer(query)
+        return
+    shift = await days.shift(day, decided) if callback_data.do == "day" else None
+    if shift is not None:
+        await stage.answer(query)
+        await stage.redraw(query, view.really_day_screen(day, callback_data.value, shift, speech))
         return
     done = await days.decide(day, decided, f"organiser {member.id}")
     await stage.answer(query, None if done else speech.plain("desk-day-over"), alert=not done)

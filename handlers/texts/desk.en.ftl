@@ -75,7 +75,12 @@ desk-days = 📅 <b>When rounds open</b>
 day-working = 🟢 { $day } · { $hours } h
 day-off = ⚪️ { $day }
 day-own = { $day } ✍️
-desk-day-over = That day is over.
+desk-day-over = The opening time of that day is over.
+desk-really-day = 📅 <b>{ $day }</b>
+    { $goods ->
+        [one] 1 good on display would close { $after } instead of { $before }.
+       *[other] { $goods } goods on display would close { $after } instead of { $before }.
+    } Shall it be so?
 desk-gift-ask = 🎁 Whom, how many, and why? Write the Telegram ID, the number of ballots and the reason, such as <code>1234567 3 Thank you for your help</code>. They will read the reason.
 desk-gift-bad = That was not an ID, a number from 1 to { $most } and a reason. Please write it as <code>1234567 3 Thank you for your help</code>.
 desk-gift-unknown = Nobody with the ID { $person } has met the bot yet. Please check the ID. If it is right, ask them to press Start first, then give the ballots again.
@@ -155,6 +160,7 @@ cli-scheduled = { $title }: opens { $moment }; { $told } told now, { $lead } bef
 cli-even-late = To schedule it all the same, add --even-late.
 
 button-really-schedule = ✅ Yes, schedule it and tell them
+button-really-day = ✅ Yes, change the day
 button-really-special = ✅ Yes, open it and tell them
 desk-really-schedule = 🗓 <b>{ $title }</b>
     shall open { $moment }? It needs { $days } to prepare. { $told ->

@@ -73,7 +73,9 @@ desk-days = 📅 <b>哪天开场</b>
 day-working = 🟢 { $day } · { $hours } 小时
 day-off = ⚪️ { $day }
 day-own = { $day } ✍️
-desk-day-over = 那一天已经过去了。
+desk-day-over = 那一天的开场时间已经过去了。
+desk-really-day = 📅 <b>{ $day }</b>
+    正在展示的 { $goods } 件宝贝会改在 { $after } 截止，原来是 { $before }。确定要改吗？
 desk-gift-ask = 🎁 送给谁、送几张、为什么？请写 Telegram ID、选票数和原因，例如 <code>1234567 3 谢谢你的帮忙</code>。对方会看到原因。
 desk-gift-bad = 没看懂：需要 ID、1 到 { $most } 之间的数和原因，例如 <code>1234567 3 谢谢你的帮忙</code>。
 desk-gift-unknown = ID 为 { $person } 的人还没有用过这个机器人。请核对一下 ID；如果没写错，请先让对方点 Start，再送一次。
@@ -147,6 +149,7 @@ cli-scheduled = { $title }：{ $moment } 开团；现在、开团前 { $lead }�
 cli-even-late = 如果仍要这样安排，请加上 --even-late。
 
 button-really-schedule = ✅ 确定，排期并通知
+button-really-day = ✅ 确定，改这一天
 button-really-special = ✅ 确定，加开并通知
 desk-really-schedule = 🗓 <b>{ $title }</b>
     定在 { $moment } 开团？备货需要 { $days }。{ $told ->

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from domain.goods import ENDS, Item, ItemState, WhyOut
 from handlers import callbacks as tap
@@ -13,7 +13,7 @@ from handlers.views.deliveries import stars_of
 from handlers.views.mine import short
 from handlers.words import Speech, written
 from services.alerts import NotScheduled, Scheduled
-from services.days import Day
+from services.days import Day, Shift
 from services.endings import NotOut, PutOut
 from services.registration import Imported
 from services.rounds import Overview
@@ -232,6 +232,19 @@ def days_screen(days: Sequence[Day], opens: str, speech: Speech) -> Screen:
     same button changes nothing (R7)."""
     rows: list[Row] = [(Button(_day(day, speech), data=_desk("day", value=_switched(day))),) for day in days]
     return Screen(speech.t("desk-days", opens=opens), (*rows, _home(speech)))
+
+
+def really_day_screen(day: date, value: str, shift: Shift, speech: Speech) -> Screen:
+    """What deciding on a day would do to what is on display, asked before it does; `value` is the tapped button's."""
+    text = speech.t(
+        "desk-really-day",
+        day=speech.day(day),
+        goods=shift.goods,
+        after=speech.moment(shift.after),
+        before=speech.moment(shift.before),
+    )
+    yes = Button(speech.plain("button-really-day"), data=_desk("day-yes", value=value), style="primary")
+    return Screen(text, ((yes,), (Button(speech.plain("button-back"), data=_desk("days")),)))
 
 
 def _day(day: Day, speech: Speech) -> str:

@@ -65,7 +65,7 @@ def test_r7_days_are_decided_and_the_preview_follows(language: str, terminal: Te
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("2020-01-01", "--off"), "2020-01-01: That day is over."),
+        (("2020-01-01", "--off"), "2020-01-01: The opening time of that day is over."),
         (("Christmas", "--off"), "“Christmas” is not a date"),
         (("2026-12-25",), "Say one of --off"),
         (("2026-12-25", "--off", "--default"), "Say one of --off"),
