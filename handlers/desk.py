@@ -47,6 +47,13 @@ class HasTable(BaseFilter):
         return name.endswith((".csv", ".zip"))
 
 
+class HasOtherFile(BaseFilter):
+    """A file that is no table of goods. An animation has one, too, but was not sent as one (Bot API, Message)."""
+
+    async def __call__(self, message: Message) -> bool:
+        return message.document is not None and message.animation is None
+
+
 class Asking(StatesGroup):
     """What an organiser is being asked."""
 
@@ -301,6 +308,12 @@ async def table_came(message: Message, bot: Bot, member: Member, errands: Errand
     await bot.send_chat_action(member.chat_id, ChatAction.TYPING)
     about = {"file": message.document.file_id}
     await errands.leave(f"look {member.id} {message.message_id}", Work.LOOK, member, about)
+
+
+@router.message(HasOtherFile())
+async def other_file_came(message: Message, member: Member, speech: Speech, stage: Stage) -> None:
+    """Whoever sends goods in another form reads which forms can be read."""
+    await stage.send(member.chat_id, view.unusable_screen(speech))
 
 
 @router.callback_query(tap.Desk.filter(F.do == "store"))

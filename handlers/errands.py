@@ -99,14 +99,14 @@ class Workshop:
     async def _look(self, errand: Errand, speech: Speech) -> None:
         found = await self._take_in(errand, dry_run=True)
         if found is None:
-            await self._show(errand, Screen(speech.t("desk-file-unusable")))
+            await self._show(errand, desk.unusable_screen(speech))
         else:
             await self._show(errand, desk.looked_through_screen(found, errand.id, speech))
 
     async def _store(self, errand: Errand, speech: Speech) -> None:
         found = await self._take_in(errand, skip_bad=bool(errand.about.get("good")))
         if found is None:
-            await self._show(errand, Screen(speech.t("desk-file-unusable")))
+            await self._show(errand, desk.unusable_screen(speech))
         else:
             await self._show(errand, desk.stored_screen(found, speech))
 

@@ -107,7 +107,7 @@ draw-ends = 这一批到头了，还有 { $number } 件宝贝没抽到。点 �
 stale = 这是以前场次的列表，已为你换上最新的。
 one-moment = ⏳ 请稍等，已收到你的点击，我们会尽快处理。
 start-anew = 这里没有关于你的任何信息，/start 可以重新开始。
-not-understood = 没看懂这句话。/goods 看宝贝，/help 看玩法。
+not-understood = 这条消息没看懂。/goods 看宝贝，/help 看玩法。
 unknown-button = 这个按钮已经失效。发送 /start 看看现在有什么。
 error = 我们这边出了点问题，请再试一次。
 

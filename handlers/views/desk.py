@@ -266,6 +266,11 @@ def import_screen(speech: Speech) -> Screen:
     return Screen(speech.t("desk-import"), (_home(speech),))
 
 
+def unusable_screen(speech: Speech) -> Screen:
+    """That a file is no table of goods, and what would be one."""
+    return Screen(speech.t("desk-file-unusable"), (_home(speech),))
+
+
 def _complaints(found: Imported, speech: Speech) -> str:
     lines = [written(bad_line(cell, speech)) for cell in found.bad[:_BAD_SHOWN]]
     if len(found.bad) > _BAD_SHOWN:

@@ -88,3 +88,12 @@ async def test_a_second_tap_on_the_same_button_is_told_so(town: Town) -> None:
     assert all("done already" in (answer.text or "") for answer in answers[1:])
     await after(olga, asked.id - 1, "Imported")
     assert await ask(town.services.house.db, "SELECT count(*) FROM items") == [(2,)]
+
+
+async def test_r4_a_file_that_is_no_table_is_answered_with_what_would_be_one(town: Town) -> None:
+    olga, ann = await town.organiser(), await town.person("Ann", "zh")
+    for name in ("goods.xlsx", "goods.txt"):
+        sent = await olga.sends_file(b"\x00", name)
+        assert "A spreadsheet can be saved as CSV" in (await after(olga, sent.id, "This file cannot be used")).text
+    sent = await ann.sends_file(b"\x00", "goods.xlsx")
+    assert "句话" not in (await after(ann, sent.id, "没看懂")).text, "a file is no sentence"
