@@ -280,7 +280,7 @@ async def show_again(
 async def ask_special(query: CallbackQuery, speech: Speech, stage: Stage, rounds: Rounds) -> None:
     """A special round tells everybody at once, so it is asked for twice."""
     await stage.answer(query)
-    await stage.redraw(query, view.really_special_screen(await rounds.overview(), speech))
+    await stage.redraw(query, view.really_special_screen(await rounds.overview(), await rounds.audience(), speech))
 
 
 @router.callback_query(tap.Desk.filter(F.do == "special-yes"))

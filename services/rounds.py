@@ -13,7 +13,7 @@ from domain.alerts import Kind
 from domain.calendar import Window
 from domain.goods import ItemState
 from services.house import House
-from storage import display, items, letters, people
+from storage import display, items, letters, people, queueing
 from storage.db import alone
 from storage.models import Item
 
@@ -126,6 +126,11 @@ class Rounds:
             waiting = await items.in_states(connection, [ItemState.PASSED])
             members = await people.count(connection)
         return Overview(sum(shown.values()), len(waiting), members, calendar.next_opening(now))
+
+    async def audience(self) -> int:
+        """How many members the opening of a round would be told to now: who takes the carousel and can be reached."""
+        async with self._house.db.read() as connection:
+            return await queueing.carousel_takers(connection)
 
     async def preview(self, days: int = 30) -> list[Window]:
         """The rounds of the coming days (R7)."""

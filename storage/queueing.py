@@ -22,6 +22,15 @@ class Audience:
     followers: bool = True
 
 
+_REACHABLE = and_(Member.chat_id.is_not(None), Member.unreachable.is_(None))
+_TAKES_CAROUSELS = and_(_REACHABLE, Member.carousel_on)
+
+
+async def carousel_takers(connection: AsyncConnection) -> int:
+    """How many members the carousel of a round that opens now would be queued for."""
+    return (await connection.execute(select(func.count()).select_from(Member).where(_TAKES_CAROUSELS))).scalar_one()
+
+
 async def queue_letters(
     connection: AsyncConnection, campaign: Any, audience: Audience | None, now: datetime, batch: int
 ) -> tuple[int, int | None]:
@@ -32,9 +41,9 @@ async def queue_letters(
     however many members it has.
     """
     kind, after = Kind(campaign.kind), int(campaign.cursor)
-    wanted = and_(Member.chat_id.is_not(None), Member.unreachable.is_(None))
+    wanted = _REACHABLE
     if audience is None:
-        wanted = and_(wanted, Member.carousel_on)
+        wanted = _TAKES_CAROUSELS
         ahead = select(Member.id).where(wanted, Member.id > after).order_by(Member.id).limit(batch).subquery()
     else:
         # Of each part only so many as can be among the next: else every batch would read all who are left.

@@ -30,11 +30,17 @@ desk-ranking-line = { $place }. <b>{ $title }</b> · { $price }
 desk-item = <b>{ $title }</b>
     { $shop } · <code>{ $ref }</code>
 
-    🙋 { $wants } votes from { $shown } who saw it
+    🙋 { $wants ->
+        [one] 1 vote
+       *[other] { $wants } votes
+    } · seen in the carousel by { $shown }
     Expected price { $price } · { $stock } in stock, ready in { $days }
     Opens: { $opens }
-
-    When shall its group open?
+desk-item-when = When shall its group open?
+desk-item-open = 🎉 Its group is open.
+desk-item-out = 🍂 It was decided that no group opens for it.
+desk-item-lapsed = 🍂 Nobody decided on it in time, so no group opens for it.
+desk-item-refused = 🍂 It did not pass the audit, so no group opens for it.
 desk-ask-time = 🗓 <b>{ $title }</b>
     When shall its group open? Write it as <code>2026-12-01 10:00</code>.
 desk-bad-time = That was no time.
@@ -171,7 +177,11 @@ desk-really-schedule = 🗓 <b>{ $title }</b>
 desk-really-special = ⏩ Open a special round now with { $number ->
         [one] the 1 good that waits
        *[other] all { $number } goods that wait
-    }? The { $members } members who take the daily goods are told at once, and nothing of it is left for { $next }.
+    }? { $told ->
+        [0] Nobody takes the daily goods, so nobody is told.
+        [one] The 1 member who takes the daily goods is told at once.
+       *[other] The { $told } members who take the daily goods are told at once.
+    } Nothing of it is left for { $next }.
 desk-scheduled-soon = 🗓 <b>{ $title }</b>
     opens { $moment }. { $told ->
         [0] Nobody is waiting for it.

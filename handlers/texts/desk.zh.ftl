@@ -30,11 +30,14 @@ desk-ranking-line = { $place }. <b>{ $title }</b> · { $price }
 desk-item = <b>{ $title }</b>
     { $shop } · <code>{ $ref }</code>
 
-    🙋 { $shown } 人看过，{ $wants } 人想团
+    🙋 { $wants } 人想团 · { $shown } 人在轮播中看过
     期望价 { $price } · 库存 { $stock } 件，备货 { $days }
     开团：{ $opens }
-
-    什么时候开团？
+desk-item-when = 什么时候开团？
+desk-item-open = 🎉 它的团已经开了。
+desk-item-out = 🍂 已决定不为它开团。
+desk-item-lapsed = 🍂 没有及时定下来，不会开团了。
+desk-item-refused = 🍂 它没有通过审核，不会开团。
 desk-ask-time = 🗓 <b>{ $title }</b>
     什么时候开团？请写成 <code>2026-12-01 10:00</code> 这样。
 desk-bad-time = 没看懂这个时间。
@@ -156,7 +159,10 @@ desk-really-schedule = 🗓 <b>{ $title }</b>
         [0] 还没有人在等它。
        *[other] 将立即通知 { $told } 人。
     }
-desk-really-special = ⏩ 现在加开一场，展示等待中的 { $number } 件宝贝？订阅每日上新的会员（共 { $members } 人）会立即收到通知，{ $next } 那一场就没有这些宝贝了。
+desk-really-special = ⏩ 现在加开一场，展示等待中的 { $number } 件宝贝？{ $told ->
+        [0] 没有会员订阅每日上新，不会有人收到通知。
+       *[other] 订阅每日上新的 { $told } 位会员会立即收到通知。
+    }{ $next } 那一场就没有这些宝贝了。
 desk-scheduled-soon = 🗓 <b>{ $title }</b>
     { $moment } 开团。{ $told ->
         [0] 还没有人在等它。

@@ -100,7 +100,7 @@ def ranking_screen(found: Sequence[tuple[Item, int]], page: int, more: bool, spe
 
 
 def item_screen(item: Item, choices: Sequence[datetime], page: int, speech: Speech) -> Screen:
-    """One item, and the times at which its group could open."""
+    """One item, and the times at which its group could open; where none can any more, what became of it."""
     text = speech.t(
         "desk-item",
         title=item.title(speech.language),
@@ -114,8 +114,10 @@ def item_screen(item: Item, choices: Sequence[datetime], page: int, speech: Spee
         opens=speech.moment(item.group_opens_at) if item.group_opens_at else "–",
     )
     rows: list[Row] = []
-    ended = item.state in ENDS
-    if item.state is not ItemState.OPEN and not ended:
+    if item.state is ItemState.OPEN or item.state in ENDS:
+        text += "\n\n" + speech.t(f"desk-item-{item.state.value}")
+    else:
+        text += "\n\n" + speech.t("desk-item-when")
         rows += [
             (
                 Button(
@@ -158,11 +160,9 @@ def really_schedule_screen(item: Item, opens_at: datetime, told: int, speech: Sp
     return Screen(text, ((yes,), (Button(speech.plain("button-back"), data=_desk("item", item.id)),)))
 
 
-def really_special_screen(now: Overview, speech: Speech) -> Screen:
+def really_special_screen(now: Overview, told: int, speech: Speech) -> Screen:
     """Whom a special round would tell, asked before it does."""
-    text = speech.t(
-        "desk-really-special", number=now.waiting, members=now.members, next=speech.moment(now.next_opening)
-    )
+    text = speech.t("desk-really-special", number=now.waiting, told=told, next=speech.moment(now.next_opening))
     yes = Button(speech.plain("button-really-special"), data=_desk("special-yes"), style="primary")
     return Screen(text, ((yes,), _home(speech)))
 

@@ -12,7 +12,7 @@ from domain.alerts import Kind
 from domain.calendar import Window
 from domain.csv_files import CODES, BadCell
 from domain.deliveries import Stage
-from domain.goods import ItemState, WhyOut
+from domain.goods import ENDS, ItemState, WhyOut
 from domain.people import LANGUAGES
 from handlers import callbacks as tap
 from handlers.views import deliveries, desk, letters
@@ -165,6 +165,33 @@ def test_one_item_offers_times_and_carries_them(speech: Speech) -> None:
     assert signs(shown) == [["↩️"]] and "10:00" in read(shown)
     assert signs(desk.item_screen(item(state=ItemState.OUT), choices, 3, speech)) == [["↩️"]]
     assert signs(desk.item_screen(item(state=ItemState.LAPSED), choices, 3, speech)) == [["🔁"], ["↩️"]]
+
+
+@pytest.mark.parametrize("state", ItemState)
+def test_a_good_that_gets_no_other_time_says_what_became_of_it_and_asks_for_none(
+    state: ItemState, speech: Speech
+) -> None:
+    ended = state in ENDS or state is ItemState.OPEN
+    said = read(desk.item_screen(item(state=state), [], 3, speech))
+    assert (speech.t("desk-item-when") in said) is not ended
+    if ended:
+        assert said.endswith(speech.t(f"desk-item-{state.value}"))
+
+
+def test_votes_and_looks_are_told_apart_for_cards_in_groups_count_no_looks() -> None:
+    shown = item(wants=2, shown=1)
+    assert "🙋 2 votes · seen in the carousel by 1\n" in read(desk.item_screen(shown, [], 0, speech_in("en")))
+    assert "🙋 2 人想团 · 1 人在轮播中看过\n" in read(desk.item_screen(shown, [], 0, speech_in("zh")))
+
+
+@pytest.mark.parametrize(
+    ("told", "english"), [(0, "nobody is told"), (1, "The 1 member who"), (900, "The 900 members who")]
+)
+def test_r7_a_special_round_says_how_many_it_tells_not_how_many_there_are(told: int, english: str) -> None:
+    assert english in read(desk.really_special_screen(OVERVIEW, told, speech_in("en")))
+    for language in LANGUAGES:
+        said = read(desk.really_special_screen(OVERVIEW, told, speech_in(language)))
+        assert "1,234" not in said and (not told or str(told) in said)
 
 
 @pytest.mark.parametrize(

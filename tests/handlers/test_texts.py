@@ -18,7 +18,7 @@ from fluent.syntax.visitor import Visitor
 from domain.alerts import Kind
 from domain.csv_files import CODES
 from domain.deliveries import Stage, Unsent
-from domain.goods import Category, ItemState, WhyOut
+from domain.goods import ENDS, Category, ItemState, WhyOut
 from domain.people import LANGUAGES
 from domain.voting import Reason
 from handlers.menus import COMMANDS, FOR_ORGANISERS
@@ -75,6 +75,7 @@ BUILT = {
     "out-": set(WhyOut),
     "letter-item-out-": {*WhyOut, "cancelled"},
     "category-": set(Category),
+    "desk-item-": {*ENDS, ItemState.OPEN},
     "state-": SEEN_BY_VOTERS,
     "command-": {*COMMANDS, *FOR_ORGANISERS},
     "letter-": {Kind.GROUP_SCHEDULED, Kind.GROUP_SOON},

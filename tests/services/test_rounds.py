@@ -12,7 +12,7 @@ import pytest
 
 from bot.services import Services, make_services
 from storage.db import Database
-from tests.conftest import Watch, import_goods, settings_for
+from tests.conftest import Watch, import_goods, meet, settings_for
 from tests.services.conftest import ask, on_display, one, order
 
 
@@ -314,3 +314,12 @@ async def test_r13_a_rounds_carousel_is_planned_with_its_opening(
     row = (await ask(db, "SELECT subject, due_at, expires_at, state FROM campaigns WHERE kind = 'carousel'"))[0]
     assert (row.subject, row.state) == (opened.round_id, "waiting")
     assert datetime.fromisoformat(row.expires_at).replace(tzinfo=UTC) == at(30, 8)
+
+
+async def test_r13_the_audience_of_an_opening_is_who_takes_the_carousel_and_can_be_reached(services: Services) -> None:
+    assert await services.rounds.audience() == 0
+    _ann, bob, _eve = [await meet(services, number) for number in (1001, 1002, 1003)]
+    assert await services.rounds.audience() == 3
+    await services.people.toggle(bob, "carousel", on=False)
+    await services.people.gone(1003, "blocked")
+    assert await services.rounds.audience() == 1 and (await services.rounds.overview()).members == 3
