@@ -84,8 +84,8 @@ async def quiet_hours_written(
         await stage.send(member.chat_id, quiet_bad(speech))
         return
     await people.keep_quiet(member, hours)
-    await state.clear()  # only now: the message comes again after a kill, and must find its question
     await stage.send(member.chat_id, quiet_saved(hours, speech))
+    await state.clear()  # and only now: what is tried again, or comes again after a kill, must find its question
 
 
 def _read(text: str) -> QuietHours | None:
