@@ -80,7 +80,10 @@ class Goods:
         return Imported(len(fresh), 0, same, tuple(bad), stored=not stop)
 
     async def show_again(self, item_id: int, actor: str) -> int | None:
-        """Let a good whose round is over come back with a new count (R16); None when it may not."""
+        """Let a good whose round is over come back with a new count (R16); None when it may not.
+
+        Whoever follows it goes on following it (R26); its voters vote anew.
+        """
         now = self._house.clock()
         async with self._house.db.write() as connection:
             await alone(connection, f"item {item_id}")
@@ -93,6 +96,7 @@ class Goods:
             if item.state is ItemState.DISPLAYED:
                 await items.move(connection, item.id, item.state, [ItemState.LAPSED], actor, now, reason="comes back")
             again = await items.copy(connection, item.id, now)
+            await votes.carry_follows(connection, item.id, again)
             await items.note_step(connection, again, ItemState.REGISTERED, actor, now)
             await items.note_step(connection, again, ItemState.PASSED, "machine audit", now)
             return again

@@ -24,6 +24,7 @@ from domain.voting import (
 )
 from services.house import House
 from storage import canvass, items, letters, people, votes
+from storage.db import alone
 
 MILESTONE_IS_NEWS_FOR = timedelta(days=3)
 
@@ -148,6 +149,7 @@ class Voting:
         """Follow an item, or no longer: followers are alerted like voters, with or without ballots (R26)."""
         now = self._house.clock()
         async with self._house.db.write() as connection:
+            await alone(connection, f"item {item_id}")  # a good that comes back takes its followers along (R16)
             facts = await votes.facts(connection, member.id, item_id, None)
             known = why_not_on_display(facts.item, now) is not Reason.UNKNOWN_ITEM
             if known and on:

@@ -246,6 +246,12 @@ async def unfollow(connection: AsyncConnection, member_id: int, item_id: int) ->
     return bool(result.rowcount)
 
 
+async def carry_follows(connection: AsyncConnection, old: int, new: int) -> None:
+    """Have everybody who follows one item follow another one too, which nobody follows yet; since when stays."""
+    carried = select(literal(new, Follow.item_id.type), Follow.member_id, Follow.at).where(Follow.item_id == old)
+    await connection.execute(insert(Follow).from_select(["item_id", "member_id", "at"], carried))
+
+
 async def marks(
     connection: AsyncConnection, member_id: int, item_ids: Collection[int]
 ) -> tuple[frozenset[int], frozenset[int]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from bot.services import Services
 from domain.goods import ItemState
 from domain.voting import Reason
+from services.alerts import Scheduled
 from storage.db import Database
 from tests.conftest import Watch, meet
 from tests.services.conftest import ask, assert_sound, on_display, one, voter, wants
@@ -79,6 +81,34 @@ async def test_r16_whoever_voted_for_any_earlier_turn_is_told_once(
     await display.alerts.tick()
     told = await ask(db, "SELECT member_id FROM letters WHERE kind = 'item-back' AND subject = :id", id=third)
     assert sorted(row[0] for row in told) == sorted([ann.id, cem.id])
+
+
+async def test_r26_whoever_follows_it_is_told_of_the_group_that_comes_in_a_later_turn(
+    display: Services, shown: int, db: Database, watch: Watch
+) -> None:
+    bob = await meet(display, 1002)
+    for _ in range(2):
+        shown = await back_on_display(display, shown)
+        watch.advance(days=1)
+        await display.rounds.tick()
+    planned = await display.alerts.schedule(shown, watch.time + timedelta(hours=3), None, "test")
+    assert isinstance(planned, Scheduled) and planned.audience == 1
+    await display.alerts.tick()
+    told = await ask(db, "SELECT member_id FROM letters WHERE kind = 'group-scheduled'")
+    assert [row[0] for row in told] == [bob.id], "its follower, and nobody who only voted for an earlier turn"
+
+
+async def test_r26_whoever_no_longer_follows_it_or_is_forgotten_is_not_carried_along(
+    display: Services, shown: int, db: Database
+) -> None:
+    stays, leaves = await meet(display, 1003, "P1003"), await meet(display, 1004, "P1004")
+    for member in (stays, leaves):
+        await display.voting.follow(member, shown, on=True)
+    await display.voting.follow(leaves, shown, on=False)
+    await display.people.forget(await meet(display, 1002))
+    again = await display.goods.show_again(shown, "test")
+    carried = await ask(db, "SELECT member_id FROM follows WHERE item_id = :id", id=again)
+    assert [row[0] for row in carried] == [stays.id]
 
 
 async def test_r16_an_item_that_is_new_tells_nobody(display: Services, db: Database) -> None:
