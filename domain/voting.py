@@ -95,6 +95,11 @@ def why_not_on_display(item: Item | None, now: datetime) -> Reason | None:
     return Reason.ROUND_OVER
 
 
+def is_known(item: Item | None, now: datetime) -> bool:
+    """Whether members know of an item: a round has shown it, in this turn or in an earlier one (R16)."""
+    return item is not None and (item.turn > 1 or why_not_on_display(item, now) is not Reason.UNKNOWN_ITEM)
+
+
 def judge_vote(item: Item | None, voted: bool, purse: Purse, now: datetime) -> Allowed | Refused:
     """Whether this vote may be cast now: on display (R17), one per item (R16), a ballot (R14), five a day (R15).
 

@@ -47,7 +47,7 @@ async def mine_page(
 
 async def _mine(member: Member, page: int, speech: Speech, voting: Voting) -> Screen:
     found = await voting.mine(member, page)
-    return mine_screen(found.voted, found.followed, found.purse, found.page, found.pages, speech)
+    return mine_screen(found.voted, found.followed, found.back, found.purse, found.page, found.pages, speech)
 
 
 @router.message(Command("privacy", ignore_case=True))

@@ -14,7 +14,7 @@ from domain.carousel import Card, Categories, NothingOnDisplay, Place
 from domain.draw import Display
 from domain.goods import Category
 from domain.people import Member
-from domain.voting import Reason, why_not_on_display
+from domain.voting import is_known, why_not_on_display
 from services.house import House
 from storage import display, items, votes
 
@@ -102,13 +102,17 @@ class Carousel:
         return replace(card, others=max(0, self._display.count(category) - card.place.of))
 
     async def item(self, member: Member, item_id: int, place: Place | None = None) -> Card | None:
-        """One item's card, wherever it stands; None for an item that there is not, or that no round has shown yet."""
+        """One item's card, wherever it stands; None for an item that there is not, or that no round has shown yet.
+
+        Of a good that came back it is the newest turn's, whichever was asked for (R16).
+        """
 
         async def look(connection: AsyncConnection) -> Card | None:
             found = await items.by_id(connection, item_id)
-            if why_not_on_display(found, self._house.clock()) is Reason.UNKNOWN_ITEM:
+            if found is None or not is_known(found, self._house.clock()):
                 return None
-            return await self._card(connection, member, item_id, place or Place())
+            newest = (await items.newest_turns(connection, [found])).get(item_id, found)
+            return await self._card(connection, member, newest.id, place or Place())
 
         return await self._house.db.glance(look)
 

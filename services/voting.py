@@ -17,6 +17,7 @@ from domain.voting import (
     Purse,
     Reason,
     Refused,
+    is_known,
     judge_taking_back,
     judge_vote,
     milestone_reached,
@@ -43,10 +44,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """One page of what a member voted for, what they follow, and what they can still vote with (R25)."""
+    """One page of what a member voted for, what they follow, and what they can still vote with (R25).
+
+    `back` has, by the item that they voted for, the newest turn of each good that came back since (R16).
+    """
 
     voted: tuple[Item, ...]
     followed: tuple[Item, ...]
+    back: dict[int, Item]
     purse: Purse
     page: int
     pages: int
@@ -146,12 +151,18 @@ class Voting:
         return Answer(refused, facts.item, purse, voted, facts.following, on_display)
 
     async def follow(self, member: Member, item_id: int, *, on: bool) -> Answer:
-        """Follow an item, or no longer: followers are alerted like voters, with or without ballots (R26)."""
+        """Follow an item, or no longer: followers are alerted like voters, with or without ballots (R26).
+
+        Of a good that came back it is the newest turn, whichever was tapped: an earlier one has no news (R16).
+        """
         now = self._house.clock()
         async with self._house.db.write() as connection:
             await alone(connection, f"item {item_id}")  # a good that comes back takes its followers along (R16)
             facts = await votes.facts(connection, member.id, item_id, None)
-            known = why_not_on_display(facts.item, now) is not Reason.UNKNOWN_ITEM
+            if facts.item is not None and (back := await items.newest_turns(connection, [facts.item])):
+                item_id = back[item_id].id
+                facts = await votes.facts(connection, member.id, item_id, None)
+            known = is_known(facts.item, now)
             if known and on:
                 await votes.follow(connection, member.id, item_id, now)
             elif known:
@@ -171,8 +182,9 @@ class Voting:
             voted = await items.wanted_by(connection, member.id, size, page * size)
             following = await votes.followed(connection, member.id, size, page * size)
             found = await items.by_ids(connection, following)
+            back = await items.newest_turns(connection, voted)
             purse = await self._purse(connection, member.id, now)
-        return Mine(tuple(voted), tuple(found[i] for i in following), purse, page, pages)
+        return Mine(tuple(voted), tuple(found[i] for i in following), back, purse, page, pages)
 
     async def _tell_owner(
         self, connection: AsyncConnection, link_id: int, item_id: int, friend: int, now: datetime

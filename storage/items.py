@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from domain import goods
 from domain.goods import UNDECIDED, Category, ItemState
@@ -97,6 +98,21 @@ async def by_ref(connection: AsyncConnection, ref: str) -> goods.Item | None:
     """The newest turn of the good with this reference."""
     row = (await connection.execute(_ITEM.where(Item.ref == ref).order_by(Item.turn.desc()).limit(1))).one_or_none()
     return item_of(row) if row else None
+
+
+async def newest_turns(connection: AsyncConnection, found: Iterable[goods.Item]) -> dict[int, goods.Item]:
+    """Of these items, those whose good has come back, each with its newest turn (R16)."""
+    ended = [item.id for item in found if item.state is ItemState.LAPSED]  # whatever comes back has lapsed before
+    if not ended:
+        return {}
+    old = aliased(Item)
+    rows = await connection.execute(
+        select_item(old.id.label("old"))
+        .join(old, and_(old.ref == Item.ref, old.turn < Item.turn))
+        .where(old.id.in_(ended))
+        .order_by(Item.turn)
+    )
+    return {old_id: item_of(columns) for *columns, old_id in rows}  # of several turns the last one stays
 
 
 async def wanted_by(connection: AsyncConnection, member_id: int, limit: int, offset: int) -> list[goods.Item]:

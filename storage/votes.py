@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -267,11 +268,16 @@ async def marks(
 
 def _only_followed(member_id: int) -> ColumnElement[bool]:
     voted = select(Vote.item_id).where(Vote.member_id == member_id, _STANDING)
-    return and_(Follow.member_id == member_id, Follow.item_id.not_in(voted))
+    old, newer = aliased(Item), aliased(Item)
+    came_back = exists().where(old.id == Follow.item_id, newer.ref == old.ref, newer.turn > old.turn)
+    return and_(Follow.member_id == member_id, Follow.item_id.not_in(voted), ~came_back)
 
 
 async def followed(connection: AsyncConnection, member_id: int, limit: int, offset: int) -> list[int]:
-    """The items that this member follows without a vote of theirs, the newest first."""
+    """The items that this member follows without a vote of theirs, the newest first.
+
+    Of a good that came back it is the newest turn alone, to which the follow was carried.
+    """
     rows = await connection.execute(
         select(Follow.item_id)
         .where(_only_followed(member_id))

@@ -64,7 +64,7 @@ card-over = ⌛️ This round is over. You will read here what was chosen.
 card-scheduled = 🗓 The group opens { $moment }
 card-open = 🎉 The group is open
 card-ended = This good did not make it to a group.
-card-waiting = It is not on display yet.
+card-waiting = 🔁 It comes back on display soon.
 details-stock = 📦 { $stock } in stock, ready in { $days }
 details-more = The shop page tells you more.
 
@@ -165,7 +165,9 @@ state-scheduled = the group opens { $moment }
 state-open = the group is open
 state-out = it did not make it to a group
 state-lapsed = its time is over without a group
-state-passed = comes on display soon
+state-passed = comes back on display soon
+back-on-display = on display again until { $moment }, with a new count
+back-since = came back since: { $state }
 
 # letters
 letter-carousel = ☀️ <b>Today's goods are here</b>

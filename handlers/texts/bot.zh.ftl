@@ -54,7 +54,7 @@ card-over = ⌛️ 本场已结束。选中了哪些，会在这里告诉你。
 card-scheduled = 🗓 { $moment } 开团
 card-open = 🎉 已开团
 card-ended = 这件宝贝最终没有开团。
-card-waiting = 尚未上架展示。
+card-waiting = 🔁 即将再次展示。
 details-stock = 📦 库存 { $stock } 件，备货 { $days }
 details-more = 更多内容见店铺页面。
 
@@ -134,7 +134,9 @@ state-scheduled = { $moment } 开团
 state-open = 已开团
 state-out = 最终没有开团
 state-lapsed = 已过期，没有开团
-state-passed = 即将展示
+state-passed = 即将再次展示
+back-on-display = 又在展示了，{ $moment } 截止，重新计票
+back-since = 后来再次展示：{ $state }
 
 # 通知
 letter-carousel = ☀️ <b>今天的宝贝上新了</b>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from domain.goods import Item, ItemState
@@ -52,7 +53,7 @@ def menu_rows(speech: Speech) -> tuple[Row, ...]:
 
 
 _SIGN = {
-    ItemState.PASSED: "🌱",
+    ItemState.PASSED: "🔁",
     ItemState.ON_DISPLAY: "⏳",
     ItemState.DISPLAYED: "🤔",
     ItemState.SAMPLED: "🧐",
@@ -64,35 +65,48 @@ _SIGN = {
 }
 
 
-def _line(item: Item, speech: Speech) -> str:
-    when = item.group_opens_at if item.state is ItemState.SCHEDULED else item.closes_at
-    state = speech.t(
-        f"state-{item.state.value}",
-        moment=speech.moment(when) if when else "",
-        number=speech.number(item.wants),
-        wants=item.wants,
-    )
-    return speech.t("mine-line", state=_SIGN.get(item.state, "·"), title=item.title(speech.language), line=state)
+def _line(item: Item, speech: Speech, newest: Item | None = None) -> str:
+    """Where an item stands; where its good came back, where its newest turn does (R16)."""
+    now = newest or item
+    when = now.group_opens_at if now.state is ItemState.SCHEDULED else now.closes_at
+    moment = speech.moment(when) if when else ""
+    wants = speech.number(now.wants)
+    if newest and newest.state is ItemState.ON_DISPLAY:
+        state = speech.t("back-on-display", moment=moment)
+    else:
+        state = speech.t(f"state-{now.state.value}", moment=moment, number=wants, wants=now.wants)
+        if newest and newest.state is not ItemState.PASSED:
+            state = speech.t("back-since", state=state)
+    sign = "🔁" if newest else _SIGN.get(item.state, "·")
+    return speech.t("mine-line", state=sign, title=item.title(speech.language), line=state)
 
 
 def mine_screen(
-    voted: tuple[Item, ...], followed: tuple[Item, ...], purse: Purse, page: int, pages: int, speech: Speech
+    voted: tuple[Item, ...],
+    followed: tuple[Item, ...],
+    back: Mapping[int, Item],
+    purse: Purse,
+    page: int,
+    pages: int,
+    speech: Speech,
 ) -> Screen:
     """Every item voted for or followed with its state and, once known, its opening time; then the ballots left (R25).
 
-    Both lists are turned by the same page; the shorter one is over sooner.
+    Both lists are turned by the same page; the shorter one is over sooner. `back` has the newest turns of goods that
+    came back, by the item that was voted for: it is what there is to look at.
     """
     parts: list[str] = []
     if voted:
-        parts.append(speech.t("mine") + "\n\n" + "\n".join(_line(item, speech) for item in voted))
+        parts.append(speech.t("mine") + "\n\n" + "\n".join(_line(item, speech, back.get(item.id)) for item in voted))
     elif not page:
         parts.append(speech.t("mine-empty"))
     if followed:
         parts.append(speech.t("mine-followed") + "\n\n" + "\n".join(_line(item, speech) for item in followed))
     parts.append(standing("mine-purse" if purse.ballots_left else "mine-purse-empty", purse, speech))
+    leads = {now.id: now for now in (back.get(item.id, item) for item in (*voted, *followed))}
     rows: list[Row] = [
         (Button("👀 " + short(item.title(speech.language)), data=tap.Open(item=item.id).pack()),)
-        for item in (*voted, *followed)
+        for item in leads.values()
     ]
     if pages > 1:
         rows.append(

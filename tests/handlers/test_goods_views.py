@@ -97,8 +97,8 @@ def test_r26_where_votes_are_closed_the_card_offers_to_follow_once(state: ItemSt
         (ItemState.OUT, "This good did not make it to a group.", ["🔍"]),
         (ItemState.LAPSED, "This good did not make it to a group.", ["🔍"]),
         (ItemState.REFUSED, "This good did not make it to a group.", ["🔍"]),
-        (ItemState.PASSED, "It is not on display yet.", ["🔔"]),
-        (ItemState.REGISTERED, "It is not on display yet.", ["🔔"]),
+        (ItemState.PASSED, "🔁 It comes back on display soon.", ["🔔"]),
+        (ItemState.REGISTERED, "🔁 It comes back on display soon.", ["🔔"]),
     ],
 )
 def test_off_display_nothing_asks_for_a_vote(state: ItemState, english: str, first_row: list[str]) -> None:

@@ -42,7 +42,7 @@ def many(number: int, **changes: object) -> tuple[Item, ...]:
 @pytest.mark.parametrize(
     ("state", "english", "chinese"),
     [
-        (ItemState.PASSED, "comes on display soon", "即将展示"),
+        (ItemState.PASSED, "comes back on display soon", "即将再次展示"),
         (
             ItemState.ON_DISPLAY,
             "on display until tomorrow 08:00 · 1,234 people want it",
@@ -60,37 +60,61 @@ def many(number: int, **changes: object) -> tuple[Item, ...]:
 def test_each_vote_shows_its_state_and_once_known_the_opening(state: ItemState, english: str, chinese: str) -> None:
     voted = item(state=state, wants=1234, group_opens_at=NOW + timedelta(days=3))
     for language, line in (("en", english), ("zh", chinese)):
-        screen = view.mine_screen((voted,), (), PURSE, 0, 1, speech_in(language))
+        screen = view.mine_screen((voted,), (), {}, PURSE, 0, 1, speech_in(language))
         lines = read(screen).splitlines()
         assert lines[0].startswith("📋") and lines[2].endswith(voted.title(language)) and lines[3] == line
         assert tap.Open.unpack(button(screen, "👀").data or "") == tap.Open(item=7)
 
 
+@pytest.mark.parametrize(
+    ("state", "english", "chinese"),
+    [
+        (ItemState.PASSED, "comes back on display soon", "即将再次展示"),
+        (
+            ItemState.ON_DISPLAY,
+            "on display again until tomorrow 08:00, with a new count",
+            "又在展示了，明天 08:00 截止，重新计票",
+        ),
+        (ItemState.SAMPLED, "came back since: samples are being looked at", "后来再次展示：正在查看样品"),
+        (ItemState.OUT, "came back since: it did not make it to a group", "后来再次展示：最终没有开团"),
+    ],
+)
+def test_r16_a_good_that_came_back_says_so_and_leads_to_where_it_is_now(
+    state: ItemState, english: str, chinese: str
+) -> None:
+    old, new = item(id=7, state=ItemState.LAPSED), item(id=9, turn=2, state=state)
+    for language, line in (("en", english), ("zh", chinese)):
+        screen = view.mine_screen((old,), (new,), {7: new}, PURSE, 0, 1, speech_in(language))
+        lines = read(screen).splitlines()
+        assert lines[2].startswith("🔁") and lines[3] == line
+        assert tap.Open.unpack(button(screen, "👀").data or "") == tap.Open(item=9), "one button, however it is listed"
+
+
 def test_what_is_left_to_vote_with_stands_below(speech: Speech) -> None:
-    last = read(view.mine_screen((item(),), (), PURSE, 0, 1, speech)).splitlines()[-1]
+    last = read(view.mine_screen((item(),), (), {}, PURSE, 0, 1, speech)).splitlines()[-1]
     assert "2" in last and "08:00" in last
     poor = dataclasses.replace(PURSE, used=3)
-    assert "¥37" in read(view.mine_screen((), (), poor, 0, 1, speech))
+    assert "¥37" in read(view.mine_screen((), (), {}, poor, 0, 1, speech))
 
 
 def test_who_voted_for_nothing_is_shown_the_way(speech: Speech) -> None:
-    screen = view.mine_screen((), (), PURSE, 0, 1, speech)
+    screen = view.mine_screen((), (), {}, PURSE, 0, 1, speech)
     assert "/goods" in read(screen) and signs(screen) == [["🎲"]]
 
 
 def test_what_is_followed_stands_apart_from_votes(speech: Speech) -> None:
-    screen = view.mine_screen((item(id=1),), (item(id=2),), PURSE, 0, 1, speech)
+    screen = view.mine_screen((item(id=1),), (item(id=2),), {}, PURSE, 0, 1, speech)
     assert read(screen).index("📋") < read(screen).index("🔔")
     assert signs(screen) == [["👀"], ["👀"], ["🎲"]]
 
 
 def test_a_page_on_which_only_follows_are_left_does_not_say_that_nothing_was_voted_for(speech: Speech) -> None:
-    said = read(view.mine_screen((), (item(id=2),), PURSE, 1, 2, speech))
+    said = read(view.mine_screen((), (item(id=2),), {}, PURSE, 1, 2, speech))
     assert said.startswith("🔔") and speech.t("mine-empty") not in said
 
 
 def test_pages_go_round(speech: Speech) -> None:
-    screen = view.mine_screen((item(),), (), PURSE, 0, 3, speech)
+    screen = view.mine_screen((item(),), (), {}, PURSE, 0, 3, speech)
     assert screen.buttons[-2][1].text == "1/3"
     assert tap.Mine.unpack(button(screen, "◀️").data or "").page == 2
     assert tap.Mine.unpack(button(screen, "▶️").data or "").page == 1
@@ -99,7 +123,7 @@ def test_pages_go_round(speech: Speech) -> None:
 @pytest.mark.parametrize("state", [ItemState.ON_DISPLAY, ItemState.SCHEDULED])
 def test_the_longest_page_fits_a_message(state: ItemState, speech: Speech) -> None:
     goods = many(8, state=state, wants=10**9, group_opens_at=NOW + timedelta(days=9))
-    read(view.mine_screen(goods, goods, PURSE, 999, 1000, speech))
+    read(view.mine_screen(goods, goods, {}, PURSE, 999, 1000, speech))
 
 
 # --- settings, privacy, greetings -----------------------------------------------------------------------------------
@@ -182,7 +206,7 @@ def test_no_name_and_no_title_breaks_a_screen(written: str, language: str) -> No
     good = item(title_zh=written, title_en=written)
     for screen in (
         view.start_screen(written, "08:00", 5, 100_00, speech),
-        view.mine_screen((good,), (good,), PURSE, 0, 1, speech),
+        view.mine_screen((good,), (good,), {}, PURSE, 0, 1, speech),
     ):
         assert written.strip() in read(screen)
 

@@ -111,6 +111,50 @@ async def test_r26_whoever_no_longer_follows_it_or_is_forgotten_is_not_carried_a
     assert [row[0] for row in carried] == [stays.id]
 
 
+async def test_r25_my_votes_lead_from_an_earlier_turn_to_the_newest(
+    display: Services, shown: int, watch: Watch
+) -> None:
+    ann, bob = await meet(display, 1001, "P1001"), await meet(display, 1002)
+    assert not (await display.voting.mine(ann, 0)).back
+    newest = shown
+    for turn in (2, 3):
+        again = await display.goods.show_again(newest, "test")
+        assert again is not None
+        newest = again
+        mine = await display.voting.mine(ann, 0)
+        assert [item.id for item in mine.voted] == [shown]
+        assert {old: (new.id, new.turn, new.state) for old, new in mine.back.items()} == {
+            shown: (newest, turn, ItemState.PASSED)
+        }
+        await display.rounds.open_special()
+        assert (await display.voting.mine(ann, 0)).back[shown].state is ItemState.ON_DISPLAY
+        assert [item.id for item in (await display.voting.mine(bob, 0)).followed] == [newest], "once, not every turn"
+        watch.advance(days=1)
+        await display.rounds.tick()
+
+
+async def test_r16_the_card_of_an_earlier_turn_becomes_the_newest_ones(display: Services, shown: int) -> None:
+    cem = await meet(display, 1003, "P1003")
+    again = await display.goods.show_again(shown, "test")
+    waiting = await display.carousel.item(cem, shown)
+    assert again is not None and waiting is not None
+    assert (waiting.item.id, waiting.on_display) == (again, False), "before its round, too: it is known already"
+    await display.rounds.open_special()
+    back = await display.carousel.item(cem, shown)
+    assert back is not None and (back.item.id, back.on_display) == (again, True)
+
+
+async def test_r26_a_follow_from_the_card_of_an_earlier_turn_is_of_the_newest(display: Services, shown: int) -> None:
+    cem = await meet(display, 1003, "P1003")
+    again = await display.goods.show_again(shown, "test")
+    answer = await display.voting.follow(cem, shown, on=True)
+    assert answer.refused is None and answer.item is not None and answer.item.id == again and answer.following
+    assert [item.id for item in (await display.voting.mine(cem, 0)).followed] == [again]
+    answer = await display.voting.follow(cem, shown, on=False)
+    assert answer.refused is None and not answer.following
+    assert (await display.voting.mine(cem, 0)).followed == ()
+
+
 async def test_r16_an_item_that_is_new_tells_nobody(display: Services, db: Database) -> None:
     await display.alerts.tick()
     assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'item-back'") == 0
