@@ -21,7 +21,8 @@ class Place:
 class Card:
     """One item as one member sees it now.
 
-    `others` is how many goods wait beside its draw: counted at the draw's last card, and 0 elsewhere.
+    `others` is how many goods wait beside its draw: counted at the draw's last card, and 0 elsewhere. `alerts_on` is
+    whether the member lets alerts come: who does not is promised none.
     """
 
     item: Item
@@ -30,6 +31,7 @@ class Card:
     following: bool
     on_display: bool
     others: int = 0
+    alerts_on: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ async def vote(
 ) -> None:
     """🙋 A second tap never takes the vote back: that is another button (R18, R19)."""
     answer = await voting.cast(member, callback_data.item, query.update)
-    await _tell(stage, query, "voted", answer, callback_data, speech)
+    await _tell(stage, query, "voted", answer, callback_data, member, speech)
 
 
 async def take_back(
@@ -39,7 +39,7 @@ async def take_back(
 ) -> None:
     """✅ The ballot and the place in the day come back (R18)."""
     answer = await voting.take_back(member, callback_data.item, query.update)
-    await _tell(stage, query, "taken-back", answer, callback_data, speech)
+    await _tell(stage, query, "taken-back", answer, callback_data, member, speech)
 
 
 async def page(
@@ -137,7 +137,8 @@ async def follow(
 ) -> None:
     """🔔 (R26)"""
     answer = await voting.follow(member, callback_data.item, on=True)
-    await _tell(stage, query, "followed", answer, callback_data, speech)
+    key = "followed" if member.alerts_on else "followed-alerts-off"
+    await _tell(stage, query, key, answer, callback_data, member, speech)
 
 
 @router.callback_query(tap.Unfollow.filter())
@@ -151,7 +152,7 @@ async def unfollow(
 ) -> None:
     """🔕"""
     answer = await voting.follow(member, callback_data.item, on=False)
-    await _tell(stage, query, "unfollowed", answer, callback_data, speech)
+    await _tell(stage, query, "unfollowed", answer, callback_data, member, speech)
 
 
 @router.callback_query(tap.Open.filter())
@@ -227,7 +228,7 @@ async def _turn_over(
 
 
 async def _tell(
-    stage: Stage, query: Tap | CallbackQuery, key: str, answer: Answer, data: tap.OnCard, speech: Speech
+    stage: Stage, query: Tap | CallbackQuery, key: str, answer: Answer, data: tap.OnCard, member: Member, speech: Speech
 ) -> None:
     """What a tap came to: in words, and on the card. Both at once: neither waits for the other."""
     refused = answer.refused
@@ -239,7 +240,7 @@ async def _tell(
     if refused is not None and refused.reason in (Reason.NO_BALLOTS, Reason.DAY_LIMIT):
         await answered
     else:
-        await asyncio.gather(answered, _redraw(stage, query, answer, data, speech, left))
+        await asyncio.gather(answered, _redraw(stage, query, answer, data, member, speech, left))
 
 
 def _both_left(query: Tap | CallbackQuery) -> Left:
@@ -257,10 +258,17 @@ def _both_left(query: Tap | CallbackQuery) -> Left:
 
 
 async def _redraw(
-    stage: Stage, query: Tap | CallbackQuery, answer: Answer, data: tap.OnCard, speech: Speech, left: Left
+    stage: Stage,
+    query: Tap | CallbackQuery,
+    answer: Answer,
+    data: tap.OnCard,
+    member: Member,
+    speech: Speech,
+    left: Left,
 ) -> None:
     if answer.item is None:
         return
-    card = Card(answer.item, data.place, answer.voted, answer.following, answer.on_display)
+    item, on_display = answer.item, answer.on_display
+    card = Card(item, data.place, answer.voted, answer.following, on_display, alerts_on=member.alerts_on)
     draw = view.details_screen if data.view == "d" else view.card_screen
     await stage.redraw(query, draw(card, speech), same_picture=True, left=left)

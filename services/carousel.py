@@ -135,7 +135,9 @@ class Carousel:
         facts = await votes.facts(connection, member.id, item_id, None)
         assert facts.item is not None, "a draw names items that exist: rows of items are never deleted"
         on_display = why_not_on_display(facts.item, self._house.clock()) is None
-        return Card(facts.item, place, facts.vote_id is not None, facts.following, on_display)
+        return Card(
+            facts.item, place, facts.vote_id is not None, facts.following, on_display, alerts_on=member.alerts_on
+        )
 
     async def _refresh(self) -> None:
         """Read the display anew when any process changed it, and now and then where others show cards as well."""

@@ -34,6 +34,7 @@ button-details = 🔍 Details
 button-back = ↩️ Back
 button-canvass = 📣 Ask friends
 button-told = ✅ You voted: you will be told
+button-told-alerts-off = ✅ You voted, but your alerts are off
 button-follow = 🔔 Follow
 button-following = 🔕 Unfollow
 button-categories = 🗂 Categories
@@ -112,6 +113,7 @@ taken-back = Taken back. Today you have { $today ->
        *[other] { $ballots } ballots
     }.
 followed = 🔔 You will be told before its group opens.
+followed-alerts-off = 🔔 You follow it, but your alerts are off, so you will not be told. /settings turns them on.
 unfollowed = 🔕 You no longer follow it.
 
 refused-unknown-item = This good is not there any more. 🎲 /goods shows today's.
@@ -225,6 +227,7 @@ settings = ⚙️ <b>Settings</b>
 
     Quiet hours: <b>{ $quiet }</b>. No daily goods are sent then{ $alerts ->
         [yes] , and no alerts either
+        [off] . Alerts of groups are off, so none come at any hour
        *[no] ; alerts of groups still are
     }.
 settings-quiet-none = none

@@ -25,6 +25,7 @@ button-details = 🔍 去看看
 button-back = ↩️ 返回
 button-canvass = 📣 拉票
 button-told = ✅ 已投票，开团会通知你
+button-told-alerts-off = ✅ 已投票，但开团通知已关闭
 button-follow = 🔔 关注
 button-following = 🔕 取消关注
 button-categories = 🗂 分类
@@ -91,6 +92,7 @@ voted = 🙋 投票成功！{ $today ->
     }，剩余选票 { $ballots } 张。
 taken-back = 已收回。今天还可投 { $today } 票（{ $until } 前），剩余选票 { $ballots } 张。
 followed = 🔔 已关注，开团前会通知你。
+followed-alerts-off = 🔔 已关注。不过你关掉了开团通知，要收到通知，请在 /settings 打开。
 unfollowed = 🔕 已取消关注。
 
 refused-unknown-item = 这件宝贝已经不在了。🎲 /goods 看今天的宝贝。
@@ -191,6 +193,7 @@ settings = ⚙️ <b>设置</b>
 
     免打扰时段：<b>{ $quiet }</b>。期间不发送每日上新{ $alerts ->
         [yes] ，也不发送开团通知
+        [off] 。开团通知已关闭，任何时间都不会发送
        *[no] ，开团通知照常发送
     }。
 settings-quiet-none = 无

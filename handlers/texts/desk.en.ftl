@@ -46,7 +46,7 @@ desk-ask-time = 🗓 <b>{ $title }</b>
 desk-bad-time = That was no time.
 desk-scheduled = 🗓 <b>{ $title }</b>
     opens { $moment }. { $told ->
-        [0] Nobody is waiting for it.
+        [0] Nobody waits to be told of it.
         [one] 1 person is told now, { $lead } before, and at the opening.
        *[other] { $told } people are told now, { $lead } before, and at the opening.
     }
@@ -66,7 +66,7 @@ out-price = Price
 out-quantity = Quantity
 out-time = Time to prepare
 desk-out-done = 🍂 { $title }: no group opens. { $told ->
-        [0] Nobody was waiting for it.
+        [0] Nobody waits to be told why.
         [one] 1 person is told why.
        *[other] { $told } people are told why.
     }
@@ -170,7 +170,7 @@ button-really-day = ✅ Yes, change the day
 button-really-special = ✅ Yes, open it and tell them
 desk-really-schedule = 🗓 <b>{ $title }</b>
     shall open { $moment }? It needs { $days } to prepare. { $told ->
-        [0] Nobody is waiting for it.
+        [0] Nobody waits to be told of it.
         [one] 1 person is told at once.
        *[other] { $told } people are told at once.
     }
@@ -184,7 +184,7 @@ desk-really-special = ⏩ Open a special round now with { $number ->
     } Nothing of it is left for { $next }.
 desk-scheduled-soon = 🗓 <b>{ $title }</b>
     opens { $moment }. { $told ->
-        [0] Nobody is waiting for it.
+        [0] Nobody waits to be told of it.
         [one] 1 person is told now, and at the opening.
        *[other] { $told } people are told now, and at the opening.
     }

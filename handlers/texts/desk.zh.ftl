@@ -43,7 +43,7 @@ desk-ask-time = 🗓 <b>{ $title }</b>
 desk-bad-time = 没看懂这个时间。
 desk-scheduled = 🗓 <b>{ $title }</b>
     { $moment } 开团。{ $told ->
-        [0] 还没有人在等它。
+        [0] 没有人在等它的开团通知。
        *[other] 现在、开团前 { $lead }和开团时，将通知 { $told } 人。
     }
 desk-late = 🗓 <b>{ $title }</b>
@@ -62,7 +62,7 @@ out-price = 价格
 out-quantity = 数量
 out-time = 备货时间
 desk-out-done = 🍂 { $title }：不开团。{ $told ->
-        [0] 没有人在等它。
+        [0] 没有需要告知的人。
        *[other] 将告诉 { $told } 人原因。
     }
 not-out-unknown-item = 没有这件宝贝。
@@ -156,7 +156,7 @@ button-really-day = ✅ 确定，改这一天
 button-really-special = ✅ 确定，加开并通知
 desk-really-schedule = 🗓 <b>{ $title }</b>
     定在 { $moment } 开团？备货需要 { $days }。{ $told ->
-        [0] 还没有人在等它。
+        [0] 没有人在等它的开团通知。
        *[other] 将立即通知 { $told } 人。
     }
 desk-really-special = ⏩ 现在加开一场，展示等待中的 { $number } 件宝贝？{ $told ->
@@ -165,7 +165,7 @@ desk-really-special = ⏩ 现在加开一场，展示等待中的 { $number } �
     }{ $next } 那一场就没有这些宝贝了。
 desk-scheduled-soon = 🗓 <b>{ $title }</b>
     { $moment } 开团。{ $told ->
-        [0] 还没有人在等它。
+        [0] 没有人在等它的开团通知。
        *[other] 现在和开团时，将通知 { $told } 人。
     }
 desk-done-already = 这一步已经完成了。

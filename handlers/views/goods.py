@@ -42,7 +42,8 @@ def vote_row(card: Card, speech: Speech, view: str) -> Row:
     if item.state is ItemState.OPEN and item.group_url:
         return (Button(speech.plain("button-group"), url=item.group_url, style="danger"),)
     if card.voted and item.state not in _ENDED:
-        return (Button(speech.plain("button-told"), data=tap.Still.data(), style="success"),)
+        key = "button-told" if card.alerts_on else "button-told-alerts-off"
+        return (Button(speech.plain(key), data=tap.Still.data(), style="success"),)
     return follow_row(card, speech, view)
 
 

@@ -148,7 +148,8 @@ def settings_screen(member: Member, quiet: QuietHours, speech: Speech) -> Screen
         (switch("name", member.show_name),),
     )
     key = "settings" if quiet.start != quiet.end else "settings-never-quiet"
-    return Screen(speech.t(key, quiet=span, alerts="yes" if member.alerts_quiet else "no"), rows)
+    wait = "yes" if member.alerts_quiet else "no"
+    return Screen(speech.t(key, quiet=span, alerts=wait if member.alerts_on else "off"), rows)
 
 
 def quiet_screen(current: QuietHours, speech: Speech) -> Screen:

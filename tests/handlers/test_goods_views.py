@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 from typing import Any
 
@@ -59,6 +60,17 @@ def test_a_card_that_was_voted_for_takes_the_vote_back_with_another_button(speec
     voted = button(screen, "✅")
     assert voted.style == "success" and "12" in voted.text
     assert tap.TakeBack.unpack(voted.data or "").item == 7
+
+
+def test_r26_a_voter_is_promised_to_be_told_only_while_their_alerts_are_on() -> None:
+    voted = card(ON_ITS_OWN, voted=True, state=ItemState.DISPLAYED)
+    for language, on, off in (
+        ("en", "✅ You voted: you will be told", "✅ You voted, but your alerts are off"),
+        ("zh", "✅ 已投票，开团会通知你", "✅ 已投票，但开团通知已关闭"),
+    ):
+        for alerts_on, label in ((True, on), (False, off)):
+            screen = view.card_screen(dataclasses.replace(voted, alerts_on=alerts_on), speech_in(language))
+            assert button(screen, "✅").text == label
 
 
 def test_paging_goes_round_and_stays_in_its_draw(speech: Speech) -> None:

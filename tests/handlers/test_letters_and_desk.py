@@ -197,7 +197,7 @@ def test_r7_a_special_round_says_how_many_it_tells_not_how_many_there_are(told: 
 @pytest.mark.parametrize(
     ("told", "english"),
     [
-        (0, "Nobody is waiting for it."),
+        (0, "Nobody waits to be told of it."),  # though some may want it, with their alerts off
         (1, "1 person is told now"),
         (900, "900 people are told now, 30 minutes before"),
     ],

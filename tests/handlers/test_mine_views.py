@@ -163,6 +163,11 @@ def test_quiet_hours_are_told_and_whether_alerts_wait_too(speech: Speech) -> Non
     loud = read(view.settings_screen(MEMBER, NIGHT, speech))
     quiet = read(view.settings_screen(dataclasses.replace(MEMBER, alerts_quiet=True), NIGHT, speech))
     assert "22:00-08:00" in loud and "22:00-08:00" in quiet and loud != quiet
+    off = {
+        read(view.settings_screen(dataclasses.replace(MEMBER, alerts_on=False, alerts_quiet=wait), NIGHT, speech))
+        for wait in (True, False)
+    }
+    assert len(off) == 1 and not off & {loud, quiet}, "alerts that are off are not promised for any hour"
     never = QuietHours(time(0), time(0))
     assert "00:00" not in read(view.settings_screen(MEMBER, never, speech))
     assert "00:00" not in read(view.quiet_saved(never, speech))

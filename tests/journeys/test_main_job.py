@@ -235,6 +235,30 @@ async def test_too_little_time_leaves_the_middle_alert_out_r24(town: Town) -> No
     assert not any("In " in m.text and "your group opens" in m.text for m in ann.messages())
 
 
+async def test_whoever_turned_alerts_off_is_promised_none_r26(town: Town) -> None:
+    ann = await town.person("Ann", yuan="763.00")
+    await ann.says("/start")
+    await ann.sees("Hello")
+    await town.stock(1)
+    await ann.sees("Today's goods")
+    await ann.says("/settings")
+    await ann.sees("Settings")
+    await ann.taps("🔔 Alerts")
+    assert "alerts of groups still" not in (await ann.sees("Alerts of groups are off")).text
+    answer = await ann.taps("🔔 Follow")
+    assert answer.text and "alerts are off" in answer.text and "/settings" in answer.text
+    await ann.taps("🙋")
+    await ann.sees("1 person wants it")
+    town.pass_time(days=1)
+    await town.services.rounds.tick()
+    await ann.says("/mine")
+    await ann.sees("My votes")
+    await ann.taps("👀")
+    assert (await ann.sees("This round is over")).button("✅ You voted, but your alerts are off")
+    answer = await ann.taps("🔍")
+    assert not answer.text and (await ann.sees("in stock")).button("✅ You voted, but your alerts are off")
+
+
 async def test_settings_change_language_and_stop_the_carousel_r35(town: Town) -> None:
     ann = await town.person("Ann")
     await ann.says("/settings")
