@@ -42,6 +42,7 @@ button-new-draw = 🎲 New draw
 button-mine = 📋 My votes
 button-settings = ⚙️ Settings
 button-shop = 🏬 Shop page
+button-shop-before = 🏬 See it in the shop
 button-group = 🛒 Go to the group
 button-copy = 🔗 Copy the link
 button-share = 📤 Send to friends

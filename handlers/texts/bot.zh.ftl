@@ -33,6 +33,7 @@ button-new-draw = 🎲 换一批
 button-mine = 📋 我的投票
 button-settings = ⚙️ 设置
 button-shop = 🏬 店铺页面
+button-shop-before = 🏬 去店铺看看
 button-group = 🛒 去参团
 button-copy = 🔗 复制链接
 button-share = 📤 发给好友

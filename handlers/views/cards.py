@@ -181,7 +181,7 @@ def result(kind: Kind, item: Item, speeches: Speeches, *, corrected: bool) -> Sc
     if kind is Kind.ITEM_OUT:
         return Screen("\n\n".join(parts))
     button = Button(
-        both(speeches, "button-group"),
+        both(speeches, "button-group" if kind is Kind.GROUP_OPEN else "button-shop-before"),
         url=item.group_url or item.url,
         style="danger" if kind is Kind.GROUP_OPEN else None,
     )

@@ -22,7 +22,10 @@ def carousel_letter(card: Card, speech: Speech) -> Screen:
 def group_letter(
     kind: Kind, item: Item, opens_at: datetime, speech: Speech, *, corrected: bool, middle_follows: bool
 ) -> Screen:
-    """An alert: the item's title and picture, when, how long from now, and the way to the group's page (R24)."""
+    """An alert: the item's title and picture, when, how long from now, and the way to the group's page (R24).
+
+    Before the group opens nobody can join it there, so the way is only called a look at the shop.
+    """
     title = item.title(speech.language)
     if kind is Kind.GROUP_OPEN:
         text = speech.t("letter-group-open", title=title, price=speech.money(item.expected_fen))
@@ -33,7 +36,7 @@ def group_letter(
         if kind is Kind.GROUP_SCHEDULED and middle_follows:
             text += "\n" + speech.t("letter-group-scheduled-again")
     button = Button(
-        speech.plain("button-group"),
+        speech.plain("button-group" if kind is Kind.GROUP_OPEN else "button-shop-before"),
         url=item.group_url or item.url,
         style="danger" if kind is Kind.GROUP_OPEN else None,
     )

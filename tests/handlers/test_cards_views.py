@@ -115,7 +115,8 @@ def test_news_of_a_group_for_a_chat(kind: Kind, corrected: bool) -> None:
     good = item(state=ItemState.SCHEDULED, wants=5, group_opens_at=NOW + timedelta(days=1), title_en=NASTY)
     screen = view.result(kind, good, BOTH, corrected=corrected)
     assert NASTY in read(screen) and "玻璃茶壶" in read(screen)
-    assert button(screen, "🛒").url == good.url
+    way = "🛒" if kind is Kind.GROUP_OPEN else "🏬"
+    assert signs(screen) == [[way]] and button(screen, way).url == good.url
     assert ("2026" in read(screen)) is (kind is not Kind.GROUP_OPEN)
 
 

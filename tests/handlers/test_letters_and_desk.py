@@ -56,7 +56,9 @@ def test_an_alert_says_what_when_and_how_soon(
         said = read(screen)
         assert said.splitlines()[0] == first and GROUP.title(language) in said
         assert screen.picture == 3
-        group = button(screen, "🛒")
+        way = "🛒" if kind is Kind.GROUP_OPEN else "🏬"
+        assert signs(screen) == [[way], ["👀"]], "before it opens there is no group to go to"
+        group = button(screen, way)
         assert group.url == "https://group.example.com/7"
         assert group.style == ("danger" if kind is Kind.GROUP_OPEN else None)
         if kind is not Kind.GROUP_OPEN:

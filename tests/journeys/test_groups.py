@@ -189,7 +189,7 @@ async def test_the_results_come_once_each_to_members_and_groups_r24(town: Town) 
     opens_at = town.box.clock.now() + timedelta(hours=3)
     await town.services.alerts.schedule(item.id, opens_at, None, "test")
     told = await ann.sees("A group is coming", chat=group)
-    assert told.has_photo and told.button("🛒") and "24 Nov 2026" in told.text and "1 person wants it" in told.text
+    assert told.has_photo and told.button("🏬") and "24 Nov 2026" in told.text and "1 person wants it" in told.text
     await ann.sees("Your group is coming")
     await until(town, lambda: "The group opens" in card.text and card.button("🙋") is None, 20)
     await town.services.alerts.schedule(item.id, opens_at + timedelta(hours=1), None, "test")

@@ -201,7 +201,7 @@ async def test_voters_and_followers_are_told_three_times_r24(town: Town) -> None
 
     told = await ann.sees("Your group is coming")
     assert told.has_photo and "in 4 hours" in told.text
-    button = told.button("🛒")
+    button = told.button("🏬")
     assert button and button.url == "https://shop.example.com/g0"
     await bob.sees("要开团了")
     town.pass_time(hours=3, minutes=31)
