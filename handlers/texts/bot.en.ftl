@@ -97,15 +97,17 @@ nothing-in-category = There is nothing in this category right now. Have a look a
 category-with-count = { $name } · { $number }
 
 # answers to taps
-voted = 🙋 Your vote counts. Today you have { $today ->
-        [0] no votes
-        [one] 1 vote
-       *[other] { $today } votes
-    } left (until { $until }), and { $ballots ->
-        [0] no ballots
-        [one] 1 ballot
-       *[other] { $ballots } ballots
-    }.
+voted = 🙋 Your vote counts. { $ballots ->
+        [0] It took your last ballot: { $missing } more spent earns the next one.
+       *[other] { $today ->
+            [0] You can vote again { $until }
+            [one] Today you have 1 vote left (until { $until })
+           *[other] Today you have { $today } votes left (until { $until })
+        }, and you have { $ballots ->
+            [one] 1 ballot
+           *[other] { $ballots } ballots
+        }.
+    }
 taken-back = Taken back. Today you have { $today ->
         [one] 1 vote
        *[other] { $today } votes

@@ -87,10 +87,13 @@ nothing-in-category = 这个分类现在没有宝贝，看看别的分类吧？
 category-with-count = { $name } · { $number }
 
 # 点按后的回答
-voted = 🙋 投票成功！{ $today ->
-        [0] 今天不能再投了（{ $until } 起可再投）
-       *[other] 今天还可投 { $today } 票（{ $until } 前）
-    }，剩余选票 { $ballots } 张。
+voted = 🙋 投票成功！{ $ballots ->
+        [0] 选票用完了：再消费 { $missing } 就有下一张。
+       *[other] { $today ->
+            [0] 今天不能再投了（{ $until } 起可再投）
+           *[other] 今天还可投 { $today } 票（{ $until } 前）
+        }，剩余选票 { $ballots } 张。
+    }
 taken-back = 已收回。今天还可投 { $today } 票（{ $until } 前），剩余选票 { $ballots } 张。
 followed = 🔔 已关注，开团前会通知你。
 followed-alerts-off = 🔔 已关注。不过你关掉了开团通知，要收到通知，请在 /settings 打开。

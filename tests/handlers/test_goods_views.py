@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -69,7 +69,7 @@ def test_r26_a_voter_is_promised_to_be_told_only_while_their_alerts_are_on() -> 
         ("zh", "✅ 已投票，开团会通知你", "✅ 已投票，但开团通知已关闭"),
     ):
         for alerts_on, label in ((True, on), (False, off)):
-            screen = view.card_screen(dataclasses.replace(voted, alerts_on=alerts_on), speech_in(language))
+            screen = view.card_screen(replace(voted, alerts_on=alerts_on), speech_in(language))
             assert button(screen, "✅").text == label
 
 
@@ -281,6 +281,22 @@ def test_an_answer_to_a_vote_says_what_is_left_and_until_when(key: str, speech: 
     assert len(said) <= 200 and "2" in said and "08:00" in said
     rich = type(PURSE)(**{**{name: getattr(PURSE, name) for name in PURSE.__slots__}, "spent_fen": 10**13})
     assert "4" in view.standing(key, rich, speech) and len(view.standing(key, rich, speech)) <= 200
+
+
+@pytest.mark.parametrize("votes_today", [1, 5])
+def test_r14_a_vote_that_took_the_last_ballot_names_what_earns_the_next_and_promises_no_vote_tomorrow(
+    votes_today: int, speech: Speech
+) -> None:
+    """Also where the day is used up as well: tomorrow alone would not help."""
+    poor = replace(PURSE, used=3, slots_today=frozenset(range(1, votes_today + 1)))
+    said = view.standing("voted", poor, speech)
+    assert "¥37" in said and "08:00" not in said and len(said) <= 200
+
+
+def test_r15_a_vote_that_took_the_last_place_of_the_day_says_when_the_next_ones_come(speech: Speech) -> None:
+    full = replace(PURSE, spent_fen=99_900, used=5, slots_today=frozenset(range(1, 6)))
+    said = view.standing("voted", full, speech)
+    assert "08:00" in said and "4" in said and "¥" not in said
 
 
 @given(
