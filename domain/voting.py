@@ -16,6 +16,7 @@ class Reason(StrEnum):
     UNKNOWN_ITEM = "unknown-item"
     ROUND_OVER = "round-over"
     GROUP_SCHEDULED = "group-scheduled"
+    GROUP_OPEN = "group-open"
     ITEM_OUT = "item-out"
     ALREADY_VOTED = "already-voted"
     NOT_VOTED = "not-voted"
@@ -86,8 +87,10 @@ def why_not_on_display(item: Item | None, now: datetime) -> Reason | None:
         return Reason.UNKNOWN_ITEM
     if item.state is ItemState.ON_DISPLAY and item.closes_at is not None and now < item.closes_at:
         return None
-    if item.state in (ItemState.SCHEDULED, ItemState.OPEN):
+    if item.state is ItemState.SCHEDULED:
         return Reason.GROUP_SCHEDULED
+    if item.state is ItemState.OPEN:
+        return Reason.GROUP_OPEN
     if item.state in (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED):
         return Reason.ITEM_OUT
     if item.state in (ItemState.REGISTERED, ItemState.PASSED):
@@ -127,7 +130,7 @@ def judge_taking_back(item: Item | None, voted: bool, now: datetime) -> Refused 
     if not voted:
         return Refused(Reason.NOT_VOTED)
     closed = why_not_on_display(item, now)
-    if closed in (Reason.ROUND_OVER, Reason.GROUP_SCHEDULED):
+    if closed in (Reason.ROUND_OVER, Reason.GROUP_SCHEDULED, Reason.GROUP_OPEN):
         return Refused(Reason.VOTE_COUNTS)
     return Refused(closed) if closed is not None else None
 

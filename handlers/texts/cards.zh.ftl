@@ -19,6 +19,12 @@ inline-nothing = 今天没有这样的宝贝，去看看别的
 # 点按后的回答
 shared-gone = 这张卡片已经失效。到我这里看今天的宝贝吧。
 shared-voted-already = 你已经投过它了，这一票有效。到我这里点 ✅ 可以收回。
+shared-round-over = 本场已结束，不能再投票。到我这里看今天的宝贝吧。
+shared-group-scheduled = 它已经确定开团，不用再投票了。点 🔍 打开它并关注，开团前会通知你。
+shared-group-open = 它已经开团，不用再投票了。点 🔍 打开它，就能去参团。
+shared-item-out = 这件宝贝最终没有开团。到我这里看今天的宝贝吧。
+shared-no-ballots-yet = 你还没有选票：再消费 { $missing } 就有第一张。点 🔍 打开它并关注，一样会收到开团通知。
+shared-no-ballots = 选票用完了：再消费 { $missing } 就有下一张。点 🔍 打开它并关注，一样会收到开团通知。
 shared-left = 这里不再接收推荐，所以这张卡片不会更新。
 
 # 从卡片来的人

@@ -28,6 +28,18 @@ JOIN = "join"
 BOTH = "both"
 """What stands for every language in a button."""
 
+_ELSEWHERE = {
+    "refused-unknown-item": "shared-gone",
+    "refused-round-over": "shared-round-over",
+    "refused-group-scheduled": "shared-group-scheduled",
+    "refused-group-open": "shared-group-open",
+    "refused-item-out": "shared-item-out",
+    "refused-no-ballots-yet": "shared-no-ballots-yet",
+    "refused-no-ballots": "shared-no-ballots",
+}
+"""Refusals in other words: a shared card has no 🔔 and no 🛒, and commands are not for other people's chats. 🔍 leads
+to them all."""
+
 Speeches = tuple[Speech, ...]
 
 
@@ -113,13 +125,13 @@ def tap_answer(answer: Answer, speech: Speech, *, kept: bool = True) -> str:
     elif answer.voted:
         said = speech.plain("shared-voted-already")
     else:
-        said = goods.refusal(answer.refused, speech)
+        said = goods.refusal(answer.refused, speech, _ELSEWHERE)
     return said if kept else said + "\n" + speech.plain("shared-left")
 
 
 def closed(refused: Refused, speech: Speech, *, kept: bool = True) -> str:
     """What a stranger reads on a card that can no longer be voted on."""
-    said = goods.refusal(refused, speech)
+    said = goods.refusal(refused, speech, _ELSEWHERE)
     return said if kept else said + "\n" + speech.plain("shared-left")
 
 

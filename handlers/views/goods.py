@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import unescape
+from types import MappingProxyType
 
 from domain.carousel import Card, Categories, NothingOnDisplay
 from domain.goods import Category, Item, ItemState
@@ -16,6 +18,7 @@ from handlers.words import Speech, written
 _TAG = re.compile(r"<[^>]*>")
 
 
+_AS_IT_IS: Mapping[str, str] = MappingProxyType({})
 _ENDED = (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED)
 
 
@@ -202,12 +205,16 @@ def nothing_screen(nothing: NothingOnDisplay, speech: Speech) -> Screen:
     return Screen(speech.t("nothing", moment=speech.moment(nothing.next_opening)), ((mine,),))
 
 
-def refusal(refused: Refused, speech: Speech) -> str:
-    """Why a tap was refused and what would help, for a callback's answer: plain text, at most 200 characters (R19)."""
+def refusal(refused: Refused, speech: Speech, instead: Mapping[str, str] = _AS_IT_IS) -> str:
+    """Why a tap was refused and what would help, for a callback's answer: plain text, at most 200 characters (R19).
+
+    `instead` has the keys of other words, for where the buttons that are named here do not stand.
+    """
     purse = refused.purse
     key = f"refused-{refused.reason.value}"
     if refused.reason is Reason.NO_BALLOTS and purse is not None and not purse.earned:
         key = "refused-no-ballots-yet"
+    key = instead.get(key, key)
     return speech.plain(
         key,
         missing=speech.money(purse.fen_to_next_ballot) if purse else "",

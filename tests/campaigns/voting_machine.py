@@ -123,7 +123,7 @@ class Model:
         if good.state == "on" and good.closes_at is not None and self.now < good.closes_at:
             return None
         reasons = {"passed": Reason.UNKNOWN_ITEM, "out": Reason.ITEM_OUT}
-        reasons |= {"scheduled": Reason.GROUP_SCHEDULED, "open": Reason.GROUP_SCHEDULED}
+        reasons |= {"scheduled": Reason.GROUP_SCHEDULED, "open": Reason.GROUP_OPEN}
         return reasons.get(good.state, Reason.ROUND_OVER)
 
     def ballots_left(self, who: int) -> int:
@@ -156,7 +156,8 @@ class Model:
         if item not in self.votes[who]:
             return Reason.NOT_VOTED
         if closed := self.why_not(item):
-            return Reason.VOTE_COUNTS if closed in (Reason.ROUND_OVER, Reason.GROUP_SCHEDULED) else closed
+            counts = (Reason.ROUND_OVER, Reason.GROUP_SCHEDULED, Reason.GROUP_OPEN)
+            return Reason.VOTE_COUNTS if closed in counts else closed
         del self.votes[who][item]
         self.done.add(cause)
         return None

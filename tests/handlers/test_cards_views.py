@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -85,6 +86,20 @@ def test_a_pop_up_on_a_card_fits_and_says_what_became_of_the_tap(speech: Speech)
     assert "08:00" in view.tap_answer(answer(), speech)
     for key in ("shared-gone", "bind-only-administrators", "unbind-none"):
         assert len(speech.plain(key)) <= 200
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_a_refusal_on_a_card_names_no_button_that_the_card_does_not_have(reason: Reason, speech: Speech) -> None:
+    """🔍 leads to the item in the chat, where 🔔 and 🛒 are; a command is nothing to write in a group."""
+    beginner = replace(PURSE, spent_fen=63_00, used=0)
+    said = [view.closed(Refused(reason), speech)]
+    for purse in (PURSE, beginner):
+        refused = Refused(reason, purse)
+        said.append(view.tap_answer(replace(answer(reason), refused=refused, purse=purse), speech))
+    for text in said:
+        assert not [sign for sign in ("🔔", "🛒", "/goods") if sign in text], text
+        if reason in (Reason.NO_BALLOTS, Reason.GROUP_SCHEDULED, Reason.GROUP_OPEN):
+            assert "🔍" in text, text
 
 
 def test_a_private_answer_in_a_group_leads_to_the_item(speech: Speech) -> None:

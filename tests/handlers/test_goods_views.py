@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from domain.carousel import Categories, NothingOnDisplay, Place
 from domain.goods import Category, ItemState
 from domain.people import LANGUAGES
-from domain.voting import Reason, Refused
+from domain.voting import Reason, Refused, why_not_on_display
 from handlers import callbacks as tap
 from handlers.screen import CAPTION_LIMIT
 from handlers.views import goods as view
@@ -273,6 +273,21 @@ def test_a_refusal_fits_a_pop_up_and_says_what_would_help(reason: Reason, speech
 
 def test_what_is_missing_for_the_next_ballot_is_exact() -> None:
     assert "¥37 more" in view.refusal(Refused(Reason.NO_BALLOTS, PURSE), speech_in("en"))
+
+
+def test_what_is_missing_for_the_first_ballot_is_said_as_more_and_not_as_a_total() -> None:
+    beginner = Refused(Reason.NO_BALLOTS, replace(PURSE, spent_fen=63_00, used=0))
+    assert "再消费 ¥37 就有第一张" in view.refusal(beginner, speech_in("zh"))
+    assert "¥37 more spent earns your first" in view.refusal(beginner, speech_in("en"))
+
+
+def test_a_late_vote_for_an_open_group_is_led_to_it_by_the_button_that_its_card_has(speech: Speech) -> None:
+    late = item(state=ItemState.OPEN, group_url="https://shop.example.com/group")
+    reason = why_not_on_display(late, NOW)
+    assert reason is not None
+    said = view.refusal(Refused(reason, PURSE), speech)
+    seen = view.card_screen(card(ON_ITS_OWN, state=late.state, group_url=late.group_url), speech)
+    assert "🛒" in said and "🔔" not in said and signs(seen)[0] == ["🛒"]
 
 
 @pytest.mark.parametrize("key", ["voted", "taken-back"])

@@ -154,6 +154,10 @@ async def test_r17_an_item_with_a_scheduled_group_takes_no_votes(
     await display.alerts.schedule(goods[0], datetime(2026, 11, 26, 4, 0, tzinfo=UTC), None, "test")
     assert why(await display.voting.cast(ann, goods[0])) is Reason.GROUP_SCHEDULED
     assert why(await display.voting.take_back(bob, goods[0])) is Reason.VOTE_COUNTS
+    watch.advance(days=3)
+    await display.alerts.tick()
+    assert why(await display.voting.cast(ann, goods[0])) is Reason.GROUP_OPEN
+    assert why(await display.voting.take_back(bob, goods[0])) is Reason.VOTE_COUNTS, "it counts once it is open, too"
     assert await wants(display, goods[0]) == 1
 
 
