@@ -12,7 +12,7 @@ from handlers.desk import PAGE, ForOrganisers, desk_now
 from handlers.stage import Stage
 from handlers.views import deliveries as view
 from handlers.words import Speech
-from services.deliveries import Deliveries
+from services.deliveries import Deliveries, Delivery
 from services.outbox import Outbox
 from services.rounds import Rounds
 
@@ -36,8 +36,10 @@ async def one(
     query: CallbackQuery, callback_data: tap.Desk, speech: Speech, stage: Stage, deliveries: Deliveries
 ) -> None:
     """One campaign as it stands; before it is cancelled it is asked for once more."""
-    await stage.answer(query)
-    await _show(query, callback_data, speech, stage, deliveries, sure=callback_data.do != "stop")
+    delivery = await deliveries.one(callback_data.item)
+    late = callback_data.do == "stop" and delivery is not None and delivery.through
+    await stage.answer(query, view.nothing_left(delivery, speech) if late else None)
+    await _show(query, callback_data, delivery, speech, stage, sure=callback_data.do != "stop")
 
 
 @router.callback_query(tap.Desk.filter(F.do.in_({"pause", "resume", "stop!"})))
@@ -47,8 +49,9 @@ async def steer(
     """Pause, go on, or give up what has not left. A tap that comes too late changes nothing and says so."""
     act = {"pause": deliveries.pause, "resume": deliveries.resume, "stop!": deliveries.cancel}[callback_data.do]
     done = await act(callback_data.item)
-    await stage.answer(query, None if done else speech.plain("delivery-too-late"))
-    await _show(query, callback_data, speech, stage, deliveries)
+    delivery = await deliveries.one(callback_data.item)
+    await stage.answer(query, None if done else view.nothing_left(delivery, speech))
+    await _show(query, callback_data, delivery, speech, stage)
 
 
 @router.callback_query(tap.Desk.filter(F.do == "star"))
@@ -75,14 +78,14 @@ async def pay(
     """Pay for what waits, for as many messages as the button says and never for more."""
     messages = int(callback_data.value) if callback_data.value.isdecimal() else 0
     done = await deliveries.pay(callback_data.item, messages, f"organiser {member.id}")
-    await stage.answer(query, None if done else speech.plain("delivery-too-late"))
-    await _show(query, callback_data, speech, stage, deliveries)
+    delivery = await deliveries.one(callback_data.item)
+    await stage.answer(query, None if done else view.nothing_left(delivery, speech))
+    await _show(query, callback_data, delivery, speech, stage)
 
 
 async def _show(
-    query: CallbackQuery, at: tap.Desk, speech: Speech, stage: Stage, deliveries: Deliveries, *, sure: bool = True
+    query: CallbackQuery, at: tap.Desk, delivery: Delivery | None, speech: Speech, stage: Stage, *, sure: bool = True
 ) -> None:
-    delivery = await deliveries.one(at.item)
     if delivery is not None:
         await stage.redraw(query, view.delivery_screen(delivery, at.page, speech, sure=sure))
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from domain.alerts import ABOUT_A_GROUP, NEWS_FOR, Kind
 from domain.deliveries import (
     CANCEL,
@@ -25,7 +27,7 @@ from domain.deliveries import (
     why_unsent,
 )
 from services.house import House
-from storage import deliveries, letters, people
+from storage import deliveries, letters, people, votes
 from storage.letters import NOT_BEGUN, Claimed
 
 BATCH = 500
@@ -46,6 +48,8 @@ class Delivery:
 
     `stopped_by` is the refusal of Telegram's that has paused it; None where an organiser has, or where it goes on.
     `paid_for` is how many messages are paid for, and `offer` what an organiser may pay for; None where it is nothing.
+    `revision` counts the times that were set for its group. `through`: all is queued and nothing of it is left to stop.
+    `reaches` is how many people it will tell; None where letters are queued already, or where nobody can say.
     """
 
     id: int
@@ -59,6 +63,9 @@ class Delivery:
     stopped_by: str | None = None
     paid_for: int | None = None
     offer: Offer | None = None
+    revision: int = 1
+    through: bool = False
+    reaches: int | None = None
 
     def title(self, language: str) -> str:
         """The good that it is about; empty for a round's carousel."""
@@ -75,7 +82,8 @@ class Deliveries:
     async def latest(self, most: int, skip: int = 0) -> list[Delivery]:
         """Campaigns, the latest first; without their letters' numbers."""
         async with self._house.db.read() as connection:
-            return [delivery_of(row) for row in await deliveries.page(connection, most, skip)]
+            rows = await deliveries.page(connection, most, skip)
+            return [replace(delivery_of(row), through=await _through(connection, row)) for row in rows]
 
     async def one(self, campaign_id: int) -> Delivery | None:
         """A campaign with what became of its letters, and when the last will probably have left."""
@@ -87,8 +95,10 @@ class Deliveries:
             tally = _tally(await deliveries.tally(connection, row))
             ahead = await deliveries.more_urgent(connection, row, now) if tally.waiting else 0
             starts = await deliveries.starts(connection, row) if tally.waiting else None
+            reaches = await _reaches(connection, row) if not tally.total else None
         rules = self._house.rules
-        found = delivery_of(row, tally)
+        through = row.state == Stage.QUEUED and not tally.waiting and not tally.paused
+        found = replace(delivery_of(row, tally), through=through, reaches=reaches)
         if not tally.waiting or found.stage in HELD_BACK:
             return found
         rate = rules.paid_rate if rules.paid_rate is not None and found.paid_for is not None else rules.send_rate
@@ -98,7 +108,8 @@ class Deliveries:
         return replace(found, ends_at=estimated_end(now, starts, tally.waiting + ahead, rate), offer=offer)
 
     async def pause(self, campaign_id: int) -> bool:
-        """Hold a campaign's letters back, also those that are still to be queued; False where there is nothing to."""
+        """Hold a campaign's letters back, also those that are still to be queued; False where there is nothing left
+        to."""
         return await self._steer(campaign_id, PAUSE, reason=None)
 
     async def resume(self, campaign_id: int) -> bool:
@@ -106,7 +117,7 @@ class Deliveries:
         return await self._steer(campaign_id, RESUME)
 
     async def cancel(self, campaign_id: int) -> bool:
-        """Give up what has not left, for good; False when it is over already."""
+        """Give up what has not left, for good; False when it is over, or all of it has left."""
         return await self._steer(campaign_id, CANCEL)
 
     async def pay(self, campaign_id: int, messages: int, actor: str) -> bool:
@@ -184,7 +195,9 @@ class Deliveries:
     async def _steer(self, campaign_id: int, ways: dict[Stage, Stage], **values: Any) -> bool:
         async with self._house.db.read() as connection:
             row = await deliveries.one(connection, campaign_id)
-        return row is not None and await self._turn(row, ways, **values)
+            if row is None or await _through(connection, row):
+                return False
+        return await self._turn(row, ways, **values)
 
     async def _turn(self, row: Any, ways: dict[Stage, Stage], **values: Any) -> bool:
         stage = Stage(row.state)
@@ -217,6 +230,19 @@ class Deliveries:
                     return
 
 
+async def _through(connection: AsyncConnection, row: Any) -> bool:
+    """Whether all of a campaign is queued, and nothing of it waits or is paused."""
+    return row.state == Stage.QUEUED and not await deliveries.any_left(connection, row)
+
+
+async def _reaches(connection: AsyncConnection, row: Any) -> int | None:
+    """How many people a campaign about one item will tell; None for others, and for one that will tell nobody more."""
+    told = row.kind in (*ABOUT_A_GROUP, Kind.ITEM_OUT, Kind.ITEM_LAPSED)
+    if not told or row.item_id is None or row.state not in (Stage.WAITING, Stage.PAUSED, Stage.RESUMING):
+        return None
+    return (await votes.audiences(connection, [row.item_id])).get(row.item_id, 0)
+
+
 def _tally(rows: Any) -> Tally:
     states: Counter[str] = Counter()
     unsent: Counter[Unsent] = Counter()
@@ -245,4 +271,5 @@ def delivery_of(row: Any, tally: Tally | None = None) -> Delivery:
         tally or Tally(),
         stopped_by=row.reason if stage in RESUME else None,
         paid_for=row.paid_for,
+        revision=row.revision,
     )

@@ -26,7 +26,7 @@ def _campaigns() -> Select[Any]:
     about_group = Campaign.kind.in_(_ABOUT_GROUP)
     about_item = and_(Campaign.kind.not_in([*_ABOUT_GROUP, Kind.CAROUSEL.value]), Item.id == Campaign.subject)
     return (
-        select(Campaign.__table__, Item.title, Item.title_en)
+        select(Campaign.__table__, Item.id.label("item_id"), Item.title, Item.title_en)
         .outerjoin(Group, and_(about_group, Group.id == Campaign.subject))
         .outerjoin(Item, or_(Item.id == Group.item_id, about_item))
     )
@@ -59,6 +59,14 @@ def _of_by_state(campaign: Any) -> list[ColumnElement[bool]]:
     return same
 
 
+def _found(campaign: Any) -> list[ColumnElement[bool]]:
+    """The same, for few of its letters in some states. A small campaign's are found by its key: by their state all
+    would be read that wait of other campaigns."""
+    if campaign.queued <= _FEW:
+        return [_of(campaign)]
+    return [Letter.priority == int(PRIORITY[Kind(campaign.kind)]), *_of_by_state(campaign)]
+
+
 _REASON = case((Letter.state == "suppressed", Letter.reason))
 _FINAL = ("sent", "suppressed", "expired", "unknown", "cancelled", "dead")
 
@@ -72,6 +80,13 @@ async def tally(connection: AsyncConnection, campaign: Any) -> Sequence[Any]:
         gone = select(LetterCount.state, LetterCount.reason, LetterCount.number)
         asked = asked.union_all(gone.where(LetterCount.round_id == campaign.subject))
     return (await connection.execute(asked)).all()
+
+
+async def any_left(connection: AsyncConnection, campaign: Any) -> bool:
+    """Whether letters of a campaign wait, are on their way, or are held back."""
+    left = Letter.state.in_(["pending", "claimed", "inflight", "paused"])
+    asked = select(Letter.id).where(left, *_found(campaign)).limit(1)
+    return (await connection.execute(asked)).one_or_none() is not None
 
 
 async def clear_old(connection: AsyncConnection, before: datetime, most: int) -> int:
@@ -235,12 +250,8 @@ async def lapsed(connection: AsyncConnection, now: datetime) -> Sequence[Any]:
 async def bring_in_line(
     connection: AsyncConnection, campaign: Any, states: Collection[str], to: str, batch: int
 ) -> int:
-    """Move so many letters of a campaign that are in one of `states`. Returns how many: 0 at the end.
-
-    A small campaign's are found by its key: by their state all would be read that wait of other campaigns.
-    """
-    few = campaign.queued <= _FEW
-    same = [_of(campaign)] if few else [Letter.priority == int(PRIORITY[Kind(campaign.kind)]), *_of_by_state(campaign)]
+    """Move so many letters of a campaign that are in one of `states`. Returns how many: 0 at the end."""
+    same = _found(campaign)
     ids: list[int] = []
     for state in states:
         rows = await connection.execute(

@@ -22,14 +22,16 @@ deliveries-line = { $name }
 delivery-kind-carousel = ☀️ Daily goods, { $day }
 delivery-kind-group-scheduled = 🗓 Group coming: { $title }
 delivery-kind-group-soon = ⏰ Opens soon: { $title }
-delivery-kind-group-open = 🎉 Group open: { $title }
+delivery-kind-group-open = 🎉 Opening's alert: { $title }
 delivery-kind-item-back = 🔁 Back again: { $title }
 delivery-kind-item-out = 🍂 No group: { $title }
 delivery-kind-item-lapsed = 🍂 Not chosen: { $title }
 delivery-kind-other = 🔔 News: { $title }
+delivery-moved = { $name } · schedule { $number }
 
 delivery-stage-waiting = ⏳ from { $due } on
 delivery-stage-queued = 📨 since { $due }
+delivery-stage-through = ✅ done
 delivery-stage-paused = ⏸ paused
 delivery-stage-cancelled = ✖️ cancelled
 delivery-stage-expired = ⌛ came too late to be of use
@@ -44,6 +46,10 @@ delivery-numbers = { $bar } { $percent } %
     Arrived or not, nobody knows: { $unknown }
     Expired: { $expired } · cancelled: { $cancelled } · refused by Telegram: { $refused }
     Not wanted or unreachable: { $unsent }
+delivery-reaches = { $number ->
+    [one] <b>1</b> person will be told
+   *[other] <b>{ $number }</b> people will be told
+}
 delivery-unsent-blocked = · blocked the bot: { $number }
 delivery-unsent-gone = · account or chat is gone: { $number }
 delivery-unsent-off = · turned it off: { $number }
@@ -69,6 +75,7 @@ delivery-ask-stars = ⭐ <b>{ $name }</b>
     { $number } messages wait, and { $late } of them would leave after { $until }, when it is too late. Telegram can take Stars and send faster: all would have left about { $ends }.
 
     Price: <b>{ $stars } Stars</b> at most, a tenth of a Star for each message, from the bot's { $balance }. Shall they be paid?
+delivery-through-already = All of it has left already: there is nothing to stop.
 delivery-too-late = It had moved on already.
 
 cli-go = Deliveries go on.

@@ -22,14 +22,16 @@ deliveries-line = { $name }
 delivery-kind-carousel = ☀️ 每日宝贝，{ $day }
 delivery-kind-group-scheduled = 🗓 开团预告：{ $title }
 delivery-kind-group-soon = ⏰ 即将开团：{ $title }
-delivery-kind-group-open = 🎉 已开团：{ $title }
+delivery-kind-group-open = 🎉 开团通知：{ $title }
 delivery-kind-item-back = 🔁 再次展示：{ $title }
 delivery-kind-item-out = 🍂 不开团：{ $title }
 delivery-kind-item-lapsed = 🍂 未被选中：{ $title }
 delivery-kind-other = 🔔 消息：{ $title }
+delivery-moved = { $name } · 第 { $number } 次排期
 
 delivery-stage-waiting = ⏳ { $due } 开始
 delivery-stage-queued = 📨 { $due } 开始
+delivery-stage-through = ✅ 已送完
 delivery-stage-paused = ⏸ 已暂停
 delivery-stage-cancelled = ✖️ 已取消
 delivery-stage-expired = ⌛ 已过期
@@ -44,6 +46,7 @@ delivery-numbers = { $bar } { $percent } %
     不确定是否送达：{ $unknown }
     过期：{ $expired } · 取消：{ $cancelled } · 被 Telegram 拒绝：{ $refused }
     不需要或无法送达：{ $unsent }
+delivery-reaches = 届时通知 <b>{ $number }</b> 人
 delivery-unsent-blocked = · 屏蔽了机器人：{ $number }
 delivery-unsent-gone = · 账号或聊天已不存在：{ $number }
 delivery-unsent-off = · 关闭了通知：{ $number }
@@ -66,6 +69,7 @@ delivery-ask-stars = ⭐ <b>{ $name }</b>
     还有 { $number } 条待发，其中 { $late } 条要到 { $until } 之后才能发出，那时已经太晚。Telegram 可以收取星星来加速发送，预计 { $ends } 全部发完。
 
     价格：最多 <b>{ $stars } 颗星</b>（每条 0.1 颗），从机器人的 { $balance } 颗中扣除。确定支付吗？
+delivery-through-already = 已经全部送完，没有可以停下的了。
 delivery-too-late = 状态已经变化，没有改动。
 
 cli-go = 已恢复发送。

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import ceil, floor
 
 from domain.alerts import ABOUT_A_GROUP, Kind
-from domain.deliveries import CANCEL, LEAST_STARS, PAUSE, RESUME, Stage, Unsent
+from domain.deliveries import CANCEL, LEAST_STARS, PAUSE, RESUME, Stage, Tally, Unsent
 from handlers import callbacks as tap
 from handlers.screen import Button, Row, Screen
 from handlers.views.mine import short
@@ -36,10 +36,15 @@ def _home(speech: Speech) -> Row:
 def _name(delivery: Delivery, speech: Speech) -> str:
     kind = delivery.kind.value if delivery.kind in _NAMED else "other"
     title = short(delivery.title(speech.language))
-    return speech.plain(f"delivery-kind-{kind}", title=title, day=speech.moment(delivery.due_at))
+    name = speech.plain(f"delivery-kind-{kind}", title=title, day=speech.moment(delivery.due_at))
+    if delivery.revision == 1:
+        return name
+    return speech.plain("delivery-moved", name=name, number=delivery.revision)
 
 
 def _stage(delivery: Delivery, speech: Speech) -> str:
+    if delivery.through:
+        return speech.plain("delivery-stage-through")
     stage = STAGES.get(delivery.stage, delivery.stage)
     return speech.plain(f"delivery-stage-{stage.value}", due=speech.moment(delivery.due_at))
 
@@ -66,26 +71,14 @@ def deliveries_screen(found: Sequence[Delivery], page: int, more: bool, speech: 
 def delivery_screen(delivery: Delivery, page: int, speech: Speech, *, sure: bool = True) -> Screen:
     """One campaign: what became of its letters, how far it is, when it will be through, and what can be done.
 
-    Not `sure`: whether it shall really be cancelled is asked for.
+    Not `sure`: whether it shall really be cancelled is asked for, where that still can be.
     """
     tally = delivery.tally
-    parts = [
-        speech.t("delivery", name=_name(delivery, speech), stage=_stage(delivery, speech)),
-        speech.t(
-            "delivery-numbers",
-            bar="█" * floor(tally.done * _BAR) + "░" * (_BAR - floor(tally.done * _BAR)),
-            percent=floor(tally.done * 100),
-            total=tally.total,
-            queued=tally.waiting,
-            paused=tally.paused,
-            sent=tally.states.get("sent", 0),
-            unknown=tally.states.get("unknown", 0),
-            expired=tally.states.get("expired", 0),
-            cancelled=tally.states.get("cancelled", 0),
-            refused=tally.states.get("dead", 0),
-            unsent=tally.states.get("suppressed", 0),
-        ),
-    ]
+    parts = [speech.t("delivery", name=_name(delivery, speech), stage=_stage(delivery, speech))]
+    if tally.total:
+        parts.append(_numbers(tally, speech))
+    elif delivery.reaches is not None:
+        parts.append(speech.t("delivery-reaches", number=delivery.reaches))
     reasons = [
         speech.t(f"delivery-unsent-{why.value}", number=tally.unsent[why]) for why in Unsent if why in tally.unsent
     ]
@@ -102,7 +95,8 @@ def delivery_screen(delivery: Delivery, page: int, speech: Speech, *, sure: bool
         parts.append(speech.t("delivery-late", number=offer.late, moment=speech.moment(offer.until)))
         button = speech.plain("button-stars", stars=stars_of(offer.messages, speech))
         rows.append((Button(button, data=_do("star", delivery.id, page)),))
-    if not sure:
+    stoppable = delivery.stage in CANCEL and not delivery.through
+    if not sure and stoppable:
         rows.clear()
         parts.append(speech.t("delivery-ask-cancel"))
         rows.append(
@@ -110,15 +104,39 @@ def delivery_screen(delivery: Delivery, page: int, speech: Speech, *, sure: bool
         )
         rows.append((Button(speech.plain("button-back"), data=_do("send", delivery.id, page)),))
         return Screen("\n\n".join(parts), tuple(rows))
-    if delivery.stage in PAUSE:
+    if delivery.stage in PAUSE and stoppable:
         rows.append((Button(speech.plain("button-pause"), data=_do("pause", delivery.id, page)),))
     elif delivery.stage in RESUME:
         rows.append((Button(speech.plain("button-resume"), data=_do("resume", delivery.id, page)),))
-    if delivery.stage in CANCEL:
+    if stoppable:
         rows.append((Button(speech.plain("button-cancel"), data=_do("stop", delivery.id, page)),))
     rows.append((Button(speech.plain("button-refresh"), data=_do("send", delivery.id, page)),))
     rows.append((Button(speech.plain("button-back"), data=_do("sends", page=page)),))
     return Screen("\n\n".join(parts), tuple(rows))
+
+
+def _numbers(tally: Tally, speech: Speech) -> str:
+    """What became of the letters that were queued."""
+    return speech.t(
+        "delivery-numbers",
+        bar="█" * floor(tally.done * _BAR) + "░" * (_BAR - floor(tally.done * _BAR)),
+        percent=floor(tally.done * 100),
+        total=tally.total,
+        queued=tally.waiting,
+        paused=tally.paused,
+        sent=tally.states.get("sent", 0),
+        unknown=tally.states.get("unknown", 0),
+        expired=tally.states.get("expired", 0),
+        cancelled=tally.states.get("cancelled", 0),
+        refused=tally.states.get("dead", 0),
+        unsent=tally.states.get("suppressed", 0),
+    )
+
+
+def nothing_left(delivery: Delivery | None, speech: Speech) -> str:
+    """Why a delivery could not be steered, for a callback's answer."""
+    through = delivery is not None and delivery.through
+    return speech.plain("delivery-through-already" if through else "delivery-too-late")
 
 
 def stars_screen(delivery: Delivery, page: int, balance: int, speech: Speech) -> Screen:

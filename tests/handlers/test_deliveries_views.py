@@ -114,8 +114,34 @@ def test_what_telegram_has_stopped_says_why_and_can_go_on(speech: Speech) -> Non
     assert [tap.Desk.unpack(each.data or "").do for each in buttons(letter)] == ["send", "resume", "stop"]
 
 
-def test_nothing_queued_yet_is_no_progress(speech: Speech) -> None:
-    assert "░░░░░░░░░░ 0 %" in read(view.delivery_screen(delivery(Stage.WAITING, tally=Tally()), 0, speech))
+def test_what_still_waits_says_whom_it_will_reach_and_no_numbers_of_nothing(speech: Speech) -> None:
+    waits = delivery(Stage.WAITING, tally=Tally(), reaches=3)
+    said = read(view.delivery_screen(waits, 0, speech))
+    assert speech.plain("delivery-reaches", number=3).replace("<b>", "").replace("</b>", "") in said and "%" not in said
+    unknown = read(view.delivery_screen(replace(waits, reaches=None), 0, speech))
+    assert "%" not in unknown and len(unknown.splitlines()) == 2
+
+
+def test_what_has_arrived_is_done_and_offers_nothing_to_stop(speech: Speech) -> None:
+    done = delivery(tally=Tally({"sent": 3}), through=True)
+    for sure in (True, False):
+        screen = view.delivery_screen(done, 0, speech, sure=sure)
+        assert "✅" in read(screen) and "100 %" in read(screen)
+        assert [sign for row in signs(screen) for sign in row] == ["🔄", "↩️"]
+    assert "✅" in read(view.deliveries_screen([done], 0, False, speech))
+    assert view.nothing_left(done, speech) != view.nothing_left(delivery(Stage.CANCELLED), speech)
+
+
+def test_deliveries_of_a_group_that_was_moved_have_labels_of_their_own(speech: Speech) -> None:
+    found = [delivery(kind=Kind.GROUP_SCHEDULED, revision=number) for number in (1, 2, 3)]
+    labels = {row[0].text for row in view.deliveries_screen(found, 0, False, speech).buttons[:3]}
+    assert len(labels) == 3
+
+
+def test_the_alert_of_an_opening_does_not_say_that_the_group_is_open() -> None:
+    waits = delivery(Stage.WAITING, Kind.GROUP_OPEN, Tally())
+    assert "已开团" not in read(view.delivery_screen(waits, 0, speech_in("zh")))
+    assert "Group open" not in read(view.delivery_screen(waits, 0, speech_in("en")))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -205,6 +205,22 @@ async def test_a_cancelled_campaign_is_final(display: Services, item: int, db: D
     assert (await latest(display, Kind.GROUP_SCHEDULED)).tally.states == cancelled.tally.states
 
 
+async def test_what_has_arrived_is_through_and_can_be_neither_paused_nor_cancelled(
+    display: Services, item: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delivery = await announced(display, item)
+    await send(display, PEOPLE - 1)
+    begun, waits = await latest(display, Kind.GROUP_SCHEDULED), await latest(display, Kind.GROUP_OPEN)
+    assert (begun.through, begun.reaches, waits.through, waits.reaches) == (False, None, False, PEOPLE)
+    await send(display)
+    for few in (10_000, 0):  # looked for by the campaign's key, and by the letters' state
+        monkeypatch.setattr(deliveries, "_FEW", few)
+        assert not await display.deliveries.pause(delivery.id) and not await display.deliveries.cancel(delivery.id)
+        seen = await latest(display, Kind.GROUP_SCHEDULED)
+        assert seen.through and seen.stage is Stage.QUEUED and seen.tally.states == {"sent": PEOPLE}
+        assert [one.through for one in await display.deliveries.latest(50) if one.id == delivery.id] == [True]
+
+
 async def test_what_was_paused_and_is_of_no_use_any_more_expires(display: Services, item: int, watch: Watch) -> None:
     delivery = await announced(display, item)
     await display.deliveries.pause(delivery.id)
