@@ -292,3 +292,15 @@ class _Elements(Visitor):
 
     def visit_TextElement(self, node: ftl.TextElement) -> None:
         self.found.append(node.value)
+
+
+def test_the_english_labels_below_a_card_fit_a_narrow_phone() -> None:
+    """🔍, 📣 and 🔔 share a row of 390 px, where about eleven letters fit a third."""
+    speech = Speech("en", ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 24, tzinfo=UTC))
+    for key in ("button-details", "button-canvass", "button-follow", "button-following"):
+        assert len(speech.plain(key)) <= 11, key
+
+
+def test_the_page_of_a_link_promises_no_vote_to_those_who_may_have_none() -> None:
+    speech = Speech("en", ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 24, tzinfo=UTC))
+    assert "your vote" not in speech.plain("page-vote-how") and "not buying" in speech.plain("page-vote-how")

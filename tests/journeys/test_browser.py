@@ -99,7 +99,7 @@ async def test_two_people_and_an_organiser_go_the_whole_way_side_by_side(page: P
     title = await ann.get_by_role("log").locator("strong, b").last.inner_text()
 
     # the link goes to the neighbours, and a friend votes by it
-    await button(ann, "📣 Ask friends").click()
+    await button(ann, "📣 Share").click()
     await expect(said(ann, "Your own link for friends")).to_be_visible()
     await button(ann, "📤 Send to friends").click()
     await page.get_by_role("dialog").get_by_text("Neighbours").first.click()

@@ -59,7 +59,7 @@ async def gets(someone: Someone, tap: str, said: str = "", on: Seen | None = Non
 
 
 async def poster_of(someone: Someone) -> Seen:
-    return await gets(someone, "📣 Ask", "Your own link")
+    return await gets(someone, "📣 Share", "Your own link")
 
 
 def link_on(screen: Seen) -> str:
@@ -331,7 +331,7 @@ async def test_the_whole_way_in_the_program_from_the_poster_over_the_page_back_i
         ann = pane(tab, "Ann")
         await ann.get_by_role("button", name="Start", exact=True).click()
         await button(ann, "See the goods").click()
-        await button(ann, "📣 Ask friends").click()
+        await button(ann, "📣 Share").click()
         await expect(said(ann, "Your own link for friends")).to_be_visible()
         link = re.findall(rf"http://127\.0\.0\.1:{web}/i/[\w-]+", await ann.get_by_role("log").inner_text())[-1]
 

@@ -77,7 +77,7 @@ async def test_errands(town: Town) -> None:
     await town.stock(1)
     await ann.sees("Today's goods")
     async with counted(town) as moved:
-        await ann.taps("📣 Ask")
+        await ann.taps("📣 Share")
         await ann.sees("Your own link")
         async with asyncio.timeout(10):
             while await town.services.errands.waiting():
