@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from services import qr
 from services.posters import Words, draw, warm_up
 
 DEMO = Path(__file__).parent.parent / "demo"
@@ -61,8 +60,6 @@ def main() -> None:
     print(
         f"the first poster            {spent(lambda: draw(words(rows[0], True), photos[0], LINK)) * 1000:6.1f} ms CPU"
     )
-    code = statistics.median(spent(lambda: qr.png(LINK)) for _ in range(20))
-    print(f"a code alone, as PNG        {code * 1000:6.1f} ms CPU")
     costs, sizes = [], []
     for row, photo in zip(rows, photos, strict=True):
         for chinese in (True, False):

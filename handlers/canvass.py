@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from aiogram import Bot, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
@@ -16,7 +14,6 @@ from handlers.stage import Stage
 from handlers.tap import Tap
 from handlers.views import canvass as view
 from handlers.words import Speech
-from services import qr
 from services.canvassing import Canvassing
 from services.errands import Errands
 
@@ -58,7 +55,7 @@ async def share(
     canvassing: Canvassing,
     errands: Errands,
 ) -> None:
-    """More ways, the picture alone, WeChat's code, or a new link; anything forged shows the ways again."""
+    """More ways, the picture alone, the picture for WeChat, or a new link; anything forged shows the ways again."""
     do = callback_data.do
     mine = await (canvassing.renew if do == "renew" else canvassing.link)(member, callback_data.item)
     if mine is None:
@@ -78,8 +75,8 @@ async def share(
         screen = view.poster_screen(mine, address, speech)
         await bring_poster(errands, stage, Tap.of(query), member, callback_data.item, screen)
     elif do == "wechat":
-        code = await asyncio.to_thread(qr.png, address)
-        await stage.send(member.chat_id, view.wechat_screen(mine, code, speech))
+        screen = view.wechat_screen(mine, address, speech)
+        await bring_poster(errands, stage, Tap.of(query), member, callback_data.item, screen)
     else:
         screen = view.canvass_screen(mine, links, me.username or "", speech, inline=bool(me.supports_inline_queries))
         await redraw_poster(errands, stage, Tap.of(query), member, callback_data.item, screen)

@@ -40,7 +40,7 @@ async def bring_poster(errands: Errands, stage: Stage, tap: Tap, member: Member,
     if await _is_there(stage, screen):
         await stage.send(member.chat_id, screen)
     else:
-        about = {"item": item_id, "alone": not screen.buttons}
+        about = {"item": item_id, "alone": not screen.buttons, "wechat": bool(screen.text) and not screen.buttons}
         await errands.leave(f"poster {tap.id}", Work.POSTER, member, about)
 
 
@@ -90,8 +90,11 @@ class Workshop:
             return
         me = await self._stage.bot.me()
         name, inline = me.username or "", bool(me.supports_inline_queries)
-        if errand.about.get("alone"):
-            screen = canvass.poster_screen(mine, self._links.anywhere(name, mine.token), speech)
+        address = self._links.anywhere(name, mine.token)
+        if errand.about.get("wechat"):
+            screen = canvass.wechat_screen(mine, address, speech)
+        elif errand.about.get("alone"):
+            screen = canvass.poster_screen(mine, address, speech)
         else:
             screen = canvass.canvass_screen(mine, self._links, name, speech, inline=inline)
         await self._show(errand, screen)

@@ -26,14 +26,6 @@ class Button(NamedTuple):
     style: Literal["danger", "success", "primary"] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """A picture that was made just now: PNG or JPEG bytes."""
-
-    content: bytes
-    name: str
-
-
 Row = tuple[Button, ...]
 
 
@@ -46,4 +38,4 @@ class Screen:
 
     text: str
     buttons: tuple[Row, ...] = ()
-    picture: int | Poster | Fresh | None = None
+    picture: int | Poster | None = None

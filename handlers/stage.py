@@ -24,7 +24,7 @@ from aiogram.types import (
     SwitchInlineQueryChosenChat,
 )
 
-from handlers.screen import Button, Fresh, Screen
+from handlers.screen import Button, Screen
 from handlers.tap import Left, Tap
 from handlers.words import written
 from services.pictures import Pictures
@@ -303,17 +303,14 @@ class Stage:
         """Whether this very poster has been uploaded, so that showing it takes no drawing."""
         return await self._posters.file_id(poster) is not None
 
-    async def _with_picture(self, picture: int | Poster | Fresh, attempt: Any) -> Message:
+    async def _with_picture(self, picture: int | Poster, attempt: Any) -> Message:
         """Try with the name that Telegram knows, else upload; a name it no longer knows is replaced."""
-        if isinstance(picture, Fresh):
-            sent: Message = await attempt(BufferedInputFile(picture.content, picture.name))
-            return sent
         shelf: Any = self._posters if isinstance(picture, Poster) else self.pictures
         name = "poster" if isinstance(picture, Poster) else f"{picture}"
         known = await shelf.file_id(picture) if isinstance(picture, Poster) else shelf.file_id(picture)
         if known:
             try:
-                sent = await attempt(known)
+                sent: Message = await attempt(known)
                 return sent
             except TelegramBadRequest as error:
                 if "file" not in error.message.lower():

@@ -1,8 +1,6 @@
-"""QR codes as a picture for chats, as a drawing for posters, and as a path for web pages."""
+"""QR codes as a drawing for posters, and as a path for web pages."""
 
 from __future__ import annotations
-
-import io
 
 import qrcode
 from PIL import Image
@@ -10,7 +8,6 @@ from qrcode.constants import ERROR_CORRECT_M
 
 QUIET = 4
 """Modules of light ground that a reader needs around the code (ISO/IEC 18004)."""
-_SIDE = 900
 
 
 def modules(link: str) -> list[list[bool]]:
@@ -40,13 +37,6 @@ def _framed(rows: list[list[bool]], side: int) -> list[int]:
     light = [1] * side
     body = [value for row in rows for value in (*[1] * QUIET, *(0 if dark else 1 for dark in row), *[1] * QUIET)]
     return light * QUIET + body + light * QUIET
-
-
-def png(link: str) -> bytes:
-    """The code as PNG, up to 900 pixels a side."""
-    out = io.BytesIO()
-    drawn(link, _SIDE, (0, 0, 0)).convert("1").save(out, "PNG")
-    return out.getvalue()
 
 
 def path(link: str) -> tuple[str, int]:

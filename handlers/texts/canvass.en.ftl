@@ -27,8 +27,6 @@ canvass-over = ⌛️ Voting for it is over. The link still shows it.
 canvass-share-text = Look at this: { $title } for { $price } instead of { $original }, if enough people want it. Do you? Vote by the link!
 canvass-share-over = Look at this: { $title } for { $price } instead of { $original }.
 canvass-wechat = Send this picture in WeChat, or post it in Moments: a friend who presses on the code sees the good and can vote.
-
-    { $title }
 canvass-renew-ask = ♻️ The old link will still show this good, but from then on it counts for nobody. What came by it stays yours. A new one?
 canvass-renewed = This is your new link. The old one counts for nobody any more.
 

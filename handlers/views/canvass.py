@@ -6,7 +6,7 @@ from domain.canvassing import STEPS_FROM, next_milestone, step
 from domain.goods import Item, ItemState
 from handlers import callbacks as tap
 from handlers.links import Links, shares
-from handlers.screen import Button, Fresh, Row, Screen
+from handlers.screen import Button, Row, Screen
 from handlers.views.mine import short
 from handlers.words import Speech
 from services.canvassing import Invitation, MyCanvasses, MyLink
@@ -119,10 +119,10 @@ def poster_screen(mine: MyLink, address: str, speech: Speech) -> Screen:
     return Screen("", (), poster(mine, address, speech))
 
 
-def wechat_screen(mine: MyLink, code: bytes, speech: Speech) -> Screen:
-    """The code alone, which WeChat reads from a picture; `code` is a PNG."""
-    title = mine.item.title(speech.language)
-    return Screen(speech.t("canvass-wechat", title=title), (), Fresh(code, "qr.png"))
+def wechat_screen(mine: MyLink, address: str, speech: Speech) -> Screen:
+    """The picture, and how it is passed on: WeChat reads the code from it, and what it is about stands on it, for words
+    do not travel with a picture."""
+    return Screen(speech.t("canvass-wechat"), (), poster(mine, address, speech))
 
 
 def renew_buttons(item_id: int, speech: Speech) -> Screen:

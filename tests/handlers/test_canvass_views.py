@@ -15,7 +15,7 @@ from domain.goods import ItemState
 from domain.people import LANGUAGES
 from handlers import callbacks as tap
 from handlers.links import Links, shares
-from handlers.screen import Fresh, Screen
+from handlers.screen import Screen
 from handlers.views import canvass as view
 from handlers.views.page import busy_page, front_page, item_page, lost_page
 from handlers.words import Speech
@@ -103,8 +103,9 @@ def test_r20_the_networks_take_link_and_text_and_wechat_a_picture(speech: Speech
         assert not one.url or len(one.url) <= 2048
     assert tap.Share.unpack(buttons(screen)[1].data or "").do == "wechat"
     assert signs(screen)[-1] == ["↩️"]
-    picture = view.wechat_screen(good, b"png", speech)
-    assert picture.picture == Fresh(b"png", "qr.png") and NASTY in read(picture)
+    picture = view.wechat_screen(good, page, speech)
+    assert picture.picture == view.poster(good, page, speech), "the good is named on it: words stay behind"
+    assert not picture.buttons and read(picture) == speech.plain("canvass-wechat")
 
 
 def test_every_network_gets_exactly_this_link_and_text() -> None:

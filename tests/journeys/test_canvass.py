@@ -110,8 +110,17 @@ async def test_r20_the_networks_stand_behind_one_button_and_back(town: Town) -> 
     await ann.taps("🌐", message=screen)
     await sees_buttons(ann, screen, "Facebook")
     assert {"Weibo", "WeChat", "WhatsApp", "X"} <= set(screen.labels)
-    code = await gets(ann, "WeChat", "Send this picture in WeChat", on=screen)
-    assert codes(code.photo_bytes()) == [link_on_text(screen)]
+    bob = await town.person("Bob", yuan="100.00")
+    await bob.opens(link_on_text(screen))
+    await bob.sees("A friend asks")
+    before = len(uploads(town))
+    there = await gets(ann, "WeChat", "Send this picture in WeChat", on=screen)
+    assert len(uploads(town)) == before, "the poster that she has already"
+    await bob.taps("🙋")
+    anew = await gets(ann, "WeChat", "Send this picture in WeChat", on=screen)
+    assert len(uploads(town)) == before + 1, "a vote has made it anew"
+    for picture in (there, anew):
+        assert codes(picture.photo_bytes()) == [link_on_text(screen)] and not picture.labels
     await ann.taps("↩️", message=screen)
     await sees_buttons(ann, screen, "🌐")
 

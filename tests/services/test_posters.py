@@ -188,12 +188,6 @@ def test_r21_the_posters_code_is_read_by_somebody_elses_decoder(name: str, width
     assert read_codes(as_forwarded(opened(drawn(name)), width, quality)) == [SHOWN[name][2]]
 
 
-@pytest.mark.parametrize("link", [CHAT, PAGE, LONGEST, "https://t.me/" + "b" * 32 + "?start=c" + "-_" * 8])
-@pytest.mark.parametrize(("width", "quality"), [(900, 95), (320, 75), (320, 30), (160, 60)])
-def test_r21_the_plain_code_is_read_too(link: str, width: int, quality: int) -> None:
-    assert read_codes(as_forwarded(opened(qr.png(link)), width, quality)) == [link]
-
-
 @pytest.mark.parametrize("link", [CHAT, LONGEST])
 def test_the_pages_code_is_the_same_code(link: str) -> None:
     path, side = qr.path(link)
