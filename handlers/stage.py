@@ -37,6 +37,8 @@ _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _HIDDEN = {"is_disabled": True}
 _ANSWER_LIMIT = 200
 _MOST_HELD = 1_000
+_MOMENT = 1.0
+"""Seconds in which what answers any nonsense is said once to a chat."""
 _ANYWHERE = {"allow_user_chats": True, "allow_group_chats": True, "allow_channel_chats": True}
 
 
@@ -102,6 +104,8 @@ class Stage:
         self._stopped = False
         self._waiting: set[str] = set()
         self._held: dict[str, None] = {}
+        self._said: dict[int, float] = {}
+        """When something was said to a chat that is said once a moment."""
 
     def expect(self, query_id: str) -> None:
         """A tap has come and waits for its answer."""
@@ -110,6 +114,17 @@ class Stage:
     def expect_no_more(self, query_id: str) -> None:
         """What was to be done about a tap has been done."""
         self._waiting.discard(query_id)
+
+    def is_first(self, chat_id: int) -> bool:
+        """Whether this was not asked for a chat within a second: what is said to one message need not be said to each
+        of a hundred that were forwarded together."""
+        now = time.monotonic()
+        while self._said and next(iter(self._said.values())) <= now - _MOMENT:  # the longest ago is the first
+            del self._said[next(iter(self._said))]
+        first = chat_id not in self._said
+        if first:
+            self._said[chat_id] = now
+        return first
 
     async def hold(self, query_id: str, text: str) -> None:
         """Tell whoever tapped that it takes long, unless they have their answer; what comes of it follows as a message,

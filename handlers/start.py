@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from aiogram import Router
 from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
@@ -97,10 +95,8 @@ async def unknown_button(query: CallbackQuery, speech: Speech, stage: Stage) -> 
 
 
 @fallback.message()
-async def anything_else(message: Message, member: Member, speech: Speech, stage: Stage, house: House) -> None:
+async def anything_else(message: Message, member: Member, speech: Speech, stage: Stage) -> None:
     """Whatever else is written gets a short answer that says what would be understood. Who forwards a hundred messages
     reads it once."""
-    now, pace = time.monotonic(), house.pace
-    if pace.next_free(member.chat_id, now) <= max(now, pace.next_free(None, now)):  # by this chat's own limits
-        pace.took(member.chat_id, now)
+    if stage.is_first(member.chat_id):
         await stage.send(member.chat_id, Screen(speech.t("not-understood"), menu_rows(speech)))
