@@ -13,6 +13,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -70,7 +71,7 @@ async def test_a_backup_that_fails_leaves_the_one_before_and_nothing_else(
     back_up(file, target)
     before = target.read_bytes()
 
-    def damaged(_: Path) -> None:
+    def damaged(*_: object) -> None:
         raise BackupError("damaged")
 
     monkeypatch.setattr("storage.backup.check", damaged)
@@ -242,6 +243,24 @@ def test_on_postgresql_they_name_its_own_tools(terminal: Terminal, own_folder: P
     assert "BACKUP_FOLDER is for SQLite" in terminal.fails("backup", "copy.db")
 
 
+async def test_a_backup_that_would_fill_the_disk_is_not_begun(
+    db: Database, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "new" / "copy.db"
+    size = back_up(file, target)
+    seen: list[object] = []
+
+    def nearly_full(folder: object) -> SimpleNamespace:
+        seen.append(folder)
+        return SimpleNamespace(free=size)
+
+    monkeypatch.setattr(shutil, "disk_usage", nearly_full)
+    with pytest.raises(BackupError, match=r"has room for .* MB, a copy asks for"):
+        back_up(file, target)
+    assert seen == [target.parent] and [path.name for path in target.parent.iterdir()] == ["copy.db"]
+    await db.close()
+
+
 # -- every hour --
 
 
@@ -253,6 +272,37 @@ async def test_the_newest_backups_are_kept(db: Database, file: Path, tmp_path: P
     made = [backups.one()[0] for _ in range(5)]
     assert sorted(folder.glob("*.db")) == made[2:]
     assert (folder / "notes.txt").exists()
+    await db.close()
+
+
+async def test_what_killed_backups_left_goes_with_the_next_one_r36(db: Database, file: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    killed = ".bot-20261124T020000.000000Z.db.0a1b2c3d.part"
+    by_hand = (".bot.db.0a1b2c3d.part", ".live.db.0a1b2c3d.part", ".bot-2-20261124T020000.000000Z.db.0a1b2c3d.part")
+    for name in (killed, f"{killed}-journal", *by_hand):
+        (folder / name).write_text("what somebody had deleted")
+    made, _ = Backups(file, folder, keep=3).one()
+    assert {path.name for path in folder.iterdir()} == {made.name, *by_hand}, "others may be writing theirs"
+    await db.close()
+
+
+async def test_a_stop_gives_up_the_backup_under_way(
+    db: Database, file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """100 MB here; many more would be copied and checked for longer than a stop may take."""
+    async with db.write() as connection:
+        await connection.exec_driver_sql("CREATE TABLE ballast (x)")
+        rows = "WITH RECURSIVE up(n) AS (VALUES(1) UNION ALL SELECT n+1 FROM up WHERE n<100000) SELECT n FROM up"
+        await connection.exec_driver_sql(f"INSERT INTO ballast SELECT randomblob(1000) FROM ({rows})")
+    folder = tmp_path / "kept"
+    backups = Backups(file, folder, keep=1)
+    with caplog.at_level(logging.INFO):
+        work = asyncio.create_task(backups.run())
+        await until(lambda: folder.is_dir() and any(path.stat().st_size for path in folder.glob(".*.part")))
+        backups.stop()
+        await asyncio.wait_for(work, 10)
+    assert not list(folder.iterdir()) and "given up" in caplog.text and "no backup" not in caplog.text
     await db.close()
 
 
