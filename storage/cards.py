@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, literal, or_, select, true, update
+from sqlalchemy import CTE, ColumnElement, Select, case, delete, func, literal, or_, select, true, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.cards import CHAT_GAP, GAP, Offered
@@ -87,23 +88,78 @@ async def take(connection: AsyncConnection, card_ids: Collection[int], now: date
     return set(rows.scalars())
 
 
-def _wrong(now: datetime) -> ColumnElement[bool]:
-    """Whether a card shows something that is no longer true: another count, or a vote that is closed."""
-    closed = or_(Item.state != ItemState.ON_DISPLAY, Round.closes_at <= now)
-    return or_(SharedCard.shown.is_(None), SharedCard.shown != Item.wants, closed)
+def _with_cards(*, over: bool) -> CTE:
+    """The items that have cards of this kind: a step in the index each, however many cards they have."""
+    kind = SharedCard.over if over else ~SharedCard.over
+    found = select(func.min(SharedCard.item_id).label("item_id")).where(kind).cte("with_cards", recursive=True)
+    following = select(func.min(SharedCard.item_id)).where(kind, SharedCard.item_id > found.c.item_id)
+    return found.union_all(select(following.scalar_subquery()).where(found.c.item_id.is_not(None)))
 
 
 async def due(connection: AsyncConnection, now: datetime, most: int) -> list[int]:
-    """The cards that are wrong and free, the most recently tapped first."""
+    """The cards that are wrong and free, the most recently tapped first.
+
+    A card is wrong that shows another count than the true one, or a vote that is closed. First the items are found
+    that have such cards, by the two ends of what theirs show: mostly there are none, and cards are many.
+    """
+    cards_of = partial(_cards_in_need, now=now)
+    wrong: list[Select[int, datetime]] = []
+    closed, fewer, more, unknown = await _items_in_need(connection, now)
+    if closed:
+        wrong.append(cards_of(closed, true()))
+    if fewer:
+        wrong.append(cards_of(fewer, SharedCard.shown < Item.wants))
+    if more:
+        wrong.append(cards_of(more, SharedCard.shown > Item.wants))
+    if unknown:
+        wrong.append(cards_of(unknown, SharedCard.shown.is_(None)))
+    if not wrong:
+        return []
+    found = union_all(*wrong).subquery()
     rows = await connection.execute(
-        select(SharedCard.id)
-        .join(Item, Item.id == SharedCard.item_id)
-        .outerjoin(Round, Round.id == Item.round_id)
-        .where(~SharedCard.over, _wrong(now), _free(now))
-        .order_by(SharedCard.tapped_at.desc(), SharedCard.id.desc())
-        .limit(most)
+        select(found.c.id).order_by(found.c.tapped_at.desc(), found.c.id.desc()).limit(most)
     )
     return list(rows.scalars())
+
+
+async def _items_in_need(connection: AsyncConnection, now: datetime) -> tuple[list[int], ...]:
+    """Items with cards that are wrong: those that are closed; then those with a card that shows fewer, more, nothing
+    known."""
+    with_cards = _with_cards(over=False)
+    theirs = select(SharedCard.id).where(~SharedCard.over, SharedCard.item_id == with_cards.c.item_id)
+    rows = await connection.execute(
+        select(
+            Item.id,
+            Item.wants,
+            or_(Item.state != ItemState.ON_DISPLAY, Round.closes_at <= now).label("closed"),
+            theirs.with_only_columns(func.min(SharedCard.shown)).scalar_subquery().label("least"),
+            theirs.with_only_columns(func.max(SharedCard.shown)).scalar_subquery().label("most"),
+            theirs.where(SharedCard.shown.is_(None)).exists().label("unknown"),
+        )
+        .select_from(with_cards)
+        .join(Item, Item.id == with_cards.c.item_id)
+        .outerjoin(Round, Round.id == Item.round_id)
+    )
+    closed, fewer, more, unknown = [], [], [], []
+    for row in rows:
+        if row.closed:
+            closed.append(row.id)
+            continue
+        if row.least is not None and row.least < row.wants:
+            fewer.append(row.id)
+        if row.most is not None and row.most > row.wants:
+            more.append(row.id)
+        if row.unknown:
+            unknown.append(row.id)
+    return closed, fewer, more, unknown
+
+
+def _cards_in_need(item_ids: list[int], why: ColumnElement[bool], now: datetime) -> Select[int, datetime]:
+    return (
+        select(SharedCard.id, SharedCard.tapped_at)
+        .join(Item, Item.id == SharedCard.item_id)
+        .where(Item.id.in_(item_ids), ~SharedCard.over, why, _free(now))
+    )
 
 
 async def by_ids(connection: AsyncConnection, card_ids: Collection[int]) -> dict[int, Stored]:

@@ -1,0 +1,114 @@
+"""Looks for cards that are wrong cost little however many there are, and letting go holds up no vote (R21)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, update
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.services import Services
+from storage import cards
+from storage.db import Database
+from storage.models import Item, SharedCard
+from tests.conftest import Watch
+from tests.services.conftest import ask, on_display
+
+
+async def put(db: Database, watch: Watch, item_id: int, number: int, shown: int | None = 0, **values: Any) -> None:
+    """So many cards of an item, free and alike."""
+    known = await ask(db, "SELECT count(*) AS number FROM shared_cards")
+    rest = {"item_id": item_id, "look": "ep", "shown": shown, "free_at": watch(), "tapped_at": watch(), **values}
+    async with db.write() as connection:
+        rows = [{"inline_id": f"card-{known[0].number + i}", **rest} for i in range(number)]
+        await connection.execute(insert(SharedCard), rows)
+
+
+async def steps(db: Database, work: Callable[[AsyncConnection], Awaitable[Any]]) -> int:
+    """What SQLite has to do for this, in tens of its own steps: a measure that no other load on the machine moves."""
+    number = 0
+
+    def note() -> int:
+        nonlocal number
+        number += 1
+        return 0
+
+    async with db.read() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        await driver.set_progress_handler(note, 10)
+        await work(connection)
+        await driver.set_progress_handler(None, 0)
+    return number
+
+
+async def test_what_is_due_is_what_is_wrong_and_free(display: Services, db: Database, watch: Watch) -> None:
+    """Every way to be wrong, by chance, against what the words say."""
+    chance, shown = random.Random(7), (None, 0, 1, 2, 3)
+    items = (await on_display(display))[:12]
+    open_ones = items[:9]
+    spread = [timedelta(0), -cards.LEASE / 2, cards.LEASE / 2, cards.LEASE * 2]
+    async with db.write() as connection:
+        for item_id in items:
+            state = "on_display" if item_id in open_ones else "samples"
+            await connection.execute(
+                update(Item).where(Item.id == item_id).values(wants=chance.randrange(3), state=state)
+            )
+    for _ in range(200):
+        free_at, tapped_at = watch() + chance.choice(spread), watch() - timedelta(seconds=chance.randrange(50))
+        over = chance.random() < 0.2
+        await put(
+            db, watch, chance.choice(items), 1, chance.choice(shown), free_at=free_at, tapped_at=tapped_at, over=over
+        )
+    async with db.read() as connection:
+        found = await cards.due(connection, watch(), 1000)
+        few = await cards.due(connection, watch(), 7)
+        later = await cards.due(connection, watch() + timedelta(days=2), 1000)
+    rows = await ask(
+        db,
+        "SELECT c.id, c.item_id, c.shown, c.free_at, c.tapped_at, i.wants FROM shared_cards c "
+        "JOIN items i ON i.id = c.item_id WHERE NOT c.over ORDER BY c.tapped_at DESC, c.id DESC",
+    )
+    held = {row.id for row in rows if row.free_at == plain(watch() + cards.LEASE / 2)}
+    wrong = [row.id for row in rows if row.item_id not in open_ones or row.shown != row.wants]
+    assert found == [card_id for card_id in wrong if card_id not in held] and len(found) > 50
+    assert few == found[:7]
+    assert later == [row.id for row in rows], "when the round is over every card is"
+
+
+def plain(moment: Any) -> str:
+    """A moment as `ask` gives it."""
+    return str(moment.replace(tzinfo=None).isoformat(" ", "microseconds"))
+
+
+class TestOnSQLite:
+    """PostgreSQL chooses by its statistics, and of a test it has none."""
+
+    @pytest.fixture
+    def source(self, made_once: dict[str, Path]) -> Path | URL:
+        return made_once["display"]
+
+    async def test_a_look_costs_the_same_however_many_cards_are_true(
+        self, display: Services, db: Database, watch: Watch
+    ) -> None:
+        items = await on_display(display)
+
+        async def look(connection: AsyncConnection) -> None:
+            found.append(len(await cards.due(connection, watch(), 10)))
+
+        found: list[int] = []
+        for item_id in items:
+            await put(db, watch, item_id, 2)
+        few = await steps(db, look)
+        for item_id in items:
+            await put(db, watch, item_id, 100)
+        many = await steps(db, look)
+        assert found == [0, 0] and many <= few * 1.1, (few, many)
+        await put(db, watch, items[0], 5, shown=None)
+        one_item = await steps(db, look)
+        assert found[-1] == 5 and one_item <= few * 2, "only the cards that are wrong are read"
