@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 _IDLE = 0.5
 _SWEEP_EVERY = 3600.0
+_SWEEP_FOR = 0.2
+"""Seconds of sweeping between two looks for cards: what is left waits for the next."""
 _LONGEST_WAIT = 2.0
 """Seconds that a card is held for its turn; where it is farther off the card goes back and others may come first."""
 _BESIDE_LETTERS = 0.08
@@ -150,8 +152,9 @@ class Refresher:
     async def _sweep(self) -> None:
         now = time.monotonic()
         if now - self._swept >= _SWEEP_EVERY:
-            self._swept = now
-            await self._cards.sweep()
+            self._swept = now  # one that fails waits for the next hour, and keeps no card from being drawn
+            if not await self._cards.sweep(_SWEEP_FOR):
+                self._swept = -math.inf
 
     async def _pause(self, seconds: float) -> None:
         try:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hmac
+import math
 import secrets
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,11 +23,20 @@ from services.house import House
 from services.voting import Answer, Voting
 from storage import canvass, cards, display, items
 from storage.cards import Spot
+from storage.db import alone
 
 __all__ = ["Cards", "Completed", "Drawable", "Offer", "Offers", "Spot", "Tapped"]
 
 KEPT = timedelta(days=14)
 """How long cards and unused links stay after their round: so long a late tap is told what became of the item."""
+
+SWEPT_AT_ONCE = 1_000
+"""Cards and links deleted in one transaction: few enough that taps hardly wait for it."""
+
+_SWEPT = "links_swept"
+"""Names the fact that keeps up to which closing nobody's links are left."""
+_CLOSED_LATE = timedelta(days=1)
+"""Closings so long before that moment are looked at again: clocks go back, and transactions end in another order."""
 
 _MOST_QUERY = 256
 _LONGEST_NUMBER = 15
@@ -239,11 +251,30 @@ class Cards:
         async with self._house.db.write() as connection:
             await cards.forget(connection, card_ids)
 
-    async def sweep(self) -> None:
-        """Let go what nobody needs any more of rounds that are long over."""
-        now = self._house.clock()
+    async def sweep(self, seconds: float = math.inf) -> bool:
+        """Let go what nobody needs any more of rounds that are long over, a little in each transaction.
+
+        Returns False where something may be left after so many seconds.
+        """
+        until, before = time.monotonic() + seconds, self._house.clock() - KEPT
+        async with self._house.db.read() as connection:
+            swept = await display.fact(connection, _SWEPT)
+            since = datetime.fromisoformat(swept) if swept else None
+            found = await cards.sweepable(connection, since and since - _CLOSED_LATE, before)
+        for item_id in found:
+            while await self._house.db.together(partial(self._sweep_some, item_id=item_id), long=True):
+                if time.monotonic() >= until:
+                    return False
+            if time.monotonic() >= until:
+                return False
         async with self._house.db.write() as connection:
-            await cards.sweep(connection, now - KEPT)
+            await display.set_fact(connection, _SWEPT, before.isoformat())
+        return True
+
+    @staticmethod
+    async def _sweep_some(connection: AsyncConnection, item_id: int) -> bool:
+        await alone(connection, f"cards of item {item_id}")
+        return await cards.sweep(connection, item_id, SWEPT_AT_ONCE)
 
     # -- inside a transaction ------------------------------------------------------------------------------------
 

@@ -272,11 +272,30 @@ async def voted_before(connection: AsyncConnection, member_id: int, item_id: int
     return found.scalar_one_or_none() is not None
 
 
-async def sweep(connection: AsyncConnection, before: datetime) -> None:
-    """Delete, of rounds that closed before this moment, cards after their last edit and links that nobody used."""
-    closed = select(Item.id).join(Round, Round.id == Item.round_id).where(Round.closed_at < before)
-    await connection.execute(delete(SharedCard).where(SharedCard.over, SharedCard.item_id.in_(closed)))
-    opened = select(CanvassOpen.link_id).where(CanvassOpen.item_id.in_(closed))
-    await connection.execute(
-        delete(CanvassLink).where(~CanvassLink.used, CanvassLink.item_id.in_(closed), CanvassLink.id.not_in(opened))
-    )
+async def sweepable(connection: AsyncConnection, since: datetime | None, before: datetime) -> list[int]:
+    """Items of rounds that closed before this moment of which something can be let go (`sweep`).
+
+    Nobody is offered a link after the round: those of rounds that closed before `since` are looked for no more. A card
+    can be noted ever so late, by a tap.
+    """
+    of_old_rounds = select(Item.id).join(Round, Round.id == Item.round_id).where(Round.closed_at < before)
+    with_cards = _with_cards(over=True)
+    drawn = await connection.execute(of_old_rounds.join(with_cards, with_cards.c.item_id == Item.id))
+    unused = select(CanvassLink.id).where(CanvassLink.item_id == Item.id, ~CanvassLink.used)
+    offered = of_old_rounds.where(unused.exists())
+    if since is not None:
+        offered = offered.where(Round.closed_at >= since)
+    return sorted({*drawn.scalars(), *(await connection.execute(offered)).scalars()})
+
+
+async def sweep(connection: AsyncConnection, item_id: int, most: int) -> bool:
+    """Delete an item's cards after their last edit, and its links that nobody used, at most so many of each.
+
+    Returns whether there may be more.
+    """
+    drawn = select(SharedCard.id).where(SharedCard.over, SharedCard.item_id == item_id).limit(most)
+    gone = (await connection.execute(delete(SharedCard).where(SharedCard.id.in_(drawn)))).rowcount
+    opened = select(CanvassOpen.friend_id).where(CanvassOpen.link_id == CanvassLink.id)
+    unused = select(CanvassLink.id).where(CanvassLink.item_id == item_id, ~CanvassLink.used, ~opened.exists())
+    links = delete(CanvassLink).where(CanvassLink.id.in_(unused.limit(most)))
+    return max(gone, (await connection.execute(links)).rowcount) == most

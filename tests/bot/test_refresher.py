@@ -204,6 +204,25 @@ async def test_a_bug_in_one_round_does_not_end_the_loop(bench: Bench, monkeypatc
     assert struck.is_set()
 
 
+async def test_cards_are_drawn_between_two_parts_of_a_long_sweep_and_after_one_that_failed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[int] = []
+
+    async def sweep(_: float) -> bool:
+        drawn.append(len(bench.telegram.edits))
+        if len(drawn) == 4:
+            raise RuntimeError("the database is away")
+        return False
+
+    monkeypatch.setattr(bench.services.cards, "sweep", sweep)
+    await bench.vote()
+    async with bench.running():
+        await bench.telegram.until(CARDS)
+    assert len(drawn) == 4, "one that failed waits for the next hour"
+    assert drawn[0] == 0 < drawn[-1]
+
+
 async def test_stopping_leaves_no_card_held(bench: Bench, watch: Watch) -> None:
     await bench.vote()
     async with bench.running():

@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services import Services
+from services.cards import Spot
 from storage import cards
 from storage.db import Database
-from storage.models import Item, SharedCard
-from tests.conftest import Watch
-from tests.services.conftest import ask, on_display
+from storage.models import CanvassLink, CanvassOpen, Item, Member, SharedCard
+from tests.conftest import Watch, meet
+from tests.services.conftest import ask, on_display, one, order
 
 
 async def put(db: Database, watch: Watch, item_id: int, number: int, shown: int | None = 0, **values: Any) -> None:
@@ -112,3 +113,94 @@ class TestOnSQLite:
         await put(db, watch, items[0], 5, shown=None)
         one_item = await steps(db, look)
         assert found[-1] == 5 and one_item <= few * 2, "only the cards that are wrong are read"
+
+    async def test_letting_go_costs_by_what_goes_and_not_by_the_links_of_all_rounds(
+        self, display: Services, db: Database, watch: Watch
+    ) -> None:
+        ann = await meet(display)
+        first, second, *_ = await on_display(display)
+        await display.cards.offers(ann, "", 0, 50)
+
+        async def let_go(connection: AsyncConnection) -> None:
+            await connection.exec_driver_sql("PRAGMA query_only=OFF")
+            await cards.sweep(connection, first, 1000)
+            await connection.rollback()
+
+        few = await steps(db, let_go)
+        await opened_by(db, watch, second, 500)
+        assert await steps(db, let_go) <= few * 2, "500 would be read"
+
+
+async def opened_by(db: Database, watch: Watch, item_id: int, number: int) -> None:
+    """Links of so many people for an item, each opened by somebody."""
+    people = [{"chat_id": 50_000 + i, "joined_at": watch(), "seen_at": watch()} for i in range(number)]
+    async with db.write() as connection:
+        await connection.execute(insert(Member), people)
+        known = await connection.execute(select(Member.id).where(Member.chat_id >= 50_000).order_by(Member.id))
+        members = list(known.scalars())
+        links = [
+            {"token": f"t{member}", "member_id": member, "item_id": item_id, "created_at": watch()}
+            for member in members
+        ]
+        await connection.execute(insert(CanvassLink), links)
+        made = await connection.execute(select(CanvassLink.id).where(CanvassLink.token.in_(f"t{m}" for m in members)))
+        opens = [
+            {"item_id": item_id, "friend_id": friend, "link_id": link, "at": watch()}
+            for friend, link in zip(members, made.scalars(), strict=True)
+        ]
+        await connection.execute(insert(CanvassOpen), opens)
+
+
+async def test_what_is_let_go_goes_a_little_at_a_time(
+    display: Services, db: Database, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(7):
+        await display.cards.offers(await meet(display, 1001 + number), "", 0, 50)
+    (item_id, *_) = await on_display(display)
+    await put(db, watch, item_id, 8, over=True)
+    watch.advance(hours=23)
+    await display.rounds.tick()
+    watch.advance(days=15)
+    monkeypatch.setattr("services.cards.SWEPT_AT_ONCE", 3)
+    went = []
+    while not await display.cards.sweep(0):
+        (left,) = await ask(
+            db, "SELECT (SELECT count(*) FROM shared_cards) AS drawn, (SELECT count(*) FROM canvass_links) AS links"
+        )
+        went.append((left.drawn, left.links))
+    assert went[:3] == [(5, 277), (2, 274), (0, 273)], "three of each, and then the next item's"
+    assert went[-1] == (0, 0) and len(went) == 40 * 3
+
+
+async def test_what_comes_late_is_let_go_too(display: Services, db: Database, watch: Watch) -> None:
+    """A bot that stood still for two months, and a card that is tapped long after its round."""
+    ann = await meet(display)
+    await display.cards.offers(ann, "", 0, 50)
+    (item_id, *_) = await on_display(display)
+    watch.advance(hours=23)
+    await display.rounds.tick()
+    await display.cards.sweep()
+    watch.advance(days=60)
+    assert await one(db, "SELECT count(*) FROM canvass_links") == 40
+    assert await display.cards.sweep()
+    assert await one(db, "SELECT count(*) FROM canvass_links") == 0
+    await display.cards.tap(ann, str(item_id), Spot(inline_id="late"), "ep", 0)
+    await display.cards.give_back(await display.cards.take(9))
+    watch.advance(minutes=2)
+    await display.cards.give_back(await display.cards.take(9))
+    assert await one(db, "SELECT count(*) FROM shared_cards") == 1
+    watch.advance(days=60)
+    assert await display.cards.sweep()
+    assert await one(db, "SELECT count(*) FROM shared_cards") == 0
+
+
+async def test_a_link_that_was_opened_stays_r22(display: Services, db: Database, watch: Watch) -> None:
+    (item_id, *_) = await on_display(display)
+    await display.cards.offers(await meet(display), "", 0, 50)
+    await opened_by(db, watch, item_id, 2)
+    await order(db, "UPDATE canvass_links SET used = (0 = 1)")
+    watch.advance(days=20)
+    await display.rounds.tick()
+    watch.advance(days=20)
+    await display.cards.sweep()
+    assert await one(db, "SELECT count(*) FROM canvass_links") == 2
