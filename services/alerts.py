@@ -104,6 +104,12 @@ class Alerts:
         carry it. Later than two weeks after the round needs `even_late` (R6).
         """
         now = self._house.clock()
+        async with self._house.db.read() as connection:  # a large audience takes long to count, and nobody's vote waits
+            refused = _why_not(await items.by_id(connection, item_id), opens_at, now, even_late)
+            if refused is not None:
+                return refused
+            counted = {item_id, *await _opening_about(connection, opens_at)}
+            told = await votes.audiences(connection, counted)
         async with self._house.db.write() as connection:
             await alone(connection, f"item {item_id}")
             item = await items.by_id(connection, item_id)
@@ -116,8 +122,8 @@ class Alerts:
             moved = group is None or group.opens_at != opens_at
             changed = group is None or group.opens_at != opens_at or group.url != address
             revision = await self._store(connection, item, group, opens_at, address, actor, now)
-            together = await groups.items_opening(connection, opens_at - TOGETHER, opens_at + TOGETHER)
-            told = await votes.audiences(connection, {item_id, *together})
+            if meanwhile := await _opening_about(connection, opens_at) - counted:
+                told |= await votes.audiences(connection, meanwhile)
             before = lead(sum(told.values()), self._house.rules.send_rate, self._house.rules.alert_lead)
             if moved:
                 found = await groups.of_item(connection, item_id)
@@ -265,6 +271,11 @@ class Alerts:
         group = await groups.by_id(connection, campaign.subject)
         assert group is not None, "a campaign about a group is stored with it"
         return queueing.Audience((group.item_id,))
+
+
+async def _opening_about(connection: AsyncConnection, opens_at: datetime) -> set[int]:
+    """The items whose groups share the allowed rate with one that opens at this moment."""
+    return set(await groups.items_opening(connection, opens_at - TOGETHER, opens_at + TOGETHER))
 
 
 def _why_not(item: Item | None, opens_at: datetime, now: datetime, even_late: bool) -> NotScheduled | None:

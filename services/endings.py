@@ -50,21 +50,23 @@ class Endings:
         A group that was scheduled is cancelled, and what is still unsent about it is withdrawn.
         """
         now = self._house.clock()
+        async with self._house.db.read() as connection:  # a large audience takes long to count, and nobody's vote waits
+            refused = _why_not(await items.by_id(connection, item_id))
+            if refused is not None:
+                return refused
+            told = (await votes.audiences(connection, [item_id])).get(item_id, 0)
         async with self._house.db.write() as connection:
             await alone(connection, f"item {item_id}")
             item = await items.by_id(connection, item_id)
-            if item is None:
-                return NotOut.UNKNOWN_ITEM
-            if item.state is ItemState.OPEN:
-                return NotOut.OPEN_ALREADY
-            if item.state in (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED):
-                return NotOut.ENDED
+            refused = _why_not(item)
+            if refused is not None:
+                return refused
+            assert item is not None
             if not await items.move(connection, item.id, item.state, [ItemState.OUT], actor, now, reason=why):
                 return NotOut.ENDED
             await self._cancel_group(connection, item.id, now)
             if item.state is ItemState.ON_DISPLAY:
                 await display_changed(connection)
-            told = (await votes.audiences(connection, [item.id])).get(item.id, 0)
             await self._tell(connection, Kind.ITEM_OUT, item.id, now)
         return PutOut(item, told)
 
@@ -97,12 +99,22 @@ class Endings:
         if len(over) == MOST_AT_ONCE:
             self._looks.soon()
         async with self._house.db.write() as connection:
-            told = await votes.audiences(connection, [item.id for item in over])
-            return sum([await self._lapse(connection, item, told.get(item.id, 0), now) for item in over])
+            with_people = await votes.with_audience(connection, [item.id for item in over])
+            return sum([await self._lapse(connection, item, item.id in with_people, now) for item in over])
 
-    async def _lapse(self, connection: AsyncConnection, item: Item, told: int, now: datetime) -> bool:
+    async def _lapse(self, connection: AsyncConnection, item: Item, told: bool, now: datetime) -> bool:
         reason = f"nobody decided within {OPENS_WITHIN.days} days"
         moved = await items.move(connection, item.id, item.state, [ItemState.LAPSED], "clock", now, reason=reason)
         if moved and told:
             await self._tell(connection, Kind.ITEM_LAPSED, item.id, now)
         return moved
+
+
+def _why_not(item: Item | None) -> NotOut | None:
+    if item is None:
+        return NotOut.UNKNOWN_ITEM
+    if item.state is ItemState.OPEN:
+        return NotOut.OPEN_ALREADY
+    if item.state in (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED):
+        return NotOut.ENDED
+    return None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services import Services
 from domain.alerts import Kind
@@ -14,6 +16,7 @@ from domain.voting import Reason
 from services.alerts import Scheduled
 from services.endings import MOST_AT_ONCE, NotOut, PutOut
 from services.outbox import Contents, Useless
+from storage import votes
 from storage.db import Database
 from tests.conftest import Watch, meet
 from tests.services.conftest import ask, assert_sound, on_display, one, order, voter
@@ -198,3 +201,47 @@ async def test_r6_many_lapse_a_part_at_a_time_so_that_nobody_waits(
     )
     await two_weeks_later(display, watch)
     assert [await display.endings.lapse() for _ in range(3)] == [MOST_AT_ONCE, 160 - MOST_AT_ONCE, 0]
+
+
+# -- large audiences --
+
+
+@pytest.fixture
+async def votes_meanwhile(display: Services, item: int, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether each vote was stored that somebody cast while an audience was being counted."""
+    eve, others, stored = await voter(display, 1005), (await on_display(display))[1:], []
+    count = votes.audiences
+
+    async def while_somebody_votes(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, int]:
+        async with asyncio.timeout(5):
+            stored.append((await display.voting.cast(eve, others[len(stored)])).voted)
+        return await count(connection, item_ids)
+
+    monkeypatch.setattr(votes, "audiences", while_somebody_votes)
+    return stored
+
+
+async def test_votes_are_stored_while_an_audience_is_counted(
+    display: Services, item: int, watch: Watch, votes_meanwhile: list[bool]
+) -> None:
+    """Of a million votes that takes a second."""
+    done = await display.alerts.schedule(item, watch() + timedelta(days=2), None, "test")
+    assert isinstance(done, Scheduled) and done.audience == 2
+    ended = await display.endings.put_out(item, WhyOut.SAMPLE, "test")
+    assert isinstance(ended, PutOut) and ended.told == 2
+    assert votes_meanwhile == [True, True]
+    assert await display.endings.put_out(item, WhyOut.SAMPLE, "test") is NotOut.ENDED
+    assert len(votes_meanwhile) == 2, "nothing is counted for what is refused"
+
+
+async def test_for_what_lapses_nobody_is_counted(
+    display: Services, item: int, db: Database, watch: Watch, votes_meanwhile: list[bool]
+) -> None:
+    quiet, followed, *_ = (await on_display(display))[1:]
+    await display.voting.cast(await voter(display, 1006), quiet)
+    await order(db, "UPDATE members SET alerts_on = (0 = 1) WHERE chat_id = 1006")
+    await display.voting.follow(await meet(display, 1007), followed, on=True)
+    await two_weeks_later(display, watch)
+    assert await display.endings.lapse() == 40 and not votes_meanwhile
+    about = await ask(db, "SELECT subject FROM campaigns WHERE kind = 'item-lapsed' ORDER BY subject")
+    assert [row.subject for row in about] == sorted([item, followed]), "where nobody would be told nothing is planned"

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services import Services, make_services
 from domain.alerts import Kind
 from domain.goods import ItemState
 from services.alerts import NotScheduled, Scheduled
 from services.outbox import Useless
-from storage import models
+from storage import models, votes
 from storage.db import Database
 from tests.conftest import Watch, import_goods, meet, settings_for
 from tests.services.conftest import ask, on_display, one, order, voter
@@ -205,6 +206,24 @@ async def test_r24_groups_that_open_together_share_the_rate_and_so_the_lead(
     assert shared.audience == alone.audience == 20_000
     assert timedelta(minutes=29) < shared.lead < timedelta(minutes=30)
     assert timedelta(minutes=14) < alone.lead == apart.lead < timedelta(minutes=15)
+
+
+async def test_r24_a_group_that_is_scheduled_while_another_ones_audience_is_counted_shares_its_lead(
+    display: Services, watch: Watch, db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    display = make_services(db, settings_for(tmp_path, alert_lead_minutes=5), watch)
+    first, second = (await on_display(display))[:2]
+    await crowd(db, [first, second], 20_000)
+    opens_at, count = watch.time + timedelta(hours=9), votes.audiences
+
+    async def while_another_is_scheduled(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, int]:
+        monkeypatch.setattr(votes, "audiences", count)
+        await schedule(display, second, opens_at)
+        return await count(connection, item_ids)
+
+    alone = await schedule(display, second, opens_at + timedelta(hours=8))
+    monkeypatch.setattr(votes, "audiences", while_another_is_scheduled)
+    assert (await schedule(display, first, opens_at)).lead > alone.lead
 
 
 async def crowd(db: Database, items: list[int], size: int) -> None:
