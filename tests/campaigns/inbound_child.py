@@ -32,8 +32,8 @@ _kept: set[asyncio.Task[None]] = set()
 def _confirms_before_the_commit() -> None:
     whole = Reception.receive
 
-    async def receive(self: Reception, update: Update, patience: float | None = None, left: Any = None) -> None:
-        task = asyncio.create_task(whole(self, update, patience, left))
+    async def receive(self: Reception, update: Update, *given: Any, **named: Any) -> None:
+        task = asyncio.create_task(whole(self, update, *given, **named))
         _kept.add(task)
 
     Reception.receive = receive  # type: ignore[method-assign]
@@ -52,9 +52,9 @@ def _gives_up_at_once() -> None:
     """As a reception would that takes a database that is away for a bug."""
     whole = Reception.receive
 
-    async def receive(self: Reception, update: Update, patience: float | None = None, left: Any = None) -> None:
+    async def receive(self: Reception, update: Update, _patience: float | None = None, **named: Any) -> None:
         try:
-            await whole(self, update, 0.0, left)
+            await whole(self, update, 0.0, **named)
         except Exception:
             return
 

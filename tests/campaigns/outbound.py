@@ -182,12 +182,20 @@ class Post:
 
     async def broke_off(self) -> None:
         """Note what is in flight now that nobody works; nothing that was so before already."""
+        if not self.db.is_sqlite:  # what was asked before the kill is done after it
+            await asyncio.sleep(0.1)
+            await until(self.nobody_asks, 30)
         rows = await ask(self.db, "SELECT id, attempts FROM letters WHERE state = 'inflight'")
         flights = {(row.id, row.attempts) for row in rows} - self.flights
         self.flights |= flights
         self.figures.crashes += 1
         self.figures.in_flight += len(flights)
         self.figures.most_in_flight = max(self.figures.most_in_flight, len(flights))
+
+    async def nobody_asks(self) -> bool:
+        """Whether PostgreSQL is at work for nobody but us."""
+        others = "datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+        return not (await ask(self.db, f"SELECT pid FROM pg_stat_activity WHERE {others}"))
 
     def after_a_lease(self) -> None:
         """It is so much later that a sender which does not work any more is taken for dead."""
