@@ -356,6 +356,7 @@ def most_within(office: Office, seconds: float) -> int:
     return max(sum(start <= other < start + seconds for other in times[first:]) for first, start in enumerate(times))
 
 
+@pytest.mark.long
 async def test_r24_the_rate_is_never_exceeded_in_any_second(make_office: Make) -> None:
     office = await make_office(1, rate=30)
     await office.alerts()

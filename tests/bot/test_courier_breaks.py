@@ -124,6 +124,7 @@ async def test_r26_what_telegram_has_answered_is_noted_when_the_database_is_back
     assert said == ["the database is away", "the database is back"], "one line each"
 
 
+@pytest.mark.long
 async def test_a_stop_waits_for_no_database_that_is_away_and_no_letter_is_lost(
     make_office: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

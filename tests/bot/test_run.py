@@ -107,6 +107,7 @@ async def preview(terminal: Terminal) -> str:
     return shown.stdout
 
 
+@pytest.mark.long
 async def test_commands_beside_a_running_bot_reach_its_members(own_folder: Path, terminal: Terminal) -> None:
     terminal.set(QUIET_HOURS="00:00-00:00")
     table = make_goods(own_folder, 30)

@@ -66,6 +66,7 @@ async def test_a_bot_that_waits_for_telegram_stops_at_once_when_asked(
     assert time.monotonic() - began < AT_ONCE
 
 
+@pytest.mark.long
 async def test_a_signal_ends_a_start_that_waits_for_telegram_in_an_orderly_way(own_folder: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot"),

@@ -106,6 +106,7 @@ async def test_where_the_first_pick_cannot_be_sent_the_next_one_says_what_they_a
     assert ["Today's picks" in card.text for card in cards] == [True, False]
 
 
+@pytest.mark.long
 async def test_every_group_gets_its_own_draw_and_over_rounds_no_item_twice_r10(town: Town) -> None:
     ann = await town.person("Ann")
     groups = [await bound(town, ann) for _ in range(3)]
@@ -179,6 +180,7 @@ async def test_a_stranger_in_the_group_is_led_here_and_the_vote_completes_r21(to
     await until(town, lambda: "1 person wants it" in card.text, 20)
 
 
+@pytest.mark.long
 async def test_the_results_come_once_each_to_members_and_groups_r24(town: Town) -> None:
     ann = await greeted(await town.person("Ann", yuan="763.00"))
     group = await bound(town, ann)

@@ -213,6 +213,7 @@ async def test_closing_finishes_what_waits(display: Services, second: Services, 
 # -- and nobody waits in a circle --
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("whose", ["the same people", "each its own people"])
 async def test_r19_two_processes_on_the_same_items_never_deadlock(
     display: Services, second: Services, db: Database, whose: str
