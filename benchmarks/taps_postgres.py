@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import socket
 import statistics
@@ -109,6 +110,8 @@ async def measure(url: str, asked: argparse.Namespace) -> None:
         listening = asyncio.create_task(crowd.listen())
         await asyncio.gather(*(crowd.tap(person) for person in crowd.people))  # warm
         crowd.waits.clear()
+        gc.collect()
+        gc.freeze()  # the Bot API's own looks for garbage would stop every bot for a third of a second
         name = str(db.url.database)
 
         def used() -> list[float]:
@@ -118,6 +121,7 @@ async def measure(url: str, asked: argparse.Namespace) -> None:
         await asyncio.gather(*(crowd.work(person, began + asked.seconds) for person in crowd.people))
         took, after = time.perf_counter() - began, used()
         listening.cancel()
+        gc.unfreeze()
         acts = len(crowd.waits)
         costs = [(late - early) / acts * 1000 for early, late in zip(before, after, strict=True)]
         postgresql, api, *bots = costs
