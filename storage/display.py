@@ -172,8 +172,9 @@ async def expose(connection: AsyncConnection, member_id: int, item_id: int, now:
     return True
 
 
-_CLEARED_WITHIN = timedelta(days=14)
-"""After that nothing of a round is looked for any more: else each look would go over all the rounds that ever were."""
+_CLEARED_WITHIN = timedelta(days=400)
+"""So long after a round what it left is looked for, however long the bot stood still meanwhile; and no longer, for each
+look goes over the goods of all those rounds."""
 
 
 async def clear_old(connection: AsyncConnection, before: datetime, most: int) -> int:

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.people import Someone
 from tests.conftest import meet
 from tests.journeys.conftest import Town
 
 NOT_UNDERSTOOD = "I did not understand that"
+
+
+async def asked_for_a_time(town: Town) -> Someone:
+    """The organiser, whom the desk asks when the group of the only good opens."""
+    olga = await town.organiser()
+    await town.stock(1)
+    await olga.says("/desk")
+    await olga.taps("🏆")
+    await olga.taps("Thing")
+    await olga.taps("✍️")
+    return olga
 
 
 @pytest.mark.parametrize("turns_to", ["/goods", "/mine", "/help", "/cancel"])
@@ -23,12 +35,7 @@ async def test_whoever_turns_to_something_else_is_asked_no_longer_r27(town: Town
 
 
 async def test_a_button_that_leads_elsewhere_ends_a_question_r24(town: Town) -> None:
-    olga = await town.organiser()
-    await town.stock(1)
-    await olga.says("/desk")
-    await olga.taps("🏆")
-    await olga.taps("Thing")
-    await olga.taps("✍️")
+    olga = await asked_for_a_time(town)
     await olga.taps("↩️")
     await olga.sees("Expected price")
     await olga.says("Thanks")
@@ -36,12 +43,7 @@ async def test_a_button_that_leads_elsewhere_ends_a_question_r24(town: Town) -> 
 
 
 async def test_a_question_about_a_time_names_the_good_and_leads_back_r24(town: Town) -> None:
-    olga = await town.organiser()
-    await town.stock(1)
-    await olga.says("/desk")
-    await olga.taps("🏆")
-    await olga.taps("Thing")
-    await olga.taps("✍️")
+    olga = await asked_for_a_time(town)
     assert (await olga.sees("Write it as")).labels == ["↩️ Back"]
     answers = {
         "soon": "That was no time.",

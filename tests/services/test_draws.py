@@ -235,6 +235,17 @@ async def test_r9_old_draws_are_forgotten_and_counts_stay(
     assert isinstance(await display.carousel.new_draw(fresh), NothingOnDisplay)
 
 
+async def test_r9_who_saw_what_is_forgotten_also_after_the_bot_stood_still_for_months(
+    display: Services, watch: Watch, db: Database
+) -> None:
+    await draw(display, await meet(display))
+    watch.advance(days=1)
+    await display.rounds.tick()
+    watch.advance(days=200)
+    await display.housekeeping.tick()
+    assert await one(db, "SELECT count(*) FROM exposures") == 0
+
+
 async def test_r10_what_was_seen_is_remembered_while_its_round_is_on(
     display: Services, watch: Watch, db: Database
 ) -> None:
