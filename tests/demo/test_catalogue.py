@@ -9,10 +9,9 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image
 
 import demo
-from demo import draw
 
 FOLDER = Path(demo.__file__).parent
 COLUMNS = (
@@ -114,23 +113,6 @@ def difference_hash(file: Path) -> int:
         grey = picture.convert("L").resize((17, 16), Image.Resampling.LANCZOS).tobytes()
     bits = [grey[17 * y + x] > grey[17 * y + x + 1] for y in range(16) for x in range(16)]
     return sum(bit << place for place, bit in enumerate(bits))
-
-
-def test_every_good_has_its_drawing() -> None:
-    assert set(draw.DRAWINGS) == {good["ref"] for good in GOODS}
-
-
-def test_drawing_anew_gives_the_picture_in_the_folder(tmp_path: Path) -> None:
-    with (
-        Image.open(draw.draw("hair-dryer-01", tmp_path)) as fresh,
-        Image.open(draw.FOLDER / "hair-dryer-01.jpg") as kept,
-    ):
-        assert max(ImageStat.Stat(ImageChops.difference(fresh, kept)).mean) < 2
-
-
-def test_an_unknown_good_is_refused_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
-    assert draw.main(["no-such-good"]) == 2
-    assert "no-such-good" in (said := capsys.readouterr().err) and "tea-tin-01" in said
 
 
 @pytest.mark.parametrize(

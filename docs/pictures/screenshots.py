@@ -1,4 +1,4 @@
-"""Pictures of the browser chat: `python -m sandbox.screenshots FOLDER`.
+"""Pictures of the browser chat: `python docs/pictures/screenshots.py FOLDER`.
 
 One command that starts a sandbox, lets a small show bot and four people talk, and saves the page at 1280 and 390 px
 wide, light and dark. It needs Playwright (a development dependency) and a Chromium, which it finds by itself.
@@ -291,7 +291,7 @@ async def shoot(folder: Path) -> list[Path]:
 def main() -> None:
     """The entry point: prints the saved files."""
     parser = argparse.ArgumentParser(
-        prog="python -m sandbox.screenshots", description="Save pictures of the browser chat."
+        prog="python docs/pictures/screenshots.py", description="Save pictures of the browser chat."
     )
     parser.add_argument("folder", type=Path, help="where to save them")
     try:
