@@ -33,6 +33,9 @@ LEAD_SPREAD = 0.5
 CANDIDATES = 3
 """Of so many unseen items, taken by chance alone, one is drawn by its exposures."""
 
+_PICKS = 16
+"""Picks from a long source before it is filtered item by item. Where half of it counts, three or four are enough."""
+
 
 class Display:
     """The items on display, and the draws from them.
@@ -94,21 +97,24 @@ class Display:
         return self._draw([item_id for item_id in shelf if item_id not in seen], frozenset(), size, rng, shelf)
 
     def draw_unseen(self, unseen: Sequence[int], size: int, rng: Random, category: str | None = None) -> list[int]:
-        """The same for a member of whom is known what they have not seen, different items of this category."""
+        """The same for a member of whom is known what they have not seen, different items of this category.
+
+        Items that have left the display since `unseen` was read are ignored.
+        """
         return self._draw(unseen, frozenset(), size, rng, self._shelf(category))
 
     def _draw(
         self, source: Sequence[int], seen: AbstractSet[int], size: int, rng: Random, shelf: Sequence[int]
     ) -> list[int]:
-        """Draw from a source of which at most half is seen."""
+        """Draw what of the source is on display and not seen; behind it others of the shelf."""
         if size <= 0 or not shelf:
             return []
         # One question to the system's randomness instead of a hundred: nothing of one draw is left for the next.
         dice = Random(rng.getrandbits(128))
-        unseen = self._lowest(_some_of(source, seen, CANDIDATES * size, dice), size, dice)
+        unseen = self._lowest(self._some_of(source, seen, CANDIDATES * size, dice), size, dice)
         again: list[int] = []
         if len(unseen) < size:  # then what is unseen was taken whole, and all else on the shelf was seen
-            others = _some_of(shelf, frozenset(unseen), CANDIDATES * size, dice)
+            others = self._some_of(shelf, frozenset(unseen), CANDIDATES * size, dice)
             again = self._lowest(others, size - len(unseen), dice)
         drawn = unseen + again
         if drawn:
@@ -119,10 +125,25 @@ class Display:
                 self._leads[leader] = self._leads.get(leader, self._usual_leads) + 1
         return drawn
 
+    def _some_of(self, source: Sequence[int], seen: AbstractSet[int], number: int, dice: Random) -> list[int]:
+        """`number` different items that are on display and not seen, each set of them as likely as any other.
+
+        All of them where there are no more. Filters before it counts: an item that has left must not take the place of
+        an unseen one.
+        """
+        levels = self._level
+        found: dict[int, None] = {}
+        for _ in range(_PICKS if len(source) > 4 * number else 0):
+            picked = dice.choices(source, k=number)
+            found.update(dict.fromkeys([item for item in picked if item in levels and item not in seen]))
+            if len(found) >= number:
+                return list(found)[:number]
+        left = [item for item in source if item in levels and item not in seen]
+        return left if len(left) <= number else dice.sample(left, number)
+
     def _lowest(self, candidates: list[int], size: int, dice: Random) -> list[int]:
         """The candidates of lowest key, at most `size`, in the order of their keys."""
         levels, random = self._level, dice.random
-        candidates = [item_id for item_id in candidates if item_id in levels]
         if not candidates:
             return []
         usual = sorted([levels[item_id] for item_id in candidates])[len(candidates) // 2]
@@ -143,17 +164,3 @@ class Display:
 
     def _shelf(self, category: str | None) -> Sequence[int]:
         return self._all if category is None else self._shelves.get(category, ())
-
-
-def _some_of(source: Sequence[int], seen: AbstractSet[int], number: int, dice: Random) -> list[int]:
-    """`number` different ones that are not seen, each set of them as likely as any other; all where there are no more.
-
-    Of a long source at most half may be seen.
-    """
-    if len(source) <= 4 * number:
-        left = [item_id for item_id in source if item_id not in seen]
-        return left if len(left) <= number else dice.sample(left, number)
-    found: dict[int, None] = {}
-    while len(found) < number:
-        found.update(dict.fromkeys([item_id for item_id in dice.choices(source, k=number) if item_id not in seen]))
-    return list(found)[:number]

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.draw import Display
@@ -54,6 +54,7 @@ def test_r10_no_seen_item_comes_first_while_one_is_unseen(unseen: int, rng: Rand
 
 
 @given(level_lists, st.sets(st.integers(0, 130)), sizes, rngs)
+@example([0, 0], {0, 2, 3, 4}, 1, Random(24))
 def test_r10_told_what_is_unseen_a_draw_keeps_the_same_promises(
     levels: list[int], unseen: set[int], size: int, rng: Random
 ) -> None:
@@ -63,6 +64,20 @@ def test_r10_told_what_is_unseen_a_draw_keeps_the_same_promises(
     assert len(drawn) == len(set(drawn)) == min(size, len(levels))
     assert len(known.intersection(drawn)) == min(size, len(known)) and set(drawn) <= set(range(len(levels)))
     assert known.issuperset(drawn[: min(size, len(known))]), "what left the display meanwhile is left out"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_r10_items_that_have_left_the_display_do_not_displace_an_unseen_one(seed: int) -> None:
+    display = display_of([0, 0])
+    assert display.draw_unseen([0, 2, 3, 4], 1, Random(seed)) == [0]
+
+
+@pytest.mark.parametrize("left", [0, 1, 3, 40])
+def test_r10_what_is_unseen_is_found_among_very_many_that_have_left(left: int) -> None:
+    display = display_of([0] * 50)
+    drawn = display.draw_unseen([*range(left), *range(50, 5_000)], PAGE, Random(left))
+    assert len(set(drawn)) == PAGE
+    assert set(range(left)).issuperset(drawn[: min(left, PAGE)])
 
 
 @given(level_lists, sizes, rngs, st.sampled_from(["food", "home", "apparel"]))
