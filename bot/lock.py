@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-import fcntl
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+
+from filelock import BaseFileLock, FileLock, Timeout
 
 from bot.settings import WrongSettings
 from storage.db import Database
 
 
 class OnlyOne:
-    """Held while the bot runs. The system lets go of it when the process ends, however it ends.
+    """Held while the bot runs. The operating system releases it when the process ends, however it ends.
 
-    Raises WrongSettings where another process holds it. Databases other than SQLite are not its business.
+    Raises WrongSettings if another process holds it. Does nothing for databases other than SQLite.
     """
 
     def __init__(self, db: Database) -> None:
-        self._path = Path(f"{db.url.database}.lock") if db.is_sqlite and db.url.database else None
-        self._file: IO[str] | None = None
+        self._database = Path(db.url.database) if db.is_sqlite and db.url.database else None
+        self._lock: BaseFileLock | None = None
+        if self._database is not None:
+            # Without the kernel's lock, filelock would fall back to a file that outlives a killed process.
+            self._lock = FileLock(f"{self._database}.lock", blocking=False, fallback_to_soft=False)
 
     def __enter__(self) -> OnlyOne:
-        if self._path is not None:
-            self._file = self._path.open("w")
+        if self._lock is not None:
             try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                self._file.close()
-                raise WrongSettings(
-                    f"another bot runs on {self._path.with_suffix('')} already; stop it first"
-                ) from None
+                self._lock.acquire()
+            except Timeout:
+                raise WrongSettings(f"another bot runs on {self._database} already; stop it first") from None
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file is not None:
-            self._file.close()
+        if self._lock is not None:
+            self._lock.release()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import json
+import copy
 import logging
 import time
 from collections.abc import Iterator, Mapping
@@ -14,6 +14,8 @@ from functools import cache
 from typing import Any
 
 from prometheus_client import Counter, Histogram
+from pythonjsonlogger.core import RESERVED_ATTRS, LogData
+from pythonjsonlogger.json import JsonFormatter
 
 from bot.metrics import HANDLER, UPDATES, kind_of
 from bot.session import WithoutTokens, hide
@@ -78,25 +80,36 @@ class _Text(WithoutTokens):
         return line if number is None else f"{line} [update {number}]"
 
 
-class Json(WithoutTokens):
+_JSON_FIELDS = ("time", "level", "logger", "message", "update", "error")
+
+
+class Json(JsonFormatter):
     """One JSON object a line: time, level, logger, message, and where there are: update, error."""
 
+    def __init__(self) -> None:
+        super().__init__(
+            ("asctime", "levelname", "name", "message"),
+            rename_fields={"asctime": "time", "levelname": "level", "name": "logger", "exc_info": "error"},
+            # An `extra` of a library must not replace one of the fields.
+            reserved_attrs=[*RESERVED_ATTRS, "time", "level", "logger", "error"],
+            json_ensure_ascii=False,
+        )
+
     def format(self, record: logging.LogRecord) -> str:
+        record = copy.copy(record)
         try:
-            message = record.getMessage()
+            record.msg = record.getMessage()
         except Exception:  # a call whose arguments do not fit its text
-            message = f"{record.msg} {record.args}"
-        fields: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": message,
-        }
-        if (number := getattr(record, "update", None)) is not None:
-            fields["update"] = number
-        if record.exc_info:
-            fields["error"] = self.formatException(record.exc_info)
-        return json.dumps({key: hide(v) if isinstance(v, str) else v for key, v in fields.items()}, ensure_ascii=False)
+            record.msg = f"{record.msg} {record.args}"
+        record.args = None
+        return super().format(record)
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+
+    def process_log_record(self, log_data: LogData) -> LogData:
+        present = {name: log_data[name] for name in _JSON_FIELDS if log_data.get(name) is not None}
+        return {name: hide(value) if isinstance(value, str) else value for name, value in present.items()}
 
 
 def log_to_terminal(form: str = "text", level: int = logging.INFO) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,27 @@ def test_bots_with_files_of_their_own_do_not_mind_each_other(own_folder: Path) -
     databases = [Database(f"sqlite+aiosqlite:///{name}.db") for name in ("one", "two")]
     with OnlyOne(databases[0]), OnlyOne(databases[1]):
         assert sorted(path.name for path in own_folder.glob("*.lock")) == ["one.db.lock", "two.db.lock"]
+
+
+def test_a_killed_process_leaves_no_lock_behind(own_folder: Path) -> None:
+    program = (
+        "import time; from bot.lock import OnlyOne; from storage.db import Database\n"
+        "with OnlyOne(Database('sqlite+aiosqlite:///bot.db')):\n"
+        "    print('held', flush=True); time.sleep(600)"
+    )
+    root = str(Path(__file__).parents[2])
+    holder = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=own_folder, env={"PYTHONPATH": root}, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert holder.stdout is not None and holder.stdout.readline() == "held\n"
+        with pytest.raises(WrongSettings), OnlyOne(Database("sqlite+aiosqlite:///bot.db")):
+            raise AssertionError("the second bot must not come this far")
+    finally:
+        holder.kill()
+        holder.communicate()
+    with OnlyOne(Database("sqlite+aiosqlite:///bot.db")):
+        assert Path("bot.db.lock").exists()
 
 
 @pytest.mark.long

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -63,6 +64,20 @@ async def test_what_is_logged_while_an_update_is_handled_has_its_number(capsys: 
     ]
     assert lines[0]["level"] == "INFO" and lines[0]["logger"] == "bot.some.part" and lines[0]["time"].endswith("+00:00")
     assert UPDATE.get() is None
+
+
+def test_a_json_line_has_the_documented_fields_and_no_other(capsys: pytest.CaptureFixture[str]) -> None:
+    log_to_terminal("json")
+    with watched({"update_id": 7, "message": {}}):
+        fail("出错: %s")
+    log.info({"level": "of a library"}, extra={"level": "wrong", "error": "wrong", "time": "wrong", "more": 1})
+    first, second = capsys.readouterr().err.splitlines()
+    assert "出错" in first, "Chinese is not escaped"
+    assert list(json.loads(first)) == ["time", "level", "logger", "message", "update", "error"]
+    plain = json.loads(second)
+    assert list(plain) == ["time", "level", "logger", "message"]
+    assert (plain["level"], plain["message"]) == ("INFO", "{'level': 'of a library'}")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", plain["time"])
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
