@@ -167,8 +167,7 @@ def _showable(method: TelegramMethod[Any], error: TelegramAPIError | ClientDecod
 
 def make_bot(token: str, api_url: str) -> Bot:
     """A bot that talks to the given Bot API server."""
-    session = Session(api=TelegramAPIServer.from_base(api_url))
-    session._connector_init["limit"] = 200
+    session = Session(api=TelegramAPIServer.from_base(api_url), limit=200)
     return Bot(token, session=session)
 
 

@@ -23,7 +23,7 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import BindParameter
 
 from storage.away import is_away, sqlstate_of
-from storage.together import MOST_TOGETHER, Direct, Line, Piece, Prepared, backs_of, turned
+from storage.together import MOST_TOGETHER, Direct, Line, Piece, Prepared, backs_of, to_driver, turned
 
 _WAITS_FOR_OTHERS = 1000
 """Milliseconds for which all wait for a row of one. Whoever needs it then waits alone: a process may stand still."""
@@ -84,7 +84,7 @@ class _ForMany:
         statement: Any = prepared.statement
         compiled = statement.compile(dialect=dialect)
         asked = {name: bind.type for name, bind in compiled.binds.items() if bind.required}
-        self._binds = [(name, compiled._bind_processors.get(name)) for name in asked]
+        self._binds = [(name, to_driver(kind, dialect)) for name, kind in asked.items()]
         self._backs = backs_of(compiled, dialect)
         self._fixed: list[Any] = []
         self.gives_rows = True

@@ -93,7 +93,7 @@ class _InPlace:
     def __init__(self, statement: Any, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
         self._text = str(compiled)
-        self._binds = [(name, compiled._bind_processors.get(name)) for name in compiled.positiontup]
+        self._binds = [(name, to_driver(compiled.binds[name].type, dialect)) for name in compiled.positiontup]
         self._fixed = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
         self._backs = backs_of(compiled, dialect)
 
@@ -101,6 +101,12 @@ class _InPlace:
         values = {**self._fixed, **values}
         bound = [values[name] if turn is None else turn(values[name]) for name, turn in self._binds]
         return turned(driver.execute(self._text, bound).fetchall(), self._backs)
+
+
+def to_driver(kind: Any, dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What turns our values of a type into the driver's, where they differ."""
+    turn: Callable[[Any], Any] | None = kind.dialect_impl(dialect).bind_processor(dialect)
+    return turn
 
 
 Backs = list[tuple[int, Callable[[Any], Any]]]

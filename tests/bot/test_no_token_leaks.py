@@ -168,8 +168,7 @@ async def a_bot(address: str) -> AsyncIterator[tuple[Bot, Session]]:
     session = bot.session
     assert isinstance(session, Session)
     yield bot, session
-    if session._session is not None:
-        await session._session.close()
+    await (await session.create_session()).close()
 
 
 @pytest.mark.parametrize("failure", FAILURES)
