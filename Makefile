@@ -13,11 +13,11 @@ run: .venv/.runtime
 test: .venv/.dev lint types
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "$(QUICK)"
 
-# What takes minutes (kills, outages, a faulty Bot API, long state machines) or a browser. On a busy machine one may miss
-# a limit of time, so what fails is tried once more, alone; the first failure stands in the output.
+# What takes minutes (kills, outages, a faulty Bot API, long state machines) or a browser, and the properties with fresh
+# seeds and more examples. A failing example is printed with the line that repeats it.
 campaigns: .venv/.dev
-	$(BIN)/python -m pytest -n auto --dist loadfile --timeout 900 -m "not ($(QUICK))" || \
-	$(BIN)/python -m pytest --timeout 900 -m "not ($(QUICK))" --last-failed --last-failed-no-failures none
+	$(BIN)/python -m pytest -n auto --dist loadfile --timeout 900 --hypothesis-profile fresh \
+		-m "not ($(QUICK)) or hypothesis"
 
 check: test
 

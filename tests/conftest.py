@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from PIL import Image
 
 from bot.services import Services, make_services
@@ -17,9 +20,20 @@ from domain.people import Member
 from storage.db import Database
 from storage.migrate import migrate
 
+# An example may take as long as it takes: a busy machine must not fail a rule.
+_ANY_SPEED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "database": None}
+settings.register_profile("fixed", derandomize=True, max_examples=100, **_ANY_SPEED)
+settings.register_profile("fresh", derandomize=False, max_examples=500, print_blob=True, **_ANY_SPEED)
+settings.load_profile("fixed")  # `--hypothesis-profile fresh`, as in `make campaigns`, goes before this
+
 ORGANISER = 1009
 TUESDAY_TEN = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 """Tuesday, 10:00 in Shanghai: an ordinary working day, two hours into its round."""
+
+
+def examples(number: int) -> settings:
+    """So many examples of a property in `make test`, and more in `make campaigns`, as of every property."""
+    return settings(max_examples=number * settings.default.max_examples // 100)
 
 
 class Watch:
@@ -121,3 +135,46 @@ async def display(services: Services, tmp_path: Path) -> Services:
     await import_goods(services, tmp_path / "goods", 40)
     assert await services.rounds.open_special()
     return services
+
+
+# -- what a run leaves out ---------------------------------------------------------------------------------------------
+
+_CAMPAIGNS = ("long", "browser")
+_left_out = pytest.StashKey[Counter[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_left_out] = Counter()
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Count the tests of the campaigns that `-m` leaves out, by their marker."""
+    for item in items:
+        marker = next((name for name in _CAMPAIGNS if item.get_closest_marker(name)), None)
+        if marker is not None:
+            item.config.stash[_left_out][marker] += 1
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of xdist hands its count to the controller, which collects no tests itself."""
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["left_out"] = dict(session.config.stash[_left_out])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Every worker collects all tests, so each has the same count; a worker that crashed has none."""
+    node.config.stash[_left_out] |= Counter(getattr(node, "workeroutput", {}).get("left_out", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    skipped = Counter(
+        report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", [])
+    )
+    for reason, number in skipped.items():
+        terminalreporter.write_line(f"Skipped: {number} ({reason})")
+    left_out = config.stash[_left_out]
+    if left_out:
+        numbers = ", ".join(f"{left_out[name]} marked {name}" for name in _CAMPAIGNS if left_out[name])
+        terminalreporter.write_line(f"Left out: {numbers}; run `make campaigns`")

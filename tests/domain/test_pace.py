@@ -6,10 +6,11 @@ from itertools import count, pairwise
 from math import ceil
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.pace import CATCH_UP, LATEST, Pace, Turns, lead
+from tests.conftest import examples
 
 MINUTE = 60.0
 
@@ -197,7 +198,7 @@ def test_r24_the_lead_grows_with_the_audience(audience: int, rate: float, minute
 
 
 @given(st.integers(1, 3_000), st.integers(1, 60), st.integers(0, 5_000))
-@settings(max_examples=30)
+@examples(30)
 def test_r24_the_last_voter_is_told_before_the_opening(audience: int, rate: int, more: int) -> None:
     told = send_all(Pace(rate), list(range(1, audience + 1)), [0.001])
     ahead = lead(audience, rate, timedelta(0))
@@ -218,7 +219,7 @@ reports = st.lists(
 
 
 @given(st.one_of(rates, st.floats(60, 400)), reports, starts)
-@settings(max_examples=300)
+@examples(300)
 def test_r27_several_senders_are_never_faster_than_the_rate(
     rate: float, acts: list[tuple[int, float, str]], start: float
 ) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.errors import Refusal
 from sandbox.text import formatted, utf16_length
 from sandbox.text.rich_html import parse_rich_html
 from sandbox.text.rich_markdown import markdown_to_html
+from tests.conftest import examples
 
 PIECES = st.sampled_from(
     [
@@ -59,9 +60,10 @@ PIECES = st.sampled_from(
 )
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("mode", ["", "HTML", "MarkdownV2", "Markdown"])
 def test_entities_always_fit_their_text(mode: str) -> None:
-    @settings(max_examples=500, deadline=None, derandomize=True)
+    @examples(500)
     @given(st.lists(PIECES, max_size=14))
     def check(pieces: list[str]) -> None:
         try:
@@ -123,7 +125,7 @@ def test_entities_given_as_json() -> None:
         formatted("😀", "", [{"type": "bold", "offset": 1, "length": 1}])
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@examples(300)
 @given(
     st.lists(
         st.sampled_from(

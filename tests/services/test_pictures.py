@@ -12,12 +12,12 @@ from typing import Any
 
 import aiohttp
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from services.pictures import BATCH, MOST_BYTES, PictureError, Ready, load, prepare, prepare_each
-from tests.conftest import a_picture
+from tests.conftest import a_picture, examples
 
 
 def opened(ready: Ready) -> Image.Image:
@@ -122,7 +122,7 @@ def test_what_is_no_whole_picture_is_refused(content: bytes) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@settings(max_examples=60, deadline=None, derandomize=True)
+@examples(60)
 @given(kind=st.sampled_from(["PNG", "JPEG", "GIF", "WEBP", "TIFF"]), data=st.data())
 def test_broken_bytes_are_refused_with_a_code_or_give_a_whole_picture(kind: str, data: st.DataObject) -> None:
     content = bytearray(a_picture(24, 16, kind))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import zxingcpp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
@@ -24,7 +24,7 @@ from services.poster_shelf import PosterShelf
 from services.posters import HEIGHT, WIDTH, Poster, Words, draw
 from services.typesetting import drawable, face, shortened, wrap
 from storage.db import Database
-from tests.conftest import a_picture, meet
+from tests.conftest import a_picture, examples, meet
 from tests.services.conftest import on_display, one
 
 KEPT = Path(__file__).parent / "posters"
@@ -203,7 +203,7 @@ def test_the_pages_code_is_the_same_code(link: str) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=80), st.integers(200, 900), st.integers(1, 3))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_lines_fit_their_room(text: str, width: int, most: int) -> None:
     font = face(44, 700)
     lines = wrap(drawable(text), font, width, most)

@@ -142,7 +142,7 @@ _moves = st.lists(
 
 
 @pytest.mark.long
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(place=st.sampled_from(list(CHANGES)), moves=_moves)
 def test_r8_however_the_clock_moves_each_round_opens_once_for_its_own_time(
     made_once: dict[str, Path], place: tuple[str, time], moves: list[tuple[str, float]]
