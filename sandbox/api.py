@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 from aiohttp import web
-from aiohttp.web_request import FileField
+from aiohttp.web import FileField
 
 from sandbox.checkout import pay
 from sandbox.errors import Misuse, Refusal

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 from aiohttp import web
-from aiohttp.web_request import FileField
+from aiohttp.web import FileField
 
 from sandbox import catalogue
 from sandbox.call import Call, Upload
