@@ -4,6 +4,8 @@ BIN := .venv/bin
 QUICK := not long and not browser
 # Half of what these tests take is waiting: four are what two processors have time for.
 WORKERS ?= 4
+# How much the campaigns do: `make campaigns SIZE=full` runs as many kills, stops and updates as are promised.
+SIZE ?= small
 
 .PHONY: run test campaigns check lint types clean
 
@@ -15,6 +17,7 @@ test: .venv/.dev lint types
 
 # What takes minutes (kills, outages, a faulty Bot API, long state machines) or a browser, and the properties with fresh
 # seeds and more examples. A failing example is printed with the line that repeats it.
+campaigns: export CAMPAIGN_SIZE = $(SIZE)
 campaigns: .venv/.dev
 	$(BIN)/python -m pytest -n auto --dist loadfile --timeout 900 --hypothesis-profile fresh \
 		-m "not ($(QUICK)) or hypothesis"

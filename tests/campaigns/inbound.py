@@ -32,8 +32,10 @@ ROOT = Path(__file__).parent.parent.parent
 SECRET = "a-secret-of-the-webhook"
 PER_DAY = 5
 ITEMS = 40
-SILENCE = 30.0
-"""Seconds without any answer after which no further one is expected."""
+SILENCE, LONGEST_SILENCE = 30.0, 120.0
+"""Seconds without any answer after which no further one is expected: when Telegram has nothing to bring, and else."""
+SOON_SILENT = 8.0
+"""The first of these where taps are lost by a planted bug, so that there is none to wait for."""
 EAGER = 0.3
 """Seconds after which a webhook that failed is called again at the latest."""
 COUNTS, ALREADY, DAY_IS_OVER, LATER = (
@@ -162,6 +164,7 @@ class Crowd:
     chance: random.Random
     taps: dict[str, Tap] = field(default_factory=dict)
     outcomes: int = 0
+    silence: float = SILENCE
     refused_answers: int = 0
     cards: dict[tuple[int, int], int] = field(default_factory=dict)
     _waiting: dict[str, asyncio.Future[str]] = field(default_factory=dict)
@@ -266,14 +269,21 @@ class Crowd:
     async def heard(self, number: int, voting: asyncio.Task[None]) -> bool:
         """Wait until so many taps in all have come to something; False when everybody is through, or nothing more
         comes of any."""
+        loop = asyncio.get_running_loop()
+        last = loop.time()
         while self.outcomes < number:
             self._more.clear()
             hearing = asyncio.ensure_future(self._more.wait())
-            await asyncio.wait({hearing, voting}, timeout=SILENCE, return_when=asyncio.FIRST_COMPLETED)
-            if not hearing.done():
-                hearing.cancel()
-                if voting.done():
-                    voting.result()  # a mistake in here is none of the bot's
+            await asyncio.wait({hearing, voting}, timeout=self.silence, return_when=asyncio.FIRST_COMPLETED)
+            if hearing.done():
+                last = loop.time()
+                continue
+            hearing.cancel()
+            if voting.done():
+                voting.result()  # a mistake in here is none of the bot's
+                return False
+            # What is still with Telegram will be brought: a slow machine is silent for long, and loses nothing.
+            if not self.bot.updates or loop.time() - last > LONGEST_SILENCE:
                 return False
         return True
 

@@ -35,6 +35,7 @@ from storage.letters import Claimed
 from tests import postgres
 from tests.bot.test_courier import SENDS, TOKEN, until
 from tests.campaigns.outbound import BOT, Post, Senders
+from tests.campaigns.size import sized
 from tests.conftest import TUESDAY_TEN, settings_for
 from tests.services.conftest import ask
 
@@ -50,13 +51,13 @@ FAULTS: list[dict[str, Any]] = [
     {"kind": "502", "probability": 0.05},
     {"kind": "reset_before", "probability": 0.05},
     {"kind": "reset_after", "probability": 0.05},
-    {"kind": "hang", "probability": 0.01, "seconds": NO_ANSWER + 1},
+    {"kind": "hang", "probability": sized(small=0.02, full=0.01), "seconds": NO_ANSWER + 1},
     {"kind": "truncate", "probability": 0.02},
     {"kind": "garbled", "probability": 0.02},
     {"kind": "slow", "probability": 1.0, "seconds": 0.3},
 ]
 """What goes wrong, each with those calls that the one before has left; the others take a while, as over a network."""
-POSTS, MEMBERS, CHATS = 10, 140, 5
+POSTS, MEMBERS, CHATS = sized(small=(6, 40, 3), full=(10, 140, 5))
 FEW = (40, 2)
 """Members and chats that are enough to see a bug."""
 ON_THE_WAY = 5

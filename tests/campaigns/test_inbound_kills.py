@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL
 
 from tests import postgres
 from tests.campaigns.inbound import (
+    SOON_SILENT,
     Bots,
     Crowd,
     by_webhook,
@@ -19,8 +20,13 @@ from tests.campaigns.inbound import (
     loaded,
     moments,
 )
+from tests.campaigns.size import sized
 
 pytestmark = pytest.mark.long
+MANY, FEW = sized(small=(120, 16), full=(1_000, 200)), sized(small=(60, 8), full=(200, 40))
+"""People, and kills while they vote."""
+MOST_KILLS = 60
+"""After so many a bug that is not seen yet is not looked for any longer."""
 AT_ONCE = 120
 TAPS_EACH = 7.4
 """Five votes, one for the same again, a sixth, and now and then a quick second tap."""
@@ -39,8 +45,15 @@ async def address(kind: str, tmp_path: Path, server: URL) -> str:
     return postgres.address(await postgres.new_database(server))
 
 
-async def killed(bots: Bots, crowd: Crowd, settings: dict[str, object], kills: int, bug: str | None = None) -> None:
-    """Kill the bot so many times while everybody votes, then let it finish."""
+async def killed(
+    bots: Bots,
+    crowd: Crowd,
+    settings: dict[str, object],
+    kills: int,
+    bug: str | None = None,
+    seen: Callable[[], bool] = lambda: False,
+) -> None:
+    """Kill the bot so many times while everybody votes, or until a bug is seen, then let it finish."""
     voting = asyncio.create_task(crowd.vote_all(AT_ONCE))
     offset = crowd.box.clock.offset
     number = await bots.start(settings, offset, bug)
@@ -51,6 +64,8 @@ async def killed(bots: Bots, crowd: Crowd, settings: dict[str, object], kills: i
             await asyncio.sleep(crowd.chance.random() * 0.02)  # so that it falls anywhere between two answers
             await bots.kill(number)
             number = await bots.start(settings, offset, bug)
+            if seen():
+                break
         else:
             await crowd.heard(2**31, voting)
     finally:
@@ -63,10 +78,10 @@ async def killed(bots: Bots, crowd: Crowd, settings: dict[str, object], kills: i
 @pytest.mark.parametrize(
     ("kind", "updates", "people", "kills"),
     [
-        ("sqlite", "polling", 1_000, 200),
-        ("postgresql", "webhook", 1_000, 200),
-        ("sqlite", "webhook", 200, 40),
-        ("postgresql", "polling", 200, 40),
+        ("sqlite", "polling", *MANY),
+        ("postgresql", "webhook", *MANY),
+        ("sqlite", "webhook", *FEW),
+        ("postgresql", "polling", *FEW),
     ],
 )
 async def test_r19_no_kill_loses_a_vote_or_counts_one_twice(
@@ -84,11 +99,12 @@ async def test_r19_no_kill_loses_a_vote_or_counts_one_twice(
 async def test_a_bot_that_confirms_before_the_commit_is_seen(updates: str, bots: Bots, tmp_path: Path) -> None:
     async with crowd_of(60, f"sqlite+aiosqlite:///{tmp_path}/bot.db", tmp_path) as (crowd, settings):
         settings = by_webhook(settings, free_port()) if updates == "webhook" else settings
+        crowd.silence = SOON_SILENT
         await killed(bots, crowd, settings, 15, "confirms before the commit")
         assert crowd.unanswered, "taps in hand were lost, and this is how it shows"
 
 
 async def test_a_bot_that_knows_no_repeats_is_seen(bots: Bots, tmp_path: Path) -> None:
-    async with crowd_of(100, f"sqlite+aiosqlite:///{tmp_path}/bot.db", tmp_path) as (crowd, settings):
-        await killed(bots, crowd, settings, 30, "knows no repeats")
+    async with crowd_of(200, f"sqlite+aiosqlite:///{tmp_path}/bot.db", tmp_path) as (crowd, settings):
+        await killed(bots, crowd, settings, MOST_KILLS, "knows no repeats", lambda: bool(crowd.wrong))
         assert crowd.wrong, "somebody's first tap was answered with: you voted already"

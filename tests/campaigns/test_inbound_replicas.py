@@ -16,9 +16,10 @@ from sqlalchemy.engine import URL
 
 from tests import postgres
 from tests.campaigns.inbound import SECRET, Bots, by_webhook, crowd_of, free_port, loaded
+from tests.campaigns.size import sized
 
 pytestmark = pytest.mark.long
-PEOPLE = 200
+PEOPLE = sized(small=60, full=200)
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
 

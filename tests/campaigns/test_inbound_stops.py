@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.campaigns.inbound import Bots, Crowd, by_webhook, crowd_of, free_port, loaded
+from tests.campaigns.size import sized
 
 pytestmark = pytest.mark.long
 AT_ONCE = 12
@@ -36,7 +37,9 @@ async def stopped(bots: Bots, crowd: Crowd, settings: dict[str, object], stops: 
     await asyncio.wait({voting})
 
 
-@pytest.mark.parametrize(("updates", "stops"), [("polling", 70), ("webhook", 30)])
+@pytest.mark.parametrize(
+    ("updates", "stops"), [("polling", sized(small=12, full=70)), ("webhook", sized(small=8, full=30))]
+)
 async def test_a_stop_finishes_what_is_in_hand_and_repeats_nothing(
     updates: str, stops: int, bots: Bots, tmp_path: Path
 ) -> None:

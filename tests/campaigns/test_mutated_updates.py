@@ -1,5 +1,5 @@
-"""20,000 updates that are broken in every way: none is an error that nobody expected, and nothing is left behind in
-memory (R19)."""
+"""Updates that are broken in every way, 20,000 at full size: none is an error that nobody expected, and nothing is left
+behind in memory (R19)."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ from sandbox.call import Call
 from storage.db import Database
 from storage.migrate import migrate
 from tests import postgres
+from tests.campaigns.size import sized
 from tests.conftest import ORGANISER, TUESDAY_TEN, a_picture, import_goods, settings_for, spend
 from tests.handlers.test_callbacks import BUTTONS
 from tests.services.conftest import ask
@@ -42,6 +43,8 @@ from tests.services.conftest import ask
 pytestmark = pytest.mark.long
 ANN, BOB = 1001, 1002
 SEED = 20_261_124
+MUTATED = [("sqlite", sized(small=4_000, full=20_000)), ("postgresql", sized(small=2_000, full=4_000))]
+FORGED = sized(small=600, full=2_000)
 MORE_MEMORY = 1.05
 """The second half may leave so much more behind than the first one, in which caches fill."""
 
@@ -313,7 +316,7 @@ async def wrongly_aside(services: Services) -> list[str]:
     return sorted(f"{error[:80]} {str(content)[:300]}" for error, content in ours)
 
 
-@pytest.mark.parametrize(("kind", "number"), [("sqlite", 20_000), ("postgresql", 4_000)])
+@pytest.mark.parametrize(("kind", "number"), MUTATED)
 async def test_r19_mutated_updates_break_nothing_and_leave_nothing_behind(
     kind: str, number: int, tmp_path: Path, server: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -350,7 +353,7 @@ async def test_r19_forged_buttons_are_answered_kindly(
     async with open_bot(url, tmp_path, telegram, monkeypatch) as (running, services):
         taps = [update for update in await real_ones([1]) if "callback_query" in update]
         sent: list[Update] = []
-        for number in range(2_000):
+        for number in range(FORGED):
             update = copy.deepcopy(chance.choice(taps))
             update["update_id"] = number
             update["callback_query"] |= {"id": f"q{number}", "data": forged(chance)}

@@ -6,10 +6,11 @@ import pytest
 
 from tests.campaigns.outbound import ARRIVED, Post
 from tests.campaigns.points import POINTS, SELDOM
+from tests.campaigns.size import sized
 
 pytestmark = pytest.mark.long
 
-TIMES_EACH = 4
+TIMES_EACH = sized(small=1, full=4)
 
 
 @pytest.mark.parametrize("point", [*POINTS, ARRIVED])

@@ -12,6 +12,7 @@ import pytest
 from tests.bot.test_courier import until
 from tests.campaigns.outbound import ARRIVED, BOT, Key, Post, key_of
 from tests.campaigns.points import SELDOM
+from tests.campaigns.size import sized
 from tests.services.conftest import one
 
 pytestmark = [pytest.mark.long, pytest.mark.parametrize("goods", ["postgresql"], indirect=True)]
@@ -20,7 +21,7 @@ LEASE = 4.0
 SLEEPER = "sleeper_bot"
 SLEEPERS_TOKEN = "654321:a-token-for-the-sender-that-sleeps"
 """Each sender has a token of its own, so that Telegram's log tells them apart."""
-RANDOM_PAUSES = 8
+RANDOM_PAUSES = sized(small=2, full=8)
 ANY_TIME = "any time"
 MOMENTS = ("claimed", "read", "marking", "marked", "leaving", "answered", "noting", "sent", "recovered", ARRIVED)
 

@@ -31,6 +31,7 @@ from services.errands import Work
 from storage.db import Database
 from tests import postgres
 from tests.brokers import BROKERS
+from tests.campaigns.size import sized
 from tests.conftest import ORGANISER, TUESDAY_TEN, make_goods, meet, settings_for
 from tests.deployment import ROOT
 from tests.services.conftest import ask, on_display, one, server, templates
@@ -41,7 +42,7 @@ pytestmark = pytest.mark.long
 
 TOKEN = "123456:AAbbCCddEEffGGhhIIjj"
 PATIENCE = 60.0
-POSTERS, KILLS = 60, 40
+POSTERS, KILLS = sized(small=(16, 8), full=(60, 40))
 
 
 class Workers:
@@ -115,9 +116,9 @@ class Shop:
         return await meet(self.services, person.id, f"P{number}")
 
     async def ask_for_posters(self, number: int) -> None:
-        """So many people want a poster each."""
-        items = await on_display(self.services)
-        for n in range(number):
+        """So many more people want a poster each."""
+        items, first = await on_display(self.services), len(self.members)
+        for n in range(first, first + number):
             member = await self.member(n)
             self.members.append(member)
             left = await self.services.errands.leave(f"tap {n}", Work.POSTER, member, {"item": items[n % len(items)]})
@@ -135,11 +136,15 @@ class Shop:
                 await asyncio.sleep(0.02)
 
     async def ended(self) -> None:
-        """Wait until nothing is left to do."""
-        await self.until(self._none_waits)
+        """Wait until nothing is left to do, for as long as it becomes less: a slow machine takes its time."""
+        left = await self.services.errands.waiting()
+        while left:
 
-    async def _none_waits(self) -> bool:
-        return await self.services.errands.waiting() == 0
+            async def fewer(than: int = left) -> bool:
+                return await self.services.errands.waiting() < than
+
+            await self.until(fewer)
+            left = await self.services.errands.waiting()
 
     async def taken(self) -> bool:
         """Whether somebody is at work."""
@@ -232,7 +237,7 @@ async def a_day_of_kills(shop: Shop, plant: str, posters: int, kills: int) -> tu
     return copies.count(0), sum(number - 1 for number in copies if number > 1)
 
 
-async def test_forty_kills_lose_no_poster_and_show_hardly_any_twice(shop: Shop) -> None:
+async def test_kills_lose_no_poster_and_show_hardly_any_twice(shop: Shop) -> None:
     """A kill between Telegram's taking a poster and the errand's end makes one more copy, and nothing else does. Three
     kills in the middle of the same poster give it up, with an apology."""
     lost, extra = await a_day_of_kills(shop, "slow", POSTERS, KILLS)
@@ -258,6 +263,9 @@ async def test_it_would_be_seen_that_a_lost_errand_is_never_looked_for(
 async def test_it_would_be_seen_that_two_do_the_same(shop: Shop) -> None:
     for _ in range(2):
         shop.worker("takes what others have")
-    await shop.ask_for_posters(8)
-    await shop.ended()
-    assert sum(shop.copies(member) for member in shop.members) > len(shop.members)
+    for _ in range(10):  # until both are at work at the same time: one may start much sooner than the other
+        await shop.ask_for_posters(8)
+        await shop.ended()
+        if sum(shop.copies(member) for member in shop.members) > len(shop.members):
+            return
+    pytest.fail("no poster came twice")
