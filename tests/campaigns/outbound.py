@@ -182,9 +182,6 @@ class Post:
 
     async def broke_off(self) -> None:
         """Note what is in flight now that nobody works; nothing that was so before already."""
-        if not self.db.is_sqlite:  # what was asked before the kill is done after it
-            await asyncio.sleep(0.1)
-            await until(self.nobody_asks, 30)
         rows = await ask(self.db, "SELECT id, attempts FROM letters WHERE state = 'inflight'")
         flights = {(row.id, row.attempts) for row in rows} - self.flights
         self.flights |= flights
@@ -192,10 +189,20 @@ class Post:
         self.figures.in_flight += len(flights)
         self.figures.most_in_flight = max(self.figures.most_in_flight, len(flights))
 
+    async def nothing_is_left_of_it(self) -> None:
+        """Wait until PostgreSQL has noticed that the sender is dead: what was asked before a kill is done after it."""
+        if not self.db.is_sqlite:
+            await self.db.close()  # so that no other connection is ours
+            await until(self._nobody_else_is_connected, 60)
+
+    async def _nobody_else_is_connected(self) -> bool:
+        others = "datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        return not await ask(self.db, f"SELECT pid FROM pg_stat_activity WHERE {others}")
+
     async def nobody_asks(self) -> bool:
         """Whether PostgreSQL is at work for nobody but us."""
         others = "datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
-        return not (await ask(self.db, f"SELECT pid FROM pg_stat_activity WHERE {others}"))
+        return not await ask(self.db, f"SELECT pid FROM pg_stat_activity WHERE {others}")
 
     def after_a_lease(self) -> None:
         """It is so much later that a sender which does not work any more is taken for dead."""
@@ -205,6 +212,7 @@ class Post:
         """Kill a sender, and note what that left in flight."""
         os.kill(number, signal.SIGKILL)
         assert await self.senders.ended(number) == -signal.SIGKILL
+        await self.nothing_is_left_of_it()
         await self.broke_off()
         self.after_a_lease()
 
@@ -218,6 +226,7 @@ class Post:
             sender = await self.start(bug=bug, point=(point, number, signal.SIGKILL))
         with watch:
             assert await self.senders.ended(sender) == -signal.SIGKILL
+        await self.nothing_is_left_of_it()
         await self.broke_off()
         self.after_a_lease()
 

@@ -13,6 +13,8 @@ from tests.campaigns.size import sized
 pytestmark = pytest.mark.long
 
 KILLS = sized(small=24, full=200)
+READERS, PEOPLE = sized(small=(30, 60), full=(300, 400))
+"""Members who get two alerts and the carousel, and members who get the carousel only."""
 
 
 async def killed_at_random(post: Post, kills: int) -> None:
@@ -28,7 +30,7 @@ async def killed_at_random(post: Post, kills: int) -> None:
     await post.finish()
 
 
-@pytest.mark.parametrize(("members", "items"), [(300, 2), (400, 0)], ids=["alerts", "carousels"])
+@pytest.mark.parametrize(("members", "items"), [(READERS, 2), (PEOPLE, 0)], ids=["alerts", "carousels"])
 async def test_r26_kills_at_random_times(post: Post, members: int, items: int) -> None:
     """Half of them while alerts leave, half while carousels do."""
     await post.letters(members, items)
