@@ -28,7 +28,7 @@ from tests.services.conftest import server
 
 __all__ = ["server"]
 
-WEEKENDS, STEPS = sized(small=(12, 800), full=(130, 10_000))
+WEEKENDS, STEPS = sized(small=(6, 360), full=(130, 10_000))
 """Of a hundred steps at most, and of so many in all at least."""
 
 
