@@ -64,6 +64,7 @@ def plant(what: str) -> None:
             return []
 
         Errands.due = nothing  # type: ignore[method-assign]
+        bot.tasks.LEASE = timedelta(hours=1)  # nor does Redis bring again what another one has not acknowledged
     elif what == "takes what others have":
         take = stored.take
 
