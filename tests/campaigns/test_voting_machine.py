@@ -81,17 +81,16 @@ def fresh(request: pytest.FixtureRequest) -> Callable[[], str]:
     return copy
 
 
-def let_run(fresh: Callable[[], str], weekends: int, steps: int) -> int:
-    """So many weekends of so many steps at most; returns how many steps there were."""
+def let_run(fresh: Callable[[], str], weekends: int, steps: int, *, same: bool | None = None) -> int:
+    """So many weekends of so many steps at most, the `same` ones each time or as the profile has it; returns how many
+    steps there were."""
     Voters.fresh, Voters.steps = staticmethod(fresh), 0
     run_state_machine_as_test(
         Voters,
         settings=settings(
             max_examples=weekends,
             stateful_step_count=steps,
-            deadline=None,
-            derandomize=True,
-            database=None,
+            derandomize=settings.default.derandomize if same is None else same,
             phases=[Phase.generate],  # to shrink a failure on a real database takes minutes
             suppress_health_check=list(HealthCheck),
         ),
@@ -146,4 +145,4 @@ def test_a_planted_bug_is_found(bug: str, sqlite: Callable[[], str], monkeypatch
     where, name, wrong = BUGS[bug]
     monkeypatch.setattr(where, name, wrong)
     with pytest.raises(AssertionError):
-        let_run(sqlite, weekends=20, steps=50)
+        let_run(sqlite, weekends=20, steps=50, same=True)
