@@ -62,6 +62,9 @@ async def test_letters_their_way_and_what_telegram_refuses(town: Town) -> None:
         await town.stock(3)
         for person in people:
             await person.sees("1/3", limit=20)
+        async with asyncio.timeout(30):  # a message is read before it is noted that it was sent
+            while (await samples(town)).get('wtg_letters{state="inflight"}', 0):
+                await asyncio.sleep(0.01)
         async with town.services.house.db.read():
             assert (await samples(town))["wtg_database_connections_used"] >= 1
     assert moved('wtg_letters{state="sent"}') == 4 and moved('wtg_letters{state="pending"}') == 0
