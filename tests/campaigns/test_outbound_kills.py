@@ -12,7 +12,8 @@ from tests.campaigns.size import sized
 
 pytestmark = pytest.mark.long
 
-KILLS = sized(small=24, full=200)
+KILLS, CAUGHT_IN_FLIGHT = sized(small=(24, 1), full=(200, 26))
+"""Kills, and letters that they catch in flight at least: by chance it is one for each kill."""
 READERS, PEOPLE = sized(small=(30, 60), full=(300, 400))
 """Members who get two alerts and the carousel, and members who get the carousel only."""
 
@@ -36,7 +37,7 @@ async def test_r26_kills_at_random_times(post: Post, members: int, items: int) -
     await post.letters(members, items)
     await killed_at_random(post, KILLS // 2)
     figures = await post.judge()
-    assert figures.crashes == KILLS // 2 and figures.in_flight > KILLS / 8
+    assert figures.crashes == KILLS // 2 and figures.in_flight >= CAUGHT_IN_FLIGHT
 
 
 @pytest.mark.parametrize(
