@@ -1,8 +1,8 @@
 """One call of the Bot API by itself: `python -m benchmarks.calls [--calls N] [--at-once N]`.
 
 Two clients post the same edit of a card to the same server, in turn: aiohttp's session, which everything with files
-goes through, and `bot.wire`, which carries what people wait for. The server is a process of its own that answers each
-post with the same line. Prints the microseconds of a call, by the clock and of this process's processor.
+goes through, and `bot.telegram.http_client`, which carries what people wait for. The server is a process of its own
+that answers each post with the same line. Prints the microseconds of a call, by the clock and of CPU time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import orjson
 import uvloop
 from yarl import URL
 
-from bot.wire import Wire
+from bot.telegram.http_client import HttpClient
 
 ANSWER = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 25\r\n\r\n{"ok":true,"result":true}'
 PATH = "/bot1:x/editMessageCaption"
@@ -71,7 +71,7 @@ async def measure(call: Callable[[], Awaitable[object]], calls: int, at_once: in
 async def main(port: int, calls: int, at_once: int) -> None:
     """Both, in turn."""
     server, body = f"http://127.0.0.1:{port}", orjson.dumps(EDIT)
-    wire, address = Wire(server), URL(server + PATH)
+    wire, address = HttpClient(server), URL(server + PATH)
     headers, timeout = {"Content-Type": "application/json"}, aiohttp.ClientTimeout(total=60)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=200)) as session:
 
@@ -82,7 +82,7 @@ async def main(port: int, calls: int, at_once: int) -> None:
         async def by_wire() -> object:
             return await wire.post(PATH, body, 60)
 
-        ways = {"aiohttp's session": by_session, "bot.wire": by_wire}
+        ways = {"aiohttp's session": by_session, "bot.telegram.http_client": by_wire}
         found: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
         for turn in range(ROUNDS + 1):
             for name, call in ways.items():

@@ -25,18 +25,18 @@ from zoneinfo import ZoneInfo
 from PIL import Image
 from sqlalchemy import func, insert, select, update
 
-from bot.refresher import Refresher
+from bot.delivery.card_updater import CardUpdater
 from domain.cards import GAP
-from handlers.easel import Easel
+from handlers.card_editor import CardEditor
 from handlers.links import Links
 from handlers.screen import Screen
 from services.cards import Cards
-from services.house import House, Rules
+from services.context import Rules, ServiceContext
 from services.voting import Voting
 from storage.cards import due
 from storage.db import Database
 from storage.migrate import migrate
-from storage.models import CanvassLink, Item, Member, Picture, Round, SharedCard, Shop
+from storage.models import CanvassLinkRow, ItemRow, MemberRow, PictureRow, RoundRow, SharedCardRow, ShopRow
 
 ITEMS = 72
 CHUNK = 500
@@ -76,27 +76,27 @@ async def furnish(db: Database, cards: int) -> list[int]:
     out = io.BytesIO()
     Image.new("RGB", (8, 6), "teal").save(out, "JPEG")
     async with db.write() as connection:
-        shop = (await connection.execute(insert(Shop).values(name="bench").returning(Shop.id))).scalar_one()
-        drawn = insert(Picture).values(digest="0" * 64, content=out.getvalue(), width=8, height=6, wanted_at=now)
-        picture = (await connection.execute(drawn.returning(Picture.id))).scalar_one()
-        made = insert(Round).values(
+        shop = (await connection.execute(insert(ShopRow).values(name="bench").returning(ShopRow.id))).scalar_one()
+        drawn = insert(PictureRow).values(digest="0" * 64, content=out.getvalue(), width=8, height=6, wanted_at=now)
+        picture = (await connection.execute(drawn.returning(PictureRow.id))).scalar_one()
+        made = insert(RoundRow).values(
             opens_at=now - timedelta(hours=1), closes_at=now + timedelta(days=1), special=False, opened_at=now
         )
-        round_id = (await connection.execute(made.returning(Round.id))).scalar_one()
-        joined = insert(Member).values(chat_id=1, first_name="Ann", joined_at=now, seen_at=now)
-        member = (await connection.execute(joined.returning(Member.id))).scalar_one()
+        round_id = (await connection.execute(made.returning(RoundRow.id))).scalar_one()
+        joined = insert(MemberRow).values(chat_id=1, first_name="Ann", joined_at=now, seen_at=now)
+        member = (await connection.execute(joined.returning(MemberRow.id))).scalar_one()
         found = []
         for number in range(ITEMS):
             values = {"ref": f"b{number}", "shop_id": shop, "title": f"宝贝{number}", "title_en": f"Thing {number}"}
             values |= {"category": "other", "original_fen": 20_000, "expected_fen": 10_000, "stock": 9, "lead_days": 2}
             values |= {"url": "https://shop.example.com", "picture_id": picture, "state": "on_display"}
-            added = insert(Item).values(**values, round_id=round_id, passed_at=now)
-            found.append((await connection.execute(added.returning(Item.id))).scalar_one())
+            added = insert(ItemRow).values(**values, round_id=round_id, passed_at=now)
+            found.append((await connection.execute(added.returning(ItemRow.id))).scalar_one())
         links = [
             {"token": f"token{item:011}", "member_id": member, "item_id": item, "created_at": now} for item in found
         ]
-        await connection.execute(insert(CanvassLink), links)
-        known = await connection.execute(select(CanvassLink.item_id, CanvassLink.id))
+        await connection.execute(insert(CanvassLinkRow), links)
+        known = await connection.execute(select(CanvassLinkRow.item_id, CanvassLinkRow.id))
         by_item = {row.item_id: row.id for row in known}
         for start in range(0, cards, CHUNK):
             rows = [
@@ -111,18 +111,20 @@ async def furnish(db: Database, cards: int) -> list[int]:
                 }
                 for number in range(start, min(start + CHUNK, cards))
             ]
-            await connection.execute(insert(SharedCard), rows)
+            await connection.execute(insert(SharedCardRow), rows)
     return found
 
 
 async def vote(db: Database, found: list[int], rate: float, until: float) -> int:
     """Votes until a moment: one for every item, so that all cards are wrong, then by chance. Gives how many."""
     async with db.write() as connection:
-        await connection.execute(update(Item).where(Item.id.in_(found)).values(wants=Item.wants + 1))
+        await connection.execute(update(ItemRow).where(ItemRow.id.in_(found)).values(wants=ItemRow.wants + 1))
     cast = len(found)
     while time.perf_counter() < until:
         async with db.write() as connection:
-            await connection.execute(update(Item).where(Item.id == random.choice(found)).values(wants=Item.wants + 1))
+            await connection.execute(
+                update(ItemRow).where(ItemRow.id == random.choice(found)).values(wants=ItemRow.wants + 1)
+            )
         cast += 1
         await asyncio.sleep(random.expovariate(rate))
     return cast
@@ -133,9 +135,9 @@ async def wrong(db: Database) -> int:
     async with db.read() as connection:
         found = await connection.execute(
             select(func.count())
-            .select_from(SharedCard)
-            .join(Item, Item.id == SharedCard.item_id)
-            .where(SharedCard.shown != Item.wants)
+            .select_from(SharedCardRow)
+            .join(ItemRow, ItemRow.id == SharedCardRow.item_id)
+            .where(SharedCardRow.shown != ItemRow.wants)
         )
         return int(found.scalar_one())
 
@@ -158,16 +160,16 @@ async def main(arguments: argparse.Namespace) -> None:
         await migrate(db)
         found = await furnish(db, arguments.cards)
         rules = Rules(zone=ZoneInfo("Asia/Shanghai"), send_rate=arguments.rate)
-        house = House(db, lambda: datetime.now(UTC), rules)
+        context = ServiceContext(db, lambda: datetime.now(UTC), rules)
         telegram = Telegram(arguments.latency / 1000)
         me = SimpleNamespace(username="wanttogroup_bot")
-        stage: Any = SimpleNamespace(change=telegram.change, bot=SimpleNamespace(me=lambda: _given(me)))
-        cards = Cards(house, Voting(house))
-        refresher = Refresher(house, cards, Easel(stage, cards, house, Links()), lambda: False)
+        messenger: Any = SimpleNamespace(change=telegram.change, bot=SimpleNamespace(me=lambda: _given(me)))
+        cards = Cards(context, Voting(context))
+        card_updater = CardUpdater(context, cards, CardEditor(messenger, cards, context, Links()), lambda: False)
         print(f"{arguments.cards:,} cards of {ITEMS} items, {arguments.rate:g} edits a second allowed")
         print(f"  nothing wrong: a look for what is due takes {await cost_of_a_look(db):.1f} ms")
         start, cpu = time.perf_counter(), time.process_time()
-        running = asyncio.create_task(refresher.run())
+        running = asyncio.create_task(card_updater.run())
         cast = await vote(db, found, arguments.votes, start + arguments.seconds)
         print(
             f"  {cast} votes in {arguments.seconds:g} s; then {await wrong(db):,} cards are wrong, "
@@ -175,7 +177,7 @@ async def main(arguments: argparse.Namespace) -> None:
         )
         while arguments.all and await wrong(db):  # noqa: ASYNC110 - a look at the database is the only way to know
             await asyncio.sleep(0.2)
-        refresher.stop()
+        card_updater.stop()
         await running
         passed = time.perf_counter() - start
         print(

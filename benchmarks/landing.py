@@ -83,15 +83,15 @@ async def serve() -> None:
     """The server: prints its two ports and the pages' paths, and serves until it is stopped."""
     from aiohttp import web
 
-    from bot.landing import Landing
-    from bot.schedule import Schedule
+    from bot.ops.scheduler import Scheduler
     from bot.services import make_services
     from bot.settings import Settings
-    from bot.web import Web
+    from bot.web.landing import LandingPages
+    from bot.web.server import WebServer
     from domain.csv_files import read_goods
     from handlers.links import Links
     from services.pictures import Pictures
-    from services.poster_shelf import PosterShelf
+    from services.posters.cache import PosterShelf
     from storage.db import Database
     from storage.migrate import migrate
 
@@ -112,10 +112,15 @@ async def serve() -> None:
         await services.rounds.open_special()
         owner = await services.people.meet(1001, "Ann", "en")
         links = [await services.canvassing.link(owner, item.id) for item, _ in await services.goods.ranking()]
-        house = services.house
-        served = Web(settings, services, Schedule(services.rounds, services.alerts, every=60))
-        served.landing = Landing(
-            house, services.canvassing, Pictures(house, 1), PosterShelf(house, 1), Links("http://127.0.0.1"), "a_bot"
+        context = services.context
+        served = WebServer(settings, services, Scheduler(services.rounds, services.groups, every=60))
+        served.landing = LandingPages(
+            context,
+            services.canvassing,
+            Pictures(context, 1),
+            PosterShelf(context, 1),
+            Links("http://127.0.0.1"),
+            "a_bot",
         )
         plain = web.Application()
         plain.router.add_get("/", empty)

@@ -118,17 +118,17 @@ async def populate(db: Database, members: int) -> None:
                 f"CASE WHEN n > {members} AND n % 2 = 0 THEN 'blocked' END, {day}, {day} FROM {rows}"
             )
         )
-        await connection.execute(insert(models.Shop).values(id=1, name="shop"))
+        await connection.execute(insert(models.ShopRow).values(id=1, name="shop"))
         await connection.execute(
-            insert(models.Picture).values(id=1, digest="d", content=b"", width=1, height=1, wanted_at=EIGHT)
+            insert(models.PictureRow).values(id=1, digest="d", content=b"", width=1, height=1, wanted_at=EIGHT)
         )
         item = {"shop_id": 1, "title": "x", "category": "home", "original_fen": 200, "expected_fen": 100, "stock": 9}
         item |= {"lead_days": 1, "url": "x", "picture_id": 1, "state": "passed"}
         item |= {"passed_at": EIGHT - timedelta(hours=2)}
-        await connection.execute(insert(models.Item), [{**item, "ref": f"r{n}"} for n in range(ITEMS)])
+        await connection.execute(insert(models.ItemRow), [{**item, "ref": f"r{n}"} for n in range(ITEMS)])
         grant = {"ballots": 5, "reason": "benchmark", "actor": "benchmark", "at": EIGHT}
         await connection.execute(
-            insert(models.Grant), [{**grant, "member_id": n} for n in range(1, min(VOTERS, members) + 1)]
+            insert(models.GrantRow), [{**grant, "member_id": n} for n in range(1, min(VOTERS, members) + 1)]
         )
     async with db.write() as connection:
         await connection.execute(text("ANALYZE"))
@@ -172,9 +172,9 @@ async def use(services: Services, taps: Taps, title: str) -> float:
         await timed("the courier claims 30", lambda: outbox.claim(30), 20)
         await timed("the desk and /metrics count by state", outbox.states, 3)
         await timed("/metrics asks since when the oldest waits", outbox.oldest_due, 3)
-        await timed("the organiser looks at the delivery", lambda: services.deliveries.one(1), 3)
+        await timed("the organiser looks at the delivery", lambda: services.campaigns.one(1), 3)
         await timed("recovery at a start", lambda: outbox.recover(everything=True))
-        await timed("a tick of the schedule", services.alerts.tick, 5)
+        await timed("a tick of the schedule", services.groups.tick, 5)
     print(f"    meanwhile {taps.said()}")
     return taps.p99()
 
@@ -201,7 +201,7 @@ async def main(url: str, members: int) -> int:
 
     began, used = perf_counter(), process_time()
     async with taps.beside():
-        queued = await services.alerts.tick()
+        queued = await services.groups.tick()
         seconds = perf_counter() - began
     used = process_time() - used
     assert queued == members, queued
@@ -218,7 +218,7 @@ async def main(url: str, members: int) -> int:
     async with taps.beside():
         began, ticks = perf_counter(), 0
         while ticks % 8 or (await services.outbox.states()).get("pending"):
-            await services.deliveries.tick()
+            await services.campaigns.tick()
             assert not await services.outbox.claim(30)
             ticks += 1
         print(f"    given up in {perf_counter() - began:.1f} s by {ticks} ticks")

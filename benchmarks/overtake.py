@@ -24,17 +24,17 @@ from typing import Any
 from PIL import Image
 from sqlalchemy import insert, select
 
-from bot.schedule import EVERY_SECONDS, Schedule
+from bot.ops.scheduler import EVERY_SECONDS, Scheduler
 from bot.services import Services, make_services
 from bot.settings import Settings
-from bot.wiring import make_running
+from bot.wiring import make_components
 from domain.csv_files import read_goods
 from sandbox import Sandbox
-from services.alerts import Scheduled
+from services.groups import Scheduled
 from storage import items
 from storage.db import Database
 from storage.migrate import migrate
-from storage.models import Follow, Member
+from storage.models import FollowRow, MemberRow
 
 TOKEN = "123456:a-token-for-the-benchmark"
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -56,26 +56,26 @@ async def furnish(services: Services, box: Sandbox, folder: Path, carousels: int
     await services.rounds.tick()
     found = await services.goods.take_in(read_goods("\n".join((head, *rows)).encode()), folder, "benchmark")
     assert found.new == groups, found.bad
-    now = services.house.clock()
-    async with services.house.db.write() as connection:
+    now = services.context.clock()
+    async with services.context.db.write() as connection:
         of_all = {"first_name": "P", "app_language": "en", "joined_at": now, "seen_at": now}
-        await connection.execute(insert(Member), [{"chat_id": person, **of_all} for person in people])
+        await connection.execute(insert(MemberRow), [{"chat_id": person, **of_all} for person in people])
     await services.rounds.open_special()
-    async with services.house.db.read() as connection:
+    async with services.context.db.read() as connection:
         return [item for item, _, _ in await items.on_display(connection, now)]
 
 
 async def follow(services: Services, item: int, start: int, audience: int) -> None:
     """So many members follow an item."""
-    now = services.house.clock()
-    async with services.house.db.write() as connection:
-        found = await connection.execute(select(Member.id).order_by(Member.id).offset(start).limit(audience))
+    now = services.context.clock()
+    async with services.context.db.write() as connection:
+        found = await connection.execute(select(MemberRow.id).order_by(MemberRow.id).offset(start).limit(audience))
         await connection.execute(
-            insert(Follow), [{"item_id": item, "member_id": id, "at": now} for id in found.scalars()]
+            insert(FollowRow), [{"item_id": item, "member_id": id, "at": now} for id in found.scalars()]
         )
 
 
-def alerts(box: Sandbox, since: int) -> list[dict[str, Any]]:
+def groups(box: Sandbox, since: int) -> list[dict[str, Any]]:
     """The alerts among the calls since this one."""
     calls = (call for call in box.room.log.since(since) if call["method"] in SENDS)
     return [call for call in calls if "is coming" in str(call["params"])]
@@ -93,27 +93,27 @@ async def measure(arguments: argparse.Namespace, url: str, folder: Path) -> bool
         goods = await furnish(services, box, folder, arguments.carousels, arguments.groups)
         for number, item in enumerate(goods):
             await follow(services, item, number * arguments.audience, arguments.audience)
-        running = make_running(services, TOKEN, box.url)
+        running = make_components(services, TOKEN, box.url)
         await running.pictures.start()
-        await services.alerts.tick()
-        schedule = Schedule(services.rounds, services.alerts, every=EVERY_SECONDS)
+        await services.groups.tick()
+        schedule = Scheduler(services.rounds, services.groups, every=EVERY_SECONDS)
         await schedule.start()
         waiting = (await services.outbox.states())["pending"]
-        courier = asyncio.create_task(running.courier.run())
+        sender = asyncio.create_task(running.sender.run())
         await asyncio.sleep(3)
         firsts, lasts = [], []
         for item in goods:
             seen, began = box.room.log.count, time.monotonic()
-            opens_at = services.house.clock() + timedelta(hours=5)
-            assert isinstance(await services.alerts.schedule(item, opens_at, None, "benchmark"), Scheduled)
-            await box.world.feed.until(lambda n=seen: len(alerts(box, n)) >= arguments.audience or None, 60)
-            times = [call["at_monotonic"] - began for call in alerts(box, seen)]
+            opens_at = services.context.clock() + timedelta(hours=5)
+            assert isinstance(await services.groups.schedule(item, opens_at, None, "benchmark"), Scheduled)
+            await box.world.feed.until(lambda n=seen: len(groups(box, n)) >= arguments.audience or None, 60)
+            times = [call["at_monotonic"] - began for call in groups(box, seen)]
             firsts.append(min(times))
             lasts.append(max(times))
             await asyncio.sleep(1.3)
         left = (await services.outbox.states())["pending"]
-        running.courier.stop()
-        await courier
+        running.sender.stop()
+        await sender
         await schedule.stop()
         await running.bot.session.close()
         await db.close()

@@ -14,8 +14,8 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from domain.pace import Pace
-from services.turns import Turns
+from domain.rate_limit import RateLimiter
+from services.send_slots import SendSlots
 from storage.db import Database
 from storage.migrate import migrate
 
@@ -26,7 +26,7 @@ async def send(url: str, seconds: float, rate: float) -> None:
     """Take turns and print each moment at which a message would leave, by this machine's clock."""
     db = Database(url)
     await migrate(db)
-    turns = Turns(db, lambda: datetime.now(UTC), rate)
+    turns = SendSlots(db, lambda: datetime.now(UTC), rate)
     until = time.time() + seconds
     left: list[float] = []
     while time.time() < until:
@@ -40,7 +40,7 @@ async def send(url: str, seconds: float, rate: float) -> None:
 
 async def send_alone(seconds: float, rate: float) -> None:
     """The same by the pace of the only process."""
-    pace = Pace(rate)
+    pace = RateLimiter(rate)
     until = time.monotonic() + seconds
     left: list[float] = []
     while (now := time.monotonic()) < until:

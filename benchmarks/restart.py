@@ -24,10 +24,10 @@ from sqlalchemy import text
 from benchmarks.taps import ROOT, TOKEN, cpu_seconds
 from bot.services import make_services
 from bot.settings import read_settings
-from domain.csv_files import Parsed, SpendRow, read_goods
+from domain.csv_files import Parsed, SpendingRecord, read_goods
 from handlers import callbacks
 from sandbox import Sandbox
-from sandbox.call import Call
+from sandbox.call import ApiRequest
 from storage.db import Database
 from storage.migrate import migrate
 
@@ -69,7 +69,7 @@ async def fill(db: Database, rows: int) -> None:
     await services.rounds.open_special()
     await services.people.meet(FIRST - 1, "Ann", "en")
     day = now.date()
-    await services.goods.take_in_spending(Parsed((SpendRow(1, FIRST - 1, 100_000_00, day, "ann"),), ()))
+    await services.goods.take_in_spending(Parsed((SpendingRecord(1, FIRST - 1, 100_000_00, day, "ann"),), ()))
     async with db.read() as connection:
         item = (await connection.execute(text("SELECT min(id) FROM items"))).scalar_one()
         member = (await connection.execute(text("SELECT max(id) FROM members"))).scalar_one() + 1
@@ -105,12 +105,12 @@ async def start(url: str, folder: Path) -> list[float]:
         bot = box.add_bot(TOKEN, "benchmark_bot", "Benchmark")
         ann = box.add_person("Ann", id=FIRST - 1)
         box.room.deeds.start(ann, bot)
-        call = Call(box.world, bot, "sendMessage", {"chat_id": ann.id, "text": "A card"}, box.room.limiter, {})
+        call = ApiRequest(box.world, bot, "sendMessage", {"chat_id": ann.id, "text": "A card"}, box.room.limiter, {})
         chat = box.world.private(ann.id, bot.id)
         card = box.world.find(chat.key, (await box.room.dispatcher.perform(call))["message_id"])
         assert card is not None
         bot.updates.clear()
-        tap = {"text": "🙋", "callback_data": callbacks.Vote(item=1).pack()}
+        tap = {"text": "🙋", "callback_data": callbacks.VoteCallback(item=1).pack()}
         query = box.world.state.callbacks[box.room.deeds.press(ann, chat, card, tap)["callback_query_id"]]
         environment = {"BOT_TOKEN": TOKEN, "BOT_API_URL": box.url, "DATABASE_URL": url, "WEB_PORT": "0"}
         began = time.monotonic()

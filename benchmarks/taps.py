@@ -75,10 +75,10 @@ async def prepare(database_url: str, people: int) -> str:
     from bot.services import make_services
     from bot.settings import read_settings
     from domain.carousel import Card, Place
-    from domain.csv_files import Parsed, SpendRow, read_goods
-    from handlers.stage import plain_keyboard
+    from domain.csv_files import Parsed, SpendingRecord, read_goods
+    from handlers.localization import Localizer
+    from handlers.messenger import plain_keyboard
     from handlers.views import goods as view
-    from handlers.words import Speech
     from storage import items
     from storage.db import Database
     from storage.migrate import migrate
@@ -91,17 +91,17 @@ async def prepare(database_url: str, people: int) -> str:
     await services.goods.take_in(Parsed(table.rows[:GOODS], ()), ROOT / "demo", "benchmark")
     await services.rounds.tick()
     await services.rounds.open_special()
-    spending = [SpendRow(i, 1001 + i, 100_000_00, date(2026, 1, 5), f"o{i}") for i in range(people)]
+    spending = [SpendingRecord(i, 1001 + i, 100_000_00, date(2026, 1, 5), f"o{i}") for i in range(people)]
     await services.goods.take_in_spending(Parsed(tuple(spending), ()))
     async with db.read() as connection:
         (item,) = (await items.by_ids(connection, [1])).values()
     member = await services.people.meet(1001, "P0", "en")
     purse = (await services.voting.mine(member, 0)).purse
     await db.close()
-    speech = Speech("en", ZoneInfo(settings.time_zone), datetime.now(UTC))
+    localizer = Localizer("en", ZoneInfo(settings.time_zone), datetime.now(UTC))
     card = Card(replace(item, title_en=item.title_en + " {count}"), Place(1, 0, 28), True, True, True)
-    screen = view.card_screen(card, speech)
-    said = view.standing("voted", purse, speech)
+    screen = view.card_screen(card, localizer)
+    said = view.standing("voted", purse, localizer)
     return json.dumps({"caption": screen.text, "keyboard": plain_keyboard(screen), "answer": said})
 
 

@@ -16,10 +16,10 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.backups import Backups
+from bot.ops.backups import Backups
+from bot.ops.observability import observe_update
 from bot.services import make_services
 from bot.settings import Settings
-from bot.watching import watched
 from storage.db import Database
 from storage.migrate import migrate
 
@@ -31,7 +31,7 @@ def watching(updates: int) -> float:
     def run(watch: bool) -> float:
         began = time.perf_counter()
         for _ in range(updates):
-            with watched(update) if watch else contextlib.nullcontext():
+            with observe_update(update) if watch else contextlib.nullcontext():
                 pass
         return time.perf_counter() - began
 

@@ -83,22 +83,24 @@ class Case:
 async def stock(db: Database, members: int) -> list[Member]:
     """A display of forty items, and so many members with ballots."""
     async with db.write() as connection:
-        await connection.execute(insert(models.Shop).values(id=1, name="shop"))
+        await connection.execute(insert(models.ShopRow).values(id=1, name="shop"))
         await connection.execute(
-            insert(models.Picture).values(id=1, digest="d", content=b"", width=1, height=1, wanted_at=NOON)
+            insert(models.PictureRow).values(id=1, digest="d", content=b"", width=1, height=1, wanted_at=NOON)
         )
         await connection.execute(
-            insert(models.Round).values(id=1, opens_at=NOON, closes_at=NOON + timedelta(days=1), opened_at=NOON)
+            insert(models.RoundRow).values(id=1, opens_at=NOON, closes_at=NOON + timedelta(days=1), opened_at=NOON)
         )
         item = {"shop_id": 1, "title": "x", "category": "home", "original_fen": 200, "expected_fen": 100, "stock": 9}
         item |= {"lead_days": 1, "url": "x", "picture_id": 1, "state": ItemState.ON_DISPLAY, "round_id": 1}
-        await connection.execute(insert(models.Item), [{**item, "id": n, "ref": f"r{n}"} for n in range(1, ITEMS + 1)])
+        await connection.execute(
+            insert(models.ItemRow), [{**item, "id": n, "ref": f"r{n}"} for n in range(1, ITEMS + 1)]
+        )
         numbers = range(1, members + 1)
         await connection.execute(
-            insert(models.Member), [{"id": n, "chat_id": n, "joined_at": NOON, "seen_at": NOON} for n in numbers]
+            insert(models.MemberRow), [{"id": n, "chat_id": n, "joined_at": NOON, "seen_at": NOON} for n in numbers]
         )
         grant = {"ballots": 5, "reason": "benchmark", "actor": "benchmark", "at": NOON}
-        await connection.execute(insert(models.Grant), [{**grant, "member_id": n} for n in numbers])
+        await connection.execute(insert(models.GrantRow), [{**grant, "member_id": n} for n in numbers])
     found: list[Member] = []
     async with db.read() as connection:
         for start in range(1, members + 1, 500):

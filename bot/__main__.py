@@ -15,18 +15,18 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.doctor import examine
+from bot.ops.maintenance import put_back, write_backup
 from bot.roles import Role
 from bot.services import Services
-from bot.settings import WrongSettings
+from bot.settings import SettingsError
 from bot.terminal import check_database, fail, say, settings_here, with_services, write_table
-from bot.upkeep import put_back, write_backup
 from domain.csv_files import read_goods, read_spending
 from domain.goods import WhyOut
-from handlers.views.complaints import bad_line
+from handlers.localization import Localizer
+from handlers.views.import_errors import bad_line
 from handlers.views.tables import RANKING, VOTES, ranking_table, votes_table
-from handlers.words import Speech
-from services.alerts import NotScheduled
-from services.endings import NotOut
+from services.endings import RejectionRefusal
+from services.groups import ScheduleRefusal
 from services.origin import hold
 from services.people import MOST_GIVEN
 from services.registration import Imported
@@ -81,19 +81,19 @@ def run(
     gc.disable()  # what is loaded is no garbage, and looking for some takes a fifth of the time
     import uvloop
 
-    from bot import run as program
-    from bot.watching import log_to_terminal, start_watchers
+    from bot import app as program
+    from bot.ops.observability import log_to_terminal, start_observability
 
     gc.freeze()
     gc.enable()
     log_to_terminal(settings.log_format)
-    start_watchers(settings)
+    start_observability(settings)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
             loop.run(program.run(settings, role))
-    except WrongSettings as error:
+    except SettingsError as error:
         raise fail(f"Settings: {error}") from None
-    except program.Broken as error:
+    except program.ComponentFailed as error:
         raise fail(str(error)) from None
     except Exception as error:  # the log takes tokens out of traces, the interpreter would not
         logging.getLogger("bot").critical("the bot stopped", exc_info=error)
@@ -105,8 +105,8 @@ def goods_import(file: TableFile, dry_run: DryRun = False, skip_bad: SkipBad = F
     """Import goods; the same file again changes nothing. Pictures are paths beside the file, or https links."""
     table = read_goods(file.read_bytes())
 
-    async def work(services: Services, speech: Speech) -> tuple[Imported, Speech]:
-        with typer.progressbar(length=1, label=speech.plain("cli-pictures"), file=sys.stderr) as bar:
+    async def work(services: Services, localizer: Localizer) -> tuple[Imported, Localizer]:
+        with typer.progressbar(length=1, label=localizer.text("cli-pictures"), file=sys.stderr) as bar:
 
             def progress(done: int, total: int) -> None:
                 bar.length = total
@@ -121,7 +121,7 @@ def goods_import(file: TableFile, dry_run: DryRun = False, skip_bad: SkipBad = F
                 anywhere=True,
                 progress=progress,
             )
-        return found, speech
+        return found, localizer
 
     _say_imported(*with_services(work), dry_run=dry_run)
 
@@ -133,14 +133,14 @@ def goods_out(
 ) -> None:
     """End a good without a group: its people are told why, and a group that was scheduled is cancelled."""
 
-    async def work(services: Services, speech: Speech) -> tuple[str, bool]:
-        item = await services.alerts.find(item_ref)
+    async def work(services: Services, localizer: Localizer) -> tuple[str, bool]:
+        item = await services.groups.find(item_ref)
         if item is None:
-            return speech.plain("cli-unknown-ref", value=item_ref), False
-        result = await services.endings.put_out(item.id, reason, "command")
-        if isinstance(result, NotOut):
-            return f"{item_ref}: " + speech.plain(f"not-out-{result.value}"), False
-        return speech.plain("desk-out-done", title=item.title(speech.language), told=result.told), True
+            return localizer.text("cli-unknown-ref", value=item_ref), False
+        result = await services.endings.reject(item.id, reason, "command")
+        if isinstance(result, RejectionRefusal):
+            return f"{item_ref}: " + localizer.text(f"not-out-{result.value}"), False
+        return localizer.text("desk-out-done", title=item.title(localizer.language), told=result.told), True
 
     say(*with_services(work))
 
@@ -150,18 +150,18 @@ def spend_import(file: TableFile, dry_run: DryRun = False, skip_bad: SkipBad = F
     """Import spending; the same file again changes nothing, and people may come later than their spending."""
     table = read_spending(file.read_bytes())
 
-    async def work(services: Services, speech: Speech) -> tuple[Imported, Speech]:
-        return await services.goods.take_in_spending(table, dry_run=dry_run, skip_bad=skip_bad), speech
+    async def work(services: Services, localizer: Localizer) -> tuple[Imported, Localizer]:
+        return await services.goods.take_in_spending(table, dry_run=dry_run, skip_bad=skip_bad), localizer
 
     _say_imported(*with_services(work), dry_run=dry_run)
 
 
-def _say_imported(found: Imported, speech: Speech, *, dry_run: bool) -> None:
+def _say_imported(found: Imported, localizer: Localizer, *, dry_run: bool) -> None:
     """Every bad cell, then what was done. A bad file ends with 1, also where its good rows were imported."""
     for cell in found.bad:
-        typer.echo(bad_line(cell, speech), err=True)
+        typer.echo(bad_line(cell, localizer), err=True)
     key = "cli-looked-through" if dry_run else "cli-imported" if found.stored else "cli-not-imported"
-    typer.echo(speech.plain(key) + ": " + speech.plain("import-counts", **_counts(found)))
+    typer.echo(localizer.text(key) + ": " + localizer.text("import-counts", **_counts(found)))
     if found.bad:
         raise typer.Exit(1)
 
@@ -174,19 +174,19 @@ def _counts(found: Imported) -> dict[str, int]:
 def rounds_preview(days: Annotated[int, typer.Option(min=1, max=366)] = 30) -> None:
     """Show when rounds open and close in the next days, and which of these days organisers decided on."""
 
-    async def work(services: Services, speech: Speech) -> list[str]:
+    async def work(services: Services, localizer: Localizer) -> list[str]:
         lines = [
-            speech.plain(
+            localizer.text(
                 "cli-round",
-                opens=speech.exact(window.opens_at),
-                closes=speech.exact(window.closes_at),
+                opens=localizer.exact(window.opens_at),
+                closes=localizer.exact(window.closes_at),
                 hours=round(window.duration.total_seconds() / 3600),
             )
             for window in await services.rounds.preview(days)
         ]
         own = [day for day in await services.days.coming(days + 1) if day.own]
         return lines + [
-            speech.plain("cli-own-day-working" if day.window else "cli-own-day-off", day=day.day.isoformat())
+            localizer.text("cli-own-day-working" if day.window else "cli-own-day-off", day=day.day.isoformat())
             for day in own
         ]
 
@@ -202,17 +202,17 @@ def rounds_day(
 ) -> None:
     """Make a day one on which a round opens, or none, whatever the calendar says; rounds follow at once."""
 
-    async def work(services: Services, speech: Speech) -> tuple[str, bool]:
+    async def work(services: Services, localizer: Localizer) -> tuple[str, bool]:
         if [off, working, default].count(True) != 1:
-            return speech.plain("cli-which-day"), False
+            return localizer.text("cli-which-day"), False
         try:
             meant = date.fromisoformat(day)
         except ValueError:
-            return speech.plain("cli-bad-day", value=day), False
+            return localizer.text("cli-bad-day", value=day), False
         if not await services.days.decide(meant, None if default else working, "command"):
-            return f"{day}: " + speech.plain("desk-day-over"), False
+            return f"{day}: " + localizer.text("desk-day-over"), False
         key = "cli-own-day-default" if default else "cli-own-day-working" if working else "cli-own-day-off"
-        return speech.plain(key, day=meant.isoformat()), True
+        return localizer.text(key, day=meant.isoformat()), True
 
     say(*with_services(work))
 
@@ -221,13 +221,13 @@ def rounds_day(
 def rounds_open() -> None:
     """Open a special round now with what waits; members are told."""
 
-    async def work(services: Services, speech: Speech) -> tuple[Any, Speech]:
-        return await services.rounds.open_special(), speech
+    async def work(services: Services, localizer: Localizer) -> tuple[Any, Localizer]:
+        return await services.rounds.open_special(), localizer
 
-    opened, speech = with_services(work)
+    opened, localizer = with_services(work)
     if opened is None:
-        raise fail(speech.plain("desk-nothing-waits"))
-    typer.echo(speech.plain("desk-special", number=opened.items))
+        raise fail(localizer.text("desk-nothing-waits"))
+    typer.echo(localizer.text("desk-special", number=opened.items))
 
 
 @ballots_app.command("grant")
@@ -238,12 +238,12 @@ def ballots_grant(
 ) -> None:
     """Give a member ballots, and tell them why. Each call gives anew."""
 
-    async def work(services: Services, speech: Speech) -> tuple[str, bool]:
+    async def work(services: Services, localizer: Localizer) -> tuple[str, bool]:
         if not reason.strip():
-            return speech.plain("cli-no-reason"), False
+            return localizer.text("cli-no-reason"), False
         given = await services.people.give(telegram_id, number, reason, "command")
         key = "desk-gift-done" if given else "desk-gift-unknown"
-        return speech.plain(key, person=str(telegram_id), number=number), given is not None
+        return localizer.text(key, person=str(telegram_id), number=number), given is not None
 
     say(*with_services(work))
 
@@ -257,28 +257,28 @@ def groups_schedule(
 ) -> None:
     """Schedule, or move, the group of a good; its voters and followers are told."""
 
-    async def work(services: Services, speech: Speech) -> tuple[str, bool]:
-        moment = _moment(opens_at, services.house.rules.zone)
+    async def work(services: Services, localizer: Localizer) -> tuple[str, bool]:
+        moment = _moment(opens_at, services.context.rules.zone)
         if moment is None:
-            return speech.plain("cli-bad-time", value=opens_at), False
+            return localizer.text("cli-bad-time", value=opens_at), False
         if url is not None and not _is_link(url):
-            return speech.plain("bad-not-a-url", value=url), False
-        item = await services.alerts.find(item_ref)
+            return localizer.text("bad-not-a-url", value=url), False
+        item = await services.groups.find(item_ref)
         if item is None:
-            return speech.plain("cli-unknown-ref", value=item_ref), False
-        result = await services.alerts.schedule(item.id, moment, url, "command", even_late=even_late)
-        if isinstance(result, NotScheduled):
-            why = f"{item_ref}: " + speech.plain(f"not-scheduled-{result.value}")
-            late = result is NotScheduled.LATER_THAN_PROMISED
-            return f"{why} {speech.plain('cli-even-late')}" if late else why, False
-        said = speech.plain(
+            return localizer.text("cli-unknown-ref", value=item_ref), False
+        result = await services.groups.schedule(item.id, moment, url, "command", even_late=even_late)
+        if isinstance(result, ScheduleRefusal):
+            why = f"{item_ref}: " + localizer.text(f"not-scheduled-{result.value}")
+            late = result is ScheduleRefusal.LATER_THAN_PROMISED
+            return f"{why} {localizer.text('cli-even-late')}" if late else why, False
+        said = localizer.text(
             "cli-scheduled",
-            title=item.title(speech.language),
-            moment=speech.exact(result.opens_at),
+            title=item.title(localizer.language),
+            moment=localizer.exact(result.opens_at),
             told=result.audience,
-            lead=speech.span(result.lead),
+            lead=localizer.span(result.lead),
         )
-        return said if result.fits else said + "\n" + speech.plain("desk-does-not-fit"), True
+        return said if result.fits else said + "\n" + localizer.text("desk-does-not-fit"), True
 
     say(*with_services(work))
 
@@ -305,8 +305,8 @@ def _is_link(url: str) -> bool:
 def export_votes(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
     """Write one row a vote. Members are numbers of this bot, not Telegram's."""
 
-    async def work(services: Services, _speech: Speech) -> list[list[Any]]:
-        return votes_table(await services.goods.votes_table(), services.house.rules.zone)
+    async def work(services: Services, _localizer: Localizer) -> list[list[Any]]:
+        return votes_table(await services.goods.votes_table(), services.context.rules.zone)
 
     write_table(file, VOTES, with_services(work))
 
@@ -315,7 +315,7 @@ def export_votes(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
 def export_ranking(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
     """Write the goods by votes, each with how many people its opening would be told to (R31)."""
 
-    async def work(services: Services, _speech: Speech) -> list[list[Any]]:
+    async def work(services: Services, _localizer: Localizer) -> list[list[Any]]:
         return ranking_table(await services.goods.ranking())
 
     write_table(file, RANKING, with_services(work))
@@ -343,9 +343,9 @@ def restore(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, re
 def deliveries_hold() -> None:
     """Hold everything due, as after a restore: for a database that was brought back by other means."""
 
-    async def work(services: Services, speech: Speech) -> str:
-        await hold(services.house.db, services.house.clock())
-        return speech.plain("cli-held")
+    async def work(services: Services, localizer: Localizer) -> str:
+        await hold(services.context.db, services.context.clock())
+        return localizer.text("cli-held")
 
     typer.echo(with_services(work))
 
@@ -354,8 +354,8 @@ def deliveries_hold() -> None:
 def deliveries_go() -> None:
     """Let go of what is held since a restore."""
 
-    async def work(services: Services, speech: Speech) -> str:
-        return speech.plain("cli-go" if await services.deliveries.go() else "cli-nothing-held")
+    async def work(services: Services, localizer: Localizer) -> str:
+        return localizer.text("cli-go" if await services.campaigns.go() else "cli-nothing-held")
 
     typer.echo(with_services(work))
 

@@ -11,12 +11,12 @@ from typing import Any
 import demo
 from bot.doctor import MIXED
 from bot.services import Services
-from bot.settings import WrongSettings
+from bot.settings import SettingsError
 from domain.csv_files import Parsed, read_goods, read_spending
 from domain.goods import ItemState
 from sandbox import Sandbox
 from services.purpose import keep_for_demo, mixed
-from services.rounds import Opened
+from services.rounds import RoundOpened
 
 log = logging.getLogger(__name__)
 
@@ -52,10 +52,10 @@ def furnish(box: Sandbox) -> None:
 
 async def keep_apart(services: Services, *, demo: bool) -> None:
     """Keep the demo's people out of a real database, and real people out of the demo's. Raises WrongSettings."""
-    db = services.house.db
+    db = services.context.db
     why_not = await mixed(db, demo=demo)
     if why_not is not None:
-        raise WrongSettings(MIXED[why_not])
+        raise SettingsError(MIXED[why_not])
     if demo:
         await keep_for_demo(db)
 
@@ -73,7 +73,7 @@ async def stock(services: Services, progress: Callable[[int, int], None]) -> Non
     await services.goods.take_in(Parsed(rest, ()), _CATALOGUE, "demo")
 
 
-class Host:
+class LocalChatHost:
     """Keeps the local chat in step: goods for the next round, and the moments that its page offers to jump to."""
 
     def __init__(self, box: Sandbox, services: Services) -> None:
@@ -82,7 +82,7 @@ class Host:
         self._marks: list[dict[str, Any]] = []
         self._offset: float | None = None
 
-    async def after_tick(self, opened: Opened | None) -> None:
+    async def after_tick(self, opened: RoundOpened | None) -> None:
         """What follows each tick of the schedule."""
         if opened is not None:
             await self._restock()
@@ -102,7 +102,7 @@ class Host:
 
     async def _mark(self) -> None:
         marks = [_a_mark("round", "Next round opens", "下一场开始", await self._services.rounds.next_opening())]
-        alert = await self._services.alerts.next_alert()
+        alert = await self._services.groups.next_alert()
         if alert is not None:
             marks.append(_a_mark("alert", "Next alert", "下一次开团通知", alert))
         if marks != self._marks:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from bot.settings import Settings, WrongSettings
+from bot.settings import Settings, SettingsError
 
 
 class Role(StrEnum):
@@ -40,8 +40,8 @@ class Role(StrEnum):
         if self is Role.ALL:
             return
         if settings.demo:
-            raise WrongSettings(f"--role {self} needs BOT_TOKEN: the local chat is one process that does all")
+            raise SettingsError(f"--role {self} needs BOT_TOKEN: the local chat is one process that does all")
         if not settings.database_url.startswith("postgresql"):
-            raise WrongSettings(f"--role {self} needs PostgreSQL as DATABASE_URL: an SQLite file is for one process")
+            raise SettingsError(f"--role {self} needs PostgreSQL as DATABASE_URL: an SQLite file is for one process")
         if self is Role.WORKER and settings.tasks_url is None:
-            raise WrongSettings("--role worker needs TASKS_URL: without it heavy work is done where it comes in")
+            raise SettingsError("--role worker needs TASKS_URL: without it heavy work is done where it comes in")

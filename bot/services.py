@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.settings import Settings
-from services.alerts import Alerts
-from services.asides import Asides
+from services.campaigns import Campaigns
 from services.canvassing import Canvassing
 from services.cards import Cards
 from services.carousel import Carousel
 from services.chats import Chats
+from services.context import Clock, ServiceContext
 from services.conversations import Conversations
 from services.days import Days
-from services.deliveries import Deliveries
 from services.endings import Endings
-from services.errands import Errands
+from services.failed_updates import FailedUpdates
 from services.goods import Goods
-from services.house import Clock, House
+from services.groups import Groups
 from services.housekeeping import Housekeeping
+from services.jobs import Jobs
 from services.outbox import Outbox
 from services.people import People
 from services.rounds import Rounds
@@ -30,48 +30,48 @@ from storage.db import Database
 class Services:
     """The verbs, which commands use as well as handlers."""
 
-    house: House
+    context: ServiceContext
     people: People
     goods: Goods
     rounds: Rounds
     carousel: Carousel
     voting: Voting
     canvassing: Canvassing
-    alerts: Alerts
+    groups: Groups
     endings: Endings
     days: Days
     housekeeping: Housekeeping
     outbox: Outbox
     conversations: Conversations
-    asides: Asides
+    failed_updates: FailedUpdates
     cards: Cards
     chats: Chats
-    deliveries: Deliveries
-    errands: Errands
+    campaigns: Campaigns
+    jobs: Jobs
 
 
 def make_services(db: Database, settings: Settings, clock: Clock) -> Services:
     """The services over one database."""
-    house = House(db, clock, settings.rules())
-    display = Carousel(house)
-    voting = Voting(house)
+    context = ServiceContext(db, clock, settings.rules())
+    display = Carousel(context)
+    voting = Voting(context)
     return Services(
-        house=house,
-        people=People(house),
-        goods=Goods(house),
-        rounds=Rounds(house),
+        context=context,
+        people=People(context),
+        goods=Goods(context),
+        rounds=Rounds(context),
         carousel=display,
         voting=voting,
-        canvassing=Canvassing(house),
-        alerts=Alerts(house),
-        endings=Endings(house),
-        days=Days(house),
-        housekeeping=Housekeeping(house),
-        outbox=Outbox(house, display),
-        conversations=Conversations(house),
-        asides=Asides(house),
-        cards=Cards(house, voting),
-        chats=Chats(house),
-        deliveries=Deliveries(house),
-        errands=Errands(house),
+        canvassing=Canvassing(context),
+        groups=Groups(context),
+        endings=Endings(context),
+        days=Days(context),
+        housekeeping=Housekeeping(context),
+        outbox=Outbox(context, display),
+        conversations=Conversations(context),
+        failed_updates=FailedUpdates(context),
+        cards=Cards(context, voting),
+        chats=Chats(context),
+        campaigns=Campaigns(context),
+        jobs=Jobs(context),
     )

@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.calendar import calendar_of
 from domain.people import QuietHours
-from services.house import Rules
+from services.context import Rules
 
 OFFICIAL_API = "https://api.telegram.org"
 _SQLITE, _POSTGRESQL = "sqlite+aiosqlite://", "postgresql+asyncpg://"
@@ -23,7 +23,7 @@ _MOST_IDS_BITS = 52
 """Bot API, `User.id`: at most 52 significant bits."""
 
 
-class WrongSettings(Exception):
+class SettingsError(Exception):
     """One line for people that says which setting is wrong and what it should be; never holds a secret's value."""
 
 
@@ -113,7 +113,7 @@ class Settings(BaseSettings):
         if value is None:
             return None
         token = SecretStr(value.get_secret_value().strip())
-        # The guard that keeps tokens out of logs knows them by this form (bot.session): no other may come in.
+        # The guard that keeps tokens out of logs knows them by this form (bot.telegram.session): no other may come in.
         if not re.fullmatch(r"[0-9]{3,20}:[A-Za-z0-9_-]{10,}", token.get_secret_value()):
             raise ValueError("is not a bot token: it looks like 123456:ABC…, as BotFather gave it")
         return token
@@ -194,7 +194,7 @@ class Settings(BaseSettings):
         return str(QuietHours.parse(value))
 
     @model_validator(mode="after")
-    def _together(self) -> Settings:
+    def _batch_queue(self) -> Settings:
         if self.paid_rate is not None and self.paid_rate <= self.send_rate:
             raise ValueError("PAID_RATE must be above SEND_RATE: nobody pays for being slower")
         if self.updates == "webhook" and (self.webhook_secret is None or self.public_url is None):
@@ -253,6 +253,6 @@ def read_settings(**overrides: Any) -> Settings:
         first = error.errors(include_input=False, include_url=False)[0]
         name = "".join(str(part) for part in first["loc"][:1]).upper()
         said = first["msg"].removeprefix("Value error, ").replace("Input should", "should", 1)
-        raise WrongSettings(f"{name} {said}" if name else said) from None
+        raise SettingsError(f"{name} {said}" if name else said) from None
     except UnicodeDecodeError:
-        raise WrongSettings(".env is not UTF-8: save it again as UTF-8") from None
+        raise SettingsError(".env is not UTF-8: save it again as UTF-8") from None

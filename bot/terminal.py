@@ -13,11 +13,11 @@ import typer
 
 from bot.doctor import examine_database
 from bot.services import Services, make_services
-from bot.settings import Settings, WrongSettings, read_settings
+from bot.settings import Settings, SettingsError, read_settings
 from domain.people import language_for
+from handlers.localization import Localizer
 from handlers.views.tables import as_csv
-from handlers.words import Speech
-from services.house import House
+from services.context import ServiceContext
 from services.origin import notice_a_copy
 from storage.db import Database
 from storage.migrate import migrate
@@ -42,7 +42,7 @@ def settings_here() -> Settings:
     """The settings; a wrong one ends the command with one line."""
     try:
         return read_settings()
-    except WrongSettings as error:
+    except SettingsError as error:
         raise fail(f"Settings: {error}") from None
 
 
@@ -53,13 +53,13 @@ async def check_database(settings: Settings) -> None:
         raise fail(f"DATABASE_URL: {found.said}")
 
 
-def _speech(house: House) -> Speech:
+def _localizer(context: ServiceContext) -> Localizer:
     """The terminal's own language."""
     spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return Speech(language_for(None, spoken), house.rules.zone, house.clock())
+    return Localizer(language_for(None, spoken), context.rules.zone, context.clock())
 
 
-def with_services(work: Callable[[Services, Speech], Awaitable[Result]]) -> Result:
+def with_services(work: Callable[[Services, Localizer], Awaitable[Result]]) -> Result:
     """Do something with the database of the settings, beside a running bot, whose clock counts."""
 
     async def go() -> Result:
@@ -73,7 +73,7 @@ def with_services(work: Callable[[Services, Speech], Awaitable[Result]]) -> Resu
             await notice_a_copy(db, datetime.now(UTC))
             if settings.demo:
                 offset = await services.rounds.clock_offset()
-            return await work(services, _speech(services.house))
+            return await work(services, _localizer(services.context))
         finally:
             await db.close()
 

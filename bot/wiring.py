@@ -9,22 +9,23 @@ from typing import Any
 
 from aiogram import Bot, Dispatcher
 
-from bot.chat_letters import ChatLetters
-from bot.conversations import ConversationStorage
-from bot.courier import Courier
-from bot.intake import Intake
-from bot.middlewares import OneQuestion, WhoIsIt
-from bot.reception import Reception
-from bot.refresher import Refresher
+from bot.delivery.card_updater import CardUpdater
+from bot.delivery.chat_notifications import ChatNotifications
+from bot.delivery.sender import NotificationSender
 from bot.services import Services
-from bot.session import Session, make_bot
-from handlers import canvass, carousel, deliveries, desk, groups, inline, mine, office, settings_menu, start
-from handlers.easel import Easel
-from handlers.errands import Workshop
+from bot.telegram.session import BotSession, make_bot
+from bot.updates.fsm_storage import DatabaseFsmStorage
+from bot.updates.middleware import IdentificationMiddleware, QuestionMiddleware
+from bot.updates.poller import LongPoller
+from bot.updates.processor import UpdateProcessor
+from handlers import canvass, carousel, groups, inline, mine, settings_menu, start
+from handlers.card_editor import CardEditor
+from handlers.desk import calendar_and_grants, campaigns, menu
+from handlers.job_handlers import JobHandlers
 from handlers.links import Links
-from handlers.stage import Stage
+from handlers.messenger import Messenger
 from services.pictures import Pictures
-from services.poster_shelf import PosterShelf
+from services.posters.cache import PosterShelf
 
 ROUTERS = (
     inline.router,
@@ -36,9 +37,9 @@ ROUTERS = (
     start.router,
     mine.router,
     settings_menu.router,
-    deliveries.router,
-    desk.router,
-    office.router,
+    campaigns.router,
+    menu.router,
+    calendar_and_grants.router,
     start.fallback,
 )
 """What happens in other chats ends with the silence: behind it every update is of a member in their own chat. There
@@ -46,83 +47,93 @@ hot ones come first, so that a tap meets few filters, and what answers everythin
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class BotComponents:
     """A bot that is ready to run: who takes in, and who brings out."""
 
     bot: Bot
-    reception: Reception
-    intake: Intake
-    courier: Courier
-    refresher: Refresher
-    stage: Stage
+    processor: UpdateProcessor
+    poller: LongPoller
+    sender: NotificationSender
+    card_updater: CardUpdater
+    messenger: Messenger
     pictures: Pictures
     posters: PosterShelf
     links: Links
     dispatcher: Dispatcher
-    workshop: Workshop
+    job_handlers: JobHandlers
 
 
-def given(services: Services, stage: Stage, links: Links = Links()) -> dict[str, Any]:  # noqa: B008 - frozen
+def handler_dependencies(services: Services, messenger: Messenger, links: Links = Links()) -> dict[str, Any]:  # noqa: B008 - frozen
     """What handlers may ask for by name, besides what an update itself brings."""
     return {
-        "stage": stage,
-        "easel": Easel(stage, services.cards, services.house, links),
-        "pictures": stage.pictures,
+        "messenger": messenger,
+        "card_editor": CardEditor(messenger, services.cards, services.context, links),
+        "pictures": messenger.pictures,
         "links": links,
-        "house": services.house,
+        "context": services.context,
         "people": services.people,
         "goods": services.goods,
         "rounds": services.rounds,
         "carousel": services.carousel,
         "voting": services.voting,
         "canvassing": services.canvassing,
-        "alerts": services.alerts,
+        "groups": services.groups,
         "endings": services.endings,
         "days": services.days,
         "outbox": services.outbox,
         "cards": services.cards,
         "chats": services.chats,
-        "deliveries": services.deliveries,
-        "errands": services.errands,
+        "campaigns": services.campaigns,
+        "jobs": services.jobs,
     }
 
 
-def make_dispatcher(services: Services, stage: Stage, links: Links) -> Dispatcher:
+def make_dispatcher(services: Services, messenger: Messenger, links: Links) -> Dispatcher:
     """The routers, hot ones first, so that a tap meets few filters."""
-    dispatcher = Dispatcher(storage=ConversationStorage(services.conversations), **given(services, stage, links))
-    dispatcher.update.outer_middleware(WhoIsIt())
-    dispatcher.update.outer_middleware(OneQuestion())
+    dispatcher = Dispatcher(
+        storage=DatabaseFsmStorage(services.conversations), **handler_dependencies(services, messenger, links)
+    )
+    dispatcher.update.outer_middleware(IdentificationMiddleware())
+    dispatcher.update.outer_middleware(QuestionMiddleware())
     for router in ROUTERS:
         dispatcher.include_router(copy.deepcopy(router))  # a router has one parent; a process may run several bots
     return dispatcher
 
 
-def make_running(services: Services, token: str, api_url: str, links: Links | None = None) -> Running:
+def make_components(services: Services, token: str, api_url: str, links: Links | None = None) -> BotComponents:
     """The bot of this token on the given Bot API server; `links` says how canvass links are written."""
     bot = make_bot(token, api_url)
     links = links or Links()
-    pictures = Pictures(services.house, bot.id)
+    pictures = Pictures(services.context, bot.id)
     session = bot.session
-    assert isinstance(session, Session), "make_bot gives its bots this session"
+    assert isinstance(session, BotSession), "make_bot gives its bots this session"
     call = partial(session.call, bot)
-    posters = PosterShelf(services.house, bot.id)
-    stage = Stage(bot, pictures, posters, call)
-    dispatcher = make_dispatcher(services, stage, links)
-    reception = Reception(
+    posters = PosterShelf(services.context, bot.id)
+    messenger = Messenger(bot, pictures, posters, call)
+    dispatcher = make_dispatcher(services, messenger, links)
+    processor = UpdateProcessor(
         bot,
         dispatcher,
-        given(services, stage, links),
-        house=services.house,
+        handler_dependencies(services, messenger, links),
+        context=services.context,
         people=services.people,
-        stage=stage,
-        asides=services.asides,
+        messenger=messenger,
+        failed_updates=services.failed_updates,
     )
-    intake = Intake(call, reception.receive, dispatcher.resolve_used_update_types())
-    easel = Easel(stage, services.cards, services.house, links)
-    for_chats = ChatLetters(stage, services.chats, services.cards, easel, links)
-    courier = Courier(
-        services.house, services.outbox, services.carousel, services.people, services.deliveries, stage, for_chats
+    poller = LongPoller(call, processor.receive, dispatcher.resolve_used_update_types())
+    card_editor = CardEditor(messenger, services.cards, services.context, links)
+    chat_notifications = ChatNotifications(messenger, services.chats, services.cards, card_editor, links)
+    sender = NotificationSender(
+        services.context,
+        services.outbox,
+        services.carousel,
+        services.people,
+        services.campaigns,
+        messenger,
+        chat_notifications,
     )
-    refresher = Refresher(services.house, services.cards, easel, lambda: courier.busy)
-    workshop = Workshop(services.house, stage, links, services.canvassing, services.goods)
-    return Running(bot, reception, intake, courier, refresher, stage, pictures, posters, links, dispatcher, workshop)
+    card_updater = CardUpdater(services.context, services.cards, card_editor, lambda: sender.busy)
+    job_handlers = JobHandlers(services.context, messenger, links, services.canvassing, services.goods)
+    return BotComponents(
+        bot, processor, poller, sender, card_updater, messenger, pictures, posters, links, dispatcher, job_handlers
+    )

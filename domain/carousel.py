@@ -43,7 +43,7 @@ class NothingOnDisplay:
 
 
 @dataclass(frozen=True, slots=True)
-class Categories:
+class CategoryCounts:
     """What the category menu shows: how many items each holds now (R12)."""
 
     counts: dict[str, int]

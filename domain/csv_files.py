@@ -75,7 +75,7 @@ class BadCell:
 
 
 @dataclass(frozen=True, slots=True)
-class GoodsRow:
+class GoodsRecord:
     """One item as its shop describes it. Prices are in fen, stock in pieces."""
 
     line: int
@@ -95,7 +95,7 @@ class GoodsRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SpendRow:
+class SpendingRecord:
     """What one member spent on one order. The amount is in fen."""
 
     line: int
@@ -116,7 +116,7 @@ class Parsed(Generic[Row]):
     bad: tuple[BadCell, ...]
 
 
-def read_goods(content: bytes) -> Parsed[GoodsRow]:
+def read_goods(content: bytes) -> Parsed[GoodsRecord]:
     """Read a table of goods: UTF-8, with or without a byte order mark, with the columns `GOODS_COLUMNS` in any order.
 
     `title_en` and `description_en` may be left out. Further columns and empty lines are ignored. A row's `ref` must not
@@ -125,7 +125,7 @@ def read_goods(content: bytes) -> Parsed[GoodsRow]:
     return _read(content, GOODS_COLUMNS, _goods_row)
 
 
-def read_spending(content: bytes) -> Parsed[SpendRow]:
+def read_spending(content: bytes) -> Parsed[SpendingRecord]:
     """Read a table of spending, under the same conditions as `read_goods`, with the columns `SPENDING_COLUMNS`."""
     return _read(content, SPENDING_COLUMNS, _spend_row)
 
@@ -219,8 +219,8 @@ class _Cells:
         return value
 
 
-def _goods_row(cells: _Cells) -> GoodsRow:
-    row = GoodsRow(
+def _goods_row(cells: _Cells) -> GoodsRecord:
+    row = GoodsRecord(
         line=cells.line,
         ref=cells.text("ref", 64),
         shop=cells.text("shop", 100),
@@ -241,8 +241,8 @@ def _goods_row(cells: _Cells) -> GoodsRow:
     return row
 
 
-def _spend_row(cells: _Cells) -> SpendRow:
-    return SpendRow(
+def _spend_row(cells: _Cells) -> SpendingRecord:
+    return SpendingRecord(
         line=cells.line,
         telegram_id=cells.whole("telegram_id", 1, MAX_TELEGRAM_ID),
         amount=cells.price("amount"),

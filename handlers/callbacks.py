@@ -16,7 +16,7 @@ Length = Annotated[int, Field(ge=1, le=2**53)]
 """How many cards a draw has: never none."""
 
 
-class Often(CallbackData, prefix="_"):
+class HotCallback(CallbackData, prefix="_"):
     """A button of which every card has some."""
 
     @classmethod
@@ -25,7 +25,7 @@ class Often(CallbackData, prefix="_"):
         return ":".join((cls.__prefix__, *map(str, values)))
 
 
-class OnCard(Often, prefix="_"):
+class CardCallback(HotCallback, prefix="_"):
     """A button on an item's card: which item, and where the card stands. `view`: l for the list, d for the details."""
 
     item: Number
@@ -45,48 +45,48 @@ class OnCard(Often, prefix="_"):
         return cls.data(item, place.draw, place.position, place.of, view)
 
 
-class Vote(OnCard, prefix="v"):
+class VoteCallback(CardCallback, prefix="v"):
     """🙋"""
 
 
-class TakeBack(OnCard, prefix="x"):
+class TakeBackCallback(CardCallback, prefix="x"):
     """✅"""
 
 
-class Details(OnCard, prefix="d"):
+class DetailsCallback(CardCallback, prefix="d"):
     """🔍"""
 
 
-class BackToCard(OnCard, prefix="b"):
+class BackToCardCallback(CardCallback, prefix="b"):
     """↩️ from the details or the categories, where the card is on its own."""
 
 
-class Follow(OnCard, prefix="f"):
+class FollowCallback(CardCallback, prefix="f"):
     """🔔"""
 
 
-class Unfollow(OnCard, prefix="u"):
+class UnfollowCallback(CardCallback, prefix="u"):
     """🔕"""
 
 
-class Categories(OnCard, prefix="g"):
+class CategoriesCallback(CardCallback, prefix="g"):
     """🗂"""
 
 
-class Canvass(Often, prefix="k"):
+class CanvassCallback(HotCallback, prefix="k"):
     """📣"""
 
     item: Number
 
 
-class Page(Often, prefix="p"):
+class PageCallback(HotCallback, prefix="p"):
     """◀️ ▶️"""
 
     draw: Number
     position: Number
 
 
-class NewDraw(Often, prefix="n"):
+class NewDrawCallback(HotCallback, prefix="n"):
     """🎲 in this message, from one category or from all. `fresh` asks for a new message, `draw` for a draw like that
     one: out of its category."""
 
@@ -95,27 +95,27 @@ class NewDraw(Often, prefix="n"):
     draw: Number = 0
 
 
-class Open(CallbackData, prefix="o"):
+class OpenCallback(CallbackData, prefix="o"):
     """Show an item's card in a new message."""
 
     item: Number
 
 
-class Mine(CallbackData, prefix="m"):
+class MineCallback(CallbackData, prefix="m"):
     """📋, page by page. `fresh` asks for a new message."""
 
     page: Number = 0
     fresh: bool = False
 
 
-class Share(CallbackData, prefix="w"):
+class ShareCallback(CallbackData, prefix="w"):
     """What to do with one's link for an item: more, back, poster, wechat, ask (before a new one), renew."""
 
     item: Number
     do: str
 
 
-class SharedVote(CallbackData, prefix="e"):
+class SharedVoteCallback(CallbackData, prefix="e"):
     """🙋 on a card in any chat. `name` is the token of its owner's link, or the item's number where nobody owns it;
     `look` and `shown` say how the card is drawn and which count it shows."""
 
@@ -124,32 +124,32 @@ class SharedVote(CallbackData, prefix="e"):
     shown: int
 
 
-class ChatLanguage(CallbackData, prefix="h"):
+class ChatLanguageCallback(CallbackData, prefix="h"):
     """In which language the bot speaks in a bound chat."""
 
     language: str
 
 
-class MyCanvass(CallbackData, prefix="y"):
+class MyCanvassCallback(CallbackData, prefix="y"):
     """📣 all links, page by page."""
 
     page: Number = 0
 
 
-class Settings(CallbackData, prefix="s"):
+class SettingsCallback(CallbackData, prefix="s"):
     """⚙️: what to set, and to which value."""
 
     what: str = ""
     value: str = ""
 
 
-class Privacy(CallbackData, prefix="r"):
+class PrivacyCallback(CallbackData, prefix="r"):
     """What to do with what is stored: export, ask (before deleting), delete."""
 
     do: str
 
 
-class Desk(CallbackData, prefix="k1"):
+class DeskCallback(CallbackData, prefix="k1"):
     """The organiser's desk: what to do, for which item, on which page."""
 
     do: str
@@ -158,5 +158,5 @@ class Desk(CallbackData, prefix="k1"):
     value: str = ""
 
 
-class Still(Often, prefix="z"):
+class StillCallback(HotCallback, prefix="z"):
     """A button that only shows something, such as 3/28."""

@@ -14,12 +14,12 @@ from domain.carousel import Card, NothingOnDisplay
 from domain.goods import Category
 from domain.people import Member
 from domain.voting import Reason
-from handlers import callbacks as tap
+from handlers import callbacks
+from handlers.localization import Localizer
+from handlers.messenger import Messenger
 from handlers.screen import Screen
-from handlers.stage import Stage
 from handlers.tap import Left, Tap
 from handlers.views import goods as view
-from handlers.words import Speech
 from services.carousel import Carousel
 from services.voting import Answer, Voting
 
@@ -27,168 +27,191 @@ router = Router(name="carousel")
 
 
 async def vote(
-    query: Tap, callback_data: tap.Vote, member: Member, speech: Speech, stage: Stage, voting: Voting
+    query: Tap,
+    callback_data: callbacks.VoteCallback,
+    member: Member,
+    localizer: Localizer,
+    messenger: Messenger,
+    voting: Voting,
 ) -> None:
     """🙋 A second tap never takes the vote back: that is another button (R18, R19)."""
     answer = await voting.cast(member, callback_data.item, query.update)
-    await _tell(stage, query, "voted", answer, callback_data, member, speech)
+    await _tell(messenger, query, "voted", answer, callback_data, member, localizer)
 
 
 async def take_back(
-    query: Tap, callback_data: tap.TakeBack, member: Member, speech: Speech, stage: Stage, voting: Voting
+    query: Tap,
+    callback_data: callbacks.TakeBackCallback,
+    member: Member,
+    localizer: Localizer,
+    messenger: Messenger,
+    voting: Voting,
 ) -> None:
     """✅ The ballot and the place in the day come back (R18)."""
     answer = await voting.take_back(member, callback_data.item, query.update)
-    await _tell(stage, query, "taken-back", answer, callback_data, member, speech)
+    await _tell(messenger, query, "taken-back", answer, callback_data, member, localizer)
 
 
 async def page(
-    query: Tap, callback_data: tap.Page, member: Member, speech: Speech, stage: Stage, carousel: Carousel
+    query: Tap,
+    callback_data: callbacks.PageCallback,
+    member: Member,
+    localizer: Localizer,
+    messenger: Messenger,
+    carousel: Carousel,
 ) -> None:
     """◀️ ▶️ A draw stays as it is while it is paged; one that is forgotten is replaced by a fresh one."""
     card = await carousel.card(member, callback_data.draw, callback_data.position)
     if card is None:
         drawn = await carousel.new_draw(member)
-        await stage.answer(query, speech.plain("stale"))
-        await stage.redraw(query, _screen(drawn, speech))
+        await messenger.answer(query, localizer.text("stale"))
+        await messenger.redraw(query, _screen(drawn, localizer))
         await _count(carousel, member, drawn)
         return
-    said = speech.plain("draw-ends", number=card.others) if card.others else None
-    _, shown = await asyncio.gather(stage.answer(query, said), stage.redraw(query, view.card_screen(card, speech)))
+    said = localizer.text("draw-ends", number=card.others) if card.others else None
+    _, shown = await asyncio.gather(
+        messenger.answer(query, said), messenger.redraw(query, view.card_screen(card, localizer))
+    )
     if shown:
         await _count(carousel, member, card)
 
 
 HOT: dict[str, tuple[type[CallbackData], Callable[..., Awaitable[None]]]] = {
-    tap.Vote.__prefix__: (tap.Vote, vote),
-    tap.TakeBack.__prefix__: (tap.TakeBack, take_back),
-    tap.Page.__prefix__: (tap.Page, page),
+    callbacks.VoteCallback.__prefix__: (callbacks.VoteCallback, vote),
+    callbacks.TakeBackCallback.__prefix__: (callbacks.TakeBackCallback, take_back),
+    callbacks.PageCallback.__prefix__: (callbacks.PageCallback, page),
 }
 """The buttons that are tapped all day. They are handled from the update as it came, before it is parsed in full."""
 
 
-@router.callback_query(tap.Details.filter())
+@router.callback_query(callbacks.DetailsCallback.filter())
 async def details(
     query: CallbackQuery,
-    callback_data: tap.Details,
+    callback_data: callbacks.DetailsCallback,
     member: Member,
-    speech: Speech,
-    stage: Stage,
+    localizer: Localizer,
+    messenger: Messenger,
     carousel: Carousel,
 ) -> None:
     """🔍"""
     card = await carousel.item(member, callback_data.item, callback_data.place)
-    await _turn_over(query, card, view.details_screen, speech, stage)
+    await _turn_over(query, card, view.details_screen, localizer, messenger)
 
 
-@router.callback_query(tap.BackToCard.filter())
+@router.callback_query(callbacks.BackToCardCallback.filter())
 async def back(
     query: CallbackQuery,
-    callback_data: tap.BackToCard,
+    callback_data: callbacks.BackToCardCallback,
     member: Member,
-    speech: Speech,
-    stage: Stage,
+    localizer: Localizer,
+    messenger: Messenger,
     carousel: Carousel,
 ) -> None:
     """↩️"""
     card = await carousel.item(member, callback_data.item, callback_data.place)
-    await _turn_over(query, card, view.card_screen, speech, stage)
+    await _turn_over(query, card, view.card_screen, localizer, messenger)
 
 
-@router.callback_query(tap.NewDraw.filter())
+@router.callback_query(callbacks.NewDrawCallback.filter())
 async def new_draw(
     query: CallbackQuery,
-    callback_data: tap.NewDraw,
+    callback_data: callbacks.NewDrawCallback,
     member: Member,
-    speech: Speech,
-    stage: Stage,
+    localizer: Localizer,
+    messenger: Messenger,
     carousel: Carousel,
 ) -> None:
     """🎲 from everything or from one category, in this message or in a new one (R9, R12)."""
     category = callback_data.category if callback_data.category in set(Category) else None
     drawn = await carousel.new_draw(member, category, like=callback_data.draw)
-    await stage.answer(query)
+    await messenger.answer(query)
     if callback_data.fresh:
-        await stage.send(member.chat_id, _screen(drawn, speech))
+        await messenger.send(member.chat_id, _screen(drawn, localizer))
     else:
-        await stage.redraw(query, _screen(drawn, speech))
+        await messenger.redraw(query, _screen(drawn, localizer))
     await _count(carousel, member, drawn)
 
 
-@router.callback_query(tap.Categories.filter())
+@router.callback_query(callbacks.CategoriesCallback.filter())
 async def categories(
-    query: CallbackQuery, callback_data: tap.Categories, speech: Speech, stage: Stage, carousel: Carousel
+    query: CallbackQuery,
+    callback_data: callbacks.CategoriesCallback,
+    localizer: Localizer,
+    messenger: Messenger,
+    carousel: Carousel,
 ) -> None:
     """🗂 The card stays; its buttons become the categories."""
     found = await carousel.categories(callback_data.place)
-    await stage.answer(query)
-    rows = view.categories_buttons(found, callback_data.item, speech)
-    await stage.buttons(query, Screen("", rows))
+    await messenger.answer(query)
+    rows = view.categories_buttons(found, callback_data.item, localizer)
+    await messenger.buttons(query, Screen("", rows))
 
 
-@router.callback_query(tap.Follow.filter())
+@router.callback_query(callbacks.FollowCallback.filter())
 async def follow(
     query: CallbackQuery,
-    callback_data: tap.Follow,
+    callback_data: callbacks.FollowCallback,
     member: Member,
-    speech: Speech,
-    stage: Stage,
+    localizer: Localizer,
+    messenger: Messenger,
     voting: Voting,
 ) -> None:
     """🔔 (R26)"""
     answer = await voting.follow(member, callback_data.item, on=True)
     key = "followed" if member.alerts_on else "followed-alerts-off"
-    await _tell(stage, query, key, answer, callback_data, member, speech)
+    await _tell(messenger, query, key, answer, callback_data, member, localizer)
 
 
-@router.callback_query(tap.Unfollow.filter())
+@router.callback_query(callbacks.UnfollowCallback.filter())
 async def unfollow(
     query: CallbackQuery,
-    callback_data: tap.Unfollow,
+    callback_data: callbacks.UnfollowCallback,
     member: Member,
-    speech: Speech,
-    stage: Stage,
+    localizer: Localizer,
+    messenger: Messenger,
     voting: Voting,
 ) -> None:
     """🔕"""
     answer = await voting.follow(member, callback_data.item, on=False)
-    await _tell(stage, query, "unfollowed", answer, callback_data, member, speech)
+    await _tell(messenger, query, "unfollowed", answer, callback_data, member, localizer)
 
 
-@router.callback_query(tap.Open.filter())
+@router.callback_query(callbacks.OpenCallback.filter())
 async def open_item(
     query: CallbackQuery,
-    callback_data: tap.Open,
+    callback_data: callbacks.OpenCallback,
     member: Member,
-    speech: Speech,
-    stage: Stage,
+    localizer: Localizer,
+    messenger: Messenger,
     carousel: Carousel,
 ) -> None:
     """👀 an item in a message of its own."""
-    await stage.answer(query)
-    await show_item(stage, carousel, member, callback_data.item, speech)
+    await messenger.answer(query)
+    await show_item(messenger, carousel, member, callback_data.item, localizer)
 
 
-@router.callback_query(tap.Still.filter())
-async def still(query: CallbackQuery, stage: Stage) -> None:
+@router.callback_query(callbacks.StillCallback.filter())
+async def still(query: CallbackQuery, messenger: Messenger) -> None:
     """3/28 only shows where one is."""
-    await stage.answer(query)
+    await messenger.answer(query)
 
 
 @router.message(Command("goods", ignore_case=True))
-async def goods(message: Message, member: Member, speech: Speech, stage: Stage, carousel: Carousel) -> None:
+async def goods(
+    message: Message, member: Member, localizer: Localizer, messenger: Messenger, carousel: Carousel
+) -> None:
     """A new draw in a new message (R9)."""
     drawn = await carousel.new_draw(member)
-    await stage.send(member.chat_id, _screen(drawn, speech))
+    await messenger.send(member.chat_id, _screen(drawn, localizer))
     await _count(carousel, member, drawn)
 
 
 async def show_item(
-    stage: Stage,
+    messenger: Messenger,
     carousel: Carousel,
     member: Member,
     item_id: int,
-    speech: Speech,
+    localizer: Localizer,
     above: str = "",
     late: str = "",
 ) -> None:
@@ -198,16 +221,16 @@ async def show_item(
     """
     card = await carousel.item(member, item_id)
     if card is None:
-        await stage.send(member.chat_id, Screen(speech.t("refused-unknown-item")))
+        await messenger.send(member.chat_id, Screen(localizer.html("refused-unknown-item")))
         return
-    await stage.send(member.chat_id, view.card_screen(card, speech, above=above if card.on_display else late))
+    await messenger.send(member.chat_id, view.card_screen(card, localizer, above=above if card.on_display else late))
     await _count(carousel, member, card)
 
 
-def _screen(drawn: Card | NothingOnDisplay, speech: Speech) -> Screen:
+def _screen(drawn: Card | NothingOnDisplay, localizer: Localizer) -> Screen:
     if isinstance(drawn, NothingOnDisplay):
-        return view.nothing_screen(drawn, speech)
-    return view.card_screen(drawn, speech)
+        return view.nothing_screen(drawn, localizer)
+    return view.card_screen(drawn, localizer)
 
 
 async def _count(carousel: Carousel, member: Member, drawn: Card | NothingOnDisplay) -> None:
@@ -217,30 +240,40 @@ async def _count(carousel: Carousel, member: Member, drawn: Card | NothingOnDisp
 
 
 async def _turn_over(
-    query: CallbackQuery, card: Card | None, side: Callable[[Card, Speech], Screen], speech: Speech, stage: Stage
+    query: CallbackQuery,
+    card: Card | None,
+    side: Callable[[Card, Localizer], Screen],
+    localizer: Localizer,
+    messenger: Messenger,
 ) -> None:
     """Show one side of a card in its message: the details, or the card itself."""
     if card is None:
-        await stage.answer(query, speech.plain("refused-unknown-item"), alert=True)
+        await messenger.answer(query, localizer.text("refused-unknown-item"), alert=True)
         return
-    await stage.answer(query)
-    await stage.redraw(query, side(card, speech), same_picture=True)
+    await messenger.answer(query)
+    await messenger.redraw(query, side(card, localizer), same_picture=True)
 
 
 async def _tell(
-    stage: Stage, query: Tap | CallbackQuery, key: str, answer: Answer, data: tap.OnCard, member: Member, speech: Speech
+    messenger: Messenger,
+    query: Tap | CallbackQuery,
+    key: str,
+    answer: Answer,
+    data: callbacks.CardCallback,
+    member: Member,
+    localizer: Localizer,
 ) -> None:
     """What a tap came to: in words, and on the card. Both at once: neither waits for the other."""
     refused = answer.refused
-    said = view.refusal(refused, speech) if refused else view.standing(key, answer.purse, speech)
+    said = view.refusal(refused, localizer) if refused else view.standing(key, answer.purse, localizer)
     # Who taps twice need not close a window, and where nothing changed there is nothing to redraw.
     alert = refused is not None and refused.reason is not Reason.ALREADY_VOTED
     left = _both_left(query)
-    answered = stage.answer(query, said, alert=alert, left=left)
+    answered = messenger.answer(query, said, alert=alert, left=left)
     if refused is not None and refused.reason in (Reason.NO_BALLOTS, Reason.DAY_LIMIT):
         await answered
     else:
-        await asyncio.gather(answered, _redraw(stage, query, answer, data, member, speech, left))
+        await asyncio.gather(answered, _redraw(messenger, query, answer, data, member, localizer, left))
 
 
 def _both_left(query: Tap | CallbackQuery) -> Left:
@@ -258,12 +291,12 @@ def _both_left(query: Tap | CallbackQuery) -> Left:
 
 
 async def _redraw(
-    stage: Stage,
+    messenger: Messenger,
     query: Tap | CallbackQuery,
     answer: Answer,
-    data: tap.OnCard,
+    data: callbacks.CardCallback,
     member: Member,
-    speech: Speech,
+    localizer: Localizer,
     left: Left,
 ) -> None:
     if answer.item is None:
@@ -271,4 +304,4 @@ async def _redraw(
     item, on_display = answer.item, answer.on_display
     card = Card(item, data.place, answer.voted, answer.following, on_display, alerts_on=member.alerts_on)
     draw = view.details_screen if data.view == "d" else view.card_screen
-    await stage.redraw(query, draw(card, speech), same_picture=True, left=left)
+    await messenger.redraw(query, draw(card, localizer), same_picture=True, left=left)

@@ -12,15 +12,15 @@ from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Message
 
 from domain.chats import BoundChat
 from domain.people import LANGUAGES
-from handlers import callbacks as tap
-from handlers.easel import Easel
-from handlers.inline import Elsewhere
+from handlers import callbacks
+from handlers.card_editor import CardEditor
+from handlers.inline import OutsidePrivateChat
+from handlers.localization import Localizer
+from handlers.messenger import Messenger
 from handlers.screen import Screen
-from handlers.stage import Stage
 from handlers.views import cards as view
-from handlers.words import Speech
 from services.chats import Chats
-from services.house import House
+from services.context import ServiceContext
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ router = Router(name="groups")
 silence = Router(name="silence")
 for one in (router, silence):
     for observer in (one.message, one.channel_post, one.callback_query, one.my_chat_member):
-        observer.filter(Elsewhere())
+        observer.filter(OutsidePrivateChat())
 
 
 @router.message(Command("bind", ignore_case=True))
@@ -47,83 +47,87 @@ async def bind(
     message: Message,
     command: CommandObject,
     bot: Bot,
-    speech: Speech,
-    stage: Stage,
-    house: House,
+    localizer: Localizer,
+    messenger: Messenger,
+    context: ServiceContext,
     chats: Chats,
-    easel: Easel,
+    card_editor: CardEditor,
 ) -> None:
     """/bind, perhaps with a language; without one the bot speaks like whoever binds (R35)."""
-    if not await _may(message, bot, stage, house, speech):
+    if not await _may(message, bot, messenger, context, localizer):
         return
     asked = (command.args or "").strip().lower()
-    language = None if asked == view.BOTH else asked if asked in LANGUAGES else speech.language
+    language = None if asked == view.BOTH else asked if asked in LANGUAGES else localizer.language
     await chats.bind(message.chat.id, language)
-    await _show_bound(message.chat, stage, chats, easel, "bind-done")
+    await _show_bound(message.chat, messenger, chats, card_editor, "bind-done")
 
 
 @router.channel_post(Command("bind", ignore_case=True))
-async def bind_channel(message: Message, command: CommandObject, stage: Stage, chats: Chats, easel: Easel) -> None:
+async def bind_channel(
+    message: Message, command: CommandObject, messenger: Messenger, chats: Chats, card_editor: CardEditor
+) -> None:
     """/bind in a channel: whoever posts there administers it; nobody is named, so both languages are spoken."""
     asked = (command.args or "").strip().lower()
     await chats.bind(message.chat.id, asked if asked in LANGUAGES else None, channel=True)
-    await _show_bound(message.chat, stage, chats, easel, "bind-done")
+    await _show_bound(message.chat, messenger, chats, card_editor, "bind-done")
 
 
 @router.message(Command("unbind", ignore_case=True))
-async def unbind(message: Message, bot: Bot, speech: Speech, stage: Stage, house: House, chats: Chats) -> None:
+async def unbind(
+    message: Message, bot: Bot, localizer: Localizer, messenger: Messenger, context: ServiceContext, chats: Chats
+) -> None:
     """/unbind: nothing more is sent there."""
-    if await _may(message, bot, stage, house, speech):
+    if await _may(message, bot, messenger, context, localizer):
         key = "unbind-done" if await chats.forget(message.chat.id) else "unbind-none"
-        await _say(message.chat.id, view.told((speech,), key), stage)
+        await _say(message.chat.id, view.told((localizer,), key), messenger)
 
 
 @router.channel_post(Command("unbind", ignore_case=True))
-async def unbind_channel(message: Message, stage: Stage, chats: Chats, easel: Easel) -> None:
+async def unbind_channel(message: Message, messenger: Messenger, chats: Chats, card_editor: CardEditor) -> None:
     """/unbind in a channel."""
     bound = await chats.find(message.chat.id)
-    speeches = easel.speeches(bound.languages if bound else LANGUAGES)
+    speeches = card_editor.speeches(bound.languages if bound else LANGUAGES)
     key = "unbind-done" if await chats.forget(message.chat.id) else "unbind-none"
-    await _say(message.chat.id, view.told(speeches, key), stage)
+    await _say(message.chat.id, view.told(speeches, key), messenger)
 
 
-@router.callback_query(tap.ChatLanguage.filter())
+@router.callback_query(callbacks.ChatLanguageCallback.filter())
 async def choose_language(
     query: CallbackQuery,
-    callback_data: tap.ChatLanguage,
+    callback_data: callbacks.ChatLanguageCallback,
     bot: Bot,
-    speech: Speech,
-    stage: Stage,
+    localizer: Localizer,
+    messenger: Messenger,
     chats: Chats,
-    easel: Easel,
+    card_editor: CardEditor,
 ) -> None:
     """中文 / English / both, by administrators."""
     chat = query.message.chat if query.message is not None else None
     bound = await chats.find(chat.id) if chat is not None else None
     if chat is None or bound is None:
-        await stage.answer(query, speech.plain("unbind-none"), alert=True)
+        await messenger.answer(query, localizer.text("unbind-none"), alert=True)
         return
     if not await _administers(bot, chat.id, query.from_user.id):
-        await stage.answer(query, speech.plain("bind-only-administrators"), alert=True)
+        await messenger.answer(query, localizer.text("bind-only-administrators"), alert=True)
         return
     language = callback_data.language if callback_data.language in LANGUAGES else None
     await chats.bind(chat.id, language, channel=bound.channel)
-    await stage.answer(query)
+    await messenger.answer(query)
     key = "bind-language" if language else "bind-both"
     fresh = await chats.find(chat.id)
     if fresh is not None:
-        await stage.redraw(query, view.bound(fresh, easel.speeches(fresh.languages), key))
+        await messenger.redraw(query, view.bound(fresh, card_editor.speeches(fresh.languages), key))
 
 
 @router.my_chat_member()
-async def came_or_went(update: ChatMemberUpdated, speech: Speech, stage: Stage, chats: Chats) -> None:
+async def came_or_went(update: ChatMemberUpdated, localizer: Localizer, messenger: Messenger, chats: Chats) -> None:
     """A group that takes the bot in is told what it can do; one that puts it out is forgotten."""
     old, new = update.old_chat_member.status, update.new_chat_member.status
     channel = update.chat.type == "channel"
     if new in _OUTSIDE or (channel and new not in _ADMINISTRATORS):
         await chats.forget(update.chat.id)
     elif old in _OUTSIDE and not channel:
-        await _say(update.chat.id, view.told((speech,), "group-hello"), stage)
+        await _say(update.chat.id, view.told((localizer,), "group-hello"), messenger)
 
 
 @router.message(Migrated())
@@ -142,9 +146,9 @@ async def say_nothing(message: Message) -> None:
 
 
 @silence.callback_query()
-async def unknown_button(query: CallbackQuery, stage: Stage) -> None:
+async def unknown_button(query: CallbackQuery, messenger: Messenger) -> None:
     """A button that was forged, or made for another chat: it only stops waiting."""
-    await stage.answer(query)
+    await messenger.answer(query)
 
 
 @silence.my_chat_member()
@@ -152,7 +156,7 @@ async def unknown_change(update: ChatMemberUpdated) -> None:
     """Nothing else about other chats concerns the bot."""
 
 
-async def _may(message: Message, bot: Bot, stage: Stage, house: House, speech: Speech) -> bool:
+async def _may(message: Message, bot: Bot, messenger: Messenger, context: ServiceContext, localizer: Localizer) -> bool:
     """Whether the sender administers the group. Anonymous administrators write in the group's own name."""
     if message.sender_chat is not None:
         allowed = message.sender_chat.id == message.chat.id
@@ -160,11 +164,13 @@ async def _may(message: Message, bot: Bot, stage: Stage, house: House, speech: S
         allowed = message.from_user is not None and await _administers(bot, message.chat.id, message.from_user.id)
     if not allowed and message.from_user is not None:
         now = time.monotonic()
-        if house.pace.next_free(message.chat.id, now) <= now:  # nobody makes the bot fill a group with refusals
-            house.pace.took(message.chat.id, now)
-            refusal = Screen(speech.t("bind-only-administrators"))
-            if not await stage.whisper(message.chat.id, message.from_user.id, refusal):
-                await _say(message.chat.id, refusal, stage)
+        if (
+            context.rate_limiter.next_free(message.chat.id, now) <= now
+        ):  # nobody makes the bot fill a group with refusals
+            context.rate_limiter.took(message.chat.id, now)
+            refusal = Screen(localizer.html("bind-only-administrators"))
+            if not await messenger.whisper(message.chat.id, message.from_user.id, refusal):
+                await _say(message.chat.id, refusal, messenger)
     return allowed
 
 
@@ -176,15 +182,15 @@ async def _administers(bot: Bot, chat_id: int, person: int) -> bool:
         return False
 
 
-async def _show_bound(chat: Chat, stage: Stage, chats: Chats, easel: Easel, key: str) -> None:
+async def _show_bound(chat: Chat, messenger: Messenger, chats: Chats, card_editor: CardEditor, key: str) -> None:
     bound: BoundChat | None = await chats.find(chat.id)
     if bound is not None:
-        await _say(chat.id, view.bound(bound, easel.speeches(bound.languages), key), stage)
+        await _say(chat.id, view.bound(bound, card_editor.speeches(bound.languages), key), messenger)
 
 
-async def _say(chat_id: int, screen: Screen, stage: Stage) -> None:
+async def _say(chat_id: int, screen: Screen, messenger: Messenger) -> None:
     """Answer in a chat; one that does not let the bot write is no error of the person who asked."""
     try:
-        await stage.send(chat_id, screen)
+        await messenger.send(chat_id, screen)
     except AiogramError as error:
         log.info("no answer in a group: %s", error)

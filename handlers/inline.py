@@ -28,17 +28,17 @@ from aiogram.types import (
 from domain.cards import Look
 from domain.people import Member
 from domain.voting import Refused, why_not_on_display
-from handlers import callbacks as tap
+from handlers import callbacks
+from handlers.card_editor import CardEditor
 from handlers.carousel import show_item
-from handlers.easel import Easel
 from handlers.links import Links
-from handlers.stage import Stage, keyboard
+from handlers.localization import Localizer
+from handlers.messenger import Messenger, keyboard
 from handlers.views import cards as view
 from handlers.views.mine import start_screen
-from handlers.words import Speech
-from services.cards import Cards, Offer, Spot, Tapped
+from services.cards import Cards, InlineOffer, Spot, Tapped
 from services.carousel import Carousel
-from services.house import House
+from services.context import ServiceContext
 from services.pictures import Pictures
 
 PAGE = 20
@@ -51,7 +51,7 @@ _BURST = 1.1
 _BY_NUMBER = re.compile(r"i(\d{1,15})")
 
 
-class Elsewhere(Filter):
+class OutsidePrivateChat(Filter):
     """Lets through what happens in other chats than a person's own with the bot: groups, channels, shared cards."""
 
     async def __call__(self, event: TelegramObject) -> bool:
@@ -85,40 +85,40 @@ class LedHere(CommandStart):
 
 
 router = Router(name="inline")
-router.callback_query.filter(Elsewhere())
+router.callback_query.filter(OutsidePrivateChat())
 led = Router(name="led")
 
 
-@router.callback_query(tap.SharedVote.filter())
+@router.callback_query(callbacks.SharedVoteCallback.filter())
 async def vote(
     query: CallbackQuery,
-    callback_data: tap.SharedVote,
+    callback_data: callbacks.SharedVoteCallback,
     event_update: Update,
     bot: Bot,
     member: Member | None,
-    speech: Speech,
-    stage: Stage,
-    house: House,
+    localizer: Localizer,
+    messenger: Messenger,
+    context: ServiceContext,
     cards: Cards,
-    easel: Easel,
+    card_editor: CardEditor,
 ) -> None:
     """🙋 on a card in any chat: a member votes there, a stranger is led here, where the vote completes (R21)."""
     username = (await bot.me()).username or ""
     spot, card = _spot(query), callback_data
     if spot is None:
-        await stage.answer(query)
+        await messenger.answer(query)
         return
     if member is None:
         tapped = await cards.stranger(query.from_user.id, card.name, spot, card.look, card.shown)
         if tapped.payload is not None:
-            await stage.answer(query, url=f"https://t.me/{username}?start={view.LED}{tapped.payload}")
+            await messenger.answer(query, url=f"https://t.me/{username}?start={view.LED}{tapped.payload}")
         else:
-            await stage.answer(query, _closed(tapped, speech), alert=True)
+            await messenger.answer(query, _closed(tapped, localizer), alert=True)
     else:
         tapped = await cards.tap(member, card.name, spot, card.look, card.shown, event_update.update_id)
-        await _tell(query, tapped, username, speech, stage, house)
+        await _tell(query, tapped, username, localizer, messenger, context)
     if tapped.redraw is not None:
-        await easel.at_once(tapped.redraw)
+        await card_editor.at_once(tapped.redraw)
 
 
 def _spot(query: CallbackQuery) -> Spot | None:
@@ -130,31 +130,36 @@ def _spot(query: CallbackQuery) -> Spot | None:
     return Spot(chat_id=query.message.chat.id, message_id=query.message.message_id)
 
 
-def _closed(tapped: Tapped, speech: Speech) -> str:
-    reason = why_not_on_display(tapped.item, speech.now)
+def _closed(tapped: Tapped, localizer: Localizer) -> str:
+    reason = why_not_on_display(tapped.item, localizer.now)
     if tapped.item is None or reason is None:
-        return speech.plain("shared-gone")
-    return view.closed(Refused(reason), speech, kept=tapped.kept)
+        return localizer.text("shared-gone")
+    return view.closed(Refused(reason), localizer, kept=tapped.kept)
 
 
 async def _tell(
-    query: CallbackQuery, tapped: Tapped, username: str, speech: Speech, stage: Stage, house: House
+    query: CallbackQuery,
+    tapped: Tapped,
+    username: str,
+    localizer: Localizer,
+    messenger: Messenger,
+    context: ServiceContext,
 ) -> None:
     """Answer a member's tap: in a group by a message that only they see, where that is possible, else by the tap's own
     answer."""
     if tapped.answer is None or tapped.item is None:
-        await stage.answer(query, speech.plain("shared-gone"), alert=True)
+        await messenger.answer(query, localizer.text("shared-gone"), alert=True)
         return
-    said = view.tap_answer(tapped.answer, speech, kept=tapped.kept)
+    said = view.tap_answer(tapped.answer, localizer, kept=tapped.kept)
     chat = query.message.chat if query.message is not None else None
     now = time.monotonic()
-    if chat is not None and chat.type != "channel" and house.pace.next_free(chat.id, now) - now <= _BURST:
-        house.pace.took(chat.id, now)
-        screen = view.whisper(said, tapped.item, username, speech)
-        if await stage.whisper(chat.id, query.from_user.id, screen, query.id):
-            await stage.answer(query)
+    if chat is not None and chat.type != "channel" and context.rate_limiter.next_free(chat.id, now) - now <= _BURST:
+        context.rate_limiter.took(chat.id, now)
+        screen = view.whisper(said, tapped.item, username, localizer)
+        if await messenger.whisper(chat.id, query.from_user.id, screen, query.id):
+            await messenger.answer(query)
             return
-    await stage.answer(query, said, alert=tapped.answer.refused is not None)
+    await messenger.answer(query, said, alert=tapped.answer.refused is not None)
 
 
 @router.inline_query()
@@ -162,22 +167,22 @@ async def offer(
     query: InlineQuery,
     bot: Bot,
     member: Member | None,
-    speech: Speech,
+    localizer: Localizer,
     cards: Cards,
     pictures: Pictures,
     links: Links,
 ) -> None:
     """`@bot` in any chat: what one voted for and follows, then today's display, with a search (R20)."""
     if member is None:
-        await _answer(query, bot, [], "", _to_the_bot(speech.plain("inline-join")))
+        await _answer(query, bot, [], "", _to_the_bot(localizer.text("inline-join")))
         return
     by_number = _BY_NUMBER.fullmatch(query.query.strip())
     offset = int(query.offset) if query.offset.isascii() and query.offset.isdecimal() else 0
     asked, only = ("", int(by_number[1])) if by_number else (query.query, None)
     found = await cards.offers(member, asked, offset, PAGE, only)
     username = (await bot.me()).username or ""
-    results = [_result(one, speech, pictures, links, username) for one in found.offers]
-    button = None if results or offset else _to_the_bot(speech.plain("inline-nothing"))
+    results = [_result(one, localizer, pictures, links, username) for one in found.offers]
+    button = None if results or offset else _to_the_bot(localizer.text("inline-nothing"))
     await _answer(query, bot, results, "" if found.after is None else str(found.after), button)
 
 
@@ -199,7 +204,7 @@ async def _answer(
 
 
 def _result(
-    one: Offer, speech: Speech, pictures: Pictures, links: Links, username: str
+    one: InlineOffer, localizer: Localizer, pictures: Pictures, links: Links, username: str
 ) -> InlineQueryResultCachedPhoto | InlineQueryResultPhoto | InlineQueryResultArticle:
     """A card with its picture, where Telegram knows it or can fetch it from the item's page; else as text.
 
@@ -207,9 +212,9 @@ def _result(
     """
     item, file_id = one.item, pictures.file_id(one.item.picture_id)
     page = links.page(one.token)
-    look = Look((speech.language,), photo=file_id is not None or page is not None)
-    screen = view.shared_card(item, one.token, look.code, (speech,), links, username, on_display=True)
-    title, line = item.title(speech.language), view.description(item, speech)
+    look = Look((localizer.language,), photo=file_id is not None or page is not None)
+    screen = view.shared_card(item, one.token, look.code, (localizer,), links, username, on_display=True)
+    title, line = item.title(localizer.language), view.description(item, localizer)
     name = f"{item.id}.{item.wants}.{look.code}"
     if file_id is not None:
         return InlineQueryResultCachedPhoto(
@@ -253,35 +258,35 @@ async def arrive(
     command: CommandObject,
     event_update: Update,
     member: Member,
-    speech: Speech,
-    stage: Stage,
-    house: House,
+    localizer: Localizer,
+    messenger: Messenger,
+    context: ServiceContext,
     cards: Cards,
     carousel: Carousel,
 ) -> None:
     """Whoever was led here by a card: their vote completes, once, with a greeting (R21)."""
     payload = command.args or ""
     if by_number := _BY_NUMBER.fullmatch(payload):
-        await show_item(stage, carousel, member, int(by_number[1]), speech)
+        await show_item(messenger, carousel, member, int(by_number[1]), localizer)
         return
     found = None
     if payload != view.JOIN:
         found = await cards.complete(member, payload.removeprefix(view.LED), event_update.update_id)
     if found is None:
-        rules, lost = house.rules, payload != view.JOIN
+        rules, lost = context.rules, payload != view.JOIN
         opens = f"{rules.opens_at:%H:%M}"
         screen = start_screen(
             member.first_name,
             opens,
             rules.votes_per_day,
             rules.fen_per_ballot,
-            speech,
+            localizer,
             lost_link=lost,
         )
-        await stage.send(member.chat_id, screen)
+        await messenger.send(member.chat_id, screen)
     elif found.answer is None:
-        await show_item(stage, carousel, member, found.item_id, speech, above=speech.t("start-by-friend"))
+        await show_item(messenger, carousel, member, found.item_id, localizer, above=localizer.html("start-by-friend"))
     else:
-        await stage.send(member.chat_id, view.completed(found.answer, member.first_name, speech))
+        await messenger.send(member.chat_id, view.completed(found.answer, member.first_name, localizer))
         if found.answer.on_display:
             await carousel.shown(member, found.item_id)

@@ -11,80 +11,82 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
 from domain.people import LANGUAGES, Member, QuietHours
-from handlers import callbacks as tap
+from handlers import callbacks
 from handlers.filters import PlainWords
+from handlers.localization import Localizer
 from handlers.menus import show_menu
-from handlers.stage import Stage
+from handlers.messenger import Messenger
 from handlers.views.mine import quiet_bad, quiet_saved, quiet_screen, settings_screen
-from handlers.words import Speech
-from services.house import House
+from services.context import ServiceContext
 from services.people import People
 
 router = Router(name="settings")
 
 
-class Asking(StatesGroup):
+class QuietHoursStates(StatesGroup):
     """What a person is being asked."""
 
     quiet_hours = State()
 
 
-def _quiet(member: Member, house: House) -> QuietHours:
-    return member.quiet or house.rules.quiet_hours
+def _quiet(member: Member, context: ServiceContext) -> QuietHours:
+    return member.quiet or context.rules.quiet_hours
 
 
 @router.message(Command("settings", ignore_case=True))
-async def settings(message: Message, member: Member, speech: Speech, stage: Stage, house: House) -> None:
+async def settings(
+    message: Message, member: Member, localizer: Localizer, messenger: Messenger, context: ServiceContext
+) -> None:
     """⚙️"""
-    await stage.send(member.chat_id, settings_screen(member, _quiet(member, house), speech))
+    await messenger.send(member.chat_id, settings_screen(member, _quiet(member, context), localizer))
 
 
-@router.callback_query(tap.Settings.filter())
+@router.callback_query(callbacks.SettingsCallback.filter())
 async def change(
     query: CallbackQuery,
-    callback_data: tap.Settings,
+    callback_data: callbacks.SettingsCallback,
     state: FSMContext,
     member: Member,
-    speech: Speech,
-    stage: Stage,
-    house: House,
+    localizer: Localizer,
+    messenger: Messenger,
+    context: ServiceContext,
     people: People,
 ) -> None:
     """One tap changes one thing and shows the settings as they are now; forged values change nothing."""
     what, value = callback_data.what, callback_data.value
     if what == "quiet-hours":
-        await state.set_state(Asking.quiet_hours)
-        await stage.answer(query)
-        await stage.redraw(query, quiet_screen(_quiet(member, house), speech))
+        await state.set_state(QuietHoursStates.quiet_hours)
+        await messenger.answer(query)
+        await messenger.redraw(query, quiet_screen(_quiet(member, context), localizer))
         return
     if what == "language" and value in LANGUAGES:
         member = await people.speak(member, value)
-        speech = replace(speech, language=member.language)
-        await show_menu(stage.bot, member, speech)
+        localizer = replace(localizer, language=member.language)
+        await show_menu(messenger.bot, member, localizer)
     elif what in ("carousel", "alerts", "alerts-quiet", "name"):
         member = await people.toggle(member, what.removeprefix("alerts-"), value == "1")
     elif what == "quiet-to" and (hours := _read(f"{value[:2]}:{value[2:7]}:{value[7:]}")):
         member = await people.keep_quiet(member, hours)
-    await stage.answer(query, speech.plain("settings-saved") if what else None)
-    await stage.redraw(query, settings_screen(member, _quiet(member, house), speech))
+    await messenger.answer(query, localizer.text("settings-saved") if what else None)
+    await messenger.redraw(query, settings_screen(member, _quiet(member, context), localizer))
 
 
-@router.message(StateFilter(Asking.quiet_hours), PlainWords())
+@router.message(StateFilter(QuietHoursStates.quiet_hours), PlainWords())
 async def quiet_hours_written(
     message: Message,
     state: FSMContext,
     member: Member,
-    speech: Speech,
-    stage: Stage,
+    localizer: Localizer,
+    messenger: Messenger,
     people: People,
 ) -> None:
     """Two times, such as 23:00-07:30; anything else is asked for again."""
     hours = _read(message.text or "")
     if hours is None:
-        await stage.send(member.chat_id, quiet_bad(speech))
+        await messenger.send(member.chat_id, quiet_bad(localizer))
         return
     await people.keep_quiet(member, hours)
-    await stage.send(member.chat_id, quiet_saved(hours, speech))
+    await messenger.send(member.chat_id, quiet_saved(hours, localizer))
     await state.clear()  # and only now: what is tried again, or comes again after a kill, must find its question
 
 

@@ -9,14 +9,14 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 from domain.people import Member
 from handlers.carousel import show_item
 from handlers.links import TOKEN_PREFIX
+from handlers.localization import Localizer
 from handlers.menus import show_menu
+from handlers.messenger import Messenger
 from handlers.screen import Screen
-from handlers.stage import Stage
 from handlers.views.mine import help_screen, menu_rows, start_screen
-from handlers.words import Speech
-from services.canvassing import Canvassing, Opened
+from services.canvassing import Canvassing, LinkOpened
 from services.carousel import Carousel
-from services.house import House
+from services.context import ServiceContext
 from services.people import People
 
 router = Router(name="start")
@@ -27,55 +27,59 @@ async def start(
     message: Message,
     command: CommandObject,
     member: Member,
-    speech: Speech,
-    stage: Stage,
-    house: House,
+    localizer: Localizer,
+    messenger: Messenger,
+    context: ServiceContext,
     canvassing: Canvassing,
     carousel: Carousel,
 ) -> None:
     """Greet; a friend's link leads straight to its item (R21)."""
     if member.new and member.organiser:
-        await show_menu(stage.bot, member, speech)
+        await show_menu(messenger.bot, member, localizer)
     token = command.args or ""
     opened = await canvassing.open(member, token[1:]) if token.startswith(TOKEN_PREFIX) else None
     if opened is not None:
         await show_item(
-            stage,
+            messenger,
             carousel,
             member,
             opened.item_id,
-            speech,
-            above=_who_asks(opened, speech),
-            late=speech.t("start-late-link"),
+            localizer,
+            above=_who_asks(opened, localizer),
+            late=localizer.html("start-late-link"),
         )
         return
-    rules = house.rules
+    rules = context.rules
     opens = f"{rules.opens_at:%H:%M}"
     screen = start_screen(
         member.first_name,
         opens,
         rules.votes_per_day,
         rules.fen_per_ballot,
-        speech,
+        localizer,
         lost_link=bool(token),
     )
-    await stage.send(member.chat_id, screen)
+    await messenger.send(member.chat_id, screen)
 
 
-def _who_asks(opened: Opened, speech: Speech) -> str:
+def _who_asks(opened: LinkOpened, localizer: Localizer) -> str:
     if opened.own:
-        return speech.t("start-own-link")
+        return localizer.html("start-own-link")
     if opened.name:
-        return speech.t("start-by-named-friend", name=opened.name)
-    return speech.t("start-by-friend")
+        return localizer.html("start-by-named-friend", name=opened.name)
+    return localizer.html("start-by-friend")
 
 
 @router.message(Command("help", ignore_case=True))
-async def help_(message: Message, member: Member, speech: Speech, stage: Stage, house: House) -> None:
+async def help_(
+    message: Message, member: Member, localizer: Localizer, messenger: Messenger, context: ServiceContext
+) -> None:
     """How it works."""
-    rules = house.rules
-    screen = help_screen(f"{rules.opens_at:%H:%M}", rules.votes_per_day, rules.fen_per_ballot, rules.alert_lead, speech)
-    await stage.send(member.chat_id, screen)
+    rules = context.rules
+    screen = help_screen(
+        f"{rules.opens_at:%H:%M}", rules.votes_per_day, rules.fen_per_ballot, rules.alert_lead, localizer
+    )
+    await messenger.send(member.chat_id, screen)
 
 
 @router.my_chat_member()
@@ -89,14 +93,14 @@ fallback = Router(name="fallback")
 
 
 @fallback.callback_query()
-async def unknown_button(query: CallbackQuery, speech: Speech, stage: Stage) -> None:
+async def unknown_button(query: CallbackQuery, localizer: Localizer, messenger: Messenger) -> None:
     """A button that nobody made, or that an older bot did, does not wait for ever (R19)."""
-    await stage.answer(query, speech.plain("unknown-button"))
+    await messenger.answer(query, localizer.text("unknown-button"))
 
 
 @fallback.message()
-async def anything_else(message: Message, member: Member, speech: Speech, stage: Stage) -> None:
+async def anything_else(message: Message, member: Member, localizer: Localizer, messenger: Messenger) -> None:
     """Whatever else is written gets a short answer that says what would be understood. Who forwards a hundred messages
     reads it once."""
-    if stage.is_first(member.chat_id):
-        await stage.send(member.chat_id, Screen(speech.t("not-understood"), menu_rows(speech)))
+    if messenger.is_first(member.chat_id):
+        await messenger.send(member.chat_id, Screen(localizer.html("not-understood"), menu_rows(localizer)))

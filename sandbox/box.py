@@ -11,10 +11,10 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.clock import Clock
-from sandbox.keeper import Keeper
 from sandbox.model import Bot, Chat, Person
 from sandbox.room import Room
 from sandbox.server import loopback, make_app
+from sandbox.state_store import StateStore
 from sandbox.world import World
 
 
@@ -41,9 +41,9 @@ class Sandbox:
         if not limits:
             self.room.change_limits({"enabled": False})
         self._runner: web.AppRunner | None = None
-        self._keeper: Keeper | None = None
+        self._keeper: StateStore | None = None
         if state_dir is not None:
-            self._keeper = Keeper(self.room.world, Path(state_dir))
+            self._keeper = StateStore(self.room.world, Path(state_dir))
             self._keeper.load()
 
     # -- life ----------------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ class Upload:
 
 
 @dataclass(slots=True)
-class Call:
+class ApiRequest:
     """Parameters are read as forgivingly as Telegram reads them: unknown ones are ignored, numbers may be text."""
 
     world: World

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from sandbox.call import Call
+from sandbox.call import ApiRequest
 from sandbox.errors import Refusal, bad_request
 from sandbox.model import Json
 
@@ -32,7 +32,7 @@ class Known:
         self._annotations = {name: field.annotation for name, field in cls.model_fields.items()}
         self._adapters: dict[str, TypeAdapter[Any] | None] = {}
 
-    def check(self, call: Call) -> None:
+    def check(self, call: ApiRequest) -> None:
         """Raise a Refusal for a missing required parameter, or an object that is not of its type."""
         for name in self.required:
             if not call.given(name) and name not in call.files:
@@ -131,7 +131,7 @@ def _object(cls: type[BaseModel], depth: int) -> Json:
     return made
 
 
-def answer(call: Call) -> Any:
+def answer(call: ApiRequest) -> Any:
     """Validate a call of any other method and answer it with a value of its type. Raises a Refusal."""
     known = known_methods().get(call.method.lower())
     if known is None:

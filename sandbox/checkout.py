@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sandbox.deeds import Deeds
 from sandbox.errors import Misuse
 from sandbox.model import Chat, Checkout, Json, Person
+from sandbox.user_actions import UserActions
 
 ADDRESS = {
     "country_code": "CN",
@@ -17,7 +17,7 @@ ADDRESS = {
 PATIENCE = 10.0  # seconds that the bot has for each question
 
 
-async def pay(deeds: Deeds, person: Person, chat: Chat, message_id: int) -> Json:
+async def pay(deeds: UserActions, person: Person, chat: Chat, message_id: int) -> Json:
     """Pay an invoice: `{"ok": true}` or `{"ok": false, "error": …}` as the app would show it. Raises Misuse."""
     world = deeds.world
     message = world.find(chat.key, message_id)
@@ -55,7 +55,14 @@ async def pay(deeds: Deeds, person: Person, chat: Chat, message_id: int) -> Json
 
 
 def _ask(
-    deeds: Deeds, person: Person, chat: Chat, message_id: int, bot_id: int, invoice: Json, *, shipping: bool = False
+    deeds: UserActions,
+    person: Person,
+    chat: Chat,
+    message_id: int,
+    bot_id: int,
+    invoice: Json,
+    *,
+    shipping: bool = False,
 ) -> Checkout:
     world = deeds.world
     id = str(8_000_000_000 + world.serial())
@@ -74,7 +81,7 @@ def _ask(
     return checkout
 
 
-async def _outcome(deeds: Deeds, checkout: Checkout) -> str:
+async def _outcome(deeds: UserActions, checkout: Checkout) -> str:
     """The bot's error message, "" when it agreed."""
     outcome = await deeds.world.feed.until(lambda: checkout.outcome or None, PATIENCE)
     if outcome is None:

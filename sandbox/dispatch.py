@@ -14,15 +14,15 @@ from aiohttp import web
 from aiohttp.web import FileField
 
 from sandbox import catalogue
-from sandbox.call import Call, Upload
+from sandbox.call import ApiRequest, Upload
 from sandbox.errors import Misuse, Refusal
 from sandbox.faults import ACTS, Fault, FaultLab, afterwards, instead
 from sandbox.limits import Limiter
 from sandbox.log import CallLog
-from sandbox.mailroom import Mailroom
 from sandbox.methods import HANDLERS, Handler
 from sandbox.methods.registry import Described
 from sandbox.model import Bot, Json
+from sandbox.update_queue import UpdateQueue
 from sandbox.webhook import Webhooks
 from sandbox.world import TOKEN, World
 
@@ -33,7 +33,7 @@ DIGITS = re.compile(r"[1-9]\d*:")
 class Dispatcher:
     """Answers `/bot<token>/<method>`."""
 
-    def __init__(self, world: World, mailroom: Mailroom, limiter: Limiter, log: CallLog, faults: FaultLab) -> None:
+    def __init__(self, world: World, mailroom: UpdateQueue, limiter: Limiter, log: CallLog, faults: FaultLab) -> None:
         self.world = world
         self.mailroom = mailroom
         self.limiter = limiter
@@ -77,14 +77,14 @@ class Dispatcher:
         """The HTTP answer to one call; nothing in it or in a log ever shows the token."""
         token, name = request.match_info["token"], request.match_info["method"]
         started = time.monotonic()
-        call: Call | None = None
+        call: ApiRequest | None = None
         fault: Fault | None = None
         try:
             bot = self.bot(token)
             if bot.logged_out:
                 raise Refusal(400, "Logged out")
             args, files = await read_parameters(request)
-            call = Call(self.world, bot, name, args, self.limiter, files)
+            call = ApiRequest(self.world, bot, name, args, self.limiter, files)
             if self.faults.rules and (fault := self.faults.strike(name.lower(), args)) is not None:
                 return await self._with_fault(fault, request, call, started)
             result = await self.perform(call)
@@ -94,7 +94,9 @@ class Dispatcher:
         self.log.add(call, name, started, None)
         return web.Response(body=succeeded(result), content_type=JSON)
 
-    async def _with_fault(self, fault: Fault, request: web.Request, call: Call, started: float) -> web.StreamResponse:
+    async def _with_fault(
+        self, fault: Fault, request: web.Request, call: ApiRequest, started: float
+    ) -> web.StreamResponse:
         if fault.kind not in ACTS:
             response = await instead(fault, request)
             lost = Refusal(response.status if fault.kind == "502" else 0, "not acted on")
@@ -106,7 +108,7 @@ class Dispatcher:
         self.log.add(call, call.method, started, None, fault.kind)
         return await afterwards(fault, request, body)
 
-    async def perform(self, call: Call) -> Any:
+    async def perform(self, call: ApiRequest) -> Any:
         """Run a method. Raises Refusal."""
         name = call.method.lower()
         handler = self.own.get(name) or HANDLERS.get(name) or catalogue.answer
@@ -115,7 +117,7 @@ class Dispatcher:
 
     async def as_reply(self, bot: Bot, name: str, args: Json) -> None:
         """Run a method that came as the answer of a webhook. Raises Refusal; the log has it either way."""
-        call = Call(self.world, bot, name, args, self.limiter)
+        call = ApiRequest(self.world, bot, name, args, self.limiter)
         started = time.monotonic()
         try:
             await self.perform(call)

@@ -62,7 +62,7 @@ class StoredFile:
         return f"{FOLDERS.get(self.kind, 'videos')}/file_{self.number}.{suffix}"
 
 
-class Shelf:
+class FileStore:
     """Files by number. Every upload is a new file, as with Telegram; equal bytes are kept once."""
 
     def __init__(self) -> None:
@@ -187,7 +187,7 @@ def _unpack(file_id: str, bot_id: int) -> int:
     wrong = "wrong remote file identifier specified: "
     if len(file_id) % 4 == 1:
         raise bad_request(wrong + "Wrong string length")
-    if not all(letter.isascii() and (letter.isalnum() or letter in "-_") for letter in file_id):
+    if not all(notification.isascii() and (notification.isalnum() or notification in "-_") for notification in file_id):
         raise bad_request(wrong + "Wrong character in the string")
     try:
         packed = base64.urlsafe_b64decode(file_id + "=" * (-len(file_id) % 4))

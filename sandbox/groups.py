@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sandbox.deeds import Deeds
 from sandbox.errors import Misuse
 from sandbox.model import Chat, Json
+from sandbox.user_actions import UserActions
 from sandbox.view import chat_json, user_json
 from sandbox.world import World, group_key, private_key
 
@@ -54,10 +54,10 @@ def member_json(world: World, chat: Chat, id: int) -> Json:
     return {"status": "left", "user": user}
 
 
-class Groups:
+class GroupActions:
     """Makes chats of several people and bots, and moves members in and out."""
 
-    def __init__(self, deeds: Deeds) -> None:
+    def __init__(self, deeds: UserActions) -> None:
         self.deeds = deeds
         self.world = deeds.world
 

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from dataclasses import dataclass
 
-from sandbox.call import Call
+from sandbox.call import ApiRequest
 from sandbox.errors import Refusal
 from sandbox.feed import Feed
 from sandbox.model import Json
@@ -56,7 +56,7 @@ class CallLog:
         self._ring: deque[LoggedCall] = deque(maxlen=KEPT)
         self.count = 0
 
-    def add(self, call: Call | None, name: str, started: float, refusal: Refusal | None, note: str = "") -> None:
+    def add(self, call: ApiRequest | None, name: str, started: float, refusal: Refusal | None, note: str = "") -> None:
         """Record a call that ended now; `started` is monotonic seconds, `note` a fault that was injected."""
         if refusal is None and not note and name.lower() == "getupdates":
             return

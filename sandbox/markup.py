@@ -143,7 +143,7 @@ def button_url(value: Any) -> str:
     full = url if separator else "http://" + url
     if separator and scheme.lower() not in ("http", "https"):
         raise wrong("Unsupported URL protocol")
-    if any(letter.isspace() for letter in url):
+    if any(notification.isspace() for notification in url):
         raise wrong("Wrong HTTP URL")
     try:
         parts = urlsplit(full)

@@ -17,15 +17,17 @@ from sandbox.box import Sandbox
 from sandbox.checkout import pay
 from sandbox.errors import Misuse
 from sandbox.model import Bot, Chat, Json, Person
-from sandbox.seen import Answer, Button, InlineResults, NotSeen, Seen
+from sandbox.seen import InlineResults, NotSeen, Seen, SeenAnswer, SeenButton
 
-__all__ = ["Answer", "Button", "InlineResults", "Kit", "NotSeen", "Seen", "Someone"]
+__all__ = ["InlineResults", "Kit", "NotSeen", "Seen", "SeenAnswer", "SeenButton", "TestUser"]
 
 LIMIT = 5.0  # seconds a wait may take unless it says otherwise
 
 
-class Someone:
+class TestUser:
     """A person in code. Chats default to the private one with the kit's bot."""
+
+    __test__ = False  # not a test class, although pytest would take the name for one
 
     def __init__(self, kit: Kit, person: Person, bot: Bot | None) -> None:
         self.kit = kit
@@ -80,12 +82,12 @@ class Someone:
 
     async def taps(
         self,
-        label: str | Button,
+        label: str | SeenButton,
         *,
         message: Seen | None = None,
         chat: str | Chat | None = None,
         limit: float = LIMIT,
-    ) -> Answer | None:
+    ) -> SeenAnswer | None:
         """Tap a button, waiting for it and for the bot's answer; None for a button that asks the bot nothing.
 
         A callback answer with a link to a bot is followed, as apps do. Raises NotSeen after `limit` seconds.
@@ -102,7 +104,7 @@ class Someone:
 
     async def tapped(
         self,
-        label: str | Button,
+        label: str | SeenButton,
         *,
         message: Seen | None = None,
         chat: str | Chat | None = None,
@@ -110,9 +112,9 @@ class Someone:
     ) -> Json:
         """Tap a button and do not wait for an answer. Returns what the app does, as the people's API tells it."""
 
-        def find() -> tuple[Seen, Button] | None:
+        def find() -> tuple[Seen, SeenButton] | None:
             for seen in [message] if message is not None else reversed(self.messages(chat)):
-                wanted = label.text if isinstance(label, Button) else label
+                wanted = label.text if isinstance(label, SeenButton) else label
                 if (button := seen.button(wanted)) is not None and not seen.deleted:
                     return seen, button
             return None
@@ -124,13 +126,13 @@ class Someone:
         chat_of = self.box.world.chat(seen.chat)
         return self.box.room.deeds.tap(self.person, chat_of, seen.id, button.row, button.column)
 
-    async def answered(self, callback_query_id: str, *, limit: float = LIMIT) -> Answer:
+    async def answered(self, callback_query_id: str, *, limit: float = LIMIT) -> SeenAnswer:
         """Wait for the answer to a tap."""
         callbacks = self.box.world.state.callbacks
         answer = await self.box.world.feed.until(lambda: callbacks[callback_query_id].answer, limit)
         if answer is None:
             raise NotSeen(f"The bot did not answer {self.person.first_name}'s tap within {limit} s.")
-        return Answer(answer["text"], answer["show_alert"], answer["url"])
+        return SeenAnswer(answer["text"], answer["show_alert"], answer["url"])
 
     async def opens(self, url: str) -> Json:
         """Follow a link as a Telegram app does."""
@@ -242,21 +244,21 @@ class Kit:
             return bot
         raise Misuse("The sandbox has no bot yet.")
 
-    async def person(self, first_name: str, *, bot: Bot | None = None, **account: Any) -> Someone:
+    async def person(self, first_name: str, *, bot: Bot | None = None, **account: Any) -> TestUser:
         """A new person; `account` takes what `Sandbox.add_person` takes."""
-        return Someone(self, self.box.add_person(first_name, **account), bot)
+        return TestUser(self, self.box.add_person(first_name, **account), bot)
 
     async def group(
-        self, title: str, *people: Someone, kind: str = "group", with_bot: bool = True, bot_is_admin: bool = False
+        self, title: str, *people: TestUser, kind: str = "group", with_bot: bool = True, bot_is_admin: bool = False
     ) -> Chat:
         """A new group (or supergroup, channel) of some people, with the bot unless told otherwise."""
         bots = [self.bot.id] if with_bot else []
         return self.box.room.groups.make(kind, title, [one.id for one in people] + bots, bots if bot_is_admin else [])
 
-    def between(self, one: Someone, other: Someone) -> Chat:
+    def between(self, one: TestUser, other: TestUser) -> Chat:
         """The private chat of two people, in which no bot is."""
         return self.box.world.between(one.id, other.id)
 
-    def known(self, id: int) -> Someone:
+    def known(self, id: int) -> TestUser:
         """A person who is there already. Raises Misuse when there is none."""
-        return Someone(self, self.box.world.person(id), None)
+        return TestUser(self, self.box.world.person(id), None)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.deeds import Deeds
 from sandbox.dispatch import Dispatcher
 from sandbox.errors import Misuse
 from sandbox.faults import FaultLab
-from sandbox.groups import Groups
-from sandbox.inline_deeds import InlineDeeds
-from sandbox.keeper import Snapshots
+from sandbox.groups import GroupActions
+from sandbox.inline_actions import InlineActions
 from sandbox.limits import Limiter
 from sandbox.log import CallLog
-from sandbox.mailroom import Mailroom
 from sandbox.model import Bot, Chat, Json, Message, Person
+from sandbox.state_store import Snapshots
 from sandbox.text import formatted
+from sandbox.update_queue import UpdateQueue
+from sandbox.user_actions import UserActions
 from sandbox.world import World
 
 
@@ -28,10 +28,10 @@ class Room:
         self.log = CallLog(self.world.feed)
         self.faults = FaultLab(self.world.feed)
         self.snapshots = Snapshots(self.world)
-        self.mailroom = Mailroom(self.world)
-        self.deeds = Deeds(self.world)
-        self.groups = Groups(self.deeds)
-        self.inline = InlineDeeds(self.deeds, self.limiter)
+        self.mailroom = UpdateQueue(self.world)
+        self.deeds = UserActions(self.world)
+        self.groups = GroupActions(self.deeds)
+        self.inline = InlineActions(self.deeds, self.limiter)
         self.dispatcher = Dispatcher(self.world, self.mailroom, self.limiter, self.log, self.faults)
         self.webhooks = self.dispatcher.webhooks
         self.world.on_update = self._deliver

@@ -13,7 +13,7 @@ class NotSeen(AssertionError):
 
 
 @dataclass(slots=True, frozen=True)
-class Button:
+class SeenButton:
     """One inline button; `data` of a callback button, `url` of a link, `copy` of a copy button, and so on."""
 
     text: str
@@ -58,7 +58,7 @@ class Button:
 
 
 @dataclass(slots=True, frozen=True)
-class Answer:
+class SeenAnswer:
     """The bot's answer to a tap: a toast or alert with a text, or a link that the app opens."""
 
     text: str
@@ -104,11 +104,11 @@ class Seen:
         return list(content.get("entities") or content.get("caption_entities") or [])
 
     @property
-    def buttons(self) -> list[list[Button]]:
+    def buttons(self) -> list[list[SeenButton]]:
         """The rows of the inline keyboard."""
         rows = (self.message.markup or {}).get("inline_keyboard", [])
         return [
-            [Button(raw["text"], row, column, raw) for column, raw in enumerate(buttons)]
+            [SeenButton(raw["text"], row, column, raw) for column, raw in enumerate(buttons)]
             for row, buttons in enumerate(rows)
         ]
 
@@ -150,7 +150,7 @@ class Seen:
         shelf = self._box.world.files
         return shelf.bytes_of(shelf.by_unique[file["file_unique_id"]])
 
-    def button(self, label: str) -> Button | None:
+    def button(self, label: str) -> SeenButton | None:
         """The first button whose label starts with a text, else the first that contains it."""
         buttons = [button for row in self.buttons for button in row]
         for match in (str.startswith, str.__contains__):

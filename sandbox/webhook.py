@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 import aiohttp
 import orjson
 
-from sandbox.call import Call
+from sandbox.call import ApiRequest
 from sandbox.errors import Refusal, bad_request, too_many
-from sandbox.mailroom import Mailroom
 from sandbox.methods.registry import Described
 from sandbox.model import Bot, Json, Update
+from sandbox.update_queue import UpdateQueue
 from sandbox.world import World
 
 PORTS = frozenset({80, 88, 443, 8443})
@@ -38,7 +38,7 @@ def checked_address(url: str) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise bad_request("invalid webhook URL specified") from None
-    if not host or any(letter.isspace() for letter in url):
+    if not host or any(notification.isspace() for notification in url):
         raise bad_request("invalid webhook URL specified")
     here = host in ("localhost", "::1") or re.fullmatch(r"127(\.\d+){3}", host) is not None
     if parts.scheme == "http" and here:
@@ -79,7 +79,7 @@ class _Route:
 class Webhooks:
     """Delivers, retries with a doubling delay, and executes replies. Delays are real seconds."""
 
-    def __init__(self, world: World, mailroom: Mailroom, perform: Perform) -> None:
+    def __init__(self, world: World, mailroom: UpdateQueue, perform: Perform) -> None:
         self.world = world
         self.mailroom = mailroom
         self.perform = perform
@@ -90,7 +90,7 @@ class Webhooks:
 
     # -- settings ------------------------------------------------------------------------------------------------
 
-    def set(self, call: Call) -> Described:
+    def set(self, call: ApiRequest) -> Described:
         """setWebhook; an empty address deletes it."""
         bot = call.bot
         url = call.text("url").strip()
@@ -119,7 +119,7 @@ class Webhooks:
         self.wake(bot)
         return Described(True, "Webhook was set")
 
-    def delete(self, call: Call) -> Described:
+    def delete(self, call: ApiRequest) -> Described:
         """deleteWebhook"""
         self._drop_pending(call)
         if not call.bot.webhook:
@@ -129,11 +129,11 @@ class Webhooks:
         return Described(True, "Webhook was deleted")
 
     @staticmethod
-    def _drop_pending(call: Call) -> None:
+    def _drop_pending(call: ApiRequest) -> None:
         if call.flag("drop_pending_updates"):
             call.bot.updates.clear()
 
-    def info(self, call: Call) -> Json:
+    def info(self, call: ApiRequest) -> Json:
         """getWebhookInfo"""
         bot, hook = call.bot, call.bot.webhook
         shown: Json = {

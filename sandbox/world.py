@@ -13,7 +13,7 @@ import orjson
 from sandbox.clock import Clock
 from sandbox.errors import Misuse
 from sandbox.feed import Feed
-from sandbox.files import Shelf
+from sandbox.files import FileStore
 from sandbox.model import Bot, Callback, Chat, Checkout, InlineQuery, Json, Message, Person, Update
 
 FIRST_PERSON = 1001
@@ -55,7 +55,7 @@ class World:
         self.clock.on_move = lambda: self.feed.emit("clock", **self._now())
         self.clock.on_marks = lambda: self.feed.emit("marks", marks=self.clock.marks)
         self.feed = Feed()
-        self.files = Shelf()
+        self.files = FileStore()
         self.by_token: dict[str, Bot] = {}
         self.online: set[int] = set()
         self.on_update = _nobody_listens

@@ -13,7 +13,7 @@ from domain.canvassing import why_no_credit
 from domain.goods import Item
 from domain.people import Member
 from domain.voting import Reason, why_not_on_display
-from services.house import House
+from services.context import ServiceContext
 from storage import canvass, items
 
 TOKEN_BYTES = 12
@@ -58,7 +58,7 @@ class MyCanvasses:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class LinkOpened:
     """Where a link led: the item, whether it is the opener's own link, and the owner's name where they show it."""
 
     item_id: int
@@ -80,8 +80,8 @@ class Invitation:
 class Canvassing:
     """The links."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
 
     async def link(self, member: Member, item_id: int) -> MyLink | None:
         """The member's one link for this item, made where there is none; None for an item that there is not (R21)."""
@@ -95,8 +95,8 @@ class Canvassing:
         return await self._link(member, item_id, renew=True)
 
     async def _link(self, member: Member, item_id: int, *, renew: bool) -> MyLink | None:
-        now = self._house.clock()
-        async with self._house.db.write() as connection:
+        now = self._context.clock()
+        async with self._context.db.write() as connection:
             item = await items.by_id(connection, item_id)
             closed = why_not_on_display(item, now)
             if item is None or closed is Reason.UNKNOWN_ITEM:
@@ -108,7 +108,7 @@ class Canvassing:
             top = await canvass.top(connection, item_id, _TOP)
         return MyLink(link.id, link.token, item, closed is None, opens, votes, link.shown_name, tuple(top))
 
-    async def open(self, friend: Member, token: str) -> Opened | None:
+    async def open(self, friend: Member, token: str) -> LinkOpened | None:
         """Follow a link in the chat: the item it leads to, or None when it leads nowhere.
 
         Counts for the link's owner: each friend once an item, the first link wins, never oneself, and only while the
@@ -116,8 +116,8 @@ class Canvassing:
         """
         if not _TOKEN.fullmatch(token):
             return None
-        now = self._house.clock()
-        async with self._house.db.write() as connection:
+        now = self._context.clock()
+        async with self._context.db.write() as connection:
             link = await canvass.by_token(connection, token)
             item = await items.by_id(connection, link.item_id) if link else None
             if link is None or item is None:
@@ -125,14 +125,14 @@ class Canvassing:
             on_display = why_not_on_display(item, now) is None
             if why_no_credit(link.member_id, friend.id, revoked=link.revoked, on_display=on_display) is None:
                 await canvass.opened(connection, link.id, link.item_id, friend.id, now)
-        return Opened(item.id, link.member_id == friend.id, link.shown_name)
+        return LinkOpened(item.id, link.member_id == friend.id, link.shown_name)
 
     async def invitation(self, token: str) -> Invitation | None:
         """What a link shows to anybody, counting nothing; None for one that there is not."""
         if not _TOKEN.fullmatch(token):
             return None
-        now = self._house.clock()
-        async with self._house.db.read() as connection:
+        now = self._context.clock()
+        async with self._context.db.read() as connection:
             link = await canvass.by_token(connection, token)
             item = await items.by_id(connection, link.item_id) if link else None
         if link is None or item is None:
@@ -141,16 +141,16 @@ class Canvassing:
 
     async def next_opening(self) -> datetime:
         """When the next round opens (aware)."""
-        now = self._house.clock()
-        async with self._house.db.read() as connection:
+        now = self._context.clock()
+        async with self._context.db.read() as connection:
             return await self._next_opening(connection, now)
 
     async def _next_opening(self, connection: AsyncConnection, now: datetime) -> datetime:
-        return (await self._house.calendar(connection)).next_opening(now)
+        return (await self._context.calendar(connection)).next_opening(now)
 
     async def mine(self, member: Member, page: int = 0, size: int = 8) -> MyCanvasses:
         """What the member canvasses for, newest first, with opens and votes."""
-        async with self._house.db.read() as connection:
+        async with self._context.db.read() as connection:
             pages = max(1, -(-await canvass.count_links(connection, member.id) // size))
             page = min(max(page, 0), pages - 1)
             links = await canvass.links_by(connection, member.id, size, page * size)

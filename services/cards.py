@@ -19,13 +19,13 @@ from domain.goods import Item
 from domain.people import Member
 from domain.voting import Reason, why_not_on_display
 from services.canvassing import TOKEN_BYTES
-from services.house import House
+from services.context import ServiceContext
 from services.voting import Answer, Voting
 from storage import canvass, cards, display, items
 from storage.cards import Spot
-from storage.db import alone
+from storage.db import advisory_lock
 
-__all__ = ["Cards", "Completed", "Drawable", "Offer", "Offers", "Spot", "Tapped"]
+__all__ = ["Cards", "Completed", "Drawable", "InlineOffer", "InlineOffers", "Spot", "Tapped"]
 
 KEPT = timedelta(days=14)
 """How long cards and unused links stay after their round: so long a late tap is told what became of the item."""
@@ -43,7 +43,7 @@ _LONGEST_NUMBER = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class InlineOffer:
     """One item in inline mode, with the token of the canvass link that its card would carry."""
 
     item: Item
@@ -51,10 +51,10 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Offers:
+class InlineOffers:
     """One page of what inline mode offers; `after` is the offset of the next one, None at the end."""
 
-    offers: tuple[Offer, ...]
+    offers: tuple[InlineOffer, ...]
     after: int | None
 
 
@@ -107,20 +107,20 @@ class _Card:
 class Cards:
     """The cards in other people's chats. A card's name is its link's token; where nobody owns it, the item's number."""
 
-    def __init__(self, house: House, voting: Voting) -> None:
-        self._house = house
+    def __init__(self, context: ServiceContext, voting: Voting) -> None:
+        self._context = context
         self._voting = voting
         self._key: bytes | None = None
 
-    async def offers(self, member: Member, query: str, offset: int, most: int, only: int | None = None) -> Offers:
+    async def offers(self, member: Member, query: str, offset: int, most: int, only: int | None = None) -> InlineOffers:
         """What a member can share: what they voted for and follow, then the rest of the display, by a search (R20).
 
         `only` is the item that they asked for by its number: it comes first. Each comes with their own link, which is
         stored now: nobody is told when it is sent.
         """
-        now = self._house.clock()
+        now = self._context.clock()
         key = await self._secret()
-        async with self._house.db.read() as connection:
+        async with self._context.db.read() as connection:
             mine = await cards.wanted(connection, member.id)
             shown = await cards.on_display(connection, now)
             first = mine if only is None else [only, *mine]
@@ -130,16 +130,18 @@ class Cards:
             tokens = await cards.tokens(connection, member.id, page)
         fresh = {item_id: secrets.token_urlsafe(TOKEN_BYTES) for item_id in page if item_id not in tokens}
         if fresh:
-            async with self._house.db.write() as connection:
+            async with self._context.db.write() as connection:
                 await cards.offer(connection, member.id, fresh, now)
                 tokens = await cards.tokens(connection, member.id, page)
         after = offset + len(page)
-        return Offers(tuple(Offer(known[i], tokens[i]) for i in page), after if after < len(chosen) else None)
+        return InlineOffers(
+            tuple(InlineOffer(known[i], tokens[i]) for i in page), after if after < len(chosen) else None
+        )
 
     async def chosen(self, member: Member, item_id: int, spot: Spot, look: str, shown: int) -> None:
         """Note a card that a member has just sent; Telegram tells only where inline feedback is on."""
-        now = self._house.clock()
-        async with self._house.db.write() as connection:
+        now = self._context.clock()
+        async with self._context.db.write() as connection:
             item = await items.by_id(connection, item_id)
             if item is None:
                 return
@@ -149,8 +151,8 @@ class Cards:
 
     async def posted(self, spot: Spot, item: Item, look: Look) -> None:
         """Note a card that the bot has just posted in a bound chat."""
-        now = self._house.clock()
-        async with self._house.db.write() as connection:
+        now = self._context.clock()
+        async with self._context.db.write() as connection:
             await cards.touch(connection, spot, item.id, None, look.code, item.wants, now)
 
     async def tap(
@@ -161,7 +163,7 @@ class Cards:
         `look` and `shown` are what the button says of its card: so the first tap teaches what nobody told before.
         `cause` is the id of the update.
         """
-        now = self._house.clock()
+        now = self._context.clock()
 
         async def work(connection: AsyncConnection) -> Tapped:
             card = await self._find(connection, name)
@@ -173,7 +175,7 @@ class Cards:
             redraw, kept = await self._note(connection, replace(card, item=answer.item), spot, look, shown, now)
             return Tapped(answer, answer.item, redraw=redraw, kept=kept)
 
-        tapped = await self._house.db.together(work)
+        tapped = await self._context.db.batch_write(work)
         if tapped.answer is not None:
             self._voting.note(tapped.answer)
         return tapped
@@ -183,7 +185,7 @@ class Cards:
 
         Nothing is stored about them; the card is noted like at any tap.
         """
-        now = self._house.clock()
+        now = self._context.clock()
         key = await self._secret()
 
         async def work(connection: AsyncConnection) -> Tapped:
@@ -194,7 +196,7 @@ class Cards:
             payload = signed(key, person, name) if why_not_on_display(card.item, now) is None else None
             return Tapped(None, card.item, payload, redraw, kept)
 
-        return await self._house.db.together(work)
+        return await self._context.db.batch_write(work)
 
     async def complete(self, member: Member, payload: str, cause: int | None = None) -> Completed | None:
         """Cast the vote that a stranger's tap began, once, by the payload that they were given; None for no card.
@@ -202,7 +204,7 @@ class Cards:
         A payload of somebody else only leads to the item, like a link: nobody is made to vote by a trick. So does one
         that is used again: who has taken the vote back keeps it.
         """
-        now = self._house.clock()
+        now = self._context.clock()
         name, own = checked(await self._secret(), member.chat_id, payload)
 
         async def work(connection: AsyncConnection) -> Completed | None:
@@ -215,7 +217,7 @@ class Cards:
             answer = await self._voting.cast_within(connection, member, card.item.id, cause, now)
             return Completed(card.item.id, answer)
 
-        completed = await self._house.db.together(work)
+        completed = await self._context.db.batch_write(work)
         if completed is not None and completed.answer is not None:
             self._voting.note(completed.answer)
         return completed
@@ -224,31 +226,31 @@ class Cards:
 
     async def take(self, most: int) -> list[Drawable]:
         """The cards that show something no longer true, the most recently tapped first; each may be edited now."""
-        now = self._house.clock()
-        async with self._house.db.read() as connection:
+        now = self._context.clock()
+        async with self._context.db.read() as connection:
             if not (due := await cards.due(connection, now, most)):
                 return []
-        async with self._house.db.write() as connection:
+        async with self._context.db.write() as connection:
             taken = await cards.take(connection, due, now)
-        async with self._house.db.read() as connection:
+        async with self._context.db.read() as connection:
             return await self._drawables(connection, [card_id for card_id in due if card_id in taken], now)
 
     async def give_back(self, drawn: Collection[Drawable], unknown: Collection[Drawable] = ()) -> None:
         """Cards that were edited, and those of which nobody knows whether they were."""
-        now = self._house.clock()
+        now = self._context.clock()
         shown: dict[int, tuple[int | None, bool]] = {card.id: (card.item.wants, not card.on_display) for card in drawn}
         shown |= {card.id: (None, False) for card in unknown}
-        async with self._house.db.write() as connection:
+        async with self._context.db.write() as connection:
             await cards.settle(connection, shown, now)
 
     async def leave(self, card_ids: Collection[int], after: timedelta = timedelta(0)) -> None:
         """Cards that were not edited; they wait for their next turn, not before so long."""
-        async with self._house.db.write() as connection:
-            await cards.release(connection, card_ids, self._house.clock() + after)
+        async with self._context.db.write() as connection:
+            await cards.release(connection, card_ids, self._context.clock() + after)
 
     async def forget(self, card_ids: Collection[int]) -> None:
         """Cards whose messages are gone."""
-        async with self._house.db.write() as connection:
+        async with self._context.db.write() as connection:
             await cards.forget(connection, card_ids)
 
     async def sweep(self, seconds: float = math.inf) -> bool:
@@ -256,24 +258,24 @@ class Cards:
 
         Returns False where something may be left after so many seconds.
         """
-        until, before = time.monotonic() + seconds, self._house.clock() - KEPT
-        async with self._house.db.read() as connection:
+        until, before = time.monotonic() + seconds, self._context.clock() - KEPT
+        async with self._context.db.read() as connection:
             swept = await display.fact(connection, _SWEPT)
             since = datetime.fromisoformat(swept) if swept else None
             found = await cards.sweepable(connection, since and since - _CLOSED_LATE, before)
         for item_id in found:
-            while await self._house.db.together(partial(self._sweep_some, item_id=item_id), long=True):
+            while await self._context.db.batch_write(partial(self._sweep_some, item_id=item_id), long=True):
                 if time.monotonic() >= until:
                     return False
             if time.monotonic() >= until:
                 return False
-        async with self._house.db.write() as connection:
+        async with self._context.db.write() as connection:
             await display.set_fact(connection, _SWEPT, before.isoformat())
         return True
 
     @staticmethod
     async def _sweep_some(connection: AsyncConnection, item_id: int) -> bool:
-        await alone(connection, f"cards of item {item_id}")
+        await advisory_lock(connection, f"cards of item {item_id}")
         return await cards.sweep(connection, item_id, SWEPT_AT_ONCE)
 
     # -- inside a transaction ------------------------------------------------------------------------------------
@@ -286,7 +288,7 @@ class Cards:
             link = await canvass.by_token(connection, name)
             item_id = link.item_id if link else 0
         item = await items.by_id(connection, item_id)
-        known = why_not_on_display(item, self._house.clock()) is not Reason.UNKNOWN_ITEM
+        known = why_not_on_display(item, self._context.clock()) is not Reason.UNKNOWN_ITEM
         return _Card(item, link) if item is not None and known else None
 
     async def _credit(self, connection: AsyncConnection, card: _Card, friend: Member, now: datetime) -> None:
@@ -333,7 +335,7 @@ class Cards:
     async def _secret(self) -> bytes:
         """The key of signatures and of the order of offers, made once and kept with the data."""
         if self._key is None:
-            async with self._house.db.write() as connection:
+            async with self._context.db.write() as connection:
                 stored = await display.fact_once(connection, "card_key", secrets.token_hex(32))
             self._key = bytes.fromhex(stored)  # once it is committed
         return self._key

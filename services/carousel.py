@@ -10,12 +10,12 @@ from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.carousel import Card, Categories, NothingOnDisplay, Place
+from domain.carousel import Card, CategoryCounts, NothingOnDisplay, Place
 from domain.draw import Display
 from domain.goods import Category
 from domain.people import Member
 from domain.voting import is_known, why_not_on_display
-from services.house import House
+from services.context import ServiceContext
 from storage import display, items, votes
 
 _COUNTS_HOLD = 5.0
@@ -30,8 +30,8 @@ where they have seen most of it."""
 class Carousel:
     """Shows each member the display in their own random order."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
         self._display = Display()
         self._version: str | None = ""
         self._read_at = 0.0
@@ -43,7 +43,7 @@ class Carousel:
 
         `like` is a draw of the member's whose category it keeps.
         """
-        now = self._house.clock()
+        now = self._context.clock()
 
         async def look(connection: AsyncConnection) -> frozenset[int] | None:
             nonlocal category
@@ -55,24 +55,24 @@ class Carousel:
             return await display.seen_by(connection, member.id)
 
         await self._refresh()
-        size = self._house.rules.page_size
-        seen = await self._house.db.glance(look)
+        size = self._context.rules.page_size
+        seen = await self._context.db.autocommit_read(look)
         if seen is not None:
             chosen = self._display.draw(seen, size, self._chance, category)
         else:
-            async with self._house.db.read() as connection:
+            async with self._context.db.read() as connection:
                 unseen = await display.unseen_by(connection, member.id, category, now)
             chosen = self._display.draw_unseen(unseen, size, self._chance, category)
         if not chosen:
-            async with self._house.db.read() as connection:
-                calendar = await self._house.calendar(connection)
+            async with self._context.db.read() as connection:
+                calendar = await self._context.calendar(connection)
             return NothingOnDisplay(calendar.next_opening(now), category)
 
         async def store(connection: AsyncConnection) -> Card:
             draw = await display.new_draw(connection, member.id, category, chosen, now)
             return await self._card(connection, member, chosen[0], Place(draw, 0, len(chosen)))
 
-        return await self._house.db.together(store)
+        return await self._context.db.batch_write(store)
 
     async def picks(self, seen: Collection[int], number: int) -> list[int]:
         """Items for a chat of many people, by the same draw: unseen ones first, and nobody can steer them (R9, R10).
@@ -95,7 +95,7 @@ class Carousel:
             place = position % len(chosen)  # a forged position, and ◀️ on the first card, land inside
             return await self._card(connection, member, chosen[place], Place(draw, place, len(chosen)))
 
-        card = await self._house.db.glance(look)
+        card = await self._context.db.autocommit_read(look)
         if card is None or not card.on_display or card.place.position < card.place.of - 1:
             return card
         await self._refresh()
@@ -109,32 +109,32 @@ class Carousel:
 
         async def look(connection: AsyncConnection) -> Card | None:
             found = await items.by_id(connection, item_id)
-            if found is None or not is_known(found, self._house.clock()):
+            if found is None or not is_known(found, self._context.clock()):
                 return None
             newest = (await items.newest_turns(connection, [found])).get(item_id, found)
             return await self._card(connection, member, newest.id, place or Place())
 
-        return await self._house.db.glance(look)
+        return await self._context.db.autocommit_read(look)
 
-    async def categories(self, place: Place) -> Categories:
+    async def categories(self, place: Place) -> CategoryCounts:
         """How many items of each category are on display (R12)."""
-        now = self._house.clock()
-        async with self._house.db.read() as connection:
+        now = self._context.clock()
+        async with self._context.db.read() as connection:
             counts = await items.display_counts(connection, now)
-        return Categories({c.value: counts[c.value] for c in Category if c.value in counts}, place)
+        return CategoryCounts({c.value: counts[c.value] for c in Category if c.value in counts}, place)
 
     async def shown(self, member: Member, item_id: int) -> None:
         """Count that this item's card was really shown to this member: at the first time only (R9)."""
-        now = self._house.clock()
-        if await self._house.db.glance(lambda connection: display.was_seen(connection, member.id, item_id)):
+        now = self._context.clock()
+        if await self._context.db.autocommit_read(lambda connection: display.was_seen(connection, member.id, item_id)):
             return
-        if await self._house.db.together(lambda connection: display.expose(connection, member.id, item_id, now)):
+        if await self._context.db.batch_write(lambda connection: display.expose(connection, member.id, item_id, now)):
             self._display.shown(item_id)
 
     async def _card(self, connection: AsyncConnection, member: Member, item_id: int, place: Place) -> Card:
         facts = await votes.facts(connection, member.id, item_id, None)
         assert facts.item is not None, "a draw names items that exist: rows of items are never deleted"
-        on_display = why_not_on_display(facts.item, self._house.clock()) is None
+        on_display = why_not_on_display(facts.item, self._context.clock()) is None
         return Card(
             facts.item, place, facts.vote_id is not None, facts.following, on_display, alerts_on=member.alerts_on
         )
@@ -146,14 +146,16 @@ class Carousel:
         async with self._reading:
             if await self._is_fresh():  # another draw has read it meanwhile
                 return
-            async with self._house.db.read() as connection:
+            async with self._context.db.read() as connection:
                 version = await display.fact(connection, "display")
-                shown = await items.on_display(connection, self._house.clock())
+                shown = await items.on_display(connection, self._context.clock())
             self._display.put(shown)
             self._version, self._read_at = version, time.monotonic()
 
     async def _is_fresh(self) -> bool:
-        if self._version != await self._house.db.glance(lambda connection: display.fact(connection, "display")):
+        if self._version != await self._context.db.autocommit_read(
+            lambda connection: display.fact(connection, "display")
+        ):
             return False
         holds = max(_COUNTS_HOLD, len(self._display) / _READ_A_SECOND)
-        return self._house.db.is_sqlite or time.monotonic() - self._read_at < holds
+        return self._context.db.is_sqlite or time.monotonic() - self._read_at < holds

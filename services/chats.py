@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from domain.chats import BoundChat
 from domain.people import LANGUAGES
-from services.house import House
+from services.context import ServiceContext
 from storage import chats
 
 
 class Chats:
     """The bound chats. Nothing is stored about who is in them, or who bound them."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
 
     async def find(self, chat_id: int) -> BoundChat | None:
         """The bound chat with this Telegram ID; None for one that is not bound."""
-        async with self._house.db.read() as connection:
+        async with self._context.db.read() as connection:
             return await chats.by_chat(connection, chat_id)
 
     async def bind(self, chat_id: int, language: str | None, *, channel: bool = False) -> bool:
@@ -26,16 +26,16 @@ class Chats:
         """
         if language is not None and language not in LANGUAGES:
             raise ValueError(f"no texts in {language!r}")
-        now = self._house.clock()
-        async with self._house.db.write() as connection:
+        now = self._context.clock()
+        async with self._context.db.write() as connection:
             return await chats.bind(connection, chat_id, channel, language, now)
 
     async def forget(self, chat_id: int) -> bool:
         """Let a chat go, with its cards and letters; False when it was not bound."""
-        async with self._house.db.read() as connection:
+        async with self._context.db.read() as connection:
             if await chats.by_chat(connection, chat_id) is None:
                 return False  # most chats that a bot leaves were never bound, and a look disturbs no vote
-        async with self._house.db.write() as connection:
+        async with self._context.db.write() as connection:
             return await chats.forget(connection, chat_id)
 
     async def is_first_pick(self, chat: BoundChat, number: int) -> bool:
@@ -43,10 +43,10 @@ class Chats:
 
         Letters change places on their way, and some never leave.
         """
-        async with self._house.db.read() as connection:
+        async with self._context.db.read() as connection:
             return await chats.is_first_pick(connection, chat.id, number)
 
     async def moved(self, old: int, new: int) -> None:
         """Follow a group that became a supergroup, which is a new chat to Telegram."""
-        async with self._house.db.write() as connection:
+        async with self._context.db.write() as connection:
             await chats.move(connection, old, new)

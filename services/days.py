@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from domain.calendar import Window
-from services.house import House
+from services.context import ServiceContext
 from storage import display, items
 
 
@@ -35,14 +35,14 @@ class Shift:
 class Days:
     """The calendar, for those who may change it. Rounds follow at the next tick."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
 
     async def coming(self, number: int) -> list[Day]:
         """The next day whose opening is still to come and the days after it, so many in all."""
-        now = self._house.clock()
-        async with self._house.db.read() as connection:
-            calendar = await self._house.calendar(connection, fresh=True)
+        now = self._context.clock()
+        async with self._context.db.read() as connection:
+            calendar = await self._context.calendar(connection, fresh=True)
         first = calendar.next_day(now)
         usual = calendar.without_own()
         found = []
@@ -54,9 +54,9 @@ class Days:
 
     async def shift(self, day: date, working: bool | None) -> Shift | None:
         """What `decide` would do to the open round; None where it moves nothing that is on display."""
-        now = self._house.clock()
-        async with self._house.db.read() as connection:
-            calendar = await self._house.calendar(connection, fresh=True)
+        now = self._context.clock()
+        async with self._context.db.read() as connection:
+            calendar = await self._context.calendar(connection, fresh=True)
             if day < calendar.next_day(now):
                 return None
             goods = sum((await items.display_counts(connection, now)).values())
@@ -68,9 +68,9 @@ class Days:
 
         False for a day whose opening time is over: its round is open, or the moment for one has passed.
         """
-        now = self._house.clock()
-        async with self._house.db.write() as connection:
-            calendar = await self._house.calendar(connection, fresh=True)
+        now = self._context.clock()
+        async with self._context.db.write() as connection:
+            calendar = await self._context.calendar(connection, fresh=True)
             if day < calendar.next_day(now):
                 return False
             await display.decide_day(connection, day, working, actor)

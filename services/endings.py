@@ -8,20 +8,20 @@ from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.alerts import ABOUT_A_GROUP, NEWS_FOR, Kind
 from domain.goods import Item, ItemState, WhyOut
-from services.alerts import OPENS_WITHIN
-from services.house import Every, House
+from domain.notifications import ABOUT_A_GROUP, NEWS_FOR, NotificationKind
+from services.context import Every, ServiceContext
+from services.groups import OPENS_WITHIN
 from services.rounds import display_changed
-from storage import groups, items, letters, votes
-from storage.db import alone
+from storage import groups, items, notifications, votes
+from storage.db import advisory_lock
 
 LOOKED_AT_EVERY = timedelta(minutes=1)
 MOST_AT_ONCE = 100
 """Items that lapse in one transaction: few enough that taps never wait for them."""
 
 
-class NotOut(StrEnum):
+class RejectionRefusal(StrEnum):
     """Why an item cannot be put out."""
 
     UNKNOWN_ITEM = "unknown-item"
@@ -30,7 +30,7 @@ class NotOut(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PutOut:
+class Rejected:
     """An item that has just ended, and how many people are told."""
 
     item: Item
@@ -40,45 +40,47 @@ class PutOut:
 class Endings:
     """Ends of items. Votes for them did count: their ballots stay used, and history keeps everything."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
         self._looks = Every(LOOKED_AT_EVERY)
 
-    async def put_out(self, item_id: int, why: WhyOut, actor: str) -> PutOut | NotOut:
+    async def reject(self, item_id: int, why: WhyOut, actor: str) -> Rejected | RejectionRefusal:
         """End an item for good, and tell its voters and followers why (R5).
 
         A group that was scheduled is cancelled, and what is still unsent about it is withdrawn.
         """
-        now = self._house.clock()
-        async with self._house.db.read() as connection:  # a large audience takes long to count, and nobody's vote waits
+        now = self._context.clock()
+        async with (
+            self._context.db.read() as connection
+        ):  # a large audience takes long to count, and nobody's vote waits
             refused = _why_not(await items.by_id(connection, item_id))
             if refused is not None:
                 return refused
             told = (await votes.audiences(connection, [item_id])).get(item_id, 0)
-        async with self._house.db.write() as connection:
-            await alone(connection, f"item {item_id}")
+        async with self._context.db.write() as connection:
+            await advisory_lock(connection, f"item {item_id}")
             item = await items.by_id(connection, item_id)
             refused = _why_not(item)
             if refused is not None:
                 return refused
             assert item is not None
             if not await items.move(connection, item.id, item.state, [ItemState.OUT], actor, now, reason=why):
-                return NotOut.ENDED
+                return RejectionRefusal.ENDED
             await self._cancel_group(connection, item.id, now)
             if item.state is ItemState.ON_DISPLAY:
                 await display_changed(connection)
-            await self._tell(connection, Kind.ITEM_OUT, item.id, now)
-        return PutOut(item, told)
+            await self._tell(connection, NotificationKind.ITEM_OUT, item.id, now)
+        return Rejected(item, told)
 
     @staticmethod
     async def _cancel_group(connection: AsyncConnection, item_id: int, now: datetime) -> None:
         group = await groups.of_item(connection, item_id)
         if group is not None and await groups.cancel(connection, group.id, now):
-            await letters.cancel(connection, ABOUT_A_GROUP, group.id, "the group was cancelled")
+            await notifications.cancel(connection, ABOUT_A_GROUP, group.id, "the group was cancelled")
 
     @staticmethod
-    async def _tell(connection: AsyncConnection, kind: Kind, item_id: int, now: datetime) -> None:
-        await letters.add_campaign(connection, kind, item_id, 1, now, now + NEWS_FOR)
+    async def _tell(connection: AsyncConnection, kind: NotificationKind, item_id: int, now: datetime) -> None:
+        await notifications.add_campaign(connection, kind, item_id, 1, now, now + NEWS_FOR)
 
     async def tick(self) -> None:
         """Do what is due; the schedule calls this all the time."""
@@ -89,16 +91,16 @@ class Endings:
 
         Each once, however often called; returns how many.
         """
-        now = self._house.clock()
+        now = self._context.clock()
         if not self._looks.due(now):
             return 0
-        async with self._house.db.read() as connection:
+        async with self._context.db.read() as connection:
             over = await items.undecided(connection, now - OPENS_WITHIN, MOST_AT_ONCE)
         if not over:
             return 0
         if len(over) == MOST_AT_ONCE:
             self._looks.soon()
-        async with self._house.db.write() as connection:
+        async with self._context.db.write() as connection:
             with_people = await votes.with_audience(connection, [item.id for item in over])
             return sum([await self._lapse(connection, item, item.id in with_people, now) for item in over])
 
@@ -106,15 +108,15 @@ class Endings:
         reason = f"nobody decided within {OPENS_WITHIN.days} days"
         moved = await items.move(connection, item.id, item.state, [ItemState.LAPSED], "clock", now, reason=reason)
         if moved and told:
-            await self._tell(connection, Kind.ITEM_LAPSED, item.id, now)
+            await self._tell(connection, NotificationKind.ITEM_LAPSED, item.id, now)
         return moved
 
 
-def _why_not(item: Item | None) -> NotOut | None:
+def _why_not(item: Item | None) -> RejectionRefusal | None:
     if item is None:
-        return NotOut.UNKNOWN_ITEM
+        return RejectionRefusal.UNKNOWN_ITEM
     if item.state is ItemState.OPEN:
-        return NotOut.OPEN_ALREADY
+        return RejectionRefusal.OPEN_ALREADY
     if item.state in (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED):
-        return NotOut.ENDED
+        return RejectionRefusal.ENDED
     return None

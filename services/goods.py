@@ -5,24 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from domain.csv_files import BadCell, GoodsRow, Parsed, SpendRow
+from domain.csv_files import BadCell, GoodsRecord, Parsed, SpendingRecord
 from domain.goods import Item, ItemState
-from services.house import House
+from services.context import ServiceContext
 from services.registration import Imported, Progress, Registration
 from storage import items, people, votes
-from storage.db import alone
+from storage.db import advisory_lock
 
 
 class Goods:
     """The goods and what members spent."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._registration = Registration(house)
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._registration = Registration(context)
 
     async def take_in(
         self,
-        table: Parsed[GoodsRow],
+        table: Parsed[GoodsRecord],
         folder: Path | None,
         actor: str,
         *,
@@ -41,7 +41,7 @@ class Goods:
         )
 
     async def take_in_spending(
-        self, table: Parsed[SpendRow], *, dry_run: bool = False, skip_bad: bool = False
+        self, table: Parsed[SpendingRecord], *, dry_run: bool = False, skip_bad: bool = False
     ) -> Imported:
         """Store what people spent (R14); somebody who has not met the bot yet finds their ballots when they come.
 
@@ -49,10 +49,10 @@ class Goods:
         people who had themselves forgotten: they stay counted, for nobody (R36). What is said to be spent after today
         (in the bot's zone) is bad, too.
         """
-        today = self._house.clock().astimezone(self._house.rules.zone).date()
+        today = self._context.clock().astimezone(self._context.rules.zone).date()
         bad = list(table.bad)
-        async with self._house.db.write() as connection:
-            await alone(connection, "spending")
+        async with self._context.db.write() as connection:
+            await advisory_lock(connection, "spending")
             known = await people.known_refs(connection, [row.ref for row in table.rows])
             fresh: list[dict[str, Any]] = []
             same = 0
@@ -84,9 +84,9 @@ class Goods:
 
         Whoever follows it goes on following it (R26); its voters vote anew.
         """
-        now = self._house.clock()
-        async with self._house.db.write() as connection:
-            await alone(connection, f"item {item_id}")
+        now = self._context.clock()
+        async with self._context.db.write() as connection:
+            await advisory_lock(connection, f"item {item_id}")
             item = await items.by_id(connection, item_id)
             if item is None or item.state not in (ItemState.DISPLAYED, ItemState.LAPSED):
                 return None
@@ -103,17 +103,17 @@ class Goods:
 
     async def item(self, item_id: int) -> Item | None:
         """One item."""
-        async with self._house.db.read() as connection:
+        async with self._context.db.read() as connection:
             return await items.by_id(connection, item_id)
 
     async def ranking(self, most: int | None = None, offset: int = 0) -> list[tuple[Item, int]]:
         """Items by votes, each with the number of people its opening would be told to (R31)."""
-        async with self._house.db.read() as connection:
+        async with self._context.db.read() as connection:
             found = await items.ranking(connection, most, offset)
             told = await votes.audiences(connection, [item.id for item in found])
         return [(item, told.get(item.id, 0)) for item in found]
 
     async def votes_table(self) -> list[Any]:
         """One row a vote that stands."""
-        async with self._house.db.read() as connection:
+        async with self._context.db.read() as connection:
             return await votes.table(connection)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services import errands as of_errands
-from services.asides import KEPT_FOR
-from services.house import Every, House
-from storage import asides, deliveries, display, errands, registration
+from services import jobs as of_errands
+from services.context import Every, ServiceContext
+from services.failed_updates import KEPT_FOR
+from storage import campaigns, display, failed_updates, jobs, registration
 
 PICTURES_WAIT = timedelta(days=1)
 """How long a picture waits for its good: longer than any import takes."""
@@ -24,27 +24,27 @@ MOST_AT_ONCE = 50
 class Housekeeping:
     """Tidies up once an hour."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
         self._looks = Every(timedelta(hours=1))
 
     async def tick(self) -> None:
         """Let go of what has been kept for long enough; the schedule calls this all the time."""
-        now = self._house.clock()
+        now = self._context.clock()
         if not self._looks.due(now):
             return
-        async with self._house.db.write() as connection:
-            await asides.clear(connection, now - KEPT_FOR)
-            await errands.clear(connection, now - of_errands.KEPT_FOR)
+        async with self._context.db.write() as connection:
+            await failed_updates.clear(connection, now - KEPT_FOR)
+            await jobs.delete_old(connection, now - of_errands.KEPT_FOR)
         for _ in range(BATCHES):
-            async with self._house.db.write() as connection:
+            async with self._context.db.write() as connection:
                 gone = await display.clear_old(connection, now - KEEP_DRAWS, MOST_ROWS)
-                gone = max(gone, await deliveries.clear_old(connection, now - KEEP_DRAWS, MOST_ROWS))
+                gone = max(gone, await campaigns.clear_old(connection, now - KEEP_DRAWS, MOST_ROWS))
             if gone < MOST_ROWS:
                 break
         else:
             self._looks.soon()  # the schedule has other things to do: the next tick goes on
         gone = MOST_AT_ONCE
         while gone == MOST_AT_ONCE:
-            async with self._house.db.write() as connection:
+            async with self._context.db.write() as connection:
                 gone = await registration.drop_pictures(connection, now - PICTURES_WAIT, MOST_AT_ONCE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from storage import display, origin
-from storage.db import Database, alone
+from storage.db import Database, advisory_lock
 
 _PLACE = "place"
 
@@ -22,7 +22,7 @@ async def notice_a_copy(db: Database, now: datetime) -> bool:
     if here is None or here == known:
         return False
     async with db.write() as connection:
-        await alone(connection, _PLACE)
+        await advisory_lock(connection, _PLACE)
         known = await display.fact(connection, _PLACE)
         await display.set_fact(connection, _PLACE, here)
         if known in (None, here):

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.alerts import NEWS_FOR, Kind
+from domain.notifications import NEWS_FOR, NotificationKind
 from domain.people import LANGUAGES, Member, QuietHours, ghost_of
-from services.house import House
-from storage import display, letters, people
+from services.context import ServiceContext
+from storage import display, notifications, people
 
 MOST_GIVEN = 1_000
 """Ballots in one grant of an organiser: whatever is above is a slip of the pen."""
@@ -24,8 +24,8 @@ LONGEST_CODE = 16
 class People:
     """Who the bot knows."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
 
     async def meet(self, chat_id: int, first_name: str, app_language: str | None) -> Member:
         """The member behind an update, stored at the first meeting with the welcome grant (R14).
@@ -33,12 +33,12 @@ class People:
         Someone who had blocked the bot can be reached again from now on. Someone who had themselves forgotten is new,
         but not to the goods that they voted for as long as those are on display (R16).
         """
-        now = self._house.clock()
+        now = self._context.clock()
         first_name, app_language = first_name[:LONGEST_NAME], app_language[:LONGEST_CODE] if app_language else None
         found = await self._look(chat_id)
         if found and not _is_stale(found[1], first_name, app_language):
             return self._with_role(found[0])
-        async with self._house.db.write() as connection:
+        async with self._context.db.write() as connection:
             known = await people.by_chat(connection, chat_id) is not None
             revived = not known and await people.revive(
                 connection, await self._ghost(connection, chat_id), chat_id, first_name, app_language, now
@@ -76,7 +76,7 @@ class People:
         return self._with_role(found[0])
 
     async def _look(self, chat_id: int) -> tuple[Member, Any] | None:
-        return await self._house.db.glance(lambda connection: people.by_chat(connection, chat_id))
+        return await self._context.db.autocommit_read(lambda connection: people.by_chat(connection, chat_id))
 
     async def _ghost(self, connection: AsyncConnection, chat_id: int) -> str:
         key = await display.fact(connection, "ghost_key")
@@ -84,11 +84,11 @@ class People:
         return ghost_of(bytes.fromhex(key), chat_id)
 
     async def _welcome(self, connection: Any, member: Member, now: Any) -> None:
-        if self._house.rules.welcome_ballots > 0:
+        if self._context.rules.welcome_ballots > 0:
             await people.grant(
                 connection,
                 member.id,
-                self._house.rules.welcome_ballots,
+                self._context.rules.welcome_ballots,
                 reason="welcome",
                 actor="rules",
                 now=now,
@@ -104,24 +104,26 @@ class People:
         reason = reason.strip()[:LONGEST_REASON]
         if not 1 <= ballots <= MOST_GIVEN or not reason:
             raise ValueError(f"a grant has 1 to {MOST_GIVEN} ballots, and a reason")
-        now = self._house.clock()
-        async with self._house.db.write() as connection:
+        now = self._context.clock()
+        async with self._context.db.write() as connection:
             found = await people.by_chat(connection, chat_id)
             if found is None:
                 return None
             member, _ = found
             grant = await people.grant(connection, member.id, ballots, reason, actor, now, key)
             if grant is not None:
-                await letters.add_letter(connection, Kind.GRANT, grant, 1, member.id, now, now + NEWS_FOR)
+                await notifications.add_notification(
+                    connection, NotificationKind.GRANT, grant, 1, member.id, now, now + NEWS_FOR
+                )
         return member
 
     def _with_role(self, member: Member) -> Member:
-        return replace(member, organiser=True) if member.chat_id in self._house.rules.organisers else member
+        return replace(member, organiser=True) if member.chat_id in self._context.rules.organisers else member
 
     async def organisers(self) -> list[Member]:
         """The organisers that the bot has met."""
-        async with self._house.db.read() as connection:
-            found = [await people.by_chat(connection, chat_id) for chat_id in sorted(self._house.rules.organisers)]
+        async with self._context.db.read() as connection:
+            found = [await people.by_chat(connection, chat_id) for chat_id in sorted(self._context.rules.organisers)]
         return [self._with_role(pair[0]) for pair in found if pair]
 
     async def speak(self, member: Member, language: str) -> Member:
@@ -141,22 +143,22 @@ class People:
         return await self._set(member, quiet_hours=str(hours) if hours else None)
 
     async def _set(self, member: Member, **values: Any) -> Member:
-        async with self._house.db.write() as connection:
+        async with self._context.db.write() as connection:
             await people.change(connection, member.id, **values)
             changed = await people.by_id(connection, member.id)
         return self._with_role(changed) if changed else member
 
     async def gone(self, chat_id: int, reason: str) -> None:
         """Note that this chat cannot be reached, and give up what waits for it, until they come back."""
-        async with self._house.db.write() as connection:
+        async with self._context.db.write() as connection:
             found = await people.by_chat(connection, chat_id)
             if found:
                 await people.change(connection, found[0].id, unreachable=reason)
-                await letters.suppress_member(connection, found[0].id, reason)
+                await notifications.suppress_member(connection, found[0].id, reason)
 
     async def stored_about(self, member: Member) -> dict[str, list[dict[str, Any]]]:
         """Everything that is stored about a member, by table (R36)."""
-        async with self._house.db.read() as connection:
+        async with self._context.db.read() as connection:
             return await people.stored_about(connection, member.id)
 
     async def forget(self, member: Member) -> None:
@@ -164,8 +166,8 @@ class People:
 
         While something that they voted for is on display, a hash tells whether they come back (R16).
         """
-        now = self._house.clock()
-        async with self._house.db.write() as connection:
+        now = self._context.clock()
+        async with self._context.db.write() as connection:
             await people.lock(connection, member.id)
             if await people.by_id(connection, member.id):
                 await people.forget(connection, member.id, await self._ghost(connection, member.chat_id), now)

@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 from PIL import Image, ImageOps
 
-from services.house import House
+from services.context import ServiceContext
 from storage import items
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -174,14 +174,14 @@ def _public_only() -> aiohttp.TCPConnector:
 class Pictures:
     """Stored pictures of one bot. Names of uploads are kept in memory with the database behind them."""
 
-    def __init__(self, house: House, bot_id: int) -> None:
-        self._house = house
+    def __init__(self, context: ServiceContext, bot_id: int) -> None:
+        self._context = context
         self._bot_id = bot_id
         self._names: dict[int, str] = {}
 
     async def start(self) -> None:
         """Read the names that this bot's uploads have."""
-        async with self._house.db.read() as connection:
+        async with self._context.db.read() as connection:
             self._names = await items.file_ids(connection, self._bot_id)
 
     def file_id(self, picture_id: int) -> str | None:
@@ -190,24 +190,24 @@ class Pictures:
 
     async def content(self, picture_id: int) -> bytes:
         """A picture's JPEG bytes."""
-        async with self._house.db.read() as connection:
+        async with self._context.db.read() as connection:
             return await items.picture(connection, picture_id)
 
     async def size(self, picture_id: int) -> tuple[int, int]:
         """A picture's width and height in pixels."""
-        async with self._house.db.read() as connection:
+        async with self._context.db.read() as connection:
             return await items.picture_size(connection, picture_id)
 
     async def keep(self, picture_id: int, file_id: str) -> None:
         """Remember the name of an upload."""
         self._names[picture_id] = file_id
-        async with self._house.db.write() as connection:
+        async with self._context.db.write() as connection:
             await items.keep_file_id(connection, picture_id, self._bot_id, file_id)
 
     async def forget(self, picture_id: int) -> None:
         """Forget a name that Telegram no longer knows."""
         self._names.pop(picture_id, None)
-        async with self._house.db.write() as connection:
+        async with self._context.db.write() as connection:
             await items.drop_file_id(connection, picture_id, self._bot_id)
 
 

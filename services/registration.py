@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.csv_files import BadCell, GoodsRow, Parsed
+from domain.csv_files import BadCell, GoodsRecord, Parsed
 from domain.goods import ItemState
-from services.house import House
+from services.context import ServiceContext
 from services.pictures import PictureError, Ready, prepare_each
 from storage import registration
-from storage.db import alone
+from storage.db import advisory_lock
 from storage.registration import NewItem, NewPicture
 
 Progress = Callable[[int, int], None]
@@ -45,12 +45,12 @@ class _Verdict:
 class Registration:
     """Where goods are registered."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
 
     async def take_in(
         self,
-        table: Parsed[GoodsRow],
+        table: Parsed[GoodsRecord],
         folder: Path | None,
         actor: str,
         *,
@@ -64,13 +64,13 @@ class Registration:
         pictures = await self._take_in_pictures(
             table, folder, keep=not dry_run and not hopeless, anywhere=anywhere, progress=progress
         )
-        async with self._house.db.read() as connection:
+        async with self._context.db.read() as connection:
             verdict = await _judge(connection, table, pictures)
         stop = dry_run or (bool(verdict.bad) and not skip_bad)
         if not stop and (verdict.fresh or verdict.changed):
-            now = self._house.clock()
-            async with self._house.db.write() as connection:
-                await alone(connection, "goods")
+            now = self._context.clock()
+            async with self._context.db.write() as connection:
+                await advisory_lock(connection, "goods")
                 # In between, a round may have opened with these goods: what was read then may no longer be true.
                 verdict = await _judge(connection, table, pictures)
                 stop = bool(verdict.bad) and not skip_bad
@@ -81,7 +81,7 @@ class Registration:
         return Imported(len(verdict.fresh), len(verdict.changed), verdict.same, verdict.bad, stored=not stop)
 
     async def _take_in_pictures(
-        self, table: Parsed[GoodsRow], folder: Path | None, *, keep: bool, anywhere: bool, progress: Progress | None
+        self, table: Parsed[GoodsRecord], folder: Path | None, *, keep: bool, anywhere: bool, progress: Progress | None
     ) -> _Pictures:
         """Look at every picture, and with `keep` store it: each few in a transaction of their own."""
         sources = list(dict.fromkeys(row.picture for row in table.rows))
@@ -89,9 +89,9 @@ class Registration:
         async for some in prepare_each(sources, folder, anywhere=anywhere):
             good = [one for one in some.values() if isinstance(one, Ready)]
             if good and keep:
-                now = self._house.clock()
+                now = self._context.clock()
                 new = [NewPicture(one.digest, one.content, one.width, one.height) for one in good]
-                async with self._house.db.write() as connection:
+                async with self._context.db.write() as connection:
                     await registration.add_pictures(connection, new, now)
             seen.update({name: one.digest if isinstance(one, Ready) else one for name, one in some.items()})
             if progress:
@@ -99,7 +99,7 @@ class Registration:
         return seen
 
 
-async def _judge(connection: AsyncConnection, table: Parsed[GoodsRow], pictures: _Pictures) -> _Verdict:
+async def _judge(connection: AsyncConnection, table: Parsed[GoodsRecord], pictures: _Pictures) -> _Verdict:
     """Which rows are new, which change something, which are as before, and which are bad."""
     newest = await registration.newest_turns(connection, [row.ref for row in table.rows])
     bad = [*table.bad, *_complaints(table.rows, pictures, newest)]
@@ -117,7 +117,7 @@ async def _judge(connection: AsyncConnection, table: Parsed[GoodsRow], pictures:
     return _Verdict(fresh, changed, same, tuple(sorted(bad, key=lambda cell: cell.line)))
 
 
-def _complaints(rows: Sequence[GoodsRow], pictures: _Pictures, newest: Mapping[str, Any]) -> Iterator[BadCell]:
+def _complaints(rows: Sequence[GoodsRecord], pictures: _Pictures, newest: Mapping[str, Any]) -> Iterator[BadCell]:
     """What is wrong with rows that are good in themselves: their pictures, and goods that were shown as they are."""
     for row in rows:
         got = pictures[row.picture]
@@ -129,7 +129,7 @@ def _complaints(rows: Sequence[GoodsRow], pictures: _Pictures, newest: Mapping[s
             yield BadCell(row.line, "ref", "shown_already", row.ref)
 
 
-def _item(row: GoodsRow, digest: str) -> NewItem:
+def _item(row: GoodsRecord, digest: str) -> NewItem:
     values = {
         "title": row.title,
         "title_en": row.title_en,

@@ -9,17 +9,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.alerts import Kind
 from domain.calendar import Window
 from domain.goods import ItemState
-from services.house import House
-from storage import display, items, letters, people, queueing
-from storage.db import alone
-from storage.models import Item
+from domain.notifications import NotificationKind
+from services.context import ServiceContext
+from storage import campaign_queueing, display, items, notifications, people
+from storage.db import advisory_lock
+from storage.models import ItemRow
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class RoundOpened:
     """A round that has just opened."""
 
     round_id: int
@@ -46,14 +46,14 @@ async def display_changed(connection: AsyncConnection) -> None:
 class Rounds:
     """The display windows."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
 
-    async def tick(self) -> Opened | None:
+    async def tick(self) -> RoundOpened | None:
         """Close what is over and open the round that the clock asks for; each once, however often called (R8)."""
-        now = self._house.clock()
-        async with self._house.db.read() as connection:
-            calendar = await self._house.calendar(connection, fresh=True)
+        now = self._context.clock()
+        async with self._context.db.read() as connection:
+            calendar = await self._context.calendar(connection, fresh=True)
             due, closes_at = calendar.last_opening(now), calendar.next_opening(now)
             newest = await display.newest_round(connection, special=False)
             over = await display.rounds_to_close(connection, now)
@@ -61,8 +61,8 @@ class Rounds:
         missing = newest is None or newest.opens_at < due
         if not over and not missing and until in (None, closes_at):
             return None
-        async with self._house.db.write() as connection:
-            await alone(connection, "rounds")
+        async with self._context.db.write() as connection:
+            await advisory_lock(connection, "rounds")
             if missing:
                 await display.end_before(connection, due)
             await self._close(connection, now)
@@ -71,12 +71,12 @@ class Rounds:
                 return None
             return await self._open(connection, due, closes_at, special=False, now=now)
 
-    async def open_special(self) -> Opened | None:
+    async def open_special(self) -> RoundOpened | None:
         """Open a round now for what has passed the audit; None when nothing waits. It closes with the current one."""
-        now = self._house.clock()
-        async with self._house.db.write() as connection:
-            await alone(connection, "rounds")
-            calendar = await self._house.calendar(connection, fresh=True)
+        now = self._context.clock()
+        async with self._context.db.write() as connection:
+            await advisory_lock(connection, "rounds")
+            calendar = await self._context.calendar(connection, fresh=True)
             if not await items.any_passed(connection, now):
                 return None
             return await self._open(connection, now, calendar.next_opening(now), special=True, now=now)
@@ -86,7 +86,7 @@ class Rounds:
             if await display.close_round(connection, round_id, now):
                 await items.move_all(
                     connection,
-                    and_(Item.round_id == round_id, Item.state == ItemState.ON_DISPLAY),
+                    and_(ItemRow.round_id == round_id, ItemRow.state == ItemState.ON_DISPLAY),
                     ItemState.DISPLAYED,
                     "clock",
                     now,
@@ -96,14 +96,14 @@ class Rounds:
 
     async def _open(
         self, connection: AsyncConnection, opens_at: datetime, closes_at: datetime, *, special: bool, now: datetime
-    ) -> Opened | None:
+    ) -> RoundOpened | None:
         round_id = await display.open_round(connection, opens_at, closes_at, special, now)
         if round_id is None:
             return None
         levels = [level for _, _, level in await items.on_display(connection, now)]
         number = await items.move_all(
             connection,
-            and_(Item.state == ItemState.PASSED, Item.passed_at <= opens_at),
+            and_(ItemRow.state == ItemState.PASSED, ItemRow.passed_at <= opens_at),
             ItemState.ON_DISPLAY,
             "organiser" if special else "clock",
             now,
@@ -111,17 +111,17 @@ class Rounds:
             head_start=min(levels, default=0),
         )
         if number:
-            await letters.add_campaign(connection, Kind.CAROUSEL, round_id, 1, now, closes_at)
+            await notifications.add_campaign(connection, NotificationKind.CAROUSEL, round_id, 1, now, closes_at)
             for item_id in await items.returned_in(connection, round_id):
-                await letters.add_campaign(connection, Kind.ITEM_BACK, item_id, 1, now, closes_at)
+                await notifications.add_campaign(connection, NotificationKind.ITEM_BACK, item_id, 1, now, closes_at)
         await display_changed(connection)
-        return Opened(round_id, opens_at, closes_at, number)
+        return RoundOpened(round_id, opens_at, closes_at, number)
 
     async def overview(self) -> Overview:
         """What is on display, what waits for the next round, how many members there are."""
-        now = self._house.clock()
-        async with self._house.db.read() as connection:
-            calendar = await self._house.calendar(connection, fresh=True)
+        now = self._context.clock()
+        async with self._context.db.read() as connection:
+            calendar = await self._context.calendar(connection, fresh=True)
             shown = await items.display_counts(connection, now)
             waiting = await items.in_states(connection, [ItemState.PASSED])
             members = await people.count(connection)
@@ -129,28 +129,28 @@ class Rounds:
 
     async def audience(self) -> int:
         """How many members the opening of a round would be told to now: who takes the carousel and can be reached."""
-        async with self._house.db.read() as connection:
-            return await queueing.carousel_takers(connection)
+        async with self._context.db.read() as connection:
+            return await campaign_queueing.carousel_takers(connection)
 
     async def preview(self, days: int = 30) -> list[Window]:
         """The rounds of the coming days (R7)."""
-        now = self._house.clock()
-        async with self._house.db.read() as connection:
-            calendar = await self._house.calendar(connection, fresh=True)
+        now = self._context.clock()
+        async with self._context.db.read() as connection:
+            calendar = await self._context.calendar(connection, fresh=True)
         return calendar.preview(now, days)
 
     async def note_clock(self, offset_seconds: float) -> None:
         """Remember how far the local chat's clock stands from real time, for commands in other processes."""
-        async with self._house.db.write() as connection:
+        async with self._context.db.write() as connection:
             await display.set_fact(connection, "clock_offset", str(offset_seconds))
 
     async def clock_offset(self) -> timedelta:
         """How far the local chat's clock stood from real time when it was noted last."""
-        async with self._house.db.read() as connection:
+        async with self._context.db.read() as connection:
             return timedelta(seconds=float(await display.fact(connection, "clock_offset") or 0))
 
     async def next_opening(self) -> datetime:
         """When the next regular round opens."""
-        now = self._house.clock()
-        async with self._house.db.read() as connection:
-            return (await self._house.calendar(connection, fresh=True)).next_opening(now)
+        now = self._context.clock()
+        async with self._context.db.read() as connection:
+            return (await self._context.calendar(connection, fresh=True)).next_opening(now)

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.alerts import Kind
 from domain.goods import Item
+from domain.notifications import NotificationKind
 from domain.people import Member
 from domain.voting import (
     MILESTONES,
@@ -23,9 +23,9 @@ from domain.voting import (
     milestone_reached,
     why_not_on_display,
 )
-from services.house import House
-from storage import canvass, items, letters, people, votes
-from storage.db import alone
+from services.context import ServiceContext
+from storage import canvass, items, notifications, people, votes
+from storage.db import advisory_lock
 
 MILESTONE_IS_NEWS_FOR = timedelta(days=3)
 
@@ -60,20 +60,20 @@ class Mine:
 class Voting:
     """The votes."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
         self.outcomes: Counter[str] = Counter()
 
     async def _purse(self, connection: AsyncConnection, member_id: int, now: datetime) -> Purse:
-        calendar = await self._house.calendar(connection)
+        calendar = await self._context.calendar(connection)
         day, ends = calendar.voting_span(now)
         return await votes.purse(
             connection,
             member_id,
             day,
             ends,
-            self._house.rules.votes_per_day,
-            self._house.rules.fen_per_ballot,
+            self._context.rules.votes_per_day,
+            self._context.rules.fen_per_ballot,
         )
 
     async def cast(self, member: Member, item_id: int, cause: int | None = None) -> Answer:
@@ -81,9 +81,9 @@ class Voting:
 
         `cause` is the id of the update: brought again after a crash, it is answered as before and done no second time.
         """
-        now = self._house.clock()
+        now = self._context.clock()
         return self.note(
-            await self._house.db.together(
+            await self._context.db.batch_write(
                 lambda connection: self.cast_within(connection, member, item_id, cause, now), member.id
             )
         )
@@ -118,9 +118,9 @@ class Voting:
 
     async def take_back(self, member: Member, item_id: int, cause: int | None = None) -> Answer:
         """Take a vote back: its ballot and its place in the day return, history keeps both acts (R18)."""
-        now = self._house.clock()
+        now = self._context.clock()
         return self.note(
-            await self._house.db.together(
+            await self._context.db.batch_write(
                 lambda connection: self._take_back(connection, member, item_id, cause, now), member.id
             ),
             "taken-back",
@@ -145,7 +145,7 @@ class Voting:
         return self._answer(refused, facts, purse, facts.vote_id is not None, now)
 
     @staticmethod
-    def _answer(refused: Refused | None, facts: votes.Facts, purse: Purse, voted: bool, now: datetime) -> Answer:
+    def _answer(refused: Refused | None, facts: votes.VoteFacts, purse: Purse, voted: bool, now: datetime) -> Answer:
         refused = replace(refused, purse=purse) if refused else None
         on_display = why_not_on_display(facts.item, now) is None
         return Answer(refused, facts.item, purse, voted, facts.following, on_display)
@@ -155,9 +155,9 @@ class Voting:
 
         Of a good that came back it is the newest turn, whichever was tapped: an earlier one has no news (R16).
         """
-        now = self._house.clock()
-        async with self._house.db.write() as connection:
-            await alone(connection, f"item {item_id}")  # a good that comes back takes its followers along (R16)
+        now = self._context.clock()
+        async with self._context.db.write() as connection:
+            await advisory_lock(connection, f"item {item_id}")  # a good that comes back takes its followers along (R16)
             facts = await votes.facts(connection, member.id, item_id, None)
             if facts.item is not None and (back := await items.newest_turns(connection, [facts.item])):
                 item_id = back[item_id].id
@@ -169,13 +169,13 @@ class Voting:
                 await votes.unfollow(connection, member.id, item_id)
             purse = await self._purse(connection, member.id, now)
         refused = None if known else Refused(Reason.UNKNOWN_ITEM, purse)
-        facts = replace(facts, following=on) if known else votes.Facts(None)
+        facts = replace(facts, following=on) if known else votes.VoteFacts(None)
         return self._answer(refused, facts, purse, facts.vote_id is not None, now)
 
     async def mine(self, member: Member, page: int, size: int = 8) -> Mine:
         """What the member voted for and follows, with states and opening times, so many of each a page (R25)."""
-        now = self._house.clock()
-        async with self._house.db.read() as connection:
+        now = self._context.clock()
+        async with self._context.db.read() as connection:
             longer = max(await votes.count_by(connection, member.id), await votes.count_followed(connection, member.id))
             pages = max(1, -(-longer // size))
             page = min(max(page, 0), pages - 1)
@@ -193,7 +193,9 @@ class Voting:
         owner, number = await canvass.brought(connection, link_id, friend)
         if reached := milestone_reached(number, MILESTONES):
             until = now + MILESTONE_IS_NEWS_FOR
-            await letters.add_letter(connection, Kind.MILESTONE, item_id, reached, owner, now, until)
+            await notifications.add_notification(
+                connection, NotificationKind.MILESTONE, item_id, reached, owner, now, until
+            )
 
 
 def _after(purse: Purse, allowed: Allowed) -> Purse:

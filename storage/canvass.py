@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from storage.db import insert_new
-from storage.models import CanvassLink, CanvassOpen, Member, PosterFile, Vote
-from storage.together import Prepared
+from storage.group_commit import PreparedStatement
+from storage.models import CanvassLinkRow, CanvassOpenRow, MemberRow, PosterFileRow, VoteRow
 
-_HOLDS = CanvassLink.revoked_at.is_(None)
-_STANDS = Vote.taken_back_at.is_(None)
+_HOLDS = CanvassLinkRow.revoked_at.is_(None)
+_STANDS = VoteRow.taken_back_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,14 @@ class Link:
 
 def _select() -> Select[*tuple[Any, ...]]:
     return select(
-        CanvassLink.id,
-        CanvassLink.token,
-        CanvassLink.member_id,
-        CanvassLink.item_id,
-        CanvassLink.revoked_at,
-        Member.first_name,
-        Member.show_name,
-    ).join(Member, Member.id == CanvassLink.member_id)
+        CanvassLinkRow.id,
+        CanvassLinkRow.token,
+        CanvassLinkRow.member_id,
+        CanvassLinkRow.item_id,
+        CanvassLinkRow.revoked_at,
+        MemberRow.first_name,
+        MemberRow.show_name,
+    ).join(MemberRow, MemberRow.id == CanvassLinkRow.member_id)
 
 
 async def _one(connection: AsyncConnection, where: ColumnElement[bool]) -> Link | None:
@@ -58,13 +58,13 @@ async def link_of(
     `used` is False for a link that is only offered; one that was used stays so.
     """
     await connection.execute(
-        insert_new(connection, CanvassLink)
+        insert_new(connection, CanvassLinkRow)
         .values(token=fresh_token, member_id=member_id, item_id=item_id, created_at=now, used=used)
         .on_conflict_do_nothing(index_elements=["member_id", "item_id"], index_where=text("revoked_at IS NULL"))
     )
-    mine = (CanvassLink.member_id == member_id) & (CanvassLink.item_id == item_id) & _HOLDS
+    mine = (CanvassLinkRow.member_id == member_id) & (CanvassLinkRow.item_id == item_id) & _HOLDS
     if used:
-        await connection.execute(update(CanvassLink).where(mine, CanvassLink.used.is_(False)).values(used=True))
+        await connection.execute(update(CanvassLinkRow).where(mine, CanvassLinkRow.used.is_(False)).values(used=True))
     link = await _one(connection, mine)
     assert link is not None, "it was there or has just been made"
     return link
@@ -73,49 +73,49 @@ async def link_of(
 async def revoke(connection: AsyncConnection, member_id: int, item_id: int, now: datetime) -> bool:
     """End the member's link for an item, and forget its posters; False when none held."""
     revoked = await connection.execute(
-        update(CanvassLink)
-        .where(CanvassLink.member_id == member_id, CanvassLink.item_id == item_id, _HOLDS)
+        update(CanvassLinkRow)
+        .where(CanvassLinkRow.member_id == member_id, CanvassLinkRow.item_id == item_id, _HOLDS)
         .values(revoked_at=now)
-        .returning(CanvassLink.id)
+        .returning(CanvassLinkRow.id)
     )
     ids = list(revoked.scalars())
-    await connection.execute(delete(PosterFile).where(PosterFile.link_id.in_(ids)))
+    await connection.execute(delete(PosterFileRow).where(PosterFileRow.link_id.in_(ids)))
     return bool(ids)
 
 
 async def by_token(connection: AsyncConnection, token: str) -> Link | None:
     """The link with this token."""
-    return await _one(connection, CanvassLink.token == token)
+    return await _one(connection, CanvassLinkRow.token == token)
 
 
 async def opened(connection: AsyncConnection, link_id: int, item_id: int, friend_id: int, now: datetime) -> bool:
     """Note that a friend came by a link; the first link for an item wins. False when one had won before."""
     result = await connection.execute(
-        insert_new(connection, CanvassOpen)
+        insert_new(connection, CanvassOpenRow)
         .values(item_id=item_id, friend_id=friend_id, link_id=link_id, at=now)
         .on_conflict_do_nothing(index_elements=["item_id", "friend_id"])
     )
     if result.rowcount:  # whoever came by it, its owner has shared it
         await connection.execute(
-            update(CanvassLink).where(CanvassLink.id == link_id, CanvassLink.used.is_(False)).values(used=True)
+            update(CanvassLinkRow).where(CanvassLinkRow.id == link_id, CanvassLinkRow.used.is_(False)).values(used=True)
         )
     return bool(result.rowcount)
 
 
 async def counts(connection: AsyncConnection, member_id: int, item_id: int) -> tuple[int, int]:
     """(friends who opened, votes that stand) by any of a member's links for an item, revoked ones too."""
-    mine = select(CanvassLink.id).where(CanvassLink.member_id == member_id, CanvassLink.item_id == item_id)
-    opens = select(func.count()).where(CanvassOpen.link_id.in_(mine)).scalar_subquery()
-    votes = select(func.count()).where(Vote.link_id.in_(mine), _STANDS).scalar_subquery()
+    mine = select(CanvassLinkRow.id).where(CanvassLinkRow.member_id == member_id, CanvassLinkRow.item_id == item_id)
+    opens = select(func.count()).where(CanvassOpenRow.link_id.in_(mine)).scalar_subquery()
+    votes = select(func.count()).where(VoteRow.link_id.in_(mine), _STANDS).scalar_subquery()
     row = (await connection.execute(select(opens, votes))).one()
     return int(row[0]), int(row[1])
 
 
-def _brought() -> Prepared:
-    other, vote, friends = aliased(CanvassLink), aliased(Vote), aliased(Vote)
+def _brought() -> PreparedStatement:
+    other, vote, friends = aliased(CanvassLinkRow), aliased(VoteRow), aliased(VoteRow)
     newest = select(func.max(friends.id)).where(
-        friends.member_id == bindparam("friend", type_=Vote.member_id.type),
-        friends.item_id == CanvassLink.item_id,
+        friends.member_id == bindparam("friend", type_=VoteRow.member_id.type),
+        friends.item_id == CanvassLinkRow.item_id,
         friends.taken_back_at.is_(None),
     )
     number = (
@@ -123,15 +123,15 @@ def _brought() -> Prepared:
         .select_from(vote)
         .join(other, other.id == vote.link_id)
         .where(
-            other.member_id == CanvassLink.member_id,
-            other.item_id == CanvassLink.item_id,
+            other.member_id == CanvassLinkRow.member_id,
+            other.item_id == CanvassLinkRow.item_id,
             vote.taken_back_at.is_(None),
-            vote.id <= newest.correlate(CanvassLink).scalar_subquery(),
+            vote.id <= newest.correlate(CanvassLinkRow).scalar_subquery(),
         )
     )
-    return Prepared(
-        select(CanvassLink.member_id, number.correlate(CanvassLink).scalar_subquery()).where(
-            CanvassLink.id == bindparam("link", type_=CanvassLink.id.type)
+    return PreparedStatement(
+        select(CanvassLinkRow.member_id, number.correlate(CanvassLinkRow).scalar_subquery()).where(
+            CanvassLinkRow.id == bindparam("link", type_=CanvassLinkRow.id.type)
         )
     )
 
@@ -150,15 +150,15 @@ async def brought(connection: AsyncConnection, link_id: int, friend_id: int) -> 
 
 async def links_by(connection: AsyncConnection, member_id: int, limit: int, offset: int) -> list[tuple[int, int, int]]:
     """The items that a member canvasses for, the newest link first: (item, opens, votes), revoked links' too."""
-    each = CanvassLink.__table__.alias()
-    same = (each.c.member_id == member_id) & (each.c.item_id == CanvassLink.item_id)
-    links = select(each.c.id).where(same).correlate(CanvassLink)
-    opens = select(func.count()).where(CanvassOpen.link_id.in_(links)).correlate(CanvassLink).scalar_subquery()
-    votes = select(func.count()).where(Vote.link_id.in_(links), _STANDS).correlate(CanvassLink).scalar_subquery()
+    each = CanvassLinkRow.__table__.alias()
+    same = (each.c.member_id == member_id) & (each.c.item_id == CanvassLinkRow.item_id)
+    links = select(each.c.id).where(same).correlate(CanvassLinkRow)
+    opens = select(func.count()).where(CanvassOpenRow.link_id.in_(links)).correlate(CanvassLinkRow).scalar_subquery()
+    votes = select(func.count()).where(VoteRow.link_id.in_(links), _STANDS).correlate(CanvassLinkRow).scalar_subquery()
     rows = await connection.execute(
-        select(CanvassLink.item_id, opens, votes)
-        .where(CanvassLink.member_id == member_id, _HOLDS, CanvassLink.used)
-        .order_by(CanvassLink.id.desc())
+        select(CanvassLinkRow.item_id, opens, votes)
+        .where(CanvassLinkRow.member_id == member_id, _HOLDS, CanvassLinkRow.used)
+        .order_by(CanvassLinkRow.id.desc())
         .limit(limit)
         .offset(offset)
     )
@@ -167,7 +167,7 @@ async def links_by(connection: AsyncConnection, member_id: int, limit: int, offs
 
 async def count_links(connection: AsyncConnection, member_id: int) -> int:
     """For how many items a member canvasses."""
-    mine = (CanvassLink.member_id == member_id, _HOLDS, CanvassLink.used)
+    mine = (CanvassLinkRow.member_id == member_id, _HOLDS, CanvassLinkRow.used)
     return (await connection.execute(select(func.count()).where(*mine))).scalar_one()
 
 
@@ -175,12 +175,12 @@ async def top(connection: AsyncConnection, item_id: int, limit: int) -> list[tup
     """Those whose links brought the most votes that stand, as (first name, votes): only who chose to be named (R23)."""
     number = func.count()
     rows = await connection.execute(
-        select(Member.first_name, number)
-        .join(CanvassLink, CanvassLink.member_id == Member.id)
-        .join(Vote, Vote.link_id == CanvassLink.id)
-        .where(CanvassLink.item_id == item_id, _STANDS, Member.show_name, Member.chat_id.is_not(None))
-        .group_by(Member.id, Member.first_name)
-        .order_by(number.desc(), func.min(Vote.id))
+        select(MemberRow.first_name, number)
+        .join(CanvassLinkRow, CanvassLinkRow.member_id == MemberRow.id)
+        .join(VoteRow, VoteRow.link_id == CanvassLinkRow.id)
+        .where(CanvassLinkRow.item_id == item_id, _STANDS, MemberRow.show_name, MemberRow.chat_id.is_not(None))
+        .group_by(MemberRow.id, MemberRow.first_name)
+        .order_by(number.desc(), func.min(VoteRow.id))
         .limit(limit)
     )
     return [(row[0], row[1]) for row in rows]
@@ -190,11 +190,11 @@ async def poster_file(connection: AsyncConnection, link_id: int, language: str, 
     """What Telegram calls this very poster, if this bot has uploaded it."""
     return (
         await connection.execute(
-            select(PosterFile.file_id).where(
-                PosterFile.link_id == link_id,
-                PosterFile.language == language,
-                PosterFile.bot_id == bot_id,
-                PosterFile.print == print_,
+            select(PosterFileRow.file_id).where(
+                PosterFileRow.link_id == link_id,
+                PosterFileRow.language == language,
+                PosterFileRow.bot_id == bot_id,
+                PosterFileRow.print == print_,
             )
         )
     ).scalar_one_or_none()
@@ -205,7 +205,7 @@ async def keep_poster_file(
 ) -> None:
     """Remember what Telegram calls a poster, instead of the one before it."""
     await connection.execute(
-        insert_new(connection, PosterFile)
+        insert_new(connection, PosterFileRow)
         .values(link_id=link_id, language=language, bot_id=bot_id, print=print_, file_id=file_id)
         .on_conflict_do_update(
             index_elements=["link_id", "language", "bot_id"], set_={"print": print_, "file_id": file_id}
@@ -216,7 +216,7 @@ async def keep_poster_file(
 async def drop_poster_file(connection: AsyncConnection, link_id: int, language: str, bot_id: int) -> None:
     """Forget a name that Telegram no longer knows."""
     await connection.execute(
-        delete(PosterFile).where(
-            PosterFile.link_id == link_id, PosterFile.language == language, PosterFile.bot_id == bot_id
+        delete(PosterFileRow).where(
+            PosterFileRow.link_id == link_id, PosterFileRow.language == language, PosterFileRow.bot_id == bot_id
         )
     )

@@ -14,7 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.cards import CHAT_GAP, GAP, Offered
 from domain.goods import ItemState
 from storage.db import insert_new
-from storage.models import BoundChat, CanvassLink, CanvassOpen, Follow, Item, Round, SharedCard, Shop, Vote
+from storage.models import (
+    BoundChatRow,
+    CanvassLinkRow,
+    CanvassOpenRow,
+    FollowRow,
+    ItemRow,
+    RoundRow,
+    SharedCardRow,
+    ShopRow,
+    VoteRow,
+)
 
 LEASE = timedelta(seconds=60)
 """How long a card belongs to the one who is editing it, longer than any call takes."""
@@ -30,7 +40,7 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredCard:
     """A card as stored. `token` is its owner's, where it has one."""
 
     id: int
@@ -56,17 +66,17 @@ async def touch(
         values |= {"inline_id": spot.inline_id}
         known = ["inline_id"]
     else:
-        number = await connection.execute(select(BoundChat.id).where(BoundChat.chat_id == spot.chat_id))
+        number = await connection.execute(select(BoundChatRow.id).where(BoundChatRow.chat_id == spot.chat_id))
         bound = number.scalar_one_or_none()
         if bound is None:
             return None
         values |= {"bound_chat_id": bound, "message_id": spot.message_id}
         known = ["bound_chat_id", "message_id"]
     row = await connection.execute(
-        insert_new(connection, SharedCard)
+        insert_new(connection, SharedCardRow)
         .values(**values)
         .on_conflict_do_update(index_elements=known, set_={"tapped_at": now})
-        .returning(SharedCard.id, SharedCard.shown, SharedCard.free_at, SharedCard.over)
+        .returning(SharedCardRow.id, SharedCardRow.shown, SharedCardRow.free_at, SharedCardRow.over)
     )
     return row.one()
 
@@ -74,25 +84,25 @@ async def touch(
 def _free(now: datetime) -> ColumnElement[bool]:
     """Whether nobody is editing a card, and its gap is over. A moment beyond every lease is from before the clock
     went back."""
-    return or_(SharedCard.free_at <= now, SharedCard.free_at > now + LEASE)
+    return or_(SharedCardRow.free_at <= now, SharedCardRow.free_at > now + LEASE)
 
 
 async def take(connection: AsyncConnection, card_ids: Collection[int], now: datetime) -> set[int]:
     """Take these cards for an edit, as far as they are free; nobody else gets them before the lease is over."""
     rows = await connection.execute(
-        update(SharedCard)
-        .where(SharedCard.id.in_(card_ids), ~SharedCard.over, _free(now))
+        update(SharedCardRow)
+        .where(SharedCardRow.id.in_(card_ids), ~SharedCardRow.over, _free(now))
         .values(free_at=now + LEASE)
-        .returning(SharedCard.id)
+        .returning(SharedCardRow.id)
     )
     return set(rows.scalars())
 
 
 def _with_cards(*, over: bool) -> CTE:
     """The items that have cards of this kind: a step in the index each, however many cards they have."""
-    kind = SharedCard.over if over else ~SharedCard.over
-    found = select(func.min(SharedCard.item_id).label("item_id")).where(kind).cte("with_cards", recursive=True)
-    following = select(func.min(SharedCard.item_id)).where(kind, SharedCard.item_id > found.c.item_id)
+    kind = SharedCardRow.over if over else ~SharedCardRow.over
+    found = select(func.min(SharedCardRow.item_id).label("item_id")).where(kind).cte("with_cards", recursive=True)
+    following = select(func.min(SharedCardRow.item_id)).where(kind, SharedCardRow.item_id > found.c.item_id)
     return found.union_all(select(following.scalar_subquery()).where(found.c.item_id.is_not(None)))
 
 
@@ -108,11 +118,11 @@ async def due(connection: AsyncConnection, now: datetime, most: int) -> list[int
     if closed:
         wrong.append(cards_of(closed, true()))
     if fewer:
-        wrong.append(cards_of(fewer, SharedCard.shown < Item.wants))
+        wrong.append(cards_of(fewer, SharedCardRow.shown < ItemRow.wants))
     if more:
-        wrong.append(cards_of(more, SharedCard.shown > Item.wants))
+        wrong.append(cards_of(more, SharedCardRow.shown > ItemRow.wants))
     if unknown:
-        wrong.append(cards_of(unknown, SharedCard.shown.is_(None)))
+        wrong.append(cards_of(unknown, SharedCardRow.shown.is_(None)))
     if not wrong:
         return []
     found = union_all(*wrong).subquery()
@@ -126,19 +136,19 @@ async def _items_in_need(connection: AsyncConnection, now: datetime) -> tuple[li
     """Items with cards that are wrong: those that are closed; then those with a card that shows fewer, more, nothing
     known."""
     with_cards = _with_cards(over=False)
-    theirs = select(SharedCard.id).where(~SharedCard.over, SharedCard.item_id == with_cards.c.item_id)
+    theirs = select(SharedCardRow.id).where(~SharedCardRow.over, SharedCardRow.item_id == with_cards.c.item_id)
     rows = await connection.execute(
         select(
-            Item.id,
-            Item.wants,
-            or_(Item.state != ItemState.ON_DISPLAY, Round.closes_at <= now).label("closed"),
-            theirs.with_only_columns(func.min(SharedCard.shown)).scalar_subquery().label("least"),
-            theirs.with_only_columns(func.max(SharedCard.shown)).scalar_subquery().label("most"),
-            theirs.where(SharedCard.shown.is_(None)).exists().label("unknown"),
+            ItemRow.id,
+            ItemRow.wants,
+            or_(ItemRow.state != ItemState.ON_DISPLAY, RoundRow.closes_at <= now).label("closed"),
+            theirs.with_only_columns(func.min(SharedCardRow.shown)).scalar_subquery().label("least"),
+            theirs.with_only_columns(func.max(SharedCardRow.shown)).scalar_subquery().label("most"),
+            theirs.where(SharedCardRow.shown.is_(None)).exists().label("unknown"),
         )
         .select_from(with_cards)
-        .join(Item, Item.id == with_cards.c.item_id)
-        .outerjoin(Round, Round.id == Item.round_id)
+        .join(ItemRow, ItemRow.id == with_cards.c.item_id)
+        .outerjoin(RoundRow, RoundRow.id == ItemRow.round_id)
     )
     closed, fewer, more, unknown = [], [], [], []
     for row in rows:
@@ -156,65 +166,67 @@ async def _items_in_need(connection: AsyncConnection, now: datetime) -> tuple[li
 
 def _cards_in_need(item_ids: list[int], why: ColumnElement[bool], now: datetime) -> Select[int, datetime]:
     return (
-        select(SharedCard.id, SharedCard.tapped_at)
-        .join(Item, Item.id == SharedCard.item_id)
-        .where(Item.id.in_(item_ids), ~SharedCard.over, why, _free(now))
+        select(SharedCardRow.id, SharedCardRow.tapped_at)
+        .join(ItemRow, ItemRow.id == SharedCardRow.item_id)
+        .where(ItemRow.id.in_(item_ids), ~SharedCardRow.over, why, _free(now))
     )
 
 
-async def by_ids(connection: AsyncConnection, card_ids: Collection[int]) -> dict[int, Stored]:
+async def by_ids(connection: AsyncConnection, card_ids: Collection[int]) -> dict[int, StoredCard]:
     """These cards by number."""
     rows = await connection.execute(
         select(
-            SharedCard.id,
-            SharedCard.inline_id,
-            BoundChat.chat_id,
-            SharedCard.message_id,
-            SharedCard.item_id,
-            CanvassLink.token,
-            SharedCard.look,
+            SharedCardRow.id,
+            SharedCardRow.inline_id,
+            BoundChatRow.chat_id,
+            SharedCardRow.message_id,
+            SharedCardRow.item_id,
+            CanvassLinkRow.token,
+            SharedCardRow.look,
         )
-        .outerjoin(BoundChat, BoundChat.id == SharedCard.bound_chat_id)
-        .outerjoin(CanvassLink, CanvassLink.id == SharedCard.link_id)
-        .where(SharedCard.id.in_(card_ids))
+        .outerjoin(BoundChatRow, BoundChatRow.id == SharedCardRow.bound_chat_id)
+        .outerjoin(CanvassLinkRow, CanvassLinkRow.id == SharedCardRow.link_id)
+        .where(SharedCardRow.id.in_(card_ids))
     )
     return {
-        row.id: Stored(row.id, Spot(row.inline_id, row.chat_id, row.message_id), row.item_id, row.token, row.look)
+        row.id: StoredCard(row.id, Spot(row.inline_id, row.chat_id, row.message_id), row.item_id, row.token, row.look)
         for row in rows
     }
 
 
 async def settle(connection: AsyncConnection, shown: Mapping[int, tuple[int | None, bool]], now: datetime) -> None:
     """Give cards back after their edits: what each shows now (None where nobody knows), and whether it was the last."""
-    moment = SharedCard.free_at.type
-    free_at = case((SharedCard.inline_id.is_(None), literal(now + CHAT_GAP, moment)), else_=literal(now + GAP, moment))
+    moment = SharedCardRow.free_at.type
+    free_at = case(
+        (SharedCardRow.inline_id.is_(None), literal(now + CHAT_GAP, moment)), else_=literal(now + GAP, moment)
+    )
     alike: dict[tuple[int | None, bool], list[int]] = {}
     for card_id, what in shown.items():
         alike.setdefault(what, []).append(card_id)
     for (count, over), card_ids in alike.items():
         await connection.execute(
-            update(SharedCard).where(SharedCard.id.in_(card_ids)).values(shown=count, over=over, free_at=free_at)
+            update(SharedCardRow).where(SharedCardRow.id.in_(card_ids)).values(shown=count, over=over, free_at=free_at)
         )
 
 
 async def release(connection: AsyncConnection, card_ids: Collection[int], until: datetime) -> None:
     """Give cards back that were not edited; they are free from `until` on."""
-    await connection.execute(update(SharedCard).where(SharedCard.id.in_(card_ids)).values(free_at=until))
+    await connection.execute(update(SharedCardRow).where(SharedCardRow.id.in_(card_ids)).values(free_at=until))
 
 
 async def forget(connection: AsyncConnection, card_ids: Collection[int]) -> None:
     """Delete cards whose messages are gone."""
-    await connection.execute(delete(SharedCard).where(SharedCard.id.in_(card_ids)))
+    await connection.execute(delete(SharedCardRow).where(SharedCardRow.id.in_(card_ids)))
 
 
 async def on_display(connection: AsyncConnection, now: datetime) -> list[Offered]:
     """What can be voted for now, with the texts that a search looks through."""
     rows = await connection.execute(
-        select(Item.id, Item.title, Item.title_en, Shop.name)
-        .join(Round, Round.id == Item.round_id)
-        .join(Shop, Shop.id == Item.shop_id)
-        .where(Item.state == ItemState.ON_DISPLAY, Round.closes_at > now)
-        .order_by(Item.id)
+        select(ItemRow.id, ItemRow.title, ItemRow.title_en, ShopRow.name)
+        .join(RoundRow, RoundRow.id == ItemRow.round_id)
+        .join(ShopRow, ShopRow.id == ItemRow.shop_id)
+        .where(ItemRow.state == ItemState.ON_DISPLAY, RoundRow.closes_at > now)
+        .order_by(ItemRow.id)
     )
     return [Offered(row.id, (row.title, row.title_en, row.name)) for row in rows]
 
@@ -222,12 +234,12 @@ async def on_display(connection: AsyncConnection, now: datetime) -> list[Offered
 async def wanted(connection: AsyncConnection, member_id: int) -> list[int]:
     """What a member voted for and follows, the newest first."""
     voted = await connection.execute(
-        select(Vote.item_id)
-        .where(Vote.member_id == member_id, Vote.taken_back_at.is_(None))
-        .order_by(Vote.cast_at.desc(), Vote.id.desc())
+        select(VoteRow.item_id)
+        .where(VoteRow.member_id == member_id, VoteRow.taken_back_at.is_(None))
+        .order_by(VoteRow.cast_at.desc(), VoteRow.id.desc())
     )
     followed = await connection.execute(
-        select(Follow.item_id).where(Follow.member_id == member_id).order_by(Follow.at.desc())
+        select(FollowRow.item_id).where(FollowRow.member_id == member_id).order_by(FollowRow.at.desc())
     )
     return list(dict.fromkeys([*voted.scalars(), *followed.scalars()]))
 
@@ -235,10 +247,10 @@ async def wanted(connection: AsyncConnection, member_id: int) -> list[int]:
 async def tokens(connection: AsyncConnection, member_id: int, item_ids: Collection[int]) -> dict[int, str]:
     """The tokens of a member's links for these items, as far as there are links."""
     rows = await connection.execute(
-        select(CanvassLink.item_id, CanvassLink.token).where(
-            CanvassLink.member_id == member_id,
-            CanvassLink.item_id.in_(item_ids),
-            CanvassLink.revoked_at.is_(None),
+        select(CanvassLinkRow.item_id, CanvassLinkRow.token).where(
+            CanvassLinkRow.member_id == member_id,
+            CanvassLinkRow.item_id.in_(item_ids),
+            CanvassLinkRow.revoked_at.is_(None),
         )
     )
     return {row.item_id: row.token for row in rows}
@@ -247,7 +259,7 @@ async def tokens(connection: AsyncConnection, member_id: int, item_ids: Collecti
 async def offer(connection: AsyncConnection, member_id: int, fresh: Mapping[int, str], now: datetime) -> None:
     """Store links, by item, that are only offered for now."""
     await connection.execute(
-        insert_new(connection, CanvassLink)
+        insert_new(connection, CanvassLinkRow)
         .values(
             [
                 {"token": token, "member_id": member_id, "item_id": item_id, "created_at": now, "used": False}
@@ -260,14 +272,16 @@ async def offer(connection: AsyncConnection, member_id: int, fresh: Mapping[int,
 
 async def use(connection: AsyncConnection, link_id: int) -> None:
     """From now on a link is one that its owner has shared."""
-    await connection.execute(update(CanvassLink).where(CanvassLink.id == link_id, ~CanvassLink.used).values(used=True))
+    await connection.execute(
+        update(CanvassLinkRow).where(CanvassLinkRow.id == link_id, ~CanvassLinkRow.used).values(used=True)
+    )
 
 
 async def voted_before(connection: AsyncConnection, member_id: int, item_id: int, cause: int | None) -> bool:
     """Whether a member voted for an item by another update than this one, even if they took it back."""
-    other = or_(Vote.cast_by.is_(None), Vote.cast_by != cause) if cause is not None else true()
+    other = or_(VoteRow.cast_by.is_(None), VoteRow.cast_by != cause) if cause is not None else true()
     found = await connection.execute(
-        select(Vote.id).where(Vote.member_id == member_id, Vote.item_id == item_id, other).limit(1)
+        select(VoteRow.id).where(VoteRow.member_id == member_id, VoteRow.item_id == item_id, other).limit(1)
     )
     return found.scalar_one_or_none() is not None
 
@@ -278,13 +292,15 @@ async def sweepable(connection: AsyncConnection, since: datetime | None, before:
     Nobody is offered a link after the round: those of rounds that closed before `since` are looked for no more. A card
     can be noted ever so late, by a tap.
     """
-    of_old_rounds = select(Item.id).join(Round, Round.id == Item.round_id).where(Round.closed_at < before)
+    of_old_rounds = (
+        select(ItemRow.id).join(RoundRow, RoundRow.id == ItemRow.round_id).where(RoundRow.closed_at < before)
+    )
     with_cards = _with_cards(over=True)
-    drawn = await connection.execute(of_old_rounds.join(with_cards, with_cards.c.item_id == Item.id))
-    unused = select(CanvassLink.id).where(CanvassLink.item_id == Item.id, ~CanvassLink.used)
+    drawn = await connection.execute(of_old_rounds.join(with_cards, with_cards.c.item_id == ItemRow.id))
+    unused = select(CanvassLinkRow.id).where(CanvassLinkRow.item_id == ItemRow.id, ~CanvassLinkRow.used)
     offered = of_old_rounds.where(unused.exists())
     if since is not None:
-        offered = offered.where(Round.closed_at >= since)
+        offered = offered.where(RoundRow.closed_at >= since)
     return sorted({*drawn.scalars(), *(await connection.execute(offered)).scalars()})
 
 
@@ -293,9 +309,9 @@ async def sweep(connection: AsyncConnection, item_id: int, most: int) -> bool:
 
     Returns whether there may be more.
     """
-    drawn = select(SharedCard.id).where(SharedCard.over, SharedCard.item_id == item_id).limit(most)
-    gone = (await connection.execute(delete(SharedCard).where(SharedCard.id.in_(drawn)))).rowcount
-    opened = select(CanvassOpen.friend_id).where(CanvassOpen.link_id == CanvassLink.id)
-    unused = select(CanvassLink.id).where(CanvassLink.item_id == item_id, ~CanvassLink.used, ~opened.exists())
-    links = delete(CanvassLink).where(CanvassLink.id.in_(unused.limit(most)))
+    drawn = select(SharedCardRow.id).where(SharedCardRow.over, SharedCardRow.item_id == item_id).limit(most)
+    gone = (await connection.execute(delete(SharedCardRow).where(SharedCardRow.id.in_(drawn)))).rowcount
+    opened = select(CanvassOpenRow.friend_id).where(CanvassOpenRow.link_id == CanvassLinkRow.id)
+    unused = select(CanvassLinkRow.id).where(CanvassLinkRow.item_id == item_id, ~CanvassLinkRow.used, ~opened.exists())
+    links = delete(CanvassLinkRow).where(CanvassLinkRow.id.in_(unused.limit(most)))
     return max(gone, (await connection.execute(links)).rowcount) == most

@@ -10,12 +10,12 @@ from sqlalchemy import and_, delete, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from domain.alerts import ABOUT_A_GROUP, POLICY, PRIORITY, Kind
 from domain.chats import BoundChat as Chat
+from domain.notifications import ABOUT_A_GROUP, POLICY, PRIORITY, NotificationKind
 from storage.db import insert_new
-from storage.models import BoundChat, Group, Letter, SharedCard
+from storage.models import BoundChatRow, GroupRow, NotificationRow, SharedCardRow
 
-_COLUMNS = (BoundChat.id, BoundChat.chat_id, BoundChat.channel, BoundChat.language)
+_COLUMNS = (BoundChatRow.id, BoundChatRow.chat_id, BoundChatRow.channel, BoundChatRow.language)
 
 
 def _chat(row: Any) -> Chat:
@@ -24,36 +24,38 @@ def _chat(row: Any) -> Chat:
 
 async def by_chat(connection: AsyncConnection, chat_id: int) -> Chat | None:
     """The bound chat with this Telegram ID."""
-    row = (await connection.execute(select(*_COLUMNS).where(BoundChat.chat_id == chat_id))).one_or_none()
+    row = (await connection.execute(select(*_COLUMNS).where(BoundChatRow.chat_id == chat_id))).one_or_none()
     return _chat(row) if row else None
 
 
 async def by_id(connection: AsyncConnection, number: int) -> Chat | None:
     """The bound chat with this number of ours."""
-    row = (await connection.execute(select(*_COLUMNS).where(BoundChat.id == number))).one_or_none()
+    row = (await connection.execute(select(*_COLUMNS).where(BoundChatRow.id == number))).one_or_none()
     return _chat(row) if row else None
 
 
 async def bind(connection: AsyncConnection, chat_id: int, channel: bool, language: str | None, now: datetime) -> bool:
     """Store a bound chat, or its new language; False when it was bound before."""
     added = await connection.execute(
-        insert_new(connection, BoundChat)
+        insert_new(connection, BoundChatRow)
         .values(chat_id=chat_id, channel=channel, language=language, bound_at=now)
         .on_conflict_do_nothing(index_elements=["chat_id"])
     )
     if not added.rowcount:
-        await connection.execute(update(BoundChat).where(BoundChat.chat_id == chat_id).values(language=language))
+        await connection.execute(update(BoundChatRow).where(BoundChatRow.chat_id == chat_id).values(language=language))
     return bool(added.rowcount)
 
 
 async def forget(connection: AsyncConnection, chat_id: int) -> bool:
     """Delete a bound chat with what was sent to it; False when it is not bound."""
-    number = (await connection.execute(select(BoundChat.id).where(BoundChat.chat_id == chat_id))).scalar_one_or_none()
+    number = (
+        await connection.execute(select(BoundChatRow.id).where(BoundChatRow.chat_id == chat_id))
+    ).scalar_one_or_none()
     if number is None:
         return False
-    await connection.execute(delete(SharedCard).where(SharedCard.bound_chat_id == number))
-    await connection.execute(delete(Letter).where(Letter.bound_chat_id == number))
-    await connection.execute(delete(BoundChat).where(BoundChat.id == number))
+    await connection.execute(delete(SharedCardRow).where(SharedCardRow.bound_chat_id == number))
+    await connection.execute(delete(NotificationRow).where(NotificationRow.bound_chat_id == number))
+    await connection.execute(delete(BoundChatRow).where(BoundChatRow.id == number))
     return True
 
 
@@ -64,14 +66,14 @@ async def move(connection: AsyncConnection, old: int, new: int) -> bool:
         return False
     if await by_chat(connection, new) is not None:
         return await forget(connection, old)
-    await connection.execute(delete(SharedCard).where(SharedCard.bound_chat_id == chat.id))
-    await connection.execute(update(BoundChat).where(BoundChat.id == chat.id).values(chat_id=new))
+    await connection.execute(delete(SharedCardRow).where(SharedCardRow.bound_chat_id == chat.id))
+    await connection.execute(update(BoundChatRow).where(BoundChatRow.id == chat.id).values(chat_id=new))
     return True
 
 
 async def picked(connection: AsyncConnection, number: int) -> frozenset[int]:
     """The items whose cards were posted in a bound chat."""
-    rows = await connection.execute(select(SharedCard.item_id).where(SharedCard.bound_chat_id == number))
+    rows = await connection.execute(select(SharedCardRow.item_id).where(SharedCardRow.bound_chat_id == number))
     return frozenset(rows.scalars())
 
 
@@ -80,7 +82,7 @@ async def is_first_pick(connection: AsyncConnection, number: int, pick: int) -> 
 
     One whose arrival nobody knows may be there, and of two in flight the one that began earlier is the first.
     """
-    this, other = aliased(Letter), aliased(Letter)
+    this, other = aliased(NotificationRow), aliased(NotificationRow)
     earlier = or_(
         other.leased_until < this.leased_until,
         and_(other.leased_until == this.leased_until, other.revision < this.revision),
@@ -90,10 +92,10 @@ async def is_first_pick(connection: AsyncConnection, number: int, pick: int) -> 
         .join(this, and_(this.bound_chat_id == other.bound_chat_id, this.subject == other.subject))
         .where(
             this.bound_chat_id == number,
-            this.kind == Kind.CAROUSEL,
+            this.kind == NotificationKind.CAROUSEL,
             this.revision == pick,
             this.state == "inflight",
-            other.kind == Kind.CAROUSEL,
+            other.kind == NotificationKind.CAROUSEL,
             other.id != this.id,
             or_(other.state.in_(("sent", "unknown")), and_(other.state == "inflight", earlier)),
         )
@@ -105,13 +107,13 @@ async def is_first_pick(connection: AsyncConnection, number: int, pick: int) -> 
 async def told_of_group(connection: AsyncConnection, number: int, item_id: int) -> bool:
     """Whether a bound chat may have read that this item's group comes."""
     found = await connection.execute(
-        select(Letter.id)
-        .join(Group, Group.id == Letter.subject)
+        select(NotificationRow.id)
+        .join(GroupRow, GroupRow.id == NotificationRow.subject)
         .where(
-            Letter.bound_chat_id == number,
-            Letter.kind.in_([kind.value for kind in ABOUT_A_GROUP]),
-            Letter.state.in_(("sent", "unknown", "inflight")),
-            Group.item_id == item_id,
+            NotificationRow.bound_chat_id == number,
+            NotificationRow.kind.in_([kind.value for kind in ABOUT_A_GROUP]),
+            NotificationRow.state.in_(("sent", "unknown", "inflight")),
+            GroupRow.item_id == item_id,
         )
         .limit(1)
     )
@@ -119,26 +121,31 @@ async def told_of_group(connection: AsyncConnection, number: int, item_id: int) 
 
 
 async def queue_letters(
-    connection: AsyncConnection, kind: Kind, subject: int, revision: int, now: datetime, expires_at: datetime
+    connection: AsyncConnection,
+    kind: NotificationKind,
+    subject: int,
+    revision: int,
+    now: datetime,
+    expires_at: datetime,
 ) -> int:
     """Queue one letter to each bound chat; a chat that has this one is left out. Returns how many."""
     source = select(
         literal(kind.value),
         literal(subject),
         literal(revision),
-        BoundChat.id,
+        BoundChatRow.id,
         literal(int(PRIORITY[kind])),
         literal(POLICY[kind].value),
-        literal(now, Letter.not_before.type),
-        literal(expires_at, Letter.expires_at.type),
+        literal(now, NotificationRow.not_before.type),
+        literal(expires_at, NotificationRow.expires_at.type),
         literal("pending"),
         literal(0),
         literal(0),
         literal(0),
-    ).where(BoundChat.bound_at <= now)
+    ).where(BoundChatRow.bound_at <= now)
     columns = ["kind", "subject", "revision", "bound_chat_id", "priority", "policy", "not_before", "expires_at"]
     result = await connection.execute(
-        insert_new(connection, Letter)
+        insert_new(connection, NotificationRow)
         .from_select([*columns, "state", "attempts", "doubts", "fence"], source)
         .on_conflict_do_nothing()
     )
@@ -148,9 +155,9 @@ async def queue_letters(
 async def lately_sent(connection: AsyncConnection, since: datetime) -> Sequence[tuple[int, datetime]]:
     """(chat, moment) of every letter that was sent to a bound chat since then, the oldest first; Telegram's IDs."""
     rows = await connection.execute(
-        select(BoundChat.chat_id, Letter.sent_at)
-        .join(Letter, Letter.bound_chat_id == BoundChat.id)
-        .where(Letter.bound_chat_id.is_not(None), Letter.sent_at >= since)
-        .order_by(Letter.sent_at)
+        select(BoundChatRow.chat_id, NotificationRow.sent_at)
+        .join(NotificationRow, NotificationRow.bound_chat_id == BoundChatRow.id)
+        .where(NotificationRow.bound_chat_id.is_not(None), NotificationRow.sent_at >= since)
+        .order_by(NotificationRow.sent_at)
     )
     return [(chat_id, sent_at) for chat_id, sent_at in rows if sent_at is not None]

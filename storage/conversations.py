@@ -8,19 +8,19 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.db import insert_new
-from storage.models import Conversation
+from storage.models import ConversationRow
 
 
 async def everything(connection: AsyncConnection) -> dict[str, tuple[str | None, dict[str, Any]]]:
     """All open questions by key."""
-    rows = await connection.execute(select(Conversation.key, Conversation.state, Conversation.data))
+    rows = await connection.execute(select(ConversationRow.key, ConversationRow.state, ConversationRow.data))
     return {row.key: (row.state, row.data) for row in rows}
 
 
 async def one(connection: AsyncConnection, key: str) -> tuple[str | None, dict[str, Any]]:
     """One question, and what was answered so far."""
     row = (
-        await connection.execute(select(Conversation.state, Conversation.data).where(Conversation.key == key))
+        await connection.execute(select(ConversationRow.state, ConversationRow.data).where(ConversationRow.key == key))
     ).one_or_none()
     return (row.state, row.data) if row else (None, {})
 
@@ -28,10 +28,10 @@ async def one(connection: AsyncConnection, key: str) -> tuple[str | None, dict[s
 async def store(connection: AsyncConnection, key: str, state: str | None, data: dict[str, Any]) -> None:
     """Keep one question, or remove it where nothing is asked any more."""
     if state is None and not data:
-        await connection.execute(delete(Conversation).where(Conversation.key == key))
+        await connection.execute(delete(ConversationRow).where(ConversationRow.key == key))
         return
     await connection.execute(
-        insert_new(connection, Conversation)
+        insert_new(connection, ConversationRow)
         .values(key=key, state=state, data=data)
         .on_conflict_do_update(index_elements=["key"], set_={"state": state, "data": data})
     )

@@ -18,9 +18,9 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import TypeDecorator
 
-from storage.abreast import Abreast, Apart
-from storage.away import telling
-from storage.together import BUSY_SECONDS, Line, Result, Together, Work, run_in_place
+from storage.errors import translate_errors
+from storage.group_commit import BUSY_SECONDS, BatchQueue, GroupCommit, Result, Work, run_inline
+from storage.statement_batcher import NotBatchable, StatementBatcher
 
 _CONNECTIONS = 16
 """To PostgreSQL, of one process: more only wait there instead of here, and five processes stay below its 100."""
@@ -61,7 +61,7 @@ def insert_new(connection: AsyncConnection, table: type[DeclarativeBase]) -> Any
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
-async def alone(connection: AsyncConnection, what: str) -> None:
+async def advisory_lock(connection: AsyncConnection, what: str) -> None:
     """Hold a name to the end of the transaction, so that no other process does the same thing meanwhile.
 
     On SQLite there is one writer at a time anyway.
@@ -98,18 +98,18 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._writer: AsyncEngine
         self._reader: AsyncEngine
-        self._glancer: AsyncEngine
+        self._autocommit_engine: AsyncEngine
         self._one_writer: AbstractAsyncContextManager[Any] = nullcontext()
-        self._together: Line
-        self._glances: Line | None = None
-        self._glance: Connection | None = None
+        self._batch_queue: BatchQueue
+        self._autocommit_batcher: BatchQueue | None = None
+        self._autocommit_connection: Connection | None = None
         if self.is_sqlite:
             if self.url.database and self.url.database != ":memory:":
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
             self._writer = self._sqlite_engine(pool_size=1, begin="BEGIN IMMEDIATE")
             self._reader = self._sqlite_engine(pool_size=4, begin="BEGIN", query_only=True)
             self._one_writer = asyncio.Lock()
-            self._together = Together(self._in_place_engine(), self._one_writer)
+            self._batch_queue = GroupCommit(self._in_place_engine(), self._one_writer)
         else:
             self._writer = create_async_engine(
                 self.url,
@@ -124,9 +124,9 @@ class Database:
             )
             event.listen(self._writer.sync_engine, "connect", _notice_a_vanished_machine)
             self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            self._glancer = self._writer.execution_options(isolation_level="AUTOCOMMIT")
-            self._together = Abreast(self._writer, changes=True)
-            self._glances = Abreast(self._glancer, changes=False)
+            self._autocommit_engine = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+            self._batch_queue = StatementBatcher(self._writer, changes=True)
+            self._autocommit_batcher = StatementBatcher(self._autocommit_engine, changes=False)
 
     @staticmethod
     def shown(url: str) -> str:
@@ -189,48 +189,48 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A connection that sees one consistent state and changes nothing."""
-        with telling():
+        with translate_errors():
             async with self._reader.connect() as connection, connection.begin():
                 yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction: all of it is stored when the block is left, none of it when the block raises."""
-        with telling():
+        with translate_errors():
             async with self._one_writer, self._writer.begin() as connection:
                 yield connection
 
-    async def glance(self, work: Work[Result]) -> Result:
+    async def autocommit_read(self, work: Work[Result]) -> Result:
         """Read a few rows by key: each statement sees what is committed by then.
 
         On SQLite in place: a change of thread would cost more than the reading. On PostgreSQL abreast with others.
         """
-        with telling():
-            if self._glances is not None:
+        with translate_errors():
+            if self._autocommit_batcher is not None:
                 try:
-                    return await self._glances.do(work)
-                except Apart:
-                    async with self._glancer.connect() as connection:
+                    return await self._autocommit_batcher.do(work)
+                except NotBatchable:
+                    async with self._autocommit_engine.connect() as connection:
                         return await work(connection)
-            if self._glance is None:
+            if self._autocommit_connection is None:
                 # Each statement by itself: a glance is one, or some that need not agree to the moment.
                 engine = self._in_place_engine(query_only=True)
-                self._glance = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            return run_in_place(self._glance, work)
+                self._autocommit_connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            return run_inline(self._autocommit_connection, work)
 
-    async def together(self, work: Work[Result], of: int | None = None, *, long: bool = False) -> Result:
+    async def batch_write(self, work: Work[Result], of: int | None = None, *, long: bool = False) -> Result:
         """A short transaction of a kind that many people cause at once, or a `long` one of milliseconds which has its
         place among them. Returns when it is committed.
 
         Those that wait are committed together, each all or nothing. On PostgreSQL only where `of` names the member
         whose row the work holds first, and where it changes no rows that members have in common but by a statement
-        that is prepared for it (`storage.abreast`); everything else has its own transaction there.
+        that is prepared for it (`storage.statement_batcher`); everything else has its own transaction there.
         """
         if self.is_sqlite or of is not None:
             try:
-                with telling():
-                    return await self._together.do(work, of, long=long)
-            except Apart:
+                with translate_errors():
+                    return await self._batch_queue.do(work, of, long=long)
+            except NotBatchable:
                 pass
         async with self.write() as connection:
             return await work(connection)
@@ -239,16 +239,16 @@ class Database:
         """How many connections are in use, and how many acts wait for the writer, right now."""
         pools = {id(engine): engine.pool for engine in (self._reader, self._writer)}
         used = sum(pool.checkedout() for pool in pools.values() if isinstance(pool, QueuePool))
-        return used, self._together.waiting
+        return used, self._batch_queue.waiting
 
     async def close(self) -> None:
         """Close every connection; without it the driver's threads keep the process alive."""
-        await self._together.close()
-        if self._glances is not None:
-            await self._glances.close()
-        if self._glance is not None:
-            self._glance.close()
-            self._glance.engine.dispose()
+        await self._batch_queue.close()
+        if self._autocommit_batcher is not None:
+            await self._autocommit_batcher.close()
+        if self._autocommit_connection is not None:
+            self._autocommit_connection.close()
+            self._autocommit_connection.engine.dispose()
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()

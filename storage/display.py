@@ -9,30 +9,35 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.goods import ItemState
 from storage.db import insert_new
-from storage.models import CalendarDay, Draw, Exposure, Fact, Item, Round
-from storage.together import Prepared
+from storage.group_commit import PreparedStatement
+from storage.models import CalendarDayRow, DrawRow, ExposureRow, ItemRow, KeyValueRow, RoundRow
 
-_DRAW = Prepared(
-    select(Draw.items, Draw.category).where(
-        Draw.id == bindparam("draw", type_=Draw.id.type), Draw.member_id == bindparam("member", type_=Draw.id.type)
+_DRAW = PreparedStatement(
+    select(DrawRow.items, DrawRow.category).where(
+        DrawRow.id == bindparam("draw", type_=DrawRow.id.type),
+        DrawRow.member_id == bindparam("member", type_=DrawRow.id.type),
     )
 )
-_OF_MEMBER = Exposure.member_id == bindparam("member", type_=Draw.id.type)
-_SEEN = Prepared(select(Exposure.item_id).where(_OF_MEMBER, Exposure.item_id == bindparam("item", type_=Draw.id.type)))
-_FACT = Prepared(select(Fact.value).where(Fact.name == bindparam("name", type_=Fact.name.type)))
-_SEEN_BY = Prepared(select(Exposure.item_id).where(_OF_MEMBER))
-_SEEN_MORE = Prepared(
-    select(1).select_from(Exposure).where(_OF_MEMBER).limit(1).offset(bindparam("than", type_=Integer))
+_OF_MEMBER = ExposureRow.member_id == bindparam("member", type_=DrawRow.id.type)
+_SEEN = PreparedStatement(
+    select(ExposureRow.item_id).where(_OF_MEMBER, ExposureRow.item_id == bindparam("item", type_=DrawRow.id.type))
+)
+_FACT = PreparedStatement(
+    select(KeyValueRow.value).where(KeyValueRow.name == bindparam("name", type_=KeyValueRow.name.type))
+)
+_SEEN_BY = PreparedStatement(select(ExposureRow.item_id).where(_OF_MEMBER))
+_SEEN_MORE = PreparedStatement(
+    select(1).select_from(ExposureRow).where(_OF_MEMBER).limit(1).offset(bindparam("than", type_=Integer))
 )
 
 
-async def newest_round(connection: AsyncConnection, *, special: bool | None = None) -> Round | None:
+async def newest_round(connection: AsyncConnection, *, special: bool | None = None) -> RoundRow | None:
     """The round that opened last."""
-    query = select(Round.__table__).order_by(Round.opens_at.desc()).limit(1)
+    query = select(RoundRow.__table__).order_by(RoundRow.opens_at.desc()).limit(1)
     if special is not None:
-        query = query.where(Round.special == special)
+        query = query.where(RoundRow.special == special)
     row = (await connection.execute(query)).mappings().one_or_none()
-    return Round(**row) if row else None
+    return RoundRow(**row) if row else None
 
 
 async def open_round(
@@ -41,24 +46,24 @@ async def open_round(
     """Store a round and return its number; None when this one was opened before (R8: once)."""
     return (
         await connection.execute(
-            insert_new(connection, Round)
+            insert_new(connection, RoundRow)
             .values(opens_at=opens_at, closes_at=closes_at, special=special, opened_at=now)
             .on_conflict_do_nothing(index_elements=["opens_at", "special"])
-            .returning(Round.id)
+            .returning(RoundRow.id)
         )
     ).scalar_one_or_none()
 
 
 async def rounds_to_close(connection: AsyncConnection, now: datetime) -> list[int]:
     """Rounds whose closing time has come and that nobody closed."""
-    rows = await connection.execute(select(Round.id).where(Round.closes_at <= now, Round.closed_at.is_(None)))
+    rows = await connection.execute(select(RoundRow.id).where(RoundRow.closes_at <= now, RoundRow.closed_at.is_(None)))
     return list(rows.scalars())
 
 
 async def close_round(connection: AsyncConnection, round_id: int, now: datetime) -> bool:
     """Mark a round closed; False when it was so already."""
     result = await connection.execute(
-        update(Round).where(Round.id == round_id, Round.closed_at.is_(None)).values(closed_at=now)
+        update(RoundRow).where(RoundRow.id == round_id, RoundRow.closed_at.is_(None)).values(closed_at=now)
     )
     return bool(result.rowcount)
 
@@ -66,8 +71,8 @@ async def close_round(connection: AsyncConnection, round_id: int, now: datetime)
 async def end_before(connection: AsyncConnection, opening: datetime) -> None:
     """Let the rounds that opened before this opening close with it (R7)."""
     await connection.execute(
-        update(Round)
-        .where(Round.opens_at < opening, Round.closes_at > opening, Round.closed_at.is_(None))
+        update(RoundRow)
+        .where(RoundRow.opens_at < opening, RoundRow.closes_at > opening, RoundRow.closed_at.is_(None))
         .values(closes_at=opening)
     )
 
@@ -78,32 +83,32 @@ async def follow_calendar(connection: AsyncConnection, now: datetime, closes_at:
     Rounds that open after `now` are there when the clock went back; they keep their time.
     """
     await connection.execute(
-        update(Round).where(_is_open(now), Round.closes_at != closes_at).values(closes_at=closes_at)
+        update(RoundRow).where(_is_open(now), RoundRow.closes_at != closes_at).values(closes_at=closes_at)
     )
 
 
 async def closes_at(connection: AsyncConnection, now: datetime) -> datetime | None:
     """When what is on display now leaves it; None while nothing is on display."""
-    return (await connection.execute(select(func.max(Round.closes_at)).where(_is_open(now)))).scalar_one()
+    return (await connection.execute(select(func.max(RoundRow.closes_at)).where(_is_open(now)))).scalar_one()
 
 
 def _is_open(now: datetime) -> ColumnElement[bool]:
-    return and_(Round.opens_at <= now, Round.closes_at > now, Round.closed_at.is_(None))
+    return and_(RoundRow.opens_at <= now, RoundRow.closes_at > now, RoundRow.closed_at.is_(None))
 
 
 async def calendar_days(connection: AsyncConnection) -> dict[date, bool]:
     """The organisers' own days: working or off (R7)."""
-    rows = await connection.execute(select(CalendarDay.day, CalendarDay.working))
+    rows = await connection.execute(select(CalendarDayRow.day, CalendarDayRow.working))
     return {row.day: row.working for row in rows}
 
 
 async def decide_day(connection: AsyncConnection, day: date, working: bool | None, actor: str) -> None:
     """Store what organisers decided of a day; None forgets it (R7)."""
     if working is None:
-        await connection.execute(delete(CalendarDay).where(CalendarDay.day == day))
+        await connection.execute(delete(CalendarDayRow).where(CalendarDayRow.day == day))
         return
     await connection.execute(
-        insert_new(connection, CalendarDay)
+        insert_new(connection, CalendarDayRow)
         .values(day=day, working=working, actor=actor)
         .on_conflict_do_update(index_elements=["day"], set_={"working": working, "actor": actor})
     )
@@ -115,9 +120,9 @@ async def new_draw(
     """Store a draw and return its number."""
     return (
         await connection.execute(
-            insert(Draw)
+            insert(DrawRow)
             .values(member_id=member_id, category=category, items=",".join(map(str, items)), made_at=now)
-            .returning(Draw.id)
+            .returning(DrawRow.id)
         )
     ).scalar_one()
 
@@ -141,16 +146,16 @@ async def has_seen_more(connection: AsyncConnection, member_id: int, than: int) 
 async def unseen_by(connection: AsyncConnection, member_id: int, category: str | None, now: datetime) -> list[int]:
     """The items on display, in one category or in all, whose cards this member was not shown: a look at every item."""
     query = (
-        select(Item.id)
-        .join(Round, Round.id == Item.round_id)
+        select(ItemRow.id)
+        .join(RoundRow, RoundRow.id == ItemRow.round_id)
         .where(
-            Item.state == ItemState.ON_DISPLAY,
-            Round.closes_at > now,
-            ~exists().where(Exposure.member_id == member_id, Exposure.item_id == Item.id),
+            ItemRow.state == ItemState.ON_DISPLAY,
+            RoundRow.closes_at > now,
+            ~exists().where(ExposureRow.member_id == member_id, ExposureRow.item_id == ItemRow.id),
         )
     )
     if category is not None:
-        query = query.where(Item.category == category)
+        query = query.where(ItemRow.category == category)
     return list((await connection.execute(query)).scalars())
 
 
@@ -162,13 +167,13 @@ async def was_seen(connection: AsyncConnection, member_id: int, item_id: int) ->
 async def expose(connection: AsyncConnection, member_id: int, item_id: int, now: datetime) -> bool:
     """Count an exposure, once a member and item; False when it was counted before."""
     result = await connection.execute(
-        insert_new(connection, Exposure)
+        insert_new(connection, ExposureRow)
         .values(member_id=member_id, item_id=item_id, at=now)
         .on_conflict_do_nothing(index_elements=["member_id", "item_id"])
     )
     if not result.rowcount:
         return False
-    await connection.execute(update(Item).where(Item.id == item_id).values(shown=Item.shown + 1))
+    await connection.execute(update(ItemRow).where(ItemRow.id == item_id).values(shown=ItemRow.shown + 1))
     return True
 
 
@@ -182,16 +187,16 @@ async def clear_old(connection: AsyncConnection, before: datetime, most: int) ->
 
     The counts stay. Returns how many were forgotten.
     """
-    draws = select(Draw.id).where(Draw.made_at < before).limit(most)
-    gone = (await connection.execute(delete(Draw).where(Draw.id.in_(draws)))).rowcount
+    draws = select(DrawRow.id).where(DrawRow.made_at < before).limit(most)
+    gone = (await connection.execute(delete(DrawRow).where(DrawRow.id.in_(draws)))).rowcount
     # By the items: by the members each batch would pass those whose views are of today.
     over = (
-        select(Item.id)
-        .join(Round, Round.id == Item.round_id)
-        .where(Round.closed_at < before, Round.closed_at >= before - _CLEARED_WITHIN)
+        select(ItemRow.id)
+        .join(RoundRow, RoundRow.id == ItemRow.round_id)
+        .where(RoundRow.closed_at < before, RoundRow.closed_at >= before - _CLEARED_WITHIN)
     )
-    of_old_rounds = select(Exposure.item_id, Exposure.member_id).where(Exposure.item_id.in_(over)).limit(most)
-    seen = delete(Exposure).where(tuple_(Exposure.item_id, Exposure.member_id).in_(of_old_rounds))
+    of_old_rounds = select(ExposureRow.item_id, ExposureRow.member_id).where(ExposureRow.item_id.in_(over)).limit(most)
+    seen = delete(ExposureRow).where(tuple_(ExposureRow.item_id, ExposureRow.member_id).in_(of_old_rounds))
     return gone + (await connection.execute(seen)).rowcount
 
 
@@ -204,15 +209,17 @@ async def fact(connection: AsyncConnection, name: str) -> str | None:
 async def fact_once(connection: AsyncConnection, name: str, value: str) -> str:
     """A small fact that never changes: `value` where there is none yet."""
     await connection.execute(
-        insert_new(connection, Fact).values(name=name, value=value).on_conflict_do_nothing(index_elements=["name"])
+        insert_new(connection, KeyValueRow)
+        .values(name=name, value=value)
+        .on_conflict_do_nothing(index_elements=["name"])
     )
-    return (await connection.execute(select(Fact.value).where(Fact.name == name))).scalar_one()
+    return (await connection.execute(select(KeyValueRow.value).where(KeyValueRow.name == name))).scalar_one()
 
 
 async def set_fact(connection: AsyncConnection, name: str, value: str) -> None:
     """Write a small fact."""
     await connection.execute(
-        insert_new(connection, Fact)
+        insert_new(connection, KeyValueRow)
         .values(name=name, value=value)
         .on_conflict_do_update(index_elements=["name"], set_={"value": value})
     )
@@ -220,4 +227,4 @@ async def set_fact(connection: AsyncConnection, name: str, value: str) -> None:
 
 async def drop_fact(connection: AsyncConnection, name: str) -> None:
     """Forget a small fact."""
-    await connection.execute(delete(Fact).where(Fact.name == name))
+    await connection.execute(delete(KeyValueRow).where(KeyValueRow.name == name))

@@ -13,44 +13,44 @@ from sqlalchemy.orm import aliased
 from domain import goods
 from domain.goods import UNDECIDED, Category, ItemState
 from storage.db import insert_new
-from storage.models import Group, Item, ItemStep, Picture, PictureFile, Round, Shop, Vote
+from storage.models import GroupRow, ItemRow, ItemStepRow, PictureFileRow, PictureRow, RoundRow, ShopRow, VoteRow
 
 
 def select_item(*more: Any) -> Select[*tuple[Any, ...]]:
     """The statement behind `item_of`; further columns follow the item's own."""
     return (
         select(  # one row is one domain Item, in the order of `item_of`
-            Item.id,
-            Item.ref,
-            Item.turn,
-            Shop.name.label("shop"),
-            Item.title,
-            Item.title_en,
-            Item.category,
-            Item.original_fen,
-            Item.expected_fen,
-            Item.stock,
-            Item.lead_days,
-            Item.url,
-            Item.picture_id,
-            Item.description,
-            Item.description_en,
-            Item.state,
-            Item.wants,
-            Item.shown,
-            Round.closes_at,
-            Group.opens_at,
-            Group.url.label("group_url"),
+            ItemRow.id,
+            ItemRow.ref,
+            ItemRow.turn,
+            ShopRow.name.label("shop"),
+            ItemRow.title,
+            ItemRow.title_en,
+            ItemRow.category,
+            ItemRow.original_fen,
+            ItemRow.expected_fen,
+            ItemRow.stock,
+            ItemRow.lead_days,
+            ItemRow.url,
+            ItemRow.picture_id,
+            ItemRow.description,
+            ItemRow.description_en,
+            ItemRow.state,
+            ItemRow.wants,
+            ItemRow.shown,
+            RoundRow.closes_at,
+            GroupRow.opens_at,
+            GroupRow.url.label("group_url"),
             *more,
         )
-        .join(Shop, Shop.id == Item.shop_id)
-        .outerjoin(Round, Round.id == Item.round_id)
-        .outerjoin(Group, and_(Group.item_id == Item.id, Group.cancelled_at.is_(None)))
+        .join(ShopRow, ShopRow.id == ItemRow.shop_id)
+        .outerjoin(RoundRow, RoundRow.id == ItemRow.round_id)
+        .outerjoin(GroupRow, and_(GroupRow.item_id == ItemRow.id, GroupRow.cancelled_at.is_(None)))
     )
 
 
 _ITEM = select_item()
-_BY_ID = _ITEM.where(Item.id == bindparam("item"))
+_BY_ID = _ITEM.where(ItemRow.id == bindparam("item"))
 
 
 def item_of(row: Any) -> goods.Item:
@@ -90,13 +90,15 @@ async def by_id(connection: AsyncConnection, item_id: int) -> goods.Item | None:
 
 async def by_ids(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, goods.Item]:
     """These items by number."""
-    rows = await connection.execute(_ITEM.where(Item.id.in_(item_ids)))
+    rows = await connection.execute(_ITEM.where(ItemRow.id.in_(item_ids)))
     return {row.id: item_of(row) for row in rows}
 
 
 async def by_ref(connection: AsyncConnection, ref: str) -> goods.Item | None:
     """The newest turn of the good with this reference."""
-    row = (await connection.execute(_ITEM.where(Item.ref == ref).order_by(Item.turn.desc()).limit(1))).one_or_none()
+    row = (
+        await connection.execute(_ITEM.where(ItemRow.ref == ref).order_by(ItemRow.turn.desc()).limit(1))
+    ).one_or_none()
     return item_of(row) if row else None
 
 
@@ -105,12 +107,12 @@ async def newest_turns(connection: AsyncConnection, found: Iterable[goods.Item])
     ended = [item.id for item in found if item.state is ItemState.LAPSED]  # whatever comes back has lapsed before
     if not ended:
         return {}
-    old = aliased(Item)
+    old = aliased(ItemRow)
     rows = await connection.execute(
         select_item(old.id.label("old"))
-        .join(old, and_(old.ref == Item.ref, old.turn < Item.turn))
+        .join(old, and_(old.ref == ItemRow.ref, old.turn < ItemRow.turn))
         .where(old.id.in_(ended))
-        .order_by(Item.turn)
+        .order_by(ItemRow.turn)
     )
     return {old_id: item_of(columns) for *columns, old_id in rows}  # of several turns the last one stays
 
@@ -118,9 +120,9 @@ async def newest_turns(connection: AsyncConnection, found: Iterable[goods.Item])
 async def wanted_by(connection: AsyncConnection, member_id: int, limit: int, offset: int) -> list[goods.Item]:
     """The items with a standing vote of this member, the newest vote first (R25)."""
     rows = await connection.execute(
-        _ITEM.join(Vote, Vote.item_id == Item.id)
-        .where(Vote.member_id == member_id, Vote.taken_back_at.is_(None))
-        .order_by(Vote.cast_at.desc(), Vote.id.desc())
+        _ITEM.join(VoteRow, VoteRow.item_id == ItemRow.id)
+        .where(VoteRow.member_id == member_id, VoteRow.taken_back_at.is_(None))
+        .order_by(VoteRow.cast_at.desc(), VoteRow.id.desc())
         .limit(limit)
         .offset(offset)
     )
@@ -130,43 +132,45 @@ async def wanted_by(connection: AsyncConnection, member_id: int, limit: int, off
 async def ranking(connection: AsyncConnection, limit: int | None = None, offset: int = 0) -> list[goods.Item]:
     """Items that await a decision or have one coming, the most wanted first (R31)."""
     states = (ItemState.ON_DISPLAY, ItemState.DISPLAYED, ItemState.SAMPLED, ItemState.REVIEWED, ItemState.SCHEDULED)
-    query = _ITEM.where(Item.state.in_(states)).order_by(Item.wants.desc(), Item.id)
+    query = _ITEM.where(ItemRow.state.in_(states)).order_by(ItemRow.wants.desc(), ItemRow.id)
     rows = await connection.execute(query.limit(limit).offset(offset) if limit else query)
     return [item_of(row) for row in rows]
 
 
 async def in_states(connection: AsyncConnection, states: Collection[ItemState]) -> list[goods.Item]:
     """All items in one of these states, the oldest first."""
-    rows = await connection.execute(_ITEM.where(Item.state.in_(list(states))).order_by(Item.id))
+    rows = await connection.execute(_ITEM.where(ItemRow.state.in_(list(states))).order_by(ItemRow.id))
     return [item_of(row) for row in rows]
 
 
 async def on_display(connection: AsyncConnection, now: datetime) -> list[tuple[int, str, int]]:
     """What is on display now: (item, category, level of exposure, which is views and the head start)."""
     rows = await connection.execute(
-        select(Item.id, Item.category, (Item.shown + Item.head_start).label("level"))
-        .join(Round, Round.id == Item.round_id)
-        .where(Item.state == ItemState.ON_DISPLAY, Round.closes_at > now)
-        .order_by(Item.id)
+        select(ItemRow.id, ItemRow.category, (ItemRow.shown + ItemRow.head_start).label("level"))
+        .join(RoundRow, RoundRow.id == ItemRow.round_id)
+        .where(ItemRow.state == ItemState.ON_DISPLAY, RoundRow.closes_at > now)
+        .order_by(ItemRow.id)
     )
     return [(row.id, row.category, row.level) for row in rows]
 
 
 async def picture(connection: AsyncConnection, picture_id: int) -> bytes:
     """A picture's JPEG bytes."""
-    return (await connection.execute(select(Picture.content).where(Picture.id == picture_id))).scalar_one()
+    return (await connection.execute(select(PictureRow.content).where(PictureRow.id == picture_id))).scalar_one()
 
 
 async def picture_size(connection: AsyncConnection, picture_id: int) -> tuple[int, int]:
     """A picture's width and height in pixels."""
-    row = (await connection.execute(select(Picture.width, Picture.height).where(Picture.id == picture_id))).one()
+    row = (
+        await connection.execute(select(PictureRow.width, PictureRow.height).where(PictureRow.id == picture_id))
+    ).one()
     return row.width, row.height
 
 
 async def file_ids(connection: AsyncConnection, bot_id: int) -> dict[int, str]:
     """What Telegram calls the pictures that this bot uploaded, by picture."""
     rows = await connection.execute(
-        select(PictureFile.picture_id, PictureFile.file_id).where(PictureFile.bot_id == bot_id)
+        select(PictureFileRow.picture_id, PictureFileRow.file_id).where(PictureFileRow.bot_id == bot_id)
     )
     return {row.picture_id: row.file_id for row in rows}
 
@@ -174,7 +178,7 @@ async def file_ids(connection: AsyncConnection, bot_id: int) -> dict[int, str]:
 async def keep_file_id(connection: AsyncConnection, picture_id: int, bot_id: int, file_id: str) -> None:
     """Remember, or replace, what Telegram calls a picture."""
     await connection.execute(
-        insert_new(connection, PictureFile)
+        insert_new(connection, PictureFileRow)
         .values(picture_id=picture_id, bot_id=bot_id, file_id=file_id)
         .on_conflict_do_update(index_elements=["picture_id", "bot_id"], set_={"file_id": file_id})
     )
@@ -183,13 +187,13 @@ async def keep_file_id(connection: AsyncConnection, picture_id: int, bot_id: int
 async def drop_file_id(connection: AsyncConnection, picture_id: int, bot_id: int) -> None:
     """Forget a name that Telegram no longer knows."""
     await connection.execute(
-        delete(PictureFile).where(PictureFile.picture_id == picture_id, PictureFile.bot_id == bot_id)
+        delete(PictureFileRow).where(PictureFileRow.picture_id == picture_id, PictureFileRow.bot_id == bot_id)
     )
 
 
 async def add(connection: AsyncConnection, values: dict[str, Any]) -> int:
     """Store a new item and return its number."""
-    return (await connection.execute(insert(Item).values(**values).returning(Item.id))).scalar_one()
+    return (await connection.execute(insert(ItemRow).values(**values).returning(ItemRow.id))).scalar_one()
 
 
 async def move(
@@ -203,11 +207,13 @@ async def move(
 ) -> bool:
     """Take an item along these steps, each written to its history (R1); False when it was no longer in `old`."""
     way = list(steps)
-    result = await connection.execute(update(Item).where(Item.id == item_id, Item.state == old).values(state=way[-1]))
+    result = await connection.execute(
+        update(ItemRow).where(ItemRow.id == item_id, ItemRow.state == old).values(state=way[-1])
+    )
     if not result.rowcount:
         return False
     await connection.execute(
-        insert(ItemStep),
+        insert(ItemStepRow),
         [{"item_id": item_id, "state": state, "at": now, "actor": actor, "reason": reason} for state in way],
     )
     return True
@@ -218,20 +224,22 @@ async def move_all(
 ) -> int:
     """Move every item that meets a condition to one state, with its history; returns how many."""
     if connection.dialect.name != "sqlite":  # votes hold items in this order too: nobody waits in a circle
-        await connection.execute(select(Item.id).where(where).order_by(Item.id).with_for_update(key_share=True))
+        await connection.execute(select(ItemRow.id).where(where).order_by(ItemRow.id).with_for_update(key_share=True))
     ids = (
-        await connection.execute(update(Item).where(where).values(state=goal, **values).returning(Item.id))
+        await connection.execute(update(ItemRow).where(where).values(state=goal, **values).returning(ItemRow.id))
     ).scalars()
     rows = [{"item_id": i, "state": goal, "at": now, "actor": actor, "reason": None} for i in ids]
     if rows:
-        await connection.execute(insert(ItemStep), rows)
+        await connection.execute(insert(ItemStepRow), rows)
     return len(rows)
 
 
 async def undecided(connection: AsyncConnection, before: datetime, most: int) -> list[goods.Item]:
     """Items on which nobody decided and whose round was over by this moment (R6), the oldest round first."""
     rows = await connection.execute(
-        _ITEM.where(Item.state.in_(UNDECIDED), Round.closes_at <= before).order_by(Round.closes_at, Item.id).limit(most)
+        _ITEM.where(ItemRow.state.in_(UNDECIDED), RoundRow.closes_at <= before)
+        .order_by(RoundRow.closes_at, ItemRow.id)
+        .limit(most)
     )
     return [item_of(row) for row in rows]
 
@@ -239,9 +247,9 @@ async def undecided(connection: AsyncConnection, before: datetime, most: int) ->
 async def reason_of(connection: AsyncConnection, item_id: int, state: ItemState) -> str | None:
     """The reason with which an item came into this state, as its history has it (R1)."""
     rows = await connection.execute(
-        select(ItemStep.reason)
-        .where(ItemStep.item_id == item_id, ItemStep.state == state)
-        .order_by(ItemStep.id.desc())
+        select(ItemStepRow.reason)
+        .where(ItemStepRow.item_id == item_id, ItemStepRow.state == state)
+        .order_by(ItemStepRow.id.desc())
         .limit(1)
     )
     return rows.scalar_one_or_none()
@@ -250,10 +258,10 @@ async def reason_of(connection: AsyncConnection, item_id: int, state: ItemState)
 async def display_counts(connection: AsyncConnection, now: datetime) -> dict[str, int]:
     """How many items of each category are on display now (R12)."""
     rows = await connection.execute(
-        select(Item.category, func.count())
-        .join(Round, Round.id == Item.round_id)
-        .where(Item.state == ItemState.ON_DISPLAY, Round.closes_at > now)
-        .group_by(Item.category)
+        select(ItemRow.category, func.count())
+        .join(RoundRow, RoundRow.id == ItemRow.round_id)
+        .where(ItemRow.state == ItemState.ON_DISPLAY, RoundRow.closes_at > now)
+        .group_by(ItemRow.category)
     )
     return {category: number for category, number in rows}
 
@@ -261,32 +269,32 @@ async def display_counts(connection: AsyncConnection, now: datetime) -> dict[str
 async def any_passed(connection: AsyncConnection, now: datetime) -> bool:
     """Whether an item waits for a round to open (R4)."""
     found = await connection.execute(
-        select(Item.id).where(Item.state == ItemState.PASSED, Item.passed_at <= now).limit(1)
+        select(ItemRow.id).where(ItemRow.state == ItemState.PASSED, ItemRow.passed_at <= now).limit(1)
     )
     return found.scalar_one_or_none() is not None
 
 
 async def returned_in(connection: AsyncConnection, round_id: int) -> list[int]:
     """Items of this round that were on display before, as an earlier turn (R16)."""
-    rows = await connection.execute(select(Item.id).where(Item.round_id == round_id, Item.turn > 1))
+    rows = await connection.execute(select(ItemRow.id).where(ItemRow.round_id == round_id, ItemRow.turn > 1))
     return list(rows.scalars())
 
 
 async def turns_before(connection: AsyncConnection, item_id: int) -> tuple[int, ...]:
     """The same good's earlier turns (R16)."""
-    this = select(Item.ref, Item.turn).where(Item.id == item_id).subquery()
-    rows = await connection.execute(select(Item.id).where(Item.ref == this.c.ref, Item.turn < this.c.turn))
+    this = select(ItemRow.ref, ItemRow.turn).where(ItemRow.id == item_id).subquery()
+    rows = await connection.execute(select(ItemRow.id).where(ItemRow.ref == this.c.ref, ItemRow.turn < this.c.turn))
     return tuple(rows.scalars())
 
 
 async def note_step(connection: AsyncConnection, item_id: int, state: ItemState, actor: str, now: datetime) -> None:
     """Write one step of an item's history (R1)."""
-    await connection.execute(insert(ItemStep).values(item_id=item_id, state=state, actor=actor, at=now))
+    await connection.execute(insert(ItemStepRow).values(item_id=item_id, state=state, actor=actor, at=now))
 
 
 async def copy(connection: AsyncConnection, item_id: int, now: datetime) -> int:
     """The same good's next turn, passed and waiting for a round (R16)."""
-    old = (await connection.execute(select(Item.__table__).where(Item.id == item_id))).mappings().one()
+    old = (await connection.execute(select(ItemRow.__table__).where(ItemRow.id == item_id))).mappings().one()
     kept = {
         name: value for name, value in old.items() if name not in ("id", "round_id", "wants", "shown", "head_start")
     }

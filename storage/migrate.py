@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from storage.db import Database, alone
+from storage.db import Database, advisory_lock
 
 
 def _config(connection: Connection) -> Config:
@@ -23,7 +23,7 @@ def _config(connection: Connection) -> Config:
 async def migrate(db: Database, revision: str = "head") -> None:
     """Run the missing migrations, all or none, whoever else starts meanwhile. Does nothing when there are none."""
     async with db.write() as connection:
-        await alone(connection, "migrate")
+        await advisory_lock(connection, "migrate")
         await connection.run_sync(lambda sync: command.upgrade(_config(sync), revision))
 
 

@@ -18,43 +18,43 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.canvass_tables import BoundChat, CanvassLink, CanvassOpen, PosterFile, SharedCard
-from storage.errand_tables import Errand
-from storage.tables import Id, Table
+from storage.base import Base, Id
+from storage.canvass_models import BoundChatRow, CanvassLinkRow, CanvassOpenRow, PosterFileRow, SharedCardRow
+from storage.job_models import JobRow
 
 __all__ = (
-    "Aside",
-    "BoundChat",
-    "CalendarDay",
-    "Campaign",
-    "CanvassLink",
-    "CanvassOpen",
-    "Conversation",
-    "Draw",
-    "Errand",
-    "Exposure",
-    "Fact",
-    "Follow",
-    "Grant",
-    "Group",
-    "Item",
-    "ItemStep",
-    "Letter",
-    "LetterCount",
-    "Member",
-    "Picture",
-    "PictureFile",
-    "PosterFile",
-    "Round",
-    "SharedCard",
-    "Shop",
-    "Spending",
-    "Table",
-    "Vote",
+    "Base",
+    "BoundChatRow",
+    "CalendarDayRow",
+    "CampaignRow",
+    "CanvassLinkRow",
+    "CanvassOpenRow",
+    "ConversationRow",
+    "DrawRow",
+    "ExposureRow",
+    "FailedUpdateRow",
+    "FollowRow",
+    "GrantRow",
+    "GroupRow",
+    "ItemRow",
+    "ItemStepRow",
+    "JobRow",
+    "KeyValueRow",
+    "MemberRow",
+    "NotificationCountRow",
+    "NotificationRow",
+    "PictureFileRow",
+    "PictureRow",
+    "PosterFileRow",
+    "RoundRow",
+    "SharedCardRow",
+    "ShopRow",
+    "SpendingRow",
+    "VoteRow",
 )
 
 
-class Member(Table):
+class MemberRow(Base):
     """A person in the chat. A deleted one keeps the row, so that counts stay, and nothing that names them (R36).
 
     While something that they voted for is on display, `ghost` keeps them from voting for it again under a new number:
@@ -80,7 +80,7 @@ class Member(Table):
     ghost: Mapped[str | None] = mapped_column(String(64), unique=True)
 
 
-class Shop(Table):
+class ShopRow(Base):
     """The merchant's business that items belong to."""
 
     __tablename__ = "shops"
@@ -89,7 +89,7 @@ class Shop(Table):
     name: Mapped[str] = mapped_column(String(128), unique=True)
 
 
-class Picture(Table):
+class PictureRow(Base):
     """A picture as it was taken in: JPEG bytes, known by their SHA-256, so that each is stored once.
 
     `wanted_at` is when it was last handed in; one that no item has is let go some time after that.
@@ -105,7 +105,7 @@ class Picture(Table):
     wanted_at: Mapped[datetime]
 
 
-class PictureFile(Table):
+class PictureFileRow(Base):
     """What Telegram calls a picture once it was uploaded; bound to the bot that uploaded it."""
 
     __tablename__ = "picture_files"
@@ -115,7 +115,7 @@ class PictureFile(Table):
     file_id: Mapped[str] = mapped_column(String(256))
 
 
-class Round(Table):
+class RoundRow(Base):
     """One display window. `opens_at` is what the clock asked for, `opened_at` when it really happened (R7, R8)."""
 
     __tablename__ = "rounds"
@@ -129,7 +129,7 @@ class Round(Table):
     closed_at: Mapped[datetime | None]
 
 
-class Item(Table):
+class ItemRow(Base):
     """One candidate good in one round. A good that comes back is a new row with the next turn (R16).
 
     `head_start` is the exposure that an item is treated as having had when it joins others that were shown before (R9).
@@ -166,7 +166,7 @@ class Item(Table):
     head_start: Mapped[int] = mapped_column(default=0)
 
 
-class ItemStep(Table):
+class ItemStepRow(Base):
     """History: every change of an item's state, with its time, actor and, where it ends the item, a reason (R1)."""
 
     __tablename__ = "item_steps"
@@ -179,7 +179,7 @@ class ItemStep(Table):
     reason: Mapped[str | None] = mapped_column(Text)
 
 
-class Grant(Table):
+class GrantRow(Base):
     """Ballots that were given, each with its reason (R14). `key` keeps one that must happen once from a second time."""
 
     __tablename__ = "grants"
@@ -193,7 +193,7 @@ class Grant(Table):
     at: Mapped[datetime]
 
 
-class Spending(Table):
+class SpendingRow(Base):
     """What a person spent (R14), known by the shop system's own reference. It may wait for a person yet to come.
 
     Of somebody who was forgotten the reference stays, so that the same table counts nothing anew, with nobody's ID: 0.
@@ -209,7 +209,7 @@ class Spending(Table):
     spent_on: Mapped[date]
 
 
-class Vote(Table):
+class VoteRow(Base):
     """One "I want this group". A vote that was taken back keeps its row: history holds both acts (R18).
 
     `cast_by` and `taken_back_by` are the ids of the updates that did it: when Telegram brings one again after a crash,
@@ -252,7 +252,7 @@ class Vote(Table):
     taken_back_by: Mapped[int | None] = mapped_column(BigInteger)
 
 
-class Follow(Table):
+class FollowRow(Base):
     """A member's wish to be alerted like a voter, without a vote (R26)."""
 
     __tablename__ = "follows"
@@ -262,7 +262,7 @@ class Follow(Table):
     at: Mapped[datetime]
 
 
-class Draw(Table):
+class DrawRow(Base):
     """One opening of the carousel: the items it shows, in order, so that paging back shows the same cards (R9)."""
 
     __tablename__ = "draws"
@@ -274,7 +274,7 @@ class Draw(Table):
     made_at: Mapped[datetime] = mapped_column(index=True)
 
 
-class Exposure(Table):
+class ExposureRow(Base):
     """The first time that a member was really shown an item's card (R9, R10)."""
 
     __tablename__ = "exposures"
@@ -284,7 +284,7 @@ class Exposure(Table):
     at: Mapped[datetime]
 
 
-class Group(Table):
+class GroupRow(Base):
     """The group purchase of a chosen item. `revision` counts the times that were announced (R24).
 
     One that is cancelled keeps its row, so that no later group gets its number, by which letters know it.
@@ -303,7 +303,7 @@ class Group(Table):
     cancelled_at: Mapped[datetime | None]
 
 
-class Campaign(Table):
+class CampaignRow(Base):
     """The intent to tell many people one thing, written with its cause; its letters are queued when it is due.
 
     `reason` is Telegram's answer that stopped it. `paid_for` is how many messages an organiser agreed to pay for, so
@@ -328,7 +328,7 @@ class Campaign(Table):
     paid_at: Mapped[datetime | None]
 
 
-class Letter(Table):
+class NotificationRow(Base):
     """The outbox: one message to one member or one bound chat, from the intent to its final state.
 
     Its key exists once.
@@ -383,7 +383,7 @@ class Letter(Table):
     message_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
-class LetterCount(Table):
+class NotificationCountRow(Base):
     """What became of a round's letters that are kept no longer: how many ended in a state, by reason ("" for none)."""
 
     __tablename__ = "letter_counts"
@@ -394,7 +394,7 @@ class LetterCount(Table):
     number: Mapped[int]
 
 
-class Conversation(Table):
+class ConversationRow(Base):
     """What a person was being asked when the bot last spoke with them (aiogram's FSM), kept over restarts."""
 
     __tablename__ = "conversations"
@@ -404,7 +404,7 @@ class Conversation(Table):
     data: Mapped[dict[str, Any]]
 
 
-class Aside(Table):
+class FailedUpdateRow(Base):
     """An update whose handling failed again and again, with its last error; kept so that it can be looked at."""
 
     __tablename__ = "asides"
@@ -418,7 +418,7 @@ class Aside(Table):
     at: Mapped[datetime] = mapped_column(index=True)
 
 
-class CalendarDay(Table):
+class CalendarDayRow(Base):
     """A day that organisers made a working day or a day off, whatever the calendar says (R7)."""
 
     __tablename__ = "calendar_days"
@@ -428,7 +428,7 @@ class CalendarDay(Table):
     actor: Mapped[str] = mapped_column(String(64))
 
 
-class Fact(Table):
+class KeyValueRow(Base):
     """Small facts about the running whole: the display's version, the ticker's last beat."""
 
     __tablename__ = "facts"

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage import errands
+from storage import jobs
 from storage.db import insert_new
-from storage.models import Fact
+from storage.models import KeyValueRow
 
 _PLACE = text(
     "SELECT s.system_identifier || '/' || d.oid || '/' || CAST(to_regclass('facts') AS oid) "
@@ -28,8 +28,8 @@ async def place(connection: AsyncConnection) -> str | None:
 async def hold(connection: AsyncConnection, now: datetime) -> None:
     """Hold everything due from now on, unless it is held already, and drop errands: they may have been done since."""
     await connection.execute(
-        insert_new(connection, Fact)
+        insert_new(connection, KeyValueRow)
         .values(name="hold", value=now.isoformat())
         .on_conflict_do_nothing(index_elements=["name"])
     )
-    await errands.lapse_all(connection)
+    await jobs.expire_all(connection)

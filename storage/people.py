@@ -13,47 +13,51 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain import people
 from domain.goods import ItemState
 from storage.db import insert_new
+from storage.group_commit import PreparedStatement
 from storage.models import (
-    Aside,
-    CanvassLink,
-    CanvassOpen,
-    Conversation,
-    Draw,
-    Errand,
-    Exposure,
-    Follow,
-    Grant,
-    Item,
-    Letter,
-    Member,
-    PosterFile,
-    SharedCard,
-    Spending,
-    Vote,
+    CanvassLinkRow,
+    CanvassOpenRow,
+    ConversationRow,
+    DrawRow,
+    ExposureRow,
+    FailedUpdateRow,
+    FollowRow,
+    GrantRow,
+    ItemRow,
+    JobRow,
+    MemberRow,
+    NotificationRow,
+    PosterFileRow,
+    SharedCardRow,
+    SpendingRow,
+    VoteRow,
 )
-from storage.together import Prepared
 
 NOBODY = 0
 """The Telegram ID, which nobody has, of spendings whose person was forgotten."""
 
 _COLUMNS = (
-    Member.id,
-    Member.chat_id,
-    Member.first_name,
-    Member.language,
-    Member.app_language,
-    Member.carousel_on,
-    Member.alerts_on,
-    Member.alerts_quiet,
-    Member.show_name,
-    Member.quiet_hours,
-    Member.unreachable,
+    MemberRow.id,
+    MemberRow.chat_id,
+    MemberRow.first_name,
+    MemberRow.language,
+    MemberRow.app_language,
+    MemberRow.carousel_on,
+    MemberRow.alerts_on,
+    MemberRow.alerts_quiet,
+    MemberRow.show_name,
+    MemberRow.quiet_hours,
+    MemberRow.unreachable,
 )
 
 
-_BY_CHAT = Prepared(select(*_COLUMNS).where(Member.chat_id == bindparam("chat", type_=Member.chat_id.type)))
-_HOLD = Prepared(
-    select(Member.id).where(Member.id == bindparam("member", type_=Member.id.type)).with_for_update(key_share=True),
+_BY_CHAT = PreparedStatement(
+    select(*_COLUMNS).where(MemberRow.chat_id == bindparam("chat", type_=MemberRow.chat_id.type))
+)
+_HOLD = PreparedStatement(
+    select(MemberRow.id)
+    .where(MemberRow.id == bindparam("member", type_=MemberRow.id.type))
+    .with_for_update(key_share=True),
     many="SELECT id, n FROM members JOIN asked ON id = member ORDER BY id FOR NO KEY UPDATE OF members",
 )
 _Row = namedtuple("_Row", [column.key for column in _COLUMNS])  # type: ignore[misc]
@@ -83,13 +87,15 @@ async def by_chat(connection: AsyncConnection, chat_id: int) -> tuple[people.Mem
 
 async def by_id(connection: AsyncConnection, member_id: int) -> people.Member | None:
     """The member with this number, unless they left and were forgotten."""
-    row = (await connection.execute(select(*_COLUMNS).where(Member.id == member_id))).one_or_none()
+    row = (await connection.execute(select(*_COLUMNS).where(MemberRow.id == member_id))).one_or_none()
     return _member(row) if row and row.chat_id is not None else None
 
 
 async def by_ids(connection: AsyncConnection, member_ids: Collection[int]) -> dict[int, people.Member]:
     """Those of these members who are still there, by number."""
-    rows = await connection.execute(select(*_COLUMNS).where(Member.id.in_(member_ids), Member.chat_id.is_not(None)))
+    rows = await connection.execute(
+        select(*_COLUMNS).where(MemberRow.id.in_(member_ids), MemberRow.chat_id.is_not(None))
+    )
     return {row.id: _member(row) for row in rows}
 
 
@@ -98,7 +104,7 @@ async def add(
 ) -> bool:
     """Store a new member; False when somebody with this chat ID is there already."""
     result = await connection.execute(
-        insert_new(connection, Member)
+        insert_new(connection, MemberRow)
         .values(chat_id=chat_id, first_name=first_name, app_language=app_language, joined_at=now, seen_at=now)
         .on_conflict_do_nothing(index_elements=["chat_id"])
     )
@@ -111,8 +117,8 @@ async def revive(
     """Give a forgotten member who comes back while their votes are on display their row again, with the settings of
     somebody new (R16); False when there is no such ghost."""
     result = await connection.execute(
-        update(Member)
-        .where(Member.ghost == ghost)
+        update(MemberRow)
+        .where(MemberRow.ghost == ghost)
         .values(
             chat_id=chat_id,
             first_name=first_name,
@@ -131,9 +137,9 @@ async def revive(
 def _votes_on_display() -> Select[int]:
     """The members with a standing vote for something on display."""
     return (
-        select(Vote.member_id)
-        .join(Item, Item.id == Vote.item_id)
-        .where(Vote.taken_back_at.is_(None), Item.state == ItemState.ON_DISPLAY)
+        select(VoteRow.member_id)
+        .join(ItemRow, ItemRow.id == VoteRow.item_id)
+        .where(VoteRow.taken_back_at.is_(None), ItemRow.state == ItemState.ON_DISPLAY)
     )
 
 
@@ -141,8 +147,8 @@ async def lay_ghosts(connection: AsyncConnection) -> int:
     """Forget entirely those of whom only a ghost was kept, once nothing that they voted for is on display (R36)."""
     result = await connection.execute(
         # Asked of each ghost, who are few: the other way round every vote on display would be read.
-        update(Member)
-        .where(Member.ghost.is_not(None), ~_votes_on_display().where(Vote.member_id == Member.id).exists())
+        update(MemberRow)
+        .where(MemberRow.ghost.is_not(None), ~_votes_on_display().where(VoteRow.member_id == MemberRow.id).exists())
         .values(ghost=None)
     )
     return result.rowcount
@@ -150,7 +156,7 @@ async def lay_ghosts(connection: AsyncConnection) -> int:
 
 async def change(connection: AsyncConnection, member_id: int, **values: Any) -> None:
     """Set columns of one member."""
-    await connection.execute(update(Member).where(Member.id == member_id).values(**values))
+    await connection.execute(update(MemberRow).where(MemberRow.id == member_id).values(**values))
 
 
 async def lock(connection: AsyncConnection, member_id: int) -> None:
@@ -164,17 +170,19 @@ async def grant(
 ) -> int | None:
     """Give ballots (R14) and return the grant's number; with a key, once: None when this key was granted before."""
     result = await connection.execute(
-        insert_new(connection, Grant)
+        insert_new(connection, GrantRow)
         .values(key=key, member_id=member_id, ballots=ballots, reason=reason, actor=actor, at=now)
         .on_conflict_do_nothing(index_elements=["key"])
-        .returning(Grant.id)
+        .returning(GrantRow.id)
     )
     return result.scalar_one_or_none()
 
 
 async def granted(connection: AsyncConnection, grant_id: int) -> tuple[int, str] | None:
     """The ballots of a grant, and why they were given."""
-    row = (await connection.execute(select(Grant.ballots, Grant.reason).where(Grant.id == grant_id))).one_or_none()
+    row = (
+        await connection.execute(select(GrantRow.ballots, GrantRow.reason).where(GrantRow.id == grant_id))
+    ).one_or_none()
     return (row.ballots, row.reason) if row else None
 
 
@@ -184,8 +192,8 @@ async def known_refs(connection: AsyncConnection, refs: Collection[str]) -> dict
     wanted = list(refs)
     for start in range(0, len(wanted), 500):
         rows = await connection.execute(
-            select(Spending.ref, Spending.telegram_id, Spending.amount_fen, Spending.spent_on).where(
-                Spending.ref.in_(wanted[start : start + 500])
+            select(SpendingRow.ref, SpendingRow.telegram_id, SpendingRow.amount_fen, SpendingRow.spent_on).where(
+                SpendingRow.ref.in_(wanted[start : start + 500])
             )
         )
         found.update({row.ref: (row.telegram_id, row.amount_fen, row.spent_on) for row in rows})
@@ -194,41 +202,45 @@ async def known_refs(connection: AsyncConnection, refs: Collection[str]) -> dict
 
 async def add_spendings(connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:
     """Store spendings whose references are new."""
-    await connection.execute(insert(Spending), rows)
+    await connection.execute(insert(SpendingRow), rows)
 
 
 async def stored_about(connection: AsyncConnection, member_id: int) -> dict[str, list[dict[str, Any]]]:
     """Everything that is stored about a member, table by table, for `/privacy` (R36)."""
-    me = (await connection.execute(select(Member.__table__).where(Member.id == member_id))).mappings().one()
+    me = (await connection.execute(select(MemberRow.__table__).where(MemberRow.id == member_id))).mappings().one()
     tables = {
-        "spendings": select(Spending.__table__).where(Spending.telegram_id == me["chat_id"]),
-        "grants": select(Grant.__table__).where(Grant.member_id == member_id),
-        "votes": select(Vote.__table__).where(Vote.member_id == member_id),
-        "follows": select(Follow.__table__).where(Follow.member_id == member_id),
-        "shown": select(Exposure.__table__).where(Exposure.member_id == member_id),
-        "canvass_links": select(CanvassLink.__table__).where(CanvassLink.member_id == member_id),
-        "shared_cards": select(SharedCard.item_id, SharedCard.tapped_at.label("last_tap")).where(
-            SharedCard.link_id.in_(select(CanvassLink.id).where(CanvassLink.member_id == member_id))
+        "spendings": select(SpendingRow.__table__).where(SpendingRow.telegram_id == me["chat_id"]),
+        "grants": select(GrantRow.__table__).where(GrantRow.member_id == member_id),
+        "votes": select(VoteRow.__table__).where(VoteRow.member_id == member_id),
+        "follows": select(FollowRow.__table__).where(FollowRow.member_id == member_id),
+        "shown": select(ExposureRow.__table__).where(ExposureRow.member_id == member_id),
+        "canvass_links": select(CanvassLinkRow.__table__).where(CanvassLinkRow.member_id == member_id),
+        "shared_cards": select(SharedCardRow.item_id, SharedCardRow.tapped_at.label("last_tap")).where(
+            SharedCardRow.link_id.in_(select(CanvassLinkRow.id).where(CanvassLinkRow.member_id == member_id))
         ),
-        "came_by_link": select(CanvassOpen.item_id, CanvassOpen.at).where(CanvassOpen.friend_id == member_id),
-        "letters": select(Letter.kind, Letter.subject, Letter.state, Letter.sent_at).where(
-            Letter.member_id == member_id
+        "came_by_link": select(CanvassOpenRow.item_id, CanvassOpenRow.at).where(CanvassOpenRow.friend_id == member_id),
+        "letters": select(
+            NotificationRow.kind, NotificationRow.subject, NotificationRow.state, NotificationRow.sent_at
+        ).where(NotificationRow.member_id == member_id),
+        "draws": select(DrawRow.made_at, DrawRow.category, DrawRow.items.label("item_list")).where(
+            DrawRow.member_id == member_id
         ),
-        "draws": select(Draw.made_at, Draw.category, Draw.items.label("item_list")).where(Draw.member_id == member_id),
-        "errands": select(Errand.kind, Errand.about, Errand.left_at).where(Errand.member_id == member_id),
-        "conversations": select(Conversation.state, Conversation.data).where(_conversations_of(me["chat_id"])),
+        "errands": select(JobRow.kind, JobRow.about, JobRow.left_at).where(JobRow.member_id == member_id),
+        "conversations": select(ConversationRow.state, ConversationRow.data).where(_conversations_of(me["chat_id"])),
     }
     stored: dict[str, list[dict[str, Any]]] = {"member": [dict(me)]}
     for name, query in tables.items():
         stored[name] = [dict(row) for row in (await connection.execute(query)).mappings()]
-    failed = await connection.execute(select(Aside.at, Aside.content).where(Aside.person_id == me["chat_id"]))
+    failed = await connection.execute(
+        select(FailedUpdateRow.at, FailedUpdateRow.content).where(FailedUpdateRow.person_id == me["chat_id"])
+    )
     stored["asides"] = [{"at": row.at, **people.own_part(row.content)} for row in failed]
     return stored
 
 
 def _conversations_of(chat_id: int | None) -> ColumnElement[bool]:
     """What a person is being asked, alone or in a group: a key is chat, person and bot."""
-    return or_(Conversation.key.startswith(f"{chat_id}:"), Conversation.key.contains(f":{chat_id}:"))
+    return or_(ConversationRow.key.startswith(f"{chat_id}:"), ConversationRow.key.contains(f":{chat_id}:"))
 
 
 async def forget(connection: AsyncConnection, member_id: int, ghost: str, now: datetime) -> None:
@@ -237,25 +249,27 @@ async def forget(connection: AsyncConnection, member_id: int, ghost: str, now: d
     Their `ghost` stays while something that they voted for is on display (R16). Spendings keep their references, so
     that the same table counts nothing anew for whoever comes back.
     """
-    chat_id = (await connection.execute(select(Member.chat_id).where(Member.id == member_id))).scalar_one()
-    links = select(CanvassLink.id).where(CanvassLink.member_id == member_id)
+    chat_id = (await connection.execute(select(MemberRow.chat_id).where(MemberRow.id == member_id))).scalar_one()
+    links = select(CanvassLinkRow.id).where(CanvassLinkRow.member_id == member_id)
     for doomed in (
-        delete(Follow).where(Follow.member_id == member_id),
-        delete(Draw).where(Draw.member_id == member_id),
-        delete(Exposure).where(Exposure.member_id == member_id),
-        delete(Letter).where(Letter.member_id == member_id),
-        delete(Errand).where(Errand.member_id == member_id),
-        delete(PosterFile).where(PosterFile.link_id.in_(links)),
-        update(SharedCard).where(SharedCard.link_id.in_(links)).values(link_id=None),
-        update(Spending).where(Spending.telegram_id == chat_id).values(telegram_id=NOBODY),
-        update(Grant).where(Grant.member_id == member_id).values(reason=""),  # people wrote it, perhaps about them
-        delete(Aside).where(Aside.person_id == chat_id),
-        delete(Conversation).where(_conversations_of(chat_id)),
+        delete(FollowRow).where(FollowRow.member_id == member_id),
+        delete(DrawRow).where(DrawRow.member_id == member_id),
+        delete(ExposureRow).where(ExposureRow.member_id == member_id),
+        delete(NotificationRow).where(NotificationRow.member_id == member_id),
+        delete(JobRow).where(JobRow.member_id == member_id),
+        delete(PosterFileRow).where(PosterFileRow.link_id.in_(links)),
+        update(SharedCardRow).where(SharedCardRow.link_id.in_(links)).values(link_id=None),
+        update(SpendingRow).where(SpendingRow.telegram_id == chat_id).values(telegram_id=NOBODY),
+        update(GrantRow)
+        .where(GrantRow.member_id == member_id)
+        .values(reason=""),  # people wrote it, perhaps about them
+        delete(FailedUpdateRow).where(FailedUpdateRow.person_id == chat_id),
+        delete(ConversationRow).where(_conversations_of(chat_id)),
     ):
         await connection.execute(doomed)
     await connection.execute(
-        update(CanvassLink)
-        .where(CanvassLink.member_id == member_id, CanvassLink.revoked_at.is_(None))
+        update(CanvassLinkRow)
+        .where(CanvassLinkRow.member_id == member_id, CanvassLinkRow.revoked_at.is_(None))
         .values(revoked_at=now)
     )
     await change(
@@ -280,5 +294,5 @@ async def forget(connection: AsyncConnection, member_id: int, ghost: str, now: d
 async def count(connection: AsyncConnection) -> int:
     """How many members there are."""
     return (
-        await connection.execute(select(func.count()).select_from(Member).where(Member.chat_id.is_not(None)))
+        await connection.execute(select(func.count()).select_from(MemberRow).where(MemberRow.chat_id.is_not(None)))
     ).scalar_one()

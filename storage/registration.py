@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.goods import ItemState
 from storage.db import insert_new
-from storage.models import Item, ItemStep, Picture, PictureFile, Shop
+from storage.models import ItemRow, ItemStepRow, PictureFileRow, PictureRow, ShopRow
 
 _MOST_NAMES = 500
 """Names in one question: SQLite takes a limited number of variables."""
@@ -42,7 +42,7 @@ class NewItem:
 
 async def add_pictures(connection: AsyncConnection, pictures: Collection[NewPicture], now: datetime) -> None:
     """Store pictures; those that are stored already were wanted again just now."""
-    new = insert_new(connection, Picture)
+    new = insert_new(connection, PictureRow)
     await connection.execute(
         new.on_conflict_do_update(index_elements=["digest"], set_={"wanted_at": now}),
         [
@@ -55,11 +55,13 @@ async def add_pictures(connection: AsyncConnection, pictures: Collection[NewPict
 async def drop_pictures(connection: AsyncConnection, before: datetime, most: int) -> int:
     """Delete pictures that no item has and nobody handed in since `before`; returns how many."""
     rows = await connection.execute(
-        select(Picture.id).where(Picture.wanted_at < before, ~exists().where(Item.picture_id == Picture.id)).limit(most)
+        select(PictureRow.id)
+        .where(PictureRow.wanted_at < before, ~exists().where(ItemRow.picture_id == PictureRow.id))
+        .limit(most)
     )
     ids = list(rows.scalars())
-    await connection.execute(delete(PictureFile).where(PictureFile.picture_id.in_(ids)))
-    await connection.execute(delete(Picture).where(Picture.id.in_(ids)))
+    await connection.execute(delete(PictureFileRow).where(PictureFileRow.picture_id.in_(ids)))
+    await connection.execute(delete(PictureRow).where(PictureRow.id.in_(ids)))
     return len(ids)
 
 
@@ -68,11 +70,11 @@ async def newest_turns(connection: AsyncConnection, refs: list[str]) -> dict[str
     found: dict[str, Any] = {}
     for start in range(0, len(refs), _MOST_NAMES):
         rows = await connection.execute(
-            select(Item.__table__, Shop.name.label("shop"), Picture.digest)
-            .join(Shop, Shop.id == Item.shop_id)
-            .join(Picture, Picture.id == Item.picture_id)
-            .where(Item.ref.in_(refs[start : start + _MOST_NAMES]))
-            .order_by(Item.turn)
+            select(ItemRow.__table__, ShopRow.name.label("shop"), PictureRow.digest)
+            .join(ShopRow, ShopRow.id == ItemRow.shop_id)
+            .join(PictureRow, PictureRow.id == ItemRow.picture_id)
+            .where(ItemRow.ref.in_(refs[start : start + _MOST_NAMES]))
+            .order_by(ItemRow.turn)
         )
         found.update({row.ref: row for row in rows})
     return found
@@ -107,10 +109,10 @@ async def store_all(
     if not every:
         return
     shops = {one.shop for one in every}
-    new_shop = insert_new(connection, Shop).on_conflict_do_nothing(index_elements=["name"])
+    new_shop = insert_new(connection, ShopRow).on_conflict_do_nothing(index_elements=["name"])
     await _all(connection, new_shop, [{"name": name} for name in shops])
-    shop_ids = await _numbers(connection, Shop.name, Shop.id, shops)
-    picture_ids = await _numbers(connection, Picture.digest, Picture.id, {one.digest for one in every})
+    shop_ids = await _numbers(connection, ShopRow.name, ShopRow.id, shops)
+    picture_ids = await _numbers(connection, PictureRow.digest, PictureRow.id, {one.digest for one in every})
 
     def row(one: NewItem) -> dict[str, Any]:
         return {**one.values, "shop_id": shop_ids[one.shop], "picture_id": picture_ids[one.digest]}
@@ -119,24 +121,24 @@ async def store_all(
         columns = row(next(iter(changed.values())))
         await _all(
             connection,
-            update(Item).where(Item.id == bindparam("of")).values({name: bindparam(name) for name in columns}),
+            update(ItemRow).where(ItemRow.id == bindparam("of")).values({name: bindparam(name) for name in columns}),
             [{**row(one), "of": item_id} for item_id, one in changed.items()],
         )
     if fresh:
         state = steps[-1][0]
         await _all(
             connection,
-            insert(Item),
+            insert(ItemRow),
             [{**row(one), "ref": one.ref, "turn": 1, "state": state, "passed_at": now} for one in fresh],
         )
         for start in range(0, len(fresh), _MOST_NAMES):
             refs = [one.ref for one in fresh[start : start + _MOST_NAMES]]
             for step, actor in steps:
                 await connection.execute(
-                    insert(ItemStep).from_select(
+                    insert(ItemStepRow).from_select(
                         ["item_id", "state", "at", "actor"],
-                        select(Item.id, literal(step.value), literal(now, ItemStep.at.type), literal(actor)).where(
-                            Item.ref.in_(refs), Item.turn == 1
-                        ),
+                        select(
+                            ItemRow.id, literal(step.value), literal(now, ItemStepRow.at.type), literal(actor)
+                        ).where(ItemRow.ref.in_(refs), ItemRow.turn == 1),
                     )
                 )

@@ -31,11 +31,11 @@ from domain import goods
 from domain.voting import Purse
 from storage import items
 from storage.db import insert_new
-from storage.models import CanvassOpen, Follow, Grant, Item, Member, Spending, Vote
-from storage.together import Prepared
+from storage.group_commit import PreparedStatement
+from storage.models import CanvassOpenRow, FollowRow, GrantRow, ItemRow, MemberRow, SpendingRow, VoteRow
 
-_STANDING = Vote.taken_back_at.is_(None)
-_TOLD = and_(Member.alerts_on, Member.unreachable.is_(None), Member.chat_id.is_not(None))
+_STANDING = VoteRow.taken_back_at.is_(None)
+_TOLD = and_(MemberRow.alerts_on, MemberRow.unreachable.is_(None), MemberRow.chat_id.is_not(None))
 """Whether a member gets alerts (R26)."""
 
 
@@ -57,7 +57,7 @@ def _listed(element: _Listed, compiler: SQLCompiler, **rest: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class VoteFacts:
     """What is judged when a member taps an item. `vote_id` is their standing vote; `done` says that this very update
     has voted or taken back before; `link_id` is the canvass link that brought them."""
 
@@ -68,8 +68,8 @@ class Facts:
     done: bool = False
 
 
-_MEMBER, _ITEM = bindparam("member", type_=Vote.member_id.type), bindparam("item", type_=Vote.item_id.type)
-_CAUSE, _DAY = bindparam("cause", type_=Vote.cast_by.type), bindparam("day", type_=Vote.day.type)
+_MEMBER, _ITEM = bindparam("member", type_=VoteRow.member_id.type), bindparam("item", type_=VoteRow.item_id.type)
+_CAUSE, _DAY = bindparam("cause", type_=VoteRow.cast_by.type), bindparam("day", type_=VoteRow.day.type)
 
 _REMEMBERED = 50
 """Votes of one member for one item, each with two acts: no more updates come again than one answer to getUpdates holds,
@@ -79,9 +79,9 @@ and whoever votes and takes back all day must not make every tap longer."""
 def _acted_by(cause: ColumnElement[int]) -> ColumnElement[bool]:
     """Whether one of the newest votes of the member for the item was cast, or taken back, by this update."""
     acts = (
-        select(Vote.cast_by, Vote.taken_back_by)
-        .where(Vote.member_id == _MEMBER, Vote.item_id == _ITEM)
-        .order_by(Vote.id.desc())
+        select(VoteRow.cast_by, VoteRow.taken_back_by)
+        .where(VoteRow.member_id == _MEMBER, VoteRow.item_id == _ITEM)
+        .order_by(VoteRow.id.desc())
         .limit(_REMEMBERED)
         .subquery()
         .c
@@ -90,39 +90,41 @@ def _acted_by(cause: ColumnElement[int]) -> ColumnElement[bool]:
 
 
 # The statements of a tap are built once: building them anew costs more than running them.
-_FACTS = Prepared(
+_FACTS = PreparedStatement(
     items.select_item(
-        select(Vote.id).where(Vote.member_id == _MEMBER, Vote.item_id == _ITEM, _STANDING).scalar_subquery(),
-        exists().where(Follow.member_id == _MEMBER, Follow.item_id == _ITEM),
-        select(CanvassOpen.link_id)
-        .where(CanvassOpen.friend_id == _MEMBER, CanvassOpen.item_id == _ITEM)
+        select(VoteRow.id).where(VoteRow.member_id == _MEMBER, VoteRow.item_id == _ITEM, _STANDING).scalar_subquery(),
+        exists().where(FollowRow.member_id == _MEMBER, FollowRow.item_id == _ITEM),
+        select(CanvassOpenRow.link_id)
+        .where(CanvassOpenRow.friend_id == _MEMBER, CanvassOpenRow.item_id == _ITEM)
         .scalar_subquery(),
         _acted_by(_CAUSE),
-    ).where(Item.id == _ITEM)
+    ).where(ItemRow.id == _ITEM)
 )
 
-_PURSE = Prepared(
+_PURSE = PreparedStatement(
     select(
-        select(func.coalesce(func.sum(Spending.amount_fen), 0))
-        .where(Spending.telegram_id == select(Member.chat_id).where(Member.id == _MEMBER).scalar_subquery())
+        select(func.coalesce(func.sum(SpendingRow.amount_fen), 0))
+        .where(SpendingRow.telegram_id == select(MemberRow.chat_id).where(MemberRow.id == _MEMBER).scalar_subquery())
         .scalar_subquery(),
-        select(func.coalesce(func.sum(Grant.ballots), 0)).where(Grant.member_id == _MEMBER).scalar_subquery(),
-        select(func.count()).where(Vote.member_id == _MEMBER, _STANDING).scalar_subquery(),
-        select(_Listed(Vote.slot)).where(Vote.member_id == _MEMBER, Vote.day == _DAY, _STANDING).scalar_subquery(),
+        select(func.coalesce(func.sum(GrantRow.ballots), 0)).where(GrantRow.member_id == _MEMBER).scalar_subquery(),
+        select(func.count()).where(VoteRow.member_id == _MEMBER, _STANDING).scalar_subquery(),
+        select(_Listed(VoteRow.slot))
+        .where(VoteRow.member_id == _MEMBER, VoteRow.day == _DAY, _STANDING)
+        .scalar_subquery(),
     )
 )
 
-_COUNT = Prepared(
-    update(Item)
+_COUNT = PreparedStatement(
+    update(ItemRow)
     .where(
-        Item.id == bindparam("of", type_=Item.id.type),
+        ItemRow.id == bindparam("of", type_=ItemRow.id.type),
         or_(
-            bindparam("by", type_=Item.wants.type) < 0,
-            Item.state == literal(goods.ItemState.ON_DISPLAY.value, Item.state.type),
+            bindparam("by", type_=ItemRow.wants.type) < 0,
+            ItemRow.state == literal(goods.ItemState.ON_DISPLAY.value, ItemRow.state.type),
         ),
     )
-    .values(wants=Item.wants + bindparam("by", type_=Item.wants.type))
-    .returning(Item.wants),
+    .values(wants=ItemRow.wants + bindparam("by", type_=ItemRow.wants.type))
+    .returning(ItemRow.wants),
     last=True,
     # However many want an item, it is held once and in the order of the items' numbers, and changed once.
     many=f"""
@@ -138,32 +140,32 @@ _COUNT = Prepared(
     SELECT (before + sum("by") OVER (PARTITION BY "of" ORDER BY n))::int, n FROM moving JOIN moved ON moved.id = "of"
     """,  # noqa: S608 - no input in it
 )
-_CAST = Prepared(
-    insert(Vote).values(
+_CAST = PreparedStatement(
+    insert(VoteRow).values(
         item_id=_ITEM,
         member_id=_MEMBER,
-        cast_at=bindparam("at", type_=Vote.cast_at.type),
+        cast_at=bindparam("at", type_=VoteRow.cast_at.type),
         cast_by=_CAUSE,
         day=_DAY,
-        slot=bindparam("slot", type_=Vote.slot.type),
-        link_id=bindparam("link", type_=Vote.link_id.type),
+        slot=bindparam("slot", type_=VoteRow.slot.type),
+        link_id=bindparam("link", type_=VoteRow.link_id.type),
     )
 )
-_TAKE_BACK = Prepared(
-    update(Vote)
-    .where(Vote.id == bindparam("vote", type_=Vote.id.type), _STANDING)
-    .values(taken_back_at=bindparam("at", type_=Vote.cast_at.type), taken_back_by=_CAUSE)
-    .returning(Vote.day, Vote.slot)
+_TAKE_BACK = PreparedStatement(
+    update(VoteRow)
+    .where(VoteRow.id == bindparam("vote", type_=VoteRow.id.type), _STANDING)
+    .values(taken_back_at=bindparam("at", type_=VoteRow.cast_at.type), taken_back_by=_CAUSE)
+    .returning(VoteRow.day, VoteRow.slot)
 )
 
 
-async def facts(connection: AsyncConnection, member_id: int, item_id: int, cause: int | None) -> Facts:
+async def facts(connection: AsyncConnection, member_id: int, item_id: int, cause: int | None) -> VoteFacts:
     """All that is judged when this member taps this item, in one statement; `cause` is the update's id."""
     rows = await _FACTS.rows(connection, member=member_id, item=item_id, cause=cause)
     if not rows:
-        return Facts(None)
+        return VoteFacts(None)
     *columns, vote_id, following, link_id, done = rows[0]
-    return Facts(items.item_of(columns), vote_id, bool(following), link_id, cause is not None and bool(done))
+    return VoteFacts(items.item_of(columns), vote_id, bool(following), link_id, cause is not None and bool(done))
 
 
 async def purse(
@@ -225,18 +227,20 @@ async def take_back(
 
 async def count_by(connection: AsyncConnection, member_id: int) -> int:
     """How many votes of this member stand."""
-    return (await connection.execute(select(func.count()).where(Vote.member_id == member_id, _STANDING))).scalar_one()
+    return (
+        await connection.execute(select(func.count()).where(VoteRow.member_id == member_id, _STANDING))
+    ).scalar_one()
 
 
 async def count_by_link(connection: AsyncConnection, link_id: int) -> int:
     """How many standing votes came by this canvass link (R22)."""
-    return (await connection.execute(select(func.count()).where(Vote.link_id == link_id, _STANDING))).scalar_one()
+    return (await connection.execute(select(func.count()).where(VoteRow.link_id == link_id, _STANDING))).scalar_one()
 
 
 async def follow(connection: AsyncConnection, member_id: int, item_id: int, now: datetime) -> bool:
     """Store a follow; False when it stood already."""
     result = await connection.execute(
-        insert_new(connection, Follow)
+        insert_new(connection, FollowRow)
         .values(member_id=member_id, item_id=item_id, at=now)
         .on_conflict_do_nothing(index_elements=["item_id", "member_id"])
     )
@@ -245,14 +249,18 @@ async def follow(connection: AsyncConnection, member_id: int, item_id: int, now:
 
 async def unfollow(connection: AsyncConnection, member_id: int, item_id: int) -> bool:
     """Remove a follow; False when there was none."""
-    result = await connection.execute(delete(Follow).where(Follow.member_id == member_id, Follow.item_id == item_id))
+    result = await connection.execute(
+        delete(FollowRow).where(FollowRow.member_id == member_id, FollowRow.item_id == item_id)
+    )
     return bool(result.rowcount)
 
 
 async def carry_follows(connection: AsyncConnection, old: int, new: int) -> None:
     """Have everybody who follows one item follow another one too, which nobody follows yet; since when stays."""
-    carried = select(literal(new, Follow.item_id.type), Follow.member_id, Follow.at).where(Follow.item_id == old)
-    await connection.execute(insert(Follow).from_select(["item_id", "member_id", "at"], carried))
+    carried = select(literal(new, FollowRow.item_id.type), FollowRow.member_id, FollowRow.at).where(
+        FollowRow.item_id == old
+    )
+    await connection.execute(insert(FollowRow).from_select(["item_id", "member_id", "at"], carried))
 
 
 async def marks(
@@ -260,19 +268,19 @@ async def marks(
 ) -> tuple[frozenset[int], frozenset[int]]:
     """Which of these items the member voted for, and which they follow."""
     voted = await connection.execute(
-        select(Vote.item_id).where(Vote.member_id == member_id, Vote.item_id.in_(item_ids), _STANDING)
+        select(VoteRow.item_id).where(VoteRow.member_id == member_id, VoteRow.item_id.in_(item_ids), _STANDING)
     )
     followed = await connection.execute(
-        select(Follow.item_id).where(Follow.member_id == member_id, Follow.item_id.in_(item_ids))
+        select(FollowRow.item_id).where(FollowRow.member_id == member_id, FollowRow.item_id.in_(item_ids))
     )
     return frozenset(voted.scalars()), frozenset(followed.scalars())
 
 
 def _only_followed(member_id: int) -> ColumnElement[bool]:
-    voted = select(Vote.item_id).where(Vote.member_id == member_id, _STANDING)
-    old, newer = aliased(Item), aliased(Item)
-    came_back = exists().where(old.id == Follow.item_id, newer.ref == old.ref, newer.turn > old.turn)
-    return and_(Follow.member_id == member_id, Follow.item_id.not_in(voted), ~came_back)
+    voted = select(VoteRow.item_id).where(VoteRow.member_id == member_id, _STANDING)
+    old, newer = aliased(ItemRow), aliased(ItemRow)
+    came_back = exists().where(old.id == FollowRow.item_id, newer.ref == old.ref, newer.turn > old.turn)
+    return and_(FollowRow.member_id == member_id, FollowRow.item_id.not_in(voted), ~came_back)
 
 
 async def followed(connection: AsyncConnection, member_id: int, limit: int, offset: int) -> list[int]:
@@ -281,9 +289,9 @@ async def followed(connection: AsyncConnection, member_id: int, limit: int, offs
     Of a good that came back it is the newest turn alone, to which the follow was carried.
     """
     rows = await connection.execute(
-        select(Follow.item_id)
+        select(FollowRow.item_id)
         .where(_only_followed(member_id))
-        .order_by(Follow.at.desc(), Follow.item_id)
+        .order_by(FollowRow.at.desc(), FollowRow.item_id)
         .limit(limit)
         .offset(offset)
     )
@@ -293,17 +301,19 @@ async def followed(connection: AsyncConnection, member_id: int, limit: int, offs
 async def count_followed(connection: AsyncConnection, member_id: int) -> int:
     """How many items this member follows without a vote of theirs."""
     return (
-        await connection.execute(select(func.count()).select_from(Follow).where(_only_followed(member_id)))
+        await connection.execute(select(func.count()).select_from(FollowRow).where(_only_followed(member_id)))
     ).scalar_one()
 
 
 async def table(connection: AsyncConnection) -> list[Any]:
     """One row a standing vote, for the organiser's table. Members are numbers: who they are stays here."""
     rows = await connection.execute(
-        select(Item.ref, Item.turn, Item.title, Vote.member_id, Vote.cast_at, Vote.day, Vote.link_id)
-        .join(Item, Item.id == Vote.item_id)
+        select(
+            ItemRow.ref, ItemRow.turn, ItemRow.title, VoteRow.member_id, VoteRow.cast_at, VoteRow.day, VoteRow.link_id
+        )
+        .join(ItemRow, ItemRow.id == VoteRow.item_id)
         .where(_STANDING)
-        .order_by(Vote.id)
+        .order_by(VoteRow.id)
     )
     return list(rows)
 
@@ -311,14 +321,14 @@ async def table(connection: AsyncConnection) -> list[Any]:
 async def audiences(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, int]:
     """How many members would be told of each item's opening: voters and followers, each once (R26, R31)."""
     people = (
-        select(Vote.item_id, Vote.member_id)
-        .where(Vote.item_id.in_(item_ids), _STANDING)
-        .union(select(Follow.item_id, Follow.member_id).where(Follow.item_id.in_(item_ids)))
+        select(VoteRow.item_id, VoteRow.member_id)
+        .where(VoteRow.item_id.in_(item_ids), _STANDING)
+        .union(select(FollowRow.item_id, FollowRow.member_id).where(FollowRow.item_id.in_(item_ids)))
         .subquery()
     )
     rows = await connection.execute(
         select(people.c.item_id, func.count())
-        .join(Member, Member.id == people.c.member_id)
+        .join(MemberRow, MemberRow.id == people.c.member_id)
         .where(_TOLD)
         .group_by(people.c.item_id)
     )
@@ -327,7 +337,15 @@ async def audiences(connection: AsyncConnection, item_ids: Collection[int]) -> d
 
 async def with_audience(connection: AsyncConnection, item_ids: Collection[int]) -> set[int]:
     """Those of the items about which anybody would be told: quick, where counting all of them is not."""
-    voted = select(Vote.id).join(Member, Member.id == Vote.member_id).where(Vote.item_id == Item.id, _STANDING, _TOLD)
-    followed = select(Follow.at).join(Member, Member.id == Follow.member_id).where(Follow.item_id == Item.id, _TOLD)
-    found = select(Item.id).where(Item.id.in_(item_ids), or_(voted.exists(), followed.exists()))
+    voted = (
+        select(VoteRow.id)
+        .join(MemberRow, MemberRow.id == VoteRow.member_id)
+        .where(VoteRow.item_id == ItemRow.id, _STANDING, _TOLD)
+    )
+    followed = (
+        select(FollowRow.at)
+        .join(MemberRow, MemberRow.id == FollowRow.member_id)
+        .where(FollowRow.item_id == ItemRow.id, _TOLD)
+    )
+    found = select(ItemRow.id).where(ItemRow.id.in_(item_ids), or_(voted.exists(), followed.exists()))
     return set((await connection.execute(found)).scalars())

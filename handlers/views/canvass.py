@@ -4,168 +4,186 @@ from __future__ import annotations
 
 from domain.canvassing import STEPS_FROM, next_milestone, step
 from domain.goods import Item, ItemState
-from handlers import callbacks as tap
+from handlers import callbacks
 from handlers.links import Links, shares
+from handlers.localization import Localizer
 from handlers.screen import Button, Row, Screen
 from handlers.views.mine import short
-from handlers.words import Speech
 from services.canvassing import Invitation, MyCanvasses, MyLink
-from services.posters import Poster, Words
+from services.posters.drawing import Poster, Words
 
 
-def poster(link: MyLink | Invitation, address: str, speech: Speech) -> Poster:
+def poster(link: MyLink | Invitation, address: str, localizer: Localizer) -> Poster:
     """The poster of a link in the reader's language; `address` is what its code holds.
 
     The count moves in steps, so that one poster serves many taps; where it may be more, a "+" says so.
     """
     item = link.item
-    wants, off = step(item.wants), _off(item, speech)
-    count = speech.number(wants) + ("+" if wants >= STEPS_FROM else "")
+    wants, off = step(item.wants), _off(item, localizer)
+    count = localizer.number(wants) + ("+" if wants >= STEPS_FROM else "")
     link_id = link.id if isinstance(link, MyLink) else link.link_id
     words = Words(
-        brand=speech.plain("poster-brand"),
-        title=item.title(speech.language),
-        expected=speech.money(item.expected_fen),
-        label=speech.plain("poster-label"),
-        original=speech.plain("poster-original", price=speech.money(item.original_fen)),
+        brand=localizer.text("poster-brand"),
+        title=item.title(localizer.language),
+        expected=localizer.money(item.expected_fen),
+        label=localizer.text("poster-label"),
+        original=localizer.text("poster-original", price=localizer.money(item.original_fen)),
         off=off,
-        wants=speech.plain("poster-wants", number=wants, count=count),
+        wants=localizer.text("poster-wants", number=wants, count=count),
         crowd=min(3, wants),
-        call=speech.plain("poster-call-named", name=link.name) if link.name else speech.plain("poster-call"),
-        how=speech.plain("poster-how"),
-        until=_until(item, speech, on_display=link.on_display),
+        call=localizer.text("poster-call-named", name=link.name) if link.name else localizer.text("poster-call"),
+        how=localizer.text("poster-how"),
+        until=_until(item, localizer, on_display=link.on_display),
     )
-    return Poster(link_id, speech.language, words, item.picture_id, address)
+    return Poster(link_id, localizer.language, words, item.picture_id, address)
 
 
-def _off(item: Item, speech: Speech) -> str:
+def _off(item: Item, localizer: Localizer) -> str:
     percent = 100 - round(item.expected_fen * 100 / item.original_fen)
-    return speech.plain("card-off", percent=percent) if percent else ""
+    return localizer.text("card-off", percent=percent) if percent else ""
 
 
-def _until(item: Item, speech: Speech, *, on_display: bool) -> str:
+def _until(item: Item, localizer: Localizer, *, on_display: bool) -> str:
     """A moment that stays true on a picture: with its date, never "today"."""
     if on_display and item.closes_at:
-        return speech.plain("poster-until", moment=speech.exact(item.closes_at))
+        return localizer.text("poster-until", moment=localizer.exact(item.closes_at))
     if item.state is ItemState.SCHEDULED and item.group_opens_at:
-        return speech.plain("poster-scheduled", moment=speech.exact(item.group_opens_at))
-    return speech.plain("poster-open" if item.state is ItemState.OPEN else "poster-over")
+        return localizer.text("poster-scheduled", moment=localizer.exact(item.group_opens_at))
+    return localizer.text("poster-open" if item.state is ItemState.OPEN else "poster-over")
 
 
-def canvass_screen(mine: MyLink, links: Links, username: str, speech: Speech, *, inline: bool) -> Screen:
+def canvass_screen(mine: MyLink, links: Links, username: str, localizer: Localizer, *, inline: bool) -> Screen:
     """The poster with the link, what came by it, and the ways on (R20, R21).
 
     `inline` says whether the bot can be called from other chats.
     """
     address = links.anywhere(username, mine.token)
     chat = links.chat(username, mine.token)
-    parts = [speech.t("canvass", title=mine.item.title(speech.language), link=address)]
+    parts = [localizer.html("canvass", title=mine.item.title(localizer.language), link=address)]
     if address != chat:
-        parts.append(speech.t("canvass-chat-link", link=chat))
-    parts.append("\n".join(_came(mine, speech)))
-    return Screen("\n\n".join(parts), _ways(mine, address, chat, speech, inline=inline), poster(mine, address, speech))
+        parts.append(localizer.html("canvass-chat-link", link=chat))
+    parts.append("\n".join(_came(mine, localizer)))
+    return Screen(
+        "\n\n".join(parts), _ways(mine, address, chat, localizer, inline=inline), poster(mine, address, localizer)
+    )
 
 
-def _came(mine: MyLink, speech: Speech) -> list[str]:
-    lines = [speech.t("canvass-came", opens=mine.opens, votes=mine.votes)]
+def _came(mine: MyLink, localizer: Localizer) -> list[str]:
+    lines = [localizer.html("canvass-came", opens=mine.opens, votes=mine.votes)]
     goal = next_milestone(mine.votes)
     if goal is not None and mine.on_display:
-        lines.append(speech.t("canvass-next", number=goal))
+        lines.append(localizer.html("canvass-next", number=goal))
     if mine.top:
-        names = " · ".join(f"{name} {speech.number(votes)}" for name, votes in mine.top)
-        lines.append(speech.t("canvass-top", names=names))
-    lines.append(speech.t("canvass-named", name=mine.name) if mine.name else speech.t("canvass-nameless"))
+        names = " · ".join(f"{name} {localizer.number(votes)}" for name, votes in mine.top)
+        lines.append(localizer.html("canvass-top", names=names))
+    lines.append(localizer.html("canvass-named", name=mine.name) if mine.name else localizer.html("canvass-nameless"))
     if not mine.on_display:
-        lines.append(speech.t("canvass-over"))
+        lines.append(localizer.html("canvass-over"))
     return lines
 
 
-def _ways(mine: MyLink, address: str, chat: str, speech: Speech, *, inline: bool) -> tuple[Row, ...]:
+def _ways(mine: MyLink, address: str, chat: str, localizer: Localizer, *, inline: bool) -> tuple[Row, ...]:
     item = mine.item
 
     def deed(key: str, do: str) -> Button:
-        return Button(speech.plain(key), data=tap.Share(item=item.id, do=do).pack())
+        return Button(localizer.text(key), data=callbacks.ShareCallback(item=item.id, do=do).pack())
 
-    to_friends = shares(chat, share_text(mine, speech), None)["telegram"]
+    to_friends = shares(chat, share_text(mine, localizer), None)["telegram"]
     rows: list[Row] = [
-        (Button(speech.plain("button-copy"), copy=address), Button(speech.plain("button-share"), url=to_friends))
+        (Button(localizer.text("button-copy"), copy=address), Button(localizer.text("button-share"), url=to_friends))
     ]
     if inline and mine.on_display:
-        rows.append((Button(speech.plain("button-card"), inline=f"i{item.id}"),))
+        rows.append((Button(localizer.text("button-card"), inline=f"i{item.id}"),))
     rows.append((deed("button-more", "more"), deed("button-poster", "poster")))
-    rows.append((deed("button-renew", "ask"), Button(speech.plain("button-canvass-all"), data=tap.MyCanvass().pack())))
+    rows.append(
+        (
+            deed("button-renew", "ask"),
+            Button(localizer.text("button-canvass-all"), data=callbacks.MyCanvassCallback().pack()),
+        )
+    )
     return tuple(rows)
 
 
-def network_buttons(mine: MyLink, address: str, picture: str | None, speech: Speech) -> Screen:
+def network_buttons(mine: MyLink, address: str, picture: str | None, localizer: Localizer) -> Screen:
     """The networks that people use, in place of the other buttons (R20); WeChat gets a picture."""
     item = mine.item
-    to = shares(address, share_text(mine, speech), picture)
-    wechat = Button(speech.plain("network-wechat"), data=tap.Share(item=item.id, do="wechat").pack())
+    to = shares(address, share_text(mine, localizer), picture)
+    wechat = Button(localizer.text("network-wechat"), data=callbacks.ShareCallback(item=item.id, do="wechat").pack())
     rows: tuple[Row, ...] = (
-        (Button(speech.plain("network-weibo"), url=to["weibo"]), wechat),
+        (Button(localizer.text("network-weibo"), url=to["weibo"]), wechat),
         (
-            Button(speech.plain("network-whatsapp"), url=to["whatsapp"]),
-            Button(speech.plain("network-x"), url=to["x"]),
-            Button(speech.plain("network-facebook"), url=to["facebook"]),
+            Button(localizer.text("network-whatsapp"), url=to["whatsapp"]),
+            Button(localizer.text("network-x"), url=to["x"]),
+            Button(localizer.text("network-facebook"), url=to["facebook"]),
         ),
-        (Button(speech.plain("button-back"), data=tap.Share(item=item.id, do="back").pack()),),
+        (Button(localizer.text("button-back"), data=callbacks.ShareCallback(item=item.id, do="back").pack()),),
     )
     return Screen("", rows)
 
 
-def poster_screen(mine: MyLink, address: str, speech: Speech) -> Screen:
+def poster_screen(mine: MyLink, address: str, localizer: Localizer) -> Screen:
     """The picture and nothing else, to be forwarded or saved."""
-    return Screen("", (), poster(mine, address, speech))
+    return Screen("", (), poster(mine, address, localizer))
 
 
-def wechat_screen(mine: MyLink, address: str, speech: Speech) -> Screen:
+def wechat_screen(mine: MyLink, address: str, localizer: Localizer) -> Screen:
     """The picture, and how it is passed on: WeChat reads the code from it, and what it is about stands on it, for words
     do not travel with a picture."""
-    return Screen(speech.t("canvass-wechat"), (), poster(mine, address, speech))
+    return Screen(localizer.html("canvass-wechat"), (), poster(mine, address, localizer))
 
 
-def renew_buttons(item_id: int, speech: Speech) -> Screen:
+def renew_buttons(item_id: int, localizer: Localizer) -> Screen:
     """Whether a new link is really wanted."""
-    really = Button(speech.plain("button-renew-really"), data=tap.Share(item=item_id, do="renew").pack())
-    back = Button(speech.plain("button-back"), data=tap.Share(item=item_id, do="back").pack())
+    really = Button(
+        localizer.text("button-renew-really"), data=callbacks.ShareCallback(item=item_id, do="renew").pack()
+    )
+    back = Button(localizer.text("button-back"), data=callbacks.ShareCallback(item=item_id, do="back").pack())
     return Screen("", ((really,), (back,)))
 
 
-def share_text(mine: MyLink, speech: Speech) -> str:
+def share_text(mine: MyLink, localizer: Localizer) -> str:
     """What a friend reads beside the link; plain text.
 
     It is said in the member's name, so it holds for whoever did not vote for it, too, and after the round.
     """
     item = mine.item
-    return speech.plain(
+    return localizer.text(
         "canvass-share-text" if mine.on_display else "canvass-share-over",
-        title=item.title(speech.language),
-        price=speech.money(item.expected_fen),
-        original=speech.money(item.original_fen),
+        title=item.title(localizer.language),
+        price=localizer.money(item.expected_fen),
+        original=localizer.money(item.original_fen),
     )
 
 
-def canvass_list_screen(mine: MyCanvasses, speech: Speech) -> Screen:
+def canvass_list_screen(mine: MyCanvasses, localizer: Localizer) -> Screen:
     """What the member canvasses for: friends who opened a link → votes (R22)."""
     if not mine.lines:
-        button = Button(speech.plain("button-goods"), data=tap.NewDraw(fresh=True).pack(), style="primary")
-        return Screen(speech.t("canvass-mine-empty"), ((button,),))
+        button = Button(
+            localizer.text("button-goods"), data=callbacks.NewDrawCallback(fresh=True).pack(), style="primary"
+        )
+        return Screen(localizer.html("canvass-mine-empty"), ((button,),))
     said = [
-        speech.t("canvass-mine-line", title=line.item.title(speech.language), opens=line.opens, votes=line.votes)
+        localizer.html(
+            "canvass-mine-line", title=line.item.title(localizer.language), opens=line.opens, votes=line.votes
+        )
         for line in mine.lines
     ]
     rows: list[Row] = [
-        (Button("📣 " + short(line.item.title(speech.language)), data=tap.Canvass(item=line.item.id).pack()),)
+        (
+            Button(
+                "📣 " + short(line.item.title(localizer.language)),
+                data=callbacks.CanvassCallback(item=line.item.id).pack(),
+            ),
+        )
         for line in mine.lines
     ]
     if mine.pages > 1:
         before, after = (mine.page - 1) % mine.pages, (mine.page + 1) % mine.pages
         rows.append(
             (
-                Button("◀️", data=tap.MyCanvass(page=before).pack()),
-                Button(f"{mine.page + 1}/{mine.pages}", data=tap.Still().pack()),
-                Button("▶️", data=tap.MyCanvass(page=after).pack()),
+                Button("◀️", data=callbacks.MyCanvassCallback(page=before).pack()),
+                Button(f"{mine.page + 1}/{mine.pages}", data=callbacks.StillCallback().pack()),
+                Button("▶️", data=callbacks.MyCanvassCallback(page=after).pack()),
             )
         )
-    return Screen(speech.t("canvass-mine") + "\n\n" + "\n\n".join(said), tuple(rows))
+    return Screen(localizer.html("canvass-mine") + "\n\n" + "\n\n".join(said), tuple(rows))

@@ -5,17 +5,17 @@ So nothing in them depends on who looks, and moments are written with their date
 
 from __future__ import annotations
 
-from domain.alerts import Kind
 from domain.carousel import Card, Place
 from domain.chats import BoundChat
 from domain.goods import Item, ItemState
+from domain.notifications import NotificationKind
 from domain.people import LANGUAGES
 from domain.voting import Refused
-from handlers import callbacks as tap
+from handlers import callbacks
 from handlers.links import Links
+from handlers.localization import Localizer, written
 from handlers.screen import Button, Row, Screen
 from handlers.views import goods
-from handlers.words import Speech, written
 from services.voting import Answer
 
 LED = "v"
@@ -40,30 +40,30 @@ _ELSEWHERE = {
 """Refusals in other words: a shared card has no 🔔 and no 🛒, and commands are not for other people's chats. 🔍 leads
 to them all."""
 
-Speeches = tuple[Speech, ...]
+Speeches = tuple[Localizer, ...]
 
 
 def both(speeches: Speeches, key: str) -> str:
     """A button's label in every language of a chat: its sign once, then the words."""
-    first, *others = dict.fromkeys(speech.plain(key) for speech in speeches)
+    first, *others = dict.fromkeys(localizer.text(key) for localizer in speeches)
     return " · ".join((first, *(label.partition(" ")[2] for label in others)))
 
 
-def _status(item: Item, speech: Speech, *, on_display: bool) -> str:
+def _status(item: Item, localizer: Localizer, *, on_display: bool) -> str:
     if on_display and item.closes_at:
-        return speech.t("shared-until", moment=speech.exact(item.closes_at))
+        return localizer.html("shared-until", moment=localizer.exact(item.closes_at))
     if item.state is ItemState.SCHEDULED and item.group_opens_at:
-        return speech.t("shared-scheduled", moment=speech.exact(item.group_opens_at))
+        return localizer.html("shared-scheduled", moment=localizer.exact(item.group_opens_at))
     if item.state is ItemState.OPEN:
-        return speech.t("card-open")
+        return localizer.html("card-open")
     if item.state in (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED):
-        return speech.t("card-ended")
-    return speech.t("shared-over")
+        return localizer.html("card-ended")
+    return localizer.html("shared-over")
 
 
-def _facts(item: Item, speech: Speech, *, on_display: bool) -> str:
-    wants = speech.t("card-wants", number=item.wants, heat=goods.flames(item)).rstrip()
-    return "\n".join((goods.title_and_prices(item, speech), wants, _status(item, speech, on_display=on_display)))
+def _facts(item: Item, localizer: Localizer, *, on_display: bool) -> str:
+    wants = localizer.html("card-wants", number=item.wants, heat=goods.flames(item)).rstrip()
+    return "\n".join((goods.title_and_prices(item, localizer), wants, _status(item, localizer, on_display=on_display)))
 
 
 def _vote_label(item: Item, speeches: Speeches) -> str:
@@ -87,7 +87,7 @@ def shared_card(
     `name` is the token of its owner's link, else the item's number. The button says how the card looks and what it
     shows: that is all the bot knows of a card that nobody told it of.
     """
-    text = "\n\n".join(_facts(item, speech, on_display=on_display) for speech in speeches)
+    text = "\n\n".join(_facts(item, localizer, on_display=on_display) for localizer in speeches)
     chat = f"https://t.me/{username}"
     owned = not name.isdecimal()
     details = Button(
@@ -97,7 +97,7 @@ def shared_card(
     vote: Row = ()
     beside = Button(both(speeches, "button-today"), url=chat)
     if on_display:
-        data = tap.SharedVote(name=name, look=look, shown=item.wants).pack()
+        data = callbacks.SharedVoteCallback(name=name, look=look, shown=item.wants).pack()
         vote = (Button(_vote_label(item, speeches), data=data, style="danger"),)
         beside = Button(both(speeches, "button-pass-on"), inline=f"i{item.id}")
     ways: tuple[Row, ...] = ((details, beside),) if len(speeches) == 1 else ((details,), (beside,))
@@ -105,49 +105,51 @@ def shared_card(
     return Screen(f"{above}\n\n{text}" if above else text, rows, item.picture_id)
 
 
-def description(item: Item, speech: Speech) -> str:
+def description(item: Item, localizer: Localizer) -> str:
     """One line under a title in the list of inline mode."""
-    return speech.plain(
+    return localizer.text(
         "inline-line",
-        expected=speech.money(item.expected_fen),
-        original=speech.money(item.original_fen),
+        expected=localizer.money(item.expected_fen),
+        original=localizer.money(item.original_fen),
         number=item.wants,
     )
 
 
-def tap_answer(answer: Answer, speech: Speech, *, kept: bool = True) -> str:
+def tap_answer(answer: Answer, localizer: Localizer, *, kept: bool = True) -> str:
     """What a member reads who tapped a card elsewhere: there is no ✅ on it, so that is in the chat with the bot.
 
     Who taps a card that is no longer `kept` true is told why it does not change.
     """
     if answer.refused is None:
-        said = goods.standing("voted", answer.purse, speech)
+        said = goods.standing("voted", answer.purse, localizer)
     elif answer.voted:
-        said = speech.plain("shared-voted-already")
+        said = localizer.text("shared-voted-already")
     else:
-        said = goods.refusal(answer.refused, speech, _ELSEWHERE)
-    return said if kept else said + "\n" + speech.plain("shared-left")
+        said = goods.refusal(answer.refused, localizer, _ELSEWHERE)
+    return said if kept else said + "\n" + localizer.text("shared-left")
 
 
-def closed(refused: Refused, speech: Speech, *, kept: bool = True) -> str:
+def closed(refused: Refused, localizer: Localizer, *, kept: bool = True) -> str:
     """What a stranger reads on a card that can no longer be voted on."""
-    said = goods.refusal(refused, speech, _ELSEWHERE)
-    return said if kept else said + "\n" + speech.plain("shared-left")
+    said = goods.refusal(refused, localizer, _ELSEWHERE)
+    return said if kept else said + "\n" + localizer.text("shared-left")
 
 
-def whisper(said: str, item: Item, username: str, speech: Speech) -> Screen:
+def whisper(said: str, item: Item, username: str, localizer: Localizer) -> Screen:
     """A private answer in a group, with the way to the item in the chat with the bot."""
-    button = Button(speech.plain("button-in-the-chat"), url=f"https://t.me/{username}?start={LOOK_AT}{item.id}")
+    button = Button(localizer.text("button-in-the-chat"), url=f"https://t.me/{username}?start={LOOK_AT}{item.id}")
     return Screen(written(said), ((button,),))
 
 
-def completed(answer: Answer, name: str, speech: Speech) -> Screen:
+def completed(answer: Answer, name: str, localizer: Localizer) -> Screen:
     """The item in the chat with the bot, after a vote that began elsewhere: a greeting, and what became of it (R21)."""
     assert answer.item is not None, "a vote is completed for an item that there is"
     card = Card(answer.item, Place(), answer.voted, answer.following, answer.on_display)
-    said = goods.refusal(answer.refused, speech) if answer.refused else goods.standing("voted", answer.purse, speech)
-    above = speech.t("start-by-card", name=name) + "\n\n" + written(said)
-    return goods.card_screen(card, speech, above=above)
+    said = (
+        goods.refusal(answer.refused, localizer) if answer.refused else goods.standing("voted", answer.purse, localizer)
+    )
+    above = localizer.html("start-by-card", name=name) + "\n\n" + written(said)
+    return goods.card_screen(card, localizer, above=above)
 
 
 # -- groups and channels -------------------------------------------------------------------------------------------
@@ -155,51 +157,55 @@ def completed(answer: Answer, name: str, speech: Speech) -> Screen:
 
 def bound(chat: BoundChat, speeches: Speeches, key: str) -> Screen:
     """An answer to /bind, with the languages to choose from: what was chosen is marked."""
-    names = {name: speeches[0].plain(f"settings-language-{name}") for name in LANGUAGES}
+    names = {name: speeches[0].text(f"settings-language-{name}") for name in LANGUAGES}
     names[BOTH] = " + ".join(names.values())
     chosen = chat.language or BOTH
     buttons = tuple(
-        Button(label, data=tap.ChatLanguage(language=name).pack(), style="success" if name == chosen else None)
+        Button(
+            label,
+            data=callbacks.ChatLanguageCallback(language=name).pack(),
+            style="success" if name == chosen else None,
+        )
         for name, label in names.items()
     )
-    return Screen("\n\n".join(speech.t(key) for speech in speeches), (buttons,))
+    return Screen("\n\n".join(localizer.html(key) for localizer in speeches), (buttons,))
 
 
 def told(speeches: Speeches, key: str) -> Screen:
     """A plain answer in every language of a chat."""
-    return Screen("\n\n".join(speech.t(key) for speech in speeches))
+    return Screen("\n\n".join(localizer.html(key) for localizer in speeches))
 
 
 def pick(item: Item, look: str, speeches: Speeches, links: Links, username: str, *, first: bool) -> Screen:
     """One of the day's picks in a bound chat; the first one says what they are (R13)."""
-    above = "\n".join(speech.t("chat-picks") for speech in speeches) if first else ""
+    above = "\n".join(localizer.html("chat-picks") for localizer in speeches) if first else ""
     return shared_card(item, str(item.id), look, speeches, links, username, on_display=True, above=above)
 
 
-def result(kind: Kind, item: Item, speeches: Speeches, *, corrected: bool) -> Screen:
+def result(kind: NotificationKind, item: Item, speeches: Speeches, *, corrected: bool) -> Screen:
     """News of a group for a bound chat: when it opens, that it is open, or that it does not come (R5, R24)."""
     parts = []
-    for speech in speeches:
-        title = item.title(speech.language)
-        if kind is Kind.ITEM_OUT:
-            parts.append(speech.t("chat-cancelled", title=title))
-        elif kind is Kind.GROUP_OPEN:
-            parts.append(speech.t("chat-open", title=title, price=speech.money(item.expected_fen)))
+    for localizer in speeches:
+        title = item.title(localizer.language)
+        if kind is NotificationKind.ITEM_OUT:
+            parts.append(localizer.html("chat-cancelled", title=title))
+        elif kind is NotificationKind.GROUP_OPEN:
+            parts.append(localizer.html("chat-open", title=title, price=localizer.money(item.expected_fen)))
         elif corrected:
-            parts.append(speech.t("chat-corrected", title=title, moment=_opens(item, speech)))
+            parts.append(localizer.html("chat-corrected", title=title, moment=_opens(item, localizer)))
         else:
-            moment = _opens(item, speech)
-            parts.append(speech.t("chat-scheduled", title=title, moment=moment, number=item.wants))
-    if kind is Kind.ITEM_OUT:
+            moment = _opens(item, localizer)
+            parts.append(localizer.html("chat-scheduled", title=title, moment=moment, number=item.wants))
+    if kind is NotificationKind.ITEM_OUT:
         return Screen("\n\n".join(parts))
     button = Button(
-        both(speeches, "button-group" if kind is Kind.GROUP_OPEN else "button-shop-before"),
+        both(speeches, "button-group" if kind is NotificationKind.GROUP_OPEN else "button-shop-before"),
         url=item.group_url or item.url,
-        style="danger" if kind is Kind.GROUP_OPEN else None,
+        style="danger" if kind is NotificationKind.GROUP_OPEN else None,
     )
     return Screen("\n\n".join(parts), ((button,),), item.picture_id)
 
 
-def _opens(item: Item, speech: Speech) -> str:
+def _opens(item: Item, localizer: Localizer) -> str:
     assert item.group_opens_at is not None, "news of a group is of one that has its time"
-    return speech.exact(item.group_opens_at)
+    return localizer.exact(item.group_opens_at)

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from domain.goods import ENDS, Item, ItemState, WhyOut
-from handlers import callbacks as tap
+from handlers import callbacks
+from handlers.localization import Localizer, written
 from handlers.screen import Button, Row, Screen
-from handlers.views.complaints import bad_line
-from handlers.views.deliveries import stars_of
+from handlers.views.campaigns import stars_of
+from handlers.views.import_errors import bad_line
 from handlers.views.mine import short
-from handlers.words import Speech, written
-from services.alerts import NotScheduled, Scheduled
 from services.days import Day, Shift
-from services.endings import NotOut, PutOut
+from services.endings import Rejected, RejectionRefusal
+from services.groups import Scheduled, ScheduleRefusal
 from services.registration import Imported
 from services.rounds import Overview
 
@@ -22,64 +22,64 @@ _BAD_SHOWN = 15
 
 
 def _desk(do: str, item: int = 0, page: int = 0, value: str = "") -> str:
-    return tap.Desk(do=do, item=item, page=page, value=value).pack()
+    return callbacks.DeskCallback(do=do, item=item, page=page, value=value).pack()
 
 
-def _home(speech: Speech) -> Row:
-    return (Button(speech.plain("button-desk"), data=_desk("desk")),)
+def _home(localizer: Localizer) -> Row:
+    return (Button(localizer.text("button-desk"), data=_desk("desk")),)
 
 
 def desk_screen(
-    now: Overview, letters: dict[str, int], speech: Speech, *, held_since: datetime | None = None
+    now: Overview, notifications: dict[str, int], localizer: Localizer, *, held_since: datetime | None = None
 ) -> Screen:
     """What is on display, what waits for the next round, what is being sent."""
-    text = speech.t(
+    text = localizer.html(
         "desk",
         on_display=now.on_display,
         waiting=now.waiting,
-        next=speech.moment(now.next_opening),
+        next=localizer.moment(now.next_opening),
         members=now.members,
-        queued=sum(letters.get(state, 0) for state in ("pending", "claimed", "inflight", "paused")),
-        sent=letters.get("sent", 0),
-        unreachable=letters.get("suppressed", 0),
-        failed=letters.get("dead", 0) + letters.get("unknown", 0) + letters.get("expired", 0),
+        queued=sum(notifications.get(state, 0) for state in ("pending", "claimed", "inflight", "paused")),
+        sent=notifications.get("sent", 0),
+        unreachable=notifications.get("suppressed", 0),
+        failed=notifications.get("dead", 0) + notifications.get("unknown", 0) + notifications.get("expired", 0),
     )
     rows: list[Row] = [
-        (Button(speech.plain("button-ranking"), data=_desk("ranking")),),
-        (Button(speech.plain("button-import"), data=_desk("import")),),
-        (Button(speech.plain("button-deliveries"), data=_desk("sends")),),
+        (Button(localizer.text("button-ranking"), data=_desk("ranking")),),
+        (Button(localizer.text("button-import"), data=_desk("import")),),
+        (Button(localizer.text("button-deliveries"), data=_desk("sends")),),
     ]
     if held_since is not None:
-        text = speech.t("desk-held", since=speech.moment(held_since)) + "\n\n" + text
-        rows.insert(0, (Button(speech.plain("button-go"), data=_desk("go"), style="primary"),))
+        text = localizer.html("desk-held", since=localizer.moment(held_since)) + "\n\n" + text
+        rows.insert(0, (Button(localizer.text("button-go"), data=_desk("go"), style="primary"),))
     rows.append(
         (
-            Button(speech.plain("button-days"), data=_desk("days")),
-            Button(speech.plain("button-gift"), data=_desk("gift")),
+            Button(localizer.text("button-days"), data=_desk("days")),
+            Button(localizer.text("button-gift"), data=_desk("gift")),
         )
     )
     if now.waiting:
-        rows.append((Button(speech.plain("button-special"), data=_desk("special")),))
+        rows.append((Button(localizer.text("button-special"), data=_desk("special")),))
     return Screen(text, tuple(rows))
 
 
-def ranking_screen(found: Sequence[tuple[Item, int]], page: int, more: bool, speech: Speech) -> Screen:
+def ranking_screen(found: Sequence[tuple[Item, int]], page: int, more: bool, localizer: Localizer) -> Screen:
     """By votes; beside each the number of people whom its opening would be told to (R31)."""
     if not found:
-        return Screen(speech.t("desk-ranking-empty"), (_home(speech),))
+        return Screen(localizer.html("desk-ranking-empty"), (_home(localizer),))
     lines = [
-        speech.t(
+        localizer.html(
             "desk-ranking-line",
             place=page * 6 + number + 1,
-            title=item.title(speech.language),
+            title=item.title(localizer.language),
             wants=item.wants,
             told=told,
-            price=speech.money(item.expected_fen),
+            price=localizer.money(item.expected_fen),
         )
         for number, (item, told) in enumerate(found)
     ]
     rows: list[Row] = [
-        (Button(f"{place}. {short(item.title(speech.language))}", data=_desk("item", item.id, page)),)
+        (Button(f"{place}. {short(item.title(localizer.language))}", data=_desk("item", item.id, page)),)
         for place, (item, _) in enumerate(found, page * 6 + 1)
     ]
     turn: list[Button] = []
@@ -91,168 +91,168 @@ def ranking_screen(found: Sequence[tuple[Item, int]], page: int, more: bool, spe
         rows.append(tuple(turn))
     rows.append(
         (
-            Button(speech.plain("button-table-ranking"), data=_desk("table", value="ranking")),
-            Button(speech.plain("button-table-votes"), data=_desk("table", value="votes")),
+            Button(localizer.text("button-table-ranking"), data=_desk("table", value="ranking")),
+            Button(localizer.text("button-table-votes"), data=_desk("table", value="votes")),
         )
     )
-    rows.append(_home(speech))
-    return Screen(speech.t("desk-ranking") + "\n\n" + "\n".join(lines), tuple(rows))
+    rows.append(_home(localizer))
+    return Screen(localizer.html("desk-ranking") + "\n\n" + "\n".join(lines), tuple(rows))
 
 
-def item_screen(item: Item, choices: Sequence[datetime], page: int, speech: Speech) -> Screen:
+def item_screen(item: Item, choices: Sequence[datetime], page: int, localizer: Localizer) -> Screen:
     """One item, and the times at which its group could open; where none can any more, what became of it."""
-    text = speech.t(
+    text = localizer.html(
         "desk-item",
-        title=item.title(speech.language),
+        title=item.title(localizer.language),
         ref=item.ref,
         shop=item.shop,
         wants=item.wants,
         shown=item.shown,
-        price=speech.money(item.expected_fen),
+        price=localizer.money(item.expected_fen),
         stock=item.stock,
-        days=speech.plain("span-days", number=item.lead_days),
-        opens=speech.moment(item.group_opens_at) if item.group_opens_at else "–",
+        days=localizer.text("span-days", number=item.lead_days),
+        opens=localizer.moment(item.group_opens_at) if item.group_opens_at else "–",
     )
     rows: list[Row] = []
     if item.state is ItemState.OPEN or item.state in ENDS:
-        text += "\n\n" + speech.t(f"desk-item-{item.state.value}")
+        text += "\n\n" + localizer.html(f"desk-item-{item.state.value}")
     else:
-        text += "\n\n" + speech.t("desk-item-when")
+        text += "\n\n" + localizer.html("desk-item-when")
         rows += [
             (
                 Button(
-                    speech.plain("button-opens-at", moment=speech.moment(when)),
+                    localizer.text("button-opens-at", moment=localizer.moment(when)),
                     data=_desk("at", item.id, page, str(int(when.timestamp()) // 60)),
                 ),
             )
             for when in choices
         ]
-        rows.append((Button(speech.plain("button-other-time"), data=_desk("ask", item.id, page)),))
-        rows.append((Button(speech.plain("button-out"), data=_desk("out", item.id, page)),))
+        rows.append((Button(localizer.text("button-other-time"), data=_desk("ask", item.id, page)),))
+        rows.append((Button(localizer.text("button-out"), data=_desk("out", item.id, page)),))
     if item.state in (ItemState.DISPLAYED, ItemState.LAPSED):
-        rows.append((Button(speech.plain("button-again"), data=_desk("again", item.id, page)),))
-    rows.append((Button(speech.plain("button-back"), data=_desk("ranking", page=page)),))
+        rows.append((Button(localizer.text("button-again"), data=_desk("again", item.id, page)),))
+    rows.append((Button(localizer.text("button-back"), data=_desk("ranking", page=page)),))
     return Screen(text, tuple(rows))
 
 
-def ask_time_screen(item: Item, page: int, speech: Speech, *, wrong: str | None = None) -> Screen:
+def ask_time_screen(item: Item, page: int, localizer: Localizer, *, wrong: str | None = None) -> Screen:
     """Asks in words when the group of this item shall open; `wrong` is the text that says why an answer was none."""
-    text = speech.t("desk-ask-time", title=item.title(speech.language))
+    text = localizer.html("desk-ask-time", title=item.title(localizer.language))
     if wrong is not None:
-        text = speech.t(wrong) + "\n\n" + text
-    return Screen(text, ((Button(speech.plain("button-back"), data=_desk("item", item.id, page)),),))
+        text = localizer.html(wrong) + "\n\n" + text
+    return Screen(text, ((Button(localizer.text("button-back"), data=_desk("item", item.id, page)),),))
 
 
-def really_schedule_screen(item: Item, opens_at: datetime, told: int, speech: Speech) -> Screen:
+def really_schedule_screen(item: Item, opens_at: datetime, told: int, localizer: Localizer) -> Screen:
     """Whom scheduling would tell, asked before it does."""
-    text = speech.t(
+    text = localizer.html(
         "desk-really-schedule",
-        title=item.title(speech.language),
-        moment=speech.moment(opens_at),
+        title=item.title(localizer.language),
+        moment=localizer.moment(opens_at),
         told=told,
-        days=speech.plain("span-days", number=item.lead_days),
+        days=localizer.text("span-days", number=item.lead_days),
     )
     yes = Button(
-        speech.plain("button-really-schedule"),
+        localizer.text("button-really-schedule"),
         data=_desk("yes", item.id, value=str(int(opens_at.timestamp()) // 60)),
         style="primary",
     )
-    return Screen(text, ((yes,), (Button(speech.plain("button-back"), data=_desk("item", item.id)),)))
+    return Screen(text, ((yes,), (Button(localizer.text("button-back"), data=_desk("item", item.id)),)))
 
 
-def really_special_screen(now: Overview, told: int, speech: Speech) -> Screen:
+def really_special_screen(now: Overview, told: int, localizer: Localizer) -> Screen:
     """Whom a special round would tell, asked before it does."""
-    text = speech.t("desk-really-special", number=now.waiting, told=told, next=speech.moment(now.next_opening))
-    yes = Button(speech.plain("button-really-special"), data=_desk("special-yes"), style="primary")
-    return Screen(text, ((yes,), _home(speech)))
+    text = localizer.html("desk-really-special", number=now.waiting, told=told, next=localizer.moment(now.next_opening))
+    yes = Button(localizer.text("button-really-special"), data=_desk("special-yes"), style="primary")
+    return Screen(text, ((yes,), _home(localizer)))
 
 
-def scheduled_screen(result: Scheduled, speech: Speech) -> Screen:
+def scheduled_screen(result: Scheduled, localizer: Localizer) -> Screen:
     """The group has its time; how many people are told, and whether all can be in time (R24)."""
-    key = "desk-scheduled" if speech.now + result.lead < result.opens_at else "desk-scheduled-soon"
+    key = "desk-scheduled" if localizer.now + result.lead < result.opens_at else "desk-scheduled-soon"
     if not result.changed:
         key = "desk-scheduled-before"
-    text = speech.t(
+    text = localizer.html(
         key,
-        title=result.item.title(speech.language),
-        moment=speech.moment(result.opens_at),
+        title=result.item.title(localizer.language),
+        moment=localizer.moment(result.opens_at),
         told=result.audience,
-        lead=speech.span(result.lead),
+        lead=localizer.span(result.lead),
     )
     if result.fits:
-        return Screen(text, (_home(speech),))
-    text += "\n\n" + speech.t("desk-does-not-fit")
+        return Screen(text, (_home(localizer),))
+    text += "\n\n" + localizer.html("desk-does-not-fit")
     if result.price is None:
-        return Screen(text, (_home(speech),))
-    text += " " + speech.t("desk-or-pay", stars=stars_of(result.price, speech))
-    return Screen(text, ((Button(speech.plain("button-deliveries"), data=_desk("sends")),), _home(speech)))
+        return Screen(text, (_home(localizer),))
+    text += " " + localizer.html("desk-or-pay", stars=stars_of(result.price, localizer))
+    return Screen(text, ((Button(localizer.text("button-deliveries"), data=_desk("sends")),), _home(localizer)))
 
 
-def not_scheduled_screen(why: NotScheduled, item_id: int, speech: Speech) -> Screen:
+def not_scheduled_screen(why: ScheduleRefusal, item_id: int, localizer: Localizer) -> Screen:
     """Why a group cannot be scheduled so, and the way back."""
-    back = Button(speech.plain("button-back"), data=_desk("item", item_id))
-    return Screen(speech.t(f"not-scheduled-{why.value}"), ((back,),))
+    back = Button(localizer.text("button-back"), data=_desk("item", item_id))
+    return Screen(localizer.html(f"not-scheduled-{why.value}"), ((back,),))
 
 
-def late_screen(item: Item, opens_at: datetime, speech: Speech) -> Screen:
+def late_screen(item: Item, opens_at: datetime, localizer: Localizer) -> Screen:
     """A time later than promised is asked for twice (R6)."""
     all_the_same = Button(
-        speech.plain("button-late"), data=_desk("late", item.id, value=str(int(opens_at.timestamp()) // 60))
+        localizer.text("button-late"), data=_desk("late", item.id, value=str(int(opens_at.timestamp()) // 60))
     )
-    back = Button(speech.plain("button-back"), data=_desk("item", item.id))
-    about = speech.t("desk-late", title=item.title(speech.language), moment=speech.moment(opens_at))
-    text = about + "\n\n" + speech.t("not-scheduled-later-than-promised")
+    back = Button(localizer.text("button-back"), data=_desk("item", item.id))
+    about = localizer.html("desk-late", title=item.title(localizer.language), moment=localizer.moment(opens_at))
+    text = about + "\n\n" + localizer.html("not-scheduled-later-than-promised")
     return Screen(text, ((all_the_same,), (back,)))
 
 
-def why_out_screen(item: Item, page: int, speech: Speech) -> Screen:
+def why_out_screen(item: Item, page: int, localizer: Localizer) -> Screen:
     """Asks why an item gets no group; the reason is the second tap (R5)."""
     rows: list[Row] = [
-        (Button(speech.plain(f"out-{why.value}"), data=_desk("end", item.id, page, why.value)),) for why in WhyOut
+        (Button(localizer.text(f"out-{why.value}"), data=_desk("end", item.id, page, why.value)),) for why in WhyOut
     ]
-    rows.append((Button(speech.plain("button-back"), data=_desk("item", item.id, page)),))
-    return Screen(speech.t("desk-out", title=item.title(speech.language)), tuple(rows))
+    rows.append((Button(localizer.text("button-back"), data=_desk("item", item.id, page)),))
+    return Screen(localizer.html("desk-out", title=item.title(localizer.language)), tuple(rows))
 
 
-def out_screen(result: PutOut | NotOut, speech: Speech) -> Screen:
+def out_screen(result: Rejected | RejectionRefusal, localizer: Localizer) -> Screen:
     """An item has ended, and how many are told; or why it cannot be put out (R5)."""
-    if isinstance(result, NotOut):
-        return Screen(speech.t(f"not-out-{result.value}"), (_home(speech),))
-    text = speech.t("desk-out-done", title=result.item.title(speech.language), told=result.told)
-    return Screen(text, (_home(speech),))
+    if isinstance(result, RejectionRefusal):
+        return Screen(localizer.html(f"not-out-{result.value}"), (_home(localizer),))
+    text = localizer.html("desk-out-done", title=result.item.title(localizer.language), told=result.told)
+    return Screen(text, (_home(localizer),))
 
 
-def gift_screen(speech: Speech, key: str, **about: str | int) -> Screen:
+def gift_screen(localizer: Localizer, key: str, **about: str | int) -> Screen:
     """🎁 The question whom to give ballots, or what came of the answer, with the way back to the desk."""
-    return Screen(speech.t(key, **about), ((Button(speech.plain("button-back"), data=_desk("desk")),),))
+    return Screen(localizer.html(key, **about), ((Button(localizer.text("button-back"), data=_desk("desk")),),))
 
 
-def days_screen(days: Sequence[Day], opens: str, speech: Speech) -> Screen:
+def days_screen(days: Sequence[Day], opens: str, localizer: Localizer) -> Screen:
     """The coming days; a tap on one changes it. Its button carries what it shall become, so that a second tap on the
     same button changes nothing (R7)."""
-    rows: list[Row] = [(Button(_day(day, speech), data=_desk("day", value=_switched(day))),) for day in days]
-    return Screen(speech.t("desk-days", opens=opens), (*rows, _home(speech)))
+    rows: list[Row] = [(Button(_day(day, localizer), data=_desk("day", value=_switched(day))),) for day in days]
+    return Screen(localizer.html("desk-days", opens=opens), (*rows, _home(localizer)))
 
 
-def really_day_screen(day: date, value: str, shift: Shift, speech: Speech) -> Screen:
+def really_day_screen(day: date, value: str, shift: Shift, localizer: Localizer) -> Screen:
     """What deciding on a day would do to what is on display, asked before it does; `value` is the tapped button's."""
-    text = speech.t(
+    text = localizer.html(
         "desk-really-day",
-        day=speech.day(day),
+        day=localizer.day(day),
         goods=shift.goods,
-        after=speech.moment(shift.after),
-        before=speech.moment(shift.before),
+        after=localizer.moment(shift.after),
+        before=localizer.moment(shift.before),
     )
-    yes = Button(speech.plain("button-really-day"), data=_desk("day-yes", value=value), style="primary")
-    return Screen(text, ((yes,), (Button(speech.plain("button-back"), data=_desk("days")),)))
+    yes = Button(localizer.text("button-really-day"), data=_desk("day-yes", value=value), style="primary")
+    return Screen(text, ((yes,), (Button(localizer.text("button-back"), data=_desk("days")),)))
 
 
-def _day(day: Day, speech: Speech) -> str:
-    name = speech.day(day.day)
-    name = speech.plain("day-own", day=name) if day.own else name
+def _day(day: Day, localizer: Localizer) -> str:
+    name = localizer.day(day.day)
+    name = localizer.text("day-own", day=name) if day.own else name
     if day.window is None:
-        return speech.plain("day-off", day=name)
-    return speech.plain("day-working", day=name, hours=round(day.window.duration.total_seconds() / 3600))
+        return localizer.text("day-off", day=name)
+    return localizer.text("day-working", day=name, hours=round(day.window.duration.total_seconds() / 3600))
 
 
 def _switched(day: Day) -> str:
@@ -261,46 +261,46 @@ def _switched(day: Day) -> str:
     return day.day.isoformat() + ("0" if working == day.usual else "+" if working else "-")
 
 
-def import_screen(speech: Speech) -> Screen:
+def import_screen(localizer: Localizer) -> Screen:
     """How to hand in goods."""
-    return Screen(speech.t("desk-import"), (_home(speech),))
+    return Screen(localizer.html("desk-import"), (_home(localizer),))
 
 
-def unusable_screen(speech: Speech) -> Screen:
+def unusable_screen(localizer: Localizer) -> Screen:
     """That a file is no table of goods, and what would be one."""
-    return Screen(speech.t("desk-file-unusable"), (_home(speech),))
+    return Screen(localizer.html("desk-file-unusable"), (_home(localizer),))
 
 
-def _complaints(found: Imported, speech: Speech) -> str:
-    lines = [written(bad_line(cell, speech)) for cell in found.bad[:_BAD_SHOWN]]
+def _complaints(found: Imported, localizer: Localizer) -> str:
+    lines = [written(bad_line(cell, localizer)) for cell in found.bad[:_BAD_SHOWN]]
     if len(found.bad) > _BAD_SHOWN:
-        lines.append(speech.t("bad-more", number=len(found.bad) - _BAD_SHOWN))
+        lines.append(localizer.html("bad-more", number=len(found.bad) - _BAD_SHOWN))
     return "\n".join(lines)
 
 
-def _counts(found: Imported, speech: Speech) -> str:
-    return speech.t("import-counts", new=found.new, changed=found.changed, same=found.same)
+def _counts(found: Imported, localizer: Localizer) -> str:
+    return localizer.html("import-counts", new=found.new, changed=found.changed, same=found.same)
 
 
-def looked_through_screen(found: Imported, errand: int, speech: Speech) -> Screen:
+def looked_through_screen(found: Imported, job: int, localizer: Localizer) -> Screen:
     """What a table would do, every bad cell, and the question whether to do it; `errand` is the one that looked."""
     rows: list[Row] = []
-    parts = [speech.t("desk-looked-through"), _counts(found, speech)]
+    parts = [localizer.html("desk-looked-through"), _counts(found, localizer)]
     if found.bad:
-        parts.append(_complaints(found, speech))
+        parts.append(_complaints(found, localizer))
         if found.new or found.changed:
-            button = speech.plain("button-store-good", number=found.new + found.changed)
-            rows.append((Button(button, data=_desk("store", errand, value="good")),))
+            button = localizer.text("button-store-good", number=found.new + found.changed)
+            rows.append((Button(button, data=_desk("store", job, value="good")),))
     elif found.new or found.changed:
-        button = speech.plain("button-store", number=found.new + found.changed)
-        rows.append((Button(button, data=_desk("store", errand), style="primary"),))
-    rows.append(_home(speech))
+        button = localizer.text("button-store", number=found.new + found.changed)
+        rows.append((Button(button, data=_desk("store", job), style="primary"),))
+    rows.append(_home(localizer))
     return Screen("\n\n".join(parts), tuple(rows))
 
 
-def stored_screen(found: Imported, speech: Speech) -> Screen:
+def stored_screen(found: Imported, localizer: Localizer) -> Screen:
     """What an import did."""
-    parts = [speech.t("desk-stored" if found.stored else "desk-not-stored"), _counts(found, speech)]
+    parts = [localizer.html("desk-stored" if found.stored else "desk-not-stored"), _counts(found, localizer)]
     if found.bad:
-        parts.append(_complaints(found, speech))
-    return Screen("\n\n".join(parts), (_home(speech),))
+        parts.append(_complaints(found, localizer))
+    return Screen("\n\n".join(parts), (_home(localizer),))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.call import Call
+from sandbox.call import ApiRequest
 from sandbox.errors import bad_request
 from sandbox.methods.common import check_text, head, only_for, post, reply_target
 from sandbox.methods.editing import media_content
@@ -18,7 +18,7 @@ KINDS = frozenset({"photo", "video", "document", "audio"})
 
 
 @method("sendMediaGroup")
-async def send_media_group(call: Call) -> list[Json]:
+async def send_media_group(call: ApiRequest) -> list[Json]:
     """https://core.telegram.org/bots/api#sendmediagroup"""
     if not call.given("media"):
         raise bad_request('parameter "media" is required')

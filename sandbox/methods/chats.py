@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from sandbox.call import Call
+from sandbox.call import ApiRequest
 from sandbox.catalogue import plausible
-from sandbox.deeds import Deeds
 from sandbox.errors import bad_request
-from sandbox.groups import ADMIN_RIGHTS, CHANNEL_RIGHTS, GROUP_RIGHTS, Groups, member_json
+from sandbox.groups import ADMIN_RIGHTS, CHANNEL_RIGHTS, GROUP_RIGHTS, GroupActions, member_json
 from sandbox.methods.registry import method
 from sandbox.model import Chat, Json
 from sandbox.text import utf16_length
+from sandbox.user_actions import UserActions
 from sandbox.view import chat_json, message_json
 
 
-def _groups(call: Call) -> Groups:
-    return Groups(Deeds(call.world))
+def _groups(call: ApiRequest) -> GroupActions:
+    return GroupActions(UserActions(call.world))
 
 
-def _user(call: Call) -> int:
+def _user(call: ApiRequest) -> int:
     id = call.integer("user_id")
     if not id:
         raise bad_request("invalid user_id specified")
@@ -26,7 +26,7 @@ def _user(call: Call) -> int:
     return id
 
 
-def _managed(call: Call, refusal: str) -> Chat:
+def _managed(call: ApiRequest, refusal: str) -> Chat:
     """A group that the bot administers. Raises `refusal` where it does not."""
     chat = call.writable()
     if chat.type == "private" or call.bot.id not in chat.admins:
@@ -35,7 +35,7 @@ def _managed(call: Call, refusal: str) -> Chat:
 
 
 @method("getChat")
-def get_chat(call: Call) -> Json:
+def get_chat(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#getchat"""
     chat = call.readable()
     shown: Json = {**plausible("ChatFullInfo"), **chat_json(call.world, chat)}
@@ -49,20 +49,20 @@ def get_chat(call: Call) -> Json:
 
 
 @method("getChatMember")
-def get_chat_member(call: Call) -> Json:
+def get_chat_member(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#getchatmember"""
     return member_json(call.world, call.readable(), _user(call))
 
 
 @method("getChatMemberCount")
-def get_chat_member_count(call: Call) -> int:
+def get_chat_member_count(call: ApiRequest) -> int:
     """https://core.telegram.org/bots/api#getchatmembercount"""
     chat = call.readable()
     return len(chat.members) + len(chat.bots)
 
 
 @method("getChatAdministrators")
-def get_chat_administrators(call: Call) -> list[Json]:
+def get_chat_administrators(call: ApiRequest) -> list[Json]:
     """https://core.telegram.org/bots/api#getchatadministrators; other bots are left out unless asked for."""
     chat = call.readable()
     if chat.type == "private":
@@ -73,7 +73,7 @@ def get_chat_administrators(call: Call) -> list[Json]:
 
 
 @method("leaveChat")
-def leave_chat(call: Call) -> bool:
+def leave_chat(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#leavechat"""
     chat = call.writable()
     if chat.type == "private":
@@ -83,7 +83,7 @@ def leave_chat(call: Call) -> bool:
 
 
 @method("banChatMember")
-def ban_chat_member(call: Call) -> bool:
+def ban_chat_member(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#banchatmember"""
     chat = _managed(call, "not enough rights to restrict/unrestrict chat member")
     user = _user(call)
@@ -98,7 +98,7 @@ def ban_chat_member(call: Call) -> bool:
 
 
 @method("unbanChatMember")
-def unban_chat_member(call: Call) -> bool:
+def unban_chat_member(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#unbanchatmember; without `only_if_banned` a member is put out."""
     chat = _managed(call, "not enough rights to restrict/unrestrict chat member")
     user = _user(call)
@@ -109,7 +109,7 @@ def unban_chat_member(call: Call) -> bool:
 
 
 @method("restrictChatMember")
-def restrict_chat_member(call: Call) -> bool:
+def restrict_chat_member(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#restrictchatmember"""
     chat = _managed(call, "not enough rights to restrict/unrestrict chat member")
     if chat.type != "supergroup":
@@ -132,7 +132,7 @@ def restrict_chat_member(call: Call) -> bool:
 
 
 @method("promoteChatMember")
-def promote_chat_member(call: Call) -> bool:
+def promote_chat_member(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#promotechatmember; no right at all demotes."""
     chat = _managed(call, "not enough rights")
     user = _user(call)
@@ -147,7 +147,7 @@ def promote_chat_member(call: Call) -> bool:
 
 
 @method("setChatAdministratorCustomTitle")
-def set_custom_title(call: Call) -> bool:
+def set_custom_title(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#setchatadministratorcustomtitle"""
     chat = _managed(call, "not enough rights")
     user = _user(call)
@@ -158,7 +158,7 @@ def set_custom_title(call: Call) -> bool:
 
 
 @method("setChatTitle", "setChatDescription")
-def set_chat_text(call: Call) -> bool:
+def set_chat_text(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#setchattitle and setChatDescription"""
     name = "title" if call.method.lower() == "setchattitle" else "description"
     text = call.text(name).strip()
@@ -179,7 +179,7 @@ def set_chat_text(call: Call) -> bool:
 
 
 @method("setChatPermissions")
-def set_chat_permissions(call: Call) -> bool:
+def set_chat_permissions(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#setchatpermissions"""
     permissions = call.json("permissions")
     if not isinstance(permissions, dict):
@@ -190,7 +190,7 @@ def set_chat_permissions(call: Call) -> bool:
 
 
 @method("pinChatMessage")
-def pin_chat_message(call: Call) -> bool:
+def pin_chat_message(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#pinchatmessage"""
     chat = _pinning(call)
     message = call.message(chat, "message to pin not found")
@@ -200,7 +200,7 @@ def pin_chat_message(call: Call) -> bool:
 
 
 @method("unpinChatMessage")
-def unpin_chat_message(call: Call) -> bool:
+def unpin_chat_message(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#unpinchatmessage; without an id the newest pin goes."""
     chat = _pinning(call)
     wanted = call.integer("message_id") or (chat.pinned[-1] if chat.pinned else 0)
@@ -212,7 +212,7 @@ def unpin_chat_message(call: Call) -> bool:
 
 
 @method("unpinAllChatMessages")
-def unpin_all_chat_messages(call: Call) -> bool:
+def unpin_all_chat_messages(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#unpinallchatmessages"""
     chat = _pinning(call)
     chat.pinned.clear()
@@ -220,7 +220,7 @@ def unpin_all_chat_messages(call: Call) -> bool:
     return True
 
 
-def _pinning(call: Call) -> Chat:
+def _pinning(call: ApiRequest) -> Chat:
     chat = call.writable()
     if chat.type != "private" and call.bot.id not in chat.admins:
         raise bad_request("not enough rights to manage pinned messages in the chat")
@@ -228,7 +228,7 @@ def _pinning(call: Call) -> Chat:
 
 
 @method("exportChatInviteLink", "createChatInviteLink")
-def invite_link(call: Call) -> Json | str:
+def invite_link(call: ApiRequest) -> Json | str:
     """https://core.telegram.org/bots/api#createchatinvitelink"""
     chat = _managed(call, "not enough rights to manage chat invite link")
     link = f"https://t.me/+sandbox{call.world.serial()}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.call import Call, Upload
+from sandbox.call import ApiRequest, Upload
 from sandbox.errors import STALE_QUERY, bad_request
 from sandbox.fetch import Address, checked_url, fetched
 from sandbox.files import StoredFile
@@ -18,7 +18,7 @@ TEXT_BYTES = 32_768
 CAPTION_LENGTH = 1024
 
 
-def read_text(call: Call, raw: str, mode: str, entities: Any) -> Json:
+def read_text(call: ApiRequest, raw: str, mode: str, entities: Any) -> Json:
     """The content of a text message. Raises for empty, too long and unparsable text."""
     if not raw:
         raise bad_request("message text is empty")
@@ -38,7 +38,7 @@ def check_text(content: Json) -> None:
         raise bad_request("message caption is too long")
 
 
-def text_content(call: Call) -> Json:
+def text_content(call: ApiRequest) -> Json:
     """The content that `text`, `parse_mode`, `entities` and the link preview describe."""
     content = read_text(call, call.text("text"), call.text("parse_mode"), call.json("entities"))
     preview = call.json("link_preview_options")
@@ -49,7 +49,7 @@ def text_content(call: Call) -> Json:
     return content
 
 
-def caption_content(call: Call, source: Json | None = None) -> Json:
+def caption_content(call: ApiRequest, source: Json | None = None) -> Json:
     """The caption of a media message, from the call or from one InputMedia."""
     if source is None:
         raw, mode, entities = call.text("caption"), call.text("parse_mode"), call.json("caption_entities")
@@ -71,7 +71,7 @@ def caption_content(call: Call, source: Json | None = None) -> Json:
     return content
 
 
-def _mentionable(call: Call, id: int) -> Json | None:
+def _mentionable(call: ApiRequest, id: int) -> Json | None:
     return user_json(call.world, id) if id in call.world.state.people or id in call.world.state.bots else None
 
 
@@ -81,7 +81,7 @@ def _mentionable(call: Call, id: int) -> Json | None:
 Source = Upload | StoredFile | Address
 
 
-def wanted_file(call: Call, value: Any, field: str, missing: str) -> Source:
+def wanted_file(call: ApiRequest, value: Any, field: str, missing: str) -> Source:
     """The upload, known file or address that a parameter means. Raises for none, and for a bad id or address."""
     upload = call.files.get(field) if value in (None, "") else call.upload(str(value))
     if upload is not None:
@@ -96,7 +96,7 @@ def wanted_file(call: Call, value: Any, field: str, missing: str) -> Source:
     return call.world.files.resolve(text, call.bot.id)
 
 
-async def picture(call: Call, source: Source) -> list[StoredFile]:
+async def picture(call: ApiRequest, source: Source) -> list[StoredFile]:
     """A picture in its sizes; re-encoding runs off the loop."""
     shelf = call.world.files
     if isinstance(source, Address):
@@ -108,7 +108,7 @@ async def picture(call: Call, source: Source) -> list[StoredFile]:
     return await shelf.take_photo(source.data)
 
 
-async def stored_as(call: Call, kind: str, source: Source) -> StoredFile:
+async def stored_as(call: ApiRequest, kind: str, source: Source) -> StoredFile:
     """A file of a kind, kept as it came."""
     shelf = call.world.files
     if isinstance(source, Address):
@@ -123,13 +123,13 @@ async def stored_as(call: Call, kind: str, source: Source) -> StoredFile:
 # -- the envelope --------------------------------------------------------------------------------------------------
 
 
-def keyboard(call: Call, *, inline_only: bool = False) -> Json | None:
+def keyboard(call: ApiRequest, *, inline_only: bool = False) -> Json | None:
     """The `reply_markup` parameter."""
     raw = call.args.get("reply_markup")
     return parse_inline_markup(raw) if inline_only else parse_markup(raw)
 
 
-def reply_target(call: Call, chat: Chat) -> int:
+def reply_target(call: ApiRequest, chat: Chat) -> int:
     """The id of the message that is replied to, 0 for none. Raises when it does not exist and must."""
     parameters = call.json("reply_parameters")
     if isinstance(parameters, dict):
@@ -149,7 +149,7 @@ def reply_target(call: Call, chat: Chat) -> int:
     raise bad_request("message to be replied not found")
 
 
-def head(call: Call) -> Json:
+def head(call: ApiRequest) -> Json:
     """The fields of a message that no edit changes."""
     kept: Json = {}
     if call.flag("protect_content"):
@@ -161,7 +161,7 @@ def head(call: Call) -> Json:
     return kept
 
 
-def send(call: Call, chat: Chat, content: Json, markup: Json | None) -> Json:
+def send(call: ApiRequest, chat: Chat, content: Json, markup: Json | None) -> Json:
     """Check what comes last, count the message and post it. Returns the Message."""
     reader = only_for(call, chat)
     reply_to = reply_target(call, chat)
@@ -171,7 +171,7 @@ def send(call: Call, chat: Chat, content: Json, markup: Json | None) -> Json:
     return message_json(call.world, message, call.bot.id)
 
 
-def only_for(call: Call, chat: Chat) -> int:
+def only_for(call: ApiRequest, chat: Chat) -> int:
     """The one person who sees an ephemeral message, 0 for an ordinary one. The words of its refusals are ours."""
     parameters = call.json("ephemeral_message_parameters")
     if isinstance(parameters, dict):
@@ -191,6 +191,6 @@ def only_for(call: Call, chat: Chat) -> int:
     return int(reader)
 
 
-def post(call: Call, chat: Chat, content: Json, **rest: Any) -> Message:
+def post(call: ApiRequest, chat: Chat, content: Json, **rest: Any) -> Message:
     """Put a message of the bot into a chat."""
     return call.world.post(chat, call.bot.id, content, ids_for=call.bot.id, **rest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from sandbox.call import Call
+from sandbox.call import ApiRequest
 from sandbox.errors import Refusal, bad_request
 from sandbox.methods.common import caption_content, check_text, head, keyboard, post, reply_target
 from sandbox.methods.editing import CAPTION_FIELDS
@@ -28,11 +28,11 @@ def origin(world: World, message: Message) -> Json:
     return {"type": "user", "sender_user": user_json(world, message.sender), "date": message.date}
 
 
-def _content(call: Call, message: Message) -> Json:
+def _content(call: ApiRequest, message: Message) -> Json:
     return deepcopy(call.world.files.rebind(message.content, call.bot.id))
 
 
-def _original(call: Call, word: str, name: str = "message_id") -> Message:
+def _original(call: ApiRequest, word: str, name: str = "message_id") -> Message:
     message = call.message(call.readable("from_chat_id"), f"message to {word} not found", name)
     participle = {"copy": "copied", "forward": "forwarded"}[word]
     if message.head.get("has_protected_content") or not any(kind in message.content for kind in SENDABLE):
@@ -40,17 +40,17 @@ def _original(call: Call, word: str, name: str = "message_id") -> Message:
     return message
 
 
-def _forward(call: Call, chat: Chat, message: Message) -> Message:
+def _forward(call: ApiRequest, chat: Chat, message: Message) -> Message:
     kept = {**head(call), "forward_origin": origin(call.world, message)}
     return post(call, chat, _content(call, message), head=kept)
 
 
-def _copy(call: Call, chat: Chat, message: Message) -> Message:
+def _copy(call: ApiRequest, chat: Chat, message: Message) -> Message:
     return post(call, chat, _content(call, message), head=head(call))
 
 
 @method("copyMessage")
-def copy_message(call: Call) -> Json:
+def copy_message(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#copymessage"""
     chat = call.writable()
     message = _original(call, "copy")
@@ -65,7 +65,7 @@ def copy_message(call: Call) -> Json:
 
 
 @method("forwardMessage")
-def forward_message(call: Call) -> Json:
+def forward_message(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#forwardmessage"""
     chat = call.writable()
     message = _original(call, "forward")
@@ -74,7 +74,7 @@ def forward_message(call: Call) -> Json:
 
 
 @method("copyMessages", "forwardMessages")
-def several(call: Call) -> list[Json]:
+def several(call: ApiRequest) -> list[Json]:
     """https://core.telegram.org/bots/api#copymessages: what cannot be found or sent is skipped."""
     copying = call.method.lower() == "copymessages"
     chat = call.writable()
@@ -86,7 +86,7 @@ def several(call: Call) -> list[Json]:
         raise bad_request("too many message identifiers specified")
     found = []
     for id in ids:
-        one = Call(call.world, call.bot, call.method, {**call.args, "one": id}, call.limiter)
+        one = ApiRequest(call.world, call.bot, call.method, {**call.args, "one": id}, call.limiter)
         try:
             found.append(_original(one, "copy" if copying else "forward", "one"))
         except Refusal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.call import Call
+from sandbox.call import ApiRequest
 from sandbox.errors import Refusal, bad_request
 from sandbox.methods.registry import method
 from sandbox.model import Chat, Message
@@ -11,7 +11,7 @@ TWO_DAYS = 48 * 3600
 AT_ONCE = 100
 
 
-def _may_delete(call: Call, chat: Chat, message: Message) -> None:
+def _may_delete(call: ApiRequest, chat: Chat, message: Message) -> None:
     own = message.sender == call.bot.id
     if chat.type == "private":
         if call.world.clock.unix() - message.date > TWO_DAYS:
@@ -26,7 +26,7 @@ def _may_delete(call: Call, chat: Chat, message: Message) -> None:
 
 
 @method("deleteMessage")
-def delete_message(call: Call) -> bool:
+def delete_message(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#deletemessage"""
     chat = call.readable()
     message = call.message(chat, "message to delete not found")
@@ -36,7 +36,7 @@ def delete_message(call: Call) -> bool:
 
 
 @method("deleteMessages")
-def delete_messages(call: Call) -> bool:
+def delete_messages(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#deletemessages: what cannot be found or deleted is skipped."""
     chat = call.readable()
     ids = call.json("message_ids")

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from sandbox.call import Call, Upload
+from sandbox.call import ApiRequest, Upload
 from sandbox.errors import NOT_MODIFIED, bad_request
 from sandbox.methods.common import caption_content, check_text, keyboard, picture, stored_as, text_content, wanted_file
 from sandbox.methods.files import file_fields
@@ -22,7 +22,7 @@ MEDIA_TYPES = frozenset({"photo", "document", "video", "animation", "audio"})
 class Target:
     """The message an edit is about."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: ApiRequest) -> None:
         self.call = call
         inline = call.text("inline_message_id")
         self.inline = bool(inline) and not call.given("chat_id")
@@ -52,7 +52,7 @@ class Target:
         return True if self.inline else message_json(self.call.world, self.message, self.call.bot.id)
 
 
-def replace(call: Call, message: Message, content: Json, markup: Json | None) -> None:
+def replace(call: ApiRequest, message: Message, content: Json, markup: Json | None) -> None:
     """The common end of every edit: what is checked last, the rate limit, the change."""
     check_text(content)
     if _same(content, markup, message):
@@ -87,7 +87,7 @@ def _essence(content: Json) -> Any:
 
 
 @method("editMessageText")
-async def edit_text(call: Call) -> Json | bool:
+async def edit_text(call: ApiRequest) -> Json | bool:
     """https://core.telegram.org/bots/api#editmessagetext; with `rich_message` a text becomes a rich message."""
     content = await rich_content(call) if call.given("rich_message") else text_content(call)
     target = Target(call)
@@ -98,7 +98,7 @@ async def edit_text(call: Call) -> Json | bool:
 
 
 @method("editMessageCaption")
-def edit_caption(call: Call) -> Json | bool:
+def edit_caption(call: ApiRequest) -> Json | bool:
     """https://core.telegram.org/bots/api#editmessagecaption"""
     caption = caption_content(call)
     target = Target(call)
@@ -111,7 +111,7 @@ def edit_caption(call: Call) -> Json | bool:
 
 
 @method("editMessageMedia")
-async def edit_media(call: Call) -> Json | bool:
+async def edit_media(call: ApiRequest) -> Json | bool:
     """https://core.telegram.org/bots/api#editmessagemedia"""
     if not call.given("media"):
         raise bad_request('parameter "media" is required')
@@ -128,7 +128,7 @@ async def edit_media(call: Call) -> Json | bool:
     return target.apply(content, markup)
 
 
-async def media_content(call: Call, media: Json) -> Json:
+async def media_content(call: ApiRequest, media: Json) -> Json:
     """The content that one InputMedia describes."""
     kind = media.get("type")
     if kind not in MEDIA_TYPES:
@@ -147,7 +147,7 @@ async def media_content(call: Call, media: Json) -> Json:
 
 
 @method("editMessageReplyMarkup")
-def edit_markup(call: Call) -> Json | bool:
+def edit_markup(call: ApiRequest) -> Json | bool:
     """https://core.telegram.org/bots/api#editmessagereplymarkup"""
     target = Target(call)
     markup = keyboard(call, inline_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.call import Call
+from sandbox.call import ApiRequest
 from sandbox.errors import bad_request
 from sandbox.methods.common import caption_content, keyboard, text_content
 from sandbox.methods.editing import CAPTION_FIELDS, media_content, replace
@@ -11,7 +11,7 @@ from sandbox.methods.rich import rich_content
 from sandbox.model import Json, Message
 
 
-def _target(call: Call, missing: str = "message to edit not found") -> Message:
+def _target(call: ApiRequest, missing: str = "message to edit not found") -> Message:
     chat = call.writable()
     message = call.world.find(chat.key, call.integer("ephemeral_message_id"))
     if message is None or not message.only_for or message.only_for != call.integer("receiver_user_id"):
@@ -21,20 +21,20 @@ def _target(call: Call, missing: str = "message to edit not found") -> Message:
     return message
 
 
-def _apply(call: Call, content: Json) -> bool:
+def _apply(call: ApiRequest, content: Json) -> bool:
     replace(call, _target(call), content, keyboard(call, inline_only=True))
     return True
 
 
 @method("editEphemeralMessageText")
-async def edit_text(call: Call) -> bool:
+async def edit_text(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#editephemeralmessagetext"""
     content = await rich_content(call) if call.given("rich_message") else text_content(call)
     return _apply(call, content)
 
 
 @method("editEphemeralMessageCaption")
-def edit_caption(call: Call) -> bool:
+def edit_caption(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#editephemeralmessagecaption"""
     old = _target(call).content
     kept = {name: value for name, value in old.items() if name not in CAPTION_FIELDS}
@@ -42,7 +42,7 @@ def edit_caption(call: Call) -> bool:
 
 
 @method("editEphemeralMessageMedia")
-async def edit_media(call: Call) -> bool:
+async def edit_media(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#editephemeralmessagemedia"""
     media = call.json("media")
     if not isinstance(media, dict):
@@ -51,13 +51,13 @@ async def edit_media(call: Call) -> bool:
 
 
 @method("editEphemeralMessageReplyMarkup")
-def edit_markup(call: Call) -> bool:
+def edit_markup(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#editephemeralmessagereplymarkup"""
     return _apply(call, _target(call).content)
 
 
 @method("deleteEphemeralMessage")
-def delete(call: Call) -> bool:
+def delete(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#deleteephemeralmessage"""
     message = _target(call, "message to delete not found")
     call.world.remove(message.chat, [message.id])

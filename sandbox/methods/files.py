@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from sandbox.call import Call
+from sandbox.call import ApiRequest
 from sandbox.errors import bad_request
 from sandbox.methods.common import caption_content, keyboard, send, stored_as, wanted_file
 from sandbox.methods.registry import Handler, method
@@ -37,7 +37,7 @@ def file_fields(kind: str, source: Json) -> Json:
 def _sender(kind: str) -> Handler:
     label = kind.replace("_", " ")
 
-    async def send_file(call: Call) -> Json:
+    async def send_file(call: ApiRequest) -> Json:
         source = wanted_file(call, call.args.get(kind), kind, f"there is no {label} in the request")
         content = caption_content(call) if kind not in ("video_note", "sticker") else {}
         markup = keyboard(call)
@@ -61,7 +61,7 @@ for _kind, _name in (
     method(_name)(_sender(_kind))
 
 
-def _coordinate(call: Call, name: str, most: float) -> float:
+def _coordinate(call: ApiRequest, name: str, most: float) -> float:
     try:
         value = float(call.text(name))
     except ValueError:
@@ -71,12 +71,12 @@ def _coordinate(call: Call, name: str, most: float) -> float:
     return value
 
 
-def _place(call: Call) -> Json:
+def _place(call: ApiRequest) -> Json:
     return {"latitude": _coordinate(call, "latitude", 90), "longitude": _coordinate(call, "longitude", 180)}
 
 
 @method("sendLocation")
-def send_location(call: Call) -> Json:
+def send_location(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#sendlocation"""
     location = _place(call)
     if period := call.integer("live_period"):
@@ -85,7 +85,7 @@ def send_location(call: Call) -> Json:
 
 
 @method("sendVenue")
-def send_venue(call: Call) -> Json:
+def send_venue(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#sendvenue"""
     venue: Json = {"location": _place(call), "title": call.text("title"), "address": call.text("address")}
     if not venue["title"] or not venue["address"]:
@@ -94,7 +94,7 @@ def send_venue(call: Call) -> Json:
 
 
 @method("sendContact")
-def send_contact(call: Call) -> Json:
+def send_contact(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#sendcontact"""
     contact: Json = {"phone_number": call.text("phone_number"), "first_name": call.text("first_name")}
     if not contact["phone_number"]:
@@ -107,7 +107,7 @@ def send_contact(call: Call) -> Json:
 
 
 @method("sendDice")
-def send_dice(call: Call) -> Json:
+def send_dice(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#senddice"""
     emoji = call.text("emoji").replace("\ufe0f", "") or "🎲"
     if emoji not in DICE:
@@ -117,7 +117,7 @@ def send_dice(call: Call) -> Json:
 
 
 @method("sendPoll")
-def send_poll(call: Call) -> Json:
+def send_poll(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#sendpoll"""
     question, found = formatted(call.text("question"), call.text("question_parse_mode"), call.json("question_entities"))
     if not question:
@@ -142,7 +142,7 @@ def send_poll(call: Call) -> Json:
     return send(call, call.writable(), {"poll": poll}, keyboard(call))
 
 
-def _options(call: Call) -> list[Any]:
+def _options(call: ApiRequest) -> list[Any]:
     raw = call.json("options")
     if not isinstance(raw, list):
         raise bad_request("poll options must be an Array")
@@ -163,7 +163,7 @@ def _option(raw: Any, number: int) -> Json:
 
 
 @method("stopPoll")
-def stop_poll(call: Call) -> Json:
+def stop_poll(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#stoppoll"""
     chat = call.writable()
     message = call.message(chat, "message with poll to stop not found")

@@ -6,7 +6,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.call import Call
+from sandbox.call import ApiRequest
 from sandbox.errors import STALE_QUERY, bad_request
 from sandbox.markup import parse_inline_markup
 from sandbox.methods.common import caption_content, check_text, picture, read_text, stored_as, wanted_file
@@ -63,7 +63,7 @@ def check_result(raw: Any) -> Json:
     return raw
 
 
-async def result_content(call: Call, result: Json) -> Json:
+async def result_content(call: ApiRequest, result: Json) -> Json:
     """The content of the message that a chosen result sends."""
     replaced = result.get("input_message_content")
     if isinstance(replaced, dict):
@@ -87,7 +87,7 @@ async def result_content(call: Call, result: Json) -> Json:
     return _place(result)
 
 
-async def _replaced(call: Call, content: Json) -> Json:
+async def _replaced(call: ApiRequest, content: Json) -> Json:
     if "message_text" in content:
         made = read_text(
             call, str(content["message_text"]), str(content.get("parse_mode") or ""), content.get("entities")
@@ -103,7 +103,7 @@ async def _replaced(call: Call, content: Json) -> Json:
     if "latitude" in content:
         return _place(content)
     if "prices" in content:
-        return invoice_content(Call(call.world, call.bot, call.method, content, call.limiter))[0]
+        return invoice_content(ApiRequest(call.world, call.bot, call.method, content, call.limiter))[0]
     raise bad_request(WRONG + "message content is not specified")
 
 
@@ -116,7 +116,7 @@ def _place(source: Json) -> Json:
 
 
 @method("answerInlineQuery")
-async def answer_inline_query(call: Call) -> bool:
+async def answer_inline_query(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#answerinlinequery"""
     world = call.world
     raw = call.json("results")
@@ -166,7 +166,7 @@ def show_results(world: World, query: InlineQuery) -> None:
     )
 
 
-def _button(call: Call) -> Json | None:
+def _button(call: ApiRequest) -> Json | None:
     button = call.json("button")
     if not isinstance(button, dict):
         return None
@@ -200,7 +200,7 @@ def shown_result(world: World, bot_id: int, result: Json) -> Json:
 
 
 @method("savePreparedInlineMessage")
-async def save_prepared_inline_message(call: Call) -> Json:
+async def save_prepared_inline_message(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#savepreparedinlinemessage"""
     user = call.integer("user_id")
     if user not in call.world.state.people:
@@ -224,7 +224,7 @@ async def save_prepared_inline_message(call: Call) -> Json:
 
 
 @method("savePreparedKeyboardButton")
-def save_prepared_keyboard_button(call: Call) -> Json:
+def save_prepared_keyboard_button(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#savepreparedkeyboardbutton"""
     button = call.json("button")
     if call.integer("user_id") not in call.world.state.people:

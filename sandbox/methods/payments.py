@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.call import Call
+from sandbox.call import ApiRequest
 from sandbox.errors import STALE_QUERY, bad_request
 from sandbox.methods.common import head, keyboard, post, reply_target
 from sandbox.methods.registry import method
@@ -17,7 +17,7 @@ STARS = "XTR"
 NO_DECIMALS = frozenset({"CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", STARS})
 
 
-def invoice_content(call: Call) -> tuple[Json, Json]:
+def invoice_content(call: ApiRequest) -> tuple[Json, Json]:
     """The Invoice that everyone sees, and what only the bot and the payment know."""
     title, description, payload = call.text("title"), call.text("description"), call.text("payload")
     for name, value, most in (("title", title, 32), ("description", description, 255)):
@@ -76,7 +76,7 @@ def price_tag(currency: str, amount: int) -> str:
 
 
 @method("sendInvoice")
-def send_invoice(call: Call) -> Json:
+def send_invoice(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#sendinvoice; without a keyboard the message gets a pay button."""
     content, private = invoice_content(call)
     markup = keyboard(call, inline_only=True)
@@ -94,7 +94,7 @@ def send_invoice(call: Call) -> Json:
 
 
 @method("createInvoiceLink")
-def create_invoice_link(call: Call) -> str:
+def create_invoice_link(call: ApiRequest) -> str:
     """https://core.telegram.org/bots/api#createinvoicelink"""
     _, private = invoice_content(call)
     slug = f"sandbox-{call.world.serial()}"
@@ -102,7 +102,7 @@ def create_invoice_link(call: Call) -> str:
     return f"https://t.me/${slug}"
 
 
-def _checkout(call: Call, name: str, *, shipping: bool) -> Checkout:
+def _checkout(call: ApiRequest, name: str, *, shipping: bool) -> Checkout:
     checkout = call.world.state.checkouts.get(call.text(name))
     if (
         checkout is None
@@ -115,7 +115,7 @@ def _checkout(call: Call, name: str, *, shipping: bool) -> Checkout:
     return checkout
 
 
-def _settle(call: Call, checkout: Checkout) -> None:
+def _settle(call: ApiRequest, checkout: Checkout) -> None:
     error = call.text("error_message")
     if not call.flag("ok") and not error:
         raise bad_request("error message is empty")
@@ -124,14 +124,14 @@ def _settle(call: Call, checkout: Checkout) -> None:
 
 
 @method("answerPreCheckoutQuery")
-def answer_pre_checkout_query(call: Call) -> bool:
+def answer_pre_checkout_query(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#answerprecheckoutquery; ten seconds after the question it is too late."""
     _settle(call, _checkout(call, "pre_checkout_query_id", shipping=False))
     return True
 
 
 @method("answerShippingQuery")
-def answer_shipping_query(call: Call) -> bool:
+def answer_shipping_query(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#answershippingquery; the person takes the first option."""
     checkout = _checkout(call, "shipping_query_id", shipping=True)
     options = call.json("shipping_options")
@@ -144,7 +144,7 @@ def answer_shipping_query(call: Call) -> bool:
 
 
 @method("refundStarPayment")
-def refund_star_payment(call: Call) -> bool:
+def refund_star_payment(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#refundstarpayment"""
     key = f"charge/{call.text('telegram_payment_charge_id')}"
     payment = call.world.state.payments.get(key)
@@ -158,7 +158,7 @@ def refund_star_payment(call: Call) -> bool:
 
 
 @method("getMyStarBalance")
-def get_my_star_balance(call: Call) -> Json:
+def get_my_star_balance(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#getmystarbalance"""
     owed = call.bot.owed_tenths
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sandbox.call import Call
+from sandbox.call import ApiRequest
 from sandbox.errors import bad_request
 from sandbox.methods.registry import method
 from sandbox.model import Bot, Json
@@ -20,7 +20,7 @@ LENGTHS = {"name": 64, "description": 512, "short_description": 120}
 
 
 @method("getMe")
-def get_me(call: Call) -> Json:
+def get_me(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#getme"""
     bot = call.bot
     return {
@@ -36,14 +36,14 @@ def get_me(call: Call) -> Json:
     }
 
 
-def _language(call: Call) -> str:
+def _language(call: ApiRequest) -> str:
     code = call.text("language_code").lower()
     if code and not LANGUAGE.fullmatch(code):
         raise bad_request("invalid language code specified")
     return code
 
 
-def _scope(call: Call) -> str:
+def _scope(call: ApiRequest) -> str:
     raw = call.json("scope")
     if raw is None:
         return "default"
@@ -52,7 +52,7 @@ def _scope(call: Call) -> str:
         return str(kind)
     if kind not in ("chat", "chat_administrators", "chat_member"):
         raise bad_request("can't parse BotCommandScope: Unsupported type specified")
-    sub = Call(call.world, call.bot, call.method, {"chat_id": raw.get("chat_id")}, call.limiter)
+    sub = ApiRequest(call.world, call.bot, call.method, {"chat_id": raw.get("chat_id")}, call.limiter)
     chat = sub.chat()
     if kind == "chat_member":
         return f"chat_member:{chat.id}:{raw.get('user_id', 0)}"
@@ -76,13 +76,13 @@ def _command(raw: Any) -> Json:
     return {"command": command, "description": description}
 
 
-def _changed(call: Call, bot: Bot) -> bool:
+def _changed(call: ApiRequest, bot: Bot) -> bool:
     call.world.feed.emit("bot", bot=bot)
     return True
 
 
 @method("setMyCommands")
-def set_my_commands(call: Call) -> bool:
+def set_my_commands(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#setmycommands; a missing list is an empty one."""
     raw = call.json("commands")
     if raw is not None and not isinstance(raw, list):
@@ -100,19 +100,19 @@ def set_my_commands(call: Call) -> bool:
 
 
 @method("getMyCommands")
-def get_my_commands(call: Call) -> list[Json]:
+def get_my_commands(call: ApiRequest) -> list[Json]:
     """https://core.telegram.org/bots/api#getmycommands"""
     return call.bot.commands.get(f"{_scope(call)}|{_language(call)}", [])
 
 
 @method("deleteMyCommands")
-def delete_my_commands(call: Call) -> bool:
+def delete_my_commands(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#deletemycommands"""
     call.bot.commands.pop(f"{_scope(call)}|{_language(call)}", None)
     return _changed(call, call.bot)
 
 
-def _set_text(call: Call, name: str) -> bool:
+def _set_text(call: ApiRequest, name: str) -> bool:
     text = call.text(name).strip()
     if utf16_length(text) > LENGTHS[name]:
         raise bad_request(f"bot {name.replace('_', ' ')} is too long")
@@ -125,27 +125,27 @@ def _set_text(call: Call, name: str) -> bool:
 
 
 @method("setMyName", "setMyDescription", "setMyShortDescription")
-def set_my_text(call: Call) -> bool:
+def set_my_text(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#setmydescription and its siblings"""
     return _set_text(call, _text_name(call))
 
 
 @method("getMyName", "getMyDescription", "getMyShortDescription")
-def get_my_text(call: Call) -> Json:
+def get_my_text(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#getmydescription and its siblings"""
     name = _text_name(call)
     text = bot_text(call.bot, name, _language(call))
     return {name: text or (call.bot.first_name if name == "name" else "")}
 
 
-def _text_name(call: Call) -> str:
+def _text_name(call: ApiRequest) -> str:
     return {"name": "name", "description": "description", "shortdescription": "short_description"}[
         call.method.lower()[len("setmy") :]
     ]
 
 
 @method("setChatMenuButton")
-def set_chat_menu_button(call: Call) -> bool:
+def set_chat_menu_button(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#setchatmenubutton"""
     raw = call.json("menu_button")
     button: Json = raw if isinstance(raw, dict) else {"type": "default"}
@@ -166,7 +166,7 @@ def set_chat_menu_button(call: Call) -> bool:
 
 
 @method("getChatMenuButton")
-def get_chat_menu_button(call: Call) -> Json:
+def get_chat_menu_button(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#getchatmenubutton"""
     chat = str(call.readable().id) if call.given("chat_id") else ""
     buttons = call.bot.menu_buttons

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from sandbox.call import Call
-from sandbox.deeds import LINK_HOSTS
+from sandbox.call import ApiRequest
 from sandbox.errors import STALE_QUERY, bad_request
 from sandbox.methods.registry import method
+from sandbox.user_actions import LINK_HOSTS
 from sandbox.world import LIFETIMES
 
 ANSWER_LENGTH = 200
 
 
 @method("answerCallbackQuery")
-def answer_callback_query(call: Call) -> bool:
+def answer_callback_query(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#answercallbackquery
 
     An id that is unknown, another bot's, answered already or older than a callback query lives is refused.

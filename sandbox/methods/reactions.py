@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.call import Call
+from sandbox.call import ApiRequest
 from sandbox.errors import bad_request
 from sandbox.methods.registry import method
 from sandbox.model import Json
@@ -111,7 +111,7 @@ def checked_reactions(raw: Any) -> list[Json]:
 
 
 @method("setMessageReaction")
-def set_message_reaction(call: Call) -> bool:
+def set_message_reaction(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#setmessagereaction; a bot has one reaction at most."""
     reactions = checked_reactions(call.json("reaction"))
     chat = call.writable()

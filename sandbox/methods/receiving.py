@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.call import Call
+from sandbox.call import ApiRequest
 from sandbox.errors import bad_request
 from sandbox.files import DOWNLOAD_BYTES
 from sandbox.methods.registry import method
@@ -10,7 +10,7 @@ from sandbox.model import Json
 
 
 @method("getFile")
-def get_file(call: Call) -> Json:
+def get_file(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#getfile"""
     file_id = call.text("file_id")
     if not file_id:
@@ -30,7 +30,7 @@ def get_file(call: Call) -> Json:
 
 
 @method("logOut", "close")
-def log_out(call: Call) -> bool:
+def log_out(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#logout; after it every call is refused with "Logged out"."""
     if call.method.lower() == "logout":
         call.bot.logged_out = True

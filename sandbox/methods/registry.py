@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.call import Call
+from sandbox.call import ApiRequest
 
-Handler = Callable[[Call], Any]  # may be async; the dispatcher awaits what is awaitable
+Handler = Callable[[ApiRequest], Any]  # may be async; the dispatcher awaits what is awaitable
 
 
 @dataclass(slots=True, frozen=True)

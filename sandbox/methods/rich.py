@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.call import Call
+from sandbox.call import ApiRequest
 from sandbox.errors import bad_request
 from sandbox.files import StoredFile
 from sandbox.markup import STYLES, inline_button
@@ -54,7 +54,7 @@ MEDIA_BLOCKS = frozenset({"photo", "video", "animation", "audio", "document", "v
 class _Builder:
     """Walks input blocks once: counts, checks, and puts stored files in place of media."""
 
-    def __init__(self, call: Call, media: dict[str, Json]) -> None:
+    def __init__(self, call: ApiRequest, media: dict[str, Json]) -> None:
         self.call = call
         self.media = media
         self.characters = self.blocks = self.files = 0
@@ -163,7 +163,7 @@ class _Builder:
         return {"type": kind, kind: shown, **spoiler, **caption}
 
 
-async def rich_content(call: Call, raw: Any = None) -> Json:
+async def rich_content(call: ApiRequest, raw: Any = None) -> Json:
     """The content of a rich message, from the call's `rich_message` or from `raw`."""
     raw = call.json("rich_message") if raw is None else raw
     if not isinstance(raw, dict):
@@ -187,7 +187,7 @@ async def rich_content(call: Call, raw: Any = None) -> Json:
 
 
 @method("sendRichMessage")
-async def send_rich_message(call: Call) -> Json:
+async def send_rich_message(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#sendrichmessage"""
     content = await rich_content(call)
     markup = markup_of(call)
@@ -195,7 +195,7 @@ async def send_rich_message(call: Call) -> Json:
 
 
 @method("sendMessageDraft", "sendRichMessageDraft")
-async def send_draft(call: Call) -> bool:
+async def send_draft(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#sendrichmessagedraft; the page shows it as typing."""
     if not call.integer("draft_id"):
         raise bad_request("draft identifier must be non-zero")

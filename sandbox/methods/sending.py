@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.call import Call
+from sandbox.call import ApiRequest
 from sandbox.errors import bad_request
 from sandbox.methods.common import caption_content, keyboard, picture, send, stored_as, text_content, wanted_file
 from sandbox.methods.registry import method
@@ -29,7 +29,7 @@ ACTIONS = frozenset(
 
 
 @method("sendMessage")
-def send_message(call: Call) -> Json:
+def send_message(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#sendmessage"""
     content = text_content(call)
     markup = keyboard(call)
@@ -37,7 +37,7 @@ def send_message(call: Call) -> Json:
 
 
 @method("sendPhoto")
-async def send_photo(call: Call) -> Json:
+async def send_photo(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#sendphoto"""
     source = wanted_file(call, call.args.get("photo"), "photo", "there is no photo in the request")
     content = caption_content(call)
@@ -49,7 +49,7 @@ async def send_photo(call: Call) -> Json:
 
 
 @method("sendDocument")
-async def send_document(call: Call) -> Json:
+async def send_document(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#senddocument"""
     source = wanted_file(call, call.args.get("document"), "document", "there is no document in the request")
     content = caption_content(call)
@@ -61,7 +61,7 @@ async def send_document(call: Call) -> Json:
 
 
 @method("sendChatAction")
-def send_chat_action(call: Call) -> bool:
+def send_chat_action(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#sendchataction"""
     action = call.text("action").lower()
     if action not in ACTIONS:

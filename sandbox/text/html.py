@@ -29,7 +29,7 @@ BARE_VALUE = re.compile(r"[A-Za-z0-9.-]*")
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenTag:
     tag: str
     begin: int  # in the source
     start: int  # in the result
@@ -43,15 +43,15 @@ def parse_html(source: str) -> tuple[str, list[Span]]:
     out: list[str] = []
     length = 0
     spans: list[Span] = []
-    stack: list[_Open] = []
+    stack: list[_OpenTag] = []
     position = 0
     while position < len(source):
-        letter = source[position]
-        if letter == "&":
+        notification = source[position]
+        if notification == "&":
             decoded, position = _unescape(source, position)
             out.append(decoded)
             length += len(decoded)
-        elif letter != "<":
+        elif notification != "<":
             stop = _next_special(source, position)
             out.append(source[position:stop])
             length += stop - position
@@ -60,7 +60,7 @@ def parse_html(source: str) -> tuple[str, list[Span]]:
             position = _close(source, position, stack, spans, length, out)
         else:
             tag, attributes, stop = _open_tag(source, position)
-            stack.append(_Open(tag, position, length, attributes))
+            stack.append(_OpenTag(tag, position, length, attributes))
             position = stop
     if stack:
         raise unparsable(f"""Can't find end tag corresponding to start tag "{stack[-1].tag}\"""")
@@ -141,7 +141,7 @@ def _attribute(source: str, position: int, tag: str, at: int) -> tuple[str, str,
     return name, ESCAPE.sub(lambda match: _unescape(match.group(), 0)[0], source[position + 1 : end]), end + 1
 
 
-def _close(source: str, begin: int, stack: list[_Open], spans: list[Span], length: int, out: list[str]) -> int:
+def _close(source: str, begin: int, stack: list[_OpenTag], spans: list[Span], length: int, out: list[str]) -> int:
     at = byte_offset(source, begin)
     if not stack:
         raise unparsable(f"Unexpected end tag at byte offset {at}")
@@ -161,7 +161,7 @@ def _close(source: str, begin: int, stack: list[_Open], spans: list[Span], lengt
     return position + 1
 
 
-def _span(opened: _Open, end: int, stack: list[_Open], spans: list[Span], out: list[str]) -> Span | None:
+def _span(opened: _OpenTag, end: int, stack: list[_OpenTag], spans: list[Span], out: list[str]) -> Span | None:
     tag, start, attributes = opened.tag, opened.start, opened.attributes
     if tag in SIMPLE:
         return Span(start, end, SIMPLE[tag])

@@ -22,7 +22,7 @@ NAMES = {
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenEntity:
     mark: str
     begin: int
     start: int
@@ -37,33 +37,33 @@ class _Reader:
         self.at = 0
         self.out: list[str] = []
         self.spans: list[Span] = []
-        self.stack: list[_Open] = []
+        self.stack: list[_OpenEntity] = []
         self.quote_from: int | None = None
 
     def read(self) -> tuple[str, list[Span]]:
         """Text and spans."""
         line_start = True
         while self.at < len(self.source):
-            letter = self.source[self.at]
+            notification = self.source[self.at]
             in_code = bool(self.stack) and self.stack[-1].mark in ("`", "```")
             if line_start and not in_code:
                 self._line_start()
                 line_start = False
                 continue
-            if letter == "\\" and self.at + 1 < len(self.source) and 0 < ord(self.source[self.at + 1]) <= 126:
+            if notification == "\\" and self.at + 1 < len(self.source) and 0 < ord(self.source[self.at + 1]) <= 126:
                 self._plain(self.source[self.at + 1], 2)
             elif in_code and not self._closes_code():
-                self._plain(letter, 1)
-            elif letter == "\n":
-                self._plain(letter, 1)
+                self._plain(notification, 1)
+            elif notification == "\n":
+                self._plain(notification, 1)
                 line_start = True
             elif self.quote_from is not None and self.source.startswith("||", self.at) and self._ends_quote():
                 self._end_quote(expandable=True)
                 self.at += 2
-            elif letter in RESERVED:
-                self._mark(letter)
+            elif notification in RESERVED:
+                self._mark(notification)
             else:
-                self._plain(letter, 1)
+                self._plain(notification, 1)
         if self.quote_from is not None:
             self._end_quote(expandable=False)
         if self.stack:
@@ -98,19 +98,19 @@ class _Reader:
             self.spans.append(Span(start, end, "expandable_blockquote" if expandable else "blockquote"))
         self.quote_from = None
 
-    def _plain(self, letter: str, width: int) -> None:
-        self.out.append(letter)
+    def _plain(self, notification: str, width: int) -> None:
+        self.out.append(notification)
         self.at += width
 
     def _closes_code(self) -> bool:
         return self.source.startswith(self.stack[-1].mark, self.at)
 
-    def _mark(self, letter: str) -> None:
+    def _mark(self, notification: str) -> None:
         source, at = self.source, self.at
-        if self.stack and letter == "]" and self.stack[-1].mark in ("[", "!["):
+        if self.stack and notification == "]" and self.stack[-1].mark in ("[", "!["):
             self._end_link()
             return
-        mark = letter
+        mark = notification
         for wide in ("```", "__", "||", "!["):
             if source.startswith(wide, at):
                 mark = wide
@@ -118,17 +118,17 @@ class _Reader:
         if mark == "__" and source.startswith("___", at) and self.stack and self.stack[-1].mark == "_":
             mark = "_"
         if mark not in NAMES:
-            raise unparsable(f"Character '{letter}' is reserved and must be escaped with the preceding '\\'")
+            raise unparsable(f"Character '{notification}' is reserved and must be escaped with the preceding '\\'")
         if self.stack and self.stack[-1].mark == mark:
             self._end(mark)
             return
-        opened = _Open(mark, at, len(self.out))
+        opened = _OpenEntity(mark, at, len(self.out))
         self.at += len(mark)
         if mark == "```":
             self._language(opened)
         self.stack.append(opened)
 
-    def _language(self, opened: _Open) -> None:
+    def _language(self, opened: _OpenEntity) -> None:
         stop = self.at
         while stop < len(self.source) and not self.source[stop].isspace() and self.source[stop] != "`":
             stop += 1
@@ -157,16 +157,16 @@ class _Reader:
         if self.source.startswith("(", self.at):
             begin = self.at
             stop = begin + 1
-            letters: list[str] = []
+            notifications: list[str] = []
             while stop < len(self.source) and self.source[stop] != ")":
                 if self.source[stop] == "\\" and stop + 1 < len(self.source):
                     stop += 1
-                letters.append(self.source[stop])
+                notifications.append(self.source[stop])
                 stop += 1
             if stop >= len(self.source):
                 where = byte_offset(self.source, begin)
                 raise unparsable(f"Can't find end of a URL at byte offset {where}")
-            url = "".join(letters)
+            url = "".join(notifications)
             self.at = stop + 1
         elif opened.mark == "![":
             where = byte_offset(self.source, opened.begin)
@@ -178,7 +178,7 @@ class _Reader:
         elif (span := link_span(opened.start, end, url)) is not None:
             self.spans.append(span)
 
-    def _special(self, opened: _Open, end: int, url: str) -> Span:
+    def _special(self, opened: _OpenEntity, end: int, url: str) -> Span:
         kind, _, query = url.partition("?")
         values = dict(part.partition("=")[::2] for part in query.split("&"))
         if kind == "tg://time" and values.get("unix", "").isdigit():
@@ -200,16 +200,16 @@ def parse_markdown(source: str) -> tuple[str, list[Span]]:
     spans: list[Span] = []
     at = 0
     while at < len(source):
-        letter = source[at]
-        if letter == "\\" and source[at + 1 : at + 2] in tuple("_*`["):
+        notification = source[at]
+        if notification == "\\" and source[at + 1 : at + 2] in tuple("_*`["):
             out.append(source[at + 1])
             at += 2
             continue
-        if letter not in "_*`[":
-            out.append(letter)
+        if notification not in "_*`[":
+            out.append(notification)
             at += 1
             continue
-        mark = "```" if source.startswith("```", at) else letter
+        mark = "```" if source.startswith("```", at) else notification
         close = "]" if mark == "[" else mark
         end = source.find(close, at + len(mark))
         if end < 0:

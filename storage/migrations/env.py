@@ -2,12 +2,12 @@
 
 from alembic import context
 
-from storage.models import Table
+from storage.models import Base
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=Table.metadata,
+    target_metadata=Base.metadata,
     render_as_batch=connection.dialect.name == "sqlite",
     compare_type=True,
 )

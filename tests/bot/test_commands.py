@@ -15,7 +15,7 @@ from bot.services import Services, make_services
 from bot.settings import read_settings
 from domain.calendar import calendar_of
 from domain.goods import ItemState
-from handlers.words import Speech
+from handlers.localization import Localizer
 from storage.db import Database
 from tests.bot.conftest import MakeFile, Terminal
 from tests.conftest import a_picture, make_goods, meet, spend
@@ -69,7 +69,7 @@ def stored(folder: Path) -> dict[str, ItemState]:
         return {}
 
     async def refs(services: Services) -> dict[str, ItemState]:
-        found = {ref: await services.alerts.find(ref) for ref in ("a1", "a2", "a3", "g0", "g1", "g2")}
+        found = {ref: await services.groups.find(ref) for ref in ("a1", "a2", "a3", "g0", "g1", "g2")}
         return {ref: item.state for ref, item in found.items() if item}
 
     return look(refs)
@@ -97,13 +97,13 @@ def on_display(terminal: Terminal, own_folder: Path) -> Terminal:
 def test_the_rounds_of_the_next_thirty_days(language: str, terminal: Terminal) -> None:
     terminal.set(LANG=language)
     windows = calendar_of().preview(now := datetime.now(UTC))
-    speech = Speech(language[:2], read_settings().rules().zone, now)
+    localizer = Localizer(language[:2], read_settings().rules().zone, now)
     lines = terminal.ok("rounds", "preview").splitlines()
     assert len(lines) == len(windows) >= 17
     assert windows[-1].closes_at > now + timedelta(days=30)
     for line, window in zip(lines, windows, strict=True):
         hours = round(window.duration.total_seconds() / 3600)
-        assert line.startswith(f"{speech.exact(window.opens_at)}  →  {speech.exact(window.closes_at)}   {hours} ")
+        assert line.startswith(f"{localizer.exact(window.opens_at)}  →  {localizer.exact(window.closes_at)}   {hours} ")
 
 
 def test_a_preview_of_some_days(terminal: Terminal) -> None:
@@ -132,19 +132,19 @@ def test_a_group_is_scheduled_moved_and_told(on_display: Terminal, own_folder: P
     async def vote(services: Services) -> None:
         member = await meet(services)
         await spend(services, 1001, "500")
-        item = await services.alerts.find("g1")
+        item = await services.groups.find("g1")
         assert item and (await services.voting.cast(member, item.id)).refused is None
 
     look(vote)
     opens_at = in_(days=1)
     said = on_display.ok("groups", "schedule", "g1", "--opens-at", opens_at, "--url", "https://group.example.com/1")
-    moment = Speech("en", read_settings().rules().zone, datetime.now(UTC)).exact(datetime.fromisoformat(opens_at))
+    moment = Localizer("en", read_settings().rules().zone, datetime.now(UTC)).exact(datetime.fromisoformat(opens_at))
     assert said == f"Thing g1: opens {moment}; 1 told now, 30 minutes before, and at the opening.\n"
-    item = look(lambda services: services.alerts.find("g1"))
+    item = look(lambda services: services.groups.find("g1"))
     assert item and item.state is ItemState.SCHEDULED and item.group_url == "https://group.example.com/1"
     assert item.group_opens_at == datetime.fromisoformat(opens_at)
     on_display.ok("groups", "schedule", "g1", "--opens-at", in_(days=2))
-    moved = look(lambda services: services.alerts.find("g1"))
+    moved = look(lambda services: services.groups.find("g1"))
     assert moved and moved.group_opens_at == datetime.fromisoformat(opens_at) + timedelta(days=1)
     assert moved.group_url == "https://group.example.com/1"
 
@@ -152,7 +152,7 @@ def test_a_group_is_scheduled_moved_and_told(on_display: Terminal, own_folder: P
 def test_a_time_without_a_zone_is_the_platforms(on_display: Terminal) -> None:
     written = in_(days=1)[:16]
     on_display.ok("groups", "schedule", "g0", "--opens-at", written)
-    item = look(lambda services: services.alerts.find("g0"))
+    item = look(lambda services: services.groups.find("g0"))
     assert item and item.group_opens_at == datetime.fromisoformat(f"{written}+08:00")
 
 
@@ -201,7 +201,7 @@ def read_table(path: Path) -> list[dict[str, str]]:
 def test_votes_are_exported_one_row_a_vote(on_display: Terminal, own_folder: Path) -> None:
     async def vote(services: Services) -> None:
         people = [await meet(services, chat_id, "Ann") for chat_id in (1001, 1002)]
-        found = [await services.alerts.find(ref) for ref in ("g0", "g1")]
+        found = [await services.groups.find(ref) for ref in ("g0", "g1")]
         first, second = (item.id for item in found if item)
         for member in people:
             await spend(services, member.chat_id, "500")

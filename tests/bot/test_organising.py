@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import pytest
 
-from bot.run import real_time
+from bot.app import real_time
 from bot.services import Services, make_services
 from bot.settings import read_settings
 from domain.calendar import calendar_of
@@ -105,14 +105,14 @@ def test_r5_a_good_is_put_out_for_each_reason_and_only_once(why: WhyOut, termina
     async def want(services: Services) -> None:
         ann = await meet(services)
         await spend(services, 1001, "100")
-        item = await services.alerts.find("g0")
+        item = await services.groups.find("g0")
         assert item and (await services.voting.cast(ann, item.id)).refused is None
 
     beside(want)
     assert terminal.ok("goods", "out", "g0", "--reason", why.value) == (
         "🍂 Thing g0: no group opens. 1 person is told why.\n"
     )
-    item = beside(lambda services: services.alerts.find("g0"))
+    item = beside(lambda services: services.groups.find("g0"))
     assert item is not None and item.state is ItemState.OUT
     assert terminal.fails("goods", "out", "g0", "--reason", why.value) == "g0: It has ended already.\n"
 

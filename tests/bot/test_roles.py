@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.roles import Role
-from bot.settings import WrongSettings
+from bot.settings import SettingsError
 from tests.bot.conftest import Terminal
 from tests.conftest import settings_for
 
@@ -32,9 +32,9 @@ def test_heavy_work_is_done_by_workers_and_without_a_broker_where_it_comes_in(tm
 def test_a_worker_needs_to_be_told(tmp_path: Path) -> None:
     postgresql = {"bot_token": TOKEN, "database_url": "postgresql+asyncpg://bot@127.0.0.1/bot"}
     Role.WORKER.check(settings_for(tmp_path, tasks_url=BROKER, **postgresql))
-    with pytest.raises(WrongSettings, match=r"^--role worker needs TASKS_URL"):
+    with pytest.raises(SettingsError, match=r"^--role worker needs TASKS_URL"):
         Role.WORKER.check(settings_for(tmp_path, **postgresql))
-    with pytest.raises(WrongSettings, match=r"^--role worker needs PostgreSQL"):
+    with pytest.raises(SettingsError, match=r"^--role worker needs PostgreSQL"):
         Role.WORKER.check(settings_for(tmp_path, bot_token=TOKEN, tasks_url=BROKER))
 
 
@@ -42,9 +42,9 @@ def test_a_worker_needs_to_be_told(tmp_path: Path) -> None:
 def test_a_part_needs_postgresql_and_a_token(role: Role, tmp_path: Path) -> None:
     postgresql = "postgresql+asyncpg://bot@127.0.0.1/bot"
     role.check(settings_for(tmp_path, bot_token=TOKEN, database_url=postgresql))
-    with pytest.raises(WrongSettings, match=f"^--role {role} needs PostgreSQL as DATABASE_URL"):
+    with pytest.raises(SettingsError, match=f"^--role {role} needs PostgreSQL as DATABASE_URL"):
         role.check(settings_for(tmp_path, bot_token=TOKEN))
-    with pytest.raises(WrongSettings, match=f"^--role {role} needs BOT_TOKEN"):
+    with pytest.raises(SettingsError, match=f"^--role {role} needs BOT_TOKEN"):
         role.check(settings_for(tmp_path, database_url=postgresql))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.settings import OFFICIAL_API, Settings, WrongSettings, read_settings
+from bot.settings import OFFICIAL_API, Settings, SettingsError, read_settings
 from domain.people import QuietHours
 from tests.bot.conftest import NAMES, ROOT, MakeFile, Terminal
 
@@ -143,7 +143,7 @@ def test_a_wrong_value_is_one_line_that_names_its_setting(
     name: str, written: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, written)
-    with pytest.raises(WrongSettings) as caught:
+    with pytest.raises(SettingsError) as caught:
         read_settings()
     said = str(caught.value)
     assert said.startswith(f"{name} ")
@@ -184,13 +184,13 @@ def test_the_file_is_read_and_the_environment_goes_first(write: MakeFile, monkey
 
 def test_a_file_in_another_encoding_is_named(own_folder: Path) -> None:
     (own_folder / ".env").write_bytes("# 设置\nPAGE_SIZE=12\n".encode("gbk"))
-    with pytest.raises(WrongSettings, match=r"^\.env is not UTF-8"):
+    with pytest.raises(SettingsError, match=r"^\.env is not UTF-8"):
         read_settings()
 
 
 def test_production_refuses_to_start_without_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENVIRONMENT", "production")
-    with pytest.raises(WrongSettings, match="BOT_TOKEN is needed where ENVIRONMENT is production"):
+    with pytest.raises(SettingsError, match="BOT_TOKEN is needed where ENVIRONMENT is production"):
         read_settings()
     monkeypatch.setenv("BOT_TOKEN", TOKEN)
     assert not read_settings().demo
@@ -198,7 +198,7 @@ def test_production_refuses_to_start_without_a_token(monkeypatch: pytest.MonkeyP
 
 def test_nobody_pays_for_being_slower(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAID_RATE", "25")
-    with pytest.raises(WrongSettings, match="PAID_RATE must be above SEND_RATE"):
+    with pytest.raises(SettingsError, match="PAID_RATE must be above SEND_RATE"):
         read_settings()
     monkeypatch.setenv("SEND_RATE", "24")
     assert read_settings().rules().paid_rate == 25
@@ -211,7 +211,7 @@ def test_a_webhook_needs_a_secret_and_an_address(missing: str, monkeypatch: pyte
     monkeypatch.setenv("PUBLIC_URL", "https://bot.example.com")
     assert read_settings().updates == "webhook"
     monkeypatch.delenv(missing)
-    with pytest.raises(WrongSettings, match=f"^UPDATES=webhook needs .*{missing}") as caught:
+    with pytest.raises(SettingsError, match=f"^UPDATES=webhook needs .*{missing}") as caught:
         read_settings()
     assert "canary" not in str(caught.value)
 

@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 from aiogram.types import BotCommandScopeChat
 
+from bot import app as program
 from bot import demo
-from bot import run as program
+from bot.app import ComponentFailed, StopRequested, real_time, started
 from bot.doctor import examine_database
-from bot.run import Broken, Stopped, real_time, started
 from bot.services import Services
-from bot.settings import WrongSettings
+from bot.settings import SettingsError
 from sandbox import Sandbox
 from sandbox.people import Kit
 from tests.bot.conftest import ROOT, Terminal
@@ -61,7 +61,7 @@ async def test_a_bot_that_waits_for_telegram_stops_at_once_when_asked(
                 await asyncio.sleep(0)
         began = time.monotonic()
         stopping.set()
-        with pytest.raises(Stopped):
+        with pytest.raises(StopRequested):
             await asyncio.wait_for(starting, PATIENCE)
     assert time.monotonic() - began < AT_ONCE
 
@@ -94,7 +94,7 @@ async def test_a_signal_ends_a_start_that_waits_for_telegram_in_an_orderly_way(o
 async def test_a_token_that_is_revoked_while_running_ends_the_bot_with_one_line(box: Sandbox, tmp_path: Path) -> None:
     bot = box.add_bot(demo.TOKEN, demo.USERNAME, "Bot")
     stopping = asyncio.Event()
-    with pytest.raises(Broken, match="no longer accepts BOT_TOKEN") as caught:
+    with pytest.raises(ComponentFailed, match="no longer accepts BOT_TOKEN") as caught:
         async with started(settings_for(tmp_path), demo.TOKEN, box.url, real_time, stopping=stopping):
             bot.revoked = True
             ann = await Kit(box, bot).person("Ann")
@@ -112,9 +112,9 @@ async def test_a_part_that_dies_of_a_bug_ends_the_bot_and_the_log_has_the_trace(
     async def die(*_: object, **__: object) -> None:
         raise KeyError("a bug")
 
-    with pytest.raises(Broken, match="KeyError"):
+    with pytest.raises(ComponentFailed, match="KeyError"):
         async with started(settings_for(tmp_path), demo.TOKEN, box.url, real_time, stopping=stopping) as (running, _):
-            running.courier._work = die  # type: ignore[method-assign]
+            running.sender._work = die  # type: ignore[method-assign]
             await asyncio.wait_for(stopping.wait(), PATIENCE)
     assert "Traceback" in caplog.text and "a part of the bot died" in caplog.text
 
@@ -127,18 +127,18 @@ async def test_a_part_that_ends_though_nobody_asked_it_to_ends_the_bot(box: Sand
     async def cancelled() -> None:
         raise asyncio.CancelledError
 
-    with pytest.raises(Broken, match="Courier has ended"):
+    with pytest.raises(ComponentFailed, match="NotificationSender has ended"):
         async with started(settings_for(tmp_path), demo.TOKEN, box.url, real_time, stopping=stopping) as (running, _):
             if how == "returns":
-                running.courier.stop()
+                running.sender.stop()
             else:
-                running.courier._work = cancelled  # type: ignore[method-assign]
+                running.sender._work = cancelled  # type: ignore[method-assign]
             await asyncio.wait_for(stopping.wait(), PATIENCE)
 
 
 def test_a_bot_that_broke_ends_with_1_and_one_line(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     async def break_(*_: object) -> None:
-        raise Broken("The bot has stopped: somebody pulled the plug.")
+        raise ComponentFailed("The bot has stopped: somebody pulled the plug.")
 
     monkeypatch.setattr(program, "run", break_)
     before = logging.getLogger().handlers[:], logging.getLogger().level
@@ -158,7 +158,7 @@ async def test_a_real_bot_does_not_start_on_the_demos_database(
     await demo.keep_apart(services, demo=True)
     await demo.keep_apart(services, demo=True)  # the demo itself starts again
     box.add_bot(demo.TOKEN, demo.USERNAME, "Bot")
-    with pytest.raises(WrongSettings, match="DATABASE_URL names the demo's database") as caught:
+    with pytest.raises(SettingsError, match="DATABASE_URL names the demo's database") as caught:
         async with started(settings_for(tmp_path), demo.TOKEN, box.url, real_time):
             raise AssertionError("it has started")
     assert "\n" not in str(caught.value)
@@ -166,7 +166,7 @@ async def test_a_real_bot_does_not_start_on_the_demos_database(
 
 async def test_the_demo_does_not_start_on_a_database_with_real_members(services: Services) -> None:
     await meet(services)
-    with pytest.raises(WrongSettings, match="DATABASE_URL names a database with real members"):
+    with pytest.raises(SettingsError, match="DATABASE_URL names a database with real members"):
         await demo.keep_apart(services, demo=True)
     await demo.keep_apart(services, demo=False)  # and it was not marked by that
 
@@ -180,7 +180,7 @@ async def test_goods_that_were_imported_before_the_first_start_are_no_hindrance(
 async def test_the_doctor_says_whose_database_it_is(services: Services, tmp_path: Path) -> None:
     await demo.keep_apart(services, demo=True)
     await meet(services)
-    url = services.house.db.url.render_as_string()
+    url = services.context.db.url.render_as_string()
     found = await examine_database(settings_for(tmp_path, database_url=url, bot_token=demo.TOKEN), to_run=True)
     assert not found.ok and "the demo's database" in found.said
     for use in ({"to_run": True}, {"to_run": False, "bot_token": demo.TOKEN}):

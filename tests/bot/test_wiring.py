@@ -15,12 +15,12 @@ from aiogram.dispatcher.event.handler import FilterObject, HandlerObject
 from aiogram.filters import Command, ExceptionTypeFilter, StateFilter
 from aiogram.filters.callback_data import CallbackQueryFilter
 
-from bot import middlewares
 from bot.services import make_services
-from bot.wiring import ROUTERS, Running, make_running
+from bot.updates import middleware
+from bot.wiring import ROUTERS, BotComponents, make_components
 from domain.people import Member
 from handlers.carousel import HOT
-from handlers.inline import Elsewhere
+from handlers.inline import OutsidePrivateChat
 from handlers.menus import COMMANDS, FOR_ORGANISERS
 from storage.db import Database
 from tests.conftest import settings_for
@@ -33,20 +33,20 @@ FROM_AIOGRAM = {
 """What aiogram's dispatcher and its middlewares put beside every update (see their `data[…]`)."""
 
 
-BESIDE_A_TAP = {"query", "callback_data", "member", "speech"}
+BESIDE_A_TAP = {"query", "callback_data", "member", "localizer"}
 """What the reception puts beside a tap that it handles by itself."""
 
 
 @pytest.fixture
-def running(tmp_path: Path) -> Running:
+def running(tmp_path: Path) -> BotComponents:
     services = make_services(
         Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db"), settings_for(tmp_path), lambda: datetime.now(UTC)
     )
-    return make_running(services, "42:a-token-for-tests", "http://127.0.0.1:1")
+    return make_components(services, "42:a-token-for-tests", "http://127.0.0.1:1")
 
 
 @pytest.fixture
-def dispatcher(running: Running) -> Dispatcher:
+def dispatcher(running: BotComponents) -> Dispatcher:
     return running.dispatcher
 
 
@@ -64,7 +64,7 @@ def name_of(handler: HandlerObject) -> str:
 
 def from_middlewares() -> set[str]:
     """What our middlewares put beside an update: every `data["name"] = …` in their module."""
-    tree = ast.parse(inspect.getsource(middlewares))
+    tree = ast.parse(inspect.getsource(middleware))
     return {
         target.slice.value
         for node in ast.walk(tree)
@@ -95,7 +95,7 @@ def asked_for(function: Any) -> dict[str, bool]:
 
 def test_every_handler_asks_only_for_what_it_is_given(dispatcher: Dispatcher) -> None:
     ours = from_middlewares()
-    assert ours == {"member", "speech"}
+    assert ours == {"member", "localizer"}
     always = set(dispatcher.workflow_data) | FROM_AIOGRAM
     found = list(handlers_of(dispatcher))
     assert len(found) > 25
@@ -120,7 +120,7 @@ def test_what_a_handler_is_given_is_of_the_kind_that_it_expects(dispatcher: Disp
             seen += 1
             wrong += [] if isinstance(dispatcher[name], hints[name]) else [f"{name_of(handler)}: {name}"]
         # Elsewhere than in their own chat with the bot, people may never have met it.
-        elsewhere = "inline" in kind or any(isinstance(one.callback, Elsewhere) for one in filters)
+        elsewhere = "inline" in kind or any(isinstance(one.callback, OutsidePrivateChat) for one in filters)
         if "member" in hints and hints["member"] != (Member | None if elsewhere else Member):
             wrong.append(f"{name_of(handler)}: member")
     assert seen > 50

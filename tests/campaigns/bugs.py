@@ -9,17 +9,17 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.courier import Courier
+from bot.delivery.sender import NotificationSender
 from services.outbox import Outbox
-from storage import letters
-from storage.letters import Claimed
-from storage.models import Letter
+from storage import notifications
+from storage.models import NotificationRow
+from storage.notifications import ClaimedNotification
 
 
 def _nothing_is_marked() -> None:
     """Bytes leave although nobody has written that they do."""
 
-    async def begin(self: Outbox, letter: Claimed) -> datetime | None:
+    async def begin(self: Outbox, notification: ClaimedNotification) -> datetime | None:
         return datetime.max.replace(tzinfo=UTC)
 
     Outbox.begin = begin  # type: ignore[method-assign]
@@ -29,44 +29,50 @@ def _whatever_was_in_flight_leaves_again() -> None:
     """Recovery forgets the policy."""
 
     async def recover(connection: AsyncConnection, now: datetime, everything: bool) -> tuple[int, int]:
-        held = Letter.state.in_(["claimed", "inflight"])
-        over = held if everything else held & (Letter.leased_until <= now)
-        freed = await connection.execute(update(Letter).where(over).values(state="pending", leased_until=None))
+        held = NotificationRow.state.in_(["claimed", "inflight"])
+        over = held if everything else held & (NotificationRow.leased_until <= now)
+        freed = await connection.execute(update(NotificationRow).where(over).values(state="pending", leased_until=None))
         return freed.rowcount, 0
 
-    letters.recover = recover
+    notifications.recover = recover
 
 
 def _recovery_gives_up() -> None:
     """Recovery takes what a dead sender had claimed for gone."""
 
     async def recover(connection: AsyncConnection, now: datetime, everything: bool) -> tuple[int, int]:
-        held = Letter.state.in_(["claimed", "inflight"])
-        over = held if everything else held & (Letter.leased_until <= now)
-        gone = await connection.execute(update(Letter).where(over).values(state="unknown", leased_until=None))
+        held = NotificationRow.state.in_(["claimed", "inflight"])
+        over = held if everything else held & (NotificationRow.leased_until <= now)
+        gone = await connection.execute(update(NotificationRow).where(over).values(state="unknown", leased_until=None))
         return 0, gone.rowcount
 
-    letters.recover = recover
+    notifications.recover = recover
 
 
 def _no_fence() -> None:
     """Whoever held a letter once may settle it for ever."""
 
     async def settle(
-        connection: AsyncConnection, letter: Claimed, state: str, states: Collection[str], **values: Any
+        connection: AsyncConnection,
+        notification: ClaimedNotification,
+        state: str,
+        states: Collection[str],
+        **values: Any,
     ) -> bool:
-        result = await connection.execute(update(Letter).where(Letter.id == letter.id).values(state=state, **values))
+        result = await connection.execute(
+            update(NotificationRow).where(NotificationRow.id == notification.id).values(state=state, **values)
+        )
         return bool(result.rowcount)
 
-    letters.settle = settle
+    notifications.settle = settle
 
 
 def _no_look_at_the_lease() -> None:
     """Who slept brings out what they held, whatever has become of it meanwhile."""
     begin = Outbox.begin
 
-    async def for_ever(self: Outbox, letter: Claimed) -> datetime | None:
-        return datetime.max.replace(tzinfo=UTC) if await begin(self, letter) else None
+    async def for_ever(self: Outbox, notification: ClaimedNotification) -> datetime | None:
+        return datetime.max.replace(tzinfo=UTC) if await begin(self, notification) else None
 
     Outbox.begin = for_ever  # type: ignore[method-assign]
 
@@ -74,9 +80,11 @@ def _no_look_at_the_lease() -> None:
 def _an_answer_is_forgotten() -> None:
     """What became of a letter is stored only if that can be done at once."""
 
-    async def settle(self: Outbox, letter: Claimed, state: str, **values: Any) -> None:
-        async with self._house.db.write() as connection:
-            await letters.settle(connection, letter, state, ["claimed", "inflight"], leased_until=None, **values)
+    async def settle(self: Outbox, notification: ClaimedNotification, state: str, **values: Any) -> None:
+        async with self._context.db.write() as connection:
+            await notifications.settle(
+                connection, notification, state, ["claimed", "inflight"], leased_until=None, **values
+            )
 
     Outbox._settle = settle  # type: ignore[method-assign]
 
@@ -84,12 +92,12 @@ def _an_answer_is_forgotten() -> None:
 def _a_stop_breaks_off() -> None:
     """Being asked to stop is taken for being killed."""
 
-    def stop(self: Courier) -> None:
+    def stop(self: NotificationSender) -> None:
         for task in self._tasks:
             task.cancel()
         self._stopping.set()
 
-    Courier.stop = stop  # type: ignore[method-assign]
+    NotificationSender.stop = stop  # type: ignore[method-assign]
 
 
 _BUGS: dict[str, Callable[[], None]] = {

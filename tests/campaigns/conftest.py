@@ -13,7 +13,7 @@ from bot.services import make_services
 from sandbox import Sandbox
 from storage.db import Database
 from tests import postgres
-from tests.bot.test_courier import TOKEN
+from tests.bot.delivery.test_sender import TOKEN
 from tests.campaigns.outbound import Post, Senders
 from tests.conftest import TUESDAY_TEN, settings_for
 from tests.services.conftest import made_once, server, templates

@@ -17,13 +17,13 @@ from typing import Any
 
 from bot import demo
 from bot.services import Services, make_services
-from domain.csv_files import Parsed, SpendRow
+from domain.csv_files import Parsed, SpendingRecord
 from handlers import callbacks
 from sandbox import Sandbox, webhook
-from sandbox.call import Call
+from sandbox.call import ApiRequest
 from sandbox.model import Bot, Message, Person
-from storage.away import Away
 from storage.db import Database
+from storage.errors import DatabaseUnavailable
 from storage.migrate import migrate
 from tests.conftest import TUESDAY_TEN, a_picture, import_goods, settings_for
 from tests.services.conftest import assert_sound, one
@@ -178,14 +178,14 @@ class Crowd:
         for person in self.people:
             self.box.room.deeds.start(person, self.bot)
             for item in self.chance.sample(items, PER_DAY + 1):
-                button = {"text": "🙋", "callback_data": callbacks.Vote(item=item).pack()}
+                button = {"text": "🙋", "callback_data": callbacks.VoteCallback(item=item).pack()}
                 markup = {"inline_keyboard": [[button]]}
                 if file is None:
                     shelf = self.box.world.files
                     file = shelf.photo_json(await shelf.take_photo(a_picture()), self.bot.id)[-1]["file_id"]
                 args = {"chat_id": person.id, "photo": file, "caption": "A card", "reply_markup": markup}
                 sent = await self.box.room.dispatcher.perform(
-                    Call(self.box.world, self.bot, "sendPhoto", args, self.box.room.limiter, {})
+                    ApiRequest(self.box.world, self.bot, "sendPhoto", args, self.box.room.limiter, {})
                 )
                 self.cards[person.id, item] = sent["message_id"]
         self.bot.updates.clear()  # what they said to begin with is not what is measured
@@ -237,7 +237,10 @@ class Crowd:
         chat = self.box.world.private(person.id, self.bot.id)
         message = self.box.world.find(chat.key, self.cards[person.id, item])
         assert message is not None
-        button = {"text": "🙋", "callback_data": callbacks.Vote(item=item).pack()}  # as an app that was not redrawn yet
+        button = {
+            "text": "🙋",
+            "callback_data": callbacks.VoteCallback(item=item).pack(),
+        }  # as an app that was not redrawn yet
         done = self.box.room.deeds.press(person, chat, message, button)
         self.taps[done["callback_query_id"]] = Tap(person.id, item, expected)
         answer = self._waiting[done["callback_query_id"]] = asyncio.get_running_loop().create_future()
@@ -301,8 +304,8 @@ class Crowd:
 
     async def check(self) -> None:
         """Every vote that somebody was told of stands, once, and nothing else does; purses and counts are exact."""
-        db = self.services.house.db
-        with contextlib.suppress(Away):  # these connections of ours may be from before an outage
+        db = self.services.context.db
+        with contextlib.suppress(DatabaseUnavailable):  # these connections of ours may be from before an outage
             await one(db, "SELECT 1")
         await assert_sound(db, PER_DAY)
         told = {(tap.person, tap.item) for tap in self.taps.values() if tap.outcome and COUNTS in tap.outcome}
@@ -344,7 +347,7 @@ async def crowd_of(
             for person in people:
                 await services.people.meet(person.id, person.first_name, "en")
             fen = (PER_DAY + 2) * 100_00
-            spent = [SpendRow(n, person.id, fen, TUESDAY_TEN.date(), f"o{n}") for n, person in enumerate(people)]
+            spent = [SpendingRecord(n, person.id, fen, TUESDAY_TEN.date(), f"o{n}") for n, person in enumerate(people)]
             await services.goods.take_in_spending(Parsed(tuple(spent), ()))
             # The day's carousels are not what this is about.
             async with db.write() as connection:

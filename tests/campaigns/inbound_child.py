@@ -17,32 +17,32 @@ from typing import Any
 
 import uvloop
 
-from bot import run as program
-from bot.intake import Intake
-from bot.reception import Reception, Update
+from bot import app as program
 from bot.roles import Role
 from bot.settings import read_settings
-from handlers.words import bundle
-from services import posters
+from bot.updates.poller import LongPoller
+from bot.updates.processor import Update, UpdateProcessor
+from handlers.localization import bundle
+from services.posters import drawing
 from storage import votes
 
 _kept: set[asyncio.Task[None]] = set()
 
 
 def _confirms_before_the_commit() -> None:
-    whole = Reception.receive
+    whole = UpdateProcessor.receive
 
-    async def receive(self: Reception, update: Update, *given: Any, **named: Any) -> None:
+    async def receive(self: UpdateProcessor, update: Update, *given: Any, **named: Any) -> None:
         task = asyncio.create_task(whole(self, update, *given, **named))
         _kept.add(task)
 
-    Reception.receive = receive  # type: ignore[method-assign]
+    UpdateProcessor.receive = receive  # type: ignore[method-assign]
 
 
 def _knows_no_repeats() -> None:
     whole = votes.facts
 
-    async def facts(connection: Any, member_id: int, item_id: int, _cause: int | None) -> votes.Facts:
+    async def facts(connection: Any, member_id: int, item_id: int, _cause: int | None) -> votes.VoteFacts:
         return await whole(connection, member_id, item_id, None)
 
     votes.facts = facts
@@ -50,22 +50,22 @@ def _knows_no_repeats() -> None:
 
 def _gives_up_at_once() -> None:
     """As a reception would that takes a database that is away for a bug."""
-    whole = Reception.receive
+    whole = UpdateProcessor.receive
 
-    async def receive(self: Reception, update: Update, _patience: float | None = None, **named: Any) -> None:
+    async def receive(self: UpdateProcessor, update: Update, _patience: float | None = None, **named: Any) -> None:
         try:
             await whole(self, update, 0.0, **named)
         except Exception:
             return
 
-    Reception.receive = receive  # type: ignore[method-assign]
+    UpdateProcessor.receive = receive  # type: ignore[method-assign]
 
 
 def _does_not_say_what_is_done() -> None:
-    async def confirm(_: Intake) -> None:
+    async def confirm(_: LongPoller) -> None:
         """Nothing."""
 
-    Intake._confirm = confirm  # type: ignore[method-assign]
+    LongPoller._confirm = confirm  # type: ignore[method-assign]
 
 
 BUGS: dict[str, Callable[[], None]] = {
@@ -100,10 +100,10 @@ def say(line: str) -> None:
 
 def main() -> None:
     """Fork for each order; the copies are nobody's children to wait for."""
-    from bot.watching import log_to_terminal
+    from bot.ops.observability import log_to_terminal
 
     log_to_terminal()
-    posters.warm_up()
+    drawing.warm_up()
     for language in ("zh", "en"):
         bundle(language)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

@@ -22,12 +22,12 @@ from sqlalchemy import insert, select
 
 from bot.services import Services
 from sandbox import Sandbox
-from sandbox.call import Call
-from services.alerts import Scheduled
+from sandbox.call import ApiRequest
+from services.groups import Scheduled
 from services.outbox import LEASE
 from storage.db import Database
-from storage.models import Follow, Member
-from tests.bot.test_courier import SENDS, TOKEN, until
+from storage.models import FollowRow, MemberRow
+from tests.bot.delivery.test_sender import SENDS, TOKEN, until
 from tests.services.conftest import ask, on_display, order
 
 ENOUGH, TOP_UP = 40, 50
@@ -45,7 +45,7 @@ class Senders:
     def __init__(self) -> None:
         root = str(Path(__file__).parent.parent.parent)
         self._source = subprocess.Popen(
-            [sys.executable, "-m", "tests.campaigns.courier_child"],
+            [sys.executable, "-m", "tests.campaigns.sender_child"],
             cwd=root,
             env={**os.environ, "PYTHONPATH": root},
             stdin=subprocess.PIPE,
@@ -102,7 +102,7 @@ def key_of(call: dict[str, Any]) -> Key:
 class Figures:
     """What a campaign has found."""
 
-    letters: int = 0
+    notifications: int = 0
     crashes: int = 0
     in_flight: int = 0
     most_in_flight: int = 0
@@ -113,7 +113,7 @@ class Figures:
     def __str__(self) -> str:
         undecided = ", ".join(f"{number} {policy}" for policy, number in sorted(self.undecided.items())) or "0"
         return (
-            f"{self.letters} letters, {self.crashes} times broken off with {self.in_flight} letters in flight, at most "
+            f"{self.notifications} notifications, {self.crashes} times cut off, {self.in_flight} in flight, at most "
             f"{self.most_in_flight} at once; lost 0, extra copies {self.extra}, unknown {undecided}, "
             f"of which {self.unseen} never arrived"
         )
@@ -134,12 +134,12 @@ class Post:
     """(letter, attempt) of each that was in flight when its sender broke off."""
     figures: Figures = field(default_factory=Figures)
 
-    async def letters(self, members: int, items: int = 2, bots: Sequence[int] = (BOT,)) -> None:
+    async def notifications(self, members: int, items: int = 2, bots: Sequence[int] = (BOT,)) -> None:
         """To so many more members, who know these bots, an alert about each of so many items and the day's carousel.
 
         Later calls are about the same items as the first one.
         """
-        now = self.services.house.clock()
+        now = self.services.context.clock()
         people = [self.box.add_person("P").id for _ in range(members)]
         for person in people:
             for bot in bots:
@@ -147,15 +147,15 @@ class Post:
         of_all = {"first_name": "P", "app_language": "en", "joined_at": now, "seen_at": now}
         about = (await on_display(self.services))[:items] if self.items is None else self.items
         async with self.db.write() as connection:
-            await connection.execute(insert(Member), [{"chat_id": person, **of_all} for person in people])
+            await connection.execute(insert(MemberRow), [{"chat_id": person, **of_all} for person in people])
             if about:
-                found = await connection.execute(select(Member.id).where(Member.chat_id.in_(people)))
+                found = await connection.execute(select(MemberRow.id).where(MemberRow.chat_id.in_(people)))
                 follows = [{"item_id": item, "member_id": id, "at": now} for id in found.scalars() for item in about]
-                await connection.execute(insert(Follow), follows)
+                await connection.execute(insert(FollowRow), follows)
         if self.items is None:
             self.items = about
             for item in about:
-                found_time = await self.services.alerts.schedule(item, now + timedelta(hours=30), None, "test")
+                found_time = await self.services.groups.schedule(item, now + timedelta(hours=30), None, "test")
                 assert isinstance(found_time, Scheduled)
         self.members += members
         await order(self.db, "UPDATE campaigns SET state = 'queued'")
@@ -165,12 +165,12 @@ class Post:
             "AND id = (SELECT max(id) FROM campaigns WHERE kind = 'carousel')",
         )
         while (await self.states()).total() < self.members * (len(about) + 1):
-            assert await self.services.alerts.tick()
+            assert await self.services.groups.tick()
 
     async def top_up(self) -> None:
         """Take care that whoever starts now has work."""
         if (await self.states())["pending"] < ENOUGH:
-            await self.letters(TOP_UP)
+            await self.notifications(TOP_UP)
 
     async def start(self, **asked: Any) -> int:
         """A sender of these letters."""
@@ -258,7 +258,7 @@ class Post:
         perform = dispatcher.perform
         left = times
 
-        async def act(call: Call) -> Any:
+        async def act(call: ApiRequest) -> Any:
             nonlocal left
             result = await perform(call)
             if call.method in SENDS:
@@ -296,7 +296,7 @@ class Post:
         comes twice; one that was in flight when its sender broke off is left undecided.
         """
         arrived = self.arrived()
-        in_doubt = Counter(letter for letter, _ in self.flights)
+        in_doubt = Counter(notification for notification, _ in self.flights)
         rows = await ask(
             self.db,
             "SELECT l.id, l.kind, l.policy, l.state, m.chat_id, i.title_en FROM letters l "
@@ -306,7 +306,7 @@ class Post:
         for row in rows:
             came = arrived.pop((row.chat_id, row.title_en or "carousel"), 0)
             doubts = in_doubt[row.id]
-            what = f"letter {row.id} ({row.policy}): {row.state}, arrived {came} times, {doubts} times broken off"
+            what = f"notification {row.id} ({row.policy}): {row.state}, arrived {came} times, {doubts} times cut off"
             holds = row.policy == "hold"
             assert came <= (1 if holds else 1 + min(doubts, 1)), f"doubled: {what}"
             if doubts < (1 if holds else 2):
@@ -315,7 +315,7 @@ class Post:
                 assert row.state == "unknown" and doubts == (1 if holds else 2), f"not as its policy says: {what}"
                 self.figures.undecided[row.policy] += 1
                 self.figures.unseen += not came
-            self.figures.letters += 1
+            self.figures.notifications += 1
             self.figures.extra += max(0, came - 1)
         assert not arrived, f"nobody has written these: {arrived}"
         assert self.figures.extra <= self.figures.in_flight

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from handlers.stage import Stage
+from handlers.messenger import Messenger
 from services.carousel import Carousel
 from services.outbox import Outbox
-from storage import letters
+from storage import notifications
 
 _Match = Callable[..., bool]
 
@@ -23,24 +23,24 @@ def _found(result: Any, *_: Any) -> bool:
 
 
 def _becomes(state: str) -> _Match:
-    return lambda result, connection, letter, to, *rest: bool(result) and to == state
+    return lambda result, connection, notification, to, *rest: bool(result) and to == state
 
 
 _BEFORE = {
-    "leaving": (Stage, "send"),
+    "leaving": (Messenger, "send"),
     "answered": (Outbox, "sent"),
     "putting off": (Outbox, "chat_waits"),
 }
 _AFTER: dict[str, tuple[Any, str, _Match]] = {
-    "claiming": (letters, "claim", _found),
+    "claiming": (notifications, "claim", _found),
     "claimed": (Outbox, "claim", _found),
     "read": (Outbox, "contents", _found),
-    "marking": (letters, "settle", _becomes("inflight")),
+    "marking": (notifications, "settle", _becomes("inflight")),
     "marked": (Outbox, "begin", _found),
-    "noting": (letters, "settle", _becomes("sent")),
+    "noting": (notifications, "settle", _becomes("sent")),
     "sent": (Outbox, "sent", lambda *_: True),
     "shown": (Carousel, "shown", lambda *_: True),
-    "recovering": (letters, "recover", lambda *_: True),
+    "recovering": (notifications, "recover", lambda *_: True),
     "recovered": (Outbox, "recover", lambda *_: True),
     "put off": (Outbox, "chat_waits", lambda *_: True),
 }

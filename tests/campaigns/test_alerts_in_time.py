@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.alerts import Planned
-from services import alerts as module
-from services.alerts import Scheduled
-from tests.bot.test_courier import Make, Office, Stalls, make_office, until
+from domain.notifications import PlannedAlert
+from services import groups as module
+from services.groups import Scheduled
+from tests.bot.delivery.test_sender import Make, Office, Stalls, make_office, until
 from tests.services.conftest import made_once, on_display
 
 pytestmark = pytest.mark.long
@@ -32,18 +32,18 @@ async def told(office: Office, opens_in: timedelta, wait: timedelta) -> tuple[Sc
     """Schedule a group; returns what the organiser is told, how many of each alert came before the opening, and how
     many of those that announce it came after."""
     services = office.services
-    services.house.rules = replace(services.house.rules, alert_lead=timedelta(seconds=1))
+    services.context.rules = replace(services.context.rules, alert_lead=timedelta(seconds=1))
     item = (await on_display(services))[0]
     for member in office.people:
         await services.voting.follow(member, item, on=True)
     opens_at = office.box.clock.now() + opens_in
     opening = asyncio.get_running_loop().time() + opens_in.total_seconds()
-    found = await services.alerts.schedule(item, opens_at, None, "test")
+    found = await services.groups.schedule(item, opens_at, None, "test")
     assert isinstance(found, Scheduled)
 
     async def over() -> bool:
         await asyncio.sleep(0.3)
-        await services.alerts.tick()
+        await services.groups.tick()
         return office.box.clock.now() > opens_at + wait and await office.settled()
 
     async with Stalls() as stalls, office.at_work():
@@ -80,7 +80,7 @@ async def test_r26_none_is_told_after_the_opening_and_the_organiser_knows_it_bef
 def _nothing_is_ever_useless(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = module.plan_alerts
 
-    def plan_alerts(opens_at: datetime, now: datetime, lead: timedelta) -> tuple[Planned, ...]:
+    def plan_alerts(opens_at: datetime, now: datetime, lead: timedelta) -> tuple[PlannedAlert, ...]:
         return tuple(
             replace(wave, expires_at=wave.expires_at + timedelta(hours=1)) for wave in plan(opens_at, now, lead)
         )

@@ -24,16 +24,16 @@ import pytest
 from sqlalchemy.engine import URL
 
 from bot.services import Services, make_services
-from bot.session import Session
-from bot.wiring import make_running
-from domain.alerts import Policy
-from domain.pace import Pace
+from bot.telegram.session import BotSession
+from bot.wiring import make_components
+from domain.notifications import DeliveryPolicy
+from domain.rate_limit import RateLimiter
 from sandbox import Sandbox
 from services.outbox import Outbox
 from storage.db import Database
-from storage.letters import Claimed
+from storage.notifications import ClaimedNotification
 from tests import postgres
-from tests.bot.test_courier import SENDS, TOKEN, until
+from tests.bot.delivery.test_sender import SENDS, TOKEN, until
 from tests.campaigns.outbound import BOT, Post, Senders
 from tests.campaigns.size import sized
 from tests.conftest import TUESDAY_TEN, settings_for
@@ -99,17 +99,17 @@ class Weather:
 
     async def deliver(self, seconds: float) -> None:
         """Bring everything out, one courier in this process."""
-        running = make_running(self.services, TOKEN, self.post.box.url)
+        running = make_components(self.services, TOKEN, self.post.box.url)
         session = running.bot.session
-        assert isinstance(session, Session)
+        assert isinstance(session, BotSession)
         session.timeout = NO_ANSWER
         await running.pictures.start()
         watching = asyncio.create_task(self.stalls.watch())
-        work = asyncio.create_task(running.courier.run())
+        work = asyncio.create_task(running.sender.run())
         try:
             await until(self._settled, seconds)
         finally:
-            running.courier.stop()
+            running.sender.stop()
             await asyncio.wait_for(work, 30)
             watching.cancel()
             await session.close()
@@ -126,7 +126,7 @@ class Weather:
         return [
             *await self._not_final(),
             *_copies(calls),
-            *_too_fast(calls, self.services.house.rules.send_rate),
+            *_too_fast(calls, self.services.context.rules.send_rate),
             *_chats_not_left_alone(calls, self.stalls),
             *_all_not_left_alone(calls, self.stalls),
             *await self._lost(calls),
@@ -240,7 +240,7 @@ async def start(goods: Path | URL, senders: Senders, tmp_path: Path) -> AsyncIte
             for number in range(chats):
                 group = box.add_group(f"Group {number}", [owner.id, BOT])
                 assert await services.chats.bind(group.id, "en")
-            await post.letters(members, items=1)
+            await post.notifications(members, items=1)
             for fault in faults:
                 for method in SENDS:
                     box.room.faults.add({"method": method, **fault})
@@ -274,27 +274,27 @@ async def test_every_promise_holds_over_a_faulty_bot_api(start: Start) -> None:
 def _held_letters_leave_again(monkeypatch: pytest.MonkeyPatch) -> None:
     lost = Outbox.lost_answer
 
-    async def lost_answer(self: Outbox, letter: Claimed, *args: Any) -> None:
-        resend = letter.policy is Policy.HOLD and letter.attempts < 3
-        await (self.again(letter, *args) if resend else lost(self, letter, *args))
+    async def lost_answer(self: Outbox, notification: ClaimedNotification, *args: Any) -> None:
+        resend = notification.policy is DeliveryPolicy.HOLD and notification.attempts < 3
+        await (self.again(notification, *args) if resend else lost(self, notification, *args))
 
     monkeypatch.setattr(Outbox, "lost_answer", lost_answer)
 
 
 def _nobody_listens_to_a_429(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Pace, "refused", lambda self, chat_id, seconds, now: False)
+    monkeypatch.setattr(RateLimiter, "refused", lambda self, chat_id, seconds, now: False)
 
 
 def _what_is_lost_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def lost_answer(self: Outbox, letter: Claimed, *args: Any) -> None:
-        await self.sent(letter, 0)
+    async def lost_answer(self: Outbox, notification: ClaimedNotification, *args: Any) -> None:
+        await self.sent(notification, 0)
 
     monkeypatch.setattr(Outbox, "lost_answer", lost_answer)
 
 
 def _a_loss_is_dead(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def lost_answer(self: Outbox, letter: Claimed, after: object, reason: str) -> None:
-        await self.dead(letter, reason)
+    async def lost_answer(self: Outbox, notification: ClaimedNotification, after: object, reason: str) -> None:
+        await self.dead(notification, reason)
 
     monkeypatch.setattr(Outbox, "lost_answer", lost_answer)
 
@@ -322,7 +322,7 @@ async def test_a_planted_bug_is_seen(
 ) -> None:
     weather = await start(*FEW, faults)
     bug(monkeypatch)
-    monkeypatch.setattr("bot.courier._backoff", lambda times: 0.1)
+    monkeypatch.setattr("bot.delivery.sender._backoff", lambda times: 0.1)
     await weather.deliver(120)
     assert any(seen in wrong for wrong in await weather.wrongs()), await weather.wrongs()
 
@@ -330,6 +330,6 @@ async def test_a_planted_bug_is_seen(
 @pytest.mark.parametrize("goods", ["sqlite"], indirect=True)
 async def test_too_many_a_second_are_seen(start: Start) -> None:
     weather = await start(FEW[0], 0, (), 4)
-    weather.services.house.pace = Pace(RATE)
+    weather.services.context.rate_limiter = RateLimiter(RATE)
     await weather.deliver(60)
     assert any("messages within a second" in wrong for wrong in await weather.wrongs())

@@ -152,7 +152,7 @@ async def test_a_bot_that_gives_up_at_once_is_seen(bots: Bots, tmp_path: Path) -
         await through(
             bots, crowd, settings, lambda _: locked(locked_file), lambda _: LOGGED in bots.log, bug="gives up at once"
         )
-        assert crowd.unanswered or await one(crowd.services.house.db, "SELECT count(*) FROM votes") < 20 * 5
+        assert crowd.unanswered or await one(crowd.services.context.db, "SELECT count(*) FROM votes") < 20 * 5
 
 
 async def test_a_full_disk_loses_nothing(bots: Bots, tmp_path: Path) -> None:

@@ -22,16 +22,17 @@ from aiogram.methods import GetMe
 from aiogram.types import Chat, Message, User
 from sqlalchemy.engine import URL
 
-from bot import demo, reception
-from bot.reception import Reception, Update
+from bot import demo
 from bot.services import Services, make_services
-from bot.session import Session
-from bot.wiring import Running, make_running
+from bot.telegram.session import BotSession
+from bot.updates import processor
+from bot.updates.processor import Update, UpdateProcessor
+from bot.wiring import BotComponents, make_components
 from handlers import callbacks
 from handlers.carousel import HOT
 from handlers.tap import Left
 from sandbox import Sandbox
-from sandbox.call import Call
+from sandbox.call import ApiRequest
 from storage.db import Database
 from storage.migrate import migrate
 from tests import postgres
@@ -170,7 +171,7 @@ async def real_ones(items: list[int]) -> list[Update]:
             deeds.edit(person, chat, sent.id, "meant otherwise")
             await box.room.send_file(person, chat, "photo", a_picture(), "p.jpg", "", "a picture")
             await box.room.send_file(person, chat, "document", b"ref,shop\n", "goods.csv", "text/csv", "")
-            said = Call(world, bot, "sendMessage", {"chat_id": person.id, "text": "A card"}, box.room.limiter, {})
+            said = ApiRequest(world, bot, "sendMessage", {"chat_id": person.id, "text": "A card"}, box.room.limiter, {})
             card = world.find(chat.key, (await box.room.dispatcher.perform(said))["message_id"])
             assert card is not None
             for button in BUTTONS:
@@ -268,11 +269,11 @@ def listening() -> Iterator[Complaints]:
 @asynccontextmanager
 async def open_bot(
     url: str, folder: Path, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[tuple[Running, Services]]:
+) -> AsyncIterator[tuple[BotComponents, Services]]:
     """A bot with goods on display whose calls end here."""
-    monkeypatch.setattr(Session, "call", lambda _self, *args, **rest: telegram.call(*args, **rest))
-    monkeypatch.setattr(Session, "make_request", lambda _self, *args, **rest: telegram.make_request(*args, **rest))
-    monkeypatch.setattr(reception, "_FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(BotSession, "call", lambda _self, *args, **rest: telegram.call(*args, **rest))
+    monkeypatch.setattr(BotSession, "make_request", lambda _self, *args, **rest: telegram.make_request(*args, **rest))
+    monkeypatch.setattr(processor, "_FIRST_PAUSE", 0.0)
     db = Database(url)
     try:
         await migrate(db)
@@ -283,7 +284,7 @@ async def open_bot(
         for person in (ANN, BOB, ORGANISER):
             await services.people.meet(person, "P", "en")
             await spend(services, person, "90000.00")
-        running = make_running(services, demo.TOKEN, "http://127.0.0.1:1")
+        running = make_components(services, demo.TOKEN, "http://127.0.0.1:1")
         yield running, services
         await running.bot.session.close()
     finally:
@@ -311,7 +312,7 @@ def resident() -> int:
 async def wrongly_aside(services: Services) -> list[str]:
     """Updates that were kept aside by an error of ours, rather than because they are no updates."""
     theirs = ("ValidationError:", "UpdateTypeLookupError:", "TelegramBadRequest:", "OverflowError:")
-    rows = await ask(services.house.db, "SELECT error, content FROM asides")
+    rows = await ask(services.context.db, "SELECT error, content FROM asides")
     ours = [row for row in rows if not row[0].startswith(theirs) and "out of int64 range" not in row[0]]
     return sorted(f"{error[:80]} {str(content)[:300]}" for error, content in ours)
 
@@ -327,16 +328,16 @@ async def test_r19_mutated_updates_break_nothing_and_leave_nothing_behind(
         items = [item.id for item, _ in await services.goods.ranking(40)]
         real = await real_ones(items)
         with listening() as heard:
-            await feed(running.reception.receive, iter(real))
-            assert not await ask(services.house.db, "SELECT error FROM asides"), "whole ones are all handled"
+            await feed(running.processor.receive, iter(real))
+            assert not await ask(services.context.db, "SELECT error FROM asides"), "whole ones are all handled"
             numbers = iter(range(10**6, 10**6 + number))
 
             def some(count: int) -> Iterator[Update]:
                 return (mutated(chance.choice(real), next(numbers), chance) for _ in range(count))
 
-            await feed(running.reception.receive, some(number // 2))
+            await feed(running.processor.receive, some(number // 2))
             half = resident()
-            await feed(running.reception.receive, some(number - number // 2))
+            await feed(running.processor.receive, some(number - number // 2))
             assert resident() <= half * MORE_MEMORY
             assert not heard.critical and not heard.tasks
         assert not await wrongly_aside(services)
@@ -358,8 +359,8 @@ async def test_r19_forged_buttons_are_answered_kindly(
             update["update_id"] = number
             update["callback_query"] |= {"id": f"q{number}", "data": forged(chance)}
             sent.append(update)
-        await feed(running.reception.receive, iter(sent))
-        assert not await ask(services.house.db, "SELECT error FROM asides")
+        await feed(running.processor.receive, iter(sent))
+        assert not await ask(services.context.db, "SELECT error FROM asides")
         unanswered = {update["callback_query"]["id"]: update for update in sent}
         for answered in telegram.answered:
             del unanswered[answered]
@@ -369,7 +370,7 @@ async def test_r19_forged_buttons_are_answered_kindly(
 async def test_a_reception_that_trusts_what_it_is_given_is_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def trusting(self: Reception, update: Update) -> Any:
+    def trusting(self: UpdateProcessor, update: Update) -> Any:
         return self._hot.get(str(update.get("callback_query", {}).get("data")).partition(":")[0])
 
     telegram, chance = Telegram(), random.Random(SEED)
@@ -377,9 +378,9 @@ async def test_a_reception_that_trusts_what_it_is_given_is_seen(
         running,
         services,
     ):
-        monkeypatch.setattr(Reception, "_hot_button", trusting)
+        monkeypatch.setattr(UpdateProcessor, "_hot_button", trusting)
         taps = [u for u in await real_ones([1]) if u.get("callback_query", {}).get("data", "").partition(":")[0] in HOT]
         with listening(), pytest.raises(AssertionError):
-            await feed(running.reception.receive, (mutated(chance.choice(taps), n, chance) for n in range(500)))
+            await feed(running.processor.receive, (mutated(chance.choice(taps), n, chance) for n in range(500)))
             assert not await wrongly_aside(services)
-    assert callbacks.Vote.__prefix__ in HOT
+    assert callbacks.VoteCallback.__prefix__ in HOT

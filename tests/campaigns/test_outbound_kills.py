@@ -34,7 +34,7 @@ async def killed_at_random(post: Post, kills: int) -> None:
 @pytest.mark.parametrize(("members", "items"), [(READERS, 2), (PEOPLE, 0)], ids=["alerts", "carousels"])
 async def test_r26_kills_at_random_times(post: Post, members: int, items: int) -> None:
     """Half of them while alerts leave, half while carousels do."""
-    await post.letters(members, items)
+    await post.notifications(members, items)
     await killed_at_random(post, KILLS // 2)
     figures = await post.judge()
     assert figures.crashes == KILLS // 2 and figures.in_flight >= CAUGHT_IN_FLIGHT
@@ -49,7 +49,7 @@ async def test_r26_kills_at_random_times(post: Post, members: int, items: int) -
     ],
 )
 async def test_the_kills_see_a_planted_bug(post: Post, bug: str, point: str, seen: str) -> None:
-    await post.letters(20, items=0)
+    await post.notifications(20, items=0)
     await post.killed_at(point, 5, bug=bug)
     await post.finish(bug=bug)
     with pytest.raises(AssertionError, match=seen):

@@ -15,7 +15,7 @@ TIMES_EACH = sized(small=1, full=4)
 
 @pytest.mark.parametrize("point", [*POINTS, ARRIVED])
 async def test_r26_kills_at_each_moment_of_a_letters_life(post: Post, point: str) -> None:
-    await post.letters(20)
+    await post.notifications(20)
     for number in range(1, TIMES_EACH + 1):
         if point.startswith("put"):
             post.box.room.faults.add({"kind": "429", "method": "sendPhoto", "retry_after": 1, "count": 1})

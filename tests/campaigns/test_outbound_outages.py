@@ -16,7 +16,7 @@ from sandbox import Sandbox
 from storage.db import Database
 from storage.migrate import migrate
 from tests import postgres
-from tests.bot.test_courier import until
+from tests.bot.delivery.test_sender import until
 from tests.campaigns.outbound import Post, Senders
 from tests.campaigns.size import sized
 from tests.conftest import import_goods, settings_for
@@ -93,7 +93,7 @@ async def test_r26_a_database_that_is_away_for_a_while_loses_and_doubles_nothing
     url = postgres.address(await postgres.new_database(database_server.url))
     post = await furnished(url, telegram, senders, tmp_path)
     log = tmp_path / "log"
-    await post.letters(MEMBERS)
+    await post.notifications(MEMBERS)
     await through_an_outage(post, database_server, log, OUTAGE, lease=LEASE)
     figures = await post.judge()
     assert figures.extra == 0 and not figures.undecided
@@ -106,7 +106,7 @@ async def test_the_outage_sees_a_planted_bug(
 ) -> None:
     url = postgres.address(await postgres.new_database(database_server.url))
     post = await furnished(url, telegram, senders, tmp_path)
-    await post.letters(20)
+    await post.notifications(20)
     post.box.room.faults.add({"kind": "slow", "method": "sendPhoto", "seconds": 0.3})
     await through_an_outage(post, database_server, tmp_path / "log", 1, lease=3.0, bug="an answer is forgotten")
     with pytest.raises(AssertionError, match=r"doubled|lost"):
@@ -180,7 +180,7 @@ async def test_r26_a_full_disk_loses_and_doubles_nothing(
 ) -> None:
     post = await furnished(f"sqlite+aiosqlite:///{disk.folder}/bot.db", telegram, senders, tmp_path)
     log = tmp_path / "log"
-    await post.letters(MEMBERS)
+    await post.notifications(MEMBERS)
     await through_a_full_disk(post, disk, log)
     figures = await post.judge()
     assert figures.extra == 0 and not figures.undecided
@@ -193,7 +193,7 @@ async def test_the_full_disk_sees_a_planted_bug(
     telegram: Sandbox, senders: Senders, disk: Disk, tmp_path: Path
 ) -> None:
     post = await furnished(f"sqlite+aiosqlite:///{disk.folder}/bot.db", telegram, senders, tmp_path)
-    await post.letters(20)
+    await post.notifications(20)
     post.box.room.faults.add({"kind": "slow", "method": "sendPhoto", "seconds": 0.3})
     await through_a_full_disk(post, disk, tmp_path / "log", lease=2.0, bug="an answer is forgotten")
     with pytest.raises(AssertionError, match=r"doubled|lost"):

@@ -9,7 +9,7 @@ import signal
 
 import pytest
 
-from tests.bot.test_courier import until
+from tests.bot.delivery.test_sender import until
 from tests.campaigns.outbound import ARRIVED, BOT, Key, Post, key_of
 from tests.campaigns.points import SELDOM
 from tests.campaigns.size import sized
@@ -31,7 +31,7 @@ async def two_senders(post: Post, moment: str, chance: random.Random, bug: str |
     letters to bring. Returns which of the old letters it has sent after it went on."""
     post.box.add_bot(SLEEPERS_TOKEN, SLEEPER, "Sleeper")
     bots = (BOT, int(SLEEPERS_TOKEN.partition(":")[0]))
-    await post.letters(15, bots=bots)
+    await post.notifications(15, bots=bots)
     asked = {"lease": LEASE, "token": SLEEPERS_TOKEN, "bug": bug}
     number = chance.randrange(2, 8)
     if moment == ARRIVED:
@@ -57,7 +57,7 @@ async def two_senders(post: Post, moment: str, chance: random.Random, bug: str |
     before = post.box.room.log.count
     old = post.arrived()
     os.kill(sleeper, signal.SIGCONT)
-    await post.letters(5, bots=bots)
+    await post.notifications(5, bots=bots)
     await until(post.settled, 180)
     assert await post.stop(sleeper) == 0
     sends = [call for call in post.sends() if call["n"] > before]

@@ -49,7 +49,7 @@ async def test_r26_stops_repeat_nothing_and_leave_nothing_in_doubt(post: Post) -
 
 async def test_the_stops_see_a_planted_bug(post: Post) -> None:
     chance = random.Random(100)
-    await post.letters(15)
+    await post.notifications(15)
     slow_answers(post)
     for _ in range(10):  # until a stop falls while something is on its way
         await stopped_at_random(post, chance, bug="a stop breaks off")

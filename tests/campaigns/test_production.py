@@ -17,12 +17,12 @@ import aiohttp
 import pytest
 from sqlalchemy.engine import URL
 
-from bot.run import real_time
+from bot.app import real_time
 from bot.services import Services, make_services
 from bot.settings import Settings
 from sandbox import Sandbox
-from sandbox.people import Kit, Someone
-from services.alerts import Scheduled
+from sandbox.people import Kit, TestUser
+from services.groups import Scheduled
 from storage.db import Database
 from tests import postgres
 from tests.brokers import free_port, nats
@@ -64,13 +64,13 @@ class Town:
         """What all processes wrote."""
         return "\n".join(replica.said() for replica in self.stack.all())
 
-    async def people(self, number: int, first: int) -> list[Someone]:
+    async def people(self, number: int, first: int) -> list[TestUser]:
         """People with the goods before them."""
         found = [await self.kit.person(f"P{n}", id=first + n, language_code="en") for n in range(number)]
         for person in found:
             await person.says("/start")
 
-        async def opens(person: Someone) -> None:
+        async def opens(person: TestUser) -> None:
             await person.taps("🎲", limit=LIMIT)
             await person.sees("1/28", limit=LIMIT)
 
@@ -140,7 +140,7 @@ async def town(server: URL, tmp_path: Path) -> AsyncIterator[Town]:
         await box.stop()
 
 
-async def votes_until(person: Someone, stop: asyncio.Event) -> int:
+async def votes_until(person: TestUser, stop: asyncio.Event) -> int:
     """Vote for the goods, one after the other, all the while; how many times it was said to count."""
     counted = 0
     for _ in range(VOTES):
@@ -244,7 +244,7 @@ async def _live_through(town: Town) -> None:
 async def _schedule(town: Town) -> int:
     """Schedule the group of the good that most people want; how many are told of it at once."""
     (item, audience), *_ = await town.services.goods.ranking(1)
-    result = await town.services.alerts.schedule(item.id, real_time() + timedelta(hours=3), None, "test")
+    result = await town.services.groups.schedule(item.id, real_time() + timedelta(hours=3), None, "test")
     assert isinstance(result, Scheduled) and audience > 0
     return audience
 

@@ -21,13 +21,13 @@ from typing import IO, Any, cast
 import pytest
 from sqlalchemy.engine import URL
 
+from bot.jobs.worker import JobWorker
 from bot.services import Services, make_services
-from bot.tasks import Tasks
 from domain.people import Member
-from handlers.errands import Workshop
+from handlers.job_handlers import JobHandlers
 from sandbox import Sandbox
 from sandbox.people import Kit
-from services.errands import Work
+from services.jobs import JobKind
 from storage.db import Database
 from tests import postgres
 from tests.brokers import BROKERS
@@ -121,7 +121,7 @@ class Shop:
         for n in range(first, first + number):
             member = await self.member(n)
             self.members.append(member)
-            left = await self.services.errands.leave(f"tap {n}", Work.POSTER, member, {"item": items[n % len(items)]})
+            left = await self.services.jobs.leave(f"tap {n}", JobKind.POSTER, member, {"item": items[n % len(items)]})
             assert left is not None
 
     def copies(self, member: Member) -> int:
@@ -137,14 +137,14 @@ class Shop:
 
     async def ended(self) -> None:
         """Wait until nothing is left to do, for as long as it becomes less: a slow machine takes its time."""
-        left = await self.services.errands.waiting()
+        left = await self.services.jobs.waiting()
         while left:
 
             async def fewer(than: int = left) -> bool:
-                return await self.services.errands.waiting() < than
+                return await self.services.jobs.waiting() < than
 
             await self.until(fewer)
-            left = await self.services.errands.waiting()
+            left = await self.services.jobs.waiting()
 
     async def taken(self) -> bool:
         """Whether somebody is at work."""
@@ -164,7 +164,7 @@ async def shop(
         async with Sandbox(open_door=False, limits=False) as box:
             box.clock.move_to(TUESDAY_TEN)
             bot = box.add_bot(TOKEN, "test_bot", "Test")
-            teller = Tasks(broker, services.errands, cast(Workshop, None), works=False)
+            teller = JobWorker(broker, services.jobs, cast(JobHandlers, None), works=False)
             telling = asyncio.create_task(teller.run())
             await asyncio.wait_for(teller._connected.wait(), PATIENCE)
             order = {"database": db.url.render_as_string(hide_password=False), "broker": broker, "token": TOKEN}
@@ -204,7 +204,7 @@ async def test_an_import_whose_worker_is_killed_in_the_middle_is_done_once_by_an
     button = (await olga.says("hello")).id  # any message of the chat stands for the one with the button
     first = shop.worker("hangs")
     about = {"file": file, "good": False, "chat": ORGANISER, "message": button}
-    await shop.services.errands.leave("store 1", Work.STORE, member, about)
+    await shop.services.jobs.leave("store 1", JobKind.STORE, member, about)
     await shop.until(shop.taken)
     shop.workers.kill(first)
     shop.worker()

@@ -20,11 +20,11 @@ from domain.csv_files import read_spending
 from domain.goods import WhyOut
 from domain.people import Member
 from domain.voting import Reason
-from services.alerts import Scheduled
-from services.endings import PutOut
+from services.endings import Rejected
+from services.groups import Scheduled
 from services.voting import Answer
 from storage.db import Database
-from storage.models import Item
+from storage.models import ItemRow
 from tests.conftest import Watch, meet, settings_for
 from tests.services.conftest import assert_sound
 
@@ -53,7 +53,7 @@ class Mortal(Database):
 
     dies: str | None = None
 
-    async def together(self, work: Callable[[Any], Awaitable[T]], of: int | None = None, *, long: bool = False) -> T:
+    async def batch_write(self, work: Callable[[Any], Awaitable[T]], of: int | None = None, *, long: bool = False) -> T:
         moment, self.dies = self.dies, None
 
         async def dying(connection: Any) -> T:
@@ -62,7 +62,7 @@ class Mortal(Database):
                 raise Killed
             return result
 
-        result = await super().together(dying, of, long=long)
+        result = await super().batch_write(dying, of, long=long)
         if moment is not None:
             raise Killed
         return result
@@ -227,7 +227,7 @@ class Voters(RuleBasedStateMachine):
     async def let_pass(self) -> None:
         async with self.db.write() as connection:
             for item, good in self.model.goods.items():
-                await connection.execute(update(Item).where(Item.id == item).values(passed_at=good.passed_at))
+                await connection.execute(update(ItemRow).where(ItemRow.id == item).values(passed_at=good.passed_at))
 
     # -- members --
 
@@ -342,7 +342,7 @@ class Voters(RuleBasedStateMachine):
     @rule(item=_meddled_with, hours=st.sampled_from([1, 30]))
     def schedule(self, item: int, hours: int) -> None:
         good, opens_at = self.model.goods[item], self.watch.time + timedelta(hours=hours)
-        found = self.run(self.services.alerts.schedule(item, opens_at, None, "organiser"))
+        found = self.run(self.services.groups.schedule(item, opens_at, None, "organiser"))
         assert isinstance(found, Scheduled) is (good.state in ("on", "over", "scheduled")), found
         if isinstance(found, Scheduled):
             good.state, good.opens_at = "scheduled", opens_at
@@ -352,9 +352,9 @@ class Voters(RuleBasedStateMachine):
     def cancel(self, item: int) -> None:
         """An item is put out; a group that was scheduled does not open."""
         good = self.model.goods[item]
-        found = self.run(self.services.endings.put_out(item, WhyOut.PRICE, "organiser"))
-        assert isinstance(found, PutOut) is (good.state not in ("open", "out")), found
-        if isinstance(found, PutOut):
+        found = self.run(self.services.endings.reject(item, WhyOut.PRICE, "organiser"))
+        assert isinstance(found, Rejected) is (good.state not in ("open", "out")), found
+        if isinstance(found, Rejected):
             good.state = "out"
         self.step()
 
@@ -397,7 +397,7 @@ class Voters(RuleBasedStateMachine):
     @rule()
     def tick(self) -> None:
         self.run(self.services.rounds.tick())
-        self.run(self.services.alerts.tick())
+        self.run(self.services.groups.tick())
         self.model.tick()
         self.step()
 

@@ -13,16 +13,16 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import bot.tasks
-import services.errands
-import services.poster_shelf
+import bot.jobs.worker
+import services.jobs
+import services.posters.cache
+from bot.jobs.worker import JobWorker
 from bot.services import make_services
 from bot.settings import Settings
-from bot.tasks import Tasks
-from bot.wiring import make_running
-from services.errands import Errands
+from bot.wiring import make_components
+from services.jobs import Jobs
 from services.registration import Registration
-from storage import errands as stored
+from storage import jobs as stored
 from storage.db import Database
 
 LEASE = timedelta(seconds=2)
@@ -31,21 +31,21 @@ LOOK_EVERY = 0.3
 
 async def work(order: dict[str, Any]) -> None:
     """Do errands until killed."""
-    services.errands.LEASE = bot.tasks.LEASE = LEASE
+    services.jobs.LEASE = bot.jobs.worker.LEASE = LEASE
     plant(order["plant"])
     offset = timedelta(seconds=order["ahead"])
     settings = Settings(_env_file=None, database_url=order["database"])  # type: ignore[call-arg]
     ours = make_services(Database(order["database"]), settings, lambda: datetime.now(UTC) + offset)
-    running = make_running(ours, order["token"], order["api"])
+    running = make_components(ours, order["token"], order["api"])
     await running.pictures.start()
-    await Tasks(order["broker"], ours.errands, running.workshop, look_every=LOOK_EVERY).run()
+    await JobWorker(order["broker"], ours.jobs, running.job_handlers, look_every=LOOK_EVERY).run()
 
 
 def plant(what: str) -> None:
     """Make this copy slow, or wrong."""
-    draw = services.poster_shelf.draw
+    draw = services.posters.cache.draw
     if what == "hangs":  # in the middle of its work: an errand is taken, and nothing has come of it
-        services.poster_shelf.draw = lambda *_: time.sleep(600)  # type: ignore[assignment, return-value]
+        services.posters.cache.draw = lambda *_: time.sleep(600)  # type: ignore[assignment, return-value]
 
         async def forever(*_: Any, **__: Any) -> Any:
             await asyncio.sleep(600)
@@ -57,21 +57,21 @@ def plant(what: str) -> None:
             time.sleep(0.1)
             return draw(*given)
 
-        services.poster_shelf.draw = slowly
+        services.posters.cache.draw = slowly
     elif what == "never looks":
 
-        async def nothing(_: Errands) -> list[int]:
+        async def nothing(_: Jobs) -> list[int]:
             return []
 
-        Errands.due = nothing  # type: ignore[method-assign]
-        bot.tasks.LEASE = timedelta(hours=1)  # nor does Redis bring again what another one has not acknowledged
+        Jobs.due = nothing  # type: ignore[method-assign]
+        bot.jobs.worker.LEASE = timedelta(hours=1)  # nor does Redis bring again what another one has not acknowledged
     elif what == "takes what others have":
-        take = stored.take
+        take = stored.claim
 
-        async def anyhow(connection: Any, errand_id: int, now: datetime, until: datetime) -> Any:
-            return await take(connection, errand_id, now + timedelta(minutes=30), until)
+        async def anyhow(connection: Any, job_id: int, now: datetime, until: datetime) -> Any:
+            return await take(connection, job_id, now + timedelta(minutes=30), until)
 
-        stored.take = anyhow
+        stored.claim = anyhow
 
 
 def say(line: str) -> None:

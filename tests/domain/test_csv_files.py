@@ -13,9 +13,9 @@ from domain.csv_files import (
     GOODS_COLUMNS,
     SPENDING_COLUMNS,
     BadCell,
-    GoodsRow,
+    GoodsRecord,
     Parsed,
-    SpendRow,
+    SpendingRecord,
     fen_of,
     read_goods,
     read_spending,
@@ -48,14 +48,14 @@ def table(*rows: dict[str, str], columns: tuple[str, ...] = GOODS_COLUMNS) -> by
     return ("\n".join(lines) + "\n").encode()
 
 
-def complaints(parsed: Parsed[GoodsRow] | Parsed[SpendRow]) -> list[tuple[int, str, str]]:
+def complaints(parsed: Parsed[GoodsRecord] | Parsed[SpendingRecord]) -> list[tuple[int, str, str]]:
     return [(bad.line, bad.field, bad.code) for bad in parsed.bad]
 
 
 def test_r2_a_good_row() -> None:
     assert read_goods(table(GOOD)) == Parsed(
         rows=(
-            GoodsRow(
+            GoodsRecord(
                 line=2,
                 ref="A-1",
                 shop="east-gate",
@@ -88,7 +88,11 @@ def test_byte_order_mark_line_ends_empty_lines_and_further_columns(ending: str, 
     ]
     parsed = read_spending(mark + ending.join(lines).encode())
     assert parsed == Parsed(
-        rows=(SpendRow(3, 42, 10_000, date(2011, 1, 1), "o-1"), SpendRow(5, 43, 1, date(2026, 2, 3), "o-2")), bad=()
+        rows=(
+            SpendingRecord(3, 42, 10_000, date(2011, 1, 1), "o-1"),
+            SpendingRecord(5, 43, 1, date(2026, 2, 3), "o-2"),
+        ),
+        bad=(),
     )
 
 
@@ -270,7 +274,7 @@ def test_the_english_columns_may_be_left_out() -> None:
 
 def test_the_header_may_be_written_otherwise() -> None:
     parsed = read_spending(b"Ref, AMOUNT ,spent_on,Telegram_ID\no-1,5,2026-01-01,42\n")
-    assert parsed.rows == (SpendRow(2, 42, 500, date(2026, 1, 1), "o-1"),)
+    assert parsed.rows == (SpendingRecord(2, 42, 500, date(2026, 1, 1), "o-1"),)
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\r\n  \n", b"\xef\xbb\xbf"])
@@ -336,7 +340,7 @@ cells = st.one_of(
 @example(b"\xff\xfe")
 @example(b'"')
 def test_garbage_never_raises(
-    read: Callable[[bytes], Parsed[GoodsRow] | Parsed[SpendRow]], columns: tuple[str, ...], content: bytes
+    read: Callable[[bytes], Parsed[GoodsRecord] | Parsed[SpendingRecord]], columns: tuple[str, ...], content: bytes
 ) -> None:
     for file in (content, ",".join(columns).encode() + b"\n" + content):
         parsed = read(file)

@@ -13,8 +13,8 @@ from domain.carousel import Card, Place
 from domain.goods import Category, Item, ItemState
 from domain.people import LANGUAGES, Member
 from domain.voting import Purse
+from handlers.localization import Localizer
 from handlers.screen import CAPTION_LIMIT, TEXT_LIMIT, Button, Screen
-from handlers.words import Speech
 from sandbox.text.html import parse_html
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -75,12 +75,12 @@ def card(place: Place = THIRD_OF_28, *, voted: bool = False, following: bool = F
     return Card(found, place, voted, following, found.state is ItemState.ON_DISPLAY)
 
 
-def speech_in(language: str, now: datetime = NOW, zone: str = "Asia/Shanghai") -> Speech:
-    return Speech(language, ZoneInfo(zone), now)
+def speech_in(language: str, now: datetime = NOW, zone: str = "Asia/Shanghai") -> Localizer:
+    return Localizer(language, ZoneInfo(zone), now)
 
 
 @pytest.fixture(params=LANGUAGES)
-def speech(request: pytest.FixtureRequest) -> Speech:
+def localizer(request: pytest.FixtureRequest) -> Localizer:
     """Each language in turn."""
     return speech_in(request.param)
 

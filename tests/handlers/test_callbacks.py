@@ -10,7 +10,7 @@ from aiogram.filters.callback_data import CallbackData
 
 from domain.carousel import Place
 from domain.goods import Category
-from handlers import callbacks as tap
+from handlers import callbacks
 from tests.handlers.conftest import BIGGEST
 
 LARGEST = {
@@ -33,10 +33,10 @@ LARGEST = {
 BUTTONS = sorted(
     (
         thing
-        for thing in vars(tap).values()
+        for thing in vars(callbacks).values()
         if inspect.isclass(thing)
         and issubclass(thing, CallbackData)
-        and thing not in (CallbackData, tap.Often, tap.OnCard)
+        and thing not in (CallbackData, callbacks.HotCallback, callbacks.CardCallback)
     ),
     key=lambda button: button.__name__,
 )
@@ -50,12 +50,14 @@ def test_the_largest_button_fits_and_comes_back_as_it_was(button: type[CallbackD
     assert button.unpack(packed) == button(**values)
 
 
-@pytest.mark.parametrize("button", [b for b in BUTTONS if issubclass(b, tap.Often)], ids=lambda b: b.__name__)
-def test_what_stands_on_every_card_is_packed_as_usual(button: type[tap.Often]) -> None:
+@pytest.mark.parametrize(
+    "button", [b for b in BUTTONS if issubclass(b, callbacks.HotCallback)], ids=lambda b: b.__name__
+)
+def test_what_stands_on_every_card_is_packed_as_usual(button: type[callbacks.HotCallback]) -> None:
     values: dict[str, Any] = {name: LARGEST[name] for name in button.model_fields}
     packed = button(**values).pack()
     assert button.data(*(int(v) if isinstance(v, bool) else v for v in values.values())) == packed
-    if issubclass(button, tap.OnCard):
+    if issubclass(button, callbacks.CardCallback):
         assert button.on(BIGGEST, Place(BIGGEST, 99, 100), "d") == packed
 
 
@@ -66,9 +68,9 @@ def test_no_two_buttons_begin_alike() -> None:
 
 
 def test_a_card_comes_back_to_its_place() -> None:
-    button = tap.Details.unpack(tap.Details(item=7, draw=5, position=2, of=28).pack())
+    button = callbacks.DetailsCallback.unpack(callbacks.DetailsCallback(item=7, draw=5, position=2, of=28).pack())
     assert button.place == Place(5, 2, 28)
-    assert tap.Vote.unpack(tap.Vote(item=7).pack()).place == Place()
+    assert callbacks.VoteCallback.unpack(callbacks.VoteCallback(item=7).pack()).place == Place()
 
 
 @pytest.mark.parametrize(
@@ -76,4 +78,4 @@ def test_a_card_comes_back_to_its_place() -> None:
 )
 def test_forged_data_is_nothing_rather_than_something_else(forged: str) -> None:
     with pytest.raises((TypeError, ValueError)):
-        tap.Vote.unpack(forged)
+        callbacks.VoteCallback.unpack(forged)

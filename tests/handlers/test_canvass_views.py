@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from domain.goods import ItemState
 from domain.people import LANGUAGES
-from handlers import callbacks as tap
+from handlers import callbacks
 from handlers.links import Links, shares
+from handlers.localization import Localizer
 from handlers.screen import Screen
 from handlers.views import canvass as view
-from handlers.views.page import busy_page, front_page, item_page, lost_page
-from handlers.words import Speech
+from handlers.views.landing import busy_page, front_page, item_page, lost_page
 from services.canvassing import Invitation, MyCanvass, MyCanvasses, MyLink
-from services.posters import Poster
+from services.posters.drawing import Poster
 from tests.handlers.conftest import BIGGEST, NASTY, NOW, button, buttons, item, read, signs, speech_in
 
 TOKEN = "AbCdEfGhIjKlMnOp"
@@ -40,8 +40,8 @@ def seen(state: ItemState = ItemState.ON_DISPLAY, name: str = "", **changes: Any
     return Invitation(5, TOKEN, item(state=state, **changes), state is ItemState.ON_DISPLAY, name)
 
 
-def screen_of(link: MyLink, speech: Speech, links: Links = BARE, *, inline: bool = False) -> Screen:
-    return view.canvass_screen(link, links, "wanttogroup_bot", speech, inline=inline)
+def screen_of(link: MyLink, localizer: Localizer, links: Links = BARE, *, inline: bool = False) -> Screen:
+    return view.canvass_screen(link, links, "wanttogroup_bot", localizer, inline=inline)
 
 
 @pytest.mark.parametrize(
@@ -66,18 +66,18 @@ def test_r22_the_next_milestone_is_named_while_there_is_one(votes: int, goal: st
     assert "You will be told" not in read(screen_of(mine(on_display=False), speech_in("en")))
 
 
-def test_r20_a_link_can_be_copied_sent_and_posted(speech: Speech) -> None:
-    screen = screen_of(mine(), speech)
+def test_r20_a_link_can_be_copied_sent_and_posted(localizer: Localizer) -> None:
+    screen = screen_of(mine(), localizer)
     assert button(screen, "🔗").copy == CHAT
     shared = urlsplit(button(screen, "📤").url or "")
     assert shared.netloc == "t.me" and parse_qs(shared.query)["url"] == [CHAT]
-    assert button(screen, "📣").data == tap.MyCanvass().pack()
+    assert button(screen, "📣").data == callbacks.MyCanvassCallback().pack()
     assert isinstance(screen.picture, Poster) and screen.picture.link == CHAT
     assert signs(screen) == [["🔗", "📤"], ["🌐", "🖼"], ["♻️", "📣"]]
 
 
-def test_r21_where_there_are_pages_the_copied_link_works_for_everybody(speech: Speech) -> None:
-    screen = screen_of(mine(), speech, PAGES)
+def test_r21_where_there_are_pages_the_copied_link_works_for_everybody(localizer: Localizer) -> None:
+    screen = screen_of(mine(), localizer, PAGES)
     page = f"https://bot.example.com/i/{TOKEN}"
     assert button(screen, "🔗").copy == page
     assert isinstance(screen.picture, Poster) and screen.picture.link == page
@@ -85,27 +85,27 @@ def test_r21_where_there_are_pages_the_copied_link_works_for_everybody(speech: S
     assert parse_qs(urlsplit(button(screen, "📤").url or "").query)["url"] == [CHAT], "in Telegram, without a detour"
 
 
-def test_r21_a_card_is_offered_only_where_the_bot_can_be_called_from_other_chats(speech: Speech) -> None:
-    assert button(screen_of(mine(), speech, inline=True), "💬").inline == "i7"
-    assert "💬" not in str(signs(screen_of(mine(), speech, inline=False)))
-    assert "💬" not in str(signs(screen_of(mine(on_display=False), speech, inline=True)))
+def test_r21_a_card_is_offered_only_where_the_bot_can_be_called_from_other_chats(localizer: Localizer) -> None:
+    assert button(screen_of(mine(), localizer, inline=True), "💬").inline == "i7"
+    assert "💬" not in str(signs(screen_of(mine(), localizer, inline=False)))
+    assert "💬" not in str(signs(screen_of(mine(on_display=False), localizer, inline=True)))
 
 
-def test_r20_the_networks_take_link_and_text_and_wechat_a_picture(speech: Speech) -> None:
+def test_r20_the_networks_take_link_and_text_and_wechat_a_picture(localizer: Localizer) -> None:
     good = mine(item=item(title_zh=NASTY, title_en=NASTY))
     page = f"https://bot.example.com/i/{TOKEN}"
-    screen = view.network_buttons(good, page, f"{page}/poster.jpg", speech)
+    screen = view.network_buttons(good, page, f"{page}/poster.jpg", localizer)
     hosts = [urlsplit(one.url).hostname for one in buttons(screen) if one.url]
     assert hosts == ["service.weibo.com", "wa.me", "x.com", "www.facebook.com"]
     for one in buttons(screen):
         said = [value for values in parse_qs(urlsplit(one.url or "").query).values() for value in values]
         assert not one.url or any(page in value for value in said)
         assert not one.url or len(one.url) <= 2048
-    assert tap.Share.unpack(buttons(screen)[1].data or "").do == "wechat"
+    assert callbacks.ShareCallback.unpack(buttons(screen)[1].data or "").do == "wechat"
     assert signs(screen)[-1] == ["↩️"]
-    picture = view.wechat_screen(good, page, speech)
-    assert picture.picture == view.poster(good, page, speech), "the good is named on it: words stay behind"
-    assert not picture.buttons and read(picture) == speech.plain("canvass-wechat")
+    picture = view.wechat_screen(good, page, localizer)
+    assert picture.picture == view.poster(good, page, localizer), "the good is named on it: words stay behind"
+    assert not picture.buttons and read(picture) == localizer.text("canvass-wechat")
 
 
 def test_every_network_gets_exactly_this_link_and_text() -> None:
@@ -116,9 +116,9 @@ def test_every_network_gets_exactly_this_link_and_text() -> None:
         assert "facebook" in address or any(text in value for value in values)
 
 
-def test_what_a_friend_reads_has_both_prices_and_no_markup(speech: Speech) -> None:
+def test_what_a_friend_reads_has_both_prices_and_no_markup(localizer: Localizer) -> None:
     for on_display in (True, False):
-        said = view.share_text(mine(item=item(title_zh=NASTY, title_en=NASTY), on_display=on_display), speech)
+        said = view.share_text(mine(item=item(title_zh=NASTY, title_en=NASTY), on_display=on_display), localizer)
         assert NASTY in said and "¥899.50" in said and "¥1,299" in said
 
 
@@ -128,51 +128,51 @@ def test_what_a_friend_reads_has_both_prices_and_no_markup(speech: Speech) -> No
 def test_what_a_friend_reads_claims_no_vote_of_the_owner_and_asks_for_one_while_there_are_votes(
     language: str, begins: str, asks: str
 ) -> None:
-    speech = speech_in(language)
-    said, over = (view.share_text(mine(on_display=on_display), speech) for on_display in (True, False))
+    localizer = speech_in(language)
+    said, over = (view.share_text(mine(on_display=on_display), localizer) for on_display in (True, False))
     assert said.startswith(begins) and over.startswith(begins)
     assert asks in said and asks not in over
     assert "I want" not in said and "我想团" not in said
 
 
-def test_r23_a_name_is_shown_only_where_its_owner_chose_so(speech: Speech) -> None:
-    without, named = screen_of(mine(), speech), screen_of(mine(name="林美"), speech)
+def test_r23_a_name_is_shown_only_where_its_owner_chose_so(localizer: Localizer) -> None:
+    without, named = screen_of(mine(), localizer), screen_of(mine(name="林美"), localizer)
     assert isinstance(without.picture, Poster) and isinstance(named.picture, Poster)
     assert "林美" not in str(without) and "林美" in named.picture.words.call and "林美" in read(named)
-    top = read(screen_of(mine(top=(("Mei", 12), ("Bo", 1000))), speech))
+    top = read(screen_of(mine(top=(("Mei", 12), ("Bo", 1000))), localizer))
     assert "Mei 12 · Bo 1,000" in top
 
 
-def test_a_new_link_is_asked_for_twice(speech: Speech) -> None:
-    deeds = [tap.Share.unpack(one.data or "").do for one in buttons(view.renew_buttons(7, speech))]
+def test_a_new_link_is_asked_for_twice(localizer: Localizer) -> None:
+    deeds = [callbacks.ShareCallback.unpack(one.data or "").do for one in buttons(view.renew_buttons(7, localizer))]
     assert deeds == ["renew", "back"]
 
 
-def test_r22_all_links_in_one_list_page_by_page(speech: Speech) -> None:
+def test_r22_all_links_in_one_list_page_by_page(localizer: Localizer) -> None:
     lines = (MyCanvass(item(id=1), 0, 0), MyCanvass(item(id=2), 5, 2))
-    screen = view.canvass_list_screen(MyCanvasses(lines, 0, 1), speech)
-    assert [tap.Canvass.unpack(one.data or "").item for one in buttons(screen)] == [1, 2]
+    screen = view.canvass_list_screen(MyCanvasses(lines, 0, 1), localizer)
+    assert [callbacks.CanvassCallback.unpack(one.data or "").item for one in buttons(screen)] == [1, 2]
     assert signs(screen) == [["📣"], ["📣"]] and "→ 2" in read(screen)
     many = tuple(MyCanvass(item(id=BIGGEST - n, title_zh="宝" * 100, title_en="&" * 100), 10**6, 9) for n in range(8))
-    paged = view.canvass_list_screen(MyCanvasses(many, 0, 3), speech)
+    paged = view.canvass_list_screen(MyCanvasses(many, 0, 3), localizer)
     read(paged)
-    assert [tap.MyCanvass.unpack(buttons(paged)[n].data or "").page for n in (-3, -1)] == [2, 1]
-    assert signs(view.canvass_list_screen(MyCanvasses((), 0, 1), speech)) == [["🎲"]]
+    assert [callbacks.MyCanvassCallback.unpack(buttons(paged)[n].data or "").page for n in (-3, -1)] == [2, 1]
+    assert signs(view.canvass_list_screen(MyCanvasses((), 0, 1), localizer)) == [["🎲"]]
 
 
 # --- posters ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_poster_is_another_one_when_a_step_is_reached_and_not_at_each_tap(speech: Speech) -> None:
+def test_a_poster_is_another_one_when_a_step_is_reached_and_not_at_each_tap(localizer: Localizer) -> None:
     def print_of(**changes: Any) -> str:
-        return view.poster(mine(item=item(**changes)), CHAT, speech).print
+        return view.poster(mine(item=item(**changes)), CHAT, localizer).print
 
     assert print_of(wants=20) == print_of(wants=21) == print_of(wants=49)
     prints = {print_of(wants=n) for n in (0, 1, 2, 5, 10, 20, 50, 100)}
     assert len(prints) == 8
     assert print_of(expected_fen=10_000) not in prints and print_of(picture_id=4) not in prints
-    assert view.poster(mine(), "https://t.me/x", speech).print != print_of()
-    assert view.poster(mine(name="Ann"), CHAT, speech).print != print_of()
+    assert view.poster(mine(), "https://t.me/x", localizer).print != print_of()
+    assert view.poster(mine(name="Ann"), CHAT, localizer).print != print_of()
 
 
 @pytest.mark.parametrize("now", [NOW, NOW + timedelta(hours=20)])
@@ -228,11 +228,11 @@ def test_r21_every_page_leads_somewhere_useful(state: ItemState, headline: str, 
     assert other.headline != headline and other.button.startswith(sign)
 
 
-def test_the_page_has_the_live_count_and_what_is_left(speech: Speech) -> None:
-    page = item_page(seen(wants=1234), NOW, speech)
+def test_the_page_has_the_live_count_and_what_is_left(localizer: Localizer) -> None:
+    page = item_page(seen(wants=1234), NOW, localizer)
     assert page.goods is not None and page.goods.wants == "1,234" and "22" in page.goods.left
     assert page.goods.expected == "¥899.50" and page.goods.original == "¥1,299" and "1,234" in page.description
-    none = item_page(seen(wants=0, original_fen=500, expected_fen=500), NOW, speech)
+    none = item_page(seen(wants=0, original_fen=500, expected_fen=500), NOW, localizer)
     assert none.goods is not None and none.goods.wants == "" and none.goods.off == ""
 
 
@@ -245,10 +245,10 @@ def test_notices_exist_in_every_language() -> None:
 
 @given(st.text(min_size=1, max_size=100), st.sampled_from(LANGUAGES))
 def test_no_name_and_no_title_breaks_a_screen_or_a_page(written: str, language: str) -> None:
-    speech = speech_in(language)
+    localizer = speech_in(language)
     good = item(title_zh=written, title_en=written, shop=written, description_zh=written)
     link = mine(item=good, name=written, top=((written, 3),))
-    assert written.strip() in read(screen_of(link, speech, PAGES, inline=True))
-    assert written.strip() in read(view.canvass_list_screen(MyCanvasses((MyCanvass(good, 1, 1),), 0, 1), speech))
-    page = item_page(Invitation(5, TOKEN, good, True, written), NOW, speech)
+    assert written.strip() in read(screen_of(link, localizer, PAGES, inline=True))
+    assert written.strip() in read(view.canvass_list_screen(MyCanvasses((MyCanvass(good, 1, 1),), 0, 1), localizer))
+    page = item_page(Invitation(5, TOKEN, good, True, written), NOW, localizer)
     assert written in page.headline and page.goods is not None and page.goods.title == written

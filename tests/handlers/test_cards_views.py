@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.alerts import Kind
 from domain.chats import BoundChat
 from domain.goods import ItemState
+from domain.notifications import NotificationKind
 from domain.people import LANGUAGES
 from domain.voting import Reason, Refused
-from handlers import callbacks as tap
+from handlers import callbacks
 from handlers.links import Links
+from handlers.localization import Localizer
 from handlers.screen import Screen
 from handlers.views import cards as view
-from handlers.words import Speech
 from services.voting import Answer
 from tests.handlers.conftest import BIGGEST, NASTY, NOW, PURSE, button, buttons, item, read, signs, speech_in
 
@@ -27,7 +27,7 @@ BOTH = tuple(speech_in(language) for language in LANGUAGES)
 
 
 def shared(
-    name: str = TOKEN, speeches: tuple[Speech, ...] = BOTH, *, on_display: bool = True, **changes: object
+    name: str = TOKEN, speeches: tuple[Localizer, ...] = BOTH, *, on_display: bool = True, **changes: object
 ) -> Screen:
     return view.shared_card(item(**changes), name, "bp", speeches, Links(), "wanttogroup_bot", on_display=on_display)
 
@@ -38,15 +38,17 @@ def answer(refused: Reason | None = None, *, voted: bool = False) -> Answer:
     return Answer(verdict, item(), PURSE, voted, following=False, on_display=refused is not Reason.ROUND_OVER)
 
 
-def test_a_shared_card_votes_for_everybody_and_leads_into_the_bot(speech: Speech) -> None:
-    card = shared(speeches=(speech,), wants=12)
+def test_a_shared_card_votes_for_everybody_and_leads_into_the_bot(localizer: Localizer) -> None:
+    card = shared(speeches=(localizer,), wants=12)
     assert signs(card) == [["🙋"], ["🔍", "📤"]]
     vote = button(card, "🙋")
     assert vote.style == "danger" and vote.text.endswith("12")
-    assert tap.SharedVote.unpack(vote.data or "") == tap.SharedVote(name=TOKEN, look="bp", shown=12)
+    assert callbacks.SharedVoteCallback.unpack(vote.data or "") == callbacks.SharedVoteCallback(
+        name=TOKEN, look="bp", shown=12
+    )
     assert button(card, "🔍").url == f"https://t.me/wanttogroup_bot?start=c{TOKEN}"
     assert button(card, "📤").inline == "i7"
-    nobodys = shared(name="7", speeches=(speech,))
+    nobodys = shared(name="7", speeches=(localizer,))
     assert button(nobodys, "🔍").url == "https://t.me/wanttogroup_bot?start=i7"
 
 
@@ -62,8 +64,8 @@ def test_a_card_says_nothing_that_is_only_true_for_one_reader_or_one_day() -> No
 @pytest.mark.parametrize(
     "state", [ItemState.DISPLAYED, ItemState.SCHEDULED, ItemState.OPEN, ItemState.OUT, ItemState.LAPSED]
 )
-def test_after_its_round_a_card_leads_into_the_bot_and_takes_no_votes(state: ItemState, speech: Speech) -> None:
-    card = shared(speeches=(speech,), on_display=False, state=state, group_opens_at=NOW + timedelta(days=1))
+def test_after_its_round_a_card_leads_into_the_bot_and_takes_no_votes(state: ItemState, localizer: Localizer) -> None:
+    card = shared(speeches=(localizer,), on_display=False, state=state, group_opens_at=NOW + timedelta(days=1))
     assert signs(card) == [["🔍", "🎲"]]
     assert read(card)
 
@@ -78,61 +80,69 @@ def test_the_longest_card_in_both_languages_fits_a_caption() -> None:
         assert read(above).startswith("☀️")
 
 
-def test_a_pop_up_on_a_card_fits_and_says_what_became_of_the_tap(speech: Speech) -> None:
+def test_a_pop_up_on_a_card_fits_and_says_what_became_of_the_tap(localizer: Localizer) -> None:
     for one in (answer(), answer(Reason.ALREADY_VOTED, voted=True), *(answer(reason) for reason in Reason)):
-        assert 10 < len(view.tap_answer(one, speech)) <= 200
-        assert speech.plain("shared-left") in view.tap_answer(one, speech, kept=False)[:200]
-    assert view.tap_answer(answer(Reason.ALREADY_VOTED, voted=True), speech) == speech.plain("shared-voted-already")
-    assert "08:00" in view.tap_answer(answer(), speech)
+        assert 10 < len(view.tap_answer(one, localizer)) <= 200
+        assert localizer.text("shared-left") in view.tap_answer(one, localizer, kept=False)[:200]
+    assert view.tap_answer(answer(Reason.ALREADY_VOTED, voted=True), localizer) == localizer.text(
+        "shared-voted-already"
+    )
+    assert "08:00" in view.tap_answer(answer(), localizer)
     for key in ("shared-gone", "bind-only-administrators", "unbind-none"):
-        assert len(speech.plain(key)) <= 200
+        assert len(localizer.text(key)) <= 200
 
 
 @pytest.mark.parametrize("reason", list(Reason))
-def test_a_refusal_on_a_card_names_no_button_that_the_card_does_not_have(reason: Reason, speech: Speech) -> None:
+def test_a_refusal_on_a_card_names_no_button_that_the_card_does_not_have(reason: Reason, localizer: Localizer) -> None:
     """🔍 leads to the item in the chat, where 🔔 and 🛒 are; a command is nothing to write in a group."""
     beginner = replace(PURSE, spent_fen=63_00, used=0)
-    said = [view.closed(Refused(reason), speech)]
+    said = [view.closed(Refused(reason), localizer)]
     for purse in (PURSE, beginner):
         refused = Refused(reason, purse)
-        said.append(view.tap_answer(replace(answer(reason), refused=refused, purse=purse), speech))
+        said.append(view.tap_answer(replace(answer(reason), refused=refused, purse=purse), localizer))
     for text in said:
         assert not [sign for sign in ("🔔", "🛒", "/goods") if sign in text], text
         if reason in (Reason.NO_BALLOTS, Reason.GROUP_SCHEDULED, Reason.GROUP_OPEN):
             assert "🔍" in text, text
 
 
-def test_a_private_answer_in_a_group_leads_to_the_item(speech: Speech) -> None:
-    screen = view.whisper(NASTY, item(), "wanttogroup_bot", speech)
+def test_a_private_answer_in_a_group_leads_to_the_item(localizer: Localizer) -> None:
+    screen = view.whisper(NASTY, item(), "wanttogroup_bot", localizer)
     assert read(screen) == NASTY
     assert button(screen, "💬").url == "https://t.me/wanttogroup_bot?start=i7"
 
 
-def test_a_vote_that_began_elsewhere_is_completed_in_the_chat(speech: Speech) -> None:
-    done = view.completed(answer(voted=True), NASTY, speech)
+def test_a_vote_that_began_elsewhere_is_completed_in_the_chat(localizer: Localizer) -> None:
+    done = view.completed(answer(voted=True), NASTY, localizer)
     assert NASTY in read(done) and signs(done)[0] == ["✅"]
-    poor = view.completed(answer(Reason.NO_BALLOTS), "Ann", speech)
+    poor = view.completed(answer(Reason.NO_BALLOTS), "Ann", localizer)
     assert "¥37" in read(poor)
     assert signs(poor)[0] == ["🙋"] and "🔔" in signs(poor)[1], "who has no ballot can follow"
 
 
 @pytest.mark.parametrize("language", [*LANGUAGES, None])
-def test_the_language_of_a_chat_is_marked(language: str | None, speech: Speech) -> None:
-    screen = view.bound(BoundChat(1, -1001, channel=False, language=language), (speech,), "bind-done")
+def test_the_language_of_a_chat_is_marked(language: str | None, localizer: Localizer) -> None:
+    screen = view.bound(BoundChat(1, -1001, channel=False, language=language), (localizer,), "bind-done")
     read(screen)
-    chosen = [tap.ChatLanguage.unpack(one.data or "").language for one in buttons(screen) if one.style == "success"]
+    chosen = [
+        callbacks.ChatLanguageCallback.unpack(one.data or "").language
+        for one in buttons(screen)
+        if one.style == "success"
+    ]
     assert chosen == [language or "both"]
 
 
-@pytest.mark.parametrize("kind", [Kind.GROUP_SCHEDULED, Kind.GROUP_SOON, Kind.GROUP_OPEN])
+@pytest.mark.parametrize(
+    "kind", [NotificationKind.GROUP_SCHEDULED, NotificationKind.GROUP_SOON, NotificationKind.GROUP_OPEN]
+)
 @pytest.mark.parametrize("corrected", [False, True])
-def test_news_of_a_group_for_a_chat(kind: Kind, corrected: bool) -> None:
+def test_news_of_a_group_for_a_chat(kind: NotificationKind, corrected: bool) -> None:
     good = item(state=ItemState.SCHEDULED, wants=5, group_opens_at=NOW + timedelta(days=1), title_en=NASTY)
     screen = view.result(kind, good, BOTH, corrected=corrected)
     assert NASTY in read(screen) and "玻璃茶壶" in read(screen)
-    way = "🛒" if kind is Kind.GROUP_OPEN else "🏬"
+    way = "🛒" if kind is NotificationKind.GROUP_OPEN else "🏬"
     assert signs(screen) == [[way]] and button(screen, way).url == good.url
-    assert ("2026" in read(screen)) is (kind is not Kind.GROUP_OPEN)
+    assert ("2026" in read(screen)) is (kind is not NotificationKind.GROUP_OPEN)
 
 
 @given(st.text(min_size=1, max_size=100), st.text(min_size=1, max_size=100))

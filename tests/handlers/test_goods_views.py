@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.carousel import Categories, NothingOnDisplay, Place
+from domain.carousel import CategoryCounts, NothingOnDisplay, Place
 from domain.goods import Category, ItemState
 from domain.people import LANGUAGES
 from domain.voting import Reason, Refused, why_not_on_display
-from handlers import callbacks as tap
+from handlers import callbacks
+from handlers.localization import Localizer
 from handlers.screen import CAPTION_LIMIT
 from handlers.views import goods as view
-from handlers.words import Speech
 from tests.handlers.conftest import BIGGEST, NASTY, NOW, PURSE, button, buttons, card, item, read, signs, speech_in
 
 ON_ITS_OWN = Place()
@@ -44,8 +44,8 @@ def test_a_card_shows_both_prices_the_shop_and_until_when() -> None:
     ]
 
 
-def test_the_buttons_of_a_card_keep_their_vocabulary(speech: Speech) -> None:
-    screen = view.card_screen(card(wants=12), speech)
+def test_the_buttons_of_a_card_keep_their_vocabulary(localizer: Localizer) -> None:
+    screen = view.card_screen(card(wants=12), localizer)
     read(screen)
     assert signs(screen) == [["◀️", "3/28", "▶️"], ["🙋"], ["🔍", "📣", "🔔"], ["🗂", "🎲"]]
     vote = button(screen, "🙋")
@@ -54,12 +54,12 @@ def test_the_buttons_of_a_card_keep_their_vocabulary(speech: Speech) -> None:
     assert screen.picture == 3
 
 
-def test_a_card_that_was_voted_for_takes_the_vote_back_with_another_button(speech: Speech) -> None:
-    screen = view.card_screen(card(voted=True, wants=12), speech)
+def test_a_card_that_was_voted_for_takes_the_vote_back_with_another_button(localizer: Localizer) -> None:
+    screen = view.card_screen(card(voted=True, wants=12), localizer)
     assert signs(screen)[1] == ["✅"]
     voted = button(screen, "✅")
     assert voted.style == "success" and "12" in voted.text
-    assert tap.TakeBack.unpack(voted.data or "").item == 7
+    assert callbacks.TakeBackCallback.unpack(voted.data or "").item == 7
 
 
 def test_r26_a_voter_is_promised_to_be_told_only_while_their_alerts_are_on() -> None:
@@ -73,29 +73,35 @@ def test_r26_a_voter_is_promised_to_be_told_only_while_their_alerts_are_on() -> 
             assert button(screen, "✅").text == label
 
 
-def test_paging_goes_round_and_stays_in_its_draw(speech: Speech) -> None:
+def test_paging_goes_round_and_stays_in_its_draw(localizer: Localizer) -> None:
     for position, before, after in ((0, 27, 1), (13, 12, 14), (27, 26, 0)):
-        screen = view.card_screen(card(Place(5, position, 28)), speech)
-        assert tap.Page.unpack(button(screen, "◀️").data or "") == tap.Page(draw=5, position=before)
-        assert tap.Page.unpack(button(screen, "▶️").data or "") == tap.Page(draw=5, position=after)
+        screen = view.card_screen(card(Place(5, position, 28)), localizer)
+        assert callbacks.PageCallback.unpack(button(screen, "◀️").data or "") == callbacks.PageCallback(
+            draw=5, position=before
+        )
+        assert callbacks.PageCallback.unpack(button(screen, "▶️").data or "") == callbacks.PageCallback(
+            draw=5, position=after
+        )
         assert screen.buttons[0][1].text == f"{position + 1}/28"
 
 
-def test_a_card_on_its_own_has_nothing_to_turn(speech: Speech) -> None:
-    assert signs(view.card_screen(card(ON_ITS_OWN), speech)) == [["🙋"], ["🔍", "📣", "🔔"], ["🗂", "🎲"]]
+def test_a_card_on_its_own_has_nothing_to_turn(localizer: Localizer) -> None:
+    assert signs(view.card_screen(card(ON_ITS_OWN), localizer)) == [["🙋"], ["🔍", "📣", "🔔"], ["🗂", "🎲"]]
 
 
 def test_r26_the_card_itself_can_be_followed_as_a_refusal_without_ballots_advises() -> None:
     assert "🔔" in view.refusal(Refused(Reason.NO_BALLOTS, PURSE), speech_in("en"))
     follow = button(view.card_screen(card(), speech_in("en")), "🔔")
-    assert tap.Follow.unpack(follow.data or "") == tap.Follow(item=7, draw=5, position=2, of=28, view="l")
+    assert callbacks.FollowCallback.unpack(follow.data or "") == callbacks.FollowCallback(
+        item=7, draw=5, position=2, of=28, view="l"
+    )
     unfollow = button(view.card_screen(card(following=True), speech_in("en")), "🔕")
-    assert tap.Unfollow.unpack(unfollow.data or "").place == Place(5, 2, 28)
+    assert callbacks.UnfollowCallback.unpack(unfollow.data or "").place == Place(5, 2, 28)
 
 
 @pytest.mark.parametrize("state", [ItemState.DISPLAYED, ItemState.SCHEDULED])
-def test_r26_where_votes_are_closed_the_card_offers_to_follow_once(state: ItemState, speech: Speech) -> None:
-    assert signs(view.card_screen(card(ON_ITS_OWN, state=state), speech)) == [["🔔"], ["🔍"], ["🗂", "🎲"]]
+def test_r26_where_votes_are_closed_the_card_offers_to_follow_once(state: ItemState, localizer: Localizer) -> None:
+    assert signs(view.card_screen(card(ON_ITS_OWN, state=state), localizer)) == [["🔔"], ["🔍"], ["🗂", "🎲"]]
 
 
 @pytest.mark.parametrize(
@@ -124,59 +130,69 @@ def test_off_display_nothing_asks_for_a_vote(state: ItemState, english: str, fir
             assert not {"🙋", "✅"} & {sign for row in shown for sign in row}
 
 
-def test_an_item_whose_round_is_over_by_the_clock_offers_no_vote_though_nobody_closed_it_yet(speech: Speech) -> None:
+def test_an_item_whose_round_is_over_by_the_clock_offers_no_vote_though_nobody_closed_it_yet(
+    localizer: Localizer,
+) -> None:
     seen = card(ON_ITS_OWN)
     late = type(seen)(seen.item, seen.place, seen.voted, seen.following, on_display=False)
-    assert signs(view.card_screen(late, speech))[0] == ["🔔"]
-    assert "⌛️" in read(view.card_screen(late, speech))
+    assert signs(view.card_screen(late, localizer))[0] == ["🔔"]
+    assert "⌛️" in read(view.card_screen(late, localizer))
 
 
-def test_following_is_turned_off_with_a_button_of_its_own(speech: Speech) -> None:
-    follow = button(view.details_screen(card(), speech), "🔔")
-    unfollow = button(view.details_screen(card(following=True), speech), "🔕")
-    assert tap.Follow.unpack(follow.data or "").view == tap.Unfollow.unpack(unfollow.data or "").view == "d"
+def test_following_is_turned_off_with_a_button_of_its_own(localizer: Localizer) -> None:
+    follow = button(view.details_screen(card(), localizer), "🔔")
+    unfollow = button(view.details_screen(card(following=True), localizer), "🔕")
+    assert (
+        callbacks.FollowCallback.unpack(follow.data or "").view
+        == callbacks.UnfollowCallback.unpack(unfollow.data or "").view
+        == "d"
+    )
 
 
-def test_the_details_vote_like_the_list_and_lead_back(speech: Speech) -> None:
-    screen = view.details_screen(card(wants=3), speech)
+def test_the_details_vote_like_the_list_and_lead_back(localizer: Localizer) -> None:
+    screen = view.details_screen(card(wants=3), localizer)
     assert signs(screen) == [["🙋"], ["📣", "🏬"], ["🔔", "↩️"]]
     assert button(screen, "🙋").style == "danger"
-    assert tap.Vote.unpack(button(screen, "🙋").data or "") == tap.Vote(item=7, draw=5, position=2, of=28, view="d")
-    assert tap.BackToCard.unpack(button(screen, "↩️").data or "").place == Place(5, 2, 28)
+    assert callbacks.VoteCallback.unpack(button(screen, "🙋").data or "") == callbacks.VoteCallback(
+        item=7, draw=5, position=2, of=28, view="d"
+    )
+    assert callbacks.BackToCardCallback.unpack(button(screen, "↩️").data or "").place == Place(5, 2, 28)
     assert button(screen, "🏬").url == "https://shop.example.com/7"
     text = read(screen)
-    assert item().description(speech.language) in text and "1,200" in text and "📦" in text
+    assert item().description(localizer.language) in text and "1,200" in text and "📦" in text
 
 
-def test_the_details_follow_once_where_votes_are_closed(speech: Speech) -> None:
-    screen = view.details_screen(card(state=ItemState.DISPLAYED), speech)
+def test_the_details_follow_once_where_votes_are_closed(localizer: Localizer) -> None:
+    screen = view.details_screen(card(state=ItemState.DISPLAYED), localizer)
     assert signs(screen) == [["🔔"], ["🏬"], ["↩️"]]
 
 
 @pytest.mark.parametrize("draw", [view.card_screen, view.details_screen])
-def test_an_open_group_is_the_first_button_of_card_and_details(draw: Any, speech: Speech) -> None:
+def test_an_open_group_is_the_first_button_of_card_and_details(draw: Any, localizer: Localizer) -> None:
     seen = card(ON_ITS_OWN, state=ItemState.OPEN, group_url="https://group.example.com/7", voted=True)
-    first = draw(seen, speech).buttons[0][0]
+    first = draw(seen, localizer).buttons[0][0]
     assert first.text.startswith("🛒") and first.url == "https://group.example.com/7" and first.style == "danger"
 
 
 @pytest.mark.parametrize("state", [ItemState.DISPLAYED, ItemState.SCHEDULED])
-def test_r26_a_voter_reads_that_they_will_be_told_and_is_not_asked_to_follow(state: ItemState, speech: Speech) -> None:
-    screen = view.card_screen(card(ON_ITS_OWN, state=state, voted=True), speech)
-    assert signs(screen)[0] == ["✅"] and tap.Still.unpack(screen.buttons[0][0].data or "")
+def test_r26_a_voter_reads_that_they_will_be_told_and_is_not_asked_to_follow(
+    state: ItemState, localizer: Localizer
+) -> None:
+    screen = view.card_screen(card(ON_ITS_OWN, state=state, voted=True), localizer)
+    assert signs(screen)[0] == ["✅"] and callbacks.StillCallback.unpack(screen.buttons[0][0].data or "")
     assert "🔔" not in {sign for row in signs(screen) for sign in row}
 
 
-def test_an_open_group_is_one_tap_away(speech: Speech) -> None:
-    screen = view.details_screen(card(state=ItemState.OPEN, group_url="https://group.example.com/7"), speech)
+def test_an_open_group_is_one_tap_away(localizer: Localizer) -> None:
+    screen = view.details_screen(card(state=ItemState.OPEN, group_url="https://group.example.com/7"), localizer)
     group = button(screen, "🛒")
     assert (group.url, group.style) == ("https://group.example.com/7", "danger")
 
 
-@pytest.mark.parametrize("letter", ["字", "a", "&", "<", "👩‍👩‍👧‍👦", "𝔘", "\n"])
+@pytest.mark.parametrize("character", ["字", "a", "&", "<", "👩‍👩‍👧‍👦", "𝔘", "\n"])
 @pytest.mark.parametrize("state", list(ItemState))
-def test_the_longest_goods_fit_a_caption(letter: str, state: ItemState, speech: Speech) -> None:
-    title, description = (letter * 100)[:100], (letter * 800)[:800]
+def test_the_longest_goods_fit_a_caption(character: str, state: ItemState, localizer: Localizer) -> None:
+    title, description = (character * 100)[:100], (character * 800)[:800]
     seen = card(
         Place(BIGGEST, 99, 100),
         voted=True,
@@ -197,28 +213,28 @@ def test_the_longest_goods_fit_a_caption(letter: str, state: ItemState, speech: 
         group_url="https://group.example.com/7",
     )
     for screen in (
-        view.card_screen(seen, speech, above=speech.t("start-by-friend")),
-        view.details_screen(seen, speech),
+        view.card_screen(seen, localizer, above=localizer.html("start-by-friend")),
+        view.details_screen(seen, localizer),
     ):
         said = read(screen)
         assert title.strip() in said
 
 
-def test_a_long_description_is_cut_where_the_shop_page_goes_on(speech: Speech) -> None:
+def test_a_long_description_is_cut_where_the_shop_page_goes_on(localizer: Localizer) -> None:
     long = "".join(chr(0x4E00 + number) for number in range(800))
-    said = read(view.details_screen(card(description_zh=long, description_en=long), speech))
+    said = read(view.details_screen(card(description_zh=long, description_en=long), localizer))
     assert long in said and "…" not in said, "800 characters beside a short title fit"
     names = {"title_zh": "宝" * 100, "title_en": "T" * 100, "shop": "&" * 100}
-    said = read(view.details_screen(card(description_zh=long, description_en=long, **names), speech))
+    said = read(view.details_screen(card(description_zh=long, description_en=long, **names), localizer))
     assert long not in said and long[:500] in said and "…" in said
-    assert speech.t("details-more") in said
+    assert localizer.html("details-more") in said
     assert len(said) > CAPTION_LIMIT - 60, "as much as fits is shown"
-    short = read(view.details_screen(card(description_zh="好", description_en="好", **names), speech))
+    short = read(view.details_screen(card(description_zh="好", description_en="好", **names), localizer))
     assert "好" in short and "…" not in short
 
 
-def test_goods_without_a_description_leave_no_gap(speech: Speech) -> None:
-    assert "\n\n\n" not in read(view.details_screen(card(description_zh="", description_en=""), speech))
+def test_goods_without_a_description_leave_no_gap(localizer: Localizer) -> None:
+    assert "\n\n\n" not in read(view.details_screen(card(description_zh="", description_en=""), localizer))
 
 
 def test_an_english_member_reads_chinese_where_nothing_else_is_given() -> None:
@@ -226,20 +242,25 @@ def test_an_english_member_reads_chinese_where_nothing_else_is_given() -> None:
     assert "玻璃茶壶" in text and "耐热玻璃" in text
 
 
-def test_the_categories_stand_under_everything_in_their_order(speech: Speech) -> None:
-    found = Categories({category.value: number for number, category in enumerate(Category, 1)}, Place(5, 2, 28))
-    rows = view.categories_buttons(found, 7, speech)
+def test_the_categories_stand_under_everything_in_their_order(localizer: Localizer) -> None:
+    found = CategoryCounts({category.value: number for number, category in enumerate(Category, 1)}, Place(5, 2, 28))
+    rows = view.categories_buttons(found, 7, localizer)
     assert [len(row) for row in rows] == [1, 2, 2, 2, 2, 1]
     everything, *singles, back = [one for row in rows for one in row]
-    assert everything.text.endswith("36") and tap.NewDraw.unpack(everything.data or "") == tap.NewDraw()
-    chosen = [tap.NewDraw.unpack(one.data or "").category for one in singles]
+    assert (
+        everything.text.endswith("36")
+        and callbacks.NewDrawCallback.unpack(everything.data or "") == callbacks.NewDrawCallback()
+    )
+    chosen = [callbacks.NewDrawCallback.unpack(one.data or "").category for one in singles]
     assert chosen == [category.value for category in Category]
     assert [one.text.split()[-1] for one in singles] == [str(number) for number in range(1, 9)]
-    assert tap.BackToCard.unpack(back.data or "") == tap.BackToCard(item=7, draw=5, position=2, of=28)
+    assert callbacks.BackToCardCallback.unpack(back.data or "") == callbacks.BackToCardCallback(
+        item=7, draw=5, position=2, of=28
+    )
 
 
-def test_a_category_without_goods_is_not_offered(speech: Speech) -> None:
-    rows = view.categories_buttons(Categories({"food": 2}, ON_ITS_OWN), 7, speech)
+def test_a_category_without_goods_is_not_offered(localizer: Localizer) -> None:
+    rows = view.categories_buttons(CategoryCounts({"food": 2}, ON_ITS_OWN), 7, localizer)
     assert [len(row) for row in rows] == [1, 1, 1]
 
 
@@ -248,7 +269,10 @@ def test_an_empty_display_says_when_the_next_goods_come() -> None:
     screen = view.nothing_screen(nothing, speech_in("en"))
     assert "tomorrow 08:00" in read(screen) and signs(screen) == [["📋"]]
     empty = view.nothing_screen(NothingOnDisplay(NOW, "food"), speech_in("zh"))
-    assert "分类" in read(empty) and tap.NewDraw.unpack(buttons(empty)[0].data or "") == tap.NewDraw()
+    assert (
+        "分类" in read(empty)
+        and callbacks.NewDrawCallback.unpack(buttons(empty)[0].data or "") == callbacks.NewDrawCallback()
+    )
 
 
 def test_r18_a_vote_that_can_no_longer_be_taken_back_is_said_to_count() -> None:
@@ -258,17 +282,17 @@ def test_r18_a_vote_that_can_no_longer_be_taken_back_is_said_to_count() -> None:
 
 
 @pytest.mark.parametrize("reason", list(Reason))
-def test_a_refusal_fits_a_pop_up_and_says_what_would_help(reason: Reason, speech: Speech) -> None:
+def test_a_refusal_fits_a_pop_up_and_says_what_would_help(reason: Reason, localizer: Localizer) -> None:
     numbers: dict[str, Any] = {"votes_per_day": 1000, "spent_fen": 1, "fen_per_ballot": 10**8}
     purse = type(PURSE)(**{**{name: getattr(PURSE, name) for name in PURSE.__slots__}, **numbers})
     for known in (purse, None):
-        said = view.refusal(Refused(reason, known), speech)
+        said = view.refusal(Refused(reason, known), localizer)
         assert 10 < len(said) <= 200
         assert not said.startswith("refused-")
     if reason is Reason.NO_BALLOTS:
-        assert "¥999,999.99" in view.refusal(Refused(reason, purse), speech)
+        assert "¥999,999.99" in view.refusal(Refused(reason, purse), localizer)
     if reason is Reason.DAY_LIMIT:
-        assert "08:00" in view.refusal(Refused(reason, PURSE), speech)
+        assert "08:00" in view.refusal(Refused(reason, PURSE), localizer)
 
 
 def test_what_is_missing_for_the_next_ballot_is_exact() -> None:
@@ -281,36 +305,36 @@ def test_what_is_missing_for_the_first_ballot_is_said_as_more_and_not_as_a_total
     assert "¥37 more spent earns your first" in view.refusal(beginner, speech_in("en"))
 
 
-def test_a_late_vote_for_an_open_group_is_led_to_it_by_the_button_that_its_card_has(speech: Speech) -> None:
+def test_a_late_vote_for_an_open_group_is_led_to_it_by_the_button_that_its_card_has(localizer: Localizer) -> None:
     late = item(state=ItemState.OPEN, group_url="https://shop.example.com/group")
     reason = why_not_on_display(late, NOW)
     assert reason is not None
-    said = view.refusal(Refused(reason, PURSE), speech)
-    seen = view.card_screen(card(ON_ITS_OWN, state=late.state, group_url=late.group_url), speech)
+    said = view.refusal(Refused(reason, PURSE), localizer)
+    seen = view.card_screen(card(ON_ITS_OWN, state=late.state, group_url=late.group_url), localizer)
     assert "🛒" in said and "🔔" not in said and signs(seen)[0] == ["🛒"]
 
 
 @pytest.mark.parametrize("key", ["voted", "taken-back"])
-def test_an_answer_to_a_vote_says_what_is_left_and_until_when(key: str, speech: Speech) -> None:
-    said = view.standing(key, PURSE, speech)
+def test_an_answer_to_a_vote_says_what_is_left_and_until_when(key: str, localizer: Localizer) -> None:
+    said = view.standing(key, PURSE, localizer)
     assert len(said) <= 200 and "2" in said and "08:00" in said
     rich = type(PURSE)(**{**{name: getattr(PURSE, name) for name in PURSE.__slots__}, "spent_fen": 10**13})
-    assert "4" in view.standing(key, rich, speech) and len(view.standing(key, rich, speech)) <= 200
+    assert "4" in view.standing(key, rich, localizer) and len(view.standing(key, rich, localizer)) <= 200
 
 
 @pytest.mark.parametrize("votes_today", [1, 5])
 def test_r14_a_vote_that_took_the_last_ballot_names_what_earns_the_next_and_promises_no_vote_tomorrow(
-    votes_today: int, speech: Speech
+    votes_today: int, localizer: Localizer
 ) -> None:
     """Also where the day is used up as well: tomorrow alone would not help."""
     poor = replace(PURSE, used=3, slots_today=frozenset(range(1, votes_today + 1)))
-    said = view.standing("voted", poor, speech)
+    said = view.standing("voted", poor, localizer)
     assert "¥37" in said and "08:00" not in said and len(said) <= 200
 
 
-def test_r15_a_vote_that_took_the_last_place_of_the_day_says_when_the_next_ones_come(speech: Speech) -> None:
+def test_r15_a_vote_that_took_the_last_place_of_the_day_says_when_the_next_ones_come(localizer: Localizer) -> None:
     full = replace(PURSE, spent_fen=99_900, used=5, slots_today=frozenset(range(1, 6)))
-    said = view.standing("voted", full, speech)
+    said = view.standing("voted", full, localizer)
     assert "08:00" in said and "4" in said and "¥" not in said
 
 
@@ -337,10 +361,10 @@ def test_no_words_of_a_shop_break_a_screen(
         assert title.strip() in read(draw(seen, speech_in(language)))
 
 
-def test_markup_in_goods_is_shown_as_it_was_written(speech: Speech) -> None:
+def test_markup_in_goods_is_shown_as_it_was_written(localizer: Localizer) -> None:
     text = read(
         view.details_screen(
-            card(title_zh=NASTY, title_en=NASTY, shop=NASTY, description_zh=NASTY, description_en=NASTY), speech
+            card(title_zh=NASTY, title_en=NASTY, shop=NASTY, description_zh=NASTY, description_en=NASTY), localizer
         )
     )
     assert text.count(NASTY) == 3

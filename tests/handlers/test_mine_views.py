@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from domain.goods import Item, ItemState
 from domain.people import LANGUAGES, QuietHours
-from handlers import callbacks as tap
+from handlers import callbacks
+from handlers.localization import Localizer
 from handlers.views import mine as view
-from handlers.words import Speech
 from tests.handlers.conftest import (
     BIGGEST,
     MEMBER,
@@ -63,7 +63,7 @@ def test_each_vote_shows_its_state_and_once_known_the_opening(state: ItemState, 
         screen = view.mine_screen((voted,), (), {}, PURSE, 0, 1, speech_in(language))
         lines = read(screen).splitlines()
         assert lines[0].startswith("📋") and lines[2].endswith(voted.title(language)) and lines[3] == line
-        assert tap.Open.unpack(button(screen, "👀").data or "") == tap.Open(item=7)
+        assert callbacks.OpenCallback.unpack(button(screen, "👀").data or "") == callbacks.OpenCallback(item=7)
 
 
 @pytest.mark.parametrize(
@@ -87,43 +87,45 @@ def test_r16_a_good_that_came_back_says_so_and_leads_to_where_it_is_now(
         screen = view.mine_screen((old,), (new,), {7: new}, PURSE, 0, 1, speech_in(language))
         lines = read(screen).splitlines()
         assert lines[2].startswith("🔁") and lines[3] == line
-        assert tap.Open.unpack(button(screen, "👀").data or "") == tap.Open(item=9), "one button, however it is listed"
+        assert callbacks.OpenCallback.unpack(button(screen, "👀").data or "") == callbacks.OpenCallback(item=9), (
+            "one button, however it is listed"
+        )
 
 
-def test_what_is_left_to_vote_with_stands_below(speech: Speech) -> None:
-    last = read(view.mine_screen((item(),), (), {}, PURSE, 0, 1, speech)).splitlines()[-1]
+def test_what_is_left_to_vote_with_stands_below(localizer: Localizer) -> None:
+    last = read(view.mine_screen((item(),), (), {}, PURSE, 0, 1, localizer)).splitlines()[-1]
     assert "2" in last and "08:00" in last
     poor = dataclasses.replace(PURSE, used=3)
-    assert "¥37" in read(view.mine_screen((), (), {}, poor, 0, 1, speech))
+    assert "¥37" in read(view.mine_screen((), (), {}, poor, 0, 1, localizer))
 
 
-def test_who_voted_for_nothing_is_shown_the_way(speech: Speech) -> None:
-    screen = view.mine_screen((), (), {}, PURSE, 0, 1, speech)
+def test_who_voted_for_nothing_is_shown_the_way(localizer: Localizer) -> None:
+    screen = view.mine_screen((), (), {}, PURSE, 0, 1, localizer)
     assert "/goods" in read(screen) and signs(screen) == [["🎲"]]
 
 
-def test_what_is_followed_stands_apart_from_votes(speech: Speech) -> None:
-    screen = view.mine_screen((item(id=1),), (item(id=2),), {}, PURSE, 0, 1, speech)
+def test_what_is_followed_stands_apart_from_votes(localizer: Localizer) -> None:
+    screen = view.mine_screen((item(id=1),), (item(id=2),), {}, PURSE, 0, 1, localizer)
     assert read(screen).index("📋") < read(screen).index("🔔")
     assert signs(screen) == [["👀"], ["👀"], ["🎲"]]
 
 
-def test_a_page_on_which_only_follows_are_left_does_not_say_that_nothing_was_voted_for(speech: Speech) -> None:
-    said = read(view.mine_screen((), (item(id=2),), {}, PURSE, 1, 2, speech))
-    assert said.startswith("🔔") and speech.t("mine-empty") not in said
+def test_a_page_on_which_only_follows_are_left_does_not_say_that_nothing_was_voted_for(localizer: Localizer) -> None:
+    said = read(view.mine_screen((), (item(id=2),), {}, PURSE, 1, 2, localizer))
+    assert said.startswith("🔔") and localizer.html("mine-empty") not in said
 
 
-def test_pages_go_round(speech: Speech) -> None:
-    screen = view.mine_screen((item(),), (), {}, PURSE, 0, 3, speech)
+def test_pages_go_round(localizer: Localizer) -> None:
+    screen = view.mine_screen((item(),), (), {}, PURSE, 0, 3, localizer)
     assert screen.buttons[-2][1].text == "1/3"
-    assert tap.Mine.unpack(button(screen, "◀️").data or "").page == 2
-    assert tap.Mine.unpack(button(screen, "▶️").data or "").page == 1
+    assert callbacks.MineCallback.unpack(button(screen, "◀️").data or "").page == 2
+    assert callbacks.MineCallback.unpack(button(screen, "▶️").data or "").page == 1
 
 
 @pytest.mark.parametrize("state", [ItemState.ON_DISPLAY, ItemState.SCHEDULED])
-def test_the_longest_page_fits_a_message(state: ItemState, speech: Speech) -> None:
+def test_the_longest_page_fits_a_message(state: ItemState, localizer: Localizer) -> None:
     goods = many(8, state=state, wants=10**9, group_opens_at=NOW + timedelta(days=9))
-    read(view.mine_screen(goods, goods, {}, PURSE, 999, 1000, speech))
+    read(view.mine_screen(goods, goods, {}, PURSE, 999, 1000, localizer))
 
 
 # --- settings, privacy, greetings -----------------------------------------------------------------------------------
@@ -147,71 +149,76 @@ def test_each_switch_shows_what_is_and_offers_the_other(
 ) -> None:
     member = dataclasses.replace(MEMBER, **changes)
     switch = button(view.settings_screen(member, NIGHT, speech_in("en")), start)
-    assert tap.Settings.unpack(switch.data or "") == tap.Settings(what=what, value=value)
+    assert callbacks.SettingsCallback.unpack(switch.data or "") == callbacks.SettingsCallback(what=what, value=value)
     shown = switch.text.rpartition(" ")[2]
     assert shown in (("on", "yes", "shown") if value == "0" else ("off", "no", "hidden"))
 
 
-def test_the_language_that_is_spoken_is_marked(speech: Speech) -> None:
-    screen = view.settings_screen(MEMBER, NIGHT, speech)
-    chosen = [tap.Settings.unpack(one.data or "").value for one in screen.buttons[0] if one.text.startswith("●")]
-    assert chosen == [speech.language]
-    assert [tap.Settings.unpack(one.data or "").value for one in screen.buttons[0]] == list(LANGUAGES)
+def test_the_language_that_is_spoken_is_marked(localizer: Localizer) -> None:
+    screen = view.settings_screen(MEMBER, NIGHT, localizer)
+    chosen = [
+        callbacks.SettingsCallback.unpack(one.data or "").value for one in screen.buttons[0] if one.text.startswith("●")
+    ]
+    assert chosen == [localizer.language]
+    assert [callbacks.SettingsCallback.unpack(one.data or "").value for one in screen.buttons[0]] == list(LANGUAGES)
 
 
-def test_quiet_hours_are_told_and_whether_alerts_wait_too(speech: Speech) -> None:
-    loud = read(view.settings_screen(MEMBER, NIGHT, speech))
-    quiet = read(view.settings_screen(dataclasses.replace(MEMBER, alerts_quiet=True), NIGHT, speech))
+def test_quiet_hours_are_told_and_whether_alerts_wait_too(localizer: Localizer) -> None:
+    loud = read(view.settings_screen(MEMBER, NIGHT, localizer))
+    quiet = read(view.settings_screen(dataclasses.replace(MEMBER, alerts_quiet=True), NIGHT, localizer))
     assert "22:00-08:00" in loud and "22:00-08:00" in quiet and loud != quiet
     off = {
-        read(view.settings_screen(dataclasses.replace(MEMBER, alerts_on=False, alerts_quiet=wait), NIGHT, speech))
+        read(view.settings_screen(dataclasses.replace(MEMBER, alerts_on=False, alerts_quiet=wait), NIGHT, localizer))
         for wait in (True, False)
     }
     assert len(off) == 1 and not off & {loud, quiet}, "alerts that are off are not promised for any hour"
     never = QuietHours(time(0), time(0))
-    assert "00:00" not in read(view.settings_screen(MEMBER, never, speech))
-    assert "00:00" not in read(view.quiet_saved(never, speech))
+    assert "00:00" not in read(view.settings_screen(MEMBER, never, localizer))
+    assert "00:00" not in read(view.quiet_saved(never, localizer))
 
 
-def test_quiet_hours_that_are_offered_are_what_their_buttons_say(speech: Speech) -> None:
-    screen = view.quiet_screen(NIGHT, speech)
+def test_quiet_hours_that_are_offered_are_what_their_buttons_say(localizer: Localizer) -> None:
+    screen = view.quiet_screen(NIGHT, localizer)
     read(screen)
-    offered = [tap.Settings.unpack(one.data or "") for one in buttons(screen)[:-1]]
+    offered = [callbacks.SettingsCallback.unpack(one.data or "") for one in buttons(screen)[:-1]]
     assert {one.what for one in offered} == {"quiet-to"}
     values = [f"{one.value[:2]}:{one.value[2:7]}:{one.value[7:]}" for one in offered]
     assert [str(QuietHours.parse(value)) for value in values] == [*view.QUIET_CHOICES, "00:00-00:00"]
     assert signs(screen)[-1] == ["↩️"]
 
 
-def test_deleting_is_asked_for_twice(speech: Speech) -> None:
-    assert [tap.Privacy.unpack(one.data or "").do for one in buttons(view.privacy_screen(speech))] == ["export", "ask"]
-    asked = view.privacy_ask_screen(speech)
-    assert [tap.Privacy.unpack(one.data or "").do for one in buttons(asked)] == ["delete", "show"]
+def test_deleting_is_asked_for_twice(localizer: Localizer) -> None:
+    assert [callbacks.PrivacyCallback.unpack(one.data or "").do for one in buttons(view.privacy_screen(localizer))] == [
+        "export",
+        "ask",
+    ]
+    asked = view.privacy_ask_screen(localizer)
+    assert [callbacks.PrivacyCallback.unpack(one.data or "").do for one in buttons(asked)] == ["delete", "show"]
     assert buttons(asked)[0].style == "danger"
-    assert len(read(view.privacy_screen(speech))) > 100 and read(asked)
+    assert len(read(view.privacy_screen(localizer))) > 100 and read(asked)
 
 
-def test_a_greeting_names_the_person_and_leads_to_the_goods(speech: Speech) -> None:
-    screen = view.start_screen(NASTY, "08:00", 5, 100_00, speech)
+def test_a_greeting_names_the_person_and_leads_to_the_goods(localizer: Localizer) -> None:
+    screen = view.start_screen(NASTY, "08:00", 5, 100_00, localizer)
     assert NASTY in read(screen) and "08:00" in read(screen) and "5" in read(screen)
     assert signs(screen) == [["🎲"], ["📋", "⚙️"]] and button(screen, "🎲").style == "primary"
-    lost = view.start_screen(NASTY, "08:00", 5, 100_00, speech, lost_link=True)
+    lost = view.start_screen(NASTY, "08:00", 5, 100_00, localizer, lost_link=True)
     assert read(lost).endswith("\n\n" + read(screen)) and len(read(lost)) > len(read(screen)) + 5
 
 
-def test_help_tells_the_platforms_own_numbers(speech: Speech) -> None:
-    said = read(view.help_screen("09:30", 7, 12_345, timedelta(minutes=45), speech))
+def test_help_tells_the_platforms_own_numbers(localizer: Localizer) -> None:
+    said = read(view.help_screen("09:30", 7, 12_345, timedelta(minutes=45), localizer))
     for fact in ("09:30", "7", "¥123.45", "45", "/goods", "/mine", "/settings", "/privacy"):
         assert fact in said
 
 
 @given(st.text(min_size=1, max_size=100), st.sampled_from(LANGUAGES))
 def test_no_name_and_no_title_breaks_a_screen(written: str, language: str) -> None:
-    speech = speech_in(language)
+    localizer = speech_in(language)
     good = item(title_zh=written, title_en=written)
     for screen in (
-        view.start_screen(written, "08:00", 5, 100_00, speech),
-        view.mine_screen((good,), (good,), {}, PURSE, 0, 1, speech),
+        view.start_screen(written, "08:00", 5, 100_00, localizer),
+        view.mine_screen((good,), (good,), {}, PURSE, 0, 1, localizer),
     ):
         assert written.strip() in read(screen)
 

@@ -15,18 +15,18 @@ from fluent.syntax import FluentParser
 from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
 
-from domain.alerts import Kind
+from domain.campaigns import CampaignState, UnsentReason
 from domain.csv_files import CODES
-from domain.deliveries import Stage, Unsent
 from domain.goods import ENDS, Category, ItemState, WhyOut
+from domain.notifications import NotificationKind
 from domain.people import LANGUAGES
 from domain.voting import Reason
+from handlers.localization import Localizer
 from handlers.menus import COMMANDS, FOR_ORGANISERS
-from handlers.views.deliveries import _NAMED, STAGES
-from handlers.words import Speech
+from handlers.views.campaigns import _NAMED, STAGES
 from sandbox.text.html import parse_html
-from services.alerts import NotScheduled
-from services.endings import NotOut
+from services.endings import RejectionRefusal
+from services.groups import ScheduleRefusal
 from tests.test_house_rules import ROOT, python_files, tree, where
 
 SEEN_BY_VOTERS = set(ItemState) - {ItemState.REGISTERED, ItemState.REFUSED}
@@ -68,17 +68,17 @@ def complaints_of(room: str) -> set[str]:
 BUILT = {
     "refused-": set(Reason),
     "delivery-kind-": {*_NAMED, "other"},
-    "delivery-stage-": set(Stage) - set(STAGES),
-    "delivery-unsent-": set(Unsent),
-    "not-scheduled-": set(NotScheduled),
-    "not-out-": set(NotOut),
+    "delivery-stage-": set(CampaignState) - set(STAGES),
+    "delivery-unsent-": set(UnsentReason),
+    "not-scheduled-": set(ScheduleRefusal),
+    "not-out-": set(RejectionRefusal),
     "out-": set(WhyOut),
     "letter-item-out-": {*WhyOut, "cancelled"},
     "category-": set(Category),
     "desk-item-": {*ENDS, ItemState.OPEN},
     "state-": SEEN_BY_VOTERS,
     "command-": {*COMMANDS, *FOR_ORGANISERS},
-    "letter-": {Kind.GROUP_SCHEDULED, Kind.GROUP_SOON},
+    "letter-": {NotificationKind.GROUP_SCHEDULED, NotificationKind.GROUP_SOON},
     "settings-language-": set(LANGUAGES),
     "settings-": {f"{what}-{on}" for what in switches() for on in ("on", "off")},
     "bad-": {code.replace("_", "-") for code in {*CODES, *complaints_of("services"), *codes_of_pictures()}},
@@ -125,7 +125,11 @@ def sayings() -> Iterator[tuple[Path, ast.Call, str]]:
     """Every call of `speech.t(…)` and `speech.plain(…)`, with which of the two it is."""
     for path in python_files("handlers", "bot"):
         for node in ast.walk(tree(path)):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("t", "plain"):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in ("html", "text")
+            ):
                 yield path, node, node.func.attr
 
 
@@ -223,23 +227,23 @@ def test_every_code_of_a_complaint_is_in_a_list_that_has_texts() -> None:
 
 def test_no_markup_where_none_is_understood() -> None:
     """Buttons, toasts and terminals show a tag as it is written."""
-    plain = {key for _, call, kind in sayings() if kind == "plain" for key in constants(call.args[0])}
+    plain = {key for _, call, kind in sayings() if kind == "text" for key in constants(call.args[0])}
     plain |= {f"{start}{end}" for start in ("refused-", "category-", "command-", "bad-") for end in BUILT[start]}
     for language in LANGUAGES:
-        speech = Speech(language, ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 24, tzinfo=UTC))
+        localizer = Localizer(language, ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 24, tzinfo=UTC))
         for key in plain:
-            said = speech.plain(key, **{name: 1 for name in variables(key, language)})
+            said = localizer.text(key, **{name: 1 for name in variables(key, language)})
             assert "<" not in said, f"{key} in {language}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("number", [0, 1, 2, 7])
 def test_every_text_can_be_said_and_sent_as_html(language: str, number: int) -> None:
-    speech = Speech(language, ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 24, tzinfo=UTC))
+    localizer = Localizer(language, ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 24, tzinfo=UTC))
     for key in messages(language):
         names = variables(key, language)
-        numbers = speech.t(key, **{name: number for name in names})
-        words = speech.t(key, **{name: '<b>&"' for name in names})
+        numbers = localizer.html(key, **{name: number for name in names})
+        words = localizer.html(key, **{name: '<b>&"' for name in names})
         for text in (numbers, words):
             said, _ = parse_html(text)  # raises what Telegram would refuse
             assert said.strip(), key
@@ -256,11 +260,11 @@ def _only_chooses(key: str, language: str) -> bool:
 
 
 def test_an_unknown_key_or_a_forgotten_variable_is_an_error_and_not_shown_to_people() -> None:
-    speech = Speech("en", ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 24, tzinfo=UTC))
+    localizer = Localizer("en", ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 24, tzinfo=UTC))
     with pytest.raises(LookupError, match="no-such-text"):
-        speech.t("no-such-text")
+        localizer.html("no-such-text")
     with pytest.raises(LookupError, match="day-today"):
-        speech.plain("day-today")
+        localizer.text("day-today")
 
 
 BRANDS = {"X", "WhatsApp", "Facebook"}
@@ -275,8 +279,8 @@ def test_chinese_texts_are_chinese_and_english_ones_are_not() -> None:
             assert any(map(is_chinese, chinese)), key
 
 
-def is_chinese(letter: str) -> bool:
-    return "\u4e00" <= letter <= "\u9fff"
+def is_chinese(notification: str) -> bool:
+    return "\u4e00" <= notification <= "\u9fff"
 
 
 def words_in(message: ftl.Message) -> str:
@@ -296,11 +300,11 @@ class _Elements(Visitor):
 
 def test_the_english_labels_below_a_card_fit_a_narrow_phone() -> None:
     """🔍, 📣 and 🔔 share a row of 390 px, where about eleven letters fit a third."""
-    speech = Speech("en", ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 24, tzinfo=UTC))
+    localizer = Localizer("en", ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 24, tzinfo=UTC))
     for key in ("button-details", "button-canvass", "button-follow", "button-following"):
-        assert len(speech.plain(key)) <= 11, key
+        assert len(localizer.text(key)) <= 11, key
 
 
 def test_the_page_of_a_link_promises_no_vote_to_those_who_may_have_none() -> None:
-    speech = Speech("en", ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 24, tzinfo=UTC))
-    assert "your vote" not in speech.plain("page-vote-how") and "not buying" in speech.plain("page-vote-how")
+    localizer = Localizer("en", ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 24, tzinfo=UTC))
+    assert "your vote" not in localizer.text("page-vote-how") and "not buying" in localizer.text("page-vote-how")

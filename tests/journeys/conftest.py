@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from bot import demo
-from bot.run import started
+from bot.app import started
 from bot.services import Services
-from bot.wiring import Running
+from bot.wiring import BotComponents
 from sandbox import Sandbox
-from sandbox.people import Kit, Someone
+from sandbox.people import Kit, TestUser
 from tests.conftest import ORGANISER, TUESDAY_TEN, import_goods, settings_for, spend
 
 
@@ -25,17 +25,17 @@ class Town:
     box: Sandbox
     kit: Kit
     services: Services
-    running: Running
+    running: BotComponents
     folder: Path
 
-    async def person(self, name: str = "Ann", language: str = "en", yuan: str = "", id: int | None = None) -> Someone:
+    async def person(self, name: str = "Ann", language: str = "en", yuan: str = "", id: int | None = None) -> TestUser:
         """Somebody who has pressed Start; with ballots for what they spent."""
         someone = await self.kit.person(name, language_code=language, **({"id": id} if id else {}))
         if yuan:
             await spend(self.services, someone.id, yuan)
         return someone
 
-    async def organiser(self) -> Someone:
+    async def organiser(self) -> TestUser:
         """The organiser, who speaks English here."""
         return await self.person("Olga", id=ORGANISER)
 

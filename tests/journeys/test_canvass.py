@@ -17,9 +17,9 @@ from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from bot import demo
-from bot.run import started
+from bot.app import started
 from sandbox import Sandbox
-from sandbox.people import Kit, Someone
+from sandbox.people import Kit, TestUser
 from sandbox.seen import Seen
 from tests.conftest import TUESDAY_TEN, settings_for
 from tests.journeys.conftest import Town
@@ -31,7 +31,7 @@ def codes(picture: bytes) -> list[str]:
     return [found.text for found in zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)).convert("L"))]
 
 
-async def canvasser(town: Town, name: str = "Annabel", yuan: str = "") -> Someone:
+async def canvasser(town: Town, name: str = "Annabel", yuan: str = "") -> TestUser:
     """Somebody with one item's card before them."""
     ann = await town.person(name, yuan=yuan)
     await ann.says("/start")
@@ -41,7 +41,7 @@ async def canvasser(town: Town, name: str = "Annabel", yuan: str = "") -> Someon
     return ann
 
 
-async def gets(someone: Someone, tap: str, said: str = "", on: Seen | None = None) -> Seen:
+async def gets(someone: TestUser, tap: str, said: str = "", on: Seen | None = None) -> Seen:
     """Tap a button, or write a command, and wait for the new message that comes of it."""
     before = someone.last().id
     if tap.startswith("/"):
@@ -58,7 +58,7 @@ async def gets(someone: Someone, tap: str, said: str = "", on: Seen | None = Non
     return found
 
 
-async def poster_of(someone: Someone) -> Seen:
+async def poster_of(someone: TestUser) -> Seen:
     return await gets(someone, "📣 Share", "Your own link")
 
 
@@ -68,7 +68,7 @@ def link_on(screen: Seen) -> str:
     return copied.copy
 
 
-async def sees_buttons(someone: Someone, screen: Seen, label: str) -> None:
+async def sees_buttons(someone: TestUser, screen: Seen, label: str) -> None:
     assert await someone.box.world.feed.until(lambda: screen.button(label), 5)
 
 

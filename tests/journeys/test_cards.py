@@ -13,25 +13,25 @@ import pytest
 from sqlalchemy import func, select
 
 from bot import demo
-from bot.run import started
+from bot.app import started
 from sandbox import Sandbox
 from sandbox.model import Chat
-from sandbox.people import Answer, Kit, Seen, Someone
-from storage.models import CanvassOpen, Member, SharedCard, Vote
+from sandbox.people import Kit, Seen, SeenAnswer, TestUser
+from storage.models import CanvassOpenRow, MemberRow, SharedCardRow, VoteRow
 from tests.conftest import TUESDAY_TEN, import_goods, settings_for
 from tests.journeys.conftest import Town
 
 EDITS = ("editMessageCaption", "editMessageText", "editMessageReplyMarkup", "editMessageMedia")
 
 
-async def greeted(someone: Someone, text: str = "Hello") -> Someone:
+async def greeted(someone: TestUser, text: str = "Hello") -> TestUser:
     """Somebody who has met the bot."""
     await someone.says("/start")
     await someone.sees(text)
     return someone
 
 
-async def share(someone: Someone, chat: Chat, query: str = "") -> Seen:
+async def share(someone: TestUser, chat: Chat, query: str = "") -> Seen:
     """Somebody sends the first thing that inline mode offers into a chat."""
     found = await someone.asks(query, chat=chat)
     return await someone.chooses(found, 0, chat=chat)
@@ -39,16 +39,16 @@ async def share(someone: Someone, chat: Chat, query: str = "") -> Seen:
 
 async def rows(town: Town, table: Any) -> int:
     """How many rows a table has."""
-    async with town.services.house.db.read() as connection:
+    async with town.services.context.db.read() as connection:
         return int((await connection.execute(select(func.count()).select_from(table))).scalar_one())
 
 
 async def credit(town: Town) -> list[tuple[int, int]]:
     """(opens, votes) of every link that somebody shared, by owner and item."""
-    async with town.services.house.db.read() as connection:
-        opens = (await connection.execute(select(func.count()).select_from(CanvassOpen))).scalar_one()
+    async with town.services.context.db.read() as connection:
+        opens = (await connection.execute(select(func.count()).select_from(CanvassOpenRow))).scalar_one()
         by_link = await connection.execute(
-            select(func.count()).where(Vote.link_id.is_not(None), Vote.taken_back_at.is_(None))
+            select(func.count()).where(VoteRow.link_id.is_not(None), VoteRow.taken_back_at.is_(None))
         )
         return [(opens, by_link.scalar_one())]
 
@@ -68,7 +68,7 @@ def edits_of(town: Town, card: Seen) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-async def neighbours(town: Town) -> tuple[Someone, Someone, Chat]:
+async def neighbours(town: Town) -> tuple[TestUser, TestUser, Chat]:
     """Ann and 小博, both members with ballots, in a group in which the bot is not."""
     ann = await greeted(await town.person("Ann", yuan="763.00"))
     bob = await greeted(await town.person("小博", "zh-hans", yuan="500.00"), "你好")
@@ -82,7 +82,7 @@ async def neighbours(town: Town) -> tuple[Someone, Someone, Chat]:
 
 
 async def test_what_one_voted_for_comes_first_then_the_display_by_pages(
-    town: Town, neighbours: tuple[Someone, Someone, Chat]
+    town: Town, neighbours: tuple[TestUser, TestUser, Chat]
 ) -> None:
     ann, _, group = neighbours
     await ann.taps("▶️")
@@ -98,7 +98,7 @@ async def test_what_one_voted_for_comes_first_then_the_display_by_pages(
 
 
 async def test_the_search_knows_both_languages_and_the_shops(
-    town: Town, neighbours: tuple[Someone, Someone, Chat]
+    town: Town, neighbours: tuple[TestUser, TestUser, Chat]
 ) -> None:
     ann, bob, group = neighbours
     assert [one["title"] for one in (await ann.asks("THING g7", chat=group)).results] == ["Thing g7"]
@@ -110,30 +110,30 @@ async def test_the_search_knows_both_languages_and_the_shops(
 
 
 async def test_the_share_button_of_an_item_offers_it_first(
-    town: Town, neighbours: tuple[Someone, Someone, Chat]
+    town: Town, neighbours: tuple[TestUser, TestUser, Chat]
 ) -> None:
     ann, _, group = neighbours
-    item = await town.services.alerts.find("g33")
+    item = await town.services.groups.find("g33")
     assert item is not None
     found = await ann.asks(f"i{item.id}", chat=group)
     assert found.results[0]["title"] == "Thing g33" and len(found.results) == 20
 
 
 async def test_a_stranger_is_shown_the_way_in_and_nothing_is_stored_about_them(
-    town: Town, neighbours: tuple[Someone, Someone, Chat]
+    town: Town, neighbours: tuple[TestUser, TestUser, Chat]
 ) -> None:
     eve = await town.person("Eve")
     group = await town.kit.group("Work", eve, neighbours[0], with_bot=False)
-    before = await rows(town, Member)
+    before = await rows(town, MemberRow)
     found = await eve.asks("thing", chat=group)
     button = town.box.world.state.inline_queries[found.id].button
     assert found.results == [] and button and button["start_parameter"] == "join"
     await eve.starts("join")
     await eve.sees("Hello Eve")
-    assert await rows(town, Member) == before + 1
+    assert await rows(town, MemberRow) == before + 1
 
 
-async def test_a_card_tells_nobody_who_shared_it_r23(town: Town, neighbours: tuple[Someone, Someone, Chat]) -> None:
+async def test_a_card_tells_nobody_who_shared_it_r23(town: Town, neighbours: tuple[TestUser, TestUser, Chat]) -> None:
     ann, _, group = neighbours
     card = await share(ann, group)
     written = json.dumps([card.message.content, card.message.markup], ensure_ascii=False)
@@ -146,7 +146,7 @@ async def test_a_card_tells_nobody_who_shared_it_r23(town: Town, neighbours: tup
 
 
 async def test_a_member_votes_on_the_spot_and_the_sharer_gets_the_credit_r22(
-    town: Town, neighbours: tuple[Someone, Someone, Chat]
+    town: Town, neighbours: tuple[TestUser, TestUser, Chat]
 ) -> None:
     ann, bob, group = neighbours
     card = await share(ann, group)
@@ -159,31 +159,31 @@ async def test_a_member_votes_on_the_spot_and_the_sharer_gets_the_credit_r22(
 
 
 async def test_a_second_tap_changes_nothing_and_never_takes_back_r18(
-    town: Town, neighbours: tuple[Someone, Someone, Chat]
+    town: Town, neighbours: tuple[TestUser, TestUser, Chat]
 ) -> None:
     ann, bob, group = neighbours
     card = await share(ann, group)
     await bob.taps("🙋", message=card)
     again = await bob.taps("🙋", message=card)
     assert again is not None and again.alert and "这一票有效" in again.text
-    assert await rows(town, Vote) == 1
+    assert await rows(town, VoteRow) == 1
 
 
 async def test_ones_own_card_counts_but_gives_no_credit_r22(
-    town: Town, neighbours: tuple[Someone, Someone, Chat]
+    town: Town, neighbours: tuple[TestUser, TestUser, Chat]
 ) -> None:
     ann, _, group = neighbours
     card = await share(ann, group)
     answer = await ann.taps("🙋", message=card)
     assert answer is not None and "Your vote counts" in answer.text
-    assert await credit(town) == [(0, 0)] and await rows(town, Vote) == 1
+    assert await credit(town) == [(0, 0)] and await rows(town, VoteRow) == 1
 
 
-async def test_the_first_card_wins_r22(town: Town, neighbours: tuple[Someone, Someone, Chat]) -> None:
+async def test_the_first_card_wins_r22(town: Town, neighbours: tuple[TestUser, TestUser, Chat]) -> None:
     ann, bob, group = neighbours
     cem = await greeted(await town.person("Cem", yuan="200.00"))
     town.box.room.groups.add(group, [cem.id])
-    item = await town.services.alerts.find("g5")
+    item = await town.services.groups.find("g5")
     assert item is not None
     first, second = await share(ann, group, f"i{item.id}"), await share(bob, group, f"i{item.id}")
     await cem.opens(_details(first))
@@ -196,18 +196,18 @@ async def test_the_first_card_wins_r22(town: Town, neighbours: tuple[Someone, So
     assert [(link.opens, link.votes) for link in found.values() if link] == [(1, 1), (0, 0)]
 
 
-async def test_who_has_no_ballot_is_told_why_there_r19(town: Town, neighbours: tuple[Someone, Someone, Chat]) -> None:
+async def test_who_has_no_ballot_is_told_why_there_r19(town: Town, neighbours: tuple[TestUser, TestUser, Chat]) -> None:
     ann, _, group = neighbours
     zhou = await greeted(await town.person("老周", "zh-hans", yuan="63.00"), "老周")
     town.box.room.groups.add(group, [zhou.id])
     card = await share(ann, group)
     answer = await zhou.taps("🙋", message=card)
     assert answer is not None and answer.alert and "¥37" in answer.text
-    assert await rows(town, Vote) == 0
+    assert await rows(town, VoteRow) == 0
 
 
 async def test_twenty_people_at_once_are_twenty_votes_and_few_edits(
-    town: Town, neighbours: tuple[Someone, Someone, Chat]
+    town: Town, neighbours: tuple[TestUser, TestUser, Chat]
 ) -> None:
     ann, _, group = neighbours
     crowd = [await town.person(f"P{number}", yuan="100.00") for number in range(20)]
@@ -215,7 +215,7 @@ async def test_twenty_people_at_once_are_twenty_votes_and_few_edits(
     town.box.room.groups.add(group, [one.id for one in crowd])
     card = await share(ann, group)
     answers = await asyncio.gather(*(one.taps("🙋", message=card) for one in crowd))
-    assert all(isinstance(answer, Answer) and "Your vote counts" in answer.text for answer in answers)
+    assert all(isinstance(answer, SeenAnswer) and "Your vote counts" in answer.text for answer in answers)
     await until(town, lambda: "20 people want it" in card.text)
     edits = edits_of(town, card)
     assert all(edit["ok"] for edit in edits) and len(edits) <= 3
@@ -227,18 +227,18 @@ async def test_twenty_people_at_once_are_twenty_votes_and_few_edits(
 
 
 async def test_a_strangers_tap_leads_here_and_the_vote_completes_once_r21(
-    town: Town, neighbours: tuple[Someone, Someone, Chat]
+    town: Town, neighbours: tuple[TestUser, TestUser, Chat]
 ) -> None:
     ann, _, group = neighbours
     eve = await town.person("Eve", yuan="100.00")
     town.box.room.groups.add(group, [eve.id])
     card = await share(ann, group)
-    members = await rows(town, Member)
+    members = await rows(town, MemberRow)
     tapped = await eve.tapped("🙋", message=card)
     answer = await eve.answered(tapped["callback_query_id"])
     assert answer.url.startswith(f"https://t.me/{demo.USERNAME}?start=v") and not answer.text
     assert str(eve.id) not in answer.url
-    assert await rows(town, Member) == members, "a tap alone stores nobody"
+    assert await rows(town, MemberRow) == members, "a tap alone stores nobody"
     await eve.opens(answer.url)
     arrived = await eve.sees("Hello Eve")
     assert "Your vote counts" in arrived.text and arrived.has_photo and arrived.button("✅ Voted · 1")
@@ -250,13 +250,13 @@ async def test_a_strangers_tap_leads_here_and_the_vote_completes_once_r21(
     await eve.opens(answer.url)
     again = await eve.sees("A friend asks for your vote")
     assert again.button("🙋"), "who has taken the vote back is not made to vote again"
-    async with town.services.house.db.read() as connection:
-        standing = await connection.execute(select(func.count()).where(Vote.taken_back_at.is_(None)))
+    async with town.services.context.db.read() as connection:
+        standing = await connection.execute(select(func.count()).where(VoteRow.taken_back_at.is_(None)))
         assert standing.scalar_one() == 0
 
 
 async def test_a_stranger_without_ballots_is_told_why_and_can_follow_r21(
-    town: Town, neighbours: tuple[Someone, Someone, Chat]
+    town: Town, neighbours: tuple[TestUser, TestUser, Chat]
 ) -> None:
     ann, _, group = neighbours
     eve = await town.person("Eve")
@@ -266,11 +266,11 @@ async def test_a_stranger_without_ballots_is_told_why_and_can_follow_r21(
     arrived = await eve.sees("Hello Eve")
     assert "ballot" in arrived.text and "¥100" in arrived.text and arrived.button("🔔")
     await eve.taps("🔔")
-    assert await rows(town, Vote) == 0
+    assert await rows(town, VoteRow) == 0
     assert (await eve.sees("🔕")).button("🔕")
 
 
-async def test_somebody_elses_way_in_makes_nobody_vote(town: Town, neighbours: tuple[Someone, Someone, Chat]) -> None:
+async def test_somebody_elses_way_in_makes_nobody_vote(town: Town, neighbours: tuple[TestUser, TestUser, Chat]) -> None:
     ann, bob, group = neighbours
     eve = await town.person("Eve", yuan="100.00")
     town.box.room.groups.add(group, [eve.id])
@@ -279,20 +279,20 @@ async def test_somebody_elses_way_in_makes_nobody_vote(town: Town, neighbours: t
     url = (await eve.answered(tapped["callback_query_id"])).url
     await bob.opens(url)
     shown = await bob.sees("好友请你投一票")
-    assert shown.button("🙋") and await rows(town, Vote) == 0
+    assert shown.button("🙋") and await rows(town, VoteRow) == 0
     for forged in (url[:-1], url + "A", url.replace("start=v", "start=v0"), f"https://t.me/{demo.USERNAME}?start=v"):
         await bob.opens(forged)
-    assert await rows(town, Vote) == 0
+    assert await rows(town, VoteRow) == 0
 
 
 # -- kept true -------------------------------------------------------------------------------------------------------
 
 
 async def test_votes_in_the_bot_reach_every_card_of_the_item(
-    town: Town, neighbours: tuple[Someone, Someone, Chat]
+    town: Town, neighbours: tuple[TestUser, TestUser, Chat]
 ) -> None:
     ann, bob, group = neighbours
-    item = await town.services.alerts.find("g5")
+    item = await town.services.groups.find("g5")
     assert item is not None
     shared = [await share(one, group, f"i{item.id}") for one in (ann, bob)]
     await town.services.voting.cast(await _member(town, bob), item.id)
@@ -302,7 +302,7 @@ async def test_votes_in_the_bot_reach_every_card_of_the_item(
 
 
 async def test_without_inline_feedback_the_first_tap_teaches_where_a_card_is(
-    town: Town, neighbours: tuple[Someone, Someone, Chat], monkeypatch: pytest.MonkeyPatch
+    town: Town, neighbours: tuple[TestUser, TestUser, Chat], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob, group = neighbours
     tell = town.box.world.tell
@@ -313,15 +313,15 @@ async def test_without_inline_feedback_the_first_tap_teaches_where_a_card_is(
 
     monkeypatch.setattr(town.box.world, "tell", without_feedback)
     card = await share(ann, group)
-    assert await rows(town, SharedCard) == 0
+    assert await rows(town, SharedCardRow) == 0
     await bob.taps("🙋", message=card)
     await until(town, lambda: "1 person wants it" in card.text)
-    assert await rows(town, SharedCard) == 1
+    assert await rows(town, SharedCardRow) == 1
     assert [edit["ok"] for edit in edits_of(town, card)] == [True]
 
 
 async def test_after_its_round_a_card_says_so_once_and_is_left_alone(
-    town: Town, neighbours: tuple[Someone, Someone, Chat]
+    town: Town, neighbours: tuple[TestUser, TestUser, Chat]
 ) -> None:
     ann, bob, group = neighbours
     card = await share(ann, group)
@@ -339,10 +339,12 @@ async def test_after_its_round_a_card_says_so_once_and_is_left_alone(
         late = _tap_data(town, someone, group, card, old.data or "")
         answer = await someone.answered(late)
         assert answer.alert and words in answer.text and not answer.url
-    assert len(edits_of(town, card)) == 1 and await rows(town, Vote) == 0
+    assert len(edits_of(town, card)) == 1 and await rows(town, VoteRow) == 0
 
 
-async def test_a_card_whose_message_is_gone_is_forgotten(town: Town, neighbours: tuple[Someone, Someone, Chat]) -> None:
+async def test_a_card_whose_message_is_gone_is_forgotten(
+    town: Town, neighbours: tuple[TestUser, TestUser, Chat]
+) -> None:
     ann, bob, group = neighbours
     card = await share(ann, group, "Thing g5")
     other = await share(ann, group, "Thing g5")
@@ -357,14 +359,14 @@ async def test_a_card_whose_message_is_gone_is_forgotten(town: Town, neighbours:
 async def until_stored(town: Town, number: int) -> None:
     """Wait until so many cards are stored: nobody is told of that, so it is looked at again and again."""
     for _ in range(500):
-        if await rows(town, SharedCard) == number:
+        if await rows(town, SharedCardRow) == number:
             return
         await asyncio.sleep(0.02)
-    raise AssertionError(f"there are {await rows(town, SharedCard)} cards")
+    raise AssertionError(f"there are {await rows(town, SharedCardRow)} cards")
 
 
 async def test_a_card_of_somebody_who_left_still_votes_and_nobody_gets_the_credit_r36(
-    town: Town, neighbours: tuple[Someone, Someone, Chat]
+    town: Town, neighbours: tuple[TestUser, TestUser, Chat]
 ) -> None:
     ann, bob, group = neighbours
     card = await share(ann, group)
@@ -374,8 +376,8 @@ async def test_a_card_of_somebody_who_left_still_votes_and_nobody_gets_the_credi
     assert answer is not None and "投票成功" in answer.text
     await until(town, lambda: "1 person wants it" in card.text)
     assert await credit(town) == [(0, 0)]
-    async with town.services.house.db.read() as connection:
-        assert (await connection.execute(select(SharedCard.link_id))).scalar_one() is None
+    async with town.services.context.db.read() as connection:
+        assert (await connection.execute(select(SharedCardRow.link_id))).scalar_one() is None
 
 
 async def test_a_restart_forgets_no_card(tmp_path: Path) -> None:
@@ -408,13 +410,13 @@ def _details(card: Seen) -> str:
     return button.url
 
 
-def _tap_data(town: Town, someone: Someone, chat: Chat, card: Seen, data: str) -> str:
+def _tap_data(town: Town, someone: TestUser, chat: Chat, card: Seen, data: str) -> str:
     """A tap by an app that still shows an old card."""
     done = town.box.room.deeds.press(someone.person, chat, card.message, {"text": "🙋", "callback_data": data})
     return str(done["callback_query_id"])
 
 
-async def _member(town: Town, someone: Someone) -> Any:
+async def _member(town: Town, someone: TestUser) -> Any:
     member = await town.services.people.find(someone.id)
     assert member is not None
     return member

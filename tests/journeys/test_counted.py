@@ -7,8 +7,8 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from bot.metrics import render
-from bot.schedule import Schedule
+from bot.ops.metrics import render
+from bot.ops.scheduler import Scheduler
 from tests.journeys.conftest import Town
 
 Samples = dict[str, float]
@@ -16,7 +16,7 @@ Samples = dict[str, float]
 
 async def samples(town: Town) -> Samples:
     """Every sample, with its labels as they are written."""
-    schedule = Schedule(town.services.rounds, town.services.alerts, every=60)
+    schedule = Scheduler(town.services.rounds, town.services.groups, every=60)
     text = (await render(town.services, schedule)).decode()
     return {name: float(value) for name, value in re.findall(r"^(wtg_\S+) (\S+)$", text, re.MULTILINE)}
 
@@ -65,7 +65,7 @@ async def test_letters_their_way_and_what_telegram_refuses(town: Town) -> None:
         async with asyncio.timeout(30):  # a message is read before it is noted that it was sent
             while (await samples(town)).get('wtg_letters{state="inflight"}', 0):
                 await asyncio.sleep(0.01)
-        async with town.services.house.db.read():
+        async with town.services.context.db.read():
             assert (await samples(town))["wtg_database_connections_used"] >= 1
     assert moved('wtg_letters{state="sent"}') == 4 and moved('wtg_letters{state="pending"}') == 0
     assert 4 <= moved("wtg_send_seconds_count") <= 6
@@ -83,6 +83,6 @@ async def test_errands(town: Town) -> None:
         await ann.taps("📣 Share")
         await ann.sees("Your own link")
         async with asyncio.timeout(10):
-            while await town.services.errands.waiting():
+            while await town.services.jobs.waiting():
                 await asyncio.sleep(0.01)
     assert moved('wtg_errands_total{kind="poster",outcome="done"}') == 1 and moved("wtg_errands_waiting") == 0

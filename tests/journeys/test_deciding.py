@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sandbox.people import Someone
+from sandbox.people import TestUser
 from tests.conftest import ORGANISER, meet
 from tests.journeys.conftest import Town
 
 
-async def at_the_desk(town: Town) -> Someone:
+async def at_the_desk(town: Town) -> TestUser:
     olga = await town.organiser()
     await olga.says("/start")
     await olga.says("/desk")

@@ -11,13 +11,13 @@ from sqlalchemy import func, select
 from bot import demo
 from domain.chats import PICKS
 from sandbox.model import Chat
-from sandbox.people import Seen, Someone
-from storage.models import BoundChat, Member, SharedCard, Vote
+from sandbox.people import Seen, TestUser
+from storage.models import BoundChatRow, MemberRow, SharedCardRow, VoteRow
 from tests.journeys.conftest import Town
 from tests.journeys.test_cards import greeted, rows, until
 
 
-async def bound(town: Town, *people: Someone, kind: str = "supergroup", language: str = "") -> Chat:
+async def bound(town: Town, *people: TestUser, kind: str = "supergroup", language: str = "") -> Chat:
     """A group of these people, the first one its owner, that the bot was let into and bound."""
     group = await town.kit.group("Neighbours", *people, kind=kind, bot_is_admin=kind == "channel")
     await people[0].says(f"/bind {language}".strip(), chat=group)
@@ -25,7 +25,7 @@ async def bound(town: Town, *people: Someone, kind: str = "supergroup", language
     return group
 
 
-def picks(someone: Someone, group: Chat) -> list[Seen]:
+def picks(someone: TestUser, group: Chat) -> list[Seen]:
     """The cards in a group."""
     return [seen for seen in someone.messages(group) if seen.has_photo and seen.button("🙋")]
 
@@ -35,7 +35,7 @@ def item_in(card: Seen) -> str:
     return card.text.rpartition("what do you want?")[2].strip()
 
 
-async def all_picks(town: Town, someone: Someone, group: Chat, number: int = PICKS) -> list[Seen]:
+async def all_picks(town: Town, someone: TestUser, group: Chat, number: int = PICKS) -> list[Seen]:
     """The cards in a group, once so many are there."""
     await until(town, lambda: len(picks(someone, group)) >= number, 15)
     return picks(someone, group)
@@ -51,7 +51,7 @@ async def test_a_group_that_takes_the_bot_in_is_told_what_it_can_do_and_nothing_
     for chatter in ("hello everybody", "🙋", "/goods", f"/start@{demo.USERNAME}", "/bind@otherbot", "bind"):
         await bob.says(chatter, chat=group)
     await ann.shows_nothing_new(0.5, chat=group)
-    assert await rows(town, Member) == 0 and await rows(town, BoundChat) == 0
+    assert await rows(town, MemberRow) == 0 and await rows(town, BoundChatRow) == 0
 
 
 async def test_administrators_bind_others_are_told_privately(town: Town) -> None:
@@ -60,7 +60,7 @@ async def test_administrators_bind_others_are_told_privately(town: Town) -> None
     await bob.says("/bind", chat=group)
     refusal = await bob.sees("只有本群管理员", chat=group)
     assert refusal.message.only_for == bob.id
-    assert await rows(town, BoundChat) == 0
+    assert await rows(town, BoundChatRow) == 0
     await ann.says(f"/bind@{demo.USERNAME}", chat=group)
     done = await bob.sees("✅ Done", chat=group)
     assert done.labels == ["中文", "English", "中文 + English"]
@@ -68,7 +68,7 @@ async def test_administrators_bind_others_are_told_privately(town: Town) -> None
     await ann.sees("nothing more comes here", chat=group)
     await ann.says("/unbind", chat=group)
     await ann.sees("Nothing comes here anyway", chat=group)
-    assert await rows(town, BoundChat) == 0 and await rows(town, Member) == 0
+    assert await rows(town, BoundChatRow) == 0 and await rows(town, MemberRow) == 0
 
 
 async def test_the_language_is_the_binders_until_an_administrator_chooses_r35(town: Town) -> None:
@@ -134,7 +134,7 @@ async def test_a_group_votes_on_its_picks_and_answers_are_private(town: Town) ->
     await bob.taps("🙋", message=card)
     refusal = await bob.sees("¥37", chat=group)
     assert refusal.message.only_for == bob.id
-    assert await rows(town, Vote) == 1
+    assert await rows(town, VoteRow) == 1
 
 
 async def test_where_private_messages_are_not_possible_the_tap_itself_answers(town: Town) -> None:
@@ -162,7 +162,7 @@ async def test_a_card_in_a_group_after_unbind_still_votes_and_says_why_it_stays_
     assert "No picks come here any more, so this card stays as it is." in whisper.text and whisper.button("💬")
     await bob.taps("🙋", message=card)
     assert "这张卡片不会更新" in (await bob.sees("投票成功", chat=group)).text
-    assert await rows(town, Vote) == 2 and "Nobody has asked" in card.text
+    assert await rows(town, VoteRow) == 2 and "Nobody has asked" in card.text
     town.pass_time(hours=24)
     answer = await eve.taps("🙋", message=card)
     assert answer is not None and "This round is over" in answer.text and "stays as it is" in answer.text
@@ -173,7 +173,7 @@ async def test_a_stranger_in_the_group_is_led_here_and_the_vote_completes_r21(to
     group = await bound(town, ann, eve)
     await town.stock()
     card = (await all_picks(town, ann, group))[0]
-    assert await rows(town, Member) == 0
+    assert await rows(town, MemberRow) == 0
     await eve.taps("🙋", message=card)
     arrived = await eve.sees("Hello Eve")
     assert "Your vote counts" in arrived.text
@@ -189,12 +189,12 @@ async def test_the_results_come_once_each_to_members_and_groups_r24(town: Town) 
     await ann.taps("🙋", message=card)
     item = (await town.services.goods.ranking(1))[0][0]
     opens_at = town.box.clock.now() + timedelta(hours=3)
-    await town.services.alerts.schedule(item.id, opens_at, None, "test")
+    await town.services.groups.schedule(item.id, opens_at, None, "test")
     told = await ann.sees("A group is coming", chat=group)
     assert told.has_photo and told.button("🏬") and "24 Nov 2026" in told.text and "1 person wants it" in told.text
     await ann.sees("Your group is coming")
     await until(town, lambda: "The group opens" in card.text and card.button("🙋") is None, 20)
-    await town.services.alerts.schedule(item.id, opens_at + timedelta(hours=1), None, "test")
+    await town.services.groups.schedule(item.id, opens_at + timedelta(hours=1), None, "test")
     await ann.sees("The time has changed", chat=group)
     town.pass_time(hours=4, minutes=1)
     await ann.sees("A group is open!", chat=group)
@@ -213,7 +213,7 @@ async def test_a_channel_is_bound_by_a_post_in_it_and_reads_both_languages(town:
     answer = await reader.taps("🙋", message=card)
     assert answer is not None and "Your vote counts" in answer.text
     town.box.room.groups.set_admin(channel, town.kit.bot.id, admin=False, by=ann.id)
-    await until_rows(town, BoundChat, 0)
+    await until_rows(town, BoundChatRow, 0)
 
 
 # -- coming and going ------------------------------------------------------------------------------------------------
@@ -233,10 +233,10 @@ async def test_a_group_that_puts_the_bot_out_is_forgotten(town: Town) -> None:
     group = await bound(town, ann)
     await town.stock()
     await all_picks(town, ann, group)
-    await until_rows(town, SharedCard, PICKS)
+    await until_rows(town, SharedCardRow, PICKS)
     town.box.room.groups.remove(group, [town.kit.bot.id], by=ann.id)
-    await until_rows(town, BoundChat, 0)
-    assert await rows(town, SharedCard) == 0
+    await until_rows(town, BoundChatRow, 0)
+    assert await rows(town, SharedCardRow) == 0
     town.pass_time(hours=23)
     await ann.shows_nothing_new(0.5, chat=group)
 
@@ -247,12 +247,12 @@ async def test_a_group_that_was_left_while_the_bot_was_away_is_forgotten_at_the_
     group.bots.remove(town.kit.bot.id)
     group.kicked.append(town.kit.bot.id)
     await town.stock()
-    await until_rows(town, BoundChat, 0)
+    await until_rows(town, BoundChatRow, 0)
     await ann.sees("Today's goods")
     found = await town.services.people.find(ann.id)
     assert found is not None
-    async with town.services.house.db.read() as connection:
-        unreachable = await connection.execute(select(func.count()).where(Member.unreachable.is_not(None)))
+    async with town.services.context.db.read() as connection:
+        unreachable = await connection.execute(select(func.count()).where(MemberRow.unreachable.is_not(None)))
         assert unreachable.scalar_one() == 0, "nobody is unreachable because a group is"
 
 
@@ -263,9 +263,9 @@ async def test_a_group_that_became_a_supergroup_is_followed(town: Town) -> None:
     await town.stock(12)
     await all_picks(town, ann, group)
     new = town.box.room.groups.upgrade(group)
-    async with town.services.house.db.read() as connection:
+    async with town.services.context.db.read() as connection:
         for _ in range(200):
-            if (await connection.execute(select(BoundChat.chat_id))).scalar_one() == new.id:
+            if (await connection.execute(select(BoundChatRow.chat_id))).scalar_one() == new.id:
                 break
             await town.box.world.feed.until(lambda: None, 0.02)
     await town.stock(3, "more")
@@ -300,10 +300,10 @@ def written_by(group: Chat, sender_chat: int, text: str = "/bind en") -> dict[st
 
 async def test_an_anonymous_administrator_may_bind_and_another_chat_may_not(town: Town) -> None:
     group = await town.kit.group("Neighbours", await town.person("Ann"), kind="supergroup")
-    await town.running.reception.receive(written_by(group, -100777))
-    assert await rows(town, BoundChat) == 0
-    await town.running.reception.receive(written_by(group, group.id))
-    assert await rows(town, BoundChat) == 1
+    await town.running.processor.receive(written_by(group, -100777))
+    assert await rows(town, BoundChatRow) == 0
+    await town.running.processor.receive(written_by(group, group.id))
+    assert await rows(town, BoundChatRow) == 1
 
 
 async def test_buttons_of_the_private_chat_do_nothing_in_a_group(town: Town) -> None:
@@ -316,7 +316,7 @@ async def test_buttons_of_the_private_chat_do_nothing_in_a_group(town: Town) -> 
         pressed = town.box.room.deeds.press(eve.person, group, card.message, {"text": "?", "callback_data": data})
         answer = await eve.answered(pressed["callback_query_id"])
         assert not answer.url
-    assert await rows(town, Member) == 0 and await rows(town, Vote) == 0
+    assert await rows(town, MemberRow) == 0 and await rows(town, VoteRow) == 0
 
 
 async def test_a_card_that_is_sent_to_the_bot_itself_is_no_question(town: Town) -> None:

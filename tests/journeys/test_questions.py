@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.people import Someone
+from sandbox.people import TestUser
 from tests.conftest import meet
 from tests.journeys.conftest import Town
 
 NOT_UNDERSTOOD = "I did not understand that"
 
 
-async def asked_for_a_time(town: Town) -> Someone:
+async def asked_for_a_time(town: Town) -> TestUser:
     """The organiser, whom the desk asks when the group of the only good opens."""
     olga = await town.organiser()
     await town.stock(1)

@@ -8,7 +8,7 @@ import aiohttp
 import pytest_asyncio
 
 from sandbox import Sandbox
-from tests.sandbox.stage import Stage, set_the_stage
+from tests.sandbox.harness import Harness, set_the_stage
 
 
 @pytest_asyncio.fixture
@@ -19,9 +19,9 @@ async def box() -> AsyncIterator[Sandbox]:
 
 
 @pytest_asyncio.fixture
-async def stage(box: Sandbox) -> AsyncIterator[Stage]:
+async def harness(box: Sandbox) -> AsyncIterator[Harness]:
     """The probe's cast on an otherwise empty sandbox."""
     async with aiohttp.ClientSession() as http:
-        made = Stage(box, http)
+        made = Harness(box, http)
         await set_the_stage(made)
         yield made

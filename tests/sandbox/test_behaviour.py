@@ -9,29 +9,29 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.sandbox.stage import ANN, BLOCKER, KEYBOARD, MEMBER, TOKEN, Stage, png
+from tests.sandbox.harness import ANN, BLOCKER, KEYBOARD, MEMBER, TOKEN, Harness, png
 
 
-def message(stage: Stage, id: int, chat: str = f"p{ANN}:100001") -> Any:
-    return stage.box.world.state.messages[chat][id]
+def message(harness: Harness, id: int, chat: str = f"p{ANN}:100001") -> Any:
+    return harness.box.world.state.messages[chat][id]
 
 
-async def test_one_method_in_every_encoding_and_any_case(stage: Stage) -> None:
-    base = f"{stage.box.url}/bot{TOKEN}"
+async def test_one_method_in_every_encoding_and_any_case(harness: Harness) -> None:
+    base = f"{harness.box.url}/bot{TOKEN}"
     params = {"chat_id": str(ANN), "text": "x", "no_such_parameter": "1"}
-    async with stage.http.get(f"{base}/SENDmessage", params=params) as response:
+    async with harness.http.get(f"{base}/SENDmessage", params=params) as response:
         assert (await response.json())["ok"]
-    async with stage.http.post(f"{base}/sendmessage", data=params) as response:
+    async with harness.http.post(f"{base}/sendmessage", data=params) as response:
         assert (await response.json())["ok"]
-    async with stage.http.post(f"{base}/sendMessage?chat_id={ANN}", json={"text": "x"}) as response:
+    async with harness.http.post(f"{base}/sendMessage?chat_id={ANN}", json={"text": "x"}) as response:
         assert (await response.json())["ok"]
-    assert (await stage.form("sendMessage", params)).result["text"] == "x"
-    nested = await stage.call("sendMessage", chat_id=ANN, text="x", reply_markup=json.dumps(KEYBOARD))
+    assert (await harness.form("sendMessage", params)).result["text"] == "x"
+    nested = await harness.call("sendMessage", chat_id=ANN, text="x", reply_markup=json.dumps(KEYBOARD))
     assert nested.result["reply_markup"] == KEYBOARD
 
 
-async def test_a_sent_message_is_complete(stage: Stage) -> None:
-    sent = (await stage.call("sendMessage", chat_id=ANN, text="  see /help at example.com  ")).result
+async def test_a_sent_message_is_complete(harness: Harness) -> None:
+    sent = (await harness.call("sendMessage", chat_id=ANN, text="  see /help at example.com  ")).result
     assert sent["from"] == {"id": 100001, "is_bot": True, "first_name": "Probe", "username": "probe_bot"}
     assert sent["chat"]["id"] == ANN and isinstance(sent["date"], int)
     assert sent["text"] == "see /help at example.com"
@@ -66,19 +66,19 @@ async def test_a_sent_message_is_complete(stage: Stage) -> None:
         ("Markdown", "*b* _i_ `c`", "b i c", [("bold", 0, 1), ("italic", 2, 1), ("code", 4, 1)]),
     ],
 )
-async def test_formatting(stage: Stage, mode: str, source: str, text: str, entities: list[Any]) -> None:
-    sent = (await stage.call("sendMessage", chat_id=ANN, text=source, parse_mode=mode)).result
+async def test_formatting(harness: Harness, mode: str, source: str, text: str, entities: list[Any]) -> None:
+    sent = (await harness.call("sendMessage", chat_id=ANN, text=source, parse_mode=mode)).result
     assert sent["text"] == text
     found = [(one["type"], one["offset"], one["length"]) for one in sent.get("entities", [])]
     assert found == [tuple(one.values()) if isinstance(one, dict) else one for one in entities]
 
 
-async def test_lengths_count_after_parsing(stage: Stage) -> None:
+async def test_lengths_count_after_parsing(harness: Harness) -> None:
     text = "<b>" + "😀" * 4096 + "</b>"
-    assert len((await stage.call("sendMessage", chat_id=ANN, text=text, parse_mode="HTML")).result["text"]) == 4096
+    assert len((await harness.call("sendMessage", chat_id=ANN, text=text, parse_mode="HTML")).result["text"]) == 4096
 
 
-async def test_buttons_first_action_wins_and_empty_ones_drop(stage: Stage) -> None:
+async def test_buttons_first_action_wins_and_empty_ones_drop(harness: Harness) -> None:
     markup = {
         "inline_keyboard": [
             [
@@ -89,197 +89,197 @@ async def test_buttons_first_action_wins_and_empty_ones_drop(stage: Stage) -> No
             [{"text": str(number), "callback_data": str(number)} for number in range(14)],
         ]
     }
-    rows = (await stage.call("sendMessage", chat_id=ANN, text="x", reply_markup=markup)).result["reply_markup"][
+    rows = (await harness.call("sendMessage", chat_id=ANN, text="x", reply_markup=markup)).result["reply_markup"][
         "inline_keyboard"
     ]
     assert rows[0] == [{"text": "x", "style": "danger", "url": "http://example.com/"}]
     assert len(rows) == 2 and len(rows[1]) == 12
 
 
-async def test_replies_carry_the_original(stage: Stage) -> None:
-    wanted = {"message_id": stage.ids["text"]}
-    sent = (await stage.call("sendMessage", chat_id=ANN, text="x", reply_parameters=wanted)).result
-    assert sent["reply_to_message"]["message_id"] == stage.ids["text"]
+async def test_replies_carry_the_original(harness: Harness) -> None:
+    wanted = {"message_id": harness.ids["text"]}
+    sent = (await harness.call("sendMessage", chat_id=ANN, text="x", reply_parameters=wanted)).result
+    assert sent["reply_to_message"]["message_id"] == harness.ids["text"]
     lenient = {"message_id": 9999, "allow_sending_without_reply": True}
     assert (
         "reply_to_message"
-        not in (await stage.call("sendMessage", chat_id=ANN, text="x", reply_parameters=lenient)).result
+        not in (await harness.call("sendMessage", chat_id=ANN, text="x", reply_parameters=lenient)).result
     )
 
 
-async def test_an_edit_without_a_keyboard_removes_it(stage: Stage) -> None:
-    edited = (await stage.call("editMessageText", chat_id=ANN, message_id=stage.ids["text"], text="new")).result
+async def test_an_edit_without_a_keyboard_removes_it(harness: Harness) -> None:
+    edited = (await harness.call("editMessageText", chat_id=ANN, message_id=harness.ids["text"], text="new")).result
     assert edited["text"] == "new" and "reply_markup" not in edited and edited["edit_date"] >= edited["date"]
 
 
-async def test_a_message_with_a_reply_keyboard_stays_as_it_is(stage: Stage) -> None:
+async def test_a_message_with_a_reply_keyboard_stays_as_it_is(harness: Harness) -> None:
     keyboard = {"keyboard": [[{"text": "Yes"}]], "resize_keyboard": True}
-    sent = (await stage.call("sendMessage", chat_id=ANN, text="x", reply_markup=keyboard)).result
+    sent = (await harness.call("sendMessage", chat_id=ANN, text="x", reply_markup=keyboard)).result
     assert "reply_markup" not in sent
-    edit = await stage.call("editMessageText", chat_id=ANN, message_id=sent["message_id"], text="y")
+    edit = await harness.call("editMessageText", chat_id=ANN, message_id=sent["message_id"], text="y")
     assert edit.refusal == (400, "Bad Request: message can't be edited")
 
 
-async def test_pictures_are_kept_in_sizes_as_jpeg(stage: Stage) -> None:
+async def test_pictures_are_kept_in_sizes_as_jpeg(harness: Harness) -> None:
     original = png(1600, 1000, "navy")
-    sent = (await stage.form("sendPhoto", {"chat_id": str(ANN), "photo": "attach://p"}, p=original)).result
+    sent = (await harness.form("sendPhoto", {"chat_id": str(ANN), "photo": "attach://p"}, p=original)).result
     assert [(one["width"], one["height"]) for one in sent["photo"]] == [(90, 56), (320, 200), (800, 500), (1280, 800)]
-    file = (await stage.call("getFile", file_id=sent["photo"][-1]["file_id"])).result
+    file = (await harness.call("getFile", file_id=sent["photo"][-1]["file_id"])).result
     assert file["file_path"].startswith("photos/file_") and file["file_path"].endswith(".jpg")
-    async with stage.http.get(f"{stage.box.url}/file/bot{TOKEN}/{file['file_path']}") as response:
+    async with harness.http.get(f"{harness.box.url}/file/bot{TOKEN}/{file['file_path']}") as response:
         data = await response.read()
     assert data != original and len(data) == file["file_size"]
     assert Image.open(io.BytesIO(data)).format == "JPEG"
-    again = (await stage.call("sendPhoto", chat_id=ANN, photo=sent["photo"][0]["file_id"])).result
+    again = (await harness.call("sendPhoto", chat_id=ANN, photo=sent["photo"][0]["file_id"])).result
     assert again["photo"] == sent["photo"]
-    fresh = (await stage.form("sendPhoto", {"chat_id": str(ANN), "photo": "attach://p"}, p=original)).result
+    fresh = (await harness.form("sendPhoto", {"chat_id": str(ANN), "photo": "attach://p"}, p=original)).result
     assert fresh["photo"][-1]["file_unique_id"] != sent["photo"][-1]["file_unique_id"], "each upload is a new file"
 
 
-async def test_a_file_by_its_own_field_name_and_documents_unchanged(stage: Stage) -> None:
+async def test_a_file_by_its_own_field_name_and_documents_unchanged(harness: Harness) -> None:
     sent = (
-        await stage.form(
+        await harness.form(
             "sendDocument", {"chat_id": str(ANN), "caption": "<i>c</i>", "parse_mode": "HTML"}, document=b"raw"
         )
     ).result
     assert sent["caption_entities"] == [{"type": "italic", "offset": 0, "length": 1}]
-    file = (await stage.call("getFile", file_id=sent["document"]["file_id"])).result
-    async with stage.http.get(f"{stage.box.url}/file/bot{TOKEN}/{file['file_path']}") as response:
+    file = (await harness.call("getFile", file_id=sent["document"]["file_id"])).result
+    async with harness.http.get(f"{harness.box.url}/file/bot{TOKEN}/{file['file_path']}") as response:
         assert await response.read() == b"raw"
 
 
-async def test_a_text_becomes_a_picture_and_back_is_refused(stage: Stage) -> None:
-    media = {"type": "photo", "media": stage.ids["photo_file"], "caption": "now a picture"}
-    edited = await stage.call("editMessageMedia", chat_id=ANN, message_id=stage.ids["text"], media=media)
+async def test_a_text_becomes_a_picture_and_back_is_refused(harness: Harness) -> None:
+    media = {"type": "photo", "media": harness.ids["photo_file"], "caption": "now a picture"}
+    edited = await harness.call("editMessageMedia", chat_id=ANN, message_id=harness.ids["text"], media=media)
     assert edited.result["caption"] == "now a picture" and "text" not in edited.result
-    back = await stage.call("editMessageText", chat_id=ANN, message_id=stage.ids["text"], text="x")
+    back = await harness.call("editMessageText", chat_id=ANN, message_id=harness.ids["text"], text="x")
     assert back.refusal == (400, "Bad Request: there is no text in the message to edit")
 
 
-async def test_albums_share_an_id_and_count_each(stage: Stage) -> None:
+async def test_albums_share_an_id_and_count_each(harness: Harness) -> None:
     media = [
         {"type": "photo", "media": "attach://a", "caption": "one"},
-        {"type": "photo", "media": stage.ids["photo_file"]},
+        {"type": "photo", "media": harness.ids["photo_file"]},
     ]
-    sent = (await stage.form("sendMediaGroup", {"chat_id": str(ANN), "media": media}, a=png(30, 30))).result
+    sent = (await harness.form("sendMediaGroup", {"chat_id": str(ANN), "media": media}, a=png(30, 30))).result
     assert len(sent) == 2 and sent[0]["media_group_id"] == sent[1]["media_group_id"]
     assert sent[0]["caption"] == "one" and "caption" not in sent[1]
 
 
-async def test_copies_and_forwards(stage: Stage) -> None:
+async def test_copies_and_forwards(harness: Harness) -> None:
     copied = (
-        await stage.call("copyMessage", chat_id=ANN, from_chat_id=ANN, message_id=stage.ids["photo"], caption="new")
+        await harness.call("copyMessage", chat_id=ANN, from_chat_id=ANN, message_id=harness.ids["photo"], caption="new")
     ).result
-    assert list(copied) == ["message_id"] and message(stage, copied["message_id"]).text == "new"
+    assert list(copied) == ["message_id"] and message(harness, copied["message_id"]).text == "new"
     forwarded = (
-        await stage.call("forwardMessage", chat_id=ANN, from_chat_id=ANN, message_id=stage.ids["from_ann"])
+        await harness.call("forwardMessage", chat_id=ANN, from_chat_id=ANN, message_id=harness.ids["from_ann"])
     ).result
     assert forwarded["forward_origin"]["sender_user"]["id"] == ANN
-    kept = (await stage.call("sendMessage", chat_id=ANN, text="x", protect_content=True)).result
-    refused = await stage.call("forwardMessage", chat_id=ANN, from_chat_id=ANN, message_id=kept["message_id"])
+    kept = (await harness.call("sendMessage", chat_id=ANN, text="x", protect_content=True)).result
+    refused = await harness.call("forwardMessage", chat_id=ANN, from_chat_id=ANN, message_id=kept["message_id"])
     assert refused.refusal == (400, "Bad Request: message can't be forwarded")
 
 
-async def test_deleting_several_skips_what_is_gone(stage: Stage) -> None:
-    assert (await stage.call("deleteMessages", chat_id=ANN, message_ids=[stage.ids["text"], 9999])).result is True
-    assert stage.ids["text"] not in stage.box.world.state.messages[f"p{ANN}:100001"]
+async def test_deleting_several_skips_what_is_gone(harness: Harness) -> None:
+    assert (await harness.call("deleteMessages", chat_id=ANN, message_ids=[harness.ids["text"], 9999])).result is True
+    assert harness.ids["text"] not in harness.box.world.state.messages[f"p{ANN}:100001"]
 
 
-async def test_blocking_and_coming_back(stage: Stage) -> None:
-    deeds, world = stage.box.room.deeds, stage.box.world
+async def test_blocking_and_coming_back(harness: Harness) -> None:
+    deeds, world = harness.box.room.deeds, harness.box.world
     ann, ben, bot = world.person(ANN), world.person(BLOCKER), world.state.bots[100001]
     deeds.block(ann, bot)
     deeds.start(ben, bot, "back")
-    found = await stage.updates()
+    found = await harness.updates()
     kinds = [(list(one)[1], one[list(one)[1]].get("new_chat_member", {}).get("status")) for one in found]
     assert kinds == [("my_chat_member", "kicked"), ("my_chat_member", "member"), ("message", None)]
     assert found[2]["message"]["text"] == "/start back"
     assert found[2]["message"]["entities"] == [{"type": "bot_command", "offset": 0, "length": 6}]
-    assert (await stage.call("sendMessage", chat_id=BLOCKER, text="welcome back")).result
+    assert (await harness.call("sendMessage", chat_id=BLOCKER, text="welcome back")).result
 
 
-async def test_deep_links_open_the_bot(stage: Stage) -> None:
-    deeds, person = stage.box.room.deeds, stage.box.world.person(MEMBER)
+async def test_deep_links_open_the_bot(harness: Harness) -> None:
+    deeds, person = harness.box.room.deeds, harness.box.world.person(MEMBER)
     opened = deeds.open(person, "https://t.me/probe_bot?start=abc_-1")
     assert opened == {"kind": "chat", "chat": f"p{MEMBER}:100001", "bot": "probe_bot", "started": True}
-    assert [one["message"]["text"] for one in await stage.updates()] == ["/start abc_-1"]
+    assert [one["message"]["text"] for one in await harness.updates()] == ["/start abc_-1"]
     assert deeds.open(person, "https://t.me/share/url?url=https%3A%2F%2Fa.bc&text=hi")["text"] == "https://a.bc\nhi"
     assert deeds.open(person, "https://example.com")["kind"] == "external"
-    assert deeds.open(person, "https://t.me/big_group") == {"kind": "chat", "chat": f"g{stage.ids['super']}"}
+    assert deeds.open(person, "https://t.me/big_group") == {"kind": "chat", "chat": f"g{harness.ids['super']}"}
 
 
-async def test_a_callback_query_is_complete(stage: Stage) -> None:
-    world = stage.box.world
-    done = stage.box.room.deeds.tap(world.person(ANN), world.private(ANN, 100001), stage.ids["text"], 0, 0)
-    query = (await stage.updates())[0]["callback_query"]
+async def test_a_callback_query_is_complete(harness: Harness) -> None:
+    world = harness.box.world
+    done = harness.box.room.deeds.tap(world.person(ANN), world.private(ANN, 100001), harness.ids["text"], 0, 0)
+    query = (await harness.updates())[0]["callback_query"]
     assert query["id"] == done["callback_query_id"] and query["data"] == "want" and query["chat_instance"]
     assert query["message"]["text"] == "hello" and query["message"]["reply_markup"] == KEYBOARD
     link = "https://t.me/probe_bot?start=go"
-    await stage.call("answerCallbackQuery", callback_query_id=query["id"], text="ok", show_alert=True, url=link)
+    await harness.call("answerCallbackQuery", callback_query_id=query["id"], text="ok", show_alert=True, url=link)
     assert world.state.callbacks[query["id"]].answer == {"text": "ok", "show_alert": True, "url": link}
 
 
-async def test_commands_by_scope_and_language(stage: Stage) -> None:
+async def test_commands_by_scope_and_language(harness: Harness) -> None:
     one = [{"command": "help", "description": "h"}]
     zh = [{"command": "help", "description": "帮助"}]
     mine = [{"command": "desk", "description": "d"}]
-    await stage.call("setMyCommands", commands=one)
-    await stage.call("setMyCommands", commands=zh, language_code="zh")
-    await stage.call("setMyCommands", commands=mine, scope={"type": "chat", "chat_id": ANN})
-    assert (await stage.call("getMyCommands")).result == one
-    assert (await stage.call("getMyCommands", language_code="zh")).result == zh
-    stage.box.world.person(MEMBER).language_code = "zh-hans"
-    _, world = await stage.api("GET", "/api/world")
+    await harness.call("setMyCommands", commands=one)
+    await harness.call("setMyCommands", commands=zh, language_code="zh")
+    await harness.call("setMyCommands", commands=mine, scope={"type": "chat", "chat_id": ANN})
+    assert (await harness.call("getMyCommands")).result == one
+    assert (await harness.call("getMyCommands", language_code="zh")).result == zh
+    harness.box.world.person(MEMBER).language_code = "zh-hans"
+    _, world = await harness.api("GET", "/api/world")
     resolved = world["bots"][0]["commands"]["resolved"]
     assert resolved[str(ANN)] == mine and resolved[str(MEMBER)] == zh
-    await stage.call("setMyCommands")
-    assert (await stage.call("getMyCommands")).result == []
+    await harness.call("setMyCommands")
+    assert (await harness.call("getMyCommands")).result == []
 
 
-async def test_descriptions_and_menu(stage: Stage) -> None:
-    await stage.call("setMyDescription", description="about")
-    await stage.call("setMyDescription", description="关于", language_code="zh")
-    assert (await stage.call("getMyDescription", language_code="zh")).result == {"description": "关于"}
-    assert (await stage.call("getMyDescription", language_code="de")).result == {"description": "about"}
-    assert (await stage.call("setChatMenuButton", menu_button={"type": "commands"})).result is True
-    assert (await stage.call("getChatMenuButton", chat_id=ANN)).result == {"type": "commands"}
+async def test_descriptions_and_menu(harness: Harness) -> None:
+    await harness.call("setMyDescription", description="about")
+    await harness.call("setMyDescription", description="关于", language_code="zh")
+    assert (await harness.call("getMyDescription", language_code="zh")).result == {"description": "关于"}
+    assert (await harness.call("getMyDescription", language_code="de")).result == {"description": "about"}
+    assert (await harness.call("setChatMenuButton", menu_button={"type": "commands"})).result is True
+    assert (await harness.call("getChatMenuButton", chat_id=ANN)).result == {"type": "commands"}
 
 
-async def test_inline_mode_from_query_to_edit(stage: Stage) -> None:
-    room, world = stage.box.room, stage.box.world
-    mia, bot, group = world.person(MEMBER), world.state.bots[100001], world.chat(f"g{stage.ids['super']}")
+async def test_inline_mode_from_query_to_edit(harness: Harness) -> None:
+    room, world = harness.box.room, harness.box.world
+    mia, bot, group = world.person(MEMBER), world.state.bots[100001], world.chat(f"g{harness.ids['super']}")
     id = room.inline.ask(mia, group, bot, "pears")
-    query = (await stage.updates())[0]["inline_query"]
+    query = (await harness.updates())[0]["inline_query"]
     assert (query["id"], query["query"], query["chat_type"]) == (id, "pears", "supergroup")
     text = {"message_text": "<b>Pears</b>", "parse_mode": "HTML"}
     article = {"type": "article", "id": "r1", "title": "Pears", "input_message_content": text, "reply_markup": KEYBOARD}
-    photo = {"type": "photo", "id": "r2", "photo_file_id": stage.ids["photo_file"], "caption": "c"}
-    assert (await stage.call("answerInlineQuery", inline_query_id=id, results=[article, photo])).result is True
+    photo = {"type": "photo", "id": "r2", "photo_file_id": harness.ids["photo_file"], "caption": "c"}
+    assert (await harness.call("answerInlineQuery", inline_query_id=id, results=[article, photo])).result is True
     sent = await room.inline.choose(mia, group, id, "r1")
     assert sent.via_bot == bot.id and sent.content["entities"][0]["type"] == "bold"
     assert "photo" in (await room.inline.choose(mia, group, id, "r2")).content
-    found = await stage.updates()
+    found = await harness.updates()
     chosen = next(one["chosen_inline_result"] for one in found if "chosen_inline_result" in one)
     assert chosen["result_id"] == "r1" and chosen["inline_message_id"] == sent.inline_id
     room.deeds.tap(world.person(ANN), group, sent.id, 0, 0)
-    callback = (await stage.updates())[0]["callback_query"]
+    callback = (await harness.updates())[0]["callback_query"]
     assert callback["inline_message_id"] == sent.inline_id and "message" not in callback
-    edited = await stage.call("editMessageText", inline_message_id=sent.inline_id, text="Sold", reply_markup=KEYBOARD)
-    assert edited.result is True and message(stage, sent.id, group.key).text == "Sold"
+    edited = await harness.call("editMessageText", inline_message_id=sent.inline_id, text="Sold", reply_markup=KEYBOARD)
+    assert edited.result is True and message(harness, sent.id, group.key).text == "Sold"
 
 
-async def test_inline_answers_are_cached_as_the_bot_says(stage: Stage) -> None:
-    inline, world = stage.box.room.inline, stage.box.world
+async def test_inline_answers_are_cached_as_the_bot_says(harness: Harness) -> None:
+    inline, world = harness.box.room.inline, harness.box.world
     ann, mia, bot = world.person(ANN), world.person(MEMBER), world.state.bots[100001]
-    group = world.chat(f"g{stage.ids['super']}")
+    group = world.chat(f"g{harness.ids['super']}")
     place = {"type": "location", "id": "1", "latitude": 1, "longitude": 1, "title": "x"}
 
     async def asked(person: Any, query: str, **answer: Any) -> int:
         """How many questions reach the bot, which answers each."""
         id = inline.ask(person, group, bot, query)
-        reached = [one["inline_query"]["id"] for one in await stage.updates()]
+        reached = [one["inline_query"]["id"] for one in await harness.updates()]
         for one in reached:
-            await stage.call("answerInlineQuery", inline_query_id=one, results=[place], **answer)
+            await harness.call("answerInlineQuery", inline_query_id=one, results=[place], **answer)
         assert world.state.inline_queries[id].results == [place]
         return len(reached)
 
@@ -291,18 +291,20 @@ async def test_inline_answers_are_cached_as_the_bot_says(stage: Stage) -> None:
         await asked(ann, "c", **personal),
         await asked(mia, "c", **personal),
     ] == [1, 0, 1]
-    stage.box.clock.set_offset(301)
+    harness.box.clock.set_offset(301)
     assert await asked(ann, "a") == 1
 
 
-async def test_prepared_inline_messages(stage: Stage) -> None:
+async def test_prepared_inline_messages(harness: Harness) -> None:
     result = {"type": "article", "id": "p", "title": "t", "input_message_content": {"message_text": "share me"}}
-    made = (await stage.call("savePreparedInlineMessage", user_id=ANN, result=result, allow_group_chats=True)).result
-    status, sent = await stage.api("POST", f"/api/people/{ANN}/prepared", chat=f"g{stage.ids['super']}", id=made["id"])
+    made = (await harness.call("savePreparedInlineMessage", user_id=ANN, result=result, allow_group_chats=True)).result
+    status, sent = await harness.api(
+        "POST", f"/api/people/{ANN}/prepared", chat=f"g{harness.ids['super']}", id=made["id"]
+    )
     assert status == 201 and sent["text"] == "share me" and sent["via_bot"]["username"] == "probe_bot"
 
 
-async def test_paying_an_invoice(stage: Stage) -> None:
+async def test_paying_an_invoice(harness: Harness) -> None:
     import asyncio
 
     invoice = {
@@ -312,62 +314,62 @@ async def test_paying_an_invoice(stage: Stage) -> None:
         "currency": "XTR",
         "prices": [{"label": "x", "amount": 5}],
     }
-    sent = (await stage.call("sendInvoice", chat_id=ANN, **invoice)).result
+    sent = (await harness.call("sendInvoice", chat_id=ANN, **invoice)).result
     assert sent["invoice"]["total_amount"] == 5 and sent["reply_markup"]["inline_keyboard"][0][0]["pay"] is True
     paying = asyncio.create_task(
-        stage.api("POST", f"/api/people/{ANN}/pay", chat=f"p{ANN}:100001", message_id=sent["message_id"])
+        harness.api("POST", f"/api/people/{ANN}/pay", chat=f"p{ANN}:100001", message_id=sent["message_id"])
     )
-    query = (await stage.call("getUpdates", timeout=10)).result[0]["pre_checkout_query"]
+    query = (await harness.call("getUpdates", timeout=10)).result[0]["pre_checkout_query"]
     assert (query["invoice_payload"], query["total_amount"]) == ("p1", 5)
-    await stage.call("answerPreCheckoutQuery", pre_checkout_query_id=query["id"], ok=True)
+    await harness.call("answerPreCheckoutQuery", pre_checkout_query_id=query["id"], ok=True)
     assert await paying == (200, {"ok": True})
-    paid = (await stage.updates())[-1]["message"]["successful_payment"]
+    paid = (await harness.updates())[-1]["message"]["successful_payment"]
     assert paid["invoice_payload"] == "p1"
-    assert (await stage.call("getMyStarBalance")).result == {"amount": 5}
+    assert (await harness.call("getMyStarBalance")).result == {"amount": 5}
     charge = paid["telegram_payment_charge_id"]
-    assert (await stage.call("refundStarPayment", user_id=ANN, telegram_payment_charge_id=charge)).result is True
+    assert (await harness.call("refundStarPayment", user_id=ANN, telegram_payment_charge_id=charge)).result is True
 
 
-async def test_ephemeral_messages_are_seen_by_one(stage: Stage) -> None:
-    group = stage.ids["super"]
+async def test_ephemeral_messages_are_seen_by_one(harness: Harness) -> None:
+    group = harness.ids["super"]
     sent = (
-        await stage.call(
+        await harness.call(
             "sendMessage", chat_id=group, text="psst", ephemeral_message_parameters={"receiver_user_id": MEMBER}
         )
     ).result
     assert sent["message_id"] == 0 and sent["receiver_user"]["id"] == MEMBER
     known = {"chat_id": group, "receiver_user_id": MEMBER, "ephemeral_message_id": sent["ephemeral_message_id"]}
-    assert (await stage.call("editEphemeralMessageText", **known, text="pssst")).result is True
-    assert message(stage, sent["ephemeral_message_id"], f"g{group}").only_for == MEMBER
-    assert (await stage.call("deleteEphemeralMessage", **known)).result is True
-    private = await stage.call(
+    assert (await harness.call("editEphemeralMessageText", **known, text="pssst")).result is True
+    assert message(harness, sent["ephemeral_message_id"], f"g{group}").only_for == MEMBER
+    assert (await harness.call("deleteEphemeralMessage", **known)).result is True
+    private = await harness.call(
         "sendMessage", chat_id=ANN, text="x", ephemeral_message_parameters={"receiver_user_id": ANN}
     )
     assert private.refusal[0] == 400
 
 
-async def test_reactions_both_ways(stage: Stage) -> None:
-    await stage.call("getUpdates", allowed_updates=["message_reaction"])
+async def test_reactions_both_ways(harness: Harness) -> None:
+    await harness.call("getUpdates", allowed_updates=["message_reaction"])
     heart = [{"type": "emoji", "emoji": "❤"}]
-    wanted = {"chat_id": ANN, "message_id": stage.ids["from_ann"], "reaction": heart}
-    assert (await stage.call("setMessageReaction", **wanted)).result is True
-    bad = await stage.call("setMessageReaction", **{**wanted, "reaction": [{"type": "emoji", "emoji": "🦖"}]})
+    wanted = {"chat_id": ANN, "message_id": harness.ids["from_ann"], "reaction": heart}
+    assert (await harness.call("setMessageReaction", **wanted)).result is True
+    bad = await harness.call("setMessageReaction", **{**wanted, "reaction": [{"type": "emoji", "emoji": "🦖"}]})
     assert bad.refusal == (400, "Bad Request: REACTION_INVALID")
-    await stage.api(
-        "POST", f"/api/people/{ANN}/react", chat=f"p{ANN}:100001", message_id=stage.ids["text"], emoji=["🔥"]
+    await harness.api(
+        "POST", f"/api/people/{ANN}/react", chat=f"p{ANN}:100001", message_id=harness.ids["text"], emoji=["🔥"]
     )
-    told = (await stage.updates())[0]["message_reaction"]
+    told = (await harness.updates())[0]["message_reaction"]
     assert told["new_reaction"] == [{"type": "emoji", "emoji": "🔥"}] and told["old_reaction"] == []
 
 
-async def test_rich_messages_from_html_blocks_and_markdown(stage: Stage) -> None:
+async def test_rich_messages_from_html_blocks_and_markdown(harness: Harness) -> None:
     html = (
         "<h2>Round</h2><p>Now <b>28</b> items</p><table bordered><tr><th>Item</th><th align='right'>Votes</th></tr>"
         "<tr><td>Pear</td><td>3</td></tr></table><tg-slideshow><img src='tg://photo?id=p'/></tg-slideshow>"
         "<tg-button-row><tg-button type='callback_data' data='v' style='danger'>Vote</tg-button></tg-button-row>"
     )
-    rich = {"html": html, "media": [{"id": "p", "media": {"type": "photo", "media": stage.ids["photo_file"]}}]}
-    sent = (await stage.call("sendRichMessage", chat_id=ANN, rich_message=rich)).result["rich_message"]
+    rich = {"html": html, "media": [{"id": "p", "media": {"type": "photo", "media": harness.ids["photo_file"]}}]}
+    sent = (await harness.call("sendRichMessage", chat_id=ANN, rich_message=rich)).result["rich_message"]
     assert [one["type"] for one in sent["blocks"]] == ["heading", "paragraph", "table", "slideshow", "buttons"]
     assert sent["blocks"][1]["text"] == ["Now ", {"type": "bold", "text": "28"}, " items"]
     assert sent["blocks"][2]["cells"][0][1] == {
@@ -377,32 +379,32 @@ async def test_rich_messages_from_html_blocks_and_markdown(stage: Stage) -> None
         "is_header": True,
     }
     assert sent["blocks"][3]["blocks"][0]["photo"][0]["file_unique_id"]
-    done = await stage.api(
+    done = await harness.api(
         "POST",
         f"/api/people/{ANN}/press",
         chat=f"p{ANN}:100001",
-        message_id=stage.box.world.state.bots[100001].last_message_id,
+        message_id=harness.box.world.state.bots[100001].last_message_id,
         callback_data="v",
     )
     assert done[1]["kind"] == "callback"
     marked = {"markdown": "# Hi\n\n- a\n- b\n\n| x | y |\n|---|--:|\n| 1 | 2 |\n\n> q"}
-    blocks = (await stage.call("sendRichMessage", chat_id=ANN, rich_message=marked)).result["rich_message"]["blocks"]
+    blocks = (await harness.call("sendRichMessage", chat_id=ANN, rich_message=marked)).result["rich_message"]["blocks"]
     assert [one["type"] for one in blocks] == ["heading", "list", "table", "blockquote"]
     deep: dict[str, Any] = {"type": "paragraph", "text": "x"}
     for _ in range(17):
         deep = {"type": "blockquote", "blocks": [deep]}
-    too_deep = await stage.call("sendRichMessage", chat_id=ANN, rich_message={"blocks": [deep]})
+    too_deep = await harness.call("sendRichMessage", chat_id=ANN, rich_message={"blocks": [deep]})
     assert too_deep.refusal[0] == 400
 
 
-async def test_getme_and_getchat(stage: Stage) -> None:
-    me = (await stage.call("getMe")).result
+async def test_getme_and_getchat(harness: Harness) -> None:
+    me = (await harness.call("getMe")).result
     assert me["username"] == "probe_bot" and me["supports_inline_queries"] is True
-    chat = (await stage.call("getChat", chat_id=ANN)).result
+    chat = (await harness.call("getChat", chat_id=ANN)).result
     assert chat["id"] == ANN and chat["type"] == "private"
 
 
-async def test_pictures_by_address_of_this_machine_only(stage: Stage) -> None:
-    unique = (await stage.send_photo())["photo"][-1]["file_unique_id"]
-    sent = await stage.call("sendPhoto", chat_id=ANN, photo=f"{stage.box.url}/media/{unique}")
+async def test_pictures_by_address_of_this_machine_only(harness: Harness) -> None:
+    unique = (await harness.send_photo())["photo"][-1]["file_unique_id"]
+    sent = await harness.call("sendPhoto", chat_id=ANN, photo=f"{harness.box.url}/media/{unique}")
     assert sent.result["photo"]

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from sandbox.catalogue import known_methods
 from sandbox.methods import HANDLERS
-from tests.sandbox.stage import ANN, Stage
+from tests.sandbox.harness import ANN, Harness
 
 OF_THE_DISPATCHER = {"getupdates", "setwebhook", "deletewebhook", "getwebhookinfo"}
 SPECIAL = {"logout", "close"}
@@ -54,14 +54,14 @@ SAMPLES: dict[str, Any] = {
 }
 
 
-async def test_every_other_method_answers_with_its_type(stage: Stage) -> None:
+async def test_every_other_method_answers_with_its_type(harness: Harness) -> None:
     wrong = []
     tried = 0
     for name, known in known_methods().items():
         if name in HANDLERS or name in OF_THE_DISPATCHER:
             continue
         tried += 1
-        answer = await stage.call(known.name, **given(known, stage.ids))
+        answer = await harness.call(known.name, **given(known, harness.ids))
         try:
             TypeAdapter(known.returning).validate_python(answer.result)
         except Exception as error:
@@ -70,12 +70,12 @@ async def test_every_other_method_answers_with_its_type(stage: Stage) -> None:
     assert tried > 90
 
 
-async def test_required_and_typed_parameters_are_checked(stage: Stage) -> None:
-    missing = await stage.call("sendChecklist", chat_id=ANN, business_connection_id="x")
+async def test_required_and_typed_parameters_are_checked(harness: Harness) -> None:
+    missing = await harness.call("sendChecklist", chat_id=ANN, business_connection_id="x")
     assert missing.refusal == (400, 'Bad Request: parameter "checklist" is required')
-    malformed = await stage.call("sendChecklist", chat_id=ANN, business_connection_id="x", checklist={"title": 5})
+    malformed = await harness.call("sendChecklist", chat_id=ANN, business_connection_id="x", checklist={"title": 5})
     assert malformed.refusal[0] == 400 and malformed.refusal[1].startswith("Bad Request: can't parse checklist: ")
-    unknown = await stage.call("createForumTopic", chat_id=424242, name="x")
+    unknown = await harness.call("createForumTopic", chat_id=424242, name="x")
     assert unknown.refusal == (400, "Bad Request: chat not found")
 
 

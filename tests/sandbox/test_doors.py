@@ -14,7 +14,7 @@ import pytest
 from sandbox import Sandbox
 from sandbox.errors import Misuse
 from sandbox.server import local_name
-from tests.sandbox.stage import ANN, KEYBOARD, MEMBER, TOKEN, Stage, png
+from tests.sandbox.harness import ANN, KEYBOARD, MEMBER, TOKEN, Harness, png
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "8.8.8.8", "::", "example.invalid", "192.168.1.4", ""])
@@ -34,93 +34,93 @@ def test_names_of_this_machine() -> None:
     assert not any(local_name(name) for name in ("evil.com", "127.0.0.1.evil.com", "", "localhost.evil.com:80"))
 
 
-async def test_foreign_pages_are_kept_out(stage: Stage) -> None:
+async def test_foreign_pages_are_kept_out(harness: Harness) -> None:
     for headers in ({"Host": "evil.com"}, {"Origin": "https://evil.com"}):
-        async with stage.http.post(stage.box.url + "/api/reset", headers=headers) as response:
+        async with harness.http.post(harness.box.url + "/api/reset", headers=headers) as response:
             assert response.status == 403
-    async with stage.http.get(stage.box.url + "/api/world", headers={"Origin": stage.box.url}) as response:
+    async with harness.http.get(harness.box.url + "/api/world", headers={"Origin": harness.box.url}) as response:
         assert response.status == 200
 
 
-async def test_a_bug_shows_no_token(stage: Stage, monkeypatch: Any, caplog: Any) -> None:
+async def test_a_bug_shows_no_token(harness: Harness, monkeypatch: Any, caplog: Any) -> None:
     def broken(call: Any) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setitem(stage.box.room.dispatcher.own, "getme", broken)
+    monkeypatch.setitem(harness.box.room.dispatcher.own, "getme", broken)
     with caplog.at_level(logging.DEBUG):
-        answer = await stage.call("getMe")
+        answer = await harness.call("getMe")
     assert answer.status == 500 and TOKEN.partition(":")[2] not in json.dumps(answer.body) + caplog.text
 
 
-async def test_files_do_not_leave_their_folder(stage: Stage) -> None:
+async def test_files_do_not_leave_their_folder(harness: Harness) -> None:
     for path in (
         "/page/..%2f__init__.py",
         "/page/%2e%2e/server.py",
         "/page//etc/passwd",
         f"/file/bot{TOKEN}/../world.py",
     ):
-        async with stage.http.get(stage.box.url + path) as response:
+        async with harness.http.get(harness.box.url + path) as response:
             assert response.status in (403, 404), path
 
 
 async def test_any_well_formed_token_makes_its_bot(box: Sandbox) -> None:
     async with aiohttp.ClientSession() as http:
-        stage = Stage(box, http)
-        first = (await stage.call("getMe", token="5:fresh-token")).result
-        second = (await stage.call("getMe", token="6:fresh-token")).result
+        harness = Harness(box, http)
+        first = (await harness.call("getMe", token="5:fresh-token")).result
+        second = (await harness.call("getMe", token="6:fresh-token")).result
         assert (first["username"], second["username"]) == ("sandbox_bot", "sandbox_6_bot")
         box.room.dispatcher.open_door = False
-        assert (await stage.call("getMe", token="7:fresh-token")).refusal == (401, "Unauthorized")
+        assert (await harness.call("getMe", token="7:fresh-token")).refusal == (401, "Unauthorized")
 
 
-async def test_people_over_http(stage: Stage) -> None:
-    status, person = await stage.api("POST", "/api/people", first_name="Zoe", language_code="zh", role_note="buyer")
+async def test_people_over_http(harness: Harness) -> None:
+    status, person = await harness.api("POST", "/api/people", first_name="Zoe", language_code="zh", role_note="buyer")
     assert status == 201 and person["language_code"] == "zh" and person["role_note"] == "buyer"
     path, chat = f"/api/people/{person['id']}", f"p{person['id']}:100001"
-    assert (await stage.api("POST", path + "/start", bot="probe_bot", payload="x"))[1]["text"] == "/start x"
-    assert (await stage.api("POST", path + "/say", chat=chat, text="hi"))[0] == 201
-    sent = (await stage.call("sendMessage", chat_id=person["id"], text="card", reply_markup=KEYBOARD)).result
+    assert (await harness.api("POST", path + "/start", bot="probe_bot", payload="x"))[1]["text"] == "/start x"
+    assert (await harness.api("POST", path + "/say", chat=chat, text="hi"))[0] == 201
+    sent = (await harness.call("sendMessage", chat_id=person["id"], text="card", reply_markup=KEYBOARD)).result
     where = {"chat": chat, "message_id": sent["message_id"], "row": 0, "column": 0}
-    assert (await stage.api("POST", path + "/tap", **where))[1]["kind"] == "callback"
-    assert (await stage.api("POST", path + "/tap", **{**where, "row": 5}))[0] == 400
-    assert (await stage.api("POST", path + "/block", bot="probe_bot"))[1]["blocked"] == ["probe_bot"]
-    assert (await stage.api("POST", path + "/unblock", bot="probe_bot"))[1]["blocked"] == []
-    assert (await stage.api("POST", path + "/read", chat=chat))[1]["unread"] == {}
-    assert (await stage.api("PATCH", path, deactivated=True))[1]["deactivated"] is True
-    status, error = await stage.api("POST", path + "/say", chat=chat, text="hi")
+    assert (await harness.api("POST", path + "/tap", **where))[1]["kind"] == "callback"
+    assert (await harness.api("POST", path + "/tap", **{**where, "row": 5}))[0] == 400
+    assert (await harness.api("POST", path + "/block", bot="probe_bot"))[1]["blocked"] == ["probe_bot"]
+    assert (await harness.api("POST", path + "/unblock", bot="probe_bot"))[1]["blocked"] == []
+    assert (await harness.api("POST", path + "/read", chat=chat))[1]["unread"] == {}
+    assert (await harness.api("PATCH", path, deactivated=True))[1]["deactivated"] is True
+    status, error = await harness.api("POST", path + "/say", chat=chat, text="hi")
     assert status == 400 and "deleted" in error["error"]
-    assert (await stage.api("PATCH", path, id=5))[0] == 400
-    assert (await stage.api("POST", "/api/people/999/say", chat=chat, text="x"))[0] == 400
+    assert (await harness.api("PATCH", path, id=5))[0] == 400
+    assert (await harness.api("POST", "/api/people/999/say", chat=chat, text="x"))[0] == 400
 
 
-async def test_groups_over_http(stage: Stage) -> None:
-    status, chat = await stage.api("POST", "/api/chats", type="group", title="Friends", members=[ANN, MEMBER])
+async def test_groups_over_http(harness: Harness) -> None:
+    status, chat = await harness.api("POST", "/api/chats", type="group", title="Friends", members=[ANN, MEMBER])
     assert status == 201 and chat["key"] == f"g{chat['id']}" and chat["admins"] == [ANN]
-    _, chat = await stage.api("POST", f"/api/chats/{chat['key']}/members", add=[100001])
+    _, chat = await harness.api("POST", f"/api/chats/{chat['key']}/members", add=[100001])
     assert chat["bots"] == [100001]
-    assert [list(one)[1] for one in await stage.updates()] == ["message", "my_chat_member"]
-    _, bigger = await stage.api("POST", f"/api/chats/{chat['key']}/upgrade")
+    assert [list(one)[1] for one in await harness.updates()] == ["message", "my_chat_member"]
+    _, bigger = await harness.api("POST", f"/api/chats/{chat['key']}/upgrade")
     assert bigger["type"] == "supergroup" and bigger["members"] == [ANN, MEMBER]
 
 
-async def test_pictures_of_people_and_for_the_page(stage: Stage) -> None:
+async def test_pictures_of_people_and_for_the_page(harness: Harness) -> None:
     form = aiohttp.FormData()
     form.add_field("chat", f"p{ANN}:100001")
     form.add_field("caption", "mine")
     form.add_field("file", png(500, 300), filename="a.png", content_type="image/png")
-    async with stage.http.post(f"{stage.box.url}/api/people/{ANN}/photo", data=form) as response:
+    async with harness.http.post(f"{harness.box.url}/api/people/{ANN}/photo", data=form) as response:
         sent = await response.json()
     assert sent["media"]["width"] == 500
-    update = (await stage.updates())[0]["message"]
+    update = (await harness.updates())[0]["message"]
     assert update["caption"] == "mine" and update["photo"][0]["file_id"]
-    async with stage.http.get(stage.box.url + sent["media"]["url"] + "?w=300") as response:
+    async with harness.http.get(harness.box.url + sent["media"]["url"] + "?w=300") as response:
         assert response.content_type == "image/jpeg" and len(await response.read()) < 20_000
 
 
-async def test_events_stream(stage: Stage) -> None:
-    rev = stage.box.world.feed.rev
-    async with stage.http.get(f"{stage.box.url}/api/events?since={rev}") as response:
-        await stage.call("sendMessage", chat_id=ANN, text="<b>hi</b>")
+async def test_events_stream(harness: Harness) -> None:
+    rev = harness.box.world.feed.rev
+    async with harness.http.get(f"{harness.box.url}/api/events?since={rev}") as response:
+        await harness.call("sendMessage", chat_id=ANN, text="<b>hi</b>")
         seen: list[dict[str, Any]] = []
         async with asyncio.timeout(5):
             while not any(one["type"] == "call" for one in seen):
@@ -129,7 +129,7 @@ async def test_events_stream(stage: Stage) -> None:
                     seen.append(json.loads(line[6:]))
     assert [one["type"] for one in seen] == ["unread", "message", "call"]
     assert seen[1]["message"]["text"] == "<b>hi</b>" and seen[1]["chat"] == f"p{ANN}:100001"
-    async with stage.http.get(f"{stage.box.url}/api/events?since=999999") as response:
+    async with harness.http.get(f"{harness.box.url}/api/events?since=999999") as response:
         await response.content.readline()
         await response.content.readline()
         await response.content.readline()
@@ -144,51 +144,55 @@ async def test_the_command_line_refuses_foreign_hosts() -> None:
     assert process.returncode == 1 and b"this machine only" in said
 
 
-async def test_two_people_in_private(stage: Stage) -> None:
-    _, chat = await stage.api("POST", "/api/chats", type="private", members=[MEMBER, ANN])
+async def test_two_people_in_private(harness: Harness) -> None:
+    _, chat = await harness.api("POST", "/api/chats", type="private", members=[MEMBER, ANN])
     assert chat["key"] == f"d{ANN}:{MEMBER}" and chat["bots"] == [] and chat["started"]
-    assert (await stage.api("POST", "/api/chats", type="private", members=[ANN, MEMBER]))[1]["key"] == chat["key"]
-    said = await stage.api("POST", f"/api/people/{ANN}/say", chat=chat["key"], text="look at t.me/probe_bot?start=x")
+    assert (await harness.api("POST", "/api/chats", type="private", members=[ANN, MEMBER]))[1]["key"] == chat["key"]
+    said = await harness.api("POST", f"/api/people/{ANN}/say", chat=chat["key"], text="look at t.me/probe_bot?start=x")
     assert said[0] == 201 and said[1]["message_id"] == 1
-    seen = {"from_chat": f"p{ANN}:100001", "message_id": stage.ids["photo"], "chat": chat["key"]}
-    assert (await stage.api("POST", f"/api/people/{ANN}/forward", **seen))[1]["photo"]
-    assert (await stage.api("GET", "/api/world"))[1]["people"][5]["unread"][chat["key"]] == 2
-    assert await stage.updates() == []
-    inline = stage.box.room.inline
-    ann, bot, here = stage.box.world.person(ANN), stage.box.world.state.bots[100001], stage.box.world.chat(chat["key"])
+    seen = {"from_chat": f"p{ANN}:100001", "message_id": harness.ids["photo"], "chat": chat["key"]}
+    assert (await harness.api("POST", f"/api/people/{ANN}/forward", **seen))[1]["photo"]
+    assert (await harness.api("GET", "/api/world"))[1]["people"][5]["unread"][chat["key"]] == 2
+    assert await harness.updates() == []
+    inline = harness.box.room.inline
+    ann, bot, here = (
+        harness.box.world.person(ANN),
+        harness.box.world.state.bots[100001],
+        harness.box.world.chat(chat["key"]),
+    )
     id = inline.ask(ann, here, bot, "q")
-    assert (await stage.updates())[0]["inline_query"]["chat_type"] == "private"
+    assert (await harness.updates())[0]["inline_query"]["chat_type"] == "private"
     text = {"message_text": "card"}
     article = {"type": "article", "id": "a", "title": "t", "input_message_content": text, "reply_markup": KEYBOARD}
-    await stage.call("answerInlineQuery", inline_query_id=id, results=[article])
+    await harness.call("answerInlineQuery", inline_query_id=id, results=[article])
     sent = await inline.choose(ann, here, id, "a")
-    await stage.api("POST", f"/api/people/{MEMBER}/tap", chat=chat["key"], message_id=sent.id, row=0, column=0)
-    callback = (await stage.updates())[-1]["callback_query"]
+    await harness.api("POST", f"/api/people/{MEMBER}/tap", chat=chat["key"], message_id=sent.id, row=0, column=0)
+    callback = (await harness.updates())[-1]["callback_query"]
     assert callback["from"]["id"] == MEMBER and callback["inline_message_id"] == sent.inline_id
-    answer = await stage.call("editMessageText", inline_message_id=sent.inline_id, text="done")
+    answer = await harness.call("editMessageText", inline_message_id=sent.inline_id, text="done")
     assert answer.result is True
 
 
-async def test_scrolling_back(stage: Stage) -> None:
+async def test_scrolling_back(harness: Harness) -> None:
     for number in range(5):
-        await stage.call("sendMessage", chat_id=ANN, text=str(number))
-    _, page = await stage.api("GET", f"/api/chats/p{ANN}:100001/messages?limit=2")
+        await harness.call("sendMessage", chat_id=ANN, text=str(number))
+    _, page = await harness.api("GET", f"/api/chats/p{ANN}:100001/messages?limit=2")
     assert [one["text"] for one in page["messages"]] == ["3", "4"]
     before = page["messages"][0]["message_id"]
-    _, page = await stage.api("GET", f"/api/chats/p{ANN}:100001/messages?before={before}&limit=2")
+    _, page = await harness.api("GET", f"/api/chats/p{ANN}:100001/messages?before={before}&limit=2")
     assert [one["text"] for one in page["messages"]] == ["1", "2"]
 
 
-async def test_rich_buttons_by_path(stage: Stage) -> None:
+async def test_rich_buttons_by_path(harness: Harness) -> None:
     html = (
         "<p>Hi <tg-button type='callback_data' data='in'>x</tg-button></p>"
         "<tg-button-row><tg-button type='copy_text' text='c'>y</tg-button></tg-button-row>"
     )
-    sent = (await stage.call("sendRichMessage", chat_id=ANN, rich_message={"html": html})).result
+    sent = (await harness.call("sendRichMessage", chat_id=ANN, rich_message={"html": html})).result
 
     async def tap(*path: str | int) -> tuple[int, dict[str, Any]]:
         where = {"chat": f"p{ANN}:100001", "message_id": sent["message_id"], "path": path}
-        async with stage.http.post(f"{stage.box.url}/api/people/{ANN}/tap", json=where) as response:
+        async with harness.http.post(f"{harness.box.url}/api/people/{ANN}/tap", json=where) as response:
             return response.status, await response.json()
 
     assert await tap("blocks", 1, "buttons", 0) == (200, {"kind": "copy", "text": "c"})

@@ -12,104 +12,104 @@ import pytest
 
 from sandbox.errors import Refusal
 from sandbox.limits import Limiter
-from tests.sandbox.stage import ANN, MEMBER, TOKEN, Stage
+from tests.sandbox.harness import ANN, MEMBER, TOKEN, Harness
 
 
-async def rule(stage: Stage, **fields: Any) -> dict[str, Any]:
-    status, made = await stage.api("POST", "/api/faults", **fields)
+async def rule(harness: Harness, **fields: Any) -> dict[str, Any]:
+    status, made = await harness.api("POST", "/api/faults", **fields)
     assert status == 201, made
     return made
 
 
-def count(stage: Stage) -> int:
-    return len(stage.box.world.state.messages[f"p{ANN}:100001"])
+def count(harness: Harness) -> int:
+    return len(harness.box.world.state.messages[f"p{ANN}:100001"])
 
 
-async def test_a_429_with_its_seconds_and_count(stage: Stage) -> None:
-    await rule(stage, kind="429", method="sendMessage", retry_after=7, count=1)
-    answer = await stage.call("sendMessage", chat_id=ANN, text="x")
+async def test_a_429_with_its_seconds_and_count(harness: Harness) -> None:
+    await rule(harness, kind="429", method="sendMessage", retry_after=7, count=1)
+    answer = await harness.call("sendMessage", chat_id=ANN, text="x")
     assert answer.refusal == (429, "Too Many Requests: retry after 7")
     assert answer.body["parameters"] == {"retry_after": 7} and answer.headers["Retry-After"] == "7"
-    assert (await stage.call("sendMessage", chat_id=ANN, text="x")).result
+    assert (await harness.call("sendMessage", chat_id=ANN, text="x")).result
 
 
-async def test_a_fault_for_one_chat_only(stage: Stage) -> None:
-    await rule(stage, kind="500", chat=ANN)
-    assert (await stage.call("sendMessage", chat_id=ANN, text="x")).refusal == (500, "Internal Server Error")
-    assert (await stage.call("sendMessage", chat_id=stage.ids["super"], text="x")).result
-    assert (await stage.call("getUpdates")).result == [], "* leaves getUpdates alone"
+async def test_a_fault_for_one_chat_only(harness: Harness) -> None:
+    await rule(harness, kind="500", chat=ANN)
+    assert (await harness.call("sendMessage", chat_id=ANN, text="x")).refusal == (500, "Internal Server Error")
+    assert (await harness.call("sendMessage", chat_id=harness.ids["super"], text="x")).result
+    assert (await harness.call("getUpdates")).result == [], "* leaves getUpdates alone"
 
 
-async def test_bad_gateway_is_no_json(stage: Stage) -> None:
-    await rule(stage, kind="502", method="getMe")
-    async with stage.http.get(f"{stage.box.url}/bot{TOKEN}/getMe") as response:
+async def test_bad_gateway_is_no_json(harness: Harness) -> None:
+    await rule(harness, kind="502", method="getMe")
+    async with harness.http.get(f"{harness.box.url}/bot{TOKEN}/getMe") as response:
         assert response.status == 502 and response.content_type == "text/html"
 
 
 @pytest.mark.parametrize(("kind", "arrived"), [("reset_before", 0), ("reset_after", 1), ("truncate", 1)])
-async def test_answers_that_are_lost(stage: Stage, kind: str, arrived: int) -> None:
-    await rule(stage, kind=kind, method="sendMessage")
-    before = count(stage)
+async def test_answers_that_are_lost(harness: Harness, kind: str, arrived: int) -> None:
+    await rule(harness, kind=kind, method="sendMessage")
+    before = count(harness)
     with pytest.raises(aiohttp.ClientError):
-        await stage.call("sendMessage", chat_id=ANN, text="x")
-    assert count(stage) == before + arrived
-    _, log = await stage.api("GET", "/api/calls")
+        await harness.call("sendMessage", chat_id=ANN, text="x")
+    assert count(harness) == before + arrived
+    _, log = await harness.api("GET", "/api/calls")
     assert (log["calls"][-1]["ok"], log["calls"][-1]["note"]) == (bool(arrived), kind)
 
 
-async def test_a_refusal_in_any_words(stage: Stage) -> None:
+async def test_a_refusal_in_any_words(harness: Harness) -> None:
     said = "Bad Request: PHOTO_INVALID_DIMENSIONS"
-    await rule(stage, kind="refuse", method="sendMessage", said=said, count=1)
-    before = count(stage)
-    assert (await stage.call("sendMessage", chat_id=ANN, text="x")).refusal == (400, said)
-    await rule(stage, kind="refuse", method="sendMessage", code=401, said="Unauthorized", count=1)
-    assert (await stage.call("sendMessage", chat_id=ANN, text="x")).refusal == (401, "Unauthorized")
-    assert count(stage) == before
+    await rule(harness, kind="refuse", method="sendMessage", said=said, count=1)
+    before = count(harness)
+    assert (await harness.call("sendMessage", chat_id=ANN, text="x")).refusal == (400, said)
+    await rule(harness, kind="refuse", method="sendMessage", code=401, said="Unauthorized", count=1)
+    assert (await harness.call("sendMessage", chat_id=ANN, text="x")).refusal == (401, "Unauthorized")
+    assert count(harness) == before
 
 
-async def test_an_answer_that_is_whole_and_no_json(stage: Stage) -> None:
-    await rule(stage, kind="garbled", method="sendMessage", count=1)
-    before = count(stage)
-    async with stage.http.post(
-        f"{stage.box.url}/bot{TOKEN}/sendMessage", json={"chat_id": ANN, "text": "x"}
+async def test_an_answer_that_is_whole_and_no_json(harness: Harness) -> None:
+    await rule(harness, kind="garbled", method="sendMessage", count=1)
+    before = count(harness)
+    async with harness.http.post(
+        f"{harness.box.url}/bot{TOKEN}/sendMessage", json={"chat_id": ANN, "text": "x"}
     ) as response:
         content = await response.read()
         assert response.status == 200 and len(content) == response.content_length
     with pytest.raises(ValueError):
         json.loads(content)
-    assert count(stage) == before + 1
+    assert count(harness) == before + 1
 
 
-async def test_slow_and_hanging_answers(stage: Stage) -> None:
-    await rule(stage, kind="slow", method="sendMessage", seconds=0.2, count=1)
+async def test_slow_and_hanging_answers(harness: Harness) -> None:
+    await rule(harness, kind="slow", method="sendMessage", seconds=0.2, count=1)
     started = time.monotonic()
-    assert (await stage.call("sendMessage", chat_id=ANN, text="x")).result
+    assert (await harness.call("sendMessage", chat_id=ANN, text="x")).result
     assert time.monotonic() - started >= 0.2
-    await rule(stage, kind="hang", method="sendMessage", seconds=0.05)
-    before = count(stage)
+    await rule(harness, kind="hang", method="sendMessage", seconds=0.05)
+    before = count(harness)
     with pytest.raises(aiohttp.ClientError):
-        await stage.call("sendMessage", chat_id=ANN, text="x")
-    assert count(stage) == before
+        await harness.call("sendMessage", chat_id=ANN, text="x")
+    assert count(harness) == before
 
 
-async def test_probability_and_removal(stage: Stage) -> None:
-    made = await rule(stage, kind="500", method="getMe", probability=0.5)
-    codes = [(await stage.call("getMe")).status for _ in range(60)]
+async def test_probability_and_removal(harness: Harness) -> None:
+    made = await rule(harness, kind="500", method="getMe", probability=0.5)
+    codes = [(await harness.call("getMe")).status for _ in range(60)]
     assert 10 < codes.count(500) < 50
-    _, left = await stage.api("GET", "/api/faults")
+    _, left = await harness.api("GET", "/api/faults")
     assert left["faults"][0]["hits"] == codes.count(500)
-    await stage.api("DELETE", f"/api/faults?id={made['id']}")
-    assert (await stage.call("getMe")).result
-    status, error = await stage.api("POST", "/api/faults", kind="earthquake")
+    await harness.api("DELETE", f"/api/faults?id={made['id']}")
+    assert (await harness.call("getMe")).result
+    status, error = await harness.api("POST", "/api/faults", kind="earthquake")
     assert status == 400 and "kind" in error["error"]
 
 
-async def test_the_log_names_every_call_but_no_token(stage: Stage) -> None:
-    _, before = await stage.api("GET", "/api/calls")
+async def test_the_log_names_every_call_but_no_token(harness: Harness) -> None:
+    _, before = await harness.api("GET", "/api/calls")
     last = before["calls"][-1]["n"]
-    await stage.call("sendMessage", chat_id=ANN, text="x")
-    await stage.call("sendMessage", chat_id=424242, text="x")
-    _, log = await stage.api("GET", f"/api/calls?since={last}")
+    await harness.call("sendMessage", chat_id=ANN, text="x")
+    await harness.call("sendMessage", chat_id=424242, text="x")
+    _, log = await harness.api("GET", f"/api/calls?since={last}")
     good, bad = log["calls"]
     assert (good["method"], good["chat_id"], good["ok"], good["error_code"]) == ("sendMessage", ANN, True, None)
     assert (bad["ok"], bad["error_code"]) == (False, 400)
@@ -171,79 +171,79 @@ def test_an_album_counts_each_of_its_pictures() -> None:
     assert wait_of(limiter, "p1", count=2) == 2
 
 
-async def test_limits_over_http_and_off(stage: Stage) -> None:
-    await stage.api("PATCH", "/api/limits", enabled=True, chat_burst=2)
-    codes = [(await stage.call("sendMessage", chat_id=ANN, text="x")).status for _ in range(3)]
+async def test_limits_over_http_and_off(harness: Harness) -> None:
+    await harness.api("PATCH", "/api/limits", enabled=True, chat_burst=2)
+    codes = [(await harness.call("sendMessage", chat_id=ANN, text="x")).status for _ in range(3)]
     assert codes == [200, 200, 429]
-    status, limits = await stage.api("PATCH", "/api/limits", enabled=False)
+    status, limits = await harness.api("PATCH", "/api/limits", enabled=False)
     assert status == 200 and limits["chat_burst"] == 2
-    assert (await stage.call("sendMessage", chat_id=ANN, text="x")).result
-    assert (await stage.api("PATCH", "/api/limits", nonsense=1))[0] == 400
+    assert (await harness.call("sendMessage", chat_id=ANN, text="x")).result
+    assert (await harness.api("PATCH", "/api/limits", nonsense=1))[0] == 400
 
 
-async def test_paid_broadcasts_need_stars_and_cost_a_tenth_beyond_the_free_ones(stage: Stage) -> None:
-    await stage.api("PATCH", "/api/limits", enabled=True, chat_burst=50, global_per_second=3, paid_per_second=40)
-    bot = stage.box.world.state.bots[100001]
+async def test_paid_broadcasts_need_stars_and_cost_a_tenth_beyond_the_free_ones(harness: Harness) -> None:
+    await harness.api("PATCH", "/api/limits", enabled=True, chat_burst=50, global_per_second=3, paid_per_second=40)
+    bot = harness.box.world.state.bots[100001]
 
     async def send(times: int, **more: Any) -> list[int]:
-        return [(await stage.call("sendMessage", chat_id=ANN, text="x", **more)).status for _ in range(times)]
+        return [(await harness.call("sendMessage", chat_id=ANN, text="x", **more)).status for _ in range(times)]
 
     bot.stars = 9_999
     assert await send(4, allow_paid_broadcast=True) == [200, 200, 200, 429] and bot.stars == 9_999
-    stage.box.room.limiter.forget()
+    harness.box.room.limiter.forget()
     bot.stars = 10_002
     assert await send(28, allow_paid_broadcast=True) == [200] * 28
-    assert (await stage.call("getMyStarBalance")).result == {"amount": 9_999, "nanostar_amount": 500_000_000}
+    assert (await harness.call("getMyStarBalance")).result == {"amount": 9_999, "nanostar_amount": 500_000_000}
 
 
-async def test_the_clock_moves_dates_and_marks_name_moments(stage: Stage) -> None:
+async def test_the_clock_moves_dates_and_marks_name_moments(harness: Harness) -> None:
     moment = datetime(2030, 5, 1, 8, 0, tzinfo=UTC)
-    await stage.api("POST", "/api/clock", now=moment.isoformat())
-    sent = (await stage.call("sendMessage", chat_id=ANN, text="x")).result
+    await harness.api("POST", "/api/clock", now=moment.isoformat())
+    sent = (await harness.call("sendMessage", chat_id=ANN, text="x")).result
     assert abs(sent["date"] - moment.timestamp()) < 30
-    stage.box.clock.advance(timedelta(hours=1))
-    _, clock = await stage.api("POST", "/api/clock", advance_seconds=3600)
+    harness.box.clock.advance(timedelta(hours=1))
+    _, clock = await harness.api("POST", "/api/clock", advance_seconds=3600)
     assert abs(datetime.fromisoformat(clock["now"]) - moment - timedelta(hours=2)) < timedelta(seconds=30)
     mark = {"id": "open", "label": {"en": "Round opens"}, "at": moment.isoformat()}
-    _, clock = await stage.api("PUT", "/api/clock/marks", marks=[mark])
+    _, clock = await harness.api("PUT", "/api/clock/marks", marks=[mark])
     assert clock["marks"] == [mark]
-    assert (await stage.api("PUT", "/api/clock/marks", marks=[{"id": "x"}]))[0] == 400
-    assert (await stage.api("POST", "/api/clock", now="tomorrow"))[0] == 400
+    assert (await harness.api("PUT", "/api/clock/marks", marks=[{"id": "x"}]))[0] == 400
+    assert (await harness.api("POST", "/api/clock", now="tomorrow"))[0] == 400
 
 
-async def test_snapshot_restore_and_reset(stage: Stage) -> None:
-    _, snapshot = await stage.api("POST", "/api/snapshot")
-    last_update = stage.box.world.state.bots[100001].last_update_id
-    sent = (await stage.call("sendMessage", chat_id=ANN, text="after the snapshot")).result
-    stage.box.room.deeds.start(stage.box.world.person(MEMBER), stage.box.world.state.bots[100001])
-    assert (await stage.api("POST", "/api/restore", id=snapshot["id"]))[0] == 200
-    assert sent["message_id"] not in stage.box.world.state.messages[f"p{ANN}:100001"]
-    assert not stage.box.world.private(MEMBER, 100001).started
-    bot = stage.box.world.state.bots[100001]
+async def test_snapshot_restore_and_reset(harness: Harness) -> None:
+    _, snapshot = await harness.api("POST", "/api/snapshot")
+    last_update = harness.box.world.state.bots[100001].last_update_id
+    sent = (await harness.call("sendMessage", chat_id=ANN, text="after the snapshot")).result
+    harness.box.room.deeds.start(harness.box.world.person(MEMBER), harness.box.world.state.bots[100001])
+    assert (await harness.api("POST", "/api/restore", id=snapshot["id"]))[0] == 200
+    assert sent["message_id"] not in harness.box.world.state.messages[f"p{ANN}:100001"]
+    assert not harness.box.world.private(MEMBER, 100001).started
+    bot = harness.box.world.state.bots[100001]
     assert bot.last_update_id == last_update + 1, "numbers never go back"
-    assert (await stage.call("sendMessage", chat_id=ANN, text="x")).result["message_id"] > sent["message_id"]
-    assert (await stage.call("sendPhoto", chat_id=ANN, photo=stage.ids["photo_file"])).result
-    await rule(stage, kind="500")
-    assert (await stage.api("POST", "/api/reset"))[0] == 200
-    assert not stage.box.world.state.messages and stage.box.room.faults.rules == []
-    refused = await stage.call("sendMessage", chat_id=ANN, text="x")
+    assert (await harness.call("sendMessage", chat_id=ANN, text="x")).result["message_id"] > sent["message_id"]
+    assert (await harness.call("sendPhoto", chat_id=ANN, photo=harness.ids["photo_file"])).result
+    await rule(harness, kind="500")
+    assert (await harness.api("POST", "/api/reset"))[0] == 200
+    assert not harness.box.world.state.messages and harness.box.room.faults.rules == []
+    refused = await harness.call("sendMessage", chat_id=ANN, text="x")
     assert refused.refusal == (400, "Bad Request: chat not found")
-    assert (await stage.api("POST", "/api/restore", id="77"))[0] == 400
+    assert (await harness.api("POST", "/api/restore", id="77"))[0] == 400
 
 
-async def test_who_holds_a_person_or_a_bot_sees_them_restored(stage: Stage) -> None:
-    _, snapshot = await stage.api("POST", "/api/snapshot")
-    world = stage.box.world
+async def test_who_holds_a_person_or_a_bot_sees_them_restored(harness: Harness) -> None:
+    _, snapshot = await harness.api("POST", "/api/snapshot")
+    world = harness.box.world
     mia, bot, chat = world.person(MEMBER), world.state.bots[100001], world.private(MEMBER, 100001)
-    stage.box.room.deeds.start(mia, bot)
-    stage.box.room.deeds.block(mia, bot)
+    harness.box.room.deeds.start(mia, bot)
+    harness.box.room.deeds.block(mia, bot)
     assert len(bot.updates) == 2 and chat.started
-    await stage.api("POST", "/api/restore", id=snapshot["id"])
+    await harness.api("POST", "/api/restore", id=snapshot["id"])
     assert mia is world.person(MEMBER) and mia.blocked == []
     assert bot is world.by_token[TOKEN] and bot.updates == [] and not chat.started
 
 
-async def test_a_fault_by_the_chats_key(stage: Stage) -> None:
-    await rule(stage, kind="500", chat=f"p{ANN}:100001")
-    assert (await stage.call("sendMessage", chat_id=ANN, text="x")).status == 500
-    assert (await stage.call("sendMessage", chat_id=stage.ids["super"], text="x")).status == 200
+async def test_a_fault_by_the_chats_key(harness: Harness) -> None:
+    await rule(harness, kind="500", chat=f"p{ANN}:100001")
+    assert (await harness.call("sendMessage", chat_id=ANN, text="x")).status == 500
+    assert (await harness.call("sendMessage", chat_id=harness.ids["super"], text="x")).status == 200

@@ -13,7 +13,7 @@ import pytest
 from sandbox import Sandbox
 from sandbox.errors import Misuse
 from sandbox.people import Kit
-from tests.sandbox.stage import TOKEN, Stage
+from tests.sandbox.harness import TOKEN, Harness
 
 
 async def test_everything_survives_a_restart(tmp_path: Path) -> None:
@@ -22,9 +22,9 @@ async def test_everything_survives_a_restart(tmp_path: Path) -> None:
             box.add_bot(TOKEN, "probe_bot", "Probe")
             ann = await Kit(box).person("Ann", language_code="zh", username="ann")
             await ann.starts("abc")
-            stage = Stage(box, http)
-            await stage.call("setMyCommands", commands=[{"command": "help", "description": "h"}])
-            photo = await stage.send_photo(ann.id, caption="kept")
+            harness = Harness(box, http)
+            await harness.call("setMyCommands", commands=[{"command": "help", "description": "h"}])
+            photo = await harness.send_photo(ann.id, caption="kept")
             box.clock.advance(timedelta(days=2))
             pending = box.world.state.bots[100001].updates
             before, picture = box.world.dump(), ann.last().photo_bytes()
@@ -33,11 +33,11 @@ async def test_everything_survives_a_restart(tmp_path: Path) -> None:
             assert box.world.dump() == before
             ann = Kit(box).known(ann.id)
             assert ann.last().text == "kept" and ann.last().photo_bytes() == picture
-            stage = Stage(box, http)
-            again = await stage.call("sendPhoto", chat_id=ann.id, photo=photo["photo"][0]["file_id"])
+            harness = Harness(box, http)
+            again = await harness.call("sendPhoto", chat_id=ann.id, photo=photo["photo"][0]["file_id"])
             assert again.result["photo"] == photo["photo"]
             assert [one.id for one in box.world.state.bots[100001].updates] == [one.id for one in pending]
-            fresh = await stage.send_photo(ann.id)
+            fresh = await harness.send_photo(ann.id)
             assert fresh["photo"][0]["file_unique_id"] != photo["photo"][0]["file_unique_id"]
 
 
@@ -65,7 +65,7 @@ async def test_one_sandbox_stops_and_starts_again() -> None:
     await box.stop()
     assert await box.start() == first, "the port stays its own"
     async with aiohttp.ClientSession() as http:
-        assert (await Stage(box, http).call("getUpdates", timeout=0)).result == []
+        assert (await Harness(box, http).call("getUpdates", timeout=0)).result == []
     await box.stop()
 
 

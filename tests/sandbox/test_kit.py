@@ -24,7 +24,7 @@ from aiogram.types import (
 
 from sandbox import Sandbox
 from sandbox.people import Kit, NotSeen
-from tests.sandbox.stage import TOKEN, png
+from tests.sandbox.harness import TOKEN, png
 
 
 def keyboard(count: int) -> InlineKeyboardMarkup:

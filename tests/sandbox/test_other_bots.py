@@ -17,7 +17,7 @@ import pytest
 
 from sandbox import Sandbox
 from sandbox.people import Kit
-from tests.sandbox.stage import TOKEN, png
+from tests.sandbox.harness import TOKEN, png
 
 BOTS = Path(__file__).with_name("bots")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.stage import ANN, BLOCKER, GONE, KEYBOARD, KNOWN, OTHER_TOKEN, STRANGER, Stage, png
+from tests.sandbox.harness import ANN, BLOCKER, GONE, KEYBOARD, KNOWN, OTHER_TOKEN, STRANGER, Harness, png
 
 BAD = "Bad Request: "
 ENTITIES = BAD + "can't parse entities: "
@@ -338,21 +338,21 @@ def filled(value: Any, ids: dict[str, Any]) -> Any:
     return value
 
 
-async def test_every_refusal_word_for_word(stage: Stage) -> None:
+async def test_every_refusal_word_for_word(harness: Harness) -> None:
     wrong = []
     for method, params, code, description in REFUSALS:
-        answer = await stage.call(method, **filled(params, stage.ids))
+        answer = await harness.call(method, **filled(params, harness.ids))
         if answer.body.get("ok") or answer.refusal != (code, description):
             wrong.append((method, params, description, answer.body))
     assert not wrong
     assert len(REFUSALS) >= 70
 
 
-async def test_refused_calls_leave_no_trace(stage: Stage) -> None:
-    before = stage.box.world.dump()
+async def test_refused_calls_leave_no_trace(harness: Harness) -> None:
+    before = harness.box.world.dump()
     for method, params, _, _ in REFUSALS:
-        await stage.call(method, **filled(params, stage.ids))
-    assert stage.box.world.dump() == before
+        await harness.call(method, **filled(params, harness.ids))
+    assert harness.box.world.dump() == before
 
 
 @pytest.mark.parametrize(
@@ -364,26 +364,26 @@ async def test_refused_calls_leave_no_trace(stage: Stage) -> None:
         ("100001:another-secret", 401, "Unauthorized"),
     ],
 )
-async def test_tokens(stage: Stage, token: str, code: int, description: str) -> None:
-    assert (await stage.call("getMe", token=token)).refusal == (code, description)
+async def test_tokens(harness: Harness, token: str, code: int, description: str) -> None:
+    assert (await harness.call("getMe", token=token)).refusal == (code, description)
 
 
-async def test_revoked_and_logged_out(stage: Stage) -> None:
-    stage.box.world.by_token[OTHER_TOKEN].revoked = True
-    assert (await stage.call("getMe", token=OTHER_TOKEN)).refusal == (401, "Unauthorized")
-    await stage.call("logOut")
-    assert (await stage.call("getMe")).refusal == (400, "Logged out")
+async def test_revoked_and_logged_out(harness: Harness) -> None:
+    harness.box.world.by_token[OTHER_TOKEN].revoked = True
+    assert (await harness.call("getMe", token=OTHER_TOKEN)).refusal == (401, "Unauthorized")
+    await harness.call("logOut")
+    assert (await harness.call("getMe")).refusal == (400, "Logged out")
 
 
-async def test_a_path_without_a_method(stage: Stage) -> None:
-    async with stage.http.get(stage.box.url + "/bot100001:probe-bot-token") as response:
+async def test_a_path_without_a_method(harness: Harness) -> None:
+    async with harness.http.get(harness.box.url + "/bot100001:probe-bot-token") as response:
         assert response.status == 404
         assert await response.json() == {"ok": False, "error_code": 404, "description": "Not Found"}
 
 
-async def test_upgraded_group_tells_the_new_id(stage: Stage) -> None:
-    answer = await stage.call("sendMessage", chat_id=stage.ids["old"], text="x")
-    assert answer.body["parameters"] == {"migrate_to_chat_id": stage.ids["new"]}
+async def test_upgraded_group_tells_the_new_id(harness: Harness) -> None:
+    answer = await harness.call("sendMessage", chat_id=harness.ids["old"], text="x")
+    assert answer.body["parameters"] == {"migrate_to_chat_id": harness.ids["new"]}
 
 
 @pytest.mark.parametrize(
@@ -399,47 +399,50 @@ async def test_upgraded_group_tells_the_new_id(stage: Stage) -> None:
         ),
     ],
 )
-async def test_pictures_that_telegram_does_not_take(stage: Stage, data: bytes, description: str) -> None:
-    answer = await stage.form("sendPhoto", {"chat_id": str(ANN), "photo": "attach://p"}, p=data)
+async def test_pictures_that_telegram_does_not_take(harness: Harness, data: bytes, description: str) -> None:
+    answer = await harness.form("sendPhoto", {"chat_id": str(ANN), "photo": "attach://p"}, p=data)
     assert answer.refusal == (400, BAD + description)
 
 
-async def test_upload_over_fifty_megabytes(stage: Stage) -> None:
-    answer = await stage.form(
+async def test_upload_over_fifty_megabytes(harness: Harness) -> None:
+    answer = await harness.form(
         "sendDocument", {"chat_id": str(ANN), "document": "attach://d"}, d=b"x" * (52 * 1024 * 1024)
     )
     assert answer.refusal == (413, "Request Entity Too Large")
 
 
-async def test_a_file_id_belongs_to_one_bot(stage: Stage) -> None:
-    answer = await stage.call("getFile", token=OTHER_TOKEN, file_id=stage.ids["photo_file"])
+async def test_a_file_id_belongs_to_one_bot(harness: Harness) -> None:
+    answer = await harness.call("getFile", token=OTHER_TOKEN, file_id=harness.ids["photo_file"])
     assert answer.refusal == (400, BAD + "invalid file_id")
 
 
-async def test_callback_answers(stage: Stage) -> None:
-    tap = stage.box.room.deeds.tap
-    ann, chat = stage.box.world.person(ANN), stage.box.world.private(ANN, 100001)
+async def test_callback_answers(harness: Harness) -> None:
+    tap = harness.box.room.deeds.tap
+    ann, chat = harness.box.world.person(ANN), harness.box.world.private(ANN, 100001)
 
     def press() -> str:
-        return str(tap(ann, chat, stage.ids["text"], 0, 0)["callback_query_id"])
+        return str(tap(ann, chat, harness.ids["text"], 0, 0)["callback_query_id"])
 
     first, second = press(), press()
-    too_long = await stage.call("answerCallbackQuery", callback_query_id=first, text="x" * 201)
+    too_long = await harness.call("answerCallbackQuery", callback_query_id=first, text="x" * 201)
     assert too_long.refusal == (400, BAD + "MESSAGE_TOO_LONG")
-    elsewhere = await stage.call("answerCallbackQuery", callback_query_id=first, url="https://example.com")
+    elsewhere = await harness.call("answerCallbackQuery", callback_query_id=first, url="https://example.com")
     assert elsewhere.refusal == (400, BAD + "URL_INVALID")
-    assert (await stage.call("answerCallbackQuery", token=OTHER_TOKEN, callback_query_id=first)).refusal == (400, STALE)
-    assert (await stage.call("answerCallbackQuery", callback_query_id=first, text="x" * 200)).result is True
-    assert (await stage.call("answerCallbackQuery", callback_query_id=first)).refusal == (400, STALE)
-    stage.box.clock.set_offset(151)
-    assert (await stage.call("answerCallbackQuery", callback_query_id=second)).refusal == (400, STALE)
+    assert (await harness.call("answerCallbackQuery", token=OTHER_TOKEN, callback_query_id=first)).refusal == (
+        400,
+        STALE,
+    )
+    assert (await harness.call("answerCallbackQuery", callback_query_id=first, text="x" * 200)).result is True
+    assert (await harness.call("answerCallbackQuery", callback_query_id=first)).refusal == (400, STALE)
+    harness.box.clock.set_offset(151)
+    assert (await harness.call("answerCallbackQuery", callback_query_id=second)).refusal == (400, STALE)
 
 
-async def test_deleting_too_late_and_what_is_not_ones_own(stage: Stage) -> None:
-    ann, group = stage.box.world.person(ANN), stage.box.world.chat(f"g{stage.ids['plain']}")
-    said = stage.box.room.deeds.say(ann, group, "mine")
-    answer = await stage.call("deleteMessage", chat_id=group.id, message_id=said.id)
+async def test_deleting_too_late_and_what_is_not_ones_own(harness: Harness) -> None:
+    ann, group = harness.box.world.person(ANN), harness.box.world.chat(f"g{harness.ids['plain']}")
+    said = harness.box.room.deeds.say(ann, group, "mine")
+    answer = await harness.call("deleteMessage", chat_id=group.id, message_id=said.id)
     assert answer.refusal == (400, BAD + "message can't be deleted")
-    stage.box.clock.set_offset(48 * 3600 + 5)
-    answer = await stage.call("deleteMessage", chat_id=ANN, message_id=stage.ids["text"])
+    harness.box.clock.set_offset(48 * 3600 + 5)
+    answer = await harness.call("deleteMessage", chat_id=ANN, message_id=harness.ids["text"])
     assert answer.refusal == (400, BAD + "message can't be deleted for everyone")

@@ -12,26 +12,26 @@ from aiohttp import web
 from sandbox import Sandbox
 from sandbox.model import Bot, Update
 from sandbox.webhook import _Failed
-from tests.sandbox.stage import ANN, TOKEN, Stage
+from tests.sandbox.harness import ANN, TOKEN, Harness
 
 
-def say(stage: Stage, text: str = "hi") -> Any:
-    world = stage.box.world
-    return stage.box.room.deeds.say(world.person(ANN), world.private(ANN, 100001), text)
+def say(harness: Harness, text: str = "hi") -> Any:
+    world = harness.box.world
+    return harness.box.room.deeds.say(world.person(ANN), world.private(ANN, 100001), text)
 
 
-async def waiting_poll(stage: Stage, **params: Any) -> asyncio.Task[Any]:
+async def waiting_poll(harness: Harness, **params: Any) -> asyncio.Task[Any]:
     """A long poll that the server holds already."""
-    before = stage.box.world.feed.rev
-    stage.box.world.online.clear()
-    task = asyncio.create_task(stage.call("getUpdates", timeout=20, **params))
-    assert await stage.box.world.feed.until(lambda: stage.box.world.online or None, 5), before
+    before = harness.box.world.feed.rev
+    harness.box.world.online.clear()
+    task = asyncio.create_task(harness.call("getUpdates", timeout=20, **params))
+    assert await harness.box.world.feed.until(lambda: harness.box.world.online or None, 5), before
     return task
 
 
-async def test_a_poll_is_held_until_something_happens(stage: Stage) -> None:
-    poll = await waiting_poll(stage)
-    said = say(stage)
+async def test_a_poll_is_held_until_something_happens(harness: Harness) -> None:
+    poll = await waiting_poll(harness)
+    said = say(harness)
     started = time.monotonic()
     found = (await poll).result
     assert time.monotonic() - started < 2
@@ -40,74 +40,74 @@ async def test_a_poll_is_held_until_something_happens(stage: Stage) -> None:
     assert found[0]["message"]["from"]["is_bot"] is False
 
 
-async def test_a_poll_ends_empty_after_its_timeout(stage: Stage) -> None:
+async def test_a_poll_ends_empty_after_its_timeout(harness: Harness) -> None:
     started = time.monotonic()
-    assert (await stage.call("getUpdates", timeout=1)).result == []
+    assert (await harness.call("getUpdates", timeout=1)).result == []
     assert 0.9 < time.monotonic() - started < 10
 
 
-async def test_offset_confirms_and_negative_offset_keeps_the_last(stage: Stage) -> None:
+async def test_offset_confirms_and_negative_offset_keeps_the_last(harness: Harness) -> None:
     for number in range(4):
-        say(stage, f"m{number}")
-    first = (await stage.call("getUpdates", limit=2)).result
+        say(harness, f"m{number}")
+    first = (await harness.call("getUpdates", limit=2)).result
     assert [one["message"]["text"] for one in first] == ["m0", "m1"]
-    again = (await stage.call("getUpdates", limit=1)).result
+    again = (await harness.call("getUpdates", limit=1)).result
     assert again == first[:1], "what is not confirmed comes again"
-    rest = (await stage.call("getUpdates", offset=first[-1]["update_id"] + 1)).result
+    rest = (await harness.call("getUpdates", offset=first[-1]["update_id"] + 1)).result
     assert [one["message"]["text"] for one in rest] == ["m2", "m3"]
-    last = (await stage.call("getUpdates", offset=-1)).result
+    last = (await harness.call("getUpdates", offset=-1)).result
     assert [one["message"]["text"] for one in last] == ["m3"]
-    assert len((await stage.call("getUpdates")).result) == 1
+    assert len((await harness.call("getUpdates")).result) == 1
 
 
-async def test_limit_and_timeout_are_clamped(stage: Stage) -> None:
+async def test_limit_and_timeout_are_clamped(harness: Harness) -> None:
     for number in range(120):
-        say(stage, f"m{number}")
-    assert len((await stage.call("getUpdates", limit=0)).result) == 1
-    assert len((await stage.call("getUpdates", limit=1000, offset=0)).result) == 100
+        say(harness, f"m{number}")
+    assert len((await harness.call("getUpdates", limit=0)).result) == 1
+    assert len((await harness.call("getUpdates", limit=1000, offset=0)).result) == 100
 
 
-async def test_the_older_of_two_polls_gets_the_conflict(stage: Stage) -> None:
-    older = await waiting_poll(stage)
-    newer = asyncio.create_task(stage.call("getUpdates", timeout=20))
+async def test_the_older_of_two_polls_gets_the_conflict(harness: Harness) -> None:
+    older = await waiting_poll(harness)
+    newer = asyncio.create_task(harness.call("getUpdates", timeout=20))
     refusal = (await older).refusal
     assert refusal == (
         409,
         "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
     )
-    say(stage)
+    say(harness)
     assert len((await newer).result) == 1
 
 
-async def test_allowed_updates_are_remembered(stage: Stage) -> None:
-    await stage.call("getUpdates", allowed_updates=["callback_query"])
-    say(stage)
-    assert (await stage.call("getUpdates")).result == []
-    await stage.call("getUpdates", allowed_updates="not json")
-    say(stage)
-    assert (await stage.call("getUpdates")).result == []
-    await stage.call("getUpdates", allowed_updates=[])
-    say(stage, "heard")
-    assert [one["message"]["text"] for one in (await stage.call("getUpdates")).result] == ["heard"]
+async def test_allowed_updates_are_remembered(harness: Harness) -> None:
+    await harness.call("getUpdates", allowed_updates=["callback_query"])
+    say(harness)
+    assert (await harness.call("getUpdates")).result == []
+    await harness.call("getUpdates", allowed_updates="not json")
+    say(harness)
+    assert (await harness.call("getUpdates")).result == []
+    await harness.call("getUpdates", allowed_updates=[])
+    say(harness, "heard")
+    assert [one["message"]["text"] for one in (await harness.call("getUpdates")).result] == ["heard"]
 
 
-async def test_old_callbacks_expire_and_messages_stay_a_day(stage: Stage) -> None:
-    world = stage.box.world
-    say(stage)
-    stage.box.room.deeds.tap(world.person(ANN), world.private(ANN, 100001), stage.ids["text"], 0, 0)
-    assert len((await stage.call("getUpdates")).result) == 2
-    stage.box.clock.set_offset(151)
-    assert [list(one)[1] for one in (await stage.call("getUpdates")).result] == ["message"]
-    stage.box.clock.set_offset(86_401)
-    assert (await stage.call("getUpdates")).result == []
+async def test_old_callbacks_expire_and_messages_stay_a_day(harness: Harness) -> None:
+    world = harness.box.world
+    say(harness)
+    harness.box.room.deeds.tap(world.person(ANN), world.private(ANN, 100001), harness.ids["text"], 0, 0)
+    assert len((await harness.call("getUpdates")).result) == 2
+    harness.box.clock.set_offset(151)
+    assert [list(one)[1] for one in (await harness.call("getUpdates")).result] == ["message"]
+    harness.box.clock.set_offset(86_401)
+    assert (await harness.call("getUpdates")).result == []
 
 
-async def test_the_brake_on_repeated_polls(stage: Stage) -> None:
-    stage.box.set_limits(enabled=True)
+async def test_the_brake_on_repeated_polls(harness: Harness) -> None:
+    harness.box.set_limits(enabled=True)
     for _ in range(3):
-        say(stage)
-    assert len((await stage.call("getUpdates", offset=5)).result) == 3
-    assert len((await stage.call("getUpdates", offset=5)).result) == 1
+        say(harness)
+    assert len((await harness.call("getUpdates", offset=5)).result) == 3
+    assert len((await harness.call("getUpdates", offset=5)).result) == 1
 
 
 async def test_stopping_answers_waiting_polls() -> None:
@@ -116,8 +116,8 @@ async def test_stopping_answers_waiting_polls() -> None:
         import aiohttp
 
         async with aiohttp.ClientSession() as http:
-            stage = Stage(box, http)
-            poll = await waiting_poll(stage)
+            harness = Harness(box, http)
+            poll = await waiting_poll(harness)
             await box.stop()
             assert (await poll).refusal == (500, "Internal Server Error: restart")
 
@@ -159,70 +159,70 @@ async def hook() -> Any:
     await runner.cleanup()
 
 
-async def test_webhook_delivers_with_the_secret(stage: Stage, hook: Hook) -> None:
-    poll = await waiting_poll(stage)
-    answer = await stage.call("setWebhook", url=hook.url, secret_token="s3cret", max_connections=5)
+async def test_webhook_delivers_with_the_secret(harness: Harness, hook: Hook) -> None:
+    poll = await waiting_poll(harness)
+    answer = await harness.call("setWebhook", url=hook.url, secret_token="s3cret", max_connections=5)
     assert answer.body == {"ok": True, "result": True, "description": "Webhook was set"}
     assert (await poll).refusal == (409, "Conflict: terminated by setWebhook request")
-    say(stage, "over the hook")
+    say(harness, "over the hook")
     await hook.has(1)
     assert hook.got[0]["message"]["text"] == "over the hook"
     assert hook.headers[0]["X-Telegram-Bot-Api-Secret-Token"] == "s3cret"
-    blocked = await stage.call("getUpdates")
+    blocked = await harness.call("getUpdates")
     assert blocked.refusal[0] == 409 and "deleteWebhook" in blocked.refusal[1]
-    same = await stage.call("setWebhook", url=hook.url, secret_token="s3cret", max_connections=5)
+    same = await harness.call("setWebhook", url=hook.url, secret_token="s3cret", max_connections=5)
     assert same.body["description"] == "Webhook is already set"
-    info = (await stage.call("getWebhookInfo")).result
+    info = (await harness.call("getWebhookInfo")).result
     assert info["url"] == hook.url and info["max_connections"] == 5
-    assert (await stage.call("deleteWebhook")).body["description"] == "Webhook was deleted"
-    assert (await stage.call("deleteWebhook")).body["description"] == "Webhook is already deleted"
+    assert (await harness.call("deleteWebhook")).body["description"] == "Webhook was deleted"
+    assert (await harness.call("deleteWebhook")).body["description"] == "Webhook is already deleted"
 
 
-async def test_webhook_retries_in_order_and_reports_the_error(stage: Stage, hook: Hook) -> None:
-    stage.box.room.webhooks.first_delay = 0.01
+async def test_webhook_retries_in_order_and_reports_the_error(harness: Harness, hook: Hook) -> None:
+    harness.box.room.webhooks.first_delay = 0.01
     hook.answers = [web.Response(status=500), web.Response(status=500)]
-    await stage.call("setWebhook", url=hook.url)
-    say(stage, "first")
-    say(stage, "second")
+    await harness.call("setWebhook", url=hook.url)
+    say(harness, "first")
+    say(harness, "second")
     await hook.has(4)
     assert [one["message"]["text"] for one in hook.got] == ["first", "first", "first", "second"]
-    info = (await stage.call("getWebhookInfo")).result
+    info = (await harness.call("getWebhookInfo")).result
     assert info["last_error_message"] == "Wrong response from the webhook: 500 Internal Server Error"
 
 
-async def test_webhook_goes_on_after_all_its_connections_broke_at_once(stage: Stage, hook: Hook) -> None:
-    webhooks = stage.box.room.webhooks
-    together = asyncio.Event()
+async def test_webhook_goes_on_after_all_its_connections_broke_at_once(harness: Harness, hook: Hook) -> None:
+    webhooks = harness.box.room.webhooks
+    batch_write = asyncio.Event()
 
     async def break_at_once(bot: Bot, update: Update) -> bytes:
         if len(webhooks._routes[bot.id].sending) == 2:
-            together.set()
-        await together.wait()
+            batch_write.set()
+        await batch_write.wait()
         raise _Failed("Connection closed", 0.001)
 
     webhooks._post, whole = break_at_once, webhooks._post  # type: ignore[method-assign]
-    people = [stage.box.add_person(f"P{n}") for n in range(4)]
+    people = [harness.box.add_person(f"P{n}") for n in range(4)]
     for person in people:
-        stage.box.room.deeds.start(person, stage.box.world.state.bots[100001])
-    await stage.call("setWebhook", url=hook.url, max_connections=2)
-    await asyncio.wait_for(together.wait(), 5)
+        harness.box.room.deeds.start(person, harness.box.world.state.bots[100001])
+    await harness.call("setWebhook", url=hook.url, max_connections=2)
+    await asyncio.wait_for(batch_write.wait(), 5)
     webhooks._post = whole  # type: ignore[method-assign]
     await hook.has(4)
 
 
-async def test_webhook_reply_is_executed(stage: Stage, hook: Hook) -> None:
+async def test_webhook_reply_is_executed(harness: Harness, hook: Hook) -> None:
     hook.answers = [web.json_response({"method": "sendMessage", "chat_id": ANN, "text": "from the answer"})]
-    await stage.call("setWebhook", url=hook.url)
-    say(stage)
-    messages = stage.box.world.state.messages[f"p{ANN}:100001"]
-    assert await stage.box.world.feed.until(
+    await harness.call("setWebhook", url=hook.url)
+    say(harness)
+    messages = harness.box.world.state.messages[f"p{ANN}:100001"]
+    assert await harness.box.world.feed.until(
         lambda: any(one.text == "from the answer" for one in messages.values()) or None, 5
     )
 
 
-async def test_webhook_settings_twice_in_a_second(stage: Stage, hook: Hook) -> None:
-    stage.box.set_limits(enabled=True)
-    await stage.call("setWebhook", url=hook.url)
-    again = await stage.call("setWebhook", url=hook.url + "2")
+async def test_webhook_settings_twice_in_a_second(harness: Harness, hook: Hook) -> None:
+    harness.box.set_limits(enabled=True)
+    await harness.call("setWebhook", url=hook.url)
+    again = await harness.call("setWebhook", url=hook.url + "2")
     assert again.refusal == (429, "Too Many Requests: retry after 1")
     assert again.body["parameters"] == {"retry_after": 1} and again.headers["Retry-After"] == "1"

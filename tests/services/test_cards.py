@@ -14,8 +14,8 @@ from domain.cards import CHAT_GAP, GAP, Look, signed
 from domain.goods import WhyOut
 from domain.people import Member
 from domain.voting import Reason
-from services.cards import KEPT, Drawable, Offer, Spot
-from storage.models import CanvassLink, CanvassOpen, SharedCard, Vote
+from services.cards import KEPT, Drawable, InlineOffer, Spot
+from storage.models import CanvassLinkRow, CanvassOpenRow, SharedCardRow, VoteRow
 from tests.conftest import Watch, import_goods, meet, spend
 
 HERE, THERE = Spot(inline_id="here"), Spot(inline_id="there")
@@ -28,19 +28,21 @@ async def buyer(services: Services, chat_id: int = 1001, name: str = "Ann", yuan
     return member
 
 
-async def a_card(services: Services, owner: Member, query: str = "Thing g7") -> Offer:
+async def a_card(services: Services, owner: Member, query: str = "Thing g7") -> InlineOffer:
     """What inline mode would offer this member first."""
     return (await services.cards.offers(owner, query, 0, 1)).offers[0]
 
 
 async def number_of(services: Services, table: Any, *where: Any) -> int:
     """How many rows of a table meet a condition."""
-    async with services.house.db.read() as connection:
+    async with services.context.db.read() as connection:
         found = await connection.execute(select(func.count()).select_from(table).where(*where))
         return int(found.scalar_one())
 
 
-async def tap(services: Services, member: Member, card: Offer, spot: Spot = HERE, cause: int | None = None) -> Any:
+async def tap(
+    services: Services, member: Member, card: InlineOffer, spot: Spot = HERE, cause: int | None = None
+) -> Any:
     """A tap on a card that shows nobody's vote yet."""
     return await services.cards.tap(member, card.token, spot, "ep", 0, cause)
 
@@ -122,15 +124,15 @@ async def test_a_tap_twice_counts_once(display: Services) -> None:
     )
     second = await tap(display, bob, card, cause=2)
     assert second.answer.refused.reason is Reason.ALREADY_VOTED
-    assert await number_of(display, Vote) == 1 and await number_of(display, CanvassOpen) == 1
+    assert await number_of(display, VoteRow) == 1 and await number_of(display, CanvassOpenRow) == 1
 
 
 async def test_taps_at_once_on_two_cards_are_one_vote_and_one_credit(display: Services) -> None:
     ann, bob, cem = [await buyer(display, 1001 + i, name) for i, name in enumerate(("Ann", "Bob", "Cem"))]
     cards = [await a_card(display, owner) for owner in (ann, bob)]
     await asyncio.gather(*(tap(display, cem, card, spot) for card, spot in zip(cards, (HERE, THERE), strict=True)))
-    assert await number_of(display, Vote) == 1 and await number_of(display, CanvassOpen) == 1
-    assert await number_of(display, SharedCard) == 2
+    assert await number_of(display, VoteRow) == 1 and await number_of(display, CanvassOpenRow) == 1
+    assert await number_of(display, SharedCardRow) == 2
 
 
 async def test_a_tap_too_late_is_refused_credits_nobody_and_ends_the_card(display: Services, watch: Watch) -> None:
@@ -141,7 +143,7 @@ async def test_a_tap_too_late_is_refused_credits_nobody_and_ends_the_card(displa
     tapped = await tap(display, bob, card)
     assert tapped.answer.refused.reason is Reason.ROUND_OVER
     assert tapped.redraw is not None and not tapped.redraw.on_display
-    assert await number_of(display, Vote) == await number_of(display, CanvassOpen) == 0
+    assert await number_of(display, VoteRow) == await number_of(display, CanvassOpenRow) == 0
 
 
 async def test_a_revoked_link_still_votes_and_credits_nobody_r22(display: Services) -> None:
@@ -150,7 +152,7 @@ async def test_a_revoked_link_still_votes_and_credits_nobody_r22(display: Servic
     await display.canvassing.renew(ann, card.item.id)
     tapped = await tap(display, bob, card)
     assert tapped.answer.refused is None
-    assert await number_of(display, CanvassOpen) == 0
+    assert await number_of(display, CanvassOpenRow) == 0
     assert tapped.redraw is not None and tapped.redraw.token is None, "from now on the card is nobody's"
 
 
@@ -159,13 +161,13 @@ async def test_forged_names_lead_nowhere_r19(display: Services, name: str) -> No
     ann = await buyer(display)
     assert (await display.cards.tap(ann, name, HERE, "ep", 0)).answer is None
     assert (await display.cards.stranger(77, name, HERE, "zz", -5)).payload is None
-    assert await number_of(display, SharedCard) == 0
+    assert await number_of(display, SharedCardRow) == 0
 
 
 async def test_what_no_round_has_shown_cannot_be_reached_by_its_number(display: Services, tmp_path: Any) -> None:
     ann = await buyer(display)
     await import_goods(display, tmp_path / "later", 1, "later")
-    hidden = await display.alerts.find("later0")
+    hidden = await display.groups.find("later0")
     assert hidden is not None
     assert (await display.cards.tap(ann, str(hidden.id), HERE, "ep", 0)).answer is None
 
@@ -178,7 +180,7 @@ async def test_a_strangers_vote_completes_once_r21(display: Services) -> None:
     card = await a_card(display, ann)
     tapped = await display.cards.stranger(2002, card.token, HERE, "ep", 0)
     assert tapped.payload is not None and len("v" + tapped.payload) <= 64
-    assert await number_of(display, Vote) == 0
+    assert await number_of(display, VoteRow) == 0
     eve = await buyer(display, 2002, "Eve")
     done = await display.cards.complete(eve, tapped.payload, 5)
     assert done is not None and done.answer is not None and done.answer.voted
@@ -189,7 +191,7 @@ async def test_a_strangers_vote_completes_once_r21(display: Services) -> None:
     await display.voting.take_back(eve, card.item.id)
     after = await display.cards.complete(eve, tapped.payload, 7)
     assert after is not None and after.answer is None, "who took the vote back is not made to vote again"
-    assert await number_of(display, Vote, Vote.taken_back_at.is_(None)) == 0
+    assert await number_of(display, VoteRow, VoteRow.taken_back_at.is_(None)) == 0
 
 
 async def test_a_payload_votes_for_nobody_else_than_who_tapped(display: Services) -> None:
@@ -202,7 +204,7 @@ async def test_a_payload_votes_for_nobody_else_than_who_tapped(display: Services
     forged = signed(b"another key", bob.chat_id, card.token)
     found = await display.cards.complete(bob, forged)
     assert found is not None and found.answer is None
-    assert await number_of(display, Vote) == 0
+    assert await number_of(display, VoteRow) == 0
 
 
 @pytest.mark.parametrize("payload", ["", "x", "v" * 60, "0" * 27, "é" * 20, "-" * 27])
@@ -221,7 +223,7 @@ async def test_the_key_of_signatures_is_made_once_even_at_once(display: Services
 # -- keeping cards true ----------------------------------------------------------------------------------------------
 
 
-async def shared(services: Services, owner: Member, query: str, spot: Spot) -> Offer:
+async def shared(services: Services, owner: Member, query: str, spot: Spot) -> InlineOffer:
     """A card that was sent, with inline feedback."""
     card = await a_card(services, owner, query)
     await services.cards.chosen(owner, card.item.id, spot, "ep", card.item.wants)
@@ -336,7 +338,7 @@ async def test_a_closed_round_is_one_last_edit(display: Services, watch: Watch) 
 async def test_scheduling_ends_a_card_like_the_end_of_its_round(display: Services, watch: Watch) -> None:
     ann = await buyer(display)
     card = await shared(display, ann, "Thing g7", HERE)
-    await display.alerts.schedule(card.item.id, watch() + timedelta(hours=5), None, "test")
+    await display.groups.schedule(card.item.id, watch() + timedelta(hours=5), None, "test")
     (last,) = await display.cards.take(50)
     assert not last.on_display and last.item.group_opens_at is not None
 
@@ -344,10 +346,10 @@ async def test_scheduling_ends_a_card_like_the_end_of_its_round(display: Service
 async def test_a_cancelled_item_ends_its_cards_and_refuses_taps_r19(display: Services) -> None:
     ann, bob = await buyer(display), await buyer(display, 1002, "Bob")
     card = await shared(display, ann, "Thing g7", HERE)
-    await display.endings.put_out(card.item.id, WhyOut.SAMPLE, "test")
+    await display.endings.reject(card.item.id, WhyOut.SAMPLE, "test")
     tapped = await tap(display, bob, card)
     assert tapped.answer.refused.reason is Reason.ITEM_OUT and tapped.redraw is not None
-    assert not tapped.redraw.on_display and await number_of(display, CanvassOpen) == 0
+    assert not tapped.redraw.on_display and await number_of(display, CanvassOpenRow) == 0
     assert (await display.cards.stranger(77, card.token, THERE, "ep", 0)).payload is None
 
 
@@ -356,7 +358,7 @@ async def test_cards_in_bound_chats_rest_longer_and_unbound_ones_are_not_kept(di
     item = (await a_card(display, ann)).item
     spot = Spot(chat_id=-100, message_id=7)
     assert (await display.cards.tap(ann, str(item.id), spot, "ep", 0)).redraw is None
-    assert await number_of(display, SharedCard) == 0
+    assert await number_of(display, SharedCardRow) == 0
     await display.chats.bind(-100, "en")
     await display.cards.posted(spot, item, Look(("en",), photo=True))
     (card,) = await display.cards.take(50)
@@ -378,12 +380,12 @@ async def test_forgotten_cards_and_links_that_nobody_used_go_with_their_round(di
     cards = await display.cards.take(50)
     await display.cards.give_back(cards[:1])
     await display.cards.forget([card.id for card in cards[1:]])
-    assert await number_of(display, SharedCard) == 1 and await number_of(display, CanvassLink) == 40
+    assert await number_of(display, SharedCardRow) == 1 and await number_of(display, CanvassLinkRow) == 40
     await display.cards.sweep()
-    assert await number_of(display, SharedCard) == 1 and await number_of(display, CanvassLink) == 40
+    assert await number_of(display, SharedCardRow) == 1 and await number_of(display, CanvassLinkRow) == 40
     watch.advance(seconds=KEPT.total_seconds() + 3600)
     await display.cards.sweep()
-    assert await number_of(display, SharedCard) == 0 and await number_of(display, CanvassLink) == 2
+    assert await number_of(display, SharedCardRow) == 0 and await number_of(display, CanvassLinkRow) == 2
 
 
 def test_a_drawable_knows_nothing_of_its_owner_r23() -> None:

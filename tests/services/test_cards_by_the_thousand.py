@@ -17,7 +17,7 @@ from bot.services import Services
 from services.cards import Spot
 from storage import cards
 from storage.db import Database
-from storage.models import CanvassLink, CanvassOpen, Item, Member, SharedCard
+from storage.models import CanvassLinkRow, CanvassOpenRow, ItemRow, MemberRow, SharedCardRow
 from tests.conftest import Watch, meet
 from tests.services.conftest import ask, on_display, one, order
 
@@ -28,7 +28,7 @@ async def put(db: Database, watch: Watch, item_id: int, number: int, shown: int 
     rest = {"item_id": item_id, "look": "ep", "shown": shown, "free_at": watch(), "tapped_at": watch(), **values}
     async with db.write() as connection:
         rows = [{"inline_id": f"card-{known[0].number + i}", **rest} for i in range(number)]
-        await connection.execute(insert(SharedCard), rows)
+        await connection.execute(insert(SharedCardRow), rows)
 
 
 async def steps(db: Database, work: Callable[[AsyncConnection], Awaitable[Any]]) -> int:
@@ -58,7 +58,7 @@ async def test_what_is_due_is_what_is_wrong_and_free(display: Services, db: Data
         for item_id in items:
             state = "on_display" if item_id in open_ones else "samples"
             await connection.execute(
-                update(Item).where(Item.id == item_id).values(wants=chance.randrange(3), state=state)
+                update(ItemRow).where(ItemRow.id == item_id).values(wants=chance.randrange(3), state=state)
             )
     for _ in range(200):
         free_at, tapped_at = watch() + chance.choice(spread), watch() - timedelta(seconds=chance.randrange(50))
@@ -135,20 +135,22 @@ async def opened_by(db: Database, watch: Watch, item_id: int, number: int) -> No
     """Links of so many people for an item, each opened by somebody."""
     people = [{"chat_id": 50_000 + i, "joined_at": watch(), "seen_at": watch()} for i in range(number)]
     async with db.write() as connection:
-        await connection.execute(insert(Member), people)
-        known = await connection.execute(select(Member.id).where(Member.chat_id >= 50_000).order_by(Member.id))
+        await connection.execute(insert(MemberRow), people)
+        known = await connection.execute(select(MemberRow.id).where(MemberRow.chat_id >= 50_000).order_by(MemberRow.id))
         members = list(known.scalars())
         links = [
             {"token": f"t{member}", "member_id": member, "item_id": item_id, "created_at": watch()}
             for member in members
         ]
-        await connection.execute(insert(CanvassLink), links)
-        made = await connection.execute(select(CanvassLink.id).where(CanvassLink.token.in_(f"t{m}" for m in members)))
+        await connection.execute(insert(CanvassLinkRow), links)
+        made = await connection.execute(
+            select(CanvassLinkRow.id).where(CanvassLinkRow.token.in_(f"t{m}" for m in members))
+        )
         opens = [
             {"item_id": item_id, "friend_id": friend, "link_id": link, "at": watch()}
             for friend, link in zip(members, made.scalars(), strict=True)
         ]
-        await connection.execute(insert(CanvassOpen), opens)
+        await connection.execute(insert(CanvassOpenRow), opens)
 
 
 async def test_what_is_let_go_goes_a_little_at_a_time(

@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.services import Services
-from domain.alerts import Kind
 from domain.cards import Look
 from domain.chats import PICKS
 from domain.goods import WhyOut
+from domain.notifications import NotificationKind
 from services.cards import Spot
-from services.outbox import Claimed, ForChat, Useless
-from storage.models import BoundChat, Letter, SharedCard
+from services.outbox import ChatContents, ClaimedNotification, Skip
+from storage.models import BoundChatRow, NotificationRow, SharedCardRow
 from tests.conftest import Watch, import_goods, meet
 
 GROUP, OTHER = -1001, -1002
@@ -24,26 +24,26 @@ GROUP, OTHER = -1001, -1002
 
 async def number_of(services: Services, table: Any) -> int:
     """How many rows a table has."""
-    async with services.house.db.read() as connection:
+    async with services.context.db.read() as connection:
         return int((await connection.execute(select(func.count()).select_from(table))).scalar_one())
 
 
-async def mail(services: Services) -> list[ForChat]:
+async def mail(services: Services) -> list[ChatContents]:
     """Queue what is due, and read and post every letter to a chat, as the courier would."""
-    await services.alerts.tick()
-    read: list[ForChat] = []
+    await services.groups.tick()
+    read: list[ChatContents] = []
     while claimed := await services.outbox.claim(50):
-        for letter in claimed:
-            contents = await services.outbox.contents(letter)
-            if isinstance(contents, Useless):
-                await services.outbox.drop(letter, contents)
+        for notification in claimed:
+            contents = await services.outbox.contents(notification)
+            if isinstance(contents, Skip):
+                await services.outbox.drop(notification, contents)
                 continue
-            assert await services.outbox.begin(letter)
-            await services.outbox.sent(letter, letter.id)
-            if isinstance(contents, ForChat):
+            assert await services.outbox.begin(notification)
+            await services.outbox.sent(notification, notification.id)
+            if isinstance(contents, ChatContents):
                 read.append(contents)
-                if contents.kind is Kind.CAROUSEL:
-                    spot = Spot(chat_id=contents.chat_id, message_id=letter.id)
+                if contents.kind is NotificationKind.CAROUSEL:
+                    spot = Spot(chat_id=contents.chat_id, message_id=notification.id)
                     await services.cards.posted(spot, contents.item, Look(contents.chat.languages, photo=True))
     return read
 
@@ -55,14 +55,14 @@ async def test_binding_twice_is_one_chat_with_the_newer_language_r35(services: S
     assert await services.chats.bind(GROUP, "en")
     assert not await services.chats.bind(GROUP, None)
     found = await services.chats.find(GROUP)
-    assert found is not None and found.languages == ("zh", "en") and await number_of(services, BoundChat) == 1
+    assert found is not None and found.languages == ("zh", "en") and await number_of(services, BoundChatRow) == 1
     with pytest.raises(ValueError, match="no texts"):
         await services.chats.bind(GROUP, "fr")
 
 
 async def test_binding_at_once_is_one_chat(services: Services) -> None:
     done = await asyncio.gather(*(services.chats.bind(GROUP, "en") for _ in range(5)))
-    assert sum(done) == 1 and await number_of(services, BoundChat) == 1
+    assert sum(done) == 1 and await number_of(services, BoundChatRow) == 1
 
 
 async def test_letting_go_twice_and_of_nobody(services: Services) -> None:
@@ -79,7 +79,7 @@ async def test_a_group_that_moves_keeps_its_language_and_loses_its_old_cards(dis
     await display.chats.moved(GROUP, OTHER)
     await display.chats.moved(GROUP, OTHER)
     found = await display.chats.find(OTHER)
-    assert found is not None and found.language == "zh" and await number_of(display, SharedCard) == 0
+    assert found is not None and found.language == "zh" and await number_of(display, SharedCardRow) == 0
 
 
 async def test_a_group_that_moves_to_one_that_is_bound_is_that_one(services: Services) -> None:
@@ -87,7 +87,7 @@ async def test_a_group_that_moves_to_one_that_is_bound_is_that_one(services: Ser
     await services.chats.bind(OTHER, "en")
     await services.chats.moved(GROUP, OTHER)
     found = await services.chats.find(OTHER)
-    assert found is not None and found.language == "en" and await number_of(services, BoundChat) == 1
+    assert found is not None and found.language == "en" and await number_of(services, BoundChatRow) == 1
 
 
 # -- picks -----------------------------------------------------------------------------------------------------------
@@ -99,11 +99,11 @@ async def test_a_round_brings_its_picks_once_different_ones_in_order_r13(service
     await import_goods(services, tmp_path / "goods", 40)
     await services.rounds.open_special()
     read = await mail(services)
-    assert sorted((letter.chat_id, letter.number) for letter in read) == [
+    assert sorted((notification.chat_id, notification.number) for notification in read) == [
         (chat, number) for chat in (OTHER, GROUP) for number in range(1, PICKS + 1)
     ]
     for chat in (GROUP, OTHER):
-        assert len({letter.item.id for letter in read if letter.chat_id == chat}) == PICKS
+        assert len({notification.item.id for notification in read if notification.chat_id == chat}) == PICKS
     assert await mail(services) == []
 
 
@@ -111,10 +111,10 @@ async def test_picks_that_are_read_side_by_side_are_different_ones(services: Ser
     await services.chats.bind(GROUP, "en")
     await import_goods(services, tmp_path / "goods", PICKS)
     await services.rounds.open_special()
-    await services.alerts.tick()
-    letters = await services.outbox.claim(50)
-    found = await asyncio.gather(*(services.outbox.contents(letter) for letter in letters))
-    assert len({one.item.id for one in found if isinstance(one, ForChat)}) == PICKS
+    await services.groups.tick()
+    notifications = await services.outbox.claim(50)
+    found = await asyncio.gather(*(services.outbox.contents(notification) for notification in notifications))
+    assert len({one.item.id for one in found if isinstance(one, ChatContents)}) == PICKS
 
 
 async def test_the_pick_that_leaves_first_is_the_first_one_whatever_its_number(
@@ -125,13 +125,13 @@ async def test_the_pick_that_leaves_first_is_the_first_one_whatever_its_number(
     assert group is not None
     await import_goods(services, tmp_path / "goods", PICKS)
     await services.rounds.open_special()
-    await services.alerts.tick()
-    one, two, three = sorted(await services.outbox.claim(50), key=lambda letter: letter.revision)
+    await services.groups.tick()
+    one, two, three = sorted(await services.outbox.claim(50), key=lambda notification: notification.revision)
 
-    async def leaves(letter: Claimed) -> bool:
+    async def leaves(notification: ClaimedNotification) -> bool:
         watch.advance(seconds=1)
-        assert await services.outbox.begin(letter)
-        return await services.chats.is_first_pick(group, letter.revision)
+        assert await services.outbox.begin(notification)
+        return await services.chats.is_first_pick(group, notification.revision)
 
     assert await leaves(three), "the third comes first"
     await services.outbox.again(three, timedelta(minutes=1))
@@ -150,7 +150,7 @@ async def test_fewer_items_than_picks_are_fewer_letters(services: Services, tmp_
     await services.chats.bind(GROUP, "en")
     await import_goods(services, tmp_path / "goods", 1)
     await services.rounds.open_special()
-    assert [letter.number for letter in await mail(services)] == [1]
+    assert [notification.number for notification in await mail(services)] == [1]
 
 
 async def test_a_group_sees_everything_once_before_anything_twice_r10(
@@ -159,11 +159,11 @@ async def test_a_group_sees_everything_once_before_anything_twice_r10(
     await services.chats.bind(GROUP, "en")
     await import_goods(services, tmp_path / "goods", 2 * PICKS)
     await services.rounds.open_special()
-    first = {letter.item.id for letter in await mail(services)}
+    first = {notification.item.id for notification in await mail(services)}
     await import_goods(services, tmp_path / "more", 1, "more")
     watch.advance(minutes=1)
     assert await services.rounds.open_special()
-    second = {letter.item.id for letter in await mail(services)}
+    second = {notification.item.id for notification in await mail(services)}
     assert len(first) == len(second) == PICKS and not first & second
 
 
@@ -178,13 +178,13 @@ async def test_picks_wait_for_the_morning_and_not_past_their_round(
     watch.advance(hours=9, minutes=1)
     await services.rounds.tick()
     assert await mail(services) == []
-    async with services.house.db.read() as connection:
-        states = (await connection.execute(select(Letter.state))).scalars().all()
+    async with services.context.db.read() as connection:
+        states = (await connection.execute(select(NotificationRow.state))).scalars().all()
     assert set(states) == {"expired"}
 
 
 async def test_a_chat_bound_after_the_opening_is_sent_nothing_old(display: Services) -> None:
-    await display.alerts.tick()
+    await display.groups.tick()
     await display.chats.bind(GROUP, "en")
     assert await mail(display) == []
 
@@ -193,12 +193,12 @@ async def test_a_chat_that_was_let_go_is_sent_nothing(services: Services, tmp_pa
     await services.chats.bind(GROUP, "en")
     await import_goods(services, tmp_path / "goods", 5)
     await services.rounds.open_special()
-    await services.alerts.tick()
+    await services.groups.tick()
     claimed = await services.outbox.claim(1)
     await services.chats.forget(GROUP)
-    assert isinstance(await services.outbox.contents(claimed[0]), Useless)
+    assert isinstance(await services.outbox.contents(claimed[0]), Skip)
     assert not await services.outbox.begin(claimed[0])
-    assert await mail(services) == [] and await number_of(services, Letter) == 0
+    assert await mail(services) == [] and await number_of(services, NotificationRow) == 0
 
 
 # -- results ---------------------------------------------------------------------------------------------------------
@@ -213,17 +213,17 @@ async def test_results_come_to_members_and_chats_and_a_changed_time_corrects_bot
     item = (await display.goods.ranking(1))[0][0]
     await display.voting.follow(ann, item.id, on=True)
     opens_at = watch() + timedelta(hours=5)
-    await display.alerts.schedule(item.id, opens_at, None, "test")
+    await display.groups.schedule(item.id, opens_at, None, "test")
     (told,) = await mail(display)
-    assert told.kind is Kind.GROUP_SCHEDULED and told.opens_at == opens_at and not told.corrected
-    await display.alerts.schedule(item.id, opens_at + timedelta(hours=1), None, "test")
+    assert told.kind is NotificationKind.GROUP_SCHEDULED and told.opens_at == opens_at and not told.corrected
+    await display.groups.schedule(item.id, opens_at + timedelta(hours=1), None, "test")
     (told,) = await mail(display)
-    assert told.kind is Kind.GROUP_SCHEDULED and told.corrected
+    assert told.kind is NotificationKind.GROUP_SCHEDULED and told.corrected
     watch.advance(hours=5, minutes=30)
     assert await mail(display) == [], "the reminder is for those who voted"
     watch.advance(minutes=31)
     (told,) = await mail(display)
-    assert told.kind is Kind.GROUP_OPEN
+    assert told.kind is NotificationKind.GROUP_OPEN
     assert await mail(display) == []
 
 
@@ -231,9 +231,9 @@ async def test_a_letter_that_nobody_began_is_withdrawn_with_its_time(display: Se
     await display.chats.bind(GROUP, "en")
     await mail(display)
     item = (await display.goods.ranking(1))[0][0]
-    await display.alerts.schedule(item.id, watch() + timedelta(hours=5), None, "test")
-    await display.alerts.tick()
-    await display.alerts.schedule(item.id, watch() + timedelta(hours=6), None, "test")
+    await display.groups.schedule(item.id, watch() + timedelta(hours=5), None, "test")
+    await display.groups.tick()
+    await display.groups.schedule(item.id, watch() + timedelta(hours=6), None, "test")
     (told,) = await mail(display)
     assert told.opens_at == watch() + timedelta(hours=6) and not told.corrected
 
@@ -244,8 +244,10 @@ async def test_a_group_that_was_announced_and_does_not_come_is_told_where_it_was
     await display.chats.bind(GROUP, "en")
     await mail(display)
     first, second = [item for item, _ in await display.goods.ranking(2)]
-    await display.alerts.schedule(first.id, watch() + timedelta(hours=5), None, "test")
+    await display.groups.schedule(first.id, watch() + timedelta(hours=5), None, "test")
     await mail(display)
-    await display.endings.put_out(first.id, WhyOut.PRICE, "test")
-    await display.endings.put_out(second.id, WhyOut.PRICE, "test")
-    assert [(letter.kind, letter.item.id) for letter in await mail(display)] == [(Kind.ITEM_OUT, first.id)]
+    await display.endings.reject(first.id, WhyOut.PRICE, "test")
+    await display.endings.reject(second.id, WhyOut.PRICE, "test")
+    assert [(notification.kind, notification.item.id) for notification in await mail(display)] == [
+        (NotificationKind.ITEM_OUT, first.id)
+    ]

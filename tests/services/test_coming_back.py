@@ -10,7 +10,7 @@ import pytest
 from bot.services import Services
 from domain.goods import ItemState
 from domain.voting import Reason
-from services.alerts import Scheduled
+from services.groups import Scheduled
 from storage.db import Database
 from tests.conftest import Watch, meet
 from tests.services.conftest import ask, assert_sound, on_display, one, voter, wants
@@ -60,11 +60,11 @@ async def test_r16_its_old_voters_may_vote_anew(display: Services, shown: int, d
 async def test_r16_its_old_voters_are_told_once(display: Services, shown: int, db: Database) -> None:
     again = await back_on_display(display, shown)
     for _ in range(3):
-        await display.alerts.tick()
+        await display.groups.tick()
         await display.rounds.tick()
-    letters = await ask(db, "SELECT subject, member_id FROM letters WHERE kind = 'item-back' ORDER BY member_id")
+    notifications = await ask(db, "SELECT subject, member_id FROM letters WHERE kind = 'item-back' ORDER BY member_id")
     ann = await meet(display, 1001, "P1001")
-    assert [tuple(row) for row in letters] == [(again, ann.id)], "its voter, nobody else"
+    assert [tuple(row) for row in notifications] == [(again, ann.id)], "its voter, nobody else"
 
 
 async def test_r16_whoever_voted_for_any_earlier_turn_is_told_once(
@@ -78,7 +78,7 @@ async def test_r16_whoever_voted_for_any_earlier_turn_is_told_once(
     watch.advance(days=1)
     await display.rounds.tick()
     third = await back_on_display(display, second)
-    await display.alerts.tick()
+    await display.groups.tick()
     told = await ask(db, "SELECT member_id FROM letters WHERE kind = 'item-back' AND subject = :id", id=third)
     assert sorted(row[0] for row in told) == sorted([ann.id, cem.id])
 
@@ -91,9 +91,9 @@ async def test_r26_whoever_follows_it_is_told_of_the_group_that_comes_in_a_later
         shown = await back_on_display(display, shown)
         watch.advance(days=1)
         await display.rounds.tick()
-    planned = await display.alerts.schedule(shown, watch.time + timedelta(hours=3), None, "test")
+    planned = await display.groups.schedule(shown, watch.time + timedelta(hours=3), None, "test")
     assert isinstance(planned, Scheduled) and planned.audience == 1
-    await display.alerts.tick()
+    await display.groups.tick()
     told = await ask(db, "SELECT member_id FROM letters WHERE kind = 'group-scheduled'")
     assert [row[0] for row in told] == [bob.id], "its follower, and nobody who only voted for an earlier turn"
 
@@ -156,16 +156,16 @@ async def test_r26_a_follow_from_the_card_of_an_earlier_turn_is_of_the_newest(di
 
 
 async def test_r16_an_item_that_is_new_tells_nobody(display: Services, db: Database) -> None:
-    await display.alerts.tick()
+    await display.groups.tick()
     assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'item-back'") == 0
 
 
 async def test_r16_the_news_that_it_is_back_ends_with_its_display(display: Services, shown: int, watch: Watch) -> None:
     again = await back_on_display(display, shown)
-    await display.alerts.tick()
-    (first, *_) = [letter for letter in await display.outbox.claim(9) if letter.kind == "item-back"]
+    await display.groups.tick()
+    (first, *_) = [notification for notification in await display.outbox.claim(9) if notification.kind == "item-back"]
     watch.advance(minutes=1)
-    assert await display.alerts.schedule(again, watch.time.replace(hour=9), None, "test")
+    assert await display.groups.schedule(again, watch.time.replace(hour=9), None, "test")
     contents = await display.outbox.contents(first)
     assert getattr(contents, "reason", "") == "the item is not on display any more"
 
@@ -183,5 +183,5 @@ async def test_r16_show_again_too_early_or_after_its_group_is_refused(
     assert await display.goods.show_again(999_999, "test") is None
     again = await back_on_display(display, shown)
     assert await display.goods.show_again(again, "test") is None, "it is on display"
-    await display.alerts.schedule(again, watch.time.replace(hour=9), None, "test")
+    await display.groups.schedule(again, watch.time.replace(hour=9), None, "test")
     assert await display.goods.show_again(again, "test") is None, "its group is coming"

@@ -211,7 +211,7 @@ async def test_r17_what_is_scheduled_leaves_the_draws(display: Services, watch: 
     ann = await meet(display)
     gone = (await on_display(display))[0]
     watch.advance(minutes=1)
-    await display.alerts.schedule(gone, watch.time.replace(hour=10), None, "test")
+    await display.groups.schedule(gone, watch.time.replace(hour=10), None, "test")
     drawn = [card.item.id for _ in range(2) for card in await draw(display, ann)]
     assert gone not in drawn and len(set(drawn)) == 39
 

@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services import Services
-from domain.alerts import Kind
 from domain.goods import ItemState, WhyOut
+from domain.notifications import NotificationKind
 from domain.voting import Reason
-from services.alerts import Scheduled
-from services.endings import MOST_AT_ONCE, NotOut, PutOut
-from services.outbox import Contents, Useless
+from services.endings import MOST_AT_ONCE, Rejected, RejectionRefusal
+from services.groups import Scheduled
+from services.outbox import ItemContents, Skip
 from storage import votes
 from storage.db import Database
 from tests.conftest import Watch, meet
@@ -54,12 +54,12 @@ async def two_weeks_later(services: Services, watch: Watch) -> None:
 
 @pytest.mark.parametrize("why", list(WhyOut))
 async def test_r5_its_people_are_told_the_reason_once(why: WhyOut, display: Services, item: int, db: Database) -> None:
-    result = await display.endings.put_out(item, why, "organiser 7")
-    assert isinstance(result, PutOut) and result.told == 2
-    await display.alerts.tick()
+    result = await display.endings.reject(item, why, "organiser 7")
+    assert isinstance(result, Rejected) and result.told == 2
+    await display.groups.tick()
     claimed = await display.outbox.claim(9)
-    found = [await display.outbox.contents(letter) for letter in claimed]
-    assert [(got.member.chat_id, got.why, got.corrected) for got in found if isinstance(got, Contents)] == [
+    found = [await display.outbox.contents(notification) for notification in claimed]
+    assert [(got.member.chat_id, got.why, got.corrected) for got in found if isinstance(got, ItemContents)] == [
         (1001, why, False),
         (1003, why, False),
     ]
@@ -71,7 +71,7 @@ async def test_r5_its_people_are_told_the_reason_once(why: WhyOut, display: Serv
 async def test_r5_a_vote_for_it_did_count_and_its_ballot_stays_used(display: Services, item: int, db: Database) -> None:
     ann = await meet(display, 1001, "P1001")
     before = (await display.voting.mine(ann, 0)).purse
-    await display.endings.put_out(item, WhyOut.PRICE, "test")
+    await display.endings.reject(item, WhyOut.PRICE, "test")
     mine = await display.voting.mine(ann, 0)
     assert mine.purse == before and [one.state for one in mine.voted] == [ItemState.OUT]
     for act in (display.voting.cast, display.voting.take_back):
@@ -82,7 +82,7 @@ async def test_r5_a_vote_for_it_did_count_and_its_ballot_stays_used(display: Ser
 
 async def test_r5_what_is_out_leaves_the_display_at_once(display: Services, item: int) -> None:
     assert item in await on_display(display)
-    await display.endings.put_out(item, WhyOut.TIME, "test")
+    await display.endings.reject(item, WhyOut.TIME, "test")
     assert item not in await on_display(display)
     drawn = await display.carousel.picks((), 40)
     assert len(drawn) == 39 and item not in drawn
@@ -92,15 +92,15 @@ async def test_r5_a_scheduled_group_is_cancelled_and_its_unsent_alerts_withdrawn
     display: Services, item: int, db: Database, watch: Watch
 ) -> None:
     opens_at = watch.time + timedelta(hours=3)
-    assert isinstance(await display.alerts.schedule(item, opens_at, None, "test"), Scheduled)
-    await display.alerts.tick()
+    assert isinstance(await display.groups.schedule(item, opens_at, None, "test"), Scheduled)
+    await display.groups.tick()
     first, *_ = await display.outbox.claim(1)
     assert await display.outbox.begin(first)
     await display.outbox.sent(first, 1)
-    await display.endings.put_out(item, WhyOut.QUANTITY, "test")
-    assert await display.alerts.next_alert() is None
+    await display.endings.reject(item, WhyOut.QUANTITY, "test")
+    assert await display.groups.next_alert() is None
     sent = await deliver(display)
-    assert sorted(sent) == [(Kind.ITEM_OUT, 1001), (Kind.ITEM_OUT, 1003)]
+    assert sorted(sent) == [(NotificationKind.ITEM_OUT, 1001), (NotificationKind.ITEM_OUT, 1003)]
     watch.time = opens_at
     assert await deliver(display) == []
     assert await state(display, item) is ItemState.OUT
@@ -113,40 +113,40 @@ async def test_r5_who_was_told_of_the_group_is_told_at_night_too_that_it_does_no
     display: Services, item: int, watch: Watch
 ) -> None:
     opens_at = watch.time + timedelta(days=1)
-    await display.alerts.schedule(item, opens_at, None, "test")
-    await display.alerts.tick()
+    await display.groups.schedule(item, opens_at, None, "test")
+    await display.groups.tick()
     (first, *_) = await display.outbox.claim(1)
     assert await display.outbox.begin(first)
     await display.outbox.sent(first, 1)
     watch.advance(hours=13)  # 23:00
-    await display.endings.put_out(item, WhyOut.SAMPLE, "test")
-    await display.alerts.tick()
-    found = [await display.outbox.contents(letter) for letter in await display.outbox.claim(9)]
-    told, other = sorted(found, key=lambda got: isinstance(got, Useless))
-    assert isinstance(told, Contents) and told.member.id == first.member_id and told.corrected
-    assert isinstance(other, Useless) and other.reason == "quiet hours"
+    await display.endings.reject(item, WhyOut.SAMPLE, "test")
+    await display.groups.tick()
+    found = [await display.outbox.contents(notification) for notification in await display.outbox.claim(9)]
+    told, other = sorted(found, key=lambda got: isinstance(got, Skip))
+    assert isinstance(told, ItemContents) and told.member.id == first.member_id and told.corrected
+    assert isinstance(other, Skip) and other.reason == "quiet hours"
 
 
 async def test_r5_put_out_twice_and_at_once_ends_it_once(display: Services, item: int, db: Database) -> None:
-    done = await asyncio.gather(*(display.endings.put_out(item, WhyOut.PRICE, "test") for _ in range(5)))
-    assert sorted(isinstance(result, PutOut) for result in done) == [False] * 4 + [True]
-    assert set(done) - {result for result in done if isinstance(result, PutOut)} == {NotOut.ENDED}
+    done = await asyncio.gather(*(display.endings.reject(item, WhyOut.PRICE, "test") for _ in range(5)))
+    assert sorted(isinstance(result, Rejected) for result in done) == [False] * 4 + [True]
+    assert set(done) - {result for result in done if isinstance(result, Rejected)} == {RejectionRefusal.ENDED}
     assert await one(db, "SELECT count(*) FROM item_steps WHERE state = 'out'") == 1
     assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'item-out'") == 1
 
 
 async def test_r5_put_out_too_late_once_its_group_is_open(display: Services, item: int, watch: Watch) -> None:
-    await display.alerts.schedule(item, watch.time + timedelta(hours=1), None, "test")
+    await display.groups.schedule(item, watch.time + timedelta(hours=1), None, "test")
     watch.advance(hours=1)
-    await display.alerts.tick()
-    assert await display.endings.put_out(item, WhyOut.PRICE, "test") is NotOut.OPEN_ALREADY
-    assert await display.endings.put_out(999_999, WhyOut.PRICE, "test") is NotOut.UNKNOWN_ITEM
+    await display.groups.tick()
+    assert await display.endings.reject(item, WhyOut.PRICE, "test") is RejectionRefusal.OPEN_ALREADY
+    assert await display.endings.reject(999_999, WhyOut.PRICE, "test") is RejectionRefusal.UNKNOWN_ITEM
     assert await state(display, item) is ItemState.OPEN
 
 
 async def test_r5_what_is_out_gets_no_group_any_more(display: Services, item: int, watch: Watch) -> None:
-    await display.endings.put_out(item, WhyOut.PRICE, "test")
-    assert await display.alerts.schedule(item, watch.time + timedelta(hours=1), None, "test") == "ended"
+    await display.endings.reject(item, WhyOut.PRICE, "test")
+    assert await display.groups.schedule(item, watch.time + timedelta(hours=1), None, "test") == "ended"
     assert await display.goods.show_again(item, "test") is None
 
 
@@ -161,8 +161,10 @@ async def test_r6_an_item_on_which_nobody_decides_for_two_weeks_lapses_and_its_p
     assert await state(display, item) is ItemState.LAPSED
     steps = await ask(db, "SELECT actor, reason FROM item_steps WHERE item_id = :id AND state = 'lapsed'", id=item)
     assert steps == [("clock", "nobody decided within 14 days")]
-    told = [who for who in await deliver(display) if who[0] is Kind.ITEM_LAPSED]
-    assert told == [(Kind.ITEM_LAPSED, 1001), (Kind.ITEM_LAPSED, 1003)], "and nobody about what nobody wanted"
+    told = [who for who in await deliver(display) if who[0] is NotificationKind.ITEM_LAPSED]
+    assert told == [(NotificationKind.ITEM_LAPSED, 1001), (NotificationKind.ITEM_LAPSED, 1003)], (
+        "and nobody about what nobody wanted"
+    )
 
 
 async def test_r6_lapsing_waits_for_the_whole_two_weeks_and_happens_once(
@@ -181,8 +183,8 @@ async def test_r6_lapsing_waits_for_the_whole_two_weeks_and_happens_once(
 
 async def test_r6_what_was_decided_does_not_lapse(display: Services, item: int, watch: Watch) -> None:
     other = (await on_display(display))[1]
-    await display.alerts.schedule(item, watch.time + timedelta(days=20), None, "test", even_late=True)
-    await display.endings.put_out(other, WhyOut.PRICE, "test")
+    await display.groups.schedule(item, watch.time + timedelta(days=20), None, "test", even_late=True)
+    await display.endings.reject(other, WhyOut.PRICE, "test")
     await two_weeks_later(display, watch)
     await display.endings.lapse()
     assert await state(display, item) is ItemState.SCHEDULED and await state(display, other) is ItemState.OUT
@@ -225,12 +227,12 @@ async def test_votes_are_stored_while_an_audience_is_counted(
     display: Services, item: int, watch: Watch, votes_meanwhile: list[bool]
 ) -> None:
     """Of a million votes that takes a second."""
-    done = await display.alerts.schedule(item, watch() + timedelta(days=2), None, "test")
+    done = await display.groups.schedule(item, watch() + timedelta(days=2), None, "test")
     assert isinstance(done, Scheduled) and done.audience == 2
-    ended = await display.endings.put_out(item, WhyOut.SAMPLE, "test")
-    assert isinstance(ended, PutOut) and ended.told == 2
+    ended = await display.endings.reject(item, WhyOut.SAMPLE, "test")
+    assert isinstance(ended, Rejected) and ended.told == 2
     assert votes_meanwhile == [True, True]
-    assert await display.endings.put_out(item, WhyOut.SAMPLE, "test") is NotOut.ENDED
+    assert await display.endings.reject(item, WhyOut.SAMPLE, "test") is RejectionRefusal.ENDED
     assert len(votes_meanwhile) == 2, "nothing is counted for what is refused"
 
 

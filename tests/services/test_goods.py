@@ -50,7 +50,7 @@ async def count(db: Database, table: str) -> int:
 async def test_r2_everything_that_a_table_says_is_stored_exactly(services: Services, table: Path) -> None:
     change(table, "201.50,101.00", "1299.99,0.01")
     assert counts(await take_in(services, table)) == (6, 0, 0, 0, True)
-    item = await services.alerts.find("g1")
+    item = await services.groups.find("g1")
     assert item is not None and (item.original_fen, item.expected_fen) == (129_999, 1)
     assert (item.title_zh, item.title_en, item.shop, item.category) == ("宝贝g1", "Thing g1", "小店1", "fashion")
     assert (item.stock, item.lead_days, item.url) == (51, 3, "https://shop.example.com/g1")
@@ -85,7 +85,7 @@ async def test_before_its_display_a_good_may_be_changed(services: Services, tabl
     change(table, "Thing g2", "A better thing")
     (table.parent / "g3.png").write_bytes((table.parent / "g4.png").read_bytes())
     assert counts(await take_in(services, table)) == (0, 2, 4, 0, True)
-    item = await services.alerts.find("g2")
+    item = await services.groups.find("g2")
     assert item is not None and item.title_en == "A better thing" and await count(db, "items") == 6
 
 
@@ -101,7 +101,7 @@ async def test_r4_once_it_was_displayed_a_changed_good_is_refused(
         assert [(cell.line, cell.code, cell.value) for cell in found.bad] == [(4, "shown_already", "g2")]
         watch.advance(days=1)  # nor when its round is over
         await services.rounds.tick()
-    item = await services.alerts.find("g2")
+    item = await services.groups.find("g2")
     assert item is not None and item.title_en == "Thing g2"
 
 
@@ -111,7 +111,7 @@ async def test_r4_a_good_that_comes_on_display_during_the_import_is_not_changed(
     await take_in(services, table)
     change(table, "Thing g2", "A better thing")
     opened = False
-    write = services.house.db.write
+    write = services.context.db.write
 
     def open_first() -> object:
         nonlocal opened
@@ -119,9 +119,9 @@ async def test_r4_a_good_that_comes_on_display_during_the_import_is_not_changed(
         opened = True
         return _after(services, write)
 
-    monkeypatch.setattr(services.house.db, "write", open_first)
+    monkeypatch.setattr(services.context.db, "write", open_first)
     await take_in(services, table)
-    item = await services.alerts.find("g2")
+    item = await services.groups.find("g2")
     assert opened and item is not None and item.state is ItemState.ON_DISPLAY
     assert item.title_en == "Thing g2", "members saw it as it was"
 
@@ -135,7 +135,7 @@ class _after:
 
     async def __aenter__(self) -> object:
         await self._services.rounds.open_special()
-        self._door = self._services.house.db.write()
+        self._door = self._services.context.db.write()
         return await self._door.__aenter__()
 
     async def __aexit__(self, *error: object) -> object:
@@ -147,7 +147,7 @@ async def test_a_bad_row_keeps_everything_out(services: Services, table: Path, d
     spoil(table, fault)
     found = await take_in(services, table)
     assert counts(found) == (5, 0, 0, 1, False) and found.bad[0].line == 5
-    assert await count(db, "items") == 0 and await services.alerts.find("g0") is None
+    assert await count(db, "items") == 0 and await services.groups.find("g0") is None
 
 
 @pytest.mark.parametrize("fault", ["price", "picture"])
@@ -156,7 +156,7 @@ async def test_with_skip_bad_the_good_rows_are_stored(
 ) -> None:
     spoil(table, fault)
     assert counts(await take_in(services, table, skip_bad=True)) == (5, 0, 0, 1, True)
-    assert await count(db, "items") == 5 and await services.alerts.find("g3") is None
+    assert await count(db, "items") == 5 and await services.groups.find("g3") is None
 
 
 def spoil(table: Path, fault: str) -> None:
@@ -172,7 +172,7 @@ async def test_a_dry_run_says_the_same_and_changes_nothing(services: Services, t
     await take_in(services, table)
     change(table, "Thing g2", "A better thing")
     assert counts(await take_in(services, table, dry_run=True)) == (0, 1, 5, 0, False)
-    item = await services.alerts.find("g2")
+    item = await services.groups.find("g2")
     assert item is not None and item.title_en == "Thing g2"
 
 

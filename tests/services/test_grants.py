@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.services import Services
-from services.outbox import Gift
+from services.outbox import GrantContents
 from services.people import LONGEST_REASON, MOST_GIVEN
 from storage.db import Database
 from tests.conftest import meet
@@ -23,8 +23,10 @@ async def test_r14_given_ballots_can_be_voted_with_and_their_reason_is_told(disp
         assert (await display.voting.cast(ann, item)).refused is None
     assert (await display.voting.cast(ann, goods[2])).refused is not None
     assert await ask(db, "SELECT ballots, reason, actor FROM grants") == [(2, "Thank you for your help", "organiser 7")]
-    letters = [letter for letter in await display.outbox.claim(50) if letter.kind == "grant"]
-    assert [await display.outbox.contents(letter) for letter in letters] == [Gift(ann, 2, "Thank you for your help")]
+    notifications = [notification for notification in await display.outbox.claim(50) if notification.kind == "grant"]
+    assert [await display.outbox.contents(notification) for notification in notifications] == [
+        GrantContents(ann, 2, "Thank you for your help")
+    ]
 
 
 async def test_r14_somebody_who_has_not_met_the_bot_is_given_nothing(services: Services, db: Database) -> None:

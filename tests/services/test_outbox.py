@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from bot.services import Services, make_services
-from domain.alerts import Kind
+from domain.notifications import NotificationKind
 from domain.people import Member
-from services import alerts
-from services.alerts import Scheduled
-from services.outbox import Claimed, Useless
-from storage import letters, queueing
+from services import groups
+from services.groups import Scheduled
+from services.outbox import ClaimedNotification, Skip
+from storage import campaign_queueing, notifications
 from storage.db import Database
 from tests.conftest import Watch, meet, settings_for
 from tests.services.conftest import ask, on_display, one, order
@@ -48,15 +48,15 @@ async def people(display: Services, db: Database) -> list[Member]:
 async def scheduled(display: Services, people: list[Member], watch: Watch) -> Scheduled:
     """A group of that item in five hours, whose letters are not queued yet."""
     item = (await on_display(display))[0]
-    found = await display.alerts.schedule(item, watch.time + timedelta(hours=5), None, "test")
+    found = await display.groups.schedule(item, watch.time + timedelta(hours=5), None, "test")
     assert isinstance(found, Scheduled)
     return found
 
 
 @pytest.fixture
-async def held(display: Services, scheduled: Scheduled) -> list[Claimed]:
+async def held(display: Services, scheduled: Scheduled) -> list[ClaimedNotification]:
     """All of its letters, claimed."""
-    await display.alerts.tick()
+    await display.groups.tick()
     return await display.outbox.claim(50)
 
 
@@ -82,9 +82,9 @@ async def test_r26_a_campaign_reaches_everyone_once_in_batches_of_any_size(
     batch: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(alerts, "BATCH", batch)
-    assert await display.alerts.tick() == FOLLOWERS
-    assert await display.alerts.tick() == 0
+    monkeypatch.setattr(groups, "BATCH", batch)
+    assert await display.groups.tick() == FOLLOWERS
+    assert await display.groups.tick() == 0
     assert await addressed(db) == [member.id for member in people]
     assert await one(db, "SELECT state FROM campaigns WHERE kind = 'group-scheduled'") == "queued"
 
@@ -104,8 +104,8 @@ async def test_r26_a_kill_between_batches_loses_nobody_and_writes_to_nobody_twic
     killed_at: int,
     before: bool,
 ) -> None:
-    monkeypatch.setattr(alerts, "BATCH", 3)
-    queue, batches = queueing.queue_letters, 0
+    monkeypatch.setattr(groups, "BATCH", 3)
+    queue, batches = campaign_queueing.queue_notifications, 0
 
     async def killed(*args: Any) -> Any:
         nonlocal batches
@@ -117,22 +117,22 @@ async def test_r26_a_kill_between_batches_loses_nobody_and_writes_to_nobody_twic
         return await queue(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(queueing, "queue_letters", killed)
+        patch.setattr(campaign_queueing, "queue_notifications", killed)
         with pytest.raises(Killed):
-            await display.alerts.tick()
+            await display.groups.tick()
     done = await addressed(db)
     assert len(done) == min(3 * (killed_at - before), FOLLOWERS), "what was committed stays"
-    await display.alerts.tick()
+    await display.groups.tick()
     assert await addressed(db) == [member.id for member in people]
 
 
 async def test_r27_a_queueing_that_takes_too_long_is_gone_on_with_at_the_next_tick(
     display: Services, scheduled: Scheduled, people: list[Member], db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(alerts, "BATCH", 3)
-    assert await display.alerts.tick(0) == 3
+    monkeypatch.setattr(groups, "BATCH", 3)
+    assert await display.groups.tick(0) == 3
     assert await addressed(db) == [member.id for member in people[:3]]
-    assert await display.alerts.tick() == FOLLOWERS - 3
+    assert await display.groups.tick() == FOLLOWERS - 3
     assert await addressed(db) == [member.id for member in people]
 
 
@@ -147,13 +147,13 @@ async def test_r27_a_group_of_few_does_not_wait_for_all_letters_of_a_group_of_ma
     few = (await on_display(display))[1]
     await display.voting.follow(people[-1], few, on=True)
     watch.advance(seconds=1)
-    await display.alerts.schedule(few, watch.time + timedelta(hours=5), None, "test")
+    await display.groups.schedule(few, watch.time + timedelta(hours=5), None, "test")
     watch.advance(seconds=1)
-    monkeypatch.setattr(alerts, "BATCH", 3)
-    await display.alerts.tick()
-    groups = [row.subject for row in await ask(db, "SELECT subject FROM letters ORDER BY id")]
-    of_many, of_few = groups[0], next(group for group in groups if group != groups[0])
-    assert groups == [of_many] * 3 + [of_few] + [of_many] * (FOLLOWERS - 3)
+    monkeypatch.setattr(groups, "BATCH", 3)
+    await display.groups.tick()
+    subjects = [row.subject for row in await ask(db, "SELECT subject FROM letters ORDER BY id")]
+    of_many, of_few = subjects[0], next(subject for subject in subjects if subject != subjects[0])
+    assert subjects == [of_many] * 3 + [of_few] + [of_many] * (FOLLOWERS - 3)
 
 
 async def test_r26_two_processes_that_queue_at_once_write_to_everyone_once(
@@ -164,8 +164,8 @@ async def test_r26_two_processes_that_queue_at_once_write_to_everyone_once(
     db: Database,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(alerts, "BATCH", 2)
-    await asyncio.gather(*((display, second)[n % 2].alerts.tick() for n in range(6)))
+    monkeypatch.setattr(groups, "BATCH", 2)
+    await asyncio.gather(*((display, second)[n % 2].groups.tick() for n in range(6)))
     assert await addressed(db) == [member.id for member in people]
 
 
@@ -177,24 +177,24 @@ async def test_r24_a_group_moved_between_batches_withdraws_the_rest(
     watch: Watch,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(alerts, "BATCH", 3)
-    waiting, looks = letters.waiting_campaign, 0
+    monkeypatch.setattr(groups, "BATCH", 3)
+    waiting, looks = notifications.waiting_campaign, 0
 
     async def move_in_between(*args: Any) -> Any:
         nonlocal looks
         looks += 1
         if looks == 2:
-            monkeypatch.setattr(letters, "waiting_campaign", waiting)
+            monkeypatch.setattr(notifications, "waiting_campaign", waiting)
             return None if await _withdrawn(args) else await waiting(*args)
         return await waiting(*args)
 
     async def _withdrawn(args: tuple[Any, ...]) -> bool:
         connection, number = args
-        await letters.change_campaign(connection, number, state="cancelled")
+        await notifications.change_campaign(connection, number, state="cancelled")
         return await waiting(connection, number) is None
 
-    monkeypatch.setattr(letters, "waiting_campaign", move_in_between)
-    await display.alerts.tick()
+    monkeypatch.setattr(notifications, "waiting_campaign", move_in_between)
+    await display.groups.tick()
     assert len(await addressed(db)) == 3
     assert await one(db, "SELECT state FROM campaigns WHERE kind = 'group-scheduled'") == "cancelled", "and stays so"
 
@@ -205,26 +205,26 @@ async def test_r24_a_group_moved_between_batches_withdraws_the_rest(
 async def test_r26_a_letter_is_claimed_by_one_of_many(
     display: Services, second: Services, scheduled: Scheduled
 ) -> None:
-    await display.alerts.tick()
+    await display.groups.tick()
     taken = await asyncio.gather(*((display, second)[n % 2].outbox.claim(3) for n in range(8)))
-    numbers = [letter.id for some in taken for letter in some]
+    numbers = [notification.id for some in taken for notification in some]
     assert len(numbers) == len(set(numbers)) == FOLLOWERS
 
 
-async def test_r26_a_letter_is_begun_once(display: Services, held: list[Claimed]) -> None:
+async def test_r26_a_letter_is_begun_once(display: Services, held: list[ClaimedNotification]) -> None:
     begun = await asyncio.gather(*(display.outbox.begin(held[0]) for _ in range(5)))
     assert sorted(map(bool, begun)) == [False] * 4 + [True]
 
 
 async def test_r26_a_sender_that_lost_its_claim_changes_nothing_more(
-    display: Services, held: list[Claimed], watch: Watch
+    display: Services, held: list[ClaimedNotification], watch: Watch
 ) -> None:
     """It was thought dead, another one took its letter up; then it wakes."""
     old = held[0]
     watch.advance(minutes=6)
     freed, _ = await display.outbox.recover(everything=False)
     assert freed == FOLLOWERS
-    (new,) = [letter for letter in await display.outbox.claim(50) if letter.id == old.id]
+    (new,) = [notification for notification in await display.outbox.claim(50) if notification.id == old.id]
     assert new.fence > old.fence and not await display.outbox.begin(old)
     await display.outbox.sent(old, 1)
     await display.outbox.again(old, timedelta(0), "late")
@@ -234,7 +234,7 @@ async def test_r26_a_sender_that_lost_its_claim_changes_nothing_more(
 
 
 async def test_r26_while_its_lease_runs_a_letter_is_not_taken_away(
-    display: Services, held: list[Claimed], watch: Watch
+    display: Services, held: list[ClaimedNotification], watch: Watch
 ) -> None:
     await display.outbox.begin(held[0])
     watch.advance(minutes=4)
@@ -245,63 +245,65 @@ async def test_r26_while_its_lease_runs_a_letter_is_not_taken_away(
 
 @pytest.mark.parametrize("courier_dies_first", [True, False])
 async def test_r26_a_lost_answer_is_resent_once_however_it_was_lost(
-    display: Services, held: list[Claimed], watch: Watch, courier_dies_first: bool
+    display: Services, held: list[ClaimedNotification], watch: Watch, courier_dies_first: bool
 ) -> None:
     """Once by a silent Telegram, once by a dying courier: the third time nobody tries."""
 
-    async def lose(letter: Claimed, courier_dies: bool) -> None:
-        assert await display.outbox.begin(letter)
+    async def lose(notification: ClaimedNotification, courier_dies: bool) -> None:
+        assert await display.outbox.begin(notification)
         if courier_dies:
             await display.outbox.recover(everything=True)
         else:
-            await display.outbox.lost_answer(letter, timedelta(seconds=2), "reset")
-            assert letter.id not in {each.id for each in await display.outbox.claim(50)}, "not at once"
+            await display.outbox.lost_answer(notification, timedelta(seconds=2), "reset")
+            assert notification.id not in {each.id for each in await display.outbox.claim(50)}, "not at once"
         watch.advance(seconds=2)
 
-    letter = held[0]
-    await lose(letter, courier_dies_first)
-    (again,) = [each for each in await display.outbox.claim(50) if each.id == letter.id]
+    notification = held[0]
+    await lose(notification, courier_dies_first)
+    (again,) = [each for each in await display.outbox.claim(50) if each.id == notification.id]
     assert again.doubts == 1
     await lose(again, not courier_dies_first)
     watch.advance(minutes=10)
-    assert letter.id not in {each.id for each in await display.outbox.claim(50)}
+    assert notification.id not in {each.id for each in await display.outbox.claim(50)}
     assert (await states(display))["unknown"] == 1
 
 
-async def test_a_429_in_between_costs_no_try(display: Services, held: list[Claimed], watch: Watch) -> None:
-    letter = held[0]
+async def test_a_429_in_between_costs_no_try(display: Services, held: list[ClaimedNotification], watch: Watch) -> None:
+    notification = held[0]
     for _ in range(5):
-        assert await display.outbox.begin(letter)
-        await display.outbox.again(letter, timedelta(seconds=35), "Too Many Requests")
+        assert await display.outbox.begin(notification)
+        await display.outbox.again(notification, timedelta(seconds=35), "Too Many Requests")
         watch.advance(seconds=35)
-        (letter,) = [each for each in await display.outbox.claim(50) if each.id == letter.id]
-    assert letter.doubts == 0
+        (notification,) = [each for each in await display.outbox.claim(50) if each.id == notification.id]
+    assert notification.doubts == 0
 
 
 async def test_r27_the_most_urgent_first_then_those_that_wait_longest(
-    display: Services, held: list[Claimed], people: list[Member], watch: Watch, db: Database
+    display: Services, held: list[ClaimedNotification], people: list[Member], watch: Watch, db: Database
 ) -> None:
-    for letter in held:
-        await display.outbox.again(letter, timedelta(0), "back")
+    for notification in held:
+        await display.outbox.again(notification, timedelta(0), "back")
     await order(db, "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'carousel'")
-    await display.alerts.tick()
-    kinds = [letter.kind for letter in await display.outbox.claim(FOLLOWERS + 2)]
-    assert kinds == [Kind.GROUP_SCHEDULED] * FOLLOWERS + [Kind.CAROUSEL] * 2
+    await display.groups.tick()
+    kinds = [notification.kind for notification in await display.outbox.claim(FOLLOWERS + 2)]
+    assert kinds == [NotificationKind.GROUP_SCHEDULED] * FOLLOWERS + [NotificationKind.CAROUSEL] * 2
 
 
 async def test_r26_what_has_become_useless_is_never_claimed(
     display: Services, scheduled: Scheduled, people: list[Member], watch: Watch, db: Database
 ) -> None:
     await order(db, "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'carousel'")
-    await display.alerts.tick()
+    await display.groups.tick()
     watch.time = scheduled.opens_at
-    assert {letter.kind for letter in await display.outbox.claim(5)} == {Kind.CAROUSEL}
+    assert {notification.kind for notification in await display.outbox.claim(5)} == {NotificationKind.CAROUSEL}
     assert (await states(display))["expired"] == FOLLOWERS
 
 
-async def test_r27_a_letter_put_off_waits_for_its_moment(display: Services, held: list[Claimed], watch: Watch) -> None:
-    for letter in held:
-        await display.outbox.drop(letter, Useless("quiet hours", watch.time + timedelta(hours=1)))
+async def test_r27_a_letter_put_off_waits_for_its_moment(
+    display: Services, held: list[ClaimedNotification], watch: Watch
+) -> None:
+    for notification in held:
+        await display.outbox.drop(notification, Skip("quiet hours", watch.time + timedelta(hours=1)))
     watch.advance(minutes=59)
     assert await display.outbox.claim(50) == []
     watch.advance(minutes=1)
@@ -309,9 +311,9 @@ async def test_r27_a_letter_put_off_waits_for_its_moment(display: Services, held
 
 
 async def test_r26_who_cannot_be_reached_is_given_up_with_all_that_waits(
-    display: Services, held: list[Claimed], people: list[Member], db: Database
+    display: Services, held: list[ClaimedNotification], people: list[Member], db: Database
 ) -> None:
     await display.people.gone(people[0].chat_id, "blocked")
-    mine = next(letter for letter in held if letter.member_id == people[0].id)
+    mine = next(notification for notification in held if notification.member_id == people[0].id)
     assert not await display.outbox.begin(mine)
     assert Counter(await states(display)) == {"claimed": FOLLOWERS - 1, "suppressed": 1}

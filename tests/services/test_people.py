@@ -142,7 +142,7 @@ async def live(services: Services) -> tuple[Any, Any, int]:
     await services.canvassing.open(bob, link.token)
     theirs = await services.canvassing.link(bob, item)
     assert theirs is not None
-    await services.alerts.tick()
+    await services.groups.tick()
     return ann, bob, item
 
 
@@ -163,7 +163,7 @@ async def test_r36_what_is_stored_about_a_member_is_all_theirs_and_nobody_elses(
 def tables_about_people() -> list[Table]:
     """Every table with a column that names a person."""
     found = []
-    for mapper in models.Table.registry.mappers:
+    for mapper in models.Base.registry.mappers:
         table = mapper.local_table
         assert isinstance(table, Table)
         names = {"member_id", "friend_id", "telegram_id", "person_id"} & {column.name for column in table.columns}
@@ -228,7 +228,7 @@ async def test_r36_what_is_being_asked_is_forgotten_in_memory_too(display: Servi
 
 async def test_telegrams_numbers_fit_their_columns() -> None:
     """Bot API, User.id: up to 52 significant bits."""
-    for mapper in models.Table.registry.mappers:
+    for mapper in models.Base.registry.mappers:
         table = mapper.local_table
         for name in ("chat_id", "telegram_id", "person_id"):
             if name in table.columns:

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
 from bot.services import Services
-from services import poster_shelf, qr
-from services.poster_shelf import PosterShelf
-from services.posters import HEIGHT, WIDTH, Poster, Words, draw
-from services.typesetting import drawable, face, shortened, wrap
+from services.posters import cache, qr
+from services.posters.cache import PosterShelf
+from services.posters.drawing import HEIGHT, WIDTH, Poster, Words, draw
+from services.posters.typesetting import drawable, face, shortened, wrap
 from storage.db import Database
 from tests.conftest import a_picture, examples, meet
 from tests.services.conftest import on_display, one
@@ -247,7 +247,7 @@ def test_a_poster_costs_less_than_a_tenth_of_a_second_of_one_core() -> None:
 
 @pytest.fixture
 async def shelf(display: Services) -> PosterShelf:
-    return PosterShelf(display.house, bot_id=42)
+    return PosterShelf(display.context, bot_id=42)
 
 
 async def poster_of(display: Services, **changes: object) -> Poster:
@@ -267,7 +267,7 @@ async def test_a_poster_is_drawn_off_the_loop_and_once_for_all_who_ask_at_once(
         threads.append(threading.current_thread())
         return draw(words, photo, link)
 
-    monkeypatch.setattr(poster_shelf, "draw", noted)
+    monkeypatch.setattr(cache, "draw", noted)
     poster = await poster_of(display)
     made = await asyncio.gather(*(shelf.content(poster) for _ in range(20)))
     assert len(set(made)) == 1 and len(threads) == 1
@@ -278,7 +278,7 @@ async def test_a_poster_is_drawn_off_the_loop_and_once_for_all_who_ask_at_once(
 async def test_only_the_last_posters_are_kept_in_memory(
     display: Services, shelf: PosterShelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(poster_shelf, "draw", lambda words, photo, link: link.encode())
+    monkeypatch.setattr(cache, "draw", lambda words, photo, link: link.encode())
     first = await poster_of(display)
     await shelf.content(first)
     for number in range(200):
@@ -295,7 +295,7 @@ async def test_telegrams_name_is_kept_for_this_very_poster_and_this_bot(
     await shelf.keep(poster, "first")
     await shelf.keep(poster, "second")
     assert await shelf.file_id(poster) == "second"
-    assert await PosterShelf(display.house, bot_id=43).file_id(poster) is None
+    assert await PosterShelf(display.context, bot_id=43).file_id(poster) is None
     newer = await poster_of(display, words=EN)
     assert await shelf.file_id(newer) is None, "what is written on it has changed"
     await shelf.keep(newer, "third")

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.services import Services
-from domain.alerts import Kind
+from domain.notifications import NotificationKind
 from storage.db import Database
 from tests.conftest import Watch, import_goods, meet
 from tests.services.conftest import order
-from tests.services.test_scheduling import deliver, item, letters, schedule
+from tests.services.test_scheduling import deliver, item, notifications, schedule
 
 # -- quiet hours (R27) --
 
@@ -35,7 +35,7 @@ async def test_r27_alerts_do_not_wait_for_the_morning_unless_the_member_says_so(
     watch.time = opens_at - timedelta(hours=1, seconds=1)
     assert await deliver(display) == []
     watch.advance(seconds=1)
-    assert await deliver(display) == [(Kind.GROUP_SCHEDULED, 1001)], "at 08:00, when the night is over"
+    assert await deliver(display) == [(NotificationKind.GROUP_SCHEDULED, 1001)], "at 08:00, when the night is over"
 
 
 async def test_r27_an_alert_that_would_come_after_the_opening_is_dropped_at_once(
@@ -46,18 +46,18 @@ async def test_r27_an_alert_that_would_come_after_the_opening_is_dropped_at_once
     watch.time = watch.time.replace(hour=15)
     await schedule(display, item, watch.time + timedelta(hours=4))  # 03:00
     await deliver(display)
-    assert await letters(db, "expired") == [("group-scheduled", 1, 1001)]
+    assert await notifications(db, "expired") == [("group-scheduled", 1, 1001)]
 
 
 async def test_r27_carousels_wait_until_the_night_is_over(
     services: Services, watch: Watch, db: Database, tmp_path: Path
 ) -> None:
     _, bob = await meet(services, 1001), await meet(services, 1002)
-    await services.people.keep_quiet(bob, type(services.house.rules.quiet_hours).parse("00:00-00:00"))
+    await services.people.keep_quiet(bob, type(services.context.rules.quiet_hours).parse("00:00-00:00"))
     await import_goods(services, tmp_path, 3)
     watch.time = watch.time.replace(hour=15)
     assert await services.rounds.open_special()
-    assert await deliver(services) == [(Kind.CAROUSEL, bob.chat_id)], "one is never quiet"
+    assert await deliver(services) == [(NotificationKind.CAROUSEL, bob.chat_id)], "one is never quiet"
     watch.time = watch.time.replace(hour=23, minute=59, second=59)
     assert await deliver(services) == []
     watch.advance(seconds=1)
@@ -73,7 +73,7 @@ async def test_r27_a_carousel_of_a_long_round_comes_in_the_morning(
     assert await services.rounds.open_special()
     assert await deliver(services) == []
     watch.time = datetime.fromisoformat("2026-11-28T00:00:00+00:00")
-    assert await deliver(services) == [(Kind.CAROUSEL, ann.chat_id)]
+    assert await deliver(services) == [(NotificationKind.CAROUSEL, ann.chat_id)]
 
 
 async def test_r13_who_opted_out_gets_no_carousel(services: Services, watch: Watch, tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ async def test_r13_who_opted_out_gets_no_carousel(services: Services, watch: Wat
     await services.people.gone(bob.chat_id, "blocked")
     await import_goods(services, tmp_path, 3)
     assert await services.rounds.open_special()
-    assert await deliver(services) == [(Kind.CAROUSEL, cem.chat_id)]
+    assert await deliver(services) == [(NotificationKind.CAROUSEL, cem.chat_id)]
     watch.advance(minutes=1)
     assert await deliver(services) == [], "once a round"
 
@@ -91,7 +91,7 @@ async def test_r13_who_opts_out_while_it_waits_gets_no_carousel(services: Servic
     ann = await meet(services)
     await import_goods(services, tmp_path, 3)
     await services.rounds.open_special()
-    await services.alerts.tick()
+    await services.groups.tick()
     await services.people.toggle(ann, "carousel", on=False)
     assert await deliver(services) == []
 
@@ -103,9 +103,11 @@ async def test_r27_alerts_are_claimed_before_whatever_waited_longer(
     display: Services, item: int, watch: Watch, db: Database
 ) -> None:
     await order(db, "UPDATE campaigns SET state = 'waiting'")
-    await display.alerts.tick()
+    await display.groups.tick()
     watch.advance(minutes=5)
     await schedule(display, item, watch.time + timedelta(hours=5))
-    await display.alerts.tick()
+    await display.groups.tick()
     claimed = await display.outbox.claim(5)
-    assert [letter.kind for letter in claimed] == [Kind.GROUP_SCHEDULED] * 3 + [Kind.CAROUSEL] * 2
+    assert [notification.kind for notification in claimed] == [NotificationKind.GROUP_SCHEDULED] * 3 + [
+        NotificationKind.CAROUSEL
+    ] * 2

@@ -52,7 +52,7 @@ async def test_pictures_are_stored_a_few_at_a_time_and_all_rows_at_once(
 ) -> None:
     """So a tap waits for a few pictures at most, and a kill between two of them leaves no half table."""
     table = read_goods(make_goods(tmp_path, 2 * BATCH + 1).read_bytes())
-    db, seen = services.house.db, []
+    db, seen = services.context.db, []
     write = db.write
 
     @asynccontextmanager

@@ -13,10 +13,10 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services import Services, make_services
-from domain.alerts import Kind
 from domain.goods import ItemState
-from services.alerts import NotScheduled, Scheduled
-from services.outbox import Useless
+from domain.notifications import NotificationKind
+from services.groups import Scheduled, ScheduleRefusal
+from services.outbox import Skip
 from storage import models, votes
 from storage.db import Database
 from tests.conftest import Watch, import_goods, meet, settings_for
@@ -46,12 +46,12 @@ async def second(db: Database, tmp_path: Path, watch: Watch) -> AsyncIterator[Se
 
 
 async def schedule(services: Services, item: int, opens_at: datetime, **more: Any) -> Scheduled:
-    found = await services.alerts.schedule(item, opens_at, more.pop("url", None), "test", **more)
+    found = await services.groups.schedule(item, opens_at, more.pop("url", None), "test", **more)
     assert isinstance(found, Scheduled)
     return found
 
 
-async def letters(db: Database, state: str = "%") -> list[tuple[str, int, int]]:
+async def notifications(db: Database, state: str = "%") -> list[tuple[str, int, int]]:
     """(kind, revision, chat) of the letters in a state."""
     rows = await ask(
         db,
@@ -62,18 +62,18 @@ async def letters(db: Database, state: str = "%") -> list[tuple[str, int, int]]:
     return [tuple(row) for row in rows]  # type: ignore[misc]
 
 
-async def deliver(services: Services) -> list[tuple[Kind, int]]:
+async def deliver(services: Services) -> list[tuple[NotificationKind, int]]:
     """Send everything that is due, without a courier: (kind, chat) in the order of sending."""
-    await services.alerts.tick()
-    sent: list[tuple[Kind, int]] = []
+    await services.groups.tick()
+    sent: list[tuple[NotificationKind, int]] = []
     while claimed := await services.outbox.claim(50):
-        for letter in claimed:
-            contents = await services.outbox.contents(letter)
-            if isinstance(contents, Useless):
-                await services.outbox.drop(letter, contents)
-            elif await services.outbox.begin(letter):
-                await services.outbox.sent(letter, 1)
-                sent.append((letter.kind, contents.chat_id))
+        for notification in claimed:
+            contents = await services.outbox.contents(notification)
+            if isinstance(contents, Skip):
+                await services.outbox.drop(notification, contents)
+            elif await services.outbox.begin(notification):
+                await services.outbox.sent(notification, 1)
+                sent.append((notification.kind, contents.chat_id))
     return sent
 
 
@@ -87,13 +87,13 @@ async def test_r24_voters_and_followers_are_told_three_times_and_nobody_else(
     found = await schedule(display, item, opens_at)
     assert (found.audience, found.revision, found.changed, found.fits, found.lead) == (3, 1, True, True, SOON)
     people = [1001, 1002, 1003]
-    assert await deliver(display) == [(Kind.GROUP_SCHEDULED, chat) for chat in people]
+    assert await deliver(display) == [(NotificationKind.GROUP_SCHEDULED, chat) for chat in people]
     watch.time = opens_at - SOON - timedelta(seconds=1)
     assert await deliver(display) == []
     watch.advance(seconds=1)
-    assert await deliver(display) == [(Kind.GROUP_SOON, chat) for chat in people]
+    assert await deliver(display) == [(NotificationKind.GROUP_SOON, chat) for chat in people]
     watch.time = opens_at
-    assert await deliver(display) == [(Kind.GROUP_OPEN, chat) for chat in people]
+    assert await deliver(display) == [(NotificationKind.GROUP_OPEN, chat) for chat in people]
     group_item = await display.goods.item(item)
     assert group_item is not None and group_item.state is ItemState.OPEN
     watch.advance(hours=5)
@@ -124,7 +124,7 @@ async def test_r26_who_changed_their_mind_while_the_letter_waited_is_not_told(
 ) -> None:
     ann, bob, cem = [await meet(display, chat_id, f"P{chat_id}") for chat_id in (1001, 1002, 1003)]
     await schedule(display, item, watch.time + timedelta(hours=5))
-    await display.alerts.tick()
+    await display.groups.tick()
     await display.people.toggle(ann, "alerts", on=False)
     await display.people.forget(bob)
     await display.voting.follow(cem, item, on=False)
@@ -148,7 +148,7 @@ async def test_r26_who_follows_once_the_group_is_scheduled_hears_the_rest(
     await deliver(display)
     await display.voting.follow(await meet(display, 1004, "P1004"), item, on=True)
     watch.time = opens_at - SOON
-    assert (Kind.GROUP_SOON, 1004) in await deliver(display)
+    assert (NotificationKind.GROUP_SOON, 1004) in await deliver(display)
 
 
 # -- when --
@@ -159,21 +159,21 @@ async def test_r24_with_less_time_than_the_lead_the_middle_one_is_left_out(
 ) -> None:
     opens_at = watch.time + timedelta(minutes=20)
     await schedule(display, item, opens_at)
-    assert {kind for kind, _ in await deliver(display)} == {Kind.GROUP_SCHEDULED}
+    assert {kind for kind, _ in await deliver(display)} == {NotificationKind.GROUP_SCHEDULED}
     watch.time = opens_at - timedelta(seconds=1)
     assert await deliver(display) == []
     watch.advance(seconds=1)
-    assert {kind for kind, _ in await deliver(display)} == {Kind.GROUP_OPEN}
+    assert {kind for kind, _ in await deliver(display)} == {NotificationKind.GROUP_OPEN}
 
 
 async def test_r24_the_first_letter_says_whether_another_follows(display: Services, item: int, watch: Watch) -> None:
     for hours, expected in ((5, True), (0.3, False)):
         await schedule(display, item, watch.time + timedelta(hours=hours))
-        await display.alerts.tick()
-        letter = (await display.outbox.claim(1))[0]
-        contents = await display.outbox.contents(letter)
-        assert not isinstance(contents, Useless) and getattr(contents, "middle_follows", None) is expected
-        await display.outbox.drop(letter, Useless("looked at"))
+        await display.groups.tick()
+        notification = (await display.outbox.claim(1))[0]
+        contents = await display.outbox.contents(notification)
+        assert not isinstance(contents, Skip) and getattr(contents, "middle_follows", None) is expected
+        await display.outbox.drop(notification, Skip("looked at"))
 
 
 @pytest.mark.long
@@ -231,12 +231,12 @@ async def crowd(db: Database, items: list[int], size: int) -> None:
     born = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
     async with db.write() as connection:
         await connection.execute(
-            insert(models.Member),
+            insert(models.MemberRow),
             [{"id": 10_000 + n, "chat_id": 9_000_000 + n, "joined_at": born, "seen_at": born} for n in range(size)],
         )
         for item in items:
             await connection.execute(
-                insert(models.Follow), [{"item_id": item, "member_id": 10_000 + n, "at": born} for n in range(size)]
+                insert(models.FollowRow), [{"item_id": item, "member_id": 10_000 + n, "at": born} for n in range(size)]
             )
 
 
@@ -248,26 +248,28 @@ async def test_r24_a_changed_time_corrects_those_told_and_replaces_what_is_unsen
 ) -> None:
     first, then = watch.time + timedelta(hours=5), watch.time + timedelta(hours=8)
     await schedule(display, item, first)
-    await display.alerts.tick()
+    await display.groups.tick()
     told, *untold = await display.outbox.claim(50)
     assert await display.outbox.begin(told)
     await display.outbox.sent(told, 1)
     moved = await schedule(display, item, then)
     assert (moved.revision, moved.changed) == (2, True)
-    assert not any([await display.outbox.begin(letter) for letter in untold]), "what was held is withdrawn"
-    await display.alerts.tick()
+    assert not any([await display.outbox.begin(notification) for notification in untold]), "what was held is withdrawn"
+    await display.groups.tick()
     corrected = {}
-    for letter in await display.outbox.claim(50):
-        contents = await display.outbox.contents(letter)
-        assert not isinstance(contents, Useless) and contents.opens_at == then  # type: ignore[union-attr]
+    for notification in await display.outbox.claim(50):
+        contents = await display.outbox.contents(notification)
+        assert not isinstance(contents, Skip) and contents.opens_at == then  # type: ignore[union-attr]
         corrected[contents.chat_id] = contents.corrected  # type: ignore[union-attr]
-        await display.outbox.begin(letter)
-        await display.outbox.sent(letter, 1)
+        await display.outbox.begin(notification)
+        await display.outbox.sent(notification, 1)
     assert corrected == {1001: True, 1002: False, 1003: False}, "only who was told gets a correction"
     watch.time = first
     assert await deliver(display) == [], "neither the old middle alert nor the old opening"
     watch.time = then
-    assert [kind for kind, _ in await deliver(display)] == [Kind.GROUP_SOON] * 0 + [Kind.GROUP_OPEN] * 3
+    assert [kind for kind, _ in await deliver(display)] == [NotificationKind.GROUP_SOON] * 0 + [
+        NotificationKind.GROUP_OPEN
+    ] * 3
     assert await one(db, "SELECT count(*) FROM letters WHERE kind = 'group-open' AND state = 'sent'") == 3
 
 
@@ -278,12 +280,12 @@ async def test_r24_who_was_only_told_soon_gets_a_correction_too(display: Service
     dan = await meet(display, 1004, "P1004")
     await display.voting.follow(dan, item, on=True)
     watch.time = opens_at - SOON
-    assert (Kind.GROUP_SOON, 1004) in await deliver(display)
+    assert (NotificationKind.GROUP_SOON, 1004) in await deliver(display)
     await schedule(display, item, opens_at + timedelta(hours=1))
-    await display.alerts.tick()
+    await display.groups.tick()
     found = {}
-    for letter in await display.outbox.claim(50):
-        contents = await display.outbox.contents(letter)
+    for notification in await display.outbox.claim(50):
+        contents = await display.outbox.contents(notification)
         found[contents.chat_id] = contents.corrected  # type: ignore[union-attr]
     assert found == {1001: True, 1002: True, 1003: True, 1004: True}
 
@@ -306,8 +308,8 @@ async def test_r24_schedule_at_once_announces_one_time_once(
     opens_at = watch.time + timedelta(hours=5)
     found = await asyncio.gather(*(schedule((display, second)[n % 2], item, opens_at) for n in range(8)))
     assert sorted(each.changed for each in found) == [False] * 7 + [True]
-    await asyncio.gather(*((display, second)[n % 2].alerts.tick() for n in range(8)))
-    assert sorted(await letters(db)) == [("group-scheduled", 1, chat) for chat in (1001, 1002, 1003)]
+    await asyncio.gather(*((display, second)[n % 2].groups.tick() for n in range(8)))
+    assert sorted(await notifications(db)) == [("group-scheduled", 1, chat) for chat in (1001, 1002, 1003)]
 
 
 async def test_r24_another_address_alone_alerts_nobody_again(
@@ -330,15 +332,15 @@ async def test_r24_a_group_moved_while_its_opening_is_noticed_stays_closed(
     opens_at = watch.time + timedelta(hours=1)
     await schedule(display, item, opens_at)
     watch.time = opens_at
-    tick = display.alerts._open
+    tick = display.groups._open
 
     async def move_first(group: Any, now: datetime) -> None:
         monkeypatch.undo()
         await schedule(display, item, opens_at + timedelta(days=1))
         await tick(group, now)
 
-    monkeypatch.setattr(display.alerts, "_open", move_first)
-    await display.alerts.tick()
+    monkeypatch.setattr(display.groups, "_open", move_first)
+    await display.groups.tick()
     found = await display.goods.item(item)
     assert found is not None and found.state is ItemState.SCHEDULED
 
@@ -363,7 +365,7 @@ async def test_r26_after_a_short_outage_only_what_is_still_news_is_sent(
     opens_at = watch.time + timedelta(hours=5)
     await schedule(display, item, opens_at)
     watch.time = opens_at + timedelta(minutes=30)
-    assert {kind for kind, _ in await deliver(display)} == {Kind.GROUP_OPEN}
+    assert {kind for kind, _ in await deliver(display)} == {NotificationKind.GROUP_OPEN}
 
 
 async def test_r26_a_letter_that_waited_too_long_is_not_begun(
@@ -371,7 +373,7 @@ async def test_r26_a_letter_that_waited_too_long_is_not_begun(
 ) -> None:
     opens_at = watch.time + timedelta(hours=5)
     await schedule(display, item, opens_at)
-    await display.alerts.tick()
+    await display.groups.tick()
     held = await display.outbox.claim(1)
     watch.time = opens_at
     assert not await display.outbox.begin(held[0])
@@ -385,21 +387,21 @@ async def test_r26_a_letter_that_waited_too_long_is_not_begun(
 async def test_r6_what_cannot_be_scheduled_says_why(
     display: Services, item: int, watch: Watch, db: Database, tmp_path: Path
 ) -> None:
-    alerts, later = display.alerts, watch.time + timedelta(hours=5)
-    assert await alerts.schedule(999_999, later, None, "test") is NotScheduled.UNKNOWN_ITEM
-    assert await alerts.schedule(item, watch.time, None, "test") is NotScheduled.IN_THE_PAST
+    groups, later = display.groups, watch.time + timedelta(hours=5)
+    assert await groups.schedule(999_999, later, None, "test") is ScheduleRefusal.UNKNOWN_ITEM
+    assert await groups.schedule(item, watch.time, None, "test") is ScheduleRefusal.IN_THE_PAST
     await import_goods(display, tmp_path / "new", 1, "new")
     waiting = await one(db, "SELECT id FROM items WHERE ref = 'new0'")
-    assert await alerts.schedule(waiting, later, None, "test") is NotScheduled.NOT_SHOWN_YET
+    assert await groups.schedule(waiting, later, None, "test") is ScheduleRefusal.NOT_SHOWN_YET
     await order(db, "UPDATE items SET state = 'lapsed' WHERE id = :id", id=item + 1)
-    assert await alerts.schedule(item + 1, later, None, "test") is NotScheduled.ENDED
+    assert await groups.schedule(item + 1, later, None, "test") is ScheduleRefusal.ENDED
     assert await one(db, "SELECT count(*) FROM groups") == 0
 
 
 async def test_r6_later_than_two_weeks_after_the_round_needs_a_word(display: Services, item: int, watch: Watch) -> None:
     closes_at = watch.time.replace(hour=0) + timedelta(days=1)
     late = closes_at + timedelta(days=14, seconds=1)
-    assert await display.alerts.schedule(item, late, None, "test") is NotScheduled.LATER_THAN_PROMISED
+    assert await display.groups.schedule(item, late, None, "test") is ScheduleRefusal.LATER_THAN_PROMISED
     assert await schedule(display, item, late, even_late=True)
     assert await schedule(display, item + 1, late - timedelta(seconds=1))
 
@@ -410,7 +412,7 @@ async def test_r6_farther_ahead_than_a_year_is_a_slip_whatever_else_is_said(
 ) -> None:
     end_of_time = datetime(9999, 12, 31, 23, 59, tzinfo=timezone(timedelta(hours=-8)))
     for far in (watch.time + timedelta(days=366, seconds=1), end_of_time):
-        assert await display.alerts.schedule(item, far, None, "test", even_late=even_late) is NotScheduled.TOO_FAR
+        assert await display.groups.schedule(item, far, None, "test", even_late=even_late) is ScheduleRefusal.TOO_FAR
     assert await schedule(display, item, watch.time + timedelta(days=366), even_late=True)
 
 
@@ -418,9 +420,9 @@ async def test_r24_schedule_too_late_once_the_group_is_open(display: Services, i
     opens_at = watch.time + timedelta(hours=1)
     await schedule(display, item, opens_at)
     watch.time = opens_at
-    await display.alerts.tick()
-    again = await display.alerts.schedule(item, opens_at + timedelta(hours=1), None, "test")
-    assert again is NotScheduled.OPEN_ALREADY
+    await display.groups.tick()
+    again = await display.groups.schedule(item, opens_at + timedelta(hours=1), None, "test")
+    assert again is ScheduleRefusal.OPEN_ALREADY
 
 
 async def test_r1_scheduling_skips_no_step(display: Services, item: int, watch: Watch, db: Database) -> None:

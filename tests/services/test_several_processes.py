@@ -18,12 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 import storage.db
 from bot.services import Services, make_services
-from services.errands import Work
+from services.jobs import JobKind
 from services.outbox import LEASE
 from services.pulse import beat
-from services.turns import Turns
-from storage.away import Away
+from services.send_slots import SendSlots
 from storage.db import Database
+from storage.errors import DatabaseUnavailable
 from storage.migrate import migrate, schema
 from tests import postgres
 from tests.conftest import Watch, import_goods, meet, settings_for
@@ -74,7 +74,7 @@ async def test_r8_a_special_round_that_two_ask_for_opens_once(
 async def test_r26_two_tickers_queue_each_letter_once(display: Services, second: Services, db: Database) -> None:
     for n in range(60):
         await meet(display, 4000 + n)
-    queued = await asyncio.gather(*(services.alerts.tick() for services in (display, second) * 3))
+    queued = await asyncio.gather(*(services.groups.tick() for services in (display, second) * 3))
     assert sum(queued) == 60 == await one(db, "SELECT count(*) FROM letters")
     assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'carousel' AND state = 'waiting'") == 0
 
@@ -82,15 +82,15 @@ async def test_r26_two_tickers_queue_each_letter_once(display: Services, second:
 async def test_r27_two_couriers_never_hold_the_same_letter(display: Services, second: Services) -> None:
     for n in range(60):
         await meet(display, 4000 + n)
-    await display.alerts.tick()
+    await display.groups.tick()
 
-    async def courier(services: Services) -> list[int]:
+    async def sender(services: Services) -> list[int]:
         held: list[int] = []
         while claimed := await services.outbox.claim(7):
-            held += [letter.id for letter in claimed]
+            held += [notification.id for notification in claimed]
         return held
 
-    held = await asyncio.gather(courier(display), courier(second), courier(display), courier(second))
+    held = await asyncio.gather(sender(display), sender(second), sender(display), sender(second))
     assert Counter(Counter(chain(*held)).values()) == {1: 60}
 
 
@@ -98,7 +98,7 @@ async def test_r26_a_courier_that_slept_past_its_lease_has_lost_its_letters(
     display: Services, second: Services, watch: Watch, db: Database
 ) -> None:
     await meet(display)
-    await display.alerts.tick()
+    await display.groups.tick()
     (slept,) = await display.outbox.claim(5)
     assert await second.outbox.recover(everything=False) == (0, 0), "its lease still runs"
     watch.advance(seconds=LEASE.total_seconds() + 1)
@@ -116,7 +116,7 @@ async def test_r26_what_slept_in_flight_follows_its_policy(
     display: Services, second: Services, watch: Watch, db: Database
 ) -> None:
     await meet(display)
-    await display.alerts.tick()
+    await display.groups.tick()
     (slept,) = await display.outbox.claim(5)
     assert await display.outbox.begin(slept)
     watch.advance(seconds=LEASE.total_seconds() + 1)
@@ -161,21 +161,23 @@ async def test_questions_that_one_process_asked_are_known_to_the_other(
 
 async def test_r27_turns_of_all_processes_keep_the_rate(services: Services, second: Services, db: Database) -> None:
     """Four senders take turns for two seconds: an even distance, and no second with more than the rate."""
-    rate = services.house.rules.send_rate
+    rate = services.context.rules.send_rate
     left: list[float] = []
     until = time.monotonic() + 2.0
 
-    async def sender(turns: Turns) -> None:
+    async def sender(turns: SendSlots) -> None:
         while time.monotonic() < until:
             await asyncio.sleep(await turns.take(1.0))
             if not turns.missed():
                 left.append(time.monotonic())
 
     if db.is_sqlite:
-        assert await services.house.turns.take(1.0) == 0.0, "one process: its own pace is enough"
+        assert await services.context.send_slots.take(1.0) == 0.0, "one process: its own pace is enough"
         return
-    houses = (services.house, second.house)
-    await asyncio.gather(*(sender(turns) for house in houses for turns in (house.turns, house.turns_of_cards)))
+    houses = (services.context, second.context)
+    await asyncio.gather(
+        *(sender(turns) for context in houses for turns in (context.send_slots, context.card_send_slots))
+    )
     left.sort()
     worst = max(sum(start <= moment < start + 1.0 for moment in left) for start in left)
     assert worst <= rate
@@ -185,12 +187,12 @@ async def test_r27_turns_of_all_processes_keep_the_rate(services: Services, seco
 async def test_r27_paid_and_free_turns_taken_by_turns_keep_nobody_waiting(
     services: Services, second: Services, db: Database
 ) -> None:
-    async def sender(turns: Turns, first: bool) -> None:
+    async def sender(turns: SendSlots, first: bool) -> None:
         for number in range(20):
             await asyncio.sleep(await turns.take(1.0, paid=(number % 2 == 0) is first))
             turns.missed()
 
-    await asyncio.gather(sender(services.house.turns, True), sender(second.house.turns, False))
+    await asyncio.gather(sender(services.context.send_slots, True), sender(second.context.send_slots, False))
     if not db.is_sqlite:
         assert await one(db, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") == 0
 
@@ -198,12 +200,12 @@ async def test_r27_paid_and_free_turns_taken_by_turns_keep_nobody_waiting(
 async def test_r27_a_pause_holds_for_every_process(services: Services, second: Services, db: Database) -> None:
     if db.is_sqlite:
         return
-    await services.house.turns.take(1.0)
-    await services.house.turns.close(30)
-    await services.house.turns.close(5)
-    assert 29 < await second.house.turns.take(1.0) < 31, "and a shorter one ends no longer one"
+    await services.context.send_slots.take(1.0)
+    await services.context.send_slots.close(30)
+    await services.context.send_slots.close(5)
+    assert 29 < await second.context.send_slots.take(1.0) < 31, "and a shorter one ends no longer one"
     await order(db, "UPDATE facts SET value = '0' WHERE name = 'turns'")
-    assert await second.house.turns.take(1.0) < 1.0
+    assert await second.context.send_slots.take(1.0) < 1.0
 
 
 async def test_processes_that_start_at_once_migrate_once(db: Database) -> None:
@@ -228,7 +230,7 @@ async def test_who_stands_still_inside_a_transaction_does_not_keep_the_others_wa
     monkeypatch.setattr(storage.db, "STANDS_STILL", "200ms")
     asleep, awake = Database(postgres.address(url)), Database(postgres.address(url))
     touch = text("UPDATE items SET stock = stock + 1")
-    with pytest.raises(Away):
+    with pytest.raises(DatabaseUnavailable):
         async with asleep.write() as connection:
             await connection.execute(touch)
             await asyncio.wait_for(order(awake, touch.text), 10)
@@ -253,10 +255,10 @@ async def test_a_process_that_stands_still_in_its_pulse_makes_no_other_look_ill(
             await go_on.wait()
 
     monkeypatch.setattr(db, "write", stand_still)
-    standing = asyncio.create_task(beat(services.house))
+    standing = asyncio.create_task(beat(services.context))
     await stands.wait()
     async with asyncio.timeout(10):
-        await beat(second.house)
+        await beat(second.context)
     go_on.set()
     await standing
     assert await one(db, "SELECT count(*) FROM facts WHERE name LIKE 'pulse%'") == 0
@@ -265,11 +267,11 @@ async def test_a_process_that_stands_still_in_its_pulse_makes_no_other_look_ill(
 async def test_who_gave_an_errand_back_has_no_say_in_what_its_next_taker_does(
     services: Services, second: Services, watch: Watch
 ) -> None:
-    number = await services.errands.leave("k", Work.POSTER, await meet(services), {})
+    number = await services.jobs.leave("k", JobKind.POSTER, await meet(services), {})
     assert number is not None
-    first = await services.errands.take(number)
-    assert first is not None and await services.errands.give_back(first, timedelta(seconds=10))
+    first = await services.jobs.take(number)
+    assert first is not None and await services.jobs.give_back(first, timedelta(seconds=10))
     watch.advance(seconds=11)
-    taken = await second.errands.take(number)
+    taken = await second.jobs.take(number)
     assert taken is not None and taken.failures == 1
-    assert not await services.errands.give_back(first, timedelta(0)) and await second.errands.keep(taken)
+    assert not await services.jobs.give_back(first, timedelta(0)) and await second.jobs.keep(taken)

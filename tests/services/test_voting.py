@@ -151,11 +151,11 @@ async def test_r17_an_item_with_a_scheduled_group_takes_no_votes(
 ) -> None:
     ann, bob = await voter(display, 1001), await voter(display, 1002)
     await display.voting.cast(bob, goods[0])
-    await display.alerts.schedule(goods[0], datetime(2026, 11, 26, 4, 0, tzinfo=UTC), None, "test")
+    await display.groups.schedule(goods[0], datetime(2026, 11, 26, 4, 0, tzinfo=UTC), None, "test")
     assert why(await display.voting.cast(ann, goods[0])) is Reason.GROUP_SCHEDULED
     assert why(await display.voting.take_back(bob, goods[0])) is Reason.VOTE_COUNTS
     watch.advance(days=3)
-    await display.alerts.tick()
+    await display.groups.tick()
     assert why(await display.voting.cast(ann, goods[0])) is Reason.GROUP_OPEN
     assert why(await display.voting.take_back(bob, goods[0])) is Reason.VOTE_COUNTS, "it counts once it is open, too"
     assert await wants(display, goods[0]) == 1
@@ -388,7 +388,7 @@ async def test_r25_my_votes_knows_the_opening_time(display: Services, goods: lis
     ann = await voter(display)
     await display.voting.cast(ann, goods[0])
     opens_at = datetime(2026, 11, 26, 4, 0, tzinfo=UTC)
-    await display.alerts.schedule(goods[0], opens_at, "https://group.example.com/1", "test")
+    await display.groups.schedule(goods[0], opens_at, "https://group.example.com/1", "test")
     (item,) = (await display.voting.mine(ann, 0)).voted
     assert (item.group_opens_at, item.group_url) == (opens_at, "https://group.example.com/1")
 

@@ -14,11 +14,11 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.alerts import PRIORITY, Kind
-from storage import deliveries, letters, votes
+from domain.notifications import PRIORITY, NotificationKind
+from storage import campaigns, notifications, votes
 from storage.db import Database, insert_new
 from storage.migrate import migrate
-from storage.models import Fact, Item, Letter, Member, Picture, Shop, Vote
+from storage.models import ItemRow, KeyValueRow, MemberRow, NotificationRow, PictureRow, ShopRow, VoteRow
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
@@ -28,7 +28,7 @@ async def db(tmp_path: Path) -> AsyncIterator[Database]:
     database = Database(f"sqlite+aiosqlite:///{tmp_path}/folder/bot.db")
     await migrate(database)
     async with database.write() as connection:
-        await connection.execute(insert(Fact).values(name="counter", value="0"))
+        await connection.execute(insert(KeyValueRow).values(name="counter", value="0"))
     yield database
     await database.close()
 
@@ -43,13 +43,17 @@ async def second(db: Database) -> AsyncIterator[Database]:
 
 async def counter(db: Database) -> int:
     async with db.read() as connection:
-        return int((await connection.execute(select(Fact.value).where(Fact.name == "counter"))).scalar_one())
+        return int(
+            (await connection.execute(select(KeyValueRow.value).where(KeyValueRow.name == "counter"))).scalar_one()
+        )
 
 
 async def count_up(connection: AsyncConnection) -> int:
     """Read, then write what follows from it: what goes wrong where two of these mix."""
-    before = int((await connection.execute(select(Fact.value).where(Fact.name == "counter"))).scalar_one())
-    await connection.execute(update(Fact).where(Fact.name == "counter").values(value=str(before + 1)))
+    before = int(
+        (await connection.execute(select(KeyValueRow.value).where(KeyValueRow.name == "counter"))).scalar_one()
+    )
+    await connection.execute(update(KeyValueRow).where(KeyValueRow.name == "counter").values(value=str(before + 1)))
     return before + 1
 
 
@@ -69,15 +73,15 @@ async def test_the_reading_doors_change_nothing(db: Database) -> None:
         async with db.read() as connection:
             await count_up(connection)
     with pytest.raises(OperationalError, match="readonly"):
-        await db.glance(count_up)
+        await db.autocommit_read(count_up)
     assert await counter(db) == 0
 
 
 async def test_a_reader_sees_one_state_while_others_write(db: Database) -> None:
     async with db.read() as connection:
-        first = (await connection.execute(select(Fact.value))).scalar_one()
-        await db.together(count_up)
-        assert (await connection.execute(select(Fact.value))).scalar_one() == first
+        first = (await connection.execute(select(KeyValueRow.value))).scalar_one()
+        await db.batch_write(count_up)
+        assert (await connection.execute(select(KeyValueRow.value))).scalar_one() == first
     assert await counter(db) == 1
 
 
@@ -92,7 +96,7 @@ async def test_every_writer_is_as_careful(db: Database, pragma: str, value: obje
 
     async with db.write() as connection:
         assert await ask(connection) == value
-    assert await db.together(ask) == value
+    assert await db.batch_write(ask) == value
 
 
 async def test_what_is_counted_still_holds_when_it_is_written(db: Database, second: Database) -> None:
@@ -104,7 +108,7 @@ async def test_what_is_counted_still_holds_when_it_is_written(db: Database, seco
 
     seen = await asyncio.gather(
         *(through_the_door((db, second)[n % 2]) for n in range(40)),
-        *((db, second)[n % 2].together(count_up) for n in range(80)),
+        *((db, second)[n % 2].batch_write(count_up) for n in range(80)),
     )
     assert sorted(seen) == list(range(1, 121)) and await counter(db) == 120
 
@@ -118,8 +122,8 @@ async def test_what_waits_is_committed_together(db: Database) -> None:
     async def listen(connection: AsyncConnection) -> None:
         connection._driver.set_trace_callback(said.append)  # type: ignore[attr-defined]
 
-    await db.together(listen)
-    seen = await asyncio.gather(*(db.together(count_up) for _ in range(60)))
+    await db.batch_write(listen)
+    seen = await asyncio.gather(*(db.batch_write(count_up) for _ in range(60)))
     assert sorted(seen) == list(range(1, 61)) and 1 <= said.count("COMMIT") < 12
 
 
@@ -135,7 +139,7 @@ async def going_on_during(waiting: asyncio.Future[object]) -> int:
 async def test_another_programs_lock_keeps_only_writers_waiting(db: Database, second: Database) -> None:
     async with second.write() as connection:
         await count_up(connection)
-        waiting = asyncio.ensure_future(db.together(count_up))
+        waiting = asyncio.ensure_future(db.batch_write(count_up))
         assert await asyncio.wait_for(counter(db), 5) == 0
         await asyncio.sleep(0.2)
         assert not waiting.done()
@@ -148,15 +152,15 @@ async def test_a_long_piece_of_work_keeps_only_writers_waiting(db: Database) -> 
     async def take_long(connection: AsyncConnection) -> object:
         return (await connection.execute(text(f"{up} SELECT max(n) FROM up"))).scalar_one()
 
-    long = asyncio.ensure_future(db.together(take_long, long=True))
-    after = asyncio.ensure_future(db.together(count_up))
+    long = asyncio.ensure_future(db.batch_write(take_long, long=True))
+    after = asyncio.ensure_future(db.batch_write(count_up))
     assert await going_on_during(long) > 3
     assert await long == 3_000_000 and await after == 1
 
 
 async def test_a_result_is_told_only_once_it_is_stored(db: Database, second: Database) -> None:
     async def act() -> None:
-        number = await db.together(count_up)
+        number = await db.batch_write(count_up)
         assert await counter(second) >= number
 
     await asyncio.gather(*(act() for _ in range(30)))
@@ -165,11 +169,11 @@ async def test_a_result_is_told_only_once_it_is_stored(db: Database, second: Dat
 async def test_a_piece_that_fails_takes_no_other_with_it(db: Database) -> None:
     async def fails(connection: AsyncConnection) -> int:
         await count_up(connection)
-        await connection.execute(insert(Fact).values(name="counter", value="again"))
+        await connection.execute(insert(KeyValueRow).values(name="counter", value="again"))
         return 0
 
     found = await asyncio.gather(
-        *(db.together(fails if n % 5 == 2 else count_up) for n in range(20)), return_exceptions=True
+        *(db.batch_write(fails if n % 5 == 2 else count_up) for n in range(20)), return_exceptions=True
     )
     failed = [n for n, result in enumerate(found) if isinstance(result, IntegrityError)]
     assert failed == [2, 7, 12, 17]
@@ -183,11 +187,11 @@ async def test_waiting_for_anything_else_inside_a_transaction_is_a_mistake_that_
         await asyncio.sleep(0)
         return 0
 
-    found = await asyncio.gather(db.together(count_up), db.together(waits), return_exceptions=True)
+    found = await asyncio.gather(db.batch_write(count_up), db.batch_write(waits), return_exceptions=True)
     assert found[0] == 1 and isinstance(found[1], RuntimeError)
     assert await counter(db) == 1
     with pytest.raises(RuntimeError, match="awaited"):
-        await db.glance(waits_in_a_glance)
+        await db.autocommit_read(waits_in_a_glance)
 
 
 async def waits_in_a_glance(_: AsyncConnection) -> None:
@@ -195,7 +199,7 @@ async def waits_in_a_glance(_: AsyncConnection) -> None:
 
 
 async def test_whoever_stops_waiting_leaves_the_others_their_answers(db: Database) -> None:
-    tasks = [asyncio.create_task(db.together(count_up)) for _ in range(6)]
+    tasks = [asyncio.create_task(db.batch_write(count_up)) for _ in range(6)]
     await asyncio.sleep(0)
     tasks[1].cancel()
     tasks[4].cancel()
@@ -208,8 +212,8 @@ async def test_closing_finishes_what_waits(tmp_path: Path) -> None:
     db = Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
     await migrate(db)
     async with db.write() as connection:
-        await connection.execute(insert(Fact).values(name="counter", value="0"))
-    tasks = [asyncio.create_task(db.together(count_up)) for _ in range(70)]
+        await connection.execute(insert(KeyValueRow).values(name="counter", value="0"))
+    tasks = [asyncio.create_task(db.batch_write(count_up)) for _ in range(70)]
     await asyncio.sleep(0)
     await db.close()
     assert sorted(await asyncio.gather(*tasks)) == list(range(1, 71))
@@ -224,11 +228,13 @@ async def test_closing_finishes_what_waits(tmp_path: Path) -> None:
 async def test_a_moment_comes_back_as_the_same_moment_in_utc(db: Database) -> None:
     for chat_id, moment in ((1, NOON), (2, NOON.astimezone(ZoneInfo("Asia/Shanghai")))):
         async with db.write() as connection:
-            await connection.execute(insert(Member).values(chat_id=chat_id, joined_at=moment, seen_at=moment))
+            await connection.execute(insert(MemberRow).values(chat_id=chat_id, joined_at=moment, seen_at=moment))
     async with db.read() as connection:
-        found = (await connection.execute(select(Member.joined_at))).scalars().all()
+        found = (await connection.execute(select(MemberRow.joined_at))).scalars().all()
         assert found == [NOON, NOON] and {moment.tzinfo for moment in found} == {UTC}
-        same = await connection.execute(select(Member.id).where(Member.joined_at <= NOON, Member.seen_at >= NOON))
+        same = await connection.execute(
+            select(MemberRow.id).where(MemberRow.joined_at <= NOON, MemberRow.seen_at >= NOON)
+        )
         assert len(same.all()) == 2
 
 
@@ -236,7 +242,7 @@ async def test_a_moment_without_its_zone_is_refused(db: Database) -> None:
     naive = NOON.replace(tzinfo=None)
     with pytest.raises(StatementError, match="time zone"):
         async with db.write() as connection:
-            await connection.execute(insert(Member).values(chat_id=1, joined_at=naive, seen_at=naive))
+            await connection.execute(insert(MemberRow).values(chat_id=1, joined_at=naive, seen_at=naive))
 
 
 # -- what does not grow with what is stored --
@@ -260,15 +266,15 @@ async def counted(db: Database) -> AsyncIterator[tuple[AsyncConnection, list[int
 
 async def display_one(db: Database, *, members: int) -> None:
     async with db.write() as connection:
-        await connection.execute(insert(Shop).values(id=1, name="shop"))
+        await connection.execute(insert(ShopRow).values(id=1, name="shop"))
         await connection.execute(
-            insert(Picture).values(id=1, digest="d", content=b"", width=1, height=1, wanted_at=NOON)
+            insert(PictureRow).values(id=1, digest="d", content=b"", width=1, height=1, wanted_at=NOON)
         )
         item = {"ref": "r", "shop_id": 1, "title": "x", "category": "home", "original_fen": 2, "expected_fen": 1}
         item |= {"stock": 1, "lead_days": 1, "url": "x", "picture_id": 1, "state": "on_display"}
-        await connection.execute(insert(Item).values(id=1, **item))
+        await connection.execute(insert(ItemRow).values(id=1, **item))
         people = [{"id": n, "chat_id": n, "joined_at": NOON, "seen_at": NOON} for n in range(1, members + 1)]
-        await connection.execute(insert(Member), people)
+        await connection.execute(insert(MemberRow), people)
 
 
 async def test_r19_a_tap_costs_the_same_however_many_votes_its_item_has(db: Database) -> None:
@@ -280,7 +286,7 @@ async def test_r19_a_tap_costs_the_same_however_many_votes_its_item_has(db: Data
             {"item_id": 1, "member_id": n, "cast_at": NOON, "cast_by": n, "day": NOON.date(), "slot": 1} for n in some
         ]
         async with db.write() as connection:
-            await connection.execute(insert(Vote), rows)
+            await connection.execute(insert(VoteRow), rows)
 
     async def tap() -> int:
         async with counted(db) as (connection, steps):
@@ -305,7 +311,7 @@ async def test_r18_a_tap_costs_the_same_however_often_its_member_has_changed_the
             for n in some
         ]
         async with db.write() as connection:
-            await connection.execute(insert(Vote), rows)
+            await connection.execute(insert(VoteRow), rows)
 
     async def tap(newest: int) -> int:
         async with counted(db) as (connection, steps):
@@ -329,16 +335,16 @@ async def wait_in_line(db: Database, number: int, first: int) -> None:
         {
             **common,
             "subject": first + n,
-            "priority": int(PRIORITY[Kind.CAROUSEL]),
+            "priority": int(PRIORITY[NotificationKind.CAROUSEL]),
             "not_before": NOON + timedelta(hours=n % 2),
             "expires_at": NOON + timedelta(days=1),
         }
         for n in range(number)
     ]
     async with db.write() as connection:
-        member = insert_new(connection, Member).values(id=1, chat_id=1, joined_at=NOON, seen_at=NOON)
+        member = insert_new(connection, MemberRow).values(id=1, chat_id=1, joined_at=NOON, seen_at=NOON)
         await connection.execute(member.on_conflict_do_nothing())
-        await connection.execute(insert(Letter), rows)
+        await connection.execute(insert(NotificationRow), rows)
 
 
 async def test_a_claim_costs_the_same_however_many_letters_wait(db: Database) -> None:
@@ -346,9 +352,9 @@ async def test_a_claim_costs_the_same_however_many_letters_wait(db: Database) ->
 
     async def claim() -> int:
         async with counted(db) as (connection, steps):
-            assert await letters.any_due(connection, NOON)
-            assert len(await letters.claim(connection, NOON, timedelta(minutes=1), 10)) == 10
-            assert not await letters.any_due(connection, NOON - timedelta(hours=1))
+            assert await notifications.any_due(connection, NOON)
+            assert len(await notifications.claim(connection, NOON, timedelta(minutes=1), 10)) == 10
+            assert not await notifications.any_due(connection, NOON - timedelta(hours=1))
         return steps[0]
 
     await wait_in_line(db, 100, 1)
@@ -363,12 +369,14 @@ async def test_a_small_campaign_is_steered_at_the_same_cost_however_many_letters
 
     async def steer(subject: int) -> int:
         async with db.write() as connection:
-            await letters.add_campaign(connection, Kind.CAROUSEL, subject, 1, NOON, NOON + timedelta(days=1))
+            await notifications.add_campaign(
+                connection, NotificationKind.CAROUSEL, subject, 1, NOON, NOON + timedelta(days=1)
+            )
         async with counted(db) as (connection, steps):
-            found = (await deliveries.page(connection, 1, 0))[0]
+            found = (await campaigns.page(connection, 1, 0))[0]
             assert found.subject == subject
             moved = [
-                await deliveries.bring_in_line(connection, found, ("pending", "claimed"), "paused", 9) for _ in "ab"
+                await campaigns.bring_in_line(connection, found, ("pending", "claimed"), "paused", 9) for _ in "ab"
             ]
             assert moved == [1, 0]
         return steps[0]

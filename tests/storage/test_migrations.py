@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from storage.db import Database
 from storage.migrate import _config, migrate, schema
-from storage.models import Table
+from storage.models import Base
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ async def test_the_models_are_what_the_migrations_make(empty: Database) -> None:
 
     def compare(sync: Connection) -> list[Any]:
         context = MigrationContext.configure(sync, opts={"compare_type": True, "compare_server_default": True})
-        return list(compare_metadata(context, Table.metadata))
+        return list(compare_metadata(context, Base.metadata))
 
     async with empty.read() as connection:
         assert await connection.run_sync(compare) == []
@@ -83,7 +83,7 @@ async def test_the_databases_own_promises_are_there(empty: Database) -> None:
     said = await described(empty)
     assert all("UNIQUE" in said[name] and "taken_back_at IS NULL" in said[name] for name in ONE_VOTE)
     assert "CHECK (wants >= 0)" in said["items"]
-    for table in Table.metadata.sorted_tables:
+    for table in Base.metadata.sorted_tables:
         for constraint in table.constraints:
             if constraint.name is not None and str(constraint.name).startswith("ck_"):
                 assert str(constraint.name) in said[table.name], constraint.name

@@ -1,0 +1,165 @@
+"""Keeps shared cards true: one loop at its own pace, whatever is tapped (R21)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+
+from bot.ops.outage_log import OutageLog
+from domain.rate_limit import RateLimiter
+from handlers.card_editor import CardEditor, Drawn
+from services.cards import Cards, Drawable
+from services.context import ServiceContext
+from storage.errors import DatabaseUnavailable
+
+log = logging.getLogger(__name__)
+
+_IDLE = 0.5
+_SWEEP_EVERY = 3600.0
+_SWEEP_FOR = 0.2
+"""Seconds of sweeping between two looks for cards: what is left waits for the next."""
+_LONGEST_WAIT = 2.0
+"""Seconds that a card is held for its turn; where it is farther off the card goes back and others may come first."""
+_BESIDE_LETTERS = 0.08
+"""The share of the send rate that cards take while letters wait: less than the lead of alerts has to spare (R24)."""
+_ANSWER_TAKES = 2.0
+_WORST_WAIT = 30.0
+
+
+class CardUpdater:
+    """Takes cards that show something no longer true, the most recently tapped first, and has them drawn.
+
+    What is wrong stands in the database: votes only change the count there, and a restart forgets nothing. A card that
+    has been drawn is not taken again before its gap is over, so what happens meanwhile is one edit.
+    """
+
+    def __init__(
+        self, context: ServiceContext, cards: Cards, card_editor: CardEditor, letters_wait: Callable[[], bool]
+    ) -> None:
+        """`letters_wait` says whether the courier has letters in hand, which go first."""
+        self._context = context
+        self._cards = cards
+        self._card_editor = card_editor
+        self._letters_wait = letters_wait
+        rate = context.rules.send_rate
+        self._most = max(1, math.ceil(rate / 2))
+        self._beside = RateLimiter(rate * _BESIDE_LETTERS)
+        self._in_flight = asyncio.Semaphore(max(8, math.ceil(rate * _ANSWER_TAKES)))
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._drawn: list[tuple[Drawable, Drawn]] = []
+        self._swept = -math.inf
+        self._silent = 0.0
+        self._outage_log = OutageLog(log, "cards")
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Finish the edits in hand and take no more."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Work until stopped. A failure of the database is logged, and the next round tries again."""
+        while not self._stopping.is_set():
+            try:
+                await self._sweep()
+                taken = await self._round()
+                self._outage_log.back()
+            except DatabaseUnavailable as error:
+                self._outage_log.away(error)
+                taken = False
+            except Exception as error:
+                log.error("cards could not be kept true; the next round tries again", exc_info=error)
+                taken = False
+            if not taken:
+                await self._pause(_IDLE)
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        with suppress(DatabaseUnavailable):  # who comes next finds the cards that were drawn, and draws them once more
+            await self._settle()
+
+    async def _round(self) -> bool:
+        """Settle what was drawn, take what is due, and start its edits one by one. False when nothing was due."""
+        await self._settle()
+        if self._silent:
+            await self._pause(self._silent)
+        most = 1 if self._letters_wait() else self._most
+        taken = await self._cards.take(most)
+        for number, card in enumerate(taken):
+            await self._in_flight.acquire()
+            try:
+                wait = await self._turn(card)
+            except BaseException:  # with every outage one place fewer, there would be none in the end
+                self._in_flight.release()
+                raise
+            if self._stopping.is_set():
+                self._in_flight.release()
+                await self._cards.leave([one.id for one in taken[number:]])
+                break
+            if wait > 0:
+                self._in_flight.release()
+                await self._cards.leave([card.id], timedelta(seconds=wait))
+                continue
+            task = asyncio.create_task(self._draw(card))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return bool(taken)
+
+    async def _turn(self, card: Drawable) -> float:
+        """Wait until this card may be edited. Returns 0 then, else how many seconds too far off that is."""
+        chat, pace = card.spot.chat_id, self._context.rate_limiter
+        while not self._stopping.is_set():
+            now = time.monotonic()
+            wait = pace.next_free(chat, now) - now
+            if self._letters_wait():
+                wait = max(wait, self._beside.next_free(None, now) - now)
+            if wait > _LONGEST_WAIT or (wait > 0 and pace.next_free(chat, now) > pace.next_free(None, now)):
+                return wait
+            if wait <= 0:
+                wait = await self._context.card_send_slots.take(_LONGEST_WAIT)
+                if wait > 0:  # other processes send as well
+                    pace.pause(wait, now)
+                    if wait > _LONGEST_WAIT:
+                        return wait
+                    await self._pause(wait)
+                if self._context.card_send_slots.missed():
+                    continue
+                now = time.monotonic()
+                pace.took(chat, now)
+                self._beside.took(None, now)
+                break
+            await self._pause(wait)
+        return 0.0
+
+    async def _draw(self, card: Drawable) -> None:
+        try:
+            outcome = await self._card_editor.draw(card)
+        finally:
+            self._in_flight.release()
+        self._drawn.append((card, outcome))
+
+    async def _settle(self) -> None:
+        drawn, self._drawn = self._drawn, []
+        if not drawn:
+            return
+        if all(outcome is Drawn.UNKNOWN for _, outcome in drawn):
+            self._silent = min(_WORST_WAIT, max(1.0, self._silent * 2))
+        else:
+            self._silent = 0.0
+        await self._card_editor.give_back(drawn)
+
+    async def _sweep(self) -> None:
+        now = time.monotonic()
+        if now - self._swept >= _SWEEP_EVERY:
+            self._swept = now  # one that fails waits for the next hour, and keeps no card from being drawn
+            if not await self._cards.sweep(_SWEEP_FOR):
+                self._swept = -math.inf
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return

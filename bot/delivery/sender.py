@@ -1,0 +1,424 @@
+"""Drains the outbox: the most urgent letters first, never above the allowed rate, each answer by its rule."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import math
+import random
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import aiohttp
+from aiogram.exceptions import AiogramError
+
+from bot.delivery.chat_notifications import ChatNotifications
+from bot.ops.metrics import SEND
+from bot.ops.outage_log import OutageLog
+from bot.telegram.errors import DeliveryOutcome, bad_picture, classify, goes_without_picture, retry_after
+from bot.telegram.session import MAY_LEAVE, SendDeadlinePassed, error_of
+from domain.notifications import NotificationKind
+from handlers.localization import Localizer
+from handlers.messenger import Messenger
+from handlers.screen import Screen
+from handlers.views import campaigns as deliveries_view
+from handlers.views import notifications as view
+from services.campaigns import Campaigns
+from services.carousel import Carousel
+from services.context import ServiceContext
+from services.outbox import (
+    CampaignStopped,
+    ChatContents,
+    ClaimedNotification,
+    GrantContents,
+    ItemContents,
+    Outbox,
+    Skip,
+)
+from services.people import People
+from storage.errors import DatabaseUnavailable
+
+log = logging.getLogger(__name__)
+
+_IDLE = 0.3
+_MOST_MISSED = 5
+"""Turns that may go by before a letter gives up and waits again: then the database is too slow to be kept time with."""
+_WORST_WAIT = 60.0
+_MARKING = 0.02
+"""Seconds that it takes to mark a letter as in flight; it is done so much before the letter's turn."""
+_RECOVER_EVERY = 30.0
+"""Seconds after which letters whose lease is over are looked for, also while there is work."""
+_ANSWER_TAKES = 2.0
+"""Seconds within which Telegram may answer without slowing the courier down."""
+_NOBODY = 0
+"""A chat that nobody has: its turn is the overall rate's."""
+_BAD_FOR = 3600.0
+"""Seconds for which a picture that Telegram refused is left out of the letters that follow."""
+
+Sendable = ItemContents | GrantContents | ChatContents | CampaignStopped
+
+
+class NotificationSender:
+    """Claims letters, writes them from what is true now, sends them, and settles each by Telegram's answer.
+
+    A letter is *held* from its claim until it is in flight. Few are held, so that an alert soon overtakes whatever
+    waits (R27); they go through the door one by one, so that what is marked as in flight leaves at once.
+    """
+
+    def __init__(
+        self,
+        context: ServiceContext,
+        outbox: Outbox,
+        carousel: Carousel,
+        people: People,
+        campaigns: Campaigns,
+        messenger: Messenger,
+        chat_notifications: ChatNotifications,
+    ) -> None:
+        self._context = context
+        self._outbox = outbox
+        self._carousel = carousel
+        self._people = people
+        self._campaigns = campaigns
+        self._messenger = messenger
+        self._chat_notifications = chat_notifications
+        rate = context.rules.send_rate
+        self._rate_limiter = context.rate_limiter
+        self._send_slots = context.send_slots
+        self._recovered = -math.inf
+        self._most_held = max(1, min(50, round(rate / 2)))
+        self._longest_wait = 1.0 + 2.0 / rate
+        fastest = max(rate, context.rules.paid_rate or rate)
+        self._in_flight = asyncio.Semaphore(max(8, math.ceil(fastest * _ANSWER_TAKES)))
+        self._door = asyncio.Lock()
+        self._held = 0
+        self._room = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._silences = 0
+        self._silent_since = -math.inf
+        self._bad_pictures: dict[int, float] = {}
+        self._outage_log = OutageLog(log, "letters")
+        self._stopping = asyncio.Event()
+
+    @property
+    def busy(self) -> bool:
+        """Whether letters are in hand; what can wait gives way to them (R27)."""
+        return bool(self._tasks)
+
+    def stop(self) -> None:
+        """Finish the letters in hand and claim no more."""
+        self._stopping.set()
+        self._outbox.stop()
+
+    async def run(self) -> None:
+        """Work until stopped, as soon as the database is there."""
+        while not (self._stopping.is_set() or await self._took_over()):
+            await self._pause(_IDLE)
+        while not self._stopping.is_set():
+            await self._work()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _took_over(self) -> bool:
+        """Free what a killed predecessor held, by its lease where others may live. False while the database is away.
+
+        Telegram goes on counting over a restart: its last pause, and what groups were sent in the last minute, hold.
+        """
+        try:
+            await self._recover(everything=self._context.db.is_sqlite)
+            self._rate_limiter.pause(await self._send_slots.closed(), time.monotonic())
+            for chat_id, ago in await self._outbox.lately_in_chats():
+                self._rate_limiter.went(chat_id, time.monotonic() - ago.total_seconds())
+        except DatabaseUnavailable as error:
+            self._outage_log.away(error)
+            return False
+        self._outage_log.back()
+        return True
+
+    async def _work(self) -> None:
+        now = time.monotonic()
+        closed_for = self._rate_limiter.next_free(_NOBODY, now) - now
+        if closed_for > self._longest_wait:
+            await self._pause(closed_for)
+            return
+        if self._held > self._most_held // 2:
+            self._room.clear()
+            await self._room.wait()
+            return
+        claimed: list[ClaimedNotification] = []
+        try:
+            if time.monotonic() - self._recovered > (_RECOVER_EVERY if self._tasks else _IDLE):
+                await self._recover(everything=False)
+            claimed = await self._outbox.claim(self._most_held - self._held)
+            self._outage_log.back()
+        except DatabaseUnavailable as error:
+            self._outage_log.away(error)
+        except Exception as error:
+            log.error("the outbox could not be read", exc_info=error)
+        for notification in claimed:
+            self._held += 1
+            task = asyncio.create_task(self._one(notification))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        if not claimed:
+            await self._pause(_IDLE)
+
+    async def _recover(self, *, everything: bool) -> None:
+        self._recovered = time.monotonic()
+        freed, undecided = await self._outbox.recover(everything=everything)
+        if freed or undecided:
+            log.info("outbox: %s letters taken up again, %s whose arrival nobody knows", freed, undecided)
+
+    async def _one(self, notification: ClaimedNotification) -> None:
+        try:
+            try:
+                ready = await self._bring_to_the_door(notification)
+            except DatabaseUnavailable as error:  # perhaps it is marked as in flight all the same, but it has not left
+                self._outage_log.away(error)
+                await self._outbox.again(notification, timedelta(0))
+                return
+            finally:
+                self._held -= 1
+                self._room.set()
+            if ready is not None:
+                try:
+                    await self._send(notification, *ready)
+                finally:
+                    self._in_flight.release()
+        except DatabaseUnavailable as error:  # the lease frees the letter, as it does below
+            log.warning("letter %s waits for the end of its lease: %s", notification.id, error_of(error))
+        except Exception as error:
+            log.error("letter %s could not be settled", notification.id, exc_info=error)
+
+    async def _bring_to_the_door(self, notification: ClaimedNotification) -> tuple[Sendable, datetime] | None:
+        """Read what to send and wait for its turn. Returns it with the time until which it may leave, or None when the
+        letter was settled otherwise. Raises Away where nothing could be settled."""
+        try:
+            contents = await self._outbox.contents(notification)
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:  # a bug in one letter must not keep the others from their readers
+            log.error("letter %s cannot be read", notification.id, exc_info=error)
+            await self._outbox.again(notification, timedelta(seconds=_WORST_WAIT), error_of(error))
+            return None
+        if isinstance(contents, Skip):
+            await self._outbox.drop(notification, contents)
+            return None
+        leaves_by = await self._begin(notification, contents.chat_id)
+        return (contents, leaves_by) if leaves_by else None
+
+    async def _begin(self, notification: ClaimedNotification, chat_id: int) -> datetime | None:
+        async with self._door:
+            await self._in_flight.acquire()
+            begun = False
+            leaves_by = None
+            try:
+                if await self._everyones_turn(notification, chat_id):
+                    leaves_by = await self._outbox.begin(notification)
+                if leaves_by is not None:
+                    begun = await self._turn(notification, chat_id)
+                    for missed in itertools.count(1):
+                        if not begun or not self._send_slots.missed():
+                            break
+                        if missed == _MOST_MISSED or self._stopping.is_set():
+                            log.warning("letter %s waits: turns come too late from the database", notification.id)
+                            await self._outbox.again(notification, timedelta(0))
+                            begun = False
+                            break
+                        begun = await self._everyones_turn(notification, chat_id) and await self._turn(
+                            notification, chat_id
+                        )
+            finally:
+                if not begun:
+                    self._in_flight.release()
+            if begun:
+                self._rate_limiter.took(chat_id, time.monotonic(), paid=notification.paid)
+            return leaves_by if begun else None
+
+    async def _turn(self, notification: ClaimedNotification, chat_id: int, early: float = 0.0) -> bool:
+        """Wait for this chat's turn under the overall rate and its own, or for `early` seconds before it.
+
+        False when that is too far off, as in a pause that Telegram asked for: the letter waits in the outbox again.
+        """
+        while True:
+            now = time.monotonic()
+            free = self._rate_limiter.next_free(chat_id, now, paid=notification.paid)
+            wait = free - now
+            # Where only this chat has to wait, others go first.
+            gives_way = free > self._rate_limiter.next_free(_NOBODY, now, paid=notification.paid)
+            if wait > self._longest_wait or (wait > early and gives_way):
+                await self._outbox.again(notification, timedelta(seconds=wait))
+                return False
+            if wait <= early:
+                return True
+            await asyncio.sleep(wait - early)
+
+    async def _everyones_turn(self, notification: ClaimedNotification, chat_id: int) -> bool:
+        """Take a turn among all processes that send, and wait until shortly before it; False like `_turn`."""
+        if not await self._turn(notification, chat_id, early=_MARKING):
+            return False
+        wait = await self._send_slots.take(self._longest_wait, paid=notification.paid)
+        if wait > 0:
+            self._rate_limiter.pause(wait, time.monotonic())
+        return await self._turn(notification, chat_id, early=_MARKING)
+
+    async def _send(self, notification: ClaimedNotification, contents: Sendable, leaves_by: datetime) -> None:
+        left_at = time.monotonic()
+        try:
+            screen = await self._screen_of(notification, contents)
+        except DatabaseUnavailable as error:
+            self._outage_log.away(error)
+            await self._outbox.again(notification, timedelta(0))
+            return
+        except Exception as error:  # nothing has left: it is a bug in one letter, and no disturbance of Telegram's
+            log.error("letter %s cannot be shown", notification.id, exc_info=error)
+            await self._outbox.again(notification, timedelta(seconds=_WORST_WAIT), error_of(error))
+            return
+        try:
+            MAY_LEAVE.set(lambda: self._context.clock() < leaves_by)
+            message = await self._messenger.send(contents.chat_id, screen, paid=notification.paid)
+        except SendDeadlinePassed:
+            log.warning("letter %s has not left: this process stood still for too long", notification.id)
+            await self._outbox.again(notification, timedelta(0))
+            return
+        except DatabaseUnavailable as error:  # its picture could not be read, so it has not left
+            self._outage_log.away(error)
+            await self._outbox.again(notification, timedelta(0))
+            return
+        except (AiogramError, OSError, TimeoutError, aiohttp.ClientError) as error:
+            await self._refused(notification, contents, screen, error, left_at)
+            return
+        except Exception as error:
+            log.error("letter %s failed", notification.id, exc_info=error)
+            await self._silence(notification, error, left_at)
+            return
+        SEND.observe(time.monotonic() - left_at)
+        self._silences = 0
+        await self._outbox.sent(notification, message.message_id)
+        self._campaigns.taken(notification)
+        if isinstance(contents, ChatContents):
+            await self._chat_notifications.sent(contents, message)
+        elif isinstance(contents, ItemContents) and contents.card is not None:
+            await self._carousel.shown(contents.member, contents.card.item.id)
+
+    async def _refused(
+        self, notification: ClaimedNotification, contents: Sendable, screen: Screen, error: Exception, left_at: float
+    ) -> None:
+        """Each answer has its rule; only what proves that nothing arrived is tried again freely."""
+        reason = error_of(error)
+        meaning = classify(error)
+        if meaning is DeliveryOutcome.LOST:
+            await self._silence(notification, error, left_at)
+            return
+        if meaning is DeliveryOutcome.NEVER_LEFT:
+            await self._outbox.again(notification, timedelta(seconds=self._unanswered(left_at)), reason)
+            return
+        self._silences = 0
+        if meaning is DeliveryOutcome.WAIT:
+            await self._wait(notification, contents.chat_id, retry_after(error) or 0.0, reason)
+        elif isinstance(contents, ChatContents) and await self._chat_notifications.refused(contents, error):
+            await self._outbox.again(notification, timedelta(0), reason)
+        elif meaning is DeliveryOutcome.GONE:
+            await self._outbox.drop(notification, Skip(reason))
+            if not isinstance(contents, ChatContents):
+                await self._people.gone(contents.chat_id, "blocked" if "blocked" in reason else "unreachable")
+        elif meaning is DeliveryOutcome.PICTURE and isinstance(screen.picture, int):
+            log.warning("letter %s goes out without its picture: %s", notification.id, reason)
+            if bad_picture(reason):
+                self._bad_pictures[screen.picture] = time.monotonic() + _BAD_FOR
+            await self._outbox.again(notification, timedelta(0), reason)
+        elif meaning is DeliveryOutcome.NOT_THERE:
+            await self._outbox.drop(notification, Skip(reason))
+        elif meaning is DeliveryOutcome.STOPPED:
+            log.error("sending stops for a minute: %s", reason)
+            self._rate_limiter.pause(_WORST_WAIT, time.monotonic())
+            await self._outbox.again(notification, timedelta(seconds=_WORST_WAIT), reason)
+        else:
+            log.warning("letter %s is refused for good: %s", notification.id, reason)
+            await self._outbox.dead(notification, reason)
+            if await self._campaigns.refused(notification, reason):
+                log.error("a campaign has stopped, its letters are refused one after the other: %s", reason)
+
+    async def _wait(self, notification: ClaimedNotification, chat_id: int, seconds: float, reason: str) -> None:
+        """A 429: this chat waits for so long, or everybody where several chats were told so."""
+        everybody = self._rate_limiter.refused(chat_id, seconds, time.monotonic())
+        await self._outbox.chat_waits(
+            notification, timedelta(seconds=seconds), reason
+        )  # first what is known of the letter
+        if everybody:
+            log.warning("too many requests: nothing is sent for %s s", seconds)
+            await self._send_slots.close(seconds)
+        else:
+            log.warning("too many requests in one chat: it waits for %s s", seconds)
+
+    async def _silence(self, notification: ClaimedNotification, error: Exception, left_at: float) -> None:
+        """Nobody knows whether the letter arrived."""
+        await self._outbox.lost_answer(notification, timedelta(seconds=self._unanswered(left_at)), error_of(error))
+
+    def _unanswered(self, left_at: float) -> float:
+        """Seconds until a letter that left then and was not answered may be tried again.
+
+        One such letter is chance. When one that left later is not answered either, all sending waits, longer from
+        time to time: a disturbance of a minute must not use up the one more try of every letter (R26).
+        """
+        wait = _backoff(self._silences)
+        if left_at > self._silent_since:
+            self._silent_since = time.monotonic()
+            if self._silences:
+                self._rate_limiter.pause(wait, self._silent_since)
+            self._silences += 1
+        return wait
+
+    async def _screen_of(self, notification: ClaimedNotification, contents: Sendable) -> Screen:
+        """What is sent; as words alone where Telegram has refused the picture, in this letter or in one before."""
+        if isinstance(contents, ChatContents):
+            screen = await self._chat_notifications.screen(contents)
+        else:
+            screen = self._screen(contents)
+        if not isinstance(screen.picture, int):
+            return screen
+        known_as_bad = self._bad_pictures.get(screen.picture, -math.inf) > time.monotonic()
+        if not known_as_bad and not goes_without_picture(notification.reason):
+            return screen
+        if isinstance(contents, ChatContents):
+            return await self._chat_notifications.screen(contents, pictured=False)
+        return replace(screen, picture=None)
+
+    def _screen(self, contents: ItemContents | GrantContents | CampaignStopped) -> Screen:
+        localizer = Localizer(contents.member.language, self._context.rules.zone, self._context.clock())
+        if isinstance(contents, CampaignStopped):
+            return deliveries_view.stopped_letter(contents.delivery, localizer)
+        if isinstance(contents, GrantContents):
+            return view.grant_notification(contents.ballots, contents.reason, localizer)
+        if contents.card is not None:
+            return view.carousel_notification(contents.card, localizer)
+        if contents.kind is NotificationKind.ITEM_BACK:
+            return view.item_back_notification(contents.item, localizer)
+        if contents.why is not None:
+            return view.item_out_notification(contents.item, contents.why, localizer, cancelled=contents.corrected)
+        if contents.kind is NotificationKind.ITEM_LAPSED:
+            return view.item_expired_notification(contents.item, localizer)
+        if contents.kind is NotificationKind.MILESTONE:
+            return view.milestone_notification(contents.item, contents.number, localizer)
+        assert contents.opens_at is not None, "every other kind is about a group, which has its time"
+        return view.group_notification(
+            contents.kind,
+            contents.item,
+            contents.opens_at,
+            localizer,
+            corrected=contents.corrected,
+            middle_follows=contents.middle_follows,
+        )
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return
+
+
+def _backoff(times: int) -> float:
+    """Seconds before the next try: doubling from one, with jitter so that senders do not march in step."""
+    return min(_WORST_WAIT, 2.0 ** min(times, 6)) * random.uniform(0.7, 1.3)

@@ -1,0 +1,1 @@
+"""Background jobs (imports, exports, posters): the worker that claims them and the handlers that do them."""

@@ -1,0 +1,1 @@
+"""Operations: scheduler, metrics, logs and traces, backups, locks."""

@@ -1,0 +1,97 @@
+"""What is counted for those who watch over the bot, in the words of Prometheus.
+
+What happens is counted where it happens, for about a microsecond; what stands is looked up when somebody asks.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from bot.ops.scheduler import Scheduler
+from bot.services import Services
+
+REGISTRY = CollectorRegistry()
+KINDS = frozenset(
+    {
+        *("message", "edited_message", "channel_post", "callback_query", "inline_query", "chosen_inline_result"),
+        *("my_chat_member", "chat_member"),
+    }
+)
+"""Kinds of updates that are counted under their own name (Bot API, Update); every other one is `other`."""
+STATES = ("pending", "claimed", "inflight", "paused", "sent", "unknown", "expired", "suppressed", "cancelled", "dead")
+
+UPDATES = Counter("wtg_updates", "Updates, by kind and what became of them.", ["kind", "outcome"], registry=REGISTRY)
+HANDLER = Histogram(
+    "wtg_handler_seconds",
+    "From an update's arrival to its end, retries included.",
+    ["kind"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+    registry=REGISTRY,
+)
+SEND = Histogram(
+    "wtg_send_seconds",
+    "From a letter's leaving to Telegram's answer.",
+    buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60),
+    registry=REGISTRY,
+)
+API_ERRORS = Counter(
+    "wtg_api_errors", "Calls that Telegram refused or did not answer, by kind of error.", ["error"], registry=REGISTRY
+)
+JOBS = Counter("wtg_errands", "Posters and tables, by kind and how they ended.", ["kind", "outcome"], registry=REGISTRY)
+_LETTERS = Gauge("wtg_letters", "Letters in the outbox, by state.", ["state"], registry=REGISTRY)
+_OLDEST = Gauge("wtg_oldest_due_letter_seconds", "Since when the oldest letter that is due waits.", registry=REGISTRY)
+_HELD = Gauge("wtg_deliveries_held", "1 while everything due is held after a restore.", registry=REGISTRY)
+_ERRANDS_WAITING = Gauge("wtg_errands_waiting", "Posters and tables that are not done yet.", registry=REGISTRY)
+_TICK = Gauge("wtg_tick_age_seconds", "The age of the schedule's last good tick.", registry=REGISTRY)
+_ANSWER = Gauge("wtg_database_answer_seconds", "How long the database took for what is told here.", registry=REGISTRY)
+_USED = Gauge("wtg_database_connections_used", "Connections in use.", registry=REGISTRY)
+_WAITING = Gauge("wtg_database_waiting", "Acts that wait for the database's writer.", registry=REGISTRY)
+
+
+def kind_of(update: Mapping[str, Any]) -> str:
+    """The kind of an update, out of few."""
+    for key in update:
+        if key != "update_id":
+            return key if key in KINDS else "other"
+    return "other"
+
+
+class _VoteCollector(Collector):
+    """Votes by outcome, as the service counts them."""
+
+    def __init__(self, outcomes: Mapping[str, int]) -> None:
+        self._outcomes = outcomes
+
+    def collect(self) -> Iterator[Metric]:
+        family = CounterMetricFamily("wtg_votes", "Taps on 🙋 and ✅, by outcome.", labels=["outcome"])
+        for outcome, number in dict(self._outcomes).items():
+            family.add_metric([outcome], number)
+        yield family
+
+
+async def render(services: Services, schedule: Scheduler) -> bytes:
+    """Everything, in Prometheus' text format."""
+    began = time.perf_counter()
+    states = await services.outbox.states()
+    waits = await services.outbox.oldest_due()
+    held = await services.campaigns.held_since()
+    jobs = await services.jobs.waiting()
+    _ANSWER.set(time.perf_counter() - began)
+    for state in STATES:
+        _LETTERS.labels(state).set(states.get(state, 0))
+    _OLDEST.set(waits.total_seconds())
+    _HELD.set(held is not None)
+    _ERRANDS_WAITING.set(jobs)
+    _TICK.set(schedule.seconds_since_tick())
+    used, waiting = services.context.db.load()
+    _USED.set(used)
+    _WAITING.set(waiting)
+    votes = CollectorRegistry()
+    votes.register(_VoteCollector(services.voting.outcomes))
+    return generate_latest(REGISTRY) + generate_latest(votes)

@@ -1,0 +1,179 @@
+"""The one door through which every update is watched: counted, named in the log, and traced where that is set."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from prometheus_client import Counter, Histogram
+from pythonjsonlogger.core import RESERVED_ATTRS, LogData
+from pythonjsonlogger.json import JsonFormatter
+
+from bot.ops.metrics import HANDLER, UPDATES, kind_of
+from bot.settings import Settings
+from bot.telegram.session import RedactingFormatter, redact
+
+UPDATE: ContextVar[int | None] = ContextVar("update", default=None)
+"""The id of the update that is being handled."""
+
+_QUIET = ("aiogram.dispatcher", "alembic", "aiohttp.access", "aiosqlite", "taskiq", "nats", "redis")
+
+
+class _Tracing:
+    """Who traces updates; nobody until it is set."""
+
+    tracer: Any = None
+
+
+@dataclass(slots=True)
+class ObservedUpdate:
+    """An update on its way; whoever handles it says what became of it."""
+
+    outcome: str = "handled"
+
+
+@contextlib.contextmanager
+def observe_update(update: Mapping[str, Any]) -> Iterator[ObservedUpdate]:
+    """Around the handling of one update."""
+    kind, number, said = kind_of(update), update.get("update_id"), ObservedUpdate()
+    token = UPDATE.set(number)
+    began = time.perf_counter()
+    tracer = _Tracing.tracer
+    span = tracer.start_as_current_span(f"update {kind}") if tracer is not None else contextlib.nullcontext()
+    try:
+        with span as traced:
+            yield said
+            if traced is not None:
+                traced.set_attributes({"telegram.update_id": number or 0, "outcome": said.outcome})
+    finally:
+        took, became = _counters(kind, said.outcome)
+        took.observe(time.perf_counter() - began)
+        became.inc()
+        UPDATE.reset(token)
+
+
+@cache
+def _counters(kind: str, outcome: str) -> tuple[Histogram, Counter]:
+    """What counts updates of a kind that came to this end: looked up once, for it is needed with every tap."""
+    return HANDLER.labels(kind), UPDATES.labels(kind, outcome)
+
+
+def _note_update(record: logging.LogRecord) -> bool:
+    record.update = UPDATE.get()
+    return True
+
+
+class _TextFormatter(RedactingFormatter):
+    """Lines for people; those that are about an update end with its number."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        number = getattr(record, "update", None)
+        return line if number is None else f"{line} [update {number}]"
+
+
+_JSON_FIELDS = ("time", "level", "logger", "message", "update", "error")
+
+
+class JsonLogFormatter(JsonFormatter):
+    """One JSON object a line: time, level, logger, message, and where there are: update, error."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            ("asctime", "levelname", "name", "message"),
+            rename_fields={"asctime": "time", "levelname": "level", "name": "logger", "exc_info": "error"},
+            # An `extra` of a library must not replace one of the fields.
+            reserved_attrs=[*RESERVED_ATTRS, "time", "level", "logger", "error"],
+            json_ensure_ascii=False,
+        )
+
+    def format(self, record: logging.LogRecord) -> str:
+        record = copy.copy(record)
+        try:
+            record.msg = record.getMessage()
+        except Exception:  # a call whose arguments do not fit its text
+            record.msg = f"{record.msg} {record.args}"
+        record.args = None
+        return super().format(record)
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+
+    def process_log_record(self, log_data: LogData) -> LogData:
+        present = {name: log_data[name] for name in _JSON_FIELDS if log_data.get(name) is not None}
+        return {name: redact(value) if isinstance(value, str) else value for name, value in present.items()}
+
+
+def log_to_terminal(form: str = "text", level: int = logging.INFO) -> None:
+    """Log to standard error as `text` or `json`, with tokens hidden at the root, whoever writes."""
+    handler = logging.StreamHandler()
+    handler.addFilter(_note_update)
+    handler.setFormatter(
+        JsonLogFormatter()
+        if form == "json"
+        else _TextFormatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
+    )
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for noisy in _QUIET:
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that takes long is no news: the next one follows
+    logging.getLogger("aiogram.event").setLevel(logging.CRITICAL)  # the reception says what fails, and when it does not
+
+
+def start_observability(settings: Settings, **for_tests: Any) -> None:
+    """Set up Sentry and OpenTelemetry where they are asked for; neither is loaded otherwise."""
+    if settings.sentry_dsn is not None:
+        import sentry_sdk
+
+        sentry_sdk.init(
+            dsn=settings.sentry_dsn.get_secret_value(),
+            environment=settings.environment,
+            include_local_variables=False,  # they hold people's names, and tokens
+            max_breadcrumbs=20,
+            before_send=lambda event, _hint: _without_tokens(event),
+            before_breadcrumb=lambda crumb, _hint: _without_tokens(crumb),
+            **for_tests,
+        )
+    if settings.otel_exporter_otlp_endpoint is not None:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+        exporter = OTLPSpanExporter(endpoint=f"{settings.otel_exporter_otlp_endpoint}/v1/traces")
+        trace_with(BatchSpanProcessor(exporter))
+
+
+def trace_with(processor: Any) -> None:
+    """Trace updates from now on; OpenTelemetry's other OTEL_ variables are read by itself."""
+    from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+    from opentelemetry.sdk.trace import TracerProvider
+
+    resource = Resource.create()
+    if str(resource.attributes.get(SERVICE_NAME, "")).startswith("unknown_service"):
+        resource = resource.merge(Resource({SERVICE_NAME: "want-to-group"}))
+    provider = TracerProvider(resource=resource)
+    provider.add_span_processor(processor)
+    _Tracing.tracer = provider.get_tracer("want-to-group")
+
+
+def stop_tracing() -> None:
+    """Trace no more."""
+    _Tracing.tracer = None
+
+
+def _without_tokens(value: Any) -> Any:
+    """The same without anything that looks like a token, as deep as it goes."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {key: _without_tokens(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_without_tokens(part) for part in value)
+    return value

@@ -1,0 +1,1 @@
+"""The Bot API connection: session, HTTP client, error classification, redaction of secrets."""

@@ -1,0 +1,224 @@
+"""HTTP for the calls that people wait for: connections that are kept open, and nothing that nobody reads.
+
+The parser is llhttp (by httptools), the connections are the event loop's; what is ours is who uses which one. A client
+that knows cookies, redirects and encodings costs five times as much for a call (decision 14).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections import deque
+from collections.abc import Callable
+from typing import Any, cast
+from urllib.parse import unquote, urlsplit
+
+import aiohappyeyeballs
+import certifi
+import httptools
+from aiohttp import encode_basic_auth
+
+MOST = 200
+"""Connections at once: each carries one call at a time."""
+CONNECT_SECONDS = 10.0
+"""For the name, the connection and the handshake together."""
+_IDLE = 15.0
+"""Seconds after which an unused connection is used no more: on the way somebody may have forgotten it by then."""
+_NEXT_ADDRESS = 0.25
+"""Seconds after which the next address of a name is tried as well (RFC 8305)."""
+
+
+class NotConnected(OSError):
+    """Nothing of a call has left: there was no connection for it."""
+
+
+class ConnectionBroken(OSError):
+    """A connection ended, or what came was no HTTP, before the answer was whole: the call may have arrived."""
+
+
+class HttpClient:
+    """Connections to one server, by its address as in "https://api.telegram.org"."""
+
+    def __init__(self, server: str) -> None:
+        parts = urlsplit(server)
+        self._tls = ssl.create_default_context(cafile=certifi.where()) if parts.scheme == "https" else None
+        self._host = parts.hostname or ""
+        self._port = parts.port or (443 if self._tls else 80)
+        self._head = f" HTTP/1.1\r\nHost: {parts.netloc.rpartition('@')[2]}\r\nContent-Type: application/json\r\n"
+        if parts.username is not None:  # a Bot API server behind a proxy that asks who is there
+            who = encode_basic_auth(unquote(parts.username), unquote(parts.password or ""))
+            self._head += f"Authorization: {who}\r\n"
+        self._free: deque[tuple[_Connection, float]] = deque()
+        self._used: set[_Connection] = set()
+        self._places = asyncio.Semaphore(MOST)
+        self._closed = False
+
+    async def post(
+        self, path: str, body: bytes, seconds: float, left: Callable[[], None] | None = None
+    ) -> tuple[int, bytes]:
+        """Post JSON; the status and the body of the answer. `left` is called when the bytes are on their way.
+
+        Raises NotConnected where nothing has left, and Broken or, after so many seconds, TimeoutError where it may have
+        arrived.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        await self._place(until)
+        try:
+            line = self._idle(loop.time()) or await self._connect(min(CONNECT_SECONDS, until - loop.time()))
+            if self._closed or not line.is_open:
+                line.close()
+                raise NotConnected("the connection was closed")
+            self._used.add(line)
+            try:
+                request = f"POST {path}{self._head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+                answer = line.ask(request, until)
+                if left is not None:
+                    left()
+                found = await answer
+            except BaseException:  # nobody waits any more, or it has failed: what may still come belongs to nobody
+                line.close()
+                raise
+            finally:
+                self._used.discard(line)
+            if line.is_open and not self._closed:
+                self._free.append((line, loop.time()))
+            return found
+        finally:
+            self._places.release()
+
+    async def _place(self, until: float) -> None:
+        if not self._places.locked():
+            await self._places.acquire()
+            return
+        try:
+            async with asyncio.timeout_at(until):
+                await self._places.acquire()
+        except TimeoutError:
+            raise NotConnected("all connections were in use") from None
+
+    def _idle(self, now: float) -> _Connection | None:
+        while self._free:
+            line, since = self._free.pop()
+            if line.is_open and now - since < _IDLE:
+                return line
+            line.close()
+        return None
+
+    async def _connect(self, seconds: float) -> _Connection:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(seconds):
+                found = await loop.getaddrinfo(self._host, self._port, type=1)
+                socket = await aiohappyeyeballs.start_connection(found, happy_eyeballs_delay=_NEXT_ADDRESS, loop=loop)
+                name = self._host if self._tls else None
+                _, line = await loop.create_connection(_Connection, sock=socket, ssl=self._tls, server_hostname=name)
+                return line
+        except (OSError, RuntimeError) as error:  # uvloop knows either
+            raise NotConnected(f"{type(error).__name__}: {error}") from None
+
+    def close(self) -> None:
+        """Let every connection go; calls that are under way are Broken, and later ones NotConnected."""
+        self._closed = True
+        for line, _ in self._free:
+            line.close()
+        for line in self._used:
+            line.close()
+        self._free.clear()
+
+
+class _Connection(asyncio.Protocol):
+    """One connection. A call is asked when the one before is answered."""
+
+    def __init__(self) -> None:
+        self._parser: Any = httptools.HttpResponseParser(self)
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport
+        self._answer: asyncio.Future[tuple[int, bytes]] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._body: list[bytes] = []
+        self._has_length = False
+        self._ends_with_connection = False
+        self._open = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a call can leave by it; one that is closing drops what is written, and says nothing."""
+        return self._open and not self._transport.is_closing()
+
+    def ask(self, request: bytes, until: float) -> asyncio.Future[tuple[int, bytes]]:
+        """Send a request; what it gives is known once the answer is whole, or it has failed."""
+        self._answer = answer = self._loop.create_future()
+        self._timer = self._loop.call_at(until, self._too_late)
+        self._transport.write(request)
+        return answer
+
+    def _too_late(self) -> None:
+        self._fail(TimeoutError())
+
+    def _fail(self, error: BaseException) -> None:
+        self.close()
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(error)
+
+    def close(self) -> None:
+        """Use it no more."""
+        self._open = self._ends_with_connection = False
+        if self._timer is not None:
+            self._timer.cancel()
+        self._transport.abort()
+
+    # -- what the event loop tells -------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._open = True
+
+    def data_received(self, data: bytes) -> None:
+        if self._answer is None:
+            self.close()
+            return
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            self._fail(ConnectionBroken(f"no answer in HTTP: {error}"))
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._open = False
+        if self._answer is None or self._answer.done():
+            return
+        if error is None and self._ends_with_connection:
+            self.on_message_complete()
+        else:
+            self._fail(ConnectionBroken(f"{type(error).__name__}: {error}" if error else "the connection was closed"))
+
+    # -- what the parser tells -----------------------------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        self._body = []
+        self._has_length = self._ends_with_connection = False
+        if self._answer is None:  # nobody has asked for this one
+            self.close()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if name.lower() in (b"content-length", b"transfer-encoding"):
+            self._has_length = True
+
+    def on_headers_complete(self) -> None:
+        status = self._parser.get_status_code()
+        self._ends_with_connection = not self._has_length and status >= 200 and status not in (204, 304)
+
+    def on_body(self, body: bytes) -> None:
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        status = self._parser.get_status_code()
+        if status < 200:  # a hint: the answer follows
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        answer, self._answer = self._answer, None
+        if not self._parser.should_keep_alive() or self._ends_with_connection:
+            self.close()
+        if answer is not None and not answer.done():
+            answer.set_result((status, b"".join(self._body)))

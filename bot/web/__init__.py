@@ -1,0 +1,1 @@
+"""The web server: health, metrics and the public landing pages of canvass links."""

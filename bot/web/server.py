@@ -1,0 +1,148 @@
+"""What is served over HTTP: health, for those who watch over the bot, and the pages of canvass links."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import socket
+import time
+from types import TracebackType
+
+from aiohttp import web
+
+from bot.ops.metrics import render
+from bot.ops.scheduler import Scheduler
+from bot.services import Services
+from bot.settings import Settings
+from bot.updates.webhook import WebhookReceiver
+from bot.web.landing import LandingPages
+from services.pulse import beat
+
+log = logging.getLogger(__name__)
+
+_TICK_IS_OLD = 30.0
+_PULSE_HOLDS = 1.0
+_PULSE_TAKES = 2.0
+_FROM_AFAR = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via")
+_PROMETHEUS = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+
+
+def _is_loopback(address: str | None) -> bool:
+    try:
+        return ipaddress.ip_address(address or "").is_loopback
+    except ValueError:
+        return False
+
+
+class WebServer:
+    """The HTTP server, on `WEB_HOST` and `WEB_PORT`; port 0 leaves it out. `landing` adds the canvass links' pages."""
+
+    def __init__(self, settings: Settings, services: Services, schedule: Scheduler) -> None:
+        self._host, self._port = settings.web_host, settings.web_port
+        self._shared = settings.web_port_shared
+        self._metrics = settings.metrics
+        self._services = services
+        self._schedule = schedule
+        self._place: socket.socket | None = None
+        self._runner: web.AppRunner | None = None
+        self._leaving = False
+        self._pulse: asyncio.Task[None] | None = None
+        self._beat_at = 0.0
+        self.landing: LandingPages | None = None
+        self.webhook: WebhookReceiver | None = None
+
+    def listen(self) -> bool:
+        """Take the port before anybody is told an address there; False where it is left out or taken."""
+        if self._port and self._place is None:
+            family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+            try:
+                self._place = socket.create_server(
+                    (self._host, self._port), family=family, backlog=1024, reuse_port=self._shared
+                )
+            except OSError as error:
+                log.warning("WEB_PORT %s cannot be served, pages and health are left out: %s", self._port, error)
+        return self._place is not None
+
+    def close(self) -> None:
+        """Give the port back."""
+        if self._place is not None:
+            self._place.close()
+            self._place = None
+
+    async def health(self, _request: web.Request) -> web.Response:
+        """200 while the database answers and the schedule ticks, else 503."""
+        age = self._schedule.seconds_since_tick()
+        try:
+            notifications = await self._services.outbox.states()
+        except Exception as error:
+            log.error("health: the database does not answer", exc_info=error)
+            return web.json_response({"ok": False, "why": "database"}, status=503)
+        ok = age < _TICK_IS_OLD
+        return web.json_response(
+            {"ok": ok, "tick_age": round(age, 1), "letters": notifications}, status=200 if ok else 503
+        )
+
+    async def ready(self, _request: web.Request) -> web.Response:
+        """200 while this process takes work in, else 503 with why: a balancer then sends it to another one."""
+        why = await self._why_not_ready()
+        return web.json_response({"ok": False, "why": why} if why else {"ok": True}, status=503 if why else 200)
+
+    async def _why_not_ready(self) -> str | None:
+        if self._leaving:
+            return "stopping"
+        if self.webhook is not None and not self.webhook.ready:
+            return "full"
+        # However many ask, the database is asked once a moment, and never left in the middle of an answer.
+        if self._pulse is None or (self._pulse.done() and time.monotonic() - self._beat_at > _PULSE_HOLDS):
+            self._beat_at = time.monotonic()
+            self._pulse = asyncio.ensure_future(beat(self._services.context))
+        await asyncio.wait({self._pulse}, timeout=_PULSE_TAKES)
+        if not self._pulse.done() or self._pulse.exception() is not None:
+            return "database"
+        return None
+
+    def stop(self) -> None:
+        """Tell a balancer to send nothing more here; what comes none the less is served until the end."""
+        self._leaving = True
+
+    async def count(self, request: web.Request) -> web.Response:
+        """What is counted, for Prometheus. `METRICS=local` knows nobody who came by a proxy, which is local itself."""
+        proxied = any(name in request.headers for name in _FROM_AFAR)
+        if self._metrics == "local" and (proxied or not _is_loopback(request.remote)):
+            raise web.HTTPNotFound
+        try:
+            return web.Response(body=await render(self._services, self._schedule), headers=_PROMETHEUS)
+        except Exception as error:
+            log.error("metrics: the database does not answer", exc_info=error)
+            return web.Response(status=503)
+
+    def app(self) -> web.Application:
+        """Everything that is served."""
+        app = web.Application()
+        app.router.add_get("/healthz", self.health)
+        app.router.add_get("/readyz", self.ready)
+        if self._metrics != "off":
+            app.router.add_get("/metrics", self.count)
+        if self.webhook is not None:
+            self.webhook.add_to(app)
+        if self.landing is not None:
+            self.landing.add_to(app)
+        return app
+
+    async def __aenter__(self) -> WebServer:
+        if self.listen():
+            assert self._place is not None, "that is what it says"
+            self._runner = web.AppRunner(self.app(), access_log=None)
+            await self._runner.setup()
+            await web.SockSite(self._runner, self._place).start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+        if self._pulse is not None:
+            await asyncio.wait({self._pulse})
+        self.close()

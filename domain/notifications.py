@@ -1,0 +1,97 @@
+"""What is told to whom and when, before and around a group's opening (R24-R27)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+
+
+class NotificationKind(StrEnum):
+    """The kinds of letters in the outbox. A letter's text is written when it is sent, from what is true then."""
+
+    GROUP_SCHEDULED = "group-scheduled"
+    GROUP_SOON = "group-soon"
+    GROUP_OPEN = "group-open"
+    ITEM_BACK = "item-back"
+    ITEM_OUT = "item-out"
+    ITEM_LAPSED = "item-lapsed"
+    GRANT = "grant"
+    MILESTONE = "milestone"
+    DELIVERY_STOPPED = "delivery-stopped"
+    CAROUSEL = "carousel"
+
+
+class Priority(IntEnum):
+    """The lower, the sooner: alerts go before everything else that waits (R27)."""
+
+    ALERT = 0
+    NOTICE = 5
+    CAROUSEL = 9
+
+
+class DeliveryPolicy(StrEnum):
+    """What happens to a letter whose answer was lost, so that nobody knows whether it arrived."""
+
+    RESEND = "resend"
+    HOLD = "hold"
+
+
+PRIORITY = {
+    NotificationKind.GROUP_SCHEDULED: Priority.ALERT,
+    NotificationKind.GROUP_SOON: Priority.ALERT,
+    NotificationKind.GROUP_OPEN: Priority.ALERT,
+    NotificationKind.DELIVERY_STOPPED: Priority.ALERT,
+    NotificationKind.ITEM_BACK: Priority.NOTICE,
+    NotificationKind.ITEM_OUT: Priority.NOTICE,
+    NotificationKind.ITEM_LAPSED: Priority.NOTICE,
+    NotificationKind.GRANT: Priority.NOTICE,
+    NotificationKind.MILESTONE: Priority.NOTICE,
+    NotificationKind.CAROUSEL: Priority.CAROUSEL,
+}
+
+ABOUT_A_GROUP = (NotificationKind.GROUP_SCHEDULED, NotificationKind.GROUP_SOON, NotificationKind.GROUP_OPEN)
+"""The three alerts of a group, in their order (R24)."""
+
+FOR_CHATS = (
+    NotificationKind.CAROUSEL,
+    NotificationKind.GROUP_SCHEDULED,
+    NotificationKind.GROUP_OPEN,
+    NotificationKind.ITEM_OUT,
+)
+"""What bound groups and channels are told, too: the day's picks in place of the carousel, and the results. That an item
+has ended is news only where its group was announced."""
+
+POLICY = {
+    kind: DeliveryPolicy.HOLD if kind is NotificationKind.CAROUSEL else DeliveryPolicy.RESEND
+    for kind in NotificationKind
+}
+
+NEWS_FOR = timedelta(days=3)
+"""How long it is still news that an item has ended, or that somebody was given ballots."""
+
+USEFUL_AFTER_OPENING = timedelta(hours=2)
+"""How long "the group is open" is still news (R26: none after it has become useless)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedAlert:
+    """One wave of letters: when it is due and from when on it is useless (aware times)."""
+
+    kind: NotificationKind
+    due_at: datetime
+    expires_at: datetime
+
+
+def plan_alerts(opens_at: datetime, now: datetime, lead: timedelta) -> tuple[PlannedAlert, ...]:
+    """The alerts of a group that opens at `opens_at`: now, `lead` before, and at opening (R24).
+
+    When less time is left than the lead, the middle one falls away: the first one says how soon it is.
+    """
+    waves = [PlannedAlert(NotificationKind.GROUP_SCHEDULED, now, max(opens_at, now))]
+    if opens_at - lead > now:
+        waves.append(PlannedAlert(NotificationKind.GROUP_SOON, opens_at - lead, opens_at))
+    waves.append(
+        PlannedAlert(NotificationKind.GROUP_OPEN, max(opens_at, now), max(opens_at, now) + USEFUL_AFTER_OPENING)
+    )
+    return tuple(waves)

@@ -1,0 +1,130 @@
+"""Draws shared cards anew: the tapped one at once, the others when their turn comes (R21)."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from enum import Enum, auto
+from typing import Any
+
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramRetryAfter,
+)
+
+from domain.rate_limit import RateLimiter
+from handlers.links import Links
+from handlers.localization import Localizer
+from handlers.messenger import Messenger
+from handlers.screen import Screen
+from handlers.views import cards as view
+from services.cards import Cards, Drawable, Spot
+from services.context import ServiceContext
+
+log = logging.getLogger(__name__)
+
+_SHARE_OF_TAPS = 0.2
+"""How much of the send rate cards may take at the moment of a tap; what is more waits for its turn."""
+
+_GONE = (
+    *("MESSAGE_ID_INVALID", "message to edit not found", "can't be edited", "chat not found", "in the message to edit"),
+    "need administrator rights",
+)
+
+
+class Drawn(Enum):
+    """What became of an edit."""
+
+    DONE = auto()
+    SAME = auto()
+    GONE = auto()
+    UNKNOWN = auto()
+    LATER = auto()
+
+
+class CardEditor:
+    """Edits cards, and gives each back by Telegram's answer. All edits count in the pace that letters keep, too."""
+
+    def __init__(self, messenger: Messenger, cards: Cards, context: ServiceContext, links: Links) -> None:
+        self._messenger = messenger
+        self._cards = cards
+        self._context = context
+        self._links = links
+        self._taps = RateLimiter(context.rules.send_rate * _SHARE_OF_TAPS)
+
+    def speeches(self, languages: tuple[str, ...]) -> tuple[Localizer, ...]:
+        """A speech for each language of a chat."""
+        now = self._context.clock()
+        return tuple(Localizer(language, self._context.rules.zone, now) for language in languages)
+
+    async def screen(self, card: Drawable) -> Screen:
+        """A card as it must look now."""
+        me = await self._messenger.bot.me()
+        return view.shared_card(
+            card.item,
+            card.token or str(card.item.id),
+            card.look.code,
+            self.speeches(card.look.languages),
+            self._links,
+            me.username or "",
+            on_display=card.on_display,
+        )
+
+    async def at_once(self, card: Drawable) -> None:
+        """Draw the card that was tapped. Where the limits leave no room it waits like the others, but before them."""
+        now, pace, chat = time.monotonic(), self._context.rate_limiter, card.spot.chat_id
+        held = pace.next_free(chat, now) > pace.next_free(None, now)  # by this chat's own limits
+        if held or self._taps.next_free(None, now) > now:
+            await self._cards.leave([card.id])
+            return
+        self._taps.took(None, now)
+        pace.took(chat, now)
+        await self.give_back([(card, await self.draw(card))])
+
+    async def draw(self, card: Drawable) -> Drawn:
+        """Edit a card's message. Never raises what Telegram or the network answers."""
+        try:
+            await self._messenger.change(_where(card.spot), await self.screen(card), photo=card.look.photo)
+        except TelegramRetryAfter as error:
+            log.warning("cards: too many requests, retry after %s s", error.retry_after)
+            if self._context.rate_limiter.refused(card.spot.chat_id, error.retry_after, time.monotonic()):
+                await self._context.send_slots.close(error.retry_after)
+            return Drawn.LATER
+        except (TelegramForbiddenError, TelegramMigrateToChat):
+            return Drawn.GONE
+        except TelegramBadRequest as error:
+            if "message is not modified" in error.message:
+                return Drawn.SAME
+            if any(sign in error.message for sign in _GONE):
+                return Drawn.GONE
+            log.error("a card is refused for good: %s", error)
+            return Drawn.GONE
+        except (AiogramError, OSError, TimeoutError) as error:
+            log.warning("nobody knows whether a card was edited: %s", error)
+            return Drawn.UNKNOWN
+        return Drawn.DONE
+
+    async def give_back(self, drawn: Sequence[tuple[Drawable, Drawn]]) -> None:
+        """Note what became of cards: what they show now, or that their messages are gone."""
+        by: dict[Drawn, list[Drawable]] = {outcome: [] for outcome in Drawn}
+        for card, outcome in drawn:
+            by[outcome].append(card)
+        if settled := [*by[Drawn.DONE], *by[Drawn.SAME]]:
+            await self._cards.give_back(settled)
+        if by[Drawn.UNKNOWN]:
+            await self._cards.give_back((), by[Drawn.UNKNOWN])
+        if by[Drawn.GONE]:
+            await self._cards.forget([card.id for card in by[Drawn.GONE]])
+        if by[Drawn.LATER]:
+            await self._cards.leave([card.id for card in by[Drawn.LATER]], timedelta(seconds=1))
+
+
+def _where(spot: Spot) -> dict[str, Any]:
+    if spot.inline_id is not None:
+        return {"inline_message_id": spot.inline_id}
+    return {"chat_id": spot.chat_id, "message_id": spot.message_id}

@@ -1,0 +1,106 @@
+"""/desk, further: the days on which rounds open, and ballots that organisers give (R7, R14)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from aiogram import F, Router
+from aiogram.filters import StateFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import CallbackQuery, Message
+
+from domain.people import Member
+from handlers import callbacks
+from handlers.desk.menu import ForOrganisers
+from handlers.filters import PlainWords
+from handlers.localization import Localizer
+from handlers.messenger import Messenger
+from handlers.screen import Screen
+from handlers.views import desk as view
+from services.context import ServiceContext
+from services.days import Days
+from services.people import MOST_GIVEN, People
+
+DAYS = 14
+_DECIDED = {"+": True, "-": False, "0": None}
+_GIFT = re.compile(r"\s*([0-9]{1,16})\s+([0-9]{1,6})\s+(\S.*)", re.DOTALL)
+
+router = Router(name="office")
+router.message.filter(ForOrganisers())
+router.callback_query.filter(ForOrganisers())
+
+
+class GrantStates(StatesGroup):
+    """What an organiser is being asked."""
+
+    gift = State()
+
+
+@router.callback_query(callbacks.DeskCallback.filter(F.do == "days"))
+async def show_days(
+    query: CallbackQuery, localizer: Localizer, messenger: Messenger, days: Days, context: ServiceContext
+) -> None:
+    """📅 The next two weeks."""
+    await messenger.answer(query)
+    await messenger.redraw(query, await _days(days, context, localizer))
+
+
+@router.callback_query(callbacks.DeskCallback.filter(F.do.in_({"day", "day-yes"})))
+async def switch_day(
+    query: CallbackQuery,
+    callback_data: callbacks.DeskCallback,
+    member: Member,
+    localizer: Localizer,
+    messenger: Messenger,
+    days: Days,
+    context: ServiceContext,
+) -> None:
+    """Make a day what its button says; a day that is over stays as it was.
+
+    What would move the end of the open round is asked for twice: `day-yes` is the second word.
+    """
+    try:
+        day, decided = date.fromisoformat(callback_data.value[:10]), _DECIDED[callback_data.value[10:]]
+    except (ValueError, KeyError):
+        await messenger.answer(query)
+        return
+    shift = await days.shift(day, decided) if callback_data.do == "day" else None
+    if shift is not None:
+        await messenger.answer(query)
+        await messenger.redraw(query, view.really_day_screen(day, callback_data.value, shift, localizer))
+        return
+    done = await days.decide(day, decided, f"organiser {member.id}")
+    await messenger.answer(query, None if done else localizer.text("desk-day-over"), alert=not done)
+    await messenger.redraw(query, await _days(days, context, localizer))
+
+
+async def _days(days: Days, context: ServiceContext, localizer: Localizer) -> Screen:
+    return view.days_screen(await days.coming(DAYS), f"{context.rules.opens_at:%H:%M}", localizer)
+
+
+@router.callback_query(callbacks.DeskCallback.filter(F.do == "gift"))
+async def ask_gift(query: CallbackQuery, state: FSMContext, localizer: Localizer, messenger: Messenger) -> None:
+    """🎁 Ask whom, how many and why."""
+    await state.set_state(GrantStates.gift)
+    await messenger.answer(query)
+    await messenger.redraw(query, view.gift_screen(localizer, "desk-gift-ask"))
+
+
+@router.message(StateFilter(GrantStates.gift), PlainWords())
+async def gift_written(
+    message: Message, state: FSMContext, member: Member, localizer: Localizer, messenger: Messenger, people: People
+) -> None:
+    """An ID that somebody has, a number and a reason; all else is asked for again. The same message gives once."""
+    found = _GIFT.fullmatch(message.text or "")
+    number = int(found[2]) if found else 0
+    if found is None or not 1 <= number <= MOST_GIVEN:
+        await messenger.send(member.chat_id, view.gift_screen(localizer, "desk-gift-bad", most=MOST_GIVEN))
+        return
+    key = f"desk:{member.id}:{message.message_id}"
+    given = await people.give(int(found[1]), number, found[3], f"organiser {member.id}", key)
+    said = "desk-gift-done" if given else "desk-gift-unknown"
+    await messenger.send(member.chat_id, view.gift_screen(localizer, said, person=found[1], number=number))
+    if given:  # and only now: the message comes again after a kill, and must find its question
+        await state.clear()

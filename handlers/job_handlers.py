@@ -1,0 +1,185 @@
+"""What errands are made of: posters, tables that are taken in, tables to take out (R4, R20, R31).
+
+Each may be done a second time, because whoever did it first may have died before saying so. A table that is taken in
+again changes nothing, and a poster that was uploaded is known by its name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path
+
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.types import BufferedInputFile
+
+from domain.csv_files import read_goods
+from domain.people import Member
+from handlers.links import Links
+from handlers.localization import Localizer
+from handlers.messenger import Messenger
+from handlers.screen import Screen
+from handlers.tap import Tap
+from handlers.views import canvass, desk, tables
+from services.canvassing import Canvassing
+from services.context import ServiceContext
+from services.goods import Goods
+from services.jobs import Job, JobKind, Jobs
+from services.posters.drawing import Poster
+from services.registration import Imported
+
+_MOST_UNPACKED = 200 * 1024 * 1024
+_MOST_FILES = 5_000
+
+
+async def bring_poster(
+    jobs: Jobs, messenger: Messenger, tap: Tap, member: Member, item_id: int, screen: Screen
+) -> None:
+    """Send a screen with a poster: at once where Telegram has it, else as soon as it is drawn."""
+    if await _is_there(messenger, screen):
+        await messenger.send(member.chat_id, screen)
+    else:
+        about = {"item": item_id, "alone": not screen.buttons, "wechat": bool(screen.text) and not screen.buttons}
+        await jobs.leave(f"poster {tap.id}", JobKind.POSTER, member, about)
+
+
+async def redraw_poster(
+    jobs: Jobs, messenger: Messenger, tap: Tap, member: Member, item_id: int, screen: Screen
+) -> None:
+    """Show a screen with a poster in the tapped message: at once where Telegram has it, else as soon as it is drawn."""
+    if tap.chat is None or await _is_there(messenger, screen):
+        await messenger.redraw(tap, screen)
+    else:
+        about = {"item": item_id, "chat": tap.chat, "message": tap.message, "photo": tap.photo}
+        await jobs.leave(f"poster {tap.id}", JobKind.POSTER, member, about)
+
+
+async def _is_there(messenger: Messenger, screen: Screen) -> bool:
+    return not isinstance(screen.picture, Poster) or await messenger.knows(screen.picture)
+
+
+class JobHandlers:
+    """Does errands, whichever process it is in."""
+
+    def __init__(
+        self, context: ServiceContext, messenger: Messenger, links: Links, canvassing: Canvassing, goods: Goods
+    ) -> None:
+        self._context = context
+        self._messenger = messenger
+        self._links = links
+        self._canvassing = canvassing
+        self._goods = goods
+        self._do = {
+            JobKind.POSTER: self._poster,
+            JobKind.LOOK: self._look,
+            JobKind.STORE: self._store,
+            JobKind.TABLE: self._table,
+        }
+
+    async def do(self, job: Job) -> None:
+        """Do it, and show whoever asked what came of it. Raises whatever goes wrong."""
+        await self._do[job.kind](job, self._localizer(job.member))
+
+    async def apologise(self, job: Job) -> None:
+        """Say that nothing came of it. Raises aiogram's errors."""
+        await self._messenger.send(job.member.chat_id, Screen(self._localizer(job.member).html("error")))
+
+    def _localizer(self, member: Member) -> Localizer:
+        return Localizer(member.language, self._context.rules.zone, self._context.clock())
+
+    async def _poster(self, job: Job, localizer: Localizer) -> None:
+        mine = await self._canvassing.link(job.member, int(job.about["item"]))
+        if mine is None:
+            return
+        me = await self._messenger.bot.me()
+        name, inline = me.username or "", bool(me.supports_inline_queries)
+        address = self._links.anywhere(name, mine.token)
+        if job.about.get("wechat"):
+            screen = canvass.wechat_screen(mine, address, localizer)
+        elif job.about.get("alone"):
+            screen = canvass.poster_screen(mine, address, localizer)
+        else:
+            screen = canvass.canvass_screen(mine, self._links, name, localizer, inline=inline)
+        await self._show(job, screen)
+
+    async def _look(self, job: Job, localizer: Localizer) -> None:
+        found = await self._take_in(job, dry_run=True)
+        if found is None:
+            await self._show(job, desk.unusable_screen(localizer))
+        else:
+            await self._show(job, desk.looked_through_screen(found, job.id, localizer))
+
+    async def _store(self, job: Job, localizer: Localizer) -> None:
+        found = await self._take_in(job, skip_bad=bool(job.about.get("good")))
+        if found is None:
+            await self._show(job, desk.unusable_screen(localizer))
+        else:
+            await self._show(job, desk.stored_screen(found, localizer))
+
+    async def _table(self, job: Job, localizer: Localizer) -> None:
+        if job.about["which"] == "votes":
+            rows = tables.votes_table(await self._goods.votes_table(), self._context.rules.zone)
+            content = await asyncio.to_thread(tables.as_csv, tables.VOTES, rows)
+        else:
+            rows = tables.ranking_table(await self._goods.ranking())
+            content = await asyncio.to_thread(tables.as_csv, tables.RANKING, rows)
+        local = localizer.now.astimezone(self._context.rules.zone)
+        file = BufferedInputFile(content, f"{job.about['which']}-{local:%Y%m%d-%H%M}.csv")
+        said = localizer.text("desk-table", number=len(rows))
+        await self._messenger.bot.send_document(job.member.chat_id, file, caption=said)
+
+    async def _show(self, job: Job, screen: Screen) -> None:
+        """In the message that was tapped, or in a new one."""
+        person, about = job.member.chat_id, job.about
+        if "message" in about:
+            tap = Tap("", person, "", about["chat"], about["message"], bool(about.get("photo")))
+            await self._messenger.redraw(tap, screen)
+        else:
+            await self._messenger.send(person, screen)
+
+    async def _take_in(self, job: Job, *, dry_run: bool = False, skip_bad: bool = False) -> Imported | None:
+        """Read a CSV, or a ZIP of a CSV and its pictures; None for what is neither."""
+        bot = self._messenger.bot
+        content = io.BytesIO()
+        try:
+            await bot.download(await bot.get_file(str(job.about["file"])), content)
+        except TelegramBadRequest:
+            return None
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            packed = zipfile.is_zipfile(content)
+            table = await asyncio.to_thread(_unpack, content, folder) if packed else content.getvalue()
+            if table is None:
+                return None
+            return await self._goods.take_in(
+                read_goods(table),
+                folder if packed else None,
+                f"organiser {job.member.id}",
+                dry_run=dry_run,
+                skip_bad=skip_bad,
+            )
+
+
+def _unpack(content: io.BytesIO, folder: Path) -> bytes | None:
+    """Unpack below `folder` and return the table; None where there is none, or too much in it."""
+    try:
+        with zipfile.ZipFile(content) as packed:
+            parts = [part for part in packed.infolist() if not part.is_dir()]
+            found = sorted((p for p in parts if p.filename.lower().endswith(".csv")), key=lambda p: len(p.filename))
+            if not found or len(parts) > _MOST_FILES or sum(part.file_size for part in parts) > _MOST_UNPACKED:
+                return None
+            root = Path(found[0].filename).parent
+            for part in parts:
+                path = Path(part.filename)
+                if part is found[0] or path.is_absolute() or ".." in path.parts or not path.is_relative_to(root):
+                    continue
+                target = folder / path.relative_to(root)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(packed.read(part))
+            return packed.read(found[0])
+    # A RuntimeError is what zipfile says of a password, and of ways of packing that it does not know.
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError):
+        return None

@@ -1,0 +1,134 @@
+"""Speech: texts, money, numbers and moments in the language of the person who reads them (R35)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cache, lru_cache
+from html import escape
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_decimal
+from fluent.runtime import FluentBundle, FluentResource
+
+_LOCALE = {"zh": "zh_CN", "en": "en"}
+
+
+def written(text: str) -> str:
+    """What a person wrote, ready to stand in HTML as it is. Fluent takes no variable of more than 2,500 characters."""
+    return escape(text, quote=False)
+
+
+@cache
+def bundle(language: str) -> FluentBundle:
+    """The texts of one language."""
+    texts = FluentBundle([_LOCALE[language].replace("_", "-")], use_isolating=False)
+    for file in ("bot", "canvass", "cards", "deliveries", "desk"):
+        source = (files("handlers") / "texts" / f"{file}.{language}.ftl").read_text("utf-8")
+        texts.add_resource(FluentResource(source))
+    return texts
+
+
+# The same few texts, prices and moments are read by everybody: what was written once is kept.
+
+
+@lru_cache(maxsize=20_000)
+def _formatted(language: str, key: str, args: tuple[tuple[str, str | int | float], ...]) -> str:
+    texts = bundle(language)
+    message = texts.get_message(key)
+    if message is None or message.value is None:
+        raise LookupError(f"no text {key!r} in {language}")
+    text, errors = texts.format_pattern(message.value, dict(args))
+    if errors:
+        raise LookupError(f"text {key!r} in {language}: {errors[0]}")
+    return str(text)
+
+
+@lru_cache(maxsize=4_000)
+def _money(language: str, fen: int) -> str:
+    pattern = "#,##0.00" if fen % 100 else "#,##0"
+    return "¥" + format_decimal(Decimal(fen) / 100, format=pattern, locale=_LOCALE[language])
+
+
+@lru_cache(maxsize=4_000)
+def _number(language: str, value: int) -> str:
+    return format_decimal(value, locale=_LOCALE[language])
+
+
+@lru_cache(maxsize=4_000)
+def _moment(language: str, local: datetime, days_away: int, with_year: bool) -> str:
+    clock = format_time(local, "HH:mm", locale=_LOCALE[language])
+    if days_away == 0:
+        return _formatted(language, "day-today", (("time", clock),))
+    if days_away == 1:
+        return _formatted(language, "day-tomorrow", (("time", clock),))
+    if with_year:
+        return _exact(language, local)
+    pattern = "M月d日 EEE HH:mm" if language == "zh" else "EEE d MMM, HH:mm"
+    return str(format_datetime(local, pattern, locale=_LOCALE[language]))
+
+
+def _exact(language: str, local: datetime) -> str:
+    pattern = "y年M月d日 EEE HH:mm" if language == "zh" else "EEE d MMM y, HH:mm"
+    return str(format_datetime(local, pattern, locale=_LOCALE[language]))
+
+
+@dataclass(frozen=True, slots=True)
+class Localizer:
+    """One person's language at one moment; `zone` is the platform's, in which all times are shown."""
+
+    language: str
+    zone: ZoneInfo
+    now: datetime
+
+    def html(self, key: str, **args: str | int | float) -> str:
+        """The text for a key, ready to be sent as HTML: what people wrote is escaped, what we wrote is not.
+
+        Raises LookupError for a key or a variable that the texts do not have.
+        """
+        safe = {name: written(value) if isinstance(value, str) else value for name, value in args.items()}
+        return self._say(key, safe)
+
+    def text(self, key: str, **args: str | int | float) -> str:
+        """The text for a place that knows no markup: a button, a toast, a terminal."""
+        return self._say(key, args)
+
+    def _say(self, key: str, args: dict[str, str | int | float]) -> str:
+        return _formatted(self.language, key, tuple(args.items()))
+
+    def money(self, fen: int) -> str:
+        """An amount in fen as yuan: `¥1,299` or `¥12.50`."""
+        return _money(self.language, fen)
+
+    def number(self, value: int) -> str:
+        """A whole number with the language's grouping."""
+        return _number(self.language, value)
+
+    def moment(self, when: datetime) -> str:
+        """A moment (aware) as date and time; today and tomorrow by name, the year where it is another than now."""
+        # Without its zone: what is kept by an aware moment would be given to readers in every zone.
+        local = when.astimezone(self.zone).replace(tzinfo=None)
+        today = self.now.astimezone(self.zone).date()
+        return _moment(self.language, local, (local.date() - today).days, local.year != today.year)
+
+    def exact(self, when: datetime) -> str:
+        """A moment (aware) with its weekday and year, for tables and terminals."""
+        return _exact(self.language, when.astimezone(self.zone))
+
+    def day(self, day: date) -> str:
+        """A date with its weekday, without the year: it is soon."""
+        return str(
+            format_date(day, "M月d日 EEE" if self.language == "zh" else "EEE d MMM", locale=_LOCALE[self.language])
+        )
+
+    def span(self, length: timedelta) -> str:
+        """A length of time in the unit that people would use."""
+        minutes = max(1, round(length.total_seconds() / 60))
+        if minutes < 60:
+            return self.text("span-minutes", number=minutes)
+        if minutes < 48 * 60:
+            return self.text("span-hours", number=round(minutes / 60))
+        return self.text("span-days", number=round(minutes / 1440))

@@ -1,0 +1,281 @@
+"""What an organiser sees of a campaign's delivery, and how they steer it (R24, R26, R27)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.campaigns import (
+    CANCEL,
+    ENDS_IN,
+    HELD_BACK,
+    LAPSE,
+    NOTIFICATIONS_BECOME,
+    PAUSE,
+    RESUME,
+    CampaignState,
+    PaidOffer,
+    Tally,
+    UnsentReason,
+    estimated_end,
+    offered,
+    why_unsent,
+)
+from domain.notifications import ABOUT_A_GROUP, NEWS_FOR, NotificationKind
+from services.context import ServiceContext
+from storage import campaigns, notifications, people, votes
+from storage.notifications import NOT_BEGUN, ClaimedNotification
+
+BATCH = 500
+"""Letters moved in one transaction: few enough that taps hardly wait for it."""
+BATCHES = 6
+"""Transactions at a tap, and at each tick while there is more: whoever tapped, and the rounds, are not kept waiting."""
+EQUAL_REFUSALS = 5
+"""Letters of a campaign that Telegram refuses alike, one after the other, until it stops."""
+
+EXPIRED_AT_ONCE = 200
+EXPIRING_BATCHES = 40
+"""Transactions at a tick that give up what has become useless, so many letters each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign; `ends_at` is an estimate for what waits, None where nothing does or it is not looked at closely.
+
+    `stopped_by` is the refusal of Telegram's that has paused it; None where an organiser has, or where it goes on.
+    `paid_for` is how many messages are paid for, and `offer` what an organiser may pay for; None where it is nothing.
+    `revision` counts the times that were set for its group. `through`: all is queued and nothing of it is left to stop.
+    `reaches` is how many people it will tell; None where letters are queued already, or where nobody can say.
+    """
+
+    id: int
+    kind: NotificationKind
+    stage: CampaignState
+    due_at: datetime
+    title_zh: str
+    title_en: str
+    tally: Tally = field(default_factory=Tally)
+    ends_at: datetime | None = None
+    stopped_by: str | None = None
+    paid_for: int | None = None
+    offer: PaidOffer | None = None
+    revision: int = 1
+    through: bool = False
+    reaches: int | None = None
+
+    def title(self, language: str) -> str:
+        """The good that it is about; empty for a round's carousel."""
+        return (language == "en" and self.title_en) or self.title_zh
+
+
+class Campaigns:
+    """Campaigns on their way."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._refusals: dict[tuple[NotificationKind, int, int], tuple[str, int]] = {}
+
+    async def latest(self, most: int, skip: int = 0) -> list[Campaign]:
+        """Campaigns, the latest first; without their letters' numbers."""
+        async with self._context.db.read() as connection:
+            rows = await campaigns.page(connection, most, skip)
+            return [replace(campaign_of(row), through=await _through(connection, row)) for row in rows]
+
+    async def one(self, campaign_id: int) -> Campaign | None:
+        """A campaign with what became of its letters, and when the last will probably have left."""
+        now = self._context.clock()
+        async with self._context.db.read() as connection:
+            row = await campaigns.one(connection, campaign_id)
+            if row is None:
+                return None
+            tally = _tally(await campaigns.tally(connection, row))
+            ahead = await campaigns.more_urgent(connection, row, now) if tally.waiting else 0
+            starts = await campaigns.starts(connection, row) if tally.waiting else None
+            reaches = await _reaches(connection, row) if not tally.total else None
+        rules = self._context.rules
+        through = row.state == CampaignState.QUEUED and not tally.waiting and not tally.paused
+        found = replace(campaign_of(row, tally), through=through, reaches=reaches)
+        if not tally.waiting or found.stage in HELD_BACK:
+            return found
+        rate = rules.paid_rate if rules.paid_rate is not None and found.paid_for is not None else rules.send_rate
+        offer = None
+        if rules.paid_rate is not None and found.paid_for is None and _may_be_paid_for(found):
+            offer = offered(now, row.expires_at, tally.waiting, ahead, rules.send_rate, rules.paid_rate)
+        return replace(found, ends_at=estimated_end(now, starts, tally.waiting + ahead, rate), offer=offer)
+
+    async def pause(self, campaign_id: int) -> bool:
+        """Hold a campaign's letters back, also those that are still to be queued; False where there is nothing left
+        to."""
+        return await self._steer(campaign_id, PAUSE, reason=None)
+
+    async def resume(self, campaign_id: int) -> bool:
+        """Go on with a paused campaign, also with the letters whose refusals stopped it; False when none is paused."""
+        return await self._steer(campaign_id, RESUME)
+
+    async def cancel(self, campaign_id: int) -> bool:
+        """Give up what has not left, for good; False when it is over, or all of it has left."""
+        return await self._steer(campaign_id, CANCEL)
+
+    async def pay(self, campaign_id: int, messages: int, actor: str) -> bool:
+        """Let Telegram take Stars for what waits of a campaign, for so many messages at most, so that all are in time.
+
+        An organiser has seen this number's price. False where the offer stands no more.
+        """
+        delivery = await self.one(campaign_id)
+        if delivery is None or delivery.offer is None or delivery.offer.messages > messages:
+            return False
+        async with self._context.db.write() as connection:
+            return await campaigns.pay(connection, campaign_id, messages, actor, self._context.clock())
+
+    def taken(self, notification: ClaimedNotification) -> None:
+        """Telegram took a letter: what it refused of this campaign before was refused for its own sake."""
+        self._refusals.pop((notification.kind, notification.subject, notification.revision), None)
+
+    async def refused(self, notification: ClaimedNotification, reason: str) -> bool:
+        """Count a letter that Telegram will never take. When so many in a row are refused alike, their campaign pauses
+        and organisers are told, once; True then. Each process counts what it sent itself."""
+        key = (notification.kind, notification.subject, notification.revision)
+        last, times = self._refusals.get(key, (reason, 0))
+        times = times + 1 if last == reason else 1
+        self._refusals[key] = (reason, times)
+        if times < EQUAL_REFUSALS:
+            return False
+        del self._refusals[key]
+        return await self._stop(notification, reason)
+
+    async def _stop(self, notification: ClaimedNotification, reason: str) -> bool:
+        now = self._context.clock()
+        async with self._context.db.write() as connection:
+            row = await campaigns.of_letter(connection, notification)
+            if row is None:  # what one event has caused belongs to no campaign
+                return False
+            to = PAUSE.get(CampaignState(row.state))
+            if to is None or not await campaigns.turn(connection, row.id, CampaignState(row.state), to, reason=reason):
+                return False
+            time = await campaigns.times_stopped(connection, row.id) + 1
+            for chat_id in sorted(self._context.rules.organisers):
+                if found := await people.by_chat(connection, chat_id):
+                    kind, until = NotificationKind.DELIVERY_STOPPED, now + NEWS_FOR
+                    await notifications.add_notification(connection, kind, row.id, time, found[0].id, now, until)
+        await self._bring_in_line(row, to)
+        return True
+
+    async def tick(self) -> None:
+        """Finish what a process that died had begun, and let paused campaigns and letters lapse that are of no use any
+        more."""
+        now = self._context.clock()
+        async with self._context.db.read() as connection:
+            over = await campaigns.lapsed(connection, now)
+            begun = await campaigns.unfinished(connection)
+            useless = await notifications.any_expired(connection, now)
+        for row in over:
+            await self._turn(row, LAPSE)
+        for row in begun:
+            await self._bring_in_line(row, CampaignState(row.state))
+        for _ in range(EXPIRING_BATCHES if useless else 0):
+            ended = await self._context.db.batch_write(
+                lambda of: notifications.expire(of, now, EXPIRED_AT_ONCE), long=True
+            )
+            if ended < EXPIRED_AT_ONCE:
+                break
+
+    async def held_since(self) -> datetime | None:
+        """Since when everything due is held, because the database was restored; None while it is not."""
+        async with self._context.db.read() as connection:
+            since = await campaigns.hold(connection)
+        return datetime.fromisoformat(since) if since else None
+
+    async def go(self) -> bool:
+        """Let go of what is held after a restore; False when nothing is held."""
+        async with self._context.db.write() as connection:
+            return await campaigns.let_go(connection)
+
+    async def _steer(self, campaign_id: int, ways: dict[CampaignState, CampaignState], **values: Any) -> bool:
+        async with self._context.db.read() as connection:
+            row = await campaigns.one(connection, campaign_id)
+            if row is None or await _through(connection, row):
+                return False
+        return await self._turn(row, ways, **values)
+
+    async def _turn(self, row: Any, ways: dict[CampaignState, CampaignState], **values: Any) -> bool:
+        stage = CampaignState(row.state)
+        to = ways.get(stage)
+        if to is None:
+            return False
+        async with self._context.db.write() as connection:
+            if not await campaigns.turn(connection, row.id, stage, to, **values):
+                return False
+        await self._bring_in_line(row, to)
+        return True
+
+    async def _bring_in_line(self, row: Any, stage: CampaignState) -> None:
+        """Move letters, a batch in each transaction, as long as the campaign stays in this stage, and not for long.
+
+        The tick goes on with what is left, also after the process has died; of a paused campaign the claims do, which
+        put aside what they meet.
+        """
+        to = NOTIFICATIONS_BECOME[stage]
+        states = ("paused",) if to == "pending" else tuple(state for state in NOT_BEGUN if state != to)
+        for _ in range(BATCHES):
+            async with self._context.db.write() as connection:
+                if not await campaigns.turn(connection, row.id, stage, stage):
+                    return
+                if to == "pending" and row.reason is not None:
+                    await campaigns.take_again(connection, row)
+                if not await campaigns.bring_in_line(connection, row, states, to, BATCH):
+                    if stage in ENDS_IN:
+                        await campaigns.turn(connection, row.id, stage, ENDS_IN[stage])
+                    return
+
+
+async def _through(connection: AsyncConnection, row: Any) -> bool:
+    """Whether all of a campaign is queued, and nothing of it waits or is paused."""
+    return row.state == CampaignState.QUEUED and not await campaigns.any_left(connection, row)
+
+
+async def _reaches(connection: AsyncConnection, row: Any) -> int | None:
+    """How many people a campaign about one item will tell; None for others, and for one that will tell nobody more."""
+    told = row.kind in (*ABOUT_A_GROUP, NotificationKind.ITEM_OUT, NotificationKind.ITEM_LAPSED)
+    if (
+        not told
+        or row.item_id is None
+        or row.state not in (CampaignState.WAITING, CampaignState.PAUSED, CampaignState.RESUMING)
+    ):
+        return None
+    return (await votes.audiences(connection, [row.item_id])).get(row.item_id, 0)
+
+
+def _tally(rows: Any) -> Tally:
+    states: Counter[str] = Counter()
+    unsent: Counter[UnsentReason] = Counter()
+    for row in rows:
+        states[row.state] += row.number
+        if row.state == "suppressed":
+            unsent[why_unsent(row.reason)] += row.number
+    return Tally(states, unsent)
+
+
+def _may_be_paid_for(delivery: Campaign) -> bool:
+    """Whether it is alerts, all queued, so that there will not be more of them than an organiser agrees to."""
+    return delivery.kind in ABOUT_A_GROUP and delivery.stage is CampaignState.QUEUED
+
+
+def campaign_of(row: Any, tally: Tally | None = None) -> Campaign:
+    """A campaign from its row."""
+    kind, stage = NotificationKind(row.kind), CampaignState(row.state)
+    return Campaign(
+        row.id,
+        kind,
+        stage,
+        row.due_at,
+        row.title or "",
+        row.title_en or "",
+        tally or Tally(),
+        stopped_by=row.reason if stage in RESUME else None,
+        paid_for=row.paid_for,
+        revision=row.revision,
+    )

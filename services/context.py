@@ -1,0 +1,93 @@
+"""What every service stands on: the database, the clock, the rules' numbers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from datetime import time as TimeOfDay
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.calendar import Calendar, calendar_of
+from domain.people import QuietHours
+from domain.rate_limit import RateLimiter
+from services.send_slots import SendSlots
+from storage import display
+from storage.db import Database
+
+Clock = Callable[[], datetime]
+"""Tells the time (aware). Injected, so that tests and the local chat can move it."""
+
+
+NIGHT = QuietHours(TimeOfDay(22), TimeOfDay(8))
+CALENDAR_HOLDS = 10.0
+"""Seconds for which a process trusts the calendar that it read last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The numbers of the product's rules; money in fen, rates in messages a second.
+
+    `paid_rate` is None where no message may be paid for.
+    """
+
+    zone: ZoneInfo
+    opens_at: TimeOfDay = TimeOfDay(8)
+    calendar: str = "CN"
+    page_size: int = 28
+    votes_per_day: int = 5
+    fen_per_ballot: int = 100_00
+    welcome_ballots: int = 0
+    alert_lead: timedelta = timedelta(minutes=30)
+    send_rate: float = 25
+    paid_rate: float | None = None
+    quiet_hours: QuietHours = NIGHT
+    organisers: frozenset[int] = frozenset()
+
+
+class Every:
+    """Says once in a while that it is time, also after the clock went back."""
+
+    def __init__(self, span: timedelta) -> None:
+        self._span = span
+        self._last: datetime | None = None
+
+    def due(self, now: datetime) -> bool:
+        """Whether so much time has passed since this last said yes."""
+        if self._last is not None and timedelta(0) <= now - self._last < self._span:
+            return False
+        self._last = now
+        return True
+
+    def soon(self) -> None:
+        """Say yes at the next question."""
+        self._last = None
+
+
+class ServiceContext:
+    """Shared ground of the services. Reads the clock once a call; holds no state but the calendar it built last."""
+
+    def __init__(self, db: Database, clock: Clock, rules: Rules) -> None:
+        self.db = db
+        self.clock = clock
+        self.rules = rules
+        self.rate_limiter = RateLimiter(rules.send_rate, rules.paid_rate)
+        self.send_slots = SendSlots(db, clock, rules.send_rate, rules.paid_rate)
+        self.card_send_slots = SendSlots(db, clock, rules.send_rate, rules.paid_rate)
+        self._calendar: Calendar | None = None
+        self._days: dict[date, bool] | None = None
+        self._read_at = -CALENDAR_HOLDS
+
+    async def calendar(self, connection: AsyncConnection, *, fresh: bool = False) -> Calendar:
+        """The working days, with what organisers changed (R7); a moment old unless it must be fresh."""
+        if self._calendar is not None and not fresh and time.monotonic() - self._read_at < CALENDAR_HOLDS:
+            return self._calendar
+        days = await display.calendar_days(connection)
+        self._read_at = time.monotonic()
+        if self._calendar is None or days != self._days:
+            self._calendar = calendar_of(self.rules.calendar, self.rules.zone, self.rules.opens_at, days)
+            self._days = days
+        return self._calendar

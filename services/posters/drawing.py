@@ -1,0 +1,248 @@
+"""Posters: one picture of an item that asks for votes and carries the link as a QR code (R20, R21, R23).
+
+Whoever draws needs no database; whoever keeps them is `services.canvassing`. A poster is never made on the event loop.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import threading
+from dataclasses import dataclass
+from functools import cache
+
+from PIL import Image, ImageDraw
+
+from services.posters import qr
+from services.posters.typesetting import drawable, face, largest, shortened, wrap
+
+WIDTH, HEIGHT = 960, 1280
+"""Pixels. Telegram keeps photos of up to 1280 a side as they are, so the code stays sharp."""
+_LOOK = 1
+"""Grows with every change of the drawing, so that posters of an older look are made anew."""
+_QUALITY = 88
+_PHOTO = 690
+_PANEL = 646
+_EDGE = 56
+_TICKET = 978
+_CARD = 252
+_CODE_ROOM = 246
+
+Colour = tuple[int, int, int]
+_INK: Colour = (38, 30, 26)
+_SOFT: Colour = (134, 120, 110)
+_RED: Colour = (226, 52, 40)
+_PAPER: Colour = (255, 249, 241)
+_LINE: Colour = (232, 216, 198)
+_WHITE: Colour = (255, 255, 255)
+_FACES: tuple[Colour, ...] = ((247, 178, 103), (124, 186, 161), (239, 131, 114))
+
+_drawing = threading.Lock()
+"""One poster at a time: a face of type is no thing to share between threads, and one core is enough for posters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Everything that is written on a poster, in one language. Empty lines are left out.
+
+    `crowd` is how many faces stand beside `wants`: 0 to 3.
+    """
+
+    brand: str
+    title: str
+    expected: str
+    label: str
+    original: str
+    off: str
+    wants: str
+    crowd: int
+    call: str
+    how: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """Everything that makes a poster: whose (the link's number), in which language, what is written, pictured, linked.
+
+    `picture` is the number of a stored picture.
+    """
+
+    link_id: int
+    language: str
+    words: Words
+    picture: int
+    link: str
+
+    @property
+    def print(self) -> str:
+        """What tells this poster from every other: equal prints mean equal pictures. 32 hexadecimal digits."""
+        made_of = repr((_LOOK, self.words, self.picture, self.link))
+        return hashlib.sha256(made_of.encode()).hexdigest()[:32]
+
+
+def draw(words: Words, photo: bytes, link: str) -> bytes:
+    """The poster as JPEG of 960 by 1280 pixels.
+
+    `photo` is a picture as it was taken in (JPEG); one that cannot be read leaves its place plain. Takes about 60 ms of
+    one core, so it is for a thread.
+    """
+    with _drawing:
+        sheet = Image.new("RGB", (WIDTH, HEIGHT), _PAPER)
+        sheet.paste(_fitted(photo, WIDTH, _PHOTO), (0, 0))
+        sheet.paste(_PAPER, (0, _PANEL), _panel_mask())
+        pen = ImageDraw.Draw(sheet)
+        _brand(sheet, pen, words.brand)
+        _badge(sheet, pen, words.off)
+        _goods(sheet, pen, words)
+        _ticket(pen)
+        _call(sheet, pen, words, link)
+        out = io.BytesIO()
+        sheet.save(out, "JPEG", quality=_QUALITY, subsampling=0)
+    return out.getvalue()
+
+
+def warm_up() -> None:
+    """Read the typeface once, so that the first poster is no slower than others."""
+    drawable("我想团")
+
+
+def _fitted(photo: bytes, width: int, height: int) -> Image.Image:
+    """The photo so that it fills the place; what is cut off is cut evenly, a little less from the top."""
+    try:
+        with Image.open(io.BytesIO(photo)) as opened:
+            opened.draft("RGB", (width, height))
+            image = opened.convert("RGB")
+    except (OSError, SyntaxError, ValueError):
+        return Image.new("RGB", (width, height), _LINE)
+    scale = max(width / image.width, height / image.height)
+    cut_x, cut_y = image.width - width / scale, image.height - height / scale
+    box = (cut_x / 2, cut_y * 0.4, image.width - cut_x / 2, image.height - cut_y * 0.6)
+    return image.resize((width, height), Image.Resampling.BICUBIC, box=box)
+
+
+@cache
+def _rounded(width: int, height: int, radius: int) -> Image.Image:
+    """A mask of a rounded rectangle with smooth edges."""
+    fine = Image.new("L", (width * 4, height * 4), 0)
+    ImageDraw.Draw(fine).rounded_rectangle((0, 0, width * 4 - 1, height * 4 - 1), radius * 4, fill=255)
+    return fine.resize((width, height), Image.Resampling.LANCZOS)
+
+
+@cache
+def _panel_mask() -> Image.Image:
+    mask = Image.new("L", (WIDTH, HEIGHT - _PANEL), 255)
+    mask.paste(_rounded(WIDTH, 200, 48).crop((0, 0, WIDTH, 100)), (0, 0))
+    return mask
+
+
+@cache
+def _person(size: int, colour: Colour) -> Image.Image:
+    """A face among those who want it: head and shoulders in a disc with a rim of paper."""
+    fine = size * 4
+    inner = Image.new("RGB", (fine, fine), colour)
+    pen = ImageDraw.Draw(inner)
+    pen.ellipse((fine * 0.36, fine * 0.22, fine * 0.64, fine * 0.50), fill=_WHITE)
+    pen.ellipse((fine * 0.22, fine * 0.56, fine * 0.78, fine * 1.12), fill=_WHITE)
+    image = Image.new("RGB", (fine, fine), _PAPER)
+    image.paste(inner, mask=_disc(fine, fine // 14))
+    image.putalpha(_disc(fine, 0))
+    return image.resize((size, size), Image.Resampling.LANCZOS)
+
+
+def _disc(size: int, rim: int) -> Image.Image:
+    mask = Image.new("L", (size, size), 0)
+    ImageDraw.Draw(mask).ellipse((rim, rim, size - 1 - rim, size - 1 - rim), fill=255)
+    return mask
+
+
+@cache
+def _clock(size: int, colour: Colour) -> Image.Image:
+    fine = size * 4
+    image = Image.new("RGBA", (fine, fine), (*colour, 0))
+    pen = ImageDraw.Draw(image)
+    stroke = fine // 10
+    pen.ellipse((stroke, stroke, fine - stroke, fine - stroke), outline=(*colour, 255), width=stroke)
+    pen.line(
+        (fine // 2, fine * 0.28, fine // 2, fine * 0.54, fine * 0.68, fine * 0.62), (*colour, 255), stroke, "curve"
+    )
+    return image.resize((size, size), Image.Resampling.LANCZOS)
+
+
+def _brand(sheet: Image.Image, pen: ImageDraw.ImageDraw, brand: str) -> None:
+    font = face(30, 600)
+    said = shortened(drawable(brand), font, 420)
+    width = round(font.getlength(said)) + 52
+    box = sheet.crop((36, 36, 36 + width, 36 + 60))
+    dark = Image.blend(box, Image.new("RGB", box.size, _INK), 0.62)
+    sheet.paste(dark, (36, 36), _rounded(width, 60, 30))
+    pen.text((36 + 26, 36 + 31), said, _WHITE, font, anchor="lm")
+
+
+def _badge(sheet: Image.Image, pen: ImageDraw.ImageDraw, off: str) -> None:
+    if not off:
+        return
+    font = face(36, 800)
+    width = round(font.getlength(off)) + 56
+    left = WIDTH - 36 - width
+    sheet.paste(_RED, (left, 36), _rounded(width, 68, 34))
+    pen.text((left + width / 2, 36 + 35), off, _WHITE, font, anchor="mm")
+
+
+def _goods(sheet: Image.Image, pen: ImageDraw.ImageDraw, words: Words) -> None:
+    """Title, prices and how many want it."""
+    room = WIDTH - 2 * _EDGE
+    font = face(44, 700)
+    lines = wrap(drawable(words.title), font, room, 2)
+    top = 702 if len(lines) > 1 else 730
+    for number, line in enumerate(lines):
+        pen.text((_EDGE, top + number * 58), line, _INK, font, anchor="lm")
+    base = 880
+    small = face(30, 400)
+    beside = max(small.getlength(words.original), face(28, 600).getlength(words.label)) + 18
+    big = largest(words.expected, (92, 78, 64, 52, 40), 900, room - beside)
+    pen.text((_EDGE - 4, base), words.expected, _RED, big, anchor="ls")
+    right = _EDGE + big.getlength(words.expected) + 18
+    pen.text((right, base - 42), words.label, _RED, face(28, 600), anchor="ls")
+    pen.text((right, base - 4), words.original, _SOFT, small, anchor="ls")
+    pen.line((right - 2, base - 14, right + small.getlength(words.original) + 2, base - 14), _SOFT, 2)
+    left = _EDGE
+    for colour in _FACES[: words.crowd]:
+        person = _person(48, colour)
+        sheet.paste(person, (left, 909), person)
+        left += 34
+    left += 28 if words.crowd else 0
+    font = face(32, 600)
+    pen.text((left, 934), shortened(words.wants, font, WIDTH - _EDGE - left), _INK, font, anchor="lm")
+
+
+def _ticket(pen: ImageDraw.ImageDraw) -> None:
+    """The perforation above the part that one tears off."""
+    for x in range(_EDGE, WIDTH - _EDGE, 22):
+        pen.line((x, _TICKET, x + 11, _TICKET), _LINE, 3)
+
+
+def _call(sheet: Image.Image, pen: ImageDraw.ImageDraw, words: Words, link: str) -> None:
+    """Who asks, what to do, until when; the code beside it."""
+    left, top = WIDTH - _EDGE - _CARD, _TICKET + 22
+    code = qr.drawn(link, _CODE_ROOM, _INK)
+    inset = (_CARD - code.width) // 2
+    sheet.paste(_WHITE, (left, top), _rounded(_CARD, _CARD, 24))
+    sheet.paste(code, (left + inset, top + inset))
+    room = left - _EDGE - 36
+    bold, plain = face(40, 700), face(28, 400)
+    call = wrap(drawable(words.call), bold, room, 2)
+    how = wrap(drawable(words.how), plain, room, 3 - len(call))
+    y = top + 30
+    for line in call:
+        pen.text((_EDGE, y), line, _INK, bold, anchor="lm")
+        y += 54
+    for line in how:
+        pen.text((_EDGE, y), line, _SOFT, plain, anchor="lm")
+        y += 40
+    if words.until:
+        until, y = drawable(words.until), top + _CARD - 24
+        font = largest(until, (27, 25, 23), 600, room - 46)
+        clock = _clock(34, _RED)
+        sheet.paste(clock, (_EDGE, y - 17), clock)
+        pen.text((_EDGE + 46, y), shortened(until, font, room - 46), _RED, font, anchor="lm")

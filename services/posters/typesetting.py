@@ -1,0 +1,108 @@
+"""Setting type: a typeface with Chinese and Latin that comes with the bot, and lines that break where they may."""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from PIL import ImageFont
+
+_NOT_FIRST = frozenset("，。、；：？！）》」』】〉…—·％%”’,.;:?!)]}")
+"""What may not begin a line."""
+_NOT_LAST = frozenset("（《「『【〈“‘([{¥￥$")
+"""What may not end a line."""
+_ELLIPSIS = "…"
+_JOINED = re.compile("\u200d.")
+"""A sign that only changes the emoji before it, such as ♀."""
+_loading = threading.Lock()
+
+
+@cache
+def _file() -> Path:
+    """Noto Sans SC with every weight (SIL Open Font License), from the package that carries it."""
+    with as_file(files("justmytype_intl_cjk") / "fonts" / "ofl" / "notosanssc" / "NotoSansSC[wght].ttf") as path:
+        return path
+
+
+@cache
+def face(size: int, weight: int) -> ImageFont.FreeTypeFont:
+    """The typeface in pixels and weight (100 to 900). Not thread-safe: see `services.posters.drawing`."""
+    font = ImageFont.truetype(str(_file()), size)
+    font.set_variation_by_axes([weight])
+    return font
+
+
+@cache
+def _known() -> frozenset[int]:
+    from fontTools.ttLib import TTFont  # a tenth of a second, which commands need not spend
+
+    with TTFont(_file(), lazy=True) as font:
+        return frozenset(font.getBestCmap())
+
+
+def largest(line: str, sizes: tuple[int, ...], weight: int, width: float) -> ImageFont.FreeTypeFont:
+    """The typeface in the first of these falling sizes in which a line fits into `width` pixels, else in the last."""
+    return next(
+        (font for size in sizes if (font := face(size, weight)).getlength(line) <= width), face(sizes[-1], weight)
+    )
+
+
+def drawable(text: str) -> str:
+    """A text without what the typeface cannot draw, such as emoji, and without doubled or odd spaces."""
+    with _loading:  # two posters at once would read the table twice
+        known = _known()
+    composed = _JOINED.sub("", unicodedata.normalize("NFC", text))
+    return " ".join("".join(c if ord(c) in known else " " for c in composed).split())
+
+
+def _is_wide(character: str) -> bool:
+    """Chinese, Japanese and full-width signs, between which a line may break anywhere."""
+    return unicodedata.east_asian_width(character) in "WF"
+
+
+def _pieces(text: str) -> list[str]:
+    """The smallest parts that stay together: Latin words, single Chinese signs with the punctuation that clings."""
+    pieces: list[str] = []
+    for character in text:
+        clings = pieces and (
+            character in _NOT_FIRST
+            or pieces[-1][-1] in _NOT_LAST
+            or not (_is_wide(character) or _is_wide(pieces[-1][-1]) or character == " " or pieces[-1] == " ")
+        )
+        if clings and pieces[-1] != " ":
+            pieces[-1] += character
+        else:
+            pieces.append(character)
+    return pieces
+
+
+def wrap(text: str, font: ImageFont.FreeTypeFont, width: int, most: int) -> list[str]:
+    """Break a text into at most `most` lines of at most `width` pixels; what does not fit ends in `…`."""
+    lines: list[str] = []
+    line = ""
+    for piece in _pieces(text):
+        if not line and piece == " ":
+            continue
+        if line and font.getlength(line + piece.rstrip()) > width:
+            lines.append(line.rstrip())
+            line = ""
+        line = line + piece if line or piece != " " else ""
+    lines = [each for each in (*lines, line.rstrip()) if each]
+    kept = lines[:most]
+    if len(lines) > most:
+        kept[-1] = shortened(kept[-1] + _ELLIPSIS, font, width)
+    return [shortened(each, font, width) for each in kept]
+
+
+def shortened(line: str, font: ImageFont.FreeTypeFont, width: int) -> str:
+    """One line that fits into `width` pixels, with `…` where something had to go."""
+    if font.getlength(line) <= width:
+        return line
+    kept = line.rstrip(_ELLIPSIS)
+    while kept and font.getlength(kept.rstrip() + _ELLIPSIS) > width:
+        kept = kept[:-1]
+    return kept.rstrip() + _ELLIPSIS

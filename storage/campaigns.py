@@ -1,0 +1,333 @@
+"""Queries about campaigns as an organiser sees and steers them, and the hold after a restore."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.campaigns import ENDS_IN, HELD_BACK, LAPSE, NOTIFICATIONS_BECOME, CampaignState
+from domain.notifications import ABOUT_A_GROUP, PRIORITY, NotificationKind, Priority
+from storage.db import insert_new
+from storage.models import (
+    CampaignRow,
+    GroupRow,
+    ItemRow,
+    KeyValueRow,
+    NotificationCountRow,
+    NotificationRow,
+    RoundRow,
+)
+
+_HOLD = "hold"
+_FEW = 10_000
+"""Letters of a campaign that are read at once in some milliseconds."""
+_ABOUT_GROUP = [kind.value for kind in ABOUT_A_GROUP]
+
+
+def _campaigns() -> Select[Any]:
+    """Campaigns, each with the titles of the item that it is about, where there is one."""
+    about_group = CampaignRow.kind.in_(_ABOUT_GROUP)
+    about_item = and_(
+        CampaignRow.kind.not_in([*_ABOUT_GROUP, NotificationKind.CAROUSEL.value]), ItemRow.id == CampaignRow.subject
+    )
+    return (
+        select(CampaignRow.__table__, ItemRow.id.label("item_id"), ItemRow.title, ItemRow.title_en)
+        .outerjoin(GroupRow, and_(about_group, GroupRow.id == CampaignRow.subject))
+        .outerjoin(ItemRow, or_(ItemRow.id == GroupRow.item_id, about_item))
+    )
+
+
+async def page(connection: AsyncConnection, most: int, skip: int) -> Sequence[Any]:
+    """Campaigns with their items' titles, the latest first."""
+    latest = _campaigns().order_by(CampaignRow.due_at.desc(), CampaignRow.id.desc())
+    found: Sequence[Any] = (await connection.execute(latest.limit(most).offset(skip))).all()
+    return found
+
+
+async def one(connection: AsyncConnection, campaign_id: int) -> Any | None:
+    """One campaign with its item's titles."""
+    return (await connection.execute(_campaigns().where(CampaignRow.id == campaign_id))).one_or_none()
+
+
+def _of(campaign: Any) -> ColumnElement[bool]:
+    """The letters of a campaign. A round's picks for bound chats are numbered where others have a revision."""
+    same = and_(NotificationRow.kind == campaign.kind, NotificationRow.subject == campaign.subject)
+    return (
+        same
+        if campaign.kind == NotificationKind.CAROUSEL
+        else and_(same, NotificationRow.revision == campaign.revision)
+    )
+
+
+def _of_by_state(campaign: Any) -> list[ColumnElement[bool]]:
+    """The same, where few are in the state that is asked for: the index by state leads to those; by the campaign's key
+    all of its letters would be read."""
+    same = [NotificationRow.kind == campaign.kind, NotificationRow.subject + 0 == campaign.subject]
+    if campaign.kind != NotificationKind.CAROUSEL:
+        same.append(NotificationRow.revision + 0 == campaign.revision)
+    return same
+
+
+def _found(campaign: Any) -> list[ColumnElement[bool]]:
+    """The same, for few of its letters in some states. A small campaign's are found by its key: by their state all
+    would be read that wait of other campaigns."""
+    if campaign.queued <= _FEW:
+        return [_of(campaign)]
+    return [NotificationRow.priority == int(PRIORITY[NotificationKind(campaign.kind)]), *_of_by_state(campaign)]
+
+
+_REASON = case((NotificationRow.state == "suppressed", NotificationRow.reason))
+_FINAL = ("sent", "suppressed", "expired", "unknown", "cancelled", "dead")
+
+
+async def tally(connection: AsyncConnection, campaign: Any) -> Sequence[Any]:
+    """(state, reason, number) of a campaign's letters, also of those that are kept no longer; reasons only of those
+    that were given up. A state and reason may come twice."""
+    kept = select(NotificationRow.state, _REASON.label("reason"), func.count().label("number"))
+    asked: Any = kept.where(_of(campaign)).group_by(NotificationRow.state, _REASON)
+    if campaign.kind == NotificationKind.CAROUSEL:
+        gone = select(NotificationCountRow.state, NotificationCountRow.reason, NotificationCountRow.number)
+        asked = asked.union_all(gone.where(NotificationCountRow.round_id == campaign.subject))
+    return (await connection.execute(asked)).all()
+
+
+async def any_left(connection: AsyncConnection, campaign: Any) -> bool:
+    """Whether letters of a campaign wait, are on their way, or are held back."""
+    left = NotificationRow.state.in_(["pending", "claimed", "inflight", "paused"])
+    asked = select(NotificationRow.id).where(left, *_found(campaign)).limit(1)
+    return (await connection.execute(asked)).one_or_none() is not None
+
+
+async def clear_old(connection: AsyncConnection, before: datetime, most: int) -> int:
+    """Forget the carousels, and the picks for chats, of rounds that closed before this moment, at most so many; what
+    became of them stays counted. Returns how many were forgotten.
+
+    Nobody gets a round's carousel again by this: its campaign stays.
+    """
+    still = select(func.min(RoundRow.opens_at)).where(or_(RoundRow.closed_at.is_(None), RoundRow.closed_at >= before))
+    before = (await connection.execute(still)).scalar_one() or before
+    ids: list[int] = []
+    for state in _FINAL:  # each by itself: those are the first rows of a part of the index
+        rows = await connection.execute(
+            select(NotificationRow.id)
+            .where(
+                NotificationRow.state == state,
+                NotificationRow.priority == int(Priority.CAROUSEL),
+                NotificationRow.not_before < before,
+            )
+            .order_by(NotificationRow.not_before)
+            .limit(most - len(ids))
+        )
+        ids.extend(rows.scalars())
+    gone = await connection.execute(
+        delete(NotificationRow)
+        .where(NotificationRow.id.in_(ids), NotificationRow.state.in_(_FINAL))
+        .returning(NotificationRow.subject, NotificationRow.state, _REASON)
+    )
+    counts = Counter((round_id, state, reason or "") for round_id, state, reason in gone)
+    for (round_id, state, reason), number in sorted(counts.items()):
+        adding = insert_new(connection, NotificationCountRow).values(
+            round_id=round_id, state=state, reason=reason, number=number
+        )
+        await connection.execute(
+            adding.on_conflict_do_update(
+                index_elements=["round_id", "state", "reason"],
+                set_={"number": NotificationCountRow.number + adding.excluded.number},
+            )
+        )
+    return counts.total()
+
+
+async def more_urgent(connection: AsyncConnection, campaign: Any, now: datetime) -> int:
+    """How many letters are due that go before this campaign's."""
+    return (
+        await connection.execute(
+            select(func.count()).where(
+                NotificationRow.state == "pending",
+                NotificationRow.priority < int(PRIORITY[NotificationKind(campaign.kind)]),
+                NotificationRow.not_before <= now,
+            )
+        )
+    ).scalar_one()
+
+
+async def starts(connection: AsyncConnection, campaign: Any) -> datetime | None:
+    """From when on the first waiting letter of a campaign may leave."""
+    found: datetime | None = (
+        await connection.execute(
+            select(NotificationRow.not_before)
+            .where(_of(campaign), NotificationRow.state == "pending")
+            .order_by(NotificationRow.not_before)
+            .limit(1)
+        )
+    ).scalar_one_or_none()
+    return found
+
+
+async def oldest_due(connection: AsyncConnection, now: datetime) -> datetime | None:
+    """Since when the letter that has been due for longest waits."""
+    found = [
+        # Each priority by itself: that is the first row of its part of the index.
+        (
+            await connection.execute(
+                select(NotificationRow.not_before)
+                .where(
+                    NotificationRow.state == "pending",
+                    NotificationRow.priority == int(priority),
+                    NotificationRow.not_before <= now,
+                )
+                .order_by(NotificationRow.not_before)
+                .limit(1)
+            )
+        ).scalar_one_or_none()
+        for priority in sorted(set(PRIORITY.values()))
+    ]
+    return min((moment for moment in found if moment is not None), default=None)
+
+
+async def turn(
+    connection: AsyncConnection, campaign_id: int, stage: CampaignState, to: CampaignState, **values: Any
+) -> bool:
+    """Bring a campaign from one stage into another, with other columns; False when it is in that stage no more."""
+    result = await connection.execute(
+        update(CampaignRow)
+        .where(CampaignRow.id == campaign_id, CampaignRow.state == stage.value)
+        .values(state=to.value, **values)
+    )
+    return bool(result.rowcount)
+
+
+async def of_letter(connection: AsyncConnection, notification: Any) -> Any | None:
+    """The campaign that a letter belongs to; None for a letter that one event has caused."""
+    rows = await connection.execute(
+        select(CampaignRow.__table__).where(
+            CampaignRow.kind == notification.kind,
+            CampaignRow.subject == notification.subject,
+            CampaignRow.revision == (1 if notification.kind == NotificationKind.CAROUSEL else notification.revision),
+        )
+    )
+    return rows.one_or_none()
+
+
+async def times_stopped(connection: AsyncConnection, campaign_id: int) -> int:
+    """How often organisers were told that a campaign has stopped."""
+    told = select(func.max(NotificationRow.revision)).where(
+        NotificationRow.kind == NotificationKind.DELIVERY_STOPPED.value, NotificationRow.subject == campaign_id
+    )
+    return (await connection.execute(told)).scalar_one() or 0
+
+
+async def take_again(connection: AsyncConnection, campaign: Any) -> int:
+    """Let the letters wait again whose refusals have stopped a campaign; returns how many."""
+    result = await connection.execute(
+        update(NotificationRow)
+        .where(
+            NotificationRow.state == "dead",
+            NotificationRow.priority == int(PRIORITY[NotificationKind(campaign.kind)]),
+            *_of_by_state(campaign),
+            NotificationRow.reason == campaign.reason,
+        )
+        .values(state="pending")
+    )
+    return result.rowcount
+
+
+async def pay(connection: AsyncConnection, campaign_id: int, messages: int, actor: str, now: datetime) -> bool:
+    """Note that an organiser pays for this many messages of a campaign; False when that was agreed before."""
+    result = await connection.execute(
+        update(CampaignRow)
+        .where(
+            CampaignRow.id == campaign_id,
+            CampaignRow.state == CampaignState.QUEUED.value,
+            CampaignRow.paid_at.is_(None),
+        )
+        .values(paid_for=messages, paid_by=actor, paid_at=now)
+    )
+    return bool(result.rowcount)
+
+
+async def paid(connection: AsyncConnection) -> frozenset[tuple[str, int, int]]:
+    """(kind, subject, revision) of the campaigns that are paid for, as far as their letters may still leave."""
+    rows = await connection.execute(
+        select(CampaignRow.kind, CampaignRow.subject, CampaignRow.revision).where(
+            CampaignRow.state.in_([CampaignState.QUEUED.value, CampaignState.RESUMING_QUEUED.value]),
+            CampaignRow.paid_at.is_not(None),
+        )
+    )
+    return frozenset((kind, subject, revision) for kind, subject, revision in rows)
+
+
+async def unfinished(connection: AsyncConnection) -> Sequence[Any]:
+    """Campaigns whose letters are still to be brought into line."""
+    rows = await connection.execute(
+        select(CampaignRow.__table__).where(CampaignRow.state.in_([s.value for s in ENDS_IN]))
+    )
+    return rows.all()
+
+
+async def lapsed(connection: AsyncConnection, now: datetime) -> Sequence[Any]:
+    """Paused campaigns that are of no use any more."""
+    rows = await connection.execute(
+        select(CampaignRow.__table__).where(
+            CampaignRow.state.in_([s.value for s in LAPSE]), CampaignRow.expires_at <= now
+        )
+    )
+    return rows.all()
+
+
+async def bring_in_line(
+    connection: AsyncConnection, campaign: Any, states: Collection[str], to: str, batch: int
+) -> int:
+    """Move so many letters of a campaign that are in one of `states`. Returns how many: 0 at the end."""
+    same = _found(campaign)
+    ids: list[int] = []
+    for state in states:
+        rows = await connection.execute(
+            select(NotificationRow.id)
+            .where(NotificationRow.state == state, *same)
+            .order_by(NotificationRow.not_before)
+            .limit(batch - len(ids))
+            .with_for_update()  # what a courier marks meanwhile is not moved: it is looked at again once it is held
+        )
+        ids.extend(rows.scalars())
+        if len(ids) == batch:
+            break
+    reason = None if to in ("pending", "paused") else f"the campaign was {to}"
+    await connection.execute(update(NotificationRow).where(NotificationRow.id.in_(ids)).values(state=to, reason=reason))
+    return len(ids)
+
+
+async def held_back(
+    connection: AsyncConnection, now: datetime, *, and_stay: bool = False
+) -> Callable[[Any], str | None]:
+    """Says of a letter into which state its campaign holds it back; None where it may leave.
+
+    One that was in flight when its campaign was cancelled, and comes back, is cancelled with it. With `and_stay` no
+    campaign that holds letters back is steered before the end of the transaction; one that is being steered right now
+    is left out, so that nobody waits for a campaign who holds letters.
+    """
+    over = and_(CampaignRow.state == CampaignState.CANCELLED.value, CampaignRow.expires_at > now)
+    asked = select(CampaignRow.kind, CampaignRow.subject, CampaignRow.revision, CampaignRow.state).where(
+        or_(CampaignRow.state.in_([stage.value for stage in HELD_BACK]), over)
+    )
+    stages = await connection.execute(asked.with_for_update(read=True, skip_locked=True) if and_stay else asked)
+    held = {
+        (row.kind, row.subject, row.revision): NOTIFICATIONS_BECOME.get(CampaignState(row.state), "cancelled")
+        for row in stages
+    }
+    return lambda row: held.get((row.kind, row.subject, 1 if row.kind == NotificationKind.CAROUSEL else row.revision))
+
+
+async def hold(connection: AsyncConnection) -> str | None:
+    """Since when everything is held, as an ISO time; None while it is not."""
+    return (await connection.execute(select(KeyValueRow.value).where(KeyValueRow.name == _HOLD))).scalar_one_or_none()
+
+
+async def let_go(connection: AsyncConnection) -> bool:
+    """End the hold; False when there was none."""
+    return bool((await connection.execute(delete(KeyValueRow).where(KeyValueRow.name == _HOLD))).rowcount)

@@ -1,0 +1,447 @@
+"""Queries about campaigns and the outbox of letters."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, bindparam, case, false, func, literal_column, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.campaigns import WITHDRAWN
+from domain.notifications import ABOUT_A_GROUP, POLICY, PRIORITY, DeliveryPolicy, NotificationKind
+from storage import campaigns
+from storage.db import insert_new
+from storage.group_commit import PreparedStatement
+from storage.models import CampaignRow, GroupRow, NotificationRow
+
+_PERHAPS_READ = ("sent", "unknown", "inflight")
+NOT_BEGUN = ("pending", "claimed", "paused")
+"""The states of letters that have not begun to leave."""
+_PARKED_AT_ONCE = 1_000
+_EXPIRED_AT_ONCE = 200
+_PRIORITIES = tuple(int(priority) for priority in sorted(set(PRIORITY.values())))
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedNotification:
+    """A letter that this sender holds, to a member or else to a bound chat.
+
+    `fence` proves the claim: a later claimer has a higher one. `reason` is what happened to it last; `paid` says that
+    an organiser pays for its campaign.
+    """
+
+    id: int
+    kind: NotificationKind
+    subject: int
+    revision: int
+    member_id: int | None
+    bound_chat_id: int | None
+    policy: DeliveryPolicy
+    attempts: int
+    doubts: int
+    fence: int
+    expires_at: datetime
+    reason: str | None = None
+    paid: bool = False
+
+
+async def add_campaign(
+    connection: AsyncConnection,
+    kind: NotificationKind,
+    subject: int,
+    revision: int,
+    due_at: datetime,
+    expires_at: datetime,
+) -> bool:
+    """Store the intent to tell many people; False when this very one is stored already."""
+    result = await connection.execute(
+        insert_new(connection, CampaignRow)
+        .values(kind=kind, subject=subject, revision=revision, due_at=due_at, expires_at=expires_at, state="waiting")
+        .on_conflict_do_nothing(index_elements=["kind", "subject", "revision"])
+    )
+    return bool(result.rowcount)
+
+
+async def due_campaigns(connection: AsyncConnection, now: datetime) -> Sequence[Any]:
+    """Campaigns whose time has come and whose letters are not all queued, the most urgent first."""
+    urgency = case({kind.value: int(PRIORITY[kind]) for kind in NotificationKind}, value=CampaignRow.kind)
+    rows = await connection.execute(
+        select(CampaignRow.__table__)
+        .where(CampaignRow.state == "waiting", CampaignRow.due_at <= now)
+        .order_by(urgency, CampaignRow.due_at)
+    )
+    return rows.all()
+
+
+async def waiting_campaign(connection: AsyncConnection, campaign_id: int) -> Any | None:
+    """A campaign as it stands now, held to the end of the transaction; None when it was queued or withdrawn since."""
+    return (
+        await connection.execute(
+            select(CampaignRow.__table__)
+            .where(CampaignRow.id == campaign_id, CampaignRow.state == "waiting")
+            .with_for_update()
+        )
+    ).one_or_none()
+
+
+async def change_campaign(connection: AsyncConnection, campaign_id: int, **values: Any) -> None:
+    """Set columns of one campaign."""
+    await connection.execute(update(CampaignRow).where(CampaignRow.id == campaign_id).values(**values))
+
+
+async def add_notification(
+    connection: AsyncConnection,
+    kind: NotificationKind,
+    subject: int,
+    revision: int,
+    member_id: int,
+    now: datetime,
+    expires_at: datetime,
+) -> bool:
+    """Queue one letter to one member; False when its key exists."""
+    result = await connection.execute(
+        insert_new(connection, NotificationRow)
+        .values(
+            kind=kind,
+            subject=subject,
+            revision=revision,
+            member_id=member_id,
+            priority=int(PRIORITY[kind]),
+            policy=POLICY[kind],
+            not_before=now,
+            expires_at=expires_at,
+            state="pending",
+        )
+        .on_conflict_do_nothing(index_elements=["kind", "subject", "revision", "member_id"])
+    )
+    return bool(result.rowcount)
+
+
+_NOW = bindparam("now", type_=NotificationRow.not_before.type)
+
+# The first of each priority's part of the index. Asked for all at once and in no order, PostgreSQL would read the whole
+# table while its statistics are of the morning, when a million waited.
+_ANY_DUE = PreparedStatement(
+    select(
+        func.coalesce(
+            *(
+                select(NotificationRow.id)
+                .where(
+                    NotificationRow.state == "pending",
+                    NotificationRow.priority == priority,
+                    NotificationRow.not_before <= _NOW,
+                )
+                .order_by(NotificationRow.not_before)
+                .limit(1)
+                .scalar_subquery()
+                for priority in _PRIORITIES
+            )
+        )
+    )
+)
+_ANY_LEFT = PreparedStatement(
+    select(NotificationRow.id)
+    .where(
+        or_(NotificationRow.state == "claimed", NotificationRow.state == "inflight"),
+        NotificationRow.leased_until <= _NOW,
+    )
+    .limit(1)
+)
+
+
+async def any_due(connection: AsyncConnection, now: datetime) -> bool:
+    """Whether a letter waits whose time has come."""
+    return (await _ANY_DUE.rows(connection, now=now))[0][0] is not None
+
+
+async def any_left(connection: AsyncConnection, now: datetime) -> bool:
+    """Whether a letter is held by a sender whose lease is over."""
+    return bool(await _ANY_LEFT.rows(connection, now=now))
+
+
+async def campaign_waits(connection: AsyncConnection, kind: NotificationKind, subject: int, revision: int) -> bool:
+    """Whether this campaign is still to come."""
+    found = await connection.execute(
+        select(CampaignRow.id).where(
+            CampaignRow.kind == kind,
+            CampaignRow.subject == subject,
+            CampaignRow.revision == revision,
+            CampaignRow.state == "waiting",
+        )
+    )
+    return found.scalar_one_or_none() is not None
+
+
+async def _most_urgent(connection: AsyncConnection, now: datetime, most: int) -> list[Any]:
+    """The letters that are due, by urgency, then by the time since when they wait."""
+    found: list[Any] = []
+    for priority in _PRIORITIES:
+        rows = await connection.execute(
+            select(
+                NotificationRow.id,
+                NotificationRow.expires_at,
+                NotificationRow.kind,
+                NotificationRow.subject,
+                NotificationRow.revision,
+            )
+            .where(
+                NotificationRow.state == "pending",
+                NotificationRow.priority == priority,
+                NotificationRow.not_before <= now,
+            )
+            .order_by(NotificationRow.not_before)
+            .limit(most - len(found))
+            .with_for_update(skip_locked=True)
+        )
+        found.extend(rows)
+        if len(found) >= most:
+            break
+    return found
+
+
+async def _may_leave(connection: AsyncConnection, found: list[Any], now: datetime, most: int) -> tuple[list[Any], bool]:
+    """Those whose campaign may go on. The others are put where no claim looks again, many at once, so that what an
+    organiser paused keeps nothing from those behind it; returns also whether any were."""
+    state_of = await campaigns.held_back(connection, now)
+    held = {state for row in found if (state := state_of(row))}
+    moved = False
+    if held:
+        due = await _most_urgent(connection, now, _PARKED_AT_ONCE)
+        # Who goes on with a campaign looks for its letters once: what is put aside after that would stay there.
+        still = await campaigns.held_back(connection, now, and_stay=True)
+        for state in held:
+            parked = [row.id for row in due if still(row) == state]
+            await connection.execute(update(NotificationRow).where(NotificationRow.id.in_(parked)).values(state=state))
+            moved = moved or bool(parked)
+        found = [row for row in await _most_urgent(connection, now, most) if state_of(row) is None]
+    return found, moved
+
+
+_EXPIRES_AT = literal_column("expires_at", NotificationRow.expires_at.type)
+
+
+def _over(connection: AsyncConnection, now: datetime, most: int) -> Select[int]:
+    """The first letters that wait and have become useless.
+
+    In the words of the partial index: with the state as a parameter no database would use it. SQLite, which keeps no
+    statistics, would still rather sort all that wait, and is told which index to take.
+    """
+    told = " INDEXED BY ix_letters_waiting_until" if connection.dialect.name == "sqlite" else ""
+    waiting = select(literal_column("id", NotificationRow.id.type)).select_from(text(f"letters{told}"))
+    return waiting.where(text("state = 'pending'"), now >= _EXPIRES_AT).order_by(_EXPIRES_AT).limit(most)
+
+
+async def any_expired(connection: AsyncConnection, now: datetime) -> bool:
+    """Whether a letter waits that has become useless."""
+    found = await connection.execute(_over(connection, now, 1))
+    return found.scalar_one_or_none() is not None
+
+
+async def expire(connection: AsyncConnection, now: datetime, most: int) -> int:
+    """Give up letters that wait and have become useless, so many at once; returns how many."""
+    over = _over(connection, now, most).with_for_update(skip_locked=True).scalar_subquery()
+    # Those are held already. To ask for their state again would lead SQLite through all that are pending.
+    result = await connection.execute(
+        update(NotificationRow).where(NotificationRow.id.in_(over)).values(state="expired")
+    )
+    return result.rowcount
+
+
+async def claim(
+    connection: AsyncConnection, now: datetime, lease: timedelta, most: int, *, some_are_paid: bool = False
+) -> list[ClaimedNotification] | None:
+    """Take the most urgent letters that are due; nobody else gets them before the lease is over.
+
+    Letters that have become useless are not taken: they are marked as expired, many at once. None where only such were
+    met, or letters that are held back: those that may leave are behind them. Without `some_are_paid` no campaign is
+    looked at for whether it is paid for.
+    """
+    found = await _most_urgent(connection, now, most)
+    if over := [row.id for row in found if row.expires_at <= now]:
+        await connection.execute(update(NotificationRow).where(NotificationRow.id.in_(over)).values(state="expired"))
+        await expire(connection, now, _EXPIRED_AT_ONCE)
+        found = await _most_urgent(connection, now, most)
+    found, moved = await _may_leave(connection, found, now, most)
+    ids = [row.id for row in found if row.expires_at > now]
+    if not ids:
+        return None if over or moved else []
+    paid = await campaigns.paid(connection) if some_are_paid else frozenset()
+    rows = await connection.execute(
+        update(NotificationRow)
+        .where(NotificationRow.id.in_(ids))
+        .values(state="claimed", fence=NotificationRow.fence + 1, leased_until=now + lease)
+        .returning(
+            NotificationRow.id,
+            NotificationRow.kind,
+            NotificationRow.subject,
+            NotificationRow.revision,
+            NotificationRow.member_id,
+            NotificationRow.bound_chat_id,
+            NotificationRow.policy,
+            NotificationRow.attempts,
+            NotificationRow.doubts,
+            NotificationRow.fence,
+            NotificationRow.expires_at,
+            NotificationRow.reason,
+        )
+    )
+    claimed = {
+        row.id: ClaimedNotification(
+            row.id,
+            NotificationKind(row.kind),
+            row.subject,
+            row.revision,
+            row.member_id,
+            row.bound_chat_id,
+            DeliveryPolicy(row.policy),
+            row.attempts,
+            row.doubts,
+            row.fence,
+            row.expires_at,
+            row.reason,
+            (row.kind, row.subject, row.revision) in paid,
+        )
+        for row in rows
+    }
+    return [claimed[i] for i in ids]
+
+
+async def settle(
+    connection: AsyncConnection, notification: ClaimedNotification, state: str, states: Collection[str], **values: Any
+) -> bool:
+    """Move a letter that this claim holds from one of `states` on; False when the claim was lost."""
+    result = await connection.execute(
+        update(NotificationRow)
+        .where(
+            NotificationRow.id == notification.id,
+            NotificationRow.fence == notification.fence,
+            NotificationRow.state.in_(states),
+        )
+        .values(state=state, **values)
+    )
+    return bool(result.rowcount)
+
+
+async def put_off(connection: AsyncConnection, notification: ClaimedNotification, until: datetime) -> None:
+    """Let what waits for this letter's reader wait until then, whichever process would have brought it."""
+    whose = (
+        NotificationRow.member_id == notification.member_id
+        if notification.member_id
+        else NotificationRow.bound_chat_id == notification.bound_chat_id
+    )
+    await connection.execute(
+        update(NotificationRow)
+        .where(whose, NotificationRow.state == "pending", NotificationRow.not_before < until)
+        .values(not_before=until)
+    )
+
+
+async def recover(connection: AsyncConnection, now: datetime, everything: bool) -> tuple[int, int]:
+    """Free what a dead sender held: claimed letters wait again, those in flight follow their policy.
+
+    A letter in flight may have arrived: *resend* sends it once more and never a third time, *hold* never again. It goes
+    behind what is due, so that who dies again and again soon after the start does not meet the same letters each time.
+    Returns (freed, undecided). `everything` also takes leases that still run: right when no other sender can exist.
+    """
+    over = NotificationRow.leased_until <= now if not everything else ~false()
+    freed = await connection.execute(
+        update(NotificationRow)
+        .where(NotificationRow.state == "claimed", over)
+        .values(state="pending", leased_until=None)
+    )
+    again = and_(NotificationRow.policy == DeliveryPolicy.RESEND.value, NotificationRow.doubts == 0)
+    resent = await connection.execute(
+        update(NotificationRow)
+        .where(NotificationRow.state == "inflight", over, again)
+        .values(state="pending", doubts=1, leased_until=None, not_before=now)
+    )
+    unknown = await connection.execute(
+        update(NotificationRow)
+        .where(NotificationRow.state == "inflight", over)
+        .values(state="unknown", reason="the sender stopped before the answer came", leased_until=None)
+    )
+    return freed.rowcount + resent.rowcount, unknown.rowcount
+
+
+async def suppress_member(connection: AsyncConnection, member_id: int, reason: str) -> int:
+    """Give up the letters of a member who cannot be reached, as far as they have not left."""
+    result = await connection.execute(
+        update(NotificationRow)
+        .where(NotificationRow.member_id == member_id, NotificationRow.state.in_(NOT_BEGUN))
+        .values(state="suppressed", reason=reason)
+    )
+    return result.rowcount
+
+
+async def cancel(connection: AsyncConnection, kinds: Collection[NotificationKind], subject: int, reason: str) -> None:
+    """Withdraw what is still unsent about a subject: campaigns that wait and letters that were not begun."""
+    names = [kind.value for kind in kinds]
+    await connection.execute(
+        update(CampaignRow)
+        .where(CampaignRow.kind.in_(names), CampaignRow.subject == subject, CampaignRow.state.in_(WITHDRAWN))
+        .values(state="cancelled")
+    )
+    await connection.execute(
+        update(NotificationRow)
+        .where(
+            NotificationRow.kind.in_(names), NotificationRow.subject == subject, NotificationRow.state.in_(NOT_BEGUN)
+        )
+        .values(state="cancelled", reason=reason)
+    )
+
+
+async def told_of_group(connection: AsyncConnection, item_id: int, member_id: int | None) -> bool:
+    """Whether a member may have read of this item's group."""
+    found = await connection.execute(
+        select(NotificationRow.id)
+        .join(GroupRow, GroupRow.id == NotificationRow.subject)
+        .where(
+            GroupRow.item_id == item_id,
+            NotificationRow.kind.in_([kind.value for kind in ABOUT_A_GROUP]),
+            NotificationRow.member_id == member_id,
+            NotificationRow.state.in_(_PERHAPS_READ),
+        )
+        .limit(1)
+    )
+    return found.scalar_one_or_none() is not None
+
+
+async def told_before(
+    connection: AsyncConnection, kinds: Collection[NotificationKind], notification: ClaimedNotification
+) -> bool:
+    """Whether a letter's addressee may have read any of these letters in an earlier revision."""
+    whose = (
+        NotificationRow.member_id == notification.member_id
+        if notification.member_id
+        else NotificationRow.bound_chat_id == notification.bound_chat_id
+    )
+    found = await connection.execute(
+        select(NotificationRow.id)
+        .where(
+            NotificationRow.kind.in_([kind.value for kind in kinds]),
+            NotificationRow.subject == notification.subject,
+            NotificationRow.revision < notification.revision,
+            whose,
+            NotificationRow.state.in_(_PERHAPS_READ),
+        )
+        .limit(1)
+    )
+    return found.scalar_one_or_none() is not None
+
+
+async def states(connection: AsyncConnection) -> dict[str, int]:
+    """How many letters there are in each state."""
+    rows = await connection.execute(select(NotificationRow.state, func.count()).group_by(NotificationRow.state))
+    return {state: number for state, number in rows}
+
+
+async def next_alert(connection: AsyncConnection, now: datetime) -> datetime | None:
+    """When the next waiting campaign is due."""
+    return (
+        await connection.execute(
+            select(func.min(CampaignRow.due_at)).where(CampaignRow.state == "waiting", CampaignRow.due_at > now)
+        )
+    ).scalar_one()

@@ -1,0 +1,119 @@
+"""What Prometheus is told, to whom, and that the dashboard asks for nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from bot.ops.metrics import UPDATES, kind_of, render
+from bot.ops.scheduler import Scheduler
+from bot.services import Services
+from bot.web.server import WebServer, _is_loopback
+from storage.db import Database
+from tests.bot.web.test_server import free_port
+from tests.conftest import meet, settings_for, spend
+from tests.services.conftest import on_display
+from tests.test_house_rules import ROOT
+
+DASHBOARD = ROOT / "deploy" / "grafana-dashboard.json"
+
+
+@pytest.fixture
+def schedule(services: Services) -> Scheduler:
+    return Scheduler(services.rounds, services.groups, every=60)
+
+
+async def samples(services: Services, schedule: Scheduler) -> dict[tuple[str, tuple[str, ...]], float]:
+    """Every sample by its name and the values of its labels."""
+    families = text_string_to_metric_families((await render(services, schedule)).decode())
+    return {(one.name, tuple(one.labels.values())): one.value for family in families for one in family.samples}
+
+
+async def test_votes_and_letters_are_counted(display: Services, schedule: Scheduler) -> None:
+    ann = await meet(display)
+    await spend(display, 1001, "900")
+    ids = (await on_display(display))[:6]
+    for item in (*ids, ids[0]):
+        await display.voting.cast(ann, item)
+    await display.voting.take_back(ann, ids[0])
+    await display.groups.tick()
+    said = await samples(display, schedule)
+    votes = {labels[0]: value for (name, labels), value in said.items() if name == "wtg_votes_total"}
+    assert votes == {"counted": 5, "day-limit": 1, "already-voted": 1, "taken-back": 1}
+    assert said["wtg_letters", ("pending",)] == 1 and said["wtg_letters", ("dead",)] == 0
+    assert said["wtg_oldest_due_letter_seconds", ()] == 0 and said["wtg_deliveries_held", ()] == 0
+    assert 0 <= said["wtg_tick_age_seconds", ()] < 60 and said["wtg_database_answer_seconds", ()] > 0
+
+
+async def test_a_letter_that_waits_grows_old(display: Services, schedule: Scheduler, watch: Any) -> None:
+    await meet(display)
+    await display.groups.tick()
+    watch.advance(minutes=5)
+    assert (await samples(display, schedule))["wtg_oldest_due_letter_seconds", ()] == 300
+
+
+def test_kinds_of_updates_are_few() -> None:
+    assert kind_of({"update_id": 1, "callback_query": {}}) == "callback_query"
+    assert kind_of({"update_id": 1, "anything-forged": {}}) == "other" and kind_of({}) == "other"
+
+
+async def status(port: int, **headers: str) -> int:
+    url = f"http://127.0.0.1:{port}/metrics"
+    async with aiohttp.ClientSession() as http, http.get(url, headers=headers) as response:
+        return response.status
+
+
+@pytest.mark.parametrize(("setting", "direct", "proxied"), [("local", 200, 404), ("on", 200, 200), ("off", 404, 404)])
+async def test_who_may_read_them(
+    services: Services, schedule: Scheduler, tmp_path: Path, setting: str, direct: int, proxied: int
+) -> None:
+    port = free_port()
+    async with WebServer(settings_for(tmp_path, web_port=port, metrics=setting), services, schedule):
+        assert await status(port) == direct
+        assert await status(port, **{"x-forwarded-for": "192.0.2.7"}) == proxied
+
+
+def test_only_this_machine_is_local() -> None:
+    assert _is_loopback("127.0.0.1") and _is_loopback("::1")
+    assert not any(_is_loopback(address) for address in ("192.0.2.7", "10.0.0.1", "", None, "localhost"))
+
+
+async def test_they_are_503_while_the_database_is_away(
+    services: Services, schedule: Scheduler, db: Database, tmp_path: Path
+) -> None:
+    port = free_port()
+    async with db.write() as connection:
+        await connection.exec_driver_sql("DROP TABLE letters")
+    async with WebServer(settings_for(tmp_path, web_port=port), services, schedule):
+        assert await status(port) == 503
+
+
+async def test_the_dashboard_asks_only_for_what_there_is(display: Services, schedule: Scheduler) -> None:
+    dashboard = json.loads(DASHBOARD.read_text("utf-8"))
+    asked = {
+        name
+        for panel in dashboard["panels"]
+        for target in panel.get("targets", [])
+        for name in re.findall(r"\bwtg_\w+", target["expr"])
+    }
+    UPDATES.labels("message", "handled").inc(0)
+    text = (await render(display, schedule)).decode()
+    types = dict(re.findall(r"^# TYPE (\w+) (\w+)", text, re.MULTILINE))
+    there = {
+        f"{name}{suffix}"
+        for name, kind in types.items()
+        for suffix in (("_bucket", "_count", "_sum") if kind == "histogram" else ("",))
+    }
+    assert len(asked) >= 10 and not asked - there
+    for expression in (target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])):
+        # Several processes: each counts its own, and all tell the same of the database.
+        assert expression.startswith(("sum", "histogram_quantile(", "max")), expression
+        for name in re.findall(r"\bwtg_(?:letters|oldest|tick|deliveries|errands_waiting)\w*", expression):
+            assert re.search(rf"max(?: by \(state\) )?\({name}", expression), expression
+    assert len({panel["id"] for panel in dashboard["panels"]}) == len(dashboard["panels"])

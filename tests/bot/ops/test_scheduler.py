@@ -1,0 +1,204 @@
+"""The metronome: it ticks on whatever happens, catches up at the start, and lets a running tick end (R8)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+from apscheduler.schedulers.base import STATE_PAUSED, STATE_STOPPED
+
+from bot.ops.scheduler import Scheduler
+from services.groups import Groups
+from services.rounds import RoundOpened, Rounds
+
+
+class Part:
+    """A service that is ticked: counts, and fails or waits when it is told to."""
+
+    def __init__(self) -> None:
+        self.ticks = 0
+        self.failures = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.finished = 0
+
+    async def tick(self, *_: Any) -> Any:
+        self.ticks += 1
+        await self.gate.wait()
+        if self.failures:
+            self.failures -= 1
+            raise RuntimeError("the database is away")
+        self.finished += 1
+        return None
+
+
+async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to that in time"
+        await asyncio.sleep(0.002)
+
+
+@pytest.fixture
+def parts() -> tuple[Part, Part, Part]:
+    return Part(), Part(), Part()
+
+
+def schedule(parts: tuple[Part, Part, Part], every: float = 0.01) -> Scheduler:
+    rounds, groups, after = parts
+    return Scheduler(cast(Rounds, rounds), cast(Groups, groups), after.tick, every=every)
+
+
+@asynccontextmanager
+async def ticking(clock: Scheduler) -> AsyncIterator[None]:
+    await clock.start()
+    try:
+        yield
+    finally:
+        await clock.stop()
+
+
+async def test_r8_the_rounds_are_turned_before_the_start_is_over_and_the_rest_follows(
+    parts: tuple[Part, Part, Part],
+) -> None:
+    rounds, groups, after = parts
+    groups.gate.clear()  # as while a million letters are queued
+    async with ticking(schedule(parts, every=3600)):
+        assert (rounds.finished, groups.finished, after.finished) == (1, 0, 0)
+        groups.gate.set()
+        await until(lambda: after.finished == 1)
+
+
+async def test_a_start_while_the_database_is_away_leaves_the_rounds_to_the_first_tick(
+    parts: tuple[Part, Part, Part],
+) -> None:
+    parts[0].failures = 1
+    async with ticking(schedule(parts, every=3600)):
+        await until(lambda: all(part.finished == 1 for part in parts))
+
+
+async def test_it_ticks_again_and_again(parts: tuple[Part, Part, Part]) -> None:
+    async with ticking(schedule(parts)):
+        await until(lambda: all(part.finished >= 5 for part in parts))
+
+
+@pytest.mark.parametrize("broken", [0, 1, 2])
+async def test_a_failing_tick_never_stops_the_next_nor_the_other_parts(
+    parts: tuple[Part, Part, Part], broken: int
+) -> None:
+    parts[broken].failures = 4 + (broken == 0)  # the rounds are also turned once before the first tick
+    async with ticking(schedule(parts)):
+        await until(lambda: parts[broken].finished >= 2)
+    others = [part for part in parts if part is not parts[broken]]
+    assert all(part.finished == part.ticks >= 6 for part in others)
+
+
+async def test_a_failed_first_tick_does_not_keep_the_bot_from_starting(parts: tuple[Part, Part, Part]) -> None:
+    for part in parts:
+        part.failures = 1
+    async with ticking(schedule(parts)):
+        await until(lambda: all(part.finished for part in parts))
+
+
+async def test_stop_waits_for_the_running_tick_and_makes_no_further_one(parts: tuple[Part, Part, Part]) -> None:
+    clock = schedule(parts)
+    await clock.start()
+    parts[1].gate.clear()
+    await until(lambda: parts[1].ticks > parts[1].finished)
+    stopping: asyncio.Task[None] = asyncio.create_task(clock.stop())
+    await until(lambda: clock._scheduler.state == STATE_PAUSED)
+    assert not stopping.done()
+    parts[1].gate.set()
+    await stopping
+    ticks = [part.ticks for part in parts]
+    assert parts[1].finished == parts[1].ticks and parts[2].ticks == parts[1].ticks, "the tick was made to its end"
+    assert clock._scheduler.state == STATE_STOPPED
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert [part.ticks for part in parts] == ticks
+
+
+async def test_ticks_never_overlap(parts: tuple[Part, Part, Part]) -> None:
+    clock = schedule(parts)
+    async with ticking(clock):
+        parts[0].gate.clear()
+        await until(lambda: parts[0].ticks > parts[0].finished)
+        by_hand: list[Awaitable[None]] = [asyncio.ensure_future(clock.tick()) for _ in range(3)]
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert parts[0].ticks == parts[0].finished + 1
+        parts[0].gate.set()
+        await asyncio.gather(*by_hand)
+
+
+async def test_the_age_of_the_last_sound_tick_grows_while_ticks_fail(parts: tuple[Part, Part, Part]) -> None:
+    clock = schedule(parts)
+    async with ticking(clock):
+        await until(lambda: parts[2].finished >= 1)
+        parts[0].failures = 1_000_000
+        failed_at = parts[0].ticks
+        await until(lambda: parts[0].ticks > failed_at + 1)
+        age = clock.seconds_since_tick()
+        await until(lambda: clock.seconds_since_tick() > age + 0.05)
+        parts[0].failures = 0
+        await until(lambda: clock.seconds_since_tick() < 0.05)
+
+
+class Queue(Part):
+    """Letters that are queued as long as there are some left, so many at a tick."""
+
+    def __init__(self, notifications: float) -> None:
+        super().__init__()
+        self.notifications = notifications
+
+    async def tick(self, *_: Any) -> int:
+        await super().tick()
+        queued = min(self.notifications, 10)
+        self.notifications -= queued
+        await asyncio.sleep(0)
+        return int(queued)
+
+
+async def test_r27_rounds_turn_and_groups_open_while_letters_are_queued_which_waits_for_no_clock(
+    parts: tuple[Part, Part, Part],
+) -> None:
+    queue = Queue(100)
+    clock = schedule((parts[0], queue, parts[2]), every=3600)
+    await clock.tick()
+    assert queue.notifications == 0
+    assert parts[0].ticks == queue.ticks == parts[2].ticks == 11
+
+
+async def test_the_schedule_is_fresh_and_stops_however_many_letters_are_left_to_queue(
+    parts: tuple[Part, Part, Part],
+) -> None:
+    queue = Queue(float("inf"))
+    clock = schedule((parts[0], queue, parts[2]), every=3600)
+    async with ticking(clock):
+        await until(lambda: queue.ticks > 10)
+        began = clock._last
+        await until(lambda: clock._last > began)
+    assert queue.ticks == queue.finished
+
+
+async def test_every_part_after_hears_of_the_round_that_opened(parts: tuple[Part, Part, Part]) -> None:
+    opened = RoundOpened(1, *[datetime(2026, 11, 24, tzinfo=UTC)] * 2, items=3)
+    heard: list[RoundOpened | None] = []
+
+    class OpensOnce(Part):
+        async def tick(self, *_: Any) -> Any:
+            await super().tick()
+            return opened if self.ticks == 1 else None
+
+    async def listen(found: RoundOpened | None) -> None:
+        heard.append(found)
+
+    clock = Scheduler(cast(Rounds, OpensOnce()), cast(Groups, parts[1]), listen, every=3600)
+    await clock.tick()
+    await clock.tick()
+    assert heard == [opened, None]

@@ -1,0 +1,138 @@
+"""What keeps the metronome going where APScheduler or the machine's clock would stop it (R8)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import datetime, timedelta, tzinfo
+
+import pytest
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.ops.scheduler import Scheduler
+from tests.bot.ops.test_scheduler import Part, parts, ticking, until
+
+__all__ = ["parts"]
+
+Parts = tuple[Part, Part, Part]
+
+
+def schedule(parts: Parts, *, patience: float) -> Scheduler:
+    rounds, groups, after = parts
+    return Scheduler(rounds, groups, after.tick, every=0.01, patience=patience)  # type: ignore[arg-type]
+
+
+class MachineClock(datetime):
+    """The machine's clock as APScheduler reads it, so much beside the right time."""
+
+    beside = timedelta(0)
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return datetime.now(tz) + cls.beside
+
+
+@pytest.fixture
+def machine_clock(monkeypatch: pytest.MonkeyPatch) -> type[MachineClock]:
+    monkeypatch.setattr(MachineClock, "beside", timedelta(0))
+    monkeypatch.setattr("apscheduler.schedulers.base.datetime", MachineClock)
+    return MachineClock
+
+
+@pytest.fixture
+def fails_once(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The next update of the scheduler's job fails, as it does when memory is short; the list says that it has."""
+    real, failed = MemoryJobStore.update_job, list[str]()
+
+    def update_job(self: MemoryJobStore, job: object) -> None:
+        if not failed:
+            failed.append("once")
+            raise MemoryError
+        real(self, job)
+
+    monkeypatch.setattr(MemoryJobStore, "update_job", update_job)
+    return failed
+
+
+async def test_one_failed_update_of_its_job_stops_the_scheduler_for_ever(parts: Parts, fails_once: list[str]) -> None:
+    """What the watchdog is for: should a later APScheduler go on by itself, it can go."""
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+    async with ticking(schedule(parts, patience=3600)):
+        await until(lambda: bool(fails_once))
+        await until(lambda: parts[2].finished == parts[1].ticks)
+        ticks = parts[1].ticks
+        await asyncio.sleep(0.2)  # twenty ticks' time
+        assert parts[1].ticks <= ticks + 1
+
+
+async def test_the_watchdog_starts_a_scheduler_anew_that_has_stopped(
+    parts: Parts, fails_once: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+    async with ticking(schedule(parts, patience=0.1)):
+        await until(lambda: bool(fails_once))
+        ticks = parts[2].finished
+        await until(lambda: parts[2].finished > ticks + 5)
+    assert "the schedule has stopped and is started anew" in caplog.text
+
+
+async def test_the_watchdog_tries_again_where_a_new_scheduler_does_not_start(
+    parts: Parts, fails_once: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+    async with ticking(schedule(parts, patience=0.1)):
+        real, refused = AsyncIOScheduler.start, list[str]()
+
+        def start(self: AsyncIOScheduler, *_: object) -> None:
+            if len(refused) < 2:
+                refused.append("again")
+                raise MemoryError
+            real(self)
+
+        monkeypatch.setattr(AsyncIOScheduler, "start", start)
+        await until(lambda: len(refused) == 2)
+        ticks = parts[2].finished
+        await until(lambda: parts[2].finished > ticks + 5)
+
+
+async def test_a_schedule_that_could_not_be_started_anew_is_stopped_all_the_same(
+    parts: Parts, fails_once: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+    refused = list[str]()
+
+    def start(*_: object) -> None:
+        refused.append("always")
+        raise MemoryError
+
+    async with ticking(schedule(parts, patience=0.1)):
+        monkeypatch.setattr(AsyncIOScheduler, "start", start)
+        await until(lambda: bool(refused))
+
+
+@pytest.mark.parametrize("jump", [timedelta(days=-1), timedelta(hours=-1), timedelta(hours=1), timedelta(days=20_000)])
+async def test_r8_ticks_go_on_when_the_machines_clock_is_set(
+    parts: Parts, machine_clock: type[MachineClock], jump: timedelta
+) -> None:
+    """Back: APScheduler would wait until its time comes again. Forward, as after a suspend: nothing is made up for."""
+    async with ticking(schedule(parts, patience=0.2)):
+        await until(lambda: parts[2].finished >= 3)
+        machine_clock.beside = jump
+        ticks, began = parts[2].finished, asyncio.get_running_loop().time()
+        await until(lambda: parts[2].finished > ticks + 5)
+        most = (asyncio.get_running_loop().time() - began) / 0.01 + 5
+        assert parts[2].finished - ticks <= most, "ticks that were missed are not made up for"
+
+
+async def test_a_long_tick_is_no_dead_schedule(parts: Parts, caplog: pytest.LogCaptureFixture) -> None:
+    async with ticking(schedule(parts, patience=0.05)):
+        parts[1].gate.clear()
+        try:
+            await until(lambda: parts[1].ticks > parts[1].finished)
+            await asyncio.sleep(0.3)  # longer than the watchdog's patience
+            assert parts[1].ticks == parts[1].finished + 1, "no second tick beside it"
+        finally:
+            parts[1].gate.set()
+        await until(lambda: parts[2].finished == parts[1].ticks)
+    assert not [record for record in caplog.records if record.levelno >= logging.CRITICAL]

@@ -1,0 +1,134 @@
+"""What those who watch over the bot can ask."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.ops.scheduler import Scheduler
+from bot.services import Services
+from bot.web import server as bot_web
+from bot.web.server import WebServer
+from storage import display
+from storage.db import Database
+from tests.conftest import settings_for
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def ask(port: int, what: str = "healthz") -> tuple[int, dict[str, object]]:
+    """The status and the answer of /healthz or /readyz."""
+    async with aiohttp.ClientSession() as http, http.get(f"http://127.0.0.1:{port}/{what}") as response:
+        return response.status, await response.json()
+
+
+@pytest.fixture
+def schedule(services: Services) -> Scheduler:
+    return Scheduler(services.rounds, services.groups, every=60)
+
+
+async def test_healthy_while_the_database_answers_and_the_clock_is_followed(
+    services: Services, schedule: Scheduler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    async with WebServer(settings_for(tmp_path, web_port=port), services, schedule):
+        await schedule.tick()
+        status, answer = await ask(port)
+        assert (status, answer["ok"], answer["letters"]) == (200, True, {})
+        monkeypatch.setattr(bot_web, "_TICK_IS_OLD", 0.0)
+        status, answer = await ask(port)
+        assert (status, answer["ok"]) == (503, False)
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await ask(port)
+
+
+async def test_unwell_while_the_database_does_not_answer(
+    services: Services, schedule: Scheduler, db: Database, tmp_path: Path
+) -> None:
+    port = free_port()
+    async with db.write() as connection:
+        await connection.exec_driver_sql("DROP TABLE letters")
+    async with WebServer(settings_for(tmp_path, web_port=port), services, schedule):
+        assert await ask(port) == (503, {"ok": False, "why": "database"})
+
+
+async def test_ready_while_the_database_takes_what_people_do(
+    services: Services, schedule: Scheduler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    monkeypatch.setattr(bot_web, "_PULSE_HOLDS", 0.0)
+    async with WebServer(settings_for(tmp_path, web_port=port), services, schedule):
+        assert await ask(port, "readyz") == (200, {"ok": True})
+        with monkeypatch.context() as away:
+            away.setattr(display, "set_fact", _refuse)
+            assert await ask(port, "readyz") == (503, {"ok": False, "why": "database"})
+        assert await ask(port, "readyz") == (200, {"ok": True})
+
+
+async def _refuse(*_: object) -> None:
+    raise ConnectionRefusedError("nobody there")
+
+
+async def test_a_database_that_does_not_answer_in_time_is_none_to_be_ready_with_and_is_asked_once(
+    services: Services, schedule: Scheduler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, asked, go = free_port(), 0, asyncio.Event()
+
+    async def hang(*_: object) -> None:
+        nonlocal asked
+        asked += 1
+        await go.wait()
+
+    monkeypatch.setattr(bot_web, "beat", hang)
+    monkeypatch.setattr(bot_web, "_PULSE_TAKES", 0.01)
+    async with WebServer(settings_for(tmp_path, web_port=port), services, schedule):
+        answers = await asyncio.gather(*(ask(port, "readyz") for _ in range(5)))
+        assert answers == [(503, {"ok": False, "why": "database"})] * 5 and asked == 1
+        go.set()
+        monkeypatch.setattr(bot_web, "_PULSE_TAKES", 2.0)
+        assert (await ask(port, "readyz"))[0] == 200
+
+
+async def test_who_stops_is_not_ready_and_still_serves(services: Services, schedule: Scheduler, tmp_path: Path) -> None:
+    port = free_port()
+    async with WebServer(settings_for(tmp_path, web_port=port), services, schedule) as web:
+        web.stop()
+        assert await ask(port, "readyz") == (503, {"ok": False, "why": "stopping"})
+        assert (await ask(port))[0] == 200
+
+
+async def test_a_taken_port_is_no_reason_not_to_run(
+    services: Services, schedule: Scheduler, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.socket() as other, caplog.at_level(logging.WARNING):
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        async with WebServer(settings_for(tmp_path, web_port=port), services, schedule):
+            assert f"WEB_PORT {port} cannot be served" in caplog.text
+
+
+async def test_processes_share_a_port_where_they_are_told_to(
+    services: Services, schedule: Scheduler, tmp_path: Path
+) -> None:
+    port = free_port()
+    shared = settings_for(tmp_path, web_port=port, web_port_shared=True)
+    async with WebServer(shared, services, schedule) as first:
+        async with WebServer(shared, services, schedule) as second:
+            assert first._runner is not None and second._runner is not None
+        assert (await ask(port))[0] == 200, "and the one that stays serves it alone"
+
+
+async def test_port_0_serves_nothing(services: Services, schedule: Scheduler, tmp_path: Path) -> None:
+    async with WebServer(settings_for(tmp_path, web_port=0), services, schedule) as served:
+        assert served._runner is None

@@ -1,0 +1,110 @@
+"""Money, numbers, moments and spans, in the form of each language (R35)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.people import LANGUAGES
+from handlers.localization import Localizer
+from tests.handlers.conftest import NOW, speech_in
+
+
+@pytest.mark.parametrize(
+    ("fen", "said"),
+    [
+        (0, "¥0"),
+        (1, "¥0.01"),
+        (10, "¥0.10"),
+        (100, "¥1"),
+        (1250, "¥12.50"),
+        (129_900, "¥1,299"),
+        (129_905, "¥1,299.05"),
+        (10**11, "¥1,000,000,000"),
+    ],
+)
+def test_money_is_exact(fen: int, said: str, localizer: Localizer) -> None:
+    assert localizer.money(fen) == said
+
+
+@given(st.integers(0, 2**53), st.sampled_from(LANGUAGES))
+def test_no_fen_is_lost(fen: int, language: str) -> None:
+    whole, _, part = speech_in(language).money(fen).removeprefix("¥").replace(",", "").partition(".")
+    assert int(whole) * 100 + int(part or 0) == fen
+
+
+def test_numbers_are_grouped(localizer: Localizer) -> None:
+    assert localizer.number(1234567) == "1,234,567"
+
+
+@pytest.mark.parametrize(
+    ("hours", "english", "chinese"),
+    [
+        (0, "today 10:00", "今天 10:00"),
+        (13.9, "today 23:54", "今天 23:54"),
+        (14, "tomorrow 00:00", "明天 00:00"),
+        (22, "tomorrow 08:00", "明天 08:00"),
+        (38, "Thu 26 Nov, 00:00", "11月26日 周四 00:00"),
+        (-11, "Mon 23 Nov, 23:00", "11月23日 周一 23:00"),
+        (24 * 365, "Wed 24 Nov 2027, 10:00", "2027年11月24日 周三 10:00"),
+    ],
+)
+def test_today_and_tomorrow_have_names_other_days_a_date(hours: float, english: str, chinese: str) -> None:
+    when = NOW + timedelta(hours=hours)
+    assert (speech_in("en").moment(when), speech_in("zh").moment(when)) == (english, chinese)
+
+
+def test_another_year_is_named_and_around_new_year_it_is_the_readers_zone_that_counts(localizer: Localizer) -> None:
+    eve = datetime(2026, 12, 31, 15, 0, tzinfo=UTC)
+    moment = datetime(2027, 1, 3, 2, 0, tzinfo=UTC)
+    assert "2027" in speech_in(localizer.language, eve).moment(moment)
+    assert "2027" not in speech_in(localizer.language, eve + timedelta(hours=2)).moment(moment), "2027 has begun there"
+    late = eve + timedelta(hours=2)
+    assert "2026" not in speech_in(localizer.language, moment).moment(late)
+    assert "2026" in speech_in(localizer.language, moment, "UTC").moment(late)
+
+
+def test_moments_are_told_in_the_platforms_zone_and_today_is_today_there() -> None:
+    late = datetime(2026, 11, 24, 17, 30, tzinfo=UTC)
+    assert speech_in("en", late).moment(late) == "today 01:30"
+    assert speech_in("en", late).moment(late - timedelta(hours=2)) == "Tue 24 Nov, 23:30"
+    assert speech_in("en", late, "UTC").moment(late) == "today 17:30"
+    assert speech_in("en", late, "America/New_York").moment(late) == "today 12:30"
+
+
+def test_tables_and_terminals_are_told_the_year_as_well() -> None:
+    assert speech_in("en").exact(NOW) == "Tue 24 Nov 2026, 10:00"
+    assert speech_in("zh").exact(NOW) == "2026年11月24日 周二 10:00"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "english", "chinese"),
+    [
+        (-5, "1 minute", "1 分钟"),
+        (0.2, "1 minute", "1 分钟"),
+        (1, "1 minute", "1 分钟"),
+        (30, "30 minutes", "30 分钟"),
+        (59.4, "59 minutes", "59 分钟"),
+        (60, "1 hour", "1 小时"),
+        (119, "2 hours", "2 小时"),
+        (26 * 60, "26 hours", "26 小时"),
+        (48 * 60, "2 days", "2 天"),
+        (14 * 1440, "14 days", "14 天"),
+    ],
+)
+def test_a_span_is_told_in_the_unit_that_people_use(minutes: float, english: str, chinese: str) -> None:
+    length = timedelta(minutes=minutes)
+    assert (speech_in("en").span(length), speech_in("zh").span(length)) == (english, chinese)
+
+
+@given(st.text(max_size=60))
+def test_what_people_wrote_is_escaped_for_html_and_left_alone_elsewhere(written: str) -> None:
+    localizer = speech_in("en")
+    escaped = written.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    assert localizer.html("desk-ranking-line", place=1, title=written, price="", wants=0, told=0).startswith(
+        f"1. <b>{escaped}</b>"
+    )
+    assert localizer.text("day-today", time=written) == f"today {written}"

@@ -1,0 +1,337 @@
+"""What the courier brings (R13, R16, R22, R24), and the organiser's desk (R7, R24, R31)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.calendar import Window
+from domain.campaigns import CampaignState
+from domain.csv_files import CODES, BadCell
+from domain.goods import ENDS, ItemState, WhyOut
+from domain.notifications import NotificationKind
+from domain.people import LANGUAGES
+from handlers import callbacks
+from handlers.localization import Localizer
+from handlers.views import campaigns, desk, notifications
+from handlers.views.import_errors import bad_line
+from services.campaigns import Campaign
+from services.days import Day
+from services.endings import Rejected, RejectionRefusal
+from services.groups import Scheduled, ScheduleRefusal
+from services.registration import Imported
+from services.rounds import Overview
+from tests.handlers.conftest import BIGGEST, NASTY, NOW, button, buttons, card, item, read, signs, speech_in
+
+SOON = NOW + timedelta(minutes=30)
+GROUP = item(state=ItemState.SCHEDULED, group_opens_at=SOON, group_url="https://group.example.com/7")
+
+# --- letters --------------------------------------------------------------------------------------------------------
+
+
+def test_the_days_carousel_is_a_card_that_says_why_it_comes(localizer: Localizer) -> None:
+    screen = notifications.carousel_notification(card(), localizer)
+    assert read(screen).startswith("☀️") and signs(screen)[1] == ["🙋"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "corrected", "middle", "english", "chinese"),
+    [
+        (NotificationKind.GROUP_SCHEDULED, False, True, "🗓 Your group is coming!", "🗓 你想团的宝贝要开团了！"),
+        (NotificationKind.GROUP_SCHEDULED, False, False, "🗓 Your group is coming!", "🗓 你想团的宝贝要开团了！"),
+        (NotificationKind.GROUP_SCHEDULED, True, True, "🗓 The time has changed", "🗓 开团时间有变"),
+        (NotificationKind.GROUP_SOON, False, False, "⏰ In 30 minutes your group opens", "⏰ 30 分钟后开团"),
+        (NotificationKind.GROUP_OPEN, False, False, "🎉 Your group is open!", "🎉 你想团的宝贝开团了！"),
+    ],
+)
+def test_an_alert_says_what_when_and_how_soon(
+    kind: NotificationKind, corrected: bool, middle: bool, english: str, chinese: str
+) -> None:
+    for language, first in (("en", english), ("zh", chinese)):
+        localizer = speech_in(language)
+        screen = notifications.group_notification(
+            kind, GROUP, SOON, localizer, corrected=corrected, middle_follows=middle
+        )
+        said = read(screen)
+        assert said.splitlines()[0] == first and GROUP.title(language) in said
+        assert screen.picture == 3
+        way = "🛒" if kind is NotificationKind.GROUP_OPEN else "🏬"
+        assert signs(screen) == [[way], ["👀"]], "before it opens there is no group to go to"
+        group = button(screen, way)
+        assert group.url == "https://group.example.com/7"
+        assert group.style == ("danger" if kind is NotificationKind.GROUP_OPEN else None)
+        if kind is not NotificationKind.GROUP_OPEN:
+            assert "10:30" in said and "30" in said
+        again = localizer.html("letter-group-scheduled-again")
+        assert (again in said) is (middle and kind is NotificationKind.GROUP_SCHEDULED)
+
+
+def test_without_a_page_of_its_own_a_group_is_at_its_shop(localizer: Localizer) -> None:
+    screen = notifications.group_notification(
+        NotificationKind.GROUP_OPEN, item(state=ItemState.OPEN), NOW, localizer, corrected=False, middle_follows=False
+    )
+    assert button(screen, "🛒").url == "https://shop.example.com/7"
+
+
+def test_an_item_that_is_back_is_one_tap_away(localizer: Localizer) -> None:
+    screen = notifications.item_back_notification(item(), localizer)
+    assert read(screen).startswith("🔁") and callbacks.OpenCallback.unpack(button(screen, "👀").data or "").item == 7
+
+
+@pytest.mark.parametrize(("number", "english"), [(1, "The first vote came"), (5, "5 votes came"), (100, "100 votes")])
+def test_a_milestone_is_counted(number: int, english: str) -> None:
+    assert english in read(notifications.milestone_notification(item(), number, speech_in("en")))
+    assert read(notifications.milestone_notification(item(), number, speech_in("zh"))).startswith("📣")
+
+
+@given(
+    st.text(min_size=1, max_size=100),
+    st.sampled_from(list(NotificationKind)),
+    st.booleans(),
+    st.sampled_from(LANGUAGES),
+)
+def test_no_title_breaks_a_letter(title: str, kind: NotificationKind, corrected: bool, language: str) -> None:
+    localizer, good = speech_in(language), item(title_zh=title, title_en=title)
+    screen = {
+        NotificationKind.CAROUSEL: lambda: notifications.carousel_notification(
+            card(title_zh=title, title_en=title), localizer
+        ),
+        NotificationKind.ITEM_BACK: lambda: notifications.item_back_notification(good, localizer),
+        NotificationKind.ITEM_OUT: lambda: notifications.item_out_notification(
+            good, WhyOut.PRICE, localizer, cancelled=corrected
+        ),
+        NotificationKind.ITEM_LAPSED: lambda: notifications.item_expired_notification(good, localizer),
+        NotificationKind.GRANT: lambda: notifications.grant_notification(5, title, localizer),
+        NotificationKind.MILESTONE: lambda: notifications.milestone_notification(good, 5, localizer),
+        NotificationKind.DELIVERY_STOPPED: lambda: campaigns.stopped_letter(
+            Campaign(
+                1,
+                NotificationKind.ITEM_BACK,
+                CampaignState.PAUSED_QUEUED,
+                SOON,
+                "",
+                "",
+                stopped_by=f"Telegram says - {title}",
+            ),
+            localizer,
+        ),
+    }.get(
+        kind,
+        lambda: notifications.group_notification(kind, good, SOON, localizer, corrected=corrected, middle_follows=True),
+    )()
+    assert title.strip() in read(screen)
+
+
+@pytest.mark.parametrize("why", list(WhyOut))
+def test_r5_that_an_item_is_out_is_told_with_its_reason_and_without_a_way_to_a_group(why: WhyOut) -> None:
+    for language, first in (("en", "🍂 No group this time"), ("zh", "🍂 这次没能开团")):
+        localizer = speech_in(language)
+        screen = notifications.item_out_notification(item(), why, localizer, cancelled=False)
+        said = read(screen)
+        assert said.splitlines()[0] == first and item().title(language) in said
+        assert localizer.text(f"letter-item-out-{why.value}") in said
+        assert signs(screen) == [["🎲"]] and screen.picture == 3
+        told = read(notifications.item_out_notification(item(), why, localizer, cancelled=True))
+        assert (
+            localizer.html("letter-item-out-cancelled") in told
+            and localizer.html("letter-item-out-cancelled") not in said
+        )
+
+
+def test_r6_that_an_item_lapsed_is_told_kindly(localizer: Localizer) -> None:
+    said = read(notifications.item_expired_notification(item(), localizer))
+    assert item().title(localizer.language) in said and said.endswith(localizer.html("letter-ended-thanks"))
+
+
+def test_r14_given_ballots_are_told_with_the_reason() -> None:
+    assert read(notifications.grant_notification(1, NASTY, speech_in("en"))) == f"🎁 You were given 1 ballot\n\n{NASTY}"
+    assert (
+        read(notifications.grant_notification(12, "中秋快乐", speech_in("zh"))) == "🎁 你得到了 12 张选票\n\n中秋快乐"
+    )
+
+
+# --- the desk -------------------------------------------------------------------------------------------------------
+
+OVERVIEW = Overview(on_display=48, waiting=24, members=1234, next_opening=NOW + timedelta(hours=22))
+
+
+def test_the_desk_counts_goods_members_and_messages(localizer: Localizer) -> None:
+    states = {"pending": 1, "claimed": 2, "inflight": 3, "sent": 40, "suppressed": 5, "dead": 1, "unknown": 1}
+    screen = desk.desk_screen(OVERVIEW, {**states, "expired": 1}, localizer)
+    said = read(screen)
+    for number in ("48", "24", "1,234", "6", "40", "5", "3", "08:00"):
+        assert number in said
+    assert signs(screen) == [["🏆"], ["📥"], ["📨"], ["📅", "🎁"], ["⏩"]]
+    nothing = Overview(0, 0, 0, OVERVIEW.next_opening)
+    assert signs(desk.desk_screen(nothing, {}, localizer)) == [["🏆"], ["📥"], ["📨"], ["📅", "🎁"]]
+
+
+def test_the_ranking_shows_beside_the_votes_whom_an_opening_would_tell(localizer: Localizer) -> None:
+    found = [(item(id=n, wants=90 - n), 100 - n) for n in range(6)]
+    screen = desk.ranking_screen(found, 2, True, localizer)
+    lines = read(screen).splitlines()
+    assert lines[2].startswith("13. ") and "90" in lines[3] and "100" in lines[3]
+    assert callbacks.DeskCallback.unpack(button(screen, "◀️").data or "").page == 1
+    assert callbacks.DeskCallback.unpack(button(screen, "▶️").data or "").page == 3
+    assert callbacks.DeskCallback.unpack(buttons(screen)[0].data or "") == callbacks.DeskCallback(
+        do="item", item=0, page=2
+    )
+    assert signs(desk.ranking_screen(found, 0, False, localizer))[-1] == ["🏪"]
+    assert signs(desk.ranking_screen([], 0, False, localizer)) == [["🏪"]]
+    long = [(item(id=BIGGEST, wants=10**9, title_zh="宝" * 100, title_en="&" * 100), 10**9)] * 6
+    read(desk.ranking_screen(long, 10**6, True, localizer))
+
+
+def test_one_item_offers_times_and_carries_them(localizer: Localizer) -> None:
+    choices = [NOW + timedelta(hours=2), NOW + timedelta(days=1)]
+    screen = desk.item_screen(item(state=ItemState.DISPLAYED, shop=NASTY, wants=7, shown=70), choices, 3, localizer)
+    assert NASTY in read(screen) and "kettle-01" in read(screen)
+    assert signs(screen) == [["🗓"], ["🗓"], ["✍️"], ["🍂"], ["🔁"], ["↩️"]]
+    at = callbacks.DeskCallback.unpack(buttons(screen)[0].data or "")
+    assert (at.do, at.item, int(at.value) * 60) == ("at", 7, int(choices[0].timestamp()))
+    shown = desk.item_screen(item(state=ItemState.OPEN, group_opens_at=NOW), choices, 3, localizer)
+    assert signs(shown) == [["↩️"]] and "10:00" in read(shown)
+    assert signs(desk.item_screen(item(state=ItemState.OUT), choices, 3, localizer)) == [["↩️"]]
+    assert signs(desk.item_screen(item(state=ItemState.LAPSED), choices, 3, localizer)) == [["🔁"], ["↩️"]]
+
+
+@pytest.mark.parametrize("state", ItemState)
+def test_a_good_that_gets_no_other_time_says_what_became_of_it_and_asks_for_none(
+    state: ItemState, localizer: Localizer
+) -> None:
+    ended = state in ENDS or state is ItemState.OPEN
+    said = read(desk.item_screen(item(state=state), [], 3, localizer))
+    assert (localizer.html("desk-item-when") in said) is not ended
+    if ended:
+        assert said.endswith(localizer.html(f"desk-item-{state.value}"))
+
+
+def test_votes_and_looks_are_told_apart_for_cards_in_groups_count_no_looks() -> None:
+    shown = item(wants=2, shown=1)
+    assert "🙋 2 votes · seen in the carousel by 1\n" in read(desk.item_screen(shown, [], 0, speech_in("en")))
+    assert "🙋 2 人想团 · 1 人在轮播中看过\n" in read(desk.item_screen(shown, [], 0, speech_in("zh")))
+
+
+@pytest.mark.parametrize(
+    ("told", "english"), [(0, "nobody is told"), (1, "The 1 member who"), (900, "The 900 members who")]
+)
+def test_r7_a_special_round_says_how_many_it_tells_not_how_many_there_are(told: int, english: str) -> None:
+    assert english in read(desk.really_special_screen(OVERVIEW, told, speech_in("en")))
+    for language in LANGUAGES:
+        said = read(desk.really_special_screen(OVERVIEW, told, speech_in(language)))
+        assert "1,234" not in said and (not told or str(told) in said)
+
+
+@pytest.mark.parametrize(
+    ("told", "english"),
+    [
+        (0, "Nobody waits to be told of it."),  # though some may want it, with their alerts off
+        (1, "1 person is told now"),
+        (900, "900 people are told now, 30 minutes before"),
+    ],
+)
+def test_a_scheduled_group_says_who_is_told(told: int, english: str) -> None:
+    later = SOON + timedelta(hours=1)
+    done = Scheduled(GROUP, later, told, timedelta(minutes=30), 1, changed=True, fits=True)
+    assert english in read(desk.scheduled_screen(done, speech_in("en")))
+    for language in LANGUAGES:
+        localizer = speech_in(language)
+        dear = Scheduled(GROUP, SOON, 12_345, timedelta(minutes=30), 1, changed=True, fits=False, price=12_345)
+        screen = desk.scheduled_screen(dear, localizer)
+        assert "1,234.5" in read(screen) and signs(screen) == [["📨"], ["🏪"]]
+        twice = Scheduled(GROUP, SOON, told, timedelta(minutes=30), 1, changed=False, fits=False)
+        assert read(desk.scheduled_screen(twice, localizer)).endswith(localizer.html("desk-does-not-fit"))
+
+
+@pytest.mark.parametrize("why", list(ScheduleRefusal))
+def test_a_group_that_is_not_scheduled_says_why_and_leads_back(why: ScheduleRefusal, localizer: Localizer) -> None:
+    screen = desk.not_scheduled_screen(why, 7, localizer)
+    assert len(read(screen)) > 5
+    assert callbacks.DeskCallback.unpack(button(screen, "↩️").data or "") == callbacks.DeskCallback(do="item", item=7)
+
+
+def test_r6_a_time_later_than_promised_is_asked_for_twice_and_the_button_carries_it(localizer: Localizer) -> None:
+    late = NOW + timedelta(days=40)
+    screen = desk.late_screen(item(), late, localizer)
+    assert item().title(localizer.language) in read(screen)
+    assert localizer.moment(late) in read(screen) and signs(screen) == [["🗓"], ["↩️"]]
+    again = callbacks.DeskCallback.unpack(button(screen, "🗓").data or "")
+    assert (again.do, again.item, int(again.value) * 60) == ("late", 7, int(late.timestamp()))
+
+
+def test_r7_each_day_says_what_it_is_and_its_button_what_it_becomes() -> None:
+    window = Window(NOW, NOW + timedelta(days=3))
+    days = [
+        Day(date(2026, 11, 27), window, usual=True, own=False),
+        Day(date(2026, 11, 28), None, usual=False, own=False),
+        Day(date(2026, 11, 29), window, usual=False, own=True),
+        Day(date(2026, 11, 30), None, usual=True, own=True),
+    ]
+    screen = desk.days_screen(days, "08:00", speech_in("en"))
+    assert [one.text for one in buttons(screen)][:4] == [
+        "🟢 Fri 27 Nov · 72 h",
+        "⚪️ Sat 28 Nov",
+        "🟢 Sun 29 Nov ✍️ · 72 h",
+        "⚪️ Mon 30 Nov ✍️",
+    ]
+    values = [callbacks.DeskCallback.unpack(one.data or "").value for one in buttons(screen)[:4]]
+    assert values == ["2026-11-27-", "2026-11-28+", "2026-11-290", "2026-11-300"]
+    chinese = desk.days_screen(days, "08:00", speech_in("zh"))
+    assert buttons(chinese)[0].text == "🟢 11月27日 周五 · 72 小时" and "08:00" in read(chinese)
+
+
+def test_r5_ending_an_item_asks_for_its_reason_first(localizer: Localizer) -> None:
+    out = callbacks.DeskCallback.unpack(button(desk.item_screen(item(), [], 3, localizer), "🍂").data or "")
+    assert (out.do, out.item, out.page) == ("out", 7, 3)
+    screen = desk.why_out_screen(item(title_zh=NASTY, title_en=NASTY), 3, localizer)
+    assert NASTY in read(screen)
+    *reasons, back = [callbacks.DeskCallback.unpack(one.data or "") for one in buttons(screen)]
+    assert [(one.do, one.item, one.value) for one in reasons] == [("end", 7, why.value) for why in WhyOut]
+    assert back == callbacks.DeskCallback(do="item", item=7, page=3)
+
+
+def test_r5_the_desk_says_whom_an_ending_tells_or_why_it_cannot_be(localizer: Localizer) -> None:
+    assert "1,200" in read(desk.out_screen(Rejected(item(), 1200), localizer))
+    assert len({read(desk.out_screen(why, localizer)) for why in RejectionRefusal}) == len(RejectionRefusal)
+
+
+@pytest.mark.parametrize("code", [*CODES, "shown_already", "known_otherwise", "picture-broken", "picture-missing"])
+def test_a_complaint_names_line_and_field(code: str, localizer: Localizer) -> None:
+    said = bad_line(BadCell(12, "stock", code, NASTY, 3), localizer)
+    assert "12" in said and "stock" in said and "\n" not in said
+
+
+def test_a_table_is_looked_through_before_anything_changes(localizer: Localizer) -> None:
+    bad = (BadCell(3, "stock", "not_a_number", "<none>"),)
+    good = desk.looked_through_screen(Imported(new=5, changed=1, same=2), 31, localizer)
+    assert callbacks.DeskCallback.unpack(button(good, "📥").data or "") == callbacks.DeskCallback(do="store", item=31)
+    some = desk.looked_through_screen(Imported(new=5, bad=bad), 31, localizer)
+    assert callbacks.DeskCallback.unpack(button(some, "📥").data or "") == callbacks.DeskCallback(
+        do="store", item=31, value="good"
+    )
+    assert "<none>" in read(some)
+    for nothing in (Imported(bad=bad), Imported(same=9)):
+        assert signs(desk.looked_through_screen(nothing, 31, localizer)) == [["🏪"]]
+
+
+def test_the_worst_table_still_fits_a_message(localizer: Localizer) -> None:
+    bad = tuple(BadCell(10**6, "expected_price", code, "&" * 80, 10**6) for code in CODES for _ in range(20))
+    for code in CODES:
+        worst = tuple(BadCell(10**6, "expected_price", code, "&" * 80, 10**6) for _ in range(40))
+        read(desk.looked_through_screen(Imported(10**6, 10**6, 10**6, worst), 31, localizer))
+    assert str(len(bad) - 15) in read(desk.stored_screen(Imported(bad=bad, stored=True), localizer))
+
+
+def test_what_an_import_did_and_did_not(localizer: Localizer) -> None:
+    assert read(desk.stored_screen(Imported(new=3, stored=True), localizer)).startswith("✅")
+    assert read(desk.stored_screen(Imported(new=3, stored=False), localizer)).startswith("⚠️")
+    assert "title_en" in read(desk.import_screen(localizer))
+
+
+@pytest.mark.parametrize("key", ["desk-again", "desk-not-again", "desk-nothing-waits"])
+def test_what_the_desk_pops_up_fits(key: str, localizer: Localizer) -> None:
+    assert len(localizer.text(key)) <= 200
+    assert len(localizer.text("desk-special", number=10**9)) <= 200

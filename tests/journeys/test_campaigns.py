@@ -1,0 +1,79 @@
+"""An organiser follows and steers what is sent, and lets it go after a restore."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import timedelta
+
+from domain.notifications import NotificationKind
+from tests.journeys.conftest import Town
+
+
+async def until_sent(town: Town, kind: NotificationKind) -> None:
+    """A letter is seen a moment before it is noted as sent."""
+    [found] = [delivery for delivery in await town.services.campaigns.latest(10) if delivery.kind is kind]
+    deadline = time.monotonic() + 10
+    while (delivery := await town.services.campaigns.one(found.id)) and not delivery.tally.states.get("sent"):
+        assert time.monotonic() < deadline, delivery
+        await asyncio.sleep(0.01)
+
+
+async def test_an_organiser_pauses_resumes_and_cancels_a_delivery(town: Town) -> None:
+    olga, ann = await town.organiser(), await town.person("Ann", yuan="300.00")
+    for someone in (olga, ann):
+        await someone.says("/start")
+        await someone.sees("Hello")
+    await town.stock()
+    await ann.sees("Today's goods")
+    await ann.taps("🙋")
+    await ann.sees("1 person wants it")
+    [(item, _)] = [found for found in await town.services.goods.ranking() if found[0].wants]
+    opens_at = town.box.clock.now() + timedelta(hours=5)
+    await town.services.groups.schedule(item.id, opens_at, None, "test")
+    await ann.sees("Your group is coming")
+
+    await olga.says("/desk")
+    await olga.sees("Desk")
+    await olga.taps("📨")
+    await olga.sees("Group coming")
+    await olga.taps("⏰ Opens soon")
+    await olga.sees("1 person will be told")
+    await olga.taps("⏸")
+    await olga.sees("⏸ paused")
+    town.pass_time(hours=4.7)
+    await ann.shows_nothing_new()
+    await olga.taps("▶️")
+    await ann.sees("your group opens")
+    await until_sent(town, NotificationKind.GROUP_SOON)
+    await olga.taps("🔄")
+    arrived = await olga.sees("Sent: 1")
+    assert "✅ done" in arrived.text and not [one for one in arrived.labels if one.startswith(("⏸", "✖️"))]
+    await olga.taps("↩️")
+    await olga.sees("Deliveries")
+    await olga.taps("🎉 Opening's alert")
+    await olga.sees("from")
+    await olga.taps("✖️")
+    await olga.sees("cannot be undone")
+    await olga.taps("✖️")
+    await olga.sees("✖️ cancelled")
+    town.pass_time(hours=0.5)
+    await ann.shows_nothing_new()
+
+
+async def test_after_a_restore_nothing_leaves_before_the_organiser_says_go(town: Town) -> None:
+    olga, ann = await town.organiser(), await town.person("Ann")
+    for someone in (olga, ann):
+        await someone.says("/start")
+        await someone.sees("Hello")
+    async with town.services.context.db.write() as connection:
+        since = town.box.clock.now().isoformat()
+        await connection.exec_driver_sql(f"INSERT INTO facts (name, value) VALUES ('hold', '{since}')")
+    await town.stock()
+    await ann.shows_nothing_new()
+    await olga.says("/desk")
+    await olga.sees("Deliveries are held")
+    answer = await olga.taps("▶️")
+    assert answer.text and "go on" in answer.text
+    await ann.sees("Today's goods")
+    assert "held" not in olga.last().text

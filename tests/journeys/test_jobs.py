@@ -1,0 +1,99 @@
+"""What is done beside the taps: tables that an organiser takes out and hands in (R4, R31)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+
+from sandbox.people import TestUser
+from sandbox.seen import Seen
+from tests.conftest import make_goods
+from tests.journeys.conftest import Town
+from tests.services.conftest import ask
+
+
+async def after(someone: TestUser, before: int, said: str) -> Seen:
+    """The bot's message that came after this one and says so."""
+
+    def find() -> Seen | None:
+        theirs = [seen for seen in someone.messages() if seen.id > before and seen.message.sender != someone.id]
+        return next((seen for seen in theirs if said in seen.text), None)
+
+    found = await someone.box.world.feed.until(find, 10)
+    assert found is not None, someone.last()
+    return found
+
+
+async def handed_in(town: Town, olga: TestUser, prefix: str, number: int) -> Seen:
+    """A table that was looked through: the question whether to store it."""
+    table, packed = make_goods(town.folder / prefix, number, prefix), io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in table.parent.iterdir():
+            archive.write(path, path.name)
+    sent = await olga.sends_file(packed.getvalue(), f"{prefix}.zip")
+    return await after(olga, sent.id, "Looked through")
+
+
+async def test_r31_the_ranking_and_the_votes_are_sent_as_tables(town: Town) -> None:
+    ann, olga = await town.person("Ann", yuan="150.00"), await town.organiser()
+    await ann.says("/start")
+    await ann.sees("Hello")
+    await town.stock(3)
+    await ann.sees("1/3")
+    await ann.taps("🙋")
+    await olga.says("/desk")
+    await olga.taps("🏆")
+    tables: dict[str, list[list[str]]] = {}
+    for name, rows in (("ranking", 3), ("votes", 1)):
+        await olga.taps(f"📄 {name.capitalize()}")
+        await after(olga, 0, f"📄 {rows} row")
+        shelf = town.box.world.files
+        (stored,) = (one for one in shelf.files.values() if one.name.startswith(name) and one.name.endswith(".csv"))
+        content = shelf.bytes_of(stored)
+        tables[name] = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+        assert len(tables[name]) == rows + 1
+    assert dict(zip(*tables["ranking"][:2], strict=True))["votes"] == "1"
+    assert str(ann.id) not in str(tables), "members are numbers of this bot"
+
+
+async def test_each_button_stores_the_table_that_it_stands_under_and_once(town: Town) -> None:
+    olga, db = await town.organiser(), town.services.context.db
+    first, second = await handed_in(town, olga, "aa", 2), await handed_in(town, olga, "bb", 3)
+    assert await ask(db, "SELECT count(*) FROM items") == [(0,)]
+    button = first.button("📥")
+    assert button is not None
+    await olga.taps(button, message=first)
+    await after(olga, first.id - 1, "Imported")
+    assert await ask(db, "SELECT ref FROM items ORDER BY ref") == [("aa0",), ("aa1",)]
+    await olga.taps("📥", message=second)
+    await after(olga, second.id - 1, "Imported")
+    assert await ask(db, "SELECT count(*) FROM items") == [(5,)]
+    assert await ask(db, "SELECT kind, count(*) FROM errands GROUP BY kind ORDER BY kind") == [
+        ("look", 2),
+        ("store", 2),
+    ]
+    assert not first.button("📥"), "its message says what was done"
+
+
+async def test_a_second_tap_on_the_same_button_is_told_so(town: Town) -> None:
+    olga = await town.organiser()
+    asked = await handed_in(town, olga, "aa", 2)
+    button = asked.button("📥")
+    assert button is not None
+    chat, row = town.box.world.chat(asked.chat), (button.row, button.column)
+    taps = [town.box.room.deeds.tap(olga.person, chat, asked.id, *row) for _ in range(3)]
+    answers = [await olga.answered(tapped["callback_query_id"], limit=20) for tapped in taps]
+    assert [("Under way" in (a.text or "")) for a in answers] == [True, False, False]
+    assert all("done already" in (answer.text or "") for answer in answers[1:])
+    await after(olga, asked.id - 1, "Imported")
+    assert await ask(town.services.context.db, "SELECT count(*) FROM items") == [(2,)]
+
+
+async def test_r4_a_file_that_is_no_table_is_answered_with_what_would_be_one(town: Town) -> None:
+    olga, ann = await town.organiser(), await town.person("Ann", "zh")
+    for name in ("goods.xlsx", "goods.txt"):
+        sent = await olga.sends_file(b"\x00", name)
+        assert "A spreadsheet can be saved as CSV" in (await after(olga, sent.id, "This file cannot be used")).text
+    sent = await ann.sends_file(b"\x00", "goods.xlsx")
+    assert "句话" not in (await after(ann, sent.id, "没看懂")).text, "a file is no sentence"

@@ -1,0 +1,437 @@
+"""What an organiser sees of deliveries, and how they steer them (R24, R26, R27); the hold after a restore."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.services import Services
+from domain.campaigns import ENDS_IN, CampaignState, UnsentReason
+from domain.notifications import NotificationKind
+from services import campaigns as module
+from services.campaigns import Campaign
+from services.groups import Scheduled
+from services.outbox import Skip
+from storage import campaigns, notifications
+from storage.db import Database
+from tests.conftest import TUESDAY_TEN, Watch, meet
+from tests.services.conftest import ask, on_display, one, order
+
+PEOPLE = 7
+
+
+@pytest.fixture
+async def item(display: Services, db: Database, monkeypatch: pytest.MonkeyPatch) -> int:
+    """An item that seven people follow; letters are moved three at a time."""
+    monkeypatch.setattr(module, "BATCHES", 10)
+    monkeypatch.setattr(module, "BATCH", 3)
+    await order(db, "UPDATE campaigns SET state = 'expired'")
+    item = (await on_display(display))[0]
+    for chat_id in range(1001, 1001 + PEOPLE):
+        await display.voting.follow(await meet(display, chat_id, "P"), item, on=True)
+    return item
+
+
+async def announced(services: Services, item: int, hours: float = 5) -> Campaign:
+    """The group is scheduled and its first letters are queued."""
+    opens_at = services.context.clock() + timedelta(hours=hours)
+    assert isinstance(await services.groups.schedule(item, opens_at, None, "test"), Scheduled)
+    await services.groups.tick()
+    return await latest(services, NotificationKind.GROUP_SCHEDULED)
+
+
+async def latest(services: Services, kind: NotificationKind) -> Campaign:
+    """The newest campaign of a kind, looked at closely."""
+    found = next(delivery for delivery in await services.campaigns.latest(50) if delivery.kind is kind)
+    delivery = await services.campaigns.one(found.id)
+    assert delivery is not None
+    return delivery
+
+
+async def send(services: Services, most: int = 50) -> int:
+    """Send so many of the letters that are due; returns how many were claimed."""
+    claimed = await services.outbox.claim(most)
+    for notification in claimed:
+        contents = await services.outbox.contents(notification)
+        assert not isinstance(contents, Skip)
+        if await services.outbox.begin(notification):
+            await services.outbox.sent(notification, 1)
+    return len(claimed)
+
+
+async def test_a_delivery_is_counted_by_what_became_of_its_letters(
+    display: Services, item: int, db: Database, watch: Watch
+) -> None:
+    delivery = await announced(display, item)
+    assert delivery.title("en").startswith("Thing") and delivery.title("zh").startswith("宝贝")
+    assert delivery.tally.states == {"pending": PEOPLE} and delivery.tally.done == 0
+    assert delivery.ends_at == watch() + timedelta(seconds=PEOPLE / display.context.rules.send_rate)
+    await send(display, 2)
+    claimed = await display.outbox.claim(4)
+    await display.people.gone(1003, "blocked")
+    await display.outbox.drop(claimed[1], Skip("alerts are off"))
+    await display.outbox.drop(claimed[2], Skip("TelegramForbiddenError: Forbidden: user is deactivated"))
+    await display.outbox.dead(claimed[3], "no")
+    seen = await latest(display, NotificationKind.GROUP_SCHEDULED)
+    assert seen.tally.states == {"sent": 2, "suppressed": 3, "dead": 1, "pending": 1}
+    assert seen.tally.unsent == {UnsentReason.BLOCKED: 1, UnsentReason.OFF: 1, UnsentReason.GONE: 1}
+    assert seen.tally.total == PEOPLE and seen.tally.waiting == 1
+    assert seen.tally.done == pytest.approx(6 / 7)
+
+
+async def test_what_is_more_urgent_is_counted_into_the_end(display: Services, item: int, db: Database) -> None:
+    await announced(display, item)
+    await order(db, "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'carousel'")
+    await display.groups.tick()
+    carousel = await latest(display, NotificationKind.CAROUSEL)
+    waits = carousel.tally.waiting
+    assert waits >= PEOPLE and carousel.title("en") == ""
+    seconds = (waits + PEOPLE) / display.context.rules.send_rate
+    assert carousel.ends_at == display.context.clock() + timedelta(seconds=seconds)
+
+
+async def test_a_paused_campaign_sends_nothing_and_goes_on_where_it_stood(display: Services, item: int) -> None:
+    delivery = await announced(display, item)
+    await send(display, 2)
+    assert await display.campaigns.pause(delivery.id)
+    assert not await display.campaigns.pause(delivery.id), "twice"
+    assert await send(display) == 0
+    paused = await latest(display, NotificationKind.GROUP_SCHEDULED)
+    assert paused.stage is CampaignState.PAUSED_QUEUED and paused.tally.states == {"sent": 2, "paused": PEOPLE - 2}
+    assert paused.ends_at is None and paused.tally.done == pytest.approx(2 / 7)
+    assert await display.campaigns.resume(delivery.id)
+    assert not await display.campaigns.resume(delivery.id), "twice"
+    assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).stage is CampaignState.QUEUED
+    assert await send(display) == PEOPLE - 2
+    assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).tally.states == {"sent": PEOPLE}
+
+
+async def test_a_letter_in_the_couriers_hand_is_held_back_too_but_none_in_flight(display: Services, item: int) -> None:
+    delivery = await announced(display, item)
+    held, flying = await display.outbox.claim(2)
+    assert await display.outbox.begin(flying)
+    await display.campaigns.pause(delivery.id)
+    assert not await display.outbox.begin(held)
+    await display.outbox.sent(flying, 1)
+    assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).tally.states == {"sent": 1, "paused": PEOPLE - 1}
+
+
+async def test_a_letter_that_was_in_flight_when_its_campaign_was_cancelled_does_not_leave_again(
+    display: Services, item: int
+) -> None:
+    delivery = await announced(display, item)
+    refused, lost, *_ = flying = await display.outbox.claim(2)
+    for notification in flying:
+        assert await display.outbox.begin(notification)
+    assert await display.campaigns.pause(delivery.id) and await display.campaigns.cancel(delivery.id)
+    await display.outbox.again(refused, timedelta(0), "Too Many Requests")
+    await display.outbox.lost_answer(lost, timedelta(0), "502")
+    assert await send(display) == 0
+    assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).tally.states == {"cancelled": PEOPLE}
+
+
+async def test_a_letter_that_is_marked_while_its_campaign_is_paused_is_not_moved(
+    display: Services, item: int, db: Database
+) -> None:
+    """Where both happen at once, who marks it comes first or the pause does: never both (R26)."""
+    delivery = await announced(display, item)
+    claimed = await display.outbox.claim(3)
+    async with db.write() as connection:
+        for notification in claimed:
+            assert await notifications.settle(connection, notification, "inflight", ["claimed"])
+        pausing = asyncio.create_task(display.campaigns.pause(delivery.id))
+        await asyncio.sleep(0.3)  # on PostgreSQL it has looked at them by now
+    assert await pausing
+    assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).tally.states == {
+        "inflight": 3,
+        "paused": PEOPLE - 3,
+    }
+
+
+@pytest.mark.parametrize("when", ["before anything is put aside", "while it is"])
+async def test_who_goes_on_while_a_claim_puts_letters_aside_leaves_none_behind(
+    display: Services, item: int, db: Database, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    delivery = await announced(display, item)
+    await order(db, f"UPDATE campaigns SET state = '{CampaignState.PAUSED_QUEUED.value}' WHERE id = {delivery.id}")
+    held_back, going_on = campaigns.held_back, asyncio.create_task(asyncio.sleep(0))
+
+    async def meanwhile(connection: AsyncConnection, now: datetime, **how: bool) -> Any:
+        nonlocal going_on
+        found = await held_back(connection, now, **how)
+        if bool(how) == (when == "while it is"):
+            going_on = asyncio.create_task(display.campaigns.resume(delivery.id))
+            await asyncio.wait({going_on}, timeout=1)
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(campaigns, "held_back", meanwhile)
+        sent = await send(display)
+        assert await going_on
+    assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).stage is CampaignState.QUEUED
+    assert sent + await send(display) == PEOPLE
+
+
+async def test_a_campaign_that_is_still_to_come_waits_until_it_may(
+    display: Services, item: int, watch: Watch, db: Database
+) -> None:
+    await announced(display, item)
+    await send(display)
+    soon = await latest(display, NotificationKind.GROUP_SOON)
+    await display.campaigns.pause(soon.id)
+    watch.advance(hours=4.6)
+    await display.groups.tick()
+    assert (
+        await send(display) == 0 and (await latest(display, NotificationKind.GROUP_SOON)).stage is CampaignState.PAUSED
+    )
+    await display.campaigns.resume(soon.id)
+    await display.groups.tick()
+    assert await send(display) == PEOPLE
+
+
+async def test_a_cancelled_campaign_is_final(display: Services, item: int, db: Database) -> None:
+    delivery = await announced(display, item)
+    await send(display, 2)
+    assert await display.campaigns.pause(delivery.id) and await display.campaigns.cancel(delivery.id)
+    cancelled = await latest(display, NotificationKind.GROUP_SCHEDULED)
+    assert cancelled.stage is CampaignState.CANCELLED and cancelled.tally.states == {"sent": 2, "cancelled": PEOPLE - 2}
+    assert cancelled.tally.done == 1
+    for act in (display.campaigns.cancel, display.campaigns.pause, display.campaigns.resume):
+        assert not await act(delivery.id)
+    assert not await display.campaigns.cancel(10**9)
+    await display.groups.tick()
+    await display.campaigns.tick()
+    assert await send(display) == 0
+    assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).tally.states == cancelled.tally.states
+
+
+async def test_what_has_arrived_is_through_and_can_be_neither_paused_nor_cancelled(
+    display: Services, item: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delivery = await announced(display, item)
+    await send(display, PEOPLE - 1)
+    begun, waits = (
+        await latest(display, NotificationKind.GROUP_SCHEDULED),
+        await latest(display, NotificationKind.GROUP_OPEN),
+    )
+    assert (begun.through, begun.reaches, waits.through, waits.reaches) == (False, None, False, PEOPLE)
+    await send(display)
+    for few in (10_000, 0):  # looked for by the campaign's key, and by the letters' state
+        monkeypatch.setattr(campaigns, "_FEW", few)
+        assert not await display.campaigns.pause(delivery.id) and not await display.campaigns.cancel(delivery.id)
+        seen = await latest(display, NotificationKind.GROUP_SCHEDULED)
+        assert seen.through and seen.stage is CampaignState.QUEUED and seen.tally.states == {"sent": PEOPLE}
+        assert [one.through for one in await display.campaigns.latest(50) if one.id == delivery.id] == [True]
+
+
+async def test_what_was_paused_and_is_of_no_use_any_more_expires(display: Services, item: int, watch: Watch) -> None:
+    delivery = await announced(display, item)
+    await display.campaigns.pause(delivery.id)
+    watch.advance(hours=6)
+    await display.campaigns.tick()
+    seen = await latest(display, NotificationKind.GROUP_SCHEDULED)
+    assert seen.stage is CampaignState.EXPIRED and seen.tally.states == {"expired": PEOPLE}
+
+
+async def test_what_is_paused_at_the_moment_when_it_becomes_useless_stays_paused(
+    display: Services, item: int, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await announced(display, item)
+    soon = await latest(display, NotificationKind.GROUP_SOON)
+    watch.advance(hours=6)
+    due = notifications.due_campaigns
+
+    async def then_paused(connection: AsyncConnection, now: datetime) -> Any:
+        found = await due(connection, now)
+        pausing.append(asyncio.create_task(display.campaigns.pause(soon.id)))
+        await asyncio.wait(pausing)
+        return found
+
+    pausing: list[asyncio.Task[bool]] = []
+    monkeypatch.setattr(notifications, "due_campaigns", then_paused)
+    await display.groups.tick()
+    assert await pausing[0]
+    assert (await latest(display, NotificationKind.GROUP_SOON)).stage is CampaignState.PAUSED
+
+
+async def test_a_moved_group_withdraws_what_is_paused(display: Services, item: int) -> None:
+    delivery = await announced(display, item)
+    await display.campaigns.pause(delivery.id)
+    await announced(display, item, hours=7)
+    seen = await display.campaigns.one(delivery.id)
+    assert seen is not None and seen.stage is CampaignState.CANCELLED and seen.tally.states == {"cancelled": PEOPLE}
+    assert not await display.campaigns.resume(delivery.id)
+    assert await send(display) == PEOPLE
+
+
+@pytest.mark.parametrize("at_once", [1_000, 2])
+@pytest.mark.parametrize("stage", [CampaignState.PAUSED_QUEUED, CampaignState.CANCELLING])
+async def test_letters_that_a_dead_process_left_behind_are_not_sent_and_keep_nobody_waiting(
+    display: Services, item: int, db: Database, stage: CampaignState, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The campaign was turned, and the process died before it had moved a letter: claims move so many at once."""
+    monkeypatch.setattr(notifications, "_PARKED_AT_ONCE", at_once)
+    delivery = await announced(display, item)
+    await order(db, f"UPDATE campaigns SET state = '{stage.value}' WHERE id = {delivery.id}")
+    other = (await on_display(display))[1]
+    await display.voting.follow(await meet(display, 1001, "P"), other, on=True)
+    opens_at = display.context.clock() + timedelta(hours=9)
+    assert isinstance(await display.groups.schedule(other, opens_at, None, "test"), Scheduled)
+    await display.groups.tick()
+    assert await send(display, 2) == 1, "the other group's letter stands behind those of the paused one"
+    assert await send(display) == 0
+    became = {CampaignState.PAUSED_QUEUED: "paused", CampaignState.CANCELLING: "cancelled"}[stage]
+    seen = await display.campaigns.one(delivery.id)
+    assert seen is not None and seen.tally.states == {became: PEOPLE}
+
+
+@pytest.mark.parametrize("stage", list(ENDS_IN))
+async def test_the_tick_ends_what_a_dead_process_had_begun(
+    display: Services, item: int, db: Database, stage: CampaignState
+) -> None:
+    delivery = await announced(display, item)
+    await display.campaigns.pause(delivery.id)
+    await order(db, f"UPDATE campaigns SET state = '{stage.value}' WHERE id = {delivery.id}")
+    await display.campaigns.tick()
+    seen = await display.campaigns.one(delivery.id)
+    assert seen is not None and seen.stage is ENDS_IN[stage]
+    became = {CampaignState.CANCELLED: "cancelled", CampaignState.EXPIRED: "expired"}.get(seen.stage, "pending")
+    assert seen.tally.states == {became: PEOPLE}
+
+
+async def test_who_leaves_while_a_campaign_is_paused_is_not_written_to_afterwards(display: Services, item: int) -> None:
+    delivery = await announced(display, item)
+    await display.campaigns.pause(delivery.id)
+    await display.people.gone(1001, "blocked")
+    await display.campaigns.resume(delivery.id)
+    assert await send(display) == PEOPLE - 1
+
+
+async def test_a_tap_moves_some_letters_and_ticks_the_others(
+    display: Services, item: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BATCHES", 1)
+    delivery = await announced(display, item)
+    assert await display.campaigns.pause(delivery.id)
+    assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).tally.states == {
+        "paused": 3,
+        "pending": PEOPLE - 3,
+    }
+    assert await send(display) == 0, "the claim has put the others aside"
+    assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).tally.states == {"paused": PEOPLE}
+    assert await display.campaigns.cancel(delivery.id)
+    seen = [await latest(display, NotificationKind.GROUP_SCHEDULED)]
+    while seen[-1].stage is CampaignState.CANCELLING:
+        assert len(seen) < 10
+        await display.campaigns.tick()
+        seen.append(await latest(display, NotificationKind.GROUP_SCHEDULED))
+    assert [delivery.tally.states.get("cancelled") for delivery in seen] == [3, 6, PEOPLE, PEOPLE]
+    assert seen[-1].stage is CampaignState.CANCELLED
+
+
+# -- paying for it --
+
+
+async def crowded(services: Services, item: int, paid_rate: float | None = 100, seconds: float = 3) -> Campaign:
+    """A group that opens in so many seconds, with one letter a second and seven people to tell."""
+    rules = replace(services.context.rules, send_rate=1, paid_rate=paid_rate)
+    services.context.rules = rules
+    return await announced(services, item, hours=seconds / 3600)
+
+
+async def test_r24_what_does_not_fit_can_be_paid_for_once_at_a_price_that_was_seen(
+    display: Services, item: int, db: Database, watch: Watch
+) -> None:
+    delivery = await crowded(display, item, seconds=61)
+    assert delivery.offer is None, "all fit"
+    delivery = await crowded(display, item)
+    offer = delivery.offer
+    assert offer is not None and (offer.messages, offer.late) == (PEOPLE, PEOPLE - 3)
+    assert offer.stars == pytest.approx(0.7) and offer.until == watch() + timedelta(seconds=3)
+    assert not await display.campaigns.pay(delivery.id, PEOPLE - 1, "o"), "a price that is too low now"
+    assert [notification.paid for notification in await display.outbox.claim(1)] == [False], "nobody pays by default"
+    assert await display.campaigns.pay(delivery.id, PEOPLE, "organiser 1")
+    assert not await display.campaigns.pay(delivery.id, PEOPLE, "organiser 2"), "twice"
+    row = (await ask(db, "SELECT paid_for, paid_by, paid_at FROM campaigns WHERE id = :id", id=delivery.id))[0]
+    assert (row.paid_for, row.paid_by) == (PEOPLE, "organiser 1") and row.paid_at
+    paid = await display.campaigns.one(delivery.id)
+    assert paid is not None and paid.paid_for == PEOPLE and paid.offer is None
+    assert paid.ends_at == watch() + timedelta(seconds=PEOPLE / 100)
+    assert {notification.paid for notification in await display.outbox.claim(50)} == {True}
+
+
+async def test_r24_nothing_is_paid_for_that_does_not_need_it_or_may_not(display: Services, item: int) -> None:
+    assert (await crowded(display, item, paid_rate=None)).offer is None
+    delivery = await crowded(display, item, seconds=4)
+    assert delivery.offer is not None
+    assert await display.campaigns.pause(delivery.id)
+    assert not await display.campaigns.pay(delivery.id, PEOPLE, "o"), "a paused one"
+    assert not await display.campaigns.pay(10**9, PEOPLE, "o")
+
+
+async def test_r24_the_price_is_told_at_scheduling(display: Services, item: int) -> None:
+    display.context.rules = replace(display.context.rules, send_rate=1, paid_rate=100)
+    soon = display.context.clock() + timedelta(seconds=3)
+    found = await display.groups.schedule(item, soon, None, "test")
+    assert isinstance(found, Scheduled) and not found.fits and found.price == PEOPLE
+    display.context.rules = replace(display.context.rules, paid_rate=1.5)
+    found = await display.groups.schedule(item, soon + timedelta(seconds=1), None, "test")
+    assert isinstance(found, Scheduled) and not found.fits and found.price is None, "it would not help"
+
+
+# -- the hold after a restore --
+
+
+async def test_what_is_held_stays_until_the_organiser_says_go(display: Services, item: int, db: Database) -> None:
+    await announced(display, item)
+    await order(db, f"INSERT INTO facts (name, value) VALUES ('hold', '{TUESDAY_TEN.isoformat()}')")
+    await order(db, "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'carousel'")
+    assert await display.campaigns.held_since() == TUESDAY_TEN
+    assert await display.groups.tick() == 0 and await send(display) == 0
+    assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'carousel' AND state = 'waiting'")
+    assert await display.campaigns.go()
+    assert not await display.campaigns.go(), "twice"
+    assert await display.campaigns.held_since() is None
+    assert await display.groups.tick() > 0 and await send(display) > PEOPLE
+
+
+async def test_a_hold_keeps_no_group_from_opening(display: Services, item: int, db: Database, watch: Watch) -> None:
+    await announced(display, item)
+    await order(db, f"INSERT INTO facts (name, value) VALUES ('hold', '{TUESDAY_TEN.isoformat()}')")
+    watch.advance(hours=6)
+    await display.groups.tick()
+    assert [tuple(row) for row in await ask(db, f"SELECT state FROM items WHERE id = {item}")] == [("open",)]
+
+
+# -- old campaigns --
+
+
+async def test_old_carousels_are_forgotten_a_little_at_a_time_and_stay_counted(
+    display: Services, db: Database, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.housekeeping.MOST_ROWS", 2)
+    monkeypatch.setattr("services.housekeeping.BATCHES", 2)
+    for chat_id in range(1001, 1001 + PEOPLE):
+        await meet(display, chat_id, "P")
+    await display.groups.tick()
+    await send(display, 4)
+    await display.people.gone(1006, "blocked")
+    await display.people.gone(1007, "blocked")
+    before = await latest(display, NotificationKind.CAROUSEL)
+    assert before.tally.states == {"sent": 4, "pending": 1, "suppressed": 2}
+    await order(db, "UPDATE rounds SET closed_at = NULL")
+    watch.advance(days=9)
+    await display.housekeeping.tick()
+    assert (await one(db, "SELECT count(*) FROM letters")) == PEOPLE, "over the holidays a round goes on"
+    await display.rounds.tick()
+    watch.advance(days=4)
+    for left in (3, 1, 1):
+        await display.housekeeping.tick()
+        assert (await one(db, "SELECT count(*) FROM letters WHERE member_id IS NOT NULL")) == left, "so that taps go on"
+        assert (await latest(display, NotificationKind.CAROUSEL)).tally == before.tally
+    assert (await one(db, "SELECT state FROM letters")) == "pending", "what has not ended is kept, whatever it is"

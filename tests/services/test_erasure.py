@@ -1,0 +1,194 @@
+"""Deleting what is stored about a person: counts stay, and nobody votes twice by it (R14, R16, R36)."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.services import Services, make_services
+from domain.csv_files import read_goods, read_spending
+from domain.people import ghost_of, own_part
+from domain.voting import Reason
+from storage.db import Database
+from tests.conftest import Watch, import_goods, make_goods, meet, settings_for, spend
+from tests.services.conftest import ask, assert_sound, on_display, one, voter, wants
+
+
+@pytest.fixture
+def welcoming(db: Database, tmp_path: Path, watch: Watch, display: Services) -> Services:
+    """The same services, where everybody new is given two ballots."""
+    return make_services(db, settings_for(tmp_path, welcome_ballots=2), watch)
+
+
+async def test_r16_who_deletes_their_data_and_comes_back_has_still_one_vote_an_item(
+    welcoming: Services, db: Database
+) -> None:
+    item = (await on_display(welcoming))[0]
+    ann = await meet(welcoming)
+    assert (await welcoming.voting.cast(ann, item)).refused is None
+    await welcoming.people.forget(ann)
+    again = await meet(welcoming, name="Anna")
+    assert again.new and again.id == ann.id
+    refused = (await welcoming.voting.cast(again, item)).refused
+    assert refused is not None and refused.reason is Reason.ALREADY_VOTED
+    assert await wants(welcoming, item) == 1
+    await assert_sound(db)
+
+
+async def test_r14_who_deletes_their_data_and_comes_back_has_no_second_welcome_grant(
+    welcoming: Services, db: Database
+) -> None:
+    items = await on_display(welcoming)
+    ann = await meet(welcoming)
+    for item in items[:2]:
+        await welcoming.voting.cast(ann, item)
+    for _ in range(3):
+        await welcoming.people.forget(ann)
+        ann = await meet(welcoming)
+        refused = (await welcoming.voting.cast(ann, items[2])).refused
+        assert refused is not None and refused.reason is Reason.NO_BALLOTS
+    assert await one(db, "SELECT sum(ballots) FROM grants") == 2
+
+
+async def test_r36_who_comes_back_begins_with_the_settings_of_somebody_new(display: Services) -> None:
+    ann = await voter(display)
+    await display.voting.cast(ann, (await on_display(display))[0])
+    await display.people.toggle(ann, "alerts", False)
+    await display.people.toggle(ann, "quiet", True)
+    await display.people.toggle(ann, "name", True)
+    await display.people.speak(ann, "zh")
+    await display.people.forget(ann)
+    back = await meet(display, 1001, "Anna", "en")
+    fresh = await meet(display, 1002, "Anna", "en")
+    assert dataclasses.replace(back, id=0, chat_id=0) == dataclasses.replace(fresh, id=0, chat_id=0)
+
+
+async def test_r36_only_a_keyed_fingerprint_stays_and_only_while_a_vote_is_on_display(
+    display: Services, db: Database, watch: Watch
+) -> None:
+    ann, bob = await voter(display), await voter(display, 1002)
+    await display.voting.cast(ann, (await on_display(display))[0])
+    await display.people.forget(ann)
+    await display.people.forget(bob)
+    (mine,), (his,) = await ask(db, "SELECT ghost FROM members ORDER BY id")
+    assert his is None and "1001" not in mine
+    key = bytes.fromhex(await one(db, "SELECT value FROM facts WHERE name = 'ghost_key'"))
+    assert mine == ghost_of(key, 1001) != ghost_of(b"another", 1001) and len(key) == 32
+    watch.advance(days=1)
+    await display.rounds.tick()
+    assert await ask(db, "SELECT ghost, chat_id FROM members ORDER BY id") == [(None, None), (None, None)]
+    assert (await meet(display)).id != ann.id, "they are somebody new now"
+
+
+async def test_r36_a_vote_that_was_taken_back_keeps_no_ghost(display: Services, db: Database) -> None:
+    ann, item = await voter(display), (await on_display(display))[0]
+    await display.voting.cast(ann, item)
+    await display.voting.take_back(ann, item)
+    await display.people.forget(ann)
+    assert await one(db, "SELECT ghost FROM members") is None
+
+
+async def test_r36_forgetting_twice_changes_nothing_more(display: Services, db: Database) -> None:
+    ann = await voter(display)
+    await display.voting.cast(ann, (await on_display(display))[0])
+    await display.people.forget(ann)
+    before = await ask(db, "SELECT * FROM members")
+    await display.people.forget(ann)
+    assert await ask(db, "SELECT * FROM members") == before
+
+
+async def test_r14_the_same_table_gives_no_ballots_anew_to_whoever_was_forgotten(
+    services: Services, db: Database
+) -> None:
+    ann = await meet(services)
+    table = read_spending(b"telegram_id,amount,spent_on,ref\n1001,300,2026-01-05,o-1\n")
+    await services.goods.take_in_spending(table)
+    await services.people.forget(ann)
+    assert await ask(db, "SELECT telegram_id, amount_fen FROM spendings") == [(0, 300_00)]
+    found = await services.goods.take_in_spending(table)
+    assert (found.new, found.same, found.bad) == (0, 1, ())
+    again = await meet(services)
+    assert (await services.voting.mine(again, 0)).purse.ballots_left == 0
+    await spend(services, 1001, "200")
+    assert (await services.voting.mine(again, 0)).purse.ballots_left == 2, "what they spend from now on counts"
+
+
+async def test_r36_what_was_written_about_them_goes(services: Services, db: Database) -> None:
+    ann = await meet(services)
+    await services.people.give(1001, 3, "Ann of No. 7", "test")
+    await services.people.forget(ann)
+    assert await ask(db, "SELECT ballots, reason FROM grants") == [(3, "")]
+
+
+UPDATE = {
+    "update_id": 7,
+    "message": {
+        "text": "hello",
+        "from": {"id": 1001, "first_name": "Ann"},
+        "reply_to_message": {"text": "what Bob said", "from": {"id": 1002, "first_name": "Bob"}},
+    },
+}
+
+
+async def test_r36_the_export_holds_what_failed_and_nothing_of_others(services: Services, watch: Watch) -> None:
+    ann = await meet(services)
+    await services.failed_updates.keep(UPDATE, 1001, "broken", 3)
+    await services.failed_updates.keep(UPDATE, 1002, "broken", 3)
+    await services.conversations.set_state("1001:1001:7", "Asking:quiet_hours")
+    await services.conversations.set_data("-100200:1001:7", {"item": 3})
+    await services.conversations.set_data("1002:1002:7", {"item": 4})
+    stored = await services.people.stored_about(ann)
+    assert stored["asides"] == [{"at": watch.time, "kind": "message", "written": "hello"}]
+    asked = [(row["state"], row["data"]) for row in stored["conversations"]]
+    assert sorted(asked, key=str) == [("Asking:quiet_hours", {}), (None, {"item": 3})]
+    assert "Bob" not in str(stored)
+
+
+async def test_r36_the_export_holds_the_draws(display: Services) -> None:
+    ann = await meet(display)
+    await display.carousel.new_draw(ann, "food")
+    (draw,) = (await display.people.stored_about(ann))["draws"]
+    assert draw["category"] == "food" and draw["item_list"].count(",") == 4
+
+
+@pytest.mark.parametrize(
+    ("update", "written"),
+    [
+        ({"update_id": 1, "message": {"caption": "my picture"}}, "my picture"),
+        ({"update_id": 1, "callback_query": {"data": "v:7"}}, "v:7"),
+        ({"update_id": 1, "inline_query": {"query": "tea"}}, "tea"),
+        ({"update_id": 1, "message": {"text": "by somebody else", "forward_origin": {"type": "user"}}}, None),
+        ({"update_id": 1}, None),
+    ],
+)
+def test_r36_ones_own_part_of_an_update_is_what_one_wrote_or_tapped(update: dict[str, Any], written: str) -> None:
+    assert own_part(update)["written"] == written
+
+
+async def test_r36_what_failed_is_kept_for_two_weeks_even_when_nothing_fails_after_it(
+    services: Services, watch: Watch, db: Database
+) -> None:
+    await services.failed_updates.keep(UPDATE, 1001, "broken", 3)
+    watch.advance(days=14)
+    await services.housekeeping.tick()
+    assert await one(db, "SELECT count(*) FROM asides") == 1
+    watch.advance(hours=1)
+    await services.housekeeping.tick()
+    assert await one(db, "SELECT count(*) FROM asides") == 0
+
+
+async def test_pictures_that_no_good_has_are_let_go_after_a_day(
+    services: Services, tmp_path: Path, watch: Watch, db: Database
+) -> None:
+    await import_goods(services, tmp_path / "kept", 2)
+    table = make_goods(tmp_path / "bad", 3, "h")
+    (tmp_path / "bad" / "h1.png").write_bytes(b"no picture")
+    await services.goods.take_in(read_goods(table.read_bytes()), tmp_path / "bad", "test")
+    await services.housekeeping.tick()
+    assert await one(db, "SELECT count(*) FROM pictures") == 3, "two are alike"
+    watch.advance(days=1, seconds=1)
+    await services.housekeeping.tick()
+    assert await one(db, "SELECT count(*) FROM pictures") == 2
