@@ -1,11 +1,12 @@
 """How soon alerts overtake 20,000 carousels that wait to be sent at 25 a second (R27).
 
-    python -m benchmarks.alert_priority                                              # on a new SQLite file
-    python -m benchmarks.alert_priority --url postgresql+asyncpg://bot@127.0.0.1/bot # on this database, which must be empty
+    python -m benchmarks.alert_priority               # on a new SQLite file
+    python -m benchmarks.alert_priority --url ADDRESS # on an empty PostgreSQL database
 
-While the courier brings carousels, groups are scheduled, one after the other, each for so many followers. Measured is
-from the scheduling, when the alerts are due, to the moments when the first and the last one reach the local chat's Bot
-API; the schedule ticks once a second, as in the bot. Exit code 1 where the first one took more than 2 seconds.
+While the sender works through carousels, groups are scheduled one after the other, each with the same number of
+followers. Measured is the time from the scheduling, when the alerts are due, until the first and the last one reach the
+local chat's Bot API; the scheduler ticks once a second, as in the bot. Exit code 1 if the first one took more than 2
+seconds.
 """
 
 from __future__ import annotations
