@@ -25,7 +25,7 @@ from bot.ops.scheduler import EVERY_SECONDS, Scheduler
 from bot.roles import Role
 from bot.services import Services, make_services
 from bot.settings import Settings, SettingsError
-from bot.telegram.session import error_of
+from bot.telegram.redaction import error_of
 from bot.updates.poller import LongPoller
 from bot.updates.webhook import PATH, WebhookReceiver
 from bot.web.landing import LandingPages

@@ -113,7 +113,7 @@ class Settings(BaseSettings):
         if value is None:
             return None
         token = SecretStr(value.get_secret_value().strip())
-        # The guard that keeps tokens out of logs knows them by this form (bot.telegram.session): no other may come in.
+        # bot.telegram.redaction recognises tokens by this form.
         if not re.fullmatch(r"[0-9]{3,20}:[A-Za-z0-9_-]{10,}", token.get_secret_value()):
             raise ValueError("is not a bot token: it looks like 123456:ABC…, as BotFather gave it")
         return token

@@ -18,7 +18,8 @@ from bot.delivery.chat_notifications import ChatNotifications
 from bot.ops.metrics import SEND
 from bot.ops.outage_log import OutageLog
 from bot.telegram.errors import DeliveryOutcome, bad_picture, classify, goes_without_picture, retry_after
-from bot.telegram.session import MAY_LEAVE, SendDeadlinePassed, error_of
+from bot.telegram.redaction import error_of
+from bot.telegram.session import MAY_LEAVE, SendDeadlinePassed
 from domain.notifications import NotificationKind
 from handlers.localization import Localizer
 from handlers.messenger import Messenger

@@ -28,7 +28,7 @@ from taskiq.receiver import Receiver
 
 from bot.ops.metrics import JOBS
 from bot.ops.outage_log import OutageLog
-from bot.telegram.session import error_of
+from bot.telegram.redaction import error_of
 from handlers.job_handlers import JobHandlers
 from services.jobs import LEASE, Job, Jobs
 from storage.errors import DatabaseUnavailable

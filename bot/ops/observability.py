@@ -19,7 +19,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 from bot.ops.metrics import HANDLER, UPDATES, kind_of
 from bot.settings import Settings
-from bot.telegram.session import RedactingFormatter, redact
+from bot.telegram.redaction import RedactingFormatter, redact
 
 UPDATE: ContextVar[int | None] = ContextVar("update", default=None)
 """The id of the update that is being handled."""

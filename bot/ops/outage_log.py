@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
-from bot.telegram.session import error_of
+from bot.telegram.redaction import error_of
 from storage.errors import DatabaseUnavailable
 
 

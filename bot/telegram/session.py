@@ -1,10 +1,8 @@
-"""The connection to the Bot API, and the guard that keeps its token out of every log and error."""
+"""The connection to the Bot API. Its errors hold no token."""
 
 from __future__ import annotations
 
 import contextlib
-import logging
-import re
 from collections.abc import AsyncGenerator, Callable
 from contextvars import ContextVar
 from typing import Any
@@ -21,68 +19,56 @@ from aiogram.methods.base import TelegramType
 
 from bot.ops.metrics import API_ERRORS
 from bot.telegram.http_client import HttpClient
+from bot.telegram.redaction import redact
 
-_TOKEN = re.compile(r"(?<!\d)\d{3,20}(?::|%3[Aa])[A-Za-z0-9_-]{10,}")
-_PASSWORD = re.compile(r"(?<=://)([^\s/:@'\"]*:)[^\s/@'\"]+(?=@)")
-_QUOTED = re.compile(r"(?<=input_value=).*?(?=, input_type=)|(?<=DETAIL:)[^\n]*", re.DOTALL)
-"""What errors of pydantic and PostgreSQL quote: whatever somebody wrote, or who they are."""
-HIDDEN = "<token>"
 _UNREAD = frozenset(("answerCallbackQuery", "editMessageCaption", "editMessageText", "editMessageMedia"))
-"""Methods whose result nobody reads: that it is one is enough."""
-_YES = b'{"ok":true,'
-
-
-def redact(text: str) -> str:
-    """The text without anything that looks like a bot's token, or a password in an address, and without the values that
-    errors quote."""
-    return _PASSWORD.sub(rf"\1{HIDDEN}", _TOKEN.sub(HIDDEN, _QUOTED.sub("…", text)))
-
-
-class RedactingFormatter(logging.Formatter):
-    """Takes tokens out of whole lines, whoever wrote them: messages, their arguments, and the traces of exceptions."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        try:
-            return redact(super().format(record))
-        except Exception:  # logging itself would print the arguments of a call that does not fit its text
-            return redact(f"{record.levelname} {record.name}: {record.msg} {record.args}")
+"""Methods whose results are not used and therefore not parsed."""
+_OK = b'{"ok":true,'
 
 
 class _PlainMethod(TelegramMethod[Any]):
-    """Stands for a call with plain values where aiogram's errors name a method."""
+    """The method that aiogram's errors name for a call with plain values."""
 
     __returning__ = Any
     __api_method__ = "call"
 
 
 class SendDeadlinePassed(Exception):
-    """A call was not made: `MAY_LEAVE` said no."""
+    """A call was not sent because `MAY_LEAVE` forbade it."""
 
 
 MAY_LEAVE: ContextVar[Callable[[], bool]] = ContextVar("may_leave", default=lambda: True)
-"""Whether the calls of this task may leave, asked as late as our program can: whoever is stopped or suspended may go on
-at any line."""
+"""Whether the calls of this task may still be sent. Asked immediately before sending, because a suspended process may
+resume at any line."""
 
 
 class BotSession(AiohttpSession):
-    """aiogram's session, with errors that can be shown: aiohttp's carry the request's address, and it the token."""
+    """aiogram's session with redacted errors: aiohttp's contain the request's URL, which contains the token."""
 
     def __init__(self, **rest: Any) -> None:
         super().__init__(**rest)
         self._paths: dict[tuple[int, str], str] = {}
-        self._wire: HttpClient | None = None
+        self._client: HttpClient | None = None
+        self._resetting = False
+
+    async def create_session(self) -> aiohttp.ClientSession:
+        """aiohttp's session. aiogram closes the previous one by `close()` first, which must not end running calls."""
+        self._resetting = True
+        try:
+            return await super().create_session()
+        finally:
+            self._resetting = False
 
     async def close(self) -> None:
-        """Let every connection go."""
-        if self._wire is not None:
-            self._wire.close()
+        """Close every connection."""
+        if self._client is not None and not self._resetting:
+            self._client.close()
         await super().close()
 
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
     ) -> TelegramType:
-        """One call. All that can go wrong is a TelegramAPIError, also a gateway's page in place of an answer; and
-        NotLeft where it may not leave any more."""
+        """One call. Raises TelegramAPIError, also for a gateway's error page, and SendDeadlinePassed."""
         if not MAY_LEAVE.get()():
             raise SendDeadlinePassed
         try:
@@ -99,27 +85,27 @@ class BotSession(AiohttpSession):
         seconds: float | None = None,
         left: Callable[[], None] | None = None,
     ) -> Any:
-        """One call with plain values in and out: JSON both ways, and nothing is built that nobody reads.
+        """One call with plain JSON values in and out, without files and without aiogram's objects.
 
-        Without files. `left` is called when its bytes are on their way. Raises what `make_request` raises. None
-        values are left out by the caller; of methods whose result nobody reads it is None.
+        `left` is called when the request has been written. Raises what `make_request` raises. The caller leaves out
+        None values. Methods in `_UNREAD` return None.
         """
         if not MAY_LEAVE.get()():
             raise SendDeadlinePassed
         path = self._paths.get((bot.id, name))
         if path is None:
             path = self._paths[bot.id, name] = urlsplit(self.api.api_url(token=bot.token, method=name)).path
-        if self._wire is None:
-            self._wire = HttpClient(self.api.api_url(token=bot.token, method=name))
+        if self._client is None:
+            self._client = HttpClient(self.api.api_url(token=bot.token, method=name))
         try:
-            status, content = await self._wire.post(path, orjson.dumps(payload), seconds or self.timeout, left)
+            status, content = await self._client.post(path, orjson.dumps(payload), seconds or self.timeout, left)
         except TimeoutError:
             API_ERRORS.labels("TelegramNetworkError").inc()
             raise TelegramNetworkError(_PlainMethod(), "Request timeout error") from None
         except OSError as error:
             API_ERRORS.labels("TelegramNetworkError").inc()
             raise TelegramNetworkError(_PlainMethod(), redact(f"{type(error).__name__}: {error}")) from None
-        if name in _UNREAD and content.startswith(_YES):
+        if name in _UNREAD and content.startswith(_OK):
             return None
         with contextlib.suppress(orjson.JSONDecodeError, KeyError, TypeError):
             answer = orjson.loads(content)
@@ -141,7 +127,7 @@ class BotSession(AiohttpSession):
         chunk_size: int = 65536,
         raise_for_status: bool = True,
     ) -> AsyncGenerator[bytes, None]:
-        """The bytes of a file. Raises ConnectionError, which does not know the file's address."""
+        """The bytes of a file. Raises ConnectionError without the file's URL."""
         failure: str
         try:
             async for chunk in super().stream_content(url, headers, timeout, chunk_size, raise_for_status):
@@ -155,8 +141,7 @@ class BotSession(AiohttpSession):
 
 
 def _showable(method: TelegramMethod[Any], error: TelegramAPIError | ClientDecodeError) -> TelegramAPIError:
-    """The error without a token in it. A page in place of an answer is the server's failure: nobody knows what
-    became of the call."""
+    """The error, redacted. A page instead of an answer is a server error: the call may have been executed."""
     API_ERRORS.labels(type(error).__name__).inc()
     if isinstance(error, ClientDecodeError):
         return TelegramServerError(method, f"not an answer of the Bot API: {redact(str(error.data))[:200]}")
@@ -169,8 +154,3 @@ def make_bot(token: str, api_url: str) -> Bot:
     """A bot that talks to the given Bot API server."""
     session = BotSession(api=TelegramAPIServer.from_base(api_url), limit=200)
     return Bot(token, session=session)
-
-
-def error_of(error: BaseException) -> str:
-    """An error in one line for a log or a stored reason, without tokens."""
-    return redact(f"{type(error).__name__}: {error}")[:500]

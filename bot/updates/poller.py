@@ -16,7 +16,7 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 
-from bot.telegram.session import error_of
+from bot.telegram.redaction import error_of
 from bot.updates.processor import Update, sender_id
 from handlers.tap import Left
 from storage.errors import DatabaseUnavailable

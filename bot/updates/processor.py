@@ -25,7 +25,7 @@ from pydantic import ValidationError
 
 from bot.ops.observability import ObservedUpdate, observe_update
 from bot.ops.outage_log import OutageLog
-from bot.telegram.session import error_of
+from bot.telegram.redaction import error_of
 from domain.people import language_for
 from handlers.carousel import HOT
 from handlers.localization import Localizer

@@ -19,7 +19,7 @@ from aiogram.exceptions import (
 from aiogram.methods import GetMe
 
 from bot.telegram.errors import DeliveryOutcome, bad_picture, classify, goes_without_picture, retry_after
-from bot.telegram.session import error_of
+from bot.telegram.redaction import error_of
 
 CALL = GetMe()
 ANSWERS: list[tuple[Exception, DeliveryOutcome]] = [
