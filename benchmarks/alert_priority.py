@@ -44,7 +44,7 @@ SENDS = ("sendMessage", "sendPhoto")
 
 
 async def furnish(services: Services, box: Sandbox, folder: Path, carousels: int, groups: int) -> list[int]:
-    """Members who have pressed Start and goods on display; returns their numbers."""
+    """Create members who have pressed Start and goods on display; returns their numbers."""
     bot = int(TOKEN.partition(":")[0])
     people = [box.add_person("P").id for _ in range(carousels)]
     for person in people:
@@ -67,7 +67,7 @@ async def furnish(services: Services, box: Sandbox, folder: Path, carousels: int
 
 
 async def follow(services: Services, item: int, start: int, audience: int) -> None:
-    """So many members follow an item."""
+    """Let members follow an item."""
     now = services.context.clock()
     async with services.context.db.write() as connection:
         found = await connection.execute(select(MemberRow.id).order_by(MemberRow.id).offset(start).limit(audience))
@@ -77,13 +77,13 @@ async def follow(services: Services, item: int, start: int, audience: int) -> No
 
 
 def groups(box: Sandbox, since: int) -> list[dict[str, Any]]:
-    """The alerts among the calls since this one."""
+    """The alerts among the calls since the given one."""
     calls = (call for call in box.room.log.since(since) if call["method"] in SENDS)
     return [call for call in calls if "is coming" in str(call["params"])]
 
 
 async def measure(arguments: argparse.Namespace, url: str, folder: Path) -> bool:
-    """Run it; False where an alert came too late."""
+    """Run the benchmark; False if an alert came too late."""
     async with Sandbox(open_door=False) as box:
         box.clock.move_to(NOON)
         box.add_bot(TOKEN, "test_bot", "Test")

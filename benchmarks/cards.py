@@ -1,9 +1,9 @@
-"""Ten thousand shared cards kept true while people vote: what Telegram is asked, how fast, and what that costs.
+"""Ten thousand shared cards are kept up to date while members vote: edits, their rate and their cost.
 
     python -m benchmarks.cards                  # 10,000 cards at the default rate, half a minute of votes
-    python -m benchmarks.cards --rate 500 --all # until every card is true again
+    python -m benchmarks.cards --rate 500 --all # until every card is up to date again
 
-A stand-in for Telegram notes every edit. It refuses what changes nothing, and answers after a realistic while.
+A stand-in for Telegram records every edit. It refuses edits that change nothing, and answers after a realistic delay.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ CHUNK = 500
 
 @dataclass
 class Telegram:
-    """Takes edits, and counts what should not happen."""
+    """Accepts edits, and counts the ones that should not happen."""
 
     answers_after: float
     edits: int = 0
@@ -71,7 +71,7 @@ class Telegram:
 
 
 async def furnish(db: Database, cards: int) -> list[int]:
-    """A round on display, one member with a link for each item, and the cards; gives the items."""
+    """Create a round on display, one member with a link for each item, and the cards; returns the items."""
     now = datetime.now(UTC)
     out = io.BytesIO()
     Image.new("RGB", (8, 6), "teal").save(out, "JPEG")
@@ -116,7 +116,7 @@ async def furnish(db: Database, cards: int) -> list[int]:
 
 
 async def vote(db: Database, found: list[int], rate: float, until: float) -> int:
-    """Votes until a moment: one for every item, so that all cards are wrong, then by chance. Gives how many."""
+    """Vote until a moment: once for every item, so that all cards are outdated, then at random; returns the count."""
     async with db.write() as connection:
         await connection.execute(update(ItemRow).where(ItemRow.id.in_(found)).values(wants=ItemRow.wants + 1))
     cast = len(found)
@@ -131,7 +131,7 @@ async def vote(db: Database, found: list[int], rate: float, until: float) -> int
 
 
 async def wrong(db: Database) -> int:
-    """How many cards show another count than the true one."""
+    """The number of cards that show an outdated count."""
     async with db.read() as connection:
         found = await connection.execute(
             select(func.count())
@@ -143,7 +143,7 @@ async def wrong(db: Database) -> int:
 
 
 async def cost_of_a_look(db: Database, times: int = 30) -> float:
-    """Milliseconds that it takes to find what is due, the median of some looks."""
+    """Median milliseconds of the query for outdated cards."""
     taken = []
     for _ in range(times):
         start = time.perf_counter()
@@ -154,7 +154,7 @@ async def cost_of_a_look(db: Database, times: int = 30) -> float:
 
 
 async def main(arguments: argparse.Namespace) -> None:
-    """Run it and print the figures."""
+    """Run the benchmark and print the figures."""
     with tempfile.TemporaryDirectory() as folder:
         db = Database(f"sqlite+aiosqlite:///{Path(folder)}/cards.db")
         await migrate(db)
@@ -167,7 +167,7 @@ async def main(arguments: argparse.Namespace) -> None:
         cards = Cards(context, Voting(context))
         card_updater = CardUpdater(context, cards, CardEditor(messenger, cards, context, Links()), lambda: False)
         print(f"{arguments.cards:,} cards of {ITEMS} items, {arguments.rate:g} edits a second allowed")
-        print(f"  nothing wrong: a look for what is due takes {await cost_of_a_look(db):.1f} ms")
+        print(f"  nothing outdated: the query for outdated cards takes {await cost_of_a_look(db):.1f} ms")
         start, cpu = time.perf_counter(), time.process_time()
         running = asyncio.create_task(card_updater.run())
         cast = await vote(db, found, arguments.votes, start + arguments.seconds)
@@ -175,7 +175,7 @@ async def main(arguments: argparse.Namespace) -> None:
             f"  {cast} votes in {arguments.seconds:g} s; then {await wrong(db):,} cards are wrong, "
             f"a look takes {await cost_of_a_look(db):.1f} ms"
         )
-        while arguments.all and await wrong(db):  # noqa: ASYNC110 - a look at the database is the only way to know
+        while arguments.all and await wrong(db):  # noqa: ASYNC110 - the database has to be polled
             await asyncio.sleep(0.2)
         card_updater.stop()
         await running
@@ -203,5 +203,5 @@ if __name__ == "__main__":
     parser.add_argument("--votes", type=float, default=20, help="votes a second from elsewhere")
     parser.add_argument("--seconds", type=float, default=30, help="for how long people vote")
     parser.add_argument("--latency", type=float, default=150, help="milliseconds until Telegram answers")
-    parser.add_argument("--all", action="store_true", help="go on until every card is true again")
+    parser.add_argument("--all", action="store_true", help="continue until every card is up to date")
     asyncio.run(main(parser.parse_args()))

@@ -1,14 +1,14 @@
-"""What one fair draw costs, how even it makes the exposures, and what it gives away (R9, R10).
+"""Cost, evenness and predictability of a fair draw (R9, R10): ``python -m benchmarks.draw``, about a minute and a half.
 
-Run ``python -m benchmarks.draw``: about a minute. Policies side by side in one process:
+Policies side by side in one process:
 
-- *sample*: `random.sample` over what the member has not seen;
+- *sample*: `random.sample` over the items that the member has not seen;
 - *least*: buckets, the least exposed first, chance only among equals;
-- *random()*: ``ORDER BY random() LIMIT 28`` in SQLite, in memory; as even and as secret as *sample*;
-- *indexed*: ``ORDER BY shown, random() LIMIT 28`` over an index; as even and as secret as *least*;
+- *random()*: ``ORDER BY random() LIMIT 28`` in SQLite, in memory; as even and as unpredictable as *sample*;
+- *indexed*: ``ORDER BY shown, random() LIMIT 28`` over an index; as even and as unpredictable as *least*;
 - *ours*: `domain.draw.Display`.
 
-It ends with what *ours* promises, and with exit code 1 where a promise is broken.
+Ends with the bounds that *ours* promises, and with exit code 1 if one is broken.
 """
 
 import sqlite3
@@ -38,7 +38,7 @@ class Policy(Protocol):
 
 
 class Sample:
-    """`random.sample`, which knows no exposures."""
+    """`random.sample`, which ignores exposures."""
 
     def __init__(self, items: int) -> None:
         self._items = range(items)
@@ -83,7 +83,7 @@ class Least:
 
 
 class Sql:
-    """What the database draws by itself, from what one member has not seen."""
+    """A draw by the database alone, from the items that one member has not seen."""
 
     def __init__(self, items: int, order: str) -> None:
         self._connection = sqlite3.connect(":memory:", isolation_level=None)
@@ -126,7 +126,7 @@ def read(policy: Policy, drawn: list[int], rng: Random, levels: list[int]) -> No
 
 
 def microseconds(act: Callable[[], object], seconds: float = 0.25) -> float:
-    """The median over as many calls as fit."""
+    """Median duration over as many calls as fit."""
     spans: list[float] = []
     end = perf_counter() + seconds
     while perf_counter() < end:
@@ -137,7 +137,7 @@ def microseconds(act: Callable[[], object], seconds: float = 0.25) -> float:
 
 
 def draw_of(policy: Policy, seen: set[int], items: int, rng: Random) -> Callable[[], object]:
-    """A draw with what the database says of a reader: what they have not seen, where they have seen most."""
+    """A draw with the database's answer about a reader: what they have seen, or the rest if they have seen most."""
     if isinstance(policy, Display) and 2 * len(seen) > items:
         unseen = [item for item in range(items) if item not in seen]
         return lambda: policy.draw_unseen(unseen, PAGE, rng)
@@ -145,7 +145,7 @@ def draw_of(policy: Policy, seen: set[int], items: int, rng: Random) -> Callable
 
 
 def cost() -> float:
-    """Prints what draws cost; returns the microseconds of the dearest of ours."""
+    """Print the cost of draws; returns the microseconds of the most expensive of ours."""
     print(f"One draw of {PAGE}, microseconds (median), randomness of the operating system")
     makers = {**POLICIES, **BY_SQL}
     print(f"{'items':>8}  {'the member has seen':<20}" + "".join(f"{name:>10}" for name in makers))
@@ -153,7 +153,7 @@ def cost() -> float:
     for items in (1_000, 10_000, 100_000):
         rng = Random(items)
         policies = {name: make(items) for name, make in makers.items()}
-        for card in rng.choices(range(items), k=items * 2):  # Exposures as they are between two laps.
+        for card in rng.choices(range(items), k=items * 2):  # Typical exposures in the middle of a cycle.
             for policy in policies.values():
                 policy.shown(card)
         shuffled = rng.sample(range(items), items)
@@ -171,8 +171,8 @@ def cost() -> float:
 
 
 def evenness() -> tuple[float, float]:
-    """Prints how even exposures become; returns the worst (max/min, CV) of ours after 1,000 sessions or more."""
-    print(f"\nExposures after so many sessions, {LEAVING:.0%} of the readers leaving at each card (median of 9 runs)")
+    """Print the evenness of exposures; returns the worst (max/min, CV) of ours after 1,000 sessions or more."""
+    print(f"\nExposures by number of sessions, {LEAVING:.0%} of the readers leaving at each card (median of 9 runs)")
     print(f"{'items':>8}  {'sessions':<10}{'policy':<8}{'max/min':>10}{'max-min':>10}{'CV':>10}{'first max/min':>15}")
     promised = []
     for items, sessions in ((28, 100), (28, 1_000), (72, 1_000), (1_000, 20_000)):
@@ -197,8 +197,8 @@ def evenness() -> tuple[float, float]:
 
 
 def guessing() -> float:
-    """Prints what an outsider can guess; returns the worst multiple of chance of ours at 1,000 items."""
-    print(f"\nWho knows every exposure and names the likeliest {PAGE}: hits in the next draw, as a multiple of chance")
+    """Print what an observer can guess; returns the worst multiple of chance of ours at 1,000 items."""
+    print(f"\nAn observer of every exposure names the likeliest {PAGE}: hits in the next draw, as a multiple of chance")
     print(f"{'items':>8}  {'readers look at':<18}" + "".join(f"{name:>10}" for name in POLICIES))
     worst = 0.0
     for items in (100, 1_000, 10_000):
@@ -211,7 +211,7 @@ def guessing() -> float:
 
 
 def guessed(policy: Policy, items: int, leaving: float, moments: int = 60, draws: int = 40) -> float:
-    """The guess at many moments spread over the laps, each tried on many draws from the same state."""
+    """The guess at many moments of a cycle, each tried on many draws from the same state."""
     rng, levels = Random(7), [0] * items
     lap = items / PAGE if leaving == 0 else items * leaving
     hits = 0
@@ -229,7 +229,7 @@ def guessed(policy: Policy, items: int, leaving: float, moments: int = 60, draws
 
 
 def hostility() -> float:
-    """Prints what rivals move by opening draws; returns the worst move of an item, as a share of its exposures."""
+    """Print how far rivals move items by opening draws; returns the largest move as a share of the exposures."""
     print("\nA rival opens 20,000 draws of 28 items and shows a competitor's item to as many accounts as they have")
     print(f"{'members before':>15}{'accounts':>10}  {'way':<28}{'views that count':>17}{'moved most by':>15}")
     worst = 0.0
@@ -264,12 +264,12 @@ def burnt(members: int, accounts: int, *, until_seen: bool, opens: int = 20_000)
 
 
 def main() -> int:
-    """Measure and print everything; 1 where a promise is broken."""
+    """Measure and print everything; returns 1 if a bound is broken."""
     dearest = cost()
     ratio, spread = evenness()
     multiple = guessing()
     moved = hostility()
-    print("\nPromised of ours")
+    print("\nBounds that ours promises")
     promises = (
         ("the dearest draw, microseconds", dearest, MOST_MICROSECONDS),
         ("max/min from 1,000 sessions on", ratio, MOST_RATIO),

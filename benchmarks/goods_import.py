@@ -1,8 +1,8 @@
-"""How long votes wait while goods are imported beside them: `python benchmarks/goods_import.py [--goods N] [--kb N]`.
+"""Vote latency while goods are imported: `python benchmarks/goods_import.py [--goods N] [--kb N]`.
 
-One process, as when an organiser hands a table in at the desk: a member votes and takes back again and again while N
-goods, each with a picture of its own, are imported. Prints how long the import took, how long the votes waited, and how
-much memory the process had at most.
+One process, as when an organiser uploads a table at the desk: a member votes and takes the vote back repeatedly while N
+goods, each with its own picture, are imported. Prints the duration of the import, the latency of the votes, and the
+peak memory of the process.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ HEADER = "ref,shop,title,title_en,category,original_price,expected_price,stock,l
 
 
 def make_table(folder: Path, goods: int, kilobytes: int) -> bytes:
-    """A table of goods beside their pictures, which differ in a comment only: drawing them would take minutes."""
+    """A table of goods with pictures that differ only in a comment: rendering different ones would take minutes."""
     out = io.BytesIO()
     side = 16 * max(1, round((kilobytes * 2) ** 0.5))
     Image.frombytes("RGB", (side, side), os.urandom(side * side * 3)).save(out, "JPEG", quality=60)
@@ -50,7 +50,7 @@ def make_table(folder: Path, goods: int, kilobytes: int) -> bytes:
 
 
 async def vote_on(services: Services, waits: list[float], stop: asyncio.Event) -> None:
-    """Vote and take back until stopped; notes the seconds that each act took."""
+    """Vote and take back until stopped; records the seconds of each act."""
     member = await services.people.meet(1001, "Ann", "en")
     card = await services.carousel.new_draw(member)
     item = card.item.id  # type: ignore[union-attr]
@@ -98,13 +98,13 @@ async def main(goods: int, kilobytes: int) -> None:
 
         await measured("first import")
         await measured("the same again")
-        print(f"memory at most: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+        print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
         await db.close()
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--goods", type=int, default=5_000)
-    parser.add_argument("--kb", type=int, default=60, help="kilobytes a picture")
+    parser.add_argument("--kb", type=int, default=60, help="kilobytes per picture")
     arguments = parser.parse_args()
     asyncio.run(main(arguments.goods, arguments.kb))

@@ -1,8 +1,8 @@
-"""Requests a second of a canvass link's page, beside an empty aiohttp handler in the same process.
+"""Requests per second of a canvass link's page, beside an empty aiohttp handler: ``python -m benchmarks.landing``.
 
-Run ``python -m benchmarks.landing``: about half a minute. The server is one process with two ports, one for the bot's
-pages and one for a handler that answers "ok"; this process asks both in turn over 32 kept connections, so that whatever
-else the machine does meets both alike. The goal is half of the empty handler.
+Takes about half a minute. The server is one process with two ports, one for the bot's pages and one for a handler that
+answers "ok"; this process requests both in turn over 32 kept connections, so that other load on the machine affects
+both alike. The goal is half of the empty handler's rate.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ GOAL = 0.5
 
 
 class Asker(asyncio.Protocol):
-    """Asks the same thing again as soon as the whole answer is there. Raises nothing: what is no 200 is counted."""
+    """Repeats a request as soon as its response is complete. Raises nothing; responses other than 200 are counted."""
 
     def __init__(self, request: bytes) -> None:
         self.request = request
@@ -63,7 +63,7 @@ class Asker(asyncio.Protocol):
 
 
 async def ask(port: int, paths: list[str]) -> tuple[float, int]:
-    """(answers a second, answers that were no 200) of a port over some seconds."""
+    """(responses per second, responses other than 200) of a port over some seconds."""
     loop = asyncio.get_running_loop()
     askers = [
         Asker(f"GET {paths[n % len(paths)]} HTTP/1.1\r\nHost: x\r\nAccept-Language: en\r\n\r\n".encode())
@@ -80,7 +80,7 @@ async def ask(port: int, paths: list[str]) -> tuple[float, int]:
 
 
 async def serve() -> None:
-    """The server: prints its two ports and the pages' paths, and serves until it is stopped."""
+    """The server: print its two ports and the paths of the pages, and serve until it is stopped."""
     from aiohttp import web
 
     from bot.ops.scheduler import Scheduler
@@ -130,14 +130,14 @@ async def serve() -> None:
         await site.start()
         gc.collect()
         gc.freeze()
-        gc.set_threshold(50_000, 20, 50)  # as the running bot has it
+        gc.set_threshold(50_000, 20, 50)  # as in the running bot
         async with served:
             print(runner.addresses[0][1], port, *[f"/i/{link.token}" for link in links if link], flush=True)
             await asyncio.Event().wait()
 
 
 async def main() -> None:
-    """Ask both in turn and compare."""
+    """Measure both in turn and compare."""
     server = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "benchmarks.landing", "serve", stdout=asyncio.subprocess.PIPE
     )
@@ -155,7 +155,7 @@ async def main() -> None:
         ratio = statistics.median(ratios)
         print(f"empty handler {statistics.median(empties):8,.0f} requests/s")
         print(f"page          {statistics.median(pages):8,.0f} requests/s over {len(paths)} links, {bad} of them bad")
-        print(f"page / empty  {ratio:8.2f} ({min(ratios):.2f} to {max(ratios):.2f} a round)")
+        print(f"page / empty  {ratio:8.2f} ({min(ratios):.2f} to {max(ratios):.2f} per round)")
         print("goal", GOAL, "met" if ratio >= GOAL and not bad else "NOT met")
     finally:
         server.terminate()

@@ -1,10 +1,10 @@
-"""A round opens for a million members: how soon all carousels are queued, and what taps feel meanwhile (R13, R19).
+"""A round opens for a million members: queueing time of their carousels, and vote latency meanwhile (R13, R19).
 
-Run ``python -m benchmarks.large_campaign [--members N] [--url ADDRESS]``: some minutes on an SQLite file of its own
-(``synchronous=FULL``), or on an empty PostgreSQL database. It makes the members, opens the round by the services that
-the schedule wakes, and lets members vote at an even rate, first beside nothing, then while letters are queued, and
-while the outbox is used and tidied with a million rows in it. It ends with what is promised, and with exit code 1 where
-a promise is broken.
+``python -m benchmarks.large_campaign [--members N] [--url ADDRESS]`` takes some minutes on an SQLite file of its own
+(``synchronous=FULL``), or on an empty PostgreSQL database. It creates the members, opens the round through the services
+that the scheduler calls, and lets members vote at a constant rate, first without other work, then while notifications
+are queued, and while the outbox is used and cleaned with a million rows in it. Ends with the promised bounds, and with
+exit code 1 if one is broken.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ EIGHT = datetime(2026, 11, 25, 0, 0, tzinfo=UTC)
 ITEMS = 72
 VOTERS = 20_000
 RATE = 100
-"""Votes a second while something else goes on."""
+"""Votes per second during the other work."""
 MOST_SECONDS, MOST_P99 = 60.0, 0.250
 
 
 @dataclass
 class Clock:
-    """The bot's clock, moved by hand."""
+    """The bot's clock, moved manually."""
 
     now: datetime = EIGHT - timedelta(hours=1)
 
@@ -50,7 +50,7 @@ class Clock:
 
 @dataclass
 class Taps:
-    """Votes at an even rate, whether or not earlier ones were answered; `waits` are in seconds."""
+    """Votes at a constant rate, whether or not earlier ones were answered; `waits` are in seconds."""
 
     services: Services
     voters: Iterator[tuple[Member, int]]
@@ -67,7 +67,7 @@ class Taps:
         began, made = perf_counter(), 0
         async with asyncio.TaskGroup() as taps:
             while True:
-                # Late ones are made up for: who taps does not know that the loop was busy.
+                # Delayed votes are made up for: users tap although the event loop is busy.
                 while made < (perf_counter() - began) * RATE:
                     taps.create_task(self._one())
                     made += 1
@@ -75,7 +75,7 @@ class Taps:
 
     @contextlib.asynccontextmanager
     async def beside(self) -> AsyncIterator[None]:
-        """Votes until the block is left."""
+        """Vote until the block is left."""
         self.waits = []
         task = asyncio.create_task(self._tap())
         try:
@@ -86,7 +86,7 @@ class Taps:
                 await task
 
     def said(self) -> str:
-        """How long votes took."""
+        """The latency of the votes, as text."""
         cuts = statistics.quantiles(self.waits, n=100)
         return (
             f"{len(self.waits):>6} votes  p50 {cuts[49] * 1000:6.1f}  p99 {cuts[98] * 1000:6.1f}  "
@@ -99,7 +99,7 @@ class Taps:
 
 
 async def populate(db: Database, members: int) -> None:
-    """So many members who get carousels, one more in twenty who do not, goods that passed, ballots for some voters."""
+    """Create members who get carousels, one in twenty more who do not, audited goods, and ballots for some voters."""
     every, yes, no = members + members // 20, "true", "false"
     rows = f"generate_series(1, {every}) AS numbers (n)"
     day = "timestamptz '2026-11-20 02:00:00+00'"
@@ -144,7 +144,7 @@ async def voting(db: Database) -> Iterator[tuple[Member, int]]:
 
 
 async def timed(what: str, act: Callable[[], Awaitable[object]], times: int = 1) -> float:
-    """Print how long an act takes (the median), in milliseconds of the clock; returns seconds."""
+    """Print the median duration of an operation in milliseconds; returns seconds."""
     spans = []
     for _ in range(times):
         began = perf_counter()
@@ -155,7 +155,7 @@ async def timed(what: str, act: Callable[[], Awaitable[object]], times: int = 1)
 
 
 async def change_all(db: Database, change: str, **values: object) -> None:
-    """Bring all letters into another state, behind the services' back and with nobody tapping."""
+    """Set the state of all notifications directly in the table, without votes meanwhile."""
     async with db.write() as connection:
         await connection.execute(text(f"UPDATE letters SET {change}"), values)
     if not db.is_sqlite:
@@ -165,7 +165,7 @@ async def change_all(db: Database, change: str, **values: object) -> None:
 
 
 async def use(services: Services, taps: Taps, title: str) -> float:
-    """The outbox as the courier, the desk and the metrics use it, beside votes; returns the votes' p99."""
+    """Use the outbox like the sender, the desk and the metrics, beside votes; returns the p99 of the votes."""
     print(f"  {title}")
     outbox = services.outbox
     async with taps.beside():
@@ -180,14 +180,14 @@ async def use(services: Services, taps: Taps, title: str) -> float:
 
 
 async def main(url: str, members: int) -> int:
-    """Measure and print; 1 where a promise is broken."""
+    """Measure and print; returns 1 if a bound is broken."""
     db = Database(url)
     await migrate(db)
     clock = Clock()
     services = make_services(db, Settings(_env_file=None), clock)  # type: ignore[call-arg]
     began = perf_counter()
     await populate(db, members)
-    print(f"{members:,} members with carousels made in {perf_counter() - began:.0f} s, {Database.shown(url)}")
+    print(f"{members:,} members with carousels created in {perf_counter() - began:.0f} s, {Database.shown(url)}")
     await services.rounds.tick()
     taps = Taps(services, await voting(db))
     clock.now = EIGHT
@@ -197,7 +197,7 @@ async def main(url: str, members: int) -> int:
     print(f"  the round opens in {(perf_counter() - began) * 1000:.0f} ms")
     async with taps.beside():
         await asyncio.sleep(10)
-    print(f"  beside nothing   {taps.said()}")
+    print(f"  no other work    {taps.said()}")
 
     began, used = perf_counter(), process_time()
     async with taps.beside():
@@ -205,7 +205,9 @@ async def main(url: str, members: int) -> int:
         seconds = perf_counter() - began
     used = process_time() - used
     assert queued == members, queued
-    print(f"  {queued:,} letters queued in {seconds:.1f} s, {queued / seconds:,.0f} a second, {used:.0f} s of this CPU")
+    print(
+        f"  {queued:,} notifications queued in {seconds:.1f} s, {queued / seconds:,.0f} a second, {used:.0f} s of CPU"
+    )
     print(f"  meanwhile        {taps.said()}")
     slowest = {"while letters are queued": taps.p99()}
 
@@ -213,7 +215,7 @@ async def main(url: str, members: int) -> int:
     await change_all(db, "state = 'sent', leased_until = NULL")
     slowest["with all sent"] = await use(services, taps, "with all of them sent")
     await change_all(db, "state = 'pending'")
-    print("  with all of them out of date")
+    print("  with all of them past their deadline")
     await change_all(db, "expires_at = :now", now="2026-11-25 00:00:00.000000" if db.is_sqlite else EIGHT)
     async with taps.beside():
         began, ticks = perf_counter(), 0
@@ -221,11 +223,11 @@ async def main(url: str, members: int) -> int:
             await services.campaigns.tick()
             assert not await services.outbox.claim(30)
             ticks += 1
-        print(f"    given up in {perf_counter() - began:.1f} s by {ticks} ticks")
+        print(f"    expired in {perf_counter() - began:.1f} s by {ticks} ticks")
     print(f"    meanwhile {taps.said()}")
     slowest["while all expire"] = taps.p99()
 
-    print("\nPromised")
+    print("\nBounds")
     promises = [("seconds until all are queued", seconds, MOST_SECONDS * members / 1_000_000)]
     promises += [(f"seconds of a vote's p99 {when}", p99, MOST_P99) for when, p99 in slowest.items()]
     for name, value, most in promises:

@@ -1,8 +1,8 @@
-"""What watching and backups cost: `python benchmarks/maintenance.py [--megabytes N] [--updates N]`.
+"""The cost of observability and backups: `python benchmarks/maintenance.py [--megabytes N] [--updates N]`.
 
-Prints the microseconds that counting, naming and tracing-switched-off add to one update; and how long acts of people
-(one short transaction each, committed with `synchronous=FULL`) take while a backup of a database of so many megabytes
-is written, beside the same without one.
+Prints the microseconds that metrics, log context and disabled tracing add to one update; and the latency of members'
+acts (one short transaction each, committed with `synchronous=FULL`) while a backup of a database of that size is
+written, beside the same without a backup.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from storage.db import Database
 from storage.migrate import migrate
 
 
-def watching(updates: int) -> float:
-    """Microseconds an update."""
+def observability(updates: int) -> float:
+    """Microseconds per update."""
     update = {"update_id": 7, "callback_query": {}}
 
     def run(watch: bool) -> float:
@@ -40,7 +40,7 @@ def watching(updates: int) -> float:
 
 
 async def acts(megabytes: int) -> None:
-    """Prints p50, p99 and the longest of acts with and without a backup beside them."""
+    """Print p50, p99 and the maximum latency of acts with and without a concurrent backup."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         settings = Settings(_env_file=None, database_url=f"sqlite+aiosqlite:///{folder}/bot.db")  # type: ignore[call-arg]
@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("--megabytes", type=int, default=500)
     parser.add_argument("--updates", type=int, default=100_000)
     given = parser.parse_args()
-    print(f"watching: {watching(given.updates):.1f} µs an update")
+    print(f"observability: {observability(given.updates):.1f} µs per update")
     asyncio.run(acts(given.megabytes))
 
 

@@ -1,6 +1,6 @@
-"""What a poster costs, part by part, and what the event loop notices of it.
+"""The cost of a poster, step by step, and the delay of the event loop meanwhile: ``python -m benchmarks.poster``.
 
-Run ``python -m benchmarks.poster``: a few seconds. CPU seconds are of the thread that draws. The goal is 0.1 s.
+Takes a few seconds. CPU seconds are those of the rendering thread. The goal is 0.1 s.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def spent(work: Callable[[], object]) -> float:
 
 
 def words(row: dict[str, str], chinese: bool) -> Words:
-    """A poster's words for a good of the demo."""
+    """The texts of a poster for a good of the demo."""
     expected, original = f"¥{float(row['expected_price']):,.0f}", f"{float(row['original_price']):,.0f}"
     if chinese:
         call, how, until = "林美 请你投一票", "扫码看宝贝，想要就投一票", "投票截止 2026年11月25日 周三 08:00"
@@ -39,7 +39,7 @@ def words(row: dict[str, str], chinese: bool) -> Words:
 
 
 async def stalls(work: Callable[[], object]) -> list[float]:
-    """How late a loop's timer of 1 ms came, in seconds, while the work was done in a thread."""
+    """Delays in seconds of a 1 ms timer of the event loop while the work ran in a thread."""
     late: list[float] = []
     task = asyncio.create_task(asyncio.to_thread(work))
     while not task.done():
@@ -50,7 +50,7 @@ async def stalls(work: Callable[[], object]) -> list[float]:
 
 
 def main() -> None:
-    """Draw every good of the demo in both languages."""
+    """Render every good of the demo in both languages."""
     with (DEMO / "goods.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     photos = [(DEMO / row["picture"]).read_bytes() for row in rows]
@@ -68,11 +68,11 @@ def main() -> None:
             sizes.append(len(made[0]))
     costs.sort()
     worst, median = costs[-1], statistics.median(costs)
-    print(f"{len(costs)} posters                 {median * 1000:6.1f} ms CPU in the middle, {worst * 1000:.1f} at most")
+    print(f"{len(costs)} posters                 {median * 1000:6.1f} ms CPU (median), {worst * 1000:.1f} at most")
     print(f"their size                  {statistics.mean(sizes) / 1000:6.0f} kB, {max(sizes) / 1000:.0f} at most")
     late = asyncio.run(stalls(lambda: [draw(words(rows[n], True), photos[n], LINK) for n in range(20)]))
     middle = statistics.median(late)
-    print(f"the loop beside 20 of them  {max(late) * 1000:6.1f} ms late at most, {middle * 1000:.1f} in the middle")
+    print(f"the loop beside 20 of them  {max(late) * 1000:6.1f} ms late at most, {middle * 1000:.1f} (median)")
     print("goal", GOAL, "s", "met" if worst < GOAL else "NOT met")
 
 

@@ -1,11 +1,11 @@
-"""How soon a bot that starts anew answers a tap: `python -m benchmarks.restart [--rows N] [--starts N] [URL]`.
+"""Time from the start of a bot to its first answered tap: `python -m benchmarks.restart [--rows N] [--starts N] [URL]`.
 
-Makes a database of so many members, votes and letters (a million of each unless told otherwise, some minutes), on an
-SQLite file or in the empty PostgreSQL database at URL. A tenth of the letters still waits, and the carousel of the day
-has yet to be queued for everybody. Then starts `python -m bot` so often, each time with a tap that waits at Telegram
-already, and kills it once the tap was answered. Prints the seconds from the start of the program to its first output,
-its first call of the Bot API, its readiness for updates, and the answer; and the processor's seconds until then, which
-tell more where a machine does other things too. The Bot API is a local one, in this process.
+Creates a database with so many members, votes and notifications (a million of each by default, some minutes), in an
+SQLite file or in the empty PostgreSQL database at URL. A tenth of the notifications is pending, and the carousel of the
+day is not queued yet. Then starts `python -m bot` repeatedly, each time with a tap already waiting at Telegram, and
+kills it once the tap was answered. Prints the seconds from the start of the program to its first output, its first call
+of the Bot API, its readiness for updates, and the answer; and the CPU seconds until then, which say more on a busy
+machine. The Bot API is a local one, in this process.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ GOODS = 48
 FIRST = 1_000_000
 """The Telegram ID of the first member."""
 AT_ONCE = 100_000
-"""Rows in one statement: a transaction of a million would need much memory."""
+"""Rows per statement: a transaction of a million would need much memory."""
 
 MEMBERS = """
 INSERT INTO members (chat_id, first_name, app_language, carousel_on, alerts_on, alerts_quiet, show_name, joined_at,
@@ -57,7 +57,7 @@ SELECT 'scheduled', 1, 1, :member + n, 10, 'resend', :now, :later, CASE n % 10 W
 
 
 async def fill(db: Database, rows: int) -> None:
-    """Goods on display, and so many members, votes and letters."""
+    """Create goods on display, members, votes and notifications."""
     settings = read_settings(_env_file=None, database_url=db.url.render_as_string(hide_password=False))
     from datetime import UTC, datetime, timedelta
 
@@ -100,7 +100,7 @@ async def fill(db: Database, rows: int) -> None:
 
 
 async def start(url: str, folder: Path) -> list[float]:
-    """One start: seconds to the first output, the first call, readiness, the answer; and the processor's seconds."""
+    """One start: seconds to the first output, the first call, readiness, the answer; and the CPU seconds."""
     async with Sandbox(limits=False) as box:
         bot = box.add_bot(TOKEN, "benchmark_bot", "Benchmark")
         ann = box.add_person("Ann", id=FIRST - 1)

@@ -1,7 +1,7 @@
-"""What one Bot API call costs the sandbox itself: `python benchmarks/sandbox_overhead.py [calls]`.
+"""The cost of one Bot API call for the sandbox: `python benchmarks/sandbox_overhead.py [calls]`.
 
 The server runs in a process of its own and reports its CPU time, so that the client's work is not counted. The target
-is less than 1 ms of CPU a call. Exits with 1 when a call costs more.
+is less than 1 ms of CPU per call. Exits with 1 if a call costs more.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from PIL import Image
 from sandbox import Sandbox
 
 TOKEN = "100001:benchmark"
-TARGET = 1.0  # ms of CPU a call
+TARGET = 1.0  # ms of CPU per call
 PEOPLE = 200
 LANES = 16
 KEYBOARD = {
@@ -30,7 +30,7 @@ KEYBOARD = {
 
 
 def serve(pipe: Connection) -> None:
-    """The sandbox's process: answers `cpu` with its CPU seconds, `taps` by letting everybody tap, else stops."""
+    """The server process: answers `cpu` with its CPU seconds, `taps` by letting every person tap, else stops."""
 
     async def run() -> None:
         async with Sandbox(limits=False) as box:
@@ -51,7 +51,7 @@ def serve(pipe: Connection) -> None:
 
 
 class Meter:
-    """Runs a kind of call many times and prints what it cost the server."""
+    """Run a kind of call many times and print its cost for the server."""
 
     def __init__(self, pipe: Connection, http: aiohttp.ClientSession, base: str, calls: int) -> None:
         self.pipe, self.http, self.base, self.calls = pipe, http, base, calls
@@ -83,7 +83,7 @@ class Meter:
 
 
 async def run(pipe: Connection, calls: int) -> float:
-    """All kinds of calls; returns the dearest one's CPU in ms."""
+    """Run all kinds of calls; returns the CPU ms of the most expensive one."""
     url = pipe.recv()
     async with aiohttp.ClientSession() as http:
         meter = Meter(pipe, http, f"{url}/bot{TOKEN}", calls)
@@ -131,7 +131,7 @@ async def run(pipe: Connection, calls: int) -> float:
 
 
 async def taps(meter: Meter) -> None:
-    """Taps from the people's side to the bot's answer: fetch, answer, per callback."""
+    """Taps from the person to the bot's answer: fetch and answer per callback."""
     before, started, done, offset = meter.cpu(), time.perf_counter(), 0, 0
     while done < meter.calls:
         meter.pipe.send("taps")
@@ -153,7 +153,7 @@ async def taps(meter: Meter) -> None:
 
 
 def main() -> int:
-    """Print the table; 1 when a call costs more than the target."""
+    """Print the table; returns 1 if a call costs more than the target."""
     calls = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
@@ -164,7 +164,7 @@ def main() -> int:
     finally:
         here.send("stop")
         server.join(10)
-    print(f"\nThe dearest call costs {worst:.3f} ms of the server's CPU; the target is {TARGET} ms.")
+    print(f"\nThe most expensive call costs {worst:.3f} ms of the server's CPU; the target is {TARGET} ms.")
     return int(worst > TARGET)
 
 

@@ -1,9 +1,9 @@
-"""The courier's rate, as Telegram would see it: `python -m benchmarks.send_rate [URL [PROCESSES [SECONDS [RATE]]]]`.
+"""The send rate as Telegram sees it: `python -m benchmarks.send_rate [URL [PROCESSES [SECONDS [RATE]]]]`.
 
-With the address of a PostgreSQL database several processes take turns by it, and what is counted is the sum of them;
-the database must be one for this purpose, for its migrations are run and rows of its table of facts are written.
-Without, one process goes by its own pace, as on SQLite. Every sender always has work. Prints messages a second, and the
-most in any second.
+With the address of a PostgreSQL database several processes share the send slots in it, and their sum is measured; use a
+database for this purpose, because its migrations are run and key-value rows are written. Without an address one process
+uses its own rate limiter, as on SQLite. Every sender always has work. Prints messages per second, and the maximum in
+any second.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ALONE = "alone"
 
 
 async def send(url: str, seconds: float, rate: float) -> None:
-    """Take turns and print each moment at which a message would leave, by this machine's clock."""
+    """Take send slots and print each moment at which a message would leave, by this machine's clock."""
     db = Database(url)
     await migrate(db)
     turns = SendSlots(db, lambda: datetime.now(UTC), rate)
@@ -39,7 +39,7 @@ async def send(url: str, seconds: float, rate: float) -> None:
 
 
 async def send_alone(seconds: float, rate: float) -> None:
-    """The same by the pace of the only process."""
+    """The same with the rate limiter of a single process."""
     pace = RateLimiter(rate)
     until = time.monotonic() + seconds
     left: list[float] = []
@@ -54,7 +54,7 @@ async def send_alone(seconds: float, rate: float) -> None:
 
 
 def main() -> None:
-    """Run the senders and look at all they sent."""
+    """Run the senders and evaluate everything they sent."""
     url, *rest = sys.argv[1:] or [ALONE, "1"]
     if rest and rest[0] == "send":
         seconds, rate = map(float, rest[1:])

@@ -1,4 +1,4 @@
-"""Which modules of the project run for an action, and not for an idle bot; `benchmarks/walks.py` says what counts."""
+"""Which modules of the project run for an action but not in an idle bot; `benchmarks/walks.py` defines what counts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("bot", "handlers", "services", "domain", "storage")
 LEFT_OUT = ("storage.migrations",)
 LOOP_FILES = ("asyncio/runners.py", "asyncio/events.py", "asyncio/base_events.py")
-"""Below their frames stands only what started the event loop."""
+"""The frames below theirs only started the event loop."""
 
 
 class Mode(enum.Enum):
@@ -24,7 +24,7 @@ class Mode(enum.Enum):
 
 
 class Tracer:
-    """A profile function that tells the calls of a walk from those of an idle bot."""
+    """A profile function that separates the calls of a walk from those of an idle bot."""
 
     def __init__(self) -> None:
         self.mode = Mode.OFF
@@ -45,18 +45,18 @@ class Tracer:
             self.entered.update(dict.fromkeys(filter(None, map(self._module_of, codes))))
 
     def wait_for_quiet(self, seconds: float) -> None:
-        """Wait until nothing but the background has run for so long."""
+        """Wait until only background calls have run for the given time."""
         quiet_since = time.monotonic()
         while (left := max(self._last, quiet_since) + seconds - time.monotonic()) > 0:
             time.sleep(left)
 
     def _chain(self, frame: FrameType) -> list[CodeType]:
-        """The project functions that are being called, the outermost first."""
+        """The active project functions, the outermost first."""
         codes = [one.f_code for one in callers(frame) if self._module_of(one.f_code) is not None]
         return codes[::-1]
 
     def _module_of(self, code: CodeType) -> str | None:
-        """The project module of a function; None for anything else. Code objects are kept: their ids stay unique."""
+        """The project module of a function; None for any other. Keeps code objects, so that their ids stay unique."""
         known = self._known.get(id(code))
         if known is None:
             known = self._known[id(code)] = (code, module_name(code))
@@ -64,7 +64,7 @@ class Tracer:
 
 
 def callers(frame: FrameType | None) -> Iterator[FrameType]:
-    """A frame and those that wait for it, up to the event loop; SQLAlchemy's greenlets are crossed."""
+    """A frame and its callers, up to the event loop, across SQLAlchemy's greenlets."""
     greenlets = sys.modules.get("greenlet")
     lane = greenlets.getcurrent() if greenlets else None
     while frame is not None:
@@ -78,7 +78,7 @@ def callers(frame: FrameType | None) -> Iterator[FrameType]:
 
 
 def module_name(code: CodeType) -> str | None:
-    """The dotted name of the module in which a function stands, where it counts."""
+    """The dotted name of a function's module, if it counts."""
     path = Path(code.co_filename)
     if not code.co_flags & inspect.CO_OPTIMIZED or not path.is_relative_to(ROOT):
         return None

@@ -1,15 +1,16 @@
-"""How many votes a second the service takes, and how long one waits, beside a bare insert (R14-R19).
+"""Votes per second of the service and their latency, beside a bare insert (R14-R19): ``python -m benchmarks.votes``.
 
-Run ``python -m benchmarks.votes``: about half a minute. On one SQLite file each, both committed to the disk
-(``synchronous=FULL``), side by side in rounds of one process, so that whatever else the machine does falls on all:
+Takes about half a minute. Each case uses its own SQLite file, committed to the disk (``synchronous=FULL``), in
+alternating rounds of one process, so that other load on the machine affects all alike:
 
-- *bare*: one ``INSERT`` by aiosqlite and nothing else: no rules, no count, no purse;
-- *spread*: `Voting.cast`, every vote for another of forty items;
+- *bare*: one ``INSERT`` through aiosqlite: no rules, no count, no purse;
+- *spread*: `Voting.cast`, the votes spread over forty items;
 - *hot*: `Voting.cast`, every vote for the same item.
 
 With the address of an empty PostgreSQL database as argument the last two run there, and *bare* is left out.
 
-Each by one member after the other, and by fifty at once. Every vote is by another member, and every one is judged.
+Each runs with one member after the other, and with fifty at once. Every vote is by another member and is judged in
+full.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from storage.migrate import migrate
 
 ROUNDS = 7
 VOTES = 400
-"""Votes of one case in one round."""
+"""Votes per case and round."""
 AT_ONCE = (1, 50)
 ITEMS = 40
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -48,8 +49,8 @@ Act = Callable[[], Awaitable[None]]
 
 @dataclass
 class Case:
-    """One way to vote, by so many members at a time, and what was measured: votes a second, seconds a vote, and seconds
-    of this process's CPU a vote, which a busy machine changes least."""
+    """One way to vote, with the number of simultaneous members and the measurements: votes per second, seconds per
+    vote, and CPU seconds of this process per vote, which other load changes least."""
 
     name: str
     at_once: int
@@ -75,13 +76,13 @@ class Case:
         self.costs.append((process_time() - used) / VOTES)
 
     def forget(self) -> None:
-        """Begin anew: what was measured was the warming up."""
+        """Discard the measurements of the warm-up."""
         for measured in (self.rates, self.waits, self.costs):
             measured.clear()
 
 
 async def stock(db: Database, members: int) -> list[Member]:
-    """A display of forty items, and so many members with ballots."""
+    """Create a display of forty items, and members with ballots."""
     async with db.write() as connection:
         await connection.execute(insert(models.ShopRow).values(id=1, name="shop"))
         await connection.execute(
@@ -109,7 +110,7 @@ async def stock(db: Database, members: int) -> list[Member]:
 
 
 def casting(services: Services, members: Iterator[Member], items: Iterator[int]) -> Iterator[Act]:
-    """Votes by the service, each by the next member for the next item."""
+    """Votes through the service, each by the next member for the next item."""
     for member, item in zip(members, items, strict=False):
 
         async def act(member: Member = member, item: int = item) -> None:
@@ -120,7 +121,7 @@ def casting(services: Services, members: Iterator[Member], items: Iterator[int])
 
 
 def inserting(connection: aiosqlite.Connection) -> Iterator[Act]:
-    """Rows by the driver alone."""
+    """Inserts through the driver alone."""
     for number in count(1):
 
         async def act(number: int = number) -> None:
@@ -137,12 +138,12 @@ def spread() -> Iterator[int]:
 
 
 def hot() -> Iterator[int]:
-    """One item again and again."""
+    """The same item every time."""
     return (1 for _ in count())
 
 
 def show(cases: list[Case]) -> None:
-    """The table: medians of the rounds' rates, and how long a vote waited."""
+    """Print the table: medians of the rates over the rounds, and the latency of a vote."""
     bare = {case.at_once: statistics.median(case.rates) for case in cases if case.name == "bare"}
     print(f"\n{'':10}{'at once':>8}{'votes/s':>10}{'of bare':>9}{'p50':>10}{'p99':>10}{'CPU':>11}")
     for case in cases:
