@@ -53,7 +53,7 @@ async def gets(someone: TestUser, tap: str, said: str = "", on: Seen | None = No
         others = [seen for seen in someone.messages() if seen.id > before and seen.message.sender != someone.id]
         return next((seen for seen in others if said in seen.text), None)
 
-    found = await someone.box.world.feed.until(find, 5)
+    found = await someone.box.world.feed.until(find, 60)
     assert found is not None, someone.last()
     return found
 
@@ -69,7 +69,7 @@ def link_on(screen: Seen) -> str:
 
 
 async def sees_buttons(someone: TestUser, screen: Seen, label: str) -> None:
-    assert await someone.box.world.feed.until(lambda: screen.button(label), 5)
+    assert await someone.box.world.feed.until(lambda: screen.button(label), 60)
 
 
 def uploads(town: Town) -> list[dict[str, Any]]:
@@ -236,7 +236,7 @@ async def test_r21_the_poster_and_the_copied_link_lead_to_the_page_and_the_page_
     await bob.taps("🙋")
     assert (await gets(ann, "/canvass")).text.endswith("1 friend → 1 vote")
     async with aiohttp.ClientSession() as session:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while "<b>1</b> person wants it" not in text:  # a page is at most a second old
                 async with session.get(page, headers={"Accept-Language": "en"}) as response:
                     text = await response.text()

@@ -399,7 +399,7 @@ async def test_a_restart_forgets_no_card(tmp_path: Path) -> None:
             await box.world.feed.until(lambda: None, 0.5)
         box.clock.advance(timedelta(hours=23))
         async with started(settings, demo.TOKEN, box.url, box.clock.now, every=0.05):
-            assert await box.world.feed.until(lambda: "This round is over" in card.text or None, 10)
+            assert await box.world.feed.until(lambda: "This round is over" in card.text or None, 60)
     finally:
         await box.stop()
 

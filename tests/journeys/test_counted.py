@@ -82,7 +82,7 @@ async def test_errands(town: Town) -> None:
     async with counted(town) as moved:
         await ann.taps("📣 Share")
         await ann.sees("Your own link")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while await town.services.jobs.waiting():
                 await asyncio.sleep(0.01)
     assert moved('wtg_errands_total{kind="poster",outcome="done"}') == 1 and moved("wtg_errands_waiting") == 0

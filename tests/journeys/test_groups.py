@@ -37,7 +37,7 @@ def item_in(card: Seen) -> str:
 
 async def all_picks(town: Town, someone: TestUser, group: Chat, number: int = PICKS) -> list[Seen]:
     """The cards in a group, once so many are there."""
-    await until(town, lambda: len(picks(someone, group)) >= number, 15)
+    await until(town, lambda: len(picks(someone, group)) >= number, 60)
     return picks(someone, group)
 
 

@@ -20,7 +20,7 @@ async def after(someone: TestUser, before: int, said: str) -> Seen:
         theirs = [seen for seen in someone.messages() if seen.id > before and seen.message.sender != someone.id]
         return next((seen for seen in theirs if said in seen.text), None)
 
-    found = await someone.box.world.feed.until(find, 10)
+    found = await someone.box.world.feed.until(find, 60)
     assert found is not None, someone.last()
     return found
 

@@ -122,7 +122,7 @@ async def test_events_stream(harness: Harness) -> None:
     async with harness.http.get(f"{harness.box.url}/api/events?since={rev}") as response:
         await harness.call("sendMessage", chat_id=ANN, text="<b>hi</b>")
         seen: list[dict[str, Any]] = []
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not any(one["type"] == "call" for one in seen):
                 line = (await response.content.readline()).decode()
                 if line.startswith("data: "):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -80,16 +80,22 @@ async def test_an_answer_that_is_whole_and_no_json(harness: Harness) -> None:
     assert count(harness) == before + 1
 
 
-async def test_slow_and_hanging_answers(harness: Harness) -> None:
-    await rule(harness, kind="slow", method="sendMessage", seconds=0.2, count=1)
-    started = time.monotonic()
+async def test_slow_and_hanging_answers(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    sleep, slept = asyncio.sleep, []
+
+    async def at_once(seconds: float, *result: Any) -> Any:
+        slept.append(seconds)
+        return await sleep(0, *result)
+
+    monkeypatch.setattr(asyncio, "sleep", at_once)
+    await rule(harness, kind="slow", method="sendMessage", seconds=20, count=1)
     assert (await harness.call("sendMessage", chat_id=ANN, text="x")).result
-    assert time.monotonic() - started >= 0.2
-    await rule(harness, kind="hang", method="sendMessage", seconds=0.05)
+    assert 20 in slept
+    await rule(harness, kind="hang", method="sendMessage", seconds=30)
     before = count(harness)
     with pytest.raises(aiohttp.ClientError):
         await harness.call("sendMessage", chat_id=ANN, text="x")
-    assert count(harness) == before
+    assert 30 in slept and count(harness) == before
 
 
 async def test_probability_and_removal(harness: Harness) -> None:

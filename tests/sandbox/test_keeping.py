@@ -10,7 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from sandbox import Sandbox
+from sandbox import Sandbox, state_store
 from sandbox.errors import Misuse
 from sandbox.people import Kit
 from tests.sandbox.harness import TOKEN, Harness
@@ -50,10 +50,11 @@ def people_in(folder: Path) -> list[str]:
     return [person["first_name"] for person in state["people"].values()]
 
 
-async def test_changes_are_written_while_it_runs(tmp_path: Path) -> None:
+async def test_changes_are_written_while_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state_store, "SETTLE", 0.01)
     async with Sandbox(state_dir=tmp_path) as box:
         box.add_person("Ann")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not written(tmp_path):  # written a moment after the change, by itself
                 await box.world.feed.changed(0.05)
         assert people_in(tmp_path) == ["Ann"]

@@ -156,6 +156,17 @@ async def order(db: Database, command: str, **values: Any) -> None:
         await connection.execute(text(command), values)
 
 
+async def until_blocked(db: Database, task: asyncio.Task[Any]) -> None:
+    """Wait until the task is done or waits for a lock. On SQLite writers wait for each other inside this process."""
+    locks = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+    async def blocked() -> bool:
+        return bool(db._one_writer._waiters if db.is_sqlite else await one(db, locks))  # type: ignore[attr-defined]
+
+    while not (task.done() or await blocked()):
+        await asyncio.sleep(0.01)
+
+
 async def wants(services: Services, item_id: int) -> int:
     """The stored count of one item."""
     item = await services.goods.item(item_id)

@@ -20,7 +20,7 @@ from services.outbox import Skip
 from storage import campaigns, notifications
 from storage.db import Database
 from tests.conftest import TUESDAY_TEN, Watch, meet
-from tests.services.conftest import ask, on_display, one, order
+from tests.services.conftest import ask, on_display, one, order, until_blocked
 
 PEOPLE = 7
 
@@ -145,7 +145,7 @@ async def test_a_letter_that_is_marked_while_its_campaign_is_paused_is_not_moved
         for notification in claimed:
             assert await notifications.settle(connection, notification, "inflight", ["claimed"])
         pausing = asyncio.create_task(display.campaigns.pause(delivery.id))
-        await asyncio.sleep(0.3)  # on PostgreSQL it has looked at them by now
+        await until_blocked(db, pausing)
     assert await pausing
     assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).tally.states == {
         "inflight": 3,
@@ -159,20 +159,19 @@ async def test_who_goes_on_while_a_claim_puts_letters_aside_leaves_none_behind(
 ) -> None:
     delivery = await announced(display, item)
     await order(db, f"UPDATE campaigns SET state = '{CampaignState.PAUSED_QUEUED.value}' WHERE id = {delivery.id}")
-    held_back, going_on = campaigns.held_back, asyncio.create_task(asyncio.sleep(0))
+    held_back, resuming = campaigns.held_back, list[asyncio.Task[bool]]()
 
     async def meanwhile(connection: AsyncConnection, now: datetime, **how: bool) -> Any:
-        nonlocal going_on
         found = await held_back(connection, now, **how)
-        if bool(how) == (when == "while it is"):
-            going_on = asyncio.create_task(display.campaigns.resume(delivery.id))
-            await asyncio.wait({going_on}, timeout=1)
+        if bool(how) == (when == "while it is") and not resuming:
+            resuming.append(asyncio.create_task(display.campaigns.resume(delivery.id)))
+            await until_blocked(db, resuming[0])
         return found
 
     with monkeypatch.context() as patched:
         patched.setattr(campaigns, "held_back", meanwhile)
         sent = await send(display)
-        assert await going_on
+        assert await resuming[0]
     assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).stage is CampaignState.QUEUED
     assert sent + await send(display) == PEOPLE
 

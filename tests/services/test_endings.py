@@ -215,7 +215,7 @@ async def votes_meanwhile(display: Services, item: int, monkeypatch: pytest.Monk
     count = votes.audiences
 
     async def while_somebody_votes(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, int]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             stored.append((await display.voting.cast(eve, others[len(stored)])).voted)
         return await count(connection, item_ids)
 

@@ -233,7 +233,7 @@ async def test_who_stands_still_inside_a_transaction_does_not_keep_the_others_wa
     with pytest.raises(DatabaseUnavailable):
         async with asleep.write() as connection:
             await connection.execute(touch)
-            await asyncio.wait_for(order(awake, touch.text), 10)
+            await asyncio.wait_for(order(awake, touch.text), 60)
             await connection.execute(touch)
     await order(asleep, touch.text)
     await asleep.close()
@@ -257,7 +257,7 @@ async def test_a_process_that_stands_still_in_its_pulse_makes_no_other_look_ill(
     monkeypatch.setattr(db, "write", stand_still)
     standing = asyncio.create_task(beat(services.context))
     await stands.wait()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await beat(second.context)
     go_on.set()
     await standing

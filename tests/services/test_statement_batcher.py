@@ -184,7 +184,7 @@ async def test_waiting_for_anything_else_is_a_mistake_that_is_told(display: Serv
         return "done"
 
     waiting = asyncio.create_task(db.batch_write(waits, ben.id))
-    assert await asyncio.wait_for(db.batch_write(quick, ann.id), 10) == "done"
+    assert await asyncio.wait_for(db.batch_write(quick, ann.id), 60) == "done"
     waiting.cancel()
 
 
@@ -270,9 +270,9 @@ async def test_whose_row_is_held_elsewhere_waits_alone(display: Services, second
     async with second.context.db.write() as connection:
         await people.lock(connection, ann.id)
         waits = asyncio.create_task(display.voting.cast(ann, item))
-        answers = await asyncio.wait_for(asyncio.gather(*(display.voting.cast(one, item) for one in others)), 15)
+        answers = await asyncio.wait_for(asyncio.gather(*(display.voting.cast(one, item) for one in others)), 60)
         assert all(answer.refused is None for answer in answers) and not waits.done()
-    assert (await asyncio.wait_for(waits, 15)).refused is None
+    assert (await asyncio.wait_for(waits, 60)).refused is None
     assert await wants(display, item) == 12
 
 

@@ -140,10 +140,10 @@ async def test_another_programs_lock_keeps_only_writers_waiting(db: Database, se
     async with second.write() as connection:
         await count_up(connection)
         waiting = asyncio.ensure_future(db.batch_write(count_up))
-        assert await asyncio.wait_for(counter(db), 5) == 0
-        await asyncio.sleep(0.2)
+        assert await asyncio.wait_for(counter(db), 60) == 0
+        await asyncio.sleep(0.05)
         assert not waiting.done()
-    assert await asyncio.wait_for(waiting, 5) == 2
+    assert await asyncio.wait_for(waiting, 60) == 2
 
 
 async def test_a_long_piece_of_work_keeps_only_writers_waiting(db: Database) -> None:
@@ -203,7 +203,7 @@ async def test_whoever_stops_waiting_leaves_the_others_their_answers(db: Databas
     await asyncio.sleep(0)
     tasks[1].cancel()
     tasks[4].cancel()
-    found = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 10)
+    found = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 60)
     assert [isinstance(result, asyncio.CancelledError) for result in found] == [False, True, False, False, True, False]
     assert await counter(db) == 6, "an act that was begun is done to its end"
 
