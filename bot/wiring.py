@@ -13,6 +13,7 @@ from bot.delivery.card_updater import CardUpdater
 from bot.delivery.chat_notifications import ChatNotifications
 from bot.delivery.sender import NotificationSender
 from bot.services import Services
+from bot.telegram.errors import classify
 from bot.telegram.session import BotSession, make_bot
 from bot.updates.fsm_storage import DatabaseFsmStorage
 from bot.updates.middleware import IdentificationMiddleware, QuestionMiddleware
@@ -109,7 +110,7 @@ def make_components(services: Services, token: str, api_url: str, links: Links |
     assert isinstance(session, BotSession), "make_bot gives its bots this session"
     call = partial(session.call, bot)
     posters = PosterShelf(services.context, bot.id)
-    messenger = Messenger(bot, pictures, posters, call)
+    messenger = Messenger(bot, pictures, posters, call, classify)
     dispatcher = make_dispatcher(services, messenger, links)
     processor = UpdateProcessor(
         bot,

@@ -9,14 +9,9 @@ from datetime import timedelta
 from enum import Enum, auto
 from typing import Any
 
-from aiogram.exceptions import (
-    AiogramError,
-    TelegramBadRequest,
-    TelegramForbiddenError,
-    TelegramMigrateToChat,
-    TelegramRetryAfter,
-)
+from aiogram.exceptions import AiogramError, TelegramRetryAfter
 
+from domain.call_outcomes import CallOutcome
 from domain.rate_limit import RateLimiter
 from handlers.links import Links
 from handlers.localization import Localizer
@@ -31,10 +26,17 @@ log = logging.getLogger(__name__)
 _SHARE_OF_TAPS = 0.2
 """How much of the send rate cards may take at the moment of a tap; what is more waits for its turn."""
 
-_GONE = (
-    *("MESSAGE_ID_INVALID", "message to edit not found", "can't be edited", "chat not found", "in the message to edit"),
-    "need administrator rights",
+_GONE = frozenset(
+    {
+        CallOutcome.BLOCKED,
+        CallOutcome.UNREACHABLE,
+        CallOutcome.MIGRATED,
+        CallOutcome.MESSAGE_GONE,
+        CallOutcome.NO_RIGHTS,
+    }
 )
+"""Outcomes after which a card's message cannot be edited any more."""
+_UNKNOWN = frozenset({CallOutcome.NO_ANSWER, CallOutcome.NOT_SENT, CallOutcome.BOT_REFUSED})
 
 
 class Drawn(Enum):
@@ -95,18 +97,16 @@ class CardEditor:
             if self._context.rate_limiter.refused(card.spot.chat_id, error.retry_after, time.monotonic()):
                 await self._context.send_slots.close(error.retry_after)
             return Drawn.LATER
-        except (TelegramForbiddenError, TelegramMigrateToChat):
-            return Drawn.GONE
-        except TelegramBadRequest as error:
-            if "message is not modified" in error.message:
-                return Drawn.SAME
-            if any(sign in error.message for sign in _GONE):
-                return Drawn.GONE
-            log.error("a card is refused for good: %s", error)
-            return Drawn.GONE
         except (AiogramError, OSError, TimeoutError) as error:
-            log.warning("nobody knows whether a card was edited: %s", error)
-            return Drawn.UNKNOWN
+            outcome = self._messenger.classify(error)
+            if outcome is CallOutcome.NOT_MODIFIED:
+                return Drawn.SAME
+            if outcome in _UNKNOWN:
+                log.warning("a card may have been edited or not: %s", error)
+                return Drawn.UNKNOWN
+            if outcome not in _GONE:
+                log.error("a card is refused for good: %s", error)
+            return Drawn.GONE
         return Drawn.DONE
 
     async def give_back(self, drawn: Sequence[tuple[Drawable, Drawn]]) -> None:

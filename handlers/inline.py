@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from aiogram import Bot, Router
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import AiogramError
 from aiogram.filters import CommandObject, CommandStart, Filter
 from aiogram.types import (
     CallbackQuery,
@@ -25,6 +25,7 @@ from aiogram.types import (
     Update,
 )
 
+from domain.call_outcomes import CallOutcome
 from domain.cards import Look
 from domain.people import Member
 from domain.voting import Refused, why_not_on_display
@@ -165,25 +166,25 @@ async def _tell(
 @router.inline_query()
 async def offer(
     query: InlineQuery,
-    bot: Bot,
     member: Member | None,
     localizer: Localizer,
+    messenger: Messenger,
     cards: Cards,
     pictures: Pictures,
     links: Links,
 ) -> None:
     """`@bot` in any chat: what one voted for and follows, then today's display, with a search (R20)."""
     if member is None:
-        await _answer(query, bot, [], "", _to_the_bot(localizer.text("inline-join")))
+        await _answer(query, messenger, [], "", _to_the_bot(localizer.text("inline-join")))
         return
     by_number = _BY_NUMBER.fullmatch(query.query.strip())
     offset = int(query.offset) if query.offset.isascii() and query.offset.isdecimal() else 0
     asked, only = ("", int(by_number[1])) if by_number else (query.query, None)
     found = await cards.offers(member, asked, offset, PAGE, only)
-    username = (await bot.me()).username or ""
+    username = (await messenger.bot.me()).username or ""
     results = [_result(one, localizer, pictures, links, username) for one in found.offers]
     button = None if results or offset else _to_the_bot(localizer.text("inline-nothing"))
-    await _answer(query, bot, results, "" if found.after is None else str(found.after), button)
+    await _answer(query, messenger, results, "" if found.after is None else str(found.after), button)
 
 
 def _to_the_bot(label: str) -> InlineQueryResultsButton:
@@ -191,15 +192,19 @@ def _to_the_bot(label: str) -> InlineQueryResultsButton:
 
 
 async def _answer(
-    query: InlineQuery, bot: Bot, results: list[Any], following: str, button: InlineQueryResultsButton | None
+    query: InlineQuery,
+    messenger: Messenger,
+    results: list[Any],
+    following: str,
+    button: InlineQueryResultsButton | None,
 ) -> None:
-    """Personal, for every card is its owner's. Too late an answer is no error: people type on."""
+    """Personal, because every card belongs to its reader. A late answer is no error: people type on."""
     try:
-        await bot.answer_inline_query(
+        await messenger.bot.answer_inline_query(
             query.id, results, cache_time=_CACHED, is_personal=True, next_offset=following, button=button
         )
-    except TelegramBadRequest as error:
-        if "query is too old" not in error.message:
+    except AiogramError as error:
+        if messenger.classify(error) is not CallOutcome.TOO_LATE:
             raise
 
 

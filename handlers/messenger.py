@@ -6,12 +6,12 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from aiogram import Bot
 from aiogram.enums import ParseMode
-from aiogram.exceptions import AiogramError, TelegramBadRequest, TelegramRetryAfter
+from aiogram.exceptions import AiogramError, TelegramRetryAfter
 from aiogram.types import (
     BufferedInputFile,
     CallbackQuery,
@@ -24,6 +24,7 @@ from aiogram.types import (
     SwitchInlineQueryChosenChat,
 )
 
+from domain.call_outcomes import CallOutcome
 from handlers.localization import written
 from handlers.screen import Button, Screen
 from handlers.tap import Left, Tap
@@ -94,11 +95,19 @@ def _button(button: Button) -> InlineKeyboardButton:
 class Messenger:
     """Sends and redraws screens. Knows what Telegram calls the pictures that were uploaded."""
 
-    def __init__(self, bot: Bot, pictures: Pictures, posters: PosterShelf, call: MessengerCall) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        pictures: Pictures,
+        posters: PosterShelf,
+        call: MessengerCall,
+        classify: Callable[[Exception], CallOutcome],
+    ) -> None:
         self.bot = bot
         self.pictures = pictures
         self._posters = posters
         self._call = call
+        self.classify = classify
         self._late: dict[tuple[int, int], tuple[float, Tap, Screen]] = {}
         self._look = asyncio.Event()
         self._stopped = False
@@ -194,13 +203,12 @@ class Messenger:
             self._late[key] = (time.monotonic() + error.retry_after, tap, screen)
             self._look.set()
             return False
-        except TelegramBadRequest as error:
-            if "message is not modified" in error.message:
-                return True
-            if "message to edit not found" in error.message or "can't be edited" in error.message:
+        except AiogramError as error:
+            outcome = self.classify(error)
+            if outcome is CallOutcome.MESSAGE_GONE:
                 await self.send(tap.person, screen)
-                return True
-            raise
+            elif outcome is not CallOutcome.NOT_MODIFIED:
+                raise
         return True
 
     def stop(self) -> None:
@@ -235,8 +243,8 @@ class Messenger:
             media = {"type": "photo", "media": known, "caption": screen.text, "parse_mode": "HTML"}
             try:
                 await self._call("editMessageMedia", {**where, "media": media, "reply_markup": plain_keyboard(screen)})
-            except TelegramBadRequest as error:
-                if "file" not in error.message.lower():
+            except AiogramError as error:
+                if self.classify(error) is not CallOutcome.BAD_FILE:
                     raise
                 await self.pictures.forget(screen.picture)
                 await self._edit(tap, screen, same_picture)
@@ -283,8 +291,8 @@ class Messenger:
             where = {"chat_id": tap.chat, "message_id": tap.message}
             try:
                 await self._call("editMessageReplyMarkup", {**where, "reply_markup": plain_keyboard(screen)})
-            except TelegramBadRequest as error:
-                if "message is not modified" not in error.message:
+            except AiogramError as error:
+                if self.classify(error) is not CallOutcome.NOT_MODIFIED:
                     raise
 
     async def answer(
@@ -310,8 +318,8 @@ class Messenger:
             answer |= {"text": text[:_ANSWER_LIMIT], "show_alert": alert}
         try:
             await self._call("answerCallbackQuery", answer, left=left)
-        except TelegramBadRequest as error:
-            if "query is too old" not in error.message:
+        except AiogramError as error:
+            if self.classify(error) is not CallOutcome.TOO_LATE:
                 raise
 
     async def knows(self, poster: Poster) -> bool:
@@ -327,10 +335,10 @@ class Messenger:
             try:
                 sent: Message = await attempt(known)
                 return sent
-            except TelegramBadRequest as error:
-                if "file" not in error.message.lower():
+            except AiogramError as error:
+                if self.classify(error) is not CallOutcome.BAD_FILE:
                     raise
-                log.warning("picture %s is uploaded anew: %s", name, error.message)
+                log.warning("picture %s is uploaded anew: %s", name, error)
                 await shelf.forget(picture)
         sent = await attempt(BufferedInputFile(await shelf.content(picture), f"{name}.jpg"))
         if isinstance(sent, Message) and sent.photo:

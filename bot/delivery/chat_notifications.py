@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aiogram.exceptions import TelegramForbiddenError, TelegramMigrateToChat
+from aiogram.exceptions import TelegramMigrateToChat
 from aiogram.types import Message
 
 from domain.cards import Look
@@ -54,6 +54,6 @@ class ChatNotifications:
         if isinstance(error, TelegramMigrateToChat):
             await self._chats.moved(notification.chat_id, error.migrate_to_chat_id)
             return True
-        if isinstance(error, TelegramForbiddenError) or "chat not found" in str(error):
+        if self._messenger.classify(error).chat_is_gone:
             await self._chats.forget(notification.chat_id)
         return False

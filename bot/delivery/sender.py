@@ -17,9 +17,10 @@ from aiogram.exceptions import AiogramError
 from bot.delivery.chat_notifications import ChatNotifications
 from bot.ops.metrics import SEND
 from bot.ops.outage_log import OutageLog
-from bot.telegram.errors import DeliveryOutcome, bad_picture, classify, goes_without_picture, retry_after
+from bot.telegram.errors import classify, goes_without_picture, retry_after
 from bot.telegram.redaction import error_of
 from bot.telegram.session import MAY_LEAVE, SendDeadlinePassed
+from domain.call_outcomes import CallOutcome
 from domain.notifications import NotificationKind
 from handlers.localization import Localizer
 from handlers.messenger import Messenger
@@ -309,30 +310,30 @@ class NotificationSender:
     ) -> None:
         """Each answer has its rule; only what proves that nothing arrived is tried again freely."""
         reason = error_of(error)
-        meaning = classify(error)
-        if meaning is DeliveryOutcome.LOST:
+        outcome = classify(error)
+        if outcome is CallOutcome.NO_ANSWER:
             await self._silence(notification, error, left_at)
             return
-        if meaning is DeliveryOutcome.NEVER_LEFT:
+        if outcome is CallOutcome.NOT_SENT:
             await self._outbox.again(notification, timedelta(seconds=self._unanswered(left_at)), reason)
             return
         self._silences = 0
-        if meaning is DeliveryOutcome.WAIT:
+        if outcome is CallOutcome.RETRY_AFTER:
             await self._wait(notification, contents.chat_id, retry_after(error) or 0.0, reason)
         elif isinstance(contents, ChatContents) and await self._chat_notifications.refused(contents, error):
             await self._outbox.again(notification, timedelta(0), reason)
-        elif meaning is DeliveryOutcome.GONE:
+        elif outcome.chat_is_gone:
             await self._outbox.drop(notification, Skip(reason))
             if not isinstance(contents, ChatContents):
-                await self._people.gone(contents.chat_id, "blocked" if "blocked" in reason else "unreachable")
-        elif meaning is DeliveryOutcome.PICTURE and isinstance(screen.picture, int):
+                await self._people.gone(contents.chat_id, outcome)
+        elif outcome.concerns_picture and isinstance(screen.picture, int):
             log.warning("letter %s goes out without its picture: %s", notification.id, reason)
-            if bad_picture(reason):
+            if outcome is not CallOutcome.NO_PHOTO_RIGHT:
                 self._bad_pictures[screen.picture] = time.monotonic() + _BAD_FOR
             await self._outbox.again(notification, timedelta(0), reason)
-        elif meaning is DeliveryOutcome.NOT_THERE:
+        elif outcome is CallOutcome.NO_RIGHTS:
             await self._outbox.drop(notification, Skip(reason))
-        elif meaning is DeliveryOutcome.STOPPED:
+        elif outcome is CallOutcome.BOT_REFUSED:
             log.error("sending stops for a minute: %s", reason)
             self._rate_limiter.pause(_WORST_WAIT, time.monotonic())
             await self._outbox.again(notification, timedelta(seconds=_WORST_WAIT), reason)

@@ -1,10 +1,9 @@
-"""What Telegram's answer to a letter means: for the letter, for its reader, for everybody (R26; Bot API, "Making
+"""The one place that reads Telegram's error descriptions: maps an exception to what it means (R26; Bot API, "Making
 requests")."""
 
 from __future__ import annotations
 
 import re
-from enum import Enum, auto
 
 from aiogram.exceptions import (
     TelegramBadRequest,
@@ -18,71 +17,66 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 
+from domain.call_outcomes import CallOutcome
+
+_BAD_REQUESTS = (
+    (CallOutcome.NOT_MODIFIED, re.compile(r"message is not modified")),
+    (CallOutcome.TOO_LATE, re.compile(r"query is too old")),
+    (
+        CallOutcome.MESSAGE_GONE,
+        re.compile(r"MESSAGE_ID_INVALID|message to edit not found|can't be edited|in the message to edit"),
+    ),
+    (CallOutcome.UNREACHABLE, re.compile(r"chat not found")),
+    (CallOutcome.NO_PHOTO_RIGHT, re.compile(r"rights to send photos|CHAT_SEND_(?:PHOTOS|MEDIA)_FORBIDDEN")),
+    (
+        CallOutcome.NO_RIGHTS,
+        re.compile(
+            r"not enough rights|have no rights|need administrator rights|CHAT_(?:WRITE|SEND_\w+)_FORBIDDEN"
+            r"|CHAT_RESTRICTED|TOPIC_CLOSED"
+        ),
+    ),
+    (CallOutcome.REFUSED, re.compile(r"button", re.I)),  # its address may be called a "wrong HTTP URL", too
+    (CallOutcome.BAD_FILE, re.compile(r"\bfile\b|file_\w+", re.I)),
+    (
+        CallOutcome.BAD_PICTURE,
+        re.compile(
+            r"\bphoto\b|image_process|photo_\w+|media_(?:empty|invalid)|http url|web page content|webpage_"
+            r"|entity too large",
+            re.I,
+        ),
+    ),
+)
+"""What a 400 or 413 means, by its description. The first that matches counts."""
 _NEVER_CONNECTED = re.compile(r"ClientConnector|ClientProxyConnection|ConnectionTimeout|NotConnected")
-"""Errors that come before the first byte has left, aiohttp's and our own: their names stand in aiogram's error."""
-_NO_RIGHTS = re.compile(
-    r"not enough rights|have no rights|need administrator rights|CHAT_(?:WRITE|SEND_\w+)_FORBIDDEN|CHAT_RESTRICTED"
-    r"|TOPIC_CLOSED"
-)
-"""Refusals that are about one chat and what its administrators allow there."""
-_NO_PICTURES_THERE = re.compile(r"rights to send photos|CHAT_SEND_(?:PHOTOS|MEDIA)_FORBIDDEN")
-_PICTURE = re.compile(
-    r"\bfile\b|\bphoto\b|image_process|(?:file|photo)_\w+|media_(?:empty|invalid)|http url|web page content|webpage_"
-    r"|entity too large",
-    re.I,
-)
-"""Refusals that are about the picture: its size or shape, its bytes, or the name that it once had."""
+"""Errors from before the first byte was sent, aiohttp's and those of our client: aiogram's error holds their names."""
 
 
-class DeliveryOutcome(Enum):
-    """What follows from an answer. All but `LOST` prove that nothing arrived."""
-
-    WAIT = auto()
-    """429: this chat, or everybody, waits for as long as it says."""
-    GONE = auto()
-    """Nobody is reached there until they are seen again."""
-    NOT_THERE = auto()
-    """What the administrators of a chat do not allow there."""
-    PICTURE = auto()
-    """The words may go without their picture."""
-    REFUSED = auto()
-    """This letter will never be taken."""
-    STOPPED = auto()
-    """Nobody's letter is taken from this bot: 401, 404, 409."""
-    NEVER_LEFT = auto()
-    """There was no connection."""
-    LOST = auto()
-    """Perhaps it arrived: a timeout, a broken connection, a failing server, an answer that nobody can read."""
-
-
-def classify(error: Exception) -> DeliveryOutcome:
+def classify(error: Exception) -> CallOutcome:
     """What an error that a call has raised means."""
     said = str(error)
     if retry_after(error) is not None:
-        return DeliveryOutcome.WAIT
-    if isinstance(error, TelegramForbiddenError) or "chat not found" in said:
-        return DeliveryOutcome.GONE
-    if isinstance(error, TelegramBadRequest | TelegramEntityTooLarge | TelegramMigrateToChat):
-        if _NO_PICTURES_THERE.search(said) or bad_picture(said):
-            return DeliveryOutcome.PICTURE
-        return DeliveryOutcome.NOT_THERE if _NO_RIGHTS.search(said) else DeliveryOutcome.REFUSED
+        return CallOutcome.RETRY_AFTER
+    if isinstance(error, TelegramForbiddenError):
+        return CallOutcome.BLOCKED if "blocked" in said else CallOutcome.UNREACHABLE
+    if isinstance(error, TelegramMigrateToChat):
+        return CallOutcome.MIGRATED
+    if isinstance(error, TelegramBadRequest | TelegramEntityTooLarge):
+        return _bad_request(said)
     if isinstance(error, TelegramUnauthorizedError | TelegramConflictError | TelegramNotFound):
-        return DeliveryOutcome.STOPPED
+        return CallOutcome.BOT_REFUSED
     if isinstance(error, TelegramNetworkError) and _NEVER_CONNECTED.search(said):
-        return DeliveryOutcome.NEVER_LEFT
-    return DeliveryOutcome.LOST
+        return CallOutcome.NOT_SENT
+    return CallOutcome.NO_ANSWER
 
 
-def bad_picture(said: str) -> bool:
-    """Whether a refusal is about the picture itself, which then nobody can be sent."""
-    return bool(_PICTURE.search(said)) and not _NO_RIGHTS.search(said) and "button" not in said.lower()
+def _bad_request(said: str) -> CallOutcome:
+    return next((outcome for outcome, sign in _BAD_REQUESTS if sign.search(said)), CallOutcome.REFUSED)
 
 
 def goes_without_picture(reason: str | None) -> bool:
-    """Whether a letter's last refusal, as it was noted, was about its picture: its words go alone from then on."""
-    if reason is None or not reason.startswith(("TelegramBadRequest", "TelegramEntityTooLarge")):
-        return False
-    return bool(_NO_PICTURES_THERE.search(reason)) or bad_picture(reason)
+    """Whether a notification's last refusal, as it was stored, was about its picture: from then on it goes as text."""
+    refused = reason is not None and reason.startswith(("TelegramBadRequest", "TelegramEntityTooLarge"))
+    return refused and _bad_request(reason or "").concerns_picture
 
 
 def retry_after(error: Exception) -> float | None:

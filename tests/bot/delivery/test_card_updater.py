@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 
 from bot.delivery.card_updater import CardUpdater
 from bot.services import Services, make_services
+from bot.telegram.errors import classify
 from domain.people import Member
 from handlers.card_editor import CardEditor
 from handlers.links import Links
@@ -39,6 +40,7 @@ class Telegram:
         self.errors: list[TelegramAPIError] = []
         self.changed = asyncio.Event()
         self.bot = SimpleNamespace(me=self._me)
+        self.classify = classify
 
     async def _me(self) -> Any:
         return SimpleNamespace(username="some_bot")

@@ -18,54 +18,76 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import GetMe
 
-from bot.telegram.errors import DeliveryOutcome, bad_picture, classify, goes_without_picture, retry_after
+from bot.telegram.errors import classify, goes_without_picture, retry_after
 from bot.telegram.redaction import error_of
+from domain.call_outcomes import CallOutcome
 
 CALL = GetMe()
-ANSWERS: list[tuple[Exception, DeliveryOutcome]] = [
-    (TelegramRetryAfter(CALL, "Too Many Requests: retry after 7", 7), DeliveryOutcome.WAIT),
-    (TelegramAPIError(CALL, "Too Many Requests: retry after 7"), DeliveryOutcome.WAIT),
-    (TelegramServerError(CALL, "not an answer of the Bot API: <h1>429 Too Many Requests</h1>"), DeliveryOutcome.WAIT),
-    (TelegramForbiddenError(CALL, "Forbidden: bot was blocked by the user"), DeliveryOutcome.GONE),
-    (TelegramForbiddenError(CALL, "Forbidden: bot can't initiate conversation with a user"), DeliveryOutcome.GONE),
-    (TelegramBadRequest(CALL, "Bad Request: chat not found"), DeliveryOutcome.GONE),
-    (TelegramUnauthorizedError(CALL, "Unauthorized"), DeliveryOutcome.STOPPED),
-    (TelegramConflictError(CALL, "Conflict: terminated by other getUpdates request"), DeliveryOutcome.STOPPED),
-    (TelegramNotFound(CALL, "Not Found"), DeliveryOutcome.STOPPED),
-    (TelegramNetworkError(CALL, "ClientConnectorError: Cannot connect to host"), DeliveryOutcome.NEVER_LEFT),
-    (TelegramNetworkError(CALL, "NotConnected: ConnectionRefusedError: nobody there"), DeliveryOutcome.NEVER_LEFT),
-    (TelegramNetworkError(CALL, "Request timeout error"), DeliveryOutcome.LOST),
-    (TelegramNetworkError(CALL, "ServerDisconnectedError: Server disconnected"), DeliveryOutcome.LOST),
-    (TelegramServerError(CALL, "Internal Server Error"), DeliveryOutcome.LOST),
-    (TelegramServerError(CALL, "not an answer of the Bot API: <html>file photo</html>"), DeliveryOutcome.LOST),
-    (TimeoutError(), DeliveryOutcome.LOST),
-    (TelegramEntityTooLarge(CALL, "Request Entity Too Large"), DeliveryOutcome.PICTURE),
+ANSWERS: list[tuple[Exception, CallOutcome]] = [
+    (TelegramRetryAfter(CALL, "Too Many Requests: retry after 7", 7), CallOutcome.RETRY_AFTER),
+    (TelegramAPIError(CALL, "Too Many Requests: retry after 7"), CallOutcome.RETRY_AFTER),
+    (
+        TelegramServerError(CALL, "not an answer of the Bot API: <h1>429 Too Many Requests</h1>"),
+        CallOutcome.RETRY_AFTER,
+    ),
+    (TelegramForbiddenError(CALL, "Forbidden: bot was blocked by the user"), CallOutcome.BLOCKED),
+    (TelegramForbiddenError(CALL, "Forbidden: bot can't initiate conversation with a user"), CallOutcome.UNREACHABLE),
+    (TelegramBadRequest(CALL, "Bad Request: chat not found"), CallOutcome.UNREACHABLE),
+    (TelegramUnauthorizedError(CALL, "Unauthorized"), CallOutcome.BOT_REFUSED),
+    (TelegramConflictError(CALL, "Conflict: terminated by other getUpdates request"), CallOutcome.BOT_REFUSED),
+    (TelegramNotFound(CALL, "Not Found"), CallOutcome.BOT_REFUSED),
+    (TelegramNetworkError(CALL, "ClientConnectorError: Cannot connect to host"), CallOutcome.NOT_SENT),
+    (TelegramNetworkError(CALL, "NotConnected: ConnectionRefusedError: nobody there"), CallOutcome.NOT_SENT),
+    (TelegramNetworkError(CALL, "Request timeout error"), CallOutcome.NO_ANSWER),
+    (TelegramNetworkError(CALL, "ServerDisconnectedError: Server disconnected"), CallOutcome.NO_ANSWER),
+    (TelegramServerError(CALL, "Internal Server Error"), CallOutcome.NO_ANSWER),
+    (TelegramServerError(CALL, "not an answer of the Bot API: <html>file photo</html>"), CallOutcome.NO_ANSWER),
+    (TimeoutError(), CallOutcome.NO_ANSWER),
+    (TelegramEntityTooLarge(CALL, "Request Entity Too Large"), CallOutcome.BAD_PICTURE),
     (
         TelegramMigrateToChat(CALL, "Bad Request: group chat was upgraded to a supergroup chat", -5),
-        DeliveryOutcome.REFUSED,
+        CallOutcome.MIGRATED,
     ),
     *[
-        (TelegramBadRequest(CALL, f"Bad Request: {said}"), DeliveryOutcome.PICTURE)
+        (TelegramBadRequest(CALL, f"Bad Request: {said}"), CallOutcome.BAD_PICTURE)
         for said in (
             "IMAGE_PROCESS_FAILED",
             "PHOTO_INVALID_DIMENSIONS",
             "MEDIA_EMPTY",
-            "FILE_REFERENCE_EXPIRED",
             "there is no photo in the request",
+            "wrong HTTP URL specified",
+            "failed to get HTTP URL content",
+            "wrong type of the web page content",
+        )
+    ],
+    *[
+        (TelegramBadRequest(CALL, f"Bad Request: {said}"), CallOutcome.BAD_FILE)
+        for said in (
+            "FILE_REFERENCE_EXPIRED",
             "file must be non-empty",
             "file of size 10485761 bytes is too big for a photo; the maximum size is 10485760 bytes",
             "wrong remote file identifier specified: Wrong padding in the string",
             "wrong file identifier/HTTP URL specified",
             "can't use file of type Document as Photo",
-            "wrong HTTP URL specified",
-            "failed to get HTTP URL content",
-            "wrong type of the web page content",
-            "not enough rights to send photos to the chat",
-            "CHAT_SEND_PHOTOS_FORBIDDEN",
         )
     ],
     *[
-        (TelegramBadRequest(CALL, f"Bad Request: {said}"), DeliveryOutcome.NOT_THERE)
+        (TelegramBadRequest(CALL, f"Bad Request: {said}"), CallOutcome.NO_PHOTO_RIGHT)
+        for said in ("not enough rights to send photos to the chat", "CHAT_SEND_PHOTOS_FORBIDDEN")
+    ],
+    *[
+        (TelegramBadRequest(CALL, f"Bad Request: {said}"), CallOutcome.MESSAGE_GONE)
+        for said in (
+            "message to edit not found",
+            "message can't be edited",
+            "MESSAGE_ID_INVALID",
+            "there is no caption in the message to edit",
+        )
+    ],
+    (TelegramBadRequest(CALL, "Bad Request: message is not modified: nothing differs"), CallOutcome.NOT_MODIFIED),
+    (TelegramBadRequest(CALL, "Bad Request: query is too old and response timeout expired"), CallOutcome.TOO_LATE),
+    *[
+        (TelegramBadRequest(CALL, f"Bad Request: {said}"), CallOutcome.NO_RIGHTS)
         for said in (
             "not enough rights to send text messages to the chat",
             "have no rights to send a message",
@@ -75,7 +97,7 @@ ANSWERS: list[tuple[Exception, DeliveryOutcome]] = [
         )
     ],
     *[
-        (TelegramBadRequest(CALL, f"Bad Request: {said}"), DeliveryOutcome.REFUSED)
+        (TelegramBadRequest(CALL, f"Bad Request: {said}"), CallOutcome.REFUSED)
         for said in (
             "message is too long",
             "message caption is too long",
@@ -88,7 +110,7 @@ ANSWERS: list[tuple[Exception, DeliveryOutcome]] = [
 
 
 @pytest.mark.parametrize(("error", "meaning"), ANSWERS, ids=lambda value: str(value)[:60])
-def test_each_answer_has_its_meaning(error: Exception, meaning: DeliveryOutcome) -> None:
+def test_each_answer_has_its_meaning(error: Exception, meaning: CallOutcome) -> None:
     assert classify(error) is meaning
 
 
@@ -97,9 +119,9 @@ def test_the_seconds_of_a_429_stand_in_its_text_too(said: str, seconds: float) -
     assert retry_after(TelegramAPIError(CALL, f"Too Many Requests{said}")) == seconds
 
 
-def test_a_chat_without_rights_for_photos_says_nothing_of_the_picture() -> None:
-    assert not bad_picture("Bad Request: not enough rights to send photos to the chat")
-    assert bad_picture("Bad Request: PHOTO_INVALID_DIMENSIONS")
+def test_every_outcome_about_a_picture_lets_the_text_go_alone() -> None:
+    about = {outcome for outcome in CallOutcome if outcome.concerns_picture}
+    assert about == {CallOutcome.BAD_FILE, CallOutcome.BAD_PICTURE, CallOutcome.NO_PHOTO_RIGHT}
 
 
 def test_only_a_noted_refusal_of_the_picture_leaves_it_out() -> None:
