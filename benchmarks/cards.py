@@ -28,7 +28,6 @@ from sqlalchemy import func, insert, select, update
 from bot.delivery.card_updater import CardUpdater
 from domain.cards import GAP
 from handlers.card_editor import CardEditor
-from handlers.links import Links
 from handlers.screen import Screen
 from services.cards import Cards
 from services.context import Rules, ServiceContext
@@ -165,7 +164,7 @@ async def main(arguments: argparse.Namespace) -> None:
         me = SimpleNamespace(username="wanttogroup_bot")
         messenger: Any = SimpleNamespace(change=telegram.change, bot=SimpleNamespace(me=lambda: _given(me)))
         cards = Cards(context, Voting(context))
-        card_updater = CardUpdater(context, cards, CardEditor(messenger, cards, context, Links()), lambda: False)
+        card_updater = CardUpdater(context, cards, CardEditor(messenger, cards, context), lambda: False)
         print(f"{arguments.cards:,} cards of {ITEMS} items, {arguments.rate:g} edits a second allowed")
         print(f"  nothing outdated: the query for outdated cards takes {await cost_of_a_look(db):.1f} ms")
         start, cpu = time.perf_counter(), time.process_time()

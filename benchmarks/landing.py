@@ -89,7 +89,7 @@ async def serve() -> None:
     from bot.web.landing import LandingPages
     from bot.web.server import WebServer
     from domain.csv_files import read_goods
-    from handlers.links import Links
+    from domain.payloads import Links
     from services.pictures import Pictures
     from services.posters.cache import PosterShelf
     from storage.db import Database

@@ -31,7 +31,7 @@ from bot.updates.webhook import PATH, WebhookReceiver
 from bot.web.landing import LandingPages
 from bot.web.server import WebServer
 from bot.wiring import BotComponents, make_components
-from handlers.links import Links
+from domain.payloads import Links
 from handlers.localization import Localizer
 from handlers.menus import set_menus, show_menu
 from sandbox import Sandbox

@@ -19,11 +19,11 @@ from bot.updates.fsm_storage import DatabaseFsmStorage
 from bot.updates.middleware import IdentificationMiddleware, QuestionMiddleware
 from bot.updates.poller import LongPoller
 from bot.updates.processor import UpdateProcessor
+from domain.payloads import Links
 from handlers import canvass, carousel, groups, inline, mine, settings_menu, start
 from handlers.card_editor import CardEditor
 from handlers.desk import calendar_and_grants, campaigns, menu
 from handlers.job_handlers import JobHandlers
-from handlers.links import Links
 from handlers.messenger import Messenger
 from services.pictures import Pictures
 from services.posters.cache import PosterShelf
@@ -34,7 +34,6 @@ ROUTERS = (
     groups.silence,
     carousel.router,
     canvass.router,
-    inline.led,
     start.router,
     mine.router,
     settings_menu.router,
@@ -68,7 +67,7 @@ def handler_dependencies(services: Services, messenger: Messenger, links: Links 
     """What handlers may ask for by name, besides what an update itself brings."""
     return {
         "messenger": messenger,
-        "card_editor": CardEditor(messenger, services.cards, services.context, links),
+        "card_editor": CardEditor(messenger, services.cards, services.context),
         "pictures": messenger.pictures,
         "links": links,
         "context": services.context,
@@ -122,8 +121,8 @@ def make_components(services: Services, token: str, api_url: str, links: Links |
         failed_updates=services.failed_updates,
     )
     poller = LongPoller(call, processor.receive, dispatcher.resolve_used_update_types())
-    card_editor = CardEditor(messenger, services.cards, services.context, links)
-    chat_notifications = ChatNotifications(messenger, services.chats, services.cards, card_editor, links)
+    card_editor = CardEditor(messenger, services.cards, services.context)
+    chat_notifications = ChatNotifications(messenger, services.chats, services.cards, card_editor)
     sender = NotificationSender(
         services.context,
         services.outbox,

@@ -1,14 +1,11 @@
-"""Shared cards: how one looks, how often it is edited, who is led to the bot by it, and what inline mode finds."""
+"""Shared cards: how one looks, how often it is edited, and what inline mode finds."""
 
 from __future__ import annotations
 
-import hmac
 import unicodedata
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 
 from domain.people import LANGUAGES
 
@@ -19,8 +16,6 @@ CHAT_GAP = timedelta(seconds=15)
 """The same for a card in a bound chat, where edits and messages share 20 a minute (Bot API FAQ)."""
 
 _BOTH = "b"
-_SIGNATURE = 11
-"""Characters of a signature: 64 bits, which nobody guesses against a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +38,6 @@ class Look:
         """Read a code. One that was forged becomes a look, too: a button can be sent by anybody."""
         spoken = tuple(language for language in LANGUAGES if code.startswith(language[0]))
         return cls(spoken or LANGUAGES, code.endswith("p"))
-
-
-def signature(key: bytes, person: int, card: str) -> str:
-    """What proves that this very person (a Telegram ID) tapped this card: only then a link may vote by itself."""
-    digest = hmac.new(key, f"{person}:{card}".encode(), sha256).digest()
-    return urlsafe_b64encode(digest).decode()[:_SIGNATURE]
-
-
-def signed(key: bytes, person: int, card: str) -> str:
-    """A card with its signature, as a start payload carries it."""
-    return card + signature(key, person, card)
-
-
-def checked(key: bytes, person: int, payload: str) -> tuple[str, bool]:
-    """The card of a start payload, and whether its signature is this person's."""
-    card, proof = payload[:-_SIGNATURE], payload[-_SIGNATURE:]
-    return card, hmac.compare_digest(proof.encode(), signature(key, person, card).encode())
 
 
 @dataclass(frozen=True, slots=True)

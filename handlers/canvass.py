@@ -6,10 +6,10 @@ from aiogram import Bot, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
+from domain.payloads import Links
 from domain.people import Member
 from handlers import callbacks
 from handlers.job_handlers import bring_poster, redraw_poster
-from handlers.links import Links
 from handlers.localization import Localizer
 from handlers.messenger import Messenger
 from handlers.tap import Tap

@@ -13,7 +13,6 @@ from aiogram.exceptions import AiogramError, TelegramRetryAfter
 
 from domain.call_outcomes import CallOutcome
 from domain.rate_limit import RateLimiter
-from handlers.links import Links
 from handlers.localization import Localizer
 from handlers.messenger import Messenger
 from handlers.screen import Screen
@@ -52,11 +51,10 @@ class Drawn(Enum):
 class CardEditor:
     """Edits cards, and gives each back by Telegram's answer. All edits count in the pace that letters keep, too."""
 
-    def __init__(self, messenger: Messenger, cards: Cards, context: ServiceContext, links: Links) -> None:
+    def __init__(self, messenger: Messenger, cards: Cards, context: ServiceContext) -> None:
         self._messenger = messenger
         self._cards = cards
         self._context = context
-        self._links = links
         self._taps = RateLimiter(context.rules.send_rate * _SHARE_OF_TAPS)
 
     def speeches(self, languages: tuple[str, ...]) -> tuple[Localizer, ...]:
@@ -72,7 +70,6 @@ class CardEditor:
             card.token or str(card.item.id),
             card.look.code,
             self.speeches(card.look.languages),
-            self._links,
             me.username or "",
             on_display=card.on_display,
         )

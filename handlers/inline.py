@@ -8,7 +8,7 @@ from typing import Any
 
 from aiogram import Bot, Router
 from aiogram.exceptions import AiogramError
-from aiogram.filters import CommandObject, CommandStart, Filter
+from aiogram.filters import Filter
 from aiogram.types import (
     CallbackQuery,
     ChatMemberUpdated,
@@ -25,20 +25,18 @@ from aiogram.types import (
     Update,
 )
 
+from domain import payloads
 from domain.call_outcomes import CallOutcome
 from domain.cards import Look
+from domain.payloads import Links
 from domain.people import Member
 from domain.voting import Refused, why_not_on_display
 from handlers import callbacks
 from handlers.card_editor import CardEditor
-from handlers.carousel import show_item
-from handlers.links import Links
 from handlers.localization import Localizer
 from handlers.messenger import Messenger, keyboard
 from handlers.views import cards as view
-from handlers.views.mine import start_screen
 from services.cards import Cards, InlineOffer, Spot, Tapped
-from services.carousel import Carousel
 from services.context import ServiceContext
 from services.pictures import Pictures
 
@@ -49,7 +47,6 @@ _CACHED = 2
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _BURST = 1.1
 """Seconds by which a private answer may come early: a group takes short bursts, but not more than 20 a minute."""
-_BY_NUMBER = re.compile(r"i(\d{1,15})")
 
 
 class OutsidePrivateChat(Filter):
@@ -73,21 +70,8 @@ def elsewhere(event: TelegramObject | None) -> bool:
     return isinstance(event, ChatMemberUpdated) and event.chat.type != "private"
 
 
-class LedHere(CommandStart):
-    """/start by the link of a card, or by the button over the results of inline mode."""
-
-    async def __call__(self, message: Message, bot: Bot) -> bool | dict[str, Any]:
-        found = await super().__call__(message, bot)
-        if isinstance(found, dict):
-            payload = found["command"].args or ""
-            if payload == view.JOIN or payload.startswith(view.LED) or _BY_NUMBER.fullmatch(payload):
-                return found
-        return False
-
-
 router = Router(name="inline")
 router.callback_query.filter(OutsidePrivateChat())
-led = Router(name="led")
 
 
 @router.callback_query(callbacks.SharedVoteCallback.filter())
@@ -112,7 +96,7 @@ async def vote(
     if member is None:
         tapped = await cards.stranger(query.from_user.id, card.name, spot, card.look, card.shown)
         if tapped.payload is not None:
-            await messenger.answer(query, url=f"https://t.me/{username}?start={view.LED}{tapped.payload}")
+            await messenger.answer(query, url=payloads.chat_link(username, tapped.payload))
         else:
             await messenger.answer(query, _closed(tapped, localizer), alert=True)
     else:
@@ -177,10 +161,10 @@ async def offer(
     if member is None:
         await _answer(query, messenger, [], "", _to_the_bot(localizer.text("inline-join")))
         return
-    by_number = _BY_NUMBER.fullmatch(query.query.strip())
+    wanted = payloads.parse(query.query.strip())
     offset = int(query.offset) if query.offset.isascii() and query.offset.isdecimal() else 0
-    asked, only = ("", int(by_number[1])) if by_number else (query.query, None)
-    found = await cards.offers(member, asked, offset, PAGE, only)
+    text, only = ("", wanted.item_id) if isinstance(wanted, payloads.ItemStart) else (query.query, None)
+    found = await cards.offers(member, text, offset, PAGE, only)
     username = (await messenger.bot.me()).username or ""
     results = [_result(one, localizer, pictures, links, username) for one in found.offers]
     button = None if results or offset else _to_the_bot(localizer.text("inline-nothing"))
@@ -188,7 +172,7 @@ async def offer(
 
 
 def _to_the_bot(label: str) -> InlineQueryResultsButton:
-    return InlineQueryResultsButton(text=label, start_parameter=view.JOIN)
+    return InlineQueryResultsButton(text=label, start_parameter=payloads.JOIN)
 
 
 async def _answer(
@@ -218,7 +202,7 @@ def _result(
     item, file_id = one.item, pictures.file_id(one.item.picture_id)
     page = links.page(one.token)
     look = Look((localizer.language,), photo=file_id is not None or page is not None)
-    screen = view.shared_card(item, one.token, look.code, (localizer,), links, username, on_display=True)
+    screen = view.shared_card(item, one.token, look.code, (localizer,), username, on_display=True)
     title, line = item.title(localizer.language), view.description(item, localizer)
     name = f"{item.id}.{item.wants}.{look.code}"
     if file_id is not None:
@@ -255,43 +239,3 @@ async def chosen(result: ChosenInlineResult, member: Member | None, cards: Cards
     if member is None or found is None or result.inline_message_id is None:
         return
     await cards.chosen(member, int(found[1]), Spot(inline_id=result.inline_message_id), found[3], int(found[2]))
-
-
-@led.message(LedHere())
-async def arrive(
-    message: Message,
-    command: CommandObject,
-    event_update: Update,
-    member: Member,
-    localizer: Localizer,
-    messenger: Messenger,
-    context: ServiceContext,
-    cards: Cards,
-    carousel: Carousel,
-) -> None:
-    """Whoever was led here by a card: their vote completes, once, with a greeting (R21)."""
-    payload = command.args or ""
-    if by_number := _BY_NUMBER.fullmatch(payload):
-        await show_item(messenger, carousel, member, int(by_number[1]), localizer)
-        return
-    found = None
-    if payload != view.JOIN:
-        found = await cards.complete(member, payload.removeprefix(view.LED), event_update.update_id)
-    if found is None:
-        rules, lost = context.rules, payload != view.JOIN
-        opens = f"{rules.opens_at:%H:%M}"
-        screen = start_screen(
-            member.first_name,
-            opens,
-            rules.votes_per_day,
-            rules.fen_per_ballot,
-            localizer,
-            lost_link=lost,
-        )
-        await messenger.send(member.chat_id, screen)
-    elif found.answer is None:
-        await show_item(messenger, carousel, member, found.item_id, localizer, above=localizer.html("start-by-friend"))
-    else:
-        await messenger.send(member.chat_id, view.completed(found.answer, member.first_name, localizer))
-        if found.answer.on_display:
-            await carousel.shown(member, found.item_id)

@@ -17,8 +17,8 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile
 
 from domain.csv_files import read_goods
+from domain.payloads import Links
 from domain.people import Member
-from handlers.links import Links
 from handlers.localization import Localizer
 from handlers.messenger import Messenger
 from handlers.screen import Screen

@@ -1,20 +1,22 @@
-"""/start, with or without a friend's link, /help, and coming and going (R21, R22)."""
+"""/start by its payload, /help, and what answers everything else (R21, R22)."""
 
 from __future__ import annotations
 
 from aiogram import Router
 from aiogram.filters import Command, CommandObject, CommandStart
-from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update
 
+from domain import payloads
+from domain.payloads import CanvassStart, ItemStart, JoinStart, PlainStart, VoteStart
 from domain.people import Member
 from handlers.carousel import show_item
-from handlers.links import TOKEN_PREFIX
 from handlers.localization import Localizer
-from handlers.menus import show_menu
 from handlers.messenger import Messenger
 from handlers.screen import Screen
+from handlers.views import cards as cards_view
 from handlers.views.mine import help_screen, menu_rows, start_screen
 from services.canvassing import Canvassing, LinkOpened
+from services.cards import Cards
 from services.carousel import Carousel
 from services.context import ServiceContext
 from services.people import People
@@ -26,43 +28,57 @@ router = Router(name="start")
 async def start(
     message: Message,
     command: CommandObject,
+    event_update: Update,
     member: Member,
     localizer: Localizer,
     messenger: Messenger,
     context: ServiceContext,
     canvassing: Canvassing,
+    cards: Cards,
     carousel: Carousel,
 ) -> None:
-    """Greet; a friend's link leads straight to its item (R21)."""
-    if member.new and member.organiser:
-        await show_menu(messenger.bot, member, localizer)
-    token = command.args or ""
-    opened = await canvassing.open(member, token[1:]) if token.startswith(TOKEN_PREFIX) else None
-    if opened is not None:
-        await show_item(
-            messenger,
-            carousel,
-            member,
-            opened.item_id,
-            localizer,
-            above=_who_asks(opened, localizer),
-            late=localizer.html("start-late-link"),
-        )
-        return
-    rules = context.rules
-    opens = f"{rules.opens_at:%H:%M}"
-    screen = start_screen(
-        member.first_name,
-        opens,
-        rules.votes_per_day,
-        rules.fen_per_ballot,
-        localizer,
-        lost_link=bool(token),
-    )
-    await messenger.send(member.chat_id, screen)
+    """Follow the link that led here; greet where there is none, or where it leads nowhere."""
+    payload = payloads.parse(command.args)
+    match payload:
+        case ItemStart():
+            await show_item(messenger, carousel, member, payload.item_id, localizer)
+            return
+        case VoteStart():
+            if await _complete_vote(payload, event_update.update_id, member, localizer, messenger, cards, carousel):
+                return
+        case CanvassStart():
+            if opened := await canvassing.open(member, payload.token):
+                above, late = _invitation(opened, localizer), localizer.html("start-late-link")
+                await show_item(messenger, carousel, member, opened.item_id, localizer, above=above, late=late)
+                return
+    lost = not isinstance(payload, PlainStart | JoinStart)
+    await messenger.send(member.chat_id, start_screen(member.first_name, context.rules, localizer, lost_link=lost))
 
 
-def _who_asks(opened: LinkOpened, localizer: Localizer) -> str:
+async def _complete_vote(
+    payload: VoteStart,
+    update_id: int,
+    member: Member,
+    localizer: Localizer,
+    messenger: Messenger,
+    cards: Cards,
+    carousel: Carousel,
+) -> bool:
+    """Cast the vote that began with a tap on a shared card, once (R21). False where the card is unknown."""
+    completed = await cards.complete(member, payload, update_id)
+    if completed is None:
+        return False
+    if completed.answer is None:
+        above = localizer.html("start-by-friend")
+        await show_item(messenger, carousel, member, completed.item_id, localizer, above=above)
+        return True
+    await messenger.send(member.chat_id, cards_view.completed(completed.answer, member.first_name, localizer))
+    if completed.answer.on_display:
+        await carousel.shown(member, completed.item_id)
+    return True
+
+
+def _invitation(opened: LinkOpened, localizer: Localizer) -> str:
     if opened.own:
         return localizer.html("start-own-link")
     if opened.name:
@@ -74,17 +90,13 @@ def _who_asks(opened: LinkOpened, localizer: Localizer) -> str:
 async def help_(
     message: Message, member: Member, localizer: Localizer, messenger: Messenger, context: ServiceContext
 ) -> None:
-    """How it works."""
-    rules = context.rules
-    screen = help_screen(
-        f"{rules.opens_at:%H:%M}", rules.votes_per_day, rules.fen_per_ballot, rules.alert_lead, localizer
-    )
-    await messenger.send(member.chat_id, screen)
+    """/help"""
+    await messenger.send(member.chat_id, help_screen(context.rules, localizer))
 
 
 @router.my_chat_member()
 async def came_or_went(update: ChatMemberUpdated, member: Member, people: People) -> None:
-    """A person who blocks the bot is not written to until they come back."""
+    """A user who blocks the bot gets no messages until they come back."""
     if update.new_chat_member.status in ("kicked", "left"):
         await people.gone(member.chat_id, "blocked")
 
@@ -94,13 +106,12 @@ fallback = Router(name="fallback")
 
 @fallback.callback_query()
 async def unknown_button(query: CallbackQuery, localizer: Localizer, messenger: Messenger) -> None:
-    """A button that nobody made, or that an older bot did, does not wait for ever (R19)."""
+    """Answer a forged button, or one of a version that is gone, so that it stops waiting (R19)."""
     await messenger.answer(query, localizer.text("unknown-button"))
 
 
 @fallback.message()
 async def anything_else(message: Message, member: Member, localizer: Localizer, messenger: Messenger) -> None:
-    """Whatever else is written gets a short answer that says what would be understood. Who forwards a hundred messages
-    reads it once."""
+    """Answer any other message with what the bot understands; once for many messages that are forwarded together."""
     if messenger.is_first(member.chat_id):
         await messenger.send(member.chat_id, Screen(localizer.html("not-understood"), menu_rows(localizer)))

@@ -14,8 +14,9 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.canvassing import why_no_credit
-from domain.cards import Look, checked, found, signed
+from domain.cards import Look, found
 from domain.goods import Item
+from domain.payloads import VoteStart
 from domain.people import Member
 from domain.voting import Reason, why_not_on_display
 from services.canvassing import TOKEN_BYTES
@@ -80,7 +81,7 @@ class Tapped:
 
     answer: Answer | None
     item: Item | None = None
-    payload: str | None = None
+    payload: VoteStart | None = None
     redraw: Drawable | None = None
     kept: bool = True
 
@@ -193,22 +194,22 @@ class Cards:
             if card is None:
                 return Tapped(None)
             redraw, kept = await self._note(connection, card, spot, look, shown, now)
-            payload = signed(key, person, name) if why_not_on_display(card.item, now) is None else None
+            payload = VoteStart.sign(key, person, name) if why_not_on_display(card.item, now) is None else None
             return Tapped(None, card.item, payload, redraw, kept)
 
         return await self._context.db.batch_write(work)
 
-    async def complete(self, member: Member, payload: str, cause: int | None = None) -> Completed | None:
+    async def complete(self, member: Member, payload: VoteStart, cause: int | None = None) -> Completed | None:
         """Cast the vote that a stranger's tap began, once, by the payload that they were given; None for no card.
 
         A payload of somebody else only leads to the item, like a link: nobody is made to vote by a trick. So does one
         that is used again: who has taken the vote back keeps it.
         """
         now = self._context.clock()
-        name, own = checked(await self._secret(), member.chat_id, payload)
+        own = payload.is_signed_for(await self._secret(), member.chat_id)
 
         async def work(connection: AsyncConnection) -> Completed | None:
-            card = await self._find(connection, name)
+            card = await self._find(connection, payload.card)
             if card is None:
                 return None
             await self._credit(connection, card, member, now)

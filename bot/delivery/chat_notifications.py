@@ -10,7 +10,6 @@ from aiogram.types import Message
 from domain.cards import Look
 from domain.notifications import NotificationKind
 from handlers.card_editor import CardEditor
-from handlers.links import Links
 from handlers.messenger import Messenger
 from handlers.screen import Screen
 from handlers.views import cards as view
@@ -22,12 +21,11 @@ from services.outbox import ChatContents
 class ChatNotifications:
     """What the courier needs to know of bound chats."""
 
-    def __init__(self, messenger: Messenger, chats: Chats, cards: Cards, card_editor: CardEditor, links: Links) -> None:
+    def __init__(self, messenger: Messenger, chats: Chats, cards: Cards, card_editor: CardEditor) -> None:
         self._messenger = messenger
         self._chats = chats
         self._cards = cards
         self._card_editor = card_editor
-        self._links = links
 
     async def screen(self, notification: ChatContents, *, pictured: bool = True) -> Screen:
         """How a letter looks, with its picture or as words alone. Raises what Telegram answers."""
@@ -38,7 +36,7 @@ class ChatNotifications:
             me = await self._messenger.bot.me()
             code = Look(notification.chat.languages, pictured).code
             first = await self._chats.is_first_pick(notification.chat, notification.number)
-            screen = view.pick(notification.item, code, speeches, self._links, me.username or "", first=first)
+            screen = view.pick(notification.item, code, speeches, me.username or "", first=first)
         return screen if pictured else replace(screen, picture=None)
 
     async def sent(self, notification: ChatContents, message: Message) -> None:

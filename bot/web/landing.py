@@ -18,8 +18,8 @@ from importlib.resources import files
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from domain.payloads import Links, PlainStart, chat_link
 from domain.people import LANGUAGES
-from handlers.links import Links
 from handlers.localization import Localizer
 from handlers.views.canvass import poster as poster_of
 from handlers.views.landing import LandingPage, busy_page, front_page, item_page, lost_page
@@ -224,7 +224,7 @@ class LandingPages:
         kept = self._kept.get((what, language))
         if kept is None:
             make, status = {"lost": (lost_page, 404), "busy": (busy_page, 503), "front": (front_page, 200)}[what]
-            to = f"https://t.me/{self._username}?start"
+            to = chat_link(self._username, PlainStart())
             kept = self._written(make(self._localizer(language)), status, to, root=f"{self._links.public_url or ''}/i/")
             if status == 503:
                 kept.headers["Retry-After"] = _RETRY_AFTER

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from domain.canvassing import STEPS_FROM, next_milestone, step
 from domain.goods import Item, ItemState
+from domain.payloads import ItemStart, Links
 from handlers import callbacks
-from handlers.links import Links, shares
 from handlers.localization import Localizer
 from handlers.screen import Button, Row, Screen
 from handlers.views.mine import short
@@ -93,7 +95,7 @@ def _ways(mine: MyLink, address: str, chat: str, localizer: Localizer, *, inline
         (Button(localizer.text("button-copy"), copy=address), Button(localizer.text("button-share"), url=to_friends))
     ]
     if inline and mine.on_display:
-        rows.append((Button(localizer.text("button-card"), inline=f"i{item.id}"),))
+        rows.append((Button(localizer.text("button-card"), inline=str(ItemStart(item.id))),))
     rows.append((deed("button-more", "more"), deed("button-poster", "poster")))
     rows.append(
         (
@@ -153,6 +155,22 @@ def share_text(mine: MyLink, localizer: Localizer) -> str:
         price=localizer.money(item.expected_fen),
         original=localizer.money(item.original_fen),
     )
+
+
+def shares(link: str, text: str, picture: str | None) -> dict[str, str]:
+    """Where people share links, each with an address that begins a post with this link and text, by its name.
+
+    `picture` is the address of a picture for the networks that take one along.
+    """
+    to, said = quote(link, safe=""), quote(text, safe="")
+    pic = f"&pic={quote(picture, safe='')}" if picture else ""
+    return {
+        "telegram": f"https://t.me/share/url?url={to}&text={said}",
+        "weibo": f"https://service.weibo.com/share/share.php?url={to}&title={said}{pic}",
+        "whatsapp": f"https://wa.me/?text={quote(f'{text} {link}', safe='')}",
+        "x": f"https://x.com/intent/post?url={to}&text={said}",
+        "facebook": f"https://www.facebook.com/sharer/sharer.php?u={to}",
+    }
 
 
 def canvass_list_screen(mine: MyCanvasses, localizer: Localizer) -> Screen:

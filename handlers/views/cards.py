@@ -9,21 +9,14 @@ from domain.carousel import Card, Place
 from domain.chats import BoundChat
 from domain.goods import Item, ItemState
 from domain.notifications import NotificationKind
+from domain.payloads import CanvassStart, ItemStart, chat_link
 from domain.people import LANGUAGES
 from domain.voting import Refused
 from handlers import callbacks
-from handlers.links import Links
 from handlers.localization import Localizer, written
 from handlers.screen import Button, Row, Screen
 from handlers.views import goods
 from services.voting import Answer
-
-LED = "v"
-"""What the start payload of somebody begins with who was led here by a card."""
-LOOK_AT = "i"
-"""What the start payload begins with that shows an item by its number."""
-JOIN = "join"
-"""The start payload of somebody who wanted to share goods before they met the bot."""
 
 BOTH = "both"
 """What stands for every language in a button."""
@@ -76,7 +69,6 @@ def shared_card(
     name: str,
     look: str,
     speeches: Speeches,
-    links: Links,
     username: str,
     *,
     on_display: bool,
@@ -89,17 +81,16 @@ def shared_card(
     """
     text = "\n\n".join(_facts(item, localizer, on_display=on_display) for localizer in speeches)
     chat = f"https://t.me/{username}"
-    owned = not name.isdecimal()
     details = Button(
         both(speeches, "button-details"),
-        url=links.chat(username, name) if owned else f"{chat}?start={LOOK_AT}{item.id}",
+        url=chat_link(username, ItemStart(item.id) if name.isdecimal() else CanvassStart(name)),
     )
     vote: Row = ()
     beside = Button(both(speeches, "button-today"), url=chat)
     if on_display:
         data = callbacks.SharedVoteCallback(name=name, look=look, shown=item.wants).pack()
         vote = (Button(_vote_label(item, speeches), data=data, style="danger"),)
-        beside = Button(both(speeches, "button-pass-on"), inline=f"i{item.id}")
+        beside = Button(both(speeches, "button-pass-on"), inline=str(ItemStart(item.id)))
     ways: tuple[Row, ...] = ((details, beside),) if len(speeches) == 1 else ((details,), (beside,))
     rows = (vote, *ways) if vote else ways
     return Screen(f"{above}\n\n{text}" if above else text, rows, item.picture_id)
@@ -137,7 +128,7 @@ def closed(refused: Refused, localizer: Localizer, *, kept: bool = True) -> str:
 
 def whisper(said: str, item: Item, username: str, localizer: Localizer) -> Screen:
     """A private answer in a group, with the way to the item in the chat with the bot."""
-    button = Button(localizer.text("button-in-the-chat"), url=f"https://t.me/{username}?start={LOOK_AT}{item.id}")
+    button = Button(localizer.text("button-in-the-chat"), url=chat_link(username, ItemStart(item.id)))
     return Screen(written(said), ((button,),))
 
 
@@ -176,10 +167,10 @@ def told(speeches: Speeches, key: str) -> Screen:
     return Screen("\n\n".join(localizer.html(key) for localizer in speeches))
 
 
-def pick(item: Item, look: str, speeches: Speeches, links: Links, username: str, *, first: bool) -> Screen:
+def pick(item: Item, look: str, speeches: Speeches, username: str, *, first: bool) -> Screen:
     """One of the day's picks in a bound chat; the first one says what they are (R13)."""
     above = "\n".join(localizer.html("chat-picks") for localizer in speeches) if first else ""
-    return shared_card(item, str(item.id), look, speeches, links, username, on_display=True, above=above)
+    return shared_card(item, str(item.id), look, speeches, username, on_display=True, above=above)
 
 
 def result(kind: NotificationKind, item: Item, speeches: Speeches, *, corrected: bool) -> Screen:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from domain.goods import Item, ItemState
 from domain.people import LANGUAGES, Member, QuietHours
@@ -12,6 +11,7 @@ from handlers import callbacks
 from handlers.localization import Localizer
 from handlers.screen import Button, Row, Screen
 from handlers.views.goods import standing
+from services.context import Rules
 
 QUIET_CHOICES = ("22:00-08:00", "23:00-07:00", "21:00-09:00")
 _SHORT_TITLE = 28
@@ -22,25 +22,26 @@ def short(title: str, room: int = _SHORT_TITLE) -> str:
     return title if len(title) <= room else title[: room - 1].rstrip() + "…"
 
 
-def start_screen(
-    name: str, opens: str, votes: int, fen_per_ballot: int, localizer: Localizer, *, lost_link: bool = False
-) -> Screen:
+def start_screen(name: str, rules: Rules, localizer: Localizer, *, lost_link: bool = False) -> Screen:
     """The greeting: what this is, in a few lines, and the way to the goods.
 
     It is the same each time: who is known may have come by a link, or have written anything, and never read it.
     """
-    text = localizer.html("start", name=name, opens=opens, votes=votes, step=localizer.money(fen_per_ballot))
+    text = localizer.html("start", name=name, **_numbers(rules, localizer))
     if lost_link:
         text = localizer.html("start-lost-link") + "\n\n" + text
     return Screen(text, menu_rows(localizer))
 
 
-def help_screen(opens: str, votes: int, fen_per_ballot: int, lead: timedelta, localizer: Localizer) -> Screen:
+def help_screen(rules: Rules, localizer: Localizer) -> Screen:
     """How it works, on one screen."""
-    text = localizer.html(
-        "help", opens=opens, votes=votes, step=localizer.money(fen_per_ballot), lead=localizer.span(lead)
-    )
+    text = localizer.html("help", lead=localizer.span(rules.alert_lead), **_numbers(rules, localizer))
     return Screen(text, menu_rows(localizer))
+
+
+def _numbers(rules: Rules, localizer: Localizer) -> dict[str, str | int]:
+    step = localizer.money(rules.fen_per_ballot)
+    return {"opens": f"{rules.opens_at:%H:%M}", "votes": rules.votes_per_day, "step": step}
 
 
 def menu_rows(localizer: Localizer) -> tuple[Row, ...]:

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.goods import ItemState
+from domain.payloads import Links
 from domain.people import LANGUAGES
 from handlers import callbacks
-from handlers.links import Links, shares
 from handlers.localization import Localizer
 from handlers.screen import Screen
 from handlers.views import canvass as view
@@ -110,7 +110,7 @@ def test_r20_the_networks_take_link_and_text_and_wechat_a_picture(localizer: Loc
 
 def test_every_network_gets_exactly_this_link_and_text() -> None:
     text = "A & B? 100% #1 + 拉票"
-    for address in shares("https://e.example/i/x?a=1&b=2#c", text, None).values():
+    for address in view.shares("https://e.example/i/x?a=1&b=2#c", text, None).values():
         values = [value for many in parse_qs(urlsplit(address).query).values() for value in many]
         assert any("https://e.example/i/x?a=1&b=2#c" in value for value in values)
         assert "facebook" in address or any(text in value for value in values)

@@ -15,7 +15,6 @@ from domain.notifications import NotificationKind
 from domain.people import LANGUAGES
 from domain.voting import Reason, Refused
 from handlers import callbacks
-from handlers.links import Links
 from handlers.localization import Localizer
 from handlers.screen import Screen
 from handlers.views import cards as view
@@ -29,7 +28,7 @@ BOTH = tuple(speech_in(language) for language in LANGUAGES)
 def shared(
     name: str = TOKEN, speeches: tuple[Localizer, ...] = BOTH, *, on_display: bool = True, **changes: object
 ) -> Screen:
-    return view.shared_card(item(**changes), name, "bp", speeches, Links(), "wanttogroup_bot", on_display=on_display)
+    return view.shared_card(item(**changes), name, "bp", speeches, "wanttogroup_bot", on_display=on_display)
 
 
 def answer(refused: Reason | None = None, *, voted: bool = False) -> Answer:
@@ -76,7 +75,7 @@ def test_the_longest_card_in_both_languages_fits_a_caption() -> None:
     for on_display in (True, False):
         card = shared(on_display=on_display, **names, **money)
         read(card)
-        above = view.pick(item(**names, **money), "bp", BOTH, Links(), "b", first=True)  # type: ignore[arg-type]
+        above = view.pick(item(**names, **money), "bp", BOTH, "b", first=True)  # type: ignore[arg-type]
         assert read(above).startswith("☀️")
 
 

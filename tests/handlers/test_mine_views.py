@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
 from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from domain.people import LANGUAGES, QuietHours
 from handlers import callbacks
 from handlers.localization import Localizer
 from handlers.views import mine as view
+from services.context import Rules
 from tests.handlers.conftest import (
     BIGGEST,
     MEMBER,
@@ -29,6 +31,7 @@ from tests.handlers.conftest import (
 )
 
 NIGHT = QuietHours(time(22), time(8))
+RULES = Rules(ZoneInfo("Asia/Shanghai"))
 
 
 def many(number: int, **changes: object) -> tuple[Item, ...]:
@@ -95,7 +98,7 @@ def test_r16_a_good_that_came_back_says_so_and_leads_to_where_it_is_now(
 def test_what_is_left_to_vote_with_stands_below(localizer: Localizer) -> None:
     last = read(view.mine_screen((item(),), (), {}, PURSE, 0, 1, localizer)).splitlines()[-1]
     assert "2" in last and "08:00" in last
-    poor = dataclasses.replace(PURSE, used=3)
+    poor = replace(PURSE, used=3)
     assert "¥37" in read(view.mine_screen((), (), {}, poor, 0, 1, localizer))
 
 
@@ -147,7 +150,7 @@ def test_the_longest_page_fits_a_message(state: ItemState, localizer: Localizer)
 def test_each_switch_shows_what_is_and_offers_the_other(
     changes: dict[str, bool], start: str, what: str, value: str
 ) -> None:
-    member = dataclasses.replace(MEMBER, **changes)
+    member = replace(MEMBER, **changes)
     switch = button(view.settings_screen(member, NIGHT, speech_in("en")), start)
     assert callbacks.SettingsCallback.unpack(switch.data or "") == callbacks.SettingsCallback(what=what, value=value)
     shown = switch.text.rpartition(" ")[2]
@@ -165,10 +168,10 @@ def test_the_language_that_is_spoken_is_marked(localizer: Localizer) -> None:
 
 def test_quiet_hours_are_told_and_whether_alerts_wait_too(localizer: Localizer) -> None:
     loud = read(view.settings_screen(MEMBER, NIGHT, localizer))
-    quiet = read(view.settings_screen(dataclasses.replace(MEMBER, alerts_quiet=True), NIGHT, localizer))
+    quiet = read(view.settings_screen(replace(MEMBER, alerts_quiet=True), NIGHT, localizer))
     assert "22:00-08:00" in loud and "22:00-08:00" in quiet and loud != quiet
     off = {
-        read(view.settings_screen(dataclasses.replace(MEMBER, alerts_on=False, alerts_quiet=wait), NIGHT, localizer))
+        read(view.settings_screen(replace(MEMBER, alerts_on=False, alerts_quiet=wait), NIGHT, localizer))
         for wait in (True, False)
     }
     assert len(off) == 1 and not off & {loud, quiet}, "alerts that are off are not promised for any hour"
@@ -199,15 +202,18 @@ def test_deleting_is_asked_for_twice(localizer: Localizer) -> None:
 
 
 def test_a_greeting_names_the_person_and_leads_to_the_goods(localizer: Localizer) -> None:
-    screen = view.start_screen(NASTY, "08:00", 5, 100_00, localizer)
+    screen = view.start_screen(NASTY, RULES, localizer)
     assert NASTY in read(screen) and "08:00" in read(screen) and "5" in read(screen)
     assert signs(screen) == [["🎲"], ["📋", "⚙️"]] and button(screen, "🎲").style == "primary"
-    lost = view.start_screen(NASTY, "08:00", 5, 100_00, localizer, lost_link=True)
+    lost = view.start_screen(NASTY, RULES, localizer, lost_link=True)
     assert read(lost).endswith("\n\n" + read(screen)) and len(read(lost)) > len(read(screen)) + 5
 
 
 def test_help_tells_the_platforms_own_numbers(localizer: Localizer) -> None:
-    said = read(view.help_screen("09:30", 7, 12_345, timedelta(minutes=45), localizer))
+    rules = replace(
+        RULES, opens_at=time(9, 30), votes_per_day=7, fen_per_ballot=12_345, alert_lead=timedelta(minutes=45)
+    )
+    said = read(view.help_screen(rules, localizer))
     for fact in ("09:30", "7", "¥123.45", "45", "/goods", "/mine", "/settings", "/privacy"):
         assert fact in said
 
@@ -217,7 +223,7 @@ def test_no_name_and_no_title_breaks_a_screen(written: str, language: str) -> No
     localizer = speech_in(language)
     good = item(title_zh=written, title_en=written)
     for screen in (
-        view.start_screen(written, "08:00", 5, 100_00, localizer),
+        view.start_screen(written, RULES, localizer),
         view.mine_screen((good,), (good,), {}, PURSE, 0, 1, localizer),
     ):
         assert written.strip() in read(screen)

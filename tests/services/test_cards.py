@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.services import Services
-from domain.cards import CHAT_GAP, GAP, Look, signed
+from domain.cards import CHAT_GAP, GAP, Look
 from domain.goods import WhyOut
+from domain.payloads import VoteStart, parse
 from domain.people import Member
 from domain.voting import Reason
 from services.cards import KEPT, Drawable, InlineOffer, Spot
@@ -179,7 +180,7 @@ async def test_a_strangers_vote_completes_once_r21(display: Services) -> None:
     ann = await buyer(display)
     card = await a_card(display, ann)
     tapped = await display.cards.stranger(2002, card.token, HERE, "ep", 0)
-    assert tapped.payload is not None and len("v" + tapped.payload) <= 64
+    assert tapped.payload is not None and len(str(tapped.payload)) <= 64
     assert await number_of(display, VoteRow) == 0
     eve = await buyer(display, 2002, "Eve")
     done = await display.cards.complete(eve, tapped.payload, 5)
@@ -201,7 +202,7 @@ async def test_a_payload_votes_for_nobody_else_than_who_tapped(display: Services
     assert tapped.payload is not None
     found = await display.cards.complete(bob, tapped.payload)
     assert found is not None and found.answer is None and found.item_id == card.item.id
-    forged = signed(b"another key", bob.chat_id, card.token)
+    forged = VoteStart.sign(b"another key", bob.chat_id, card.token)
     found = await display.cards.complete(bob, forged)
     assert found is not None and found.answer is None
     assert await number_of(display, VoteRow) == 0
@@ -210,7 +211,8 @@ async def test_a_payload_votes_for_nobody_else_than_who_tapped(display: Services
 @pytest.mark.parametrize("payload", ["", "x", "v" * 60, "0" * 27, "é" * 20, "-" * 27])
 async def test_garbage_completes_nothing(display: Services, payload: str) -> None:
     ann = await buyer(display)
-    assert await display.cards.complete(ann, payload) is None
+    vote = parse("v" + payload)
+    assert isinstance(vote, VoteStart) and await display.cards.complete(ann, vote) is None
 
 
 async def test_the_key_of_signatures_is_made_once_even_at_once(display: Services) -> None:

@@ -21,7 +21,6 @@ from bot.services import Services, make_services
 from bot.telegram.errors import classify
 from domain.people import Member
 from handlers.card_editor import CardEditor
-from handlers.links import Links
 from handlers.screen import Screen
 from services.cards import InlineOffer, Spot
 from storage.db import Database
@@ -69,7 +68,7 @@ class Bench:
         self.owner = owner
         self.card = card
         messenger: Any = telegram
-        self.card_editor = CardEditor(messenger, services.cards, services.context, Links())
+        self.card_editor = CardEditor(messenger, services.cards, services.context)
 
     async def vote(self) -> None:
         """One vote makes every card wrong."""

@@ -21,7 +21,7 @@ from bot.ops.scheduler import Scheduler
 from bot.services import Services
 from bot.web.landing import FRESH, LandingPages, language_wished
 from bot.web.server import WebServer
-from handlers.links import Links
+from domain.payloads import Links
 from services.canvassing import MyLink
 from services.pictures import Pictures
 from services.posters.cache import PosterShelf
