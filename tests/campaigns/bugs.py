@@ -14,6 +14,7 @@ from services.outbox import Outbox
 from storage import notifications
 from storage.models import NotificationRow
 from storage.notifications import ClaimedNotification
+from tests.campaigns.patching import replace
 
 
 def _nothing_is_marked() -> None:
@@ -22,7 +23,7 @@ def _nothing_is_marked() -> None:
     async def begin(self: Outbox, notification: ClaimedNotification) -> datetime | None:
         return datetime.max.replace(tzinfo=UTC)
 
-    Outbox.begin = begin  # type: ignore[method-assign]
+    replace(Outbox, "begin", begin)
 
 
 def _whatever_was_in_flight_leaves_again() -> None:
@@ -34,7 +35,7 @@ def _whatever_was_in_flight_leaves_again() -> None:
         freed = await connection.execute(update(NotificationRow).where(over).values(state="pending", leased_until=None))
         return freed.rowcount, 0
 
-    notifications.recover = recover
+    replace(notifications, "recover", recover)
 
 
 def _recovery_gives_up() -> None:
@@ -46,7 +47,7 @@ def _recovery_gives_up() -> None:
         gone = await connection.execute(update(NotificationRow).where(over).values(state="unknown", leased_until=None))
         return 0, gone.rowcount
 
-    notifications.recover = recover
+    replace(notifications, "recover", recover)
 
 
 def _no_fence() -> None:
@@ -64,7 +65,7 @@ def _no_fence() -> None:
         )
         return bool(result.rowcount)
 
-    notifications.settle = settle
+    replace(notifications, "settle", settle)
 
 
 def _no_look_at_the_lease() -> None:
@@ -74,7 +75,7 @@ def _no_look_at_the_lease() -> None:
     async def for_ever(self: Outbox, notification: ClaimedNotification) -> datetime | None:
         return datetime.max.replace(tzinfo=UTC) if await begin(self, notification) else None
 
-    Outbox.begin = for_ever  # type: ignore[method-assign]
+    replace(Outbox, "begin", for_ever)
 
 
 def _an_answer_is_forgotten() -> None:
@@ -86,7 +87,7 @@ def _an_answer_is_forgotten() -> None:
                 connection, notification, state, ["claimed", "inflight"], leased_until=None, **values
             )
 
-    Outbox._settle = settle  # type: ignore[method-assign]
+    replace(Outbox, "_settle", settle)
 
 
 def _a_stop_breaks_off() -> None:
@@ -97,10 +98,10 @@ def _a_stop_breaks_off() -> None:
             task.cancel()
         self._stopping.set()
 
-    NotificationSender.stop = stop  # type: ignore[method-assign]
+    replace(NotificationSender, "stop", stop)
 
 
-_BUGS: dict[str, Callable[[], None]] = {
+BUGS: dict[str, Callable[[], None]] = {
     bug.__name__.strip("_").replace("_", " "): bug
     for bug in (
         _nothing_is_marked,
@@ -116,4 +117,4 @@ _BUGS: dict[str, Callable[[], None]] = {
 
 def plant(bug: str) -> None:
     """From now on this process has the bug."""
-    _BUGS[bug]()
+    BUGS[bug]()

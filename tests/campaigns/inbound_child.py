@@ -25,6 +25,7 @@ from bot.updates.processor import Update, UpdateProcessor
 from handlers.localization import bundle
 from services.posters import drawing
 from storage import votes
+from tests.campaigns.patching import replace
 
 _kept: set[asyncio.Task[None]] = set()
 
@@ -36,7 +37,7 @@ def _confirms_before_the_commit() -> None:
         task = asyncio.create_task(whole(self, update, *given, **named))
         _kept.add(task)
 
-    UpdateProcessor.receive = receive  # type: ignore[method-assign]
+    replace(UpdateProcessor, "receive", receive)
 
 
 def _knows_no_repeats() -> None:
@@ -45,7 +46,7 @@ def _knows_no_repeats() -> None:
     async def facts(connection: Any, member_id: int, item_id: int, _cause: int | None) -> votes.VoteFacts:
         return await whole(connection, member_id, item_id, None)
 
-    votes.facts = facts
+    replace(votes, "facts", facts)
 
 
 def _gives_up_at_once() -> None:
@@ -58,14 +59,14 @@ def _gives_up_at_once() -> None:
         except Exception:
             return
 
-    UpdateProcessor.receive = receive  # type: ignore[method-assign]
+    replace(UpdateProcessor, "receive", receive)
 
 
 def _does_not_say_what_is_done() -> None:
     async def confirm(_: LongPoller) -> None:
         """Nothing."""
 
-    LongPoller._confirm = confirm  # type: ignore[method-assign]
+    replace(LongPoller, "_confirm", confirm)
 
 
 BUGS: dict[str, Callable[[], None]] = {

@@ -32,6 +32,7 @@ from handlers.localization import bundle
 from services import outbox
 from storage.db import Database
 from tests.campaigns import bugs, points
+from tests.campaigns.patching import replace
 
 QUICK_LOOK = 0.5
 """Seconds after which these copies look for leases that are over."""
@@ -77,8 +78,8 @@ def _obey(order: Order) -> None:
     ahead = timedelta(seconds=order.ahead)
     app.real_time = lambda: datetime.now(UTC) + ahead
     if order.lease is not None:
-        outbox.LEASE = timedelta(seconds=order.lease)
-        sender._RECOVER_EVERY = QUICK_LOOK
+        replace(outbox, "LEASE", timedelta(seconds=order.lease))
+        replace(sender, "_RECOVER_EVERY", QUICK_LOOK)
     if order.bug is not None:
         bugs.plant(order.bug)
     if order.point is not None:

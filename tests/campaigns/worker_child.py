@@ -24,6 +24,7 @@ from services.jobs import Jobs
 from services.registration import Registration
 from storage import jobs as stored
 from storage.db import Database
+from tests.campaigns.patching import replace
 
 LEASE = timedelta(seconds=2)
 LOOK_EVERY = 0.3
@@ -31,7 +32,8 @@ LOOK_EVERY = 0.3
 
 async def work(order: dict[str, Any]) -> None:
     """Do errands until killed."""
-    services.jobs.LEASE = bot.jobs.worker.LEASE = LEASE
+    replace(services.jobs, "LEASE", LEASE)
+    replace(bot.jobs.worker, "LEASE", LEASE)
     plant(order["plant"])
     offset = timedelta(seconds=order["ahead"])
     settings = Settings(_env_file=None, database_url=order["database"])  # type: ignore[call-arg]
@@ -45,33 +47,34 @@ def plant(what: str) -> None:
     """Make this copy slow, or wrong."""
     draw = services.posters.cache.draw
     if what == "hangs":  # in the middle of its work: an errand is taken, and nothing has come of it
-        services.posters.cache.draw = lambda *_: time.sleep(600)  # type: ignore[assignment, return-value]
+        replace(services.posters.cache, "draw", lambda *_: time.sleep(600))
 
         async def forever(*_: Any, **__: Any) -> Any:
             await asyncio.sleep(600)
 
-        Registration._take_in_pictures = forever  # type: ignore[method-assign]
+        replace(Registration, "_take_in_pictures", forever)
     elif what == "slow":
 
         def slowly(*given: Any) -> bytes:
             time.sleep(0.1)
             return draw(*given)
 
-        services.posters.cache.draw = slowly
+        replace(services.posters.cache, "draw", slowly)
     elif what == "never looks":
 
         async def nothing(_: Jobs) -> list[int]:
             return []
 
-        Jobs.due = nothing  # type: ignore[method-assign]
-        bot.jobs.worker.LEASE = timedelta(hours=1)  # nor does Redis bring again what another one has not acknowledged
+        replace(Jobs, "due", nothing)
+        # Nor does Redis bring again what another one has not acknowledged.
+        replace(bot.jobs.worker, "LEASE", timedelta(hours=1))
     elif what == "takes what others have":
         take = stored.claim
 
         async def anyhow(connection: Any, job_id: int, now: datetime, until: datetime) -> Any:
             return await take(connection, job_id, now + timedelta(minutes=30), until)
 
-        stored.claim = anyhow
+        replace(stored, "claim", anyhow)
 
 
 def say(line: str) -> None:

@@ -1,0 +1,56 @@
+"""A planted bug that would not be planted fails at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.campaigns import bugs, inbound_child
+from tests.campaigns.patching import NothingToReplace, replace
+
+
+class Product:
+    """Something with parts to replace."""
+
+    patience = 5.0
+
+    def act(self, what: str, *, often: int = 1) -> None:
+        """Something."""
+
+
+def test_a_name_that_is_gone_fails() -> None:
+    with pytest.raises(NothingToReplace, match="has no acts"):
+        replace(Product, "acts", lambda self, what, often=1: None)
+    with pytest.raises(NothingToReplace, match="patience"):
+        replace(Product, "patience", None)
+
+
+@pytest.mark.parametrize("wrong", [lambda self: None, lambda self, what: None, lambda self, thing, often=1: None])
+def test_a_parameter_that_is_not_known_fails(wrong: Any) -> None:
+    with pytest.raises(NothingToReplace, match="takes"):
+        replace(Product, "act", wrong)
+
+
+def test_what_fits_is_put_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Product, "act", Product.act)
+    replace(Product, "act", lambda self, what, *, often=1: what)
+    assert Product().act("this") == "this"  # type: ignore[func-returns-value]
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [pytest.param(module, name, id=name) for module in (bugs, inbound_child) for name in module.BUGS],
+)
+def test_every_planted_bug_still_replaces_something(module: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    places: list[tuple[Any, str]] = []
+
+    def check(owner: Any, attribute: str, replacement: Any) -> None:
+        original = getattr(owner, attribute, None)
+        replace(owner, attribute, replacement)
+        setattr(owner, attribute, original)
+        places.append((owner, attribute))
+
+    monkeypatch.setattr(module, "replace", check)
+    module.BUGS[name]()
+    assert places
