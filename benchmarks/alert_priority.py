@@ -31,6 +31,7 @@ from bot.settings import Settings
 from bot.wiring import make_components
 from domain.csv_files import read_goods
 from sandbox import Sandbox
+from services.clock import SystemClock
 from services.groups import Scheduled
 from storage import items
 from storage.db import Database
@@ -57,7 +58,7 @@ async def furnish(services: Services, box: Sandbox, folder: Path, carousels: int
     await services.rounds.tick()
     found = await services.goods.take_in(read_goods("\n".join((head, *rows)).encode()), folder, "benchmark")
     assert found.new == groups, found.bad
-    now = services.context.clock()
+    now = services.context.clock.now()
     async with services.context.db.write() as connection:
         of_all = {"first_name": "P", "app_language": "en", "joined_at": now, "seen_at": now}
         await connection.execute(insert(MemberRow), [{"chat_id": person, **of_all} for person in people])
@@ -68,7 +69,7 @@ async def furnish(services: Services, box: Sandbox, folder: Path, carousels: int
 
 async def follow(services: Services, item: int, start: int, audience: int) -> None:
     """Let members follow an item."""
-    now = services.context.clock()
+    now = services.context.clock.now()
     async with services.context.db.write() as connection:
         found = await connection.execute(select(MemberRow.id).order_by(MemberRow.id).offset(start).limit(audience))
         await connection.execute(
@@ -90,7 +91,7 @@ async def measure(arguments: argparse.Namespace, url: str, folder: Path) -> bool
         db = Database(url)
         await migrate(db)
         settings = Settings(_env_file=None, database_url=url, send_rate=arguments.rate)  # type: ignore[call-arg]
-        services = make_services(db, settings, box.clock.now)
+        services = make_services(db, settings, SystemClock(box.clock.now))
         goods = await furnish(services, box, folder, arguments.carousels, arguments.groups)
         for number, item in enumerate(goods):
             await follow(services, item, number * arguments.audience, arguments.audience)
@@ -105,7 +106,7 @@ async def measure(arguments: argparse.Namespace, url: str, folder: Path) -> bool
         firsts, lasts = [], []
         for item in goods:
             seen, began = box.room.log.count, time.monotonic()
-            opens_at = services.context.clock() + timedelta(hours=5)
+            opens_at = services.context.clock.now() + timedelta(hours=5)
             assert isinstance(await services.groups.schedule(item, opens_at, None, "benchmark"), Scheduled)
             await box.world.feed.until(lambda n=seen: len(groups(box, n)) >= arguments.audience or None, 60)
             times = [call["at_monotonic"] - began for call in groups(box, seen)]

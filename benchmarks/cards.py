@@ -30,6 +30,7 @@ from domain.cards import GAP
 from handlers.card_editor import CardEditor
 from handlers.screen import Screen
 from services.cards import Cards
+from services.clock import SystemClock
 from services.context import Rules, ServiceContext
 from services.voting import Voting
 from storage.cards import due
@@ -159,7 +160,7 @@ async def main(arguments: argparse.Namespace) -> None:
         await migrate(db)
         found = await furnish(db, arguments.cards)
         rules = Rules(zone=ZoneInfo("Asia/Shanghai"), send_rate=arguments.rate)
-        context = ServiceContext(db, lambda: datetime.now(UTC), rules)
+        context = ServiceContext(db, SystemClock(), rules)
         telegram = Telegram(arguments.latency / 1000)
         me = SimpleNamespace(username="wanttogroup_bot")
         messenger: Any = SimpleNamespace(change=telegram.change, bot=SimpleNamespace(me=lambda: _given(me)))

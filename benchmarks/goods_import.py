@@ -16,8 +16,9 @@ import statistics
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
+
+from services.clock import SystemClock
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -69,7 +70,7 @@ async def main(goods: int, kilobytes: int) -> None:
         settings = read_settings(_env_file=None, database_url=f"sqlite+aiosqlite:///{folder}/bot.db")
         db = Database(settings.database_url)
         await migrate(db)
-        services = make_services(db, settings, lambda: datetime.now(UTC))
+        services = make_services(db, settings, SystemClock())
         demo = read_goods((DEMO / "goods.csv").read_bytes())
         await services.goods.take_in(Parsed(demo.rows[:4], ()), DEMO, "benchmark")
         await services.rounds.tick()

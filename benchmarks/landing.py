@@ -15,9 +15,10 @@ import socket
 import statistics
 import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
+
+from services.clock import SystemClock
 
 CONNECTIONS = 32
 SECONDS = 0.7
@@ -106,7 +107,7 @@ async def serve() -> None:
         settings = Settings(_env_file=None, database_url=f"sqlite+aiosqlite:///{folder}/bot.db", web_port=port)  # type: ignore[call-arg]
         db = Database(settings.database_url)
         await migrate(db)
-        services = make_services(db, settings, lambda: datetime.now(UTC))
+        services = make_services(db, settings, SystemClock())
         lines = (demo / "goods.csv").read_bytes().split(b"\n")
         await services.goods.take_in(read_goods(b"\n".join(lines[:9])), demo, "benchmark")
         await services.rounds.open_special()

@@ -25,6 +25,7 @@ from sqlalchemy import insert, text
 from bot.services import Services, make_services
 from bot.settings import Settings
 from domain.people import Member
+from services.clock import SystemClock
 from storage import models, people
 from storage.db import Database
 from storage.migrate import migrate
@@ -38,14 +39,12 @@ RATE = 100
 MOST_SECONDS, MOST_P99 = 60.0, 0.250
 
 
-@dataclass
-class Clock:
-    """The bot's clock, moved manually."""
+class Clock(SystemClock):
+    """The bot's clock, whose wall time is moved by hand."""
 
-    now: datetime = EIGHT - timedelta(hours=1)
-
-    def __call__(self) -> datetime:
-        return self.now
+    def __init__(self) -> None:
+        super().__init__(lambda: self.time)
+        self.time = EIGHT - timedelta(hours=1)
 
 
 @dataclass
@@ -190,7 +189,7 @@ async def main(url: str, members: int) -> int:
     print(f"{members:,} members with carousels created in {perf_counter() - began:.0f} s, {Database.shown(url)}")
     await services.rounds.tick()
     taps = Taps(services, await voting(db))
-    clock.now = EIGHT
+    clock.time = EIGHT
     began = perf_counter()
     opened = await services.rounds.tick()
     assert opened is not None

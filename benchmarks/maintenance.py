@@ -13,13 +13,13 @@ import contextlib
 import statistics
 import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.ops.backups import Backups
 from bot.ops.observability import observe_update
 from bot.services import make_services
 from bot.settings import Settings
+from services.clock import SystemClock
 from storage.db import Database
 from storage.migrate import migrate
 
@@ -46,7 +46,7 @@ async def acts(megabytes: int) -> None:
         settings = Settings(_env_file=None, database_url=f"sqlite+aiosqlite:///{folder}/bot.db")  # type: ignore[call-arg]
         db = Database(settings.database_url)
         await migrate(db)
-        services = make_services(db, settings, lambda: datetime.now(UTC))
+        services = make_services(db, settings, SystemClock())
         async with db.write() as connection:
             await connection.exec_driver_sql("CREATE TABLE ballast (x)")
             for _ in range(megabytes):

@@ -28,6 +28,7 @@ from domain.csv_files import Parsed, SpendingRecord, read_goods
 from handlers import callbacks
 from sandbox import Sandbox
 from sandbox.call import ApiRequest
+from services.clock import SystemClock
 from storage.db import Database
 from storage.migrate import migrate
 
@@ -62,7 +63,7 @@ async def fill(db: Database, rows: int) -> None:
     from datetime import UTC, datetime, timedelta
 
     now = datetime.now(UTC)
-    services = make_services(db, settings, lambda: datetime.now(UTC))
+    services = make_services(db, settings, SystemClock())
     table = read_goods((ROOT / "demo/goods.csv").read_bytes())
     await services.goods.take_in(Parsed(table.rows[:GOODS], ()), ROOT / "demo", "benchmark")
     await services.rounds.tick()

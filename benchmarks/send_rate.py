@@ -12,9 +12,9 @@ import asyncio
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
 
 from domain.rate_limit import RateLimiter
+from services.clock import SystemClock
 from services.send_slots import SendSlots
 from storage.db import Database
 from storage.migrate import migrate
@@ -26,7 +26,7 @@ async def send(url: str, seconds: float, rate: float) -> None:
     """Take send slots and print each moment at which a message would leave, by this machine's clock."""
     db = Database(url)
     await migrate(db)
-    turns = SendSlots(db, lambda: datetime.now(UTC), rate)
+    turns = SendSlots(db, SystemClock(), rate)
     until = time.time() + seconds
     left: list[float] = []
     while time.time() < until:

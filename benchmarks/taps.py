@@ -29,6 +29,7 @@ from pathlib import Path
 
 from sandbox import Sandbox
 from sandbox.model import Bot, Person
+from services.clock import SystemClock
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -86,7 +87,7 @@ async def prepare(database_url: str, people: int) -> str:
     settings = read_settings(_env_file=None, database_url=database_url)
     db = Database(settings.database_url)
     await migrate(db)
-    services = make_services(db, settings, lambda: datetime.now(UTC))
+    services = make_services(db, settings, SystemClock())
     table = read_goods((ROOT / "demo/goods.csv").read_bytes())
     await services.goods.take_in(Parsed(table.rows[:GOODS], ()), ROOT / "demo", "benchmark")
     await services.rounds.tick()

@@ -33,6 +33,7 @@ from bot.services import Services, make_services
 from bot.settings import Settings
 from domain.goods import ItemState
 from domain.people import Member
+from services.clock import SystemClock
 from storage import models, people
 from storage.db import Database
 from storage.migrate import migrate
@@ -161,7 +162,7 @@ async def main(folder: Path, url: str | None) -> None:
     """Measure and print."""
     db = Database(url or f"sqlite+aiosqlite:///{folder}/votes.db")
     await migrate(db)
-    services = make_services(db, Settings(_env_file=None), lambda: NOON + timedelta(minutes=1))  # type: ignore[call-arg]
+    services = make_services(db, Settings(_env_file=None), SystemClock(lambda: NOON + timedelta(minutes=1)))  # type: ignore[call-arg]
     members = iter(await stock(db, (ROUNDS + 1) * VOTES * len(AT_ONCE) * 2))
     async with aiosqlite.connect(folder / "bare.db", isolation_level=None) as connection:
         await connection.execute("PRAGMA journal_mode=WAL")

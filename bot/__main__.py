@@ -344,7 +344,7 @@ def deliveries_hold() -> None:
     """Hold everything due, as after a restore: for a database that was brought back by other means."""
 
     async def work(services: Services, localizer: Localizer) -> str:
-        await hold(services.context.db, services.context.clock())
+        await hold(services.context.db, services.context.clock.now())
         return localizer.text("cli-held")
 
     typer.echo(with_services(work))

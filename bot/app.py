@@ -10,7 +10,6 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -35,7 +34,7 @@ from domain.payloads import Links
 from handlers.localization import Localizer
 from handlers.menus import set_menus, show_menu
 from sandbox import Sandbox
-from services.context import Clock
+from services.clock import Clock, SystemClock
 from services.origin import notice_a_copy
 from services.posters import drawing
 from services.rounds import RoundOpened
@@ -64,11 +63,6 @@ class StopRequested(Exception):
     """The bot was asked to stop before it had begun."""
 
 
-def real_time() -> datetime:
-    """The time of this machine, in UTC."""
-    return datetime.now(UTC)
-
-
 def show_progress(done: int, total: int) -> None:
     """One line on the terminal that fills up, for work that takes a while."""
     if sys.stderr.isatty() or done == total:
@@ -95,7 +89,10 @@ async def run(settings: Settings, role: Role = Role.ALL) -> None:
 async def _on_telegram(settings: Settings, stopping: asyncio.Event, role: Role) -> None:
     assert settings.bot_token is not None, "without a token the bot brings its own chat"
     token = settings.bot_token.get_secret_value()
-    async with started(settings, token, settings.bot_api_url, real_time, stopping=stopping, role=role) as (running, _):
+    async with started(settings, token, settings.bot_api_url, SystemClock(), stopping=stopping, role=role) as (
+        running,
+        _,
+    ):
         me = await running.bot.me()
         part = "" if role is Role.ALL else f" ({role})"
         typer.echo(f"@{me.username} is running{part}. Stop it with Ctrl+C.")
@@ -113,7 +110,7 @@ async def _in_the_local_chat(settings: Settings, stopping: asyncio.Event) -> Non
         ) from None
     try:
         demo.furnish(box)
-        async with started(settings, demo.TOKEN, box.url, box.clock.now, box=box, stopping=stopping):
+        async with started(settings, demo.TOKEN, box.url, SystemClock(box.clock.now), box=box, stopping=stopping):
             typer.echo(f"\n  The local chat is open:  {box.url}\n\n  Stop it with Ctrl+C.\n")
             await stopping.wait()
     finally:
@@ -145,7 +142,7 @@ async def started(
         try:
             await migrate(db)
             services = make_services(db, settings, clock)
-            if await notice_a_copy(db, clock()):
+            if await notice_a_copy(db, clock.now()):
                 log.warning("this database was restored from a dump: everything due is held until an organiser says go")
             await demo.keep_apart(services, demo=box is not None)
             await services.conversations.start()
@@ -318,7 +315,7 @@ async def _settle_in(running: BotComponents, services: Services) -> None:
 
 
 async def _show_menus(running: BotComponents, services: Services) -> None:
-    localizer = Localizer("en", services.context.rules.zone, services.context.clock())
+    localizer = Localizer("en", services.context.rules.zone, services.context.clock.now())
     await set_menus(running.bot, localizer)
     for organiser in await services.people.organisers():
         await show_menu(running.bot, organiser, replace(localizer, language=organiser.language))

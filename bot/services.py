@@ -10,7 +10,8 @@ from services.canvassing import Canvassing
 from services.cards import Cards
 from services.carousel import Carousel
 from services.chats import Chats
-from services.context import Clock, ServiceContext
+from services.clock import Clock
+from services.context import ServiceContext
 from services.conversations import Conversations
 from services.days import Days
 from services.endings import Endings

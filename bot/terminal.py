@@ -17,6 +17,7 @@ from bot.settings import Settings, SettingsError, read_settings
 from domain.people import language_for
 from handlers.localization import Localizer
 from handlers.views.tables import as_csv
+from services.clock import SystemClock
 from services.context import ServiceContext
 from services.origin import notice_a_copy
 from storage.db import Database
@@ -56,7 +57,7 @@ async def check_database(settings: Settings) -> None:
 def _localizer(context: ServiceContext) -> Localizer:
     """The terminal's own language."""
     spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return Localizer(language_for(None, spoken), context.rules.zone, context.clock())
+    return Localizer(language_for(None, spoken), context.rules.zone, context.clock.now())
 
 
 def with_services(work: Callable[[Services, Localizer], Awaitable[Result]]) -> Result:
@@ -69,7 +70,7 @@ def with_services(work: Callable[[Services, Localizer], Awaitable[Result]]) -> R
         try:
             await migrate(db)
             offset = timedelta(0)
-            services = make_services(db, settings, lambda: datetime.now(UTC) + offset)
+            services = make_services(db, settings, SystemClock(lambda: datetime.now(UTC) + offset))
             await notice_a_copy(db, datetime.now(UTC))
             if settings.demo:
                 offset = await services.rounds.clock_offset()

@@ -59,7 +59,7 @@ class CardEditor:
 
     def speeches(self, languages: tuple[str, ...]) -> tuple[Localizer, ...]:
         """A speech for each language of a chat."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         return tuple(Localizer(language, self._context.rules.zone, now) for language in languages)
 
     async def screen(self, card: Drawable) -> Screen:

@@ -88,7 +88,7 @@ class JobHandlers:
         await self._messenger.send(job.member.chat_id, Screen(self._localizer(job.member).html("error")))
 
     def _localizer(self, member: Member) -> Localizer:
-        return Localizer(member.language, self._context.rules.zone, self._context.clock())
+        return Localizer(member.language, self._context.rules.zone, self._context.clock.now())
 
     async def _poster(self, job: Job, localizer: Localizer) -> None:
         mine = await self._canvassing.link(job.member, int(job.about["item"]))

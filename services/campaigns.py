@@ -87,7 +87,7 @@ class Campaigns:
 
     async def one(self, campaign_id: int) -> Campaign | None:
         """A campaign with what became of its letters, and when the last will probably have left."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.read() as connection:
             row = await campaigns.one(connection, campaign_id)
             if row is None:
@@ -129,7 +129,7 @@ class Campaigns:
         if delivery is None or delivery.offer is None or delivery.offer.messages > messages:
             return False
         async with self._context.db.write() as connection:
-            return await campaigns.pay(connection, campaign_id, messages, actor, self._context.clock())
+            return await campaigns.pay(connection, campaign_id, messages, actor, self._context.clock.now())
 
     def taken(self, notification: ClaimedNotification) -> None:
         """Telegram took a letter: what it refused of this campaign before was refused for its own sake."""
@@ -148,7 +148,7 @@ class Campaigns:
         return await self._stop(notification, reason)
 
     async def _stop(self, notification: ClaimedNotification, reason: str) -> bool:
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.write() as connection:
             row = await campaigns.of_letter(connection, notification)
             if row is None:  # what one event has caused belongs to no campaign
@@ -167,7 +167,7 @@ class Campaigns:
     async def tick(self) -> None:
         """Finish what a process that died had begun, and let paused campaigns and letters lapse that are of no use any
         more."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.read() as connection:
             over = await campaigns.lapsed(connection, now)
             begun = await campaigns.unfinished(connection)

@@ -95,7 +95,7 @@ class Canvassing:
         return await self._link(member, item_id, renew=True)
 
     async def _link(self, member: Member, item_id: int, *, renew: bool) -> MyLink | None:
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.write() as connection:
             item = await items.by_id(connection, item_id)
             closed = why_not_on_display(item, now)
@@ -116,7 +116,7 @@ class Canvassing:
         """
         if not _TOKEN.fullmatch(token):
             return None
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.write() as connection:
             link = await canvass.by_token(connection, token)
             item = await items.by_id(connection, link.item_id) if link else None
@@ -131,7 +131,7 @@ class Canvassing:
         """What a link shows to anybody, counting nothing; None for one that there is not."""
         if not _TOKEN.fullmatch(token):
             return None
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.read() as connection:
             link = await canvass.by_token(connection, token)
             item = await items.by_id(connection, link.item_id) if link else None
@@ -141,7 +141,7 @@ class Canvassing:
 
     async def next_opening(self) -> datetime:
         """When the next round opens (aware)."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.read() as connection:
             return await self._next_opening(connection, now)
 

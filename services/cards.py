@@ -119,7 +119,7 @@ class Cards:
         `only` is the item that they asked for by its number: it comes first. Each comes with their own link, which is
         stored now: nobody is told when it is sent.
         """
-        now = self._context.clock()
+        now = self._context.clock.now()
         key = await self._secret()
         async with self._context.db.read() as connection:
             mine = await cards.wanted(connection, member.id)
@@ -141,7 +141,7 @@ class Cards:
 
     async def chosen(self, member: Member, item_id: int, spot: Spot, look: str, shown: int) -> None:
         """Note a card that a member has just sent; Telegram tells only where inline feedback is on."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.write() as connection:
             item = await items.by_id(connection, item_id)
             if item is None:
@@ -152,7 +152,7 @@ class Cards:
 
     async def posted(self, spot: Spot, item: Item, look: Look) -> None:
         """Note a card that the bot has just posted in a bound chat."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.write() as connection:
             await cards.touch(connection, spot, item.id, None, look.code, item.wants, now)
 
@@ -164,7 +164,7 @@ class Cards:
         `look` and `shown` are what the button says of its card: so the first tap teaches what nobody told before.
         `cause` is the id of the update.
         """
-        now = self._context.clock()
+        now = self._context.clock.now()
 
         async def work(connection: AsyncConnection) -> Tapped:
             card = await self._find(connection, name)
@@ -186,7 +186,7 @@ class Cards:
 
         Nothing is stored about them; the card is noted like at any tap.
         """
-        now = self._context.clock()
+        now = self._context.clock.now()
         key = await self._secret()
 
         async def work(connection: AsyncConnection) -> Tapped:
@@ -205,7 +205,7 @@ class Cards:
         A payload of somebody else only leads to the item, like a link: nobody is made to vote by a trick. So does one
         that is used again: who has taken the vote back keeps it.
         """
-        now = self._context.clock()
+        now = self._context.clock.now()
         own = payload.is_signed_for(await self._secret(), member.chat_id)
 
         async def work(connection: AsyncConnection) -> Completed | None:
@@ -227,7 +227,7 @@ class Cards:
 
     async def take(self, most: int) -> list[Drawable]:
         """The cards that show something no longer true, the most recently tapped first; each may be edited now."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.read() as connection:
             if not (due := await cards.due(connection, now, most)):
                 return []
@@ -238,7 +238,7 @@ class Cards:
 
     async def give_back(self, drawn: Collection[Drawable], unknown: Collection[Drawable] = ()) -> None:
         """Cards that were edited, and those of which nobody knows whether they were."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         shown: dict[int, tuple[int | None, bool]] = {card.id: (card.item.wants, not card.on_display) for card in drawn}
         shown |= {card.id: (None, False) for card in unknown}
         async with self._context.db.write() as connection:
@@ -247,7 +247,7 @@ class Cards:
     async def leave(self, card_ids: Collection[int], after: timedelta = timedelta(0)) -> None:
         """Cards that were not edited; they wait for their next turn, not before so long."""
         async with self._context.db.write() as connection:
-            await cards.release(connection, card_ids, self._context.clock() + after)
+            await cards.release(connection, card_ids, self._context.clock.now() + after)
 
     async def forget(self, card_ids: Collection[int]) -> None:
         """Cards whose messages are gone."""
@@ -259,7 +259,7 @@ class Cards:
 
         Returns False where something may be left after so many seconds.
         """
-        until, before = time.monotonic() + seconds, self._context.clock() - KEPT
+        until, before = time.monotonic() + seconds, self._context.clock.now() - KEPT
         async with self._context.db.read() as connection:
             swept = await display.fact(connection, _SWEPT)
             since = datetime.fromisoformat(swept) if swept else None
@@ -289,7 +289,7 @@ class Cards:
             link = await canvass.by_token(connection, name)
             item_id = link.item_id if link else 0
         item = await items.by_id(connection, item_id)
-        known = why_not_on_display(item, self._context.clock()) is not Reason.UNKNOWN_ITEM
+        known = why_not_on_display(item, self._context.clock.now()) is not Reason.UNKNOWN_ITEM
         return _Card(item, link) if item is not None and known else None
 
     async def _credit(self, connection: AsyncConnection, card: _Card, friend: Member, now: datetime) -> None:

@@ -43,7 +43,7 @@ class Carousel:
 
         `like` is a draw of the member's whose category it keeps.
         """
-        now = self._context.clock()
+        now = self._context.clock.now()
 
         async def look(connection: AsyncConnection) -> frozenset[int] | None:
             nonlocal category
@@ -109,7 +109,7 @@ class Carousel:
 
         async def look(connection: AsyncConnection) -> Card | None:
             found = await items.by_id(connection, item_id)
-            if found is None or not is_known(found, self._context.clock()):
+            if found is None or not is_known(found, self._context.clock.now()):
                 return None
             newest = (await items.newest_turns(connection, [found])).get(item_id, found)
             return await self._card(connection, member, newest.id, place or Place())
@@ -118,14 +118,14 @@ class Carousel:
 
     async def categories(self, place: Place) -> CategoryCounts:
         """How many items of each category are on display (R12)."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.read() as connection:
             counts = await items.display_counts(connection, now)
         return CategoryCounts({c.value: counts[c.value] for c in Category if c.value in counts}, place)
 
     async def shown(self, member: Member, item_id: int) -> None:
         """Count that this item's card was really shown to this member: at the first time only (R9)."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         if await self._context.db.autocommit_read(lambda connection: display.was_seen(connection, member.id, item_id)):
             return
         if await self._context.db.batch_write(lambda connection: display.expose(connection, member.id, item_id, now)):
@@ -134,7 +134,7 @@ class Carousel:
     async def _card(self, connection: AsyncConnection, member: Member, item_id: int, place: Place) -> Card:
         facts = await votes.facts(connection, member.id, item_id, None)
         assert facts.item is not None, "a draw names items that exist: rows of items are never deleted"
-        on_display = why_not_on_display(facts.item, self._context.clock()) is None
+        on_display = why_not_on_display(facts.item, self._context.clock.now()) is None
         return Card(
             facts.item, place, facts.vote_id is not None, facts.following, on_display, alerts_on=member.alerts_on
         )
@@ -148,7 +148,7 @@ class Carousel:
                 return
             async with self._context.db.read() as connection:
                 version = await display.fact(connection, "display")
-                shown = await items.on_display(connection, self._context.clock())
+                shown = await items.on_display(connection, self._context.clock.now())
             self._display.put(shown)
             self._version, self._read_at = version, time.monotonic()
 

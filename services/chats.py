@@ -26,7 +26,7 @@ class Chats:
         """
         if language is not None and language not in LANGUAGES:
             raise ValueError(f"no texts in {language!r}")
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.write() as connection:
             return await chats.bind(connection, chat_id, channel, language, now)
 

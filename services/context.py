@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as TimeOfDay
@@ -14,13 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.calendar import Calendar, calendar_of
 from domain.people import QuietHours
 from domain.rate_limit import RateLimiter
+from services.clock import Clock
 from services.send_slots import SendSlots
 from storage import display
 from storage.db import Database
-
-Clock = Callable[[], datetime]
-"""Tells the time (aware). Injected, so that tests and the local chat can move it."""
-
 
 NIGHT = QuietHours(TimeOfDay(22), TimeOfDay(8))
 CALENDAR_HOLDS = 10.0
@@ -83,10 +78,10 @@ class ServiceContext:
 
     async def calendar(self, connection: AsyncConnection, *, fresh: bool = False) -> Calendar:
         """The working days, with what organisers changed (R7); a moment old unless it must be fresh."""
-        if self._calendar is not None and not fresh and time.monotonic() - self._read_at < CALENDAR_HOLDS:
+        if self._calendar is not None and not fresh and self.clock.monotonic() - self._read_at < CALENDAR_HOLDS:
             return self._calendar
         days = await display.calendar_days(connection)
-        self._read_at = time.monotonic()
+        self._read_at = self.clock.monotonic()
         if self._calendar is None or days != self._days:
             self._calendar = calendar_of(self.rules.calendar, self.rules.zone, self.rules.opens_at, days)
             self._days = days

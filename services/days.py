@@ -40,7 +40,7 @@ class Days:
 
     async def coming(self, number: int) -> list[Day]:
         """The next day whose opening is still to come and the days after it, so many in all."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.read() as connection:
             calendar = await self._context.calendar(connection, fresh=True)
         first = calendar.next_day(now)
@@ -54,7 +54,7 @@ class Days:
 
     async def shift(self, day: date, working: bool | None) -> Shift | None:
         """What `decide` would do to the open round; None where it moves nothing that is on display."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.read() as connection:
             calendar = await self._context.calendar(connection, fresh=True)
             if day < calendar.next_day(now):
@@ -68,7 +68,7 @@ class Days:
 
         False for a day whose opening time is over: its round is open, or the moment for one has passed.
         """
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.write() as connection:
             calendar = await self._context.calendar(connection, fresh=True)
             if day < calendar.next_day(now):

@@ -49,7 +49,7 @@ class Endings:
 
         A group that was scheduled is cancelled, and what is still unsent about it is withdrawn.
         """
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with (
             self._context.db.read() as connection
         ):  # a large audience takes long to count, and nobody's vote waits
@@ -91,7 +91,7 @@ class Endings:
 
         Each once, however often called; returns how many.
         """
-        now = self._context.clock()
+        now = self._context.clock.now()
         if not self._looks.due(now):
             return 0
         async with self._context.db.read() as connection:

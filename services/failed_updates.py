@@ -43,7 +43,7 @@ class FailedUpdates:
 
         Raises Away while the database cannot be used, and nothing else.
         """
-        now = self._context.clock()
+        now = self._context.clock.now()
         number = update.get("update_id")
         number = int(number) if isinstance(number, int) and abs(number) < _MOST else 0  # of true, a 1: it is no number
         try:

@@ -49,7 +49,7 @@ class Goods:
         people who had themselves forgotten: they stay counted, for nobody (R36). What is said to be spent after today
         (in the bot's zone) is bad, too.
         """
-        today = self._context.clock().astimezone(self._context.rules.zone).date()
+        today = self._context.clock.now().astimezone(self._context.rules.zone).date()
         bad = list(table.bad)
         async with self._context.db.write() as connection:
             await advisory_lock(connection, "spending")
@@ -84,7 +84,7 @@ class Goods:
 
         Whoever follows it goes on following it (R26); its voters vote anew.
         """
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.write() as connection:
             await advisory_lock(connection, f"item {item_id}")
             item = await items.by_id(connection, item_id)

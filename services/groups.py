@@ -103,7 +103,7 @@ class Groups:
         is still unsent; those already told get one correction. Another address alone is no news: letters to come
         carry it. Later than two weeks after the round needs `even_late` (R6).
         """
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with (
             self._context.db.read() as connection
         ):  # a large audience takes long to count, and nobody's vote waits
@@ -173,7 +173,7 @@ class Groups:
 
     async def next_alert(self) -> datetime | None:
         """When the next alert is due, or the next group opens."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.read() as connection:
             return await notifications.next_alert(connection, now)
 
@@ -184,7 +184,7 @@ class Groups:
         many seconds the letters that are left are the next tick's, which goes on from there.
         """
         until = time.monotonic() + seconds
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.read() as connection:
             opening = await groups.to_open(connection, now)
             held = await campaigns.hold(connection)

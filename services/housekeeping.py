@@ -30,7 +30,7 @@ class Housekeeping:
 
     async def tick(self) -> None:
         """Let go of what has been kept for long enough; the schedule calls this all the time."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         if not self._looks.due(now):
             return
         async with self._context.db.write() as connection:

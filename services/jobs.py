@@ -83,7 +83,7 @@ class Jobs:
         """Ask for something; None where the same key asked for it before."""
         if len(key) > _LONGEST_KEY:  # with the number of a tap that was forged
             key = sha256(key.encode(errors="replace")).hexdigest()
-        now = self._context.clock()
+        now = self._context.clock.now()
         job_id = await self._context.db.batch_write(
             lambda connection: jobs.enqueue(connection, key, kind, member.id, about, now)
         )
@@ -93,7 +93,7 @@ class Jobs:
 
     async def take(self, job_id: int) -> Job | None:
         """Take an errand for the length of a lease; None where somebody has it, it has ended, or its person is gone."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.write() as connection:
             row = await jobs.claim(connection, job_id, now, now + LEASE)
             member = await people.by_id(connection, row.member_id) if row else None
@@ -103,16 +103,16 @@ class Jobs:
 
     async def keep(self, job: Job) -> bool:
         """Say that it is still being done; False where it has been lost to somebody else."""
-        return await self._change(job, free_at=self._context.clock() + LEASE)
+        return await self._change(job, free_at=self._context.clock.now() + LEASE)
 
     async def put_off(self, job: Job, wait: timedelta) -> bool:
         """Give it back, to be taken again after a while."""
-        return await self._change(job, free_at=self._context.clock() + wait)
+        return await self._change(job, free_at=self._context.clock.now() + wait)
 
     async def give_back(self, job: Job, wait: timedelta) -> bool:
         """The same, and as if it had not been tried: what kept it from being done was no fault of its own."""
         about = {**job.about, _EXCUSED: job.excused + 1}
-        return await self._change(job, free_at=self._context.clock() + wait, about=about)
+        return await self._change(job, free_at=self._context.clock.now() + wait, about=about)
 
     async def end(self, job: Job, state: str) -> bool:
         """End it as `done`, `failed` or `lapsed`; False where it has been lost to somebody else."""
@@ -130,13 +130,13 @@ class Jobs:
     async def due(self) -> list[int]:
         """Those that nobody does: whoever was told of them died, or nobody was told."""
         async with self._context.db.read() as connection:
-            return await jobs.due(connection, self._context.clock(), _MOST_DUE)
+            return await jobs.due(connection, self._context.clock.now(), _MOST_DUE)
 
     async def start(self) -> None:
         """Take up what a killed predecessor had in hand, where there is only one process at a time."""
         if self._context.db.is_sqlite:
             async with self._context.db.write() as connection:
-                await jobs.release_all(connection, self._context.clock())
+                await jobs.release_all(connection, self._context.clock.now())
 
     async def waiting(self) -> int:
         """How many have not ended."""

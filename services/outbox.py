@@ -134,7 +134,7 @@ class Outbox:
 
     async def recover(self, *, everything: bool) -> tuple[int, int]:
         """Free what a dead sender held; returns (freed, undecided). `everything` at the start of an only sender."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         # It is asked several times a second, and hardly ever there is something: then nobody waits for the writer.
         if not everything and not await self._context.db.autocommit_read(
             lambda connection: notifications.any_left(connection, now)
@@ -145,7 +145,7 @@ class Outbox:
 
     async def claim(self, most: int) -> list[ClaimedNotification]:
         """Take the most urgent letters that are due (R27); none while everything is held after a restore."""
-        now = self._context.clock()
+        now = self._context.clock.now()
 
         async def may(connection: AsyncConnection) -> bool:
             return await notifications.any_due(connection, now) and await campaigns.hold(connection) is None
@@ -162,7 +162,7 @@ class Outbox:
 
     async def lately_in_chats(self) -> list[tuple[int, timedelta]]:
         """(chat, how long ago) of what bound chats were sent in the last minutes, the oldest first."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.read() as connection:
             sent = await chats.lately_sent(connection, now - A_GROUP_REMEMBERS)
         return [(chat_id, max(timedelta(0), now - moment)) for chat_id, moment in sent]
@@ -171,7 +171,7 @@ class Outbox:
         self, notification: ClaimedNotification
     ) -> ItemContents | GrantContents | ChatContents | CampaignStopped | Skip:
         """What to send, from what is true now; or why nothing is to be sent."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         if notification.member_id is None:
             return await self._for_chat(notification, now)
         async with self._context.db.read() as connection:
@@ -317,7 +317,7 @@ class Outbox:
     async def begin(self, notification: ClaimedNotification) -> datetime | None:
         """Mark a letter in flight. Returns until when its bytes may leave: who slept past that does not know whether
         somebody else has sent it. None when the claim was lost or the letter's time is over."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         if notification.expires_at <= now:
             await self._settle(notification, "expired")
             return None
@@ -336,7 +336,7 @@ class Outbox:
 
     async def sent(self, notification: ClaimedNotification, message_id: int) -> None:
         """Telegram answered that it has the message."""
-        await self._settle(notification, "sent", sent_at=self._context.clock(), message_id=message_id)
+        await self._settle(notification, "sent", sent_at=self._context.clock.now(), message_id=message_id)
 
     async def drop(self, notification: ClaimedNotification, useless: Skip) -> None:
         """Do not send: never, or not before the moment given."""
@@ -350,17 +350,17 @@ class Outbox:
     async def again(self, notification: ClaimedNotification, after: timedelta, reason: str | None = None) -> None:
         """It is certain that nothing was delivered: try again later. Without a `reason` the last one stays."""
         why: dict[str, Any] = {} if reason is None else {"reason": reason}
-        await self._settle(notification, "pending", not_before=self._context.clock() + after, **why)
+        await self._settle(notification, "pending", not_before=self._context.clock.now() + after, **why)
 
     async def chat_waits(self, notification: ClaimedNotification, seconds: timedelta, reason: str) -> None:
         """Telegram wants this letter's reader left alone for so long: everything for them waits, in every process."""
-        until = self._context.clock() + seconds
+        until = self._context.clock.now() + seconds
         await self._settle(notification, "pending", not_before=until, reason=reason, everything_until=until)
 
     async def lost_answer(self, notification: ClaimedNotification, after: timedelta, reason: str) -> None:
         """Nobody knows whether it arrived: *resend* once and never a third time, *hold* never (R26)."""
         if notification.policy is DeliveryPolicy.RESEND and notification.doubts == 0:
-            later = self._context.clock() + after
+            later = self._context.clock.now() + after
             await self._settle(notification, "pending", not_before=later, doubts=1, reason=reason)
         else:
             await self._settle(notification, "unknown", reason=reason)
@@ -371,7 +371,7 @@ class Outbox:
 
     async def oldest_due(self) -> timedelta:
         """Since when the oldest letter that may leave waits; nought where none does."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.read() as connection:
             oldest = await campaigns.oldest_due(connection, now)
         return now - oldest if oldest else timedelta(0)

@@ -33,7 +33,7 @@ class People:
         Someone who had blocked the bot can be reached again from now on. Someone who had themselves forgotten is new,
         but not to the goods that they voted for as long as those are on display (R16).
         """
-        now = self._context.clock()
+        now = self._context.clock.now()
         first_name, app_language = first_name[:LONGEST_NAME], app_language[:LONGEST_CODE] if app_language else None
         found = await self._look(chat_id)
         if found and not _is_stale(found[1], first_name, app_language):
@@ -104,7 +104,7 @@ class People:
         reason = reason.strip()[:LONGEST_REASON]
         if not 1 <= ballots <= MOST_GIVEN or not reason:
             raise ValueError(f"a grant has 1 to {MOST_GIVEN} ballots, and a reason")
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.write() as connection:
             found = await people.by_chat(connection, chat_id)
             if found is None:
@@ -166,7 +166,7 @@ class People:
 
         While something that they voted for is on display, a hash tells whether they come back (R16).
         """
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.write() as connection:
             await people.lock(connection, member.id)
             if await people.by_id(connection, member.id):

@@ -15,5 +15,5 @@ async def beat(context: ServiceContext) -> None:
     """
     name = f"pulse {token_hex(8)}"
     async with context.db.write() as connection:
-        await display.set_fact(connection, name, context.clock().isoformat())
+        await display.set_fact(connection, name, context.clock.now().isoformat())
         await display.drop_fact(connection, name)

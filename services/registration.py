@@ -68,7 +68,7 @@ class Registration:
             verdict = await _judge(connection, table, pictures)
         stop = dry_run or (bool(verdict.bad) and not skip_bad)
         if not stop and (verdict.fresh or verdict.changed):
-            now = self._context.clock()
+            now = self._context.clock.now()
             async with self._context.db.write() as connection:
                 await advisory_lock(connection, "goods")
                 # In between, a round may have opened with these goods: what was read then may no longer be true.
@@ -89,7 +89,7 @@ class Registration:
         async for some in prepare_each(sources, folder, anywhere=anywhere):
             good = [one for one in some.values() if isinstance(one, Ready)]
             if good and keep:
-                now = self._context.clock()
+                now = self._context.clock.now()
                 new = [NewPicture(one.digest, one.content, one.width, one.height) for one in good]
                 async with self._context.db.write() as connection:
                     await registration.add_pictures(connection, new, now)

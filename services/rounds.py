@@ -51,7 +51,7 @@ class Rounds:
 
     async def tick(self) -> RoundOpened | None:
         """Close what is over and open the round that the clock asks for; each once, however often called (R8)."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.read() as connection:
             calendar = await self._context.calendar(connection, fresh=True)
             due, closes_at = calendar.last_opening(now), calendar.next_opening(now)
@@ -73,7 +73,7 @@ class Rounds:
 
     async def open_special(self) -> RoundOpened | None:
         """Open a round now for what has passed the audit; None when nothing waits. It closes with the current one."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.write() as connection:
             await advisory_lock(connection, "rounds")
             calendar = await self._context.calendar(connection, fresh=True)
@@ -119,7 +119,7 @@ class Rounds:
 
     async def overview(self) -> Overview:
         """What is on display, what waits for the next round, how many members there are."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.read() as connection:
             calendar = await self._context.calendar(connection, fresh=True)
             shown = await items.display_counts(connection, now)
@@ -134,7 +134,7 @@ class Rounds:
 
     async def preview(self, days: int = 30) -> list[Window]:
         """The rounds of the coming days (R7)."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.read() as connection:
             calendar = await self._context.calendar(connection, fresh=True)
         return calendar.preview(now, days)
@@ -151,6 +151,6 @@ class Rounds:
 
     async def next_opening(self) -> datetime:
         """When the next regular round opens."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.read() as connection:
             return (await self._context.calendar(connection, fresh=True)).next_opening(now)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain import rate_limit
+from services.clock import Clock
 from storage import display
 from storage.db import Database
 
@@ -55,9 +54,7 @@ class SendSlots:
     An object of this kind is for one sender, who takes one turn after the other.
     """
 
-    def __init__(
-        self, db: Database, clock: Callable[[], datetime], rate: float, paid_rate: float | None = None
-    ) -> None:
+    def __init__(self, db: Database, clock: Clock, rate: float, paid_rate: float | None = None) -> None:
         """Rates are in messages a second, over all processes."""
         self._db = db
         self._clock = clock
@@ -120,7 +117,7 @@ class SendSlots:
         """Nobody sends for so many seconds: the answer to a 429's `retry_after`. A longer pause stays as it is."""
         async with self._db.write() as connection:
             if self._db.is_sqlite:
-                until = self._clock().timestamp() + max(seconds, await self._closed(connection))
+                until = self._clock.now().timestamp() + max(seconds, await self._closed(connection))
                 await display.set_fact(connection, _ROW, repr(until))
                 return
             for row in self._rates:
@@ -136,7 +133,7 @@ class SendSlots:
 
     async def _closed(self, connection: AsyncConnection) -> float:
         until = await display.fact(connection, _ROW)
-        return max(0.0, float(until) - self._clock().timestamp()) if until else 0.0
+        return max(0.0, float(until) - self._clock.now().timestamp()) if until else 0.0
 
     async def _held(
         self, connection: AsyncConnection, row: str

@@ -81,7 +81,7 @@ class Voting:
 
         `cause` is the id of the update: brought again after a crash, it is answered as before and done no second time.
         """
-        now = self._context.clock()
+        now = self._context.clock.now()
         return self.note(
             await self._context.db.batch_write(
                 lambda connection: self.cast_within(connection, member, item_id, cause, now), member.id
@@ -118,7 +118,7 @@ class Voting:
 
     async def take_back(self, member: Member, item_id: int, cause: int | None = None) -> Answer:
         """Take a vote back: its ballot and its place in the day return, history keeps both acts (R18)."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         return self.note(
             await self._context.db.batch_write(
                 lambda connection: self._take_back(connection, member, item_id, cause, now), member.id
@@ -155,7 +155,7 @@ class Voting:
 
         Of a good that came back it is the newest turn, whichever was tapped: an earlier one has no news (R16).
         """
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.write() as connection:
             await advisory_lock(connection, f"item {item_id}")  # a good that comes back takes its followers along (R16)
             facts = await votes.facts(connection, member.id, item_id, None)
@@ -174,7 +174,7 @@ class Voting:
 
     async def mine(self, member: Member, page: int, size: int = 8) -> Mine:
         """What the member voted for and follows, with states and opening times, so many of each a page (R25)."""
-        now = self._context.clock()
+        now = self._context.clock.now()
         async with self._context.db.read() as connection:
             longer = max(await votes.count_by(connection, member.id), await votes.count_followed(connection, member.id))
             pages = max(1, -(-longer // size))

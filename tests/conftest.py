@@ -17,6 +17,7 @@ from bot.services import Services, make_services
 from bot.settings import Settings
 from domain.csv_files import read_goods, read_spending
 from domain.people import Member
+from services.clock import SystemClock
 from storage.db import Database
 from storage.migrate import migrate
 
@@ -36,14 +37,12 @@ def examples(number: int) -> settings:
     return settings(max_examples=number * settings.default.max_examples // 100)
 
 
-class Watch:
-    """A clock for tests: stands still until it is moved."""
+class Watch(SystemClock):
+    """A clock for tests: its wall time stands still until it is moved."""
 
     def __init__(self, now: datetime = TUESDAY_TEN) -> None:
+        super().__init__(lambda: self.time)
         self.time = now
-
-    def __call__(self) -> datetime:
-        return self.time
 
     def advance(self, **span: float) -> None:
         """Move on by a timedelta's arguments."""

@@ -279,7 +279,7 @@ class NotificationSender:
             await self._outbox.again(notification, timedelta(seconds=_WORST_WAIT), error_of(error))
             return
         try:
-            MAY_LEAVE.set(lambda: self._context.clock() < leaves_by)
+            MAY_LEAVE.set(lambda: self._context.clock.now() < leaves_by)
             message = await self._messenger.send(contents.chat_id, screen, paid=notification.paid)
         except SendDeadlinePassed:
             log.warning("letter %s has not left: this process stood still for too long", notification.id)
@@ -389,7 +389,7 @@ class NotificationSender:
         return replace(screen, picture=None)
 
     def _screen(self, contents: ItemContents | GrantContents | CampaignStopped) -> Screen:
-        localizer = Localizer(contents.member.language, self._context.rules.zone, self._context.clock())
+        localizer = Localizer(contents.member.language, self._context.rules.zone, self._context.clock.now())
         if isinstance(contents, CampaignStopped):
             return deliveries_view.stopped_letter(contents.delivery, localizer)
         if isinstance(contents, GrantContents):

@@ -44,7 +44,7 @@ class IdentificationMiddleware(BaseMiddleware):
             known = await people.find(user.id) if user is not None and not user.is_bot else None
             data["member"] = known
             spoken = known.language if known else language_for(None, user.language_code if user else None)
-            data["localizer"] = Localizer(spoken, context.rules.zone, context.clock())
+            data["localizer"] = Localizer(spoken, context.rules.zone, context.clock.now())
             return await handler(event, data)
         if user is None or user.is_bot:
             return None
@@ -52,11 +52,11 @@ class IdentificationMiddleware(BaseMiddleware):
         member = await meet(user.id, user.first_name, user.language_code)
         if member is None:
             if isinstance(inner, CallbackQuery):
-                localizer = Localizer(language_for(None, user.language_code), context.rules.zone, context.clock())
+                localizer = Localizer(language_for(None, user.language_code), context.rules.zone, context.clock.now())
                 await data["messenger"].answer(inner, localizer.text("start-anew"), alert=True)
             return None
         data["member"] = member
-        data["localizer"] = Localizer(member.language, context.rules.zone, context.clock())
+        data["localizer"] = Localizer(member.language, context.rules.zone, context.clock.now())
         if member.new and member.organiser:
             await show_menu(data["bot"], member, data["localizer"])
         return await handler(event, data)

@@ -222,12 +222,12 @@ class UpdateProcessor:
         if member is None:  # whoever had everything deleted is not stored again by an old button (R36)
             await self._messenger.answer(tap, self._localizer(person).text("start-anew"), alert=True)
             return
-        localizer = Localizer(member.language, self._context.rules.zone, self._context.clock())
+        localizer = Localizer(member.language, self._context.rules.zone, self._context.clock.now())
         await handler(query=tap, callback_data=read, member=member, localizer=localizer)
 
     def _localizer(self, person: Mapping[str, Any]) -> Localizer:
         """What somebody is spoken to in, as far as that is known without the database."""
-        return Localizer(language_for(None, _code(person)), self._context.rules.zone, self._context.clock())
+        return Localizer(language_for(None, _code(person)), self._context.rules.zone, self._context.clock.now())
 
     async def _went_away(self, update: Update) -> None:
         person = sender_id(update)

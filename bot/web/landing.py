@@ -196,7 +196,7 @@ class LandingPages:
         return shown
 
     def _localizer(self, language: str) -> Localizer:
-        return Localizer(language, self._context.rules.zone, self._context.clock())
+        return Localizer(language, self._context.rules.zone, self._context.clock.now())
 
     async def _render(self, shown: Invitation, language: str) -> _CachedPage:
         localizer = self._localizer(language)

@@ -17,13 +17,14 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.app import real_time, started
+from bot.app import started
 from bot.services import make_services
 from bot.settings import read_settings
 from domain.calendar import calendar_of
 from handlers.localization import Localizer
 from sandbox import Sandbox
 from sandbox.people import Kit
+from services.clock import SystemClock
 from storage.db import Database
 from tests.bot.conftest import ROOT, Terminal
 from tests.conftest import make_goods, meet, spend
@@ -113,7 +114,7 @@ async def test_commands_beside_a_running_bot_reach_its_members(own_folder: Path,
     table = make_goods(own_folder, 30)
     async with Sandbox(open_door=False, limits=False) as box:
         kit = Kit(box, box.add_bot(TOKEN, "beside_bot", "Bot"))
-        async with started(read_settings(web_port=0), TOKEN, box.url, real_time, every=0.05):
+        async with started(read_settings(web_port=0), TOKEN, box.url, SystemClock(), every=0.05):
             ann = await kit.person("Ann")
             await ann.says("/start")
             await ann.sees("Hello Ann")
@@ -131,7 +132,7 @@ async def test_imports_at_once_and_votes_beside_them_all_come_through(own_folder
     tables = [make_goods(own_folder / prefix, 12, prefix) for prefix in ("p", "q")]
     db = Database(read_settings().database_url)
     try:
-        services = make_services(db, read_settings(), real_time)
+        services = make_services(db, read_settings(), SystemClock())
         item = await services.groups.find("g0")
         assert item is not None
         imports = [

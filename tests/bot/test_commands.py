@@ -16,6 +16,7 @@ from bot.settings import read_settings
 from domain.calendar import calendar_of
 from domain.goods import ItemState
 from handlers.localization import Localizer
+from services.clock import SystemClock
 from storage.db import Database
 from tests.bot.conftest import MakeFile, Terminal
 from tests.conftest import a_picture, make_goods, meet, spend
@@ -56,7 +57,7 @@ def look(work: Callable[[Services], Awaitable[Result]]) -> Result:
         settings = read_settings()
         db = Database(settings.database_url)
         try:
-            return await work(make_services(db, settings, lambda: datetime.now(UTC)))
+            return await work(make_services(db, settings, SystemClock()))
         finally:
             await db.close()
 

@@ -10,11 +10,11 @@ from typing import TypeVar
 
 import pytest
 
-from bot.app import real_time
 from bot.services import Services, make_services
 from bot.settings import read_settings
 from domain.calendar import calendar_of
 from domain.goods import ItemState, WhyOut
+from services.clock import SystemClock, utc_now
 from storage.db import Database
 from tests.bot.conftest import Terminal
 from tests.conftest import make_goods, meet, spend
@@ -29,7 +29,7 @@ def beside(work: Callable[[Services], Awaitable[Result]]) -> Result:
         settings = read_settings()
         db = Database(settings.database_url)
         try:
-            return await work(make_services(db, settings, real_time))
+            return await work(make_services(db, settings, SystemClock()))
         finally:
             await db.close()
 
@@ -38,7 +38,7 @@ def beside(work: Callable[[Services], Awaitable[Result]]) -> Result:
 
 def some_day(*, working: bool) -> date:
     """A day of the coming weeks, not the first, that is one by the calendar, or is not."""
-    calendar, today = calendar_of(), real_time().date() + timedelta(days=2)
+    calendar, today = calendar_of(), utc_now().date() + timedelta(days=2)
     return next(
         day
         for day in (today + timedelta(days=n) for n in range(20))

@@ -18,12 +18,13 @@ from aiogram.types import BotCommandScopeChat
 
 from bot import app as program
 from bot import demo
-from bot.app import ComponentFailed, StopRequested, real_time, started
+from bot.app import ComponentFailed, StopRequested, started
 from bot.doctor import examine_database
 from bot.services import Services
 from bot.settings import SettingsError
 from sandbox import Sandbox
 from sandbox.people import Kit
+from services.clock import SystemClock
 from tests.bot.conftest import ROOT, Terminal
 from tests.conftest import ORGANISER, meet, settings_for
 
@@ -54,7 +55,7 @@ async def test_a_bot_that_waits_for_telegram_stops_at_once_when_asked(
     stopping = asyncio.Event()
     with deaf() as listening:
         address = listening if silent else "http://127.0.0.1:1"
-        block = started(settings_for(tmp_path), demo.TOKEN, address, real_time, stopping=stopping)
+        block = started(settings_for(tmp_path), demo.TOKEN, address, SystemClock(), stopping=stopping)
         starting = asyncio.create_task(block.__aenter__())
         async with asyncio.timeout(PATIENCE):
             while not silent and "does not answer yet" not in caplog.text:
@@ -95,7 +96,7 @@ async def test_a_token_that_is_revoked_while_running_ends_the_bot_with_one_line(
     bot = box.add_bot(demo.TOKEN, demo.USERNAME, "Bot")
     stopping = asyncio.Event()
     with pytest.raises(ComponentFailed, match="no longer accepts BOT_TOKEN") as caught:
-        async with started(settings_for(tmp_path), demo.TOKEN, box.url, real_time, stopping=stopping):
+        async with started(settings_for(tmp_path), demo.TOKEN, box.url, SystemClock(), stopping=stopping):
             bot.revoked = True
             ann = await Kit(box, bot).person("Ann")
             await ann.says("/start")  # ends the poll that is under way
@@ -113,7 +114,10 @@ async def test_a_part_that_dies_of_a_bug_ends_the_bot_and_the_log_has_the_trace(
         raise KeyError("a bug")
 
     with pytest.raises(ComponentFailed, match="KeyError"):
-        async with started(settings_for(tmp_path), demo.TOKEN, box.url, real_time, stopping=stopping) as (running, _):
+        async with started(settings_for(tmp_path), demo.TOKEN, box.url, SystemClock(), stopping=stopping) as (
+            running,
+            _,
+        ):
             running.sender._work = die  # type: ignore[method-assign]
             await asyncio.wait_for(stopping.wait(), PATIENCE)
     assert "Traceback" in caplog.text and "a part of the bot died" in caplog.text
@@ -128,7 +132,10 @@ async def test_a_part_that_ends_though_nobody_asked_it_to_ends_the_bot(box: Sand
         raise asyncio.CancelledError
 
     with pytest.raises(ComponentFailed, match="NotificationSender has ended"):
-        async with started(settings_for(tmp_path), demo.TOKEN, box.url, real_time, stopping=stopping) as (running, _):
+        async with started(settings_for(tmp_path), demo.TOKEN, box.url, SystemClock(), stopping=stopping) as (
+            running,
+            _,
+        ):
             if how == "returns":
                 running.sender.stop()
             else:
@@ -159,7 +166,7 @@ async def test_a_real_bot_does_not_start_on_the_demos_database(
     await demo.keep_apart(services, demo=True)  # the demo itself starts again
     box.add_bot(demo.TOKEN, demo.USERNAME, "Bot")
     with pytest.raises(SettingsError, match="DATABASE_URL names the demo's database") as caught:
-        async with started(settings_for(tmp_path), demo.TOKEN, box.url, real_time):
+        async with started(settings_for(tmp_path), demo.TOKEN, box.url, SystemClock()):
             raise AssertionError("it has started")
     assert "\n" not in str(caught.value)
 
@@ -199,7 +206,7 @@ async def test_every_organiser_that_the_bot_has_met_has_the_desk_in_their_menu(b
     async def menus(who: tuple[int, ...]) -> dict[int, list[str]]:
         """Start the bot, and stop it again."""
         settings = settings_for(tmp_path, organiser_ids=frozenset(who))
-        async with started(settings, demo.TOKEN, box.url, real_time) as (running, _):
+        async with started(settings, demo.TOKEN, box.url, SystemClock()) as (running, _):
             for someone in (olga, ann):
                 await someone.says("/start")
                 await someone.sees("🎲")

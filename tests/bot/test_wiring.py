@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -22,6 +21,7 @@ from domain.people import Member
 from handlers.carousel import HOT
 from handlers.inline import OutsidePrivateChat
 from handlers.menus import COMMANDS, FOR_ORGANISERS
+from services.clock import SystemClock
 from storage.db import Database
 from tests.conftest import settings_for
 from tests.handlers.test_callbacks import BUTTONS
@@ -39,9 +39,7 @@ BESIDE_A_TAP = {"query", "callback_data", "member", "localizer"}
 
 @pytest.fixture
 def running(tmp_path: Path) -> BotComponents:
-    services = make_services(
-        Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db"), settings_for(tmp_path), lambda: datetime.now(UTC)
-    )
+    services = make_services(Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db"), settings_for(tmp_path), SystemClock())
     return make_components(services, "42:a-token-for-tests", "http://127.0.0.1:1")
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL
 
 from bot.services import make_services
 from sandbox import Sandbox
+from services.clock import SystemClock
 from storage.db import Database
 from tests import postgres
 from tests.bot.delivery.test_sender import TOKEN
@@ -55,7 +56,7 @@ async def post(telegram: Sandbox, senders: Senders, goods: Path | URL, tmp_path:
     else:
         url = postgres.address(await postgres.new_database(goods, str(goods.database)))
     db = Database(url)
-    yield Post(telegram, make_services(db, settings_for(tmp_path), telegram.clock.now), db, senders)
+    yield Post(telegram, make_services(db, settings_for(tmp_path), SystemClock(telegram.clock.now)), db, senders)
     await senders.end_all()
     await db.close()
     if isinstance(goods, URL):

@@ -22,6 +22,7 @@ from handlers import callbacks
 from sandbox import Sandbox, webhook
 from sandbox.call import ApiRequest
 from sandbox.model import Bot, Message, Person
+from services.clock import SystemClock
 from storage.db import Database
 from storage.errors import DatabaseUnavailable
 from storage.migrate import migrate
@@ -339,7 +340,7 @@ async def crowd_of(
         db = Database(database_url)
         try:
             await migrate(db)
-            services = make_services(db, settings, box.clock.now)
+            services = make_services(db, settings, SystemClock(box.clock.now))
             await services.rounds.tick()
             await import_goods(services, folder / "goods", ITEMS)
             assert await services.rounds.open_special()

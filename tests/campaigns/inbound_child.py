@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import uvloop
@@ -23,6 +24,7 @@ from bot.settings import read_settings
 from bot.updates.poller import LongPoller
 from bot.updates.processor import Update, UpdateProcessor
 from handlers.localization import bundle
+from services.clock import SystemClock
 from services.posters import drawing
 from storage import votes
 from tests.campaigns.patching import replace
@@ -86,7 +88,7 @@ def live(order: dict[str, Any], log: str) -> int:
     if order["bug"]:
         BUGS[order["bug"]]()
     offset = timedelta(seconds=order["offset"])
-    program.real_time = lambda: datetime.now(UTC) + offset
+    program.SystemClock = partial(SystemClock, lambda: datetime.now(UTC) + offset)  # type: ignore[misc]
     program.log.info("begins")
     settings = read_settings(_env_file=None, **order["settings"])
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:

@@ -139,7 +139,7 @@ class Post:
 
         Later calls are about the same items as the first one.
         """
-        now = self.services.context.clock()
+        now = self.services.context.clock.now()
         people = [self.box.add_person("P").id for _ in range(members)]
         for person in people:
             for bot in bots:

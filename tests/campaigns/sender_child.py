@@ -17,6 +17,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import uvloop
@@ -30,6 +31,7 @@ from bot.settings import Settings
 from bot.wiring import make_components
 from handlers.localization import bundle
 from services import outbox
+from services.clock import SystemClock
 from storage.db import Database
 from tests.campaigns import bugs, points
 from tests.campaigns.patching import replace
@@ -59,7 +61,7 @@ class Order:
 
 
 async def _courier_alone(settings: Settings, order: Order) -> None:
-    services = make_services(Database(order.url), settings, app.real_time)
+    services = make_services(Database(order.url), settings, app.SystemClock())
     running = make_components(services, order.token, order.api)
     await running.pictures.start()
     loop = asyncio.get_running_loop()
@@ -76,7 +78,7 @@ def _obey(order: Order) -> None:
     os.dup2(log, sys.stderr.fileno())
     log_to_terminal("text")
     ahead = timedelta(seconds=order.ahead)
-    app.real_time = lambda: datetime.now(UTC) + ahead
+    app.SystemClock = partial(SystemClock, lambda: datetime.now(UTC) + ahead)  # type: ignore[misc]
     if order.lease is not None:
         replace(outbox, "LEASE", timedelta(seconds=order.lease))
         replace(sender, "_RECOVER_EVERY", QUICK_LOOK)

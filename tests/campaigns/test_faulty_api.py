@@ -29,6 +29,7 @@ from bot.wiring import make_components
 from domain.notifications import DeliveryPolicy
 from domain.rate_limit import RateLimiter
 from sandbox import Sandbox
+from services.clock import SystemClock
 from services.outbox import Outbox
 from storage.db import Database
 from storage.notifications import ClaimedNotification
@@ -234,7 +235,7 @@ async def start(goods: Path | URL, senders: Senders, tmp_path: Path) -> AsyncIte
             box.room.faults.chance.seed(folder.name)
             db = Database(url)
             stack.push_async_callback(db.close)
-            services = make_services(db, settings_for(folder, send_rate=rate), box.clock.now)
+            services = make_services(db, settings_for(folder, send_rate=rate), SystemClock(box.clock.now))
             post = Post(box, services, db, senders)
             owner = box.add_person("Owner")
             for number in range(chats):

@@ -33,6 +33,7 @@ from handlers.carousel import HOT
 from handlers.tap import Left
 from sandbox import Sandbox
 from sandbox.call import ApiRequest
+from services.clock import SystemClock
 from storage.db import Database
 from storage.migrate import migrate
 from tests import postgres
@@ -277,7 +278,7 @@ async def open_bot(
     db = Database(url)
     try:
         await migrate(db)
-        services = make_services(db, settings_for(folder, database_url=url), lambda: TUESDAY_TEN)
+        services = make_services(db, settings_for(folder, database_url=url), SystemClock(lambda: TUESDAY_TEN))
         await services.rounds.tick()
         await import_goods(services, folder / "goods", 40)
         assert await services.rounds.open_special()

@@ -13,6 +13,7 @@ import pytest
 
 from bot.services import make_services
 from sandbox import Sandbox
+from services.clock import SystemClock
 from storage.db import Database
 from storage.migrate import migrate
 from tests import postgres
@@ -48,7 +49,7 @@ async def furnished(url: str, telegram: Sandbox, senders: Senders, folder: Path)
     """An outbox in a new database, with goods on display."""
     db = Database(url)
     await migrate(db)
-    services = make_services(db, settings_for(folder), telegram.clock.now)
+    services = make_services(db, settings_for(folder), SystemClock(telegram.clock.now))
     await services.rounds.tick()
     await import_goods(services, folder / "goods", 40)
     assert await services.rounds.open_special()

@@ -17,11 +17,11 @@ import aiohttp
 import pytest
 from sqlalchemy.engine import URL
 
-from bot.app import real_time
 from bot.services import Services, make_services
 from bot.settings import Settings
 from sandbox import Sandbox
 from sandbox.people import Kit, TestUser
+from services.clock import SystemClock, utc_now
 from services.groups import Scheduled
 from storage.db import Database
 from tests import postgres
@@ -133,7 +133,7 @@ async def town(server: URL, tmp_path: Path) -> AsyncIterator[Town]:
         with nats() as broker:
             places = {"database": f"{place.host}:{place.port}", "broker": broker.partition("://")[2]}
             with stack(env, places, tmp_path) as processes, proxy(port, processes, tmp_path):
-                services = make_services(db, settings, real_time)
+                services = make_services(db, settings, SystemClock())
                 yield Town(box, Kit(box, bot), processes, db, services, env["PUBLIC_URL"], place, tmp_path)
     finally:
         await db.close()
@@ -244,7 +244,7 @@ async def _live_through(town: Town) -> None:
 async def _schedule(town: Town) -> int:
     """Schedule the group of the good that most people want; how many are told of it at once."""
     (item, audience), *_ = await town.services.goods.ranking(1)
-    result = await town.services.groups.schedule(item.id, real_time() + timedelta(hours=3), None, "test")
+    result = await town.services.groups.schedule(item.id, utc_now() + timedelta(hours=3), None, "test")
     assert isinstance(result, Scheduled) and audience > 0
     return audience
 

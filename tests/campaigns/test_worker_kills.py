@@ -27,6 +27,7 @@ from domain.people import Member
 from handlers.job_handlers import JobHandlers
 from sandbox import Sandbox
 from sandbox.people import Kit
+from services.clock import SystemClock
 from services.jobs import JobKind
 from storage.db import Database
 from tests import postgres
@@ -159,7 +160,7 @@ async def shop(
     url = await postgres.new_database(templates["display"], str(templates["display"].database))
     ahead = TUESDAY_TEN - datetime.now(UTC)
     db = Database(postgres.address(url))
-    services = make_services(db, settings_for(tmp_path), lambda: datetime.now(UTC) + ahead)
+    services = make_services(db, settings_for(tmp_path), SystemClock(lambda: datetime.now(UTC) + ahead))
     with BROKERS[request.param]() as broker:
         async with Sandbox(open_door=False, limits=False) as box:
             box.clock.move_to(TUESDAY_TEN)

@@ -20,6 +20,7 @@ from bot.jobs.worker import JobWorker
 from bot.services import make_services
 from bot.settings import Settings
 from bot.wiring import make_components
+from services.clock import SystemClock
 from services.jobs import Jobs
 from services.registration import Registration
 from storage import jobs as stored
@@ -37,7 +38,7 @@ async def work(order: dict[str, Any]) -> None:
     plant(order["plant"])
     offset = timedelta(seconds=order["ahead"])
     settings = Settings(_env_file=None, database_url=order["database"])  # type: ignore[call-arg]
-    ours = make_services(Database(order["database"]), settings, lambda: datetime.now(UTC) + offset)
+    ours = make_services(Database(order["database"]), settings, SystemClock(lambda: datetime.now(UTC) + offset))
     running = make_components(ours, order["token"], order["api"])
     await running.pictures.start()
     await JobWorker(order["broker"], ours.jobs, running.job_handlers, look_every=LOOK_EVERY).run()

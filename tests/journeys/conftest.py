@@ -15,6 +15,7 @@ from bot.services import Services
 from bot.wiring import BotComponents
 from sandbox import Sandbox
 from sandbox.people import Kit, TestUser
+from services.clock import SystemClock
 from tests.conftest import ORGANISER, TUESDAY_TEN, import_goods, settings_for, spend
 
 
@@ -56,6 +57,6 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
     box.clock.move_to(TUESDAY_TEN)
     bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
     settings = settings_for(tmp_path, send_rate=200)
-    async with started(settings, demo.TOKEN, box.url, box.clock.now, every=0.05) as (running, services):
+    async with started(settings, demo.TOKEN, box.url, SystemClock(box.clock.now), every=0.05) as (running, services):
         yield Town(box, Kit(box, bot), services, running, tmp_path / "goods")
     await box.stop()

@@ -21,6 +21,7 @@ from bot.app import started
 from sandbox import Sandbox
 from sandbox.people import Kit, TestUser
 from sandbox.seen import Seen
+from services.clock import SystemClock
 from tests.conftest import TUESDAY_TEN, settings_for
 from tests.journeys.conftest import Town
 from tests.journeys.test_browser import ARGUMENTS, CHROMIUM, button, free_port, pane, said, say, the_program
@@ -215,7 +216,7 @@ async def served(tmp_path: Path) -> AsyncIterator[Town]:
     bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
     port = free_port()
     settings = settings_for(tmp_path, send_rate=200, web_port=port, public_url=f"http://127.0.0.1:{port}")
-    async with started(settings, demo.TOKEN, box.url, box.clock.now, every=0.05) as (running, services):
+    async with started(settings, demo.TOKEN, box.url, SystemClock(box.clock.now), every=0.05) as (running, services):
         yield Town(box, Kit(box, bot), services, running, tmp_path / "goods")
     await box.stop()
 
@@ -252,7 +253,7 @@ async def test_r21_where_the_port_is_taken_the_links_lead_into_the_chat(tmp_path
         try:
             demo.furnish(box)
             settings = settings_for(tmp_path, web_port=other.getsockname()[1])
-            async with started(settings, demo.TOKEN, box.url, box.clock.now, box=box) as (running, _):
+            async with started(settings, demo.TOKEN, box.url, SystemClock(box.clock.now), box=box) as (running, _):
                 assert running.links.page("token") is None
         finally:
             await box.stop()

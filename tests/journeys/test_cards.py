@@ -17,6 +17,7 @@ from bot.app import started
 from sandbox import Sandbox
 from sandbox.model import Chat
 from sandbox.people import Kit, Seen, SeenAnswer, TestUser
+from services.clock import SystemClock
 from storage.models import CanvassOpenRow, MemberRow, SharedCardRow, VoteRow
 from tests.conftest import TUESDAY_TEN, import_goods, settings_for
 from tests.journeys.conftest import Town
@@ -390,7 +391,7 @@ async def test_a_restart_forgets_no_card(tmp_path: Path) -> None:
     ann = await kit.person("Ann")
     group = await kit.group("Neighbours", ann, with_bot=False)
     try:
-        async with started(settings, demo.TOKEN, box.url, box.clock.now, every=0.05) as (_, services):
+        async with started(settings, demo.TOKEN, box.url, SystemClock(box.clock.now), every=0.05) as (_, services):
             await ann.says("/start")
             await ann.sees("Hello")
             await import_goods(services, tmp_path / "goods", 3)
@@ -398,7 +399,7 @@ async def test_a_restart_forgets_no_card(tmp_path: Path) -> None:
             card = await share(ann, group)
             await box.world.feed.until(lambda: None, 0.5)
         box.clock.advance(timedelta(hours=23))
-        async with started(settings, demo.TOKEN, box.url, box.clock.now, every=0.05):
+        async with started(settings, demo.TOKEN, box.url, SystemClock(box.clock.now), every=0.05):
             assert await box.world.feed.until(lambda: "This round is over" in card.text or None, 60)
     finally:
         await box.stop()

@@ -124,7 +124,7 @@ async def voter(services: Services, chat_id: int = 1001, ballots: int = 20, lang
 async def on_display(services: Services) -> list[int]:
     """The numbers of the items on display now."""
     async with services.context.db.read() as connection:
-        return [item_id for item_id, _, _ in await items.on_display(connection, services.context.clock())]
+        return [item_id for item_id, _, _ in await items.on_display(connection, services.context.clock.now())]
 
 
 async def ask(db: Database, query: str, **values: Any) -> Sequence[Any]:

@@ -39,7 +39,7 @@ async def item(display: Services, db: Database, monkeypatch: pytest.MonkeyPatch)
 
 async def announced(services: Services, item: int, hours: float = 5) -> Campaign:
     """The group is scheduled and its first letters are queued."""
-    opens_at = services.context.clock() + timedelta(hours=hours)
+    opens_at = services.context.clock.now() + timedelta(hours=hours)
     assert isinstance(await services.groups.schedule(item, opens_at, None, "test"), Scheduled)
     await services.groups.tick()
     return await latest(services, NotificationKind.GROUP_SCHEDULED)
@@ -92,7 +92,7 @@ async def test_what_is_more_urgent_is_counted_into_the_end(display: Services, it
     waits = carousel.tally.waiting
     assert waits >= PEOPLE and carousel.title("en") == ""
     seconds = (waits + PEOPLE) / display.context.rules.send_rate
-    assert carousel.ends_at == display.context.clock() + timedelta(seconds=seconds)
+    assert carousel.ends_at == display.context.clock.now() + timedelta(seconds=seconds)
 
 
 async def test_a_paused_campaign_sends_nothing_and_goes_on_where_it_stood(display: Services, item: int) -> None:
@@ -279,7 +279,7 @@ async def test_letters_that_a_dead_process_left_behind_are_not_sent_and_keep_nob
     await order(db, f"UPDATE campaigns SET state = '{stage.value}' WHERE id = {delivery.id}")
     other = (await on_display(display))[1]
     await display.voting.follow(await meet(display, 1001, "P"), other, on=True)
-    opens_at = display.context.clock() + timedelta(hours=9)
+    opens_at = display.context.clock.now() + timedelta(hours=9)
     assert isinstance(await display.groups.schedule(other, opens_at, None, "test"), Scheduled)
     await display.groups.tick()
     assert await send(display, 2) == 1, "the other group's letter stands behind those of the paused one"
@@ -375,7 +375,7 @@ async def test_r24_nothing_is_paid_for_that_does_not_need_it_or_may_not(display:
 
 async def test_r24_the_price_is_told_at_scheduling(display: Services, item: int) -> None:
     display.context.rules = replace(display.context.rules, send_rate=1, paid_rate=100)
-    soon = display.context.clock() + timedelta(seconds=3)
+    soon = display.context.clock.now() + timedelta(seconds=3)
     found = await display.groups.schedule(item, soon, None, "test")
     assert isinstance(found, Scheduled) and not found.fits and found.price == PEOPLE
     display.context.rules = replace(display.context.rules, paid_rate=1.5)

@@ -88,7 +88,7 @@ async def test_facts_and_purses_are_the_same_for_one_and_for_many(display: Servi
         await display.voting.follow(member, goods[n % 4], on=n % 3 == 0)
         if n % 5 == 3:
             await display.voting.take_back(member, goods[0], cause=7000 + n)
-    now, day = display.context.clock(), (await display.voting.mine(crowd[0], 0)).purse.day
+    now, day = display.context.clock.now(), (await display.voting.mine(crowd[0], 0)).purse.day
 
     def look(n: int, item: int) -> Any:
         async def work(connection: AsyncConnection) -> Any:

@@ -147,7 +147,7 @@ async def test_r19_the_database_itself_keeps_a_second_vote_and_a_sixth_out(displ
     goods = await on_display(display)
     ann = await voter(display)
     day = (await display.voting.cast(ann, goods[0])).purse.day
-    now = display.context.clock()
+    now = display.context.clock.now()
     for item, slot in ((goods[0], 2), (goods[1], 1)):
         with pytest.raises(IntegrityError):
             async with db.write() as connection:

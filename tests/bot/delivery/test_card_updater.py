@@ -23,6 +23,7 @@ from domain.people import Member
 from handlers.card_editor import CardEditor
 from handlers.screen import Screen
 from services.cards import InlineOffer, Spot
+from services.clock import SystemClock
 from storage.db import Database
 from storage.errors import DatabaseUnavailable
 from storage.models import SharedCardRow
@@ -104,10 +105,10 @@ class Bench:
 async def bench(db: Database, tmp_path: Any, watch: Watch) -> Bench:
     began = time.monotonic()
 
-    def clock() -> datetime:
-        return watch() + timedelta(seconds=time.monotonic() - began)
+    def now() -> datetime:
+        return watch.now() + timedelta(seconds=time.monotonic() - began)
 
-    services = make_services(db, settings_for(tmp_path, send_rate=25), clock)
+    services = make_services(db, settings_for(tmp_path, send_rate=25), SystemClock(now))
     await services.rounds.tick()
     await import_goods(services, tmp_path / "goods", 1)
     assert await services.rounds.open_special()

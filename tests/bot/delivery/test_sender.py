@@ -19,6 +19,7 @@ from bot.services import Services, make_services
 from bot.wiring import make_components
 from domain.people import Member
 from sandbox import Sandbox
+from services.clock import SystemClock
 from services.groups import Scheduled
 from storage.db import Database
 from tests.conftest import TUESDAY_TEN, meet, settings_for
@@ -51,7 +52,7 @@ class Office:
         item = (await on_display(self.services))[place]
         for member in self.people:
             await self.services.voting.follow(member, item, on=True)
-        opens_at = self.services.context.clock() + opens_in
+        opens_at = self.services.context.clock.now() + opens_in
         assert isinstance(await self.services.groups.schedule(item, opens_at, None, "test"), Scheduled)
         await order(self.db, "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'group-scheduled'")
         await self.services.groups.tick()
@@ -135,7 +136,7 @@ async def make_office(tmp_path: Path, made_once: dict[str, Path]) -> AsyncIterat
         db = Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
 
         async def make(members: int = 3, rate: float = 200, **more: Any) -> Office:
-            services = make_services(db, settings_for(tmp_path, send_rate=rate, **more), box.clock.now)
+            services = make_services(db, settings_for(tmp_path, send_rate=rate, **more), SystemClock(box.clock.now))
             await order(db, "UPDATE campaigns SET state = 'queued'")
             office = Office(box, services, db)
             await office.join(members)

@@ -21,6 +21,7 @@ from bot.ops.backups import Backups
 from bot.ops.locks import DatabaseLock
 from bot.services import Services, make_services
 from bot.settings import read_settings
+from services.clock import SystemClock
 from services.jobs import JobKind
 from storage.backup import BackupError, back_up, check, restore
 from storage.db import Database
@@ -134,7 +135,7 @@ async def test_a_restored_database_is_the_backup_with_everything_held(
     again = Database(f"sqlite+aiosqlite:///{file}")
     await migrate(again)
     assert await one(again, "SELECT count(*) FROM members") == 1
-    restored = make_services(again, settings_for(tmp_path), lambda: TUESDAY_TEN)
+    restored = make_services(again, settings_for(tmp_path), SystemClock(lambda: TUESDAY_TEN))
     assert await restored.campaigns.held_since() == TUESDAY_TEN
     await again.close()
     assert members(copy) == 1 and restore(copy, tmp_path / "elsewhere" / "new.db", TUESDAY_TEN) is None

@@ -20,6 +20,7 @@ from bot.updates.processor import Update
 from bot.updates.webhook import MOST_IN_HAND, PATH, WebhookReceiver
 from sandbox import Sandbox
 from sandbox.people import Kit
+from services.clock import SystemClock
 from storage.errors import DatabaseUnavailable
 from tests.conftest import TUESDAY_TEN, settings_for, spend
 from tests.journeys.conftest import import_goods
@@ -236,7 +237,7 @@ async def test_replicas_that_start_together_wait_for_their_turn_to_name_the_webh
     async with Sandbox(open_door=False, limits=False) as box:
         box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
         box.room.faults.add({"kind": "429", "method": "setWebhook", "retry_after": 1, "count": 1})
-        async with started(settings_of_a_webhook(tmp_path), demo.TOKEN, box.url, box.clock.now):
+        async with started(settings_of_a_webhook(tmp_path), demo.TOKEN, box.url, SystemClock(box.clock.now)):
             asked = [call for call in box.room.log.since(0) if call["method"] == "setWebhook"]
             assert [call["ok"] for call in asked] == [False, True]
             assert asked[1]["at_monotonic"] - asked[0]["at_monotonic"] >= 1
@@ -248,7 +249,7 @@ async def test_a_webhook_that_telegram_does_not_take_is_one_line(tmp_path: Path)
         said = "Bad Request: bad webhook: HTTPS url must be provided for webhook"
         box.room.faults.add({"kind": "refuse", "method": "setWebhook", "said": said})
         with pytest.raises(SettingsError, match=r"PUBLIC_URL.*HTTPS url must be provided"):
-            async with started(settings_of_a_webhook(tmp_path), demo.TOKEN, box.url, box.clock.now):
+            async with started(settings_of_a_webhook(tmp_path), demo.TOKEN, box.url, SystemClock(box.clock.now)):
                 pass
         left = [task for task in asyncio.all_tasks() if "Schedule." in str(task.get_coro())]
         assert not left, "what was started before it is stopped"
@@ -259,7 +260,7 @@ async def test_a_vote_by_webhook_goes_the_whole_way(tmp_path: Path) -> None:
         box.clock.move_to(TUESDAY_TEN)
         bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
         settings = settings_of_a_webhook(tmp_path)
-        async with started(settings, demo.TOKEN, box.url, box.clock.now, every=0.05) as (_, services):
+        async with started(settings, demo.TOKEN, box.url, SystemClock(box.clock.now), every=0.05) as (_, services):
             ann = await Kit(box, bot).person("Ann", language_code="en")
             await spend(services, ann.id, "763.00")
             await ann.says("/start")
