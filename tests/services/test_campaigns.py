@@ -70,7 +70,7 @@ async def test_a_delivery_is_counted_by_what_became_of_its_letters(
     delivery = await announced(display, item)
     assert delivery.title("en").startswith("Thing") and delivery.title("zh").startswith("宝贝")
     assert delivery.tally.states == {"pending": PEOPLE} and delivery.tally.done == 0
-    assert delivery.ends_at == watch() + timedelta(seconds=PEOPLE / display.context.rules.send_rate)
+    assert delivery.ends_at == watch.now() + timedelta(seconds=PEOPLE / display.context.rules.send_rate)
     await send(display, 2)
     claimed = await display.outbox.claim(4)
     await display.people.gone(1003, "blocked")
@@ -351,7 +351,7 @@ async def test_r24_what_does_not_fit_can_be_paid_for_once_at_a_price_that_was_se
     delivery = await crowded(display, item)
     offer = delivery.offer
     assert offer is not None and (offer.messages, offer.late) == (PEOPLE, PEOPLE - 3)
-    assert offer.stars == pytest.approx(0.7) and offer.until == watch() + timedelta(seconds=3)
+    assert offer.stars == pytest.approx(0.7) and offer.until == watch.now() + timedelta(seconds=3)
     assert not await display.campaigns.pay(delivery.id, PEOPLE - 1, "o"), "a price that is too low now"
     assert [notification.paid for notification in await display.outbox.claim(1)] == [False], "nobody pays by default"
     assert await display.campaigns.pay(delivery.id, PEOPLE, "organiser 1")
@@ -360,7 +360,7 @@ async def test_r24_what_does_not_fit_can_be_paid_for_once_at_a_price_that_was_se
     assert (row.paid_for, row.paid_by) == (PEOPLE, "organiser 1") and row.paid_at
     paid = await display.campaigns.one(delivery.id)
     assert paid is not None and paid.paid_for == PEOPLE and paid.offer is None
-    assert paid.ends_at == watch() + timedelta(seconds=PEOPLE / 100)
+    assert paid.ends_at == watch.now() + timedelta(seconds=PEOPLE / 100)
     assert {notification.paid for notification in await display.outbox.claim(50)} == {True}
 
 

@@ -340,7 +340,7 @@ async def test_a_closed_round_is_one_last_edit(display: Services, watch: Watch) 
 async def test_scheduling_ends_a_card_like_the_end_of_its_round(display: Services, watch: Watch) -> None:
     ann = await buyer(display)
     card = await shared(display, ann, "Thing g7", HERE)
-    await display.groups.schedule(card.item.id, watch() + timedelta(hours=5), None, "test")
+    await display.groups.schedule(card.item.id, watch.now() + timedelta(hours=5), None, "test")
     (last,) = await display.cards.take(50)
     assert not last.on_display and last.item.group_opens_at is not None
 

@@ -25,7 +25,14 @@ from tests.services.conftest import ask, on_display, one, order
 async def put(db: Database, watch: Watch, item_id: int, number: int, shown: int | None = 0, **values: Any) -> None:
     """So many cards of an item, free and alike."""
     known = await ask(db, "SELECT count(*) AS number FROM shared_cards")
-    rest = {"item_id": item_id, "look": "ep", "shown": shown, "free_at": watch(), "tapped_at": watch(), **values}
+    rest = {
+        "item_id": item_id,
+        "look": "ep",
+        "shown": shown,
+        "free_at": watch.now(),
+        "tapped_at": watch.now(),
+        **values,
+    }
     async with db.write() as connection:
         rows = [{"inline_id": f"card-{known[0].number + i}", **rest} for i in range(number)]
         await connection.execute(insert(SharedCardRow), rows)
@@ -61,21 +68,21 @@ async def test_what_is_due_is_what_is_wrong_and_free(display: Services, db: Data
                 update(ItemRow).where(ItemRow.id == item_id).values(wants=chance.randrange(3), state=state)
             )
     for _ in range(200):
-        free_at, tapped_at = watch() + chance.choice(spread), watch() - timedelta(seconds=chance.randrange(50))
+        free_at, tapped_at = watch.now() + chance.choice(spread), watch.now() - timedelta(seconds=chance.randrange(50))
         over = chance.random() < 0.2
         await put(
             db, watch, chance.choice(items), 1, chance.choice(shown), free_at=free_at, tapped_at=tapped_at, over=over
         )
     async with db.read() as connection:
-        found = await cards.due(connection, watch(), 1000)
-        few = await cards.due(connection, watch(), 7)
-        later = await cards.due(connection, watch() + timedelta(days=2), 1000)
+        found = await cards.due(connection, watch.now(), 1000)
+        few = await cards.due(connection, watch.now(), 7)
+        later = await cards.due(connection, watch.now() + timedelta(days=2), 1000)
     rows = await ask(
         db,
         "SELECT c.id, c.item_id, c.shown, c.free_at, c.tapped_at, i.wants FROM shared_cards c "
         "JOIN items i ON i.id = c.item_id WHERE NOT c.over ORDER BY c.tapped_at DESC, c.id DESC",
     )
-    held = {row.id for row in rows if row.free_at == plain(watch() + cards.LEASE / 2)}
+    held = {row.id for row in rows if row.free_at == plain(watch.now() + cards.LEASE / 2)}
     wrong = [row.id for row in rows if row.item_id not in open_ones or row.shown != row.wants]
     assert found == [card_id for card_id in wrong if card_id not in held] and len(found) > 50
     assert few == found[:7]
@@ -100,7 +107,7 @@ class TestOnSQLite:
         items = await on_display(display)
 
         async def look(connection: AsyncConnection) -> None:
-            found.append(len(await cards.due(connection, watch(), 10)))
+            found.append(len(await cards.due(connection, watch.now(), 10)))
 
         found: list[int] = []
         for item_id in items:
@@ -133,13 +140,13 @@ class TestOnSQLite:
 
 async def opened_by(db: Database, watch: Watch, item_id: int, number: int) -> None:
     """Links of so many people for an item, each opened by somebody."""
-    people = [{"chat_id": 50_000 + i, "joined_at": watch(), "seen_at": watch()} for i in range(number)]
+    people = [{"chat_id": 50_000 + i, "joined_at": watch.now(), "seen_at": watch.now()} for i in range(number)]
     async with db.write() as connection:
         await connection.execute(insert(MemberRow), people)
         known = await connection.execute(select(MemberRow.id).where(MemberRow.chat_id >= 50_000).order_by(MemberRow.id))
         members = list(known.scalars())
         links = [
-            {"token": f"t{member}", "member_id": member, "item_id": item_id, "created_at": watch()}
+            {"token": f"t{member}", "member_id": member, "item_id": item_id, "created_at": watch.now()}
             for member in members
         ]
         await connection.execute(insert(CanvassLinkRow), links)
@@ -147,7 +154,7 @@ async def opened_by(db: Database, watch: Watch, item_id: int, number: int) -> No
             select(CanvassLinkRow.id).where(CanvassLinkRow.token.in_(f"t{m}" for m in members))
         )
         opens = [
-            {"item_id": item_id, "friend_id": friend, "link_id": link, "at": watch()}
+            {"item_id": item_id, "friend_id": friend, "link_id": link, "at": watch.now()}
             for friend, link in zip(members, made.scalars(), strict=True)
         ]
         await connection.execute(insert(CanvassOpenRow), opens)

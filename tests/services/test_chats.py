@@ -212,7 +212,7 @@ async def test_results_come_to_members_and_chats_and_a_changed_time_corrects_bot
     await mail(display)
     item = (await display.goods.ranking(1))[0][0]
     await display.voting.follow(ann, item.id, on=True)
-    opens_at = watch() + timedelta(hours=5)
+    opens_at = watch.now() + timedelta(hours=5)
     await display.groups.schedule(item.id, opens_at, None, "test")
     (told,) = await mail(display)
     assert told.kind is NotificationKind.GROUP_SCHEDULED and told.opens_at == opens_at and not told.corrected
@@ -231,11 +231,11 @@ async def test_a_letter_that_nobody_began_is_withdrawn_with_its_time(display: Se
     await display.chats.bind(GROUP, "en")
     await mail(display)
     item = (await display.goods.ranking(1))[0][0]
-    await display.groups.schedule(item.id, watch() + timedelta(hours=5), None, "test")
+    await display.groups.schedule(item.id, watch.now() + timedelta(hours=5), None, "test")
     await display.groups.tick()
-    await display.groups.schedule(item.id, watch() + timedelta(hours=6), None, "test")
+    await display.groups.schedule(item.id, watch.now() + timedelta(hours=6), None, "test")
     (told,) = await mail(display)
-    assert told.opens_at == watch() + timedelta(hours=6) and not told.corrected
+    assert told.opens_at == watch.now() + timedelta(hours=6) and not told.corrected
 
 
 async def test_a_group_that_was_announced_and_does_not_come_is_told_where_it_was_announced_r5(
@@ -244,7 +244,7 @@ async def test_a_group_that_was_announced_and_does_not_come_is_told_where_it_was
     await display.chats.bind(GROUP, "en")
     await mail(display)
     first, second = [item for item, _ in await display.goods.ranking(2)]
-    await display.groups.schedule(first.id, watch() + timedelta(hours=5), None, "test")
+    await display.groups.schedule(first.id, watch.now() + timedelta(hours=5), None, "test")
     await mail(display)
     await display.endings.reject(first.id, WhyOut.PRICE, "test")
     await display.endings.reject(second.id, WhyOut.PRICE, "test")

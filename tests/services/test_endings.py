@@ -227,7 +227,7 @@ async def test_votes_are_stored_while_an_audience_is_counted(
     display: Services, item: int, watch: Watch, votes_meanwhile: list[bool]
 ) -> None:
     """Of a million votes that takes a second."""
-    done = await display.groups.schedule(item, watch() + timedelta(days=2), None, "test")
+    done = await display.groups.schedule(item, watch.now() + timedelta(days=2), None, "test")
     assert isinstance(done, Scheduled) and done.audience == 2
     ended = await display.endings.reject(item, WhyOut.SAMPLE, "test")
     assert isinstance(ended, Rejected) and ended.told == 2
