@@ -26,10 +26,10 @@ from handlers.localization import Localizer
 from handlers.views.import_errors import bad_line
 from handlers.views.tables import RANKING, VOTES, ranking_table, votes_table
 from services.endings import RejectionRefusal
+from services.goods import Imported
 from services.groups import ScheduleRefusal
 from services.origin import hold
 from services.people import MOST_GIVEN
-from services.registration import Imported
 from storage.backup import BackupError
 
 app = typer.Typer(

@@ -1,4 +1,4 @@
-"""Items, their states and their words (R1-R3)."""
+"""Items: states, categories, texts, prices and heat (R1-R3, R11)."""
 
 from __future__ import annotations
 
@@ -113,3 +113,23 @@ class Item:
     def description(self, language: str) -> str:
         """The description for a reader of `language`; where no English one is given, the Chinese one."""
         return self.description_en or self.description_zh if language == "en" else self.description_zh
+
+
+MAX_HEAT = 5
+
+_UNCONVINCED = 40
+"""Imagined members who saw the item and did not vote: a handful of exposures proves little."""
+
+_FLAMES_AT_PERCENT = (2, 5, 10, 20, 35)
+
+
+def heat(votes: int, shown: int) -> int:
+    """Rate the share of members who saw an item and voted for it, from 0 to `MAX_HEAT` flames (R11).
+
+    `votes` counts the valid votes, `shown` the exposures. More votes never lower the heat, more exposures never raise
+    it. Votes without an exposure, by a canvass link, count as exposures. Raises ValueError for negative numbers.
+    """
+    if votes < 0 or shown < 0:
+        raise ValueError("Votes and exposures cannot be negative.")
+    witnesses = max(shown, votes) + _UNCONVINCED
+    return sum(votes * 100 >= percent * witnesses for percent in _FLAMES_AT_PERCENT)

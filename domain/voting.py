@@ -1,4 +1,4 @@
-"""The rules of a vote (R14-R19): facts in, a decision out."""
+"""The rules of votes (R14-R19), and of the credit for bringing them by a canvass link (R22)."""
 
 from __future__ import annotations
 
@@ -142,3 +142,47 @@ MILESTONES = (1, 5, 10, 25, 50, 100)
 def milestone_reached(votes: int, milestones: Collection[int] = MILESTONES) -> int | None:
     """The milestone that exactly this number of votes is, if any (R22)."""
     return votes if votes in milestones else None
+
+
+class NoCredit(StrEnum):
+    """Why an open counts for no link; the friend is shown the item all the same."""
+
+    OWN = "own"
+    REVOKED = "revoked"
+    NOT_ON_DISPLAY = "not-on-display"
+
+
+def why_no_credit(owner_id: int, friend_id: int, *, revoked: bool, on_display: bool) -> NoCredit | None:
+    """Why an open does not count for the link's owner, or None when it counts (R22).
+
+    That only the first link of a friend counts is a constraint of the database.
+    """
+    if owner_id == friend_id:
+        return NoCredit.OWN
+    if revoked:
+        return NoCredit.REVOKED
+    if not on_display:
+        return NoCredit.NOT_ON_DISPLAY
+    return None
+
+
+def next_milestone(votes: int) -> int | None:
+    """The next number of votes at which the link's owner is notified; None after the last one (R22)."""
+    return next((mark for mark in MILESTONES if mark > votes), None)
+
+
+STEPS_FROM = 10
+"""A poster shows lower counts exactly."""
+
+
+def step(wants: int) -> int:
+    """The count that a poster shows: below `STEPS_FROM` the count itself, then the highest of 10, 20, 50, 100… reached.
+
+    A poster stays true while votes come in, and is drawn again only at a step. Raises ValueError for negative numbers.
+    """
+    if wants < 0:
+        raise ValueError("A count cannot be negative.")
+    if wants < STEPS_FROM:
+        return wants
+    power = int("1" + "0" * (len(str(wants)) - 1))
+    return power * next(lead for lead in (5, 2, 1) if wants >= lead * power)

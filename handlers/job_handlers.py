@@ -26,10 +26,9 @@ from handlers.tap import Tap
 from handlers.views import canvass, desk, tables
 from services.canvassing import Canvassing
 from services.context import ServiceContext
-from services.goods import Goods
+from services.goods import Goods, Imported
 from services.jobs import Job, JobKind, Jobs
 from services.posters.drawing import Poster
-from services.registration import Imported
 
 _MOST_UNPACKED = 200 * 1024 * 1024
 _MOST_FILES = 5_000

@@ -9,10 +9,9 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.canvassing import why_no_credit
 from domain.goods import Item
 from domain.people import Member
-from domain.voting import Reason, why_not_on_display
+from domain.voting import Reason, why_no_credit, why_not_on_display
 from services.context import ServiceContext
 from storage import canvass, items
 

@@ -13,12 +13,11 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.canvassing import why_no_credit
 from domain.cards import Look, found
 from domain.goods import Item
 from domain.payloads import VoteStart
 from domain.people import Member
-from domain.voting import Reason, why_not_on_display
+from domain.voting import Reason, why_no_credit, why_not_on_display
 from services.canvassing import TOKEN_BYTES
 from services.context import ServiceContext
 from services.voting import Answer, Voting

@@ -26,8 +26,8 @@ from handlers.views.landing import LandingPage, busy_page, front_page, item_page
 from services.canvassing import Canvassing, Invitation
 from services.context import ServiceContext
 from services.pictures import Pictures
-from services.posters import qr
 from services.posters.cache import PosterShelf
+from services.posters.elements import qr_path
 
 log = logging.getLogger(__name__)
 
@@ -234,7 +234,7 @@ class LandingPages:
 
     def _written(self, page: LandingPage, status: int, chat: str, **more: object) -> _CachedPage:
         to = self._links.from_outside(chat)
-        code, side = qr.path(to)
+        code, side = qr_path(to)
         body = self._template.render(page=page, style=STYLE, chat=to, code=code, code_side=side, **more).encode()
         headers = {
             **HEADERS,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from domain.canvassing import STEPS_FROM, next_milestone, step
 from domain.goods import Item, ItemState
 from domain.payloads import ItemStart, Links
+from domain.voting import STEPS_FROM, next_milestone, step
 from handlers import callbacks
 from handlers.localization import Localizer
 from handlers.screen import Button, Row, Screen

@@ -14,8 +14,8 @@ from handlers.views.import_errors import bad_line
 from handlers.views.mine import short
 from services.days import Day, Shift
 from services.endings import Rejected, RejectionRefusal
+from services.goods import Imported
 from services.groups import Scheduled, ScheduleRefusal
-from services.registration import Imported
 from services.rounds import Overview
 
 _BAD_SHOWN = 15

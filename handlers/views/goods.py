@@ -8,8 +8,7 @@ from html import unescape
 from types import MappingProxyType
 
 from domain.carousel import Card, CategoryCounts, NothingOnDisplay
-from domain.goods import Category, Item, ItemState
-from domain.heat import heat
+from domain.goods import Category, Item, ItemState, heat
 from domain.voting import Purse, Reason, Refused
 from handlers import callbacks
 from handlers.localization import Localizer, written

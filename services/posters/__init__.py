@@ -1,1 +1,1 @@
-"""Posters of canvass links: drawing, typesetting, QR codes, and the cache of uploaded pictures."""
+"""Posters of canvass links: drawing, their text and QR codes, and the cache of uploaded pictures."""

@@ -13,8 +13,7 @@ from functools import cache
 
 from PIL import Image, ImageDraw
 
-from services.posters import qr
-from services.posters.typesetting import drawable, face, largest, shortened, wrap
+from services.posters.elements import drawable, face, largest, qr_image, shortened, wrap
 
 WIDTH, HEIGHT = 960, 1280
 """Pixels. Telegram keeps photos of up to 1280 a side as they are, so the code stays sharp."""
@@ -225,7 +224,7 @@ def _ticket(pen: ImageDraw.ImageDraw) -> None:
 def _call(sheet: Image.Image, pen: ImageDraw.ImageDraw, words: Words, link: str) -> None:
     """Who asks, what to do, until when; the code beside it."""
     left, top = WIDTH - _EDGE - _CARD, _TICKET + 22
-    code = qr.drawn(link, _CODE_ROOM, _INK)
+    code = qr_image(link, _CODE_ROOM, _INK)
     inset = (_CARD - code.width) // 2
     sheet.paste(_WHITE, (left, top), _rounded(_CARD, _CARD, 24))
     sheet.paste(code, (left + inset, top + inset))

@@ -21,8 +21,8 @@ from bot.services import make_services
 from bot.settings import Settings
 from bot.wiring import make_components
 from services.clock import SystemClock
+from services.goods import Goods
 from services.jobs import Jobs
-from services.registration import Registration
 from storage import jobs as stored
 from storage.db import Database
 from tests.campaigns.patching import replace
@@ -53,7 +53,7 @@ def plant(what: str) -> None:
         async def forever(*_: Any, **__: Any) -> Any:
             await asyncio.sleep(600)
 
-        replace(Registration, "_take_in_pictures", forever)
+        replace(Goods, "_take_in_pictures", forever)
     elif what == "slow":
 
         def slowly(*given: Any) -> bytes:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.canvassing import NoCredit, next_milestone, step, why_no_credit
+from domain.voting import NoCredit, next_milestone, step, why_no_credit
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.heat import MAX_HEAT, heat
+from domain.goods import MAX_HEAT, heat
 
 
 @pytest.mark.parametrize(

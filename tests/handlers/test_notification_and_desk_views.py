@@ -21,8 +21,8 @@ from handlers.views.import_errors import bad_line
 from services.campaigns import Campaign
 from services.days import Day
 from services.endings import Rejected, RejectionRefusal
+from services.goods import Imported
 from services.groups import Scheduled, ScheduleRefusal
-from services.registration import Imported
 from services.rounds import Overview
 from tests.handlers.conftest import BIGGEST, NASTY, NOW, button, buttons, card, item, read, signs, speech_in
 

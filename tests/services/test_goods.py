@@ -12,7 +12,7 @@ import pytest
 from bot.services import Services, make_services
 from domain.csv_files import read_goods, read_spending
 from domain.goods import ItemState
-from services.registration import Imported
+from services.goods import Imported
 from storage.db import Database
 from tests.conftest import Watch, make_goods, meet, settings_for, spend
 from tests.services.conftest import on_display, one, voter

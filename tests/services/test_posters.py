@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
 from bot.services import Services
-from services.posters import cache, qr
+from services.posters import cache
 from services.posters.cache import PosterShelf
 from services.posters.drawing import HEIGHT, WIDTH, Poster, Words, draw
-from services.posters.typesetting import drawable, face, shortened, wrap
+from services.posters.elements import drawable, face, qr_path, shortened, wrap
 from storage.db import Database
 from tests.conftest import a_picture, examples, meet
 from tests.services.conftest import on_display, one
@@ -190,7 +190,7 @@ def test_r21_the_posters_code_is_read_by_somebody_elses_decoder(name: str, width
 
 @pytest.mark.parametrize("link", [CHAT, LONGEST])
 def test_the_pages_code_is_the_same_code(link: str) -> None:
-    path, side = qr.path(link)
+    path, side = qr_path(link)
     image = Image.new("L", (side + 8, side + 8), 255)
     for bar in path.split("z")[:-1]:
         start, _, width = bar.removeprefix("M").partition("h")
