@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
 import sys
+import tokenize
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -45,6 +48,27 @@ NO_IO = {
 """What a rule never needs: files, networks, threads, clocks, chance."""
 
 LONGEST_FILE = 450
+MOST_MODULES = 14
+MORE_MODULES = {"domain": 16, "handlers": 17, "services": 24, "storage": 26, "sandbox": 31, "sandbox/methods": 17}
+"""Packages that have more modules side by side than others may. These numbers only fall."""
+
+RETIRED = {
+    "easel": "card editor",
+    "upkeep": "maintenance",
+}
+"""Words of an older vocabulary, and what stands instead: neither names nor comments nor documents use them."""
+OWN_WORDS = {"tests/test_house_rules.py", "CHANGELOG.md"}
+"""Where they may be named: here, and where the change is recorded."""
+REAL_SLEEP, FOR_EVER = 0.1, 60.0
+"""Seconds from which on a sleep is a wait for time, and from which on it stands for something that never ends."""
+STILL_SLEEP = {
+    "tests/bot/delivery/test_sender.py",
+    "tests/bot/delivery/test_sender_outcomes.py",
+    "tests/bot/ops/test_watchdog.py",
+    "tests/bot/telegram/test_http_client.py",
+    "tests/bot/updates/test_processor.py",
+}
+STILL_UNTYPED = 50
 _SKIPPED = {"build", "dist", "data", "node_modules", "__pycache__"}
 
 
@@ -161,7 +185,8 @@ def test_only_the_settings_read_the_environment_and_the_commands_the_terminals_l
         (path.relative_to(ROOT).as_posix(), ast.unparse(node))
         for path in python_files(*MAY_IMPORT)
         for node in ast.walk(tree(path))
-        if isinstance(node, ast.Call | ast.Subscript) and ast.unparse(node).startswith(("os.environ", "os.getenv"))
+        if isinstance(node, ast.Call | ast.Subscript)
+        if dotted(node.func if isinstance(node, ast.Call) else node.value).startswith(("os.environ", "os.getenv"))
     ]
     languages = ("LC_ALL", "LC_MESSAGES", "LANG")
     assert found == [("bot/terminal.py", f"os.environ.get('{name}')") for name in languages]
@@ -251,3 +276,95 @@ def test_nothing_knows_the_machine_that_it_was_written_on() -> None:
         if any(sign in line for sign in (*places, *hosts))
     ]
     assert not wrong
+
+
+def test_each_package_has_about_a_dozen_modules_side_by_side() -> None:
+    wrong = {}
+    for folder in {path.parent for path in python_files(*MAY_IMPORT)} - {ROOT / "storage/migrations/versions"}:
+        number = sum(path.name != "__init__.py" for path in folder.glob("*.py"))
+        name = folder.relative_to(ROOT).as_posix()
+        if number > MORE_MODULES.get(name, MOST_MODULES):
+            wrong[name] = number
+    assert not wrong
+
+
+def test_each_class_has_a_name_of_its_own() -> None:
+    places = defaultdict(list)
+    for path in python_files(*MAY_IMPORT):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(where(path, node.lineno))
+    assert not {name: found for name, found in places.items() if len(found) > 1}
+
+
+def words(text: str) -> Iterator[str]:
+    """The words of a text or a name, in lower case: `NewLetter`, `new_letters` and "new letter" have the same two."""
+    for found in re.finditer(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", text):
+        word = found[0].lower()
+        yield word
+        if word.endswith("s"):
+            yield word[:-1]
+
+
+def prose(path: Path, text: str) -> Iterator[tuple[int, str]]:
+    """Line and text of what a reader reads as language: names, comments and docstrings of code, all of a document."""
+    if path.suffix == ".md":
+        yield from enumerate(text.splitlines(), 1)
+    elif path.suffix == ".py":
+        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+        begins = True
+        for token in tokens:
+            docstring = token.type == tokenize.STRING and begins
+            if docstring or token.type in (tokenize.NAME, tokenize.COMMENT):
+                yield token.start[0], token.string
+            if token.type not in (tokenize.COMMENT, tokenize.NL):
+                begins = token.type in (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING)
+
+
+def test_retired_words_stay_retired() -> None:
+    anywhere = re.compile("|".join(RETIRED), re.IGNORECASE)  # to take a file apart takes its time
+    wrong = [
+        f"{where(path, line)}: {word} (say {RETIRED[word]})"
+        for path, text in texts_of_the_project()
+        if path.relative_to(ROOT).as_posix() not in OWN_WORDS and path.parent.name != "versions"
+        if anywhere.search(text)
+        for line, said in prose(path, text)
+        for word in sorted(set(words(said)) & RETIRED.keys())
+    ]
+    assert not wrong
+
+
+def test_the_quick_tests_do_not_sleep() -> None:
+    """They wait for an event, or on a clock of their own."""
+    wrong = [
+        f"{where(path, node.lineno)}: {ast.unparse(node)}"
+        for path in python_files("tests")
+        if path.relative_to(ROOT).parts[1] not in {"campaigns", "page"}
+        if path.relative_to(ROOT).as_posix() not in STILL_SLEEP
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and dotted(node.func) in {"asyncio.sleep", "time.sleep"}
+        for seconds in node.args[:1]
+        if isinstance(seconds, ast.Constant) and REAL_SLEEP <= seconds.value < FOR_EVER
+    ]
+    assert not wrong
+
+
+def test_public_functions_of_storage_return_and_take_named_types() -> None:
+    wrong = [
+        f"{where(path, node.lineno)}: {node.name}"
+        for path in python_files("storage")
+        if "migrations" not in path.parts
+        for owner in (tree(path), *(n for n in tree(path).body if isinstance(n, ast.ClassDef) and n.name[0] != "_"))
+        for node in owner.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_")
+        if "Any" in {name.id for name in _annotations(node)}
+    ]
+    assert len(wrong) <= STILL_UNTYPED, wrong
+
+
+def _annotations(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.Name]:
+    parameters = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
+    for annotation in (node.returns, *(parameter.annotation for parameter in parameters if parameter)):
+        for name in ast.walk(annotation) if annotation else ():
+            if isinstance(name, ast.Name):
+                yield name
