@@ -1,6 +1,6 @@
 """The picture of the chat in the README: `python docs/pictures/make.py` makes `chat.png` beside this file.
 
-It starts the real bot in a fresh folder, lets two people press Start and look for one good in the browser page, and
+It starts the real bot in an empty folder, lets two people press Start and find the same good in the browser page, and
 takes the picture while the second one votes. Needs Chromium and the development dependencies.
 """
 
@@ -28,7 +28,7 @@ GOOD = {"zh": "沙燕风筝", "en": "Swallow Kite"}
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -37,7 +37,7 @@ def free_port() -> int:
 
 @contextlib.asynccontextmanager
 async def running_bot() -> AsyncIterator[str]:
-    """The bot on its defaults, as `make run` starts it; yields the address of its chat."""
+    """The bot with default settings, as started by `make run`; yields the address of the local chat."""
     port = free_port()
     inherited = {name: value for name, value in os.environ.items() if name != "BOT_TOKEN"}
     environment = {**inherited, "LOCAL_CHAT_PORT": str(port), "WEB_PORT": "0"}
@@ -80,7 +80,7 @@ def place_in_draw(pane: Locator) -> Locator:
 
 
 async def look_for_the_good(pane: Locator, language: str) -> None:
-    """Press Start, choose the category, and turn pages until the good is there."""
+    """Press Start, choose the category, and page until the good is shown."""
     words = {"zh": ("开始", "去看宝贝", "分类"), "en": ("Start", "See the goods", "Categories")}[language]
     await pane.get_by_role("button", name=words[0], exact=True).click()
     await tap(pane, words[1])
@@ -103,7 +103,7 @@ async def open_page(browser_page: Page, url: str, people: str) -> None:
 
 
 def small(picture: bytes) -> bytes:
-    """The picture with as many colours as fit into `MOST_BYTES`."""
+    """The picture, reduced to as many colours as fit into `MOST_BYTES`."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     for colours in (256, 192, 128, 96, 64):
         out = io.BytesIO()
@@ -137,7 +137,7 @@ async def main() -> None:
         await expect(ann.locator(".inline-button", has_text="✅").last).to_be_visible()
         here = int((await place_in_draw(mei).inner_text()).split("/")[0])
         there = here - 1 if here > 1 else here + 1
-        # A card is made anew when it is turned to: there and back, and the new count stands on both.
+        # A card is rendered when it is paged to: after paging there and back, both cards show the new count.
         await tap(mei, "◀️" if there < here else "▶️")
         await expect(place_in_draw(mei)).to_contain_text(f"{there}/")
         await tap(mei, "▶️" if there < here else "◀️")

@@ -1,7 +1,7 @@
 """Pictures of the browser chat: `python docs/pictures/screenshots.py FOLDER`.
 
-One command that starts a sandbox, lets a small show bot and four people talk, and saves the page at 1280 and 390 px
-wide, light and dark. It needs Playwright (a development dependency) and a Chromium, which it finds by itself.
+Starts a sandbox, lets a small demonstration bot and four people talk, and saves the page at widths of 1280 and 390 px,
+light and dark. Needs Playwright (a development dependency) and Chromium.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ THEMES = ("light", "dark")
 
 @dataclass(frozen=True)
 class Good:
-    """One thing on show: its words in both languages, its prices in yuan and its picture's hues and shape."""
+    """A good: its title in both languages, its prices in yuan, and the hues and shape of its picture."""
 
     en: str
     zh: str
@@ -115,14 +115,14 @@ def picture(good: Good, side: int = 900) -> bytes:
 
 
 class ShowBot:
-    """Just enough of a bot to make a scene: it calls the Bot API over HTTP like any other."""
+    """A minimal bot for the pictures; it calls the Bot API over HTTP."""
 
     def __init__(self, box: Sandbox, http: aiohttp.ClientSession) -> None:
         self.http = http
         self.base = f"{box.url}/bot{TOKEN}"
 
     async def call(self, method: str, file: bytes | None = None, **params: Any) -> Any:
-        """One call; with `file` it goes as multipart, as the part `file`. Raises RuntimeError on a refusal."""
+        """One call; `file` is sent as the multipart part `file`. Raises RuntimeError on a refusal."""
         fields = {key: value if isinstance(value, str) else json.dumps(value) for key, value in params.items()}
         form = aiohttp.FormData(fields)
         if file is not None:
@@ -195,7 +195,7 @@ class ShowBot:
 
 
 async def make_scene(box: Sandbox, http: aiohttp.ClientSession) -> ShowBot:
-    """People, a bot, and what they have said so far."""
+    """Create people, a bot, and their messages."""
     box.set_limits(enabled=False)
     bot = ShowBot(box, http)
     box.add_bot(TOKEN, USERNAME, "I want to group")
@@ -261,7 +261,7 @@ async def make_scene(box: Sandbox, http: aiohttp.ClientSession) -> ShowBot:
 
 
 async def shoot(folder: Path) -> list[Path]:
-    """Make the scene and save its pictures in an existing folder. Raises RuntimeError where Playwright is missing."""
+    """Make the scene and save its pictures in an existing folder. Raises RuntimeError if Playwright is missing."""
     try:
         from playwright.async_api import async_playwright
     except ImportError:
@@ -289,7 +289,7 @@ async def shoot(folder: Path) -> list[Path]:
 
 
 def main() -> None:
-    """The entry point: prints the saved files."""
+    """Read the arguments, save the pictures and print their paths."""
     parser = argparse.ArgumentParser(
         prog="python docs/pictures/screenshots.py", description="Save pictures of the browser chat."
     )
