@@ -51,7 +51,7 @@ async def acts(megabytes: int) -> None:
             await connection.exec_driver_sql("CREATE TABLE ballast (x)")
             for _ in range(megabytes):
                 await connection.exec_driver_sql("INSERT INTO ballast VALUES (randomblob(1000000))")
-        backups = Backups(folder / "bot.db", folder / "backups", keep=1)
+        backups = Backups(SystemClock(), folder / "bot.db", folder / "backups", keep=1)
         person = 0
         for beside in ("nothing", "a backup"):
             waits: list[float] = []

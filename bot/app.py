@@ -8,10 +8,10 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import typer
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramRetryAfter, TelegramUnauthorizedError
@@ -30,6 +30,7 @@ from bot.updates.webhook import PATH, WebhookReceiver
 from bot.web.landing import LandingPages
 from bot.web.server import WebServer
 from bot.wiring import BotComponents, make_components
+from bot.worker import StopRequested, unless
 from domain.payloads import Links
 from handlers.localization import Localizer
 from handlers.menus import set_menus, show_menu
@@ -57,10 +58,6 @@ class _Component(Protocol):
 
 class ComponentFailed(Exception):
     """One line for people that says why the bot has stopped by itself; never holds a secret."""
-
-
-class StopRequested(Exception):
-    """The bot was asked to stop before it had begun."""
 
 
 def show_progress(done: int, total: int) -> None:
@@ -157,10 +154,10 @@ async def started(
             web = WebServer(settings, services, schedule)
             running = make_components(services, token, api_url, links_of(settings, box, served=web.listen()))
             try:
-                await _unless(stopping, _introduce(running))
+                await unless(stopping, _introduce(running))
                 async with _following(schedule, role):
                     web.landing = await _landing(running, services)
-                    takes_in = [await _unless(stopping, _poller(settings, running, web))] if role.takes_in else []
+                    takes_in = [await unless(stopping, _poller(settings, running, web))] if role.takes_in else []
                     sends = (running.sender, running.card_updater) if role.sends else ()
                     tasks_too = _tasks(settings, role, running, services)
                     parts: tuple[_Component, ...] = (
@@ -168,7 +165,7 @@ async def started(
                         *sends,
                         running.messenger,
                         *tasks_too,
-                        *_backups(settings),
+                        *_backups(settings, services.context.clock),
                     )
                     async with web, _at_work(parts, stopping):
                         settling = asyncio.create_task(_settle_in(running, services))
@@ -269,14 +266,14 @@ def _tasks(settings: Settings, role: Role, running: BotComponents, services: Ser
     if not (works or role.takes_in):
         return ()
     url = settings.tasks_url.get_secret_value() if settings.tasks_url else None
-    return (JobWorker(url, services.jobs, running.job_handlers, works=works),)
+    return (JobWorker(url, services.jobs, running.job_handlers, services.context.clock, works=works),)
 
 
-def _backups(settings: Settings) -> tuple[Backups, ...]:
+def _backups(settings: Settings, clock: Clock) -> tuple[Backups, ...]:
     """What makes backups, where a folder is set for them."""
     if settings.backup_folder is None or settings.database_file is None:
         return ()
-    return (Backups(settings.database_file, settings.backup_folder, settings.backup_keep),)
+    return (Backups(clock, settings.database_file, settings.backup_folder, settings.backup_keep),)
 
 
 async def _landing(running: BotComponents, services: Services) -> LandingPages | None:
@@ -336,20 +333,6 @@ async def _patiently(ask: Callable[[], Awaitable[object]]) -> None:
             log.warning("the Bot API does not answer yet, next try in %.0f s: %s", pause, error_of(error))
             await asyncio.sleep(pause)
             wait = min(wait * 2, 30)
-
-
-async def _unless(stopping: asyncio.Event, work: Coroutine[Any, Any, Result]) -> Result:
-    """The result of this work, which is dropped as soon as the bot is asked to stop. Raises Stopped then."""
-    doing, asked = asyncio.create_task(work), asyncio.create_task(stopping.wait())
-    try:
-        await asyncio.wait({doing, asked}, return_when=asyncio.FIRST_COMPLETED)
-        if not doing.done():
-            raise StopRequested
-        return doing.result()
-    finally:
-        doing.cancel()
-        asked.cancel()
-        await asyncio.wait({doing, asked})
 
 
 def _why(failure: BaseException) -> str:

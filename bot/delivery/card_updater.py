@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
-from bot.ops.outage_log import OutageLog
+from bot.worker import Worker
 from domain.rate_limit import RateLimiter
 from handlers.card_editor import CardEditor, Drawn
 from services.cards import Cards, Drawable
@@ -31,7 +30,7 @@ _ANSWER_TAKES = 2.0
 _WORST_WAIT = 30.0
 
 
-class CardUpdater:
+class CardUpdater(Worker):
     """Takes cards that show something no longer true, the most recently tapped first, and has them drawn.
 
     What is wrong stands in the database: votes only change the count there, and a restart forgets nothing. A card that
@@ -42,6 +41,7 @@ class CardUpdater:
         self, context: ServiceContext, cards: Cards, card_editor: CardEditor, letters_wait: Callable[[], bool]
     ) -> None:
         """`letters_wait` says whether the courier has letters in hand, which go first."""
+        super().__init__(context.clock, log, "cards", longest_backoff=_WORST_WAIT)
         self._context = context
         self._cards = cards
         self._card_editor = card_editor
@@ -54,28 +54,22 @@ class CardUpdater:
         self._drawn: list[tuple[Drawable, Drawn]] = []
         self._swept = -math.inf
         self._silent = 0.0
-        self._outage_log = OutageLog(log, "cards")
-        self._stopping = asyncio.Event()
-
-    def stop(self) -> None:
-        """Finish the edits in hand and take no more."""
-        self._stopping.set()
 
     async def run(self) -> None:
         """Work until stopped. A failure of the database is logged, and the next round tries again."""
-        while not self._stopping.is_set():
+        while not self.stopping:
             try:
                 await self._sweep()
                 taken = await self._round()
-                self._outage_log.back()
+                self.outage_log.available()
             except DatabaseUnavailable as error:
-                self._outage_log.away(error)
+                self.outage_log.unavailable(error)
                 taken = False
             except Exception as error:
                 log.error("cards could not be kept true; the next round tries again", exc_info=error)
                 taken = False
             if not taken:
-                await self._pause(_IDLE)
+                await self.pause(_IDLE)
         if self._tasks:
             await asyncio.wait(self._tasks)
         with suppress(DatabaseUnavailable):  # who comes next finds the cards that were drawn, and draws them once more
@@ -85,7 +79,7 @@ class CardUpdater:
         """Settle what was drawn, take what is due, and start its edits one by one. False when nothing was due."""
         await self._settle()
         if self._silent:
-            await self._pause(self._silent)
+            await self.pause(self._silent)
         most = 1 if self._letters_wait() else self._most
         taken = await self._cards.take(most)
         for number, card in enumerate(taken):
@@ -95,7 +89,7 @@ class CardUpdater:
             except BaseException:  # with every outage one place fewer, there would be none in the end
                 self._in_flight.release()
                 raise
-            if self._stopping.is_set():
+            if self.stopping:
                 self._in_flight.release()
                 await self._cards.leave([one.id for one in taken[number:]])
                 break
@@ -111,8 +105,8 @@ class CardUpdater:
     async def _turn(self, card: Drawable) -> float:
         """Wait until this card may be edited. Returns 0 then, else how many seconds too far off that is."""
         chat, pace = card.spot.chat_id, self._context.rate_limiter
-        while not self._stopping.is_set():
-            now = time.monotonic()
+        while not self.stopping:
+            now = self.clock.monotonic()
             wait = pace.next_free(chat, now) - now
             if self._letters_wait():
                 wait = max(wait, self._beside.next_free(None, now) - now)
@@ -124,14 +118,14 @@ class CardUpdater:
                     pace.pause(wait, now)
                     if wait > _LONGEST_WAIT:
                         return wait
-                    await self._pause(wait)
+                    await self.pause(wait)
                 if self._context.card_send_slots.missed():
                     continue
-                now = time.monotonic()
+                now = self.clock.monotonic()
                 pace.took(chat, now)
                 self._beside.took(None, now)
                 break
-            await self._pause(wait)
+            await self.pause(wait)
         return 0.0
 
     async def _draw(self, card: Drawable) -> None:
@@ -146,20 +140,15 @@ class CardUpdater:
         if not drawn:
             return
         if all(outcome is Drawn.UNKNOWN for _, outcome in drawn):
-            self._silent = min(_WORST_WAIT, max(1.0, self._silent * 2))
+            self._silent = self.next_delay()
         else:
             self._silent = 0.0
+            self.backoff.reset()
         await self._card_editor.give_back(drawn)
 
     async def _sweep(self) -> None:
-        now = time.monotonic()
+        now = self.clock.monotonic()
         if now - self._swept >= _SWEEP_EVERY:
             self._swept = now  # one that fails waits for the next hour, and keeps no card from being drawn
             if not await self._cards.sweep(_SWEEP_FOR):
                 self._swept = -math.inf
-
-    async def _pause(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            return

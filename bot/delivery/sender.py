@@ -6,20 +6,19 @@ import asyncio
 import itertools
 import logging
 import math
-import random
-import time
 from dataclasses import replace
 from datetime import datetime, timedelta
+from random import Random
 
 import aiohttp
 from aiogram.exceptions import AiogramError
 
 from bot.delivery.chat_notifications import ChatNotifications
 from bot.ops.metrics import SEND
-from bot.ops.outage_log import OutageLog
 from bot.telegram.errors import classify, goes_without_picture, retry_after
 from bot.telegram.redaction import error_of
 from bot.telegram.session import MAY_LEAVE, SendDeadlinePassed
+from bot.worker import Worker
 from domain.call_outcomes import CallOutcome
 from domain.notifications import NotificationKind
 from handlers.localization import Localizer
@@ -62,7 +61,7 @@ _BAD_FOR = 3600.0
 Sendable = ItemContents | GrantContents | ChatContents | CampaignStopped
 
 
-class NotificationSender:
+class NotificationSender(Worker):
     """Claims letters, writes them from what is true now, sends them, and settles each by Telegram's answer.
 
     A letter is *held* from its claim until it is in flight. Few are held, so that an alert soon overtakes whatever
@@ -78,7 +77,10 @@ class NotificationSender:
         campaigns: Campaigns,
         messenger: Messenger,
         chat_notifications: ChatNotifications,
+        *,
+        chance: Random | None = None,
     ) -> None:
+        super().__init__(context.clock, log, "notifications", chance=chance, longest_backoff=_WORST_WAIT)
         self._context = context
         self._outbox = outbox
         self._carousel = carousel
@@ -98,11 +100,8 @@ class NotificationSender:
         self._held = 0
         self._room = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._silences = 0
         self._silent_since = -math.inf
         self._bad_pictures: dict[int, float] = {}
-        self._outage_log = OutageLog(log, "letters")
-        self._stopping = asyncio.Event()
 
     @property
     def busy(self) -> bool:
@@ -110,15 +109,14 @@ class NotificationSender:
         return bool(self._tasks)
 
     def stop(self) -> None:
-        """Finish the letters in hand and claim no more."""
-        self._stopping.set()
+        super().stop()
         self._outbox.stop()
 
     async def run(self) -> None:
         """Work until stopped, as soon as the database is there."""
-        while not (self._stopping.is_set() or await self._took_over()):
-            await self._pause(_IDLE)
-        while not self._stopping.is_set():
+        while not (self.stopping or await self._took_over()):
+            await self.pause(_IDLE)
+        while not self.stopping:
             await self._work()
         if self._tasks:
             await asyncio.wait(self._tasks)
@@ -130,20 +128,20 @@ class NotificationSender:
         """
         try:
             await self._recover(everything=self._context.db.is_sqlite)
-            self._rate_limiter.pause(await self._send_slots.closed(), time.monotonic())
+            self._rate_limiter.pause(await self._send_slots.closed(), self.clock.monotonic())
             for chat_id, ago in await self._outbox.lately_in_chats():
-                self._rate_limiter.went(chat_id, time.monotonic() - ago.total_seconds())
+                self._rate_limiter.went(chat_id, self.clock.monotonic() - ago.total_seconds())
         except DatabaseUnavailable as error:
-            self._outage_log.away(error)
+            self.outage_log.unavailable(error)
             return False
-        self._outage_log.back()
+        self.outage_log.available()
         return True
 
     async def _work(self) -> None:
-        now = time.monotonic()
+        now = self.clock.monotonic()
         closed_for = self._rate_limiter.next_free(_NOBODY, now) - now
         if closed_for > self._longest_wait:
-            await self._pause(closed_for)
+            await self.pause(closed_for)
             return
         if self._held > self._most_held // 2:
             self._room.clear()
@@ -151,12 +149,12 @@ class NotificationSender:
             return
         claimed: list[ClaimedNotification] = []
         try:
-            if time.monotonic() - self._recovered > (_RECOVER_EVERY if self._tasks else _IDLE):
+            if self.clock.monotonic() - self._recovered > (_RECOVER_EVERY if self._tasks else _IDLE):
                 await self._recover(everything=False)
             claimed = await self._outbox.claim(self._most_held - self._held)
-            self._outage_log.back()
+            self.outage_log.available()
         except DatabaseUnavailable as error:
-            self._outage_log.away(error)
+            self.outage_log.unavailable(error)
         except Exception as error:
             log.error("the outbox could not be read", exc_info=error)
         for notification in claimed:
@@ -165,10 +163,10 @@ class NotificationSender:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         if not claimed:
-            await self._pause(_IDLE)
+            await self.pause(_IDLE)
 
     async def _recover(self, *, everything: bool) -> None:
-        self._recovered = time.monotonic()
+        self._recovered = self.clock.monotonic()
         freed, undecided = await self._outbox.recover(everything=everything)
         if freed or undecided:
             log.info("outbox: %s letters taken up again, %s whose arrival nobody knows", freed, undecided)
@@ -178,7 +176,7 @@ class NotificationSender:
             try:
                 ready = await self._bring_to_the_door(notification)
             except DatabaseUnavailable as error:  # perhaps it is marked as in flight all the same, but it has not left
-                self._outage_log.away(error)
+                self.outage_log.unavailable(error)
                 await self._outbox.again(notification, timedelta(0))
                 return
             finally:
@@ -224,7 +222,7 @@ class NotificationSender:
                     for missed in itertools.count(1):
                         if not begun or not self._send_slots.missed():
                             break
-                        if missed == _MOST_MISSED or self._stopping.is_set():
+                        if missed == _MOST_MISSED or self.stopping:
                             log.warning("letter %s waits: turns come too late from the database", notification.id)
                             await self._outbox.again(notification, timedelta(0))
                             begun = False
@@ -236,7 +234,7 @@ class NotificationSender:
                 if not begun:
                     self._in_flight.release()
             if begun:
-                self._rate_limiter.took(chat_id, time.monotonic(), paid=notification.paid)
+                self._rate_limiter.took(chat_id, self.clock.monotonic(), paid=notification.paid)
             return leaves_by if begun else None
 
     async def _turn(self, notification: ClaimedNotification, chat_id: int, early: float = 0.0) -> bool:
@@ -245,7 +243,7 @@ class NotificationSender:
         False when that is too far off, as in a pause that Telegram asked for: the letter waits in the outbox again.
         """
         while True:
-            now = time.monotonic()
+            now = self.clock.monotonic()
             free = self._rate_limiter.next_free(chat_id, now, paid=notification.paid)
             wait = free - now
             # Where only this chat has to wait, others go first.
@@ -263,15 +261,15 @@ class NotificationSender:
             return False
         wait = await self._send_slots.take(self._longest_wait, paid=notification.paid)
         if wait > 0:
-            self._rate_limiter.pause(wait, time.monotonic())
+            self._rate_limiter.pause(wait, self.clock.monotonic())
         return await self._turn(notification, chat_id, early=_MARKING)
 
     async def _send(self, notification: ClaimedNotification, contents: Sendable, leaves_by: datetime) -> None:
-        left_at = time.monotonic()
+        left_at = self.clock.monotonic()
         try:
             screen = await self._screen_of(notification, contents)
         except DatabaseUnavailable as error:
-            self._outage_log.away(error)
+            self.outage_log.unavailable(error)
             await self._outbox.again(notification, timedelta(0))
             return
         except Exception as error:  # nothing has left: it is a bug in one letter, and no disturbance of Telegram's
@@ -286,7 +284,7 @@ class NotificationSender:
             await self._outbox.again(notification, timedelta(0))
             return
         except DatabaseUnavailable as error:  # its picture could not be read, so it has not left
-            self._outage_log.away(error)
+            self.outage_log.unavailable(error)
             await self._outbox.again(notification, timedelta(0))
             return
         except (AiogramError, OSError, TimeoutError, aiohttp.ClientError) as error:
@@ -296,8 +294,8 @@ class NotificationSender:
             log.error("letter %s failed", notification.id, exc_info=error)
             await self._silence(notification, error, left_at)
             return
-        SEND.observe(time.monotonic() - left_at)
-        self._silences = 0
+        SEND.observe(self.clock.monotonic() - left_at)
+        self.backoff.reset()
         await self._outbox.sent(notification, message.message_id)
         self._campaigns.taken(notification)
         if isinstance(contents, ChatContents):
@@ -317,7 +315,7 @@ class NotificationSender:
         if outcome is CallOutcome.NOT_SENT:
             await self._outbox.again(notification, timedelta(seconds=self._unanswered(left_at)), reason)
             return
-        self._silences = 0
+        self.backoff.reset()
         if outcome is CallOutcome.RETRY_AFTER:
             await self._wait(notification, contents.chat_id, retry_after(error) or 0.0, reason)
         elif isinstance(contents, ChatContents) and await self._chat_notifications.refused(contents, error):
@@ -329,13 +327,13 @@ class NotificationSender:
         elif outcome.concerns_picture and isinstance(screen.picture, int):
             log.warning("letter %s goes out without its picture: %s", notification.id, reason)
             if outcome is not CallOutcome.NO_PHOTO_RIGHT:
-                self._bad_pictures[screen.picture] = time.monotonic() + _BAD_FOR
+                self._bad_pictures[screen.picture] = self.clock.monotonic() + _BAD_FOR
             await self._outbox.again(notification, timedelta(0), reason)
         elif outcome is CallOutcome.NO_RIGHTS:
             await self._outbox.drop(notification, Skip(reason))
         elif outcome is CallOutcome.BOT_REFUSED:
             log.error("sending stops for a minute: %s", reason)
-            self._rate_limiter.pause(_WORST_WAIT, time.monotonic())
+            self._rate_limiter.pause(_WORST_WAIT, self.clock.monotonic())
             await self._outbox.again(notification, timedelta(seconds=_WORST_WAIT), reason)
         else:
             log.warning("letter %s is refused for good: %s", notification.id, reason)
@@ -345,7 +343,7 @@ class NotificationSender:
 
     async def _wait(self, notification: ClaimedNotification, chat_id: int, seconds: float, reason: str) -> None:
         """A 429: this chat waits for so long, or everybody where several chats were told so."""
-        everybody = self._rate_limiter.refused(chat_id, seconds, time.monotonic())
+        everybody = self._rate_limiter.refused(chat_id, seconds, self.clock.monotonic())
         await self._outbox.chat_waits(
             notification, timedelta(seconds=seconds), reason
         )  # first what is known of the letter
@@ -365,12 +363,13 @@ class NotificationSender:
         One such letter is chance. When one that left later is not answered either, all sending waits, longer from
         time to time: a disturbance of a minute must not use up the one more try of every letter (R26).
         """
-        wait = _backoff(self._silences)
-        if left_at > self._silent_since:
-            self._silent_since = time.monotonic()
-            if self._silences:
-                self._rate_limiter.pause(wait, self._silent_since)
-            self._silences += 1
+        first = not self.backoff.counter
+        if left_at <= self._silent_since:
+            return self.jittered(self.backoff.next_delay)
+        self._silent_since = self.clock.monotonic()
+        wait = self.next_delay()
+        if not first:
+            self._rate_limiter.pause(wait, self._silent_since)
         return wait
 
     async def _screen_of(self, notification: ClaimedNotification, contents: Sendable) -> Screen:
@@ -381,7 +380,7 @@ class NotificationSender:
             screen = self._screen(contents)
         if not isinstance(screen.picture, int):
             return screen
-        known_as_bad = self._bad_pictures.get(screen.picture, -math.inf) > time.monotonic()
+        known_as_bad = self._bad_pictures.get(screen.picture, -math.inf) > self.clock.monotonic()
         if not known_as_bad and not goes_without_picture(notification.reason):
             return screen
         if isinstance(contents, ChatContents):
@@ -413,14 +412,3 @@ class NotificationSender:
             corrected=contents.corrected,
             middle_follows=contents.middle_follows,
         )
-
-    async def _pause(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            return
-
-
-def _backoff(times: int) -> float:
-    """Seconds before the next try: doubling from one, with jitter so that senders do not march in step."""
-    return min(_WORST_WAIT, 2.0 ** min(times, 6)) * random.uniform(0.7, 1.3)

@@ -27,9 +27,10 @@ from taskiq.acks import AcknowledgeType
 from taskiq.receiver import Receiver
 
 from bot.ops.metrics import JOBS
-from bot.ops.outage_log import OutageLog
 from bot.telegram.redaction import error_of
+from bot.worker import StopRequested, Worker
 from handlers.job_handlers import JobHandlers
+from services.clock import Clock
 from services.jobs import LEASE, Job, Jobs
 from storage.errors import DatabaseUnavailable
 
@@ -54,7 +55,6 @@ _TELLING = 2.0
 """Seconds within which the broker has to take a message; then the errand is left to be found."""
 _LEAVING = 5.0
 """Seconds for which a broker is waited for at the end."""
-_LONGEST_BACKOFF = 30.0
 _QUEUE = "want_to_group_errands"
 _CANCEL_AGAIN = 0.2
 """Seconds after which a reading that was cancelled should have ended."""
@@ -121,7 +121,7 @@ def _broker_at(url: str) -> AsyncBroker:
     )
 
 
-class JobWorker:
+class JobWorker(Worker):
     """Tells others of errands, and with `works` does them. `look_every` is in seconds."""
 
     def __init__(
@@ -129,10 +129,12 @@ class JobWorker:
         url: str | None,
         jobs: Jobs,
         job_handlers: JobHandlers,
+        clock: Clock,
         *,
         works: bool = True,
         look_every: float = LOOK_EVERY,
     ) -> None:
+        super().__init__(clock, log, "jobs")
         self._url = url
         self._jobs = jobs
         self._job_handlers = job_handlers
@@ -142,11 +144,9 @@ class JobWorker:
         self._task: Any
         self._make_broker()
         self._connected = asyncio.Event()
-        self._stopping = asyncio.Event()
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._in_hand: set[int] = set()
         self._found: set[asyncio.Task[None]] = set()
-        self._outage_log = OutageLog(log, "errands")
         jobs.tell = self.tell
 
     def _make_broker(self) -> None:
@@ -159,17 +159,13 @@ class JobWorker:
 
     async def tell(self, job_id: int) -> None:
         """Send an errand's number on its way. Never raises: one that does not arrive is found."""
-        if self._stopping.is_set() or not (self._url is None or self._connected.is_set()):
+        if self.stopping or not (self._url is None or self._connected.is_set()):
             return
         try:
             async with asyncio.timeout(_TELLING):
                 await self._task.kiq(job_id)
         except Exception as error:  # a broker's own errors are as many as there are brokers
             log.warning("errand %s could not be sent to a worker, it will be found: %s", job_id, error_of(error))
-
-    def stop(self) -> None:
-        """Finish the errands in hand and take no more."""
-        self._stopping.set()
 
     async def run(self) -> None:
         """Work until stopped."""
@@ -186,27 +182,27 @@ class JobWorker:
 
     async def _serve(self) -> None:
         """Stay connected to the broker, and with `works` take what it brings."""
-        wait = 1.0
-        while self._url is not None and not self._stopping.is_set():
+        while self._url is not None and not self.stopping:
             try:
-                if not await self._unless_stopped(self._broker.startup()):
-                    return
+                await self.unless_stopped(self._broker.startup())
                 self._connected.set()
-                wait = 1.0
+                self.backoff.reset()
                 if self._works:
                     taker = Receiver(
                         self._broker, max_async_tasks=AT_ONCE, ack_type=AcknowledgeType.WHEN_EXECUTED, run_startup=False
                     )
-                    await taker.listen(self._stopping)
+                    await taker.listen(self._stop_event)
                 else:
-                    await self._stopping.wait()
+                    await self.stopped()
+            except StopRequested:
+                return
             except Exception as error:
+                wait = self.next_delay()
                 log.warning("no way to TASKS_URL, next try in %.0f s: %s", wait, error_of(_first(error)))
                 self._connected.clear()
                 await self._let_go()
                 self._make_broker()
-                await self._pause(wait)
-                wait = min(wait * 2, _LONGEST_BACKOFF)
+                await self.pause(wait)
 
     async def _let_go(self) -> None:
         """Leave the broker, if it takes that."""
@@ -219,7 +215,7 @@ class JobWorker:
 
     async def _look(self) -> None:
         """Find what nobody does, again and again."""
-        while self._works and not self._stopping.is_set():
+        while self._works and not self.stopping:
             try:
                 for job_id in set(await self._jobs.due()) - self._in_hand:
                     task = asyncio.create_task(self.do(job_id))
@@ -227,7 +223,7 @@ class JobWorker:
                     task.add_done_callback(self._found.discard)
             except Exception as error:
                 log.error("errands could not be looked for", exc_info=error)
-            await self._pause(self._look_every)
+            await self.pause(self._look_every)
 
     async def do(self, job_id: int) -> None:
         """Do an errand, unless somebody does it or it has ended. Raises only where the database is away."""
@@ -236,7 +232,7 @@ class JobWorker:
         self._in_hand.add(job_id)
         try:
             async with self._gate:
-                job = None if self._stopping.is_set() else await self._jobs.take(job_id)
+                job = None if self.stopping else await self._jobs.take(job_id)
                 if job is not None:
                     await self._bring_to_its_end(job)
         finally:
@@ -280,17 +276,17 @@ class JobWorker:
         """Store what became of errands. Waits for a database that is away, because an errand of which nobody knows that
         it is done would be done again. Raises Away where the bot stops meanwhile."""
         while True:
-            last = self._stopping.is_set()
+            last = self.stopping
             try:
                 stored = await change()
             except DatabaseUnavailable as error:
-                self._outage_log.away(error)
+                self.outage_log.unavailable(error)
                 if last:
                     raise
             else:
-                self._outage_log.back()
+                self.outage_log.available()
                 return stored
-            await self._pause(_DATABASE_AGAIN)
+            await self.pause(_DATABASE_AGAIN)
 
     async def _give_up(self, job: Job) -> None:
         await self._end(job, "failed")
@@ -305,7 +301,7 @@ class JobWorker:
 
         async def keep() -> None:
             while True:
-                await asyncio.sleep(LEASE.total_seconds() / 3)
+                await self.clock.sleep(LEASE.total_seconds() / 3)
                 try:
                     await self._jobs.keep(job)
                 except Exception as error:
@@ -316,22 +312,6 @@ class JobWorker:
             yield
         finally:
             keeping.cancel()
-
-    async def _unless_stopped(self, work: Awaitable[None]) -> bool:
-        """Wait for this; False where the stop came first."""
-        doing, stopped = asyncio.ensure_future(work), asyncio.ensure_future(self._stopping.wait())
-        try:
-            await asyncio.wait({doing, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            if doing.done():
-                doing.result()
-            return doing.done()
-        finally:
-            doing.cancel()
-            stopped.cancel()
-
-    async def _pause(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
 
 
 def _first(error: BaseException) -> BaseException:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.worker import Worker
+from services.clock import Clock
 from storage.backup import BackupError, Leave, back_up, clear_unfinished
 
 log = logging.getLogger(__name__)
@@ -20,37 +22,39 @@ _MOMENT = f"{'[0-9]' * 8}T{'[0-9]' * 6}.{'[0-9]' * 6}Z"
 """The moment in a backup's name, as a pattern; names sort by it."""
 
 
-class Backups:
+class Backups(Worker):
     """Keeps the newest `keep` backups of a database in a folder. Works on a thread of its own: taps do not wait."""
 
-    def __init__(self, database: Path, folder: Path, keep: int, *, every: float = EVERY_SECONDS) -> None:
+    def __init__(self, clock: Clock, database: Path, folder: Path, keep: int, *, every: float = EVERY_SECONDS) -> None:
+        super().__init__(clock, log, "backups")
         self._database = database
         self._folder = folder
         self._keep = keep
         self._every = every
         self._names = f"{glob.escape(database.stem)}-{_MOMENT}.db"
-        self._stopping = asyncio.Event()
         self._leave = Leave()
 
     def stop(self) -> None:
         """Give up the one under way and begin no more: a large one would take longer than a stop may."""
-        self._stopping.set()
+        super().stop()
         self._leave.withdraw()
 
     async def run(self) -> None:
         """Work until stopped. A restart waits for what is left of the hour."""
         wait = self._due_in()
-        while not await self._stopped_within(wait):
+        await self.pause(wait)
+        while not self.stopping:
             try:
                 target, size = await asyncio.to_thread(self.one)
                 log.info("backup: %s, %.1f MB", target, size / 1e6)
                 wait = self._every
             except (BackupError, OSError) as error:
-                if self._stopping.is_set():
+                if self.stopping:
                     log.info("a backup was given up for the stop; the next start makes it")
                     return
                 log.error("no backup: %s", error)
                 wait = min(self._every, _AFTER_A_FAILURE)
+            await self.pause(wait)
 
     def one(self) -> tuple[Path, int]:
         """Write one now and let the oldest go; its path and bytes. Blocks; raises BackupError.
@@ -72,10 +76,3 @@ class Backups:
     def _due_in(self) -> float:
         newest = max((path.stat().st_mtime for path in self._all()), default=0.0)
         return max(0.0, newest + self._every - time.time())
-
-    async def _stopped_within(self, seconds: float) -> bool:
-        try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            return False
-        return True

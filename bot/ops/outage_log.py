@@ -1,31 +1,33 @@
-"""A database that is away, in the log: one line when it goes, one when it is back."""
+"""Logs an outage of the database in two lines: when it begins and when it is over."""
 
 from __future__ import annotations
 
 import logging
-import time
 
 from bot.telegram.redaction import error_of
+from services.clock import Clock
 from storage.errors import DatabaseUnavailable
 
 
 class OutageLog:
-    """What one part of the bot says of it."""
+    """What one worker logs about outages of the database."""
 
-    def __init__(self, log: logging.Logger, what_waits: str) -> None:
+    def __init__(self, clock: Clock, log: logging.Logger, waiting: str) -> None:
+        """`waiting` names what waits for the database."""
+        self._clock = clock
         self._log = log
-        self._what_waits = what_waits
+        self._waiting = waiting
         self._since: float | None = None
 
-    def away(self, error: DatabaseUnavailable) -> None:
-        """It could not be used just now."""
+    def unavailable(self, error: DatabaseUnavailable) -> None:
+        """Note that an operation failed."""
         if self._since is None:
-            self._since = time.monotonic()
-            self._log.error("the database is away, and %s wait for it: %s", self._what_waits, error_of(error))
+            self._since = self._clock.monotonic()
+            self._log.error("the database is unavailable, %s wait for it: %s", self._waiting, error_of(error))
 
-    def back(self) -> None:
-        """It could be used just now."""
+    def available(self) -> None:
+        """Note that an operation succeeded."""
         if self._since is not None:
-            passed = time.monotonic() - self._since
-            self._log.warning("the database is back after %.0f s, and %s go on", passed, self._what_waits)
+            passed = self._clock.monotonic() - self._since
+            self._log.warning("the database is available again after %.0f s, %s continue", passed, self._waiting)
             self._since = None

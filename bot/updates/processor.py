@@ -84,7 +84,7 @@ class UpdateProcessor:
         self._at_once = asyncio.Semaphore(AT_ONCE)
         self._hot = {prefix: (data, _bound(handler, given)) for prefix, (data, handler) in HOT.items()}
         self._stopping = asyncio.Event()
-        self._outage_log = OutageLog(log, "updates")
+        self._outage_log = OutageLog(context.clock, log, "updates")
         self._notices: set[asyncio.Task[None]] = set()
         self._waiting = 0
 
@@ -129,10 +129,10 @@ class UpdateProcessor:
         while True:
             try:
                 await act()
-                self._outage_log.back()
+                self._outage_log.available()
                 return
             except DatabaseUnavailable as error:
-                self._outage_log.away(error)
+                self._outage_log.unavailable(error)
                 waited = time.monotonic() - began
                 if self._stopping.is_set() or (patience is not None and waited + pause > patience):
                     raise

@@ -18,10 +18,11 @@ from aiogram.types import BotCommandScopeChat
 
 from bot import app as program
 from bot import demo
-from bot.app import ComponentFailed, StopRequested, started
+from bot.app import ComponentFailed, started
 from bot.doctor import examine_database
 from bot.services import Services
 from bot.settings import SettingsError
+from bot.worker import StopRequested
 from sandbox import Sandbox
 from sandbox.people import Kit
 from services.clock import SystemClock

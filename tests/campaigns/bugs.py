@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.delivery.sender import NotificationSender
+from bot.worker import Worker
 from services.outbox import Outbox
 from storage import notifications
 from storage.models import NotificationRow
@@ -96,7 +97,7 @@ def _a_stop_breaks_off() -> None:
     def stop(self: NotificationSender) -> None:
         for task in self._tasks:
             task.cancel()
-        self._stopping.set()
+        Worker.stop(self)
 
     replace(NotificationSender, "stop", stop)
 

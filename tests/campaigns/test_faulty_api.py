@@ -26,6 +26,7 @@ from sqlalchemy.engine import URL
 from bot.services import Services, make_services
 from bot.telegram.session import BotSession
 from bot.wiring import make_components
+from bot.worker import Worker
 from domain.notifications import DeliveryPolicy
 from domain.rate_limit import RateLimiter
 from sandbox import Sandbox
@@ -323,7 +324,7 @@ async def test_a_planted_bug_is_seen(
 ) -> None:
     weather = await start(*FEW, faults)
     bug(monkeypatch)
-    monkeypatch.setattr("bot.delivery.sender._backoff", lambda times: 0.1)
+    monkeypatch.setattr(Worker, "jittered", lambda _, seconds: 0.1)
     await weather.deliver(120)
     assert any(seen in wrong for wrong in await weather.wrongs()), await weather.wrongs()
 

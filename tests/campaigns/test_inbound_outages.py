@@ -28,7 +28,7 @@ FULL_FOR = sized(small=5.0, full=20.0)
 """Seconds that an outage lasts at least."""
 NOTICED_WITHIN = 180.0
 """Seconds after which a bot that has not noticed an outage never will."""
-LOGGED = "the database is away, and updates wait for it"
+LOGGED = "the database is unavailable, updates wait for it"
 Away = Callable[[int], AbstractContextManager[None]]
 PEOPLE = 60
 

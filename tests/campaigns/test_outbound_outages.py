@@ -34,8 +34,8 @@ MEMBERS = 100
 DISK = "12m"
 FULL_FOR = 3.0
 """Seconds for which the disk stays full."""
-AWAY = "the database is away, and letters wait for it"
-BACK = "and letters go on"
+AWAY = "the database is unavailable, notifications wait for it"
+BACK = "notifications continue"
 
 
 @pytest.fixture

@@ -165,7 +165,7 @@ async def shop(
         async with Sandbox(open_door=False, limits=False) as box:
             box.clock.move_to(TUESDAY_TEN)
             bot = box.add_bot(TOKEN, "test_bot", "Test")
-            teller = JobWorker(broker, services.jobs, cast(JobHandlers, None), works=False)
+            teller = JobWorker(broker, services.jobs, cast(JobHandlers, None), services.context.clock, works=False)
             telling = asyncio.create_task(teller.run())
             await asyncio.wait_for(teller._connected.wait(), PATIENCE)
             order = {"database": db.url.render_as_string(hide_password=False), "broker": broker, "token": TOKEN}

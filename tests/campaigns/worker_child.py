@@ -41,7 +41,7 @@ async def work(order: dict[str, Any]) -> None:
     ours = make_services(Database(order["database"]), settings, SystemClock(lambda: datetime.now(UTC) + offset))
     running = make_components(ours, order["token"], order["api"])
     await running.pictures.start()
-    await JobWorker(order["broker"], ours.jobs, running.job_handlers, look_every=LOOK_EVERY).run()
+    await JobWorker(order["broker"], ours.jobs, running.job_handlers, ours.context.clock, look_every=LOOK_EVERY).run()
 
 
 def plant(what: str) -> None:

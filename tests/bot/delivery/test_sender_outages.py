@@ -121,7 +121,7 @@ async def test_r26_what_telegram_has_answered_is_noted_when_the_database_is_back
     assert await office.states() == {"sent": 16}
     assert office.arrived() == {member.chat_id: 2 for member in office.people}
     said = [line.partition(",")[0].partition(" after ")[0] for line in caplog.messages if "the database is" in line]
-    assert said == ["the database is away", "the database is back"], "one line each"
+    assert said == ["the database is unavailable", "the database is available again"], "one line each"
 
 
 @pytest.mark.long

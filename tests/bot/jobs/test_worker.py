@@ -59,7 +59,9 @@ async def tasks_of(
     services: Services, bench: Bench, url: str | None = None, *, works: bool = True, look_every: float = 0.05
 ) -> AsyncIterator[JobWorker]:
     """The part of a running bot that brings errands about."""
-    tasks = JobWorker(url, services.jobs, cast(JobHandlers, bench), works=works, look_every=look_every)
+    tasks = JobWorker(
+        url, services.jobs, cast(JobHandlers, bench), services.context.clock, works=works, look_every=look_every
+    )
     running = asyncio.create_task(tasks.run())
     try:
         if url is not None:
@@ -414,7 +416,7 @@ async def test_a_stop_finishes_what_is_in_hand_and_leaves_the_rest(services: Ser
         done.append(job.id)
 
     bench = Bench(slowly)
-    tasks = JobWorker(None, services.jobs, cast(JobHandlers, bench), look_every=60)
+    tasks = JobWorker(None, services.jobs, cast(JobHandlers, bench), services.context.clock, look_every=60)
     running = asyncio.create_task(tasks.run())
     for n in range(4):
         await leave(services, ann, f"k{n}")
@@ -428,7 +430,7 @@ async def test_a_stop_finishes_what_is_in_hand_and_leaves_the_rest(services: Ser
 async def test_a_broker_that_is_away_delays_nobody_and_loses_nothing(services: Services) -> None:
     ann, bench = await meet(services), Bench()
     for url in ("redis://127.0.0.1:1/0", "nats://127.0.0.1:1"):
-        tasks = JobWorker(url, services.jobs, cast(JobHandlers, bench), look_every=0.05)
+        tasks = JobWorker(url, services.jobs, cast(JobHandlers, bench), services.context.clock, look_every=0.05)
         running = asyncio.create_task(tasks.run())
         began = asyncio.get_running_loop().time()
         await leave(services, ann, url)

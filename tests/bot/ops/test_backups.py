@@ -269,7 +269,7 @@ async def test_the_newest_backups_are_kept(db: Database, file: Path, tmp_path: P
     folder = tmp_path / "kept"
     folder.mkdir()
     (folder / "notes.txt").write_text("not ours")
-    backups = Backups(file, folder, keep=3)
+    backups = Backups(SystemClock(), file, folder, keep=3)
     made = [backups.one()[0] for _ in range(5)]
     assert sorted(folder.glob("*.db")) == made[2:]
     assert (folder / "notes.txt").exists()
@@ -283,7 +283,7 @@ async def test_what_killed_backups_left_goes_with_the_next_one_r36(db: Database,
     by_hand = (".bot.db.0a1b2c3d.part", ".live.db.0a1b2c3d.part", ".bot-2-20261124T020000.000000Z.db.0a1b2c3d.part")
     for name in (killed, f"{killed}-journal", *by_hand):
         (folder / name).write_text("what somebody had deleted")
-    made, _ = Backups(file, folder, keep=3).one()
+    made, _ = Backups(SystemClock(), file, folder, keep=3).one()
     assert {path.name for path in folder.iterdir()} == {made.name, *by_hand}, "others may be writing theirs"
     await db.close()
 
@@ -297,7 +297,7 @@ async def test_a_stop_gives_up_the_backup_under_way(
         rows = "WITH RECURSIVE up(n) AS (VALUES(1) UNION ALL SELECT n+1 FROM up WHERE n<100000) SELECT n FROM up"
         await connection.exec_driver_sql(f"INSERT INTO ballast SELECT randomblob(1000) FROM ({rows})")
     folder = tmp_path / "kept"
-    backups = Backups(file, folder, keep=1)
+    backups = Backups(SystemClock(), file, folder, keep=1)
     with caplog.at_level(logging.INFO):
         work = asyncio.create_task(backups.run())
         await until(lambda: folder.is_dir() and any(path.stat().st_size for path in folder.glob(".*.part")))
@@ -312,7 +312,7 @@ async def test_backups_follow_their_hour_and_a_failure_stops_none(
 ) -> None:
     folder = tmp_path / "kept"
     folder.touch()  # in the way
-    backups = Backups(file, folder, keep=100, every=0.05)
+    backups = Backups(SystemClock(), file, folder, keep=100, every=0.05)
     work = asyncio.create_task(backups.run())
     await until(lambda: "no backup" in caplog.text)
     folder.unlink()
@@ -320,7 +320,7 @@ async def test_backups_follow_their_hour_and_a_failure_stops_none(
     backups.stop()
     await asyncio.wait_for(work, 10)
     number = len(list(folder.glob("*.db")))
-    later = Backups(file, folder, keep=100, every=3600)
+    later = Backups(SystemClock(), file, folder, keep=100, every=3600)
     assert 3500 < later._due_in() <= 3600, "a restart makes no further one at once"
     assert len(list(folder.glob("*.db"))) == number and not list(folder.glob(".*"))
     await db.close()
@@ -334,7 +334,7 @@ async def test_taps_go_on_while_a_backup_is_written(
         await connection.exec_driver_sql("CREATE TABLE ballast (x)")
         for _ in range(40):
             await connection.exec_driver_sql("INSERT INTO ballast VALUES (randomblob(1000000))")
-    backups = Backups(file, tmp_path / "kept", keep=1, every=3600)
+    backups = Backups(SystemClock(), file, tmp_path / "kept", keep=1, every=3600)
     with caplog.at_level(logging.INFO):
         work = asyncio.create_task(backups.run())
         during, number = 0, 0

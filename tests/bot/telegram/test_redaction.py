@@ -249,7 +249,7 @@ async def test_errands_that_fail_and_a_broker_that_refuses(kind: str, services: 
 
     port = free_port()
     for url in (f"{kind}://bot:{SECRET}@127.0.0.1:{port}", f"{kind}://:{SECRET}@127.0.0.1:{port}"):
-        tasks = JobWorker(url, services.jobs, cast(JobHandlers, Bench(fail)), look_every=0.05)
+        tasks = JobWorker(url, services.jobs, cast(JobHandlers, Bench(fail)), services.context.clock, look_every=0.05)
         running = asyncio.create_task(tasks.run())
         await asyncio.sleep(0)
         with {"redis": redis, "nats": nats}[kind](port):

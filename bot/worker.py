@@ -1,0 +1,101 @@
+"""The base of everything that runs until it is asked to stop: stopping, pauses, backoff and the log of outages."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable
+from random import Random
+from typing import TypeVar
+
+from aiogram.utils.backoff import Backoff, BackoffConfig
+
+from bot.ops.outage_log import OutageLog
+from services.clock import Clock
+
+Result = TypeVar("Result")
+
+_FIRST_DELAY = 1.0
+_JITTER = (0.7, 1.3)
+"""Delays are multiplied by a factor from this range, so that several processes do not retry in step."""
+
+
+class StopRequested(Exception):
+    """The stop came before the awaited work was done."""
+
+
+class Worker(ABC):
+    """Runs until `stop`. Time and chance are injected."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        log: logging.Logger,
+        waiting: str,
+        *,
+        chance: Random | None = None,
+        longest_backoff: float = 30.0,
+    ) -> None:
+        """`waiting` names in the log what waits during an outage of the database; `longest_backoff` is in seconds."""
+        self.clock = clock
+        self.outage_log = OutageLog(clock, log, waiting)
+        self.backoff = Backoff(BackoffConfig(_FIRST_DELAY, longest_backoff, factor=2, jitter=0))
+        self._chance = chance or Random()
+        self._stop_event = asyncio.Event()
+        self._pauses: set[asyncio.Task[None]] = set()
+
+    @abstractmethod
+    async def run(self) -> None:
+        """Work until stopped, and finish what is in progress."""
+
+    def stop(self) -> None:
+        """Take no more work and end every pause."""
+        self._stop_event.set()
+        for pause in self._pauses:
+            pause.cancel()
+
+    @property
+    def stopping(self) -> bool:
+        return self._stop_event.is_set()
+
+    async def stopped(self) -> None:
+        """Wait for `stop`."""
+        await self._stop_event.wait()
+
+    async def pause(self, seconds: float) -> None:
+        """Sleep, but no longer than until `stop`."""
+        if self.stopping:
+            return
+        pause = asyncio.ensure_future(self.clock.sleep(seconds))
+        self._pauses.add(pause)
+        try:
+            await asyncio.wait({pause})
+        finally:
+            self._pauses.discard(pause)
+            pause.cancel()
+
+    def next_delay(self) -> float:
+        """Seconds before the next attempt, with jitter; doubles until `backoff` is reset."""
+        return self.jittered(next(self.backoff))
+
+    def jittered(self, seconds: float) -> float:
+        return seconds * self._chance.uniform(*_JITTER)
+
+    async def unless_stopped(self, work: Awaitable[Result]) -> Result:
+        """The result of `work`, which is cancelled by a stop. Raises StopRequested then."""
+        return await unless(self._stop_event, work)
+
+
+async def unless(stopping: asyncio.Event, work: Awaitable[Result]) -> Result:
+    """The result of `work`, which is cancelled once `stopping` is set. Raises StopRequested then."""
+    task, stopped = asyncio.ensure_future(work), asyncio.ensure_future(stopping.wait())
+    try:
+        await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise StopRequested
+        return task.result()
+    finally:
+        task.cancel()
+        stopped.cancel()
+        await asyncio.wait({task, stopped})
