@@ -1,4 +1,4 @@
-"""Shared cards: how one looks, how often it is edited, and what inline mode finds."""
+"""Shared cards: their look, how often they are edited, and the search of inline mode."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ GAP = timedelta(seconds=3)
 """The shortest time between two edits of a card that was sent through inline mode."""
 
 CHAT_GAP = timedelta(seconds=15)
-"""The same for a card in a bound chat, where edits and messages share 20 a minute (Bot API FAQ)."""
+"""The same in a bound chat, where edits and messages share 20 a minute (Bot API FAQ)."""
 
 _BOTH = "b"
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a card is drawn, and drawn again: in which languages, and with its picture or as text alone.
+    """A card's languages, and whether it has a picture.
 
-    Its code is short, for it travels in a button: a letter for the languages, and `p` or `t`.
+    Its code travels in a button, so it is short: a letter for the languages, and `p` (picture) or `t` (text).
     """
 
     languages: tuple[str, ...]
@@ -35,29 +35,29 @@ class Look:
 
     @classmethod
     def parse(cls, code: str) -> Look:
-        """Read a code. One that was forged becomes a look, too: a button can be sent by anybody."""
-        spoken = tuple(language for language in LANGUAGES if code.startswith(language[0]))
-        return cls(spoken or LANGUAGES, code.endswith("p"))
+        """Read a code. A forged one becomes a valid look, too."""
+        languages = tuple(language for language in LANGUAGES if code.startswith(language[0]))
+        return cls(languages or LANGUAGES, code.endswith("p"))
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """An item on display as inline mode looks through it."""
+    """An item on display with the texts that a query searches."""
 
     item_id: int
     texts: tuple[str, ...]
 
 
-def found(
+def search(
     display: Iterable[Offered],
     query: str,
     first: Collection[int],
     order: Callable[[int], bytes],
 ) -> list[int]:
-    """The items that inline mode offers for a query, in order.
+    """The items that match a query of inline mode, in order.
 
-    Every word of the query must be somewhere in the texts, whatever the case and width of its letters. `first` come in
-    their own order, the others by `order`, which is secret, so that no shop can steer it (R10).
+    Every word of the query must occur in the texts, in any case and width of letters. Items of `first` keep their
+    order; the others are sorted by `order`, which is secret, so that no shop can steer it (R10).
     """
     words = _plain(query).split()
     matching = {one.item_id for one in display if _has(words, one.texts)}

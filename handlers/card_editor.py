@@ -1,4 +1,4 @@
-"""Draws shared cards anew: the tapped one at once, the others when their turn comes (R21)."""
+"""Edits shared cards: the tapped one at once, the others when the card updater asks for it (R21)."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from handlers.localization import Localizer
 from handlers.messenger import Messenger
 from handlers.screen import Screen
 from handlers.views import cards as view
-from services.cards import Cards, Drawable, Spot
+from services.cards import Cards, ClaimedCard, Spot
 from services.context import ServiceContext
 
 log = logging.getLogger(__name__)
 
 _SHARE_OF_TAPS = 0.2
-"""How much of the send rate cards may take at the moment of a tap; what is more waits for its turn."""
+"""Share of the send rate for edits of tapped cards; further edits are left to the card updater."""
 
 _GONE = frozenset(
     {
@@ -38,8 +38,8 @@ _GONE = frozenset(
 _UNKNOWN = frozenset({CallOutcome.NO_ANSWER, CallOutcome.NOT_SENT, CallOutcome.BOT_REFUSED})
 
 
-class Drawn(Enum):
-    """What became of an edit."""
+class EditOutcome(Enum):
+    """The outcome of an edit. `UNKNOWN`: Telegram has not answered. `LATER`: refused by a rate limit."""
 
     DONE = auto()
     SAME = auto()
@@ -49,7 +49,7 @@ class Drawn(Enum):
 
 
 class CardEditor:
-    """Edits cards, and gives each back by Telegram's answer. All edits count in the pace that letters keep, too."""
+    """Edits claimed cards and settles each by Telegram's answer. Edits count in the rate limit of notifications."""
 
     def __init__(self, messenger: Messenger, cards: Cards, context: ServiceContext) -> None:
         self._messenger = messenger
@@ -57,68 +57,68 @@ class CardEditor:
         self._context = context
         self._taps = RateLimiter(context.rules.send_rate * _SHARE_OF_TAPS)
 
-    def speeches(self, languages: tuple[str, ...]) -> tuple[Localizer, ...]:
-        """A speech for each language of a chat."""
+    def localizers(self, languages: tuple[str, ...]) -> tuple[Localizer, ...]:
+        """A localizer for each language of a chat."""
         now = self._context.clock.now()
         return tuple(Localizer(language, self._context.rules.zone, now) for language in languages)
 
-    async def screen(self, card: Drawable) -> Screen:
-        """A card as it must look now."""
+    async def screen(self, card: ClaimedCard) -> Screen:
+        """The card as it must look now."""
         me = await self._messenger.bot.me()
         return view.shared_card(
             card.item,
             card.token or str(card.item.id),
             card.look.code,
-            self.speeches(card.look.languages),
+            self.localizers(card.look.languages),
             me.username or "",
             on_display=card.on_display,
         )
 
-    async def at_once(self, card: Drawable) -> None:
-        """Draw the card that was tapped. Where the limits leave no room it waits like the others, but before them."""
+    async def edit_tapped(self, card: ClaimedCard) -> None:
+        """Edit the card that was tapped; where the rate limits leave no room, release it for the card updater."""
         now, pace, chat = time.monotonic(), self._context.rate_limiter, card.spot.chat_id
         held = pace.next_free(chat, now) > pace.next_free(None, now)  # by this chat's own limits
         if held or self._taps.next_free(None, now) > now:
-            await self._cards.leave([card.id])
+            await self._cards.release([card.id])
             return
         self._taps.took(None, now)
         pace.took(chat, now)
-        await self.give_back([(card, await self.draw(card))])
+        await self.settle([(card, await self.edit(card))])
 
-    async def draw(self, card: Drawable) -> Drawn:
-        """Edit a card's message. Never raises what Telegram or the network answers."""
+    async def edit(self, card: ClaimedCard) -> EditOutcome:
+        """Edit a card's message. Errors of Telegram and the network become outcomes."""
         try:
             await self._messenger.change(_where(card.spot), await self.screen(card), photo=card.look.photo)
         except TelegramRetryAfter as error:
             log.warning("cards: too many requests, retry after %s s", error.retry_after)
             if self._context.rate_limiter.refused(card.spot.chat_id, error.retry_after, time.monotonic()):
                 await self._context.send_slots.close(error.retry_after)
-            return Drawn.LATER
+            return EditOutcome.LATER
         except (AiogramError, OSError, TimeoutError) as error:
             outcome = self._messenger.classify(error)
             if outcome is CallOutcome.NOT_MODIFIED:
-                return Drawn.SAME
+                return EditOutcome.SAME
             if outcome in _UNKNOWN:
                 log.warning("a card may have been edited or not: %s", error)
-                return Drawn.UNKNOWN
+                return EditOutcome.UNKNOWN
             if outcome not in _GONE:
                 log.error("a card is refused for good: %s", error)
-            return Drawn.GONE
-        return Drawn.DONE
+            return EditOutcome.GONE
+        return EditOutcome.DONE
 
-    async def give_back(self, drawn: Sequence[tuple[Drawable, Drawn]]) -> None:
-        """Note what became of cards: what they show now, or that their messages are gone."""
-        by: dict[Drawn, list[Drawable]] = {outcome: [] for outcome in Drawn}
-        for card, outcome in drawn:
+    async def settle(self, edits: Sequence[tuple[ClaimedCard, EditOutcome]]) -> None:
+        """Store the outcomes of edits, and delete cards whose messages are gone."""
+        by: dict[EditOutcome, list[ClaimedCard]] = {outcome: [] for outcome in EditOutcome}
+        for card, outcome in edits:
             by[outcome].append(card)
-        if settled := [*by[Drawn.DONE], *by[Drawn.SAME]]:
-            await self._cards.give_back(settled)
-        if by[Drawn.UNKNOWN]:
-            await self._cards.give_back((), by[Drawn.UNKNOWN])
-        if by[Drawn.GONE]:
-            await self._cards.forget([card.id for card in by[Drawn.GONE]])
-        if by[Drawn.LATER]:
-            await self._cards.leave([card.id for card in by[Drawn.LATER]], timedelta(seconds=1))
+        if settled := [*by[EditOutcome.DONE], *by[EditOutcome.SAME]]:
+            await self._cards.settle(settled)
+        if by[EditOutcome.UNKNOWN]:
+            await self._cards.settle((), by[EditOutcome.UNKNOWN])
+        if by[EditOutcome.GONE]:
+            await self._cards.delete([card.id for card in by[EditOutcome.GONE]])
+        if by[EditOutcome.LATER]:
+            await self._cards.release([card.id for card in by[EditOutcome.LATER]], timedelta(seconds=1))
 
 
 def _where(spot: Spot) -> dict[str, Any]:

@@ -86,7 +86,7 @@ async def unbind(
 async def unbind_channel(message: Message, messenger: Messenger, chats: Chats, card_editor: CardEditor) -> None:
     """/unbind in a channel."""
     bound = await chats.find(message.chat.id)
-    speeches = card_editor.speeches(bound.languages if bound else LANGUAGES)
+    speeches = card_editor.localizers(bound.languages if bound else LANGUAGES)
     key = "unbind-done" if await chats.forget(message.chat.id) else "unbind-none"
     await _say(message.chat.id, view.told(speeches, key), messenger)
 
@@ -116,7 +116,7 @@ async def choose_language(
     key = "bind-language" if language else "bind-both"
     fresh = await chats.find(chat.id)
     if fresh is not None:
-        await messenger.redraw(query, view.bound(fresh, card_editor.speeches(fresh.languages), key))
+        await messenger.redraw(query, view.bound(fresh, card_editor.localizers(fresh.languages), key))
 
 
 @router.my_chat_member()
@@ -185,7 +185,7 @@ async def _administers(bot: Bot, chat_id: int, person: int) -> bool:
 async def _show_bound(chat: Chat, messenger: Messenger, chats: Chats, card_editor: CardEditor, key: str) -> None:
     bound: BoundChat | None = await chats.find(chat.id)
     if bound is not None:
-        await _say(chat.id, view.bound(bound, card_editor.speeches(bound.languages), key), messenger)
+        await _say(chat.id, view.bound(bound, card_editor.localizers(bound.languages), key), messenger)
 
 
 async def _say(chat_id: int, screen: Screen, messenger: Messenger) -> None:

@@ -36,7 +36,7 @@ from handlers.card_editor import CardEditor
 from handlers.localization import Localizer
 from handlers.messenger import Messenger, keyboard
 from handlers.views import cards as view
-from services.cards import Cards, InlineOffer, Spot, Tapped
+from services.cards import Cards, InlineOffer, Spot, TapResult
 from services.context import ServiceContext
 from services.pictures import Pictures
 
@@ -94,7 +94,7 @@ async def vote(
         await messenger.answer(query)
         return
     if member is None:
-        tapped = await cards.stranger(query.from_user.id, card.name, spot, card.look, card.shown)
+        tapped = await cards.tap_by_stranger(query.from_user.id, card.name, spot, card.look, card.shown)
         if tapped.payload is not None:
             await messenger.answer(query, url=payloads.chat_link(username, tapped.payload))
         else:
@@ -102,8 +102,8 @@ async def vote(
     else:
         tapped = await cards.tap(member, card.name, spot, card.look, card.shown, event_update.update_id)
         await _tell(query, tapped, username, localizer, messenger, context)
-    if tapped.redraw is not None:
-        await card_editor.at_once(tapped.redraw)
+    if tapped.to_edit is not None:
+        await card_editor.edit_tapped(tapped.to_edit)
 
 
 def _spot(query: CallbackQuery) -> Spot | None:
@@ -115,16 +115,16 @@ def _spot(query: CallbackQuery) -> Spot | None:
     return Spot(chat_id=query.message.chat.id, message_id=query.message.message_id)
 
 
-def _closed(tapped: Tapped, localizer: Localizer) -> str:
+def _closed(tapped: TapResult, localizer: Localizer) -> str:
     reason = why_not_on_display(tapped.item, localizer.now)
     if tapped.item is None or reason is None:
         return localizer.text("shared-gone")
-    return view.closed(Refused(reason), localizer, kept=tapped.kept)
+    return view.closed(Refused(reason), localizer, kept=tapped.edited_later)
 
 
 async def _tell(
     query: CallbackQuery,
-    tapped: Tapped,
+    tapped: TapResult,
     username: str,
     localizer: Localizer,
     messenger: Messenger,
@@ -135,7 +135,7 @@ async def _tell(
     if tapped.answer is None or tapped.item is None:
         await messenger.answer(query, localizer.text("shared-gone"), alert=True)
         return
-    said = view.tap_answer(tapped.answer, localizer, kept=tapped.kept)
+    said = view.tap_answer(tapped.answer, localizer, kept=tapped.edited_later)
     chat = query.message.chat if query.message is not None else None
     now = time.monotonic()
     if chat is not None and chat.type != "channel" and context.rate_limiter.next_free(chat.id, now) - now <= _BURST:

@@ -1,4 +1,4 @@
-"""Shared cards: what inline mode offers, what a tap on one does, and which have to be drawn again (R19-R23)."""
+"""Shared cards: what inline mode offers, taps on cards in any chat, and which cards have to be edited (R19-R23)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.cards import Look, found
+from domain.cards import Look, search
 from domain.goods import Item
 from domain.payloads import VoteStart
 from domain.people import Member
@@ -25,18 +25,18 @@ from storage import canvass, cards, display, items
 from storage.cards import Spot
 from storage.db import advisory_lock
 
-__all__ = ["Cards", "Completed", "Drawable", "InlineOffer", "InlineOffers", "Spot", "Tapped"]
+__all__ = ["Cards", "ClaimedCard", "CompletedVote", "InlineOffer", "InlineOffers", "Spot", "TapResult"]
 
 KEPT = timedelta(days=14)
-"""How long cards and unused links stay after their round: so long a late tap is told what became of the item."""
+"""How long cards and unused links stay after their round, so that late taps are answered with the item's state."""
 
 SWEPT_AT_ONCE = 1_000
-"""Cards and links deleted in one transaction: few enough that taps hardly wait for it."""
+"""Cards and links deleted in one transaction: few enough that taps hardly wait."""
 
 _SWEPT = "links_swept"
 """Names the fact that keeps up to which closing nobody's links are left."""
 _CLOSED_LATE = timedelta(days=1)
-"""Closings so long before that moment are looked at again: clocks go back, and transactions end in another order."""
+"""Closings so long before that moment are checked again: clocks go back, and transactions commit in another order."""
 
 _MOST_QUERY = 256
 _LONGEST_NUMBER = 15
@@ -44,7 +44,7 @@ _LONGEST_NUMBER = 15
 
 @dataclass(frozen=True, slots=True)
 class InlineOffer:
-    """One item in inline mode, with the token of the canvass link that its card would carry."""
+    """One item in inline mode, with the token of the canvass link on its card."""
 
     item: Item
     token: str
@@ -52,15 +52,15 @@ class InlineOffer:
 
 @dataclass(frozen=True, slots=True)
 class InlineOffers:
-    """One page of what inline mode offers; `after` is the offset of the next one, None at the end."""
+    """One page of offers; `after` is the offset of the next page, None at the end."""
 
     offers: tuple[InlineOffer, ...]
     after: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Drawable:
-    """A card as it must be drawn now. It belongs to whoever was given it until it is given back."""
+class ClaimedCard:
+    """An outdated card, claimed for one edit until it is settled or released, and what it must show."""
 
     id: int
     spot: Spot
@@ -71,25 +71,25 @@ class Drawable:
 
 
 @dataclass(frozen=True, slots=True)
-class Tapped:
-    """What a tap on a card came to. `answer` is None for a stranger and for a card that leads nowhere.
+class TapResult:
+    """The result of a tap on a card. `answer` is None for a stranger and for a card of an unknown item.
 
-    `payload` leads a stranger into the bot, where the vote completes; `redraw` is the card, where it is wrong now.
-    `kept` is False in a chat that was let go: the vote counts there, too, but no card is drawn again.
+    `payload` leads a stranger into the bot, where the vote completes; `to_edit` is the card, claimed, where it is
+    outdated. `edited_later` is False in a chat that was unbound: the vote counts, but cards there are not edited.
     """
 
     answer: Answer | None
     item: Item | None = None
     payload: VoteStart | None = None
-    redraw: Drawable | None = None
-    kept: bool = True
+    to_edit: ClaimedCard | None = None
+    edited_later: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Completed:
-    """What became of a vote that began with a tap on a card elsewhere.
+class CompletedVote:
+    """The result of completing a stranger's vote.
 
-    `answer` is None where nothing was cast by itself: the link was not made for this person, or they had voted before.
+    `answer` is None where no vote was cast: the payload was not signed for this user, or they had voted before.
     """
 
     item_id: int
@@ -97,15 +97,15 @@ class Completed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Card:
-    """What a button names: the item, and the link that gets the credit."""
+class _NamedCard:
+    """The item of a button, and the link that gets the credit."""
 
     item: Item
     link: canvass.Link | None
 
 
 class Cards:
-    """The cards in other people's chats. A card's name is its link's token; where nobody owns it, the item's number."""
+    """Shared cards. A card's name is the token of its owner's link, or the item's number where it has no owner."""
 
     def __init__(self, context: ServiceContext, voting: Voting) -> None:
         self._context = context
@@ -113,10 +113,10 @@ class Cards:
         self._key: bytes | None = None
 
     async def offers(self, member: Member, query: str, offset: int, most: int, only: int | None = None) -> InlineOffers:
-        """What a member can share: what they voted for and follow, then the rest of the display, by a search (R20).
+        """What a member can share: items they voted for or follow, then the rest of the display, by a search (R20).
 
-        `only` is the item that they asked for by its number: it comes first. Each comes with their own link, which is
-        stored now: nobody is told when it is sent.
+        `only` is an item that comes first. Each offer carries the member's own link, which is stored now, because
+        Telegram does not reliably report when a card is sent.
         """
         now = self._context.clock.now()
         key = await self._secret()
@@ -124,7 +124,7 @@ class Cards:
             mine = await cards.wanted(connection, member.id)
             shown = await cards.on_display(connection, now)
             first = mine if only is None else [only, *mine]
-            chosen = found(shown, query[:_MOST_QUERY], first, _order(key, member.id))
+            chosen = search(shown, query[:_MOST_QUERY], first, _order(key, member.id))
             page = chosen[offset : offset + most]
             known = await items.by_ids(connection, page)
             tokens = await cards.tokens(connection, member.id, page)
@@ -139,7 +139,7 @@ class Cards:
         )
 
     async def chosen(self, member: Member, item_id: int, spot: Spot, look: str, shown: int) -> None:
-        """Note a card that a member has just sent; Telegram tells only where inline feedback is on."""
+        """Store a card that a member has just sent; Telegram reports it only where inline feedback is on."""
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             item = await items.by_id(connection, item_id)
@@ -150,82 +150,82 @@ class Cards:
             await cards.touch(connection, spot, item_id, link.id, Look.parse(look).code, shown, now)
 
     async def posted(self, spot: Spot, item: Item, look: Look) -> None:
-        """Note a card that the bot has just posted in a bound chat."""
+        """Store a card that the bot has just posted in a bound chat."""
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             await cards.touch(connection, spot, item.id, None, look.code, item.wants, now)
 
     async def tap(
         self, member: Member, name: str, spot: Spot, look: str, shown: int, cause: int | None = None
-    ) -> Tapped:
+    ) -> TapResult:
         """A member's tap: their vote, credited to the card's owner as if they had opened the link (R21, R22).
 
-        `look` and `shown` are what the button says of its card: so the first tap teaches what nobody told before.
-        `cause` is the id of the update.
+        `look` and `shown` come from the button and describe its card, which may not be stored yet. `cause` is the
+        update's ID.
         """
         now = self._context.clock.now()
 
-        async def work(connection: AsyncConnection) -> Tapped:
+        async def work(connection: AsyncConnection) -> TapResult:
             card = await self._find(connection, name)
             if card is None:
-                return Tapped(None)
+                return TapResult(None)
             await self._credit(connection, card, member, now)
             answer = await self._voting.cast_within(connection, member, card.item.id, cause, now)
             assert answer.item is not None, "rows of items are never deleted"
-            redraw, kept = await self._note(connection, replace(card, item=answer.item), spot, look, shown, now)
-            return Tapped(answer, answer.item, redraw=redraw, kept=kept)
+            to_edit, stored = await self._note(connection, replace(card, item=answer.item), spot, look, shown, now)
+            return TapResult(answer, answer.item, to_edit=to_edit, edited_later=stored)
 
         tapped = await self._context.db.batch_write(work)
         if tapped.answer is not None:
             self._voting.note(tapped.answer)
         return tapped
 
-    async def stranger(self, person: int, name: str, spot: Spot, look: str, shown: int) -> Tapped:
-        """A tap by somebody who never met the bot (a Telegram ID): the way into it, where the vote completes (R21).
+    async def tap_by_stranger(self, person: int, name: str, spot: Spot, look: str, shown: int) -> TapResult:
+        """A tap by a user who never met the bot: a payload that leads into it, where the vote completes (R21).
 
-        Nothing is stored about them; the card is noted like at any tap.
+        Nothing is stored about the user; the card is stored as at any tap. `person` is a Telegram ID.
         """
         now = self._context.clock.now()
         key = await self._secret()
 
-        async def work(connection: AsyncConnection) -> Tapped:
+        async def work(connection: AsyncConnection) -> TapResult:
             card = await self._find(connection, name)
             if card is None:
-                return Tapped(None)
-            redraw, kept = await self._note(connection, card, spot, look, shown, now)
+                return TapResult(None)
+            to_edit, stored = await self._note(connection, card, spot, look, shown, now)
             payload = VoteStart.sign(key, person, name) if why_not_on_display(card.item, now) is None else None
-            return Tapped(None, card.item, payload, redraw, kept)
+            return TapResult(None, card.item, payload, to_edit, stored)
 
         return await self._context.db.batch_write(work)
 
-    async def complete(self, member: Member, payload: VoteStart, cause: int | None = None) -> Completed | None:
-        """Cast the vote that a stranger's tap began, once, by the payload that they were given; None for no card.
+    async def complete(self, member: Member, payload: VoteStart, cause: int | None = None) -> CompletedVote | None:
+        """Cast the vote that a stranger's tap began, once; None for an unknown card.
 
-        A payload of somebody else only leads to the item, like a link: nobody is made to vote by a trick. So does one
-        that is used again: who has taken the vote back keeps it.
+        A payload signed for another user only shows the item, so a link cannot make users vote. So does a second use
+        of a payload: a vote that was taken back is not cast again.
         """
         now = self._context.clock.now()
         own = payload.is_signed_for(await self._secret(), member.chat_id)
 
-        async def work(connection: AsyncConnection) -> Completed | None:
+        async def work(connection: AsyncConnection) -> CompletedVote | None:
             card = await self._find(connection, payload.card)
             if card is None:
                 return None
             await self._credit(connection, card, member, now)
             if not own or await cards.voted_before(connection, member.id, card.item.id, cause):
-                return Completed(card.item.id, None)
+                return CompletedVote(card.item.id, None)
             answer = await self._voting.cast_within(connection, member, card.item.id, cause, now)
-            return Completed(card.item.id, answer)
+            return CompletedVote(card.item.id, answer)
 
         completed = await self._context.db.batch_write(work)
         if completed is not None and completed.answer is not None:
             self._voting.note(completed.answer)
         return completed
 
-    # -- keeping them true ---------------------------------------------------------------------------------------
+    # -- edits -----------------------------------------------------------------------------------------------------
 
-    async def take(self, most: int) -> list[Drawable]:
-        """The cards that show something no longer true, the most recently tapped first; each may be edited now."""
+    async def claim(self, most: int) -> list[ClaimedCard]:
+        """Claim outdated cards that may be edited now, the most recently tapped first."""
         now = self._context.clock.now()
         async with self._context.db.read() as connection:
             if not (due := await cards.due(connection, now, most)):
@@ -233,30 +233,30 @@ class Cards:
         async with self._context.db.write() as connection:
             taken = await cards.take(connection, due, now)
         async with self._context.db.read() as connection:
-            return await self._drawables(connection, [card_id for card_id in due if card_id in taken], now)
+            return await self._claimed_cards(connection, [card_id for card_id in due if card_id in taken], now)
 
-    async def give_back(self, drawn: Collection[Drawable], unknown: Collection[Drawable] = ()) -> None:
-        """Cards that were edited, and those of which nobody knows whether they were."""
+    async def settle(self, edited: Collection[ClaimedCard], unknown: Collection[ClaimedCard] = ()) -> None:
+        """Store what cards show now; of `unknown` ones Telegram has not answered whether they were edited."""
         now = self._context.clock.now()
-        shown: dict[int, tuple[int | None, bool]] = {card.id: (card.item.wants, not card.on_display) for card in drawn}
+        shown: dict[int, tuple[int | None, bool]] = {card.id: (card.item.wants, not card.on_display) for card in edited}
         shown |= {card.id: (None, False) for card in unknown}
         async with self._context.db.write() as connection:
             await cards.settle(connection, shown, now)
 
-    async def leave(self, card_ids: Collection[int], after: timedelta = timedelta(0)) -> None:
-        """Cards that were not edited; they wait for their next turn, not before so long."""
+    async def release(self, card_ids: Collection[int], after: timedelta = timedelta(0)) -> None:
+        """Give up the claim on cards that were not edited; they are due again `after` a while."""
         async with self._context.db.write() as connection:
             await cards.release(connection, card_ids, self._context.clock.now() + after)
 
-    async def forget(self, card_ids: Collection[int]) -> None:
-        """Cards whose messages are gone."""
+    async def delete(self, card_ids: Collection[int]) -> None:
+        """Delete cards whose messages are gone."""
         async with self._context.db.write() as connection:
             await cards.forget(connection, card_ids)
 
     async def sweep(self, seconds: float = math.inf) -> bool:
-        """Let go what nobody needs any more of rounds that are long over, a little in each transaction.
+        """Delete cards and unused links of rounds that ended more than `KEPT` ago, a few in each transaction.
 
-        Returns False where something may be left after so many seconds.
+        Returns False where some may be left after so many seconds.
         """
         until, before = time.monotonic() + seconds, self._context.clock.now() - KEPT
         async with self._context.db.read() as connection:
@@ -280,8 +280,8 @@ class Cards:
 
     # -- inside a transaction ------------------------------------------------------------------------------------
 
-    async def _find(self, connection: AsyncConnection, name: str) -> _Card | None:
-        """What a card's name names; None for a name that was forged, or forgotten."""
+    async def _find(self, connection: AsyncConnection, name: str) -> _NamedCard | None:
+        """The item and link of a card's name; None for a name that was forged, or deleted."""
         if name.isascii() and name.isdecimal() and len(name) <= _LONGEST_NUMBER:
             link, item_id = None, int(name)
         else:
@@ -289,9 +289,9 @@ class Cards:
             item_id = link.item_id if link else 0
         item = await items.by_id(connection, item_id)
         known = why_not_on_display(item, self._context.clock.now()) is not Reason.UNKNOWN_ITEM
-        return _Card(item, link) if item is not None and known else None
+        return _NamedCard(item, link) if item is not None and known else None
 
-    async def _credit(self, connection: AsyncConnection, card: _Card, friend: Member, now: datetime) -> None:
+    async def _credit(self, connection: AsyncConnection, card: _NamedCard, friend: Member, now: datetime) -> None:
         link, on_display = card.link, why_not_on_display(card.item, now) is None
         if link is None:
             return
@@ -299,9 +299,9 @@ class Cards:
             await canvass.opened(connection, link.id, link.item_id, friend.id, now)
 
     async def _note(
-        self, connection: AsyncConnection, card: _Card, spot: Spot, look: str, shown: int, now: datetime
-    ) -> tuple[Drawable | None, bool]:
-        """Note that a card was tapped, and take it where it is wrong and free; False for one that is not kept."""
+        self, connection: AsyncConnection, card: _NamedCard, spot: Spot, look: str, shown: int, now: datetime
+    ) -> tuple[ClaimedCard | None, bool]:
+        """Store that a card was tapped, and claim it where it is outdated; False for a card that is not stored."""
         item = card.item
         link = card.link if card.link is not None and not card.link.revoked else None
         code = Look.parse(look).code
@@ -314,14 +314,16 @@ class Cards:
             return None, True
         if row.id not in await cards.take(connection, [row.id], now):
             return None, True
-        (redraw,) = await self._drawables(connection, [row.id], now)
-        return redraw, True
+        (to_edit,) = await self._claimed_cards(connection, [row.id], now)
+        return to_edit, True
 
-    async def _drawables(self, connection: AsyncConnection, card_ids: list[int], now: datetime) -> list[Drawable]:
+    async def _claimed_cards(
+        self, connection: AsyncConnection, card_ids: list[int], now: datetime
+    ) -> list[ClaimedCard]:
         stored = await cards.by_ids(connection, card_ids)
         known = await items.by_ids(connection, {card.item_id for card in stored.values()})
         return [
-            Drawable(
+            ClaimedCard(
                 card.id,
                 card.spot,
                 known[card.item_id],
@@ -333,14 +335,14 @@ class Cards:
         ]
 
     async def _secret(self) -> bytes:
-        """The key of signatures and of the order of offers, made once and kept with the data."""
+        """The key of signatures and of the order of offers, made once and stored."""
         if self._key is None:
             async with self._context.db.write() as connection:
                 stored = await display.fact_once(connection, "card_key", secrets.token_hex(32))
-            self._key = bytes.fromhex(stored)  # once it is committed
+            self._key = bytes.fromhex(stored)  # cached only after the commit
         return self._key
 
 
 def _order(key: bytes, member_id: int) -> Callable[[int], bytes]:
-    """A member's own order of items: nobody else can tell or steer it, and it stays while they turn pages (R10)."""
+    """A member's own order of items: it cannot be predicted or steered, and is stable while they turn pages (R10)."""
     return lambda item_id: hmac.digest(key, f"{member_id}:{item_id}".encode(), "sha256")

@@ -11,8 +11,8 @@ from datetime import timedelta
 
 from bot.worker import Worker
 from domain.rate_limit import RateLimiter
-from handlers.card_editor import CardEditor, Drawn
-from services.cards import Cards, Drawable
+from handlers.card_editor import CardEditor, EditOutcome
+from services.cards import Cards, ClaimedCard
 from services.context import ServiceContext
 from storage.errors import DatabaseUnavailable
 
@@ -51,7 +51,7 @@ class CardUpdater(Worker):
         self._beside = RateLimiter(rate * _BESIDE_LETTERS)
         self._in_flight = asyncio.Semaphore(max(8, math.ceil(rate * _ANSWER_TAKES)))
         self._tasks: set[asyncio.Task[None]] = set()
-        self._drawn: list[tuple[Drawable, Drawn]] = []
+        self._drawn: list[tuple[ClaimedCard, EditOutcome]] = []
         self._swept = -math.inf
         self._silent = 0.0
 
@@ -81,7 +81,7 @@ class CardUpdater(Worker):
         if self._silent:
             await self.pause(self._silent)
         most = 1 if self._letters_wait() else self._most
-        taken = await self._cards.take(most)
+        taken = await self._cards.claim(most)
         for number, card in enumerate(taken):
             await self._in_flight.acquire()
             try:
@@ -91,18 +91,18 @@ class CardUpdater(Worker):
                 raise
             if self.stopping:
                 self._in_flight.release()
-                await self._cards.leave([one.id for one in taken[number:]])
+                await self._cards.release([one.id for one in taken[number:]])
                 break
             if wait > 0:
                 self._in_flight.release()
-                await self._cards.leave([card.id], timedelta(seconds=wait))
+                await self._cards.release([card.id], timedelta(seconds=wait))
                 continue
             task = asyncio.create_task(self._draw(card))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return bool(taken)
 
-    async def _turn(self, card: Drawable) -> float:
+    async def _turn(self, card: ClaimedCard) -> float:
         """Wait until this card may be edited. Returns 0 then, else how many seconds too far off that is."""
         chat, pace = card.spot.chat_id, self._context.rate_limiter
         while not self.stopping:
@@ -128,9 +128,9 @@ class CardUpdater(Worker):
             await self.pause(wait)
         return 0.0
 
-    async def _draw(self, card: Drawable) -> None:
+    async def _draw(self, card: ClaimedCard) -> None:
         try:
-            outcome = await self._card_editor.draw(card)
+            outcome = await self._card_editor.edit(card)
         finally:
             self._in_flight.release()
         self._drawn.append((card, outcome))
@@ -139,12 +139,12 @@ class CardUpdater(Worker):
         drawn, self._drawn = self._drawn, []
         if not drawn:
             return
-        if all(outcome is Drawn.UNKNOWN for _, outcome in drawn):
+        if all(outcome is EditOutcome.UNKNOWN for _, outcome in drawn):
             self._silent = self.next_delay()
         else:
             self._silent = 0.0
             self.backoff.reset()
-        await self._card_editor.give_back(drawn)
+        await self._card_editor.settle(drawn)
 
     async def _sweep(self) -> None:
         now = self.clock.monotonic()

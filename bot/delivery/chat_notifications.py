@@ -29,7 +29,7 @@ class ChatNotifications:
 
     async def screen(self, notification: ChatContents, *, pictured: bool = True) -> Screen:
         """How a letter looks, with its picture or as words alone. Raises what Telegram answers."""
-        speeches = self._card_editor.speeches(notification.chat.languages)
+        speeches = self._card_editor.localizers(notification.chat.languages)
         if notification.kind is not NotificationKind.CAROUSEL:
             screen = view.result(notification.kind, notification.item, speeches, corrected=notification.corrected)
         else:

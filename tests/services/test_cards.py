@@ -15,7 +15,7 @@ from domain.goods import WhyOut
 from domain.payloads import VoteStart, parse
 from domain.people import Member
 from domain.voting import Reason
-from services.cards import KEPT, Drawable, InlineOffer, Spot
+from services.cards import KEPT, ClaimedCard, InlineOffer, Spot
 from storage.models import CanvassLinkRow, CanvassOpenRow, SharedCardRow, VoteRow
 from tests.conftest import Watch, import_goods, meet, spend
 
@@ -143,7 +143,7 @@ async def test_a_tap_too_late_is_refused_credits_nobody_and_ends_the_card(displa
     await display.rounds.tick()
     tapped = await tap(display, bob, card)
     assert tapped.answer.refused.reason is Reason.ROUND_OVER
-    assert tapped.redraw is not None and not tapped.redraw.on_display
+    assert tapped.to_edit is not None and not tapped.to_edit.on_display
     assert await number_of(display, VoteRow) == await number_of(display, CanvassOpenRow) == 0
 
 
@@ -154,14 +154,14 @@ async def test_a_revoked_link_still_votes_and_credits_nobody_r22(display: Servic
     tapped = await tap(display, bob, card)
     assert tapped.answer.refused is None
     assert await number_of(display, CanvassOpenRow) == 0
-    assert tapped.redraw is not None and tapped.redraw.token is None, "from now on the card is nobody's"
+    assert tapped.to_edit is not None and tapped.to_edit.token is None, "from now on the card is nobody's"
 
 
 @pytest.mark.parametrize("name", ["", "0", "999999", "9" * 40, "no-such-token-00", "../../etc/passwd", "１２"])
 async def test_forged_names_lead_nowhere_r19(display: Services, name: str) -> None:
     ann = await buyer(display)
     assert (await display.cards.tap(ann, name, HERE, "ep", 0)).answer is None
-    assert (await display.cards.stranger(77, name, HERE, "zz", -5)).payload is None
+    assert (await display.cards.tap_by_stranger(77, name, HERE, "zz", -5)).payload is None
     assert await number_of(display, SharedCardRow) == 0
 
 
@@ -179,7 +179,7 @@ async def test_what_no_round_has_shown_cannot_be_reached_by_its_number(display: 
 async def test_a_strangers_vote_completes_once_r21(display: Services) -> None:
     ann = await buyer(display)
     card = await a_card(display, ann)
-    tapped = await display.cards.stranger(2002, card.token, HERE, "ep", 0)
+    tapped = await display.cards.tap_by_stranger(2002, card.token, HERE, "ep", 0)
     assert tapped.payload is not None and len(str(tapped.payload)) <= 64
     assert await number_of(display, VoteRow) == 0
     eve = await buyer(display, 2002, "Eve")
@@ -198,7 +198,7 @@ async def test_a_strangers_vote_completes_once_r21(display: Services) -> None:
 async def test_a_payload_votes_for_nobody_else_than_who_tapped(display: Services) -> None:
     ann, bob = await buyer(display), await buyer(display, 1002, "Bob")
     card = await a_card(display, ann)
-    tapped = await display.cards.stranger(2002, card.token, HERE, "ep", 0)
+    tapped = await display.cards.tap_by_stranger(2002, card.token, HERE, "ep", 0)
     assert tapped.payload is not None
     found = await display.cards.complete(bob, tapped.payload)
     assert found is not None and found.answer is None and found.item_id == card.item.id
@@ -218,7 +218,7 @@ async def test_garbage_completes_nothing(display: Services, payload: str) -> Non
 async def test_the_key_of_signatures_is_made_once_even_at_once(display: Services) -> None:
     ann = await buyer(display)
     card = await a_card(display, ann)
-    found = await asyncio.gather(*(display.cards.stranger(2002, card.token, HERE, "ep", 0) for _ in range(5)))
+    found = await asyncio.gather(*(display.cards.tap_by_stranger(2002, card.token, HERE, "ep", 0) for _ in range(5)))
     assert len({one.payload for one in found}) == 1
 
 
@@ -234,7 +234,7 @@ async def shared(services: Services, owner: Member, query: str, spot: Spot) -> I
 
 async def taken(services: Services, most: int = 50) -> list[str | None]:
     """Where the cards are that have to be drawn."""
-    return [one.spot.inline_id for one in await services.cards.take(most)]
+    return [one.spot.inline_id for one in await services.cards.claim(most)]
 
 
 async def test_a_card_is_taken_when_it_is_wrong_and_by_one_only(display: Services) -> None:
@@ -260,15 +260,15 @@ async def test_a_drawn_card_rests_and_then_shows_what_came_meanwhile_in_one_edit
     ann, bob, cem = [await buyer(display, 1001 + i, name) for i, name in enumerate(("Ann", "Bob", "Cem"))]
     card = await shared(display, ann, "Thing g7", HERE)
     await display.voting.cast(ann, card.item.id)
-    await display.cards.give_back(await display.cards.take(50))
+    await display.cards.settle(await display.cards.claim(50))
     await display.voting.cast(bob, card.item.id)
     await display.voting.cast(cem, card.item.id)
     watch.advance(seconds=GAP.total_seconds() - 0.1)
     assert await taken(display) == []
     watch.advance(seconds=0.1)
-    (again,) = await display.cards.take(50)
+    (again,) = await display.cards.claim(50)
     assert again.item.wants == 3
-    await display.cards.give_back([again])
+    await display.cards.settle([again])
     watch.advance(hours=1)
     assert await taken(display) == []
 
@@ -280,7 +280,7 @@ async def test_the_most_recently_tapped_come_first(display: Services, watch: Wat
         await display.cards.chosen(ann, card.item.id, Spot(inline_id=place), "ep", 0)
         watch.advance(seconds=5)
     tapped = await tap(display, bob, card, Spot(inline_id="b"))
-    assert tapped.redraw is not None and tapped.redraw.spot.inline_id == "b", "the tapped one at once"
+    assert tapped.to_edit is not None and tapped.to_edit.spot.inline_id == "b", "the tapped one at once"
     assert await taken(display, 2) == ["d", "c"]
     assert await taken(display) == ["a"]
 
@@ -289,9 +289,9 @@ async def test_a_tap_within_the_gap_leaves_its_card_to_the_others(display: Servi
     ann, bob, cem = [await buyer(display, 1001 + i, name) for i, name in enumerate(("Ann", "Bob", "Cem"))]
     card = await a_card(display, ann)
     first = await tap(display, bob, card)
-    await display.cards.give_back([first.redraw])
+    await display.cards.settle([first.to_edit])
     watch.advance(seconds=1)
-    assert (await tap(display, cem, card)).redraw is None
+    assert (await tap(display, cem, card)).to_edit is None
     watch.advance(seconds=2)
     assert await taken(display) == ["here"]
 
@@ -300,7 +300,7 @@ async def test_a_card_whose_edit_nobody_knows_of_is_drawn_again(display: Service
     ann = await buyer(display)
     card = await shared(display, ann, "Thing g7", HERE)
     await display.voting.cast(ann, card.item.id)
-    await display.cards.give_back((), await display.cards.take(50))
+    await display.cards.settle((), await display.cards.claim(50))
     watch.advance(seconds=3)
     assert await taken(display) == ["here"]
 
@@ -309,7 +309,7 @@ async def test_a_card_that_was_held_by_a_dead_process_is_free_after_its_lease(di
     ann = await buyer(display)
     card = await shared(display, ann, "Thing g7", HERE)
     await display.voting.cast(ann, card.item.id)
-    assert len(await display.cards.take(50)) == 1
+    assert len(await display.cards.claim(50)) == 1
     watch.advance(seconds=59)
     assert await taken(display) == []
     watch.advance(seconds=1)
@@ -329,9 +329,9 @@ async def test_a_closed_round_is_one_last_edit(display: Services, watch: Watch) 
     ann = await buyer(display)
     await shared(display, ann, "Thing g7", HERE)
     watch.advance(hours=22, seconds=1)  # the clock has passed the closing, and no tick has noticed yet
-    (last,) = await display.cards.take(50)
+    (last,) = await display.cards.claim(50)
     assert not last.on_display
-    await display.cards.give_back([last])
+    await display.cards.settle([last])
     await display.rounds.tick()
     watch.advance(hours=1)
     assert await taken(display) == []
@@ -341,7 +341,7 @@ async def test_scheduling_ends_a_card_like_the_end_of_its_round(display: Service
     ann = await buyer(display)
     card = await shared(display, ann, "Thing g7", HERE)
     await display.groups.schedule(card.item.id, watch.now() + timedelta(hours=5), None, "test")
-    (last,) = await display.cards.take(50)
+    (last,) = await display.cards.claim(50)
     assert not last.on_display and last.item.group_opens_at is not None
 
 
@@ -350,26 +350,26 @@ async def test_a_cancelled_item_ends_its_cards_and_refuses_taps_r19(display: Ser
     card = await shared(display, ann, "Thing g7", HERE)
     await display.endings.reject(card.item.id, WhyOut.SAMPLE, "test")
     tapped = await tap(display, bob, card)
-    assert tapped.answer.refused.reason is Reason.ITEM_OUT and tapped.redraw is not None
-    assert not tapped.redraw.on_display and await number_of(display, CanvassOpenRow) == 0
-    assert (await display.cards.stranger(77, card.token, THERE, "ep", 0)).payload is None
+    assert tapped.answer.refused.reason is Reason.ITEM_OUT and tapped.to_edit is not None
+    assert not tapped.to_edit.on_display and await number_of(display, CanvassOpenRow) == 0
+    assert (await display.cards.tap_by_stranger(77, card.token, THERE, "ep", 0)).payload is None
 
 
 async def test_cards_in_bound_chats_rest_longer_and_unbound_ones_are_not_kept(display: Services, watch: Watch) -> None:
     ann, bob = await buyer(display), await buyer(display, 1002, "Bob")
     item = (await a_card(display, ann)).item
     spot = Spot(chat_id=-100, message_id=7)
-    assert (await display.cards.tap(ann, str(item.id), spot, "ep", 0)).redraw is None
+    assert (await display.cards.tap(ann, str(item.id), spot, "ep", 0)).to_edit is None
     assert await number_of(display, SharedCardRow) == 0
     await display.chats.bind(-100, "en")
     await display.cards.posted(spot, item, Look(("en",), photo=True))
-    (card,) = await display.cards.take(50)
-    await display.cards.give_back([card])
+    (card,) = await display.cards.claim(50)
+    await display.cards.settle([card])
     await display.voting.cast(bob, item.id)
     watch.advance(seconds=CHAT_GAP.total_seconds() - 1)
-    assert await display.cards.take(50) == []
+    assert await display.cards.claim(50) == []
     watch.advance(seconds=1)
-    assert [one.spot for one in await display.cards.take(50)] == [spot]
+    assert [one.spot for one in await display.cards.claim(50)] == [spot]
 
 
 async def test_forgotten_cards_and_links_that_nobody_used_go_with_their_round(display: Services, watch: Watch) -> None:
@@ -379,9 +379,9 @@ async def test_forgotten_cards_and_links_that_nobody_used_go_with_their_round(di
     await shared(display, ann, "Thing g8", THERE)
     watch.advance(hours=23)
     await display.rounds.tick()
-    cards = await display.cards.take(50)
-    await display.cards.give_back(cards[:1])
-    await display.cards.forget([card.id for card in cards[1:]])
+    cards = await display.cards.claim(50)
+    await display.cards.settle(cards[:1])
+    await display.cards.delete([card.id for card in cards[1:]])
     assert await number_of(display, SharedCardRow) == 1 and await number_of(display, CanvassLinkRow) == 40
     await display.cards.sweep()
     assert await number_of(display, SharedCardRow) == 1 and await number_of(display, CanvassLinkRow) == 40
@@ -391,4 +391,4 @@ async def test_forgotten_cards_and_links_that_nobody_used_go_with_their_round(di
 
 
 def test_a_drawable_knows_nothing_of_its_owner_r23() -> None:
-    assert not {"member", "owner", "member_id"} & set(Drawable.__dataclass_fields__)
+    assert not {"member", "owner", "member_id"} & set(ClaimedCard.__dataclass_fields__)

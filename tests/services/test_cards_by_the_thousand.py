@@ -194,9 +194,9 @@ async def test_what_comes_late_is_let_go_too(display: Services, db: Database, wa
     assert await display.cards.sweep()
     assert await one(db, "SELECT count(*) FROM canvass_links") == 0
     await display.cards.tap(ann, str(item_id), Spot(inline_id="late"), "ep", 0)
-    await display.cards.give_back(await display.cards.take(9))
+    await display.cards.settle(await display.cards.claim(9))
     watch.advance(minutes=2)
-    await display.cards.give_back(await display.cards.take(9))
+    await display.cards.settle(await display.cards.claim(9))
     assert await one(db, "SELECT count(*) FROM shared_cards") == 1
     watch.advance(days=60)
     assert await display.cards.sweep()

@@ -119,7 +119,7 @@ async def bench(db: Database, tmp_path: Any, watch: Watch) -> Bench:
         await services.cards.chosen(ann, card.item.id, Spot(inline_id=f"c{number}"), "et", 0)
         watch.advance(seconds=1)
     bench = Bench(services, Telegram(), ann, card)
-    bench.card_editor.speeches(("en",))[0].html("shared-over")  # the first text of a process takes a while to be read
+    bench.card_editor.localizers(("en",))[0].html("shared-over")  # the first text of a process takes a while to be read
     return bench
 
 
@@ -191,7 +191,7 @@ async def test_a_lost_answer_is_drawn_again_after_the_gap(bench: Bench, watch: W
 
 
 async def test_a_bug_in_one_round_does_not_end_the_loop(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    take, struck = bench.services.cards.take, asyncio.Event()
+    take, struck = bench.services.cards.claim, asyncio.Event()
 
     async def once(most: int) -> Any:
         if not struck.is_set():
@@ -199,7 +199,7 @@ async def test_a_bug_in_one_round_does_not_end_the_loop(bench: Bench, monkeypatc
             raise RuntimeError("the database is away")
         return await take(most)
 
-    monkeypatch.setattr(bench.services.cards, "take", once)
+    monkeypatch.setattr(bench.services.cards, "claim", once)
     await bench.vote()
     async with bench.running():
         await bench.telegram.until(CARDS)
@@ -231,25 +231,25 @@ async def test_stopping_leaves_no_card_held(bench: Bench, watch: Watch) -> None:
         await bench.telegram.until(3)
     drawn = await bench.known(SharedCardRow.shown == 1)
     assert drawn == len(bench.telegram.edits) < CARDS
-    assert len(await bench.services.cards.take(50)) == CARDS - drawn
+    assert len(await bench.services.cards.claim(50)) == CARDS - drawn
 
 
 async def test_a_tapped_card_is_drawn_at_once_but_taps_do_not_take_all_of_the_rate(bench: Bench) -> None:
     await bench.vote()
-    cards = await bench.services.cards.take(10)
+    cards = await bench.services.cards.claim(10)
     before = time.monotonic()
     for card in cards:
-        await bench.card_editor.at_once(card)
+        await bench.card_editor.edit_tapped(card)
     assert len(bench.telegram.edits) == 1, "a fifth of the rate is one in 200 ms"
     assert bench.services.context.rate_limiter.next_free(None, before) > before, "it counts for letters, too"
-    assert len(await bench.services.cards.take(50)) == CARDS - 1, "the others wait for their turn"
+    assert len(await bench.services.cards.claim(50)) == CARDS - 1, "the others wait for their turn"
 
 
 async def test_outages_leave_all_places_free_however_many_there_were(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole, missing = bench.services.context.card_send_slots.take, [DatabaseUnavailable("nobody there")] * 60
-    taking = bench.services.cards.take
+    taking = bench.services.cards.claim
 
     async def take(longest: float) -> float:
         if missing:
@@ -258,11 +258,11 @@ async def test_outages_leave_all_places_free_however_many_there_were(
 
     async def again(most: int) -> Any:
         """As if what was taken came free at once."""
-        await bench.services.cards.leave(list(range(1, CARDS + 1)))
+        await bench.services.cards.release(list(range(1, CARDS + 1)))
         return await taking(most)
 
     monkeypatch.setattr(bench.services.context.card_send_slots, "take", take)
-    monkeypatch.setattr(bench.services.cards, "take", again)
+    monkeypatch.setattr(bench.services.cards, "claim", again)
     monkeypatch.setattr("bot.delivery.card_updater._IDLE", 0.001)
     await bench.vote()
     async with bench.running():
