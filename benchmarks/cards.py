@@ -56,7 +56,7 @@ class Telegram:
     second: deque[float] = field(default_factory=deque)
 
     async def change(self, where: dict[str, Any], screen: Screen, *, photo: bool) -> None:
-        """One edit, as `Stage.change` makes it."""
+        """One edit, as `Messenger.change` makes it."""
         now, card = time.perf_counter(), where["inline_message_id"]
         content = (screen.text, screen.buttons)
         self.edits += 1
@@ -130,7 +130,7 @@ async def vote(db: Database, found: list[int], rate: float, until: float) -> int
     return cast
 
 
-async def wrong(db: Database) -> int:
+async def outdated(db: Database) -> int:
     """The number of cards that show an outdated count."""
     async with db.read() as connection:
         found = await connection.execute(
@@ -142,7 +142,7 @@ async def wrong(db: Database) -> int:
         return int(found.scalar_one())
 
 
-async def cost_of_a_look(db: Database, times: int = 30) -> float:
+async def query_milliseconds(db: Database, times: int = 30) -> float:
     """Median milliseconds of the query for outdated cards."""
     taken = []
     for _ in range(times):
@@ -167,15 +167,15 @@ async def main(arguments: argparse.Namespace) -> None:
         cards = Cards(context, Voting(context))
         card_updater = CardUpdater(context, cards, CardEditor(messenger, cards, context), lambda: False)
         print(f"{arguments.cards:,} cards of {ITEMS} items, {arguments.rate:g} edits a second allowed")
-        print(f"  nothing outdated: the query for outdated cards takes {await cost_of_a_look(db):.1f} ms")
+        print(f"  nothing outdated: the query for outdated cards takes {await query_milliseconds(db):.1f} ms")
         start, cpu = time.perf_counter(), time.process_time()
         running = asyncio.create_task(card_updater.run())
         cast = await vote(db, found, arguments.votes, start + arguments.seconds)
         print(
-            f"  {cast} votes in {arguments.seconds:g} s; then {await wrong(db):,} cards are wrong, "
-            f"a look takes {await cost_of_a_look(db):.1f} ms"
+            f"  {cast} votes in {arguments.seconds:g} s; then {await outdated(db):,} cards are outdated, "
+            f"the query takes {await query_milliseconds(db):.1f} ms"
         )
-        while arguments.all and await wrong(db):  # noqa: ASYNC110 - the database has to be polled
+        while arguments.all and await outdated(db):  # noqa: ASYNC110 - the database has to be polled
             await asyncio.sleep(0.2)
         card_updater.stop()
         await running
@@ -186,9 +186,9 @@ async def main(arguments: argparse.Namespace) -> None:
         )
         print(
             f"  edits that changed nothing: {telegram.same}; within {GAP.total_seconds():g} s of the card's last: "
-            f"{telegram.too_soon}; cards still wrong: {await wrong(db):,}"
+            f"{telegram.too_soon}; cards still outdated: {await outdated(db):,}"
         )
-        print(f"  {(time.process_time() - cpu) / max(1, telegram.edits) * 1000:.2f} ms of CPU an edit")
+        print(f"  {(time.process_time() - cpu) / max(1, telegram.edits) * 1000:.2f} ms of CPU per edit")
         await db.close()
 
 
@@ -199,8 +199,8 @@ async def _given(value: Any) -> Any:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cards", type=int, default=10_000)
-    parser.add_argument("--rate", type=float, default=25, help="SEND_RATE: edits a second")
-    parser.add_argument("--votes", type=float, default=20, help="votes a second from elsewhere")
+    parser.add_argument("--rate", type=float, default=25, help="SEND_RATE: edits per second")
+    parser.add_argument("--votes", type=float, default=20, help="votes per second from elsewhere")
     parser.add_argument("--seconds", type=float, default=30, help="for how long people vote")
     parser.add_argument("--latency", type=float, default=150, help="milliseconds until Telegram answers")
     parser.add_argument("--all", action="store_true", help="continue until every card is up to date")

@@ -1,4 +1,4 @@
-"""Vote latency while goods are imported: `python benchmarks/goods_import.py [--goods N] [--kb N]`.
+"""Vote latency while goods are imported: `python -m benchmarks.goods_import [--goods N] [--kb N]`.
 
 One process, as when an organiser uploads a table at the desk: a member votes and takes the vote back repeatedly while N
 goods, each with its own picture, are imported. Prints the duration of the import, the latency of the votes, and the
@@ -13,20 +13,16 @@ import io
 import os
 import resource
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
-
-from services.clock import SystemClock
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from PIL import Image
 
 from bot.services import Services, make_services
 from bot.settings import read_settings
 from domain.csv_files import Parsed, read_goods, read_spending
+from services.clock import SystemClock
 from storage.db import Database
 from storage.migrate import migrate
 

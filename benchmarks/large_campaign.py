@@ -168,12 +168,12 @@ async def use(services: Services, taps: Taps, title: str) -> float:
     print(f"  {title}")
     outbox = services.outbox
     async with taps.beside():
-        await timed("the courier claims 30", lambda: outbox.claim(30), 20)
+        await timed("the sender claims 30", lambda: outbox.claim(30), 20)
         await timed("the desk and /metrics count by state", outbox.states, 3)
-        await timed("/metrics asks since when the oldest waits", outbox.oldest_due, 3)
-        await timed("the organiser looks at the delivery", lambda: services.campaigns.one(1), 3)
+        await timed("/metrics asks for the oldest due notification", outbox.oldest_due, 3)
+        await timed("the organiser opens the campaign's page", lambda: services.campaigns.one(1), 3)
         await timed("recovery at a start", lambda: outbox.recover(everything=True))
-        await timed("a tick of the schedule", services.groups.tick, 5)
+        await timed("a tick of the scheduler", services.groups.tick, 5)
     print(f"    meanwhile {taps.said()}")
     return taps.p99()
 
@@ -208,7 +208,7 @@ async def main(url: str, members: int) -> int:
         f"  {queued:,} notifications queued in {seconds:.1f} s, {queued / seconds:,.0f} a second, {used:.0f} s of CPU"
     )
     print(f"  meanwhile        {taps.said()}")
-    slowest = {"while letters are queued": taps.p99()}
+    slowest = {"while notifications are queued": taps.p99()}
 
     slowest["with all waiting"] = await use(services, taps, "with all of them waiting")
     await change_all(db, "state = 'sent', leased_until = NULL")

@@ -1,4 +1,4 @@
-"""The cost of observability and backups: `python benchmarks/maintenance.py [--megabytes N] [--updates N]`.
+"""The cost of observability and backups: `python -m benchmarks.maintenance [--megabytes N] [--updates N]`.
 
 Prints the microseconds that metrics, log context and disabled tracing add to one update; and the latency of members'
 acts (one short transaction each, committed with `synchronous=FULL`) while a backup of a database of that size is
@@ -53,7 +53,7 @@ async def acts(megabytes: int) -> None:
                 await connection.exec_driver_sql("INSERT INTO ballast VALUES (randomblob(1000000))")
         backups = Backups(SystemClock(), folder / "bot.db", folder / "backups", keep=1)
         person = 0
-        for beside in ("nothing", "a backup"):
+        for beside in ("no other work", "a backup"):
             waits: list[float] = []
             began = time.perf_counter()
             copy = asyncio.create_task(asyncio.to_thread(backups.one)) if beside == "a backup" else None

@@ -1,4 +1,4 @@
-"""The cost of one Bot API call for the sandbox: `python benchmarks/sandbox_overhead.py [calls]`.
+"""The cost of one Bot API call for the sandbox: `python -m benchmarks.sandbox_overhead [calls]`.
 
 The server runs in a process of its own and reports its CPU time, so that the client's work is not counted. The target
 is less than 1 ms of CPU per call. Exits with 1 if a call costs more.
