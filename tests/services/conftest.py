@@ -22,6 +22,10 @@ from storage.db import Database
 from storage.migrate import migrate
 from tests import postgres
 from tests.conftest import Watch, import_goods, meet, settings_for, spend
+from tests.postgres_pool import Pool
+
+Source = Path | Pool
+"""An SQLite file to copy, or databases of PostgreSQL."""
 
 
 async def _furnish(bare: str, display: str, copy: Callable[[], Awaitable[None]], folder: Path) -> None:
@@ -77,22 +81,28 @@ def templates(server: URL, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     return made
 
 
+@pytest.fixture(scope="session")
+def pools(templates: dict[str, URL]) -> dict[str, Pool]:
+    """The PostgreSQL databases that tests use one after the other, by what they hold at first."""
+    return {kind: Pool(template) for kind, template in templates.items()}
+
+
 async def _nothing() -> None:
     """The copy was made before."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def source(request: pytest.FixtureRequest) -> Path | URL:
-    """What the test's database is a copy of: with goods where the test asks for `display` too."""
+def source(request: pytest.FixtureRequest) -> Source:
+    """Where the test's database comes from: one with goods where the test asks for `display` too."""
     kind = "display" if "display" in request.fixturenames else "bare"
     if request.param == "postgresql" and not postgres.is_there():
         pytest.skip("PostgreSQL is not installed here")
-    made: dict[str, Path | URL] = request.getfixturevalue("made_once" if request.param == "sqlite" else "templates")
+    made: dict[str, Source] = request.getfixturevalue("made_once" if request.param == "sqlite" else "pools")
     return made[kind]
 
 
 @pytest.fixture
-async def db(tmp_path: Path, source: Path | URL) -> AsyncIterator[Database]:
+async def db(tmp_path: Path, source: Source) -> AsyncIterator[Database]:
     """The test's own database."""
     if isinstance(source, Path):
         shutil.copy(source, tmp_path / "bot.db")
@@ -100,11 +110,11 @@ async def db(tmp_path: Path, source: Path | URL) -> AsyncIterator[Database]:
         yield database
         await database.close()
         return
-    url = await postgres.new_database(source, str(source.database))
+    url = await source.take()
     database = Database(postgres.address(url))
     yield database
     await database.close()
-    await postgres.drop_database(url)
+    await source.give_back(url)
 
 
 @pytest.fixture
