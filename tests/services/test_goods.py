@@ -191,7 +191,7 @@ async def test_a_killed_import_registers_nothing_and_can_be_done_again(
         async def killed(*_: object) -> None:
             raise SystemExit
 
-        patch.setattr("services.registration.registration.store_all", killed)
+        patch.setattr("services.goods.registration.store_all", killed)
         with pytest.raises(SystemExit):
             await take_in(services, table)
     assert await count(db, "items") == 0
