@@ -1,10 +1,10 @@
-# `make run` and `make test` are all a newcomer needs. Both make .venv/ first.
+# A newcomer needs `make run` and `make test` only. Both create .venv/ first.
 PYTHON ?= python3
 BIN := .venv/bin
 QUICK := not long and not browser
-# Half of what these tests take is waiting: four are what two processors have time for.
+# These tests wait for half of their time, so four workers suit two processors.
 WORKERS ?= 4
-# How much the campaigns do: `make campaigns SIZE=full` runs as many kills, stops and updates as are promised.
+# Size of the campaigns: `make campaigns SIZE=full` runs the full number of kills, stops and updates.
 SIZE ?= small
 
 .PHONY: run test campaigns check lint types clean
@@ -15,8 +15,8 @@ run: .venv/.runtime
 test: .venv/.dev lint types
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "$(QUICK)"
 
-# What takes minutes (kills, outages, a faulty Bot API, long state machines) or a browser, and the properties with fresh
-# seeds and more examples. A failing example is printed with the line that repeats it.
+# Tests that take minutes (kills, outages, a faulty Bot API, long state machines) or a browser, and the property tests
+# with fresh seeds and more examples. A failing example is printed with the line that reproduces it.
 campaigns: export CAMPAIGN_SIZE = $(SIZE)
 campaigns: .venv/.dev
 	$(BIN)/python -m pytest -n auto --dist loadfile --timeout 900 --hypothesis-profile fresh \
