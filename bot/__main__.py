@@ -1,4 +1,4 @@
-"""The commands. Those that need no Telegram do not load it: that alone would take seconds."""
+"""The commands. Only `run` imports the code for Telegram, because that takes seconds."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.ops.maintenance import put_back, write_backup
 from bot.roles import Role
 from bot.services import Services
 from bot.settings import SettingsError
-from bot.terminal import check_database, fail, say, settings_here, with_services, write_table
+from bot.terminal import check_database, fail, load_settings, say, with_services, write_table
 from domain.csv_files import read_goods, read_spending
 from domain.goods import WhyOut
 from handlers.localization import Localizer
@@ -75,10 +75,10 @@ def run(
     ),
 ) -> None:
     """Run the bot: with BOT_TOKEN on Telegram, without it in a chat of its own on this machine."""
-    settings = settings_here()
+    settings = load_settings()
     typer.echo("Starting …", err=True)
     asyncio.run(check_database(settings))
-    gc.disable()  # what is loaded is no garbage, and looking for some takes a fifth of the time
+    gc.disable()  # collecting garbage during the imports takes a fifth of their time
     import uvloop
 
     from bot import app as program
@@ -95,7 +95,7 @@ def run(
         raise fail(f"Settings: {error}") from None
     except program.ComponentFailed as error:
         raise fail(str(error)) from None
-    except Exception as error:  # the log takes tokens out of traces, the interpreter would not
+    except Exception as error:  # the log removes tokens from traces, the interpreter would not
         logging.getLogger("bot").critical("the bot stopped", exc_info=error)
         raise typer.Exit(1) from None
 
@@ -112,7 +112,7 @@ def goods_import(file: TableFile, dry_run: DryRun = False, skip_bad: SkipBad = F
                 bar.length = total
                 bar.update(done - bar.pos)
 
-            found = await services.goods.take_in(
+            result = await services.goods.take_in(
                 table,
                 file.parent,
                 "command",
@@ -121,7 +121,7 @@ def goods_import(file: TableFile, dry_run: DryRun = False, skip_bad: SkipBad = F
                 anywhere=True,
                 progress=progress,
             )
-        return found, localizer
+        return result, localizer
 
     _say_imported(*with_services(work), dry_run=dry_run)
 
@@ -156,18 +156,18 @@ def spend_import(file: TableFile, dry_run: DryRun = False, skip_bad: SkipBad = F
     _say_imported(*with_services(work), dry_run=dry_run)
 
 
-def _say_imported(found: Imported, localizer: Localizer, *, dry_run: bool) -> None:
-    """Every bad cell, then what was done. A bad file ends with 1, also where its good rows were imported."""
-    for cell in found.bad:
+def _say_imported(result: Imported, localizer: Localizer, *, dry_run: bool) -> None:
+    """Print every bad cell, then the counts. A bad file ends with 1, even where its good rows were imported."""
+    for cell in result.bad:
         typer.echo(bad_line(cell, localizer), err=True)
-    key = "cli-looked-through" if dry_run else "cli-imported" if found.stored else "cli-not-imported"
-    typer.echo(localizer.text(key) + ": " + localizer.text("import-counts", **_counts(found)))
-    if found.bad:
+    key = "cli-looked-through" if dry_run else "cli-imported" if result.stored else "cli-not-imported"
+    typer.echo(localizer.text(key) + ": " + localizer.text("import-counts", **_counts(result)))
+    if result.bad:
         raise typer.Exit(1)
 
 
-def _counts(found: Imported) -> dict[str, int]:
-    return {"new": found.new, "changed": found.changed, "same": found.same}
+def _counts(result: Imported) -> dict[str, int]:
+    return {"new": result.new, "changed": result.changed, "same": result.same}
 
 
 @rounds_app.command("preview")
@@ -206,13 +206,13 @@ def rounds_day(
         if [off, working, default].count(True) != 1:
             return localizer.text("cli-which-day"), False
         try:
-            meant = date.fromisoformat(day)
+            parsed = date.fromisoformat(day)
         except ValueError:
             return localizer.text("cli-bad-day", value=day), False
-        if not await services.days.decide(meant, None if default else working, "command"):
+        if not await services.days.decide(parsed, None if default else working, "command"):
             return f"{day}: " + localizer.text("desk-day-over"), False
         key = "cli-own-day-default" if default else "cli-own-day-working" if working else "cli-own-day-off"
-        return localizer.text(key, day=meant.isoformat()), True
+        return localizer.text(key, day=parsed.isoformat()), True
 
     say(*with_services(work))
 
@@ -241,9 +241,9 @@ def ballots_grant(
     async def work(services: Services, localizer: Localizer) -> tuple[str, bool]:
         if not reason.strip():
             return localizer.text("cli-no-reason"), False
-        given = await services.people.give(telegram_id, number, reason, "command")
-        key = "desk-gift-done" if given else "desk-gift-unknown"
-        return localizer.text(key, person=str(telegram_id), number=number), given is not None
+        member = await services.people.give(telegram_id, number, reason, "command")
+        key = "desk-gift-done" if member else "desk-gift-unknown"
+        return localizer.text(key, person=str(telegram_id), number=number), member is not None
 
     say(*with_services(work))
 
@@ -271,22 +271,22 @@ def groups_schedule(
             why = f"{item_ref}: " + localizer.text(f"not-scheduled-{result.value}")
             late = result is ScheduleRefusal.LATER_THAN_PROMISED
             return f"{why} {localizer.text('cli-even-late')}" if late else why, False
-        said = localizer.text(
+        text = localizer.text(
             "cli-scheduled",
             title=item.title(localizer.language),
             moment=localizer.exact(result.opens_at),
             told=result.audience,
             lead=localizer.span(result.lead),
         )
-        return said if result.fits else said + "\n" + localizer.text("desk-does-not-fit"), True
+        return text if result.fits else text + "\n" + localizer.text("desk-does-not-fit"), True
 
     say(*with_services(work))
 
 
-def _moment(written: str, zone: ZoneInfo) -> datetime | None:
-    """A time as people write it for a script, in `zone` where it names none; None for what is not one."""
+def _moment(text: str, zone: ZoneInfo) -> datetime | None:
+    """An ISO 8601 time, in `zone` where it has no offset; None for anything else."""
     try:
-        moment = datetime.fromisoformat(written)
+        moment = datetime.fromisoformat(text)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
         return moment.astimezone(UTC) if moment.year < 9999 else None
     except (ValueError, OverflowError):
@@ -325,7 +325,7 @@ def export_ranking(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> Non
 def backup(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
     """Write a checked copy of the SQLite database, also while the bot runs."""
     try:
-        typer.echo(write_backup(settings_here(), file))
+        typer.echo(write_backup(load_settings(), file))
     except BackupError as error:
         raise fail(str(error)) from None
 
@@ -334,7 +334,7 @@ def backup(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
 def restore(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]) -> None:
     """Put a backup in the database's place, with everything due held; the bot must be stopped."""
     try:
-        typer.echo(put_back(settings_here(), file))
+        typer.echo(put_back(load_settings(), file))
     except BackupError as error:
         raise fail(str(error)) from None
 
@@ -363,10 +363,10 @@ def deliveries_go() -> None:
 @app.command()
 def doctor() -> None:
     """Say what is configured, reachable and migrated; exit 1 where something is wrong."""
-    settings = settings_here()
+    settings = load_settings()
     findings = asyncio.run(examine(settings))
     for finding in findings:
-        typer.echo(("ok   " if finding.ok else "WRONG") + f"  {finding.what}: {finding.said}")
+        typer.echo(("ok   " if finding.ok else "WRONG") + f"  {finding.subject}: {finding.text}")
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 

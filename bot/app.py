@@ -157,8 +157,10 @@ async def started(
                 await unless(stopping, _introduce(running))
                 async with _following(schedule, role):
                     web.landing = await _landing(running, services)
-                    takes_in = [await unless(stopping, _poller(settings, running, web))] if role.takes_in else []
-                    sends = (running.sender, running.card_updater) if role.sends else ()
+                    takes_in = (
+                        [await unless(stopping, _poller(settings, running, web))] if role.receives_updates else []
+                    )
+                    sends = (running.sender, running.card_updater) if role.sends_notifications else ()
                     tasks_too = _tasks(settings, role, running, services)
                     parts: tuple[_Component, ...] = (
                         *takes_in,
@@ -187,11 +189,11 @@ async def started(
 async def _following(schedule: Scheduler, role: Role) -> AsyncIterator[None]:
     """The clock is followed until the block is left, where that is this process's business."""
     try:
-        if role.ticks:
+        if role.runs_schedule:
             await schedule.start()
         yield
     finally:
-        if role.ticks:
+        if role.runs_schedule:
             await schedule.stop()
 
 
@@ -262,8 +264,8 @@ async def _poller(settings: Settings, running: BotComponents, web: WebServer) ->
 
 def _tasks(settings: Settings, role: Role, running: BotComponents, services: Services) -> tuple[JobWorker, ...]:
     """What brings errands to whoever does them, where this process has to do with errands."""
-    works = role.works(settings)
-    if not (works or role.takes_in):
+    works = role.runs_jobs(settings)
+    if not (works or role.receives_updates):
         return ()
     url = settings.tasks_url.get_secret_value() if settings.tasks_url else None
     return (JobWorker(url, services.jobs, running.job_handlers, services.context.clock, works=works),)

@@ -1,4 +1,4 @@
-"""Looks the set-up over: settings, database, Bot API, clock and calendar."""
+"""Checks the set-up: settings, database, Bot API, broker, calendar."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from services.purpose import Mixed, mixed
 from storage.db import Database
 from storage.migrate import schema
 
-_BROKERS_PORTS = {"nats": 4222, "tls": 4222, "redis": 6379, "rediss": 6379}
+_BROKER_PORTS = {"nats": 4222, "tls": 4222, "redis": 6379, "rediss": 6379}
 MIXED = {
     Mixed.THE_DEMOS: "DATABASE_URL names the demo's database; with BOT_TOKEN choose another one",
     Mixed.REAL_MEMBERS: "DATABASE_URL names a database with real members, and without BOT_TOKEN the demo would mix "
     "with them; set BOT_TOKEN, or choose another database",
 }
-"""What is said where invented people and real ones would meet in one database."""
+"""Errors where the demo and real members would share one database."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at."""
+    """The result of one check."""
 
-    what: str
+    subject: str
     ok: bool
-    said: str
+    text: str
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at everything that has to be right for the bot to run; changes nothing."""
+    """Check everything that the bot needs to run; changes nothing."""
     return [
         Finding("settings", True, f"{settings.environment}, times in {settings.time_zone}"),
         await examine_database(settings, to_run=True),
@@ -49,13 +49,13 @@ async def examine(settings: Settings) -> list[Finding]:
 
 
 async def examine_database(settings: Settings, *, to_run: bool = False) -> Finding:
-    """Whether the database can be used; changes nothing, and makes no file where there is none.
+    """Whether the database can be used; changes nothing, and creates no file.
 
-    `to_run` also asks whether the bot may start on it: commands may be used on any.
+    `to_run` also checks whether the bot may start on it; commands work on any database.
     """
     name = Database.shown(settings.database_url)
     if not Database.exists(settings.database_url):
-        return _place_for(settings.data_folder, name)
+        return _new_file_in(settings.data_folder, name)
     try:
         db = Database(settings.database_url)
         try:
@@ -66,7 +66,7 @@ async def examine_database(settings: Settings, *, to_run: bool = False) -> Findi
                     return Finding("database", False, MIXED[why_not])
         finally:
             await db.close()
-    except Exception as error:  # a driver's own errors are as many as there are drivers
+    except Exception as error:  # each driver has its own errors
         return Finding("database", False, f"{name} cannot be used: {_reason(error)}")
     if has == newest:
         return Finding("database", True, f"{name}, schema {has}")
@@ -77,8 +77,8 @@ async def examine_database(settings: Settings, *, to_run: bool = False) -> Findi
     return Finding("database", True, f"{name}, schema {has}; {newest} follows at the next start")
 
 
-def _place_for(folder: Path, name: str) -> Finding:
-    """Whether a database file can be made in a folder that is perhaps not there yet either."""
+def _new_file_in(folder: Path, name: str) -> Finding:
+    """Whether a database file can be created in a folder, which may not exist yet either."""
     nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
         return Finding("database", True, f"{name} is made at the first start")
@@ -86,9 +86,9 @@ def _place_for(folder: Path, name: str) -> Finding:
 
 
 def _reason(error: BaseException) -> str:
-    """What a driver says in its first line, without the statement that met it."""
-    said = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
-    return said.splitlines()[0]
+    """The first line of a driver's error, without the statement."""
+    text = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
+    return text.splitlines()[0]
 
 
 async def _bot_api(settings: Settings) -> Finding:
@@ -106,22 +106,22 @@ async def _bot_api(settings: Settings) -> Finding:
     if not isinstance(answer, dict) or "ok" not in answer:
         return Finding("bot", False, f"what answers{where} is not a Bot API")
     if not answer["ok"]:
-        said = str(answer.get("description")).replace(token, "…")
-        return Finding("bot", False, f"the Bot API{where} refuses BOT_TOKEN ({said})")
+        reason = str(answer.get("description")).replace(token, "…")
+        return Finding("bot", False, f"the Bot API{where} refuses BOT_TOKEN ({reason})")
     return Finding("bot", True, f"@{answer['result']['username']}{where}")
 
 
 async def _broker(settings: Settings) -> list[Finding]:
-    """Whether somebody listens at TASKS_URL, where it is set."""
+    """Whether the broker at TASKS_URL accepts connections; nothing without one."""
     if settings.tasks_url is None:
         return []
     parts = urlsplit(settings.tasks_url.get_secret_value())
-    port = parts.port or _BROKERS_PORTS[parts.scheme]
+    port = parts.port or _BROKER_PORTS[parts.scheme]
     name = f"TASKS_URL at {parts.hostname}:{port}"
     try:
         async with asyncio.timeout(10):
             _, writer = await asyncio.open_connection(parts.hostname, port)
-    except OSError as error:  # TimeoutError is one, too
+    except OSError as error:  # also TimeoutError
         return [Finding("tasks", False, f"{name} does not answer ({type(error).__name__}); work waits in the database")]
     writer.close()
     return [Finding("tasks", True, f"{name} answers")]

@@ -1,4 +1,4 @@
-"""What one process of the bot does, where several run on one PostgreSQL database."""
+"""Roles of processes that share one PostgreSQL database."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.settings import Settings, SettingsError
 
 
 class Role(StrEnum):
-    """A process does all, or a part of it. Any number of processes may have the same role: none of them leads."""
+    """The part of the bot that a process runs. Any number of processes may have the same role; there is no leader."""
 
     ALL = "all"
     WEB = "web"
@@ -17,26 +17,26 @@ class Role(StrEnum):
     WORKER = "worker"
 
     @property
-    def takes_in(self) -> bool:
-        """Whether it takes updates in and serves the pages."""
+    def receives_updates(self) -> bool:
+        """Whether it receives updates and serves the web pages."""
         return self in (Role.ALL, Role.WEB)
 
     @property
-    def sends(self) -> bool:
-        """Whether it brings letters out and keeps shared cards true."""
+    def sends_notifications(self) -> bool:
+        """Whether it sends notifications and updates shared cards."""
         return self in (Role.ALL, Role.SENDER)
 
     @property
-    def ticks(self) -> bool:
-        """Whether it follows the clock: rounds, openings, campaigns."""
+    def runs_schedule(self) -> bool:
+        """Whether it runs the schedule: rounds, openings of groups, campaigns."""
         return self in (Role.ALL, Role.TICKER)
 
-    def works(self, settings: Settings) -> bool:
-        """Whether it does errands: those who take them in do where there is no address to send them to."""
+    def runs_jobs(self, settings: Settings) -> bool:
+        """Whether it runs jobs. Web processes do where there is no broker."""
         return self in (Role.ALL, Role.WORKER) or (self is Role.WEB and settings.tasks_url is None)
 
     def check(self, settings: Settings) -> None:
-        """Raises WrongSettings where these settings are for one process that does all."""
+        """Raises SettingsError where these settings allow one process only."""
         if self is Role.ALL:
             return
         if settings.demo:

@@ -1,4 +1,4 @@
-"""Everything that can be set, from the environment or `.env`; a wrong value stops the start with one clear line."""
+"""The settings, from the environment or `.env`. An invalid value ends the start with one line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MOST_IDS_BITS = 52
 
 
 class SettingsError(Exception):
-    """One line for people that says which setting is wrong and what it should be; never holds a secret's value."""
+    """One line that names an invalid setting and what it should be; never contains a secret."""
 
 
 class Settings(BaseSettings):
@@ -194,7 +194,7 @@ class Settings(BaseSettings):
         return str(QuietHours.parse(value))
 
     @model_validator(mode="after")
-    def _batch_queue(self) -> Settings:
+    def _combinations(self) -> Settings:
         if self.paid_rate is not None and self.paid_rate <= self.send_rate:
             raise ValueError("PAID_RATE must be above SEND_RATE: nobody pays for being slower")
         if self.updates == "webhook" and (self.webhook_secret is None or self.public_url is None):
@@ -207,11 +207,11 @@ class Settings(BaseSettings):
 
     @property
     def demo(self) -> bool:
-        """Whether the bot brings its own chat, because it was given no token."""
+        """Whether the bot runs in the local chat, because it has no token."""
         return self.bot_token is None
 
     def rules(self) -> Rules:
-        """The numbers of the product's rules."""
+        """The configurable numbers of the rules."""
         return Rules(
             zone=ZoneInfo(self.time_zone),
             opens_at=self.round_opens_at,
@@ -234,25 +234,25 @@ class Settings(BaseSettings):
 
     @property
     def data_folder(self) -> Path:
-        """Where files beside the database are kept."""
+        """The folder of files beside the database."""
         file = _sqlite_file(self.database_url)
         return file.parent if file else Path("data")
 
 
 def _sqlite_file(url: str) -> Path | None:
-    """The file of an SQLite address, relative or (with a fourth slash) absolute; None where it names none."""
+    """The file of an SQLite address, relative or (with a fourth slash) absolute; None for any other address."""
     name = url.removeprefix(f"{_SQLITE}/").partition("?")[0] if url.startswith(f"{_SQLITE}/") else ""
     return Path(name) if name and name != ":memory:" and not name.endswith("/") else None
 
 
 def read_settings(**overrides: Any) -> Settings:
-    """The settings of this process. Raises WrongSettings with one line that names the first wrong one."""
+    """The settings of this process. Raises SettingsError with one line about the first invalid one."""
     try:
         return Settings(**overrides)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = "".join(str(part) for part in first["loc"][:1]).upper()
-        said = first["msg"].removeprefix("Value error, ").replace("Input should", "should", 1)
-        raise SettingsError(f"{name} {said}" if name else said) from None
+        problem = first["msg"].removeprefix("Value error, ").replace("Input should", "should", 1)
+        raise SettingsError(f"{name} {problem}" if name else problem) from None
     except UnicodeDecodeError:
         raise SettingsError(".env is not UTF-8: save it again as UTF-8") from None

@@ -1,4 +1,4 @@
-"""What the commands share: the settings, the services over the database, and the terminal's language."""
+"""Shared by the commands: settings, services over the database, and the terminal's language."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ Result = TypeVar("Result")
 
 
 def fail(line: str) -> typer.Exit:
-    """Complain in one line; raise what this returns, and the command ends with 1."""
+    """Print one line to standard error. Raise the result to end the command with 1."""
     typer.echo(line, err=True)
     return typer.Exit(1)
 
 
 def say(line: str, done: bool) -> None:
-    """What came of a command: on standard output, or as a complaint that ends it with 1."""
+    """Print a command's result; a failure goes to standard error and ends the command with 1."""
     if not done:
         raise fail(line)
     typer.echo(line)
 
 
-def settings_here() -> Settings:
-    """The settings; a wrong one ends the command with one line."""
+def load_settings() -> Settings:
+    """The settings; an invalid one ends the command with one line."""
     try:
         return read_settings()
     except SettingsError as error:
@@ -49,22 +49,22 @@ def settings_here() -> Settings:
 
 async def check_database(settings: Settings) -> None:
     """End the command with one line where the database cannot be used."""
-    found = await examine_database(settings)
-    if not found.ok:
-        raise fail(f"DATABASE_URL: {found.said}")
+    finding = await examine_database(settings)
+    if not finding.ok:
+        raise fail(f"DATABASE_URL: {finding.text}")
 
 
 def _localizer(context: ServiceContext) -> Localizer:
-    """The terminal's own language."""
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return Localizer(language_for(None, spoken), context.rules.zone, context.clock.now())
+    """In the language of the terminal's locale."""
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return Localizer(language_for(None, locale), context.rules.zone, context.clock.now())
 
 
 def with_services(work: Callable[[Services, Localizer], Awaitable[Result]]) -> Result:
-    """Do something with the database of the settings, beside a running bot, whose clock counts."""
+    """Run `work` on the configured database, beside a running bot, by the clock of its local chat."""
 
     async def go() -> Result:
-        settings = settings_here()
+        settings = load_settings()
         await check_database(settings)
         db = Database(settings.database_url)
         try:

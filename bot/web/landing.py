@@ -1,6 +1,6 @@
-"""The web page of a canvass link, for friends who do not have the app open (R21, R23).
+"""The web page of a canvass link, for friends without Telegram open (R21, R23).
 
-Pages hold no script, set no cookie, name no member and count nothing: a friend counts when they come into the chat.
+Pages have no script, set no cookie, name no member and count nothing: a friend counts when they start the bot.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from services.posters.elements import qr_path
 log = logging.getLogger(__name__)
 
 FRESH = 1.0
-"""Seconds for which a rendered page is given again."""
+"""Seconds for which a rendered page is served again."""
 USABLE = 3.0
-"""Seconds for which it may stand in while a newer one is being rendered."""
+"""Seconds for which it may still be served while a newer one is rendered."""
 _MOST_PAGES = 1024
 _MOST_PICTURES = 32
-_PICTURE_HOLDS = "public, max-age=3600"
-_POSTER_HOLDS = "public, max-age=300"
-_ASK_EACH_TIME = "public, no-cache"
+_PICTURE_CACHING = "public, max-age=3600"
+_POSTER_CACHING = "public, max-age=300"
+_REVALIDATE = "public, no-cache"
 _RETRY_AFTER = "5"
 
 
@@ -60,23 +60,23 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Server": "bot",
 }
-"""On every answer."""
+"""Headers of every response."""
 
 
 @lru_cache(maxsize=512)
-def language_wished(header: str) -> str:
-    """The language of ours that an Accept-Language header wants most (RFC 9110, 12.5.4); English for everybody else."""
+def preferred_language(header: str) -> str:
+    """The supported language that an Accept-Language header prefers (RFC 9110, 12.5.4); English without one."""
     best, weight = "en", 0.0
     for part in header.split(","):
         tag, _, rest = part.strip().partition(";")
         code = tag.strip().lower().partition("-")[0]
-        found = {"*": "en"}.get(code, code)
+        language = {"*": "en"}.get(code, code)
         try:
-            wished = float(rest.strip().removeprefix("q=")) if rest.strip() else 1.0
+            quality = float(rest.strip().removeprefix("q=")) if rest.strip() else 1.0
         except ValueError:
-            wished = 0.0
-        if found in LANGUAGES and wished > weight:
-            best, weight = found, wished
+            quality = 0.0
+        if language in LANGUAGES and quality > weight:
+            best, weight = language, quality
     return best
 
 
@@ -92,7 +92,7 @@ class _CachedPage:
 
 
 class LandingPages:
-    """Serves `/i/<token>` and its pictures. A page is rendered at most once a second, and its count is that new."""
+    """Serves `/i/<token>` and its pictures. A page is rendered at most once in `FRESH` seconds."""
 
     def __init__(
         self,
@@ -111,7 +111,7 @@ class LandingPages:
         self._links = links
         self._username = username
         self._clock = clock
-        self._kept: OrderedDict[tuple[str, str], _CachedPage] = OrderedDict()
+        self._pages: OrderedDict[tuple[str, str], _CachedPage] = OrderedDict()
         self._photos: OrderedDict[int, tuple[bytes, str]] = OrderedDict()
         self._template = Environment(
             loader=PackageLoader("bot.web", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -119,7 +119,7 @@ class LandingPages:
         self._icon = (files("bot.web") / "templates" / "icon.svg").read_bytes()
 
     def add_to(self, app: web.Application) -> None:
-        """The routes, and what stands between them and every error."""
+        """Add the routes and the error pages."""
         app.middlewares.append(self._guard)
         app.router.add_get("/", self.front)
         app.router.add_get("/i/icon.svg", self.icon)
@@ -131,7 +131,7 @@ class LandingPages:
     async def _guard(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        """Nobody sees a trace or a bare 500: what is not there leads on, what breaks asks to come again."""
+        """Visitors never see a trace or a bare 500, but a page that leads on, or asks to try again."""
         try:
             return await handler(request)
         except web.HTTPNotFound:
@@ -141,98 +141,100 @@ class LandingPages:
             raise
         except Exception as error:
             if request.path != "/" and not request.path.startswith("/i/"):
-                raise  # whoever else serves here answers for it
+                raise  # a route of another component
             log.error("the page of a link failed", exc_info=error)
             return self._answer(request, self._notice("busy", _language(request)))
 
     async def front(self, request: web.Request) -> web.Response:
-        """The address alone."""
+        """The front page."""
         return self._answer(request, self._notice("front", _language(request)))
 
     async def icon(self, request: web.Request) -> web.Response:
-        """The little picture in a browser's tab."""
+        """The icon in a browser's tab."""
         return _file(request, self._icon, "icon", "image/svg+xml", "public, max-age=86400")
 
     async def page(self, request: web.Request) -> web.Response:
-        """An item by a friend's link."""
+        """The item of a friend's link."""
         token, language = request.match_info["token"], _language(request)
         now = self._clock()
-        kept = self._kept.get((token, language))
-        if kept is None or now >= kept.fresh:
-            if kept is not None and now < kept.usable:
-                kept.fresh = kept.usable  # others may have this one while it is rendered anew
-            shown = await self._canvassing.invitation(token)
-            if shown is None:
+        cached = self._pages.get((token, language))
+        if cached is None or now >= cached.fresh:
+            if cached is not None and now < cached.usable:
+                cached.fresh = cached.usable  # other requests are served this one while it is rendered again
+            invitation = await self._canvassing.invitation(token)
+            if invitation is None:
                 raise web.HTTPNotFound
-            kept = await self._render(shown, language)
-        return self._answer(request, kept)
+            cached = await self._render(invitation, language)
+        return self._answer(request, cached)
 
     async def picture(self, request: web.Request) -> web.Response:
-        """The item's picture. There is no way to it but by a link's token."""
-        shown = await self._shown(request)
-        number = shown.item.picture_id
+        """The item's picture, which only a link's token gives access to."""
+        invitation = await self._invitation(request)
+        number = invitation.item.picture_id
         if number not in self._photos:
             content = await self._pictures.content(number)
             self._photos[number] = content, hashlib.sha256(content).hexdigest()[:20]
             while len(self._photos) > _MOST_PICTURES:
                 self._photos.popitem(last=False)
         content, digest = self._photos[number]
-        return _file(request, content, digest, "image/jpeg", _PICTURE_HOLDS)
+        return _file(request, content, digest, "image/jpeg", _PICTURE_CACHING)
 
     async def poster(self, request: web.Request) -> web.Response:
-        """The poster; its tag is known without drawing it."""
-        shown = await self._shown(request)
+        """The poster; its ETag is known without drawing it."""
+        invitation = await self._invitation(request)
         localizer = self._localizer(_language(request))
-        poster = poster_of(shown, self._links.anywhere(self._username, shown.token), localizer)
-        unchanged = _unchanged(request, poster.print, _POSTER_HOLDS)
+        poster = poster_of(invitation, self._links.anywhere(self._username, invitation.token), localizer)
+        unchanged = _unchanged(request, poster.print, _POSTER_CACHING)
         if unchanged is not None:
             return unchanged
-        return _file(request, await self._posters.content(poster), poster.print, "image/jpeg", _POSTER_HOLDS)
+        return _file(request, await self._posters.content(poster), poster.print, "image/jpeg", _POSTER_CACHING)
 
-    async def _shown(self, request: web.Request) -> Invitation:
-        shown = await self._canvassing.invitation(request.match_info["token"])
-        if shown is None:
+    async def _invitation(self, request: web.Request) -> Invitation:
+        invitation = await self._canvassing.invitation(request.match_info["token"])
+        if invitation is None:
             raise web.HTTPNotFound
-        return shown
+        return invitation
 
     def _localizer(self, language: str) -> Localizer:
         return Localizer(language, self._context.rules.zone, self._context.clock.now())
 
-    async def _render(self, shown: Invitation, language: str) -> _CachedPage:
+    async def _render(self, invitation: Invitation, language: str) -> _CachedPage:
         localizer = self._localizer(language)
-        words = item_page(shown, await self._canvassing.next_opening(), localizer)
-        to = self._links.chat(self._username, shown.token)
-        address, number = self._links.page(shown.token) or "", shown.item.picture_id
-        kept = self._written(
+        words = item_page(invitation, await self._canvassing.next_opening(), localizer)
+        to = self._links.chat(self._username, invitation.token)
+        address, number = self._links.page(invitation.token) or "", invitation.item.picture_id
+        cached = self._rendered(
             words,
             200,
             to,
             address=address,
             preview=f"{address}/picture.jpg?v={number}",
             preview_size=await self._pictures.size(number),
-            picture=f"{shown.token}/picture.jpg",
+            picture=f"{invitation.token}/picture.jpg",
             root="",
         )
-        self._kept[shown.token, language] = kept
-        self._kept.move_to_end((shown.token, language))
-        while len(self._kept) > _MOST_PAGES:
-            self._kept.popitem(last=False)
-        return kept
+        self._pages[invitation.token, language] = cached
+        self._pages.move_to_end((invitation.token, language))
+        while len(self._pages) > _MOST_PAGES:
+            self._pages.popitem(last=False)
+        return cached
 
     def _notice(self, what: str, language: str) -> _CachedPage:
-        """A page about nothing: each is rendered once a language."""
-        kept = self._kept.get((what, language))
-        if kept is None:
+        """A page without an item; each is rendered once in each language."""
+        cached = self._pages.get((what, language))
+        if cached is None:
             make, status = {"lost": (lost_page, 404), "busy": (busy_page, 503), "front": (front_page, 200)}[what]
             to = chat_link(self._username, PlainStart())
-            kept = self._written(make(self._localizer(language)), status, to, root=f"{self._links.public_url or ''}/i/")
+            cached = self._rendered(
+                make(self._localizer(language)), status, to, root=f"{self._links.public_url or ''}/i/"
+            )
             if status == 503:
-                kept.headers["Retry-After"] = _RETRY_AFTER
-            self._kept[what, language] = kept
-        self._kept.move_to_end((what, language))
-        return kept
+                cached.headers["Retry-After"] = _RETRY_AFTER
+            self._pages[what, language] = cached
+        self._pages.move_to_end((what, language))
+        return cached
 
-    def _written(self, page: LandingPage, status: int, chat: str, **more: object) -> _CachedPage:
+    def _rendered(self, page: LandingPage, status: int, chat: str, **more: object) -> _CachedPage:
         to = self._links.from_outside(chat)
         code, side = qr_path(to)
         body = self._template.render(page=page, style=STYLE, chat=to, code=code, code_side=side, **more).encode()
@@ -241,37 +243,37 @@ class LandingPages:
             "Content-Type": "text/html; charset=utf-8",
             "Content-Language": page.language,
             "Vary": "Accept-Language",
-            "Cache-Control": _ASK_EACH_TIME if status == 200 else "no-store",
+            "Cache-Control": _REVALIDATE if status == 200 else "no-store",
             "ETag": f'"{hashlib.sha256(body).hexdigest()[:20]}"',
         }
         now = self._clock()
         return _CachedPage(body, status, headers, now + FRESH, now + USABLE)
 
     @staticmethod
-    def _answer(request: web.Request, kept: _CachedPage) -> web.Response:
-        if kept.status == 200 and kept.headers["ETag"] == request.headers.get("If-None-Match"):
-            return web.Response(status=304, headers=kept.headers)
-        return web.Response(body=kept.body, status=kept.status, headers=kept.headers)
+    def _answer(request: web.Request, cached: _CachedPage) -> web.Response:
+        if cached.status == 200 and cached.headers["ETag"] == request.headers.get("If-None-Match"):
+            return web.Response(status=304, headers=cached.headers)
+        return web.Response(body=cached.body, status=cached.status, headers=cached.headers)
 
 
 def _language(request: web.Request) -> str:
-    """What the address asks for, else what the browser wishes."""
-    asked = request.rel_url.query.get("l", "") if request.rel_url.raw_query_string else ""
-    return asked if asked in LANGUAGES else language_wished(request.headers.get("Accept-Language", "")[:200])
+    """The language in the address, else the browser's preference."""
+    chosen = request.rel_url.query.get("l", "") if request.rel_url.raw_query_string else ""
+    return chosen if chosen in LANGUAGES else preferred_language(request.headers.get("Accept-Language", "")[:200])
 
 
-def _unchanged(request: web.Request, tag: str, holds: str) -> web.Response | None:
-    """304 where the browser has it already."""
+def _unchanged(request: web.Request, tag: str, caching: str) -> web.Response | None:
+    """304 where the browser has this version; None otherwise."""
     etag = f'"{tag}"'
     if request.headers.get("If-None-Match") != etag:
         return None
-    return web.Response(status=304, headers={**HEADERS, "ETag": etag, "Cache-Control": holds})
+    return web.Response(status=304, headers={**HEADERS, "ETag": etag, "Cache-Control": caching})
 
 
-def _file(request: web.Request, content: bytes, tag: str, kind: str, holds: str) -> web.Response:
-    unchanged = _unchanged(request, tag, holds)
+def _file(request: web.Request, content: bytes, tag: str, kind: str, caching: str) -> web.Response:
+    unchanged = _unchanged(request, tag, caching)
     if unchanged is not None:
         return unchanged
     return web.Response(
-        body=content, headers={**HEADERS, "Content-Type": kind, "Cache-Control": holds, "ETag": f'"{tag}"'}
+        body=content, headers={**HEADERS, "Content-Type": kind, "Cache-Control": caching, "ETag": f'"{tag}"'}
     )

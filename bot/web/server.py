@@ -1,4 +1,4 @@
-"""What is served over HTTP: health, for those who watch over the bot, and the pages of canvass links."""
+"""The HTTP server: health, readiness, metrics, webhook, and the pages of canvass links."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from services.pulse import beat
 
 log = logging.getLogger(__name__)
 
-_TICK_IS_OLD = 30.0
-_PULSE_HOLDS = 1.0
-_PULSE_TAKES = 2.0
-_FROM_AFAR = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via")
+_MAX_TICK_AGE = 30.0
+_CHECK_INTERVAL = 1.0
+_CHECK_TIMEOUT = 2.0
+_PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via")
 _PROMETHEUS = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
 
 
@@ -36,7 +36,7 @@ def _is_loopback(address: str | None) -> bool:
 
 
 class WebServer:
-    """The HTTP server, on `WEB_HOST` and `WEB_PORT`; port 0 leaves it out. `landing` adds the canvass links' pages."""
+    """The HTTP server on `WEB_HOST` and `WEB_PORT`; port 0 disables it. `landing` and `webhook` add their routes."""
 
     def __init__(self, settings: Settings, services: Services, schedule: Scheduler) -> None:
         self._host, self._port = settings.web_host, settings.web_port
@@ -44,71 +44,71 @@ class WebServer:
         self._metrics = settings.metrics
         self._services = services
         self._schedule = schedule
-        self._place: socket.socket | None = None
+        self._socket: socket.socket | None = None
         self._runner: web.AppRunner | None = None
-        self._leaving = False
-        self._pulse: asyncio.Task[None] | None = None
-        self._beat_at = 0.0
+        self._stopping = False
+        self._check: asyncio.Task[None] | None = None
+        self._checked_at = 0.0
         self.landing: LandingPages | None = None
         self.webhook: WebhookReceiver | None = None
 
     def listen(self) -> bool:
-        """Take the port before anybody is told an address there; False where it is left out or taken."""
-        if self._port and self._place is None:
+        """Bind the port, before links to it are written; False where it is disabled or in use."""
+        if self._port and self._socket is None:
             family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
             try:
-                self._place = socket.create_server(
+                self._socket = socket.create_server(
                     (self._host, self._port), family=family, backlog=1024, reuse_port=self._shared
                 )
             except OSError as error:
                 log.warning("WEB_PORT %s cannot be served, pages and health are left out: %s", self._port, error)
-        return self._place is not None
+        return self._socket is not None
 
     def close(self) -> None:
-        """Give the port back."""
-        if self._place is not None:
-            self._place.close()
-            self._place = None
+        """Release the port."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
 
     async def health(self, _request: web.Request) -> web.Response:
-        """200 while the database answers and the schedule ticks, else 503."""
+        """200 while the database answers and the scheduler runs, else 503."""
         age = self._schedule.seconds_since_tick()
         try:
             notifications = await self._services.outbox.states()
         except Exception as error:
             log.error("health: the database does not answer", exc_info=error)
             return web.json_response({"ok": False, "why": "database"}, status=503)
-        ok = age < _TICK_IS_OLD
+        ok = age < _MAX_TICK_AGE
         return web.json_response(
             {"ok": ok, "tick_age": round(age, 1), "letters": notifications}, status=200 if ok else 503
         )
 
     async def ready(self, _request: web.Request) -> web.Response:
-        """200 while this process takes work in, else 503 with why: a balancer then sends it to another one."""
+        """200 while this process accepts requests, else 503 with the reason, for load balancers."""
         why = await self._why_not_ready()
         return web.json_response({"ok": False, "why": why} if why else {"ok": True}, status=503 if why else 200)
 
     async def _why_not_ready(self) -> str | None:
-        if self._leaving:
+        if self._stopping:
             return "stopping"
         if self.webhook is not None and not self.webhook.ready:
             return "full"
-        # However many ask, the database is asked once a moment, and never left in the middle of an answer.
-        if self._pulse is None or (self._pulse.done() and time.monotonic() - self._beat_at > _PULSE_HOLDS):
-            self._beat_at = time.monotonic()
-            self._pulse = asyncio.ensure_future(beat(self._services.context))
-        await asyncio.wait({self._pulse}, timeout=_PULSE_TAKES)
-        if not self._pulse.done() or self._pulse.exception() is not None:
+        # Any number of requests share one query, which is never cancelled.
+        if self._check is None or (self._check.done() and time.monotonic() - self._checked_at > _CHECK_INTERVAL):
+            self._checked_at = time.monotonic()
+            self._check = asyncio.ensure_future(beat(self._services.context))
+        await asyncio.wait({self._check}, timeout=_CHECK_TIMEOUT)
+        if not self._check.done() or self._check.exception() is not None:
             return "database"
         return None
 
     def stop(self) -> None:
-        """Tell a balancer to send nothing more here; what comes none the less is served until the end."""
-        self._leaving = True
+        """Stop being ready. Requests are still served until the end."""
+        self._stopping = True
 
-    async def count(self, request: web.Request) -> web.Response:
-        """What is counted, for Prometheus. `METRICS=local` knows nobody who came by a proxy, which is local itself."""
-        proxied = any(name in request.headers for name in _FROM_AFAR)
+    async def prometheus(self, request: web.Request) -> web.Response:
+        """The metrics for Prometheus. `METRICS=local` refuses proxied requests, whose proxy may be local itself."""
+        proxied = any(name in request.headers for name in _PROXY_HEADERS)
         if self._metrics == "local" and (proxied or not _is_loopback(request.remote)):
             raise web.HTTPNotFound
         try:
@@ -118,12 +118,12 @@ class WebServer:
             return web.Response(status=503)
 
     def app(self) -> web.Application:
-        """Everything that is served."""
+        """The application with every route."""
         app = web.Application()
         app.router.add_get("/healthz", self.health)
         app.router.add_get("/readyz", self.ready)
         if self._metrics != "off":
-            app.router.add_get("/metrics", self.count)
+            app.router.add_get("/metrics", self.prometheus)
         if self.webhook is not None:
             self.webhook.add_to(app)
         if self.landing is not None:
@@ -132,10 +132,10 @@ class WebServer:
 
     async def __aenter__(self) -> WebServer:
         if self.listen():
-            assert self._place is not None, "that is what it says"
+            assert self._socket is not None, "listen has bound it"
             self._runner = web.AppRunner(self.app(), access_log=None)
             await self._runner.setup()
-            await web.SockSite(self._runner, self._place).start()
+            await web.SockSite(self._runner, self._socket).start()
         return self
 
     async def __aexit__(
@@ -143,6 +143,6 @@ class WebServer:
     ) -> None:
         if self._runner is not None:
             await self._runner.cleanup()
-        if self._pulse is not None:
-            await asyncio.wait({self._pulse})
+        if self._check is not None:
+            await asyncio.wait({self._check})
         self.close()

@@ -1,4 +1,4 @@
-"""`python -m bot doctor`: what is configured, reachable and migrated; one line each, and 1 where something is wrong."""
+"""`python -m bot doctor`: one line for each check, and exit code 1 where one fails."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tests.brokers import PASSWORD, redis
 TOKEN = "123456789:AAE-canary_canary_canary_canary_canary"
 
 
-def said(output: str) -> dict[str, tuple[str, str]]:
-    """Each thing that was looked at: whether it is ok or WRONG, and what was said of it."""
+def findings(output: str) -> dict[str, tuple[str, str]]:
+    """The verdict (ok or WRONG) and the text of each finding, by its subject."""
     lines = [line.split(maxsplit=1) for line in output.splitlines()]
     return {rest.partition(": ")[0]: (verdict, rest.partition(": ")[2]) for verdict, rest in lines}
 
 
 def test_a_fresh_clone_is_healthy(terminal: Terminal, own_folder: Path) -> None:
-    found = said(terminal.ok("doctor"))
+    found = findings(terminal.ok("doctor"))
     assert list(found) == ["settings", "database", "bot", "calendar", "organisers"]
     assert found["database"] == ("ok", "sqlite+aiosqlite:///data/bot.db is made at the first start")
     assert "no BOT_TOKEN" in found["bot"][1] and "CN" in found["calendar"][1]
@@ -35,13 +35,13 @@ def test_a_fresh_clone_is_healthy(terminal: Terminal, own_folder: Path) -> None:
 def test_a_database_in_use_names_its_schema(terminal: Terminal) -> None:
     terminal.ok("export", "votes", "votes.csv")
     newest = max(path.name[:4] for path in (ROOT / "storage" / "migrations" / "versions").glob("0*.py"))
-    assert said(terminal.ok("doctor"))["database"][1] == f"sqlite+aiosqlite:///data/bot.db, schema {newest}"
+    assert findings(terminal.ok("doctor"))["database"][1] == f"sqlite+aiosqlite:///data/bot.db, schema {newest}"
 
 
 def test_an_empty_database_is_filled_at_the_first_start(terminal: Terminal, own_folder: Path) -> None:
     (own_folder / "data").mkdir()
     (own_folder / "data" / "bot.db").touch()
-    assert "is empty" in said(terminal.ok("doctor"))["database"][1]
+    assert "is empty" in findings(terminal.ok("doctor"))["database"][1]
 
 
 @pytest.mark.parametrize("name", ["a-file/bot.db", "a-file/deeper/bot.db", "a-file", "newer.db"])
@@ -54,22 +54,22 @@ def test_a_database_that_cannot_be_used_is_wrong(name: str, terminal: Terminal, 
     terminal.set(DATABASE_URL=f"sqlite+aiosqlite:///{name}")
     result = terminal.run("doctor")
     assert result.exit_code == 1
-    verdict, why = said(result.stdout)["database"]
+    verdict, why = findings(result.stdout)["database"]
     assert verdict == "WRONG" and name in why and "\n" not in why
-    assert said(result.stdout)["settings"][0] == "ok", "the others are looked at all the same"
+    assert findings(result.stdout)["settings"][0] == "ok", "the other checks still run"
 
 
 def test_a_databases_password_is_not_shown(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.settings.find_spec", lambda _name: True)
     terminal.set(DATABASE_URL="postgresql+asyncpg://bot:canary@127.0.0.1:1/bot")
     result = terminal.run("doctor")
-    assert result.exit_code == 1 and said(result.stdout)["database"][0] == "WRONG"
+    assert result.exit_code == 1 and findings(result.stdout)["database"][0] == "WRONG"
     assert "canary" not in result.output and "bot:***@" in result.output
 
 
 def test_nobody_to_use_the_desk_is_mentioned(terminal: Terminal) -> None:
     terminal.set(BOT_TOKEN=TOKEN, BOT_API_URL="http://127.0.0.1:1")
-    assert "ORGANISER_IDS" in said(terminal.run("doctor").stdout)["organisers"][1]
+    assert "ORGANISER_IDS" in findings(terminal.run("doctor").stdout)["organisers"][1]
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ async def box() -> AsyncIterator[Sandbox]:
 
 async def test_a_bot_that_is_reached_is_named(box: Sandbox, terminal: Terminal) -> None:
     terminal.set(BOT_TOKEN=TOKEN, BOT_API_URL=box.url, ORGANISER_IDS="1,2")
-    found = said(await asyncio.to_thread(terminal.ok, "doctor"))
+    found = findings(await asyncio.to_thread(terminal.ok, "doctor"))
     assert found["bot"] == ("ok", f"@canary_bot at {box.url}")
     assert found["organisers"] == ("ok", "2")
 
@@ -90,7 +90,7 @@ async def test_a_refused_token_is_wrong_and_not_shown(box: Sandbox, terminal: Te
     terminal.set(BOT_TOKEN=TOKEN.replace("AAE", "AAF"), BOT_API_URL=box.url)
     result = await asyncio.to_thread(terminal.run, "doctor")
     assert result.exit_code == 1
-    assert said(result.stdout)["bot"] == ("WRONG", f"the Bot API at {box.url} refuses BOT_TOKEN (Unauthorized)")
+    assert findings(result.stdout)["bot"] == ("WRONG", f"the Bot API at {box.url} refuses BOT_TOKEN (Unauthorized)")
     assert "canary" not in result.output
 
 
@@ -98,7 +98,7 @@ async def test_a_bot_api_that_is_not_there_is_wrong(terminal: Terminal) -> None:
     terminal.set(BOT_TOKEN=TOKEN, BOT_API_URL="http://127.0.0.1:1")
     result = await asyncio.to_thread(terminal.run, "doctor")
     assert result.exit_code == 1 and "canary" not in result.output
-    assert said(result.stdout)["bot"][1].startswith("the Bot API at http://127.0.0.1:1 does not answer (")
+    assert findings(result.stdout)["bot"][1].startswith("the Bot API at http://127.0.0.1:1 does not answer (")
 
 
 @pytest.mark.parametrize(
@@ -124,16 +124,19 @@ async def test_something_else_that_answers_is_wrong(answer: dict[str, Any], why:
         result = await asyncio.to_thread(terminal.run, "doctor")
     finally:
         await runner.cleanup()
-    verdict, said_of_it = said(result.stdout)["bot"]
-    assert result.exit_code == 1 and verdict == "WRONG" and why in said_of_it
+    verdict, text = findings(result.stdout)["bot"]
+    assert result.exit_code == 1 and verdict == "WRONG" and why in text
     assert "canary" not in result.output
 
 
 def test_a_broker_is_looked_for_and_its_password_not_shown(terminal: Terminal) -> None:
     with redis() as url:
         terminal.set(TASKS_URL=url)
-        assert said(terminal.ok("doctor"))["tasks"] == ("ok", f"TASKS_URL at {url.split('@')[1].split('/')[0]} answers")
+        assert findings(terminal.ok("doctor"))["tasks"] == (
+            "ok",
+            f"TASKS_URL at {url.split('@')[1].split('/')[0]} answers",
+        )
     result = terminal.run("doctor")
     assert result.exit_code == 1 and PASSWORD not in result.output
-    verdict, why = said(result.stdout)["tasks"]
+    verdict, why = findings(result.stdout)["tasks"]
     assert verdict == "WRONG" and "does not answer" in why

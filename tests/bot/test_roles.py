@@ -18,15 +18,15 @@ BROKER = SecretStr("nats://127.0.0.1:4222")
 
 
 def test_together_the_parts_are_all_and_none_is_done_by_two() -> None:
-    for does in ("takes_in", "sends", "ticks"):
+    for does in ("receives_updates", "sends_notifications", "runs_schedule"):
         assert getattr(Role.ALL, does)
         assert sum(getattr(role, does) for role in PARTS) == 1
 
 
 def test_heavy_work_is_done_by_workers_and_without_a_broker_where_it_comes_in(tmp_path: Path) -> None:
     here, elsewhere = settings_for(tmp_path), settings_for(tmp_path, tasks_url=BROKER)
-    assert [role for role in Role if role.works(here)] == [Role.ALL, Role.WEB, Role.WORKER]
-    assert [role for role in Role if role.works(elsewhere)] == [Role.ALL, Role.WORKER]
+    assert [role for role in Role if role.runs_jobs(here)] == [Role.ALL, Role.WEB, Role.WORKER]
+    assert [role for role in Role if role.runs_jobs(elsewhere)] == [Role.ALL, Role.WORKER]
 
 
 def test_a_worker_needs_to_be_told(tmp_path: Path) -> None:

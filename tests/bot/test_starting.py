@@ -190,7 +190,7 @@ async def test_the_doctor_says_whose_database_it_is(services: Services, tmp_path
     await meet(services)
     url = services.context.db.url.render_as_string()
     found = await examine_database(settings_for(tmp_path, database_url=url, bot_token=demo.TOKEN), to_run=True)
-    assert not found.ok and "the demo's database" in found.said
+    assert not found.ok and "the demo's database" in found.text
     for use in ({"to_run": True}, {"to_run": False, "bot_token": demo.TOKEN}):
         to_run = bool(use.pop("to_run"))
         assert (await examine_database(settings_for(tmp_path, database_url=url, **use), to_run=to_run)).ok

@@ -61,7 +61,7 @@ async def test_memory_is_bounded_however_many_links_are_looked_at(site: Site) ->
             link = await site.services.canvassing.link(owner, good)
             assert link is not None
             assert (await site.get(f"/i/{link.token}")).status == 200
-    assert len(site.landing._kept) <= 1024
+    assert len(site.landing._pages) <= 1024
 
 
 # -- what is not there, and what breaks -------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ async def test_r23_thousands_of_garbage_tokens_find_nothing_and_break_nothing(
         await asyncio.gather(*(burst(range(n * 500, n * 500 + 500)) for n in range(8)))
     assert sum(seen.values()) == 4000 and set(seen) <= {404, 400} and seen[404] > 2000
     assert not [record for record in caplog.records if record.name.startswith("bot")]
-    assert len(site.landing._kept) <= 4, "garbage leaves nothing behind"
+    assert len(site.landing._pages) <= 4, "garbage leaves nothing behind"
 
 
 async def test_nothing_is_found_by_counting(site: Site) -> None:

@@ -19,7 +19,7 @@ from PIL import Image
 
 from bot.ops.scheduler import Scheduler
 from bot.services import Services
-from bot.web.landing import FRESH, LandingPages, language_wished
+from bot.web.landing import FRESH, LandingPages, preferred_language
 from bot.web.server import WebServer
 from domain.payloads import Links
 from services.canvassing import MyLink
@@ -193,7 +193,7 @@ async def test_r23_an_ended_link_and_one_of_a_deleted_member_still_show_the_item
     ],
 )
 async def test_r35_the_browsers_wish_decides_the_language(site: Site, wish: str, language: str) -> None:
-    assert language_wished(wish) == language
+    assert preferred_language(wish) == language
     link = await site.link()
     response = await site.get(f"/i/{link.token}", {"Accept-Language": wish})
     assert response.headers["Content-Language"] == language and response.headers["Vary"] == "Accept-Language"
