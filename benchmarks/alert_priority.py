@@ -49,7 +49,7 @@ async def furnish(services: Services, box: Sandbox, folder: Path, carousels: int
     bot = int(TOKEN.partition(":")[0])
     people = [box.add_person("P").id for _ in range(carousels)]
     for person in people:
-        box.world.private(person, bot).started = True
+        box.world.private_chat(person, bot).started = True
     picture = io.BytesIO()
     Image.new("RGB", (60, 40), "teal").save(picture, "PNG")
     (folder / "g.png").write_bytes(picture.getvalue())
@@ -79,13 +79,13 @@ async def follow(services: Services, item: int, start: int, audience: int) -> No
 
 def groups(box: Sandbox, since: int) -> list[dict[str, Any]]:
     """The alerts among the calls since the given one."""
-    calls = (call for call in box.room.log.since(since) if call["method"] in SENDS)
+    calls = (call for call in box.backend.call_log.since(since) if call["method"] in SENDS)
     return [call for call in calls if "is coming" in str(call["params"])]
 
 
 async def measure(arguments: argparse.Namespace, url: str, folder: Path) -> bool:
     """Run the benchmark; False if an alert came too late."""
-    async with Sandbox(open_door=False) as box:
+    async with Sandbox(any_token=False) as box:
         box.clock.move_to(NOON)
         box.add_bot(TOKEN, "test_bot", "Test")
         db = Database(url)
@@ -105,10 +105,10 @@ async def measure(arguments: argparse.Namespace, url: str, folder: Path) -> bool
         await asyncio.sleep(3)
         firsts, lasts = [], []
         for item in goods:
-            seen, began = box.room.log.count, time.monotonic()
+            seen, began = box.backend.call_log.count, time.monotonic()
             opens_at = services.context.clock.now() + timedelta(hours=5)
             assert isinstance(await services.groups.schedule(item, opens_at, None, "benchmark"), Scheduled)
-            await box.world.feed.until(lambda n=seen: len(groups(box, n)) >= arguments.audience or None, 60)
+            await box.world.feed.wait_for(lambda n=seen: len(groups(box, n)) >= arguments.audience or None, 60)
             times = [call["at_monotonic"] - began for call in groups(box, seen)]
             firsts.append(min(times))
             lasts.append(max(times))

@@ -27,7 +27,7 @@ from bot.settings import read_settings
 from domain.csv_files import Parsed, SpendingRecord, read_goods
 from handlers import callbacks
 from sandbox import Sandbox
-from sandbox.call import ApiRequest
+from sandbox.bot_api.request import ApiRequest
 from services.clock import SystemClock
 from storage.db import Database
 from storage.migrate import migrate
@@ -105,14 +105,14 @@ async def start(url: str, folder: Path) -> list[float]:
     async with Sandbox(limits=False) as box:
         bot = box.add_bot(TOKEN, "benchmark_bot", "Benchmark")
         ann = box.add_person("Ann", id=FIRST - 1)
-        box.room.deeds.start(ann, bot)
-        call = ApiRequest(box.world, bot, "sendMessage", {"chat_id": ann.id, "text": "A card"}, box.room.limiter, {})
-        chat = box.world.private(ann.id, bot.id)
-        card = box.world.find(chat.key, (await box.room.dispatcher.perform(call))["message_id"])
+        box.backend.actions.start(ann, bot)
+        call = ApiRequest(box.world, bot, "sendMessage", {"chat_id": ann.id, "text": "A card"}, box.backend.limiter, {})
+        chat = box.world.private_chat(ann.id, bot.id)
+        card = box.world.find_message(chat.key, (await box.backend.dispatcher.perform(call))["message_id"])
         assert card is not None
         bot.updates.clear()
         tap = {"text": "🙋", "callback_data": callbacks.VoteCallback(item=1).pack()}
-        query = box.world.state.callbacks[box.room.deeds.press(ann, chat, card, tap)["callback_query_id"]]
+        query = box.world.state.callbacks[box.backend.actions.press_button(ann, chat, card, tap)["callback_query_id"]]
         environment = {"BOT_TOKEN": TOKEN, "BOT_API_URL": box.url, "DATABASE_URL": url, "WEB_PORT": "0"}
         began = time.monotonic()
         program = await asyncio.create_subprocess_exec(
@@ -126,10 +126,12 @@ async def start(url: str, folder: Path) -> list[float]:
             assert program.stderr is not None
             said = await program.stderr.readline()
             first = time.monotonic() - began
-            answered = await box.world.feed.until(lambda: query.answer, 120)
+            answered = await box.world.feed.wait_for(lambda: query.answer, 120)
             took, used = time.monotonic() - began, cpu_seconds(program.pid)
             assert answered, said + await program.stderr.read(10_000)
-            calls = {entry["method"]: entry["at_monotonic"] - began for entry in reversed(box.room.log.since(0))}
+            calls = {
+                entry["method"]: entry["at_monotonic"] - began for entry in reversed(box.backend.call_log.since(0))
+            }
             return [first, calls["getMe"], calls["deleteWebhook"], took, used]
         finally:
             program.kill()

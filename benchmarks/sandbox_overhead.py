@@ -36,15 +36,15 @@ def serve(pipe: Connection) -> None:
         async with Sandbox(limits=False) as box:
             bot = box.add_bot(TOKEN, "benchmark_bot", "Benchmark")
             for number in range(PEOPLE):
-                box.room.deeds.start(box.add_person(f"Person {number}"), bot)
+                box.backend.actions.start(box.add_person(f"Person {number}"), bot)
             bot.updates.clear()
             pipe.send(box.url)
             while (asked := await asyncio.to_thread(pipe.recv)) != "stop":
                 if asked == "taps":
                     for person in box.world.state.people.values():
-                        chat = box.world.private(person.id, bot.id)
+                        chat = box.world.private_chat(person.id, bot.id)
                         newest = next(reversed(box.world.state.messages[chat.key].values()))
-                        box.room.deeds.tap(person, chat, newest.id, 0, 0)
+                        box.backend.actions.tap(person, chat, newest.id, 0, 0)
                 pipe.send(time.process_time())
 
     asyncio.run(run())

@@ -28,7 +28,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from sandbox import Sandbox
-from sandbox.model import Bot, Person
+from sandbox.state.model import Bot, Person
 from services.clock import SystemClock
 
 HERE = Path(__file__).parent
@@ -119,7 +119,7 @@ class Crowd:
         """Follow the world's feed and wake whoever waits."""
         rev = self.box.world.feed.rev
         while True:
-            await self.box.world.feed.changed()
+            await self.box.world.feed.wait()
             for event in self.box.world.feed.since(rev) or []:
                 rev = event.rev
                 waiting = None
@@ -132,14 +132,14 @@ class Crowd:
 
     async def tap(self, person: Person) -> None:
         """One tap on 🙋 or ✅, until it is answered and the card is redrawn."""
-        chat = self.box.world.private(person.id, self.bot.id)
+        chat = self.box.world.private_chat(person.id, self.bot.id)
         message = next(reversed(self.box.world.state.messages[chat.key].values()))
         rows = (message.markup or {})["inline_keyboard"]
         row = next(i for i, row in enumerate(rows) if row[0]["text"].startswith(("🙋", "✅")))
         answered, edited = asyncio.Event(), asyncio.Event()
         self._edited[chat.key] = edited
         began = time.perf_counter()
-        done = self.box.room.deeds.tap(person, chat, message.id, row, 0)
+        done = self.box.backend.actions.tap(person, chat, message.id, row, 0)
         self._answered[done["callback_query_id"]] = answered
         async with asyncio.timeout(30):
             await answered.wait()
@@ -194,9 +194,9 @@ async def measure(name: str, command: list[str], people: int, seconds: float) ->
             )
             try:
                 for person in crowd.people:
-                    box.room.deeds.start(person, bot)
-                    box.room.deeds.say(person, box.world.private(person.id, bot.id), "/goods")
-                ready = await box.world.feed.until(lambda: crowd.all_have_cards() or None, 90)
+                    box.backend.actions.start(person, bot)
+                    box.backend.actions.say(person, box.world.private_chat(person.id, bot.id), "/goods")
+                ready = await box.world.feed.wait_for(lambda: crowd.all_have_cards() or None, 90)
                 assert ready, f"{name} did not show everybody a card"
                 listening = asyncio.create_task(crowd.listen())
                 await crowd.work_together(WARM_SECONDS)

@@ -103,9 +103,9 @@ async def measure(url: str, asked: argparse.Namespace) -> None:
             assert all(program.returncode is None for program in programs), (folder / "web-0.log").read_text()
             await asyncio.sleep(0.2)
         for person in crowd.people:
-            box.room.deeds.start(person, bot)
-            box.room.deeds.say(person, box.world.private(person.id, bot.id), "/goods")
-        ready = await box.world.feed.until(lambda: crowd.all_have_cards() or None, 90)
+            box.backend.actions.start(person, bot)
+            box.backend.actions.say(person, box.world.private_chat(person.id, bot.id), "/goods")
+        ready = await box.world.feed.wait_for(lambda: crowd.all_have_cards() or None, 90)
         assert ready, "not everybody was shown a card"
         listening = asyncio.create_task(crowd.listen())
         await asyncio.gather(*(crowd.tap(person) for person in crowd.people))  # warm

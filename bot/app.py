@@ -98,7 +98,7 @@ async def _on_telegram(settings: Settings, stopping: asyncio.Event, role: Role) 
 
 async def _in_the_local_chat(settings: Settings, stopping: asyncio.Event) -> None:
     settings = settings.model_copy(update={"organiser_ids": settings.organiser_ids | {demo.ORGANISER}})
-    box = Sandbox(port=settings.local_chat_port, state_dir=settings.data_folder / "local-chat", open_door=False)
+    box = Sandbox(port=settings.local_chat_port, state_dir=settings.data_folder / "local-chat", any_token=False)
     try:
         await box.start()
     except OSError:

@@ -45,9 +45,9 @@ def furnish(box: Sandbox) -> None:
     for person, name, language, note in _PEOPLE:
         box.add_person(name, id=person, language_code=language, role_note=note, time_zone="Asia/Shanghai")
     # People show each other links in a chat of their own; the bot is not in it.
-    neighbours = box.room.groups.make("supergroup", "邻居群 · Neighbours", [person for person, *_ in _PEOPLE])
+    neighbours = box.backend.groups.create("supergroup", "邻居群 · Neighbours", [person for person, *_ in _PEOPLE])
     for someone in box.world.state.people.values():
-        box.room.deeds.read(someone, neighbours)  # who joined is no news at the start
+        box.backend.actions.read(someone, neighbours)  # who joined is no news at the start
 
 
 async def keep_apart(services: Services, *, demo: bool) -> None:

@@ -1,5 +1,5 @@
 """A strict local Telegram: a Bot API server on loopback with a browser chat and people to talk with."""
 
-from sandbox.box import Sandbox
+from sandbox.sandbox import Sandbox
 
 __all__ = ["Sandbox"]

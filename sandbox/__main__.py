@@ -8,8 +8,8 @@ import contextlib
 import signal
 import sys
 
-from sandbox.box import Sandbox
 from sandbox.errors import Misuse
+from sandbox.sandbox import Sandbox
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
@@ -34,10 +34,10 @@ async def serve(options: argparse.Namespace) -> None:
         options.host,
         options.port,
         options.state,
-        open_door=options.token is None,
+        any_token=options.token is None,
         limits=not options.no_limits,
     )
-    box.room.dispatcher.default_username = options.username
+    box.backend.dispatcher.default_username = options.username
     if options.token:
         box.add_bot(options.token, options.username, options.name)
     url = await box.start()

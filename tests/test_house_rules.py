@@ -49,7 +49,7 @@ NO_IO = {
 
 LONGEST_FILE = 450
 MOST_MODULES = 14
-MORE_MODULES = {"domain": 16, "handlers": 17, "services": 24, "storage": 26, "sandbox": 31, "sandbox/methods": 17}
+MORE_MODULES = {"domain": 16, "handlers": 17, "services": 24, "storage": 26}
 """Packages that have more modules side by side than others may. These numbers only fall."""
 
 RETIRED = {
@@ -162,7 +162,7 @@ def test_the_domain_needs_nothing_but_the_language_and_the_calendar() -> None:
             )
 
 
-@pytest.mark.parametrize("room", ["domain", "storage", "services", "handlers", "sandbox/methods"])
+@pytest.mark.parametrize("room", ["domain", "storage", "services", "handlers", "sandbox/bot_api/methods"])
 def test_nobody_reads_the_machines_clock_where_a_clock_is_handed_in(room: str) -> None:
     clocks = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.localtime"}
     wrong = [

@@ -226,9 +226,9 @@ async def make_scene(box: Sandbox, http: aiohttp.ClientSession) -> ShowBot:
     opening = {"en": "Next round opens", "zh": "下一场开始"}
     morning = box.clock.now() + timedelta(days=1)
     box.clock.set_marks([{"id": "round", "label": opening, "at": morning.isoformat()}])
-    deeds = box.room.deeds
+    actions = box.backend.actions
     for person in (ann, wang, ben):
-        deeds.start(person, box.world.bot_named(USERNAME))
+        actions.start(person, box.world.bot_named(USERNAME))
     greeting = {
         ann.id: "👋 Hello, <b>Ann</b>! You have <b>3 ballots</b> today. Tap 🙋 on what you would buy — "
         "the most wanted goods open as a group within two weeks.",
@@ -238,9 +238,9 @@ async def make_scene(box: Sandbox, http: aiohttp.ClientSession) -> ShowBot:
         await bot.call("sendMessage", chat_id=chat_id, text=text, parse_mode="HTML")
     await bot.card(ann.id, GOODS[0], 3, "en", voted=True)
     await bot.card(wang.id, GOODS[2], 12, "zh", voted=False)
-    group = box.room.groups.make("supergroup", "Neighbours", [person.id for person in (ann, wang, ben)])
-    deeds.say(ben, group, "Who else needs tea cups? 🍵")
-    deeds.read(ben, group)
+    group = box.backend.groups.create("supergroup", "Neighbours", [person.id for person in (ann, wang, ben)])
+    actions.say(ben, group, "Who else needs tea cups? 🍵")
+    actions.read(ben, group)
     link = f"https://t.me/{USERNAME}?start=c_9f3a"
     await bot.call(
         "sendMessage",

@@ -75,7 +75,7 @@ def formatted(
 def _cleaned(text: str, spans: list[Span]) -> tuple[str, list[Span]]:
     """Drop carriage returns and the whitespace around the text, and move the spans along."""
     if "\r" in text:
-        removed = [index for index, notification in enumerate(text) if notification == "\r"]
+        removed = [index for index, character in enumerate(text) if character == "\r"]
         for span in spans:
             span.start -= sum(1 for index in removed if index < span.start)
             span.end -= sum(1 for index in removed if index < span.end)
@@ -112,8 +112,8 @@ def _to_json(text: str, spans: list[Span], user_of: UserOf) -> list[Json]:
 
 def _utf16_offsets(text: str) -> list[int]:
     offsets = [0]
-    for notification in text:
-        offsets.append(offsets[-1] + (2 if notification > "\uffff" else 1))
+    for character in text:
+        offsets.append(offsets[-1] + (2 if character > "\uffff" else 1))
     return offsets
 
 

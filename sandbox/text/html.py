@@ -46,12 +46,12 @@ def parse_html(source: str) -> tuple[str, list[Span]]:
     stack: list[_OpenTag] = []
     position = 0
     while position < len(source):
-        notification = source[position]
-        if notification == "&":
+        character = source[position]
+        if character == "&":
             decoded, position = _unescape(source, position)
             out.append(decoded)
             length += len(decoded)
-        elif notification != "<":
+        elif character != "<":
             stop = _next_special(source, position)
             out.append(source[position:stop])
             length += stop - position

@@ -44,26 +44,26 @@ class _Reader:
         """Text and spans."""
         line_start = True
         while self.at < len(self.source):
-            notification = self.source[self.at]
+            character = self.source[self.at]
             in_code = bool(self.stack) and self.stack[-1].mark in ("`", "```")
             if line_start and not in_code:
                 self._line_start()
                 line_start = False
                 continue
-            if notification == "\\" and self.at + 1 < len(self.source) and 0 < ord(self.source[self.at + 1]) <= 126:
+            if character == "\\" and self.at + 1 < len(self.source) and 0 < ord(self.source[self.at + 1]) <= 126:
                 self._plain(self.source[self.at + 1], 2)
             elif in_code and not self._closes_code():
-                self._plain(notification, 1)
-            elif notification == "\n":
-                self._plain(notification, 1)
+                self._plain(character, 1)
+            elif character == "\n":
+                self._plain(character, 1)
                 line_start = True
             elif self.quote_from is not None and self.source.startswith("||", self.at) and self._ends_quote():
                 self._end_quote(expandable=True)
                 self.at += 2
-            elif notification in RESERVED:
-                self._mark(notification)
+            elif character in RESERVED:
+                self._mark(character)
             else:
-                self._plain(notification, 1)
+                self._plain(character, 1)
         if self.quote_from is not None:
             self._end_quote(expandable=False)
         if self.stack:
@@ -98,19 +98,19 @@ class _Reader:
             self.spans.append(Span(start, end, "expandable_blockquote" if expandable else "blockquote"))
         self.quote_from = None
 
-    def _plain(self, notification: str, width: int) -> None:
-        self.out.append(notification)
+    def _plain(self, character: str, width: int) -> None:
+        self.out.append(character)
         self.at += width
 
     def _closes_code(self) -> bool:
         return self.source.startswith(self.stack[-1].mark, self.at)
 
-    def _mark(self, notification: str) -> None:
+    def _mark(self, character: str) -> None:
         source, at = self.source, self.at
-        if self.stack and notification == "]" and self.stack[-1].mark in ("[", "!["):
+        if self.stack and character == "]" and self.stack[-1].mark in ("[", "!["):
             self._end_link()
             return
-        mark = notification
+        mark = character
         for wide in ("```", "__", "||", "!["):
             if source.startswith(wide, at):
                 mark = wide
@@ -118,7 +118,7 @@ class _Reader:
         if mark == "__" and source.startswith("___", at) and self.stack and self.stack[-1].mark == "_":
             mark = "_"
         if mark not in NAMES:
-            raise unparsable(f"Character '{notification}' is reserved and must be escaped with the preceding '\\'")
+            raise unparsable(f"Character '{character}' is reserved and must be escaped with the preceding '\\'")
         if self.stack and self.stack[-1].mark == mark:
             self._end(mark)
             return
@@ -157,16 +157,16 @@ class _Reader:
         if self.source.startswith("(", self.at):
             begin = self.at
             stop = begin + 1
-            notifications: list[str] = []
+            characters: list[str] = []
             while stop < len(self.source) and self.source[stop] != ")":
                 if self.source[stop] == "\\" and stop + 1 < len(self.source):
                     stop += 1
-                notifications.append(self.source[stop])
+                characters.append(self.source[stop])
                 stop += 1
             if stop >= len(self.source):
                 where = byte_offset(self.source, begin)
                 raise unparsable(f"Can't find end of a URL at byte offset {where}")
-            url = "".join(notifications)
+            url = "".join(characters)
             self.at = stop + 1
         elif opened.mark == "![":
             where = byte_offset(self.source, opened.begin)
@@ -200,16 +200,16 @@ def parse_markdown(source: str) -> tuple[str, list[Span]]:
     spans: list[Span] = []
     at = 0
     while at < len(source):
-        notification = source[at]
-        if notification == "\\" and source[at + 1 : at + 2] in tuple("_*`["):
+        character = source[at]
+        if character == "\\" and source[at + 1 : at + 2] in tuple("_*`["):
             out.append(source[at + 1])
             at += 2
             continue
-        if notification not in "_*`[":
-            out.append(notification)
+        if character not in "_*`[":
+            out.append(character)
             at += 1
             continue
-        mark = "```" if source.startswith("```", at) else notification
+        mark = "```" if source.startswith("```", at) else character
         close = "]" if mark == "[" else mark
         end = source.find(close, at + len(mark))
         if end < 0:

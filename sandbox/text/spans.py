@@ -36,7 +36,7 @@ def link_span(start: int, end: int, url: str) -> Span | None:
 
 def checked_link(url: str) -> str:
     """The link as Telegram keeps it, or "" when it is none: a scheme is added, a bare host gets a slash."""
-    if not url or any(notification.isspace() for notification in url):
+    if not url or any(character.isspace() for character in url):
         return ""
     scheme, separator, rest = url.partition("://")
     if separator and scheme.lower() in ("tg", "ton", "tonsite"):

@@ -23,7 +23,7 @@ from bot.settings import read_settings
 from domain.calendar import calendar_of
 from handlers.localization import Localizer
 from sandbox import Sandbox
-from sandbox.people import Kit
+from sandbox.testing import Kit
 from services.clock import SystemClock
 from storage.db import Database
 from tests.bot.conftest import ROOT, Terminal
@@ -112,7 +112,7 @@ async def preview(terminal: Terminal) -> str:
 async def test_commands_beside_a_running_bot_reach_its_members(own_folder: Path, terminal: Terminal) -> None:
     terminal.set(QUIET_HOURS="00:00-00:00")
     table = make_goods(own_folder, 30)
-    async with Sandbox(open_door=False, limits=False) as box:
+    async with Sandbox(any_token=False, limits=False) as box:
         kit = Kit(box, box.add_bot(TOKEN, "beside_bot", "Bot"))
         async with started(read_settings(web_port=0), TOKEN, box.url, SystemClock(), every=0.05):
             ann = await kit.person("Ann")

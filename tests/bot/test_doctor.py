@@ -74,7 +74,7 @@ def test_nobody_to_use_the_desk_is_mentioned(terminal: Terminal) -> None:
 
 @pytest.fixture
 async def box() -> AsyncIterator[Sandbox]:
-    async with Sandbox(open_door=False) as box:
+    async with Sandbox(any_token=False) as box:
         box.add_bot(TOKEN, "canary_bot", "Bot")
         yield box
 

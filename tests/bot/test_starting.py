@@ -24,7 +24,7 @@ from bot.services import Services
 from bot.settings import SettingsError
 from bot.worker import StopRequested
 from sandbox import Sandbox
-from sandbox.people import Kit
+from sandbox.testing import Kit
 from services.clock import SystemClock
 from tests.bot.conftest import ROOT, Terminal
 from tests.conftest import ORGANISER, meet, settings_for
@@ -36,7 +36,7 @@ AT_ONCE = 12.0
 
 @pytest.fixture
 async def box() -> AsyncIterator[Sandbox]:
-    async with Sandbox(open_door=False, limits=False) as box:
+    async with Sandbox(any_token=False, limits=False) as box:
         yield box
 
 

@@ -33,7 +33,7 @@ def senders() -> Iterator[Senders]:
 @pytest.fixture
 async def telegram() -> AsyncIterator[Sandbox]:
     """A Bot API where it is Tuesday morning."""
-    async with Sandbox(open_door=False, limits=False) as box:
+    async with Sandbox(any_token=False, limits=False) as box:
         box.clock.move_to(TUESDAY_TEN)
         box.add_bot(TOKEN, "test_bot", "Test")
         yield box

@@ -19,9 +19,10 @@ from bot import demo
 from bot.services import Services, make_services
 from domain.csv_files import Parsed, SpendingRecord
 from handlers import callbacks
-from sandbox import Sandbox, webhook
-from sandbox.call import ApiRequest
-from sandbox.model import Bot, Message, Person
+from sandbox import Sandbox
+from sandbox.bot_api.request import ApiRequest
+from sandbox.delivery import webhooks
+from sandbox.state.model import Bot, Message, Person
 from services.clock import SystemClock
 from storage.db import Database
 from storage.errors import DatabaseUnavailable
@@ -177,7 +178,7 @@ class Crowd:
         """The bot has shown everybody so many cards with a vote button, each in a message of its own."""
         file = None
         for person in self.people:
-            self.box.room.deeds.start(person, self.bot)
+            self.box.backend.actions.start(person, self.bot)
             for item in self.chance.sample(items, PER_DAY + 1):
                 button = {"text": "🙋", "callback_data": callbacks.VoteCallback(item=item).pack()}
                 markup = {"inline_keyboard": [[button]]}
@@ -185,8 +186,8 @@ class Crowd:
                     shelf = self.box.world.files
                     file = shelf.photo_json(await shelf.take_photo(a_picture()), self.bot.id)[-1]["file_id"]
                 args = {"chat_id": person.id, "photo": file, "caption": "A card", "reply_markup": markup}
-                sent = await self.box.room.dispatcher.perform(
-                    ApiRequest(self.box.world, self.bot, "sendPhoto", args, self.box.room.limiter, {})
+                sent = await self.box.backend.dispatcher.perform(
+                    ApiRequest(self.box.world, self.bot, "sendPhoto", args, self.box.backend.limiter, {})
                 )
                 self.cards[person.id, item] = sent["message_id"]
         self.bot.updates.clear()  # what they said to begin with is not what is measured
@@ -235,14 +236,14 @@ class Crowd:
 
     def tap(self, person: Person, item: int, expected: str) -> asyncio.Future[str]:
         """Tap a card's vote button as it was shown first; what comes of it comes by what is returned."""
-        chat = self.box.world.private(person.id, self.bot.id)
-        message = self.box.world.find(chat.key, self.cards[person.id, item])
+        chat = self.box.world.private_chat(person.id, self.bot.id)
+        message = self.box.world.find_message(chat.key, self.cards[person.id, item])
         assert message is not None
         button = {
             "text": "🙋",
             "callback_data": callbacks.VoteCallback(item=item).pack(),
         }  # as an app that was not redrawn yet
-        done = self.box.room.deeds.press(person, chat, message, button)
+        done = self.box.backend.actions.press(person, chat, message, button)
         self.taps[done["callback_query_id"]] = Tap(person.id, item, expected)
         answer = self._waiting[done["callback_query_id"]] = asyncio.get_running_loop().create_future()
         return answer
@@ -331,10 +332,10 @@ async def crowd_of(
 ) -> AsyncIterator[tuple[Crowd, dict[str, Any]]]:
     """So many people before a bot's cards in a local chat, and the settings with which the bot is to be run."""
     chance = random.Random(seed)
-    async with Sandbox(open_door=False, limits=False) as box:
+    async with Sandbox(any_token=False, limits=False) as box:
         box.clock.move_to(TUESDAY_TEN)
         # An eager Telegram: the campaign is about what arrives, not about how long it is waited for.
-        patient, webhook.LONGEST_DELAY, box.room.webhooks.first_delay = webhook.LONGEST_DELAY, EAGER, 0.02
+        patient, webhooks.LONGEST_DELAY, box.backend.webhooks.first_delay = webhooks.LONGEST_DELAY, EAGER, 0.02
         bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
         settings = settings_for(folder, database_url=database_url)
         db = Database(database_url)
@@ -368,7 +369,7 @@ async def crowd_of(
             finally:
                 listening.cancel()
         finally:
-            webhook.LONGEST_DELAY = patient
+            webhooks.LONGEST_DELAY = patient
             await db.close()
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import insert, select
 
 from bot.services import Services
 from sandbox import Sandbox
-from sandbox.call import ApiRequest
+from sandbox.bot_api.request import ApiRequest
 from services.groups import Scheduled
 from services.outbox import LEASE
 from storage.db import Database
@@ -143,7 +143,7 @@ class Post:
         people = [self.box.add_person("P").id for _ in range(members)]
         for person in people:
             for bot in bots:
-                self.box.world.private(person, bot).started = True
+                self.box.world.private_chat(person, bot).started = True
         of_all = {"first_name": "P", "app_language": "en", "joined_at": now, "seen_at": now}
         about = (await on_display(self.services))[:items] if self.items is None else self.items
         async with self.db.write() as connection:
@@ -254,7 +254,7 @@ class Post:
     @contextmanager
     def at_arrival(self, times: int, action: Callable[[], None]) -> Iterator[None]:
         """Do something when so many more messages have arrived, before the answer to the last of them leaves."""
-        dispatcher = self.box.room.dispatcher
+        dispatcher = self.box.backend.dispatcher
         perform = dispatcher.perform
         left = times
 
@@ -284,8 +284,8 @@ class Post:
 
     def sends(self) -> list[dict[str, Any]]:
         """Every call that sends, as Telegram saw it."""
-        calls = self.box.room.log.since(0)
-        assert self.box.room.log.count == len(calls), "the log has forgotten calls"
+        calls = self.box.backend.call_log.since(0)
+        assert self.box.backend.call_log.count == len(calls), "the log has forgotten calls"
         return [call for call in calls if call["method"] in SENDS]
 
     async def judge(self) -> Figures:

@@ -96,7 +96,7 @@ class Weather:
     @property
     def calls(self) -> list[dict[str, Any]]:
         """Every call that sends, in the order in which they came."""
-        found = [call for call in self.post.box.room.log.since(0) if call["method"] in SENDS]
+        found = [call for call in self.post.box.backend.call_log.since(0) if call["method"] in SENDS]
         return sorted(found, key=itemgetter("at_monotonic"))
 
     async def deliver(self, seconds: float) -> None:
@@ -230,10 +230,10 @@ async def start(goods: Path | URL, senders: Senders, tmp_path: Path) -> AsyncIte
                 url = f"sqlite+aiosqlite:///{folder}/bot.db"
             else:
                 url = postgres.address(await postgres.new_database(goods, str(goods.database)))
-            box = await stack.enter_async_context(Sandbox(open_door=False, limits=False))
+            box = await stack.enter_async_context(Sandbox(any_token=False, limits=False))
             box.clock.move_to(TUESDAY_TEN)
             box.add_bot(TOKEN, "test_bot", "Test")
-            box.room.faults.chance.seed(folder.name)
+            box.backend.faults.chance.seed(folder.name)
             db = Database(url)
             stack.push_async_callback(db.close)
             services = make_services(db, settings_for(folder, send_rate=rate), SystemClock(box.clock.now))
@@ -245,7 +245,7 @@ async def start(goods: Path | URL, senders: Senders, tmp_path: Path) -> AsyncIte
             await post.notifications(members, items=1)
             for fault in faults:
                 for method in SENDS:
-                    box.room.faults.add({"method": method, **fault})
+                    box.backend.faults.add({"method": method, **fault})
             return Weather(post, services)
 
         yield begin

@@ -99,7 +99,7 @@ async def through(
         await asyncio.sleep(seconds)
         async with asyncio.timeout(NOTICED_WITHIN):
             while not noticed(meanwhile()):
-                await crowd.box.world.feed.changed(0.1)
+                await crowd.box.world.feed.wait(0.1)
         told = meanwhile()
     await crowd.heard(2**31, voting)
     if port:

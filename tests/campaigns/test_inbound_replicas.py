@@ -101,7 +101,7 @@ async def test_r15_two_taps_of_one_person_at_two_replicas_are_judged_one_after_t
         ports = [free_port(), free_port()]
         told = by_webhook(settings, free_port())  # nobody listens where Telegram is told to call: the test brings all
         numbers = [await bots.start({**told, "web_port": port}, crowd.box.clock.offset) for port in ports]
-        await crowd.box.world.feed.until(lambda: crowd.bot.webhook or None, 30)
+        await crowd.box.world.feed.wait_for(lambda: crowd.bot.webhook or None, 30)
         for person in crowd.people:
             cards = [item for who, item in crowd.cards if who == person.id]
             for item in cards:

@@ -32,7 +32,7 @@ from handlers import callbacks
 from handlers.carousel import HOT
 from handlers.tap import Left
 from sandbox import Sandbox
-from sandbox.call import ApiRequest
+from sandbox.bot_api.request import ApiRequest
 from services.clock import SystemClock
 from storage.db import Database
 from storage.migrate import migrate
@@ -153,39 +153,41 @@ def mutated(update: Update, number: int, chance: random.Random) -> Update:
 
 async def real_ones(items: list[int]) -> list[Update]:
     """Updates of every kind that the bot is given, as the local chat makes them."""
-    async with Sandbox(open_door=False, limits=False) as box:
+    async with Sandbox(any_token=False, limits=False) as box:
         box.clock.move_to(TUESDAY_TEN)
         bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
         people = [
             box.add_person(name, id=id, language_code=code, username=name.lower())
             for name, id, code in (("Ann", ANN, "en"), ("林", BOB, "zh-hans"), ("Olga", ORGANISER, "en"))
         ]
-        deeds, world = box.room.deeds, box.world
+        actions, world = box.backend.actions, box.world
         group = box.add_group("Neighbours", [*(person.id for person in people), bot.id], admins=[bot.id])
         channel = box.add_group("News", [ORGANISER, bot.id], kind="channel", admins=[bot.id])
         bot.allowed_updates = list(ALLOWED)
         for person in people:
-            deeds.start(person, bot)
-            chat = world.private(person.id, bot.id)
+            actions.start(person, bot)
+            chat = world.private_chat(person.id, bot.id)
             for text in COMMANDS:
-                sent = deeds.say(person, chat, text)
-            deeds.edit(person, chat, sent.id, "meant otherwise")
-            await box.room.send_file(person, chat, "photo", a_picture(), "p.jpg", "", "a picture")
-            await box.room.send_file(person, chat, "document", b"ref,shop\n", "goods.csv", "text/csv", "")
-            said = ApiRequest(world, bot, "sendMessage", {"chat_id": person.id, "text": "A card"}, box.room.limiter, {})
-            card = world.find(chat.key, (await box.room.dispatcher.perform(said))["message_id"])
+                sent = actions.say(person, chat, text)
+            actions.edit(person, chat, sent.id, "meant otherwise")
+            await box.backend.send_file(person, chat, "photo", a_picture(), "p.jpg", "", "a picture")
+            await box.backend.send_file(person, chat, "document", b"ref,shop\n", "goods.csv", "text/csv", "")
+            said = ApiRequest(
+                world, bot, "sendMessage", {"chat_id": person.id, "text": "A card"}, box.backend.limiter, {}
+            )
+            card = world.find_message(chat.key, (await box.backend.dispatcher.perform(said))["message_id"])
             assert card is not None
             for button in BUTTONS:
                 values = {name: VALUES.get(name, items[0]) for name in button.model_fields}
-                deeds.press(person, chat, card, {"callback_data": button(**values).pack()})
+                actions.press(person, chat, card, {"callback_data": button(**values).pack()})
             for text in ("/bind", "/goods@" + demo.USERNAME, "hello"):
-                deeds.say(person, group, text)
+                actions.say(person, group, text)
             for query in ("", "tea", "i7", "x" * 200):
-                box.room.inline.ask(person, group, bot, query)
-            deeds.block(person, bot)
-            deeds.unblock(person, bot)
-        deeds.say(people[2], channel, "/bind")
-        box.room.groups.remove(group, [bot.id])
+                box.backend.inline.send_query(person, group, bot, query)
+            actions.block(person, bot)
+            actions.unblock(person, bot)
+        actions.say(people[2], channel, "/bind")
+        box.backend.groups.remove(group, [bot.id])
         return [json.loads(update.as_text()) for update in bot.updates]
 
 

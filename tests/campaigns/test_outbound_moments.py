@@ -18,7 +18,7 @@ async def test_r26_kills_at_each_moment_of_a_letters_life(post: Post, point: str
     await post.notifications(20)
     for number in range(1, TIMES_EACH + 1):
         if point.startswith("put"):
-            post.box.room.faults.add({"kind": "429", "method": "sendPhoto", "retry_after": 1, "count": 1})
+            post.box.backend.faults.add({"kind": "429", "method": "sendPhoto", "retry_after": 1, "count": 1})
         if point == "recovering":  # a start writes only where there is something to recover
             await post.killed_at("leaving", 1)
         await post.killed_at(point, 1 if point in SELDOM else 4 * number)

@@ -54,7 +54,7 @@ async def two_senders(post: Post, moment: str, chance: random.Random, bug: str |
     other = await post.start(lease=LEASE)
     await until(post.settled, 180)
     assert await post.stop(other) == 0
-    before = post.box.room.log.count
+    before = post.box.backend.call_log.count
     old = post.arrived()
     os.kill(sleeper, signal.SIGCONT)
     await post.notifications(5, bots=bots)

@@ -19,7 +19,7 @@ STOPS = sized(small=12, full=100)
 def slow_answers(post: Post) -> None:
     """Telegram takes its time, so that letters are in flight whenever somebody stops."""
     post.rate = 20
-    post.box.room.faults.add({"kind": "slow", "method": "sendPhoto", "seconds": 0.1})
+    post.box.backend.faults.add({"kind": "slow", "method": "sendPhoto", "seconds": 0.1})
 
 
 async def stopped_at_random(post: Post, chance: random.Random, bug: str | None = None) -> None:
@@ -41,7 +41,7 @@ async def test_r26_stops_repeat_nothing_and_leave_nothing_in_doubt(post: Post) -
         await stopped_at_random(post, chance)
         states = await post.states()
         assert not states["claimed"] and not states["inflight"], "a stop gives back what it held"
-    post.box.room.faults.remove()
+    post.box.backend.faults.remove()
     await post.finish()
     figures = await post.judge()
     assert figures.extra == 0 and not figures.undecided

@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL
 from bot.services import Services, make_services
 from bot.settings import Settings
 from sandbox import Sandbox
-from sandbox.people import Kit, TestUser
+from sandbox.testing import Kit, TestUser
 from services.clock import SystemClock, utc_now
 from services.groups import Scheduled
 from storage.db import Database
@@ -113,9 +113,9 @@ async def town(server: URL, tmp_path: Path) -> AsyncIterator[Town]:
     place = server.set(database="bot")
     await postgres._order(server, "DROP DATABASE IF EXISTS bot WITH (FORCE)")
     await postgres._order(server, "CREATE DATABASE bot TEMPLATE template0")
-    port, box = free_port(), Sandbox(open_door=False, limits=False)
+    port, box = free_port(), Sandbox(any_token=False, limits=False)
     await box.start()
-    box.room.webhooks.first_delay = 0.2
+    box.backend.webhooks.first_delay = 0.2
     bot = box.add_bot(TOKEN, "test_bot", "Test")
     env = {
         "BOT_TOKEN": TOKEN,

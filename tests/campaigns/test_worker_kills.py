@@ -26,7 +26,7 @@ from bot.services import Services, make_services
 from domain.people import Member
 from handlers.job_handlers import JobHandlers
 from sandbox import Sandbox
-from sandbox.people import Kit
+from sandbox.testing import Kit
 from services.clock import SystemClock
 from services.jobs import JobKind
 from storage.db import Database
@@ -162,7 +162,7 @@ async def shop(
     db = Database(postgres.address(url))
     services = make_services(db, settings_for(tmp_path), SystemClock(lambda: datetime.now(UTC) + ahead))
     with BROKERS[request.param]() as broker:
-        async with Sandbox(open_door=False, limits=False) as box:
+        async with Sandbox(any_token=False, limits=False) as box:
             box.clock.move_to(TUESDAY_TEN)
             bot = box.add_bot(TOKEN, "test_bot", "Test")
             teller = JobWorker(broker, services.jobs, cast(JobHandlers, None), services.context.clock, works=False)

@@ -14,7 +14,7 @@ from bot.app import started
 from bot.services import Services
 from bot.wiring import BotComponents
 from sandbox import Sandbox
-from sandbox.people import Kit, TestUser
+from sandbox.testing import Kit, TestUser
 from services.clock import SystemClock
 from tests.conftest import ORGANISER, TUESDAY_TEN, import_goods, settings_for, spend
 
@@ -52,7 +52,7 @@ class Town:
 
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    box = Sandbox(open_door=False, limits=False)
+    box = Sandbox(any_token=False, limits=False)
     await box.start()
     box.clock.move_to(TUESDAY_TEN)
     bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")

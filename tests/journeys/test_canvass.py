@@ -19,8 +19,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from bot import demo
 from bot.app import started
 from sandbox import Sandbox
-from sandbox.people import Kit, TestUser
-from sandbox.seen import Seen
+from sandbox.testing import Kit, SeenMessage, TestUser
 from services.clock import SystemClock
 from tests.conftest import TUESDAY_TEN, settings_for
 from tests.journeys.conftest import Town
@@ -42,7 +41,7 @@ async def canvasser(town: Town, name: str = "Annabel", yuan: str = "") -> TestUs
     return ann
 
 
-async def gets(someone: TestUser, tap: str, said: str = "", on: Seen | None = None) -> Seen:
+async def gets(someone: TestUser, tap: str, said: str = "", on: SeenMessage | None = None) -> SeenMessage:
     """Tap a button, or write a command, and wait for the new message that comes of it."""
     before = someone.last().id
     if tap.startswith("/"):
@@ -50,32 +49,34 @@ async def gets(someone: TestUser, tap: str, said: str = "", on: Seen | None = No
     else:
         await someone.taps(tap, message=on)
 
-    def find() -> Seen | None:
+    def find() -> SeenMessage | None:
         others = [seen for seen in someone.messages() if seen.id > before and seen.message.sender != someone.id]
         return next((seen for seen in others if said in seen.text), None)
 
-    found = await someone.box.world.feed.until(find, 60)
+    found = await someone.box.world.feed.wait_for(find, 60)
     assert found is not None, someone.last()
     return found
 
 
-async def poster_of(someone: TestUser) -> Seen:
+async def poster_of(someone: TestUser) -> SeenMessage:
     return await gets(someone, "📣 Share", "Your own link")
 
 
-def link_on(screen: Seen) -> str:
+def link_on(screen: SeenMessage) -> str:
     copied = screen.button("🔗")
     assert copied is not None and copied.copy is not None
     return copied.copy
 
 
-async def sees_buttons(someone: TestUser, screen: Seen, label: str) -> None:
-    assert await someone.box.world.feed.until(lambda: screen.button(label), 60)
+async def sees_buttons(someone: TestUser, screen: SeenMessage, label: str) -> None:
+    assert await someone.box.world.feed.wait_for(lambda: screen.button(label), 60)
 
 
 def uploads(town: Town) -> list[dict[str, Any]]:
     """Photos that were sent as files, not by a name that Telegram knows."""
-    return [call for call in town.box.room.log.since(0) if call["method"].lower() == "sendphoto" and call["files"]]
+    return [
+        call for call in town.box.backend.call_log.since(0) if call["method"].lower() == "sendphoto" and call["files"]
+    ]
 
 
 async def test_r20_the_poster_carries_the_link_and_can_be_passed_on_alone(town: Town) -> None:
@@ -126,7 +127,7 @@ async def test_r20_the_networks_stand_behind_one_button_and_back(town: Town) -> 
     await sees_buttons(ann, screen, "🌐")
 
 
-def link_on_text(screen: Seen) -> str:
+def link_on_text(screen: SeenMessage) -> str:
     found = re.search(r"https://t\.me/\S+", screen.text)
     assert found is not None
     return found.group()
@@ -210,7 +211,7 @@ def needs_browser(test: Any) -> Any:
 @pytest.fixture
 async def served(tmp_path: Path) -> AsyncIterator[Town]:
     """A town whose pages are on the web."""
-    box = Sandbox(open_door=False, limits=False)
+    box = Sandbox(any_token=False, limits=False)
     await box.start()
     box.clock.move_to(TUESDAY_TEN)
     bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
@@ -248,7 +249,7 @@ async def test_r21_where_the_port_is_taken_the_links_lead_into_the_chat(tmp_path
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        box = Sandbox(open_door=False, limits=False)
+        box = Sandbox(any_token=False, limits=False)
         await box.start()
         try:
             demo.furnish(box)

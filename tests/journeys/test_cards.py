@@ -15,8 +15,8 @@ from sqlalchemy import func, select
 from bot import demo
 from bot.app import started
 from sandbox import Sandbox
-from sandbox.model import Chat
-from sandbox.people import Kit, Seen, SeenAnswer, TestUser
+from sandbox.state.model import Chat
+from sandbox.testing import Kit, SeenAnswer, SeenMessage, TestUser
 from services.clock import SystemClock
 from storage.models import CanvassOpenRow, MemberRow, SharedCardRow, VoteRow
 from tests.conftest import TUESDAY_TEN, import_goods, settings_for
@@ -32,7 +32,7 @@ async def greeted(someone: TestUser, text: str = "Hello") -> TestUser:
     return someone
 
 
-async def share(someone: TestUser, chat: Chat, query: str = "") -> Seen:
+async def share(someone: TestUser, chat: Chat, query: str = "") -> SeenMessage:
     """Somebody sends the first thing that inline mode offers into a chat."""
     found = await someone.asks(query, chat=chat)
     return await someone.chooses(found, 0, chat=chat)
@@ -56,14 +56,14 @@ async def credit(town: Town) -> list[tuple[int, int]]:
 
 async def until(town: Town, condition: Any, limit: float = 10.0) -> None:
     """Wait until something is so."""
-    assert await town.box.world.feed.until(lambda: condition() or None, limit), "it did not become so"
+    assert await town.box.world.feed.wait_for(lambda: condition() or None, limit), "it did not become so"
 
 
-def edits_of(town: Town, card: Seen) -> list[dict[str, Any]]:
+def edits_of(town: Town, card: SeenMessage) -> list[dict[str, Any]]:
     """The edits of one card that Telegram was asked for."""
     return [
         call
-        for call in town.box.room.log.since(0)
+        for call in town.box.backend.call_log.since(0)
         if call["method"] in EDITS and call["params"].get("inline_message_id") == card.message.inline_id
     ]
 
@@ -183,7 +183,7 @@ async def test_ones_own_card_counts_but_gives_no_credit_r22(
 async def test_the_first_card_wins_r22(town: Town, neighbours: tuple[TestUser, TestUser, Chat]) -> None:
     ann, bob, group = neighbours
     cem = await greeted(await town.person("Cem", yuan="200.00"))
-    town.box.room.groups.add(group, [cem.id])
+    town.box.backend.groups.add(group, [cem.id])
     item = await town.services.groups.find("g5")
     assert item is not None
     first, second = await share(ann, group, f"i{item.id}"), await share(bob, group, f"i{item.id}")
@@ -200,7 +200,7 @@ async def test_the_first_card_wins_r22(town: Town, neighbours: tuple[TestUser, T
 async def test_who_has_no_ballot_is_told_why_there_r19(town: Town, neighbours: tuple[TestUser, TestUser, Chat]) -> None:
     ann, _, group = neighbours
     zhou = await greeted(await town.person("老周", "zh-hans", yuan="63.00"), "老周")
-    town.box.room.groups.add(group, [zhou.id])
+    town.box.backend.groups.add(group, [zhou.id])
     card = await share(ann, group)
     answer = await zhou.taps("🙋", message=card)
     assert answer is not None and answer.alert and "¥37" in answer.text
@@ -213,7 +213,7 @@ async def test_twenty_people_at_once_are_twenty_votes_and_few_edits(
     ann, _, group = neighbours
     crowd = [await town.person(f"P{number}", yuan="100.00") for number in range(20)]
     await asyncio.gather(*(greeted(one) for one in crowd))
-    town.box.room.groups.add(group, [one.id for one in crowd])
+    town.box.backend.groups.add(group, [one.id for one in crowd])
     card = await share(ann, group)
     answers = await asyncio.gather(*(one.taps("🙋", message=card) for one in crowd))
     assert all(isinstance(answer, SeenAnswer) and "Your vote counts" in answer.text for answer in answers)
@@ -232,7 +232,7 @@ async def test_a_strangers_tap_leads_here_and_the_vote_completes_once_r21(
 ) -> None:
     ann, _, group = neighbours
     eve = await town.person("Eve", yuan="100.00")
-    town.box.room.groups.add(group, [eve.id])
+    town.box.backend.groups.add(group, [eve.id])
     card = await share(ann, group)
     members = await rows(town, MemberRow)
     tapped = await eve.tapped("🙋", message=card)
@@ -261,7 +261,7 @@ async def test_a_stranger_without_ballots_is_told_why_and_can_follow_r21(
 ) -> None:
     ann, _, group = neighbours
     eve = await town.person("Eve")
-    town.box.room.groups.add(group, [eve.id])
+    town.box.backend.groups.add(group, [eve.id])
     card = await share(ann, group)
     await eve.taps("🙋", message=card)
     arrived = await eve.sees("Hello Eve")
@@ -274,7 +274,7 @@ async def test_a_stranger_without_ballots_is_told_why_and_can_follow_r21(
 async def test_somebody_elses_way_in_makes_nobody_vote(town: Town, neighbours: tuple[TestUser, TestUser, Chat]) -> None:
     ann, bob, group = neighbours
     eve = await town.person("Eve", yuan="100.00")
-    town.box.room.groups.add(group, [eve.id])
+    town.box.backend.groups.add(group, [eve.id])
     card = await share(ann, group)
     tapped = await eve.tapped("🙋", message=card)
     url = (await eve.answered(tapped["callback_query_id"])).url
@@ -327,7 +327,7 @@ async def test_after_its_round_a_card_says_so_once_and_is_left_alone(
     ann, bob, group = neighbours
     card = await share(ann, group)
     eve = await town.person("Eve")
-    town.box.room.groups.add(group, [eve.id])
+    town.box.backend.groups.add(group, [eve.id])
     old = card.button("🙋")
     assert old is not None
     await until_stored(town, 1)
@@ -383,7 +383,7 @@ async def test_a_card_of_somebody_who_left_still_votes_and_nobody_gets_the_credi
 
 async def test_a_restart_forgets_no_card(tmp_path: Path) -> None:
     """What changed while the bot was away is drawn when it is back."""
-    box = Sandbox(open_door=False, limits=False)
+    box = Sandbox(any_token=False, limits=False)
     await box.start()
     box.clock.move_to(TUESDAY_TEN)
     kit = Kit(box, box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group"))
@@ -397,23 +397,25 @@ async def test_a_restart_forgets_no_card(tmp_path: Path) -> None:
             await import_goods(services, tmp_path / "goods", 3)
             await services.rounds.open_special()
             card = await share(ann, group)
-            await box.world.feed.until(lambda: None, 0.5)
+            await box.world.feed.wait_for(lambda: None, 0.5)
         box.clock.advance(timedelta(hours=23))
         async with started(settings, demo.TOKEN, box.url, SystemClock(box.clock.now), every=0.05):
-            assert await box.world.feed.until(lambda: "This round is over" in card.text or None, 60)
+            assert await box.world.feed.wait_for(lambda: "This round is over" in card.text or None, 60)
     finally:
         await box.stop()
 
 
-def _details(card: Seen) -> str:
+def _details(card: SeenMessage) -> str:
     button = card.button("🔍")
     assert button is not None and button.url is not None
     return button.url
 
 
-def _tap_data(town: Town, someone: TestUser, chat: Chat, card: Seen, data: str) -> str:
+def _tap_data(town: Town, someone: TestUser, chat: Chat, card: SeenMessage, data: str) -> str:
     """A tap by an app that still shows an old card."""
-    done = town.box.room.deeds.press(someone.person, chat, card.message, {"text": "🙋", "callback_data": data})
+    done = town.box.backend.actions.press_button(
+        someone.person, chat, card.message, {"text": "🙋", "callback_data": data}
+    )
     return str(done["callback_query_id"])
 
 

@@ -57,7 +57,7 @@ async def test_letters_their_way_and_what_telegram_refuses(town: Town) -> None:
         await person.says("/start")
         await person.sees("Hello")
     for method in ("sendPhoto", "sendMessage"):
-        town.box.room.faults.add({"kind": "429", "method": method, "retry_after": 1, "count": 1})
+        town.box.backend.faults.add({"kind": "429", "method": method, "retry_after": 1, "count": 1})
     async with counted(town) as moved:
         await town.stock(3)
         for person in people:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.people import TestUser
+from sandbox.testing import TestUser
 from tests.conftest import ORGANISER, meet
 from tests.journeys.conftest import Town
 

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from bot import demo
 from domain.chats import PICKS
-from sandbox.model import Chat
-from sandbox.people import Seen, TestUser
+from sandbox.state.model import Chat
+from sandbox.testing import SeenMessage, TestUser
 from storage.models import BoundChatRow, MemberRow, SharedCardRow, VoteRow
 from tests.journeys.conftest import Town
 from tests.journeys.test_cards import greeted, rows, until
@@ -25,17 +25,17 @@ async def bound(town: Town, *people: TestUser, kind: str = "supergroup", languag
     return group
 
 
-def picks(someone: TestUser, group: Chat) -> list[Seen]:
+def picks(someone: TestUser, group: Chat) -> list[SeenMessage]:
     """The cards in a group."""
     return [seen for seen in someone.messages(group) if seen.has_photo and seen.button("🙋")]
 
 
-def item_in(card: Seen) -> str:
+def item_in(card: SeenMessage) -> str:
     """What a card says of its item, without the line above the first pick."""
     return card.text.rpartition("what do you want?")[2].strip()
 
 
-async def all_picks(town: Town, someone: TestUser, group: Chat, number: int = PICKS) -> list[Seen]:
+async def all_picks(town: Town, someone: TestUser, group: Chat, number: int = PICKS) -> list[SeenMessage]:
     """The cards in a group, once so many are there."""
     await until(town, lambda: len(picks(someone, group)) >= number, 60)
     return picks(someone, group)
@@ -100,7 +100,7 @@ async def test_a_round_brings_a_few_different_picks_once_r13(town: Town) -> None
 async def test_where_the_first_pick_cannot_be_sent_the_next_one_says_what_they_are(town: Town) -> None:
     ann = await town.person("Ann")
     group = await bound(town, ann)
-    town.box.room.faults.add({"kind": "refuse", "method": "sendPhoto", "count": 1})
+    town.box.backend.faults.add({"kind": "refuse", "method": "sendPhoto", "count": 1})
     await town.stock(PICKS)
     cards = await all_picks(town, ann, group, PICKS - 1)
     assert ["Today's picks" in card.text for card in cards] == [True, False]
@@ -142,7 +142,7 @@ async def test_where_private_messages_are_not_possible_the_tap_itself_answers(to
     group = await bound(town, ann)
     await town.stock()
     card = (await all_picks(town, ann, group))[0]
-    town.box.room.faults.add({"kind": "500", "method": "sendMessage", "count": 1})
+    town.box.backend.faults.add({"kind": "500", "method": "sendMessage", "count": 1})
     answer = await ann.taps("🙋", message=card)
     assert answer is not None and "Your vote counts" in answer.text
 
@@ -212,7 +212,7 @@ async def test_a_channel_is_bound_by_a_post_in_it_and_reads_both_languages(town:
     assert "Today's picks" in "".join(seen.text for seen in picks(ann, channel))
     answer = await reader.taps("🙋", message=card)
     assert answer is not None and "Your vote counts" in answer.text
-    town.box.room.groups.set_admin(channel, town.kit.bot.id, admin=False, by=ann.id)
+    town.box.backend.groups.set_admin(channel, town.kit.bot.id, admin=False, by=ann.id)
     await until_rows(town, BoundChatRow, 0)
 
 
@@ -224,7 +224,7 @@ async def until_rows(town: Town, table: Any, number: int) -> None:
     for _ in range(500):
         if await rows(town, table) == number:
             return
-        await town.box.world.feed.until(lambda: None, 0.02)
+        await town.box.world.feed.wait_for(lambda: None, 0.02)
     raise AssertionError(f"{table.__tablename__} has {await rows(town, table)} rows")
 
 
@@ -234,7 +234,7 @@ async def test_a_group_that_puts_the_bot_out_is_forgotten(town: Town) -> None:
     await town.stock()
     await all_picks(town, ann, group)
     await until_rows(town, SharedCardRow, PICKS)
-    town.box.room.groups.remove(group, [town.kit.bot.id], by=ann.id)
+    town.box.backend.groups.remove(group, [town.kit.bot.id], by=ann.id)
     await until_rows(town, BoundChatRow, 0)
     assert await rows(town, SharedCardRow) == 0
     town.pass_time(hours=23)
@@ -262,12 +262,12 @@ async def test_a_group_that_became_a_supergroup_is_followed(town: Town) -> None:
     group = await bound(town, ann, kind="group")
     await town.stock(12)
     await all_picks(town, ann, group)
-    new = town.box.room.groups.upgrade(group)
+    new = town.box.backend.groups.upgrade(group)
     async with town.services.context.db.read() as connection:
         for _ in range(200):
             if (await connection.execute(select(BoundChatRow.chat_id))).scalar_one() == new.id:
                 break
-            await town.box.world.feed.until(lambda: None, 0.02)
+            await town.box.world.feed.wait_for(lambda: None, 0.02)
     await town.stock(3, "more")
     await all_picks(town, ann, new)
 
@@ -282,7 +282,7 @@ async def test_a_card_in_a_group_is_edited_at_most_every_fifteen_seconds(town: T
     await until(town, lambda: " wants it" in card.text or " want it" in card.text)
     town.pass_time(seconds=16)
     await until(town, lambda: "4 people want it" in card.text)
-    edits = [call for call in town.box.room.log.since(0) if call["method"] == "editMessageCaption"]
+    edits = [call for call in town.box.backend.call_log.since(0) if call["method"] == "editMessageCaption"]
     assert len(edits) <= 2 and all(edit["ok"] for edit in edits)
 
 
@@ -313,7 +313,9 @@ async def test_buttons_of_the_private_chat_do_nothing_in_a_group(town: Town) -> 
     await town.stock()
     card = (await all_picks(town, ann, group))[0]
     for data in ("v:1:0:0:1:l", "d:1:1:0:28:l", "n::1", "r:delete", "k1:goods:1:0:", "h:en", "e:1", "q"):
-        pressed = town.box.room.deeds.press(eve.person, group, card.message, {"text": "?", "callback_data": data})
+        pressed = town.box.backend.actions.press_button(
+            eve.person, group, card.message, {"text": "?", "callback_data": data}
+        )
         answer = await eve.answered(pressed["callback_query_id"])
         assert not answer.url
     assert await rows(town, MemberRow) == 0 and await rows(town, VoteRow) == 0

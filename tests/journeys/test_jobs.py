@@ -6,26 +6,25 @@ import csv
 import io
 import zipfile
 
-from sandbox.people import TestUser
-from sandbox.seen import Seen
+from sandbox.testing import SeenMessage, TestUser
 from tests.conftest import make_goods
 from tests.journeys.conftest import Town
 from tests.services.conftest import ask
 
 
-async def after(someone: TestUser, before: int, said: str) -> Seen:
+async def after(someone: TestUser, before: int, said: str) -> SeenMessage:
     """The bot's message that came after this one and says so."""
 
-    def find() -> Seen | None:
+    def find() -> SeenMessage | None:
         theirs = [seen for seen in someone.messages() if seen.id > before and seen.message.sender != someone.id]
         return next((seen for seen in theirs if said in seen.text), None)
 
-    found = await someone.box.world.feed.until(find, 60)
+    found = await someone.box.world.feed.wait_for(find, 60)
     assert found is not None, someone.last()
     return found
 
 
-async def handed_in(town: Town, olga: TestUser, prefix: str, number: int) -> Seen:
+async def handed_in(town: Town, olga: TestUser, prefix: str, number: int) -> SeenMessage:
     """A table that was looked through: the question whether to store it."""
     table, packed = make_goods(town.folder / prefix, number, prefix), io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -82,7 +81,7 @@ async def test_a_second_tap_on_the_same_button_is_told_so(town: Town) -> None:
     button = asked.button("📥")
     assert button is not None
     chat, row = town.box.world.chat(asked.chat), (button.row, button.column)
-    taps = [town.box.room.deeds.tap(olga.person, chat, asked.id, *row) for _ in range(3)]
+    taps = [town.box.backend.actions.tap(olga.person, chat, asked.id, *row) for _ in range(3)]
     answers = [await olga.answered(tapped["callback_query_id"], limit=20) for tapped in taps]
     assert [("Under way" in (a.text or "")) for a in answers] == [True, False, False]
     assert all("done already" in (answer.text or "") for answer in answers[1:])

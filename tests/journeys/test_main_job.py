@@ -355,7 +355,7 @@ async def test_a_card_shows_the_vote_also_when_telegram_asked_for_patience_r19(t
     await ann.sees("Hello")
     await town.stock()
     await ann.sees("1/28")
-    town.box.room.faults.add({"method": "editMessageCaption", "kind": "429", "retry_after": 1, "count": 1})
+    town.box.backend.faults.add({"method": "editMessageCaption", "kind": "429", "retry_after": 1, "count": 1})
     answer = await ann.taps("🙋")
     assert answer and "Your vote counts" in answer.text
     assert (await ann.sees("1 person wants it")).button("✅")

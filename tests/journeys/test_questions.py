@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.people import TestUser
+from sandbox.testing import TestUser
 from tests.conftest import meet
 from tests.journeys.conftest import Town
 

@@ -106,7 +106,7 @@ async def box() -> AsyncIterator[Sandbox]:
         bot = box.add_bot(TOKEN, USERNAME, "Page bot")
         for name, language in (("Ann", "en"), ("Ben", "zh")):
             person = box.add_person(name, language_code=language)
-            box.room.deeds.start(person, bot)
+            box.backend.actions.start(person, bot)
         yield box
 
 

@@ -137,7 +137,7 @@ async def test_a_deep_link_opens_the_bot_in_the_same_pane(box: Sandbox, bot: Pag
     await expect(pane(page, 1).locator(".chat-name")).to_have_text("Other bot")
     await expect(pane(page, 1).locator(".message.out")).to_contain_text("/start c_77")
     await expect(pane(page, 2).locator(".chat-name")).to_have_text("Page bot")
-    assert box.world.private(ANN, other.id).started
+    assert box.world.private_chat(ANN, other.id).started
 
 
 async def test_a_url_button_opens_a_deep_link_and_asks_before_leaving(box: Sandbox, bot: PageBot, desk: Desk) -> None:
@@ -196,7 +196,7 @@ async def test_unread_messages_are_counted_beside_the_person(box: Sandbox, bot: 
     await expect(row.locator(".badge")).to_have_text("2")
     await row.locator(".person").click()
     await expect(row.locator(".badge")).to_have_count(0)
-    assert box.world.person(BEN).unread.get(box.world.private(BEN, 4242).key, 0) == 0
+    assert box.world.person(BEN).unread.get(box.world.private_chat(BEN, 4242).key, 0) == 0
 
 
 async def test_the_clock_jumps_to_a_mark(box: Sandbox, bot: PageBot, desk: Desk) -> None:

@@ -131,12 +131,12 @@ async def test_a_slideshow_keeps_its_place_and_pictures_through_an_edit(box: San
     photos = []
     for colour in ("red", "green"):
         photos.append((await bot.send_photo(BEN, colour, ""))["photo"])
-    chat = box.world.private(ANN, 4242)
+    chat = box.world.private_chat(ANN, 4242)
     blocks: list[dict[str, Any]] = [
         {"type": "slideshow", "blocks": [{"type": "photo", "photo": photo} for photo in photos]},
         {"type": "footer", "text": "first"},
     ]
-    message = box.world.post(chat, 4242, {"rich_message": {"blocks": blocks}})
+    message = box.world.add_message(chat, 4242, {"rich_message": {"blocks": blocks}})
     page = await desk.open(ONE)
     await expect(page.locator(".slide:visible .picture.loaded")).to_be_visible()
     await page.locator(".rich").get_by_role("button", name="Next").click()
@@ -149,7 +149,7 @@ async def test_a_slideshow_keeps_its_place_and_pictures_through_an_edit(box: San
 
 
 async def test_inline_results_are_chosen_into_a_group(box: Sandbox, bot: PageBot, desk: Desk) -> None:
-    group = box.room.groups.make("supergroup", "Neighbours", [ANN, BEN, 4242], [ANN])
+    group = box.backend.groups.create("supergroup", "Neighbours", [ANN, BEN, 4242], [ANN])
 
     async def answer(update: dict[str, Any]) -> None:
         content = {"message_text": "Tea set, 412 want it"}
@@ -213,9 +213,9 @@ async def test_a_file_can_be_downloaded_and_never_runs_in_the_page(box: Sandbox,
 async def test_a_message_for_one_member_of_a_group_is_hidden_from_the_others(
     box: Sandbox, bot: PageBot, desk: Desk
 ) -> None:
-    group = box.room.groups.make("supergroup", "Neighbours", [ANN, BEN, 4242], [ANN])
-    box.world.post(group, 4242, {"text": "Only Ann reads this"}, only_for=ANN)
-    box.world.post(group, 4242, {"text": "All read this"})
+    group = box.backend.groups.create("supergroup", "Neighbours", [ANN, BEN, 4242], [ANN])
+    box.world.add_message(group, 4242, {"text": "Only Ann reads this"}, only_for=ANN)
+    box.world.add_message(group, 4242, {"text": "All read this"})
     page = await desk.open(TWO)
     for number in (0, 1):
         await page.locator(".pane").nth(number).locator(".tab", has_text="Neighbours").click()
@@ -230,7 +230,7 @@ async def test_a_person_reacts_to_a_message(box: Sandbox, bot: PageBot, desk: De
     await page.locator(".text", has_text="Do you like it?").click(button="right")
     await page.get_by_role("menuitemcheckbox", name="React with 🔥").click()
     await expect(page.locator(".reaction")).to_have_text("🔥")
-    stored = box.world.find(box.world.private(ANN, 4242).key, sent["message_id"])
+    stored = box.world.find_message(box.world.private_chat(ANN, 4242).key, sent["message_id"])
     assert stored is not None
     assert stored.reactions[str(ANN)][0]["emoji"] == "🔥"
 

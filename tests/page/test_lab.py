@@ -66,7 +66,7 @@ async def test_a_lost_connection_is_told_and_mended(box: Sandbox, desk: Desk) ->
     page = await desk.open("people=1001&theme=light&lang=en")
     await box.stop()
     await expect(page.locator(".line-state")).to_have_text("Connecting…")
-    box.world.post(box.world.private(ANN, 4242), 4242, {"text": "Sent meanwhile"})
+    box.world.add_message(box.world.private_chat(ANN, 4242), 4242, {"text": "Sent meanwhile"})
     await box.start()
     await expect(page.locator(".text", has_text="Sent meanwhile")).to_be_visible()
     await expect(page.locator(".line-state")).to_have_text("")

@@ -29,7 +29,7 @@ async def test_markup_in_every_place_stays_text(box: Sandbox, bot: PageBot, desk
     await bot.send_photo(ANN, "red", EVIL)
     await bot.send(ANN, EVIL, reply_parameters={"message_id": sent["message_id"]})
     await bot.call("sendDocument", {"f": b"x"}, chat_id=ANN, document="attach://f", caption=EVIL)
-    stored = list(box.world.state.messages[box.world.private(ANN, 4242).key].values())[-1]
+    stored = list(box.world.state.messages[box.world.private_chat(ANN, 4242).key].values())[-1]
     stored.content["document"]["file_name"] = EVIL
     page = await desk.open("people=1001&theme=light&lang=en")
     pane = page.locator(".pane")
@@ -59,7 +59,7 @@ async def test_only_harmless_addresses_become_links(box: Sandbox, bot: PageBot, 
         {"type": "text_link", "offset": 10, "length": 4, "url": "data:text/html,<script>alert(1)</script>"},
     ]
     message = await bot.send(ANN, "evil good data")
-    stored = box.world.find(box.world.private(ANN, 4242).key, message["message_id"])
+    stored = box.world.find_message(box.world.private_chat(ANN, 4242).key, message["message_id"])
     assert stored is not None
     stored.content["entities"] = entities  # the server refuses such links; the page must not depend on that
     page = await desk.open("people=1001&theme=light&lang=en")

@@ -11,7 +11,7 @@ import aiohttp
 from PIL import Image
 
 from sandbox import Sandbox
-from sandbox.groups import GroupActions
+from sandbox.users.groups import GroupActions
 
 TOKEN = "100001:probe-bot-token"
 OTHER_TOKEN = "100002:other-bot-token"
@@ -100,25 +100,25 @@ async def set_the_stage(harness: Harness) -> None:
     box.add_bot(OTHER_TOKEN, "other_bot", "Other")
     names = {ANN: "Ann", BLOCKER: "Ben", STRANGER: "Cy", KNOWN: "Dee", GONE: "Eve", MEMBER: "Mia"}
     people = {id: box.add_person(name, id) for id, name in names.items()}
-    deeds, groups = box.room.deeds, GroupActions(box.room.deeds)
+    actions, groups = box.backend.actions, GroupActions(box.backend.actions)
     for id in (ANN, BLOCKER, GONE):
-        deeds.start(people[id], bot)
-    deeds.block(people[BLOCKER], bot)
+        actions.start(people[id], bot)
+    actions.block(people[BLOCKER], bot)
     people[GONE].deactivated = True
-    box.world.private(KNOWN, bot.id).known = True
+    box.world.private_chat(KNOWN, bot.id).known = True
     made = {
-        "group": groups.make("group", "Small", [ANN, bot.id]),
-        "super": groups.make("supergroup", "Big", [ANN, MEMBER], [bot.id], "big_group"),
-        "plain": groups.make("supergroup", "Plain", [ANN, bot.id]),
-        "channel": groups.make("channel", "News", [ANN], [bot.id], "news_channel"),
-        "muted": groups.make("channel", "Muted", [ANN, bot.id]),
+        "group": groups.create("group", "Small", [ANN, bot.id]),
+        "super": groups.create("supergroup", "Big", [ANN, MEMBER], [bot.id], "big_group"),
+        "plain": groups.create("supergroup", "Plain", [ANN, bot.id]),
+        "channel": groups.create("channel", "News", [ANN], [bot.id], "news_channel"),
+        "muted": groups.create("channel", "Muted", [ANN, bot.id]),
     }
     for kind in ("group", "supergroup", "channel"):
-        made[f"kicked_{kind}"] = groups.make(kind, "Out", [ANN, bot.id])
+        made[f"kicked_{kind}"] = groups.create(kind, "Out", [ANN, bot.id])
         groups.remove(made[f"kicked_{kind}"], [bot.id], by=ANN)
-        made[f"left_{kind}"] = groups.make(kind, "Left", [ANN, bot.id])
+        made[f"left_{kind}"] = groups.create(kind, "Left", [ANN, bot.id])
         groups.remove(made[f"left_{kind}"], [bot.id], by=bot.id, kick=False)
-    made["old"] = groups.make("group", "Old", [ANN, bot.id])
+    made["old"] = groups.create("group", "Old", [ANN, bot.id])
     made["new"] = groups.upgrade(made["old"])
     harness.ids = {name: chat.id for name, chat in made.items()}
     start = next(iter(box.world.state.messages[f"p{ANN}:{bot.id}"].values()))

@@ -186,10 +186,10 @@ async def test_deleting_several_skips_what_is_gone(harness: Harness) -> None:
 
 
 async def test_blocking_and_coming_back(harness: Harness) -> None:
-    deeds, world = harness.box.room.deeds, harness.box.world
+    actions, world = harness.box.backend.actions, harness.box.world
     ann, ben, bot = world.person(ANN), world.person(BLOCKER), world.state.bots[100001]
-    deeds.block(ann, bot)
-    deeds.start(ben, bot, "back")
+    actions.block(ann, bot)
+    actions.start(ben, bot, "back")
     found = await harness.updates()
     kinds = [(list(one)[1], one[list(one)[1]].get("new_chat_member", {}).get("status")) for one in found]
     assert kinds == [("my_chat_member", "kicked"), ("my_chat_member", "member"), ("message", None)]
@@ -199,18 +199,20 @@ async def test_blocking_and_coming_back(harness: Harness) -> None:
 
 
 async def test_deep_links_open_the_bot(harness: Harness) -> None:
-    deeds, person = harness.box.room.deeds, harness.box.world.person(MEMBER)
-    opened = deeds.open(person, "https://t.me/probe_bot?start=abc_-1")
+    actions, person = harness.box.backend.actions, harness.box.world.person(MEMBER)
+    opened = actions.open(person, "https://t.me/probe_bot?start=abc_-1")
     assert opened == {"kind": "chat", "chat": f"p{MEMBER}:100001", "bot": "probe_bot", "started": True}
     assert [one["message"]["text"] for one in await harness.updates()] == ["/start abc_-1"]
-    assert deeds.open(person, "https://t.me/share/url?url=https%3A%2F%2Fa.bc&text=hi")["text"] == "https://a.bc\nhi"
-    assert deeds.open(person, "https://example.com")["kind"] == "external"
-    assert deeds.open(person, "https://t.me/big_group") == {"kind": "chat", "chat": f"g{harness.ids['super']}"}
+    assert actions.open(person, "https://t.me/share/url?url=https%3A%2F%2Fa.bc&text=hi")["text"] == "https://a.bc\nhi"
+    assert actions.open(person, "https://example.com")["kind"] == "external"
+    assert actions.open(person, "https://t.me/big_group") == {"kind": "chat", "chat": f"g{harness.ids['super']}"}
 
 
 async def test_a_callback_query_is_complete(harness: Harness) -> None:
     world = harness.box.world
-    done = harness.box.room.deeds.tap(world.person(ANN), world.private(ANN, 100001), harness.ids["text"], 0, 0)
+    done = harness.box.backend.actions.tap(
+        world.person(ANN), world.private_chat(ANN, 100001), harness.ids["text"], 0, 0
+    )
     query = (await harness.updates())[0]["callback_query"]
     assert query["id"] == done["callback_query_id"] and query["data"] == "want" and query["chat_instance"]
     assert query["message"]["text"] == "hello" and query["message"]["reply_markup"] == KEYBOARD
@@ -246,22 +248,22 @@ async def test_descriptions_and_menu(harness: Harness) -> None:
 
 
 async def test_inline_mode_from_query_to_edit(harness: Harness) -> None:
-    room, world = harness.box.room, harness.box.world
+    backend, world = harness.box.backend, harness.box.world
     mia, bot, group = world.person(MEMBER), world.state.bots[100001], world.chat(f"g{harness.ids['super']}")
-    id = room.inline.ask(mia, group, bot, "pears")
+    id = backend.inline.send_query(mia, group, bot, "pears")
     query = (await harness.updates())[0]["inline_query"]
     assert (query["id"], query["query"], query["chat_type"]) == (id, "pears", "supergroup")
     text = {"message_text": "<b>Pears</b>", "parse_mode": "HTML"}
     article = {"type": "article", "id": "r1", "title": "Pears", "input_message_content": text, "reply_markup": KEYBOARD}
     photo = {"type": "photo", "id": "r2", "photo_file_id": harness.ids["photo_file"], "caption": "c"}
     assert (await harness.call("answerInlineQuery", inline_query_id=id, results=[article, photo])).result is True
-    sent = await room.inline.choose(mia, group, id, "r1")
+    sent = await backend.inline.choose_result(mia, group, id, "r1")
     assert sent.via_bot == bot.id and sent.content["entities"][0]["type"] == "bold"
-    assert "photo" in (await room.inline.choose(mia, group, id, "r2")).content
+    assert "photo" in (await backend.inline.choose_result(mia, group, id, "r2")).content
     found = await harness.updates()
     chosen = next(one["chosen_inline_result"] for one in found if "chosen_inline_result" in one)
     assert chosen["result_id"] == "r1" and chosen["inline_message_id"] == sent.inline_id
-    room.deeds.tap(world.person(ANN), group, sent.id, 0, 0)
+    backend.actions.tap(world.person(ANN), group, sent.id, 0, 0)
     callback = (await harness.updates())[0]["callback_query"]
     assert callback["inline_message_id"] == sent.inline_id and "message" not in callback
     edited = await harness.call("editMessageText", inline_message_id=sent.inline_id, text="Sold", reply_markup=KEYBOARD)
@@ -269,14 +271,14 @@ async def test_inline_mode_from_query_to_edit(harness: Harness) -> None:
 
 
 async def test_inline_answers_are_cached_as_the_bot_says(harness: Harness) -> None:
-    inline, world = harness.box.room.inline, harness.box.world
+    inline, world = harness.box.backend.inline, harness.box.world
     ann, mia, bot = world.person(ANN), world.person(MEMBER), world.state.bots[100001]
     group = world.chat(f"g{harness.ids['super']}")
     place = {"type": "location", "id": "1", "latitude": 1, "longitude": 1, "title": "x"}
 
     async def asked(person: Any, query: str, **answer: Any) -> int:
         """How many questions reach the bot, which answers each."""
-        id = inline.ask(person, group, bot, query)
+        id = inline.send_query(person, group, bot, query)
         reached = [one["inline_query"]["id"] for one in await harness.updates()]
         for one in reached:
             await harness.call("answerInlineQuery", inline_query_id=one, results=[place], **answer)

@@ -7,8 +7,8 @@ from typing import Any
 from aiogram.methods import TelegramMethod
 from pydantic import TypeAdapter
 
-from sandbox.catalogue import known_methods
-from sandbox.methods import HANDLERS
+from sandbox.bot_api.catalogue import method_schemas
+from sandbox.bot_api.methods import HANDLERS
 from tests.sandbox.harness import ANN, Harness
 
 OF_THE_DISPATCHER = {"getupdates", "setwebhook", "deletewebhook", "getwebhookinfo"}
@@ -16,9 +16,9 @@ SPECIAL = {"logout", "close"}
 
 
 def test_every_handler_is_a_method_of_the_bot_api() -> None:
-    assert HANDLERS.keys() <= known_methods().keys()
-    assert known_methods().keys() >= OF_THE_DISPATCHER
-    assert len(known_methods()) > 180
+    assert HANDLERS.keys() <= method_schemas().keys()
+    assert method_schemas().keys() >= OF_THE_DISPATCHER
+    assert len(method_schemas()) > 180
 
 
 def given(known: Any, ids: dict[str, Any]) -> dict[str, Any]:
@@ -57,7 +57,7 @@ SAMPLES: dict[str, Any] = {
 async def test_every_other_method_answers_with_its_type(harness: Harness) -> None:
     wrong = []
     tried = 0
-    for name, known in known_methods().items():
+    for name, known in method_schemas().items():
         if name in HANDLERS or name in OF_THE_DISPATCHER:
             continue
         tried += 1

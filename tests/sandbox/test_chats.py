@@ -27,13 +27,13 @@ async def test_groups_admins_and_members(harness: Harness) -> None:
 
 
 async def test_privacy_mode_in_groups(harness: Harness) -> None:
-    world, deeds = harness.box.world, harness.box.room.deeds
+    world, actions = harness.box.world, harness.box.backend.actions
     ann, group = world.person(ANN), world.chat(f"g{harness.ids['plain']}")
-    deeds.say(ann, group, "not for bots")
-    deeds.say(ann, group, "/help@other_bot")
-    deeds.say(ann, group, "/help")
+    actions.say(ann, group, "not for bots")
+    actions.say(ann, group, "/help@other_bot")
+    actions.say(ann, group, "/help")
     sent = (await harness.call("sendMessage", chat_id=group.id, text="asked")).result
-    deeds.say(ann, group, "an answer", reply_to=sent["message_id"])
+    actions.say(ann, group, "an answer", reply_to=sent["message_id"])
     assert [one["message"]["text"] for one in await harness.updates()] == ["/help", "an answer"]
 
 
@@ -41,7 +41,7 @@ async def test_channel_posts(harness: Harness) -> None:
     post = (await harness.call("sendMessage", chat_id="@news_channel", text="news")).result
     assert post["sender_chat"]["title"] == "News" and "from" not in post
     world = harness.box.world
-    harness.box.room.deeds.say(world.person(ANN), world.chat(f"g{harness.ids['channel']}"), "by hand")
+    harness.box.backend.actions.say(world.person(ANN), world.chat(f"g{harness.ids['channel']}"), "by hand")
     assert (await harness.updates())[0]["channel_post"]["text"] == "by hand"
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from sandbox import Sandbox
 from sandbox.errors import Misuse
-from sandbox.server import local_name
+from sandbox.http.server import local_name
 from tests.sandbox.harness import ANN, KEYBOARD, MEMBER, TOKEN, Harness, png
 
 
@@ -46,7 +46,7 @@ async def test_a_bug_shows_no_token(harness: Harness, monkeypatch: Any, caplog: 
     def broken(call: Any) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setitem(harness.box.room.dispatcher.own, "getme", broken)
+    monkeypatch.setitem(harness.box.backend.dispatcher.own, "getme", broken)
     with caplog.at_level(logging.DEBUG):
         answer = await harness.call("getMe")
     assert answer.status == 500 and TOKEN.partition(":")[2] not in json.dumps(answer.body) + caplog.text
@@ -69,7 +69,7 @@ async def test_any_well_formed_token_makes_its_bot(box: Sandbox) -> None:
         first = (await harness.call("getMe", token="5:fresh-token")).result
         second = (await harness.call("getMe", token="6:fresh-token")).result
         assert (first["username"], second["username"]) == ("sandbox_bot", "sandbox_6_bot")
-        box.room.dispatcher.open_door = False
+        box.backend.dispatcher.any_token = False
         assert (await harness.call("getMe", token="7:fresh-token")).refusal == (401, "Unauthorized")
 
 
@@ -154,18 +154,18 @@ async def test_two_people_in_private(harness: Harness) -> None:
     assert (await harness.api("POST", f"/api/people/{ANN}/forward", **seen))[1]["photo"]
     assert (await harness.api("GET", "/api/world"))[1]["people"][5]["unread"][chat["key"]] == 2
     assert await harness.updates() == []
-    inline = harness.box.room.inline
+    inline = harness.box.backend.inline
     ann, bot, here = (
         harness.box.world.person(ANN),
         harness.box.world.state.bots[100001],
         harness.box.world.chat(chat["key"]),
     )
-    id = inline.ask(ann, here, bot, "q")
+    id = inline.send_query(ann, here, bot, "q")
     assert (await harness.updates())[0]["inline_query"]["chat_type"] == "private"
     text = {"message_text": "card"}
     article = {"type": "article", "id": "a", "title": "t", "input_message_content": text, "reply_markup": KEYBOARD}
     await harness.call("answerInlineQuery", inline_query_id=id, results=[article])
-    sent = await inline.choose(ann, here, id, "a")
+    sent = await inline.choose_result(ann, here, id, "a")
     await harness.api("POST", f"/api/people/{MEMBER}/tap", chat=chat["key"], message_id=sent.id, row=0, column=0)
     callback = (await harness.updates())[-1]["callback_query"]
     assert callback["from"]["id"] == MEMBER and callback["inline_message_id"] == sent.inline_id

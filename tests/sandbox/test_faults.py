@@ -10,8 +10,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from sandbox.bot_api.rate_limits import Limiter
 from sandbox.errors import Refusal
-from sandbox.limits import Limiter
 from tests.sandbox.harness import ANN, MEMBER, TOKEN, Harness
 
 
@@ -196,7 +196,7 @@ async def test_paid_broadcasts_need_stars_and_cost_a_tenth_beyond_the_free_ones(
 
     bot.stars = 9_999
     assert await send(4, allow_paid_broadcast=True) == [200, 200, 200, 429] and bot.stars == 9_999
-    harness.box.room.limiter.forget()
+    harness.box.backend.limiter.clear()
     bot.stars = 10_002
     assert await send(28, allow_paid_broadcast=True) == [200] * 28
     assert (await harness.call("getMyStarBalance")).result == {"amount": 9_999, "nanostar_amount": 500_000_000}
@@ -221,17 +221,17 @@ async def test_snapshot_restore_and_reset(harness: Harness) -> None:
     _, snapshot = await harness.api("POST", "/api/snapshot")
     last_update = harness.box.world.state.bots[100001].last_update_id
     sent = (await harness.call("sendMessage", chat_id=ANN, text="after the snapshot")).result
-    harness.box.room.deeds.start(harness.box.world.person(MEMBER), harness.box.world.state.bots[100001])
+    harness.box.backend.actions.start(harness.box.world.person(MEMBER), harness.box.world.state.bots[100001])
     assert (await harness.api("POST", "/api/restore", id=snapshot["id"]))[0] == 200
     assert sent["message_id"] not in harness.box.world.state.messages[f"p{ANN}:100001"]
-    assert not harness.box.world.private(MEMBER, 100001).started
+    assert not harness.box.world.private_chat(MEMBER, 100001).started
     bot = harness.box.world.state.bots[100001]
     assert bot.last_update_id == last_update + 1, "numbers never go back"
     assert (await harness.call("sendMessage", chat_id=ANN, text="x")).result["message_id"] > sent["message_id"]
     assert (await harness.call("sendPhoto", chat_id=ANN, photo=harness.ids["photo_file"])).result
     await rule(harness, kind="500")
     assert (await harness.api("POST", "/api/reset"))[0] == 200
-    assert not harness.box.world.state.messages and harness.box.room.faults.rules == []
+    assert not harness.box.world.state.messages and harness.box.backend.faults.rules == []
     refused = await harness.call("sendMessage", chat_id=ANN, text="x")
     assert refused.refusal == (400, "Bad Request: chat not found")
     assert (await harness.api("POST", "/api/restore", id="77"))[0] == 400
@@ -240,9 +240,9 @@ async def test_snapshot_restore_and_reset(harness: Harness) -> None:
 async def test_who_holds_a_person_or_a_bot_sees_them_restored(harness: Harness) -> None:
     _, snapshot = await harness.api("POST", "/api/snapshot")
     world = harness.box.world
-    mia, bot, chat = world.person(MEMBER), world.state.bots[100001], world.private(MEMBER, 100001)
-    harness.box.room.deeds.start(mia, bot)
-    harness.box.room.deeds.block(mia, bot)
+    mia, bot, chat = world.person(MEMBER), world.state.bots[100001], world.private_chat(MEMBER, 100001)
+    harness.box.backend.actions.start(mia, bot)
+    harness.box.backend.actions.block(mia, bot)
     assert len(bot.updates) == 2 and chat.started
     await harness.api("POST", "/api/restore", id=snapshot["id"])
     assert mia is world.person(MEMBER) and mia.blocked == []

@@ -10,9 +10,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from sandbox import Sandbox, state_store
+from sandbox import Sandbox
 from sandbox.errors import Misuse
-from sandbox.people import Kit
+from sandbox.state import state_store
+from sandbox.testing import Kit
 from tests.sandbox.harness import TOKEN, Harness
 
 
@@ -56,7 +57,7 @@ async def test_changes_are_written_while_it_runs(tmp_path: Path, monkeypatch: py
         box.add_person("Ann")
         async with asyncio.timeout(60):
             while not written(tmp_path):  # written a moment after the change, by itself
-                await box.world.feed.changed(0.05)
+                await box.world.feed.wait(0.05)
         assert people_in(tmp_path) == ["Ann"]
 
 

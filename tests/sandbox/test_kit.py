@@ -23,7 +23,7 @@ from aiogram.types import (
 )
 
 from sandbox import Sandbox
-from sandbox.people import Kit, NotSeen
+from sandbox.testing import Kit, NotSeen
 from tests.sandbox.harness import TOKEN, png
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import Sandbox
-from sandbox.people import Kit
+from sandbox.testing import Kit
 from tests.sandbox.harness import TOKEN, png
 
 BOTS = Path(__file__).with_name("bots")

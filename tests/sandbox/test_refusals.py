@@ -417,8 +417,8 @@ async def test_a_file_id_belongs_to_one_bot(harness: Harness) -> None:
 
 
 async def test_callback_answers(harness: Harness) -> None:
-    tap = harness.box.room.deeds.tap
-    ann, chat = harness.box.world.person(ANN), harness.box.world.private(ANN, 100001)
+    tap = harness.box.backend.actions.tap
+    ann, chat = harness.box.world.person(ANN), harness.box.world.private_chat(ANN, 100001)
 
     def press() -> str:
         return str(tap(ann, chat, harness.ids["text"], 0, 0)["callback_query_id"])
@@ -440,7 +440,7 @@ async def test_callback_answers(harness: Harness) -> None:
 
 async def test_deleting_too_late_and_what_is_not_ones_own(harness: Harness) -> None:
     ann, group = harness.box.world.person(ANN), harness.box.world.chat(f"g{harness.ids['plain']}")
-    said = harness.box.room.deeds.say(ann, group, "mine")
+    said = harness.box.backend.actions.say(ann, group, "mine")
     answer = await harness.call("deleteMessage", chat_id=group.id, message_id=said.id)
     assert answer.refusal == (400, BAD + "message can't be deleted")
     harness.box.clock.set_offset(48 * 3600 + 5)

@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from sandbox import Sandbox, update_queue
-from sandbox.model import Bot, Update
-from sandbox.webhook import _Failed
+from sandbox import Sandbox
+from sandbox.delivery import update_queue
+from sandbox.delivery.webhooks import _DeliveryFailed
+from sandbox.state.model import Bot, Update
 from tests.sandbox.harness import ANN, TOKEN, Harness
 
 
 def say(harness: Harness, text: str = "hi") -> Any:
     world = harness.box.world
-    return harness.box.room.deeds.say(world.person(ANN), world.private(ANN, 100001), text)
+    return harness.box.backend.actions.say(world.person(ANN), world.private_chat(ANN, 100001), text)
 
 
 async def waiting_poll(harness: Harness, **params: Any) -> asyncio.Task[Any]:
@@ -25,7 +26,7 @@ async def waiting_poll(harness: Harness, **params: Any) -> asyncio.Task[Any]:
     before = harness.box.world.feed.rev
     harness.box.world.online.clear()
     task = asyncio.create_task(harness.call("getUpdates", timeout=20, **params))
-    assert await harness.box.world.feed.until(lambda: harness.box.world.online or None, 60), before
+    assert await harness.box.world.feed.wait_for(lambda: harness.box.world.online or None, 60), before
     return task
 
 
@@ -102,7 +103,7 @@ async def test_allowed_updates_are_remembered(harness: Harness) -> None:
 async def test_old_callbacks_expire_and_messages_stay_a_day(harness: Harness) -> None:
     world = harness.box.world
     say(harness)
-    harness.box.room.deeds.tap(world.person(ANN), world.private(ANN, 100001), harness.ids["text"], 0, 0)
+    harness.box.backend.actions.tap(world.person(ANN), world.private_chat(ANN, 100001), harness.ids["text"], 0, 0)
     assert len((await harness.call("getUpdates")).result) == 2
     harness.box.clock.set_offset(151)
     assert [list(one)[1] for one in (await harness.call("getUpdates")).result] == ["message"]
@@ -187,7 +188,7 @@ async def test_webhook_delivers_with_the_secret(harness: Harness, hook: Hook) ->
 
 
 async def test_webhook_retries_in_order_and_reports_the_error(harness: Harness, hook: Hook) -> None:
-    harness.box.room.webhooks.first_delay = 0.01
+    harness.box.backend.webhooks.first_delay = 0.01
     hook.answers = [web.Response(status=500), web.Response(status=500)]
     await harness.call("setWebhook", url=hook.url)
     say(harness, "first")
@@ -199,19 +200,19 @@ async def test_webhook_retries_in_order_and_reports_the_error(harness: Harness, 
 
 
 async def test_webhook_goes_on_after_all_its_connections_broke_at_once(harness: Harness, hook: Hook) -> None:
-    webhooks = harness.box.room.webhooks
+    webhooks = harness.box.backend.webhooks
     batch_write = asyncio.Event()
 
     async def break_at_once(bot: Bot, update: Update) -> bytes:
         if len(webhooks._routes[bot.id].sending) == 2:
             batch_write.set()
         await batch_write.wait()
-        raise _Failed("Connection closed", 0.001)
+        raise _DeliveryFailed("Connection closed", 0.001)
 
     webhooks._post, whole = break_at_once, webhooks._post  # type: ignore[method-assign]
     people = [harness.box.add_person(f"P{n}") for n in range(4)]
     for person in people:
-        harness.box.room.deeds.start(person, harness.box.world.state.bots[100001])
+        harness.box.backend.actions.start(person, harness.box.world.state.bots[100001])
     await harness.call("setWebhook", url=hook.url, max_connections=2)
     await asyncio.wait_for(batch_write.wait(), 60)
     webhooks._post = whole  # type: ignore[method-assign]
@@ -223,7 +224,7 @@ async def test_webhook_reply_is_executed(harness: Harness, hook: Hook) -> None:
     await harness.call("setWebhook", url=hook.url)
     say(harness)
     messages = harness.box.world.state.messages[f"p{ANN}:100001"]
-    assert await harness.box.world.feed.until(
+    assert await harness.box.world.feed.wait_for(
         lambda: any(one.text == "from the answer" for one in messages.values()) or None, 60
     )
 

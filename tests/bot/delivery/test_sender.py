@@ -44,7 +44,7 @@ class Office:
         bot_id = int(TOKEN.partition(":")[0])
         for _ in range(number):
             person = self.box.add_person("P")
-            self.box.world.private(person.id, bot_id).started = True
+            self.box.world.private_chat(person.id, bot_id).started = True
             self.people.append(await meet(self.services, person.id, "P"))
 
     async def alerts(self, opens_in: timedelta = timedelta(hours=5), place: int = 0) -> int:
@@ -66,11 +66,11 @@ class Office:
     def fault(self, kind: str, **rule: Any) -> None:
         """From now on calls that send go wrong like this."""
         for method in SENDS:
-            self.box.room.faults.add({"kind": kind, "method": method, **rule})
+            self.box.backend.faults.add({"kind": kind, "method": method, **rule})
 
     def sends(self) -> list[dict[str, Any]]:
         """Every call that sends, as Telegram saw it."""
-        return [call for call in self.box.room.log.since(0) if call["method"] in SENDS]
+        return [call for call in self.box.backend.call_log.since(0) if call["method"] in SENDS]
 
     def arrived(self) -> Counter[int]:
         """Messages by chat. A call whose answer was lost afterwards has taken effect."""
@@ -129,7 +129,7 @@ Make = Callable[..., Awaitable[Office]]
 @pytest.fixture
 async def make_office(tmp_path: Path, made_once: dict[str, Path]) -> AsyncIterator[Make]:  # noqa: F811
     """Opens an office with so many members and such a rate."""
-    async with Sandbox(open_door=False, limits=False) as box:
+    async with Sandbox(any_token=False, limits=False) as box:
         box.clock.move_to(TUESDAY_TEN)
         box.add_bot(TOKEN, "test_bot", "Test")
         (tmp_path / "bot.db").write_bytes(made_once["display"].read_bytes())
@@ -148,7 +148,7 @@ async def make_office(tmp_path: Path, made_once: dict[str, Path]) -> AsyncIterat
 
 async def test_r9_r13_a_carousel_that_arrived_counts_as_seen_and_one_that_did_not_does_not(make_office: Make) -> None:
     office = await make_office(6)
-    office.box.room.faults.add({"kind": "500", "method": "sendPhoto", "chat": str(office.people[0].chat_id)})
+    office.box.backend.faults.add({"kind": "500", "method": "sendPhoto", "chat": str(office.people[0].chat_id)})
     await office.carousels()
     await office.deliver()
     assert await office.states() == {"sent": 5, "unknown": 1}
@@ -169,7 +169,7 @@ async def test_a_429_that_two_chats_hear_is_honoured_with_one_pause_and_nothing_
 
     async with Stalls() as stalls, office.at_work():
         await until(some_are_out)
-        office.box.room.faults.add({"kind": "429", "method": "sendPhoto", "retry_after": 1, "count": 2})
+        office.box.backend.faults.add({"kind": "429", "method": "sendPhoto", "retry_after": 1, "count": 2})
         await until(office.settled)
     calls = office.sends()
     pause_began = max(call["at_monotonic"] + call["seconds"] for call in calls if not call["ok"])
@@ -184,7 +184,9 @@ async def test_a_429_that_two_chats_hear_is_honoured_with_one_pause_and_nothing_
 async def test_a_429_without_parameters_is_a_429_too(make_office: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     from sandbox.errors import Refusal
 
-    monkeypatch.setattr("sandbox.faults.too_many", lambda seconds: Refusal(429, "Too Many Requests: retry after 1"))
+    monkeypatch.setattr(
+        "sandbox.bot_api.faults.too_many", lambda seconds: Refusal(429, "Too Many Requests: retry after 1")
+    )
     office = await make_office(1)
     await office.alerts()
     office.fault("429", retry_after=1, count=1)
@@ -212,7 +214,7 @@ async def test_r26_who_blocked_the_bot_is_given_up_and_the_others_are_told(make_
     office = await make_office(4)
     blocked, unknown = office.people[0], office.people[1]
     office.box.world.person(blocked.chat_id).blocked.append(int(TOKEN.partition(":")[0]))
-    office.box.world.private(unknown.chat_id, int(TOKEN.partition(":")[0])).started = False
+    office.box.world.private_chat(unknown.chat_id, int(TOKEN.partition(":")[0])).started = False
     await office.alerts()
     await office.carousels()
     await office.deliver()
@@ -245,7 +247,7 @@ async def test_what_telegram_will_never_take_is_tried_once(make_office: Make) ->
 async def test_r26_an_alert_whose_answer_was_lost_is_sent_once_more(make_office: Make, kind: str) -> None:
     office = await make_office(1)
     await office.alerts()
-    office.box.room.faults.add({"kind": kind, "method": "sendPhoto", "count": 1})
+    office.box.backend.faults.add({"kind": kind, "method": "sendPhoto", "count": 1})
     async with office.at_work():
         await until(lambda: _tried(office, 1))
         office.box.clock.advance(timedelta(seconds=5))
@@ -267,7 +269,7 @@ async def test_r26_an_alert_is_never_sent_a_third_time(make_office: Make, kind: 
         await until(lambda: _tried(office, 1))
         office.box.clock.advance(timedelta(seconds=5))
         await until(office.settled)
-        office.box.room.faults.remove()
+        office.box.backend.faults.remove()
         office.box.clock.advance(timedelta(hours=1))
         await until(office.settled)
     assert len(office.sends()) == 2 and await office.states() == {"unknown": 1}
@@ -277,7 +279,7 @@ async def test_r26_an_alert_is_never_sent_a_third_time(make_office: Make, kind: 
 async def test_r13_a_carousel_whose_answer_was_lost_is_never_sent_again(make_office: Make, kind: str) -> None:
     office = await make_office(1)
     await office.carousels()
-    office.box.room.faults.add({"kind": kind, "method": "sendPhoto", "count": 1})
+    office.box.backend.faults.add({"kind": kind, "method": "sendPhoto", "count": 1})
     async with office.at_work():
         await until(office.settled)
         office.box.clock.advance(timedelta(hours=1))
@@ -319,7 +321,7 @@ async def test_r26_an_outage_of_seconds_does_not_use_up_every_letters_one_more_t
         while time.monotonic() - began < 2:  # an outage has its length, which a condition cannot replace
             office.box.clock.advance(timedelta(seconds=1))
             await asyncio.sleep(0.1)
-        office.box.room.faults.remove()
+        office.box.backend.faults.remove()
         office.box.clock.advance(timedelta(minutes=1))
         await until(office.settled)
     states = await office.states()

@@ -34,7 +34,7 @@ def by_method(office: Office) -> Counter[tuple[str, bool]]:
 async def test_a_bad_picture_leaves_the_words_and_the_buttons(make_office: Make, said: str) -> None:
     office = await make_office(30, rate=30)
     await office.alerts()
-    office.box.room.faults.add({"kind": "refuse", "method": "sendPhoto", "said": f"Bad Request: {said}"})
+    office.box.backend.faults.add({"kind": "refuse", "method": "sendPhoto", "said": f"Bad Request: {said}"})
     await office.deliver()
     assert office.arrived() == {member.chat_id: 1 for member in office.people}
     assert await office.states() == {"sent": 30}
@@ -54,7 +54,7 @@ async def test_a_picture_whose_name_telegram_has_forgotten_is_uploaded_anew(make
     [known] = await ask(office.db, "SELECT file_id FROM picture_files")
     await order(office.db, "UPDATE items SET picture_id = (SELECT picture_id FROM picture_files)")
     said = "Bad Request: wrong remote file identifier specified: Wrong padding in the string"
-    office.box.room.faults.add({"kind": "refuse", "method": "sendPhoto", "said": said, "count": 1})
+    office.box.backend.faults.add({"kind": "refuse", "method": "sendPhoto", "said": said, "count": 1})
     await office.alerts()
     await office.deliver()
     assert by_method(office) == {("sendPhoto", True): 4, ("sendPhoto", False): 1}
@@ -65,8 +65,10 @@ async def test_a_picture_whose_name_telegram_has_forgotten_is_uploaded_anew(make
 async def test_words_that_are_refused_as_well_are_not_tried_again(make_office: Make) -> None:
     office = await make_office(1)
     await office.alerts()
-    office.box.room.faults.add({"kind": "refuse", "method": "sendPhoto", "said": "Bad Request: IMAGE_PROCESS_FAILED"})
-    office.box.room.faults.add({"kind": "refuse", "method": "sendMessage", "said": "Bad Request: no file, no photo"})
+    office.box.backend.faults.add(
+        {"kind": "refuse", "method": "sendPhoto", "said": "Bad Request: IMAGE_PROCESS_FAILED"}
+    )
+    office.box.backend.faults.add({"kind": "refuse", "method": "sendMessage", "said": "Bad Request: no file, no photo"})
     await office.deliver()
     assert by_method(office) == {("sendPhoto", False): 1, ("sendMessage", False): 1}
     assert await office.states() == {"dead": 1}
@@ -80,7 +82,7 @@ async def test_a_429_of_one_chat_keeps_nobody_else_waiting(make_office: Make) ->
     alone = office.people[7].chat_id
     await office.alerts()
     rule = {"kind": "429", "method": "sendPhoto", "chat": str(alone), "retry_after": 3, "count": 1}
-    office.box.room.faults.add(rule)
+    office.box.backend.faults.add(rule)
 
     async def others_are_told() -> bool:
         return len(office.arrived()) == 19
@@ -146,7 +148,7 @@ async def test_letters_follow_a_group_that_became_a_supergroup_which_nobody_has_
     office = await make_office(0)
     old = await in_a_group(office, "group")
     await office.carousels()
-    new = office.box.room.groups.upgrade(office.box.world.chat(f"g{old}")).id
+    new = office.box.backend.groups.upgrade(office.box.world.chat(f"g{old}")).id
     await office.deliver()
     assert office.arrived() == {new: 3} and await office.states() == {"sent": 3}
     assert await one(office.db, "SELECT chat_id FROM bound_chats") == new
@@ -160,7 +162,7 @@ async def test_a_group_that_forbids_messages_gets_none_and_stops_nobodys(make_of
     office = await make_office(8)
     group = await in_a_group(office)
     said = "Bad Request: not enough rights to send text messages to the chat"
-    office.box.room.faults.add({"kind": "refuse", "method": "*", "chat": str(group), "said": said})
+    office.box.backend.faults.add({"kind": "refuse", "method": "*", "chat": str(group), "said": said})
     await office.carousels()
     await office.deliver()
     assert office.arrived() == {member.chat_id: 1 for member in office.people}
@@ -192,7 +194,7 @@ async def campaign(office: Office, kind: NotificationKind = NotificationKind.GRO
 async def with_organiser(office: Office, members: int) -> None:
     """An organiser who has pressed Start and follows nothing, and so many members."""
     office.box.add_person("Olga", ORGANISER)
-    office.box.world.private(ORGANISER, BOT).started = True
+    office.box.world.private_chat(ORGANISER, BOT).started = True
     await meet(office.services, ORGANISER, "Olga")
     await office.join(members)
 
@@ -245,7 +247,7 @@ async def test_refusals_with_others_in_between_stop_nothing(make_office: Make) -
     said = "Bad Request: message is too long"
     for member in office.people[::2]:
         rule = {"kind": "refuse", "method": "sendPhoto", "chat": str(member.chat_id), "said": said}
-        office.box.room.faults.add(rule)
+        office.box.backend.faults.add(rule)
     async with office.at_work():
         await until(office.settled)
     assert await office.states() == {"sent": 2 * EQUAL_REFUSALS, "dead": 2 * EQUAL_REFUSALS}
@@ -262,7 +264,7 @@ async def more_than(office: Office, number: int) -> bool:
 @pytest.mark.long
 async def test_r24_only_what_is_paid_for_leaves_faster_and_costs_no_more_than_was_said(make_office: Make) -> None:
     office = await make_office(120, rate=10, paid_rate=100)
-    limits, bot = office.box.room.limiter, office.box.world.state.bots[BOT]
+    limits, bot = office.box.backend.limiter, office.box.world.state.bots[BOT]
     limits.rates.change({"enabled": True, "global_per_second": 15, "chat_burst": 5})
     bot.stars = 10_500
     await office.alerts(opens_in=timedelta(seconds=11))
@@ -311,7 +313,7 @@ async def test_an_answer_that_nobody_can_read_follows_the_policy(
 ) -> None:
     office = await make_office(1)
     await getattr(office, policy)()
-    office.box.room.faults.add({"kind": "garbled", "method": "sendPhoto", "count": 1})
+    office.box.backend.faults.add({"kind": "garbled", "method": "sendPhoto", "count": 1})
     async with office.at_work():
         await until(office.tried_once)
         office.box.clock.advance(timedelta(seconds=5))

@@ -19,7 +19,7 @@ from bot.settings import Settings, SettingsError, read_settings
 from bot.updates.processor import Update
 from bot.updates.webhook import MOST_IN_HAND, PATH, WebhookReceiver
 from sandbox import Sandbox
-from sandbox.people import Kit
+from sandbox.testing import Kit
 from services.clock import SystemClock
 from storage.errors import DatabaseUnavailable
 from tests.conftest import TUESDAY_TEN, settings_for, spend
@@ -234,20 +234,20 @@ def settings_of_a_webhook(tmp_path: Path) -> Settings:
 
 
 async def test_replicas_that_start_together_wait_for_their_turn_to_name_the_webhook(tmp_path: Path) -> None:
-    async with Sandbox(open_door=False, limits=False) as box:
+    async with Sandbox(any_token=False, limits=False) as box:
         box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
-        box.room.faults.add({"kind": "429", "method": "setWebhook", "retry_after": 1, "count": 1})
+        box.backend.faults.add({"kind": "429", "method": "setWebhook", "retry_after": 1, "count": 1})
         async with started(settings_of_a_webhook(tmp_path), demo.TOKEN, box.url, SystemClock(box.clock.now)):
-            asked = [call for call in box.room.log.since(0) if call["method"] == "setWebhook"]
+            asked = [call for call in box.backend.call_log.since(0) if call["method"] == "setWebhook"]
             assert [call["ok"] for call in asked] == [False, True]
             assert asked[1]["at_monotonic"] - asked[0]["at_monotonic"] >= 1
 
 
 async def test_a_webhook_that_telegram_does_not_take_is_one_line(tmp_path: Path) -> None:
-    async with Sandbox(open_door=False, limits=False) as box:
+    async with Sandbox(any_token=False, limits=False) as box:
         box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
         said = "Bad Request: bad webhook: HTTPS url must be provided for webhook"
-        box.room.faults.add({"kind": "refuse", "method": "setWebhook", "said": said})
+        box.backend.faults.add({"kind": "refuse", "method": "setWebhook", "said": said})
         with pytest.raises(SettingsError, match=r"PUBLIC_URL.*HTTPS url must be provided"):
             async with started(settings_of_a_webhook(tmp_path), demo.TOKEN, box.url, SystemClock(box.clock.now)):
                 pass
@@ -256,7 +256,7 @@ async def test_a_webhook_that_telegram_does_not_take_is_one_line(tmp_path: Path)
 
 
 async def test_a_vote_by_webhook_goes_the_whole_way(tmp_path: Path) -> None:
-    async with Sandbox(open_door=False, limits=False) as box:
+    async with Sandbox(any_token=False, limits=False) as box:
         box.clock.move_to(TUESDAY_TEN)
         bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
         settings = settings_of_a_webhook(tmp_path)

@@ -1,0 +1,171 @@
+"""The fault lab: what goes wrong between a bot and Telegram, on purpose."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+from dataclasses import dataclass
+
+import orjson
+from aiohttp import web
+
+from sandbox.errors import Misuse, Refusal, too_many
+from sandbox.state.events import EventFeed
+from sandbox.state.model import Json
+
+KINDS = ("429", "500", "502", "slow", "reset_before", "reset_after", "hang", "truncate", "garbled", "refuse")
+TOO_LONG = "Bad Request: message is too long"
+ACTS = frozenset({"slow", "reset_after", "truncate", "garbled"})  # the call takes effect although its answer suffers
+LONGEST = 3600.0
+
+
+@dataclass(slots=True)
+class Fault:
+    """One rule. `count` is how many times it may still strike, None for ever; `code` and `said` are a refusal's."""
+
+    id: int
+    kind: str
+    method: str = "*"
+    chat: str = ""
+    probability: float = 1.0
+    count: int | None = None
+    retry_after: int = 35
+    seconds: float = 1.0
+    code: int = 400
+    said: str = TOO_LONG
+    hits: int = 0
+
+    def as_json(self) -> Json:
+        """The rule as the control API shows it."""
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "method": self.method,
+            "chat": self.chat or None,
+            "probability": self.probability,
+            "count": self.count,
+            "retry_after": self.retry_after,
+            "seconds": self.seconds,
+            "code": self.code,
+            "said": self.said,
+            "hits": self.hits,
+        }
+
+
+class FaultInjector:
+    """The rules in the order they were made; the first that matches a call and wins its draw strikes."""
+
+    def __init__(self, feed: EventFeed, seed: int = 1) -> None:
+        self._feed = feed
+        self._ids = itertools.count(1)
+        self.chance = random.Random(seed)
+        self.rules: list[Fault] = []
+
+    def add(self, rule: Json) -> Fault:
+        """Make a rule of {kind, method?, chat?, probability?, count?, retry_after?, seconds?, code?, said?}.
+
+        Raises Misuse.
+        """
+        kind = str(rule.get("kind"))
+        if kind not in KINDS:
+            raise Misuse(f"A fault's kind is one of: {', '.join(KINDS)}.")
+        chat = rule.get("chat")
+        made = Fault(
+            next(self._ids),
+            kind,
+            str(rule.get("method") or "*"),
+            "" if chat is None else str(chat),
+            _number(rule, "probability", 1.0, 1.0),
+            None if rule.get("count") is None else int(_number(rule, "count", 1, 1e9)),
+            int(_number(rule, "retry_after", 35, LONGEST)),
+            _number(rule, "seconds", 60.0 if kind == "hang" else 1.0, LONGEST),
+            int(_number(rule, "code", 400, 599)),
+            str(rule.get("said") or TOO_LONG),
+        )
+        self.rules.append(made)
+        self._changed()
+        return made
+
+    def remove(self, id: int | None = None) -> None:
+        """Take one rule away, or all. Raises Misuse for an unknown one."""
+        if id is not None and all(rule.id != id for rule in self.rules):
+            raise Misuse(f"There is no fault {id}.")
+        self.rules = [rule for rule in self.rules if id is not None and rule.id != id]
+        self._changed()
+
+    def as_json(self) -> list[Json]:
+        """All rules."""
+        return [rule.as_json() for rule in self.rules]
+
+    def strike(self, method: str, args: Json) -> Fault | None:
+        """The rule that hits a call. `*` is every method but getUpdates, which must be named."""
+        for rule in self.rules:
+            wanted = rule.method.lower()
+            if wanted not in (method, "*") or (wanted == "*" and method == "getupdates"):
+                continue
+            if rule.chat and str(args.get("chat_id")) != _chat_id(rule.chat):
+                continue
+            if rule.count == 0 or self.chance.random() >= rule.probability:
+                continue
+            if rule.count is not None:
+                rule.count -= 1
+            rule.hits += 1
+            self._changed()
+            return rule
+        return None
+
+    def _changed(self) -> None:
+        self._feed.emit("faults", faults=self.as_json())
+
+
+def _chat_id(chat: str) -> str:
+    """The Bot API's id of a chat that a rule names by id or by the page's key."""
+    return chat[1:].partition(":")[0] if chat[:1] in ("p", "g") else chat
+
+
+def _number(rule: Json, name: str, default: float, most: float) -> float:
+    value = rule.get(name, default)
+    if value is None:
+        value = default
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+        raise Misuse(f"A fault's {name} is a number from 0 to {most:g}.")
+    return float(value)
+
+
+async def instead(fault: Fault, request: web.Request) -> web.StreamResponse:
+    """The answer of a fault that keeps the call from being acted on. Raises a Refusal for 429, 500 and refuse."""
+    if fault.kind == "429":
+        raise too_many(fault.retry_after)
+    if fault.kind == "500":
+        raise Refusal(500, "Internal Server Error")
+    if fault.kind == "refuse":
+        raise Refusal(fault.code, fault.said)
+    if fault.kind == "502":
+        page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n"
+        return web.Response(status=502, text=page, content_type="text/html")
+    if fault.kind == "hang":
+        await asyncio.sleep(fault.seconds)
+    return cut(request)
+
+
+async def afterwards(fault: Fault, request: web.Request, body: bytes) -> web.StreamResponse:
+    """The answer of a fault that strikes when the call has taken effect."""
+    if fault.kind == "reset_after":
+        return cut(request)
+    if fault.kind == "garbled":
+        return web.Response(body=body[: len(body) // 2], content_type="application/json")
+    if fault.kind == "truncate":
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        response.content_length = len(body)
+        await response.prepare(request)
+        await response.write(body[: len(body) // 2])
+        return cut(request)
+    return web.Response(body=body, content_type="application/json")
+
+
+def cut(request: web.Request) -> web.StreamResponse:
+    """Close the connection at once, without (more of) an answer."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(body=orjson.dumps({}))

@@ -1,0 +1,37 @@
+"""The methods of the Bot API, grouped by what they touch. Importing this package fills the table."""
+
+from sandbox.bot_api.methods import (
+    chats,
+    copying,
+    deleting,
+    editing,
+    ephemeral,
+    files,
+    inline,
+    payments,
+    profile,
+    queries,
+    reactions,
+    rich,
+    sending,
+)
+from sandbox.bot_api.registry import HANDLERS, Handler, method
+
+__all__ = [
+    "HANDLERS",
+    "Handler",
+    "chats",
+    "copying",
+    "deleting",
+    "editing",
+    "ephemeral",
+    "files",
+    "inline",
+    "method",
+    "payments",
+    "profile",
+    "queries",
+    "reactions",
+    "rich",
+    "sending",
+]

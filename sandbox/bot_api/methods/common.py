@@ -1,0 +1,196 @@
+"""What sending and editing share: text, captions, pictures and files, replies, the envelope of a message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.bot_api.keyboards import parse_inline_markup, parse_markup
+from sandbox.bot_api.objects import message_json, user_json
+from sandbox.bot_api.remote_files import RemoteFile, checked_url, fetched
+from sandbox.bot_api.request import ApiRequest, Upload
+from sandbox.errors import STALE_QUERY, bad_request
+from sandbox.state.files import StoredFile
+from sandbox.state.model import Chat, Json, Message
+from sandbox.text import formatted
+
+TEXT_LENGTH = 4096
+TEXT_BYTES = 32_768
+CAPTION_LENGTH = 1024
+
+
+def read_text(call: ApiRequest, raw: str, mode: str, entities: Any) -> Json:
+    """The content of a text message. Raises for empty, too long and unparsable text."""
+    if not raw:
+        raise bad_request("message text is empty")
+    if len(raw) > TEXT_BYTES // 4 and len(raw.encode()) > TEXT_BYTES:
+        raise bad_request("text is too long")
+    text, found = formatted(raw, mode, entities, user_of=lambda id: _mentionable(call, id))
+    if not text:
+        raise bad_request("text must be non-empty")
+    return {"text": text, "entities": found} if found else {"text": text}
+
+
+def check_text(content: Json) -> None:
+    """The limit that Telegram checks after the chat."""
+    if len(content.get("text", "")) > TEXT_LENGTH:
+        raise bad_request("message is too long")
+    if len(content.get("caption", "")) > CAPTION_LENGTH:
+        raise bad_request("message caption is too long")
+
+
+def text_content(call: ApiRequest) -> Json:
+    """The content that `text`, `parse_mode`, `entities` and the link preview describe."""
+    content = read_text(call, call.text("text"), call.text("parse_mode"), call.json("entities"))
+    preview = call.json("link_preview_options")
+    if isinstance(preview, dict) and preview:
+        content["link_preview_options"] = preview
+    elif call.flag("disable_web_page_preview"):
+        content["link_preview_options"] = {"is_disabled": True}
+    return content
+
+
+def caption_content(call: ApiRequest, source: Json | None = None) -> Json:
+    """The caption of a media message, from the call or from one InputMedia."""
+    if source is None:
+        raw, mode, entities = call.text("caption"), call.text("parse_mode"), call.json("caption_entities")
+        above, spoiler = call.flag("show_caption_above_media"), call.flag("has_spoiler")
+    else:
+        raw, mode = str(source.get("caption") or ""), str(source.get("parse_mode") or "")
+        entities = source.get("caption_entities")
+        above, spoiler = bool(source.get("show_caption_above_media")), bool(source.get("has_spoiler"))
+    caption, found = formatted(raw, mode, entities, user_of=lambda id: _mentionable(call, id))
+    content: Json = {}
+    if caption:
+        content["caption"] = caption
+    if found:
+        content["caption_entities"] = found
+    if above and caption:
+        content["show_caption_above_media"] = True
+    if spoiler:
+        content["has_media_spoiler"] = True
+    return content
+
+
+def _mentionable(call: ApiRequest, id: int) -> Json | None:
+    return user_json(call.world, id) if id in call.world.state.people or id in call.world.state.bots else None
+
+
+# -- files ---------------------------------------------------------------------------------------------------------
+
+
+Source = Upload | StoredFile | RemoteFile
+
+
+def wanted_file(call: ApiRequest, value: Any, field: str, missing: str) -> Source:
+    """The upload, known file or address that a parameter means. Raises for none, and for a bad id or address."""
+    upload = call.files.get(field) if value in (None, "") else call.upload(str(value))
+    if upload is not None:
+        if not upload.data:
+            raise bad_request("file must be non-empty")
+        return upload
+    text = str(value or "")
+    if not text or text.startswith("attach://"):
+        raise bad_request(missing)
+    if "://" in text:
+        return RemoteFile(checked_url(text))
+    return call.world.files.resolve(text, call.bot.id)
+
+
+async def picture(call: ApiRequest, source: Source) -> list[StoredFile]:
+    """A picture in its sizes; re-encoding runs off the loop."""
+    files = call.world.files
+    if isinstance(source, RemoteFile):
+        source = await fetched(source)
+    if isinstance(source, StoredFile):
+        if source.kind != "photo":
+            raise bad_request(f"can't use file of type {source.kind.capitalize()} as Photo")
+        return files.groups[source.group]
+    return await files.take_photo(source.data)
+
+
+async def stored_as(call: ApiRequest, kind: str, source: Source) -> StoredFile:
+    """A file of a kind, kept as it came."""
+    files = call.world.files
+    if isinstance(source, RemoteFile):
+        source = await fetched(source)
+    if isinstance(source, StoredFile):
+        if source.kind != kind:
+            raise bad_request(f"can't use file of type {source.kind.capitalize()} as {kind.capitalize()}")
+        return source
+    return files.add(kind, source.data, source.name, source.mime or "application/octet-stream")
+
+
+# -- the envelope --------------------------------------------------------------------------------------------------
+
+
+def keyboard(call: ApiRequest, *, inline_only: bool = False) -> Json | None:
+    """The `reply_markup` parameter."""
+    raw = call.args.get("reply_markup")
+    return parse_inline_markup(raw) if inline_only else parse_markup(raw)
+
+
+def reply_target(call: ApiRequest, chat: Chat) -> int:
+    """The id of the message that is replied to, 0 for none. Raises when it does not exist and must."""
+    parameters = call.json("reply_parameters")
+    if isinstance(parameters, dict):
+        wanted = parameters.get("message_id") or 0
+        lenient = bool(parameters.get("allow_sending_without_reply"))
+        other = str(parameters.get("chat_id") or chat.id)
+        if other not in (str(chat.id), f"@{chat.username}"):
+            return 0  # a reply across chats is shown as an ordinary message
+    else:
+        wanted, lenient = call.integer("reply_to_message_id"), call.flag("allow_sending_without_reply")
+    if not wanted:
+        return 0
+    if isinstance(wanted, int) and call.world.find_message(chat.key, wanted) is not None:
+        return wanted
+    if lenient:
+        return 0
+    raise bad_request("message to be replied not found")
+
+
+def head(call: ApiRequest) -> Json:
+    """The fields of a message that no edit changes."""
+    kept: Json = {}
+    if call.flag("protect_content"):
+        kept["has_protected_content"] = True
+    if thread := call.integer("message_thread_id"):
+        kept["message_thread_id"] = thread
+    if effect := call.text("message_effect_id"):
+        kept["effect_id"] = effect
+    return kept
+
+
+def send(call: ApiRequest, chat: Chat, content: Json, markup: Json | None) -> Json:
+    """Check what comes last, count the message and post it. Returns the Message."""
+    reader = only_for(call, chat)
+    reply_to = reply_target(call, chat)
+    check_text(content)
+    call.spend(chat)
+    message = post(call, chat, content, markup=markup, reply_to=reply_to, head=head(call), only_for=reader)
+    return message_json(call.world, message, call.bot.id)
+
+
+def only_for(call: ApiRequest, chat: Chat) -> int:
+    """The one person who sees an ephemeral message, 0 for an ordinary one. The words of its refusals are ours."""
+    parameters = call.json("ephemeral_message_parameters")
+    if isinstance(parameters, dict):
+        reader, query = parameters.get("receiver_user_id"), parameters.get("callback_query_id")
+    else:
+        reader, query = call.integer("receiver_user_id"), call.text("callback_query_id")
+    if not reader:
+        return 0
+    if chat.type not in ("group", "supergroup"):
+        raise bad_request("ephemeral messages can be sent only to groups and supergroups")
+    if reader not in chat.members:
+        raise bad_request("USER_NOT_PARTICIPANT")
+    if query:
+        asked = call.world.state.callbacks.get(str(query))
+        if asked is None or asked.bot != call.bot.id or asked.person != reader:
+            raise bad_request(STALE_QUERY)
+    return int(reader)
+
+
+def post(call: ApiRequest, chat: Chat, content: Json, **rest: Any) -> Message:
+    """Put a message of the bot into a chat."""
+    return call.world.add_message(chat, call.bot.id, content, ids_for=call.bot.id, **rest)

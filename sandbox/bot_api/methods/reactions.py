@@ -1,0 +1,127 @@
+"""Reactions of bots."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.bot_api.registry import method
+from sandbox.bot_api.request import ApiRequest
+from sandbox.errors import bad_request
+from sandbox.state.model import Json
+
+EMOJI = frozenset(
+    [
+        "❤",
+        "👍",
+        "👎",
+        "🔥",
+        "🥰",
+        "👏",
+        "😁",
+        "🤔",
+        "🤯",
+        "😱",
+        "🤬",
+        "😢",
+        "🎉",
+        "🤩",
+        "🤮",
+        "💩",
+        "🙏",
+        "👌",
+        "🕊",
+        "🤡",
+        "🥱",
+        "🥴",
+        "😍",
+        "🐳",
+        "❤\u200d🔥",
+        "🌚",
+        "🌭",
+        "💯",
+        "🤣",
+        "⚡",
+        "🍌",
+        "🏆",
+        "💔",
+        "🤨",
+        "😐",
+        "🍓",
+        "🍾",
+        "💋",
+        "🖕",
+        "😈",
+        "😴",
+        "😭",
+        "🤓",
+        "👻",
+        "👨\u200d💻",
+        "👀",
+        "🎃",
+        "🙈",
+        "😇",
+        "😨",
+        "🤝",
+        "✍",
+        "🤗",
+        "🫡",
+        "🎅",
+        "🎄",
+        "☃",
+        "💅",
+        "🤪",
+        "🗿",
+        "🆒",
+        "💘",
+        "🙉",
+        "🦄",
+        "😘",
+        "💊",
+        "🙊",
+        "😎",
+        "👾",
+        "🤷\u200d♂",
+        "🤷",
+        "🤷\u200d♀",
+        "😡",
+    ]
+)
+
+
+def checked_reactions(raw: Any) -> list[Json]:
+    """An array of ReactionType. Raises REACTION_INVALID for an emoji nobody can react with."""
+    if raw in (None, ""):
+        return []
+    if not isinstance(raw, list):
+        raise bad_request("can't parse reaction types JSON object")
+    made: list[Json] = []
+    for one in raw:
+        if not isinstance(one, dict):
+            raise bad_request("can't parse ReactionType: expected an Object")
+        if one.get("type") == "custom_emoji":
+            made.append({"type": "custom_emoji", "custom_emoji_id": str(one.get("custom_emoji_id"))})
+            continue
+        if one.get("type") != "emoji":
+            raise bad_request("can't parse ReactionType: Invalid reaction type specified")
+        emoji = str(one.get("emoji", "")).replace("\ufe0f", "")
+        if emoji not in EMOJI:
+            raise bad_request("REACTION_INVALID")
+        made.append({"type": "emoji", "emoji": emoji})
+    return made
+
+
+@method("setMessageReaction")
+def set_message_reaction(call: ApiRequest) -> bool:
+    """https://core.telegram.org/bots/api#setmessagereaction; a bot has one reaction at most."""
+    reactions = checked_reactions(call.json("reaction"))
+    chat = call.writable()
+    message = call.message(chat, "message to react not found")
+    if len(reactions) > 1:
+        raise bad_request("REACTIONS_TOO_MANY")
+    who = str(call.bot.id)
+    if reactions:
+        message.reactions[who] = reactions
+    else:
+        message.reactions.pop(who, None)
+    call.world.feed.emit("reaction", chat=chat.key, message_id=message.id, reactions=message.reactions)
+    return True

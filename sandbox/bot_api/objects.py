@@ -1,0 +1,72 @@
+"""Objects of the Bot API as JSON: User, Chat and Message as one bot sees them."""
+
+from __future__ import annotations
+
+from sandbox.state.model import Bot, Chat, Json, Message
+from sandbox.state.world import World
+
+MEDIA = ("photo", "animation", "video", "document", "audio", "voice", "video_note", "sticker")
+
+
+def user_json(world: World, id: int) -> Json:
+    """A User, person or bot; someone unknown is a deleted account."""
+    person = world.state.people.get(id)
+    if person is not None:
+        return person.as_user()
+    bot = world.state.bots.get(id)
+    if bot is not None:
+        return bot.as_user()
+    return {"id": id, "is_bot": False, "first_name": ""}
+
+
+def chat_json(world: World, chat: Chat) -> Json:
+    """The Bot API's Chat."""
+    if chat.type == "private":
+        person = world.state.people[chat.id]
+        shown: Json = {"id": chat.id, "first_name": person.first_name, "type": "private"}
+        if person.last_name:
+            shown["last_name"] = person.last_name
+        if person.username:
+            shown["username"] = person.username
+        return shown
+    shown = {"id": chat.id, "title": chat.title, "type": chat.type}
+    if chat.username:
+        shown["username"] = chat.username
+    return shown
+
+
+def message_json(world: World, message: Message, bot_id: int, *, nested: bool = True) -> Json:
+    """The Bot API's Message as one bot sees it: file ids are that bot's."""
+    chat = world.state.chats[message.chat]
+    shown: Json = {"message_id": 0 if message.only_for else message.id}
+    if message.only_for:
+        shown["ephemeral_message_id"] = message.id
+        shown["receiver_user"] = user_json(world, message.only_for)
+    if chat.type == "channel":
+        shown["sender_chat"] = chat_json(world, chat)
+    else:
+        shown["from"] = user_json(world, message.sender)
+    shown["chat"] = chat_json(world, chat)
+    shown["date"] = message.date
+    if message.edit_date:
+        shown["edit_date"] = message.edit_date
+    if message.head:
+        shown.update(message.head)
+    if nested and message.reply_to:
+        original = world.find_message(message.chat, message.reply_to)
+        if original is not None:
+            shown["reply_to_message"] = message_json(world, original, bot_id, nested=False)
+    if message.via_bot:
+        shown["via_bot"] = user_json(world, message.via_bot)
+    content = message.content
+    if message.ids_for != bot_id and len(chat.bots) > 1:
+        content = world.files.rebind(content, bot_id)
+    shown.update(content)
+    if message.markup is not None and "inline_keyboard" in message.markup:
+        shown["reply_markup"] = message.markup
+    return shown
+
+
+def bot_text(bot: Bot, name: str, language: str) -> str:
+    """A name or description in a language, or the one for all languages."""
+    return bot.texts.get(f"{name}|{language}") or bot.texts.get(f"{name}|", "")

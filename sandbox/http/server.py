@@ -1,0 +1,91 @@
+"""The HTTP server: one port on loopback for bots, the page, files and the people's API."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import socket
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from sandbox.backend import Backend
+from sandbox.bot_api.dispatcher import refused
+from sandbox.errors import Misuse, Refusal
+from sandbox.http.chats import ChatsApi
+from sandbox.http.control import ControlApi
+from sandbox.http.people import PeopleApi
+from sandbox.http.requests import Answer, sentences
+from sandbox.http.static_files import StaticFiles, not_found
+from sandbox.state.files import UPLOAD_BYTES
+
+log = logging.getLogger("sandbox")
+
+
+def loopback(host: str) -> str:
+    """The host, if it is one of this machine only. Raises Misuse for any other."""
+    name = host.strip("[]")
+    try:
+        addresses = {info[4][0] for info in socket.getaddrinfo(name, None)}
+    except OSError:
+        addresses = set()
+    if not addresses or not all(ipaddress.ip_address(str(one).partition("%")[0]).is_loopback for one in addresses):
+        raise Misuse(
+            f"The sandbox listens on this machine only: {host} is not a loopback address. "
+            "Use 127.0.0.1, ::1 or localhost."
+        )
+    return name
+
+
+def local_name(host: str) -> bool:
+    """Whether a Host or Origin header names this machine."""
+    try:
+        name = (urlsplit("//" + host).hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+@web.middleware
+async def guard(request: web.Request, handler: Answer) -> web.StreamResponse:
+    """Keep foreign web pages out, and tokens out of whatever goes wrong."""
+    origin = request.headers.get("Origin", "")
+    if not local_name(request.host) or (origin and not local_name(origin.partition("://")[2])):
+        return web.json_response({"error": "The sandbox answers this machine only."}, status=403)
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status == 404:
+            return not_found()
+        if error.status == 405:
+            return web.json_response({"error": "That address takes another method."}, status=405)
+        if error.status == 413:
+            return refused(Refusal(413, "Request Entity Too Large"))
+        raise
+    except Exception as error:
+        log.error("A call failed inside the sandbox: %s", type(error).__name__, exc_info=error)
+        return refused(Refusal(500, f"Internal Server Error: sandbox: {type(error).__name__}"))
+
+
+def make_app(backend: Backend) -> web.Application:
+    """The application with all routes."""
+    app = web.Application(client_max_size=UPLOAD_BYTES + 1024 * 1024, middlewares=[guard, sentences])
+    pages = StaticFiles(backend)
+    app.add_routes(
+        [
+            web.route("*", "/bot{token:[^/]+}/{method}", backend.dispatcher.answer),
+            web.get("/file/bot{token:[^/]+}/{path:.+}", pages.download),
+            web.get("/media/{unique}", pages.media),
+            web.get("/", pages.index),
+            web.get("/page/{path:.+}", pages.part),
+            *PeopleApi(backend).routes(),
+            *ChatsApi(backend).routes(),
+            *ControlApi(backend).routes(),
+        ]
+    )
+    return app

@@ -1,0 +1,143 @@
+"""The sandbox as an object: start it, add bots and people, stop it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.backend import Backend
+from sandbox.http.server import loopback, make_app
+from sandbox.state.clock import MovableClock
+from sandbox.state.model import Bot, Chat, Person
+from sandbox.state.state_store import StateStore
+from sandbox.state.world import World
+
+
+class Sandbox:
+    """A local Telegram. `port=0` takes a free one; `url` is known after `start`.
+
+    `state_dir` keeps the world between starts; it is read when the object is made. Raises Misuse for a host that is
+    not loopback or a state that cannot be read. With `any_token` any well-formed token makes its bot on first use.
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        state_dir: str | Path | None = None,
+        *,
+        any_token: bool = True,
+        limits: bool = True,
+    ) -> None:
+        self.host = loopback(host)
+        self.port = port
+        self.backend = Backend()
+        self.backend.dispatcher.any_token = any_token
+        if not limits:
+            self.backend.change_limits({"enabled": False})
+        self._runner: web.AppRunner | None = None
+        self._state_store: StateStore | None = None
+        if state_dir is not None:
+            self._state_store = StateStore(self.backend.world, Path(state_dir))
+            self._state_store.load()
+
+    # -- life ----------------------------------------------------------------------------------------------------
+
+    async def start(self) -> str:
+        """Listen. Returns the address; raises OSError when the port is taken."""
+        if self._runner is not None:
+            return self.url
+        self.backend.open()
+        logging.getLogger("aiohttp.server").addFilter(_without_tokens)
+        runner = web.AppRunner(make_app(self.backend), access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        site = web.TCPSite(runner, self.host, self.port)
+        try:
+            await site.start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        self.port = runner.addresses[0][1]
+        self._runner = runner
+        if self._state_store is not None:
+            self._state_store.start()
+        return self.url
+
+    async def stop(self) -> None:
+        """Stop listening; waiting polls are answered with a restart."""
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await self.backend.close()
+            await runner.cleanup()
+            if self._state_store is not None:
+                await self._state_store.stop()
+
+    async def __aenter__(self) -> Sandbox:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    @property
+    def url(self) -> str:
+        """Where it listens, without a slash at the end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    # -- the world -----------------------------------------------------------------------------------------------
+
+    @property
+    def world(self) -> World:
+        """Everyone and everything in it."""
+        return self.backend.world
+
+    @property
+    def clock(self) -> MovableClock:
+        """The world's clock."""
+        return self.backend.world.clock
+
+    def add_bot(self, token: str, username: str, first_name: str, supports_inline_queries: bool = True) -> Bot:
+        """Open a bot's account."""
+        return self.world.add_bot(token, username, first_name, supports_inline_queries)
+
+    def add_person(
+        self,
+        first_name: str,
+        id: int | None = None,
+        language_code: str = "en",
+        username: str | None = None,
+        role_note: str = "",
+        **more: Any,
+    ) -> Person:
+        """Open a person's account; `more` takes last_name, is_premium and time_zone."""
+        return self.world.add_person(
+            first_name, id, language_code=language_code, username=username, role_note=role_note, **more
+        )
+
+    def add_group(
+        self, title: str, members: Iterable[int], *, kind: str = "supergroup", admins: Iterable[int] = ()
+    ) -> Chat:
+        """Make a group, supergroup or channel of people and bots, by their ids; the first person owns it."""
+        return self.backend.groups.create(kind, title, members, admins)
+
+    @property
+    def people(self) -> dict[int, Person]:
+        """Everybody, by id; a world that was kept has them again at the next start."""
+        return self.world.state.people
+
+    def set_limits(self, **wanted: Any) -> None:
+        """Change rate limits, for example `enabled=False`."""
+        self.backend.change_limits(wanted)
+
+
+def _without_tokens(record: logging.LogRecord) -> bool:
+    """aiohttp's own complaints may quote a request line, and with it a token."""
+    return "/bot" not in record.getMessage()

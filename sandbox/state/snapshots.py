@@ -1,0 +1,78 @@
+"""Snapshots of the world in memory, and resetting it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.errors import Misuse
+from sandbox.state.world import State, World
+
+
+class Snapshots:
+    """Worlds to come back to."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._kept: dict[str, bytes] = {}
+
+    def take(self) -> str:
+        """Remember the world as it is; returns the snapshot's id."""
+        id = str(len(self._kept) + 1)
+        self._kept[id] = self.world.dump()
+        return id
+
+    def restore(self, id: str) -> None:
+        """Go back to a snapshot. Numbers never go back: a bot that runs must not meet an id twice."""
+        if id not in self._kept:
+            raise Misuse(f"There is no snapshot {id}.")
+        world = self.world
+        numbers, bots = _numbers(world.state), dict(world.state.bots)
+        world.load(self._kept[id])
+        for bot_id, bot in bots.items():
+            if bot_id not in world.state.bots:
+                world.state.bots[bot_id] = bot
+                world.by_token[bot.token] = bot
+                for person in world.state.people.values():
+                    world.open_private_chat(person, bot)
+        _carry_over(numbers, world.state)
+
+    def reset(self) -> None:
+        """Forget all that happened. Bots and people keep their accounts; groups, messages and updates are gone."""
+        world, before = self.world, self.world.state
+        numbers = _numbers(before)
+        world.state = State(bots=before.bots, people=before.people)
+        for bot in before.bots.values():
+            bot.updates.clear()
+        for person in before.people.values():
+            person.unread.clear()
+            person.blocked.clear()
+            person.deactivated = False
+            for bot in before.bots.values():
+                world.open_private_chat(person, bot)
+        _carry_over(numbers, world.state)
+        world.clock.set_offset(0)
+        world.feed.emit("reload")
+
+
+@dataclass(slots=True, frozen=True)
+class _LastIds:
+    """The last numbers given: of queries and files, of updates by bot, of messages by bot or chat."""
+
+    serial: int
+    updates: dict[int, int]
+    messages: dict[int | str, int]
+
+
+def _numbers(state: State) -> _LastIds:
+    messages: dict[int | str, int] = {id: bot.last_message_id for id, bot in state.bots.items()}
+    messages.update({key: chat.last_message_id for key, chat in state.chats.items()})
+    return _LastIds(state.last_serial, {id: bot.last_update_id for id, bot in state.bots.items()}, messages)
+
+
+def _carry_over(numbers: _LastIds, state: State) -> None:
+    state.last_serial = max(state.last_serial, numbers.serial)
+    for id, bot in state.bots.items():
+        bot.last_update_id = max(bot.last_update_id, numbers.updates.get(id, 0))
+        bot.last_message_id = max(bot.last_message_id, numbers.messages.get(id, 0))
+    for key, chat in state.chats.items():
+        chat.last_message_id = max(chat.last_message_id, numbers.messages.get(key, 0))

@@ -1,0 +1,50 @@
+"""Creates the people and groups of a test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.errors import Misuse
+from sandbox.sandbox import Sandbox
+from sandbox.state.model import Bot, Chat
+from sandbox.testing.user import TestUser
+
+
+class Kit:
+    """People for one sandbox; `bot` is its first bot unless named."""
+
+    def __init__(self, box: Sandbox, bot: str | Bot | None = None) -> None:
+        self.box = box
+        self._bot = bot
+
+    @property
+    def bot(self) -> Bot:
+        """The bot that people talk to. Raises Misuse while there is none."""
+        if isinstance(self._bot, Bot):
+            return self._bot
+        if self._bot:
+            return self.box.world.bot_named(self._bot)
+        for bot in self.box.world.state.bots.values():
+            return bot
+        raise Misuse("The sandbox has no bot yet.")
+
+    async def person(self, first_name: str, *, bot: Bot | None = None, **account: Any) -> TestUser:
+        """A new person; `account` takes what `Sandbox.add_person` takes."""
+        return TestUser(self, self.box.add_person(first_name, **account), bot)
+
+    async def group(
+        self, title: str, *people: TestUser, kind: str = "group", with_bot: bool = True, bot_is_admin: bool = False
+    ) -> Chat:
+        """A new group (or supergroup, channel) of some people, with the bot unless told otherwise."""
+        bots = [self.bot.id] if with_bot else []
+        return self.box.backend.groups.create(
+            kind, title, [one.id for one in people] + bots, bots if bot_is_admin else []
+        )
+
+    def between(self, one: TestUser, other: TestUser) -> Chat:
+        """The private chat of two people, in which no bot is."""
+        return self.box.world.direct_chat(one.id, other.id)
+
+    def known(self, id: int) -> TestUser:
+        """A person who is there already. Raises Misuse when there is none."""
+        return TestUser(self, self.box.world.person(id), None)

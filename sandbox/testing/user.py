@@ -1,0 +1,222 @@
+"""A person in code: writes, taps and sees messages."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sandbox.state.model import Bot, Chat, Json, Person
+from sandbox.testing.messages import InlineResults, NotSeen, SeenAnswer, SeenButton, SeenMessage
+from sandbox.users.payments import pay
+
+if TYPE_CHECKING:
+    from sandbox.testing.kit import Kit
+
+LIMIT = 5.0  # seconds that a wait may take unless the call says otherwise
+
+
+class TestUser:
+    """A person in code. Chats default to the private one with the kit's bot."""
+
+    __test__ = False  # not a test class, although pytest would take the name for one
+
+    def __init__(self, kit: Kit, person: Person, bot: Bot | None) -> None:
+        self.kit = kit
+        self.box = kit.box
+        self.person = person
+        self._bot = bot
+
+    @property
+    def id(self) -> int:
+        """The account's id."""
+        return self.person.id
+
+    @property
+    def bot(self) -> Bot:
+        """The bot this person talks to."""
+        return self._bot or self.kit.bot
+
+    def chat(self, key: str | Chat | None = None) -> Chat:
+        """A chat by its key, or the private one."""
+        if isinstance(key, Chat):
+            return key
+        return self.box.world.chat(key) if key else self.box.world.private_chat(self.id, self.bot.id)
+
+    # -- doing ---------------------------------------------------------------------------------------------------
+
+    async def says(self, text: str, *, chat: str | Chat | None = None, reply_to: SeenMessage | int = 0) -> SeenMessage:
+        """Send a text."""
+        target = reply_to.id if isinstance(reply_to, SeenMessage) else reply_to
+        message = self.box.backend.actions.say(self.person, self.chat(chat), text, reply_to=target)
+        return SeenMessage(self.box, message)
+
+    async def starts(self, payload: str = "") -> SeenMessage:
+        """Press Start, at times with a deep link's payload."""
+        return SeenMessage(self.box, self.box.backend.actions.start(self.person, self.bot, payload))
+
+    async def sends_file(
+        self,
+        file: str | Path | bytes,
+        name: str = "file.bin",
+        *,
+        caption: str = "",
+        chat: str | Chat | None = None,
+        as_photo: bool = False,
+    ) -> SeenMessage:
+        """Send a document, or a picture with `as_photo`."""
+        if not isinstance(file, bytes):
+            path = Path(file)
+            name, file = path.name, await asyncio.to_thread(path.read_bytes)
+        kind = "photo" if as_photo else "document"
+        message = await self.box.backend.send_file(self.person, self.chat(chat), kind, file, name, "", caption)
+        return SeenMessage(self.box, message)
+
+    async def taps(
+        self,
+        label: str | SeenButton,
+        *,
+        message: SeenMessage | None = None,
+        chat: str | Chat | None = None,
+        limit: float = LIMIT,
+    ) -> SeenAnswer | None:
+        """Tap a button, waiting for it and for the bot's answer; None for a button that asks the bot nothing.
+
+        A callback answer with a link to a bot is followed, as apps do. Raises NotSeen after `limit` seconds.
+        """
+        done = await self.tapped(label, message=message, chat=chat, limit=limit)
+        if done["kind"] == "url":
+            await self.opens(done["url"])
+        if done["kind"] != "callback":
+            return None
+        answer = await self.answered(done["callback_query_id"], limit=limit)
+        if answer.url:
+            await self.opens(answer.url)
+        return answer
+
+    async def tapped(
+        self,
+        label: str | SeenButton,
+        *,
+        message: SeenMessage | None = None,
+        chat: str | Chat | None = None,
+        limit: float = LIMIT,
+    ) -> Json:
+        """Tap a button and do not wait for an answer. Returns what the app does, as the people's API tells it."""
+
+        def find() -> tuple[SeenMessage, SeenButton] | None:
+            for seen in [message] if message is not None else reversed(self.messages(chat)):
+                wanted = label.text if isinstance(label, SeenButton) else label
+                if (button := seen.button(wanted)) is not None and not seen.deleted:
+                    return seen, button
+            return None
+
+        found = await self.box.world.feed.wait_for(find, limit)
+        if found is None:
+            raise NotSeen(f"{self.person.first_name} sees no button {label!r} in:\n{self._picture(chat)}")
+        seen, button = found
+        chat_of = self.box.world.chat(seen.chat)
+        return self.box.backend.actions.tap(self.person, chat_of, seen.id, button.row, button.column)
+
+    async def answered(self, callback_query_id: str, *, limit: float = LIMIT) -> SeenAnswer:
+        """Wait for the answer to a tap."""
+        callbacks = self.box.world.state.callbacks
+        answer = await self.box.world.feed.wait_for(lambda: callbacks[callback_query_id].answer, limit)
+        if answer is None:
+            raise NotSeen(f"The bot did not answer {self.person.first_name}'s tap within {limit} s.")
+        return SeenAnswer(answer["text"], answer["show_alert"], answer["url"])
+
+    async def opens(self, url: str) -> Json:
+        """Follow a link as a Telegram app does."""
+        return self.box.backend.actions.open(self.person, url)
+
+    async def asks(
+        self, query: str, *, chat: str | Chat | None = None, offset: str = "", limit: float = LIMIT
+    ) -> InlineResults:
+        """Type `@bot query` in a chat and wait for the results. Raises NotSeen when none come."""
+        inline = self.box.backend.inline
+        id = inline.send_query(self.person, self.chat(chat), self.bot, query, offset)
+        results = await inline.wait_for_results(id, limit)
+        if results is None:
+            raise NotSeen(f"The bot did not answer the inline query {query!r} within {limit} s.")
+        return InlineResults(id, results, self.box.world.state.inline_queries[id].next_offset)
+
+    async def chooses(
+        self, results: InlineResults, result: str | int = 0, *, chat: str | Chat | None = None
+    ) -> SeenMessage:
+        """Send an inline result, by its id or its place in the list, into a chat."""
+        wanted = results.results[result]["id"] if isinstance(result, int) else result
+        message = await self.box.backend.inline.choose_result(self.person, self.chat(chat), results.id, wanted)
+        return SeenMessage(self.box, message)
+
+    async def forwards(self, message: SeenMessage, chat: str | Chat) -> SeenMessage:
+        """Forward a message into another chat."""
+        source = self.box.world.chat(message.chat)
+        return SeenMessage(self.box, self.box.backend.inline.forward(self.person, source, message.id, self.chat(chat)))
+
+    async def pays(self, message: SeenMessage) -> str:
+        """Pay an invoice; returns the error that the bot gave, "" when it was paid."""
+        done = await pay(self.box.backend.actions, self.person, self.box.world.chat(message.chat), message.id)
+        return str(done.get("error", ""))
+
+    async def blocks(self) -> None:
+        """Block the bot."""
+        self.box.backend.actions.block(self.person, self.bot)
+
+    async def unblocks(self) -> None:
+        """Unblock the bot."""
+        self.box.backend.actions.unblock(self.person, self.bot)
+
+    async def reads(self, *, chat: str | Chat | None = None) -> None:
+        """See everything; nothing is unread after it."""
+        self.box.backend.actions.read(self.person, self.chat(chat))
+
+    # -- seeing --------------------------------------------------------------------------------------------------
+
+    def messages(self, chat: str | Chat | None = None) -> list[SeenMessage]:
+        """Every message of a chat that this person can see, the oldest first."""
+        kept = self.box.world.state.messages.get(self.chat(chat).key, {})
+        return [SeenMessage(self.box, one) for one in kept.values() if one.only_for in (0, self.id)]
+
+    def last(self, chat: str | Chat | None = None) -> SeenMessage:
+        """The newest message. Raises NotSeen in an empty chat."""
+        messages = self.messages(chat)
+        if not messages:
+            raise NotSeen(f"{self.person.first_name}'s chat is empty.")
+        return messages[-1]
+
+    async def sees(
+        self, text: str, *, among: int = 5, chat: str | Chat | None = None, limit: float = LIMIT
+    ) -> SeenMessage:
+        """Wait until one of the newest messages from others, buttons included, contains a text; returns it."""
+
+        def find() -> SeenMessage | None:
+            others = [seen for seen in self.messages(chat) if seen.message.sender != self.id]
+            for seen in reversed(others[-among:]):
+                if text in seen.text or any(text in label for label in seen.labels):
+                    return seen
+            return None
+
+        found = await self.box.world.feed.wait_for(find, limit)
+        if found is None:
+            raise NotSeen(f"{self.person.first_name} does not see {text!r} but:\n{self._picture(chat)}")
+        return found
+
+    async def shows_nothing_new(self, for_seconds: float = 0.3, *, chat: str | Chat | None = None) -> None:
+        """Raises NotSeen if a message arrives or changes in the chat within some seconds from now."""
+        feed, key, seen = self.box.world.feed, self.chat(chat).key, self.box.world.feed.rev
+
+        def find() -> Any:
+            news = feed.since(seen) or []
+            return next((one for one in news if one.type in ("message", "edit") and one.payload["chat"] == key), None)
+
+        if await feed.wait_for(find, for_seconds) is not None:
+            raise NotSeen(f"{self.person.first_name}'s chat changed:\n{self._picture(chat)}")
+
+    @property
+    def unread(self) -> int:
+        """How many messages of the private chat were not read."""
+        return self.person.unread.get(self.chat().key, 0)
+
+    def _picture(self, chat: str | Chat | None) -> str:
+        return "\n".join(map(repr, self.messages(chat)[-6:])) or "(an empty chat)"
