@@ -15,7 +15,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 NO_HOLIDAYS = "NONE"
-"""The country code of a calendar that knows Saturdays and Sundays only."""
+"""The country code of a calendar without holidays: only Saturdays and Sundays are days off."""
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
@@ -23,14 +23,14 @@ _SATURDAY = 5
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A round's time on display, in UTC: from its opening up to, not including, its closing."""
+    """A round's time on display, in UTC; the closing is exclusive."""
 
     opens_at: datetime
     closes_at: datetime
 
     @property
     def duration(self) -> timedelta:
-        """The time that really passes: a round over a clock change is an hour longer or shorter."""
+        """The elapsed time: a round across a clock change is an hour longer or shorter."""
         return self.closes_at - self.opens_at
 
 
@@ -47,7 +47,7 @@ class Calendar:
     added: Mapping[date, bool] = field(hash=False)
 
     def is_working_day(self, day: date) -> bool:
-        """Whether a round opens on this date: the organisers' word first, else the country's calendar (R7)."""
+        """Whether a round opens on this date: by the organisers' decision, else by the country's calendar (R7)."""
         decided = self.added.get(day)
         return day not in _days_off(self.country, day.year) if decided is None else decided
 
@@ -70,7 +70,7 @@ class Calendar:
 
     def last_opening(self, now: datetime) -> datetime:
         """The newest opening that is not after `now`."""
-        # From the day after: where the clock goes back over midnight, tomorrow's opening can lie behind us already.
+        # From the day after: where the clock goes back over midnight, tomorrow's opening can have passed.
         days = _days(self._today(now) + _DAY, step=-1)
         return next(opening for day in days if (opening := self.opening_on(day)) is not None and opening <= now)
 
@@ -103,7 +103,7 @@ class Calendar:
         return self.voting_span(now)[1]
 
     def voting_span(self, now: datetime) -> tuple[date, datetime]:
-        """Both at once: the key of the voting day of `now`, and the moment at which it is over (R15)."""
+        """The voting day of `now`, and the moment at which it ends (R15)."""
         day = self._today(now)
         ends = self._begins(day + _DAY)
         while ends <= now:
@@ -131,8 +131,8 @@ def calendar_of(
 
     `country` is a code that the package `holidays` knows, as "CN", or "NONE" for weekends only; another one raises
     ValueError. `zone` is Asia/Shanghai unless given. `added` holds what organisers decided: True makes a date a working
-    day, False a day off, whatever the country says. Where a year's make-up days are not published yet, or a year is
-    beyond all knowledge, what is known applies, down to weekends alone.
+    day, False a day off, whatever the country says. Where a year's make-up days or holidays are not published yet, the
+    known ones apply, at least weekends.
     """
     if opens_at.tzinfo is not None:
         raise ValueError("The opening time is a wall-clock time of the calendar's zone and has no zone of its own.")
@@ -177,7 +177,7 @@ def _is_known(code: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _days_off(country: str, year: int) -> frozenset[date]:
-    """All dates of a year on which nobody works."""
+    """All days off of a year."""
     first = date(year, 1, 1).toordinal()
     dates = [date.fromordinal(first + n) for n in range((date(year, 12, 31).toordinal() - first) + 1)]
     if country == NO_HOLIDAYS:

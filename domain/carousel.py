@@ -1,4 +1,4 @@
-"""What the carousel shows: cards, each at its place in a draw (R9-R12), and how hot an item is (R11)."""
+"""Views of the carousel: cards at their places in a draw, the empty display, categories (R9-R12)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.goods import Item
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a card stands: `position` counts from 0 in a draw of `of` cards. Draw 0 is a card on its own."""
+    """A card's place: `position` counts from 0 in a draw of `of` cards. Draw 0 is a single card outside any draw."""
 
     draw: int = 0
     position: int = 0
@@ -21,8 +21,8 @@ class Place:
 class Card:
     """One item as one member sees it now.
 
-    `others` is how many goods wait beside its draw: counted at the draw's last card, and 0 elsewhere. `alerts_on` is
-    whether the member lets alerts come: who does not is promised none.
+    `others` counts the items on display that are not in the draw, on its last card only, and is 0 elsewhere.
+    `alerts_on` is the member's setting.
     """
 
     item: Item
@@ -36,7 +36,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class NothingOnDisplay:
-    """The display is empty, in all or in one category; `next_opening` (aware) is when that may change."""
+    """Nothing is on display, or nothing in one category. `next_opening` (aware) is that of the next round."""
 
     next_opening: datetime
     category: str | None = None
@@ -44,7 +44,7 @@ class NothingOnDisplay:
 
 @dataclass(frozen=True, slots=True)
 class CategoryCounts:
-    """What the category menu shows: how many items each holds now (R12)."""
+    """Items on display by category, for the category menu (R12)."""
 
     counts: dict[str, int]
     place: Place

@@ -1,4 +1,4 @@
-"""Groups and channels that are bound to the bot: what they are sent, and in which languages (R35)."""
+"""Groups and channels that are bound to the bot, and their languages (R35)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from domain.people import LANGUAGES
 
 PICKS = 3
-"""Cards that a bound chat is sent when a round opens."""
+"""Number of cards sent to a bound chat when a round opens."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoundChat:
-    """A group or channel that its administrators bound. `chat_id` is Telegram's; no language means both."""
+    """A group or channel that its administrators bound. `chat_id` is Telegram's; `language` None means both."""
 
     id: int
     chat_id: int
@@ -21,5 +21,5 @@ class BoundChat:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """What is spoken there."""
+        """The languages of messages in this chat."""
         return (self.language,) if self.language else LANGUAGES

@@ -1,7 +1,7 @@
-"""Reading the two tables that people hand in: a shop's goods (R2, R3) and members' spending (R14).
+"""Parsers of the two CSV imports: a shop's goods (R2, R3) and members' spending (R14).
 
-Pure parsing: bytes in, rows and complaints out, never an exception. A complaint is a line, a field and a code; the
-sentence is made where the reader's language is known.
+Bytes in, rows and errors out; never an exception. An error is a line, a field and a code; its sentence is written in
+handlers, in the reader's language.
 """
 
 import csv
@@ -21,15 +21,15 @@ CATEGORIES = tuple(category.value for category in Category)
 CODES = (
     "above_original",  # the expected price is higher than the original price
     "duplicate_ref",  # `earlier_line` has the same ref
-    "empty_file",  # there is not even a header
+    "empty_file",  # without a header
     "missing",  # a required value is empty
     "missing_column",  # the header lacks a required column
     "not_a_date",
     "not_a_number",
-    "not_a_picture",  # an address that is no https link; where paths may lead is judged by who opens them
+    "not_a_picture",  # an address that is no https link; paths are checked when they are opened
     "not_a_price",  # not an amount of yuan with at most two decimals
     "not_a_url",
-    "not_csv",  # quotation marks that do not match, or a cell without end
+    "not_csv",  # unbalanced quotation marks
     "not_utf8",  # nor GB 18030, as Chinese spreadsheets write it
     "odd_character",  # a control character, as a line break in a title
     "out_of_range",
@@ -47,7 +47,7 @@ SPENDING_COLUMNS = ("telegram_id", "amount", "spent_on", "ref")
 
 SPENDING_COUNTS_FROM = date(2011, 1, 1)
 MAX_FEN = 10**9
-"""Ten million yuan: whatever is above is a slip of the pen, and everything below fits 32 bits."""
+"""Ten million yuan: a higher amount is a typing error, and a lower one fits 32 bits."""
 MAX_STOCK = 10**7
 MAX_LEAD_DAYS = 365
 MAX_TELEGRAM_ID = 2**52 - 1
@@ -64,8 +64,8 @@ _CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 @dataclass(frozen=True, slots=True)
 class BadCell:
-    """One complaint. `line` is the line of the file, from 1, on which the record begins; `field` the column's name, or
-    empty where the file itself is at fault; `value` the beginning of what stood there, at most 80 characters."""
+    """One error. `line` is the line, from 1, on which the record begins; `field` the column, or empty for an error of
+    the file; `value` the first 80 characters of the cell."""
 
     line: int
     field: str
@@ -96,7 +96,7 @@ class GoodsRecord:
 
 @dataclass(frozen=True, slots=True)
 class SpendingRecord:
-    """What one member spent on one order. The amount is in fen."""
+    """One order of a member. The amount is in fen."""
 
     line: int
     telegram_id: int
@@ -110,7 +110,7 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Parsed(Generic[Row]):
-    """The rows that are entirely good, and every complaint about the others, by line."""
+    """The valid rows, and every error of the others, by line."""
 
     rows: tuple[Row, ...]
     bad: tuple[BadCell, ...]
@@ -120,7 +120,7 @@ def read_goods(content: bytes) -> Parsed[GoodsRecord]:
     """Read a table of goods: UTF-8, with or without a byte order mark, with the columns `GOODS_COLUMNS` in any order.
 
     `title_en` and `description_en` may be left out. Further columns and empty lines are ignored. A row's `ref` must not
-    occur twice. Never raises: whatever is wrong is in the result, all of it at once.
+    occur twice. Never raises: every error is in the result.
     """
     return _read(content, GOODS_COLUMNS, _goods_row)
 
@@ -131,7 +131,7 @@ def read_spending(content: bytes) -> Parsed[SpendingRecord]:
 
 
 def fen_of(yuan: str) -> int | None:
-    """An amount as people write it ("12", "12.5", "¥1,299.00") in exact fen, or None if it is not one."""
+    """A written amount ("12", "12.5", "¥1,299.00") in exact fen; None for anything else."""
     match = _YUAN.fullmatch(yuan)
     if match is None:
         return None
@@ -140,38 +140,38 @@ def fen_of(yuan: str) -> int | None:
 
 
 class _Cells:
-    """The cells of one record. Asking for a bad one notes the complaint and gives an empty value."""
+    """The cells of one record. Reading an invalid one records the error and returns an empty value."""
 
     def __init__(self, line: int, cells: Mapping[str, str]) -> None:
         self.line = line
         self.bad: list[BadCell] = []
         self._cells = cells
 
-    def complain(self, field: str, code: str, earlier_line: int | None = None) -> None:
+    def report(self, field: str, code: str, earlier_line: int | None = None) -> None:
         self.bad.append(BadCell(self.line, field, code, self._cells[field][:_LONGEST_REPORTED], earlier_line))
 
     def raw(self, field: str, *, required: bool = True) -> str:
-        """The cell without the space around it. A column that the header lacks was reported there, once."""
+        """The stripped cell. A column that the header lacks has been reported once."""
         value = self._cells.get(field)
         if value == "" and required:
-            self.complain(field, "missing")
+            self.report(field, "missing")
         return value or ""
 
     def text(self, field: str, longest: int, *, required: bool = True, lines: bool = False) -> str:
         value = self.raw(field, required=required)
         if (_CONTROL_BUT_LINES if lines else _CONTROL).search(value):
-            self.complain(field, "odd_character")
+            self.report(field, "odd_character")
         elif len(value) > longest:
-            self.complain(field, "too_long")
+            self.report(field, "too_long")
         return value
 
     def price(self, field: str) -> int:
         value = self.raw(field)
         fen = fen_of(value)
         if value and fen is None:
-            self.complain(field, "not_a_price")
+            self.report(field, "not_a_price")
         elif fen is not None and not 0 < fen <= MAX_FEN:
-            self.complain(field, "out_of_range")
+            self.report(field, "out_of_range")
             return 0
         return fen or 0
 
@@ -180,11 +180,11 @@ class _Cells:
         if not value:
             return 0
         if not _WHOLE.fullmatch(value):
-            self.complain(field, "not_a_number")
+            self.report(field, "not_a_number")
             return 0
         number = int(value)
         if not least <= number <= most:
-            self.complain(field, "out_of_range")
+            self.report(field, "out_of_range")
         return number
 
     def day(self, field: str, earliest: date) -> date:
@@ -194,28 +194,28 @@ class _Cells:
         try:
             day = date.fromisoformat(value)
         except ValueError:
-            self.complain(field, "not_a_date")
+            self.report(field, "not_a_date")
             return earliest
         if day < earliest:
-            self.complain(field, "too_early")
+            self.report(field, "too_early")
         return day
 
     def category(self, field: str) -> str:
         value = self.raw(field).casefold()
         if value and value not in CATEGORIES:
-            self.complain(field, "unknown_category")
+            self.report(field, "unknown_category")
         return value
 
     def url(self, field: str) -> str:
         value = self.text(field, 2000)
         if value and not _is_web_address(value):
-            self.complain(field, "not_a_url")
+            self.report(field, "not_a_url")
         return value
 
     def picture(self, field: str) -> str:
         value = self.text(field, 2000)
         if "://" in value and not (value.startswith("https://") and _is_web_address(value)):
-            self.complain(field, "not_a_picture")
+            self.report(field, "not_a_picture")
         return value
 
 
@@ -237,7 +237,7 @@ def _goods_row(cells: _Cells) -> GoodsRecord:
         description_en=cells.text("description_en", 800, required=False, lines=True),
     )
     if 0 < row.original_price < row.expected_price:
-        cells.complain("expected_price", "above_original")
+        cells.report("expected_price", "above_original")
     return row
 
 
@@ -276,7 +276,7 @@ def _read(content: bytes, columns: Sequence[str], row_of: Callable[[_Cells], Row
         row = row_of(cells)
         ref = cells.raw("ref", required=False)
         if ref and (first := first_lines.setdefault(ref, line)) != line:
-            cells.complain("ref", "duplicate_ref", earlier_line=first)
+            cells.report("ref", "duplicate_ref", earlier_line=first)
         bad += cells.bad
         if not cells.bad and not missing:
             rows.append(row)
@@ -284,9 +284,9 @@ def _read(content: bytes, columns: Sequence[str], row_of: Callable[[_Cells], Row
 
 
 def _as_chinese(content: bytes) -> str | None:
-    """The text of a table in GB 18030, which is what spreadsheets in China save; None for bytes that are not.
+    """The text of a table in GB 18030, as spreadsheets in China save it; None for other bytes.
 
-    Damaged UTF-8 can pass as GB 18030 by chance, but then it reads as characters that hardly anybody writes.
+    Damaged UTF-8 can decode as GB 18030 by chance, but then into rare characters.
     """
     try:
         text = content.decode("gb18030")
@@ -298,7 +298,7 @@ def _as_chinese(content: bytes) -> str | None:
 
 
 def _records(text: str, bad: list[BadCell]) -> Iterator[tuple[int, list[str]]]:
-    """The records that hold anything, each with the line on which it begins; complaints go to `bad`."""
+    """The records that are not empty, each with the line on which it begins; errors go to `bad`."""
     lines = io.StringIO(text, newline="").readlines()
     reader = csv.reader(lines, strict=True)
     while True:

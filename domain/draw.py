@@ -1,20 +1,19 @@
 """The fair draw: which items one opening of the carousel shows, and in which order (R9, R10, R12).
 
-A draw takes a few *candidates* by chance alone from what the member has not seen, three times as many as it shows,
-gives each a key, its exposures plus a random number from a *band*, and shows those of lowest key. An item that has been
-shown less therefore comes sooner, which evens the exposures out; and since the band is wide, the exposures alone say
-little about who comes next.
+A draw samples unseen items, three times as many *candidates* as it shows, gives each a key, its exposures plus a random
+number from a *band*, and shows those of lowest key. So an item with fewer exposures comes sooner, which evens the
+exposures out; and since the band is wide, exposures alone say little about who comes next.
 
-How wide? Of candidates that are `share` times as many as are shown, an item at the average is taken with probability
-``1 / share``. With a band of `SPREAD` times `share` an item that lags by one exposure is ``1 + 1 / SPREAD`` times as
-likely: enough to pull the exposures together (their standard deviation stays below ``sqrt(SPREAD / 2)``), too little
-to bet on. Where all items fit into one draw nothing but their order is secret, and the band shrinks to `ORDER_SPREAD`.
-How far an item may lag or lead is bounded: whatever happened, none is more than twice as likely as the usual one, nor
-less than half as likely. So one that is far behind does not fill every draw, and nobody can drive one off the display
-by having it shown to many.
+The width of the band: of candidates that are `share` times as many as are shown, an average item is taken with
+probability ``1 / share``. With a band of `SPREAD` times `share`, an item that lags by one exposure is
+``1 + 1 / SPREAD`` times as likely: enough to pull the exposures together (their standard deviation stays below
+``sqrt(SPREAD / 2)``), too little to predict a draw. Where all items fit into one draw only their order is secret, and
+the band shrinks to `ORDER_SPREAD`. How far an item may lag or lead is bounded: no item is more than twice or less than
+half as likely as the average one. So an item that lags far does not fill every draw, and no item can be driven off the
+display by having it shown to many.
 
-Since nothing is ever done for all items, a draw costs the same for 84 of them and for 100,000.
-`benchmarks/draw.py` measures all of this.
+A draw never looks at all items: it costs the same for 84 of them and for 100,000.
+`benchmarks/draw.py` measures this.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +21,7 @@ from collections.abc import Set as AbstractSet
 from random import Random
 
 SPREAD = 6.0
-"""Exposures by which an item must lag to be twice as likely as the average item to be drawn, and no likelier."""
+"""Exposures by which an item must lag to be drawn with twice the average probability, which is the maximum."""
 
 ORDER_SPREAD = 2.0
 """Width of the band, in exposures, where every item is drawn and chance only decides the order."""
@@ -31,17 +30,17 @@ LEAD_SPREAD = 0.5
 """First places by which an item must lag to be twice as likely as the others of its draw to come first."""
 
 CANDIDATES = 3
-"""Of so many unseen items, taken by chance alone, one is drawn by its exposures."""
+"""Random unseen items for each place, of which one is drawn by its exposures."""
 
 _PICKS = 16
-"""Picks from a long source before it is filtered item by item. Where half of it counts, three or four are enough."""
+"""Random picks from a long source before it is filtered completely. Where half of it is unseen, three are enough."""
 
 
 class Display:
     """The items on display, and the draws from them.
 
-    It lives in memory, belongs to one event loop, and holds exposures only; who has seen what is the caller's to know.
-    An item's *level* is its exposures, plus a head start if it joined late: that is what the database has.
+    It lives in memory and belongs to one event loop. It holds exposures; the caller knows which member has seen what.
+    An item's *level* is its exposures plus a head start if it joined late, as stored in the database.
     """
 
     def __init__(self, items: Iterable[tuple[int, str, int]] = ()) -> None:
@@ -50,15 +49,15 @@ class Display:
         self.put(items)
 
     def put(self, items: Iterable[tuple[int, str, int]]) -> None:
-        """Show these, (number, category, level), and no others; first places are remembered of those that stay."""
+        """Replace the items by these (number, category, level). First places of items that stay are remembered."""
         self._level: dict[int, int] = {}
-        self._shelves: dict[str, list[int]] = {}
+        self._by_category: dict[str, list[int]] = {}
         for item_id, category, level in items:
             self._level[item_id] = level
-            self._shelves.setdefault(category, []).append(item_id)
+            self._by_category.setdefault(category, []).append(item_id)
         self._all = list(self._level)
         self._leads = {item_id: number for item_id, number in self._leads.items() if item_id in self._level}
-        # Whoever is new among the first places starts at their average: from 0 it would come first each time.
+        # A new item starts at the average of first places: from 0 it would come first in each draw.
         self._usual_leads = sum(self._leads.values()) / len(self._leads) if self._leads else 0.0
 
     def __len__(self) -> int:
@@ -73,13 +72,13 @@ class Display:
 
     def count(self, category: str | None = None) -> int:
         """How many items are on display, in one category or in all."""
-        return len(self._shelf(category))
+        return len(self._items_in(category))
 
     def shown(self, item_id: int) -> None:
         """Count one exposure.
 
-        Call it at the *first* view per member, item and round only: then a rival who flips through the carousel all
-        day adds one exposure to each item and no more. An item that has left the display is ignored.
+        Call it at the *first* view per member, item and round only, so that a member who pages all day
+        adds one exposure to each item. An item that has left the display is ignored.
         """
         if item_id in self._level:
             self._level[item_id] += 1
@@ -91,59 +90,59 @@ class Display:
         them. With a `category`, only its items are drawn (R12). In production `rng` is ``secrets.SystemRandom()``.
         For a member who has seen more than half this looks at every item; `draw_unseen` does not.
         """
-        shelf = self._shelf(category)
-        if 2 * len(seen) <= len(shelf):
-            return self._draw(shelf, seen, size, rng, shelf)
-        return self._draw([item_id for item_id in shelf if item_id not in seen], frozenset(), size, rng, shelf)
+        items = self._items_in(category)
+        if 2 * len(seen) <= len(items):
+            return self._draw(items, seen, size, rng, items)
+        return self._draw([item_id for item_id in items if item_id not in seen], frozenset(), size, rng, items)
 
     def draw_unseen(self, unseen: Sequence[int], size: int, rng: Random, category: str | None = None) -> list[int]:
-        """The same for a member of whom is known what they have not seen, different items of this category.
+        """The same, by the items of this category that the member has not seen.
 
         Items that have left the display since `unseen` was read are ignored.
         """
-        return self._draw(unseen, frozenset(), size, rng, self._shelf(category))
+        return self._draw(unseen, frozenset(), size, rng, self._items_in(category))
 
     def _draw(
-        self, source: Sequence[int], seen: AbstractSet[int], size: int, rng: Random, shelf: Sequence[int]
+        self, source: Sequence[int], seen: AbstractSet[int], size: int, rng: Random, items: Sequence[int]
     ) -> list[int]:
-        """Draw what of the source is on display and not seen; behind it others of the shelf."""
-        if size <= 0 or not shelf:
+        """Draw unseen items of the source that are on display; fill up with others of the category."""
+        if size <= 0 or not items:
             return []
-        # One question to the system's randomness instead of a hundred: nothing of one draw is left for the next.
-        dice = Random(rng.getrandbits(128))
-        unseen = self._lowest(self._some_of(source, seen, CANDIDATES * size, dice), size, dice)
+        # One call to the system's randomness instead of a hundred; each draw has its own generator.
+        generator = Random(rng.getrandbits(128))
+        unseen = self._lowest(self._some_of(source, seen, CANDIDATES * size, generator), size, generator)
         again: list[int] = []
-        if len(unseen) < size:  # then what is unseen was taken whole, and all else on the shelf was seen
-            others = self._some_of(shelf, frozenset(unseen), CANDIDATES * size, dice)
-            again = self._lowest(others, size - len(unseen), dice)
+        if len(unseen) < size:  # then every unseen item is in it, and the rest of the category was seen
+            others = self._some_of(items, frozenset(unseen), CANDIDATES * size, generator)
+            again = self._lowest(others, size - len(unseen), generator)
         drawn = unseen + again
         if drawn:
-            leader = self._leader(unseen or drawn, dice)
+            leader = self._leader(unseen or drawn, generator)
             drawn.remove(leader)
             drawn.insert(0, leader)
-            if unseen:  # What is seen again counts nowhere: else a rival's endless draws would move first places.
+            if unseen:  # Repeats do not count, or endless draws of one member would move first places.
                 self._leads[leader] = self._leads.get(leader, self._usual_leads) + 1
         return drawn
 
-    def _some_of(self, source: Sequence[int], seen: AbstractSet[int], number: int, dice: Random) -> list[int]:
-        """`number` different items that are on display and not seen, each set of them as likely as any other.
+    def _some_of(self, source: Sequence[int], seen: AbstractSet[int], number: int, generator: Random) -> list[int]:
+        """`number` different items that are on display and not seen, each such set with the same probability.
 
-        All of them where there are no more. Filters before it counts: an item that has left must not take the place of
-        an unseen one.
+        Fewer where there are no more. Filters before it samples: an item that has left the display must not take the
+        place of an unseen one.
         """
         levels = self._level
         found: dict[int, None] = {}
         for _ in range(_PICKS if len(source) > 4 * number else 0):
-            picked = dice.choices(source, k=number)
+            picked = generator.choices(source, k=number)
             found.update(dict.fromkeys([item for item in picked if item in levels and item not in seen]))
             if len(found) >= number:
                 return list(found)[:number]
         left = [item for item in source if item in levels and item not in seen]
-        return left if len(left) <= number else dice.sample(left, number)
+        return left if len(left) <= number else generator.sample(left, number)
 
-    def _lowest(self, candidates: list[int], size: int, dice: Random) -> list[int]:
+    def _lowest(self, candidates: list[int], size: int, generator: Random) -> list[int]:
         """The candidates of lowest key, at most `size`, in the order of their keys."""
-        levels, random = self._level, dice.random
+        levels, random = self._level, generator.random
         if not candidates:
             return []
         usual = sorted([levels[item_id] for item_id in candidates])[len(candidates) // 2]
@@ -154,13 +153,13 @@ class Display:
         keys.sort()
         return [item_id for _, item_id in keys[:size]]
 
-    def _leader(self, candidates: list[int], dice: Random) -> int:
-        """The item for the first place, by the law of the draw itself, over first places instead of exposures.
+    def _leader(self, candidates: list[int], generator: Random) -> int:
+        """The item for the first place, chosen like the draw itself, by first places instead of exposures.
 
-        The first card is the one that everybody sees. The order of exposures alone leaves its distribution to chance.
+        Every member sees the first card; exposures alone would leave its distribution to chance.
         """
         band, leads, usual = LEAD_SPREAD * len(candidates), self._leads, self._usual_leads
-        return min((leads.get(item_id, usual) + dice.random() * band, item_id) for item_id in candidates)[1]
+        return min((leads.get(item_id, usual) + generator.random() * band, item_id) for item_id in candidates)[1]
 
-    def _shelf(self, category: str | None) -> Sequence[int]:
-        return self._all if category is None else self._shelves.get(category, ())
+    def _items_in(self, category: str | None) -> Sequence[int]:
+        return self._all if category is None else self._by_category.get(category, ())

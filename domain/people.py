@@ -1,4 +1,4 @@
-"""Members: what they chose, and when they may be disturbed (R13, R27, R35)."""
+"""Members: language, settings and quiet hours (R13, R27, R35)."""
 
 from __future__ import annotations
 
@@ -12,24 +12,26 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 LANGUAGES = ("zh", "en")
-"""The languages of every text, the first being the one for everybody else's second choice."""
+"""The languages of every text; the first one is the fallback."""
 
 
 def language_for(chosen: str | None, app_language: str | None) -> str:
-    """The member's own setting, else what their app speaks: Chinese for `zh…`, English otherwise (R35)."""
+    """The member's setting, else the language of their app: Chinese for `zh…`, English otherwise (R35)."""
     if chosen in LANGUAGES:
         return chosen
     return "zh" if (app_language or "").lower().startswith("zh") else "en"
 
 
 def ghost_of(key: bytes, chat_id: int) -> str:
-    """What is kept of a forgotten person while their votes are on display (R16): nobody can turn it back without the
-    key, and it tells whether somebody who comes is the same person."""
+    """The hash of an erased member, stored while their votes are on display (R16).
+
+    It recognises a member who comes back, and cannot be reversed without the key.
+    """
     return hmac.new(key, str(chat_id).encode(), sha256).hexdigest()
 
 
 def own_part(update: Mapping[str, Any]) -> dict[str, str | None]:
-    """What a person did by one of Telegram's updates and wrote in it themselves: nothing that they quote or forward."""
+    """The kind of an update and the text that its user wrote; quoted and forwarded text is left out."""
     for kind, event in update.items():
         if isinstance(event, Mapping):
             texts = [event.get(name) for name in ("text", "caption", "data", "query")]
@@ -40,14 +42,14 @@ def own_part(update: Mapping[str, Any]) -> dict[str, str | None]:
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """A daily span of local time in which nothing unasked is sent, also over midnight. Equal ends: never quiet."""
+    """A daily span of local time without notifications; it may cross midnight. Equal ends mean no quiet hours."""
 
     start: time
     end: time
 
     @classmethod
     def parse(cls, text: str) -> QuietHours:
-        """Read `22:00-08:00`. Raises ValueError with a sentence for people."""
+        """Read `22:00-08:00`. Raises ValueError with a readable message."""
         match = re.fullmatch(r"\s*(\d{1,2}):(\d{2})\s*[-–—~至]\s*(\d{1,2}):(\d{2})\s*", text)
         if match is None:
             raise ValueError(f"{text!r} is not of the form 22:00-08:00")
@@ -63,13 +65,13 @@ class QuietHours:
         return f"{self.start:%H:%M}-{self.end:%H:%M}"
 
     def covers(self, moment: time) -> bool:
-        """Whether this local time of day is quiet; the end is no longer quiet."""
+        """Whether this local time of day is quiet; the end is exclusive."""
         if self.start <= self.end:
             return self.start <= moment < self.end
         return moment >= self.start or moment < self.end
 
     def free_from(self, now: datetime, zone: ZoneInfo) -> datetime:
-        """The first moment from `now` (aware) on that is not quiet: `now` itself or the coming end (R27)."""
+        """The first moment that is not quiet: `now` (aware) itself, or the next end of the quiet hours (R27)."""
         local = now.astimezone(zone)
         if not self.covers(local.time().replace(tzinfo=None)):
             return now
@@ -81,9 +83,9 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person in the chat, with one chat ID. `quiet` is None while they keep the platform's quiet hours.
+    """A user with a private chat. `quiet` is None while the platform's quiet hours apply.
 
-    `show_name` says that friends may read their first name beside what they canvass for (R23).
+    `show_name` allows friends to read the first name on canvass links (R23).
     """
 
     id: int

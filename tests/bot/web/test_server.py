@@ -45,7 +45,7 @@ async def test_healthy_while_the_database_answers_and_the_clock_is_followed(
         await schedule.tick()
         status, answer = await ask(port)
         assert (status, answer["ok"], answer["letters"]) == (200, True, {})
-        monkeypatch.setattr(bot_web, "_TICK_IS_OLD", 0.0)
+        monkeypatch.setattr(bot_web, "_MAX_TICK_AGE", 0.0)
         status, answer = await ask(port)
         assert (status, answer["ok"]) == (503, False)
     with pytest.raises(aiohttp.ClientConnectionError):
@@ -66,7 +66,7 @@ async def test_ready_while_the_database_takes_what_people_do(
     services: Services, schedule: Scheduler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port = free_port()
-    monkeypatch.setattr(bot_web, "_PULSE_HOLDS", 0.0)
+    monkeypatch.setattr(bot_web, "_CHECK_INTERVAL", 0.0)
     async with WebServer(settings_for(tmp_path, web_port=port), services, schedule):
         assert await ask(port, "readyz") == (200, {"ok": True})
         with monkeypatch.context() as away:
@@ -90,12 +90,12 @@ async def test_a_database_that_does_not_answer_in_time_is_none_to_be_ready_with_
         await go.wait()
 
     monkeypatch.setattr(bot_web, "beat", hang)
-    monkeypatch.setattr(bot_web, "_PULSE_TAKES", 0.01)
+    monkeypatch.setattr(bot_web, "_CHECK_TIMEOUT", 0.01)
     async with WebServer(settings_for(tmp_path, web_port=port), services, schedule):
         answers = await asyncio.gather(*(ask(port, "readyz") for _ in range(5)))
         assert answers == [(503, {"ok": False, "why": "database"})] * 5 and asked == 1
         go.set()
-        monkeypatch.setattr(bot_web, "_PULSE_TAKES", 2.0)
+        monkeypatch.setattr(bot_web, "_CHECK_TIMEOUT", 2.0)
         assert (await ask(port, "readyz"))[0] == 200
 
 
