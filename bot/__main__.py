@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import sys
 from datetime import UTC, date, datetime
@@ -78,14 +77,11 @@ def run(
     settings = load_settings()
     typer.echo("Starting …", err=True)
     asyncio.run(check_database(settings))
-    gc.disable()  # collecting garbage during the imports takes a fifth of their time
     import uvloop
 
     from bot import app as program
     from bot.ops.observability import log_to_terminal, start_observability
 
-    gc.freeze()
-    gc.enable()
     log_to_terminal(settings.log_format)
     start_observability(settings)
     try:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import typer
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramRetryAfter, TelegramUnauthorizedError
@@ -34,13 +34,15 @@ from bot.worker import StopRequested, unless
 from domain.payloads import Links
 from handlers.localization import Localizer
 from handlers.menus import set_menus, show_menu
-from sandbox import Sandbox
 from services.clock import Clock, SystemClock
 from services.origin import notice_a_copy
 from services.posters import drawing
 from services.rounds import RoundOpened
 from storage.db import Database
 from storage.migrate import migrate
+
+if TYPE_CHECKING:
+    from sandbox import Sandbox
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +99,8 @@ async def _on_telegram(settings: Settings, stopping: asyncio.Event, role: Role) 
 
 
 async def _in_the_local_chat(settings: Settings, stopping: asyncio.Event) -> None:
+    from sandbox import Sandbox  # only here: a bot on Telegram does not load the local chat
+
     settings = settings.model_copy(update={"organiser_ids": settings.organiser_ids | {demo.ORGANISER}})
     box = Sandbox(port=settings.local_chat_port, state_dir=settings.data_folder / "local-chat", any_token=False)
     try:
@@ -305,7 +309,6 @@ async def _settle_in(running: BotComponents, services: Services) -> None:
     await asyncio.sleep(0)  # the first poll leaves before this
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)  # a full collection stops every tap for a fifth of a second
     try:
         await asyncio.to_thread(drawing.warm_up)
         await _patiently(partial(_show_menus, running, services))

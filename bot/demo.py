@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import demo
 from bot.doctor import MIXED
@@ -14,9 +14,11 @@ from bot.services import Services
 from bot.settings import SettingsError
 from domain.csv_files import Parsed, read_goods, read_spending
 from domain.goods import ItemState
-from sandbox import Sandbox
 from services.purpose import keep_for_demo, mixed
 from services.rounds import RoundOpened
+
+if TYPE_CHECKING:
+    from sandbox import Sandbox
 
 log = logging.getLogger(__name__)
 

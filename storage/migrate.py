@@ -1,38 +1,62 @@
-"""Brings the database to the newest schema, and tells where it stands."""
+"""Brings the database to the newest schema, and tells where it stands.
+
+Alembic takes a while to load, so it is loaded only when there is something to migrate.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.db import Database, advisory_lock
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
 
 def _config(connection: Connection) -> Config:
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
     return config
 
 
+@cache
+def newest_revision() -> str:
+    """The newest revision there is: the files in `versions/` begin with their number."""
+    return max(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+async def _current_revision(connection: AsyncConnection) -> str | None:
+    if not await connection.run_sync(lambda sync: inspect(sync).has_table("alembic_version")):
+        return None
+    return (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
+
+
 async def migrate(db: Database, revision: str = "head") -> None:
-    """Run the missing migrations, all or none, whoever else starts meanwhile. Does nothing when there are none."""
+    """Run the missing migrations, all or none, under a lock that processes starting together share."""
     async with db.write() as connection:
         await advisory_lock(connection, "migrate")
-        await connection.run_sync(lambda sync: command.upgrade(_config(sync), revision))
+        if revision == "head" and await _current_revision(connection) == newest_revision():
+            return
+
+        def upgrade(sync: Connection) -> None:
+            from alembic import command
+
+            command.upgrade(_config(sync), revision)
+
+        await connection.run_sync(upgrade)
 
 
 async def schema(db: Database) -> tuple[str | None, str | None]:
     """The revision that the database has, and the newest one there is."""
-
-    def look(sync: Connection) -> tuple[str | None, str | None]:
-        script = ScriptDirectory.from_config(_config(sync))
-        return MigrationContext.configure(sync).get_current_revision(), script.get_current_head()
-
     async with db.read() as connection:
-        return await connection.run_sync(look)
+        return await _current_revision(connection), newest_revision()

@@ -16,7 +16,6 @@ from functools import lru_cache
 from importlib.resources import files
 
 from aiohttp import web
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from domain.payloads import Links, PlainStart, chat_link
 from domain.people import LANGUAGES
@@ -113,6 +112,8 @@ class LandingPages:
         self._clock = clock
         self._pages: OrderedDict[tuple[str, str], _CachedPage] = OrderedDict()
         self._photos: OrderedDict[int, tuple[bytes, str]] = OrderedDict()
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+
         self._template = Environment(
             loader=PackageLoader("bot.web", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         ).get_template("page.html")
