@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -168,10 +169,15 @@ class Campaigns:
         """Finish what a process that died had begun, and let paused campaigns and letters lapse that are of no use any
         more."""
         now = self._context.clock.now()
-        async with self._context.db.read() as connection:
-            over = await campaigns.lapsed(connection, now)
-            begun = await campaigns.unfinished(connection)
-            useless = await notifications.any_expired(connection, now)
+
+        async def look(connection: AsyncConnection) -> tuple[Sequence[Any], Sequence[Any], bool]:
+            return (
+                await campaigns.lapsed(connection, now),
+                await campaigns.unfinished(connection),
+                await notifications.any_expired(connection, now),
+            )
+
+        over, begun, useless = await self._context.db.autocommit_read(look)
         for row in over:
             await self._turn(row, LAPSE)
         for row in begun:

@@ -227,9 +227,8 @@ class Cards:
     async def claim(self, most: int) -> list[ClaimedCard]:
         """Claim outdated cards that may be edited now, the most recently tapped first."""
         now = self._context.clock.now()
-        async with self._context.db.read() as connection:
-            if not (due := await cards.due(connection, now, most)):
-                return []
+        if not (due := await self._context.db.autocommit_read(lambda of: cards.due(of, now, most))):
+            return []
         async with self._context.db.write() as connection:
             taken = await cards.take(connection, due, now)
         async with self._context.db.read() as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -185,10 +185,15 @@ class Groups:
         """
         until = time.monotonic() + seconds
         now = self._context.clock.now()
-        async with self._context.db.read() as connection:
-            opening = await groups.to_open(connection, now)
+
+        async def look(connection: AsyncConnection) -> tuple[Sequence[Any], Sequence[Any]]:
             held = await campaigns.hold(connection)
-            due = [] if held else await notifications.due_campaigns(connection, now)
+            return (
+                await groups.to_open(connection, now),
+                () if held else await notifications.due_campaigns(connection, now),
+            )
+
+        opening, due = await self._context.db.autocommit_read(look)
         queued = 0
         failures: list[Exception] = []
         for group in opening:

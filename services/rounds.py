@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import and_
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -52,14 +53,18 @@ class Rounds:
     async def tick(self) -> RoundOpened | None:
         """Close what is over and open the round that the clock asks for; each once, however often called (R8)."""
         now = self._context.clock.now()
-        async with self._context.db.read() as connection:
-            calendar = await self._context.calendar(connection, fresh=True)
-            due, closes_at = calendar.last_opening(now), calendar.next_opening(now)
+        calendar = await self._context.db.autocommit_read(partial(self._context.calendar, fresh=True))
+        due, closes_at = calendar.last_opening(now), calendar.next_opening(now)
+
+        async def look(connection: AsyncConnection) -> tuple[bool, bool]:
             newest = await display.newest_round(connection, special=False)
             over = await display.rounds_to_close(connection, now)
             until = await display.closes_at(connection, now)
-        missing = newest is None or newest.opens_at < due
-        if not over and not missing and until in (None, closes_at):
+            missing = newest is None or newest.opens_at < due
+            return missing, missing or bool(over) or until not in (None, closes_at)
+
+        missing, anything = await self._context.db.autocommit_read(look)
+        if not anything:
             return None
         async with self._context.db.write() as connection:
             await advisory_lock(connection, "rounds")
