@@ -16,9 +16,9 @@ import time
 from pathlib import Path
 
 from bot.ops.backups import Backups
-from bot.ops.observability import observe_update
 from bot.services import make_services
 from bot.settings import Settings
+from bot.updates.acknowledgement import Ack
 from services.clock import SystemClock
 from storage.db import Database
 from storage.migrate import migrate
@@ -31,7 +31,7 @@ def observability(updates: int) -> float:
     def run(watch: bool) -> float:
         began = time.perf_counter()
         for _ in range(updates):
-            with observe_update(update) if watch else contextlib.nullcontext():
+            with Ack(update).observed() if watch else contextlib.nullcontext():
                 pass
         return time.perf_counter() - began
 

@@ -250,7 +250,7 @@ async def _poller(settings: Settings, running: BotComponents, web: WebServer) ->
         raise SettingsError(f"WEB_PORT {settings.web_port} cannot be served, and UPDATES=webhook needs it")
     assert settings.webhook_secret is not None, "settings refuse a webhook without it"
     secret = settings.webhook_secret.get_secret_value()
-    web.webhook = WebhookReceiver(running.processor.receive, secret)
+    web.webhook = WebhookReceiver(running.processor.process, secret, running.poller.clock)
     set_webhook = partial(
         running.bot.set_webhook,
         f"{settings.public_url}{PATH}",

@@ -15,8 +15,8 @@ from bot.delivery.sender import NotificationSender
 from bot.services import Services
 from bot.telegram.errors import classify
 from bot.telegram.session import BotSession, make_bot
-from bot.updates.fsm_storage import DatabaseFsmStorage
-from bot.updates.middleware import IdentificationMiddleware, QuestionMiddleware
+from bot.updates.conversations import DatabaseFsmStorage, QuestionMiddleware
+from bot.updates.identification import Identification
 from bot.updates.poller import LongPoller
 from bot.updates.processor import UpdateProcessor
 from domain.payloads import Links
@@ -93,7 +93,6 @@ def make_dispatcher(services: Services, messenger: Messenger, links: Links) -> D
     dispatcher = Dispatcher(
         storage=DatabaseFsmStorage(services.conversations), **handler_dependencies(services, messenger, links)
     )
-    dispatcher.update.outer_middleware(IdentificationMiddleware())
     dispatcher.update.outer_middleware(QuestionMiddleware())
     for router in ROUTERS:
         dispatcher.include_router(copy.deepcopy(router))  # a router has one parent; a process may run several bots
@@ -112,15 +111,15 @@ def make_components(services: Services, token: str, api_url: str, links: Links |
     messenger = Messenger(bot, pictures, posters, call, classify)
     dispatcher = make_dispatcher(services, messenger, links)
     processor = UpdateProcessor(
-        bot,
         dispatcher,
         handler_dependencies(services, messenger, links),
-        context=services.context,
-        people=services.people,
+        Identification(services.people, services.context, messenger),
         messenger=messenger,
+        people=services.people,
         failed_updates=services.failed_updates,
+        clock=services.context.clock,
     )
-    poller = LongPoller(call, processor.receive, dispatcher.resolve_used_update_types())
+    poller = LongPoller(call, processor.process, dispatcher.resolve_used_update_types(), services.context.clock)
     card_editor = CardEditor(messenger, services.cards, services.context)
     chat_notifications = ChatNotifications(messenger, services.chats, services.cards, card_editor)
     sender = NotificationSender(

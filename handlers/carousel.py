@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from aiogram import Router
@@ -17,8 +16,8 @@ from domain.voting import Reason
 from handlers import callbacks
 from handlers.localization import Localizer
 from handlers.messenger import Messenger
-from handlers.screen import Screen
-from handlers.tap import Left, Tap
+from handlers.screen import Reply, Screen
+from handlers.tap import Tap
 from handlers.views import goods as view
 from services.carousel import Carousel
 from services.voting import Answer, Voting
@@ -31,12 +30,11 @@ async def vote(
     callback_data: callbacks.VoteCallback,
     member: Member,
     localizer: Localizer,
-    messenger: Messenger,
     voting: Voting,
-) -> None:
+) -> Reply:
     """🙋 A second tap never takes the vote back: that is another button (R18, R19)."""
     answer = await voting.cast(member, callback_data.item, query.update)
-    await _tell(messenger, query, "voted", answer, callback_data, member, localizer)
+    return _reply("voted", answer, callback_data, member, localizer)
 
 
 async def take_back(
@@ -44,12 +42,11 @@ async def take_back(
     callback_data: callbacks.TakeBackCallback,
     member: Member,
     localizer: Localizer,
-    messenger: Messenger,
     voting: Voting,
-) -> None:
+) -> Reply:
     """✅ The ballot and the place in the day come back (R18)."""
     answer = await voting.take_back(member, callback_data.item, query.update)
-    await _tell(messenger, query, "taken-back", answer, callback_data, member, localizer)
+    return _reply("taken-back", answer, callback_data, member, localizer)
 
 
 async def page(
@@ -69,19 +66,17 @@ async def page(
         await _count(carousel, member, drawn)
         return
     said = localizer.text("draw-ends", number=card.others) if card.others else None
-    _, shown = await asyncio.gather(
-        messenger.answer(query, said), messenger.redraw(query, view.card_screen(card, localizer))
-    )
-    if shown:
+    if await messenger.reply(query, Reply(said, screen=view.card_screen(card, localizer), same_picture=False)):
         await _count(carousel, member, card)
 
 
-HOT: dict[str, tuple[type[CallbackData], Callable[..., Awaitable[None]]]] = {
+HOT: dict[str, tuple[type[CallbackData], Callable[..., Awaitable[Reply | None]]]] = {
     callbacks.VoteCallback.__prefix__: (callbacks.VoteCallback, vote),
     callbacks.TakeBackCallback.__prefix__: (callbacks.TakeBackCallback, take_back),
     callbacks.PageCallback.__prefix__: (callbacks.PageCallback, page),
 }
-"""The buttons that are tapped all day. They are handled from the update as it came, before it is parsed in full."""
+"""The buttons that are tapped most, by callback prefix. They are handled from the update as it came, without aiogram's
+dispatcher. A handler that returns a reply has committed everything: the reply may be sent after the acknowledgement."""
 
 
 @router.callback_query(callbacks.DetailsCallback.filter())
@@ -159,7 +154,7 @@ async def follow(
     """🔔 (R26)"""
     answer = await voting.follow(member, callback_data.item, on=True)
     key = "followed" if member.alerts_on else "followed-alerts-off"
-    await _tell(messenger, query, key, answer, callback_data, member, localizer)
+    await messenger.reply(query, _reply(key, answer, callback_data, member, localizer))
 
 
 @router.callback_query(callbacks.UnfollowCallback.filter())
@@ -173,7 +168,7 @@ async def unfollow(
 ) -> None:
     """🔕"""
     answer = await voting.follow(member, callback_data.item, on=False)
-    await _tell(messenger, query, "unfollowed", answer, callback_data, member, localizer)
+    await messenger.reply(query, _reply("unfollowed", answer, callback_data, member, localizer))
 
 
 @router.callback_query(callbacks.OpenCallback.filter())
@@ -250,58 +245,18 @@ async def _turn_over(
     if card is None:
         await messenger.answer(query, localizer.text("refused-unknown-item"), alert=True)
         return
-    await messenger.answer(query)
-    await messenger.redraw(query, side(card, localizer), same_picture=True)
+    await messenger.reply(query, Reply(screen=side(card, localizer)))
 
 
-async def _tell(
-    messenger: Messenger,
-    query: Tap | CallbackQuery,
-    key: str,
-    answer: Answer,
-    data: callbacks.CardCallback,
-    member: Member,
-    localizer: Localizer,
-) -> None:
-    """What a tap came to: in words, and on the card. Both at once: neither waits for the other."""
+def _reply(key: str, answer: Answer, data: callbacks.CardCallback, member: Member, localizer: Localizer) -> Reply:
+    """The outcome of a vote or follow, in words and on the card."""
     refused = answer.refused
     said = view.refusal(refused, localizer) if refused else view.standing(key, answer.purse, localizer)
-    # Who taps twice need not close a window, and where nothing changed there is nothing to redraw.
+    # A second tap must not open a window that has to be closed, and a purse that is empty changes no card.
     alert = refused is not None and refused.reason is not Reason.ALREADY_VOTED
-    left = _both_left(query)
-    answered = messenger.answer(query, said, alert=alert, left=left)
-    if refused is not None and refused.reason in (Reason.NO_BALLOTS, Reason.DAY_LIMIT):
-        await answered
-    else:
-        await asyncio.gather(answered, _redraw(messenger, query, answer, data, member, localizer, left))
-
-
-def _both_left(query: Tap | CallbackQuery) -> Left:
-    """To be called when the answer leaves and when the redraw does: with the second one all is on its way."""
-    told = query.left if isinstance(query, Tap) else None
-    calls = 2
-
-    def left() -> None:
-        nonlocal calls
-        calls -= 1
-        if calls == 0 and told is not None:
-            told()
-
-    return left
-
-
-async def _redraw(
-    messenger: Messenger,
-    query: Tap | CallbackQuery,
-    answer: Answer,
-    data: callbacks.CardCallback,
-    member: Member,
-    localizer: Localizer,
-    left: Left,
-) -> None:
-    if answer.item is None:
-        return
-    item, on_display = answer.item, answer.on_display
-    card = Card(item, data.place, answer.voted, answer.following, on_display, alerts_on=member.alerts_on)
-    draw = view.details_screen if data.view == "d" else view.card_screen
-    await messenger.redraw(query, draw(card, localizer), same_picture=True, left=left)
+    unchanged = refused is not None and refused.reason in (Reason.NO_BALLOTS, Reason.DAY_LIMIT)
+    if answer.item is None or unchanged:
+        return Reply(said, alert)
+    card = Card(answer.item, data.place, answer.voted, answer.following, answer.on_display, alerts_on=member.alerts_on)
+    side = view.details_screen if data.view == "d" else view.card_screen
+    return Reply(said, alert, side(card, localizer))

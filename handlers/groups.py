@@ -14,7 +14,7 @@ from domain.chats import BoundChat
 from domain.people import LANGUAGES
 from handlers import callbacks
 from handlers.card_editor import CardEditor
-from handlers.inline import OutsidePrivateChat
+from handlers.filters import OutsidePrivateChat
 from handlers.localization import Localizer
 from handlers.messenger import Messenger
 from handlers.screen import Screen

@@ -8,10 +8,8 @@ from typing import Any
 
 from aiogram import Bot, Router
 from aiogram.exceptions import AiogramError
-from aiogram.filters import Filter
 from aiogram.types import (
     CallbackQuery,
-    ChatMemberUpdated,
     ChosenInlineResult,
     InlineQuery,
     InlineQueryResultArticle,
@@ -20,8 +18,6 @@ from aiogram.types import (
     InlineQueryResultsButton,
     InputTextMessageContent,
     LinkPreviewOptions,
-    Message,
-    TelegramObject,
     Update,
 )
 
@@ -33,6 +29,7 @@ from domain.people import Member
 from domain.voting import Refused, why_not_on_display
 from handlers import callbacks
 from handlers.card_editor import CardEditor
+from handlers.filters import OutsidePrivateChat
 from handlers.localization import Localizer
 from handlers.messenger import Messenger, keyboard
 from handlers.views import cards as view
@@ -47,27 +44,6 @@ _CACHED = 2
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _BURST = 1.1
 """Seconds by which a private answer may come early: a group takes short bursts, but not more than 20 a minute."""
-
-
-class OutsidePrivateChat(Filter):
-    """Lets through what happens in other chats than a person's own with the bot: groups, channels, shared cards."""
-
-    async def __call__(self, event: TelegramObject) -> bool:
-        return elsewhere(event)
-
-
-def elsewhere(event: TelegramObject | None) -> bool:
-    """Whether something happened in another chat than a person's own with the bot. There nobody is stored for it.
-
-    A card that somebody sends into their own chat with the bot is no question to it, and counts as elsewhere, too.
-    """
-    if isinstance(event, InlineQuery | ChosenInlineResult):
-        return True
-    if isinstance(event, CallbackQuery):
-        return event.message is None or event.message.chat.type != "private"
-    if isinstance(event, Message):
-        return event.chat.type != "private" or event.via_bot is not None
-    return isinstance(event, ChatMemberUpdated) and event.chat.type != "private"
 
 
 router = Router(name="inline")

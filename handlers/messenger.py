@@ -26,8 +26,8 @@ from aiogram.types import (
 
 from domain.call_outcomes import CallOutcome
 from handlers.localization import written
-from handlers.screen import Button, Screen
-from handlers.tap import Left, Tap
+from handlers.screen import Button, Reply, Screen
+from handlers.tap import Tap
 from services.pictures import Pictures
 from services.posters.cache import PosterShelf
 from services.posters.drawing import Poster
@@ -44,12 +44,9 @@ _ANYWHERE = {"allow_user_chats": True, "allow_group_chats": True, "allow_channel
 
 
 class MessengerCall(Protocol):
-    """One call of the Bot API: the method's name and plain values; gives the plain result or raises TelegramAPIError.
+    """One call of the Bot API by method name and plain values. Returns the plain result or raises TelegramAPIError."""
 
-    `left` is called when its bytes are on their way.
-    """
-
-    def __call__(self, name: str, payload: dict[str, Any], *, left: Left | None = None) -> Awaitable[Any]: ...
+    def __call__(self, name: str, payload: dict[str, Any]) -> Awaitable[Any]: ...
 
 
 def keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
@@ -178,14 +175,20 @@ class Messenger:
         balance = await self._call("getMyStarBalance", {})
         return int(balance["amount"])
 
-    async def redraw(
-        self, query: Tap | CallbackQuery, screen: Screen, *, same_picture: bool = False, left: Left | None = None
-    ) -> bool:
+    async def reply(self, query: Tap | CallbackQuery, reply: Reply) -> bool:
+        """Answer a tap and edit the tapped message at the same time. True if the message shows the reply's screen."""
+        answered = self.answer(query, reply.text, alert=reply.alert)
+        if reply.screen is None:
+            await answered
+            return False
+        redrawn = self.redraw(query, reply.screen, same_picture=reply.same_picture)
+        return (await asyncio.gather(answered, redrawn))[1]
+
+    async def redraw(self, query: Tap | CallbackQuery, screen: Screen, *, same_picture: bool = False) -> bool:
         """Show a screen in the tapped message; in a new one where that message cannot become it.
 
-        `same_picture` says that the picture does not change, so that only text and buttons are sent; `left` is called
-        when they leave. False when Telegram asks for patience: the newest screen of the message then follows as soon as
-        it may.
+        `same_picture` says that the picture does not change, so that only text and buttons are sent. False when
+        Telegram asks for patience: the newest screen of the message then follows as soon as it may.
         """
         tap = Tap.of(query)
         if tap.chat is None or tap.message is None or tap.photo != (screen.picture is not None):
@@ -197,7 +200,7 @@ class Messenger:
             self._late[key] = (waiting[0], tap, screen)
             return False
         try:
-            await self._edit(tap, screen, same_picture, left)
+            await self._edit(tap, screen, same_picture)
         except TelegramRetryAfter as error:
             log.warning("a redraw waits: too many requests, retry after %s s", error.retry_after)
             self._late[key] = (time.monotonic() + error.retry_after, tap, screen)
@@ -231,14 +234,14 @@ class Messenger:
                 except Exception as error:  # whatever it was: the others still come
                     log.warning("a late redraw was given up: %s", error)
 
-    async def _edit(self, tap: Tap, screen: Screen, same_picture: bool, left: Left | None = None) -> None:
+    async def _edit(self, tap: Tap, screen: Screen, same_picture: bool) -> None:
         where: dict[str, Any] = {"chat_id": tap.chat, "message_id": tap.message}
         if screen.picture is None:
             text = {"text": screen.text, "parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
             await self._call("editMessageText", {**where, **text, "reply_markup": plain_keyboard(screen)})
         elif same_picture:
             caption = {"caption": screen.text, "parse_mode": "HTML", "reply_markup": plain_keyboard(screen)}
-            await self._call("editMessageCaption", {**where, **caption}, left=left)
+            await self._call("editMessageCaption", {**where, **caption})
         elif isinstance(screen.picture, int) and (known := self.pictures.file_id(screen.picture)):
             media = {"type": "photo", "media": known, "caption": screen.text, "parse_mode": "HTML"}
             try:
@@ -302,10 +305,9 @@ class Messenger:
         *,
         alert: bool = False,
         url: str | None = None,
-        left: Left | None = None,
     ) -> None:
-        """Answer a tap: the button stops waiting, and the person reads `text`, or is led to `url`, a deep link of this
-        bot; `left` is called when it leaves. Too late an answer is no error."""
+        """Answer a tap: the button stops waiting, and the user reads `text`, or is led to `url`, a deep link of this
+        bot. An answer that comes too late is no error."""
         self._waiting.discard(query.id)
         if query.id in self._held:
             if text:
@@ -317,7 +319,7 @@ class Messenger:
         if text:
             answer |= {"text": text[:_ANSWER_LIMIT], "show_alert": alert}
         try:
-            await self._call("answerCallbackQuery", answer, left=left)
+            await self._call("answerCallbackQuery", answer)
         except AiogramError as error:
             if self.classify(error) is not CallOutcome.TOO_LATE:
                 raise

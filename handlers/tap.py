@@ -1,23 +1,17 @@
-"""A tap on an inline button, as little of it as is needed: most of what people do is tapping."""
+"""A tap on an inline button: those parts of a callback query that handlers need."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from aiogram.types import CallbackQuery, Message
 
-Left = Callable[[], None]
-"""What is called when something is on its way to Telegram."""
-
 
 @dataclass(frozen=True, slots=True)
 class Tap:
     """One callback query (Bot API, CallbackQuery). `chat` and `message` are None for a message that is gone or was
-    sent through inline mode; `photo` says whether the tapped message shows a picture. `update` is the update's id.
-    `left` is to be called once its effects are committed and all that answers it is on its way: then Telegram need not
-    bring it again."""
+    sent through inline mode; `photo` says whether the tapped message shows a picture. `update` is the update's id."""
 
     id: str
     person: int
@@ -26,7 +20,6 @@ class Tap:
     message: int | None
     photo: bool
     update: int | None = None
-    left: Left | None = None
 
     @classmethod
     def of(cls, query: CallbackQuery | Tap) -> Tap:
@@ -44,7 +37,7 @@ class Tap:
         )
 
     @classmethod
-    def read(cls, update: dict[str, Any], left: Left | None = None) -> Tap:
+    def read(cls, update: dict[str, Any]) -> Tap:
         """From an update as it came over the wire. Raises KeyError for what is no callback query."""
         query = update["callback_query"]
         message = query.get("message") or {}
@@ -57,5 +50,4 @@ class Tap:
             message["message_id"] if known else None,
             bool(known and message.get("photo")),
             update["update_id"],
-            left,
         )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, Metric
@@ -52,14 +51,6 @@ _TICK = Gauge("wtg_tick_age_seconds", "The age of the schedule's last good tick.
 _ANSWER = Gauge("wtg_database_answer_seconds", "How long the database took for what is told here.", registry=REGISTRY)
 _USED = Gauge("wtg_database_connections_used", "Connections in use.", registry=REGISTRY)
 _WAITING = Gauge("wtg_database_waiting", "Acts that wait for the database's writer.", registry=REGISTRY)
-
-
-def kind_of(update: Mapping[str, Any]) -> str:
-    """The kind of an update, out of few."""
-    for key in update:
-        if key != "update_id":
-            return key if key in KINDS else "other"
-    return "other"
 
 
 class _VoteCollector(Collector):

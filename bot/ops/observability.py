@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import logging
-import time
-from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
-from prometheus_client import Counter, Histogram
 from pythonjsonlogger.core import RESERVED_ATTRS, LogData
 from pythonjsonlogger.json import JsonFormatter
 
-from bot.ops.metrics import HANDLER, UPDATES, kind_of
 from bot.settings import Settings
 from bot.telegram.redaction import RedactingFormatter, redact
 
@@ -27,43 +20,10 @@ UPDATE: ContextVar[int | None] = ContextVar("update", default=None)
 _QUIET = ("aiogram.dispatcher", "alembic", "aiohttp.access", "aiosqlite", "taskiq", "nats", "redis")
 
 
-class _Tracing:
+class Tracing:
     """Who traces updates; nobody until it is set."""
 
     tracer: Any = None
-
-
-@dataclass(slots=True)
-class ObservedUpdate:
-    """An update on its way; whoever handles it says what became of it."""
-
-    outcome: str = "handled"
-
-
-@contextlib.contextmanager
-def observe_update(update: Mapping[str, Any]) -> Iterator[ObservedUpdate]:
-    """Around the handling of one update."""
-    kind, number, said = kind_of(update), update.get("update_id"), ObservedUpdate()
-    token = UPDATE.set(number)
-    began = time.perf_counter()
-    tracer = _Tracing.tracer
-    span = tracer.start_as_current_span(f"update {kind}") if tracer is not None else contextlib.nullcontext()
-    try:
-        with span as traced:
-            yield said
-            if traced is not None:
-                traced.set_attributes({"telegram.update_id": number or 0, "outcome": said.outcome})
-    finally:
-        took, became = _counters(kind, said.outcome)
-        took.observe(time.perf_counter() - began)
-        became.inc()
-        UPDATE.reset(token)
-
-
-@cache
-def _counters(kind: str, outcome: str) -> tuple[Histogram, Counter]:
-    """What counts updates of a kind that came to this end: looked up once, for it is needed with every tap."""
-    return HANDLER.labels(kind), UPDATES.labels(kind, outcome)
 
 
 def _note_update(record: logging.LogRecord) -> bool:
@@ -160,12 +120,12 @@ def trace_with(processor: Any) -> None:
         resource = resource.merge(Resource({SERVICE_NAME: "want-to-group"}))
     provider = TracerProvider(resource=resource)
     provider.add_span_processor(processor)
-    _Tracing.tracer = provider.get_tracer("want-to-group")
+    Tracing.tracer = provider.get_tracer("want-to-group")
 
 
 def stop_tracing() -> None:
     """Trace no more."""
-    _Tracing.tracer = None
+    Tracing.tracer = None
 
 
 def _without_tokens(value: Any) -> Any:

@@ -54,12 +54,12 @@ class HttpClient:
         self._closed = False
 
     async def post(
-        self, path: str, body: bytes, seconds: float, left: Callable[[], None] | None = None
+        self, path: str, body: bytes, seconds: float, on_sent: Callable[[], None] | None = None
     ) -> tuple[int, bytes]:
-        """Post JSON; the status and the body of the answer. `left` is called when the bytes are on their way.
+        """Post JSON; the status and the body of the answer. `on_sent` is called when the request has been written.
 
-        Raises NotConnected where nothing has left, and Broken or, after so many seconds, TimeoutError where it may have
-        arrived.
+        Raises NotConnected where nothing was sent; ConnectionBroken, or TimeoutError after so many seconds, where the
+        request may have arrived.
         """
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
@@ -73,8 +73,8 @@ class HttpClient:
             try:
                 request = f"POST {path}{self._head}Content-Length: {len(body)}\r\n\r\n".encode() + body
                 answer = line.ask(request, until)
-                if left is not None:
-                    left()
+                if on_sent is not None:
+                    on_sent()
                 found = await answer
             except BaseException:  # nobody waits any more, or it has failed: what may still come belongs to nobody
                 line.close()

@@ -42,6 +42,10 @@ MAY_LEAVE: ContextVar[Callable[[], bool]] = ContextVar("may_leave", default=lamb
 resume at any line."""
 
 
+ON_SENT: ContextVar[Callable[[], None] | None] = ContextVar("on_sent", default=None)
+"""Called whenever a plain call of this task has been written to its connection, before Telegram has answered it."""
+
+
 class BotSession(AiohttpSession):
     """aiogram's session with redacted errors: aiohttp's contain the request's URL, which contains the token."""
 
@@ -77,18 +81,10 @@ class BotSession(AiohttpSession):
             failure = _showable(method, error)
         raise failure
 
-    async def call(
-        self,
-        bot: Bot,
-        name: str,
-        payload: dict[str, Any],
-        seconds: float | None = None,
-        left: Callable[[], None] | None = None,
-    ) -> Any:
+    async def call(self, bot: Bot, name: str, payload: dict[str, Any], seconds: float | None = None) -> Any:
         """One call with plain JSON values in and out, without files and without aiogram's objects.
 
-        `left` is called when the request has been written. Raises what `make_request` raises. The caller leaves out
-        None values. Methods in `_UNREAD` return None.
+        Raises what `make_request` raises. The caller leaves out None values. Methods in `_UNREAD` return None.
         """
         if not MAY_LEAVE.get()():
             raise SendDeadlinePassed
@@ -98,7 +94,9 @@ class BotSession(AiohttpSession):
         if self._client is None:
             self._client = HttpClient(self.api.api_url(token=bot.token, method=name))
         try:
-            status, content = await self._client.post(path, orjson.dumps(payload), seconds or self.timeout, left)
+            status, content = await self._client.post(
+                path, orjson.dumps(payload), seconds or self.timeout, ON_SENT.get()
+            )
         except TimeoutError:
             API_ERRORS.labels("TelegramNetworkError").inc()
             raise TelegramNetworkError(_PlainMethod(), "Request timeout error") from None

@@ -1,4 +1,5 @@
-"""Where every update arrives, by polling or by webhook: handled, tried again when it fails, or kept aside."""
+"""The one path of every update, from polling or webhook: identified, handled, retried after errors, or stored as
+failed."""
 
 from __future__ import annotations
 
@@ -6,9 +7,9 @@ import asyncio
 import inspect
 import logging
 import random
-import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -20,19 +21,22 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
+from aiogram.types import Update as ParsedUpdate
+from aiogram.types import User
 from aiogram.types.update import UpdateTypeLookupError
 from pydantic import ValidationError
 
-from bot.ops.observability import ObservedUpdate, observe_update
 from bot.ops.outage_log import OutageLog
 from bot.telegram.redaction import error_of
-from domain.people import language_for
+from bot.telegram.session import ON_SENT
+from bot.updates.acknowledgement import MAX_ID, Ack, AckState, Update
+from bot.updates.identification import Identification
+from bot.worker import StopRequested, unless
 from handlers.carousel import HOT
-from handlers.localization import Localizer
 from handlers.messenger import Messenger
-from handlers.screen import Screen
-from handlers.tap import Left, Tap
-from services.context import ServiceContext
+from handlers.screen import Reply, Screen
+from handlers.tap import Tap
+from services.clock import Clock
 from services.failed_updates import FailedUpdates, storable
 from services.people import People
 from storage.errors import DatabaseUnavailable, is_too_large
@@ -41,156 +45,182 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 _FIRST_PAUSE = 0.2
-AT_ONCE = 100
-"""Updates handled at the same time; without a bound a backlog of thousands becomes thousands of tasks."""
-WAIT_IS_LONG = 4.0
-"""Seconds after which somebody whose tap waits is told so: Telegram takes no answer to a tap for long."""
-_LONGEST_PAUSE = 2.0
-"""Seconds between two looks whether the database is back."""
-_MOST_ID = 2**53
-_WAITS_FOR_TELEGRAM = 60.0
-"""Seconds for which an answer waits while Telegram takes none."""
-_MOST_WAIT = 20
-"""How many updates wait so at once: a hundred are in hand at most, and the others must come through."""
-_HOPELESS = (TelegramBadRequest, ValidationError, UpdateTypeLookupError)
-"""What a second try would meet again: Telegram said no, or it is no update of a kind that the library knows."""
+MAX_CONCURRENT = 100
+"""Updates processed at the same time, so that a backlog of thousands does not become thousands of tasks."""
+NOTICE_AFTER = 4.0
+"""Seconds after which a waiting tap gets a notice: Telegram accepts the answer to a tap only for a short time."""
+_DATABASE_PAUSES = (0.05, 2.0)
+"""The first and the longest pause, in seconds, between two attempts while the database is unavailable."""
+_TELEGRAM_PATIENCE = 60.0
+"""Seconds for which an answer is retried while Telegram refuses it."""
+_MAX_WAITING = 20
+"""Updates that wait for Telegram at the same time; the rest of `MAX_CONCURRENT` is for everything else."""
+_PERMANENT = (TelegramBadRequest, ValidationError, UpdateTypeLookupError)
+"""Errors that every attempt would meet: Telegram refused the call, or the update is malformed or of an unknown kind."""
 
-Update = dict[str, Any]
+HotHandler = Callable[..., Awaitable[Reply | None]]
+
+
+@dataclass(slots=True, eq=False)
+class _Work:
+    """An update between two attempts. `goal` is the state that the next attempt leads to."""
+
+    ack: Ack
+    began: float
+    goal: AckState = AckState.HANDLED
+    attempt: int = 1
+    pause: float = _DATABASE_PAUSES[0]
+    error: Exception | None = None
+
+    def next_pause(self) -> float:
+        """Pauses double up to the longest."""
+        pause, self.pause = self.pause, min(self.pause * 2, _DATABASE_PAUSES[1])
+        return pause
 
 
 class UpdateProcessor:
-    """Handles one update to its end. Returns only when its effects are committed, or it is kept aside with its error.
+    """Processes one update completely: when `process` returns, its effects are committed, or it is stored as failed, or
+    it is to be delivered again.
 
-    Taps on a card's buttons are handled from the update as it came; everything else goes through aiogram's dispatcher.
+    Every update is identified here. The buttons in `handlers.carousel.HOT` are then handled from the update as it came;
+    everything else goes through aiogram's dispatcher.
     """
 
     def __init__(
         self,
-        bot: Bot,
         dispatcher: Dispatcher,
-        given: Mapping[str, Any],
+        dependencies: Mapping[str, Any],
+        identification: Identification,
         *,
-        context: ServiceContext,
-        people: People,
         messenger: Messenger,
+        people: People,
         failed_updates: FailedUpdates,
+        clock: Clock,
     ) -> None:
-        self._bot = bot
+        self._bot: Bot = messenger.bot
         self._dispatcher = dispatcher
-        self._context = context
-        self._people = people
+        self._identification = identification
         self._messenger = messenger
+        self._people = people
         self._failed_updates = failed_updates
-        self._at_once = asyncio.Semaphore(AT_ONCE)
-        self._hot = {prefix: (data, _bound(handler, given)) for prefix, (data, handler) in HOT.items()}
+        self._clock = clock
+        self._hot = {prefix: (data, _with_services(handler, dependencies)) for prefix, (data, handler) in HOT.items()}
+        self._steps = {
+            AckState.HANDLED: self._handle,
+            AckState.BLOCKED: self._record_blocked,
+            AckState.FAILED: self._store_failed,
+        }
+        self._concurrency = asyncio.Semaphore(MAX_CONCURRENT)
         self._stopping = asyncio.Event()
-        self._outage_log = OutageLog(context.clock, log, "updates")
+        self._outage_log = OutageLog(clock, log, "updates")
         self._notices: set[asyncio.Task[None]] = set()
         self._waiting = 0
 
     def stop(self) -> None:
-        """Wait no longer for a database that is away: what waits for it is given back with Away."""
+        """Return updates that wait for the database, and retry the others without further waiting."""
         self._stopping.set()
 
-    async def receive(
-        self,
-        update: Update,
-        patience: float | None = None,
-        left: Left | None = None,
-        more: Callable[[], bool] = lambda: False,
-    ) -> None:
-        """Handle one update. One that fails is tried again, then kept aside, and blocks nobody.
+    async def process(self, ack: Ack) -> None:
+        """Process one update and settle its `ack` in a final state. Raises nothing for errors of the update.
 
-        `left` is called once a vote is committed and all that answers it is on its way, before Telegram has said what
-        became of that: from then on the update need not come again.
-
-        An answer that Telegram takes later waits for that. Where `more` says that the same person has written again
-        since, a chat that is told too much gets the answer to that one: nobody's flood keeps others waiting.
-
-        While the database is away an update waits for it, at most `patience` seconds where that is given. Raises Away,
-        and nothing else, when that is over or the bot stops: nothing of the update was acknowledged, so it has to come
-        again.
+        - A failing update is tried `ATTEMPTS` times, then stored with its error.
+        - An answer that Telegram refuses for now is retried. A user who floods the chat gets the answer to the newest
+          update only: an older one is settled as superseded, so that a flood delays no other user.
+        - While the database is unavailable the update waits for `ack.patience`, or until the bot stops. Then it is
+          returned: nothing was acknowledged.
         """
-        with self._told_if_it_takes_long(update):
-            async with self._at_once:
-                with observe_update(update) as said:
-                    try:
-                        await self._bring_to_its_end(update, said, patience, left, more)
-                    except DatabaseUnavailable:
-                        said.outcome = "given back"
-                        raise
+        with self._notice_when_slow(ack):
+            async with self._concurrency:
+                with ack.observed():
+                    await self._retry_until_settled(_Work(ack, self._clock.monotonic()))
 
-    async def _bring_to_its_end(
-        self, update: Update, said: ObservedUpdate, patience: float | None, left: Left | None, more: Callable[[], bool]
-    ) -> None:
-        handle: Callable[[], Awaitable[None]] = partial(self._handle, update, left)
-        act = handle
-        attempt, pause, began = 1, 0.05, time.monotonic()
+    # -- error policy --------------------------------------------------------------------------------------------------
+
+    async def _retry_until_settled(self, work: _Work) -> None:
         while True:
             try:
-                await act()
-                self._outage_log.available()
-                return
+                await self._steps[work.goal](work)
             except DatabaseUnavailable as error:
-                self._outage_log.unavailable(error)
-                waited = time.monotonic() - began
-                if self._stopping.is_set() or (patience is not None and waited + pause > patience):
-                    raise
-                if said.outcome == "aside":  # nothing could even be kept: it was no fault of the update's
-                    said.outcome, act, attempt = "handled", handle, 1
-                await self._pause(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
-            except TelegramForbiddenError:
-                said.outcome = "gone"
-                act = partial(self._went_away, update)
-            except Exception as error:
-                if isinstance(error, TelegramRetryAfter) and more():
-                    said.outcome = "unanswered"
+                if not await self._wait_for_database(work, error):
+                    work.ack.settle(AckState.RETURNED)
                     return
-                if (wait := self._worth_waiting(error, began, pause, patience)) is not None:
-                    log.warning("update %s is answered in %.1f s: %s", update.get("update_id"), wait, error_of(error))
-                    await self._wait_for_telegram(wait)
-                    pause = min(pause * 2, _LONGEST_PAUSE)
-                    continue
-                hopeless = isinstance(error, _HOPELESS) or is_too_large(error)
-                log.error("update %s failed (try %s)", update.get("update_id"), attempt, exc_info=error)
-                if hopeless or attempt == ATTEMPTS:
-                    said.outcome = "aside"
-                    act = partial(self._keep_aside, update, error, attempt)
-                    continue
-                # What no database takes in a text is no reason not to serve whoever wrote it.
-                act = partial(self._handle, storable(update))
-                await asyncio.sleep(_FIRST_PAUSE * 2**attempt)
-                attempt += 1
+            except TelegramForbiddenError:
+                work.goal = AckState.BLOCKED
+            except Exception as error:
+                if isinstance(error, TelegramRetryAfter) and work.ack.superseded:
+                    work.ack.settle(AckState.SUPERSEDED)
+                    return
+                await self._after_error(work, error)
+            else:
+                self._outage_log.available()
+                work.ack.settle(work.goal)
+                return
 
-    def _worth_waiting(self, error: Exception, began: float, pause: float, patience: float | None) -> float | None:
-        """Seconds after which an answer may be taken that Telegram does not take just now; None for all else, or where
-        it has waited for long, or too many wait."""
-        if not isinstance(error, TelegramRetryAfter | TelegramServerError | TelegramNetworkError):
-            return None
-        wait = float(error.retry_after) if isinstance(error, TelegramRetryAfter) else max(pause, _FIRST_PAUSE)
-        limit = _WAITS_FOR_TELEGRAM if patience is None else min(patience, _WAITS_FOR_TELEGRAM)
-        too_long = time.monotonic() - began + wait > limit
-        return None if too_long or self._waiting >= _MOST_WAIT or self._stopping.is_set() else wait
+    async def _wait_for_database(self, work: _Work, error: DatabaseUnavailable) -> bool:
+        """False where the update should wait no longer."""
+        self._outage_log.unavailable(error)
+        pause, waited = work.next_pause(), self._clock.monotonic() - work.began
+        patience = work.ack.patience
+        if self._stopping.is_set() or (patience is not None and waited + pause > patience):
+            return False
+        if work.goal is AckState.FAILED:  # its error was the outage
+            work.goal, work.attempt = AckState.HANDLED, 1
+        await self._pause(pause * random.uniform(0.75, 1.25))
+        return True
 
-    async def _wait_for_telegram(self, seconds: float) -> None:
-        self._waiting += 1
-        try:
-            with suppress(TimeoutError):  # never earlier than it says; the stop ends it
-                await asyncio.wait_for(self._stopping.wait(), seconds)
-        finally:
-            self._waiting -= 1
+    async def _after_error(self, work: _Work, error: Exception) -> None:
+        """Wait for the next attempt, or give the update up."""
+        number = work.ack.update.get("update_id")
+        wait = self._seconds_for_telegram(work, error)
+        if wait is not None:
+            log.warning("update %s is answered in %.1f s: %s", number, wait, error_of(error))
+            self._waiting += 1
+            try:
+                await self._pause(wait)
+            finally:
+                self._waiting -= 1
+            return
+        log.error("update %s failed (attempt %s)", number, work.attempt, exc_info=error)
+        if isinstance(error, _PERMANENT) or is_too_large(error) or work.attempt == ATTEMPTS:
+            work.goal, work.error = AckState.FAILED, error
+            return
+        work.ack.update = storable(work.ack.update)  # text that no database stores must not block its author
+        await self._clock.sleep(_FIRST_PAUSE * 2**work.attempt)
+        work.attempt += 1
 
-    async def _handle(self, update: Update, left: Left | None = None) -> None:
-        hot = self._hot_button(update)
-        if hot is None:
-            await self._dispatcher.feed_raw_update(self._bot, update)
+    def _seconds_for_telegram(self, work: _Work, error: Exception) -> float | None:
+        """Seconds after which Telegram may accept the answer; None for other errors and where waiting must end."""
+        if isinstance(error, TelegramRetryAfter):
+            wait = float(error.retry_after)
+        elif isinstance(error, TelegramServerError | TelegramNetworkError):
+            wait = max(work.next_pause(), _FIRST_PAUSE)
         else:
-            await self._tapped(update, *hot, left)
+            return None
+        patience = work.ack.patience
+        limit = _TELEGRAM_PATIENCE if patience is None else min(patience, _TELEGRAM_PATIENCE)
+        too_long = self._clock.monotonic() - work.began + wait > limit
+        return None if too_long or self._waiting >= _MAX_WAITING or self._stopping.is_set() else wait
 
-    def _hot_button(self, update: Update) -> tuple[Any, Callable[..., Awaitable[None]]] | None:
-        """The class and the handler of a button that is tapped all day; None for everything else, and for what is not
-        whole: of that the dispatcher says what is wrong with it."""
+    async def _pause(self, seconds: float) -> None:
+        """Wait for so long, or until the bot stops."""
+        with suppress(StopRequested):
+            await unless(self._stopping, self._clock.sleep(seconds))
+
+    # -- handling ------------------------------------------------------------------------------------------------------
+
+    async def _handle(self, work: _Work) -> None:
+        ack = work.ack
+        if (hot := self._hot_button(ack.update)) is not None:
+            await self._handle_hot(ack, *hot)
+            return
+        update = ParsedUpdate.model_validate(ack.update, context={"bot": self._bot})
+        event = update.event
+        identity = await self._identification.identify(event, getattr(event, "from_user", None))
+        if identity is not None:
+            await self._dispatcher.feed_update(self._bot, update, member=identity.member, localizer=identity.localizer)
+
+    def _hot_button(self, update: Update) -> tuple[Any, HotHandler] | None:
+        """The callback class and handler of a hot button; None for everything else and for malformed updates."""
         match update:
             case {
                 "update_id": int(),
@@ -200,124 +230,95 @@ class UpdateProcessor:
                     "from": {"id": int(person), "first_name": str()},
                     "message": {"message_id": int(), "chat": {"type": "private", "id": int(chat)}},
                 },
-            } if 0 < person < _MOST_ID and 0 < chat < _MOST_ID:
+            } if 0 < person < MAX_ID and 0 < chat < MAX_ID:
                 return self._hot.get(data.partition(":")[0])
         return None
 
-    async def _tapped(
-        self,
-        update: Update,
-        data: Any,
-        handler: Callable[..., Awaitable[None]],
-        left: Left | None,
-    ) -> None:
-        tap = Tap.read(update, left)
-        try:
-            read = data.unpack(tap.data)
-        except (TypeError, ValueError):
-            await self._messenger.answer(tap)  # forged or from a version that is gone: the button only stops waiting
-            return
-        person = update["callback_query"]["from"]
-        member = await self._people.meet_again(person["id"], person["first_name"], _code(person))
-        if member is None:  # whoever had everything deleted is not stored again by an old button (R36)
-            await self._messenger.answer(tap, self._localizer(person).text("start-anew"), alert=True)
-            return
-        localizer = Localizer(member.language, self._context.rules.zone, self._context.clock.now())
-        await handler(query=tap, callback_data=read, member=member, localizer=localizer)
-
-    def _localizer(self, person: Mapping[str, Any]) -> Localizer:
-        """What somebody is spoken to in, as far as that is known without the database."""
-        return Localizer(language_for(None, _code(person)), self._context.rules.zone, self._context.clock.now())
-
-    async def _went_away(self, update: Update) -> None:
-        person = sender_id(update)
-        if person:
-            await self._people.gone(person, "blocked")
-
-    # -- what cannot be handled ----------------------------------------------------------------------------------------
-
-    async def _keep_aside(self, update: Update, error: Exception, attempts: int) -> None:
-        """Raises Away, and nothing else."""
-        person = _person(update)
-        await self._failed_updates.keep(update, sender_id(update) or None, error_of(error), attempts)
-        if person is None:
+    async def _handle_hot(self, ack: Ack, data_class: Any, handler: HotHandler) -> None:
+        tap = Tap.read(ack.update)
+        identity = await self._identification.identify(tap, User.model_validate(ack.sender))
+        if identity is None:
             return
         try:
-            said = self._localizer(person)
-            if "callback_query" in update:
-                await self._messenger.answer(Tap.read(update), said.text("error"), alert=True)
-            elif update.get("message", {}).get("chat", {}).get("type") == "private":
-                await self._messenger.send(sender_id(update), Screen(said.html("error")))
-        except (
-            Exception
-        ) as second:  # it is kept: what is left is a courtesy, and of what is not whole it may be nobody's
-            log.warning("update %s: the apology did not arrive: %s", update.get("update_id"), error_of(second))
+            data = data_class.unpack(tap.data)
+        except (TypeError, ValueError):  # forged, or written by a version that is gone
+            reply: Reply | None = Reply()
+        else:
+            reply = await handler(query=tap, callback_data=data, member=identity.member, localizer=identity.localizer)
+        if reply is not None:
+            with _answered_when_sent(ack, reply):
+                await self._messenger.reply(tap, reply)
 
-    # -- while the database is away ------------------------------------------------------------------------------------
+    async def _record_blocked(self, work: _Work) -> None:
+        if work.ack.user_id:
+            await self._people.gone(work.ack.user_id, "blocked")
 
-    async def _pause(self, seconds: float) -> None:
-        """Not all at the same moment; and the stop ends it."""
-        try:
-            await asyncio.wait_for(self._stopping.wait(), seconds * random.uniform(0.75, 1.25))
-        except TimeoutError:
+    async def _store_failed(self, work: _Work) -> None:
+        """Raises DatabaseUnavailable. The apology is best effort: a malformed update may have no sender."""
+        ack, error = work.ack, work.error
+        assert error is not None, "only an error leads here"
+        await self._failed_updates.keep(ack.update, ack.user_id or None, error_of(error), work.attempt)
+        if not ack.sender:
             return
+        try:
+            localizer = self._identification.localizer(ack.sender.get("language_code"))
+            if "callback_query" in ack.update:
+                await self._messenger.answer(Tap.read(ack.update), localizer.text("error"), alert=True)
+            elif ack.update.get("message", {}).get("chat", {}).get("type") == "private":
+                await self._messenger.send(ack.user_id, Screen(localizer.html("error")))
+        except Exception as second:
+            log.warning("update %s: the apology was not sent: %s", ack.update.get("update_id"), error_of(second))
+
+    # -- slow taps -----------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _told_if_it_takes_long(self, update: Update) -> Iterator[None]:
-        """Around the handling of a tap: the button must not wait for longer than Telegram takes an answer."""
-        query = update.get("callback_query")
-        if not isinstance(query, dict) or not isinstance(number := query.get("id"), str):
+    def _notice_when_slow(self, ack: Ack) -> Iterator[None]:
+        """Around the processing of a tap: the user is told in time when the answer takes long."""
+        query = ack.update.get("callback_query")
+        query_id = query.get("id") if isinstance(query, dict) else None
+        if not isinstance(query_id, str):
             yield
             return
-        self._messenger.expect(number)
-        timer = asyncio.get_running_loop().call_later(WAIT_IS_LONG, self._begin_to_tell, update)
+        self._messenger.expect(query_id)
+        timer = asyncio.get_running_loop().call_later(NOTICE_AFTER, self._start_notice, ack, query_id)
         try:
             yield
         finally:
             timer.cancel()
-            self._messenger.expect_no_more(number)
+            self._messenger.expect_no_more(query_id)
 
-    def _begin_to_tell(self, update: Update) -> None:
-        task = asyncio.ensure_future(self._tell_to_wait(update["callback_query"]))
+    def _start_notice(self, ack: Ack, query_id: str) -> None:
+        task = asyncio.ensure_future(self._notice(ack, query_id))
         self._notices.add(task)
         task.add_done_callback(self._notices.discard)
 
-    async def _tell_to_wait(self, query: Mapping[str, Any]) -> None:
-        person = query.get("from")
+    async def _notice(self, ack: Ack, query_id: str) -> None:
+        localizer = self._identification.localizer(ack.sender.get("language_code"))
         try:
-            said = self._localizer(person if isinstance(person, dict) else {})
-            await self._messenger.hold(query["id"], said.text("one-moment"))
+            await self._messenger.hold(query_id, localizer.text("one-moment"))
         except Exception as error:
-            log.warning("somebody could not be told that their tap waits: %s", error_of(error))
+            log.warning("the notice about a slow tap was not sent: %s", error_of(error))
 
 
-def _bound(handler: Callable[..., Awaitable[None]], given: Mapping[str, Any]) -> Callable[..., Awaitable[None]]:
-    """The handler with those of its services that wiring gives, by name."""
-    names = [name for name in inspect.signature(handler).parameters if name in given]
-    services = {name: given[name] for name in names}
+@contextmanager
+def _answered_when_sent(ack: Ack, reply: Reply) -> Iterator[None]:
+    """Settles an update whose effects are committed as answered, once all calls of its reply have been sent."""
+    unsent = 1 if reply.screen is None else 2
 
-    async def bound(**rest: Any) -> None:
-        await handler(**services, **rest)
+    def sent() -> None:
+        nonlocal unsent
+        unsent -= 1
+        if unsent == 0:
+            ack.settle(AckState.ANSWERED)
 
-    return bound
-
-
-def _code(person: Mapping[str, Any]) -> str | None:
-    """The language of somebody's app (Bot API, User)."""
-    code = person.get("language_code")
-    return code if isinstance(code, str) else None
-
-
-def _person(update: Update) -> dict[str, Any] | None:
-    """Who an update is from; None for kinds that are nobody's."""
-    for kind, event in update.items():
-        if kind != "update_id" and isinstance(event, dict) and isinstance(event.get("from"), dict):
-            person: dict[str, Any] = event["from"]
-            return person
-    return None
+    token = ON_SENT.set(sent)
+    try:
+        yield
+    finally:
+        ON_SENT.reset(token)
 
 
-def sender_id(update: Update) -> int:
-    """The person an update is of, for keeping each person's own in order; 0 for what nobody did."""
-    number = (_person(update) or {}).get("id")
-    return number if type(number) is int and 0 < number < _MOST_ID else 0  # a truth value is an int to Python alone
+def _with_services(handler: HotHandler, dependencies: Mapping[str, Any]) -> HotHandler:
+    """The handler with those dependencies that it names."""
+    names = inspect.signature(handler).parameters.keys() & dependencies.keys()
+    return partial(handler, **{name: dependencies[name] for name in names})

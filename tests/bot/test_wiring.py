@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -15,11 +15,11 @@ from aiogram.filters import Command, ExceptionTypeFilter, StateFilter
 from aiogram.filters.callback_data import CallbackQueryFilter
 
 from bot.services import make_services
-from bot.updates import middleware
+from bot.updates.identification import Identity
 from bot.wiring import ROUTERS, BotComponents, make_components
 from domain.people import Member
 from handlers.carousel import HOT
-from handlers.inline import OutsidePrivateChat
+from handlers.filters import OutsidePrivateChat
 from handlers.menus import COMMANDS, FOR_ORGANISERS
 from services.clock import SystemClock
 from storage.db import Database
@@ -33,8 +33,10 @@ FROM_AIOGRAM = {
 """What aiogram's dispatcher and its middlewares put beside every update (see their `data[…]`)."""
 
 
-BESIDE_A_TAP = {"query", "callback_data", "member", "localizer"}
-"""What the reception puts beside a tap that it handles by itself."""
+IDENTITY = {field.name for field in fields(Identity)}
+"""What the processor puts beside every update."""
+BESIDE_A_TAP = {"query", "callback_data"} | IDENTITY
+"""What it puts beside the tap of a hot button."""
 
 
 @pytest.fixture
@@ -60,19 +62,6 @@ def name_of(handler: HandlerObject) -> str:
     return f"{handler.callback.__module__}.{handler.callback.__qualname__}"
 
 
-def from_middlewares() -> set[str]:
-    """What our middlewares put beside an update: every `data["name"] = …` in their module."""
-    tree = ast.parse(inspect.getsource(middleware))
-    return {
-        target.slice.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Subscript) and ast.unparse(target.value) == "data"
-        if isinstance(target.slice, ast.Constant)
-    }
-
-
 def from_filters(filters: list[FilterObject]) -> set[str]:
     """What the filters before a handler add for it."""
     names: set[str] = set()
@@ -92,21 +81,16 @@ def asked_for(function: Any) -> dict[str, bool]:
 
 
 def test_every_handler_asks_only_for_what_it_is_given(dispatcher: Dispatcher) -> None:
-    ours = from_middlewares()
-    assert ours == {"member", "localizer"}
-    always = set(dispatcher.workflow_data) | FROM_AIOGRAM
+    always = set(dispatcher.workflow_data) | FROM_AIOGRAM | IDENTITY
     found = list(handlers_of(dispatcher))
     assert len(found) > 25
     wrong = []
-    for kind, handler, filters in found:
-        # An error may have come before our middleware was done, so there its names are not sure.
-        sure = always | from_filters(filters) | (set() if kind == "error" else ours)
-        missing = {name for name, optional in asked_for(handler.callback).items() if not optional} - sure
-        unknown = set(asked_for(handler.callback)) - always - from_filters(filters) - ours
-        wrong += [f"{name_of(handler)} asks for {name}" for name in sorted(missing | unknown)]
+    for _kind, handler, filters in found:
+        unknown = set(asked_for(handler.callback)) - always - from_filters(filters)
+        wrong += [f"{name_of(handler)} asks for {name}" for name in sorted(unknown)]
         for one in filters:
             if not type(one.callback).__module__.startswith("aiogram"):
-                wrong += [f"{one.callback} asks for {name}" for name in set(asked_for(one.callback)) - always - ours]
+                wrong += [f"{one.callback} asks for {name}" for name in set(asked_for(one.callback)) - always]
     assert not wrong
 
 

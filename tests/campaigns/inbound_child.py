@@ -21,8 +21,9 @@ import uvloop
 from bot import app as program
 from bot.roles import Role
 from bot.settings import read_settings
+from bot.updates.acknowledgement import Ack, AckState
 from bot.updates.poller import LongPoller
-from bot.updates.processor import Update, UpdateProcessor
+from bot.updates.processor import UpdateProcessor
 from handlers.localization import bundle
 from services.clock import SystemClock
 from services.posters import drawing
@@ -33,13 +34,13 @@ _kept: set[asyncio.Task[None]] = set()
 
 
 def _confirms_before_the_commit() -> None:
-    whole = UpdateProcessor.receive
+    process = UpdateProcessor.process
 
-    async def receive(self: UpdateProcessor, update: Update, *given: Any, **named: Any) -> None:
-        task = asyncio.create_task(whole(self, update, *given, **named))
-        _kept.add(task)
+    async def confirm_first(self: UpdateProcessor, ack: Ack) -> None:
+        ack.settle(AckState.HANDLED)
+        _kept.add(asyncio.create_task(process(self, Ack(ack.update))))
 
-    replace(UpdateProcessor, "receive", receive)
+    replace(UpdateProcessor, "process", confirm_first)
 
 
 def _knows_no_repeats() -> None:
@@ -52,16 +53,16 @@ def _knows_no_repeats() -> None:
 
 
 def _gives_up_at_once() -> None:
-    """As a reception would that takes a database that is away for a bug."""
-    whole = UpdateProcessor.receive
+    """A processor that treats an unavailable database as an error of the update."""
+    process = UpdateProcessor.process
 
-    async def receive(self: UpdateProcessor, update: Update, _patience: float | None = None, **named: Any) -> None:
-        try:
-            await whole(self, update, 0.0, **named)
-        except Exception:
-            return
+    async def give_up(self: UpdateProcessor, ack: Ack) -> None:
+        ack.patience = 0.0
+        await process(self, ack)
+        if ack.state is AckState.RETURNED:
+            ack.settle(AckState.FAILED)
 
-    replace(UpdateProcessor, "receive", receive)
+    replace(UpdateProcessor, "process", give_up)
 
 
 def _does_not_say_what_is_done() -> None:

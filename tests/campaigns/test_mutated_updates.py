@@ -24,13 +24,13 @@ from sqlalchemy.engine import URL
 
 from bot import demo
 from bot.services import Services, make_services
-from bot.telegram.session import BotSession
+from bot.telegram.session import ON_SENT, BotSession
 from bot.updates import processor
-from bot.updates.processor import Update, UpdateProcessor
+from bot.updates.acknowledgement import Ack, Update
+from bot.updates.processor import UpdateProcessor
 from bot.wiring import BotComponents, make_components
 from handlers import callbacks
 from handlers.carousel import HOT
-from handlers.tap import Left
 from sandbox import Sandbox
 from sandbox.bot_api.request import ApiRequest
 from services.clock import SystemClock
@@ -219,12 +219,10 @@ class Telegram:
         if not isinstance(chat, int) or abs(chat) >= 2**53 or chat == 0:
             raise TelegramBadRequest(GetMe(), "Bad Request: chat not found")
 
-    async def call(
-        self, _bot: Any, name: str, payload: dict[str, Any], seconds: float | None = None, left: Left | None = None
-    ) -> Any:
+    async def call(self, _bot: Any, name: str, payload: dict[str, Any], seconds: float | None = None) -> Any:
         self._look(payload)
-        if left is not None:
-            left()
+        if (sent := ON_SENT.get()) is not None:
+            sent()
         if name == "answerCallbackQuery":
             self.answered.add(payload["callback_query_id"])
         return {"message_id": 7, "date": 1, "chat": {"id": ANN, "type": "private"}}
@@ -294,12 +292,12 @@ async def open_bot(
         await db.close()
 
 
-async def feed(receive: Any, updates: Iterator[Update]) -> None:
+async def feed(processor: UpdateProcessor, updates: Iterator[Update]) -> None:
     """All of them, eight at a time; raises what escapes."""
 
     async def take_turns() -> None:
         for update in updates:
-            await receive(update)
+            await processor.process(Ack(update))
 
     async with asyncio.TaskGroup() as group:
         for _ in range(8):
@@ -331,16 +329,16 @@ async def test_r19_mutated_updates_break_nothing_and_leave_nothing_behind(
         items = [item.id for item, _ in await services.goods.ranking(40)]
         real = await real_ones(items)
         with listening() as heard:
-            await feed(running.processor.receive, iter(real))
+            await feed(running.processor, iter(real))
             assert not await ask(services.context.db, "SELECT error FROM asides"), "whole ones are all handled"
             numbers = iter(range(10**6, 10**6 + number))
 
             def some(count: int) -> Iterator[Update]:
                 return (mutated(chance.choice(real), next(numbers), chance) for _ in range(count))
 
-            await feed(running.processor.receive, some(number // 2))
+            await feed(running.processor, some(number // 2))
             half = resident()
-            await feed(running.processor.receive, some(number - number // 2))
+            await feed(running.processor, some(number - number // 2))
             assert resident() <= half * MORE_MEMORY
             assert not heard.critical and not heard.tasks
         assert not await wrongly_aside(services)
@@ -362,7 +360,7 @@ async def test_r19_forged_buttons_are_answered_kindly(
             update["update_id"] = number
             update["callback_query"] |= {"id": f"q{number}", "data": forged(chance)}
             sent.append(update)
-        await feed(running.processor.receive, iter(sent))
+        await feed(running.processor, iter(sent))
         assert not await ask(services.context.db, "SELECT error FROM asides")
         unanswered = {update["callback_query"]["id"]: update for update in sent}
         for answered in telegram.answered:
@@ -384,6 +382,6 @@ async def test_a_reception_that_trusts_what_it_is_given_is_seen(
         monkeypatch.setattr(UpdateProcessor, "_hot_button", trusting)
         taps = [u for u in await real_ones([1]) if u.get("callback_query", {}).get("data", "").partition(":")[0] in HOT]
         with listening(), pytest.raises(AssertionError):
-            await feed(running.processor.receive, (mutated(chance.choice(taps), n, chance) for n in range(500)))
+            await feed(running.processor, (mutated(chance.choice(taps), n, chance) for n in range(500)))
             assert not await wrongly_aside(services)
     assert callbacks.VoteCallback.__prefix__ in HOT

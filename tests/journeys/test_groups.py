@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot import demo
+from bot.updates.acknowledgement import Ack
 from domain.chats import PICKS
 from sandbox.state.model import Chat
 from sandbox.testing import SeenMessage, TestUser
@@ -300,9 +301,9 @@ def written_by(group: Chat, sender_chat: int, text: str = "/bind en") -> dict[st
 
 async def test_an_anonymous_administrator_may_bind_and_another_chat_may_not(town: Town) -> None:
     group = await town.kit.group("Neighbours", await town.person("Ann"), kind="supergroup")
-    await town.running.processor.receive(written_by(group, -100777))
+    await town.running.processor.process(Ack(written_by(group, -100777)))
     assert await rows(town, BoundChatRow) == 0
-    await town.running.processor.receive(written_by(group, group.id))
+    await town.running.processor.process(Ack(written_by(group, group.id)))
     assert await rows(town, BoundChatRow) == 1
 
 

@@ -11,9 +11,10 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.ops.metrics import UPDATES, kind_of, render
+from bot.ops.metrics import UPDATES, render
 from bot.ops.scheduler import Scheduler
 from bot.services import Services
+from bot.updates.acknowledgement import Ack
 from bot.web.server import WebServer, _is_loopback
 from storage.db import Database
 from tests.bot.web.test_server import free_port
@@ -59,8 +60,8 @@ async def test_a_letter_that_waits_grows_old(display: Services, schedule: Schedu
 
 
 def test_kinds_of_updates_are_few() -> None:
-    assert kind_of({"update_id": 1, "callback_query": {}}) == "callback_query"
-    assert kind_of({"update_id": 1, "anything-forged": {}}) == "other" and kind_of({}) == "other"
+    assert Ack({"update_id": 1, "callback_query": {}}).kind == "callback_query"
+    assert Ack({"update_id": 1, "anything-forged": {}}).kind == "other" and Ack({}).kind == "other"
 
 
 async def status(port: int, **headers: str) -> int:

@@ -19,12 +19,12 @@ from bot.ops.metrics import REGISTRY
 from bot.ops.observability import (
     UPDATE,
     log_to_terminal,
-    observe_update,
     start_observability,
     stop_tracing,
     trace_with,
 )
 from bot.settings import Settings
+from bot.updates.acknowledgement import Ack, AckState
 from tests.bot.conftest import Terminal
 
 TOKEN = "123456789:AAE-canary_canary_canary_canary"
@@ -56,7 +56,7 @@ async def test_what_is_logged_while_an_update_is_handled_has_its_number(capsys: 
     log_to_terminal("json")
 
     async def one(number: int) -> None:
-        with observe_update({"update_id": number, "message": {}}):
+        with Ack({"update_id": number, "message": {}}).observed():
             await asyncio.sleep(0)
             log.info("of %s", number)
 
@@ -75,7 +75,7 @@ async def test_what_is_logged_while_an_update_is_handled_has_its_number(capsys: 
 
 def test_a_json_line_has_the_documented_fields_and_no_other(capsys: pytest.CaptureFixture[str]) -> None:
     log_to_terminal("json")
-    with observe_update({"update_id": 7, "message": {}}):
+    with Ack({"update_id": 7, "message": {}}).observed():
         fail("出错: %s")
     log.info({"level": "of a library"}, extra={"level": "wrong", "error": "wrong", "time": "wrong", "more": 1})
     first, second = capsys.readouterr().err.splitlines()
@@ -90,7 +90,7 @@ def test_a_json_line_has_the_documented_fields_and_no_other(capsys: pytest.Captu
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_no_token_is_in_any_form_of_the_log(capsys: pytest.CaptureFixture[str], form: str) -> None:
     log_to_terminal(form)
-    with observe_update({"update_id": 7, "message": {}}):
+    with Ack({"update_id": 7, "message": {}}).observed():
         fail("broken: %s\nand a second line")
         log.error("arguments that do not fit %s %s", TOKEN)  # noqa: PLE1206
     said = capsys.readouterr().err
@@ -105,12 +105,15 @@ def test_updates_are_counted_by_kind_and_outcome() -> None:
     def number(outcome: str) -> float:
         return REGISTRY.get_sample_value("wtg_updates_total", {"kind": "inline_query", "outcome": outcome}) or 0
 
-    before = number("handled"), number("aside")
-    with observe_update({"update_id": 1, "inline_query": {}}):
+    before = number("handled"), number("failed")
+    ack = Ack({"update_id": 1, "inline_query": {}})
+    with ack.observed():
         assert UPDATE.get() == 1
-    with observe_update({"update_id": 2, "inline_query": {}}) as said:
-        said.outcome = "aside"
-    assert (number("handled"), number("aside")) == (before[0] + 1, before[1] + 1)
+        ack.settle(AckState.HANDLED)
+    ack = Ack({"update_id": 2, "inline_query": {}})
+    with ack.observed():
+        ack.settle(AckState.FAILED)
+    assert (number("handled"), number("failed")) == (before[0] + 1, before[1] + 1)
     assert (REGISTRY.get_sample_value("wtg_handler_seconds_sum", {"kind": "inline_query"}) or 0) > 0
 
 
@@ -138,14 +141,15 @@ def test_sentry_is_told_of_errors_without_tokens() -> None:
 def test_updates_are_traced_with_what_became_of_them() -> None:
     kept = InMemorySpanExporter()
     trace_with(SimpleSpanProcessor(kept))
-    with observe_update({"update_id": 7, "callback_query": {}}) as said:
-        said.outcome = "gone"
+    ack = Ack({"update_id": 7, "callback_query": {}})
+    with ack.observed():
+        ack.settle(AckState.BLOCKED)
     [span] = kept.get_finished_spans()
     assert span.name == "update callback_query"
-    assert dict(span.attributes or {}) == {"telegram.update_id": 7, "outcome": "gone"}
+    assert dict(span.attributes or {}) == {"telegram.update_id": 7, "outcome": "blocked"}
     assert span.resource.attributes["service.name"] == "want-to-group"
     stop_tracing()
-    with observe_update({"update_id": 8, "callback_query": {}}):
+    with Ack({"update_id": 8, "callback_query": {}}).observed():
         pass
     assert len(kept.get_finished_spans()) == 1
 

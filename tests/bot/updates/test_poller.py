@@ -1,11 +1,10 @@
-"""Taking updates in: each person's in order, people side by side, confirmed when done (Bot API, getUpdates)."""
+"""Long polling: each user's updates in order, users in parallel, confirmed when handled (Bot API, getUpdates)."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -22,9 +21,10 @@ from aiogram.exceptions import (
 from aiogram.methods import GetUpdates
 
 from bot.updates import poller as module
-from bot.updates.poller import MOST, LongPoller
-from bot.updates.processor import Update
-from handlers.tap import Left
+from bot.updates.acknowledgement import Ack, AckState, Update
+from bot.updates.poller import MAX_UPDATES, LongPoller
+from services.clock import Clock, SystemClock
+from tests.virtual_clock import VirtualClock
 
 KINDS = ["message", "callback_query"]
 
@@ -32,10 +32,11 @@ KINDS = ["message", "callback_query"]
 class Telegram:
     """The server's side of getUpdates: keeps updates until a higher offset is asked for.
 
-    Asked with the same offset within half a second, it gives the oldest update alone, as Telegram's own does.
+    Asked with the same offset within half a second, it returns the oldest update alone, as Telegram's own server does.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
         self.kept: list[Update] = []
         self.asked: list[dict[str, Any]] = []
         self.times: list[float] = []
@@ -56,7 +57,7 @@ class Telegram:
         if self.errors:
             raise self.errors.pop(0)
         self.asked.append(payload)
-        self.times.append(time.monotonic())
+        self.times.append(self.clock.monotonic())
         braked = len(self.asked) > 1 and self.since_same() < 0.5
         self.kept = [update for update in self.kept if update["update_id"] >= payload.get("offset", 0)]
         while not self.kept and payload["timeout"]:
@@ -75,8 +76,8 @@ class Telegram:
         return max((payload.get("offset", 0) for payload in self.asked), default=0)
 
 
-class Handler:
-    """Handles updates; one of a person whose gate is shut waits."""
+class Processor:
+    """Processes updates; those of a user whose gate is closed wait."""
 
     def __init__(self) -> None:
         self.began: list[Update] = []
@@ -89,268 +90,285 @@ class Handler:
         gate.set()
         return gate
 
-    async def receive(self, update: Update, *, left: Left, more: Callable[[], bool] = lambda: False) -> None:
-        self.began.append(update)
+    async def process(self, ack: Ack) -> None:
+        self.began.append(ack.update)
         await asyncio.sleep(0)
-        await self.gates[_person(update)].wait()
-        self.done.append(update)
+        await self.gates[ack.user_id].wait()
+        self.done.append(ack.update)
+        ack.settle(AckState.HANDLED)
 
-    def of(self, person: int) -> list[int]:
-        """The numbers of one person's updates in the order in which they were done."""
-        return [update["update_id"] for update in self.done if _person(update) == person]
+    def of(self, user: int) -> list[int]:
+        """The numbers of one user's updates in the order in which they were done."""
+        return [update["update_id"] for update in self.done if Ack(update).user_id == user]
 
-
-def _person(update: Update) -> int:
-    sender: int = update["message"]["from"]["id"] if "message" in update else 0
-    return sender
-
-
-async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to that in time"
-        await asyncio.sleep(0.002)
+    def begun_of(self, user: int) -> list[int]:
+        """The numbers of one user's updates that were begun."""
+        return [update["update_id"] for update in self.began if Ack(update).user_id == user]
 
 
 @pytest.fixture
-def telegram() -> Telegram:
-    return Telegram()
+def clock() -> VirtualClock:
+    return VirtualClock()
 
 
 @pytest.fixture
-def handler() -> Handler:
-    return Handler()
+def telegram(clock: VirtualClock) -> Telegram:
+    return Telegram(clock)
+
+
+@pytest.fixture
+def processor() -> Processor:
+    return Processor()
+
+
+def make_poller(telegram: Telegram, processor: Processor) -> LongPoller:
+    return LongPoller(telegram.call, processor.process, KINDS, telegram.clock)
 
 
 @asynccontextmanager
-async def taking_in(telegram: Telegram, handler: Handler) -> AsyncIterator[LongPoller]:
-    poller = LongPoller(telegram.call, handler.receive, KINDS)
+async def polling(telegram: Telegram, processor: Processor) -> AsyncIterator[LongPoller]:
+    poller = make_poller(telegram, processor)
     work = asyncio.create_task(poller.run())
     try:
         yield poller
     finally:
         poller.stop()
-        await asyncio.wait_for(work, 5)
+        await work
 
 
-async def test_each_persons_updates_are_handled_in_their_order(telegram: Telegram, handler: Handler) -> None:
+async def test_each_users_updates_are_handled_in_order(
+    telegram: Telegram, processor: Processor, clock: VirtualClock
+) -> None:
     telegram.post(1, 2, 1, 3, 1, 2, 1)
-    async with taking_in(telegram, handler):
-        await until(lambda: len(handler.done) == 7)
-    assert (handler.of(1), handler.of(2), handler.of(3)) == ([101, 103, 105, 107], [102, 106], [104])
+    async with polling(telegram, processor):
+        await clock.until(lambda: len(processor.done) == 7)
+    assert (processor.of(1), processor.of(2), processor.of(3)) == ([101, 103, 105, 107], [102, 106], [104])
     assert telegram.asked[0]["allowed_updates"] == KINDS
 
 
-async def test_people_are_handled_side_by_side(telegram: Telegram, handler: Handler) -> None:
-    handler.gates[1].clear()
+async def test_users_are_handled_in_parallel(telegram: Telegram, processor: Processor, clock: VirtualClock) -> None:
+    processor.gates[1].clear()
     telegram.post(1, 2, 3, 1, 2)
-    async with taking_in(telegram, handler):
-        await until(lambda: len(handler.done) == 3)
-        assert not handler.of(1) and len(handler.of(2)) == 2 and len(handler.of(3)) == 1
-        assert [update["update_id"] for update in handler.began if _person(update) == 1] == [101]
-        handler.gates[1].set()
-        await until(lambda: len(handler.done) == 5)
-    assert handler.of(1) == [101, 104]
+    async with polling(telegram, processor):
+        await clock.until(lambda: len(processor.done) == 3)
+        assert not processor.of(1) and len(processor.of(2)) == 2 and len(processor.of(3)) == 1
+        assert processor.begun_of(1) == [101]
+        processor.gates[1].set()
+        await clock.until(lambda: len(processor.done) == 5)
+    assert processor.of(1) == [101, 104]
 
 
 async def test_an_update_is_confirmed_only_once_it_and_all_before_it_are_done(
-    telegram: Telegram, handler: Handler
+    telegram: Telegram, processor: Processor, clock: VirtualClock
 ) -> None:
-    handler.gates[2].clear()
+    processor.gates[2].clear()
     telegram.post(1, 2, 3)
-    async with taking_in(telegram, handler):
-        await until(lambda: len(handler.done) == 2)
+    async with polling(telegram, processor):
+        await clock.until(lambda: len(processor.done) == 2)
         assert telegram.confirmed == 0 and len(telegram.asked) == 1
-        await until(lambda: telegram.confirmed == 102)
+        await clock.until(lambda: telegram.confirmed == 102)
         assert [update["update_id"] for update in telegram.kept] == [102, 103], "103 is done, and waits for 102"
-        handler.gates[2].set()
-        await until(lambda: telegram.confirmed == 104)
-    assert not telegram.kept and len(handler.began) == 3
+        processor.gates[2].set()
+        await clock.until(lambda: telegram.confirmed == 104)
+    assert not telegram.kept and len(processor.began) == 3
 
 
-async def test_a_straggler_holds_up_nobody_but_its_own_person(telegram: Telegram, handler: Handler) -> None:
-    handler.gates[1].clear()
+async def test_a_slow_update_delays_only_later_updates_of_the_same_user(
+    telegram: Telegram, processor: Processor, clock: VirtualClock
+) -> None:
+    processor.gates[1].clear()
     telegram.post(1, 2)
-    async with taking_in(telegram, handler):
+    async with polling(telegram, processor):
         for person in (3, 4):
-            await until(lambda: handler.of(2) == [102])
+            await clock.until(lambda: processor.of(2) == [102])
             telegram.post(person, 1)
-            await until(lambda: bool(handler.of(person)))  # noqa: B023 - looked at before the next person's turn
+            await clock.until(lambda: bool(processor.of(person)))  # noqa: B023 - looked at before the next person's turn
         assert telegram.confirmed == 0 and len(telegram.kept) == 6, "a kill now would lose nothing"
-        assert [update["update_id"] for update in handler.began if _person(update) == 1] == [101]
-        handler.gates[1].set()
-        await until(lambda: telegram.confirmed == 107)
-    assert handler.of(1) == [101, 104, 106], "its own person's order"
-    assert len(handler.began) == 6, "what was given again was known"
+        assert processor.begun_of(1) == [101]
+        processor.gates[1].set()
+        await clock.until(lambda: telegram.confirmed == 107)
+    assert processor.of(1) == [101, 104, 106], "its own person's order"
+    assert len(processor.began) == 6, "what was given again was known"
 
 
-async def test_what_is_given_again_with_a_straggler_is_asked_for_seldom(telegram: Telegram, handler: Handler) -> None:
-    handler.gates[1].clear()
+async def test_polls_that_return_a_slow_update_again_are_rare(
+    telegram: Telegram, processor: Processor, clock: VirtualClock
+) -> None:
+    processor.gates[1].clear()
     telegram.post(1)
     gaps: list[float] = []
-    async with taking_in(telegram, handler):
+    async with polling(telegram, processor):
         while len(gaps) < 2:
-            await until(lambda: len(telegram.asked) == len(gaps) + 2)
+            await clock.until(lambda: len(telegram.asked) == len(gaps) + 2)
             gaps.append(telegram.since_same())
-        handler.gates[1].set()
-        await until(lambda: telegram.confirmed == 102)
+        processor.gates[1].set()
+        await clock.until(lambda: telegram.confirmed == 102)
     assert min(gaps) > 0.5, "or Telegram would give the straggler alone"
-    assert len(handler.began) == 1
+    assert len(processor.began) == 1
 
 
-async def test_a_hundred_stragglers_are_all_that_is_in_hand(
-    telegram: Telegram, handler: Handler, monkeypatch: pytest.MonkeyPatch
+async def test_at_most_a_hundred_updates_are_in_hand(
+    telegram: Telegram, processor: Processor, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.updates.poller._ASK_AGAIN", 0)
+    monkeypatch.setattr("bot.updates.poller._REPEAT", 0)
     monkeypatch.setattr("bot.updates.poller._GATHER", 0)
-    people = range(1, MOST + 3)
+    people = range(1, MAX_UPDATES + 3)
     for person in people:
-        handler.gates[person].clear()
+        processor.gates[person].clear()
     telegram.post(*people)
-    async with taking_in(telegram, handler):
-        await until(lambda: len(handler.began) == MOST)
-        handler.gates[50].set()
-        await until(lambda: bool(handler.of(50)))
+    async with polling(telegram, processor):
+        await clock.until(lambda: len(processor.began) == MAX_UPDATES)
+        processor.gates[50].set()
+        await clock.until(lambda: bool(processor.of(50)))
         for _ in range(50):
             await asyncio.sleep(0)
         assert len(telegram.asked) == 1, "nothing new can come before the oldest is done"
-        handler.gates[1].set()
-        await until(lambda: len(handler.began) == MOST + 1)
+        processor.gates[1].set()
+        await clock.until(lambda: len(processor.began) == MAX_UPDATES + 1)
         assert telegram.confirmed == 102, "the window moves by one"
         for person in people:
-            handler.gates[person].set()
-        await until(lambda: not telegram.kept)
-    assert [update["update_id"] for update in handler.began] == list(range(101, 101 + len(people)))
+            processor.gates[person].set()
+        await clock.until(lambda: not telegram.kept)
+    assert [update["update_id"] for update in processor.began] == list(range(101, 101 + len(people)))
 
 
-async def test_an_update_that_is_done_while_it_is_asked_for_is_not_taken_again(
-    telegram: Telegram, handler: Handler, monkeypatch: pytest.MonkeyPatch
+async def test_an_update_that_is_done_during_a_poll_is_not_processed_again(
+    telegram: Telegram, processor: Processor, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    handler.gates[1].clear()
+    processor.gates[1].clear()
     telegram.post(1)
     answer = telegram.call
 
     async def slow(name: str, payload: dict[str, Any], seconds: float | None = None) -> Any:
         given = await answer(name, payload, seconds)
         if len(telegram.asked) == 2:  # the answer is on its way, and holds the straggler
-            handler.gates[1].set()
-            await until(lambda: handler.of(1) == [101])
+            processor.gates[1].set()
+            await clock.until(lambda: processor.of(1) == [101])
         return given
 
     monkeypatch.setattr(telegram, "call", slow)
-    async with taking_in(telegram, handler):
-        await until(lambda: telegram.confirmed == 102)
-    assert len(handler.began) == 1
+    async with polling(telegram, processor):
+        await clock.until(lambda: telegram.confirmed == 102)
+    assert len(processor.began) == 1
 
 
-async def test_what_overtook_a_straggler_comes_again_after_a_kill(telegram: Telegram, handler: Handler) -> None:
-    handler.gates[1].clear()
+async def test_updates_that_overtook_a_slow_one_come_again_after_a_kill(
+    telegram: Telegram, processor: Processor, clock: VirtualClock
+) -> None:
+    processor.gates[1].clear()
     telegram.post(1, 2)
-    killed = asyncio.create_task(LongPoller(telegram.call, handler.receive, KINDS).run())
-    await until(lambda: len(telegram.asked) == 2)
+    killed = asyncio.create_task(make_poller(telegram, processor).run())
+    await clock.until(lambda: len(telegram.asked) == 2)
     killed.cancel()
     with pytest.raises(asyncio.CancelledError):
         await killed
     await asyncio.sleep(0)
-    handler.gates[1].set()
-    assert not handler.of(1), "a kill leaves nobody at work"
-    again = Handler()
-    async with taking_in(telegram, again):
-        await until(lambda: len(again.done) == 2)
+    processor.gates[1].set()
+    assert not processor.of(1), "a kill leaves nobody at work"
+    again = Processor()
+    async with polling(telegram, again):
+        await clock.until(lambda: len(again.done) == 2)
     assert again.of(1) == [101] and again.of(2) == [102]
 
 
-async def test_a_bug_below_ends_the_intake_with_its_error_and_confirms_nothing(telegram: Telegram) -> None:
-    async def receive(update: Update, *, left: Left, more: Callable[[], bool]) -> None:
+async def test_a_bug_in_the_processor_ends_polling_with_its_error_and_confirms_nothing(telegram: Telegram) -> None:
+    async def process(ack: Ack) -> None:
         raise LookupError("a bug")
 
     telegram.post(1)
     with pytest.raises(LookupError, match="a bug"):
-        await asyncio.wait_for(LongPoller(telegram.call, receive, KINDS).run(), 5)
+        await LongPoller(telegram.call, process, KINDS, telegram.clock).run()
     assert telegram.confirmed == 0
 
 
-async def test_r19_what_was_in_hand_at_a_kill_is_given_again(telegram: Telegram, handler: Handler) -> None:
-    handler.gates[2].clear()
+async def test_r19_updates_in_hand_at_a_kill_are_delivered_again(
+    telegram: Telegram, processor: Processor, clock: VirtualClock
+) -> None:
+    processor.gates[2].clear()
     telegram.post(1, 2)
-    killed = asyncio.create_task(LongPoller(telegram.call, handler.receive, KINDS).run())
-    await until(lambda: len(handler.began) == 2)
+    killed = asyncio.create_task(make_poller(telegram, processor).run())
+    await clock.until(lambda: len(processor.began) == 2)
     killed.cancel()
     with pytest.raises(asyncio.CancelledError):
         await killed
-    again = Handler()
-    async with taking_in(telegram, again):
-        await until(lambda: len(again.done) == 2)
+    again = Processor()
+    async with polling(telegram, again):
+        await clock.until(lambda: len(again.done) == 2)
     assert again.of(1) == [101] and again.of(2) == [102], (
         "and what each of them does, it does once: see R19's own tests"
     )
 
 
-def test_on_the_event_loop_of_the_program_a_slow_update_keeps_nobody_waiting(
-    telegram: Telegram, handler: Handler, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """uvloop's clock shows whole milliseconds: a timer may ring before its moment."""
-    monkeypatch.setattr(module, "_ASK_AGAIN", 0.051)
+def test_early_timers_of_uvloop_do_not_stop_polling(processor: Processor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """uvloop counts timers in whole milliseconds: one may fire a little before its time."""
+    telegram = Telegram(SystemClock())
+    monkeypatch.setattr(module, "_REPEAT", 0.051)
 
     async def go() -> None:
-        handler.gates[1].clear()
+        processor.gates[1].clear()
         telegram.post(1)
-        async with taking_in(telegram, handler):
-            await until(lambda: len(telegram.asked) >= 20)
-            handler.gates[1].set()
+        async with polling(telegram, processor):
+            while len(telegram.asked) < 20:
+                await asyncio.sleep(0.001)
+            processor.gates[1].set()
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
         loop.run(go())
 
 
-async def test_what_is_committed_and_on_its_way_need_not_come_again(telegram: Telegram, handler: Handler) -> None:
+async def test_an_answered_update_is_confirmed_while_its_answer_is_sent(
+    telegram: Telegram, processor: Processor, clock: VirtualClock
+) -> None:
     """While Telegram takes the answers to some, the next ones come."""
-    handler.gates[1].clear()
+    processor.gates[1].clear()
 
-    async def receive(update: Update, *, left: Left, more: Callable[[], bool]) -> None:
-        if update["update_id"] == 101:
-            left()
-        await handler.receive(update, left=left)
+    async def process(ack: Ack) -> None:
+        if ack.update["update_id"] == 101:
+            ack.settle(AckState.ANSWERED)
+        await processor.process(ack)
 
     telegram.post(1, 1)
-    poller = LongPoller(telegram.call, receive, KINDS)
+    poller = LongPoller(telegram.call, process, KINDS, clock)
     work = asyncio.create_task(poller.run())
-    await until(lambda: telegram.confirmed == 102)
+    await clock.until(lambda: telegram.confirmed == 102)
     telegram.post(2)
-    await until(lambda: handler.of(2) == [103])
-    assert [update["update_id"] for update in handler.began] == [101, 103], "each person's own stay in their order"
+    await clock.until(lambda: processor.of(2) == [103])
+    assert [update["update_id"] for update in processor.began] == [101, 103], "each person's own stay in their order"
     poller.stop()
-    handler.gates[1].set()
-    await asyncio.wait_for(work, 5)
-    assert handler.of(1) == [101, 102] and telegram.confirmed == 104
+    processor.gates[1].set()
+    await work
+    assert processor.of(1) == [101, 102] and telegram.confirmed == 104
 
 
-async def test_stopping_finishes_what_is_in_hand_and_confirms_it(telegram: Telegram, handler: Handler) -> None:
-    handler.gates[1].clear()
+async def test_stopping_finishes_and_confirms_the_updates_in_hand(
+    telegram: Telegram, processor: Processor, clock: VirtualClock
+) -> None:
+    processor.gates[1].clear()
     telegram.post(1, 1, 2)
-    async with taking_in(telegram, handler) as poller:
-        await until(lambda: len(handler.done) == 1)
+    async with polling(telegram, processor) as poller:
+        await clock.until(lambda: len(processor.done) == 1)
         poller.stop()
         telegram.post(3)
-        handler.gates[1].set()
-    assert handler.of(1) == [101, 102] and not handler.of(3)
+        processor.gates[1].set()
+    assert processor.of(1) == [101, 102] and not processor.of(3)
     assert telegram.confirmed == 104 and telegram.asked[-1]["timeout"] == 0
     assert [update["update_id"] for update in telegram.kept] == [104], "what came later is the next start's"
 
 
-async def test_stopping_ends_a_poll_that_waits(telegram: Telegram, handler: Handler) -> None:
-    async with taking_in(telegram, handler):
-        await until(lambda: len(telegram.asked) == 1)
-        began = time.monotonic()
-    assert time.monotonic() - began < 1 and len(telegram.asked) == 1, "nothing to confirm"
+async def test_stopping_ends_a_waiting_poll(telegram: Telegram, processor: Processor, clock: VirtualClock) -> None:
+    async with polling(telegram, processor):
+        await clock.until(lambda: len(telegram.asked) == 1)
+    assert len(telegram.asked) == 1, "nothing to confirm"
 
 
-async def test_updates_of_a_kind_that_nobody_knows_hold_up_nothing(telegram: Telegram, handler: Handler) -> None:
+async def test_updates_of_unknown_kinds_delay_nothing(
+    telegram: Telegram, processor: Processor, clock: VirtualClock
+) -> None:
     telegram.kept = [{"update_id": 90, "mind_reading": {"thought": "?"}}, {"update_id": 91, "poll": {"id": "1"}}]
     telegram.post(1)
-    async with taking_in(telegram, handler):
-        await until(lambda: telegram.confirmed == 102)
-    assert len(handler.done) == 3
+    async with polling(telegram, processor):
+        await clock.until(lambda: telegram.confirmed == 102)
+    assert len(processor.done) == 3
 
 
 @pytest.mark.parametrize(
@@ -363,33 +381,40 @@ async def test_updates_of_a_kind_that_nobody_knows_hold_up_nothing(telegram: Tel
     ],
     ids=lambda error: type(error).__name__,
 )
-async def test_after_an_error_it_asks_again_for_the_same(
-    telegram: Telegram, handler: Handler, error: TelegramAPIError, monkeypatch: pytest.MonkeyPatch
+async def test_after_an_error_the_poll_is_repeated_with_the_same_offset(
+    telegram: Telegram,
+    processor: Processor,
+    clock: VirtualClock,
+    error: TelegramAPIError,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     waits: list[float] = []
 
-    async def wait(_: LongPoller, seconds: float) -> None:
+    async def pause(_: LongPoller, seconds: float) -> None:
         waits.append(seconds)
 
-    monkeypatch.setattr(LongPoller, "_pause", wait)
+    monkeypatch.setattr(LongPoller, "pause", pause)
+    monkeypatch.setattr(LongPoller, "jittered", lambda _, seconds: seconds)
     telegram.post(1)
-    async with taking_in(telegram, handler):
-        await until(lambda: telegram.confirmed == 102)
+    async with polling(telegram, processor):
+        await clock.until(lambda: telegram.confirmed == 102)
         telegram.errors = [error] * 3
         telegram.post(2)
-        await until(lambda: telegram.confirmed == 103)
-    assert handler.of(1) == [101] and handler.of(2) == [102], "neither lost nor twice"
+        await clock.until(lambda: telegram.confirmed == 103)
+    assert processor.of(1) == [101] and processor.of(2) == [102], "neither lost nor twice"
     patient = isinstance(error, TelegramRetryAfter)
     assert waits == ([1, 1, 1] if patient else [1, 2, 4]), "as long as it asks for, else longer from time to time"
 
 
-async def test_a_pause_after_an_error_ends_with_the_stop(telegram: Telegram, handler: Handler) -> None:
+async def test_a_pause_after_an_error_ends_with_the_stop(
+    telegram: Telegram, processor: Processor, clock: VirtualClock
+) -> None:
     telegram.errors = [TelegramRetryAfter(GetUpdates(), "Too Many Requests", 3000)]
-    async with taking_in(telegram, handler):
-        await until(lambda: not telegram.errors)
+    async with polling(telegram, processor):
+        await clock.until(lambda: not telegram.errors)
 
 
-async def test_a_refused_token_ends_the_intake(telegram: Telegram, handler: Handler) -> None:
+async def test_a_refused_token_ends_polling(telegram: Telegram, processor: Processor, clock: VirtualClock) -> None:
     telegram.errors = [TelegramUnauthorizedError(GetUpdates(), "Unauthorized")]
     with pytest.raises(TelegramUnauthorizedError):
-        await LongPoller(telegram.call, handler.receive, KINDS).run()
+        await make_poller(telegram, processor).run()

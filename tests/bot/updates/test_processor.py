@@ -1,11 +1,10 @@
-"""The reception: what it does with an update that fails, and with one that comes while the database is away (R19)."""
+"""What the processor does with updates that fail or arrive while the database is unavailable (R19)."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -18,21 +17,26 @@ from aiogram.exceptions import (
 from aiogram.methods import SendMessage
 
 from bot.services import Services
-from bot.telegram.session import BotSession
+from bot.telegram.session import ON_SENT, BotSession
 from bot.updates import processor as module
+from bot.updates.acknowledgement import Ack, AckState
 from bot.updates.processor import ATTEMPTS, UpdateProcessor
 from bot.wiring import make_components
-from handlers.tap import Left
 from services.failed_updates import storable
 from storage.db import Database
 from storage.errors import DatabaseUnavailable
 from tests.bot.delivery.test_sender import TOKEN
 from tests.conftest import meet
 from tests.services.conftest import on_display, one, voter
+from tests.virtual_clock import VirtualClock
 
 ANN = 1001
 REFUSED = TelegramBadRequest(SendMessage(chat_id=1, text="x"), "Bad Request: no")
 BLOCKED = TelegramForbiddenError(SendMessage(chat_id=1, text="x"), "Forbidden: bot was blocked by the user")
+TOO_MANY = TelegramRetryAfter(SendMessage(chat_id=1, text="x"), "Too Many Requests: retry after 1", 1)
+NO_ANSWER = TelegramNetworkError(SendMessage(chat_id=1, text="x"), "Request timeout error")
+UNAVAILABLE = DatabaseUnavailable("connection refused")
+START_ANEW = "Nothing is stored about you here. /start begins anew."
 
 
 def tap(number: int = 7, data: str = "v:1:0:0:1:l") -> dict[str, Any]:
@@ -45,8 +49,8 @@ def tap(number: int = 7, data: str = "v:1:0:0:1:l") -> dict[str, Any]:
     }
 
 
-class Told:
-    """What Telegram was told."""
+class Telegram:
+    """Records what the bot sends."""
 
     def __init__(self) -> None:
         self.answers: list[str] = []
@@ -62,67 +66,81 @@ class Told:
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> Told:
-    told = Told()
-    monkeypatch.setattr(BotSession, "call", lambda *given, **_: told.call(*given))
-    monkeypatch.setattr(BotSession, "make_request", lambda *given, **_: told.make_request(*given))
-    monkeypatch.setattr(module, "_FIRST_PAUSE", 0.0)
-    return told
+def telegram(monkeypatch: pytest.MonkeyPatch) -> Telegram:
+    telegram = Telegram()
+    monkeypatch.setattr(BotSession, "call", lambda *given, **_: telegram.call(*given))
+    monkeypatch.setattr(BotSession, "make_request", lambda *given, **_: telegram.make_request(*given))
+    return telegram
 
 
 @pytest.fixture
-async def processor(services: Services, told: Told) -> AsyncIterator[UpdateProcessor]:
+def clock(services: Services) -> VirtualClock:
+    services.context.clock = clock = VirtualClock(services.context.clock.now())
+    return clock
+
+
+@pytest.fixture
+async def processor(services: Services, telegram: Telegram, clock: VirtualClock) -> AsyncIterator[UpdateProcessor]:
     running = make_components(services, TOKEN, "http://127.0.0.1:1")
     yield running.processor
     await running.bot.session.close()
 
 
 def failing(processor: UpdateProcessor, *errors: Exception) -> list[dict[str, Any]]:
-    """Make the handling fail so often; gives the updates that it was tried with."""
+    """Let the first attempts fail with these errors; gives the updates that were tried."""
     tried: list[dict[str, Any]] = []
     waiting = list(errors)
-    whole: Callable[..., Awaitable[None]] = processor._handle
 
-    async def handle(update: dict[str, Any], left: Left | None = None) -> None:
-        tried.append(update)
+    async def handle(work: module._Work) -> None:
+        tried.append(work.ack.update)
         if waiting:
             raise waiting.pop(0)
-        await whole(update, left)
+        await processor._handle(work)
 
-    processor._handle = handle  # type: ignore[method-assign]
+    processor._steps[AckState.HANDLED] = handle
     return tried
+
+
+async def process(processor: UpdateProcessor, update: dict[str, Any], **more: Any) -> AckState:
+    """Process an update on a virtual clock; gives its final state."""
+    ack, clock = Ack(update, **more), processor._clock
+    assert isinstance(clock, VirtualClock)
+    await clock.finish(processor.process(ack))
+    return ack.state
 
 
 async def failed_updates(services: Services) -> int:
     return await services.failed_updates.count()
 
 
-async def test_an_error_that_passes_is_none(processor: UpdateProcessor, services: Services, told: Told) -> None:
+async def test_a_transient_error_is_retried_and_not_stored(
+    processor: UpdateProcessor, services: Services, telegram: Telegram
+) -> None:
     tried = failing(processor, KeyError("a bug"), KeyError("a bug"))
-    await processor.receive(tap())
+    assert await process(processor, tap()) is AckState.HANDLED
     assert len(tried) == 3 and await failed_updates(services) == 0
-    assert told.answers == ["Nothing is stored about you here. /start begins anew."]
+    assert telegram.answers == [START_ANEW]
 
 
-async def test_one_that_stays_is_kept_aside_and_excused(
-    processor: UpdateProcessor, services: Services, told: Told
+async def test_an_update_that_keeps_failing_is_stored_once_and_the_user_gets_an_apology(
+    processor: UpdateProcessor, services: Services, telegram: Telegram
 ) -> None:
     tried = failing(processor, *[KeyError("a bug")] * 3)
-    await processor.receive(tap())
+    assert await process(processor, tap()) is AckState.FAILED
     assert len(tried) == 3 and await failed_updates(services) == 1
-    assert told.answers == ["Something went wrong on our side. Please try it again."]
-    tried = failing(processor, *[KeyError("a bug")] * 3)
-    await processor.receive(tap())
-    assert await failed_updates(services) == 1, "what comes again after a kill is kept once"
+    assert telegram.answers == ["Something went wrong on our side. Please try it again."]
+    failing(processor, *[KeyError("a bug")] * 3)
+    await process(processor, tap())
+    assert await failed_updates(services) == 1, "delivered again after a crash, it is stored once"
 
 
 async def test_what_telegram_refuses_is_not_tried_again(processor: UpdateProcessor, services: Services) -> None:
     tried = failing(processor, REFUSED)
-    await processor.receive(tap())
+    await process(processor, tap())
     assert len(tried) == 1 and await failed_updates(services) == 1
 
 
-async def test_an_aside_that_a_database_refuses_is_made_storable(services: Services) -> None:
+async def test_a_failed_update_that_a_database_refuses_is_made_storable(services: Services) -> None:
     odd: Any = {"update_id": 2**70, "x": ["a\0b", "\ud800", float("inf")], "\0": 1}
     deep: Any = odd
     for _ in range(2_000):
@@ -132,163 +150,169 @@ async def test_an_aside_that_a_database_refuses_is_made_storable(services: Servi
     assert storable(["a\0b", "\ud800"]) == ["a\ufffdb", "?"]
 
 
-async def test_while_the_database_is_away_an_update_waits_and_is_done_when_it_is_back(
-    processor: UpdateProcessor, services: Services, told: Told, caplog: pytest.LogCaptureFixture
+async def test_while_the_database_is_unavailable_an_update_waits_and_is_then_handled(
+    processor: UpdateProcessor, services: Services, telegram: Telegram, caplog: pytest.LogCaptureFixture
 ) -> None:
-    tried = failing(processor, *[DatabaseUnavailable("nobody there")] * 5)
+    tried = failing(processor, *[UNAVAILABLE] * 5)
     with caplog.at_level(logging.WARNING):
-        await processor.receive(tap())
-    assert len(tried) == 6 and await failed_updates(services) == 0 and len(told.answers) == 1
-    said = [line.partition(",")[0].partition(" again")[0] for line in caplog.messages]
-    assert said == ["the database is unavailable", "the database is available"]
+        await process(processor, tap())
+    assert len(tried) == 6 and await failed_updates(services) == 0 and len(telegram.answers) == 1
+    assert len(caplog.records) == 2, "one line when the outage begins, and one when it ends"
 
 
-def not_kept(services: Services, monkeypatch: pytest.MonkeyPatch, times: int) -> list[DatabaseUnavailable]:
-    """So often keeping an update aside meets a database that is away; returns how often it still will."""
-    whole, missing = type(services.failed_updates).keep, [DatabaseUnavailable("nobody there")] * times
+def not_stored(services: Services, monkeypatch: pytest.MonkeyPatch, times: int) -> list[DatabaseUnavailable]:
+    """Let the first attempts to store a failed update fail; gives the errors that are still to come."""
+    keep, missing = type(services.failed_updates).keep, [UNAVAILABLE] * times
 
-    async def keep(self: Any, *given: Any) -> None:
+    async def keep_later(self: Any, *given: Any) -> None:
         if missing:
             raise missing.pop()
-        await whole(self, *given)
+        await keep(self, *given)
 
-    monkeypatch.setattr(type(services.failed_updates), "keep", keep)
+    monkeypatch.setattr(type(services.failed_updates), "keep", keep_later)
     return missing
 
 
-async def test_what_is_to_be_kept_aside_waits_too(
+async def test_storing_a_failed_update_waits_for_the_database_too(
     processor: UpdateProcessor, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failing(processor, *[REFUSED] * 4)
-    missing = not_kept(services, monkeypatch, 3)
-    await processor.receive(tap())
+    missing = not_stored(services, monkeypatch, 3)
+    await process(processor, tap())
     assert await failed_updates(services) == 1 and not missing
 
 
-async def test_what_failed_because_nothing_could_be_stored_is_done_when_that_can_be(
-    processor: UpdateProcessor, services: Services, told: Told, monkeypatch: pytest.MonkeyPatch
+async def test_an_update_that_failed_because_nothing_could_be_stored_is_handled_later(
+    processor: UpdateProcessor, services: Services, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A database that only reads for a while: the update fails like one with a bug, and cannot be kept either."""
-    failing(processor, *[KeyError("only reading")] * 3)
-    not_kept(services, monkeypatch, 1)
-    await processor.receive(tap())
-    assert await failed_updates(services) == 0 and told.answers == [
-        "Nothing is stored about you here. /start begins anew."
-    ]
+    """A database that is read-only for a while: the update fails as by a bug, and cannot be stored either."""
+    failing(processor, *[KeyError("read-only")] * 3)
+    not_stored(services, monkeypatch, 1)
+    await process(processor, tap())
+    assert await failed_updates(services) == 0 and telegram.answers == [START_ANEW]
 
 
-async def test_what_is_noted_about_somebody_who_went_waits_too(
+async def test_recording_that_a_user_has_blocked_the_bot_waits_for_the_database_too(
     processor: UpdateProcessor, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await meet(services, ANN)
     failing(processor, BLOCKED)
-    whole, missing = type(services.people).gone, [DatabaseUnavailable("nobody there")] * 3
+    gone, missing = type(services.people).gone, [UNAVAILABLE] * 3
 
-    async def gone(self: Any, *given: Any) -> None:
+    async def gone_later(self: Any, *given: Any) -> None:
         if missing:
             raise missing.pop()
-        await whole(self, *given)
+        await gone(self, *given)
 
-    monkeypatch.setattr(type(services.people), "gone", gone)
-    await processor.receive(tap())
+    monkeypatch.setattr(type(services.people), "gone", gone_later)
+    assert await process(processor, tap()) is AckState.BLOCKED
     assert not missing and await failed_updates(services) == 0
 
 
-async def test_whose_patience_ends_gets_it_back(processor: UpdateProcessor, services: Services) -> None:
-    failing(processor, *[DatabaseUnavailable("nobody there")] * 100)
-    with pytest.raises(DatabaseUnavailable):
-        await processor.receive(tap(), 0.2)
+async def test_an_update_is_returned_when_its_patience_ends(processor: UpdateProcessor, services: Services) -> None:
+    failing(processor, *[UNAVAILABLE] * 100)
+    assert await process(processor, tap(), patience=0.2) is AckState.RETURNED
     assert await failed_updates(services) == 0
 
 
-async def test_a_stop_gives_back_what_waits(processor: UpdateProcessor) -> None:
-    failing(processor, *[DatabaseUnavailable("nobody there")] * 1_000)
-    waiting = asyncio.create_task(processor.receive(tap()))
-    await asyncio.sleep(0)
+async def test_a_stop_returns_updates_that_wait_for_the_database(
+    processor: UpdateProcessor, clock: VirtualClock
+) -> None:
+    failing(processor, *[UNAVAILABLE] * 1_000)
+    ack = Ack(tap())
+    waiting = asyncio.create_task(processor.process(ack))
+    await clock.sleeping()
     processor.stop()
-    with pytest.raises(DatabaseUnavailable):
-        await asyncio.wait_for(waiting, 2)
+    await waiting
+    assert ack.state is AckState.RETURNED
 
 
-async def test_whoever_taps_meanwhile_is_told_once_and_reads_later_what_came_of_it(
-    processor: UpdateProcessor, services: Services, told: Told, monkeypatch: pytest.MonkeyPatch
+async def test_the_user_of_a_slow_tap_gets_one_notice_and_later_the_result_as_a_message(
+    processor: UpdateProcessor, telegram: Telegram, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "WAIT_IS_LONG", 0.05)
-    failing(processor, *[DatabaseUnavailable("nobody there")] * 100)
-    for _ in range(2):  # by a webhook it comes again and again
-        with pytest.raises(DatabaseUnavailable):
-            await processor.receive(tap(), 0.3)
-    assert len(told.answers) == 1 and "One moment" in told.answers[0]
+    monkeypatch.setattr(module, "NOTICE_AFTER", 0)
+    failing(processor, *[UNAVAILABLE] * 100)
+    for _ in range(2):  # by webhook it is delivered again and again
+        assert await process(processor, tap(), patience=0.3) is AckState.RETURNED
+    assert len(telegram.answers) == 1 and "One moment" in telegram.answers[0]
     failing(processor)
-    del processor.__dict__["_handle"]
-    await processor.receive(tap())
-    assert told.messages == ["Nothing is stored about you here. /start begins anew."]
-    assert len(told.answers) == 1, "Telegram takes one answer to a tap"
+    await process(processor, tap())
+    assert telegram.messages == [START_ANEW]
+    assert len(telegram.answers) == 1, "Telegram accepts one answer to a tap"
 
 
-async def test_who_has_an_answer_is_not_told_to_wait(
-    processor: UpdateProcessor, told: Told, monkeypatch: pytest.MonkeyPatch
+async def test_a_tap_that_has_its_answer_gets_no_notice(
+    processor: UpdateProcessor, telegram: Telegram, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "WAIT_IS_LONG", 0.01)
-    whole = processor._handle
+    notices: list[str] = []
+    monkeypatch.setattr(module, "NOTICE_AFTER", 0)
 
-    async def slow(update: dict[str, Any], left: Left | None = None) -> None:
-        await whole(update, left)
-        await asyncio.sleep(0.1)  # as by a redraw that takes long
+    async def slow(work: module._Work) -> None:
+        await processor._handle(work)
+        await clock.sleep(60)  # as by an edit that takes long
 
-    monkeypatch.setattr(processor, "_handle", slow)
-    await processor.receive(tap())
-    assert told.answers == ["Nothing is stored about you here. /start begins anew."]
+    notice = processor._notice
+
+    async def counted(ack: Ack, query_id: str) -> None:
+        await clock.sleep(30)
+        await notice(ack, query_id)
+        notices.append(query_id)
+
+    monkeypatch.setattr(processor, "_notice", counted)
+    processor._steps[AckState.HANDLED] = slow
+    await process(processor, tap())
+    assert notices == ["q7"] and telegram.answers == [START_ANEW]
 
 
-TOO_MANY = TelegramRetryAfter(SendMessage(chat_id=1, text="x"), "Too Many Requests: retry after 1", 1)
-NO_ANSWER = TelegramNetworkError(SendMessage(chat_id=1, text="x"), "Request timeout error")
-
-
-async def test_an_answer_waits_while_telegram_takes_none(
-    processor: UpdateProcessor, services: Services, told: Told
+async def test_an_answer_is_retried_while_telegram_refuses_it_and_never_too_early(
+    processor: UpdateProcessor, services: Services, telegram: Telegram, clock: VirtualClock
 ) -> None:
     tried = failing(processor, *[NO_ANSWER] * 4, TOO_MANY)
-    began = time.monotonic()
-    await processor.receive(tap())
-    assert len(tried) == 6 and time.monotonic() - began > 1.0, "never earlier than Telegram says"
-    assert await failed_updates(services) == 0 and len(told.answers) == 1
+    began = clock.monotonic()
+    await process(processor, tap())
+    assert len(tried) == 6 and clock.monotonic() - began >= 1.0
+    assert await failed_updates(services) == 0 and len(telegram.answers) == 1
 
 
-async def test_who_writes_too_much_for_one_chat_gets_the_newest_answer(
+async def test_a_user_who_floods_the_chat_gets_the_newest_answer_only(
     processor: UpdateProcessor, services: Services
 ) -> None:
     tried = failing(processor, TOO_MANY, NO_ANSWER)
-    await processor.receive(tap(), more=lambda: True)
-    assert len(tried) == 1, "what was done about it is done; the answer to the next one is what they read"
-    await processor.receive(tap(8), more=lambda: True)
-    assert len(tried) == 3 and await failed_updates(services) == 0, "anything else that is lost comes again"
+    assert await process(processor, tap(), superseded=True) is AckState.SUPERSEDED
+    assert len(tried) == 1, "its effects are committed; the answer to the next one is what the user reads"
+    assert await process(processor, tap(8), superseded=True) is AckState.HANDLED
+    assert len(tried) == 3 and await failed_updates(services) == 0, "after any other error the answer is sent again"
 
 
-async def test_few_wait_for_telegram_so_that_all_others_come_through(
-    processor: UpdateProcessor, services: Services, told: Told, monkeypatch: pytest.MonkeyPatch
+async def test_few_updates_wait_for_telegram_so_that_the_others_are_processed(
+    processor: UpdateProcessor, services: Services, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_MOST_WAIT", 2)
+    monkeypatch.setattr(module, "_MAX_WAITING", 2)
     later = TelegramRetryAfter(SendMessage(chat_id=1, text="x"), "Too Many Requests: retry after 30", 30)
     failing(processor, *[later] * 2, *[later] * ATTEMPTS)
-    waiting = [asyncio.create_task(processor.receive(tap(number))) for number in (1, 2)]
-    await asyncio.sleep(0)
-    await asyncio.wait_for(processor.receive(tap(3)), 5)
-    assert await failed_updates(services) == 1 and not any(task.done() for task in waiting)
-    processor.stop()  # it ends their waiting, not their trying
-    await asyncio.wait_for(asyncio.gather(*waiting), 5)
+    waiting = [asyncio.create_task(processor.process(Ack(tap(number)))) for number in (1, 2)]
+    await clock.sleeping(2)
+    third = Ack(tap(3))
+    processing = asyncio.create_task(processor.process(third))
+    for _ in range(ATTEMPTS - 1):
+        await clock.sleeping(3)
+        await clock.advance(1.0)
+    await processing
+    assert third.state is AckState.FAILED and not any(task.done() for task in waiting)
+    processor.stop()  # ends their waiting, not their attempts
+    await asyncio.gather(*waiting)
     assert await failed_updates(services) == 1
 
 
-async def test_nobody_waits_longer_for_telegram_than_a_minute_or_the_webhooks_patience(
+async def test_no_update_waits_longer_for_telegram_than_a_minute_or_the_webhooks_patience(
     processor: UpdateProcessor, services: Services
 ) -> None:
     never = TelegramRetryAfter(SendMessage(chat_id=1, text="x"), "Too Many Requests: retry after 61", 61)
     tried = failing(processor, *[never] * ATTEMPTS)
-    await asyncio.wait_for(processor.receive(tap()), 5)
+    assert await process(processor, tap()) is AckState.FAILED
     assert len(tried) == ATTEMPTS and await failed_updates(services) == 1
     failing(processor, *[NO_ANSWER] * 100)
-    await asyncio.wait_for(processor.receive(tap(8), patience=0.5), 5)
+    assert await process(processor, tap(8), patience=0.5) is AckState.FAILED
     assert await failed_updates(services) == 2
 
 
@@ -307,69 +331,71 @@ def blocked(number: int) -> dict[str, Any]:
     }
 
 
-async def test_r36_no_old_button_and_no_blocking_stores_whoever_had_everything_deleted(
-    processor: UpdateProcessor, services: Services, told: Told, db: Database
+async def test_r36_neither_old_buttons_nor_blocking_store_an_erased_user(
+    processor: UpdateProcessor, services: Services, telegram: Telegram, db: Database
 ) -> None:
     member = await meet(services, ANN)
     await services.people.forget(member)
     for number, data in enumerate(("v:1:0:0:1:l", "g:1:1:0:28:l", "n::0", "f:1:0:0:1:l", "k:1", "nonsense")):
-        await processor.receive(tap(10 + number, data))
-    assert told.answers == ["Nothing is stored about you here. /start begins anew."] * 6
-    await processor.receive(blocked(20))
+        await process(processor, tap(10 + number, data))
+    assert telegram.answers == [START_ANEW] * 6
+    await process(processor, blocked(20))
     assert await services.people.find(ANN) is None and await failed_updates(services) == 0
     assert await one(db, "SELECT count(*) FROM members WHERE chat_id IS NOT NULL") == 0
 
 
-async def test_r19_a_vote_is_on_its_way_once_it_is_stored_and_both_calls_have_left(
+async def test_r19_a_vote_is_confirmed_once_it_is_committed_and_both_calls_have_been_sent(
     display: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From then on Telegram need not bring it again: a kill finds the vote in the database and its answer outside."""
+    """From then on a crash finds the vote in the database and its answer with Telegram."""
     await voter(display, ANN)
     item = (await on_display(display))[0]
     calls: list[str] = []
-    answered, on_its_way = asyncio.Event(), asyncio.Event()
-    calls_at_left: list[int] = []
+    answered, confirmed = asyncio.Event(), asyncio.Event()
+    calls_when_confirmed: list[int] = []
 
-    async def call(_session: Any, _bot: Any, name: str, _payload: Any, *, left: Left | None = None) -> None:
+    async def call(_session: Any, _bot: Any, name: str, _payload: Any) -> None:
         calls.append(name)
-        assert left is not None
-        left()
+        sent = ON_SENT.get()
+        assert sent is not None
+        sent()
         await answered.wait()
 
-    def told_left() -> None:
-        calls_at_left.append(len(calls))
-        on_its_way.set()
+    def on_confirmed() -> None:
+        calls_when_confirmed.append(len(calls))
+        confirmed.set()
 
     monkeypatch.setattr(BotSession, "call", call)
     running = make_components(display, TOKEN, "http://127.0.0.1:1")
-    handling = asyncio.create_task(running.processor.receive(tap(data=f"v:{item}:0:0:1:l"), left=told_left))
-    await asyncio.wait_for(on_its_way.wait(), 5)
-    assert calls == ["answerCallbackQuery", "editMessageCaption"] and not handling.done()
+    ack = Ack(tap(data=f"v:{item}:0:0:1:l"), on_confirmed=on_confirmed)
+    processing = asyncio.create_task(running.processor.process(ack))
+    await confirmed.wait()
+    assert calls == ["answerCallbackQuery", "editMessageCaption"] and ack.state is AckState.ANSWERED
     assert await one(display.context.db, "SELECT count(*) FROM votes") == 1
     answered.set()
-    await handling
-    assert calls_at_left == [2]
+    await processing
+    assert calls_when_confirmed == [2] and ack.state is AckState.HANDLED
     await running.bot.session.close()
 
 
 @pytest.mark.parametrize("broken", ["id", "from", "data", "message"])
-async def test_a_tap_that_is_not_whole_is_not_ours_to_stumble_over(
+async def test_a_malformed_tap_is_settled_without_an_error(
     broken: str, processor: UpdateProcessor, services: Services
 ) -> None:
     update = tap()
     del update["callback_query"][broken]
-    await processor.receive(update)
+    await process(processor, update)
     update["callback_query"][broken] = []
-    await processor.receive(update | {"update_id": 8})
+    await process(processor, update | {"update_id": 8})
     assert processor._hot_button(update) is None
 
 
 @pytest.mark.parametrize("odd", [True, "1001", 1.5, -3, 2**60, None])
-async def test_whoever_has_no_number_is_nobody_and_their_update_is_kept(
+async def test_an_update_without_a_valid_sender_belongs_to_no_user_and_is_stored(
     odd: Any, processor: UpdateProcessor, services: Services
 ) -> None:
     failing(processor, REFUSED)
     update = tap()
     update["callback_query"]["from"]["id"] = odd
-    await asyncio.wait_for(processor.receive(update), 10)
-    assert await failed_updates(services) == 1 and module.sender_id(update) == 0
+    assert await process(processor, update) is AckState.FAILED
+    assert await failed_updates(services) == 1 and Ack(update).user_id == 0

@@ -1,4 +1,4 @@
-"""The webhook's door: who is let in, what is answered when, and the whole way through the local chat."""
+"""The webhook: which calls are accepted, what is answered when, and a vote through the local chat."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot import demo
 from bot.app import started
 from bot.settings import Settings, SettingsError, read_settings
-from bot.updates.processor import Update
-from bot.updates.webhook import MOST_IN_HAND, PATH, WebhookReceiver
+from bot.updates.acknowledgement import Ack, AckState
+from bot.updates.webhook import MAX_IN_HAND, PATH, WebhookReceiver
 from sandbox import Sandbox
 from sandbox.testing import Kit
 from services.clock import SystemClock
-from storage.errors import DatabaseUnavailable
 from tests.conftest import TUESDAY_TEN, settings_for, spend
 from tests.journeys.conftest import import_goods
 
@@ -33,50 +32,52 @@ def update(number: int, person: int = 1) -> dict[str, Any]:
     return {"update_id": number, "message": {"from": {"id": person, "first_name": "A"}, "text": "x"}}
 
 
-class Clerk:
-    """Receives updates; holds each until it is let go."""
+class Processor:
+    """Processes updates; holds each until `go` is set."""
 
     def __init__(self) -> None:
         self.begun: list[int] = []
         self.done: list[int] = []
         self.go = asyncio.Event()
         self.go.set()
-        self.away = False
+        self.unavailable = False
         self.most_at_once = 0
 
-    async def receive(self, received: Update, patience: float) -> None:
-        if self.away:
-            raise DatabaseUnavailable("nobody there")
-        self.begun.append(received["update_id"])
+    async def process(self, ack: Ack) -> None:
+        if self.unavailable:
+            ack.settle(AckState.RETURNED)
+            return
+        self.begun.append(ack.update["update_id"])
         self.most_at_once = max(self.most_at_once, len(self.begun) - len(self.done))
         await self.go.wait()
         await asyncio.sleep(0)
-        self.done.append(received["update_id"])
+        self.done.append(ack.update["update_id"])
+        ack.settle(AckState.HANDLED)
 
 
 @pytest.fixture
-def clerk() -> Clerk:
-    return Clerk()
+def processor() -> Processor:
+    return Processor()
 
 
 @pytest.fixture
-async def door(clerk: Clerk) -> AsyncIterator[tuple[TestClient[web.Request, web.Application], WebhookReceiver]]:
-    webhook = WebhookReceiver(clerk.receive, SECRET)
+async def door(processor: Processor) -> AsyncIterator[tuple[TestClient[web.Request, web.Application], WebhookReceiver]]:
+    webhook = WebhookReceiver(processor.process, SECRET, SystemClock())
     app = web.Application()
     webhook.add_to(app)
     async with TestClient(TestServer(app)) as client:
         yield client, webhook
 
 
-async def test_a_wrong_a_missing_and_an_odd_secret_are_turned_away(door: Any, clerk: Clerk) -> None:
+async def test_a_wrong_missing_or_odd_secret_is_refused(door: Any, processor: Processor) -> None:
     client, _ = door
     for headers in ({}, {HEADER: "wrong"}, {HEADER: SECRET + "x"}, {HEADER: "gehéim"}, {HEADER: ""}):
         response = await client.post(PATH, json=update(1), headers=headers)
         assert response.status == 401
-    assert clerk.begun == []
+    assert processor.begun == []
 
 
-async def test_bytes_that_no_text_has_are_turned_away_like_any_wrong_secret(door: Any, clerk: Clerk) -> None:
+async def test_a_secret_that_is_not_utf_8_is_refused(door: Any, processor: Processor) -> None:
     client, _ = door
     reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
     writer.write(
@@ -84,75 +85,79 @@ async def test_bytes_that_no_text_has_are_turned_away_like_any_wrong_secret(door
     )
     assert b" 401 " in await reader.readline()
     writer.close()
-    assert clerk.begun == []
+    assert processor.begun == []
 
 
-async def test_what_is_no_update_is_refused_and_never_an_error(door: Any, clerk: Clerk) -> None:
+async def test_a_body_that_is_no_update_is_400(door: Any, processor: Processor) -> None:
     client, _ = door
     for body in (b"", b"{", b"[]", b"7", b"null", b'{"update_id": "x"}', b"\xff", b'{"message": {}}'):
         assert (await client.post(PATH, data=body, headers={HEADER: SECRET})).status == 400
-    assert clerk.begun == []
+    assert processor.begun == []
 
 
-async def test_the_answer_comes_when_the_update_is_done(door: Any, clerk: Clerk) -> None:
+async def test_the_answer_comes_when_the_update_is_settled(door: Any, processor: Processor) -> None:
     client, _ = door
-    clerk.go.clear()
+    processor.go.clear()
     call = asyncio.ensure_future(client.post(PATH, json=update(1), headers={HEADER: SECRET}))
-    while not clerk.begun:
+    while not processor.begun:
         await asyncio.sleep(0)
     assert not call.done()
-    clerk.go.set()
-    assert (await call).status == 200 and clerk.done == [1]
+    processor.go.set()
+    assert (await call).status == 200 and processor.done == [1]
 
 
-async def test_a_persons_updates_are_done_in_order_and_other_people_do_not_wait(door: Any, clerk: Clerk) -> None:
+async def test_a_users_updates_are_processed_in_order_and_other_users_do_not_wait(
+    door: Any, processor: Processor
+) -> None:
     client, _ = door
-    clerk.go.clear()
+    processor.go.clear()
     numbers = ((1, 7), (2, 7), (3, 8))
     calls = []
     for number, person in numbers:
         calls.append(asyncio.ensure_future(client.post(PATH, json=update(number, person), headers={HEADER: SECRET})))
-        while number not in clerk.begun and number != 2:
+        while number not in processor.begun and number != 2:
             await asyncio.sleep(0)
-    assert clerk.begun == [1, 3]
-    clerk.go.set()
+    assert processor.begun == [1, 3]
+    processor.go.set()
     assert [(await call).status for call in calls] == [200, 200, 200]
-    assert clerk.done.index(1) < clerk.done.index(2)
+    assert processor.done.index(1) < processor.done.index(2)
 
 
-async def test_three_of_one_person_at_once_are_still_done_one_after_the_other(door: Any, clerk: Clerk) -> None:
+async def test_three_simultaneous_updates_of_a_user_are_processed_one_after_another(
+    door: Any, processor: Processor
+) -> None:
     client, webhook = door
-    clerk.go.clear()
+    processor.go.clear()
     calls = [asyncio.ensure_future(client.post(PATH, json=update(1, 7), headers={HEADER: SECRET}))]
-    while clerk.begun != [1]:
+    while processor.begun != [1]:
         await asyncio.sleep(0)
-    tasks = [webhook._begin(7, update(number, 7)) for number in (2, 3)]
-    clerk.go.set()
+    tasks = [webhook._start(7, Ack(update(number, 7))) for number in (2, 3)]
+    processor.go.set()
     await asyncio.gather(*calls, *tasks)
-    assert clerk.begun == clerk.done == [1, 2, 3] and clerk.most_at_once == 1
+    assert processor.begun == processor.done == [1, 2, 3] and processor.most_at_once == 1
     assert not webhook._newest and not webhook._in_hand, "nothing is left behind"
 
 
-async def test_while_the_database_is_away_telegram_is_asked_to_come_again(door: Any, clerk: Clerk) -> None:
+async def test_while_the_database_is_away_telegram_is_asked_to_come_again(door: Any, processor: Processor) -> None:
     client, webhook = door
-    clerk.away = True
+    processor.unavailable = True
     response = await client.post(PATH, json=update(1), headers={HEADER: SECRET})
     assert response.status == 503 and int(response.headers["Retry-After"]) >= 1
-    assert clerk.done == [] and webhook.ready
-    clerk.away = False
+    assert processor.done == [] and webhook.ready
+    processor.unavailable = False
     assert (await client.post(PATH, json=update(1), headers={HEADER: SECRET})).status == 200
 
 
 @pytest.mark.parametrize("secret", [b"", b"x" * 8_000, "密码".encode(), b"\xff" * 100, SECRET.encode() + b" x"])
-async def test_a_secret_of_whatever_bytes_is_401(door: Any, clerk: Clerk, secret: bytes) -> None:
+async def test_a_wrong_secret_of_any_bytes_is_401(door: Any, processor: Processor, secret: bytes) -> None:
     assert await _status(door[0].port, secret) == 401
-    assert clerk.begun == []
+    assert processor.begun == []
 
 
 @pytest.mark.parametrize("secret", [b"a\x00b", b"\x01\x7f", b"x" * 100_000])
-async def test_what_no_http_header_can_be_is_turned_away_before_that(door: Any, clerk: Clerk, secret: bytes) -> None:
+async def test_a_secret_that_no_http_header_can_hold_is_400(door: Any, processor: Processor, secret: bytes) -> None:
     assert await _status(door[0].port, secret) == 400
-    assert clerk.begun == []
+    assert processor.begun == []
 
 
 async def _status(port: int, secret: bytes) -> int:
@@ -166,34 +171,34 @@ async def _status(port: int, secret: bytes) -> int:
     return status
 
 
-async def test_a_full_house_asks_telegram_to_come_again(clerk: Clerk, door: Any) -> None:
+async def test_a_full_process_asks_telegram_to_deliver_again(processor: Processor, door: Any) -> None:
     client, webhook = door
-    clerk.go.clear()
-    waiting = [webhook._begin(n, update(n, n)) for n in range(MOST_IN_HAND)]
+    processor.go.clear()
+    waiting = [webhook._start(n, Ack(update(n, n))) for n in range(MAX_IN_HAND)]
     response = await client.post(PATH, json=update(9), headers={HEADER: SECRET})
     assert response.status == 503 and response.headers["Retry-After"] == "1" and not webhook.ready
-    clerk.go.set()
+    processor.go.set()
     await asyncio.gather(*waiting)
 
 
-async def test_a_stop_finishes_what_is_in_hand_and_takes_no_more(clerk: Clerk, door: Any) -> None:
+async def test_a_stop_finishes_the_updates_in_hand_and_accepts_no_more(processor: Processor, door: Any) -> None:
     client, webhook = door
-    clerk.go.clear()
+    processor.go.clear()
     call = asyncio.ensure_future(client.post(PATH, json=update(1), headers={HEADER: SECRET}))
-    while not clerk.begun:
+    while not processor.begun:
         await asyncio.sleep(0)
     running = asyncio.ensure_future(webhook.run())
     webhook.stop()
     assert (await client.post(PATH, json=update(2), headers={HEADER: SECRET})).status == 503
     assert not running.done()
-    clerk.go.set()
+    processor.go.set()
     assert (await call).status == 200
     await running
-    assert clerk.done == [1]
+    assert processor.done == [1]
 
 
-async def test_an_update_whose_last_bytes_come_after_the_stop_is_left_to_come_again(clerk: Clerk) -> None:
-    webhook = WebhookReceiver(clerk.receive, SECRET)
+async def test_an_update_whose_body_arrives_after_the_stop_is_not_accepted(processor: Processor) -> None:
+    webhook = WebhookReceiver(processor.process, SECRET, SystemClock())
     running = asyncio.ensure_future(webhook.run())
 
     class Slow:
@@ -206,8 +211,8 @@ async def test_an_update_whose_last_bytes_come_after_the_stop_is_left_to_come_ag
             await running
             return dumps(update(1)).encode()
 
-    response = await webhook.take(cast(web.Request, Slow()))
-    assert (response.status, response.headers["Retry-After"]) == (503, "1") and clerk.begun == []
+    response = await webhook.receive(cast(web.Request, Slow()))
+    assert (response.status, response.headers["Retry-After"]) == (503, "1") and processor.begun == []
 
 
 def test_a_webhook_without_a_secret_or_an_address_refuses_to_start() -> None:
@@ -233,7 +238,7 @@ def settings_of_a_webhook(tmp_path: Path) -> Settings:
     )
 
 
-async def test_replicas_that_start_together_wait_for_their_turn_to_name_the_webhook(tmp_path: Path) -> None:
+async def test_setting_the_webhook_waits_as_long_as_telegram_asks(tmp_path: Path) -> None:
     async with Sandbox(any_token=False, limits=False) as box:
         box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
         box.backend.faults.add({"kind": "429", "method": "setWebhook", "retry_after": 1, "count": 1})
@@ -243,7 +248,7 @@ async def test_replicas_that_start_together_wait_for_their_turn_to_name_the_webh
             assert asked[1]["at_monotonic"] - asked[0]["at_monotonic"] >= 1
 
 
-async def test_a_webhook_that_telegram_does_not_take_is_one_line(tmp_path: Path) -> None:
+async def test_a_refused_webhook_address_is_reported_in_one_line(tmp_path: Path) -> None:
     async with Sandbox(any_token=False, limits=False) as box:
         box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
         said = "Bad Request: bad webhook: HTTPS url must be provided for webhook"
@@ -255,7 +260,7 @@ async def test_a_webhook_that_telegram_does_not_take_is_one_line(tmp_path: Path)
         assert not left, "what was started before it is stopped"
 
 
-async def test_a_vote_by_webhook_goes_the_whole_way(tmp_path: Path) -> None:
+async def test_a_vote_by_webhook_is_answered(tmp_path: Path) -> None:
     async with Sandbox(any_token=False, limits=False) as box:
         box.clock.move_to(TUESDAY_TEN)
         bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")

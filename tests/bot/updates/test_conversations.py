@@ -12,7 +12,7 @@ from aiogram.fsm.storage.base import StorageKey
 from sqlalchemy import text
 
 from bot.services import Services
-from bot.updates.fsm_storage import DatabaseFsmStorage
+from bot.updates.conversations import DatabaseFsmStorage
 from services.conversations import Conversations
 from storage import conversations
 from storage.db import Database
