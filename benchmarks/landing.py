@@ -92,7 +92,7 @@ async def serve() -> None:
     from domain.csv_files import read_goods
     from domain.payloads import Links
     from services.pictures import Pictures
-    from services.posters.cache import PosterShelf
+    from services.posters.cache import PosterCache
     from storage.db import Database
     from storage.migrate import migrate
 
@@ -119,7 +119,7 @@ async def serve() -> None:
             context,
             services.canvassing,
             Pictures(context, 1),
-            PosterShelf(context, 1),
+            PosterCache(context, 1),
             Links("http://127.0.0.1"),
             "a_bot",
         )

@@ -26,7 +26,7 @@ from handlers.desk import calendar_and_grants, campaigns, menu
 from handlers.job_handlers import JobHandlers
 from handlers.messenger import Messenger
 from services.pictures import Pictures
-from services.posters.cache import PosterShelf
+from services.posters.cache import PosterCache
 
 ROUTERS = (
     inline.router,
@@ -57,7 +57,7 @@ class BotComponents:
     card_updater: CardUpdater
     messenger: Messenger
     pictures: Pictures
-    posters: PosterShelf
+    posters: PosterCache
     links: Links
     dispatcher: Dispatcher
     job_handlers: JobHandlers
@@ -107,7 +107,7 @@ def make_components(services: Services, token: str, api_url: str, links: Links |
     session = bot.session
     assert isinstance(session, BotSession), "make_bot gives its bots this session"
     call = partial(session.call, bot)
-    posters = PosterShelf(services.context, bot.id)
+    posters = PosterCache(services.context, bot.id)
     messenger = Messenger(bot, pictures, posters, call, classify)
     dispatcher = make_dispatcher(services, messenger, links)
     processor = UpdateProcessor(

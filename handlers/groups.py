@@ -78,7 +78,7 @@ async def unbind(
 ) -> None:
     """/unbind: nothing more is sent there."""
     if await _may(message, bot, messenger, context, localizer):
-        key = "unbind-done" if await chats.forget(message.chat.id) else "unbind-none"
+        key = "unbind-done" if await chats.unbind(message.chat.id) else "unbind-none"
         await _say(message.chat.id, view.told((localizer,), key), messenger)
 
 
@@ -87,7 +87,7 @@ async def unbind_channel(message: Message, messenger: Messenger, chats: Chats, c
     """/unbind in a channel."""
     bound = await chats.find(message.chat.id)
     speeches = card_editor.localizers(bound.languages if bound else LANGUAGES)
-    key = "unbind-done" if await chats.forget(message.chat.id) else "unbind-none"
+    key = "unbind-done" if await chats.unbind(message.chat.id) else "unbind-none"
     await _say(message.chat.id, view.told(speeches, key), messenger)
 
 
@@ -125,7 +125,7 @@ async def came_or_went(update: ChatMemberUpdated, localizer: Localizer, messenge
     old, new = update.old_chat_member.status, update.new_chat_member.status
     channel = update.chat.type == "channel"
     if new in _OUTSIDE or (channel and new not in _ADMINISTRATORS):
-        await chats.forget(update.chat.id)
+        await chats.unbind(update.chat.id)
     elif old in _OUTSIDE and not channel:
         await _say(update.chat.id, view.told((localizer,), "group-hello"), messenger)
 
@@ -134,9 +134,9 @@ async def came_or_went(update: ChatMemberUpdated, localizer: Localizer, messenge
 async def moved(message: Message, chats: Chats) -> None:
     """A group that became a supergroup is a new chat to Telegram, and the same one to people."""
     if message.migrate_to_chat_id is not None:
-        await chats.moved(message.chat.id, message.migrate_to_chat_id)
+        await chats.migrate(message.chat.id, message.migrate_to_chat_id)
     elif message.migrate_from_chat_id is not None:
-        await chats.moved(message.migrate_from_chat_id, message.chat.id)
+        await chats.migrate(message.migrate_from_chat_id, message.chat.id)
 
 
 @silence.message()

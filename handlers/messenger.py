@@ -29,7 +29,7 @@ from handlers.localization import written
 from handlers.screen import Button, Reply, Screen
 from handlers.tap import Tap
 from services.pictures import Pictures
-from services.posters.cache import PosterShelf
+from services.posters.cache import PosterCache
 from services.posters.drawing import Poster
 
 log = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ class Messenger:
         self,
         bot: Bot,
         pictures: Pictures,
-        posters: PosterShelf,
+        posters: PosterCache,
         call: MessengerCall,
         classify: Callable[[Exception], CallOutcome],
     ) -> None:
@@ -249,7 +249,7 @@ class Messenger:
             except AiogramError as error:
                 if self.classify(error) is not CallOutcome.BAD_FILE:
                     raise
-                await self.pictures.forget(screen.picture)
+                await self.pictures.drop_file_id(screen.picture)
                 await self._edit(tap, screen, same_picture)
         else:
 
@@ -341,11 +341,11 @@ class Messenger:
                 if self.classify(error) is not CallOutcome.BAD_FILE:
                     raise
                 log.warning("picture %s is uploaded anew: %s", name, error)
-                await shelf.forget(picture)
+                await shelf.drop_file_id(picture)
         sent = await attempt(BufferedInputFile(await shelf.content(picture), f"{name}.jpg"))
         if isinstance(sent, Message) and sent.photo:
             try:
-                await shelf.keep(picture, sent.photo[-1].file_id)
+                await shelf.keep_file_id(picture, sent.photo[-1].file_id)
             except Exception as error:  # the message has arrived, whatever becomes of the picture's name
                 log.warning("picture %s will be uploaded once more: %s", name, error)
         return sent

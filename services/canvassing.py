@@ -1,4 +1,4 @@
-"""Canvass links: making, replacing, opening, counting, and what a friend sees of them (R20-R23)."""
+"""Canvass links: creating, replacing, opening and counting them (R20-R23)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from domain.goods import Item
 from domain.people import Member
 from domain.voting import Reason, why_no_credit, why_not_on_display
@@ -16,16 +14,16 @@ from services.context import ServiceContext
 from storage import canvass, items
 
 TOKEN_BYTES = 12
-"""96 random bits: nobody guesses a link (R23). They are 16 characters that a start payload may have."""
+"""96 random bits, so that links cannot be guessed (R23): 16 characters that a start payload allows."""
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16}")
 _TOP = 3
 
 
 @dataclass(frozen=True, slots=True)
 class MyLink:
-    """A member's link for one item, what came by it, and who else brought votes for the item, as far as they agreed.
+    """A member's link for one item, its opens and votes, and the members whose links brought the item most votes.
 
-    `name` is the member's first name where they chose to show it, else empty.
+    `name` is the member's first name where they show it, else empty. `top` has (name, votes) of those who show theirs.
     """
 
     id: int
@@ -40,7 +38,7 @@ class MyLink:
 
 @dataclass(frozen=True, slots=True)
 class MyCanvass:
-    """An item that a member canvasses for, and what came of it."""
+    """An item that a member canvasses for, with opens and votes by their links."""
 
     item: Item
     opens: int
@@ -49,7 +47,7 @@ class MyCanvass:
 
 @dataclass(frozen=True, slots=True)
 class MyCanvasses:
-    """One page of what a member canvasses for."""
+    """One page of the items that a member canvasses for."""
 
     lines: tuple[MyCanvass, ...]
     page: int
@@ -58,7 +56,7 @@ class MyCanvasses:
 
 @dataclass(frozen=True, slots=True)
 class LinkOpened:
-    """Where a link led: the item, whether it is the opener's own link, and the owner's name where they show it."""
+    """The item of an opened link, whether it is the user's own link, and the owner's name where they show it."""
 
     item_id: int
     own: bool
@@ -67,7 +65,7 @@ class LinkOpened:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What anybody may see of a link, with or without the chat (R21, R23): nothing of its owner but a chosen name."""
+    """The public part of a link (R21, R23): of its owner only the first name, where they show it."""
 
     link_id: int
     token: str
@@ -77,19 +75,19 @@ class Invitation:
 
 
 class Canvassing:
-    """The links."""
+    """Use cases of canvass links."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
 
     async def link(self, member: Member, item_id: int) -> MyLink | None:
-        """The member's one link for this item, made where there is none; None for an item that there is not (R21)."""
+        """The member's link for this item, created where there is none; None for an unknown item (R21)."""
         return await self._link(member, item_id, renew=False)
 
     async def renew(self, member: Member, item_id: int) -> MyLink | None:
-        """A new link instead of the old one, which shows the item further on and counts for nobody (R22).
+        """Replace the member's link. The old one still shows the item, but no longer counts (R22).
 
-        What came by the old one before stays with its owner.
+        Opens and votes by the old one stay counted.
         """
         return await self._link(member, item_id, renew=True)
 
@@ -108,10 +106,10 @@ class Canvassing:
         return MyLink(link.id, link.token, item, closed is None, opens, votes, link.shown_name, tuple(top))
 
     async def open(self, friend: Member, token: str) -> LinkOpened | None:
-        """Follow a link in the chat: the item it leads to, or None when it leads nowhere.
+        """Open a link in the chat; None for an unknown one.
 
-        Counts for the link's owner: each friend once an item, the first link wins, never oneself, and only while the
-        item is on display (R22).
+        The open counts for the link's owner: once per friend and item, by the first link, not for the owner's own
+        opens, and only while the item is on display (R22).
         """
         if not _TOKEN.fullmatch(token):
             return None
@@ -127,7 +125,7 @@ class Canvassing:
         return LinkOpened(item.id, link.member_id == friend.id, link.shown_name)
 
     async def invitation(self, token: str) -> Invitation | None:
-        """What a link shows to anybody, counting nothing; None for one that there is not."""
+        """The public part of a link, without counting an open; None for an unknown link."""
         if not _TOKEN.fullmatch(token):
             return None
         now = self._context.clock.now()
@@ -140,19 +138,16 @@ class Canvassing:
 
     async def next_opening(self) -> datetime:
         """When the next round opens (aware)."""
-        now = self._context.clock.now()
         async with self._context.db.read() as connection:
-            return await self._next_opening(connection, now)
-
-    async def _next_opening(self, connection: AsyncConnection, now: datetime) -> datetime:
-        return (await self._context.calendar(connection)).next_opening(now)
+            calendar = await self._context.calendar(connection)
+        return calendar.next_opening(self._context.clock.now())
 
     async def mine(self, member: Member, page: int = 0, size: int = 8) -> MyCanvasses:
-        """What the member canvasses for, newest first, with opens and votes."""
+        """The items that the member canvasses for, newest first."""
         async with self._context.db.read() as connection:
             pages = max(1, -(-await canvass.count_links(connection, member.id) // size))
             page = min(max(page, 0), pages - 1)
             links = await canvass.links_by(connection, member.id, size, page * size)
-            found = await items.by_ids(connection, [item_id for item_id, _, _ in links])
-        lines = tuple(MyCanvass(found[item_id], opens, votes) for item_id, opens, votes in links)
+            known = await items.by_ids(connection, [item_id for item_id, _, _ in links])
+        lines = tuple(MyCanvass(known[item_id], opens, votes) for item_id, opens, votes in links)
         return MyCanvasses(lines, page, pages)

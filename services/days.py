@@ -1,4 +1,4 @@
-"""The days on which organisers want a round, or none, whatever the country's calendar says (R7)."""
+"""Organisers' decisions about the days on which rounds open (R7)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from storage import display, items
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One date of the platform's zone. `window` is the round that opens on it, if one does.
+    """One date in the platform's time zone. `window` is the round that opens on it, if any.
 
-    `usual` is what the country's calendar says of it; `own` says that organisers decided otherwise or the same.
+    `usual` says whether it is a working day in the country's calendar; `own`, whether organisers have decided on it.
     """
 
     day: date
@@ -25,7 +25,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """What deciding on a day would do to what is on display: so many goods would close at another moment."""
+    """The effect of a decision on the open round: `goods` would close at `after` instead of `before`."""
 
     goods: int
     before: datetime
@@ -33,27 +33,27 @@ class Shift:
 
 
 class Days:
-    """The calendar, for those who may change it. Rounds follow at the next tick."""
+    """The calendar of rounds. Changes take effect at the next tick of the scheduler."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
 
     async def coming(self, number: int) -> list[Day]:
-        """The next day whose opening is still to come and the days after it, so many in all."""
+        """The next `number` days whose opening times are still to come."""
         now = self._context.clock.now()
         async with self._context.db.read() as connection:
             calendar = await self._context.calendar(connection, fresh=True)
         first = calendar.next_day(now)
         usual = calendar.without_own()
-        found = []
+        coming = []
         for day in (first + timedelta(days=n) for n in range(number)):
             opening = calendar.opening_on(day)
             window = Window(opening, calendar.next_opening(opening)) if opening else None
-            found.append(Day(day, window, usual.is_working_day(day), day in calendar.added))
-        return found
+            coming.append(Day(day, window, usual.is_working_day(day), day in calendar.added))
+        return coming
 
     async def shift(self, day: date, working: bool | None) -> Shift | None:
-        """What `decide` would do to the open round; None where it moves nothing that is on display."""
+        """The effect that `decide` would have on the open round; None where it has none."""
         now = self._context.clock.now()
         async with self._context.db.read() as connection:
             calendar = await self._context.calendar(connection, fresh=True)
@@ -64,9 +64,9 @@ class Days:
         return Shift(goods, before, after) if goods and before != after else None
 
     async def decide(self, day: date, working: bool | None, actor: str) -> bool:
-        """Make a day a working day or a day off; None leaves it to the calendar again.
+        """Make a day a working day or a day off; None returns it to the calendar.
 
-        False for a day whose opening time is over: its round is open, or the moment for one has passed.
+        False for a day whose opening time has passed.
         """
         now = self._context.clock.now()
         async with self._context.db.write() as connection:

@@ -1,4 +1,4 @@
-"""Updates that could not be handled, kept with their errors until somebody has looked."""
+"""Failed updates (dead letters), stored with their errors for two weeks."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from storage import failed_updates
 from storage.errors import DatabaseUnavailable
 
 KEPT_FOR = timedelta(days=14)
-"""How long they are kept, as `/privacy` says (R36)."""
+"""The retention that `/privacy` states (R36)."""
 _MOST = 2**63
 _DEEPEST = 20
 
 
 def storable(value: Any, depth: int = 0) -> Any:
-    """The same with what not every database takes replaced: NUL and lone surrogates in texts, endless nesting."""
+    """The same value without what databases refuse: NUL and lone surrogates in texts, deep nesting."""
     if isinstance(value, str):
         return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, Mapping | list) and depth == _DEEPEST:
@@ -33,19 +33,19 @@ def storable(value: Any, depth: int = 0) -> Any:
 
 
 class FailedUpdates:
-    """What failed for good."""
+    """Stores updates whose handling failed permanently."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
 
     async def keep(self, update: dict[str, Any], person_id: int | None, error: str, attempts: int) -> None:
-        """Keep one update aside for two weeks, however odd it is and however often it comes; `error` holds no token.
+        """Store one update, once even if it comes again; `error` must not contain a token.
 
-        Raises Away while the database cannot be used, and nothing else.
+        Raises DatabaseUnavailable, and nothing else.
         """
         now = self._context.clock.now()
         number = update.get("update_id")
-        number = int(number) if isinstance(number, int) and abs(number) < _MOST else 0  # of true, a 1: it is no number
+        number = int(number) if isinstance(number, int) and abs(number) < _MOST else 0  # bool is a subclass of int
         try:
             async with self._context.db.write() as connection:
                 await failed_updates.keep(
@@ -53,10 +53,10 @@ class FailedUpdates:
                 )
         except DatabaseUnavailable:
             raise
-        except Exception as unforeseen:  # it must not be lost: the database is not what it should be
-            raise DatabaseUnavailable(f"update {number} cannot be kept aside: {unforeseen}") from unforeseen
+        except Exception as unforeseen:  # the update must not be lost, so it is handled again
+            raise DatabaseUnavailable(f"update {number} cannot be stored: {unforeseen}") from unforeseen
 
     async def count(self) -> int:
-        """How many are kept."""
+        """The number of stored updates."""
         async with self._context.db.read() as connection:
             return await failed_updates.count(connection)

@@ -1,4 +1,4 @@
-"""Pictures of goods: taken in once, made fit for Telegram, and known by its name for them afterwards."""
+"""Pictures of goods: loaded and converted for Telegram once, and sent by their file IDs after the first upload."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from storage import items
 MOST_BYTES = 10 * 1024 * 1024
 """Bot API, sendPhoto: a photo has at most 10 MB."""
 BATCH = 16
-"""Pictures that are held at once."""
+"""Pictures in memory at the same time."""
 _AT_ONCE = 4
-"""Pictures that are loaded or decoded at once: a decoded one can take 120 MB."""
+"""Pictures loaded or decoded at the same time: a decoded one can take 120 MB."""
 _SIDE = 1280
 _MOST_PIXELS = 40_000_000
 _LONGEST_RATIO = 20
@@ -33,7 +33,7 @@ _REDIRECTS = 4
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A picture as it is stored: JPEG, at most 1280 pixels a side."""
+    """A picture ready to be stored: JPEG, at most 1280 pixels a side."""
 
     digest: str
     content: bytes
@@ -42,7 +42,7 @@ class Ready:
 
 
 class PictureError(ValueError):
-    """A picture that cannot be used; `code` says why, the sentence is made where it is read."""
+    """A picture that cannot be used; `code` says why."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -50,7 +50,7 @@ class PictureError(ValueError):
 
 
 def prepare(content: bytes) -> Ready:
-    """Check a picture and make it a JPEG of at most 1280 pixels a side, turned as its camera was held.
+    """Check a picture and convert it to a JPEG of at most 1280 pixels a side, rotated by its EXIF data.
 
     Raises PictureError: picture-too-big, picture-broken, picture-shape.
     """
@@ -79,7 +79,7 @@ def prepare(content: bytes) -> Ready:
         raise
     except Image.DecompressionBombError as error:
         raise PictureError("picture-too-big") from error
-    except Exception as error:  # decoders raise anything over bytes that somebody broke
+    except Exception as error:  # decoders raise any error for damaged files
         raise PictureError("picture-broken") from error
     if not fits:
         out = io.BytesIO()
@@ -112,12 +112,12 @@ async def load(source: str, folder: Path | None, anywhere: bool = False) -> byte
         return await asyncio.to_thread(read)
     except PictureError:
         raise
-    except (OSError, ValueError) as error:  # a name that no file can have
+    except (OSError, ValueError) as error:  # not a valid file name
         raise PictureError("picture-missing") from error
 
 
 async def _fetch(url: str) -> bytes:
-    """Fetch over https from public addresses only: a link in a table must not reach into our own network."""
+    """Fetch over https from public addresses only, so that a table cannot read from the internal network."""
     timeout = aiohttp.ClientTimeout(total=30, connect=10)
     try:
         async with aiohttp.ClientSession(timeout=timeout, connector=_public_only()) as session:
@@ -153,17 +153,17 @@ def _check_address(url: str) -> None:
     try:
         address = ipaddress.ip_address(parts.hostname or "")
     except ValueError:
-        return  # a name: the connector's resolver looks at what it means
-    if not address.is_global:  # aiohttp asks no resolver about literal addresses
+        return  # a host name: the connector's resolver checks its addresses
+    if not address.is_global:  # aiohttp does not resolve literal addresses
         raise PictureError("picture-unreachable")
 
 
 class _PublicResolver(aiohttp.ThreadedResolver):
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[Any]:
-        found = await super().resolve(host, port, family)
-        public = [entry for entry in found if ipaddress.ip_address(entry["host"]).is_global]
+        hosts = await super().resolve(host, port, family)
+        public = [entry for entry in hosts if ipaddress.ip_address(entry["host"]).is_global]
         if not public:
-            raise OSError("the name leads to no public address")
+            raise OSError("the host name has no public address")
         return public
 
 
@@ -172,21 +172,21 @@ def _public_only() -> aiohttp.TCPConnector:
 
 
 class Pictures:
-    """Stored pictures of one bot. Names of uploads are kept in memory with the database behind them."""
+    """Stored pictures, and the file IDs of one bot's uploads, which are cached in memory."""
 
     def __init__(self, context: ServiceContext, bot_id: int) -> None:
         self._context = context
         self._bot_id = bot_id
-        self._names: dict[int, str] = {}
+        self._file_ids: dict[int, str] = {}
 
     async def start(self) -> None:
-        """Read the names that this bot's uploads have."""
+        """Read the file IDs of this bot's uploads."""
         async with self._context.db.read() as connection:
-            self._names = await items.file_ids(connection, self._bot_id)
+            self._file_ids = await items.file_ids(connection, self._bot_id)
 
     def file_id(self, picture_id: int) -> str | None:
-        """What Telegram calls a picture; None before its first upload."""
-        return self._names.get(picture_id)
+        """The file ID of a picture (Bot API, PhotoSize); None before its first upload."""
+        return self._file_ids.get(picture_id)
 
     async def content(self, picture_id: int) -> bytes:
         """A picture's JPEG bytes."""
@@ -198,15 +198,15 @@ class Pictures:
         async with self._context.db.read() as connection:
             return await items.picture_size(connection, picture_id)
 
-    async def keep(self, picture_id: int, file_id: str) -> None:
-        """Remember the name of an upload."""
-        self._names[picture_id] = file_id
+    async def keep_file_id(self, picture_id: int, file_id: str) -> None:
+        """Store the file ID of an upload."""
+        self._file_ids[picture_id] = file_id
         async with self._context.db.write() as connection:
             await items.keep_file_id(connection, picture_id, self._bot_id, file_id)
 
-    async def forget(self, picture_id: int) -> None:
-        """Forget a name that Telegram no longer knows."""
-        self._names.pop(picture_id, None)
+    async def drop_file_id(self, picture_id: int) -> None:
+        """Delete a file ID that Telegram no longer accepts."""
+        self._file_ids.pop(picture_id, None)
         async with self._context.db.write() as connection:
             await items.drop_file_id(connection, picture_id, self._bot_id)
 
@@ -214,7 +214,7 @@ class Pictures:
 async def prepare_each(
     sources: Sequence[str], folder: Path | None, *, anywhere: bool
 ) -> AsyncIterator[dict[str, Ready | PictureError]]:
-    """Load and prepare pictures, a few at a time, so that never many are held; what went wrong stands in its place."""
+    """Load and prepare pictures in batches of `BATCH`; an error takes the place of its picture."""
     gate = asyncio.Semaphore(_AT_ONCE)
 
     async def one(source: str) -> Ready | PictureError:

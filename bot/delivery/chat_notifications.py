@@ -50,8 +50,8 @@ class ChatNotifications:
     async def refused(self, notification: ChatContents, error: Exception) -> bool:
         """Follow a chat that has moved, forget one that put the bot out. True where the letter can be sent again."""
         if isinstance(error, TelegramMigrateToChat):
-            await self._chats.moved(notification.chat_id, error.migrate_to_chat_id)
+            await self._chats.migrate(notification.chat_id, error.migrate_to_chat_id)
             return True
         if self._messenger.classify(error).chat_is_gone:
-            await self._chats.forget(notification.chat_id)
+            await self._chats.unbind(notification.chat_id)
         return False

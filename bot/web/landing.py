@@ -25,7 +25,7 @@ from handlers.views.landing import LandingPage, busy_page, front_page, item_page
 from services.canvassing import Canvassing, Invitation
 from services.context import ServiceContext
 from services.pictures import Pictures
-from services.posters.cache import PosterShelf
+from services.posters.cache import PosterCache
 from services.posters.elements import qr_path
 
 log = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ class LandingPages:
         context: ServiceContext,
         canvassing: Canvassing,
         pictures: Pictures,
-        posters: PosterShelf,
+        posters: PosterCache,
         links: Links,
         username: str,
         clock: Callable[[], float] = time.monotonic,
@@ -185,10 +185,10 @@ class LandingPages:
         invitation = await self._invitation(request)
         localizer = self._localizer(_language(request))
         poster = poster_of(invitation, self._links.anywhere(self._username, invitation.token), localizer)
-        unchanged = _unchanged(request, poster.print, _POSTER_CACHING)
+        unchanged = _unchanged(request, poster.fingerprint, _POSTER_CACHING)
         if unchanged is not None:
             return unchanged
-        return _file(request, await self._posters.content(poster), poster.print, "image/jpeg", _POSTER_CACHING)
+        return _file(request, await self._posters.content(poster), poster.fingerprint, "image/jpeg", _POSTER_CACHING)
 
     async def _invitation(self, request: web.Request) -> Invitation:
         invitation = await self._canvassing.invitation(request.match_info["token"])

@@ -1,4 +1,4 @@
-"""Where posters are kept: the last ones in memory, and what Telegram calls those that were uploaded."""
+"""The cache of posters: the latest ones in memory, and the file IDs of those that were uploaded."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _RECENT = 64
 """Posters in memory, about 200 kB each."""
 
 
-class PosterShelf:
-    """The posters of one bot. One is drawn when its print is new: price or count moved on, or the name changed."""
+class PosterCache:
+    """The posters of one bot. A poster is drawn when its fingerprint is new: the price, count or name has changed."""
 
     def __init__(self, context: ServiceContext, bot_id: int) -> None:
         self._context = context
@@ -23,32 +23,34 @@ class PosterShelf:
         self._drawing = asyncio.Lock()
 
     async def content(self, poster: Poster) -> bytes:
-        """The poster as JPEG; drawn off the event loop, one at a time, and once however many ask for it at once."""
+        """The poster as JPEG; drawn in a thread, one at a time, and once for concurrent requests."""
         async with self._drawing:
-            made = self._recent.get(poster.print)
-            if made is None:
+            content = self._recent.get(poster.fingerprint)
+            if content is None:
                 async with self._context.db.read() as connection:
                     photo = await items.picture(connection, poster.picture)
-                made = await asyncio.to_thread(draw, poster.words, photo, poster.link)
-                self._recent[poster.print] = made
-            self._recent.move_to_end(poster.print)
+                content = await asyncio.to_thread(draw, poster.words, photo, poster.link)
+                self._recent[poster.fingerprint] = content
+            self._recent.move_to_end(poster.fingerprint)
             while len(self._recent) > _RECENT:
                 self._recent.popitem(last=False)
-            return made
+            return content
 
     async def file_id(self, poster: Poster) -> str | None:
-        """What Telegram calls this very poster; None where it is yet to be uploaded."""
+        """The file ID of exactly this poster; None before its upload."""
         async with self._context.db.read() as connection:
-            return await canvass.poster_file(connection, poster.link_id, poster.language, self._bot_id, poster.print)
-
-    async def keep(self, poster: Poster, file_id: str) -> None:
-        """Remember the name of an upload, in place of the poster before it."""
-        async with self._context.db.write() as connection:
-            await canvass.keep_poster_file(
-                connection, poster.link_id, poster.language, self._bot_id, poster.print, file_id
+            return await canvass.poster_file(
+                connection, poster.link_id, poster.language, self._bot_id, poster.fingerprint
             )
 
-    async def forget(self, poster: Poster) -> None:
-        """Forget a name that Telegram no longer knows."""
+    async def keep_file_id(self, poster: Poster, file_id: str) -> None:
+        """Store the file ID of an upload; it replaces that of the link's previous poster."""
+        async with self._context.db.write() as connection:
+            await canvass.keep_poster_file(
+                connection, poster.link_id, poster.language, self._bot_id, poster.fingerprint, file_id
+            )
+
+    async def drop_file_id(self, poster: Poster) -> None:
+        """Delete a file ID that Telegram no longer accepts."""
         async with self._context.db.write() as connection:
             await canvass.drop_poster_file(connection, poster.link_id, poster.language, self._bot_id)

@@ -17,8 +17,8 @@ from services.posters.elements import drawable, face, largest, qr_image, shorten
 
 WIDTH, HEIGHT = 960, 1280
 """Pixels. Telegram keeps photos of up to 1280 a side as they are, so the code stays sharp."""
-_LOOK = 1
-"""Grows with every change of the drawing, so that posters of an older look are made anew."""
+_VERSION = 1
+"""Incremented with every change of the drawing, so that posters of an older version are drawn again."""
 _QUALITY = 88
 _PHOTO = 690
 _PANEL = 646
@@ -37,14 +37,14 @@ _WHITE: Colour = (255, 255, 255)
 _FACES: tuple[Colour, ...] = ((247, 178, 103), (124, 186, 161), (239, 131, 114))
 
 _drawing = threading.Lock()
-"""One poster at a time: a face of type is no thing to share between threads, and one core is enough for posters."""
+"""One poster at a time: fonts are not thread-safe, and one core is enough."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Everything that is written on a poster, in one language. Empty lines are left out.
+    """The texts of a poster in one language. Empty lines are left out.
 
-    `crowd` is how many faces stand beside `wants`: 0 to 3.
+    `crowd` is the number of faces beside `wants`: 0 to 3.
     """
 
     brand: str
@@ -62,10 +62,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Poster:
-    """Everything that makes a poster: whose (the link's number), in which language, what is written, pictured, linked.
-
-    `picture` is the number of a stored picture.
-    """
+    """The content of a poster: `link_id` of the canvass link, `picture` of the stored picture, `link` in the QR code."""
 
     link_id: int
     language: str
@@ -74,17 +71,16 @@ class Poster:
     link: str
 
     @property
-    def print(self) -> str:
-        """What tells this poster from every other: equal prints mean equal pictures. 32 hexadecimal digits."""
-        made_of = repr((_LOOK, self.words, self.picture, self.link))
-        return hashlib.sha256(made_of.encode()).hexdigest()[:32]
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits; equal fingerprints mean equal pictures."""
+        content = repr((_VERSION, self.words, self.picture, self.link))
+        return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
 def draw(words: Words, photo: bytes, link: str) -> bytes:
     """The poster as JPEG of 960 by 1280 pixels.
 
-    `photo` is a picture as it was taken in (JPEG); one that cannot be read leaves its place plain. Takes about 60 ms of
-    one core, so it is for a thread.
+    `photo` is a stored picture (JPEG); an unreadable one leaves a plain area. Takes about 60 ms: call it in a thread.
     """
     with _drawing:
         sheet = Image.new("RGB", (WIDTH, HEIGHT), _PAPER)
@@ -102,12 +98,12 @@ def draw(words: Words, photo: bytes, link: str) -> bytes:
 
 
 def warm_up() -> None:
-    """Read the typeface once, so that the first poster is no slower than others."""
+    """Load the typeface, so that the first poster is not slower than others."""
     drawable("我想团")
 
 
 def _fitted(photo: bytes, width: int, height: int) -> Image.Image:
-    """The photo so that it fills the place; what is cut off is cut evenly, a little less from the top."""
+    """The photo scaled to fill the area; cropped evenly, a little less at the top."""
     try:
         with Image.open(io.BytesIO(photo)) as opened:
             opened.draft("RGB", (width, height))
@@ -122,7 +118,7 @@ def _fitted(photo: bytes, width: int, height: int) -> Image.Image:
 
 @cache
 def _rounded(width: int, height: int, radius: int) -> Image.Image:
-    """A mask of a rounded rectangle with smooth edges."""
+    """A mask of a rounded rectangle with anti-aliased edges."""
     fine = Image.new("L", (width * 4, height * 4), 0)
     ImageDraw.Draw(fine).rounded_rectangle((0, 0, width * 4 - 1, height * 4 - 1), radius * 4, fill=255)
     return fine.resize((width, height), Image.Resampling.LANCZOS)
@@ -137,7 +133,7 @@ def _panel_mask() -> Image.Image:
 
 @cache
 def _person(size: int, colour: Colour) -> Image.Image:
-    """A face among those who want it: head and shoulders in a disc with a rim of paper."""
+    """An icon of a person: head and shoulders in a disc with a rim."""
     fine = size * 4
     inner = Image.new("RGB", (fine, fine), colour)
     pen = ImageDraw.Draw(inner)
@@ -170,12 +166,12 @@ def _clock(size: int, colour: Colour) -> Image.Image:
 
 def _brand(sheet: Image.Image, pen: ImageDraw.ImageDraw, brand: str) -> None:
     font = face(30, 600)
-    said = shortened(drawable(brand), font, 420)
-    width = round(font.getlength(said)) + 52
+    text = shortened(drawable(brand), font, 420)
+    width = round(font.getlength(text)) + 52
     box = sheet.crop((36, 36, 36 + width, 36 + 60))
     dark = Image.blend(box, Image.new("RGB", box.size, _INK), 0.62)
     sheet.paste(dark, (36, 36), _rounded(width, 60, 30))
-    pen.text((36 + 26, 36 + 31), said, _WHITE, font, anchor="lm")
+    pen.text((36 + 26, 36 + 31), text, _WHITE, font, anchor="lm")
 
 
 def _badge(sheet: Image.Image, pen: ImageDraw.ImageDraw, off: str) -> None:
@@ -189,7 +185,7 @@ def _badge(sheet: Image.Image, pen: ImageDraw.ImageDraw, off: str) -> None:
 
 
 def _goods(sheet: Image.Image, pen: ImageDraw.ImageDraw, words: Words) -> None:
-    """Title, prices and how many want it."""
+    """Title, prices and the number of votes."""
     room = WIDTH - 2 * _EDGE
     font = face(44, 700)
     lines = wrap(drawable(words.title), font, room, 2)
@@ -216,13 +212,13 @@ def _goods(sheet: Image.Image, pen: ImageDraw.ImageDraw, words: Words) -> None:
 
 
 def _ticket(pen: ImageDraw.ImageDraw) -> None:
-    """The perforation above the part that one tears off."""
+    """The perforation above the ticket."""
     for x in range(_EDGE, WIDTH - _EDGE, 22):
         pen.line((x, _TICKET, x + 11, _TICKET), _LINE, 3)
 
 
 def _call(sheet: Image.Image, pen: ImageDraw.ImageDraw, words: Words, link: str) -> None:
-    """Who asks, what to do, until when; the code beside it."""
+    """The invitation, the instruction and the deadline, with the QR code beside them."""
     left, top = WIDTH - _EDGE - _CARD, _TICKET + 22
     code = qr_image(link, _CODE_ROOM, _INK)
     inset = (_CARD - code.width) // 2

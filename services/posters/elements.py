@@ -15,18 +15,18 @@ from qrcode.constants import ERROR_CORRECT_M
 from qrcode.image.pil import PilImage
 
 _NOT_FIRST = frozenset("，。、；：？！）》」』】〉…—·％%”’,.;:?!)]}")
-"""What may not begin a line."""
+"""Characters that may not begin a line."""
 _NOT_LAST = frozenset("（《「『【〈“‘([{¥￥$")
-"""What may not end a line."""
+"""Characters that may not end a line."""
 _ELLIPSIS = "…"
 _JOINED = re.compile("\u200d.")
-"""A sign that only changes the emoji before it, such as ♀."""
+"""A character that only modifies the emoji before it, such as ♀."""
 _loading = threading.Lock()
 
 
 @cache
 def _file() -> Path:
-    """Noto Sans SC with every weight (SIL Open Font License), from the package that carries it."""
+    """Noto Sans SC in all weights (SIL Open Font License), from its package."""
     with as_file(files("justmytype_intl_cjk") / "fonts" / "ofl" / "notosanssc" / "NotoSansSC[wght].ttf") as path:
         return path
 
@@ -41,42 +41,42 @@ def face(size: int, weight: int) -> ImageFont.FreeTypeFont:
 
 @cache
 def _known() -> frozenset[int]:
-    from fontTools.ttLib import TTFont  # a tenth of a second, which commands need not spend
+    from fontTools.ttLib import TTFont  # imported late: it takes a tenth of a second
 
     with TTFont(_file(), lazy=True) as font:
         return frozenset(font.getBestCmap())
 
 
 def largest(line: str, sizes: tuple[int, ...], weight: int, width: float) -> ImageFont.FreeTypeFont:
-    """The typeface in the first of these falling sizes in which a line fits into `width` pixels, else in the last."""
+    """The largest of these descending sizes in which a line fits into `width` pixels, else the last."""
     return next(
         (font for size in sizes if (font := face(size, weight)).getlength(line) <= width), face(sizes[-1], weight)
     )
 
 
 def drawable(text: str) -> str:
-    """A text without what the typeface cannot draw, such as emoji, and without doubled or odd spaces."""
-    with _loading:  # two posters at once would read the table twice
+    """The text without characters that the typeface lacks, such as emoji, and with single spaces."""
+    with _loading:  # concurrent posters would read the table twice
         known = _known()
     composed = _JOINED.sub("", unicodedata.normalize("NFC", text))
     return " ".join("".join(c if ord(c) in known else " " for c in composed).split())
 
 
 def _is_wide(character: str) -> bool:
-    """Chinese, Japanese and full-width signs, between which a line may break anywhere."""
+    """Whether it is a Chinese, Japanese or full-width character: a line may break beside it."""
     return unicodedata.east_asian_width(character) in "WF"
 
 
 def _pieces(text: str) -> list[str]:
-    """The smallest parts that stay together: Latin words, single Chinese signs with the punctuation that clings."""
+    """The parts between which a line may break: Latin words, Chinese characters with their punctuation."""
     pieces: list[str] = []
     for character in text:
-        clings = pieces and (
+        joins = pieces and (
             character in _NOT_FIRST
             or pieces[-1][-1] in _NOT_LAST
             or not (_is_wide(character) or _is_wide(pieces[-1][-1]) or character == " " or pieces[-1] == " ")
         )
-        if clings and pieces[-1] != " ":
+        if joins and pieces[-1] != " ":
             pieces[-1] += character
         else:
             pieces.append(character)
@@ -84,7 +84,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def wrap(text: str, font: ImageFont.FreeTypeFont, width: int, most: int) -> list[str]:
-    """Break a text into at most `most` lines of at most `width` pixels; what does not fit ends in `…`."""
+    """Break a text into at most `most` lines of at most `width` pixels; a longer text ends in `…`."""
     lines: list[str] = []
     line = ""
     for piece in _pieces(text):
@@ -102,7 +102,7 @@ def wrap(text: str, font: ImageFont.FreeTypeFont, width: int, most: int) -> list
 
 
 def shortened(line: str, font: ImageFont.FreeTypeFont, width: int) -> str:
-    """One line that fits into `width` pixels, with `…` where something had to go."""
+    """One line that fits into `width` pixels, cut with `…` where it is longer."""
     if font.getlength(line) <= width:
         return line
     kept = line.rstrip(_ELLIPSIS)
@@ -112,11 +112,11 @@ def shortened(line: str, font: ImageFont.FreeTypeFont, width: int) -> str:
 
 
 QUIET_ZONE = 4
-"""Modules of light ground that a reader needs around the code (ISO/IEC 18004)."""
+"""Light modules that a reader needs around the code (ISO/IEC 18004)."""
 
 
 def qr_image(link: str, room: int, ink: tuple[int, int, int]) -> Image.Image:
-    """The code on white, quiet ground included, as large as whole pixels a module fit into `room` pixels."""
+    """The QR code on white, with its quiet zone, as large as modules of whole pixels allow in `room` pixels."""
     code = _qr_code(link, QUIET_ZONE)
     code.box_size = max(1, room // (code.modules_count + 2 * QUIET_ZONE))
     image: Image.Image = code.make_image(PilImage, fill_color=ink, back_color=(255, 255, 255)).get_image()
@@ -124,10 +124,10 @@ def qr_image(link: str, room: int, ink: tuple[int, int, int]) -> Image.Image:
 
 
 def qr_path(link: str) -> tuple[str, int]:
-    """The code as the `d` of one SVG path in a square of as many units as it has modules: (d, side).
+    """The QR code as the `d` of one SVG path, one unit for each module, without a quiet zone: (d, side).
 
-    Each run of dark modules is one bar, quiet ground is up to the page. qrcode's own SvgPathImage draws a square for
-    each module: twice the bytes and eight times the time, in a page that is made while a visitor waits.
+    Each run of dark modules is one bar. qrcode's SvgPathImage draws a square for each module: twice the bytes and eight
+    times the time, in a page that is rendered while a visitor waits.
     """
     rows = _qr_code(link, 0).modules
     bars: list[str] = []
@@ -144,7 +144,7 @@ def qr_path(link: str) -> tuple[str, int]:
 
 
 def _qr_code(link: str, border: int) -> qrcode.QRCode:
-    """The code for a link. Raises ValueError for a link that no code can hold."""
+    """Raises ValueError for a link that is too long for a QR code."""
     code = qrcode.QRCode(
         error_correction=ERROR_CORRECT_M, border=border, mask_pattern=3
     )  # a fixed mask halves the time

@@ -165,14 +165,14 @@ def test_r22_all_links_in_one_list_page_by_page(localizer: Localizer) -> None:
 
 def test_a_poster_is_another_one_when_a_step_is_reached_and_not_at_each_tap(localizer: Localizer) -> None:
     def print_of(**changes: Any) -> str:
-        return view.poster(mine(item=item(**changes)), CHAT, localizer).print
+        return view.poster(mine(item=item(**changes)), CHAT, localizer).fingerprint
 
     assert print_of(wants=20) == print_of(wants=21) == print_of(wants=49)
     prints = {print_of(wants=n) for n in (0, 1, 2, 5, 10, 20, 50, 100)}
     assert len(prints) == 8
     assert print_of(expected_fen=10_000) not in prints and print_of(picture_id=4) not in prints
-    assert view.poster(mine(), "https://t.me/x", localizer).print != print_of()
-    assert view.poster(mine(name="Ann"), CHAT, localizer).print != print_of()
+    assert view.poster(mine(), "https://t.me/x", localizer).fingerprint != print_of()
+    assert view.poster(mine(name="Ann"), CHAT, localizer).fingerprint != print_of()
 
 
 @pytest.mark.parametrize("now", [NOW, NOW + timedelta(hours=20)])

@@ -67,8 +67,8 @@ async def test_binding_at_once_is_one_chat(services: Services) -> None:
 
 async def test_letting_go_twice_and_of_nobody(services: Services) -> None:
     await services.chats.bind(GROUP, "en")
-    assert await services.chats.forget(GROUP)
-    assert not await services.chats.forget(GROUP)
+    assert await services.chats.unbind(GROUP)
+    assert not await services.chats.unbind(GROUP)
     assert await services.chats.find(GROUP) is None
 
 
@@ -76,8 +76,8 @@ async def test_a_group_that_moves_keeps_its_language_and_loses_its_old_cards(dis
     await display.chats.bind(GROUP, "zh")
     await mail(display)
     assert len(await mail(display)) == 0
-    await display.chats.moved(GROUP, OTHER)
-    await display.chats.moved(GROUP, OTHER)
+    await display.chats.migrate(GROUP, OTHER)
+    await display.chats.migrate(GROUP, OTHER)
     found = await display.chats.find(OTHER)
     assert found is not None and found.language == "zh" and await number_of(display, SharedCardRow) == 0
 
@@ -85,7 +85,7 @@ async def test_a_group_that_moves_keeps_its_language_and_loses_its_old_cards(dis
 async def test_a_group_that_moves_to_one_that_is_bound_is_that_one(services: Services) -> None:
     await services.chats.bind(GROUP, "zh")
     await services.chats.bind(OTHER, "en")
-    await services.chats.moved(GROUP, OTHER)
+    await services.chats.migrate(GROUP, OTHER)
     found = await services.chats.find(OTHER)
     assert found is not None and found.language == "en" and await number_of(services, BoundChatRow) == 1
 
@@ -195,7 +195,7 @@ async def test_a_chat_that_was_let_go_is_sent_nothing(services: Services, tmp_pa
     await services.rounds.open_special()
     await services.groups.tick()
     claimed = await services.outbox.claim(1)
-    await services.chats.forget(GROUP)
+    await services.chats.unbind(GROUP)
     assert isinstance(await services.outbox.contents(claimed[0]), Skip)
     assert not await services.outbox.begin(claimed[0])
     assert await mail(services) == [] and await number_of(services, NotificationRow) == 0

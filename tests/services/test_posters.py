@@ -20,7 +20,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from bot.services import Services
 from services.posters import cache
-from services.posters.cache import PosterShelf
+from services.posters.cache import PosterCache
 from services.posters.drawing import HEIGHT, WIDTH, Poster, Words, draw
 from services.posters.elements import drawable, face, qr_path, shortened, wrap
 from storage.db import Database
@@ -246,8 +246,8 @@ def test_a_poster_costs_less_than_a_tenth_of_a_second_of_one_core() -> None:
 
 
 @pytest.fixture
-async def shelf(display: Services) -> PosterShelf:
-    return PosterShelf(display.context, bot_id=42)
+async def shelf(display: Services) -> PosterCache:
+    return PosterCache(display.context, bot_id=42)
 
 
 async def poster_of(display: Services, **changes: object) -> Poster:
@@ -259,7 +259,7 @@ async def poster_of(display: Services, **changes: object) -> Poster:
 
 
 async def test_a_poster_is_drawn_off_the_loop_and_once_for_all_who_ask_at_once(
-    display: Services, shelf: PosterShelf, monkeypatch: pytest.MonkeyPatch
+    display: Services, shelf: PosterCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads: list[threading.Thread] = []
 
@@ -276,7 +276,7 @@ async def test_a_poster_is_drawn_off_the_loop_and_once_for_all_who_ask_at_once(
 
 @pytest.mark.long
 async def test_only_the_last_posters_are_kept_in_memory(
-    display: Services, shelf: PosterShelf, monkeypatch: pytest.MonkeyPatch
+    display: Services, shelf: PosterCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cache, "draw", lambda words, photo, link: link.encode())
     first = await poster_of(display)
@@ -284,29 +284,29 @@ async def test_only_the_last_posters_are_kept_in_memory(
     for number in range(200):
         assert await shelf.content(await poster_of(display, link=f"{CHAT}{number}")) == f"{CHAT}{number}".encode()
         await shelf.content(first)
-    assert len(shelf._recent) == 64 and first.print in shelf._recent
+    assert len(shelf._recent) == 64 and first.fingerprint in shelf._recent
 
 
 async def test_telegrams_name_is_kept_for_this_very_poster_and_this_bot(
-    display: Services, shelf: PosterShelf, db: Database
+    display: Services, shelf: PosterCache, db: Database
 ) -> None:
     poster = await poster_of(display)
     assert await shelf.file_id(poster) is None
-    await shelf.keep(poster, "first")
-    await shelf.keep(poster, "second")
+    await shelf.keep_file_id(poster, "first")
+    await shelf.keep_file_id(poster, "second")
     assert await shelf.file_id(poster) == "second"
-    assert await PosterShelf(display.context, bot_id=43).file_id(poster) is None
+    assert await PosterCache(display.context, bot_id=43).file_id(poster) is None
     newer = await poster_of(display, words=EN)
     assert await shelf.file_id(newer) is None, "what is written on it has changed"
-    await shelf.keep(newer, "third")
+    await shelf.keep_file_id(newer, "third")
     assert await shelf.file_id(poster) is None and await one(db, "SELECT count(*) FROM poster_files") == 1
-    await shelf.forget(newer)
+    await shelf.drop_file_id(newer)
     assert await shelf.file_id(newer) is None
 
 
-async def test_a_new_link_forgets_the_old_ones_posters(display: Services, shelf: PosterShelf, db: Database) -> None:
+async def test_a_new_link_forgets_the_old_ones_posters(display: Services, shelf: PosterCache, db: Database) -> None:
     poster = await poster_of(display)
-    await shelf.keep(poster, "known")
+    await shelf.keep_file_id(poster, "known")
     await display.canvassing.renew(await meet(display), (await on_display(display))[0])
     assert await one(db, "SELECT count(*) FROM poster_files") == 0
 

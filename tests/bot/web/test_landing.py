@@ -24,7 +24,7 @@ from bot.web.server import WebServer
 from domain.payloads import Links
 from services.canvassing import MyLink
 from services.pictures import Pictures
-from services.posters.cache import PosterShelf
+from services.posters.cache import PosterCache
 from storage.db import Database
 from tests.conftest import Watch, meet, settings_for
 from tests.services.conftest import on_display, one, order, voter
@@ -77,7 +77,7 @@ async def site(display: Services, tmp_path: Path) -> AsyncIterator[Site]:
         port = probe.getsockname()[1]
     url, ticker = f"http://127.0.0.1:{port}", Ticker()
     context = display.context
-    shelves = Pictures(context, 42), PosterShelf(context, 42)
+    shelves = Pictures(context, 42), PosterCache(context, 42)
     web = WebServer(settings_for(tmp_path, web_port=port), display, Scheduler(display.rounds, display.groups, every=60))
     web.landing = LandingPages(context, display.canvassing, *shelves, Links(url), USERNAME, ticker)
     async with web, aiohttp.ClientSession() as session:
