@@ -62,7 +62,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Poster:
-    """The content of a poster: `link_id` of the canvass link, `picture` of the stored picture, `link` in the QR code."""
+    """The content of a poster: `link_id` of the canvass link, `picture` of the picture, `link` in the QR code."""
 
     link_id: int
     language: str
