@@ -20,7 +20,7 @@ from services.goods import Goods
 from services.groups import Groups
 from services.housekeeping import Housekeeping
 from services.jobs import Jobs
-from services.outbox import Outbox
+from services.notifications.outbox import Outbox
 from services.people import People
 from services.rounds import Rounds
 from services.voting import Voting

@@ -11,6 +11,8 @@ TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 """Bot API: characters after entities are parsed."""
 
+Style = Literal["danger", "success", "primary"]
+
 
 class Button(NamedTuple):
     """One inline button. One of `data` (1-64 bytes), `url`, `copy` (1-256 characters) and `inline` says what it does.
@@ -23,7 +25,7 @@ class Button(NamedTuple):
     url: str | None = None
     copy: str | None = None
     inline: str | None = None
-    style: Literal["danger", "success", "primary"] | None = None
+    style: Style | None = None
 
 
 Row = tuple[Button, ...]

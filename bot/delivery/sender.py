@@ -9,6 +9,7 @@ import math
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
+from typing import TypeGuard
 
 import aiohttp
 from aiogram.exceptions import AiogramError
@@ -20,24 +21,16 @@ from bot.telegram.redaction import error_of
 from bot.telegram.session import MAY_LEAVE, SendDeadlinePassed
 from bot.worker import Worker
 from domain.call_outcomes import CallOutcome
-from domain.notifications import NotificationKind
+from domain.chats import BoundChat
 from handlers.localization import Localizer
 from handlers.messenger import Messenger
 from handlers.screen import Screen
-from handlers.views import campaigns as deliveries_view
-from handlers.views import notifications as view
+from handlers.views.notifications import Reader, render
 from services.campaigns import Campaigns
 from services.carousel import Carousel
 from services.context import ServiceContext
-from services.outbox import (
-    CampaignStopped,
-    ChatContents,
-    ClaimedNotification,
-    GrantContents,
-    ItemContents,
-    Outbox,
-    Skip,
-)
+from services.notifications.kinds import AnyNotification, DailyCarousel, Notification, Skip
+from services.notifications.outbox import ClaimedNotification, Outbox
 from services.people import People
 from storage.errors import DatabaseUnavailable
 
@@ -57,8 +50,6 @@ _NOBODY = 0
 """A chat that nobody has: its turn is the overall rate's."""
 _BAD_FOR = 3600.0
 """Seconds for which a picture that Telegram refused is left out of the letters that follow."""
-
-Sendable = ItemContents | GrantContents | ChatContents | CampaignStopped
 
 
 class NotificationSender(Worker):
@@ -192,7 +183,7 @@ class NotificationSender(Worker):
         except Exception as error:
             log.error("letter %s could not be settled", notification.id, exc_info=error)
 
-    async def _bring_to_the_door(self, notification: ClaimedNotification) -> tuple[Sendable, datetime] | None:
+    async def _bring_to_the_door(self, notification: ClaimedNotification) -> tuple[AnyNotification, datetime] | None:
         """Read what to send and wait for its turn. Returns it with the time until which it may leave, or None when the
         letter was settled otherwise. Raises Away where nothing could be settled."""
         try:
@@ -264,7 +255,7 @@ class NotificationSender(Worker):
             self._rate_limiter.pause(wait, self.clock.monotonic())
         return await self._turn(notification, chat_id, early=_MARKING)
 
-    async def _send(self, notification: ClaimedNotification, contents: Sendable, leaves_by: datetime) -> None:
+    async def _send(self, notification: ClaimedNotification, contents: AnyNotification, leaves_by: datetime) -> None:
         left_at = self.clock.monotonic()
         try:
             screen = await self._screen_of(notification, contents)
@@ -298,13 +289,18 @@ class NotificationSender(Worker):
         self.backoff.reset()
         await self._outbox.sent(notification, message.message_id)
         self._campaigns.taken(notification)
-        if isinstance(contents, ChatContents):
+        if _is_for_chat(contents):
             await self._chat_notifications.sent(contents, message)
-        elif isinstance(contents, ItemContents) and contents.card is not None:
-            await self._carousel.shown(contents.member, contents.card.item.id)
+        elif isinstance(contents, DailyCarousel):
+            await self._carousel.shown(contents.to, contents.card.item.id)
 
     async def _refused(
-        self, notification: ClaimedNotification, contents: Sendable, screen: Screen, error: Exception, left_at: float
+        self,
+        notification: ClaimedNotification,
+        contents: AnyNotification,
+        screen: Screen,
+        error: Exception,
+        left_at: float,
     ) -> None:
         """Each answer has its rule; only what proves that nothing arrived is tried again freely."""
         reason = error_of(error)
@@ -318,11 +314,11 @@ class NotificationSender(Worker):
         self.backoff.reset()
         if outcome is CallOutcome.RETRY_AFTER:
             await self._wait(notification, contents.chat_id, retry_after(error) or 0.0, reason)
-        elif isinstance(contents, ChatContents) and await self._chat_notifications.refused(contents, error):
+        elif _is_for_chat(contents) and await self._chat_notifications.refused(contents, error):
             await self._outbox.again(notification, timedelta(0), reason)
         elif outcome.chat_is_gone:
             await self._outbox.drop(notification, Skip(reason))
-            if not isinstance(contents, ChatContents):
+            if not _is_for_chat(contents):
                 await self._people.gone(contents.chat_id, outcome)
         elif outcome.concerns_picture and isinstance(screen.picture, int):
             log.warning("letter %s goes out without its picture: %s", notification.id, reason)
@@ -372,43 +368,23 @@ class NotificationSender(Worker):
             self._rate_limiter.pause(wait, self._silent_since)
         return wait
 
-    async def _screen_of(self, notification: ClaimedNotification, contents: Sendable) -> Screen:
-        """What is sent; as words alone where Telegram has refused the picture, in this letter or in one before."""
-        if isinstance(contents, ChatContents):
-            screen = await self._chat_notifications.screen(contents)
-        else:
-            screen = self._screen(contents)
+    async def _screen_of(self, notification: ClaimedNotification, contents: AnyNotification) -> Screen:
+        """The screen to send; without its picture where Telegram has refused that, for this notification or another."""
+        screen = await self._screen(contents)
         if not isinstance(screen.picture, int):
             return screen
         known_as_bad = self._bad_pictures.get(screen.picture, -math.inf) > self.clock.monotonic()
         if not known_as_bad and not goes_without_picture(notification.reason):
             return screen
-        if isinstance(contents, ChatContents):
-            return await self._chat_notifications.screen(contents, pictured=False)
-        return replace(screen, picture=None)
+        return await self._screen(contents, pictured=False)
 
-    def _screen(self, contents: ItemContents | GrantContents | CampaignStopped) -> Screen:
-        localizer = Localizer(contents.member.language, self._context.rules.zone, self._context.clock.now())
-        if isinstance(contents, CampaignStopped):
-            return deliveries_view.stopped_letter(contents.delivery, localizer)
-        if isinstance(contents, GrantContents):
-            return view.grant_notification(contents.ballots, contents.reason, localizer)
-        if contents.card is not None:
-            return view.carousel_notification(contents.card, localizer)
-        if contents.kind is NotificationKind.ITEM_BACK:
-            return view.item_back_notification(contents.item, localizer)
-        if contents.why is not None:
-            return view.item_out_notification(contents.item, contents.why, localizer, cancelled=contents.corrected)
-        if contents.kind is NotificationKind.ITEM_LAPSED:
-            return view.item_expired_notification(contents.item, localizer)
-        if contents.kind is NotificationKind.MILESTONE:
-            return view.milestone_notification(contents.item, contents.number, localizer)
-        assert contents.opens_at is not None, "every other kind is about a group, which has its time"
-        return view.group_notification(
-            contents.kind,
-            contents.item,
-            contents.opens_at,
-            localizer,
-            corrected=contents.corrected,
-            middle_follows=contents.middle_follows,
-        )
+    async def _screen(self, contents: AnyNotification, *, pictured: bool = True) -> Screen:
+        if _is_for_chat(contents):
+            return await self._chat_notifications.screen(contents, pictured=pictured)
+        zone, now = self._context.rules.zone, self._context.clock.now()
+        screen = render(contents, Reader(tuple(Localizer(each, zone, now) for each in contents.languages)))
+        return screen if pictured else replace(screen, picture=None)
+
+
+def _is_for_chat(contents: AnyNotification) -> TypeGuard[Notification[BoundChat]]:
+    return isinstance(contents.to, BoundChat)

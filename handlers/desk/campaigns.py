@@ -13,7 +13,7 @@ from handlers.localization import Localizer
 from handlers.messenger import Messenger
 from handlers.views import campaigns as view
 from services.campaigns import Campaign, Campaigns
-from services.outbox import Outbox
+from services.notifications.outbox import Outbox
 from services.rounds import Rounds
 
 router = Router(name="deliveries")

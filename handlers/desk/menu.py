@@ -26,7 +26,7 @@ from services.endings import Endings
 from services.goods import Goods
 from services.groups import Groups, ScheduleRefusal
 from services.jobs import JobKind, Jobs
-from services.outbox import Outbox
+from services.notifications.outbox import Outbox
 from services.rounds import Rounds
 
 PAGE = 6

@@ -8,7 +8,6 @@ from __future__ import annotations
 from domain.carousel import Card, Place
 from domain.chats import BoundChat
 from domain.goods import Item, ItemState
-from domain.notifications import NotificationKind
 from domain.payloads import CanvassStart, ItemStart, chat_link
 from domain.people import LANGUAGES
 from domain.voting import Refused
@@ -165,38 +164,3 @@ def bound(chat: BoundChat, speeches: Speeches, key: str) -> Screen:
 def told(speeches: Speeches, key: str) -> Screen:
     """A plain answer in every language of a chat."""
     return Screen("\n\n".join(localizer.html(key) for localizer in speeches))
-
-
-def pick(item: Item, look: str, speeches: Speeches, username: str, *, first: bool) -> Screen:
-    """One of the day's picks in a bound chat; the first one says what they are (R13)."""
-    above = "\n".join(localizer.html("chat-picks") for localizer in speeches) if first else ""
-    return shared_card(item, str(item.id), look, speeches, username, on_display=True, above=above)
-
-
-def result(kind: NotificationKind, item: Item, speeches: Speeches, *, corrected: bool) -> Screen:
-    """News of a group for a bound chat: when it opens, that it is open, or that it does not come (R5, R24)."""
-    parts = []
-    for localizer in speeches:
-        title = item.title(localizer.language)
-        if kind is NotificationKind.ITEM_OUT:
-            parts.append(localizer.html("chat-cancelled", title=title))
-        elif kind is NotificationKind.GROUP_OPEN:
-            parts.append(localizer.html("chat-open", title=title, price=localizer.money(item.expected_fen)))
-        elif corrected:
-            parts.append(localizer.html("chat-corrected", title=title, moment=_opens(item, localizer)))
-        else:
-            moment = _opens(item, localizer)
-            parts.append(localizer.html("chat-scheduled", title=title, moment=moment, number=item.wants))
-    if kind is NotificationKind.ITEM_OUT:
-        return Screen("\n\n".join(parts))
-    button = Button(
-        both(speeches, "button-group" if kind is NotificationKind.GROUP_OPEN else "button-shop-before"),
-        url=item.group_url or item.url,
-        style="danger" if kind is NotificationKind.GROUP_OPEN else None,
-    )
-    return Screen("\n\n".join(parts), ((button,),), item.picture_id)
-
-
-def _opens(item: Item, localizer: Localizer) -> str:
-    assert item.group_opens_at is not None, "news of a group is of one that has its time"
-    return localizer.exact(item.group_opens_at)

@@ -1,90 +1,184 @@
-"""What the courier brings: the daily carousel, alerts of groups, ends of items, milestones, gifts
-(R5, R6, R13, R14, R16, R22, R24)."""
+"""How each kind of notification looks: one function per kind, found by its type (R5, R6, R13, R14, R16, R22, R24)."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from functools import singledispatch
 
-from domain.carousel import Card
-from domain.goods import Item, WhyOut
-from domain.notifications import NotificationKind
+from domain.cards import Look
+from domain.goods import Item
 from handlers import callbacks
 from handlers.localization import Localizer
-from handlers.screen import Button, Screen
+from handlers.screen import Button, Row, Screen, Style
+from handlers.views import campaigns, cards
 from handlers.views.goods import card_screen
+from services.notifications import kinds
 
 
-def carousel_notification(card: Card, localizer: Localizer) -> Screen:
-    """The day's carousel: an ordinary card, with a line above that says why it comes (R13)."""
-    return card_screen(card, localizer, above=localizer.html("letter-carousel"))
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads a notification: in which languages, with or without pictures, and the bot's username for links."""
+
+    localizers: tuple[Localizer, ...]
+    pictured: bool = True
+    username: str = ""
+
+    @property
+    def localizer(self) -> Localizer:
+        """The language of a member."""
+        return self.localizers[0]
 
 
-def group_notification(
-    kind: NotificationKind,
-    item: Item,
-    opens_at: datetime,
-    localizer: Localizer,
-    *,
-    corrected: bool,
-    middle_follows: bool,
-) -> Screen:
-    """An alert: the item's title and picture, when, how long from now, and the way to the group's page (R24).
+@singledispatch
+def render(notification: object, reader: Reader) -> Screen:
+    """The screen of a notification. Raises TypeError for a kind that has no view."""
+    raise TypeError(f"no view of {type(notification).__name__}")
 
-    Before the group opens nobody can join it there, so the way is only called a look at the shop.
-    """
-    title = item.title(localizer.language)
-    if kind is NotificationKind.GROUP_OPEN:
-        text = localizer.html("letter-group-open", title=title, price=localizer.money(item.expected_fen))
-    else:
-        key = "letter-group-corrected" if corrected else f"letter-{kind.value}"
-        span = localizer.span(opens_at - localizer.now)
-        text = localizer.html(key, title=title, moment=localizer.moment(opens_at), span=span)
-        if kind is NotificationKind.GROUP_SCHEDULED and middle_follows:
-            text += "\n" + localizer.html("letter-group-scheduled-again")
-    button = Button(
-        localizer.text("button-group" if kind is NotificationKind.GROUP_OPEN else "button-shop-before"),
-        url=item.group_url or item.url,
-        style="danger" if kind is NotificationKind.GROUP_OPEN else None,
+
+@render.register
+def _daily_carousel(notification: kinds.DailyCarousel, reader: Reader) -> Screen:
+    return card_screen(notification.card, reader.localizer, above=reader.localizer.html("letter-carousel"))
+
+
+@render.register
+def _group_scheduled(notification: kinds.GroupScheduled, reader: Reader) -> Screen:
+    localizer = reader.localizer
+    text = _announced(
+        "letter-group-corrected" if notification.corrected else "letter-group-scheduled", notification, localizer
     )
-    look = Button(localizer.text("button-look"), data=callbacks.OpenCallback(item=item.id).pack())
-    return Screen(text, ((button,), (look,)), item.picture_id)
+    if notification.middle_follows:
+        text += "\n" + localizer.html("letter-group-scheduled-again")
+    return _before_opening(text, notification.item, localizer)
 
 
-def item_back_notification(item: Item, localizer: Localizer) -> Screen:
-    """An item that a member voted for is on display again, with a new count (R16)."""
-    look = Button(localizer.text("button-look"), data=callbacks.OpenCallback(item=item.id).pack(), style="primary")
-    return Screen(localizer.html("letter-item-back", title=item.title(localizer.language)), ((look,),), item.picture_id)
+@render.register
+def _group_soon(notification: kinds.GroupSoon, reader: Reader) -> Screen:
+    text = _announced("letter-group-soon", notification, reader.localizer)
+    return _before_opening(text, notification.item, reader.localizer)
 
 
-def item_out_notification(item: Item, why: WhyOut, localizer: Localizer, *, cancelled: bool) -> Screen:
-    """An item has ended, and why; `cancelled` says that the member had been told of its group (R5)."""
-    text = localizer.html(
-        "letter-item-out",
-        title=item.title(localizer.language),
-        why=localizer.text(f"letter-item-out-{why.value}"),
+@render.register
+def _group_open(notification: kinds.GroupOpen, reader: Reader) -> Screen:
+    item, localizer = notification.item, reader.localizer
+    title, price = item.title(localizer.language), localizer.money(item.expected_fen)
+    button = Button(localizer.text("button-group"), url=item.group_url or item.url, style="danger")
+    text = localizer.html("letter-group-open", title=title, price=price)
+    return Screen(text, ((button,), _look_at(item, localizer)), item.picture_id)
+
+
+def _announced(key: str, notification: kinds.GroupScheduled | kinds.GroupSoon, localizer: Localizer) -> str:
+    opens_at = notification.opens_at
+    return localizer.html(
+        key,
+        title=notification.item.title(localizer.language),
+        moment=localizer.moment(opens_at),
+        span=localizer.span(opens_at - localizer.now),
     )
-    return _ended(text + "\n" + localizer.html("letter-item-out-cancelled") if cancelled else text, item, localizer)
 
 
-def item_expired_notification(item: Item, localizer: Localizer) -> Screen:
-    """Nobody decided on an item in time (R6)."""
+def _before_opening(text: str, item: Item, localizer: Localizer) -> Screen:
+    """Before the group opens its page cannot be joined, so the button only offers a look at the shop."""
+    shop = Button(localizer.text("button-shop-before"), url=item.group_url or item.url)
+    return Screen(text, ((shop,), _look_at(item, localizer)), item.picture_id)
+
+
+def _look_at(item: Item, localizer: Localizer, style: Style | None = None) -> Row:
+    return (Button(localizer.text("button-look"), data=callbacks.OpenCallback(item=item.id).pack(), style=style),)
+
+
+@render.register
+def _item_back(notification: kinds.ItemBack, reader: Reader) -> Screen:
+    item, localizer = notification.item, reader.localizer
+    text = localizer.html("letter-item-back", title=item.title(localizer.language))
+    return Screen(text, (_look_at(item, localizer, "primary"),), item.picture_id)
+
+
+@render.register
+def _item_rejected(notification: kinds.ItemRejected, reader: Reader) -> Screen:
+    item, localizer = notification.item, reader.localizer
+    why = localizer.text(f"letter-item-out-{notification.why.value}")
+    text = localizer.html("letter-item-out", title=item.title(localizer.language), why=why)
+    if notification.group_announced:
+        text += "\n" + localizer.html("letter-item-out-cancelled")
+    return _ended(text, item, localizer)
+
+
+@render.register
+def _item_expired(notification: kinds.ItemExpired, reader: Reader) -> Screen:
+    item, localizer = notification.item, reader.localizer
     return _ended(localizer.html("letter-item-lapsed", title=item.title(localizer.language)), item, localizer)
 
 
 def _ended(text: str, item: Item, localizer: Localizer) -> Screen:
-    goods = Button(localizer.text("button-goods"), data=callbacks.NewDrawCallback(fresh=True).pack())
-    return Screen(f"{text}\n\n{localizer.html('letter-ended-thanks')}", ((goods,),), item.picture_id)
+    text = f"{text}\n\n{localizer.html('letter-ended-thanks')}"
+    return Screen(text, (_goods(localizer),), item.picture_id)
 
 
-def grant_notification(ballots: int, reason: str, localizer: Localizer) -> Screen:
-    """Ballots were given to a member, and why (R14)."""
-    goods = Button(localizer.text("button-goods"), data=callbacks.NewDrawCallback(fresh=True).pack(), style="primary")
-    return Screen(localizer.html("letter-grant", number=ballots, reason=reason), ((goods,),))
+def _goods(localizer: Localizer, style: Style | None = None) -> Row:
+    return (Button(localizer.text("button-goods"), data=callbacks.NewDrawCallback(fresh=True).pack(), style=style),)
 
 
-def milestone_notification(item: Item, number: int, localizer: Localizer) -> Screen:
-    """So many votes came by the member's link (R22)."""
+@render.register
+def _grant(notification: kinds.Grant, reader: Reader) -> Screen:
+    text = reader.localizer.html("letter-grant", number=notification.ballots, reason=notification.reason)
+    return Screen(text, (_goods(reader.localizer, "primary"),))
+
+
+@render.register
+def _milestone(notification: kinds.Milestone, reader: Reader) -> Screen:
+    localizer, title = reader.localizer, notification.item.title(reader.localizer.language)
     all_links = Button(localizer.text("button-canvass-all"), data=callbacks.MyCanvassCallback().pack())
+    return Screen(localizer.html("letter-milestone", number=notification.number, title=title), ((all_links,),))
+
+
+@render.register
+def _campaign_stopped(notification: kinds.CampaignStopped, reader: Reader) -> Screen:
+    return campaigns.stopped_letter(notification.campaign, reader.localizer)
+
+
+# -- bound chats --
+
+
+@render.register
+def _chat_pick(notification: kinds.ChatPick, reader: Reader) -> Screen:
+    look = Look(notification.to.languages, reader.pictured).code
+    above = "\n".join(localizer.html("chat-picks") for localizer in reader.localizers) if notification.first else ""
+    item = notification.item
+    return cards.shared_card(item, str(item.id), look, reader.localizers, reader.username, on_display=True, above=above)
+
+
+@render.register
+def _chat_group_scheduled(notification: kinds.ChatGroupScheduled, reader: Reader) -> Screen:
+    key, item = "chat-corrected" if notification.corrected else "chat-scheduled", notification.item
+    text = "\n\n".join(
+        localizer.html(
+            key,
+            title=item.title(localizer.language),
+            moment=localizer.exact(notification.opens_at),
+            **({} if notification.corrected else {"number": item.wants}),
+        )
+        for localizer in reader.localizers
+    )
+    button = Button(cards.both(reader.localizers, "button-shop-before"), url=item.group_url or item.url)
+    return Screen(text, ((button,),), item.picture_id)
+
+
+@render.register
+def _chat_group_open(notification: kinds.ChatGroupOpen, reader: Reader) -> Screen:
+    item = notification.item
+    text = "\n\n".join(
+        localizer.html("chat-open", title=item.title(localizer.language), price=localizer.money(item.expected_fen))
+        for localizer in reader.localizers
+    )
+    label = cards.both(reader.localizers, "button-group")
+    return Screen(text, ((Button(label, url=item.group_url or item.url, style="danger"),),), item.picture_id)
+
+
+@render.register
+def _chat_item_rejected(notification: kinds.ChatItemRejected, reader: Reader) -> Screen:
     return Screen(
-        localizer.html("letter-milestone", number=number, title=item.title(localizer.language)), ((all_links,),)
+        "\n\n".join(
+            localizer.html("chat-cancelled", title=notification.item.title(localizer.language))
+            for localizer in reader.localizers
+        )
     )

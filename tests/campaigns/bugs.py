@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.delivery.sender import NotificationSender
 from bot.worker import Worker
-from services.outbox import Outbox
+from services.notifications.outbox import Outbox
 from storage import notifications
 from storage.models import NotificationRow
 from storage.notifications import ClaimedNotification

@@ -24,7 +24,7 @@ from bot.services import Services
 from sandbox import Sandbox
 from sandbox.bot_api.request import ApiRequest
 from services.groups import Scheduled
-from services.outbox import LEASE
+from services.notifications.outbox import LEASE
 from storage.db import Database
 from storage.models import FollowRow, MemberRow
 from tests.bot.delivery.test_sender import SENDS, TOKEN, until

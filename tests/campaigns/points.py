@@ -12,7 +12,7 @@ from typing import Any
 
 from handlers.messenger import Messenger
 from services.carousel import Carousel
-from services.outbox import Outbox
+from services.notifications.outbox import Outbox
 from storage import notifications
 
 _Match = Callable[..., bool]

@@ -30,8 +30,8 @@ from bot.services import make_services
 from bot.settings import Settings
 from bot.wiring import make_components
 from handlers.localization import bundle
-from services import outbox
 from services.clock import SystemClock
+from services.notifications import outbox
 from storage.db import Database
 from tests.campaigns import bugs, points
 from tests.campaigns.patching import replace

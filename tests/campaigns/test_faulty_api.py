@@ -31,7 +31,7 @@ from domain.notifications import DeliveryPolicy
 from domain.rate_limit import RateLimiter
 from sandbox import Sandbox
 from services.clock import SystemClock
-from services.outbox import Outbox
+from services.notifications.outbox import Outbox
 from storage.db import Database
 from storage.notifications import ClaimedNotification
 from tests import postgres

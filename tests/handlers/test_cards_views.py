@@ -11,18 +11,20 @@ from hypothesis import strategies as st
 
 from domain.chats import BoundChat
 from domain.goods import ItemState
-from domain.notifications import NotificationKind
 from domain.people import LANGUAGES
 from domain.voting import Reason, Refused
 from handlers import callbacks
 from handlers.localization import Localizer
 from handlers.screen import Screen
 from handlers.views import cards as view
+from handlers.views.notifications import Reader, render
+from services.notifications.kinds import ChatGroupOpen, ChatGroupScheduled, ChatPick
 from services.voting import Answer
 from tests.handlers.conftest import BIGGEST, NASTY, NOW, PURSE, button, buttons, item, read, signs, speech_in
 
 TOKEN = "AbCdEfGhIjKlMnOp"
 BOTH = tuple(speech_in(language) for language in LANGUAGES)
+CHAT = BoundChat(1, -1001, channel=False, language=None)
 
 
 def shared(
@@ -75,7 +77,8 @@ def test_the_longest_card_in_both_languages_fits_a_caption() -> None:
     for on_display in (True, False):
         card = shared(on_display=on_display, **names, **money)
         read(card)
-        above = view.pick(item(**names, **money), "bp", BOTH, "b", first=True)  # type: ignore[arg-type]
+        pick = ChatPick(CHAT, item(**names, **money), 1, first=True)  # type: ignore[arg-type]
+        above = render(pick, Reader(BOTH, username="b"))
         assert read(above).startswith("☀️")
 
 
@@ -131,17 +134,15 @@ def test_the_language_of_a_chat_is_marked(language: str | None, localizer: Local
     assert chosen == [language or "both"]
 
 
-@pytest.mark.parametrize(
-    "kind", [NotificationKind.GROUP_SCHEDULED, NotificationKind.GROUP_SOON, NotificationKind.GROUP_OPEN]
-)
+@pytest.mark.parametrize("kind", [ChatGroupScheduled, ChatGroupOpen])
 @pytest.mark.parametrize("corrected", [False, True])
-def test_news_of_a_group_for_a_chat(kind: NotificationKind, corrected: bool) -> None:
+def test_news_of_a_group_for_a_chat(kind: type[ChatGroupScheduled | ChatGroupOpen], corrected: bool) -> None:
     good = item(state=ItemState.SCHEDULED, wants=5, group_opens_at=NOW + timedelta(days=1), title_en=NASTY)
-    screen = view.result(kind, good, BOTH, corrected=corrected)
+    screen = render(kind(CHAT, good, NOW + timedelta(days=1), corrected), Reader(BOTH))
     assert NASTY in read(screen) and "玻璃茶壶" in read(screen)
-    way = "🛒" if kind is NotificationKind.GROUP_OPEN else "🏬"
+    way = "🛒" if kind is ChatGroupOpen else "🏬"
     assert signs(screen) == [[way]] and button(screen, way).url == good.url
-    assert ("2026" in read(screen)) is (kind is not NotificationKind.GROUP_OPEN)
+    assert ("2026" in read(screen)) is (kind is not ChatGroupOpen)
 
 
 @given(st.text(min_size=1, max_size=100), st.text(min_size=1, max_size=100))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,148 +13,157 @@ from domain.calendar import Window
 from domain.campaigns import CampaignState
 from domain.csv_files import CODES, BadCell
 from domain.goods import ENDS, ItemState, WhyOut
-from domain.notifications import NotificationKind
-from domain.people import LANGUAGES
+from domain.notifications import FOR_CHATS, NotificationKind
+from domain.people import LANGUAGES, Member
 from handlers import callbacks
 from handlers.localization import Localizer
-from handlers.views import campaigns, desk, notifications
+from handlers.screen import Screen
+from handlers.views import desk
 from handlers.views.import_errors import bad_line
+from handlers.views.notifications import Reader, render
 from services.campaigns import Campaign
 from services.days import Day
 from services.endings import Rejected, RejectionRefusal
 from services.goods import Imported
 from services.groups import Scheduled, ScheduleRefusal
+from services.notifications.kinds import (
+    CHAT_KINDS,
+    MEMBER_KINDS,
+    CampaignStopped,
+    DailyCarousel,
+    Grant,
+    GroupOpen,
+    GroupScheduled,
+    GroupSoon,
+    ItemBack,
+    ItemExpired,
+    ItemRejected,
+    Milestone,
+    Notification,
+)
 from services.rounds import Overview
 from tests.handlers.conftest import BIGGEST, NASTY, NOW, button, buttons, card, item, read, signs, speech_in
 
 SOON = NOW + timedelta(minutes=30)
+ANN = Member(1, 1001, "Ann", "en", None, True, True, False, None)
 GROUP = item(state=ItemState.SCHEDULED, group_opens_at=SOON, group_url="https://group.example.com/7")
 
-# --- letters --------------------------------------------------------------------------------------------------------
+# -- notifications --
+
+
+def shown(kind: type[Notification[Member]], localizer: Localizer, *contents: Any) -> Screen:
+    """A notification to a member who reads this language."""
+    return render(kind(ANN, *contents), Reader((localizer,)))
 
 
 def test_the_days_carousel_is_a_card_that_says_why_it_comes(localizer: Localizer) -> None:
-    screen = notifications.carousel_notification(card(), localizer)
+    screen = shown(DailyCarousel, localizer, card())
     assert read(screen).startswith("☀️") and signs(screen)[1] == ["🙋"]
 
 
 @pytest.mark.parametrize(
     ("kind", "corrected", "middle", "english", "chinese"),
     [
-        (NotificationKind.GROUP_SCHEDULED, False, True, "🗓 Your group is coming!", "🗓 你想团的宝贝要开团了！"),
-        (NotificationKind.GROUP_SCHEDULED, False, False, "🗓 Your group is coming!", "🗓 你想团的宝贝要开团了！"),
-        (NotificationKind.GROUP_SCHEDULED, True, True, "🗓 The time has changed", "🗓 开团时间有变"),
-        (NotificationKind.GROUP_SOON, False, False, "⏰ In 30 minutes your group opens", "⏰ 30 分钟后开团"),
-        (NotificationKind.GROUP_OPEN, False, False, "🎉 Your group is open!", "🎉 你想团的宝贝开团了！"),
+        (GroupScheduled, False, True, "🗓 Your group is coming!", "🗓 你想团的宝贝要开团了！"),
+        (GroupScheduled, False, False, "🗓 Your group is coming!", "🗓 你想团的宝贝要开团了！"),
+        (GroupScheduled, True, True, "🗓 The time has changed", "🗓 开团时间有变"),
+        (GroupSoon, False, False, "⏰ In 30 minutes your group opens", "⏰ 30 分钟后开团"),
+        (GroupOpen, False, False, "🎉 Your group is open!", "🎉 你想团的宝贝开团了！"),
     ],
 )
 def test_an_alert_says_what_when_and_how_soon(
-    kind: NotificationKind, corrected: bool, middle: bool, english: str, chinese: str
+    kind: type[Notification[Member]], corrected: bool, middle: bool, english: str, chinese: str
 ) -> None:
     for language, first in (("en", english), ("zh", chinese)):
         localizer = speech_in(language)
-        screen = notifications.group_notification(
-            kind, GROUP, SOON, localizer, corrected=corrected, middle_follows=middle
-        )
+        screen = shown(kind, localizer, GROUP, SOON, corrected, middle)
         said = read(screen)
         assert said.splitlines()[0] == first and GROUP.title(language) in said
         assert screen.picture == 3
-        way = "🛒" if kind is NotificationKind.GROUP_OPEN else "🏬"
+        way = "🛒" if kind is GroupOpen else "🏬"
         assert signs(screen) == [[way], ["👀"]], "before it opens there is no group to go to"
         group = button(screen, way)
         assert group.url == "https://group.example.com/7"
-        assert group.style == ("danger" if kind is NotificationKind.GROUP_OPEN else None)
-        if kind is not NotificationKind.GROUP_OPEN:
+        assert group.style == ("danger" if kind is GroupOpen else None)
+        if kind is not GroupOpen:
             assert "10:30" in said and "30" in said
         again = localizer.html("letter-group-scheduled-again")
-        assert (again in said) is (middle and kind is NotificationKind.GROUP_SCHEDULED)
+        assert (again in said) is (middle and kind is GroupScheduled)
 
 
 def test_without_a_page_of_its_own_a_group_is_at_its_shop(localizer: Localizer) -> None:
-    screen = notifications.group_notification(
-        NotificationKind.GROUP_OPEN, item(state=ItemState.OPEN), NOW, localizer, corrected=False, middle_follows=False
-    )
+    screen = shown(GroupOpen, localizer, item(state=ItemState.OPEN), NOW)
     assert button(screen, "🛒").url == "https://shop.example.com/7"
 
 
 def test_an_item_that_is_back_is_one_tap_away(localizer: Localizer) -> None:
-    screen = notifications.item_back_notification(item(), localizer)
+    screen = shown(ItemBack, localizer, item())
     assert read(screen).startswith("🔁") and callbacks.OpenCallback.unpack(button(screen, "👀").data or "").item == 7
 
 
 @pytest.mark.parametrize(("number", "english"), [(1, "The first vote came"), (5, "5 votes came"), (100, "100 votes")])
 def test_a_milestone_is_counted(number: int, english: str) -> None:
-    assert english in read(notifications.milestone_notification(item(), number, speech_in("en")))
-    assert read(notifications.milestone_notification(item(), number, speech_in("zh"))).startswith("📣")
+    assert english in read(shown(Milestone, speech_in("en"), item(), number))
+    assert read(shown(Milestone, speech_in("zh"), item(), number)).startswith("📣")
 
 
 @given(
     st.text(min_size=1, max_size=100),
-    st.sampled_from(list(NotificationKind)),
+    st.sampled_from(list(MEMBER_KINDS.values())),
     st.booleans(),
     st.sampled_from(LANGUAGES),
 )
-def test_no_title_breaks_a_letter(title: str, kind: NotificationKind, corrected: bool, language: str) -> None:
-    localizer, good = speech_in(language), item(title_zh=title, title_en=title)
-    screen = {
-        NotificationKind.CAROUSEL: lambda: notifications.carousel_notification(
-            card(title_zh=title, title_en=title), localizer
-        ),
-        NotificationKind.ITEM_BACK: lambda: notifications.item_back_notification(good, localizer),
-        NotificationKind.ITEM_OUT: lambda: notifications.item_out_notification(
-            good, WhyOut.PRICE, localizer, cancelled=corrected
-        ),
-        NotificationKind.ITEM_LAPSED: lambda: notifications.item_expired_notification(good, localizer),
-        NotificationKind.GRANT: lambda: notifications.grant_notification(5, title, localizer),
-        NotificationKind.MILESTONE: lambda: notifications.milestone_notification(good, 5, localizer),
-        NotificationKind.DELIVERY_STOPPED: lambda: campaigns.stopped_letter(
-            Campaign(
-                1,
-                NotificationKind.ITEM_BACK,
-                CampaignState.PAUSED_QUEUED,
-                SOON,
-                "",
-                "",
-                stopped_by=f"Telegram says - {title}",
-            ),
-            localizer,
-        ),
-    }.get(
-        kind,
-        lambda: notifications.group_notification(kind, good, SOON, localizer, corrected=corrected, middle_follows=True),
-    )()
+def test_no_title_breaks_a_notification(
+    title: str, kind: type[Notification[Member]], corrected: bool, language: str
+) -> None:
+    good = item(title_zh=title, title_en=title)
+    stopped = Campaign(
+        1, NotificationKind.ITEM_BACK, CampaignState.PAUSED_QUEUED, SOON, "", "", stopped_by=f"Telegram says - {title}"
+    )
+    contents: dict[type[Notification[Member]], tuple[Any, ...]] = {
+        DailyCarousel: (card(title_zh=title, title_en=title),),
+        ItemBack: (good,),
+        ItemRejected: (good, WhyOut.PRICE, corrected),
+        ItemExpired: (good,),
+        Grant: (5, title),
+        Milestone: (good, 5),
+        CampaignStopped: (stopped,),
+    }
+    screen = shown(kind, speech_in(language), *contents.get(kind, (good, SOON, corrected, True)))
     assert title.strip() in read(screen)
+
+
+def test_every_kind_of_notification_can_be_loaded_and_has_a_view() -> None:
+    assert set(MEMBER_KINDS) == set(NotificationKind) and set(CHAT_KINDS) == set(FOR_CHATS)
+    for kind in (*MEMBER_KINDS.values(), *CHAT_KINDS.values()):
+        assert render.dispatch(kind) is not render.dispatch(object), kind
 
 
 @pytest.mark.parametrize("why", list(WhyOut))
 def test_r5_that_an_item_is_out_is_told_with_its_reason_and_without_a_way_to_a_group(why: WhyOut) -> None:
     for language, first in (("en", "🍂 No group this time"), ("zh", "🍂 这次没能开团")):
         localizer = speech_in(language)
-        screen = notifications.item_out_notification(item(), why, localizer, cancelled=False)
+        screen = shown(ItemRejected, localizer, item(), why, False)
         said = read(screen)
         assert said.splitlines()[0] == first and item().title(language) in said
         assert localizer.text(f"letter-item-out-{why.value}") in said
         assert signs(screen) == [["🎲"]] and screen.picture == 3
-        told = read(notifications.item_out_notification(item(), why, localizer, cancelled=True))
-        assert (
-            localizer.html("letter-item-out-cancelled") in told
-            and localizer.html("letter-item-out-cancelled") not in said
-        )
+        told = read(shown(ItemRejected, localizer, item(), why, True))
+        cancelled = localizer.html("letter-item-out-cancelled")
+        assert cancelled in told and cancelled not in said
 
 
-def test_r6_that_an_item_lapsed_is_told_kindly(localizer: Localizer) -> None:
-    said = read(notifications.item_expired_notification(item(), localizer))
+def test_r6_that_an_item_expired_is_told_kindly(localizer: Localizer) -> None:
+    said = read(shown(ItemExpired, localizer, item()))
     assert item().title(localizer.language) in said and said.endswith(localizer.html("letter-ended-thanks"))
 
 
 def test_r14_given_ballots_are_told_with_the_reason() -> None:
-    assert read(notifications.grant_notification(1, NASTY, speech_in("en"))) == f"🎁 You were given 1 ballot\n\n{NASTY}"
-    assert (
-        read(notifications.grant_notification(12, "中秋快乐", speech_in("zh"))) == "🎁 你得到了 12 张选票\n\n中秋快乐"
-    )
+    assert read(shown(Grant, speech_in("en"), 1, NASTY)) == f"🎁 You were given 1 ballot\n\n{NASTY}"
+    assert read(shown(Grant, speech_in("zh"), 12, "中秋快乐")) == "🎁 你得到了 12 张选票\n\n中秋快乐"
 
 
-# --- the desk -------------------------------------------------------------------------------------------------------
+# -- the desk --
 
 OVERVIEW = Overview(on_display=48, waiting=24, members=1234, next_opening=NOW + timedelta(hours=22))
 

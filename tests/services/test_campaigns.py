@@ -16,7 +16,7 @@ from domain.notifications import NotificationKind
 from services import campaigns as module
 from services.campaigns import Campaign
 from services.groups import Scheduled
-from services.outbox import Skip
+from services.notifications.kinds import Skip
 from storage import campaigns, notifications
 from storage.db import Database
 from tests.conftest import TUESDAY_TEN, Watch, meet

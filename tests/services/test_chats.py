@@ -15,7 +15,8 @@ from domain.chats import PICKS
 from domain.goods import WhyOut
 from domain.notifications import NotificationKind
 from services.cards import Spot
-from services.outbox import ChatContents, ClaimedNotification, Skip
+from services.notifications.kinds import ChatGroupScheduled, ChatPick, Skip
+from services.notifications.outbox import ClaimedNotification
 from storage.models import BoundChatRow, NotificationRow, SharedCardRow
 from tests.conftest import Watch, import_goods, meet
 
@@ -28,10 +29,10 @@ async def number_of(services: Services, table: Any) -> int:
         return int((await connection.execute(select(func.count()).select_from(table))).scalar_one())
 
 
-async def mail(services: Services) -> list[ChatContents]:
+async def mail(services: Services) -> list[Any]:
     """Queue what is due, and read and post every letter to a chat, as the courier would."""
     await services.groups.tick()
-    read: list[ChatContents] = []
+    read: list[Any] = []
     while claimed := await services.outbox.claim(50):
         for notification in claimed:
             contents = await services.outbox.contents(notification)
@@ -40,11 +41,11 @@ async def mail(services: Services) -> list[ChatContents]:
                 continue
             assert await services.outbox.begin(notification)
             await services.outbox.sent(notification, notification.id)
-            if isinstance(contents, ChatContents):
+            if notification.bound_chat_id is not None:
                 read.append(contents)
-                if contents.kind is NotificationKind.CAROUSEL:
-                    spot = Spot(chat_id=contents.chat_id, message_id=notification.id)
-                    await services.cards.posted(spot, contents.item, Look(contents.chat.languages, photo=True))
+            if isinstance(contents, ChatPick):
+                spot = Spot(chat_id=contents.chat_id, message_id=notification.id)
+                await services.cards.posted(spot, contents.item, Look(contents.languages, photo=True))
     return read
 
 
@@ -114,7 +115,7 @@ async def test_picks_that_are_read_side_by_side_are_different_ones(services: Ser
     await services.groups.tick()
     notifications = await services.outbox.claim(50)
     found = await asyncio.gather(*(services.outbox.contents(notification) for notification in notifications))
-    assert len({one.item.id for one in found if isinstance(one, ChatContents)}) == PICKS
+    assert len({one.item.id for one in found if isinstance(one, ChatPick)}) == PICKS
 
 
 async def test_the_pick_that_leaves_first_is_the_first_one_whatever_its_number(
@@ -215,10 +216,10 @@ async def test_results_come_to_members_and_chats_and_a_changed_time_corrects_bot
     opens_at = watch.now() + timedelta(hours=5)
     await display.groups.schedule(item.id, opens_at, None, "test")
     (told,) = await mail(display)
-    assert told.kind is NotificationKind.GROUP_SCHEDULED and told.opens_at == opens_at and not told.corrected
+    assert isinstance(told, ChatGroupScheduled) and told.opens_at == opens_at and not told.corrected
     await display.groups.schedule(item.id, opens_at + timedelta(hours=1), None, "test")
     (told,) = await mail(display)
-    assert told.kind is NotificationKind.GROUP_SCHEDULED and told.corrected
+    assert isinstance(told, ChatGroupScheduled) and told.corrected
     watch.advance(hours=5, minutes=30)
     assert await mail(display) == [], "the reminder is for those who voted"
     watch.advance(minutes=31)

@@ -15,7 +15,7 @@ from domain.notifications import NotificationKind
 from domain.voting import Reason
 from services.endings import MOST_AT_ONCE, Rejected, RejectionRefusal
 from services.groups import Scheduled
-from services.outbox import ItemContents, Skip
+from services.notifications.kinds import ItemRejected, Skip
 from storage import votes
 from storage.db import Database
 from tests.conftest import Watch, meet
@@ -59,7 +59,7 @@ async def test_r5_its_people_are_told_the_reason_once(why: WhyOut, display: Serv
     await display.groups.tick()
     claimed = await display.outbox.claim(9)
     found = [await display.outbox.contents(notification) for notification in claimed]
-    assert [(got.member.chat_id, got.why, got.corrected) for got in found if isinstance(got, ItemContents)] == [
+    assert [(got.chat_id, got.why, got.group_announced) for got in found if isinstance(got, ItemRejected)] == [
         (1001, why, False),
         (1003, why, False),
     ]
@@ -123,7 +123,7 @@ async def test_r5_who_was_told_of_the_group_is_told_at_night_too_that_it_does_no
     await display.groups.tick()
     found = [await display.outbox.contents(notification) for notification in await display.outbox.claim(9)]
     told, other = sorted(found, key=lambda got: isinstance(got, Skip))
-    assert isinstance(told, ItemContents) and told.member.id == first.member_id and told.corrected
+    assert isinstance(told, ItemRejected) and told.to.id == first.member_id and told.group_announced
     assert isinstance(other, Skip) and other.reason == "quiet hours"
 
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.services import Services
-from services.outbox import GrantContents
+from services.notifications.kinds import Grant
 from services.people import LONGEST_REASON, MOST_GIVEN
 from storage.db import Database
 from tests.conftest import meet
@@ -25,7 +25,7 @@ async def test_r14_given_ballots_can_be_voted_with_and_their_reason_is_told(disp
     assert await ask(db, "SELECT ballots, reason, actor FROM grants") == [(2, "Thank you for your help", "organiser 7")]
     notifications = [notification for notification in await display.outbox.claim(50) if notification.kind == "grant"]
     assert [await display.outbox.contents(notification) for notification in notifications] == [
-        GrantContents(ann, 2, "Thank you for your help")
+        Grant(ann, 2, "Thank you for your help")
     ]
 
 

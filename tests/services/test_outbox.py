@@ -16,7 +16,8 @@ from domain.notifications import NotificationKind
 from domain.people import Member
 from services import groups
 from services.groups import Scheduled
-from services.outbox import ClaimedNotification, Skip
+from services.notifications.kinds import Skip
+from services.notifications.outbox import ClaimedNotification
 from storage import campaign_queueing, notifications
 from storage.db import Database
 from tests.conftest import Watch, meet, settings_for

@@ -16,7 +16,7 @@ from bot.services import Services, make_services
 from domain.goods import ItemState
 from domain.notifications import NotificationKind
 from services.groups import Scheduled, ScheduleRefusal
-from services.outbox import Skip
+from services.notifications.kinds import Skip
 from storage import models, votes
 from storage.db import Database
 from tests.conftest import Watch, import_goods, meet, settings_for

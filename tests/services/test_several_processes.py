@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 import storage.db
 from bot.services import Services, make_services
 from services.jobs import JobKind
-from services.outbox import LEASE
+from services.notifications.outbox import LEASE
 from services.pulse import beat
 from services.send_slots import SendSlots
 from storage.db import Database

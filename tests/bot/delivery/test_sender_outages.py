@@ -15,8 +15,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.delivery.sender import NotificationSender
-from services import outbox as module
-from services.outbox import LEASE, ClaimedNotification
+from services.notifications import outbox as module
+from services.notifications.outbox import LEASE, ClaimedNotification
 from storage.errors import DatabaseUnavailable
 from tests.bot.delivery.test_sender import Make, Office, make_office, until
 from tests.services.conftest import made_once
@@ -252,10 +252,10 @@ async def test_a_letter_that_cannot_be_shown_has_not_left_and_slows_nobody(
     await office.carousels()
     whole, broken = NotificationSender._screen, office.people[0].chat_id
 
-    def screen(self: NotificationSender, contents: Any) -> Any:
+    async def screen(self: NotificationSender, contents: Any, **options: Any) -> Any:
         if contents.chat_id == broken:
             raise KeyError("a bug in a view")
-        return whole(self, contents)
+        return await whole(self, contents, **options)
 
     async def the_others_have_theirs() -> bool:
         return await office.states() == {"sent": 3, "pending": 1}

@@ -1,0 +1,345 @@
+"""What each kind of notification says, read when it is sent: one frozen type per kind, which knows how to load itself
+and when it is not wanted any more (R5, R6, R13-R16, R22, R24). Its text is `handlers.views.notifications.render`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import ClassVar, Generic, Self, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.carousel import Card, NothingOnDisplay
+from domain.chats import PICKS, BoundChat
+from domain.goods import Item, ItemState, WhyOut
+from domain.notifications import ABOUT_A_GROUP, NotificationKind
+from domain.people import Member
+from domain.voting import why_not_on_display
+from services.campaigns import Campaign, campaign_of
+from services.carousel import Carousel
+from storage import campaigns, chats, groups, items, notifications, people, votes
+from storage.db import Database
+from storage.notifications import ClaimedNotification
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Why a notification must not be sent any more, or not before a moment (aware)."""
+
+    reason: str
+    until: datetime | None = None
+
+
+_NOT_ON_DISPLAY = Skip("the item is not on display any more")
+_NO_PART = Skip("neither voter nor follower any more")
+_NOTHING = Skip("nothing is on display any more")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a kind is loaded from: the claimed row, and the time."""
+
+    claimed: ClaimedNotification
+    now: datetime
+
+
+class Draws:
+    """What is chosen by chance, outside of the transaction that a notification is loaded in."""
+
+    def __init__(self, db: Database, carousel: Carousel) -> None:
+        self._db = db
+        self.carousel = carousel
+        self._picks: dict[int, tuple[int, list[int]]] = {}
+        self._drawing = asyncio.Lock()
+
+    async def pick(self, chat: BoundChat, round_id: int, posted: frozenset[int], number: int) -> Item | None:
+        """A chat's `number`-th pick of a round; None where the display has fewer items.
+
+        All picks of a round are drawn once, so that notifications that are sent concurrently never show the same item.
+        After a restart those that were not `posted` are drawn anew.
+        """
+        async with self._drawing:
+            drawn_for, chosen = self._picks.get(chat.id, (0, []))
+            if drawn_for != round_id:
+                chosen = await self.carousel.picks(posted, PICKS)
+                self._picks[chat.id] = (round_id, chosen)
+        if len(chosen) < number:
+            return None
+        async with self._db.read() as connection:
+            return await items.by_id(connection, chosen[number - 1])
+
+
+To = TypeVar("To", Member, BoundChat)
+
+
+@dataclass(frozen=True, slots=True)
+class Notification(Generic[To]):
+    """A notification to a member or to a bound chat.
+
+    `urgent` ones are sent in quiet hours, too (R27); `alert` ones only to members whose alerts are on.
+    """
+
+    kind: ClassVar[NotificationKind]
+    urgent: ClassVar[bool] = False
+    alert: ClassVar[bool] = False
+    to: To
+
+    @property
+    def chat_id(self) -> int:
+        """Telegram's ID of the chat that it goes to."""
+        return self.to.chat_id
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that it is written in."""
+        return self.to.languages if isinstance(self.to, BoundChat) else (self.to.language,)
+
+    @classmethod
+    async def is_urgent(cls, connection: AsyncConnection, source: Source) -> bool:
+        """Whether this very notification is sent in quiet hours."""
+        return cls.urgent
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: To) -> Loaded[To]:
+        """Read what it says."""
+        raise NotImplementedError
+
+
+AnyNotification = Notification[Member] | Notification[BoundChat]
+Deferred = Callable[[Draws], Awaitable[Notification[To] | Skip]]
+Loaded = Notification[To] | Skip | Deferred[To]
+"""What loading gives; a Deferred is called once the transaction has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNotification(Notification[To]):
+    """The time of a group.
+
+    `corrected` says that another time was told before; `middle_follows` that an alert shortly before the opening comes.
+    """
+
+    urgent = alert = True
+    item: Item
+    opens_at: datetime
+    corrected: bool = False
+    middle_follows: bool = False
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: To) -> Self | Skip:
+        claimed = source.claimed
+        group = await groups.by_id(connection, claimed.subject)
+        item = await items.by_id(connection, group.item_id) if group else None
+        if group is None or item is None:
+            return Skip("the group is gone")
+        if group.cancelled_at is not None:
+            return Skip("the group was cancelled")
+        if group.revision != claimed.revision:
+            return Skip("the time was changed")
+        first = claimed.kind is NotificationKind.GROUP_SCHEDULED
+        corrected = first and await notifications.told_before(connection, ABOUT_A_GROUP, claimed)
+        if isinstance(to, BoundChat):
+            return cls(to, item, group.opens_at, corrected)
+        if not await _takes_part(connection, to, item):
+            return _NO_PART
+        middle = (NotificationKind.GROUP_SOON, group.id, group.revision)
+        follows = first and await notifications.campaign_waits(connection, *middle)
+        return cls(to, item, group.opens_at, corrected, follows)
+
+
+class GroupScheduled(GroupNotification[Member]):
+    """The group of an item has its time, or another one."""
+
+    kind = NotificationKind.GROUP_SCHEDULED
+
+
+class GroupSoon(GroupNotification[Member]):
+    """The group opens soon."""
+
+    kind = NotificationKind.GROUP_SOON
+
+
+class GroupOpen(GroupNotification[Member]):
+    """The group is open."""
+
+    kind = NotificationKind.GROUP_OPEN
+
+
+class ChatGroupScheduled(GroupNotification[BoundChat]):
+    """The time of a group, for a bound chat."""
+
+    kind = NotificationKind.GROUP_SCHEDULED
+
+
+class ChatGroupOpen(GroupNotification[BoundChat]):
+    """A group is open, for a bound chat."""
+
+    kind = NotificationKind.GROUP_OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class ItemNotification(Notification[Member]):
+    """News of an item, for those who voted for it or follow it."""
+
+    alert = True
+    item: Item
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
+        item = await items.by_id(connection, source.claimed.subject)
+        if item is None:
+            return Skip("the item is gone")
+        return cls(to, item) if await _takes_part(connection, to, item) else _NO_PART
+
+
+class ItemExpired(ItemNotification):
+    """No decision on an item was made in time (R6)."""
+
+    kind = NotificationKind.ITEM_LAPSED
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRejected(ItemNotification):
+    """An item has ended, and why; `group_announced` says that the member had been told of its group (R5)."""
+
+    kind = NotificationKind.ITEM_OUT
+    why: WhyOut = WhyOut.SAMPLE
+    group_announced: bool = False
+
+    @classmethod
+    async def is_urgent(cls, connection: AsyncConnection, source: Source) -> bool:
+        claimed = source.claimed
+        return await notifications.told_of_group(connection, claimed.subject, claimed.member_id)
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
+        loaded = await super(ItemRejected, cls).load(connection, source, to)
+        if isinstance(loaded, Skip):
+            return loaded
+        why = await items.reason_of(connection, loaded.item.id, ItemState.OUT)
+        assert why is not None, "an item that ends has a reason in its history (R1)"
+        return replace(loaded, why=WhyOut(why), group_announced=await cls.is_urgent(connection, source))
+
+
+class ItemBack(ItemNotification):
+    """An item that the member voted for in an earlier round is on display again (R16)."""
+
+    kind = NotificationKind.ITEM_BACK
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
+        item = await items.by_id(connection, source.claimed.subject)
+        return cls(to, item) if item and why_not_on_display(item, source.now) is None else _NOT_ON_DISPLAY
+
+
+@dataclass(frozen=True, slots=True)
+class ChatItemRejected(Notification[BoundChat]):
+    """An item whose group was announced in a bound chat has ended."""
+
+    kind = NotificationKind.ITEM_OUT
+    urgent = True
+    item: Item
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: BoundChat) -> Self | Skip:
+        item = await items.by_id(connection, source.claimed.subject)
+        if item is None or not await chats.told_of_group(connection, to.id, item.id):
+            return Skip("its group was not announced there")
+        return cls(to, item)
+
+
+@dataclass(frozen=True, slots=True)
+class DailyCarousel(Notification[Member]):
+    """The first card of a new draw from the day's display (R13)."""
+
+    kind = NotificationKind.CAROUSEL
+    card: Card
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Skip | Deferred[Member]:
+        async def draw(draws: Draws) -> DailyCarousel | Skip:
+            card = await draws.carousel.new_draw(to)
+            return _NOTHING if isinstance(card, NothingOnDisplay) else cls(to, card)
+
+        return draw if to.carousel_on else Skip("carousels are off")
+
+
+@dataclass(frozen=True, slots=True)
+class ChatPick(Notification[BoundChat]):
+    """The `number`-th pick of a round for a bound chat; the `first` that is sent says what they are."""
+
+    kind = NotificationKind.CAROUSEL
+    item: Item
+    number: int
+    first: bool = False
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: BoundChat) -> Deferred[BoundChat]:
+        claimed, now = source.claimed, source.now
+        posted = await chats.picked(connection, to.id)
+
+        async def draw(draws: Draws) -> ChatPick | Skip:
+            item = await draws.pick(to, claimed.subject, posted, claimed.revision)
+            if item is not None and why_not_on_display(item, now) is not None:
+                return _NOT_ON_DISPLAY
+            return cls(to, item, claimed.revision) if item else _NOTHING
+
+        return draw
+
+
+@dataclass(frozen=True, slots=True)
+class Grant(Notification[Member]):
+    """Ballots that a member was given, and why (R14)."""
+
+    kind = NotificationKind.GRANT
+    ballots: int
+    reason: str
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
+        granted = await people.granted(connection, source.claimed.subject)
+        return cls(to, *granted) if granted else Skip("the grant is gone")
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone(Notification[Member]):
+    """So many votes came by the member's canvass links (R22)."""
+
+    kind = NotificationKind.MILESTONE
+    item: Item
+    number: int
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
+        item = await items.by_id(connection, source.claimed.subject)
+        return cls(to, item, source.claimed.revision) if item else Skip("the item is gone")
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignStopped(Notification[Member]):
+    """Telegram's refusals have stopped a campaign, for an organiser to look at."""
+
+    kind = NotificationKind.DELIVERY_STOPPED
+    urgent = True
+    campaign: Campaign
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
+        row = await campaigns.one(connection, source.claimed.subject)
+        campaign = campaign_of(row) if row is not None else None
+        return cls(to, campaign) if campaign and campaign.stopped_by else Skip("it goes on already")
+
+
+async def _takes_part(connection: AsyncConnection, member: Member, item: Item) -> bool:
+    voted, followed = await votes.marks(connection, member.id, [item.id])
+    return bool(voted or followed)
+
+
+_FOR_MEMBERS: tuple[type[Notification[Member]], ...] = (
+    *(GroupScheduled, GroupSoon, GroupOpen, ItemBack, ItemRejected, ItemExpired),
+    *(Grant, Milestone, CampaignStopped, DailyCarousel),
+)
+_FOR_CHATS: tuple[type[Notification[BoundChat]], ...] = (ChatPick, ChatGroupScheduled, ChatGroupOpen, ChatItemRejected)
+MEMBER_KINDS = {each.kind: each for each in _FOR_MEMBERS}
+CHAT_KINDS = {each.kind: each for each in _FOR_CHATS}

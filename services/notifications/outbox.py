@@ -1,0 +1,217 @@
+"""The outbox from the courier's side: claim, read, settle (R24, R26, R27)."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.chats import BoundChat
+from domain.notifications import DeliveryPolicy
+from domain.people import Member
+from services.carousel import Carousel
+from services.context import ServiceContext
+from services.notifications.kinds import CHAT_KINDS, MEMBER_KINDS, AnyNotification, Draws, Loaded, Skip, Source
+from storage import campaigns, chats, notifications, people
+from storage.errors import DatabaseUnavailable
+from storage.notifications import ClaimedNotification
+
+__all__ = ["ClaimedNotification", "Outbox"]
+
+LEASE = timedelta(minutes=5)
+"""How long a claim holds, longer than any call takes; a sender that is silent for longer is taken for dead. Bytes leave
+in its first half only: the second one is for the answer, and for clocks that differ."""
+_LOOKS_AGAIN = 0.5
+"""Seconds, about, after which it is tried again to store what became of a letter."""
+STOP_WAITS = 3.0
+"""Seconds for which a stop waits for a database that is away, to free a letter that has not begun to leave: its lease
+frees it anyhow."""
+_PUTS_ASIDE_FOR = 1.0
+"""Seconds for which a claim goes on that only meets letters which may not leave: others wait behind them."""
+A_GROUP_REMEMBERS = timedelta(minutes=2)
+"""How far a group's limit of 20 messages a minute can look back, and more."""
+
+
+class Outbox:
+    """Letters on their way."""
+
+    def __init__(self, context: ServiceContext, carousel: Carousel) -> None:
+        self._context = context
+        self._draws = Draws(context.db, carousel)
+        self._stopped_at = math.inf
+        self._begun: set[int] = set()
+
+    def stop(self) -> None:
+        """Wait no longer, but for a moment, for a database that is away; only what became of letters that had begun to
+        leave is still noted however long that takes."""
+        self._stopped_at = time.monotonic()
+
+    async def recover(self, *, everything: bool) -> tuple[int, int]:
+        """Free what a dead sender held; returns (freed, undecided). `everything` at the start of an only sender."""
+        now = self._context.clock.now()
+        # It is asked several times a second, and hardly ever there is something: then nobody waits for the writer.
+        if not everything and not await self._context.db.autocommit_read(
+            lambda connection: notifications.any_left(connection, now)
+        ):
+            return 0, 0
+        async with self._context.db.write() as connection:
+            return await notifications.recover(connection, now, everything)
+
+    async def claim(self, most: int) -> list[ClaimedNotification]:
+        """Take the most urgent letters that are due (R27); none while everything is held after a restore."""
+        now = self._context.clock.now()
+
+        async def may(connection: AsyncConnection) -> bool:
+            return await notifications.any_due(connection, now) and await campaigns.hold(connection) is None
+
+        if not await self._context.db.autocommit_read(may):
+            return []
+        some_are_paid = self._context.rules.paid_rate is not None
+        until = time.monotonic() + _PUTS_ASIDE_FOR
+        claimed: list[ClaimedNotification] | None = None
+        while claimed is None and time.monotonic() < until:
+            async with self._context.db.write() as connection:
+                claimed = await notifications.claim(connection, now, LEASE, most, some_are_paid=some_are_paid)
+        return claimed or []
+
+    async def lately_in_chats(self) -> list[tuple[int, timedelta]]:
+        """(chat, how long ago) of what bound chats were sent in the last minutes, the oldest first."""
+        now = self._context.clock.now()
+        async with self._context.db.read() as connection:
+            sent = await chats.lately_sent(connection, now - A_GROUP_REMEMBERS)
+        return [(chat_id, max(timedelta(0), now - moment)) for chat_id, moment in sent]
+
+    async def contents(self, notification: ClaimedNotification) -> AnyNotification | Skip:
+        """What to send, read now; or why it is not to be sent, or not yet."""
+        async with self._context.db.read() as connection:
+            source = Source(notification, self._context.clock.now())
+            loaded: Loaded[Member] | Loaded[BoundChat]
+            if notification.member_id is not None:
+                loaded = await self._for_member(connection, source, notification.member_id)
+            else:
+                loaded = await self._for_chat(connection, source, notification.bound_chat_id)
+        return await loaded(self._draws) if callable(loaded) else loaded
+
+    async def _for_member(self, connection: AsyncConnection, source: Source, member_id: int) -> Loaded[Member]:
+        member = await people.by_id(connection, member_id)
+        if member is None:
+            return Skip("the member left")
+        kind = MEMBER_KINDS[source.claimed.kind]
+        if member.alerts_quiet or not await kind.is_urgent(connection, source):
+            quiet = (member.quiet or self._context.rules.quiet_hours).free_from(source.now, self._context.rules.zone)
+            if quiet > source.now:
+                return Skip("quiet hours", quiet)
+        if kind.alert and not member.alerts_on:
+            return Skip("alerts are off")
+        return await kind.load(connection, source, member)
+
+    async def _for_chat(self, connection: AsyncConnection, source: Source, chat_id: int | None) -> Loaded[BoundChat]:
+        assert chat_id is not None, "a notification goes to a member or to a chat"
+        chat = await chats.by_id(connection, chat_id)
+        if chat is None:
+            return Skip("the chat is no longer bound")
+        kind = CHAT_KINDS[source.claimed.kind]
+        quiet = self._context.rules.quiet_hours.free_from(source.now, self._context.rules.zone)
+        if quiet > source.now and not kind.urgent:
+            return Skip("quiet hours", quiet)
+        return await kind.load(connection, source, chat)
+
+    async def begin(self, notification: ClaimedNotification) -> datetime | None:
+        """Mark a letter in flight. Returns until when its bytes may leave: who slept past that does not know whether
+        somebody else has sent it. None when the claim was lost or the letter's time is over."""
+        now = self._context.clock.now()
+        if notification.expires_at <= now:
+            await self._settle(notification, "expired")
+            return None
+        async with self._context.db.write() as connection:
+            begun = await notifications.settle(
+                connection,
+                notification,
+                "inflight",
+                ["claimed"],
+                attempts=notification.attempts + 1,
+                leased_until=now + LEASE,
+            )
+        if begun:
+            self._begun.add(notification.id)
+        return min(now + LEASE / 2, notification.expires_at) if begun else None
+
+    async def sent(self, notification: ClaimedNotification, message_id: int) -> None:
+        """Telegram answered that it has the message."""
+        await self._settle(notification, "sent", sent_at=self._context.clock.now(), message_id=message_id)
+
+    async def drop(self, notification: ClaimedNotification, useless: Skip) -> None:
+        """Do not send: never, or not before the moment given."""
+        if useless.until is not None and useless.until >= notification.expires_at:
+            await self._settle(notification, "expired", reason=useless.reason)
+        elif useless.until is not None:
+            await self._settle(notification, "pending", not_before=useless.until, reason=useless.reason)
+        else:
+            await self._settle(notification, "suppressed", reason=useless.reason)
+
+    async def again(self, notification: ClaimedNotification, after: timedelta, reason: str | None = None) -> None:
+        """It is certain that nothing was delivered: try again later. Without a `reason` the last one stays."""
+        why: dict[str, Any] = {} if reason is None else {"reason": reason}
+        await self._settle(notification, "pending", not_before=self._context.clock.now() + after, **why)
+
+    async def chat_waits(self, notification: ClaimedNotification, seconds: timedelta, reason: str) -> None:
+        """Telegram wants this letter's reader left alone for so long: everything for them waits, in every process."""
+        until = self._context.clock.now() + seconds
+        await self._settle(notification, "pending", not_before=until, reason=reason, everything_until=until)
+
+    async def lost_answer(self, notification: ClaimedNotification, after: timedelta, reason: str) -> None:
+        """Nobody knows whether it arrived: *resend* once and never a third time, *hold* never (R26)."""
+        if notification.policy is DeliveryPolicy.RESEND and notification.doubts == 0:
+            later = self._context.clock.now() + after
+            await self._settle(notification, "pending", not_before=later, doubts=1, reason=reason)
+        else:
+            await self._settle(notification, "unknown", reason=reason)
+
+    async def dead(self, notification: ClaimedNotification, reason: str) -> None:
+        """Telegram will never take it."""
+        await self._settle(notification, "dead", reason=reason)
+
+    async def oldest_due(self) -> timedelta:
+        """Since when the oldest letter that may leave waits; nought where none does."""
+        now = self._context.clock.now()
+        async with self._context.db.read() as connection:
+            oldest = await campaigns.oldest_due(connection, now)
+        return now - oldest if oldest else timedelta(0)
+
+    async def states(self) -> dict[str, int]:
+        """How many letters there are in each state."""
+        async with self._context.db.read() as connection:
+            return await notifications.states(connection)
+
+    async def _settle(
+        self,
+        notification: ClaimedNotification,
+        state: str,
+        *,
+        everything_until: datetime | None = None,
+        **values: Any,
+    ) -> None:
+        """Store what became of a letter: nobody else knows it, so a database that is away is waited for, as long as the
+        claim may hold. Raises Away after that, and soon after a stop for one that has not begun to leave.
+        `everything_until` also puts off what else waits for this reader."""
+        began, has_begun = time.monotonic(), notification.id in self._begun
+        self._begun.discard(notification.id)
+        while True:
+            try:
+                async with self._context.db.write() as connection:
+                    await notifications.settle(
+                        connection, notification, state, ["claimed", "inflight"], leased_until=None, **values
+                    )
+                    if everything_until is not None:
+                        await notifications.put_off(connection, notification, everything_until)
+                return
+            except DatabaseUnavailable:
+                stops = math.inf if has_begun else max(began, self._stopped_at) + STOP_WAITS
+                if time.monotonic() > min(stops, began + LEASE.total_seconds()):
+                    raise
+            await asyncio.sleep(_LOOKS_AGAIN * random.uniform(0.7, 1.3))
