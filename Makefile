@@ -7,6 +7,9 @@ WORKERS ?= 4
 # Size of the campaigns: `make campaigns SIZE=full` runs the full number of kills, stops and updates.
 SIZE ?= small
 
+# Tests start many Python processes, which otherwise compile this program each time.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: run test campaigns check lint types clean
 
 run: .venv/.runtime
