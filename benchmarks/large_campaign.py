@@ -156,11 +156,11 @@ async def timed(what: str, act: Callable[[], Awaitable[object]], times: int = 1)
 async def change_all(db: Database, change: str, **values: object) -> None:
     """Set the state of all notifications directly in the table, without votes meanwhile."""
     async with db.write() as connection:
-        await connection.execute(text(f"UPDATE letters SET {change}"), values)
+        await connection.execute(text(f"UPDATE notifications SET {change}"), values)
     if not db.is_sqlite:
         async with db._writer.connect() as connection:
             autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await autocommit.execute(text("VACUUM letters"))
+            await autocommit.execute(text("VACUUM notifications"))
 
 
 async def use(services: Services, taps: Taps, title: str) -> float:

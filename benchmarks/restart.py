@@ -51,8 +51,8 @@ INSERT INTO votes (item_id, member_id, cast_at, cast_by, day, slot)
 SELECT :item + n % :goods, :member + n, :now, n, :day, 1 FROM ({numbers}) numbers"""
 COUNTS = "UPDATE items SET wants = (SELECT count(*) FROM votes WHERE item_id = items.id AND taken_back_at IS NULL)"
 LETTERS = """
-INSERT INTO letters (kind, subject, revision, member_id, priority, policy, not_before, expires_at, state, attempts,
-                     doubts, fence, sent_at, message_id)
+INSERT INTO notifications (kind, subject, revision, member_id, priority, policy, not_before, expires_at, state,
+                           attempts, uncertain_attempts, fence, sent_at, message_id)
 SELECT 'scheduled', 1, 1, :member + n, 10, 'resend', :now, :later, CASE n % 10 WHEN 0 THEN 'pending' ELSE 'sent' END, 1,
        0, 1, :now, n FROM ({numbers}) numbers"""
 

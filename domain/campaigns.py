@@ -60,9 +60,9 @@ class UnsentReason(StrEnum):
     """Why a letter was not wanted, or could not be brought."""
 
     BLOCKED = "blocked"
-    GONE = "gone"
-    OFF = "off"
-    USELESS = "useless"
+    UNREACHABLE = "unreachable"
+    TURNED_OFF = "turned-off"
+    NOT_NEEDED = "not-needed"
 
 
 def why_unsent(reason: str | None) -> UnsentReason:
@@ -71,8 +71,8 @@ def why_unsent(reason: str | None) -> UnsentReason:
     if "blocked" in said:
         return UnsentReason.BLOCKED
     if any(sign in said for sign in ("forbidden", "not found", "deactivated", "unreachable", "left", "kicked")):
-        return UnsentReason.GONE
-    return UnsentReason.OFF if said.endswith("are off") else UnsentReason.USELESS
+        return UnsentReason.UNREACHABLE
+    return UnsentReason.TURNED_OFF if said.endswith("are off") else UnsentReason.NOT_NEEDED
 
 
 @dataclass(frozen=True, slots=True)

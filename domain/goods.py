@@ -32,8 +32,8 @@ class ItemState(StrEnum):
     REVIEWED = "reviewed"
     SCHEDULED = "scheduled"
     OPEN = "open"
-    OUT = "out"
-    LAPSED = "lapsed"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
 
 
 THE_WAY = (
@@ -48,7 +48,7 @@ THE_WAY = (
 )
 """The way of an item that reaches its group, step by step (R1)."""
 
-ENDS = frozenset({ItemState.REFUSED, ItemState.OUT, ItemState.LAPSED})
+ENDS = frozenset({ItemState.REFUSED, ItemState.REJECTED, ItemState.EXPIRED})
 """States that end an item before its group; each carries a reason (R1, R5)."""
 
 
@@ -86,7 +86,7 @@ class Item:
 
     id: int
     ref: str
-    turn: int
+    listing_number: int
     shop: str
     title_zh: str
     title_en: str

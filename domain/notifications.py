@@ -13,12 +13,12 @@ class NotificationKind(StrEnum):
     GROUP_SCHEDULED = "group-scheduled"
     GROUP_SOON = "group-soon"
     GROUP_OPEN = "group-open"
-    ITEM_BACK = "item-back"
-    ITEM_OUT = "item-out"
-    ITEM_LAPSED = "item-lapsed"
+    ITEM_RELISTED = "item-relisted"
+    ITEM_REJECTED = "item-rejected"
+    ITEM_EXPIRED = "item-expired"
     GRANT = "grant"
     MILESTONE = "milestone"
-    DELIVERY_STOPPED = "delivery-stopped"
+    CAMPAIGN_STOPPED = "campaign-stopped"
     CAROUSEL = "carousel"
 
 
@@ -41,10 +41,10 @@ PRIORITY = {
     NotificationKind.GROUP_SCHEDULED: Priority.ALERT,
     NotificationKind.GROUP_SOON: Priority.ALERT,
     NotificationKind.GROUP_OPEN: Priority.ALERT,
-    NotificationKind.DELIVERY_STOPPED: Priority.ALERT,
-    NotificationKind.ITEM_BACK: Priority.NOTICE,
-    NotificationKind.ITEM_OUT: Priority.NOTICE,
-    NotificationKind.ITEM_LAPSED: Priority.NOTICE,
+    NotificationKind.CAMPAIGN_STOPPED: Priority.ALERT,
+    NotificationKind.ITEM_RELISTED: Priority.NOTICE,
+    NotificationKind.ITEM_REJECTED: Priority.NOTICE,
+    NotificationKind.ITEM_EXPIRED: Priority.NOTICE,
     NotificationKind.GRANT: Priority.NOTICE,
     NotificationKind.MILESTONE: Priority.NOTICE,
     NotificationKind.CAROUSEL: Priority.CAROUSEL,
@@ -57,7 +57,7 @@ FOR_CHATS = (
     NotificationKind.CAROUSEL,
     NotificationKind.GROUP_SCHEDULED,
     NotificationKind.GROUP_OPEN,
-    NotificationKind.ITEM_OUT,
+    NotificationKind.ITEM_REJECTED,
 )
 """What bound groups and channels are told, too: the day's picks in place of the carousel, and the results. That an item
 has ended is news only where its group was announced."""

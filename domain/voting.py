@@ -91,7 +91,7 @@ def why_not_on_display(item: Item | None, now: datetime) -> Reason | None:
         return Reason.GROUP_SCHEDULED
     if item.state is ItemState.OPEN:
         return Reason.GROUP_OPEN
-    if item.state in (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED):
+    if item.state in (ItemState.REJECTED, ItemState.EXPIRED, ItemState.REFUSED):
         return Reason.ITEM_OUT
     if item.state in (ItemState.REGISTERED, ItemState.PASSED):
         return Reason.UNKNOWN_ITEM
@@ -100,7 +100,7 @@ def why_not_on_display(item: Item | None, now: datetime) -> Reason | None:
 
 def is_known(item: Item | None, now: datetime) -> bool:
     """Whether members know of an item: a round has shown it, in this turn or in an earlier one (R16)."""
-    return item is not None and (item.turn > 1 or why_not_on_display(item, now) is not Reason.UNKNOWN_ITEM)
+    return item is not None and (item.listing_number > 1 or why_not_on_display(item, now) is not Reason.UNKNOWN_ITEM)
 
 
 def judge_vote(item: Item | None, voted: bool, purse: Purse, now: datetime) -> Allowed | Refused:

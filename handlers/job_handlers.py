@@ -41,7 +41,7 @@ async def bring_poster(
     if await _is_there(messenger, screen):
         await messenger.send(member.chat_id, screen)
     else:
-        about = {"item": item_id, "alone": not screen.buttons, "wechat": bool(screen.text) and not screen.buttons}
+        about = {"item": item_id, "poster_only": not screen.buttons, "wechat": bool(screen.text) and not screen.buttons}
         await jobs.leave(f"poster {tap.id}", JobKind.POSTER, member, about)
 
 
@@ -73,9 +73,9 @@ class JobHandlers:
         self._goods = goods
         self._do = {
             JobKind.POSTER: self._poster,
-            JobKind.LOOK: self._look,
-            JobKind.STORE: self._store,
-            JobKind.TABLE: self._table,
+            JobKind.IMPORT_CHECK: self._look,
+            JobKind.IMPORT: self._store,
+            JobKind.EXPORT: self._table,
         }
 
     async def do(self, job: Job) -> None:
@@ -90,15 +90,15 @@ class JobHandlers:
         return Localizer(member.language, self._context.rules.zone, self._context.clock.now())
 
     async def _poster(self, job: Job, localizer: Localizer) -> None:
-        mine = await self._canvassing.link(job.member, int(job.about["item"]))
+        mine = await self._canvassing.link(job.member, int(job.payload["item"]))
         if mine is None:
             return
         me = await self._messenger.bot.me()
         name, inline = me.username or "", bool(me.supports_inline_queries)
         address = self._links.anywhere(name, mine.token)
-        if job.about.get("wechat"):
+        if job.payload.get("wechat"):
             screen = canvass.wechat_screen(mine, address, localizer)
-        elif job.about.get("alone"):
+        elif job.payload.get("poster_only"):
             screen = canvass.poster_screen(mine, address, localizer)
         else:
             screen = canvass.canvass_screen(mine, self._links, name, localizer, inline=inline)
@@ -112,27 +112,27 @@ class JobHandlers:
             await self._show(job, desk.looked_through_screen(found, job.id, localizer))
 
     async def _store(self, job: Job, localizer: Localizer) -> None:
-        found = await self._take_in(job, skip_bad=bool(job.about.get("good")))
+        found = await self._take_in(job, skip_bad=bool(job.payload.get("skip_bad")))
         if found is None:
             await self._show(job, desk.unusable_screen(localizer))
         else:
             await self._show(job, desk.stored_screen(found, localizer))
 
     async def _table(self, job: Job, localizer: Localizer) -> None:
-        if job.about["which"] == "votes":
+        if job.payload["which"] == "votes":
             rows = tables.votes_table(await self._goods.votes_table(), self._context.rules.zone)
             content = await asyncio.to_thread(tables.as_csv, tables.VOTES, rows)
         else:
             rows = tables.ranking_table(await self._goods.ranking())
             content = await asyncio.to_thread(tables.as_csv, tables.RANKING, rows)
         local = localizer.now.astimezone(self._context.rules.zone)
-        file = BufferedInputFile(content, f"{job.about['which']}-{local:%Y%m%d-%H%M}.csv")
+        file = BufferedInputFile(content, f"{job.payload['which']}-{local:%Y%m%d-%H%M}.csv")
         said = localizer.text("desk-table", number=len(rows))
         await self._messenger.bot.send_document(job.member.chat_id, file, caption=said)
 
     async def _show(self, job: Job, screen: Screen) -> None:
         """In the message that was tapped, or in a new one."""
-        person, about = job.member.chat_id, job.about
+        person, about = job.member.chat_id, job.payload
         if "message" in about:
             tap = Tap("", person, "", about["chat"], about["message"], bool(about.get("photo")))
             await self._messenger.redraw(tap, screen)
@@ -144,7 +144,7 @@ class JobHandlers:
         bot = self._messenger.bot
         content = io.BytesIO()
         try:
-            await bot.download(await bot.get_file(str(job.about["file"])), content)
+            await bot.download(await bot.get_file(str(job.payload["file"])), content)
         except TelegramBadRequest:
             return None
         with tempfile.TemporaryDirectory() as name:

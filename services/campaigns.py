@@ -24,7 +24,6 @@ from domain.campaigns import (
     UnsentReason,
     estimated_end,
     offered,
-    why_unsent,
 )
 from domain.notifications import ABOUT_A_GROUP, NEWS_FOR, NotificationKind
 from services.context import ServiceContext
@@ -160,7 +159,7 @@ class Campaigns:
             time = await campaigns.times_stopped(connection, row.id) + 1
             for chat_id in sorted(self._context.rules.organisers):
                 if found := await people.by_chat(connection, chat_id):
-                    kind, until = NotificationKind.DELIVERY_STOPPED, now + NEWS_FOR
+                    kind, until = NotificationKind.CAMPAIGN_STOPPED, now + NEWS_FOR
                     await notifications.add_notification(connection, kind, row.id, time, found[0].id, now, until)
         await self._bring_in_line(row, to)
         return True
@@ -245,7 +244,7 @@ async def _through(connection: AsyncConnection, row: Any) -> bool:
 
 async def _reaches(connection: AsyncConnection, row: Any) -> int | None:
     """How many people a campaign about one item will tell; None for others, and for one that will tell nobody more."""
-    told = row.kind in (*ABOUT_A_GROUP, NotificationKind.ITEM_OUT, NotificationKind.ITEM_LAPSED)
+    told = row.kind in (*ABOUT_A_GROUP, NotificationKind.ITEM_REJECTED, NotificationKind.ITEM_EXPIRED)
     if (
         not told
         or row.item_id is None
@@ -261,7 +260,7 @@ def _tally(rows: Any) -> Tally:
     for row in rows:
         states[row.state] += row.number
         if row.state == "suppressed":
-            unsent[why_unsent(row.reason)] += row.number
+            unsent[UnsentReason(row.code or UnsentReason.NOT_NEEDED)] += row.number
     return Tally(states, unsent)
 
 

@@ -147,14 +147,14 @@ class Carousel:
             if await self._is_fresh():  # another draw has read it meanwhile
                 return
             async with self._context.db.read() as connection:
-                version = await display.fact(connection, "display")
+                version = await display.fact(connection, "display_version")
                 shown = await items.on_display(connection, self._context.clock.now())
             self._display.put(shown)
             self._version, self._read_at = version, time.monotonic()
 
     async def _is_fresh(self) -> bool:
         if self._version != await self._context.db.autocommit_read(
-            lambda connection: display.fact(connection, "display")
+            lambda connection: display.fact(connection, "display_version")
         ):
             return False
         holds = max(_COUNTS_HOLD, len(self._display) / _READ_A_SECOND)

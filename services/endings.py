@@ -64,12 +64,12 @@ class Endings:
             if refused is not None:
                 return refused
             assert item is not None
-            if not await items.move(connection, item.id, item.state, [ItemState.OUT], actor, now, reason=why):
+            if not await items.move(connection, item.id, item.state, [ItemState.REJECTED], actor, now, reason=why):
                 return RejectionRefusal.ENDED
             await self._cancel_group(connection, item.id, now)
             if item.state is ItemState.ON_DISPLAY:
                 await display_changed(connection)
-            await self._tell(connection, NotificationKind.ITEM_OUT, item.id, now)
+            await self._tell(connection, NotificationKind.ITEM_REJECTED, item.id, now)
         return Rejected(item, told)
 
     @staticmethod
@@ -106,9 +106,9 @@ class Endings:
 
     async def _lapse(self, connection: AsyncConnection, item: Item, told: bool, now: datetime) -> bool:
         reason = f"nobody decided within {OPENS_WITHIN.days} days"
-        moved = await items.move(connection, item.id, item.state, [ItemState.LAPSED], "clock", now, reason=reason)
+        moved = await items.move(connection, item.id, item.state, [ItemState.EXPIRED], "clock", now, reason=reason)
         if moved and told:
-            await self._tell(connection, NotificationKind.ITEM_LAPSED, item.id, now)
+            await self._tell(connection, NotificationKind.ITEM_EXPIRED, item.id, now)
         return moved
 
 
@@ -117,6 +117,6 @@ def _why_not(item: Item | None) -> RejectionRefusal | None:
         return RejectionRefusal.UNKNOWN_ITEM
     if item.state is ItemState.OPEN:
         return RejectionRefusal.OPEN_ALREADY
-    if item.state in (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED):
+    if item.state in (ItemState.REJECTED, ItemState.EXPIRED, ItemState.REFUSED):
         return RejectionRefusal.ENDED
     return None

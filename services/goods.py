@@ -150,13 +150,13 @@ class Goods:
         async with self._context.db.write() as connection:
             await advisory_lock(connection, f"item {item_id}")
             item = await items.by_id(connection, item_id)
-            if item is None or item.state not in (ItemState.DISPLAYED, ItemState.LAPSED):
+            if item is None or item.state not in (ItemState.DISPLAYED, ItemState.EXPIRED):
                 return None
             newest = await items.by_ref(connection, item.ref)
             if newest is None or newest.id != item.id:
                 return None
             if item.state is ItemState.DISPLAYED:
-                await items.move(connection, item.id, item.state, [ItemState.LAPSED], actor, now, reason="comes back")
+                await items.move(connection, item.id, item.state, [ItemState.EXPIRED], actor, now, reason="comes back")
             again = await items.copy(connection, item.id, now)
             await votes.carry_follows(connection, item.id, again)
             await items.note_step(connection, again, ItemState.REGISTERED, actor, now)

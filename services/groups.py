@@ -274,10 +274,10 @@ class Groups:
         if campaign.kind == NotificationKind.CAROUSEL:
             return None
         if (
-            campaign.kind == NotificationKind.ITEM_BACK
+            campaign.kind == NotificationKind.ITEM_RELISTED
         ):  # whoever follows it has lost nothing; a vote has to be cast anew (R16)
             return campaign_queueing.Audience(await items.turns_before(connection, campaign.subject), followers=False)
-        if campaign.kind in (NotificationKind.ITEM_OUT, NotificationKind.ITEM_LAPSED):
+        if campaign.kind in (NotificationKind.ITEM_REJECTED, NotificationKind.ITEM_EXPIRED):
             return campaign_queueing.Audience((campaign.subject,))
         group = await groups.by_id(connection, campaign.subject)
         assert group is not None, "a campaign about a group is stored with it"
@@ -296,7 +296,7 @@ def _why_not(item: Item | None, opens_at: datetime, now: datetime, even_late: bo
         return ScheduleRefusal.OPEN_ALREADY
     if item.state in (ItemState.REGISTERED, ItemState.PASSED):
         return ScheduleRefusal.NOT_SHOWN_YET
-    if item.state in (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED):
+    if item.state in (ItemState.REJECTED, ItemState.EXPIRED, ItemState.REFUSED):
         return ScheduleRefusal.ENDED
     if never := ScheduleRefusal.at(opens_at, now):
         return never

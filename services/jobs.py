@@ -35,32 +35,32 @@ class JobKind(StrEnum):
     """The kinds of errands."""
 
     POSTER = "poster"
-    LOOK = "look"
-    STORE = "store"
-    TABLE = "table"
+    IMPORT_CHECK = "import-check"
+    IMPORT = "import"
+    EXPORT = "export"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A taken errand. `about` holds numbers and Telegram's names of files; `age` is the time since it was left; `tries`
-    counts how often it was taken, so that it is known who has it."""
+    """A claimed job. `payload` holds numbers and Telegram file IDs, `age` is the time since it was enqueued, and
+    `attempts`, the number of claims, proves which claim this is."""
 
     id: int
     kind: JobKind
     member: Member
-    about: dict[str, Any]
-    tries: int
+    payload: dict[str, Any]
+    attempts: int
     age: timedelta
 
     @property
     def excused(self) -> int:
         """How often nothing could be done about it."""
-        return int(self.about.get(_EXCUSED, 0))
+        return int(self.payload.get(_EXCUSED, 0))
 
     @property
     def failures(self) -> int:
         """How often it has been tried, with this time, but for those that are excused."""
-        return self.tries - self.excused
+        return self.attempts - self.excused
 
     @property
     def late(self) -> bool:
@@ -99,20 +99,20 @@ class Jobs:
             member = await people.by_id(connection, row.member_id) if row else None
         if row is None or member is None:
             return None
-        return Job(row.id, JobKind(row.kind), member, row.about, row.tries, now - row.left_at)
+        return Job(row.id, JobKind(row.kind), member, row.payload, row.attempts, now - row.enqueued_at)
 
     async def keep(self, job: Job) -> bool:
         """Say that it is still being done; False where it has been lost to somebody else."""
-        return await self._change(job, free_at=self._context.clock.now() + LEASE)
+        return await self._change(job, available_at=self._context.clock.now() + LEASE)
 
     async def put_off(self, job: Job, wait: timedelta) -> bool:
         """Give it back, to be taken again after a while."""
-        return await self._change(job, free_at=self._context.clock.now() + wait)
+        return await self._change(job, available_at=self._context.clock.now() + wait)
 
     async def give_back(self, job: Job, wait: timedelta) -> bool:
         """The same, and as if it had not been tried: what kept it from being done was no fault of its own."""
-        about = {**job.about, _EXCUSED: job.excused + 1}
-        return await self._change(job, free_at=self._context.clock.now() + wait, about=about)
+        payload = {**job.payload, _EXCUSED: job.excused + 1}
+        return await self._change(job, available_at=self._context.clock.now() + wait, payload=payload)
 
     async def end(self, job: Job, state: str) -> bool:
         """End it as `done`, `failed` or `lapsed`; False where it has been lost to somebody else."""
@@ -120,7 +120,7 @@ class Jobs:
 
     async def _change(self, job: Job, **values: Any) -> bool:
         async with self._context.db.write() as connection:
-            return await jobs.change(connection, job.id, job.tries, **values)
+            return await jobs.change(connection, job.id, job.attempts, **values)
 
     async def about(self, job_id: int, kind: JobKind, member: Member) -> dict[str, Any] | None:
         """What an errand of this member was about; None where there is none of this kind."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from storage import display, origin
 from storage.db import Database, advisory_lock
 
-_PLACE = "place"
+_PLACE = "database_identity"
 
 
 async def notice_a_copy(db: Database, now: datetime) -> bool:

@@ -79,8 +79,8 @@ class People:
         return await self._context.db.autocommit_read(lambda connection: people.by_chat(connection, chat_id))
 
     async def _ghost(self, connection: AsyncConnection, chat_id: int) -> str:
-        key = await display.fact(connection, "ghost_key")
-        key = key or await display.fact_once(connection, "ghost_key", secrets.token_hex(32))
+        key = await display.fact(connection, "erased_hash_key")
+        key = key or await display.fact_once(connection, "erased_hash_key", secrets.token_hex(32))
         return ghost_of(bytes.fromhex(key), chat_id)
 
     async def _welcome(self, connection: Any, member: Member, now: Any) -> None:

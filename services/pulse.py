@@ -13,7 +13,7 @@ async def beat(context: ServiceContext) -> None:
 
     Under a name of its own: a process that stands still in the middle of this must not make the others look ill.
     """
-    name = f"pulse {token_hex(8)}"
+    name = f"write_check {token_hex(8)}"
     async with context.db.write() as connection:
         await display.set_fact(connection, name, context.clock.now().isoformat())
         await display.drop_fact(connection, name)

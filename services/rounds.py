@@ -41,7 +41,7 @@ class Overview:
 
 async def display_changed(connection: AsyncConnection) -> None:
     """Tell every process that what is on display has changed."""
-    await display.set_fact(connection, "display", secrets.token_hex(6))
+    await display.set_fact(connection, "display_version", secrets.token_hex(6))
 
 
 class Rounds:
@@ -118,7 +118,7 @@ class Rounds:
         if number:
             await notifications.add_campaign(connection, NotificationKind.CAROUSEL, round_id, 1, now, closes_at)
             for item_id in await items.returned_in(connection, round_id):
-                await notifications.add_campaign(connection, NotificationKind.ITEM_BACK, item_id, 1, now, closes_at)
+                await notifications.add_campaign(connection, NotificationKind.ITEM_RELISTED, item_id, 1, now, closes_at)
         await display_changed(connection)
         return RoundOpened(round_id, opens_at, closes_at, number)
 

@@ -14,14 +14,14 @@ from services.clock import Clock
 from storage import display
 from storage.db import Database
 
-_ROW, _PAID_ROW = "turns", "turns-paid"
+_ROW, _PAID_ROW = "send_slots", "send_slots_paid"
 _KNOWN_FOR = 60.0
 """Seconds for which a comparison of two clocks holds: they drift apart by some microseconds in that."""
 
 # The clock is read when the row is held. What is lost here with the power need not be waited for at each commit: it is
 # a moment old, and the server takes longer to come back.
 _HOLD = text(
-    "WITH held AS (SELECT value FROM facts WHERE name = :row FOR UPDATE) SELECT value, "
+    "WITH held AS (SELECT value FROM key_values WHERE name = :row FOR UPDATE) SELECT value, "
     "extract(epoch FROM clock_timestamp())::float8, set_config('synchronous_commit', 'off', true) FROM held"
 )
 

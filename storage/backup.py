@@ -101,7 +101,7 @@ def check(copy: Path, leave: Leave | None = None) -> None:
         raise BackupError(f"{copy} is not a database: {error}") from None
     if said != "ok":
         raise BackupError(f"{copy} is damaged: {said}")
-    if not {"alembic_version", "facts", "letters"} <= tables:
+    if "alembic_version" not in tables or not {"key_values", "facts"} & tables:
         raise BackupError(f"{copy} is not a database of this bot")
 
 
@@ -134,15 +134,20 @@ def restore(copy: Path, database: Path, now: datetime) -> Path | None:
 
 
 def _hold(copy: Path, now: datetime | None = None) -> None:
-    """Hold everything due, and drop errands: they may have been done since."""
+    """Hold everything due, and drop jobs: they may have been done since. The copy may be of an earlier version."""
     with contextlib.closing(sqlite3.connect(copy)) as connection, connection:
         moment = (
             now.isoformat()
             if now
             else connection.execute("SELECT strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')").fetchone()[0]
         )
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if "key_values" in tables:
+            connection.execute("INSERT OR REPLACE INTO key_values (name, value) VALUES ('held_since', ?)", (moment,))
+            connection.execute("UPDATE jobs SET state = 'expired' WHERE state = 'waiting'")
+            return
         connection.execute("INSERT OR REPLACE INTO facts (name, value) VALUES ('hold', ?)", (moment,))
-        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'errands'").fetchone():  # there were none once
+        if "errands" in tables:
             connection.execute("UPDATE errands SET state = 'lapsed' WHERE state = 'waiting'")
 
 

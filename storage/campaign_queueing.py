@@ -66,7 +66,7 @@ async def queue_notifications(
         "expires_at": literal(campaign.expires_at, NotificationRow.expires_at.type),
         "state": literal("pending"),
         "attempts": literal(0),
-        "doubts": literal(0),
+        "uncertain_attempts": literal(0),
         "fence": literal(0),
     }
     stretch = select(*values.values()).where(MemberRow.id > after, MemberRow.id <= last, wanted).order_by(MemberRow.id)

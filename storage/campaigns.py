@@ -23,7 +23,7 @@ from storage.models import (
     RoundRow,
 )
 
-_HOLD = "hold"
+_HOLD = "held_since"
 _FEW = 10_000
 """Letters of a campaign that are read at once in some milliseconds."""
 _ABOUT_GROUP = [kind.value for kind in ABOUT_A_GROUP]
@@ -81,17 +81,18 @@ def _found(campaign: Any) -> list[ColumnElement[bool]]:
     return [NotificationRow.priority == int(PRIORITY[NotificationKind(campaign.kind)]), *_of_by_state(campaign)]
 
 
-_REASON = case((NotificationRow.state == "suppressed", NotificationRow.reason))
+_CODE = case((NotificationRow.state == "suppressed", NotificationRow.code))
 _FINAL = ("sent", "suppressed", "expired", "unknown", "cancelled", "dead")
 
 
 async def tally(connection: AsyncConnection, campaign: Any) -> Sequence[Any]:
-    """(state, reason, number) of a campaign's letters, also of those that are kept no longer; reasons only of those
-    that were given up. A state and reason may come twice."""
-    kept = select(NotificationRow.state, _REASON.label("reason"), func.count().label("number"))
-    asked: Any = kept.where(_of(campaign)).group_by(NotificationRow.state, _REASON)
+    """(state, code, number) of a campaign's notifications, deleted ones included; only suppressed ones have a code.
+
+    A state and code may come twice."""
+    kept = select(NotificationRow.state, _CODE.label("code"), func.count().label("number"))
+    asked: Any = kept.where(_of(campaign)).group_by(NotificationRow.state, _CODE)
     if campaign.kind == NotificationKind.CAROUSEL:
-        gone = select(NotificationCountRow.state, NotificationCountRow.reason, NotificationCountRow.number)
+        gone = select(NotificationCountRow.state, NotificationCountRow.code, NotificationCountRow.number)
         asked = asked.union_all(gone.where(NotificationCountRow.round_id == campaign.subject))
     return (await connection.execute(asked)).all()
 
@@ -127,16 +128,16 @@ async def clear_old(connection: AsyncConnection, before: datetime, most: int) ->
     gone = await connection.execute(
         delete(NotificationRow)
         .where(NotificationRow.id.in_(ids), NotificationRow.state.in_(_FINAL))
-        .returning(NotificationRow.subject, NotificationRow.state, _REASON)
+        .returning(NotificationRow.subject, NotificationRow.state, _CODE)
     )
-    counts = Counter((round_id, state, reason or "") for round_id, state, reason in gone)
-    for (round_id, state, reason), number in sorted(counts.items()):
+    counts = Counter((round_id, state, code or "") for round_id, state, code in gone)
+    for (round_id, state, code), number in sorted(counts.items()):
         adding = insert_new(connection, NotificationCountRow).values(
-            round_id=round_id, state=state, reason=reason, number=number
+            round_id=round_id, state=state, code=code, number=number
         )
         await connection.execute(
             adding.on_conflict_do_update(
-                index_elements=["round_id", "state", "reason"],
+                index_elements=["round_id", "state", "code"],
                 set_={"number": NotificationCountRow.number + adding.excluded.number},
             )
         )
@@ -217,7 +218,7 @@ async def of_letter(connection: AsyncConnection, notification: Any) -> Any | Non
 async def times_stopped(connection: AsyncConnection, campaign_id: int) -> int:
     """How often organisers were told that a campaign has stopped."""
     told = select(func.max(NotificationRow.revision)).where(
-        NotificationRow.kind == NotificationKind.DELIVERY_STOPPED.value, NotificationRow.subject == campaign_id
+        NotificationRow.kind == NotificationKind.CAMPAIGN_STOPPED.value, NotificationRow.subject == campaign_id
     )
     return (await connection.execute(told)).scalar_one() or 0
 

@@ -146,7 +146,7 @@ async def queue_letters(
     columns = ["kind", "subject", "revision", "bound_chat_id", "priority", "policy", "not_before", "expires_at"]
     result = await connection.execute(
         insert_new(connection, NotificationRow)
-        .from_select([*columns, "state", "attempts", "doubts", "fence"], source)
+        .from_select([*columns, "state", "attempts", "uncertain_attempts", "fence"], source)
         .on_conflict_do_nothing()
     )
     return result.rowcount

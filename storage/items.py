@@ -22,7 +22,7 @@ def select_item(*more: Any) -> Select[*tuple[Any, ...]]:
         select(  # one row is one domain Item, in the order of `item_of`
             ItemRow.id,
             ItemRow.ref,
-            ItemRow.turn,
+            ItemRow.listing_number,
             ShopRow.name.label("shop"),
             ItemRow.title,
             ItemRow.title_en,
@@ -55,12 +55,12 @@ _BY_ID = _ITEM.where(ItemRow.id == bindparam("item"))
 
 def item_of(row: Any) -> goods.Item:
     """An item from its columns."""
-    (item_id, ref, turn, shop, title, title_en, category, original, expected, *rest) = row
+    (item_id, ref, listing_number, shop, title, title_en, category, original, expected, *rest) = row
     (stock, lead_days, url, picture_id, text_zh, text_en, state, wants, shown, closes_at, group_at, group_url) = rest
     return goods.Item(
         id=item_id,
         ref=ref,
-        turn=turn,
+        listing_number=listing_number,
         shop=shop,
         title_zh=title,
         title_en=title_en,
@@ -95,26 +95,28 @@ async def by_ids(connection: AsyncConnection, item_ids: Collection[int]) -> dict
 
 
 async def by_ref(connection: AsyncConnection, ref: str) -> goods.Item | None:
-    """The newest turn of the good with this reference."""
+    """The newest listing of the good with this reference."""
     row = (
-        await connection.execute(_ITEM.where(ItemRow.ref == ref).order_by(ItemRow.turn.desc()).limit(1))
+        await connection.execute(_ITEM.where(ItemRow.ref == ref).order_by(ItemRow.listing_number.desc()).limit(1))
     ).one_or_none()
     return item_of(row) if row else None
 
 
 async def newest_turns(connection: AsyncConnection, found: Iterable[goods.Item]) -> dict[int, goods.Item]:
-    """Of these items, those whose good has come back, each with its newest turn (R16)."""
-    ended = [item.id for item in found if item.state is ItemState.LAPSED]  # whatever comes back has lapsed before
+    """Of these items, those whose good has come back, each with its newest listing (R16)."""
+    ended = [
+        item.id for item in found if item.state is ItemState.EXPIRED
+    ]  # a good that is listed again has expired before
     if not ended:
         return {}
     old = aliased(ItemRow)
     rows = await connection.execute(
         select_item(old.id.label("old"))
-        .join(old, and_(old.ref == ItemRow.ref, old.turn < ItemRow.turn))
+        .join(old, and_(old.ref == ItemRow.ref, old.listing_number < ItemRow.listing_number))
         .where(old.id.in_(ended))
-        .order_by(ItemRow.turn)
+        .order_by(ItemRow.listing_number)
     )
-    return {old_id: item_of(columns) for *columns, old_id in rows}  # of several turns the last one stays
+    return {old_id: item_of(columns) for *columns, old_id in rows}  # of several listings the last one stays
 
 
 async def wanted_by(connection: AsyncConnection, member_id: int, limit: int, offset: int) -> list[goods.Item]:
@@ -275,15 +277,17 @@ async def any_passed(connection: AsyncConnection, now: datetime) -> bool:
 
 
 async def returned_in(connection: AsyncConnection, round_id: int) -> list[int]:
-    """Items of this round that were on display before, as an earlier turn (R16)."""
-    rows = await connection.execute(select(ItemRow.id).where(ItemRow.round_id == round_id, ItemRow.turn > 1))
+    """Items of this round that were on display before, as an earlier listing (R16)."""
+    rows = await connection.execute(select(ItemRow.id).where(ItemRow.round_id == round_id, ItemRow.listing_number > 1))
     return list(rows.scalars())
 
 
 async def turns_before(connection: AsyncConnection, item_id: int) -> tuple[int, ...]:
-    """The same good's earlier turns (R16)."""
-    this = select(ItemRow.ref, ItemRow.turn).where(ItemRow.id == item_id).subquery()
-    rows = await connection.execute(select(ItemRow.id).where(ItemRow.ref == this.c.ref, ItemRow.turn < this.c.turn))
+    """The same good's earlier listings (R16)."""
+    this = select(ItemRow.ref, ItemRow.listing_number).where(ItemRow.id == item_id).subquery()
+    rows = await connection.execute(
+        select(ItemRow.id).where(ItemRow.ref == this.c.ref, ItemRow.listing_number < this.c.listing_number)
+    )
     return tuple(rows.scalars())
 
 
@@ -293,9 +297,11 @@ async def note_step(connection: AsyncConnection, item_id: int, state: ItemState,
 
 
 async def copy(connection: AsyncConnection, item_id: int, now: datetime) -> int:
-    """The same good's next turn, passed and waiting for a round (R16)."""
+    """The same good's next listing, passed and waiting for a round (R16)."""
     old = (await connection.execute(select(ItemRow.__table__).where(ItemRow.id == item_id))).mappings().one()
     kept = {
         name: value for name, value in old.items() if name not in ("id", "round_id", "wants", "shown", "head_start")
     }
-    return await add(connection, {**kept, "turn": old["turn"] + 1, "state": ItemState.PASSED, "passed_at": now})
+    return await add(
+        connection, {**kept, "listing_number": old["listing_number"] + 1, "state": ItemState.PASSED, "passed_at": now}
+    )

@@ -1,4 +1,4 @@
-"""The table of errands."""
+"""The table of jobs."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from storage.base import Base, Id
 
 
 class JobRow(Base):
-    """Heavy work that somebody asked for, from the asking to its end.
+    """Heavy work that a member asked for, from the request to its end.
 
-    `about` holds numbers and Telegram's names of files, never contents. `free_at` is when it may next be taken: whoever
-    takes it moves that on, and has lost it once that moment is over. `tries` tells one taking from the next.
+    `payload` holds numbers and Telegram file IDs, never contents. A claim moves `available_at` to the end of its lease:
+    after that another worker may claim the job. `attempts` tells one claim from the next.
     """
 
-    __tablename__ = "errands"
-    __table_args__ = (Index(None, "state", "free_at"),)
+    __tablename__ = "jobs"
+    __table_args__ = (Index(None, "state", "available_at"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     key: Mapped[str] = mapped_column(String(64), unique=True)
     kind: Mapped[str] = mapped_column(String(16))
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), index=True)
-    about: Mapped[dict[str, Any]]
+    payload: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(String(8), default="waiting")
-    tries: Mapped[int] = mapped_column(default=0)
-    left_at: Mapped[datetime]
-    free_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    enqueued_at: Mapped[datetime]
+    available_at: Mapped[datetime]

@@ -15,12 +15,21 @@ _WAITING = "waiting"
 
 
 async def enqueue(
-    connection: AsyncConnection, key: str, kind: str, member_id: int, about: dict[str, Any], now: datetime
+    connection: AsyncConnection, key: str, kind: str, member_id: int, payload: dict[str, Any], now: datetime
 ) -> int | None:
     """Store an errand; None where one with this key was left before."""
     done = await connection.execute(
         insert_new(connection, JobRow)
-        .values(key=key, kind=kind, member_id=member_id, about=about, state=_WAITING, tries=0, left_at=now, free_at=now)
+        .values(
+            key=key,
+            kind=kind,
+            member_id=member_id,
+            payload=payload,
+            state=_WAITING,
+            attempts=0,
+            enqueued_at=now,
+            available_at=now,
+        )
         .on_conflict_do_nothing(index_elements=["key"])
         .returning(JobRow.id)
     )
@@ -32,17 +41,19 @@ async def claim(connection: AsyncConnection, job_id: int, now: datetime, until: 
     """Take an errand until a moment; None where somebody has it, or it has ended."""
     taken = await connection.execute(
         update(JobRow)
-        .where(JobRow.id == job_id, JobRow.state == _WAITING, JobRow.free_at <= now)
-        .values(free_at=until, tries=JobRow.tries + 1)
-        .returning(JobRow.id, JobRow.kind, JobRow.member_id, JobRow.about, JobRow.tries, JobRow.left_at)
+        .where(JobRow.id == job_id, JobRow.state == _WAITING, JobRow.available_at <= now)
+        .values(available_at=until, attempts=JobRow.attempts + 1)
+        .returning(JobRow.id, JobRow.kind, JobRow.member_id, JobRow.payload, JobRow.attempts, JobRow.enqueued_at)
     )
     return taken.one_or_none()
 
 
-async def change(connection: AsyncConnection, job_id: int, tries: int, /, **values: Any) -> bool:
+async def change(connection: AsyncConnection, job_id: int, attempts: int, /, **values: Any) -> bool:
     """Change an errand that is still held by whoever took it as this try."""
     done = await connection.execute(
-        update(JobRow).where(JobRow.id == job_id, JobRow.tries == tries, JobRow.state == _WAITING).values(**values)
+        update(JobRow)
+        .where(JobRow.id == job_id, JobRow.attempts == attempts, JobRow.state == _WAITING)
+        .values(**values)
     )
     return bool(done.rowcount)
 
@@ -51,7 +62,7 @@ async def about(connection: AsyncConnection, job_id: int, kind: str, member_id: 
     """What a member's errand of this kind is about; None where there is none."""
     found: dict[str, Any] | None = (
         await connection.execute(
-            select(JobRow.about).where(JobRow.id == job_id, JobRow.kind == kind, JobRow.member_id == member_id)
+            select(JobRow.payload).where(JobRow.id == job_id, JobRow.kind == kind, JobRow.member_id == member_id)
         )
     ).scalar_one_or_none()
     return found
@@ -61,8 +72,8 @@ async def due(connection: AsyncConnection, now: datetime, most: int) -> list[int
     """Those that wait and that nobody has, the oldest first."""
     query = (
         select(JobRow.id)
-        .where(JobRow.state == _WAITING, JobRow.free_at <= now)
-        .order_by(JobRow.free_at, JobRow.id)
+        .where(JobRow.state == _WAITING, JobRow.available_at <= now)
+        .order_by(JobRow.available_at, JobRow.id)
         .limit(most)
     )
     return list((await connection.execute(query)).scalars())
@@ -70,7 +81,9 @@ async def due(connection: AsyncConnection, now: datetime, most: int) -> list[int
 
 async def release_all(connection: AsyncConnection, now: datetime) -> None:
     """Let go of whatever somebody has: on a database of one process nobody does when that process starts."""
-    await connection.execute(update(JobRow).where(JobRow.state == _WAITING, JobRow.free_at > now).values(free_at=now))
+    await connection.execute(
+        update(JobRow).where(JobRow.state == _WAITING, JobRow.available_at > now).values(available_at=now)
+    )
 
 
 async def waiting(connection: AsyncConnection) -> int:
@@ -82,9 +95,9 @@ async def waiting(connection: AsyncConnection) -> int:
 
 async def expire_all(connection: AsyncConnection) -> None:
     """End whatever waits, undone: after a restore nobody knows what was done since."""
-    await connection.execute(update(JobRow).where(JobRow.state == _WAITING).values(state="lapsed"))
+    await connection.execute(update(JobRow).where(JobRow.state == _WAITING).values(state="expired"))
 
 
 async def delete_old(connection: AsyncConnection, before: datetime) -> None:
     """Forget those that were left before this moment."""
-    await connection.execute(delete(JobRow).where(JobRow.left_at < before))
+    await connection.execute(delete(JobRow).where(JobRow.enqueued_at < before))

@@ -57,8 +57,8 @@ __all__ = (
 class MemberRow(Base):
     """A person in the chat. A deleted one keeps the row, so that counts stay, and nothing that names them (R36).
 
-    While something that they voted for is on display, `ghost` keeps them from voting for it again under a new number:
-    a hash of their chat ID, made with a secret key (R16).
+    While something that they voted for is on display, `erased_hash` keeps them from voting for it again as a new
+    member: a keyed hash of their chat ID (R16).
     """
 
     __tablename__ = "members"
@@ -76,8 +76,8 @@ class MemberRow(Base):
     unreachable: Mapped[str | None] = mapped_column(String(32))
     joined_at: Mapped[datetime]
     seen_at: Mapped[datetime]
-    forgotten_at: Mapped[datetime | None]
-    ghost: Mapped[str | None] = mapped_column(String(64), unique=True)
+    erased_at: Mapped[datetime | None]
+    erased_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
 
 
 class ShopRow(Base):
@@ -130,14 +130,14 @@ class RoundRow(Base):
 
 
 class ItemRow(Base):
-    """One candidate good in one round. A good that comes back is a new row with the next turn (R16).
+    """One candidate good in one round. A good that is listed again is a new row with the next listing number (R16).
 
     `head_start` is the exposure that an item is treated as having had when it joins others that were shown before (R9).
     """
 
     __tablename__ = "items"
     __table_args__ = (
-        UniqueConstraint("ref", "turn"),
+        UniqueConstraint("ref", "listing_number"),
         Index(None, "state", "passed_at"),
         CheckConstraint("wants >= 0", name="wants"),
         CheckConstraint("expected_fen > 0 AND expected_fen <= original_fen", name="prices"),
@@ -145,7 +145,7 @@ class ItemRow(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     ref: Mapped[str] = mapped_column(String(64))
-    turn: Mapped[int] = mapped_column(default=1)
+    listing_number: Mapped[int] = mapped_column(default=1)
     shop_id: Mapped[int] = mapped_column(ForeignKey("shops.id"))
     title: Mapped[str] = mapped_column(String(128))
     title_en: Mapped[str] = mapped_column(String(128), default="")
@@ -323,6 +323,7 @@ class CampaignRow(Base):
     cursor: Mapped[int] = mapped_column(BigInteger, default=0)
     queued: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str | None] = mapped_column(Text)
+    code: Mapped[str | None] = mapped_column(String(24))
     paid_for: Mapped[int | None]
     paid_by: Mapped[str | None] = mapped_column(String(64))
     paid_at: Mapped[datetime | None]
@@ -334,11 +335,11 @@ class NotificationRow(Base):
     Its key exists once.
     """
 
-    __tablename__ = "letters"
+    __tablename__ = "notifications"
     __table_args__ = (
         UniqueConstraint("kind", "subject", "revision", "member_id"),
         Index(
-            "uq_letters_one_per_chat",
+            "uq_notifications_one_per_chat",
             "kind",
             "subject",
             "revision",
@@ -356,7 +357,7 @@ class NotificationRow(Base):
         CheckConstraint("(member_id IS NULL) <> (bound_chat_id IS NULL)", name="addressee"),
         Index(None, "state", "priority", "not_before"),
         Index(
-            "ix_letters_waiting_until",
+            "ix_notifications_waiting_until",
             "expires_at",
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
@@ -375,8 +376,9 @@ class NotificationRow(Base):
     expires_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(12))
     reason: Mapped[str | None] = mapped_column(Text)
+    code: Mapped[str | None] = mapped_column(String(24))
     attempts: Mapped[int] = mapped_column(default=0)
-    doubts: Mapped[int] = mapped_column(default=0)
+    uncertain_attempts: Mapped[int] = mapped_column(default=0)
     fence: Mapped[int] = mapped_column(default=0)
     leased_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
@@ -384,13 +386,13 @@ class NotificationRow(Base):
 
 
 class NotificationCountRow(Base):
-    """What became of a round's letters that are kept no longer: how many ended in a state, by reason ("" for none)."""
+    """How many deleted notifications of a round ended in a state, by their code ("" for none)."""
 
-    __tablename__ = "letter_counts"
+    __tablename__ = "notification_counts"
 
     round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
     state: Mapped[str] = mapped_column(String(12), primary_key=True)
-    reason: Mapped[str] = mapped_column(Text, primary_key=True)
+    code: Mapped[str] = mapped_column(String(24), primary_key=True)
     number: Mapped[int]
 
 
@@ -407,13 +409,14 @@ class ConversationRow(Base):
 class FailedUpdateRow(Base):
     """An update whose handling failed again and again, with its last error; kept so that it can be looked at."""
 
-    __tablename__ = "asides"
+    __tablename__ = "failed_updates"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     update_id: Mapped[int] = mapped_column(BigInteger)
     person_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     content: Mapped[dict[str, Any]]
     error: Mapped[str] = mapped_column(Text)
+    code: Mapped[str | None] = mapped_column(String(24))
     attempts: Mapped[int]
     at: Mapped[datetime] = mapped_column(index=True)
 
@@ -431,7 +434,7 @@ class CalendarDayRow(Base):
 class KeyValueRow(Base):
     """Small facts about the running whole: the display's version, the ticker's last beat."""
 
-    __tablename__ = "facts"
+    __tablename__ = "key_values"
 
     name: Mapped[str] = mapped_column(String(48), primary_key=True)
     value: Mapped[str] = mapped_column(Text)

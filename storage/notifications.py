@@ -41,7 +41,7 @@ class ClaimedNotification:
     bound_chat_id: int | None
     policy: DeliveryPolicy
     attempts: int
-    doubts: int
+    uncertain_attempts: int
     fence: int
     expires_at: datetime
     reason: str | None = None
@@ -229,8 +229,8 @@ def _over(connection: AsyncConnection, now: datetime, most: int) -> Select[int]:
     In the words of the partial index: with the state as a parameter no database would use it. SQLite, which keeps no
     statistics, would still rather sort all that wait, and is told which index to take.
     """
-    told = " INDEXED BY ix_letters_waiting_until" if connection.dialect.name == "sqlite" else ""
-    waiting = select(literal_column("id", NotificationRow.id.type)).select_from(text(f"letters{told}"))
+    told = " INDEXED BY ix_notifications_waiting_until" if connection.dialect.name == "sqlite" else ""
+    waiting = select(literal_column("id", NotificationRow.id.type)).select_from(text(f"notifications{told}"))
     return waiting.where(text("state = 'pending'"), now >= _EXPIRES_AT).order_by(_EXPIRES_AT).limit(most)
 
 
@@ -282,7 +282,7 @@ async def claim(
             NotificationRow.bound_chat_id,
             NotificationRow.policy,
             NotificationRow.attempts,
-            NotificationRow.doubts,
+            NotificationRow.uncertain_attempts,
             NotificationRow.fence,
             NotificationRow.expires_at,
             NotificationRow.reason,
@@ -298,7 +298,7 @@ async def claim(
             row.bound_chat_id,
             DeliveryPolicy(row.policy),
             row.attempts,
-            row.doubts,
+            row.uncertain_attempts,
             row.fence,
             row.expires_at,
             row.reason,
@@ -352,11 +352,11 @@ async def recover(connection: AsyncConnection, now: datetime, everything: bool) 
         .where(NotificationRow.state == "claimed", over)
         .values(state="pending", leased_until=None)
     )
-    again = and_(NotificationRow.policy == DeliveryPolicy.RESEND.value, NotificationRow.doubts == 0)
+    again = and_(NotificationRow.policy == DeliveryPolicy.RESEND.value, NotificationRow.uncertain_attempts == 0)
     resent = await connection.execute(
         update(NotificationRow)
         .where(NotificationRow.state == "inflight", over, again)
-        .values(state="pending", doubts=1, leased_until=None, not_before=now)
+        .values(state="pending", uncertain_attempts=1, leased_until=None, not_before=now)
     )
     unknown = await connection.execute(
         update(NotificationRow)
@@ -371,7 +371,7 @@ async def suppress_member(connection: AsyncConnection, member_id: int, reason: s
     result = await connection.execute(
         update(NotificationRow)
         .where(NotificationRow.member_id == member_id, NotificationRow.state.in_(NOT_BEGUN))
-        .values(state="suppressed", reason=reason)
+        .values(state="suppressed", reason=reason, code=reason)
     )
     return result.rowcount
 

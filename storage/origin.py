@@ -12,7 +12,7 @@ from storage.db import insert_new
 from storage.models import KeyValueRow
 
 _PLACE = text(
-    "SELECT s.system_identifier || '/' || d.oid || '/' || CAST(to_regclass('facts') AS oid) "
+    "SELECT s.system_identifier || '/' || d.oid || '/' || CAST(to_regclass('key_values') AS oid) "
     "FROM pg_control_system() AS s, pg_database AS d WHERE d.datname = current_database()"
 )
 """The server, the database in it, the table in that: whichever way a dump is restored, one of the three is new."""
@@ -29,7 +29,7 @@ async def hold(connection: AsyncConnection, now: datetime) -> None:
     """Hold everything due from now on, unless it is held already, and drop errands: they may have been done since."""
     await connection.execute(
         insert_new(connection, KeyValueRow)
-        .values(name="hold", value=now.isoformat())
+        .values(name="held_since", value=now.isoformat())
         .on_conflict_do_nothing(index_elements=["name"])
     )
     await jobs.expire_all(connection)

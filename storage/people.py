@@ -112,13 +112,18 @@ async def add(
 
 
 async def revive(
-    connection: AsyncConnection, ghost: str, chat_id: int, first_name: str, app_language: str | None, now: datetime
+    connection: AsyncConnection,
+    erased_hash: str,
+    chat_id: int,
+    first_name: str,
+    app_language: str | None,
+    now: datetime,
 ) -> bool:
     """Give a forgotten member who comes back while their votes are on display their row again, with the settings of
-    somebody new (R16); False when there is no such ghost."""
+    a new member (R16); False when no erased member has this hash."""
     result = await connection.execute(
         update(MemberRow)
-        .where(MemberRow.ghost == ghost)
+        .where(MemberRow.erased_hash == erased_hash)
         .values(
             chat_id=chat_id,
             first_name=first_name,
@@ -127,8 +132,8 @@ async def revive(
             alerts_on=True,
             joined_at=now,
             seen_at=now,
-            forgotten_at=None,
-            ghost=None,
+            erased_at=None,
+            erased_hash=None,
         )
     )
     return bool(result.rowcount)
@@ -148,8 +153,10 @@ async def lay_ghosts(connection: AsyncConnection) -> int:
     result = await connection.execute(
         # Asked of each ghost, who are few: the other way round every vote on display would be read.
         update(MemberRow)
-        .where(MemberRow.ghost.is_not(None), ~_votes_on_display().where(VoteRow.member_id == MemberRow.id).exists())
-        .values(ghost=None)
+        .where(
+            MemberRow.erased_hash.is_not(None), ~_votes_on_display().where(VoteRow.member_id == MemberRow.id).exists()
+        )
+        .values(erased_hash=None)
     )
     return result.rowcount
 
@@ -219,13 +226,13 @@ async def stored_about(connection: AsyncConnection, member_id: int) -> dict[str,
             SharedCardRow.link_id.in_(select(CanvassLinkRow.id).where(CanvassLinkRow.member_id == member_id))
         ),
         "came_by_link": select(CanvassOpenRow.item_id, CanvassOpenRow.at).where(CanvassOpenRow.friend_id == member_id),
-        "letters": select(
+        "notifications": select(
             NotificationRow.kind, NotificationRow.subject, NotificationRow.state, NotificationRow.sent_at
         ).where(NotificationRow.member_id == member_id),
         "draws": select(DrawRow.made_at, DrawRow.category, DrawRow.items.label("item_list")).where(
             DrawRow.member_id == member_id
         ),
-        "errands": select(JobRow.kind, JobRow.about, JobRow.left_at).where(JobRow.member_id == member_id),
+        "jobs": select(JobRow.kind, JobRow.payload, JobRow.enqueued_at).where(JobRow.member_id == member_id),
         "conversations": select(ConversationRow.state, ConversationRow.data).where(_conversations_of(me["chat_id"])),
     }
     stored: dict[str, list[dict[str, Any]]] = {"member": [dict(me)]}
@@ -234,7 +241,7 @@ async def stored_about(connection: AsyncConnection, member_id: int) -> dict[str,
     failed = await connection.execute(
         select(FailedUpdateRow.at, FailedUpdateRow.content).where(FailedUpdateRow.person_id == me["chat_id"])
     )
-    stored["asides"] = [{"at": row.at, **people.own_part(row.content)} for row in failed]
+    stored["failed_updates"] = [{"at": row.at, **people.own_part(row.content)} for row in failed]
     return stored
 
 
@@ -243,11 +250,11 @@ def _conversations_of(chat_id: int | None) -> ColumnElement[bool]:
     return or_(ConversationRow.key.startswith(f"{chat_id}:"), ConversationRow.key.contains(f":{chat_id}:"))
 
 
-async def forget(connection: AsyncConnection, member_id: int, ghost: str, now: datetime) -> None:
+async def forget(connection: AsyncConnection, member_id: int, erased_hash: str, now: datetime) -> None:
     """Delete what names or describes a person; votes and counts stay, and nobody's (R36).
 
-    Their `ghost` stays while something that they voted for is on display (R16). Spendings keep their references, so
-    that the same table counts nothing anew for whoever comes back.
+    Their `erased_hash` stays while something that they voted for is on display (R16). Spendings keep their
+    references, so that importing the same table again counts nothing twice for a member who comes back.
     """
     chat_id = (await connection.execute(select(MemberRow.chat_id).where(MemberRow.id == member_id))).scalar_one()
     links = select(CanvassLinkRow.id).where(CanvassLinkRow.member_id == member_id)
@@ -285,8 +292,8 @@ async def forget(connection: AsyncConnection, member_id: int, ghost: str, now: d
         show_name=False,
         alerts_quiet=False,
         unreachable=None,
-        forgotten_at=now,
-        ghost=ghost,
+        erased_at=now,
+        erased_hash=erased_hash,
     )
     await lay_ghosts(connection)
 

@@ -74,7 +74,7 @@ async def newest_turns(connection: AsyncConnection, refs: list[str]) -> dict[str
             .join(ShopRow, ShopRow.id == ItemRow.shop_id)
             .join(PictureRow, PictureRow.id == ItemRow.picture_id)
             .where(ItemRow.ref.in_(refs[start : start + _MOST_NAMES]))
-            .order_by(ItemRow.turn)
+            .order_by(ItemRow.listing_number)
         )
         found.update({row.ref: row for row in rows})
     return found
@@ -129,7 +129,7 @@ async def store_all(
         await _all(
             connection,
             insert(ItemRow),
-            [{**row(one), "ref": one.ref, "turn": 1, "state": state, "passed_at": now} for one in fresh],
+            [{**row(one), "ref": one.ref, "listing_number": 1, "state": state, "passed_at": now} for one in fresh],
         )
         for start in range(0, len(fresh), _MOST_NAMES):
             refs = [one.ref for one in fresh[start : start + _MOST_NAMES]]
@@ -139,6 +139,6 @@ async def store_all(
                         ["item_id", "state", "at", "actor"],
                         select(
                             ItemRow.id, literal(step.value), literal(now, ItemStepRow.at.type), literal(actor)
-                        ).where(ItemRow.ref.in_(refs), ItemRow.turn == 1),
+                        ).where(ItemRow.ref.in_(refs), ItemRow.listing_number == 1),
                     )
                 )

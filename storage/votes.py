@@ -279,7 +279,9 @@ async def marks(
 def _only_followed(member_id: int) -> ColumnElement[bool]:
     voted = select(VoteRow.item_id).where(VoteRow.member_id == member_id, _STANDING)
     old, newer = aliased(ItemRow), aliased(ItemRow)
-    came_back = exists().where(old.id == FollowRow.item_id, newer.ref == old.ref, newer.turn > old.turn)
+    came_back = exists().where(
+        old.id == FollowRow.item_id, newer.ref == old.ref, newer.listing_number > old.listing_number
+    )
     return and_(FollowRow.member_id == member_id, FollowRow.item_id.not_in(voted), ~came_back)
 
 
@@ -309,7 +311,13 @@ async def table(connection: AsyncConnection) -> list[Any]:
     """One row a standing vote, for the organiser's table. Members are numbers: who they are stays here."""
     rows = await connection.execute(
         select(
-            ItemRow.ref, ItemRow.turn, ItemRow.title, VoteRow.member_id, VoteRow.cast_at, VoteRow.day, VoteRow.link_id
+            ItemRow.ref,
+            ItemRow.listing_number,
+            ItemRow.title,
+            VoteRow.member_id,
+            VoteRow.cast_at,
+            VoteRow.day,
+            VoteRow.link_id,
         )
         .join(ItemRow, ItemRow.id == VoteRow.item_id)
         .where(_STANDING)

@@ -240,7 +240,7 @@ class JobWorker(Worker):
 
     async def _bring_to_its_end(self, job: Job) -> None:
         if job.late:
-            await self._end(job, "lapsed")
+            await self._end(job, "expired")
             return
         if job.failures > MOST_TRIES:  # whoever took it died of it, each time
             await self._give_up(job)

@@ -353,7 +353,7 @@ async def table_came(message: Message, bot: Bot, member: Member, jobs: Jobs) -> 
     assert message.document is not None
     await bot.send_chat_action(member.chat_id, ChatAction.TYPING)
     about = {"file": message.document.file_id}
-    await jobs.leave(f"look {member.id} {message.message_id}", JobKind.LOOK, member, about)
+    await jobs.leave(f"import-check {member.id} {message.message_id}", JobKind.IMPORT_CHECK, member, about)
 
 
 @router.message(HasOtherFile())
@@ -372,12 +372,12 @@ async def store_table(
     jobs: Jobs,
 ) -> None:
     """Have imported what was looked through, once: the button names the errand that looked."""
-    looked = await jobs.about(callback_data.item, JobKind.LOOK, member)
+    looked = await jobs.about(callback_data.item, JobKind.IMPORT_CHECK, member)
     shown = Tap.of(query)
     left = None
     if looked is not None and shown.message is not None:
-        about = {**looked, "good": callback_data.value == "good", "chat": shown.chat, "message": shown.message}
-        left = await jobs.leave(f"store {callback_data.item}", JobKind.STORE, member, about)
+        about = {**looked, "skip_bad": callback_data.value == "good", "chat": shown.chat, "message": shown.message}
+        left = await jobs.leave(f"import {callback_data.item}", JobKind.IMPORT, member, about)
     await messenger.answer(query, localizer.text("desk-under-way" if left else "desk-done-already"))
 
 
@@ -392,5 +392,5 @@ async def table_wanted(
 ) -> None:
     """📄 Have the ranking, or the votes, made into a file."""
     which = "votes" if callback_data.value == "votes" else "ranking"
-    await jobs.leave(f"table {query.id}", JobKind.TABLE, member, {"which": which})
+    await jobs.leave(f"export {query.id}", JobKind.EXPORT, member, {"which": which})
     await messenger.answer(query, localizer.text("desk-under-way"))

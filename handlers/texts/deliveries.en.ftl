@@ -23,9 +23,9 @@ delivery-kind-carousel = ☀️ Daily goods, { $day }
 delivery-kind-group-scheduled = 🗓 Group coming: { $title }
 delivery-kind-group-soon = ⏰ Opens soon: { $title }
 delivery-kind-group-open = 🎉 Opening's alert: { $title }
-delivery-kind-item-back = 🔁 Back again: { $title }
-delivery-kind-item-out = 🍂 No group: { $title }
-delivery-kind-item-lapsed = 🍂 Not chosen: { $title }
+delivery-kind-item-relisted = 🔁 Back again: { $title }
+delivery-kind-item-rejected = 🍂 No group: { $title }
+delivery-kind-item-expired = 🍂 Not chosen: { $title }
 delivery-kind-other = 🔔 News: { $title }
 delivery-moved = { $name } · schedule { $number }
 
@@ -51,9 +51,9 @@ delivery-reaches = { $number ->
    *[other] <b>{ $number }</b> people will be told
 }
 delivery-unsent-blocked = · blocked the bot: { $number }
-delivery-unsent-gone = · account or chat is gone: { $number }
-delivery-unsent-off = · turned it off: { $number }
-delivery-unsent-useless = · no news for them any more: { $number }
+delivery-unsent-unreachable = · account or chat is gone: { $number }
+delivery-unsent-turned-off = · turned it off: { $number }
+delivery-unsent-not-needed = · no news for them any more: { $number }
 delivery-ends = Will be through about { $moment }.
 delivery-ask-cancel = Shall what has not left really be given up? That cannot be undone.
 delivery-stopped-by = Telegram refuses these messages, so no more are tried: <code>{ $reason }</code>

@@ -23,9 +23,9 @@ delivery-kind-carousel = ☀️ 每日宝贝，{ $day }
 delivery-kind-group-scheduled = 🗓 开团预告：{ $title }
 delivery-kind-group-soon = ⏰ 即将开团：{ $title }
 delivery-kind-group-open = 🎉 开团通知：{ $title }
-delivery-kind-item-back = 🔁 再次展示：{ $title }
-delivery-kind-item-out = 🍂 不开团：{ $title }
-delivery-kind-item-lapsed = 🍂 未被选中：{ $title }
+delivery-kind-item-relisted = 🔁 再次展示：{ $title }
+delivery-kind-item-rejected = 🍂 不开团：{ $title }
+delivery-kind-item-expired = 🍂 未被选中：{ $title }
 delivery-kind-other = 🔔 消息：{ $title }
 delivery-moved = { $name } · 第 { $number } 次排期
 
@@ -48,9 +48,9 @@ delivery-numbers = { $bar } { $percent } %
     不需要或无法送达：{ $unsent }
 delivery-reaches = 届时通知 <b>{ $number }</b> 人
 delivery-unsent-blocked = · 屏蔽了机器人：{ $number }
-delivery-unsent-gone = · 账号或聊天已不存在：{ $number }
-delivery-unsent-off = · 关闭了通知：{ $number }
-delivery-unsent-useless = · 与其不再相关：{ $number }
+delivery-unsent-unreachable = · 账号或聊天已不存在：{ $number }
+delivery-unsent-turned-off = · 关闭了通知：{ $number }
+delivery-unsent-not-needed = · 与其不再相关：{ $number }
 delivery-ends = 预计 { $moment } 发完。
 delivery-ask-cancel = 确定放弃所有未发的消息吗？此操作无法撤销。
 delivery-stopped-by = Telegram 拒绝了这些消息，已不再尝试：<code>{ $reason }</code>

@@ -38,8 +38,8 @@ desk-item = <b>{ $title }</b>
     Opens: { $opens }
 desk-item-when = When shall its group open?
 desk-item-open = 🎉 Its group is open.
-desk-item-out = 🍂 It was decided that no group opens for it.
-desk-item-lapsed = 🍂 Nobody decided on it in time, so no group opens for it.
+desk-item-rejected = 🍂 It was decided that no group opens for it.
+desk-item-expired = 🍂 Nobody decided on it in time, so no group opens for it.
 desk-item-refused = 🍂 It did not pass the audit, so no group opens for it.
 desk-ask-time = 🗓 <b>{ $title }</b>
     When shall its group open? Write it as <code>2026-12-01 10:00</code>.

@@ -15,9 +15,9 @@ from services.campaigns import Campaign
 
 _NAMED = {
     *ABOUT_A_GROUP,
-    NotificationKind.ITEM_BACK,
-    NotificationKind.ITEM_OUT,
-    NotificationKind.ITEM_LAPSED,
+    NotificationKind.ITEM_RELISTED,
+    NotificationKind.ITEM_REJECTED,
+    NotificationKind.ITEM_EXPIRED,
     NotificationKind.CAROUSEL,
 }
 STAGES = {

@@ -48,7 +48,7 @@ def _status(item: Item, localizer: Localizer, *, on_display: bool) -> str:
         return localizer.html("shared-scheduled", moment=localizer.exact(item.group_opens_at))
     if item.state is ItemState.OPEN:
         return localizer.html("card-open")
-    if item.state in (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED):
+    if item.state in (ItemState.REJECTED, ItemState.EXPIRED, ItemState.REFUSED):
         return localizer.html("card-ended")
     return localizer.html("shared-over")
 

@@ -129,7 +129,7 @@ def item_screen(item: Item, choices: Sequence[datetime], page: int, localizer: L
         ]
         rows.append((Button(localizer.text("button-other-time"), data=_desk("ask", item.id, page)),))
         rows.append((Button(localizer.text("button-out"), data=_desk("out", item.id, page)),))
-    if item.state in (ItemState.DISPLAYED, ItemState.LAPSED):
+    if item.state in (ItemState.DISPLAYED, ItemState.EXPIRED):
         rows.append((Button(localizer.text("button-again"), data=_desk("again", item.id, page)),))
     rows.append((Button(localizer.text("button-back"), data=_desk("ranking", page=page)),))
     return Screen(text, tuple(rows))

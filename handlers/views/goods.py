@@ -18,7 +18,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 _AS_IT_IS: Mapping[str, str] = MappingProxyType({})
-_ENDED = (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED)
+_ENDED = (ItemState.REJECTED, ItemState.EXPIRED, ItemState.REFUSED)
 
 
 def flames(item: Item) -> str:
@@ -69,7 +69,7 @@ def status(item: Item, localizer: Localizer, *, on_display: bool) -> str:
         return localizer.html("card-scheduled", moment=localizer.moment(item.group_opens_at))
     if item.state is ItemState.OPEN:
         return localizer.html("card-open")
-    if item.state in (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED):
+    if item.state in (ItemState.REJECTED, ItemState.EXPIRED, ItemState.REFUSED):
         return localizer.html("card-ended")
     if item.state in (ItemState.REGISTERED, ItemState.PASSED):
         return localizer.html("card-waiting")

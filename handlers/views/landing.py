@@ -103,7 +103,7 @@ def _state(shown: Invitation, next_opening: datetime, localizer: Localizer) -> t
     if item.state is ItemState.OPEN:
         group = localizer.text("page-group"), localizer.text("page-group-how")
         return (localizer.text("page-open"), localizer.text("page-open-more"), *group)
-    if item.state in (ItemState.OUT, ItemState.LAPSED, ItemState.REFUSED):
+    if item.state in (ItemState.REJECTED, ItemState.EXPIRED, ItemState.REFUSED):
         return (localizer.text("page-ended"), localizer.text("page-ended-more", moment=moment), *today)
     return (localizer.text("page-over"), localizer.text("page-over-more", moment=moment), *follow)
 

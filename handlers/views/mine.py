@@ -63,8 +63,8 @@ _SIGN = {
     ItemState.REVIEWED: "📝",
     ItemState.SCHEDULED: "🗓",
     ItemState.OPEN: "🎉",
-    ItemState.OUT: "🍂",
-    ItemState.LAPSED: "🍂",
+    ItemState.REJECTED: "🍂",
+    ItemState.EXPIRED: "🍂",
 }
 
 

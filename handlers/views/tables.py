@@ -23,7 +23,7 @@ def ranking_table(found: Iterable[tuple[Item, int]]) -> list[list[Any]]:
         [
             place,
             item.ref,
-            item.turn,
+            item.listing_number,
             item.title_zh,
             item.title_en,
             item.shop,
@@ -42,7 +42,15 @@ def ranking_table(found: Iterable[tuple[Item, int]]) -> list[list[Any]]:
 def votes_table(found: Iterable[Any], zone: ZoneInfo) -> list[list[Any]]:
     """One row a vote that stands. Members are numbers of this bot, not Telegram's."""
     return [
-        [row.ref, row.turn, row.title, row.member_id, row.cast_at.astimezone(zone).isoformat(), row.day, row.link_id]
+        [
+            row.ref,
+            row.listing_number,
+            row.title,
+            row.member_id,
+            row.cast_at.astimezone(zone).isoformat(),
+            row.day,
+            row.link_id,
+        ]
         for row in found
     ]
 

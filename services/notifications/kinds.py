@@ -196,14 +196,14 @@ class ItemNotification(Notification[Member]):
 class ItemExpired(ItemNotification):
     """No decision on an item was made in time (R6)."""
 
-    kind = NotificationKind.ITEM_LAPSED
+    kind = NotificationKind.ITEM_EXPIRED
 
 
 @dataclass(frozen=True, slots=True)
 class ItemRejected(ItemNotification):
     """An item has ended, and why; `group_announced` says that the member had been told of its group (R5)."""
 
-    kind = NotificationKind.ITEM_OUT
+    kind = NotificationKind.ITEM_REJECTED
     why: WhyOut = WhyOut.SAMPLE
     group_announced: bool = False
 
@@ -217,7 +217,7 @@ class ItemRejected(ItemNotification):
         loaded = await super(ItemRejected, cls).load(connection, source, to)
         if isinstance(loaded, Skip):
             return loaded
-        why = await items.reason_of(connection, loaded.item.id, ItemState.OUT)
+        why = await items.reason_of(connection, loaded.item.id, ItemState.REJECTED)
         assert why is not None, "an item that ends has a reason in its history (R1)"
         return replace(loaded, why=WhyOut(why), group_announced=await cls.is_urgent(connection, source))
 
@@ -225,7 +225,7 @@ class ItemRejected(ItemNotification):
 class ItemBack(ItemNotification):
     """An item that the member voted for in an earlier round is on display again (R16)."""
 
-    kind = NotificationKind.ITEM_BACK
+    kind = NotificationKind.ITEM_RELISTED
 
     @classmethod
     async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
@@ -237,7 +237,7 @@ class ItemBack(ItemNotification):
 class ChatItemRejected(Notification[BoundChat]):
     """An item whose group was announced in a bound chat has ended."""
 
-    kind = NotificationKind.ITEM_OUT
+    kind = NotificationKind.ITEM_REJECTED
     urgent = True
     item: Item
 
@@ -320,7 +320,7 @@ class Milestone(Notification[Member]):
 class CampaignStopped(Notification[Member]):
     """Telegram's refusals have stopped a campaign, for an organiser to look at."""
 
-    kind = NotificationKind.DELIVERY_STOPPED
+    kind = NotificationKind.CAMPAIGN_STOPPED
     urgent = True
     campaign: Campaign
 

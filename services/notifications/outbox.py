@@ -166,9 +166,9 @@ class Outbox:
 
     async def lost_answer(self, notification: ClaimedNotification, after: timedelta, reason: str) -> None:
         """Nobody knows whether it arrived: *resend* once and never a third time, *hold* never (R26)."""
-        if notification.policy is DeliveryPolicy.RESEND and notification.doubts == 0:
+        if notification.policy is DeliveryPolicy.RESEND and notification.uncertain_attempts == 0:
             later = self._context.clock.now() + after
-            await self._settle(notification, "pending", not_before=later, doubts=1, reason=reason)
+            await self._settle(notification, "pending", not_before=later, uncertain_attempts=1, reason=reason)
         else:
             await self._settle(notification, "unknown", reason=reason)
 

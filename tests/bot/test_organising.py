@@ -113,7 +113,7 @@ def test_r5_a_good_is_put_out_for_each_reason_and_only_once(why: WhyOut, termina
         "🍂 Thing g0: no group opens. 1 person is told why.\n"
     )
     item = beside(lambda services: services.groups.find("g0"))
-    assert item is not None and item.state is ItemState.OUT
+    assert item is not None and item.state is ItemState.REJECTED
     assert terminal.fails("goods", "out", "g0", "--reason", why.value) == "g0: It has ended already.\n"
 
 

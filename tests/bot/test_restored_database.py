@@ -59,7 +59,7 @@ async def noticed(url: URL) -> bool:
     """Whether a bot that starts there notices a copy; it says so once."""
     db = Database(postgres.address(url))
     found = await asyncio.gather(*(notice_a_copy(db, NOW) for _ in range(5)))
-    held = await one(db, "SELECT count(*) FROM facts WHERE name = 'hold'")
+    held = await one(db, "SELECT count(*) FROM key_values WHERE name = 'held_since'")
     assert sum(found) == held, "several processes start at once, and one of them notices"
     assert not await notice_a_copy(db, NOW)
     await db.close()
@@ -69,10 +69,10 @@ async def noticed(url: URL) -> bool:
 async def test_starts_migrations_and_maintenance_are_no_copies(home: URL) -> None:
     db = Database(postgres.address(home))
     await migrate(db)
-    await order(db, "TRUNCATE letters CASCADE")
+    await order(db, "TRUNCATE notifications CASCADE")
     engine = db._writer.execution_options(isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
-        await connection.exec_driver_sql("VACUUM FULL facts")
+        await connection.exec_driver_sql("VACUUM FULL key_values")
     await db.close()
     assert not await noticed(home)
 
@@ -97,7 +97,9 @@ async def test_a_copy_by_template_is_held_and_so_is_one_on_another_server(home: 
     assert await noticed(copy)
     await postgres.drop_database(copy)
     db = Database(postgres.address(home))
-    await order(db, "UPDATE facts SET value = '1' || value WHERE name = 'place'")  # another server's number
+    await order(
+        db, "UPDATE key_values SET value = '1' || value WHERE name = 'database_identity'"
+    )  # another server's number
     await db.close()
     assert await noticed(home)
 
@@ -106,9 +108,9 @@ async def test_errands_of_before_are_not_run_again(home: URL, tmp_path: Path, wa
     db = Database(postgres.address(home))
     services = make_services(db, settings_for(tmp_path), watch)
     await services.jobs.leave("k", JobKind.POSTER, await meet(services), {"item": 1})
-    await order(db, "UPDATE facts SET value = 'elsewhere' WHERE name = 'place'")
+    await order(db, "UPDATE key_values SET value = 'elsewhere' WHERE name = 'database_identity'")
     assert await notice_a_copy(db, NOW)
-    assert await ask(db, "SELECT state FROM errands") == [("lapsed",)]
+    assert await ask(db, "SELECT state FROM jobs") == [("expired",)]
     await db.close()
 
 

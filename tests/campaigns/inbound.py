@@ -318,7 +318,7 @@ class Crowd:
             stored = [(row[0], row[1]) for row in rows]
         assert len(stored) == len(set(stored)), "nothing is stored twice, not even as taken back"
         assert told == set(stored), f"told and not stored: {told - set(stored)}; the reverse: {set(stored) - told}"
-        assert await one(db, "SELECT count(*) FROM asides") == 0
+        assert await one(db, "SELECT count(*) FROM failed_updates") == 0
         for person in self.people[:50]:
             member = await self.services.people.find(person.id)
             assert member is not None

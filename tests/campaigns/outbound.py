@@ -182,7 +182,7 @@ class Post:
 
     async def broke_off(self) -> None:
         """Note what is in flight now that nobody works; nothing that was so before already."""
-        rows = await ask(self.db, "SELECT id, attempts FROM letters WHERE state = 'inflight'")
+        rows = await ask(self.db, "SELECT id, attempts FROM notifications WHERE state = 'inflight'")
         flights = {(row.id, row.attempts) for row in rows} - self.flights
         self.flights |= flights
         self.figures.crashes += 1
@@ -243,7 +243,7 @@ class Post:
 
     async def states(self) -> Counter[str]:
         """How many letters are in which state."""
-        return Counter(dict(map(tuple, await ask(self.db, "SELECT state, count(*) FROM letters GROUP BY 1"))))
+        return Counter(dict(map(tuple, await ask(self.db, "SELECT state, count(*) FROM notifications GROUP BY 1"))))
 
     async def until_sent(self, more: int = 1, seconds: float = 60) -> None:
         """Wait until so many more messages have arrived."""
@@ -299,20 +299,20 @@ class Post:
         in_doubt = Counter(notification for notification, _ in self.flights)
         rows = await ask(
             self.db,
-            "SELECT l.id, l.kind, l.policy, l.state, m.chat_id, i.title_en FROM letters l "
+            "SELECT l.id, l.kind, l.policy, l.state, m.chat_id, i.title_en FROM notifications l "
             "JOIN members m ON m.id = l.member_id LEFT JOIN groups g ON g.id = l.subject AND l.kind <> 'carousel' "
             "LEFT JOIN items i ON i.id = g.item_id",
         )
         for row in rows:
             came = arrived.pop((row.chat_id, row.title_en or "carousel"), 0)
-            doubts = in_doubt[row.id]
-            what = f"notification {row.id} ({row.policy}): {row.state}, arrived {came} times, {doubts} times cut off"
+            uncertain = in_doubt[row.id]
+            what = f"notification {row.id} ({row.policy}): {row.state}, arrived {came} times, {uncertain} times cut off"
             holds = row.policy == "hold"
-            assert came <= (1 if holds else 1 + min(doubts, 1)), f"doubled: {what}"
-            if doubts < (1 if holds else 2):
+            assert came <= (1 if holds else 1 + min(uncertain, 1)), f"doubled: {what}"
+            if uncertain < (1 if holds else 2):
                 assert row.state == "sent" and came >= 1, f"lost: {what}"
             else:
-                assert row.state == "unknown" and doubts == (1 if holds else 2), f"not as its policy says: {what}"
+                assert row.state == "unknown" and uncertain == (1 if holds else 2), f"not as its policy says: {what}"
                 self.figures.undecided[row.policy] += 1
                 self.figures.unseen += not came
             self.figures.notifications += 1

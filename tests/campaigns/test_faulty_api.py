@@ -119,7 +119,8 @@ class Weather:
     async def _settled(self) -> bool:
         await asyncio.sleep(0.2)
         return not await ask(
-            self.post.db, "SELECT id FROM letters WHERE state IN ('pending', 'claimed', 'inflight', 'paused') LIMIT 1"
+            self.post.db,
+            "SELECT id FROM notifications WHERE state IN ('pending', 'claimed', 'inflight', 'paused') LIMIT 1",
         )
 
     async def wrongs(self) -> list[str]:
@@ -142,7 +143,7 @@ class Weather:
         arrived = Counter(int(call["chat_id"]) for call in calls if call["ok"])
         rows = await ask(
             self.post.db,
-            "SELECT coalesce(m.chat_id, c.chat_id) AS chat, count(*) AS number FROM letters l "
+            "SELECT coalesce(m.chat_id, c.chat_id) AS chat, count(*) AS number FROM notifications l "
             "LEFT JOIN members m ON m.id = l.member_id LEFT JOIN bound_chats c ON c.id = l.bound_chat_id "
             "WHERE l.state = 'sent' GROUP BY 1",
         )

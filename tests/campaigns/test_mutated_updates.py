@@ -313,7 +313,7 @@ def resident() -> int:
 async def wrongly_aside(services: Services) -> list[str]:
     """Updates that were kept aside by an error of ours, rather than because they are no updates."""
     theirs = ("ValidationError:", "UpdateTypeLookupError:", "TelegramBadRequest:", "OverflowError:")
-    rows = await ask(services.context.db, "SELECT error, content FROM asides")
+    rows = await ask(services.context.db, "SELECT error, content FROM failed_updates")
     ours = [row for row in rows if not row[0].startswith(theirs) and "out of int64 range" not in row[0]]
     return sorted(f"{error[:80]} {str(content)[:300]}" for error, content in ours)
 
@@ -330,7 +330,7 @@ async def test_r19_mutated_updates_break_nothing_and_leave_nothing_behind(
         real = await real_ones(items)
         with listening() as heard:
             await feed(running.processor, iter(real))
-            assert not await ask(services.context.db, "SELECT error FROM asides"), "whole ones are all handled"
+            assert not await ask(services.context.db, "SELECT error FROM failed_updates"), "whole ones are all handled"
             numbers = iter(range(10**6, 10**6 + number))
 
             def some(count: int) -> Iterator[Update]:
@@ -361,7 +361,7 @@ async def test_r19_forged_buttons_are_answered_kindly(
             update["callback_query"] |= {"id": f"q{number}", "data": forged(chance)}
             sent.append(update)
         await feed(running.processor, iter(sent))
-        assert not await ask(services.context.db, "SELECT error FROM asides")
+        assert not await ask(services.context.db, "SELECT error FROM failed_updates")
         unanswered = {update["callback_query"]["id"]: update for update in sent}
         for answered in telegram.answered:
             del unanswered[answered]

@@ -180,7 +180,7 @@ async def _live_through(town: Town) -> None:
     # A poster comes from the worker: nobody else has drawn one.
     await people[0].taps("📣", limit=LIMIT)
     await people[0].sees("Your own link", limit=LIMIT)
-    await _until(town, "SELECT count(*) FROM errands WHERE kind = 'poster' AND state = 'done' AND tries = 1", 1)
+    await _until(town, "SELECT count(*) FROM jobs WHERE kind = 'poster' AND state = 'done' AND attempts = 1", 1)
     for replica in (*town.web(), *town.stack.replicas["worker"]):
         did = 'wtg_errands_total{kind="poster",outcome="done"} 1.0' in await _metrics(replica.address)
         assert did is (replica.service.name == "worker")
@@ -202,27 +202,33 @@ async def _live_through(town: Town) -> None:
     await town.quiet()
     assert await one(town.db, "SELECT count(*) FROM votes WHERE taken_back_at IS NULL") == VOTES * (PEOPLE - 1)
     assert await one(town.db, "SELECT sum(wants) FROM items") == VOTES * (PEOPLE - 1)
-    assert await one(town.db, "SELECT count(*) FROM asides") == 0
+    assert await one(town.db, "SELECT count(*) FROM failed_updates") == 0
 
     # Two senders: each person got the day's goods at most once.
-    copies = await ask(town.db, "SELECT count(*) FROM letters WHERE kind = 'carousel' GROUP BY member_id")
+    copies = await ask(town.db, "SELECT count(*) FROM notifications WHERE kind = 'carousel' GROUP BY member_id")
     assert not copies or Counter(number for (number,) in copies) == {1: len(copies)}
 
     # The backup is made while letters wait; they are sent after it, and then the backup is put back.
     senders = town.stack.replicas["sender"]
     assert await asyncio.gather(*(replica.stop() for replica in senders)) == [0, 0]
     scheduled = await _schedule(town)
-    await _until(town, "SELECT count(*) FROM letters WHERE kind = 'group-scheduled' AND state = 'pending'", scheduled)
+    await _until(
+        town, "SELECT count(*) FROM notifications WHERE kind = 'group-scheduled' AND state = 'pending'", scheduled
+    )
     dump = await asyncio.to_thread(tool, "pg_dump", town.database)
     before = town.told()
     await town.stack.up("sender")
-    await _until(town, "SELECT count(*) FROM letters WHERE kind = 'group-scheduled' AND state = 'sent'", scheduled)
+    await _until(
+        town, "SELECT count(*) FROM notifications WHERE kind = 'group-scheduled' AND state = 'sent'", scheduled
+    )
     once = town.told()
     assert sum(once.values()) == sum(before.values()) + scheduled
     assert await town.stack.down() == [0] * 6
     await town.db.close()
     await asyncio.to_thread(tool, "pg_restore", town.database, dump)
-    assert await one(town.db, "SELECT count(*) FROM facts WHERE name = 'hold'") == 0, "the dump knows nothing of it"
+    assert await one(town.db, "SELECT count(*) FROM key_values WHERE name = 'held_since'") == 0, (
+        "the dump knows nothing of it"
+    )
 
     # Nobody is told anything a second time before the organiser says go.
     await town.stack.up()
@@ -233,9 +239,13 @@ async def _live_through(town: Town) -> None:
     await olga.says("/desk")
     await olga.sees("Deliveries are held", limit=LIMIT)
     assert {who: number for who, number in town.told().items() if who in once} == once
-    assert await one(town.db, "SELECT count(*) FROM letters WHERE kind = 'group-scheduled' AND state = 'sent'") == 0
+    assert (
+        await one(town.db, "SELECT count(*) FROM notifications WHERE kind = 'group-scheduled' AND state = 'sent'") == 0
+    )
     await olga.taps("▶️", limit=LIMIT)
-    await _until(town, "SELECT count(*) FROM letters WHERE kind = 'group-scheduled' AND state = 'sent'", scheduled)
+    await _until(
+        town, "SELECT count(*) FROM notifications WHERE kind = 'group-scheduled' AND state = 'sent'", scheduled
+    )
     assert await town.stack.down() == [0] * 6
     for secret in (TOKEN.partition(":")[2], "abc123", "a-secret-of-twenty-one"):
         assert secret not in town.logs()

@@ -149,7 +149,7 @@ class Shop:
 
     async def taken(self) -> bool:
         """Whether somebody is at work."""
-        return bool(await one(self.db, "SELECT count(*) FROM errands WHERE tries > 0"))
+        return bool(await one(self.db, "SELECT count(*) FROM jobs WHERE attempts > 0"))
 
 
 @pytest.fixture(params=BROKERS)
@@ -187,7 +187,7 @@ async def test_a_poster_whose_worker_is_killed_in_the_middle_comes_once_from_ano
     shop.worker()
     await shop.ended()
     assert shop.copies(shop.members[0]) == 1
-    assert await ask(shop.db, "SELECT state, tries FROM errands") == [("done", 2)]
+    assert await ask(shop.db, "SELECT state, attempts FROM jobs") == [("done", 2)]
 
 
 async def test_an_import_whose_worker_is_killed_in_the_middle_is_done_once_by_another(
@@ -204,8 +204,8 @@ async def test_an_import_whose_worker_is_killed_in_the_middle_is_done_once_by_an
     file = json.loads(shop.kit.bot.updates[-1].as_text())["message"]["document"]["file_id"]
     button = (await olga.says("hello")).id  # any message of the chat stands for the one with the button
     first = shop.worker("hangs")
-    about = {"file": file, "good": False, "chat": ORGANISER, "message": button}
-    await shop.services.jobs.leave("store 1", JobKind.STORE, member, about)
+    about = {"file": file, "skip_bad": False, "chat": ORGANISER, "message": button}
+    await shop.services.jobs.leave("store 1", JobKind.IMPORT, member, about)
     await shop.until(shop.taken)
     shop.workers.kill(first)
     shop.worker()
@@ -242,9 +242,9 @@ async def test_kills_lose_no_poster_and_show_hardly_any_twice(shop: Shop) -> Non
     """A kill between Telegram's taking a poster and the errand's end makes one more copy, and nothing else does. Three
     kills in the middle of the same poster give it up, with an apology."""
     lost, extra = await a_day_of_kills(shop, "slow", POSTERS, KILLS)
-    given_up = await one(shop.db, "SELECT count(*) FROM errands WHERE state = 'failed'")
+    given_up = await one(shop.db, "SELECT count(*) FROM jobs WHERE state = 'failed'")
     assert lost <= given_up <= 1 and extra <= 2, (lost, given_up, extra)
-    assert await one(shop.db, "SELECT count(*) FROM errands WHERE state = 'done'") == POSTERS - given_up
+    assert await one(shop.db, "SELECT count(*) FROM jobs WHERE state = 'done'") == POSTERS - given_up
 
 
 @pytest.mark.parametrize("shop", ["redis"], indirect=True)  # NATS brings it again by itself after a while

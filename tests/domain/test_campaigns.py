@@ -15,12 +15,12 @@ from tests.conftest import TUESDAY_TEN
     [
         ("blocked", UnsentReason.BLOCKED),
         ("TelegramForbiddenError: Telegram server says - Forbidden: bot was blocked by the user", UnsentReason.BLOCKED),
-        ("TelegramBadRequest: Telegram server says - Bad Request: chat not found", UnsentReason.GONE),
-        ("unreachable", UnsentReason.GONE),
-        ("the member left", UnsentReason.GONE),
-        ("carousels are off", UnsentReason.OFF),
-        ("the time was changed", UnsentReason.USELESS),
-        (None, UnsentReason.USELESS),
+        ("TelegramBadRequest: Telegram server says - Bad Request: chat not found", UnsentReason.UNREACHABLE),
+        ("unreachable", UnsentReason.UNREACHABLE),
+        ("the member left", UnsentReason.UNREACHABLE),
+        ("carousels are off", UnsentReason.TURNED_OFF),
+        ("the time was changed", UnsentReason.NOT_NEEDED),
+        (None, UnsentReason.NOT_NEEDED),
     ],
 )
 def test_reasons_in_a_word(reason: str | None, said: UnsentReason) -> None:

@@ -26,7 +26,7 @@ NASTY = '<b>&"</b> <a href="tg://user?id=1">x</a> &lt; </s>'
 ITEM = Item(
     id=7,
     ref="kettle-01",
-    turn=1,
+    listing_number=1,
     shop="茶香小店",
     title_zh="玻璃茶壶",
     title_en="Glass teapot",

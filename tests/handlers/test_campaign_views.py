@@ -20,7 +20,7 @@ from tests.handlers.conftest import BIGGEST, NASTY, NOW, button, buttons, read, 
 
 TALLY = Tally(
     {"sent": 50, "pending": 30, "claimed": 4, "inflight": 1, "suppressed": 10, "unknown": 2, "expired": 1, "dead": 2},
-    {UnsentReason.BLOCKED: 7, UnsentReason.OFF: 3},
+    {UnsentReason.BLOCKED: 7, UnsentReason.TURNED_OFF: 3},
 )
 
 
@@ -167,7 +167,7 @@ def test_every_kind_and_stage_has_its_words(language: str) -> None:
         read(screen)
         assert [row[0].text for row in screen.buttons[:6]] and signs(screen)[-2:] == [["◀️", "▶️"], ["🏪"]]
     assert signs(view.deliveries_screen([], 0, False, localizer)) == [["🏪"]]
-    nasty = Campaign(BIGGEST, NotificationKind.ITEM_BACK, CampaignState.QUEUED, NOW, NASTY * 3, NASTY * 3)
+    nasty = Campaign(BIGGEST, NotificationKind.ITEM_RELISTED, CampaignState.QUEUED, NOW, NASTY * 3, NASTY * 3)
     screen = view.deliveries_screen([nasty] * 6, BIGGEST, False, localizer)
     assert "<b>" in read(screen)
     assert all(len((each.data or "").encode()) <= 64 for each in buttons(screen))

@@ -181,7 +181,7 @@ def test_a_poster_names_dates_because_today_does_not_last(now: Any) -> None:
     assert words.until == "Vote until Wed 25 Nov 2026, 08:00"
     over = mine(item=item(state=ItemState.SCHEDULED, group_opens_at=NOW), on_display=False)
     assert view.poster(over, CHAT, speech_in("zh", now)).words.until == "2026年11月24日 周二 10:00 开团"
-    for state, said in ((ItemState.OPEN, "The group is open"), (ItemState.OUT, "Voting is over")):
+    for state, said in ((ItemState.OPEN, "The group is open"), (ItemState.REJECTED, "Voting is over")):
         assert view.poster(mine(item=item(state=state), on_display=False), CHAT, speech_in("en")).words.until == said
 
 
@@ -215,8 +215,8 @@ def test_a_poster_is_exact_while_few_want_it_and_never_says_more_than_is_true(
         (ItemState.DISPLAYED, "This round is over", "🔔"),
         (ItemState.SCHEDULED, "The group opens tomorrow 10:00", "🔔"),
         (ItemState.OPEN, "The group is open", "🛒"),
-        (ItemState.OUT, "It did not make it to a group", "🎲"),
-        (ItemState.LAPSED, "It did not make it to a group", "🎲"),
+        (ItemState.REJECTED, "It did not make it to a group", "🎲"),
+        (ItemState.EXPIRED, "It did not make it to a group", "🎲"),
     ],
 )
 def test_r21_every_page_leads_somewhere_useful(state: ItemState, headline: str, sign: str) -> None:

@@ -63,7 +63,7 @@ def test_a_card_says_nothing_that_is_only_true_for_one_reader_or_one_day() -> No
 
 
 @pytest.mark.parametrize(
-    "state", [ItemState.DISPLAYED, ItemState.SCHEDULED, ItemState.OPEN, ItemState.OUT, ItemState.LAPSED]
+    "state", [ItemState.DISPLAYED, ItemState.SCHEDULED, ItemState.OPEN, ItemState.REJECTED, ItemState.EXPIRED]
 )
 def test_after_its_round_a_card_leads_into_the_bot_and_takes_no_votes(state: ItemState, localizer: Localizer) -> None:
     card = shared(speeches=(localizer,), on_display=False, state=state, group_opens_at=NOW + timedelta(days=1))

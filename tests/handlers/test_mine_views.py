@@ -56,8 +56,8 @@ def many(number: int, **changes: object) -> tuple[Item, ...]:
         (ItemState.REVIEWED, "the final review is done", "已通过终审"),
         (ItemState.SCHEDULED, "the group opens Fri 27 Nov, 10:00", "11月27日 周五 10:00 开团"),
         (ItemState.OPEN, "the group is open", "已开团"),
-        (ItemState.OUT, "it did not make it to a group", "最终没有开团"),
-        (ItemState.LAPSED, "its time is over without a group", "已过期，没有开团"),
+        (ItemState.REJECTED, "it did not make it to a group", "最终没有开团"),
+        (ItemState.EXPIRED, "its time is over without a group", "已过期，没有开团"),
     ],
 )
 def test_each_vote_shows_its_state_and_once_known_the_opening(state: ItemState, english: str, chinese: str) -> None:
@@ -79,13 +79,13 @@ def test_each_vote_shows_its_state_and_once_known_the_opening(state: ItemState, 
             "又在展示了，明天 08:00 截止，重新计票",
         ),
         (ItemState.SAMPLED, "came back since: samples are being looked at", "后来再次展示：正在查看样品"),
-        (ItemState.OUT, "came back since: it did not make it to a group", "后来再次展示：最终没有开团"),
+        (ItemState.REJECTED, "came back since: it did not make it to a group", "后来再次展示：最终没有开团"),
     ],
 )
 def test_r16_a_good_that_came_back_says_so_and_leads_to_where_it_is_now(
     state: ItemState, english: str, chinese: str
 ) -> None:
-    old, new = item(id=7, state=ItemState.LAPSED), item(id=9, turn=2, state=state)
+    old, new = item(id=7, state=ItemState.EXPIRED), item(id=9, listing_number=2, state=state)
     for language, line in (("en", english), ("zh", chinese)):
         screen = view.mine_screen((old,), (new,), {7: new}, PURSE, 0, 1, speech_in(language))
         lines = read(screen).splitlines()

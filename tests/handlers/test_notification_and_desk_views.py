@@ -118,7 +118,7 @@ def test_no_title_breaks_a_notification(
 ) -> None:
     good = item(title_zh=title, title_en=title)
     stopped = Campaign(
-        1, NotificationKind.ITEM_BACK, CampaignState.PAUSED_QUEUED, SOON, "", "", stopped_by=f"Telegram says - {title}"
+        1, NotificationKind.ITEM_RELISTED, CampaignState.PAUSED_QUEUED, SOON, "", "", stopped_by=f"Telegram says - {title}"
     )
     contents: dict[type[Notification[Member]], tuple[Any, ...]] = {
         DailyCarousel: (card(title_zh=title, title_en=title),),
@@ -204,8 +204,8 @@ def test_one_item_offers_times_and_carries_them(localizer: Localizer) -> None:
     assert (at.do, at.item, int(at.value) * 60) == ("at", 7, int(choices[0].timestamp()))
     shown = desk.item_screen(item(state=ItemState.OPEN, group_opens_at=NOW), choices, 3, localizer)
     assert signs(shown) == [["↩️"]] and "10:00" in read(shown)
-    assert signs(desk.item_screen(item(state=ItemState.OUT), choices, 3, localizer)) == [["↩️"]]
-    assert signs(desk.item_screen(item(state=ItemState.LAPSED), choices, 3, localizer)) == [["🔁"], ["↩️"]]
+    assert signs(desk.item_screen(item(state=ItemState.REJECTED), choices, 3, localizer)) == [["↩️"]]
+    assert signs(desk.item_screen(item(state=ItemState.EXPIRED), choices, 3, localizer)) == [["🔁"], ["↩️"]]
 
 
 @pytest.mark.parametrize("state", ItemState)

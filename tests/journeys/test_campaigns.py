@@ -68,7 +68,7 @@ async def test_after_a_restore_nothing_leaves_before_the_organiser_says_go(town:
         await someone.sees("Hello")
     async with town.services.context.db.write() as connection:
         since = town.box.clock.now().isoformat()
-        await connection.exec_driver_sql(f"INSERT INTO facts (name, value) VALUES ('hold', '{since}')")
+        await connection.exec_driver_sql(f"INSERT INTO key_values (name, value) VALUES ('held_since', '{since}')")
     await town.stock()
     await ann.shows_nothing_new()
     await olga.says("/desk")

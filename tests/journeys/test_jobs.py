@@ -68,9 +68,9 @@ async def test_each_button_stores_the_table_that_it_stands_under_and_once(town: 
     await olga.taps("📥", message=second)
     await after(olga, second.id - 1, "Imported")
     assert await ask(db, "SELECT count(*) FROM items") == [(5,)]
-    assert await ask(db, "SELECT kind, count(*) FROM errands GROUP BY kind ORDER BY kind") == [
-        ("look", 2),
-        ("store", 2),
+    assert await ask(db, "SELECT kind, count(*) FROM jobs GROUP BY kind ORDER BY kind") == [
+        ("import", 2),
+        ("import-check", 2),
     ]
     assert not first.button("📥"), "its message says what was done"
 

@@ -40,7 +40,7 @@ async def plans(db: Database, statements: list[tuple[str, Any]]) -> dict[str, li
     found: dict[str, list[str]] = {}
     async with db.read() as connection:
         for statement, parameters in list(statements):
-            about = "letters" in statement or "exposures" in statement
+            about = "notifications" in statement or "exposures" in statement
             if about and statement.startswith(("SELECT", "UPDATE", "INSERT", "DELETE")):
                 rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
                 found[statement] = [row[-1] for row in rows]
@@ -62,10 +62,10 @@ async def test_what_the_courier_and_the_schedule_ask_is_answered_by_indexes(
     await display.campaigns.tick()
     await display.outbox.claim(2)
     found = await plans(db, statements)
-    assert [row.state for row in await ask(db, "SELECT DISTINCT state FROM letters")] == ["expired"]
+    assert [row.state for row in await ask(db, "SELECT DISTINCT state FROM notifications")] == ["expired"]
     assert len(found) >= 8, "claiming, recovering, expiring, queueing"
     for statement, plan in found.items():
-        assert not any(step.startswith("SCAN letters") for step in plan), (statement, plan)
+        assert not any(step.startswith("SCAN notifications") for step in plan), (statement, plan)
         assert "USE TEMP B-TREE FOR ORDER BY" not in plan, "to find some, all that wait would be sorted"
 
 
@@ -83,9 +83,9 @@ async def test_what_is_forgotten_is_found_by_indexes(
     assert len(found) >= 2, "letters and views"
     assert await one(db, "SELECT count(*) FROM exposures") == 0
     for statement, plan in found.items():
-        assert not any(step.startswith(("SCAN letters", "SCAN exposures")) for step in plan), (statement, plan)
+        assert not any(step.startswith(("SCAN notifications", "SCAN exposures")) for step in plan), (statement, plan)
 
 
 async def test_a_question_without_an_index_would_be_seen(db: Database) -> None:
-    found = await plans(db, [("SELECT id FROM letters WHERE reason = 'x'", ())])
-    assert [plan[0].startswith("SCAN letters") for plan in found.values()] == [True]
+    found = await plans(db, [("SELECT id FROM notifications WHERE reason = 'x'", ())])
+    assert [plan[0].startswith("SCAN notifications") for plan in found.values()] == [True]

@@ -79,7 +79,7 @@ async def test_a_delivery_is_counted_by_what_became_of_its_letters(
     await display.outbox.dead(claimed[3], "no")
     seen = await latest(display, NotificationKind.GROUP_SCHEDULED)
     assert seen.tally.states == {"sent": 2, "suppressed": 3, "dead": 1, "pending": 1}
-    assert seen.tally.unsent == {UnsentReason.BLOCKED: 1, UnsentReason.OFF: 1, UnsentReason.GONE: 1}
+    assert seen.tally.unsent == {UnsentReason.BLOCKED: 1, UnsentReason.TURNED_OFF: 1, UnsentReason.UNREACHABLE: 1}
     assert seen.tally.total == PEOPLE and seen.tally.waiting == 1
     assert seen.tally.done == pytest.approx(6 / 7)
 
@@ -389,7 +389,7 @@ async def test_r24_the_price_is_told_at_scheduling(display: Services, item: int)
 
 async def test_what_is_held_stays_until_the_organiser_says_go(display: Services, item: int, db: Database) -> None:
     await announced(display, item)
-    await order(db, f"INSERT INTO facts (name, value) VALUES ('hold', '{TUESDAY_TEN.isoformat()}')")
+    await order(db, f"INSERT INTO key_values (name, value) VALUES ('held_since', '{TUESDAY_TEN.isoformat()}')")
     await order(db, "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'carousel'")
     assert await display.campaigns.held_since() == TUESDAY_TEN
     assert await display.groups.tick() == 0 and await send(display) == 0
@@ -402,7 +402,7 @@ async def test_what_is_held_stays_until_the_organiser_says_go(display: Services,
 
 async def test_a_hold_keeps_no_group_from_opening(display: Services, item: int, db: Database, watch: Watch) -> None:
     await announced(display, item)
-    await order(db, f"INSERT INTO facts (name, value) VALUES ('hold', '{TUESDAY_TEN.isoformat()}')")
+    await order(db, f"INSERT INTO key_values (name, value) VALUES ('held_since', '{TUESDAY_TEN.isoformat()}')")
     watch.advance(hours=6)
     await display.groups.tick()
     assert [tuple(row) for row in await ask(db, f"SELECT state FROM items WHERE id = {item}")] == [("open",)]
@@ -427,11 +427,13 @@ async def test_old_carousels_are_forgotten_a_little_at_a_time_and_stay_counted(
     await order(db, "UPDATE rounds SET closed_at = NULL")
     watch.advance(days=9)
     await display.housekeeping.tick()
-    assert (await one(db, "SELECT count(*) FROM letters")) == PEOPLE, "over the holidays a round goes on"
+    assert (await one(db, "SELECT count(*) FROM notifications")) == PEOPLE, "over the holidays a round goes on"
     await display.rounds.tick()
     watch.advance(days=4)
     for left in (3, 1, 1):
         await display.housekeeping.tick()
-        assert (await one(db, "SELECT count(*) FROM letters WHERE member_id IS NOT NULL")) == left, "so that taps go on"
+        assert (await one(db, "SELECT count(*) FROM notifications WHERE member_id IS NOT NULL")) == left, (
+            "so that taps go on"
+        )
         assert (await latest(display, NotificationKind.CAROUSEL)).tally == before.tally
-    assert (await one(db, "SELECT state FROM letters")) == "pending", "what has not ended is kept, whatever it is"
+    assert (await one(db, "SELECT state FROM notifications")) == "pending", "what has not ended is kept, whatever it is"

@@ -34,7 +34,7 @@ async def came(services: Services, owner: Member, item: int) -> tuple[int, int]:
 
 
 async def milestones(db: Database, owner: Member) -> list[int]:
-    query = "SELECT revision FROM letters WHERE kind = 'milestone' AND member_id = :id ORDER BY id"
+    query = "SELECT revision FROM notifications WHERE kind = 'milestone' AND member_id = :id ORDER BY id"
     return [row[0] for row in await ask(db, query, id=owner.id)]
 
 
@@ -278,10 +278,10 @@ async def test_a_link_opened_when_the_round_is_over_shows_the_item_and_counts_no
 async def test_a_link_of_an_item_that_ended_shows_how_it_ended(display: Services, db: Database, item: int) -> None:
     ann, bob = await meet(display, 1001), await meet(display, 1002)
     link = await link_of(display, ann, item)
-    await order(db, "UPDATE items SET state = 'out' WHERE id = :id", id=item)
+    await order(db, "UPDATE items SET state = 'rejected' WHERE id = :id", id=item)
     opened = await display.canvassing.open(bob, link.token)
     shown = await display.canvassing.invitation(link.token)
-    assert opened is not None and shown is not None and shown.item.state == "out" and not shown.on_display
+    assert opened is not None and shown is not None and shown.item.state == "rejected" and not shown.on_display
     assert await came(display, ann, item) == (0, 0)
 
 

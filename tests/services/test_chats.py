@@ -250,5 +250,5 @@ async def test_a_group_that_was_announced_and_does_not_come_is_told_where_it_was
     await display.endings.reject(first.id, WhyOut.PRICE, "test")
     await display.endings.reject(second.id, WhyOut.PRICE, "test")
     assert [(notification.kind, notification.item.id) for notification in await mail(display)] == [
-        (NotificationKind.ITEM_OUT, first.id)
+        (NotificationKind.ITEM_REJECTED, first.id)
     ]

@@ -41,10 +41,10 @@ async def test_r16_it_is_a_new_entry_with_a_new_count(display: Services, shown: 
     again = await back_on_display(display, shown)
     assert again != shown and await wants(display, again) == 0 and await wants(display, shown) == 1
     item = await display.goods.item(again)
-    assert item is not None and (item.turn, item.shown, item.state) == (2, 0, ItemState.ON_DISPLAY)
+    assert item is not None and (item.listing_number, item.shown, item.state) == (2, 0, ItemState.ON_DISPLAY)
     old = await display.goods.item(shown)
-    assert old is not None and old.state is ItemState.LAPSED
-    reason = await one(db, "SELECT reason FROM item_steps WHERE item_id = :id AND state = 'lapsed'", id=shown)
+    assert old is not None and old.state is ItemState.EXPIRED
+    reason = await one(db, "SELECT reason FROM item_steps WHERE item_id = :id AND state = 'expired'", id=shown)
     assert reason, "an item's end carries a reason"
 
 
@@ -62,7 +62,9 @@ async def test_r16_its_old_voters_are_told_once(display: Services, shown: int, d
     for _ in range(3):
         await display.groups.tick()
         await display.rounds.tick()
-    notifications = await ask(db, "SELECT subject, member_id FROM letters WHERE kind = 'item-back' ORDER BY member_id")
+    notifications = await ask(
+        db, "SELECT subject, member_id FROM notifications WHERE kind = 'item-relisted' ORDER BY member_id"
+    )
     ann = await meet(display, 1001, "P1001")
     assert [tuple(row) for row in notifications] == [(again, ann.id)], "its voter, nobody else"
 
@@ -79,7 +81,7 @@ async def test_r16_whoever_voted_for_any_earlier_turn_is_told_once(
     await display.rounds.tick()
     third = await back_on_display(display, second)
     await display.groups.tick()
-    told = await ask(db, "SELECT member_id FROM letters WHERE kind = 'item-back' AND subject = :id", id=third)
+    told = await ask(db, "SELECT member_id FROM notifications WHERE kind = 'item-relisted' AND subject = :id", id=third)
     assert sorted(row[0] for row in told) == sorted([ann.id, cem.id])
 
 
@@ -94,7 +96,7 @@ async def test_r26_whoever_follows_it_is_told_of_the_group_that_comes_in_a_later
     planned = await display.groups.schedule(shown, watch.time + timedelta(hours=3), None, "test")
     assert isinstance(planned, Scheduled) and planned.audience == 1
     await display.groups.tick()
-    told = await ask(db, "SELECT member_id FROM letters WHERE kind = 'group-scheduled'")
+    told = await ask(db, "SELECT member_id FROM notifications WHERE kind = 'group-scheduled'")
     assert [row[0] for row in told] == [bob.id], "its follower, and nobody who only voted for an earlier turn"
 
 
@@ -123,7 +125,7 @@ async def test_r25_my_votes_lead_from_an_earlier_turn_to_the_newest(
         newest = again
         mine = await display.voting.mine(ann, 0)
         assert [item.id for item in mine.voted] == [shown]
-        assert {old: (new.id, new.turn, new.state) for old, new in mine.back.items()} == {
+        assert {old: (new.id, new.listing_number, new.state) for old, new in mine.back.items()} == {
             shown: (newest, turn, ItemState.PASSED)
         }
         await display.rounds.open_special()
@@ -157,13 +159,15 @@ async def test_r26_a_follow_from_the_card_of_an_earlier_turn_is_of_the_newest(di
 
 async def test_r16_an_item_that_is_new_tells_nobody(display: Services, db: Database) -> None:
     await display.groups.tick()
-    assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'item-back'") == 0
+    assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'item-relisted'") == 0
 
 
 async def test_r16_the_news_that_it_is_back_ends_with_its_display(display: Services, shown: int, watch: Watch) -> None:
     again = await back_on_display(display, shown)
     await display.groups.tick()
-    (first, *_) = [notification for notification in await display.outbox.claim(9) if notification.kind == "item-back"]
+    (first, *_) = [
+        notification for notification in await display.outbox.claim(9) if notification.kind == "item-relisted"
+    ]
     watch.advance(minutes=1)
     assert await display.groups.schedule(again, watch.time.replace(hour=9), None, "test")
     contents = await display.outbox.contents(first)

@@ -64,7 +64,7 @@ async def test_r5_its_people_are_told_the_reason_once(why: WhyOut, display: Serv
         (1003, why, False),
     ]
     assert await deliver(display) == []
-    steps = await ask(db, "SELECT actor, reason FROM item_steps WHERE item_id = :id AND state = 'out'", id=item)
+    steps = await ask(db, "SELECT actor, reason FROM item_steps WHERE item_id = :id AND state = 'rejected'", id=item)
     assert steps == [("organiser 7", why.value)]
 
 
@@ -73,7 +73,7 @@ async def test_r5_a_vote_for_it_did_count_and_its_ballot_stays_used(display: Ser
     before = (await display.voting.mine(ann, 0)).purse
     await display.endings.reject(item, WhyOut.PRICE, "test")
     mine = await display.voting.mine(ann, 0)
-    assert mine.purse == before and [one.state for one in mine.voted] == [ItemState.OUT]
+    assert mine.purse == before and [one.state for one in mine.voted] == [ItemState.REJECTED]
     for act in (display.voting.cast, display.voting.take_back):
         refused = (await act(await meet(display, 1002 if act == display.voting.cast else 1001), item)).refused
         assert refused is not None and refused.reason is Reason.ITEM_OUT
@@ -100,10 +100,10 @@ async def test_r5_a_scheduled_group_is_cancelled_and_its_unsent_alerts_withdrawn
     await display.endings.reject(item, WhyOut.QUANTITY, "test")
     assert await display.groups.next_alert() is None
     sent = await deliver(display)
-    assert sorted(sent) == [(NotificationKind.ITEM_OUT, 1001), (NotificationKind.ITEM_OUT, 1003)]
+    assert sorted(sent) == [(NotificationKind.ITEM_REJECTED, 1001), (NotificationKind.ITEM_REJECTED, 1003)]
     watch.time = opens_at
     assert await deliver(display) == []
-    assert await state(display, item) is ItemState.OUT
+    assert await state(display, item) is ItemState.REJECTED
     found = await display.goods.item(item)
     assert found is not None and found.group_opens_at is None
     assert await one(db, "SELECT opened_at FROM groups WHERE item_id = :id", id=item) is None
@@ -131,8 +131,8 @@ async def test_r5_put_out_twice_and_at_once_ends_it_once(display: Services, item
     done = await asyncio.gather(*(display.endings.reject(item, WhyOut.PRICE, "test") for _ in range(5)))
     assert sorted(isinstance(result, Rejected) for result in done) == [False] * 4 + [True]
     assert set(done) - {result for result in done if isinstance(result, Rejected)} == {RejectionRefusal.ENDED}
-    assert await one(db, "SELECT count(*) FROM item_steps WHERE state = 'out'") == 1
-    assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'item-out'") == 1
+    assert await one(db, "SELECT count(*) FROM item_steps WHERE state = 'rejected'") == 1
+    assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'item-rejected'") == 1
 
 
 async def test_r5_put_out_too_late_once_its_group_is_open(display: Services, item: int, watch: Watch) -> None:
@@ -158,11 +158,11 @@ async def test_r6_an_item_on_which_nobody_decides_for_two_weeks_lapses_and_its_p
 ) -> None:
     await two_weeks_later(display, watch)
     assert await display.endings.lapse() == 40
-    assert await state(display, item) is ItemState.LAPSED
-    steps = await ask(db, "SELECT actor, reason FROM item_steps WHERE item_id = :id AND state = 'lapsed'", id=item)
+    assert await state(display, item) is ItemState.EXPIRED
+    steps = await ask(db, "SELECT actor, reason FROM item_steps WHERE item_id = :id AND state = 'expired'", id=item)
     assert steps == [("clock", "nobody decided within 14 days")]
-    told = [who for who in await deliver(display) if who[0] is NotificationKind.ITEM_LAPSED]
-    assert told == [(NotificationKind.ITEM_LAPSED, 1001), (NotificationKind.ITEM_LAPSED, 1003)], (
+    told = [who for who in await deliver(display) if who[0] is NotificationKind.ITEM_EXPIRED]
+    assert told == [(NotificationKind.ITEM_EXPIRED, 1001), (NotificationKind.ITEM_EXPIRED, 1003)], (
         "and nobody about what nobody wanted"
     )
 
@@ -178,7 +178,7 @@ async def test_r6_lapsing_waits_for_the_whole_two_weeks_and_happens_once(
     for _ in range(3):
         watch.advance(minutes=1)
         assert await display.endings.lapse() == 0
-    assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'item-lapsed'") == 1
+    assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'item-expired'") == 1
 
 
 async def test_r6_what_was_decided_does_not_lapse(display: Services, item: int, watch: Watch) -> None:
@@ -187,7 +187,7 @@ async def test_r6_what_was_decided_does_not_lapse(display: Services, item: int, 
     await display.endings.reject(other, WhyOut.PRICE, "test")
     await two_weeks_later(display, watch)
     await display.endings.lapse()
-    assert await state(display, item) is ItemState.SCHEDULED and await state(display, other) is ItemState.OUT
+    assert await state(display, item) is ItemState.SCHEDULED and await state(display, other) is ItemState.REJECTED
 
 
 async def test_r6_many_lapse_a_part_at_a_time_so_that_nobody_waits(
@@ -195,8 +195,8 @@ async def test_r6_many_lapse_a_part_at_a_time_so_that_nobody_waits(
 ) -> None:
     await order(
         db,
-        "INSERT INTO items (ref, turn, shop_id, title, title_en, category, original_fen, expected_fen, stock, "
-        "lead_days, url, picture_id, description, description_en, state, round_id, wants, shown, head_start) "
+        "INSERT INTO items (ref, listing_number, shop_id, title, title_en, category, original_fen, expected_fen, "
+        "stock, lead_days, url, picture_id, description, description_en, state, round_id, wants, shown, head_start) "
         "SELECT ref || '-' || n, 1, shop_id, title, title_en, category, original_fen, expected_fen, stock, lead_days, "
         "url, picture_id, '', '', state, round_id, 0, 0, 0 FROM items, "
         "(SELECT 1 AS n UNION SELECT 2 UNION SELECT 3) AS times",
@@ -245,5 +245,5 @@ async def test_for_what_lapses_nobody_is_counted(
     await display.voting.follow(await meet(display, 1007), followed, on=True)
     await two_weeks_later(display, watch)
     assert await display.endings.lapse() == 40 and not votes_meanwhile
-    about = await ask(db, "SELECT subject FROM campaigns WHERE kind = 'item-lapsed' ORDER BY subject")
+    about = await ask(db, "SELECT subject FROM campaigns WHERE kind = 'item-expired' ORDER BY subject")
     assert [row.subject for row in about] == sorted([item, followed]), "where nobody would be told nothing is planned"

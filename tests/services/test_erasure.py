@@ -73,13 +73,13 @@ async def test_r36_only_a_keyed_fingerprint_stays_and_only_while_a_vote_is_on_di
     await display.voting.cast(ann, (await on_display(display))[0])
     await display.people.forget(ann)
     await display.people.forget(bob)
-    (mine,), (his,) = await ask(db, "SELECT ghost FROM members ORDER BY id")
+    (mine,), (his,) = await ask(db, "SELECT erased_hash FROM members ORDER BY id")
     assert his is None and "1001" not in mine
-    key = bytes.fromhex(await one(db, "SELECT value FROM facts WHERE name = 'ghost_key'"))
+    key = bytes.fromhex(await one(db, "SELECT value FROM key_values WHERE name = 'erased_hash_key'"))
     assert mine == ghost_of(key, 1001) != ghost_of(b"another", 1001) and len(key) == 32
     watch.advance(days=1)
     await display.rounds.tick()
-    assert await ask(db, "SELECT ghost, chat_id FROM members ORDER BY id") == [(None, None), (None, None)]
+    assert await ask(db, "SELECT erased_hash, chat_id FROM members ORDER BY id") == [(None, None), (None, None)]
     assert (await meet(display)).id != ann.id, "they are somebody new now"
 
 
@@ -88,7 +88,7 @@ async def test_r36_a_vote_that_was_taken_back_keeps_no_ghost(display: Services, 
     await display.voting.cast(ann, item)
     await display.voting.take_back(ann, item)
     await display.people.forget(ann)
-    assert await one(db, "SELECT ghost FROM members") is None
+    assert await one(db, "SELECT erased_hash FROM members") is None
 
 
 async def test_r36_forgetting_twice_changes_nothing_more(display: Services, db: Database) -> None:
@@ -141,7 +141,7 @@ async def test_r36_the_export_holds_what_failed_and_nothing_of_others(services: 
     await services.conversations.set_data("-100200:1001:7", {"item": 3})
     await services.conversations.set_data("1002:1002:7", {"item": 4})
     stored = await services.people.stored_about(ann)
-    assert stored["asides"] == [{"at": watch.time, "kind": "message", "written": "hello"}]
+    assert stored["failed_updates"] == [{"at": watch.time, "kind": "message", "written": "hello"}]
     asked = [(row["state"], row["data"]) for row in stored["conversations"]]
     assert sorted(asked, key=str) == [("Asking:quiet_hours", {}), (None, {"item": 3})]
     assert "Bob" not in str(stored)
@@ -174,10 +174,10 @@ async def test_r36_what_failed_is_kept_for_two_weeks_even_when_nothing_fails_aft
     await services.failed_updates.keep(UPDATE, 1001, "broken", 3)
     watch.advance(days=14)
     await services.housekeeping.tick()
-    assert await one(db, "SELECT count(*) FROM asides") == 1
+    assert await one(db, "SELECT count(*) FROM failed_updates") == 1
     watch.advance(hours=1)
     await services.housekeeping.tick()
-    assert await one(db, "SELECT count(*) FROM asides") == 0
+    assert await one(db, "SELECT count(*) FROM failed_updates") == 0
 
 
 async def test_pictures_that_no_good_has_are_let_go_after_a_day(

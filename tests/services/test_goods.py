@@ -55,7 +55,7 @@ async def test_r2_everything_that_a_table_says_is_stored_exactly(services: Servi
     assert (item.title_zh, item.title_en, item.shop, item.category) == ("宝贝g1", "Thing g1", "小店1", "fashion")
     assert (item.stock, item.lead_days, item.url) == (51, 3, "https://shop.example.com/g1")
     assert (item.description_zh, item.description_en) == ("很好的宝贝", "A very good thing")
-    assert (item.state, item.wants, item.turn) == (ItemState.PASSED, 0, 1)
+    assert (item.state, item.wants, item.listing_number) == (ItemState.PASSED, 0, 1)
 
 
 async def test_the_same_table_twice_changes_nothing(services: Services, table: Path, db: Database) -> None:

@@ -31,7 +31,7 @@ async def test_r14_given_ballots_can_be_voted_with_and_their_reason_is_told(disp
 
 async def test_r14_somebody_who_has_not_met_the_bot_is_given_nothing(services: Services, db: Database) -> None:
     assert await services.people.give(1001, 2, "why", "test") is None
-    assert await one(db, "SELECT count(*) FROM grants") == 0 == await one(db, "SELECT count(*) FROM letters")
+    assert await one(db, "SELECT count(*) FROM grants") == 0 == await one(db, "SELECT count(*) FROM notifications")
 
 
 async def test_r14_the_same_gift_twice_and_at_once_is_given_once(services: Services, db: Database) -> None:
@@ -39,7 +39,7 @@ async def test_r14_the_same_gift_twice_and_at_once_is_given_once(services: Servi
     await asyncio.gather(*(services.people.give(1001, 2, "why", "test", "desk:1:7") for _ in range(4)))
     await services.people.give(1001, 2, "why", "test", "desk:1:7")
     assert await one(db, "SELECT sum(ballots) FROM grants") == 2
-    assert await one(db, "SELECT count(*) FROM letters WHERE kind = 'grant'") == 1
+    assert await one(db, "SELECT count(*) FROM notifications WHERE kind = 'grant'") == 1
     await services.people.give(1001, 2, "why", "test")
     await services.people.give(1001, 2, "why", "test")
     assert await one(db, "SELECT sum(ballots) FROM grants") == 6, "without a key each gives anew"

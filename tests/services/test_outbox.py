@@ -63,7 +63,7 @@ async def held(display: Services, scheduled: Scheduled) -> list[ClaimedNotificat
 
 async def addressed(db: Database) -> list[int]:
     """Who has a letter, once for each letter."""
-    return [row.member_id for row in await ask(db, "SELECT member_id FROM letters ORDER BY member_id")]
+    return [row.member_id for row in await ask(db, "SELECT member_id FROM notifications ORDER BY member_id")]
 
 
 async def states(services: Services) -> dict[str, int]:
@@ -152,7 +152,7 @@ async def test_r27_a_group_of_few_does_not_wait_for_all_letters_of_a_group_of_ma
     watch.advance(seconds=1)
     monkeypatch.setattr(groups, "BATCH", 3)
     await display.groups.tick()
-    subjects = [row.subject for row in await ask(db, "SELECT subject FROM letters ORDER BY id")]
+    subjects = [row.subject for row in await ask(db, "SELECT subject FROM notifications ORDER BY id")]
     of_many, of_few = subjects[0], next(subject for subject in subjects if subject != subjects[0])
     assert subjects == [of_many] * 3 + [of_few] + [of_many] * (FOLLOWERS - 3)
 
@@ -262,7 +262,7 @@ async def test_r26_a_lost_answer_is_resent_once_however_it_was_lost(
     notification = held[0]
     await lose(notification, courier_dies_first)
     (again,) = [each for each in await display.outbox.claim(50) if each.id == notification.id]
-    assert again.doubts == 1
+    assert again.uncertain_attempts == 1
     await lose(again, not courier_dies_first)
     watch.advance(minutes=10)
     assert notification.id not in {each.id for each in await display.outbox.claim(50)}
@@ -276,7 +276,7 @@ async def test_a_429_in_between_costs_no_try(display: Services, held: list[Claim
         await display.outbox.again(notification, timedelta(seconds=35), "Too Many Requests")
         watch.advance(seconds=35)
         (notification,) = [each for each in await display.outbox.claim(50) if each.id == notification.id]
-    assert notification.doubts == 0
+    assert notification.uncertain_attempts == 0
 
 
 async def test_r27_the_most_urgent_first_then_those_that_wait_longest(

@@ -55,7 +55,7 @@ async def notifications(db: Database, state: str = "%") -> list[tuple[str, int, 
     """(kind, revision, chat) of the letters in a state."""
     rows = await ask(
         db,
-        "SELECT l.kind, l.revision, m.chat_id FROM letters l JOIN members m ON m.id = l.member_id "
+        "SELECT l.kind, l.revision, m.chat_id FROM notifications l JOIN members m ON m.id = l.member_id "
         "WHERE l.state LIKE :state ORDER BY l.id",
         state=state,
     )
@@ -116,7 +116,7 @@ async def test_r26_who_opted_out_blocked_the_bot_or_left_is_not_told(
     await display.people.forget(cem)
     found = await schedule(display, item, watch.time + timedelta(hours=5))
     assert found.audience == 0 and await deliver(display) == []
-    assert await one(db, "SELECT count(*) FROM letters") == 0
+    assert await one(db, "SELECT count(*) FROM notifications") == 0
 
 
 async def test_r26_who_changed_their_mind_while_the_letter_waited_is_not_told(
@@ -270,7 +270,7 @@ async def test_r24_a_changed_time_corrects_those_told_and_replaces_what_is_unsen
     assert [kind for kind, _ in await deliver(display)] == [NotificationKind.GROUP_SOON] * 0 + [
         NotificationKind.GROUP_OPEN
     ] * 3
-    assert await one(db, "SELECT count(*) FROM letters WHERE kind = 'group-open' AND state = 'sent'") == 3
+    assert await one(db, "SELECT count(*) FROM notifications WHERE kind = 'group-open' AND state = 'sent'") == 3
 
 
 async def test_r24_who_was_only_told_soon_gets_a_correction_too(display: Services, item: int, watch: Watch) -> None:
@@ -378,7 +378,7 @@ async def test_r26_a_letter_that_waited_too_long_is_not_begun(
     watch.time = opens_at
     assert not await display.outbox.begin(held[0])
     assert await display.outbox.claim(50) == []
-    assert {state for (state,) in await ask(db, "SELECT state FROM letters")} == {"expired"}
+    assert {state for (state,) in await ask(db, "SELECT state FROM notifications")} == {"expired"}
 
 
 # -- what cannot be scheduled (R1, R6) --
@@ -393,7 +393,7 @@ async def test_r6_what_cannot_be_scheduled_says_why(
     await import_goods(display, tmp_path / "new", 1, "new")
     waiting = await one(db, "SELECT id FROM items WHERE ref = 'new0'")
     assert await groups.schedule(waiting, later, None, "test") is ScheduleRefusal.NOT_SHOWN_YET
-    await order(db, "UPDATE items SET state = 'lapsed' WHERE id = :id", id=item + 1)
+    await order(db, "UPDATE items SET state = 'expired' WHERE id = :id", id=item + 1)
     assert await groups.schedule(item + 1, later, None, "test") is ScheduleRefusal.ENDED
     assert await one(db, "SELECT count(*) FROM groups") == 0
 

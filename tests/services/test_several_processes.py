@@ -75,7 +75,7 @@ async def test_r26_two_tickers_queue_each_letter_once(display: Services, second:
     for n in range(60):
         await meet(display, 4000 + n)
     queued = await asyncio.gather(*(services.groups.tick() for services in (display, second) * 3))
-    assert sum(queued) == 60 == await one(db, "SELECT count(*) FROM letters")
+    assert sum(queued) == 60 == await one(db, "SELECT count(*) FROM notifications")
     assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'carousel' AND state = 'waiting'") == 0
 
 
@@ -107,9 +107,9 @@ async def test_r26_a_courier_that_slept_past_its_lease_has_lost_its_letters(
     (taken,) = await second.outbox.claim(5)
     assert not await display.outbox.begin(slept) and await second.outbox.begin(taken)
     await display.outbox.sent(slept, 1)
-    assert await ask(db, "SELECT state, message_id FROM letters") == [("inflight", None)]
+    assert await ask(db, "SELECT state, message_id FROM notifications") == [("inflight", None)]
     await second.outbox.sent(taken, 2)
-    assert await ask(db, "SELECT state, message_id FROM letters") == [("sent", 2)]
+    assert await ask(db, "SELECT state, message_id FROM notifications") == [("sent", 2)]
 
 
 async def test_r26_what_slept_in_flight_follows_its_policy(
@@ -122,7 +122,7 @@ async def test_r26_what_slept_in_flight_follows_its_policy(
     watch.advance(seconds=LEASE.total_seconds() + 1)
     assert await second.outbox.recover(everything=False) == (0, 1), "a carousel is never sent twice"
     assert await second.outbox.claim(5) == []
-    assert await one(db, "SELECT state FROM letters") == "unknown"
+    assert await one(db, "SELECT state FROM notifications") == "unknown"
 
 
 async def test_r22_the_first_link_wins_also_at_once(display: Services, second: Services, db: Database) -> None:
@@ -204,7 +204,7 @@ async def test_r27_a_pause_holds_for_every_process(services: Services, second: S
     await services.context.send_slots.close(30)
     await services.context.send_slots.close(5)
     assert 29 < await second.context.send_slots.take(1.0) < 31, "and a shorter one ends no longer one"
-    await order(db, "UPDATE facts SET value = '0' WHERE name = 'turns'")
+    await order(db, "UPDATE key_values SET value = '0' WHERE name = 'send_slots'")
     assert await second.context.send_slots.take(1.0) < 1.0
 
 
@@ -261,7 +261,7 @@ async def test_a_process_that_stands_still_in_its_pulse_makes_no_other_look_ill(
         await beat(second.context)
     go_on.set()
     await standing
-    assert await one(db, "SELECT count(*) FROM facts WHERE name LIKE 'pulse%'") == 0
+    assert await one(db, "SELECT count(*) FROM key_values WHERE name LIKE 'write_check%'") == 0
 
 
 async def test_who_gave_an_errand_back_has_no_say_in_what_its_next_taker_does(

@@ -133,7 +133,9 @@ async def test_r22_no_milestone_is_jumped_over_by_votes_that_come_at_once(displa
         link = links[n % 4]
         assert link is not None and await display.canvassing.open(friend, link.token)
     await asyncio.gather(*(display.voting.cast(friend, goods[n % 2]) for n, friend in enumerate(friends)))
-    told = await ask(db, "SELECT member_id, subject, revision FROM letters WHERE kind = 'milestone' ORDER BY 1, 2, 3")
+    told = await ask(
+        db, "SELECT member_id, subject, revision FROM notifications WHERE kind = 'milestone' ORDER BY 1, 2, 3"
+    )
     assert told == [(owner.id, item, mark) for owner in owners for item in goods for mark in (1, 5, 10)]
 
 
@@ -152,7 +154,7 @@ async def test_a_piece_that_fails_takes_no_other_with_it(display: Services, db: 
     found = await asyncio.gather(*(db.batch_write(piece(n), crowd[n].id) for n in range(20)), return_exceptions=True)
     assert [n for n, result in enumerate(found) if isinstance(result, IntegrityError)] == [2, 7, 12, 17]
     assert [result for result in found if isinstance(result, int)] == [n for n in range(20) if n % 5 != 2]
-    assert await one(db, "SELECT count(*) FROM facts WHERE name LIKE 'm%'") == 16
+    assert await one(db, "SELECT count(*) FROM key_values WHERE name LIKE 'm%'") == 16
 
 
 async def test_what_a_member_does_next_sees_what_they_have_done(display: Services, db: Database) -> None:
@@ -309,7 +311,7 @@ async def test_a_transaction_that_is_cut_in_its_middle_stores_nothing_of_anybody
         return work
 
     found = await asyncio.gather(*(db.batch_write(piece(n), crowd[n].id) for n in range(6)), return_exceptions=True)
-    stored = await one(db, "SELECT count(*) FROM facts WHERE name LIKE 'm%'")
+    stored = await one(db, "SELECT count(*) FROM key_values WHERE name LIKE 'm%'")
     assert isinstance(found[4], DatabaseUnavailable) and stored == sum(result is None for result in found)
 
 

@@ -308,7 +308,7 @@ async def test_r19_what_the_member_cannot_mend_is_said_before_what_they_can(
     assert await vote_for(display, ann, [goods[0]]) == [Reason.ALREADY_VOTED]
     watch.advance(days=1)
     assert await vote_for(display, ann, [goods[5]]) == [Reason.ROUND_OVER]
-    await order(db, "UPDATE items SET state = 'out' WHERE id = :id", id=goods[5])
+    await order(db, "UPDATE items SET state = 'rejected' WHERE id = :id", id=goods[5])
     assert await vote_for(display, ann, [goods[5]]) == [Reason.ITEM_OUT]
 
 

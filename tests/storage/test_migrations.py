@@ -132,4 +132,4 @@ async def test_reading_changes_nothing(empty: Database) -> None:
     await migrate(empty)
     with pytest.raises(OperationalError, match="readonly"):
         async with empty.read() as connection:
-            await connection.execute(text("DELETE FROM facts"))
+            await connection.execute(text("DELETE FROM key_values"))

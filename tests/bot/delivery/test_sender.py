@@ -77,7 +77,9 @@ class Office:
         return Counter(int(call["chat_id"]) for call in self.sends() if call["ok"])
 
     async def states(self, kind: str = "%") -> Counter[str]:
-        rows = await ask(self.db, "SELECT state, count(*) FROM letters WHERE kind LIKE :kind GROUP BY 1", kind=kind)
+        rows = await ask(
+            self.db, "SELECT state, count(*) FROM notifications WHERE kind LIKE :kind GROUP BY 1", kind=kind
+        )
         return Counter({state: number for state, number in rows})
 
     async def settled(self) -> bool:
@@ -237,7 +239,7 @@ async def test_what_telegram_will_never_take_is_tried_once(make_office: Make) ->
     await office.deliver()
     assert await office.states() == {"dead": 3}
     assert len(office.sends()) == 3 and not office.arrived()
-    assert "too long" in await one(office.db, "SELECT reason FROM letters LIMIT 1")
+    assert "too long" in await one(office.db, "SELECT reason FROM notifications LIMIT 1")
 
 
 # -- Telegram says nothing --
@@ -257,7 +259,7 @@ async def test_r26_an_alert_whose_answer_was_lost_is_sent_once_more(make_office:
 
 
 async def _tried(office: Office, times: int) -> bool:
-    return (await one(office.db, "SELECT sum(doubts) FROM letters") or 0) >= times
+    return (await one(office.db, "SELECT sum(uncertain_attempts) FROM notifications") or 0) >= times
 
 
 @pytest.mark.parametrize("kind", ["500", "502", "reset_after"])
@@ -295,7 +297,7 @@ async def test_r26_what_never_left_is_tried_until_it_does(make_office: Make) -> 
     await office.box.stop()
 
     async def tried() -> bool:
-        return bool(await one(office.db, "SELECT count(*) FROM letters WHERE reason LIKE '%Connect%'"))
+        return bool(await one(office.db, "SELECT count(*) FROM notifications WHERE reason LIKE '%Connect%'"))
 
     async with office.at_work():
         await until(tried)

@@ -109,7 +109,7 @@ async def test_everything_for_a_chat_waits_as_long_as_telegram_asked_in_every_pr
 
     async with office.at_work():
         await until(was_refused)
-    due = [row.not_before for row in await ask(office.db, "SELECT not_before FROM letters")]
+    due = [row.not_before for row in await ask(office.db, "SELECT not_before FROM notifications")]
     earliest = office.box.clock.now() + timedelta(seconds=80)
     assert len(due) == 3 and min(due) > earliest.replace(tzinfo=None).isoformat(" ", "microseconds")
 
@@ -303,7 +303,7 @@ async def test_an_answer_that_is_about_the_bot_stops_sending_and_marks_nothing(
         await asyncio.sleep(0.5)  # that nothing more is tried takes its time to see
         assert len(office.sends()) == tried < 20
     assert await office.states() == {"pending": 20}
-    assert await one(office.db, "SELECT sum(doubts) FROM letters") == 0
+    assert await one(office.db, "SELECT sum(uncertain_attempts) FROM notifications") == 0
     assert await one(office.db, "SELECT count(*) FROM members WHERE unreachable IS NOT NULL") == 0
 
 

@@ -108,10 +108,10 @@ async def test_an_errand_is_done_once_and_what_it_was_about_arrives(
         number = await leave(services, ann)
         assert await leave(services, ann) is None, "the same update came twice"
         await ended(services)
-    assert [(e.id, e.kind, e.member.id, e.about, e.tries) for e in bench.given] == [
+    assert [(e.id, e.kind, e.member.id, e.payload, e.attempts) for e in bench.given] == [
         (number, JobKind.POSTER, ann.id, ABOUT, 1)
     ]
-    assert await ask(db, "SELECT state, tries FROM errands") == [("done", 1)]
+    assert await ask(db, "SELECT state, attempts FROM jobs") == [("done", 1)]
 
 
 async def test_told_many_times_it_is_done_once(services: Services, address: str | None) -> None:
@@ -209,7 +209,7 @@ async def test_a_message_is_a_number_and_nothing_else(services: Services, kind: 
             tasks._broker.kick = spy  # type: ignore[method-assign]
             ann = await meet(services, 1001, "Canary Annabel")
             about = {"file": "BQACAgIAAxkBAAI", "chat": 1001, "message": 5}
-            number = await services.jobs.leave("store 1", JobKind.STORE, ann, about)
+            number = await services.jobs.leave("store 1", JobKind.IMPORT, ann, about)
     (message,) = sent
     body = json.loads(message.message)
     assert (body["args"], body["kwargs"]) == ([number], {})
@@ -222,14 +222,14 @@ async def test_a_taker_that_died_is_followed_by_another(services: Services, db: 
     ann, bench = await meet(services), Bench()
     number = await leave(services, ann)
     assert number is not None
-    assert (dead := await services.jobs.take(number)) is not None and dead.tries == 1
+    assert (dead := await services.jobs.take(number)) is not None and dead.attempts == 1
     assert await services.jobs.take(number) is None and not await services.jobs.due()
     watch.advance(seconds=LEASE.total_seconds() + 1)
     async with tasks_of(services, bench):
         await ended(services)
-    assert [job.tries for job in bench.given] == [2]
+    assert [job.attempts for job in bench.given] == [2]
     assert not await services.jobs.end(dead, "failed"), "who woke too late has lost it"
-    assert await one(db, "SELECT state FROM errands") == "done"
+    assert await one(db, "SELECT state FROM jobs") == "done"
 
 
 async def test_who_is_still_at_it_keeps_it(services: Services, watch: Watch) -> None:
@@ -250,7 +250,7 @@ async def test_a_restart_on_sqlite_waits_for_no_lease(services: Services, db: Da
     if db.is_sqlite:
         async with tasks_of(services, bench):
             await ended(services)
-        assert [job.tries for job in bench.given] == [2]
+        assert [job.attempts for job in bench.given] == [2]
 
 
 @pytest.mark.parametrize("error", [KeyError("a bug"), TelegramEntityTooLarge(GetMe(), "413")])
@@ -268,8 +268,8 @@ async def test_what_fails_is_tried_again_and_then_given_up_with_an_apology(
             while not bench.sorry:
                 watch.advance(seconds=5)
                 await asyncio.sleep(0.02)
-    assert [job.tries for job in bench.given] == [1, 2, 3] and bench.sorry == [number]
-    assert await ask(db, "SELECT state, tries FROM errands") == [("failed", MOST_TRIES)]
+    assert [job.attempts for job in bench.given] == [1, 2, 3] and bench.sorry == [number]
+    assert await ask(db, "SELECT state, attempts FROM jobs") == [("failed", MOST_TRIES)]
 
 
 class Outage:
@@ -306,7 +306,7 @@ async def test_what_is_nobodys_fault_counts_as_no_try(
             watch.advance(seconds=401 - soonest)
         await ended(services)
     assert len(bench.given) == 2 * MOST_TRIES + 1 and not bench.sorry and bench.given[-1].failures == 1
-    assert await ask(db, "SELECT state FROM errands") == [("done",)]
+    assert await ask(db, "SELECT state FROM jobs") == [("done",)]
 
 
 @pytest.fixture
@@ -338,7 +338,7 @@ async def test_an_errand_that_is_done_while_the_database_is_away_is_not_done_aga
         outage_log.lasts = False
         await ended(services)
     assert len(bench.given) == 1
-    assert await ask(db, "SELECT state, tries FROM errands") == [("done", 1)]
+    assert await ask(db, "SELECT state, attempts FROM jobs") == [("done", 1)]
 
 
 async def test_errands_wait_for_a_database_that_is_away_at_the_start(
@@ -391,7 +391,7 @@ async def test_what_is_hopeless_is_not_tried_again(
         await leave(services, ann)
         await ended(services)
     assert len(bench.given) == 1 and len(bench.sorry) == apologies
-    assert await one(db, "SELECT state FROM errands") == "failed"
+    assert await one(db, "SELECT state FROM jobs") == "failed"
 
 
 async def test_what_nobody_did_for_an_hour_is_not_wanted_any_more(
@@ -402,10 +402,10 @@ async def test_what_nobody_did_for_an_hour_is_not_wanted_any_more(
     watch.advance(seconds=LAPSES.total_seconds() + 1)
     async with tasks_of(services, bench):
         await ended(services)
-    assert not bench.given and not bench.sorry and await one(db, "SELECT state FROM errands") == "lapsed"
+    assert not bench.given and not bench.sorry and await one(db, "SELECT state FROM jobs") == "expired"
     watch.time += KEPT_FOR + timedelta(hours=1)
     await services.housekeeping.tick()
-    assert await one(db, "SELECT count(*) FROM errands") == 0
+    assert await one(db, "SELECT count(*) FROM jobs") == 0
 
 
 async def test_a_stop_finishes_what_is_in_hand_and_leaves_the_rest(services: Services) -> None:

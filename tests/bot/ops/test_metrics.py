@@ -90,7 +90,7 @@ async def test_they_are_503_while_the_database_is_away(
 ) -> None:
     port = free_port()
     async with db.write() as connection:
-        await connection.exec_driver_sql("DROP TABLE letters")
+        await connection.exec_driver_sql("DROP TABLE notifications")
     async with WebServer(settings_for(tmp_path, web_port=port), services, schedule):
         assert await status(port) == 503
 

@@ -57,7 +57,7 @@ async def test_unwell_while_the_database_does_not_answer(
 ) -> None:
     port = free_port()
     async with db.write() as connection:
-        await connection.exec_driver_sql("DROP TABLE letters")
+        await connection.exec_driver_sql("DROP TABLE notifications")
     async with WebServer(settings_for(tmp_path, web_port=port), services, schedule):
         assert await ask(port) == (503, {"ok": False, "why": "database"})
 
