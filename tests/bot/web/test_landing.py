@@ -157,7 +157,7 @@ async def test_r21_what_is_said_when_voting_is_over(site: Site, watch: Watch, db
         ("on_display", "This round is over"),
         ("displayed", "This round is over"),
         ("open", "The group is open"),
-        ("out", "It did not make it to a group"),
+        ("rejected", "It did not make it to a group"),
     ):
         await order(db, "UPDATE items SET state = :state WHERE id = :id", state=state, id=link.item.id)
         site.ticker.now += 60
