@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.campaigns import why_unsent
 from domain.chats import BoundChat
 from domain.notifications import DeliveryPolicy
 from domain.people import Member
@@ -152,7 +153,8 @@ class Outbox:
         elif useless.until is not None:
             await self._settle(notification, "pending", not_before=useless.until, reason=useless.reason)
         else:
-            await self._settle(notification, "suppressed", reason=useless.reason)
+            code = why_unsent(useless.reason).value
+            await self._settle(notification, "suppressed", reason=useless.reason, code=code)
 
     async def again(self, notification: ClaimedNotification, after: timedelta, reason: str | None = None) -> None:
         """It is certain that nothing was delivered: try again later. Without a `reason` the last one stays."""

@@ -117,9 +117,8 @@ def test_no_title_breaks_a_notification(
     title: str, kind: type[Notification[Member]], corrected: bool, language: str
 ) -> None:
     good = item(title_zh=title, title_en=title)
-    stopped = Campaign(
-        1, NotificationKind.ITEM_RELISTED, CampaignState.PAUSED_QUEUED, SOON, "", "", stopped_by=f"Telegram says - {title}"
-    )
+    said = f"Telegram says - {title}"
+    stopped = Campaign(1, NotificationKind.ITEM_RELISTED, CampaignState.PAUSED_QUEUED, SOON, "", "", stopped_by=said)
     contents: dict[type[Notification[Member]], tuple[Any, ...]] = {
         DailyCarousel: (card(title_zh=title, title_en=title),),
         ItemBack: (good,),
