@@ -1,4 +1,4 @@
-"""A strict local Telegram: a Bot API server on loopback with a browser chat and people to talk with."""
+"""A strict local Bot API server on loopback, with a browser chat and simulated people."""
 
 from sandbox.sandbox import Sandbox
 

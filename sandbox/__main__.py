@@ -1,4 +1,4 @@
-"""`python -m sandbox`: the local Telegram as a program of its own."""
+"""`python -m sandbox`: the local chat without a bot of its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sandbox.sandbox import Sandbox
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
-    """Read the command line."""
+    """The parsed command line; `given` replaces the program's own arguments."""
     parser = argparse.ArgumentParser(
         prog="python -m sandbox", description="A local Telegram Bot API server with a browser chat."
     )
@@ -29,7 +29,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
 
 
 async def serve(options: argparse.Namespace) -> None:
-    """Run until interrupted."""
+    """Serve until SIGINT or SIGTERM."""
     box = Sandbox(
         options.host,
         options.port,
@@ -57,7 +57,7 @@ async def serve(options: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    """The entry point; a mistake on the command line is one sentence."""
+    """The entry point. An invalid option or a port in use ends the program with one sentence."""
     try:
         asyncio.run(serve(arguments()))
     except (Misuse, OSError) as error:

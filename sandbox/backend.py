@@ -1,4 +1,4 @@
-"""The room that everything of one sandbox shares: the world, its people's actions, limits, log and mail."""
+"""Creates and connects the parts of one sandbox; the HTTP server is added by `Sandbox`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sandbox.users.inline import InlineActions
 
 
 class Backend:
-    """One sandbox without its sockets."""
+    """One sandbox without its HTTP server."""
 
     def __init__(self) -> None:
         self.world = World()
@@ -34,42 +34,42 @@ class Backend:
         self.inline = InlineActions(self.actions, self.limiter)
         self.dispatcher = Dispatcher(self.world, self.update_queue, self.limiter, self.call_log, self.faults)
         self.webhooks = self.dispatcher.webhooks
-        self.world.on_update = self._deliver
+        self.world.on_update = self._wake_delivery
         self.closing = False
 
-    def _deliver(self, bot: Bot) -> None:
+    def _wake_delivery(self, bot: Bot) -> None:
         self.update_queue.wake(bot)
         self.webhooks.wake(bot)
 
     def open(self) -> None:
-        """Take requests, and deliver what has waited."""
+        """Accept requests, and deliver updates that were queued while the sandbox was closed."""
         self.closing = False
         self.update_queue.open()
         for bot in self.world.state.bots.values():
             self.webhooks.wake(bot)
 
     async def close(self) -> None:
-        """End everything that waits."""
+        """End all waiting polls, webhook deliveries and event streams."""
         self.closing = True
         self.update_queue.close()
         await self.webhooks.close()
         self.world.feed.emit("reload")
 
     def change_limits(self, wanted: dict[str, Any]) -> None:
-        """Set rate limits; `enabled` also switches the brake on repeated polls. Raises Misuse."""
+        """Change rate limits; `enabled` also controls the throttling of repeated polls. Raises Misuse."""
         self.limiter.rates.change(wanted)
         self.limiter.clear()
-        self.update_queue.guard = self.limiter.rates.enabled
+        self.update_queue.throttling = self.limiter.rates.enabled
 
     def restore(self, snapshot: str) -> None:
-        """Go back to a snapshot. Raises Misuse for an unknown one."""
+        """Restore a snapshot. Raises Misuse for an unknown id."""
         self.snapshots.restore(snapshot)
         self.limiter.clear()
         for bot in self.world.state.bots.values():
-            self._deliver(bot)
+            self._wake_delivery(bot)
 
     def reset(self) -> None:
-        """Forget all that happened, the faults and the log; accounts stay."""
+        """Delete chats, messages, updates, faults and the call log. Bots and people keep their accounts."""
         self.snapshots.reset()
         self.faults.remove()
         self.call_log.clear()
@@ -78,14 +78,14 @@ class Backend:
     async def send_file(
         self, person: Person, chat: Chat, kind: str, data: bytes, name: str, mime: str, caption: str, reply_to: int = 0
     ) -> Message:
-        """A person sends a picture or a file. Raises Misuse, or a Refusal for what is no picture."""
+        """Send a picture or a file as a person. Raises Misuse for an empty file, Refusal for an invalid picture."""
         if not data:
             raise Misuse("An empty file cannot be sent.")
         files = self.world.files
         bot_id = chat.bot_id
         content: Json
         if kind == "photo":
-            content = {"photo": files.photo_json(await files.take_photo(data), bot_id)}
+            content = {"photo": files.photo_json(await files.add_photo(data), bot_id)}
         else:
             stored = files.add(kind, data, name, mime or "application/octet-stream")
             content = {kind: files.file_json(stored, bot_id)}

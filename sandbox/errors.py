@@ -1,4 +1,4 @@
-"""What the sandbox says no with: Telegram's envelope, code and words."""
+"""Errors: those that Telegram answers to bots, and those of the people and control APIs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STALE_QUERY = "query is too old and response timeout expired or query ID is inva
 
 
 class Refusal(Exception):
-    """A call that Telegram would refuse: an HTTP status, a description and, at times, parameters."""
+    """A Bot API error: HTTP status, description and, for some errors, `parameters`."""
 
     def __init__(self, code: int, description: str, **parameters: int) -> None:
         super().__init__(description)
@@ -21,7 +21,7 @@ class Refusal(Exception):
         self.parameters = parameters
 
     def envelope(self) -> dict[str, Any]:
-        """The JSON body of the answer (Bot API, "Making requests")."""
+        """The JSON body of the response (Bot API, "Making requests")."""
         body: dict[str, Any] = {"ok": False, "error_code": self.code, "description": self.description}
         if self.parameters:
             body["parameters"] = self.parameters
@@ -29,36 +29,36 @@ class Refusal(Exception):
 
 
 class Misuse(Exception):
-    """A request to the people's or control API that makes no sense; the text is the sentence to show."""
+    """An impossible request to the people or control API; the text is shown to the user as it is."""
 
 
 def lowered(text: str) -> str:
-    """Telegram lowers the first letter of an inner message, unless it starts like an acronym or a code."""
+    """The text with a lower first letter, as after Telegram's prefixes; acronyms and codes keep their capitals."""
     if len(text) > 1 and (text[1].isupper() or text[1] == "_"):
         return text
     return text[:1].lower() + text[1:]
 
 
 def bad_request(text: str, **parameters: int) -> Refusal:
-    """A refusal with code 400 and the prefix that belongs to it."""
+    """A 400 refusal with its prefix."""
     return Refusal(400, "Bad Request: " + lowered(text), **parameters)
 
 
 def forbidden(text: str) -> Refusal:
-    """A refusal with code 403: the bot may not write there."""
+    """A 403 refusal: the bot may not write to this chat."""
     return Refusal(403, "Forbidden: " + lowered(text))
 
 
 def conflict(text: str) -> Refusal:
-    """A refusal with code 409: two ways of receiving updates at once."""
+    """A 409 refusal: two consumers of the same updates."""
     return Refusal(409, "Conflict: " + text)
 
 
 def too_many(seconds: int) -> Refusal:
-    """A refusal with code 429; `seconds` is what the bot must wait."""
+    """A 429 refusal; the bot must wait `seconds`."""
     return Refusal(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
 
 
 def unparsable(text: str) -> Refusal:
-    """A refusal of text whose formatting cannot be read; `text` keeps its capital as Telegram's does."""
+    """A 400 refusal of text with invalid formatting; the description keeps its capital letter, as in Telegram."""
     return Refusal(400, "Bad Request: can't parse entities: " + text)

@@ -1,4 +1,4 @@
-"""The sandbox as an object: start it, add bots and people, stop it."""
+"""The public class: starts the server, adds bots and people, stops it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from sandbox.state.world import World
 
 
 class Sandbox:
-    """A local Telegram. `port=0` takes a free one; `url` is known after `start`.
+    """A local Bot API server with a browser chat. `port=0` takes a free port; `url` is known after `start`.
 
-    `state_dir` keeps the world between starts; it is read when the object is made. Raises Misuse for a host that is
-    not loopback or a state that cannot be read. With `any_token` any well-formed token makes its bot on first use.
+    `state_dir` keeps the state between starts and is read by the constructor. With `any_token` a well-formed token
+    creates its bot on first use. Raises Misuse for a host that is not loopback, or a state that cannot be read.
     """
 
     def __init__(
@@ -46,10 +46,10 @@ class Sandbox:
             self._state_store = StateStore(self.backend.world, Path(state_dir))
             self._state_store.load()
 
-    # -- life ----------------------------------------------------------------------------------------------------
+    # -- start and stop -----------------------------------------------------------------------------------------------
 
     async def start(self) -> str:
-        """Listen. Returns the address; raises OSError when the port is taken."""
+        """Listen. Returns the URL; raises OSError when the port is in use."""
         if self._runner is not None:
             return self.url
         self.backend.open()
@@ -69,7 +69,7 @@ class Sandbox:
         return self.url
 
     async def stop(self) -> None:
-        """Stop listening; waiting polls are answered with a restart."""
+        """Stop listening; waiting polls are answered with 500 "restart"."""
         runner, self._runner = self._runner, None
         if runner is not None:
             await self.backend.close()
@@ -88,24 +88,24 @@ class Sandbox:
 
     @property
     def url(self) -> str:
-        """Where it listens, without a slash at the end."""
+        """The base URL, without a trailing slash."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
 
-    # -- the world -----------------------------------------------------------------------------------------------
+    # -- content ------------------------------------------------------------------------------------------------------
 
     @property
     def world(self) -> World:
-        """Everyone and everything in it."""
+        """The state: accounts, chats, messages."""
         return self.backend.world
 
     @property
     def clock(self) -> MovableClock:
-        """The world's clock."""
+        """The movable clock of this sandbox."""
         return self.backend.world.clock
 
     def add_bot(self, token: str, username: str, first_name: str, supports_inline_queries: bool = True) -> Bot:
-        """Open a bot's account."""
+        """Create a bot's account."""
         return self.world.add_bot(token, username, first_name, supports_inline_queries)
 
     def add_person(
@@ -117,7 +117,7 @@ class Sandbox:
         role_note: str = "",
         **more: Any,
     ) -> Person:
-        """Open a person's account; `more` takes last_name, is_premium and time_zone."""
+        """Create a person's account; `more` takes last_name, is_premium and time_zone."""
         return self.world.add_person(
             first_name, id, language_code=language_code, username=username, role_note=role_note, **more
         )
@@ -125,12 +125,12 @@ class Sandbox:
     def add_group(
         self, title: str, members: Iterable[int], *, kind: str = "supergroup", admins: Iterable[int] = ()
     ) -> Chat:
-        """Make a group, supergroup or channel of people and bots, by their ids; the first person owns it."""
+        """Create a group, supergroup or channel of people and bots, given by id; the first person owns it."""
         return self.backend.groups.create(kind, title, members, admins)
 
     @property
     def people(self) -> dict[int, Person]:
-        """Everybody, by id; a world that was kept has them again at the next start."""
+        """All people by id, including those loaded from `state_dir`."""
         return self.world.state.people
 
     def set_limits(self, **wanted: Any) -> None:
@@ -139,5 +139,5 @@ class Sandbox:
 
 
 def _without_tokens(record: logging.LogRecord) -> bool:
-    """aiohttp's own complaints may quote a request line, and with it a token."""
+    """aiohttp's own log lines may quote a request line, which contains the token."""
     return "/bot" not in record.getMessage()

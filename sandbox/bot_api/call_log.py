@@ -1,4 +1,4 @@
-"""The log of Bot API calls: what was asked, when and how it ended. Never a token."""
+"""The log of Bot API calls, without tokens."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHOWN_LENGTH = 400  # characters of one parameter
 
 @dataclass(slots=True, frozen=True)
 class LoggedCall:
-    """One call; it becomes JSON only when someone looks."""
+    """A call; rendered as JSON only on request."""
 
     number: int
     method: str
@@ -30,7 +30,7 @@ class LoggedCall:
     note: str
 
     def as_json(self) -> Json:
-        """The entry as `GET /api/calls` shows it; `ok` tells whether the call took effect, whatever its answer met."""
+        """The entry in `GET /api/calls`. `ok`: the call took effect, even if its response was lost."""
         refusal = self.refusal
         return {
             "n": self.number,
@@ -49,7 +49,7 @@ class LoggedCall:
 
 
 class CallLog:
-    """A numbered ring of calls. Quiet polls are not in it: a bot that waits is no news."""
+    """A ring buffer of numbered calls. Successful getUpdates calls are not logged."""
 
     def __init__(self, feed: EventFeed) -> None:
         self._feed = feed
@@ -57,7 +57,7 @@ class CallLog:
         self.count = 0
 
     def add(self, call: ApiRequest | None, name: str, started: float, refusal: Refusal | None, note: str = "") -> None:
-        """Record a call that ended now; `started` is monotonic seconds, `note` a fault that was injected."""
+        """Log a call that has just ended. `started` is in monotonic seconds, `note` the kind of an injected fault."""
         if refusal is None and not note and name.lower() == "getupdates":
             return
         self.count += 1
@@ -68,11 +68,11 @@ class CallLog:
         self._feed.emit("call", call=logged)
 
     def since(self, number: int) -> list[Json]:
-        """The calls after a number, oldest first."""
+        """The calls after a number, the oldest first."""
         return [logged.as_json() for logged in self._ring if logged.number > number]
 
     def clear(self) -> None:
-        """Forget all calls."""
+        """Delete all entries."""
         self._ring.clear()
 
 

@@ -1,6 +1,6 @@
-"""The rest of the Bot API, from aiogram's method classes: names, required fields, types, example_object answers.
+"""Methods that are not simulated, from aiogram's method classes: required fields, types and example answers.
 
-aiogram is imported when the first such method is called, for its import takes seconds.
+aiogram is imported on first use because the import takes seconds.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from sandbox.bot_api.request import ApiRequest
 from sandbox.errors import Refusal, bad_request
 from sandbox.state.model import Json
 
-DEEPEST = 6  # levels of objects in a example_object answer
-FORGIVING = (str, int, bool, float)  # read as Telegram reads them, never refused for their type
+MAX_DEPTH = 6  # of nested objects in an example
+LENIENT = (str, int, bool, float)  # types that are converted, not refused
 
 
 class MethodSchema:
-    """What is known of one method."""
+    """The parameters and the result type of a method."""
 
     def __init__(self, cls: Any) -> None:
         self.name: str = cls.__api_method__
@@ -33,7 +33,7 @@ class MethodSchema:
         self._adapters: dict[str, TypeAdapter[Any] | None] = {}
 
     def check(self, call: ApiRequest) -> None:
-        """Raise a Refusal for a missing required parameter, or an object that is not of its type."""
+        """Raise a Refusal for a missing required parameter or a value of the wrong type."""
         for name in self.required:
             if not call.given(name) and name not in call.files:
                 raise bad_request(f"{name} is empty" if name == "chat_id" else f'parameter "{name}" is required')
@@ -54,13 +54,13 @@ class MethodSchema:
     def _adapter(self, name: str) -> TypeAdapter[Any] | None:
         if name not in self._adapters:
             annotation = self._annotations.get(name)
-            plain = annotation is None or all(one in FORGIVING or _opaque(one) for one in _choices(annotation))
+            plain = annotation is None or all(one in LENIENT or _opaque(one) for one in _choices(annotation))
             self._adapters[name] = None if plain else TypeAdapter(annotation)
         return self._adapters[name]
 
 
 def _choices(annotation: Any) -> list[Any]:
-    """The types of a union, None left out."""
+    """The member types of a union without None."""
     if typing.get_origin(annotation) is typing.Annotated:
         return _choices(typing.get_args(annotation)[0])
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
@@ -69,13 +69,13 @@ def _choices(annotation: Any) -> list[Any]:
 
 
 def _opaque(annotation: Any) -> bool:
-    """Types of aiogram's own that no JSON stands for: defaults and files."""
+    """Whether a type of aiogram has no JSON form, such as defaults and files."""
     return getattr(annotation, "__name__", "") in ("Default", "InputFile", "datetime", "timedelta")
 
 
 @functools.cache
 def method_schemas() -> dict[str, MethodSchema]:
-    """Every method of the Bot API by its lowered name."""
+    """All methods of the Bot API by their name in lower case."""
     import aiogram.methods
 
     found = {}
@@ -87,7 +87,7 @@ def method_schemas() -> dict[str, MethodSchema]:
 
 
 def example_object(type_name: str, *, every: bool = False) -> Json:
-    """An object of a type of the Bot API with its required fields, or `every` boolean one, at example_object values."""
+    """An example of a Bot API type: its required fields, or with `every` all boolean fields as true."""
     import aiogram.types
 
     cls = getattr(aiogram.types, type_name)
@@ -97,7 +97,7 @@ def example_object(type_name: str, *, every: bool = False) -> Json:
 
 
 def _value(annotation: Any, depth: int) -> Any:
-    """A value of a type: the emptiest one that is valid."""
+    """The smallest valid value of a type."""
     origin = typing.get_origin(annotation)
     if origin is typing.Annotated:
         return _value(typing.get_args(annotation)[0], depth)
@@ -121,7 +121,7 @@ def _value(annotation: Any, depth: int) -> Any:
 
 
 def _object(cls: type[BaseModel], depth: int) -> Json:
-    if depth > DEEPEST:
+    if depth > MAX_DEPTH:
         return {}
     made: Json = {}
     for name, field in cls.model_fields.items():
@@ -132,7 +132,7 @@ def _object(cls: type[BaseModel], depth: int) -> Json:
 
 
 def answer(call: ApiRequest) -> Any:
-    """Validate a call of any other method and answer it with a value of its type. Raises a Refusal."""
+    """Validate a call and answer it with an example of its result type. Raises a Refusal."""
     known = method_schemas().get(call.method.lower())
     if known is None:
         raise Refusal(404, "Not Found: method not found")

@@ -1,4 +1,4 @@
-"""From an HTTP request to a method and back: tokens, parameters in any encoding, the envelope, the log."""
+"""Runs Bot API calls: authentication, faults, the method itself, the response envelope, the call log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aiohttp import web
 
 from sandbox.bot_api import catalogue
 from sandbox.bot_api.call_log import CallLog
-from sandbox.bot_api.faults import ACTS, Fault, FaultInjector, afterwards, instead
+from sandbox.bot_api.faults import TAKES_EFFECT, Fault, FaultInjector, response_after_effect, response_without_effect
 from sandbox.bot_api.methods import HANDLERS, Handler
 from sandbox.bot_api.parameters import read_parameters
 from sandbox.bot_api.rate_limits import Limiter
@@ -26,7 +26,7 @@ from sandbox.state.model import Bot, Json
 from sandbox.state.world import TOKEN, World
 
 JSON = "application/json"
-DIGITS = re.compile(r"[1-9]\d*:")
+TOKEN_START = re.compile(r"[1-9]\d*:")
 
 
 class Dispatcher:
@@ -40,26 +40,26 @@ class Dispatcher:
         self.limiter = limiter
         self.call_log = call_log
         self.faults = faults
-        self.any_token = True  # any well-formed token makes its bot
+        self.any_token = True  # a well-formed unknown token creates its bot
         self.default_username = "sandbox_bot"
-        self.webhooks = Webhooks(world, update_queue, self.as_reply)
-        self.own: dict[str, Handler] = {
+        self.webhooks = Webhooks(world, update_queue, self.perform_webhook_reply)
+        self.handlers: dict[str, Handler] = {
             "getupdates": update_queue.get_updates,
             "setwebhook": self.webhooks.set,
             "deletewebhook": self.webhooks.delete,
             "getwebhookinfo": self.webhooks.info,
         }
 
-    # -- who -----------------------------------------------------------------------------------------------------
+    # -- authentication -----------------------------------------------------------------------------------------------
 
-    def bot(self, token: str) -> Bot:
-        """The bot of a token. Raises 401 for a malformed, revoked or unknown one."""
+    def authenticate(self, token: str) -> Bot:
+        """The bot of a token. Raises 401 for a malformed, revoked or unknown token."""
         bot = self.world.by_token.get(token)
         if bot is not None:
             if bot.revoked:
                 raise Refusal(401, "Unauthorized")
             return bot
-        if len(token) > 80 or not DIGITS.match(token):
+        if len(token) > 80 or not TOKEN_START.match(token):
             raise Refusal(401, "Unauthorized: invalid token specified")
         id = int(token.partition(":")[0])
         if not self.any_token or not TOKEN.fullmatch(token) or id in self.world.state.bots:
@@ -72,22 +72,22 @@ class Dispatcher:
         except Misuse:
             raise Refusal(401, "Unauthorized") from None
 
-    # -- what ----------------------------------------------------------------------------------------------------
+    # -- calls --------------------------------------------------------------------------------------------------------
 
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        """The HTTP answer to one call; nothing in it or in a log ever shows the token."""
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """The HTTP response to a call. Neither the response nor a log contains the token."""
         token, name = request.match_info["token"], request.match_info["method"]
         started = time.monotonic()
         call: ApiRequest | None = None
         fault: Fault | None = None
         try:
-            bot = self.bot(token)
+            bot = self.authenticate(token)
             if bot.logged_out:
                 raise Refusal(400, "Logged out")
             args, files = await read_parameters(request)
             call = ApiRequest(self.world, bot, name, args, self.limiter, files)
-            if self.faults.rules and (fault := self.faults.strike(name.lower(), args)) is not None:
-                return await self._with_fault(fault, request, call, started)
+            if self.faults.rules and (fault := self.faults.match(name.lower(), args)) is not None:
+                return await self._handle_with_fault(fault, request, call, started)
             result = await self.perform(call)
         except Refusal as refusal:
             self.call_log.add(call, name, started, refusal, fault.kind if fault else "")
@@ -95,11 +95,11 @@ class Dispatcher:
         self.call_log.add(call, name, started, None)
         return web.Response(body=succeeded(result), content_type=JSON)
 
-    async def _with_fault(
+    async def _handle_with_fault(
         self, fault: Fault, request: web.Request, call: ApiRequest, started: float
     ) -> web.StreamResponse:
-        if fault.kind not in ACTS:
-            response = await instead(fault, request)
+        if fault.kind not in TAKES_EFFECT:
+            response = await response_without_effect(fault, request)
             lost = Refusal(response.status if fault.kind == "502" else 0, "not acted on")
             self.call_log.add(call, call.method, started, lost, fault.kind)
             return response
@@ -107,17 +107,17 @@ class Dispatcher:
             await asyncio.sleep(fault.seconds)
         body = succeeded(await self.perform(call))
         self.call_log.add(call, call.method, started, None, fault.kind)
-        return await afterwards(fault, request, body)
+        return await response_after_effect(fault, request, body)
 
     async def perform(self, call: ApiRequest) -> Any:
         """Run a method. Raises Refusal."""
         name = call.method.lower()
-        handler = self.own.get(name) or HANDLERS.get(name) or catalogue.answer
+        handler = self.handlers.get(name) or HANDLERS.get(name) or catalogue.answer
         result = handler(call)
         return await result if inspect.isawaitable(result) else result
 
-    async def as_reply(self, bot: Bot, name: str, args: Json) -> None:
-        """Run a method that came as the answer of a webhook. Raises Refusal; the log has it either way."""
+    async def perform_webhook_reply(self, bot: Bot, name: str, args: Json) -> None:
+        """Run and log a method from a webhook response. Raises Refusal."""
         call = ApiRequest(self.world, bot, name, args, self.limiter)
         started = time.monotonic()
         try:
@@ -129,7 +129,7 @@ class Dispatcher:
 
 
 def succeeded(result: Any) -> bytes:
-    """The envelope of a success; bytes are JSON already."""
+    """The body of a successful response; a result in bytes is JSON already."""
     if isinstance(result, bytes):
         return b'{"ok":true,"result":' + result + b"}"
     if isinstance(result, ResultWithDescription):
@@ -138,7 +138,7 @@ def succeeded(result: Any) -> bytes:
 
 
 def refused(refusal: Refusal) -> web.Response:
-    """The envelope of a refusal, with its status and Retry-After."""
+    """The response of a refusal, with its status and Retry-After."""
     headers = {}
     if "retry_after" in refusal.parameters:
         headers["Retry-After"] = str(refusal.parameters["retry_after"])

@@ -1,4 +1,4 @@
-"""The fault lab: what goes wrong between a bot and Telegram, on purpose."""
+"""Fault injection: errors and broken connections between a bot and the Bot API, by rule."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from sandbox.state.events import EventFeed
 from sandbox.state.model import Json
 
 KINDS = ("429", "500", "502", "slow", "reset_before", "reset_after", "hang", "truncate", "garbled", "refuse")
-TOO_LONG = "Bad Request: message is too long"
-ACTS = frozenset({"slow", "reset_after", "truncate", "garbled"})  # the call takes effect although its answer suffers
-LONGEST = 3600.0
+DEFAULT_DESCRIPTION = "Bad Request: message is too long"
+TAKES_EFFECT = frozenset({"slow", "reset_after", "truncate", "garbled"})  # kinds that run the method
+LONGEST_DELAY = 3600.0
 
 
 @dataclass(slots=True)
 class Fault:
-    """One rule. `count` is how many times it may still strike, None for ever; `code` and `said` are a refusal's."""
+    """A rule. `count` is the number of calls that it still applies to, None for all; `code` is for kind refuse."""
 
     id: int
     kind: str
@@ -33,11 +33,11 @@ class Fault:
     retry_after: int = 35
     seconds: float = 1.0
     code: int = 400
-    said: str = TOO_LONG
+    description: str = DEFAULT_DESCRIPTION
     hits: int = 0
 
     def as_json(self) -> Json:
-        """The rule as the control API shows it."""
+        """The rule in the control API."""
         return {
             "id": self.id,
             "kind": self.kind,
@@ -48,13 +48,13 @@ class Fault:
             "retry_after": self.retry_after,
             "seconds": self.seconds,
             "code": self.code,
-            "said": self.said,
+            "said": self.description,
             "hits": self.hits,
         }
 
 
 class FaultInjector:
-    """The rules in the order they were made; the first that matches a call and wins its draw strikes."""
+    """The rules in order of creation; the first that matches a call, and its probability, applies."""
 
     def __init__(self, feed: EventFeed, seed: int = 1) -> None:
         self._feed = feed
@@ -63,7 +63,7 @@ class FaultInjector:
         self.rules: list[Fault] = []
 
     def add(self, rule: Json) -> Fault:
-        """Make a rule of {kind, method?, chat?, probability?, count?, retry_after?, seconds?, code?, said?}.
+        """Add a rule of {kind, method?, chat?, probability?, count?, retry_after?, seconds?, code?, said?}.
 
         Raises Misuse.
         """
@@ -78,17 +78,17 @@ class FaultInjector:
             "" if chat is None else str(chat),
             _number(rule, "probability", 1.0, 1.0),
             None if rule.get("count") is None else int(_number(rule, "count", 1, 1e9)),
-            int(_number(rule, "retry_after", 35, LONGEST)),
-            _number(rule, "seconds", 60.0 if kind == "hang" else 1.0, LONGEST),
+            int(_number(rule, "retry_after", 35, LONGEST_DELAY)),
+            _number(rule, "seconds", 60.0 if kind == "hang" else 1.0, LONGEST_DELAY),
             int(_number(rule, "code", 400, 599)),
-            str(rule.get("said") or TOO_LONG),
+            str(rule.get("said") or DEFAULT_DESCRIPTION),
         )
         self.rules.append(made)
         self._changed()
         return made
 
     def remove(self, id: int | None = None) -> None:
-        """Take one rule away, or all. Raises Misuse for an unknown one."""
+        """Remove one rule, or all. Raises Misuse for an unknown id."""
         if id is not None and all(rule.id != id for rule in self.rules):
             raise Misuse(f"There is no fault {id}.")
         self.rules = [rule for rule in self.rules if id is not None and rule.id != id]
@@ -98,8 +98,8 @@ class FaultInjector:
         """All rules."""
         return [rule.as_json() for rule in self.rules]
 
-    def strike(self, method: str, args: Json) -> Fault | None:
-        """The rule that hits a call. `*` is every method but getUpdates, which must be named."""
+    def match(self, method: str, args: Json) -> Fault | None:
+        """The rule for a call, counted as applied; None without one. `*` is every method except getUpdates."""
         for rule in self.rules:
             wanted = rule.method.lower()
             if wanted not in (method, "*") or (wanted == "*" and method == "getupdates"):
@@ -120,39 +120,39 @@ class FaultInjector:
 
 
 def _chat_id(chat: str) -> str:
-    """The Bot API's id of a chat that a rule names by id or by the page's key."""
+    """The Bot API id of a chat given by id or by its key in the people API."""
     return chat[1:].partition(":")[0] if chat[:1] in ("p", "g") else chat
 
 
-def _number(rule: Json, name: str, default: float, most: float) -> float:
+def _number(rule: Json, name: str, default: float, maximum: float) -> float:
     value = rule.get(name, default)
     if value is None:
         value = default
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
-        raise Misuse(f"A fault's {name} is a number from 0 to {most:g}.")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= maximum:
+        raise Misuse(f"A fault's {name} is a number from 0 to {maximum:g}.")
     return float(value)
 
 
-async def instead(fault: Fault, request: web.Request) -> web.StreamResponse:
-    """The answer of a fault that keeps the call from being acted on. Raises a Refusal for 429, 500 and refuse."""
+async def response_without_effect(fault: Fault, request: web.Request) -> web.StreamResponse:
+    """The response of a fault that prevents the call. Raises a Refusal for 429, 500 and refuse."""
     if fault.kind == "429":
         raise too_many(fault.retry_after)
     if fault.kind == "500":
         raise Refusal(500, "Internal Server Error")
     if fault.kind == "refuse":
-        raise Refusal(fault.code, fault.said)
+        raise Refusal(fault.code, fault.description)
     if fault.kind == "502":
         page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n"
         return web.Response(status=502, text=page, content_type="text/html")
     if fault.kind == "hang":
         await asyncio.sleep(fault.seconds)
-    return cut(request)
+    return abort(request)
 
 
-async def afterwards(fault: Fault, request: web.Request, body: bytes) -> web.StreamResponse:
-    """The answer of a fault that strikes when the call has taken effect."""
+async def response_after_effect(fault: Fault, request: web.Request, body: bytes) -> web.StreamResponse:
+    """The response of a fault after the call has taken effect; `body` is the complete answer."""
     if fault.kind == "reset_after":
-        return cut(request)
+        return abort(request)
     if fault.kind == "garbled":
         return web.Response(body=body[: len(body) // 2], content_type="application/json")
     if fault.kind == "truncate":
@@ -160,12 +160,12 @@ async def afterwards(fault: Fault, request: web.Request, body: bytes) -> web.Str
         response.content_length = len(body)
         await response.prepare(request)
         await response.write(body[: len(body) // 2])
-        return cut(request)
+        return abort(request)
     return web.Response(body=body, content_type="application/json")
 
 
-def cut(request: web.Request) -> web.StreamResponse:
-    """Close the connection at once, without (more of) an answer."""
+def abort(request: web.Request) -> web.StreamResponse:
+    """Close the connection immediately; the returned response is not sent."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response(body=orjson.dumps({}))

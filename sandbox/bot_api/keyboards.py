@@ -1,4 +1,4 @@
-"""Keyboards under messages: what Telegram accepts, drops and refuses (Bot API, InlineKeyboardMarkup)."""
+"""Keyboards: validation as by Telegram (Bot API, InlineKeyboardMarkup and ReplyKeyboardMarkup)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sandbox.errors import bad_request
 from sandbox.state.model import Json
 from sandbox.text import utf16_length
 
-IN_A_ROW = 12
-IN_ALL = 300
+MAX_IN_ROW = 12
+MAX_BUTTONS = 300
 STYLES = frozenset({"danger", "success", "primary"})
-# The first of these wins, in this order, however many a button names.
+# A button with several actions keeps the first in this order.
 ACTIONS = (
     "url",
     "callback_data",
@@ -31,7 +31,7 @@ ACTIONS = (
 
 
 def parse_markup(raw: Any) -> Json | None:
-    """A `reply_markup` parameter as Telegram keeps it; None for none. Raises a Refusal for what it does not take."""
+    """A `reply_markup` parameter as Telegram stores it; None for none. Raises a Refusal for invalid markup."""
     if raw is None or raw == "":
         return None
     if isinstance(raw, str):
@@ -54,7 +54,7 @@ def parse_markup(raw: Any) -> Json | None:
 
 
 def parse_inline_markup(raw: Any) -> Json | None:
-    """As parse_markup, where only an inline keyboard will do: edits and inline results."""
+    """As `parse_markup`, for edits and inline results, which accept only inline keyboards."""
     markup = parse_markup(raw)
     if markup is not None and "inline_keyboard" not in markup:
         raise bad_request("inline keyboard expected")
@@ -62,17 +62,17 @@ def parse_inline_markup(raw: Any) -> Json | None:
 
 
 def inline_rows(raw: Any) -> list[list[Json]]:
-    """The rows of an inline keyboard, without empty buttons and rows."""
+    """The rows of an inline keyboard without buttons that have no text."""
     wrong = 'field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays'
     if not isinstance(raw, list):
         raise bad_request(wrong)
     rows: list[list[Json]] = []
-    left = IN_ALL
+    left = MAX_BUTTONS
     for raw_row in raw:
         if not isinstance(raw_row, list):
             raise bad_request(wrong)
         row = [button for entry in raw_row if (button := inline_button(entry))["text"]]
-        row = row[: min(IN_A_ROW, left)]
+        row = row[: min(MAX_IN_ROW, left)]
         left -= len(row)
         if row:
             rows.append(row)
@@ -80,7 +80,7 @@ def inline_rows(raw: Any) -> list[list[Json]]:
 
 
 def inline_button(raw: Any) -> Json:
-    """One inline button with the one action it keeps."""
+    """An inline button with exactly one action."""
     wrong = "can't parse inline keyboard button: "
     if not isinstance(raw, dict):
         raise bad_request(wrong + "InlineKeyboardButton must be an Object")
@@ -111,7 +111,7 @@ def _action(action: str, value: Any, label: str) -> Any:
         if not isinstance(value, str):
             raise bad_request('can\'t parse inline keyboard button: Field "callback_data" must be of type String')
         if not label:
-            return value  # the button is dropped anyway
+            return value  # buttons without text are dropped
         if not 1 <= len(value.encode()) <= 64:
             raise bad_request("BUTTON_DATA_INVALID")
         return value
@@ -131,7 +131,7 @@ def _action(action: str, value: Any, label: str) -> Any:
 
 
 def button_url(value: Any) -> str:
-    """The address of a url button as Telegram keeps it, or its complaint about it."""
+    """The URL of a button as Telegram stores it. Raises a Refusal for an invalid URL."""
     url = str(value).strip()
 
     def wrong(why: str) -> Exception:
@@ -172,7 +172,7 @@ def _reply_keyboard(raw: Json) -> Json:
         if not isinstance(raw_row, list):
             raise bad_request(wrong)
         row = [_reply_button(entry) for entry in raw_row]
-        if row := [button for button in row if button["text"]][:IN_A_ROW]:
+        if row := [button for button in row if button["text"]][:MAX_IN_ROW]:
             rows.append(row)
     if not rows:
         raise bad_request("reply keyboard is empty")

@@ -9,7 +9,7 @@ MEDIA = ("photo", "animation", "video", "document", "audio", "voice", "video_not
 
 
 def user_json(world: World, id: int) -> Json:
-    """A User, person or bot; someone unknown is a deleted account."""
+    """The User object of a person or bot; an unknown id is shown as a deleted account."""
     person = world.state.people.get(id)
     if person is not None:
         return person.as_user()
@@ -20,7 +20,7 @@ def user_json(world: World, id: int) -> Json:
 
 
 def chat_json(world: World, chat: Chat) -> Json:
-    """The Bot API's Chat."""
+    """The Chat object."""
     if chat.type == "private":
         person = world.state.people[chat.id]
         shown: Json = {"id": chat.id, "first_name": person.first_name, "type": "private"}
@@ -36,7 +36,7 @@ def chat_json(world: World, chat: Chat) -> Json:
 
 
 def message_json(world: World, message: Message, bot_id: int, *, nested: bool = True) -> Json:
-    """The Bot API's Message as one bot sees it: file ids are that bot's."""
+    """The Message object for one bot, with that bot's file ids."""
     chat = world.state.chats[message.chat]
     shown: Json = {"message_id": 0 if message.only_for else message.id}
     if message.only_for:
@@ -68,5 +68,5 @@ def message_json(world: World, message: Message, bot_id: int, *, nested: bool = 
 
 
 def bot_text(bot: Bot, name: str, language: str) -> str:
-    """A name or description in a language, or the one for all languages."""
+    """A bot's name or description in a language; otherwise the one for all languages."""
     return bot.texts.get(f"{name}|{language}") or bot.texts.get(f"{name}|", "")

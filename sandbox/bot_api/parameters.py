@@ -16,7 +16,10 @@ JSON = "application/json"
 
 
 async def read_parameters(request: web.Request) -> tuple[Json, dict[str, Upload]]:
-    """Parameters from the query, then the body as JSON, urlencoded or multipart; and the files of the latter."""
+    """Parameters from the query string and the body (JSON, urlencoded or multipart), and the uploaded files.
+
+    Raises a Refusal for a body that cannot be read or is too large.
+    """
     args: Json = dict(request.query) if request.query_string else {}
     files: dict[str, Upload] = {}
     if not request.can_read_body:

@@ -1,4 +1,4 @@
-"""Rate limits. Telegram does not publish its numbers, so every one of them is a setting here."""
+"""Rate limits. Telegram does not publish its limits, so all of them are settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sandbox.errors import Misuse, too_many
 
 @dataclass(slots=True)
 class RateSettings:
-    """The settings; per second or per minute, counted in messages."""
+    """The settings, in messages per second or minute."""
 
     enabled: bool = True
     global_per_second: float = 30
@@ -24,7 +24,7 @@ class RateSettings:
     group_per_minute: float = 20
 
     def change(self, wanted: dict[str, Any]) -> None:
-        """Take over the settings named. Raises Misuse for an unknown one or one that is not positive."""
+        """Change the given settings. Raises Misuse for an unknown name or a value that is not positive."""
         for name, value in wanted.items():
             if name not in self.__slots__:
                 raise Misuse(f"There is no limit named {name}.")
@@ -41,7 +41,7 @@ class RateSettings:
 
 
 class _Window:
-    """At most so many in any period; the strictest reading of "n a second"."""
+    """A sliding window: at most `rate` messages in any period."""
 
     __slots__ = ("taken",)
 
@@ -49,7 +49,7 @@ class _Window:
         self.taken: deque[float] = deque()
 
     def wait(self, now: float, rate: float, period: float, count: int) -> float:
-        """Seconds until `count` more fit, 0 when they do."""
+        """Seconds until `count` more messages fit; 0 if they fit now."""
         taken = self.taken
         while taken and taken[0] <= now - period:
             taken.popleft()
@@ -62,7 +62,7 @@ class _Window:
 
 
 class _Bucket:
-    """Tokens that refill evenly, up to a burst."""
+    """A token bucket that refills evenly up to a burst."""
 
     __slots__ = ("level", "seen")
 
@@ -81,7 +81,7 @@ class _Bucket:
 
 
 class Limiter:
-    """Counts what bots send and edit, and says when it is too much (429, `retry_after`)."""
+    """Counts messages and edits of bots, and refuses those above a limit (429 with `retry_after`)."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self.rates = RateSettings()
@@ -94,7 +94,7 @@ class Limiter:
     def spend(self, bot_id: int, chat_key: str, *, group: bool, count: int = 1, paid: bool = False) -> int:
         """Count `count` messages or edits in a chat ("" for an inline message). Raises 429 when over a limit.
 
-        Returns how many of them must be paid for: those that `paid` lets through over the free rate of all.
+        Returns how many of them must be paid for: with `paid`, those above the free overall rate.
         """
         rates = self.rates
         if not rates.enabled:
@@ -123,7 +123,7 @@ class Limiter:
         return costs
 
     def clear(self) -> None:
-        """Start counting anew."""
+        """Reset all counters."""
         self._all.clear()
         self._free.clear()
         self._chats.clear()

@@ -1,4 +1,4 @@
-"""The table of Bot API methods that the sandbox acts out itself."""
+"""The table of simulated Bot API methods."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Handler = Callable[[ApiRequest], Any]  # may be async; the dispatcher awaits wha
 
 @dataclass(slots=True, frozen=True)
 class ResultWithDescription:
-    """A result that comes with a description in its envelope."""
+    """A result with a `description` next to it in the response."""
 
     result: Any
     description: str

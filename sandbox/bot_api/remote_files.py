@@ -1,4 +1,4 @@
-"""Files by address. The sandbox never leaves this machine, so only loopback addresses can be fetched."""
+"""Files given by URL. The sandbox contacts this machine only, so only loopback URLs can be fetch."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 @dataclass(slots=True, frozen=True)
 class RemoteFile:
-    """An HTTP address in place of a file."""
+    """A URL given in place of a file."""
 
     url: str
 
 
 def checked_url(url: str) -> str:
-    """The address, if it is one."""
+    """The URL if it is valid. Raises a Refusal otherwise."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -33,15 +33,15 @@ def checked_url(url: str) -> str:
     return url
 
 
-async def fetched(address: RemoteFile) -> Upload:
-    """The file at an address of this machine. Raises what Telegram says when it cannot get a file."""
-    host = urlsplit(address.url).hostname or ""
+async def fetch(file: RemoteFile) -> Upload:
+    """The file at a loopback URL. Raises a Refusal if it cannot be fetch."""
+    host = urlsplit(file.url).hostname or ""
     if host not in ("localhost", "::1") and not host.startswith("127."):
         raise bad_request("failed to get HTTP URL content")
     try:
         async with (
             aiohttp.ClientSession(timeout=TIMEOUT) as session,
-            session.get(address.url, allow_redirects=False) as response,
+            session.get(file.url, allow_redirects=False) as response,
         ):
             if response.status != 200:
                 raise bad_request("failed to get HTTP URL content")
@@ -52,4 +52,4 @@ async def fetched(address: RemoteFile) -> Upload:
         raise bad_request("failed to get HTTP URL content") from None
     if not data or len(data) > DOWNLOAD_BYTES:
         raise bad_request("failed to get HTTP URL content")
-    return Upload(urlsplit(address.url).path.rpartition("/")[2] or "file", data, response.content_type)
+    return Upload(urlsplit(file.url).path.rpartition("/")[2] or "file", data, response.content_type)

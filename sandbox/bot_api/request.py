@@ -1,4 +1,4 @@
-"""One call of a Bot API method: who calls, with what, and how its parameters are read."""
+"""A Bot API call: the calling bot, the parameters and how they are read."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from sandbox.errors import bad_request, forbidden
 from sandbox.state.model import Bot, Chat, Json, Message
 from sandbox.state.world import World, group_key, private_key
 
-PAID_BROADCAST_NEEDS = 10_000
-"""Stars on a bot's balance, before it may broadcast faster for a tenth of a Star a message."""
+PAID_BROADCAST_NEEDS = 10_000  # Stars of a bot that may send above the free rate, at 0.1 Stars a message
 INTEGER = re.compile(r"\s*[+-]?\d+")
 
 
 @dataclass(slots=True)
 class Upload:
-    """A file that came with the request."""
+    """A file in a multipart request."""
 
     name: str
     data: bytes
@@ -29,7 +28,7 @@ class Upload:
 
 @dataclass(slots=True)
 class ApiRequest:
-    """Parameters are read as forgivingly as Telegram reads them: unknown ones are ignored, numbers may be text."""
+    """Reads parameters as leniently as Telegram: unknown ones are ignored, and numbers may be strings."""
 
     world: World
     bot: Bot
@@ -38,10 +37,10 @@ class ApiRequest:
     limiter: Limiter
     files: dict[str, Upload] = field(default_factory=dict)
 
-    # -- parameters ----------------------------------------------------------------------------------------------
+    # -- parameters ---------------------------------------------------------------------------------------------------
 
     def text(self, name: str) -> str:
-        """A string; a missing one is empty."""
+        """A string; "" for a missing parameter."""
         value = self.args.get(name)
         if isinstance(value, str):
             return value
@@ -52,7 +51,7 @@ class ApiRequest:
         return str(value) if isinstance(value, int | float) else orjson.dumps(value).decode()
 
     def integer(self, name: str, default: int = 0) -> int:
-        """A whole number; text that does not begin with one counts as 0."""
+        """An integer; 0 for a string that does not begin with one."""
         value = self.args.get(name)
         if isinstance(value, int) and not isinstance(value, bool):
             return value
@@ -63,12 +62,12 @@ class ApiRequest:
         return int(match.group()) if match else 0
 
     def flag(self, name: str) -> bool:
-        """A boolean: true, yes and 1 mean yes, in any case of letters."""
+        """A boolean: the strings true, yes and 1 count as true, in upper or lower case."""
         value = self.args.get(name)
         return value if isinstance(value, bool) else self.text(name).strip().lower() in ("true", "yes", "1")
 
     def json(self, name: str) -> Any:
-        """A JSON value, itself or as text; text that is no JSON, and nothing, are None."""
+        """A JSON value, given as such or as text; None for a missing parameter or invalid JSON."""
         value = self.args.get(name)
         if not isinstance(value, str):
             return value
@@ -78,17 +77,17 @@ class ApiRequest:
             return None
 
     def given(self, name: str) -> bool:
-        """Whether the parameter came and is not empty."""
+        """Whether the parameter is present and not empty."""
         return self.args.get(name) not in (None, "")
 
     def upload(self, value: str) -> Upload | None:
-        """The uploaded file that a value means by attach://name."""
+        """The uploaded file that a value refers to by attach://name."""
         return self.files.get(value.removeprefix("attach://")) if value.startswith("attach://") else None
 
-    # -- chats ---------------------------------------------------------------------------------------------------
+    # -- chats --------------------------------------------------------------------------------------------------------
 
     def chat(self, name: str = "chat_id") -> Chat:
-        """The chat a parameter names, whether or not the bot may write there. Raises "chat not found"."""
+        """The chat of a parameter, without checking access. Raises "chat not found"."""
         wanted = self.text(name).strip()
         if not wanted:
             raise bad_request(f"{name} is empty")
@@ -110,7 +109,7 @@ class ApiRequest:
         return found
 
     def readable(self, name: str = "chat_id") -> Chat:
-        """A chat whose messages the bot may see."""
+        """A chat that the bot can read. Raises a Refusal otherwise."""
         chat = self.chat(name)
         if chat.type == "private":
             if not (chat.started or chat.known):
@@ -120,7 +119,7 @@ class ApiRequest:
         return chat
 
     def writable(self, name: str = "chat_id") -> Chat:
-        """A chat the bot may write to. Raises the five kinds of 403, or where the chat has moved to."""
+        """A chat that the bot can write to. Raises the 403 refusals, or `migrate_to_chat_id` for an upgraded group."""
         chat = self.chat(name)
         if chat.type == "private":
             person = self.world.state.people[chat.id]
@@ -142,7 +141,7 @@ class ApiRequest:
         return chat
 
     def spend(self, chat: Chat, count: int = 1) -> None:
-        """Count messages or edits against the rate limits; with too few Stars `allow_paid_broadcast` means nothing."""
+        """Count messages or edits against the rate limits. `allow_paid_broadcast` is ignored with too few Stars."""
         costs = self.limiter.spend(
             self.bot.id,
             chat.key,
@@ -155,7 +154,7 @@ class ApiRequest:
         self.bot.owed_tenths %= 10
 
     def message(self, chat: Chat, refusal: str, name: str = "message_id") -> Message:
-        """The message a parameter names in a chat. Raises `refusal` as 400."""
+        """The message of a parameter in a chat. Raises a 400 with the description `refusal`."""
         found = self.world.find_message(chat.key, self.integer(name))
         if found is None or found.only_for:
             raise bad_request(refusal)
@@ -163,7 +162,7 @@ class ApiRequest:
 
 
 def not_a_member(chat: Chat, bot: Bot) -> Exception:
-    """What a bot hears that is not in a group: kicked, no longer or not a member, or never heard of it."""
+    """The refusal for a bot that is not in a group: kicked, no member, or the group is unknown to it."""
     if bot.id in chat.kicked:
         return forbidden(f"bot was kicked from the {chat.type} chat")
     if bot.id in chat.left or chat.username:

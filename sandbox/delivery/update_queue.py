@@ -1,4 +1,4 @@
-"""The update_queue: how bots fetch their updates by long polling (Bot API, getUpdates)."""
+"""Long polling: bots fetch their updates with getUpdates (Bot API, "Getting updates")."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from sandbox.state.world import World
 
 LONGEST_POLL = 50.0  # seconds
 ANSWER_BYTES = 4 * 1024 * 1024
-GATHER = 0.001  # seconds from the first update to the answer, so that a burst arrives together
-ABSENT_AFTER = 5.0  # seconds without a poll until the page shows a bot as offline
+GATHER = 0.001  # seconds between the first update and the answer, so that a burst is answered together
+OFFLINE_AFTER = 5.0  # seconds without a poll until the page shows the bot as offline
 UPDATE_KINDS = frozenset(
     [
         "message",
@@ -50,59 +50,59 @@ WEBHOOK_ACTIVE = "can't use getUpdates method while webhook is active; use delet
 
 @dataclass(slots=True)
 class _Poller:
-    """One bot's polling, apart from what a snapshot keeps. Times are the loop's."""
+    """The polling state of one bot; not part of snapshots. Times are those of the event loop."""
 
     waiting: asyncio.Future[None] | None = None
     offset: int = 0
     started: float = -1000.0
     conflict: float = -1000.0
-    leaving: asyncio.TimerHandle | None = None
+    offline_timer: asyncio.TimerHandle | None = None
 
 
 class UpdateQueue:
-    """Hands updates to pollers. Waiting is measured by the loop's clock, never by the world's."""
+    """Answers getUpdates. Timeouts use the event loop's clock, not the movable one."""
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.guard = True  # Telegram's brake on bots that ask for the same offset over and over
-        self._desks: dict[int, _Poller] = {}
+        self.throttling = True  # slow down a bot that requests the same offset repeatedly, as Telegram does
+        self._pollers: dict[int, _Poller] = {}
         self._closing = False
 
     def open(self) -> None:
-        """Take polls (again)."""
+        """Accept polls."""
         self._closing = False
 
     def close(self) -> None:
-        """Answer every waiting poll with a restart, and take no more."""
+        """Answer every waiting poll with 500 "restart", and refuse new ones."""
         self._closing = True
-        for desk in self._desks.values():
-            self._refuse(desk, Refusal(500, "Internal Server Error: restart"))
+        for poller in self._pollers.values():
+            self._refuse(poller, Refusal(500, "Internal Server Error: restart"))
 
     def wake(self, bot: Bot) -> None:
-        """An update is there."""
-        desk = self._desks.get(bot.id)
-        if desk is not None and desk.waiting is not None and not desk.waiting.done():
-            desk.waiting.set_result(None)
+        """Answer the waiting poll of a bot for which an update was queued."""
+        poller = self._pollers.get(bot.id)
+        if poller is not None and poller.waiting is not None and not poller.waiting.done():
+            poller.waiting.set_result(None)
 
     def interrupt(self, bot: Bot, why: str) -> None:
-        """End a waiting poll with a 409."""
-        if (desk := self._desks.get(bot.id)) is not None:
-            self._refuse(desk, conflict(why))
+        """End the waiting poll of a bot with a 409."""
+        if (poller := self._pollers.get(bot.id)) is not None:
+            self._refuse(poller, conflict(why))
 
     @staticmethod
-    def _refuse(desk: _Poller, refusal: Refusal) -> None:
-        if desk.waiting is not None and not desk.waiting.done():
-            desk.waiting.set_exception(refusal)
-        desk.waiting = None
+    def _refuse(poller: _Poller, refusal: Refusal) -> None:
+        if poller.waiting is not None and not poller.waiting.done():
+            poller.waiting.set_exception(refusal)
+        poller.waiting = None
 
     def set_allowed(self, call: ApiRequest) -> None:
-        """Remember `allowed_updates`; what is no list is ignored, and no known name means the default."""
+        """Store `allowed_updates`. A value that is no list is ignored; a list without known names means the default."""
         wanted = call.json("allowed_updates")
         if isinstance(wanted, list):
             call.bot.allowed_updates = [name for name in dict.fromkeys(map(str, wanted)) if name in UPDATE_KINDS]
 
     def pending(self, bot: Bot, most: int = 0) -> list[Update]:
-        """The updates that have not expired, the oldest first, at most `most` of them (0: all)."""
+        """The updates that have not expired, the oldest first; at most `most` of them, 0 for all."""
         now = self.world.clock.unix()
         found: list[Update] = []
         stale = False
@@ -123,36 +123,36 @@ class UpdateQueue:
         if bot.webhook.get("url"):
             raise conflict(WEBHOOK_ACTIVE)
         loop = asyncio.get_running_loop()
-        desk = self._desks.setdefault(bot.id, _Poller())
-        await self._end_older(desk, loop.time())
+        poller = self._pollers.setdefault(bot.id, _Poller())
+        await self._end_previous_poll(poller, loop.time())
         self.set_allowed(call)
         offset = call.integer("offset")
         limit = min(max(call.integer("limit", 100), 1), 100)
         timeout = min(max(float(call.integer("timeout")), 0.0), LONGEST_POLL)
         now = loop.time()
-        if self.guard and offset == desk.offset:
-            if timeout < 3 and now < desk.started + 3.0:
+        if self.throttling and offset == poller.offset:
+            if timeout < 3 and now < poller.started + 3.0:
                 timeout = 3.0
-            if now < desk.started + 0.5:
+            if now < poller.started + 0.5:
                 limit = 1
-        desk.offset, desk.started = offset, now
+        poller.offset, poller.started = offset, now
         self._confirm(bot, offset)
         if timeout > 0 and not self.pending(bot, 1):
-            await self._wait(bot, desk, timeout)
+            await self._wait(bot, poller, timeout)
         return self._answer(bot, limit)
 
-    async def _end_older(self, desk: _Poller, now: float) -> None:
+    async def _end_previous_poll(self, poller: _Poller, now: float) -> None:
         if self._closing:
             raise Refusal(500, "Internal Server Error: restart")
-        older = desk.waiting
-        if older is None or older.done():
+        previous = poller.waiting
+        if previous is None or previous.done():
             return
-        desk.waiting = None
-        if now < desk.conflict + 3.0:  # quarrelling pollers are slowed down
-            asyncio.get_running_loop().call_later(3.0, _refuse_later, older)
+        poller.waiting = None
+        if now < poller.conflict + 3.0:  # two competing pollers are slowed down
+            asyncio.get_running_loop().call_later(3.0, _refuse_later, previous)
         else:
-            older.set_exception(conflict(TERMINATED))
-        desk.conflict = now
+            previous.set_exception(conflict(TERMINATED))
+        poller.conflict = now
 
     def _confirm(self, bot: Bot, offset: int) -> None:
         if offset < 0:
@@ -160,31 +160,31 @@ class UpdateQueue:
         elif offset > 0:
             del bot.updates[: bisect_left(bot.updates, offset, key=lambda update: update.id)]
 
-    async def _wait(self, bot: Bot, desk: _Poller, timeout: float) -> None:
-        """Wait for the first update, the end of `timeout` seconds, or a refusal by someone else."""
+    async def _wait(self, bot: Bot, poller: _Poller, timeout: float) -> None:
+        """Wait for the first update, the end of `timeout` seconds, or a refusal by another request."""
         loop = asyncio.get_running_loop()
-        mine: asyncio.Future[None] = loop.create_future()
-        desk.waiting = mine
-        self._arrive(bot, desk)
-        timer = loop.call_later(timeout, _finish, mine)
+        poll: asyncio.Future[None] = loop.create_future()
+        poller.waiting = poll
+        self._set_online(bot, poller)
+        timer = loop.call_later(timeout, _finish, poll)
         try:
-            await mine
+            await poll
         finally:
             timer.cancel()
-            if desk.waiting is mine:
-                desk.waiting = None
-            desk.leaving = loop.call_later(ABSENT_AFTER, self._leave, bot, desk)
+            if poller.waiting is poll:
+                poller.waiting = None
+            poller.offline_timer = loop.call_later(OFFLINE_AFTER, self._set_offline, bot, poller)
         await asyncio.sleep(GATHER)
 
-    def _arrive(self, bot: Bot, desk: _Poller) -> None:
-        if desk.leaving is not None:
-            desk.leaving.cancel()
+    def _set_online(self, bot: Bot, poller: _Poller) -> None:
+        if poller.offline_timer is not None:
+            poller.offline_timer.cancel()
         if bot.id not in self.world.online:
             self.world.online.add(bot.id)
             self.world.feed.emit("bot", bot=bot)
 
-    def _leave(self, bot: Bot, desk: _Poller) -> None:
-        if desk.waiting is None and bot.id in self.world.online:
+    def _set_offline(self, bot: Bot, poller: _Poller) -> None:
+        if poller.waiting is None and bot.id in self.world.online:
             self.world.online.discard(bot.id)
             self.world.feed.emit("bot", bot=bot)
 

@@ -1,4 +1,4 @@
-"""Webhooks: updates pushed to a bot on this machine, in order per person, with retries (Bot API, setWebhook)."""
+"""Webhooks: posts updates to a bot on this machine, in order for each sender, with retries (Bot API, setWebhook)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Perform = Callable[[Bot, str, Json], Awaitable[object]]
 
 
 def checked_address(url: str) -> str:
-    """A webhook's address. Plain HTTP is taken for this machine only; anywhere else cannot be reached from here."""
+    """A webhook's URL, checked. Plain HTTP is accepted for this machine only; other hosts are never contacted."""
     if "://" not in url:
         url = "https://" + url
     try:
@@ -54,7 +54,7 @@ def checked_address(url: str) -> str:
 
 @dataclass(slots=True)
 class _SenderState:
-    """One person's updates on their way: at most one at a time."""
+    """Deliveries of one sender's updates: at most one is in flight."""
 
     busy: bool = False
     failures: int = 0
@@ -63,35 +63,35 @@ class _SenderState:
 
 @dataclass(slots=True)
 class _BotDelivery:
-    """One bot's deliveries."""
+    """The delivery task of one bot and its requests in flight."""
 
     task: asyncio.Task[None]
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-    lanes: dict[int, _SenderState] = field(default_factory=dict)
-    sending: set[asyncio.Task[None]] = field(default_factory=set)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    senders: dict[int, _SenderState] = field(default_factory=dict)
+    in_flight: set[asyncio.Task[None]] = field(default_factory=set)
 
     def end(self, task: asyncio.Task[None]) -> None:
-        """A delivery is over; only from now on is there room for another one."""
-        self.sending.discard(task)
-        self.news.set()
+        """A request has ended: wake the task, which may now start another one."""
+        self.in_flight.discard(task)
+        self.wake.set()
 
 
 class Webhooks:
-    """Delivers, retries with a doubling delay, and executes replies. Delays are real seconds."""
+    """Delivers updates, retries with a doubling delay, and executes methods in responses. Delays use real time."""
 
     def __init__(self, world: World, update_queue: UpdateQueue, perform: Perform) -> None:
         self.world = world
         self.update_queue = update_queue
         self.perform = perform
         self.first_delay = 1.0
-        self._routes: dict[int, _BotDelivery] = {}
+        self._deliveries: dict[int, _BotDelivery] = {}
         self._session: aiohttp.ClientSession | None = None
         self._set_at: dict[int, float] = {}
 
-    # -- settings ------------------------------------------------------------------------------------------------
+    # -- settings -----------------------------------------------------------------------------------------------------
 
     def set(self, call: ApiRequest) -> ResultWithDescription:
-        """setWebhook; an empty address deletes it."""
+        """setWebhook; an empty URL deletes the webhook."""
         bot = call.bot
         url = call.text("url").strip()
         if not url:
@@ -103,7 +103,7 @@ class Webhooks:
         if secret and not SECRET.fullmatch(secret):
             raise bad_request("secret token contains unallowed characters")
         now = asyncio.get_running_loop().time()
-        if self.update_queue.guard and now - self._set_at.get(bot.id, -10.0) < 1.0:
+        if self.update_queue.throttling and now - self._set_at.get(bot.id, -10.0) < 1.0:
             raise too_many(1)
         self._set_at[bot.id] = now
         connections = min(max(call.integer("max_connections", CONNECTIONS), 1), 100)
@@ -151,31 +151,31 @@ class Webhooks:
             shown["allowed_updates"] = bot.allowed_updates
         return shown
 
-    # -- delivery ------------------------------------------------------------------------------------------------
+    # -- delivery -----------------------------------------------------------------------------------------------------
 
     def wake(self, bot: Bot) -> None:
-        """There may be something to deliver."""
+        """Start or wake the delivery of a bot that may have updates."""
         if not bot.webhook.get("url"):
             return
-        route = self._routes.get(bot.id)
-        if route is None or route.task.done():
-            with contextlib.suppress(RuntimeError):  # no loop yet: the start of the server wakes again
+        delivery = self._deliveries.get(bot.id)
+        if delivery is None or delivery.task.done():
+            with contextlib.suppress(RuntimeError):  # no event loop yet: starting the server wakes every bot
                 asyncio.get_running_loop()
-                self._routes[bot.id] = route = _BotDelivery(asyncio.ensure_future(self._run(bot.id)))
-        if route is not None:
-            route.news.set()
+                self._deliveries[bot.id] = delivery = _BotDelivery(asyncio.ensure_future(self._run(bot.id)))
+        if delivery is not None:
+            delivery.wake.set()
 
     def _stop(self, bot: Bot) -> None:
-        route = self._routes.pop(bot.id, None)
-        if route is not None:
-            route.task.cancel()
-            for task in route.sending:
+        delivery = self._deliveries.pop(bot.id, None)
+        if delivery is not None:
+            delivery.task.cancel()
+            for task in delivery.in_flight:
                 task.cancel()
 
     async def close(self) -> None:
         """Stop all deliveries."""
-        tasks = [task for route in self._routes.values() for task in (route.task, *route.sending)]
-        self._routes.clear()
+        tasks = [task for delivery in self._deliveries.values() for task in (delivery.task, *delivery.in_flight)]
+        self._deliveries.clear()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -186,43 +186,43 @@ class Webhooks:
     async def _run(self, bot_id: int) -> None:
         loop = asyncio.get_running_loop()
         while (bot := self.world.state.bots.get(bot_id)) is not None and bot.webhook.get("url"):
-            route = self._routes[bot_id]
-            route.news.clear()
+            delivery = self._deliveries[bot_id]
+            delivery.wake.clear()
             soonest: float | None = None
-            passed: set[int] = set()
+            seen: set[int] = set()
             for update in list(self.update_queue.pending(bot)):
-                if len(route.sending) >= bot.webhook["max_connections"]:
+                if len(delivery.in_flight) >= bot.webhook["max_connections"]:
                     break
-                lane = route.lanes.setdefault(update.lane, _SenderState())
-                if lane.busy or update.lane in passed:
+                sender = delivery.senders.setdefault(update.lane, _SenderState())
+                if sender.busy or update.lane in seen:
                     continue
-                passed.add(update.lane)
-                if lane.not_before > loop.time():
-                    soonest = min(soonest or lane.not_before, lane.not_before)
+                seen.add(update.lane)
+                if sender.not_before > loop.time():
+                    soonest = min(soonest or sender.not_before, sender.not_before)
                     continue
-                lane.busy = True
-                task = asyncio.ensure_future(self._deliver(bot, update, lane, route))
-                route.sending.add(task)
-                task.add_done_callback(route.end)
+                sender.busy = True
+                task = asyncio.ensure_future(self._deliver(bot, update, sender, delivery))
+                delivery.in_flight.add(task)
+                task.add_done_callback(delivery.end)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(route.news.wait(), soonest - loop.time() if soonest is not None else None)
+                await asyncio.wait_for(delivery.wake.wait(), soonest - loop.time() if soonest is not None else None)
 
-    async def _deliver(self, bot: Bot, update: Update, lane: _SenderState, route: _BotDelivery) -> None:
+    async def _deliver(self, bot: Bot, update: Update, sender: _SenderState, delivery: _BotDelivery) -> None:
         delay = 0.0
         try:
             reply = await self._post(bot, update)
         except _DeliveryFailed as failed:
-            delay = failed.retry_after or min(self.first_delay * 2**lane.failures, LONGEST_DELAY)
-            lane.failures += 1
+            delay = failed.retry_after or min(self.first_delay * 2**sender.failures, LONGEST_DELAY)
+            sender.failures += 1
             bot.webhook["last_error_date"] = int(self.world.clock.unix())
             bot.webhook["last_error_message"] = failed.reason
         else:
-            lane.failures = 0
+            sender.failures = 0
             bot.updates = [one for one in bot.updates if one.id != update.id]
             await self._execute(bot, reply)
         finally:
-            lane.busy = False
-            lane.not_before = asyncio.get_running_loop().time() + delay
+            sender.busy = False
+            sender.not_before = asyncio.get_running_loop().time() + delay
 
     async def _post(self, bot: Bot, update: Update) -> bytes:
         if self._session is None:
@@ -247,7 +247,9 @@ class Webhooks:
             raise _DeliveryFailed("Connection refused" if refused else "Connection closed") from None
 
     async def _execute(self, bot: Bot, reply: bytes) -> None:
-        """Run the method that a bot put into its answer; nobody is told how it went."""
+        """Run the method in a webhook response; its result is not returned (Bot API, "Making requests when getting
+        updates").
+        """
         try:
             args = orjson.loads(reply) if reply else None
         except orjson.JSONDecodeError:
@@ -264,7 +266,7 @@ class Webhooks:
 
 
 class _DeliveryFailed(Exception):
-    """A delivery that must be tried again, after `retry_after` seconds if that is above 0."""
+    """A failed delivery, to be retried after `retry_after` seconds; 0 means the usual delay."""
 
     def __init__(self, reason: str, retry_after: float = 0.0) -> None:
         super().__init__(reason)

@@ -1,4 +1,4 @@
-"""Chats of several people and bots over HTTP: making them, changing their members, reading back."""
+"""The chats API: creating groups, changing their members, older messages (JSON over HTTP)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from aiohttp import web
 from sandbox.backend import Backend
 from sandbox.errors import Misuse
 from sandbox.http.page_json import page_chat, page_message
-from sandbox.http.requests import body_of, need, reply
+from sandbox.http.requests import body_of, field, reply
 
 
 class ChatsApi:
@@ -18,7 +18,7 @@ class ChatsApi:
         self.world = backend.world
 
     def routes(self) -> list[web.RouteDef]:
-        """All of them."""
+        """The routes of this API."""
         return [
             web.post("/api/chats", self.make_chat),
             web.get("/api/chats/{key}/messages", self.older_messages),
@@ -30,13 +30,13 @@ class ChatsApi:
         """POST /api/chats {type, title, members, admins?, username?}; {type: private, members: [a, b]} of people"""
         body = await body_of(request)
         if body.get("type") == "private":
-            two = [one for one in need(body, "members", list) if isinstance(one, int)]
+            two = [one for one in field(body, "members", list) if isinstance(one, int)]
             if len(two) != 2:
                 raise Misuse("A private chat has two people.")
             return reply(page_chat(self.world.direct_chat(*two)), 201)
         chat = self.backend.groups.create(
-            need(body, "type", str),
-            need(body, "title", str),
+            field(body, "type", str),
+            field(body, "title", str),
             [int(id) for id in body.get("members") or []],
             [int(id) for id in body.get("admins") or []],
             str(body.get("username") or ""),

@@ -1,4 +1,4 @@
-"""The control API: the clock, limits, faults, snapshots, the call log (JSON over HTTP)."""
+"""The control API: clock, rate limits, faults, snapshots and the call log (JSON over HTTP)."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from aiohttp import web
 
 from sandbox.backend import Backend
 from sandbox.errors import Misuse
-from sandbox.http.requests import body_of, need, reply
+from sandbox.http.requests import body_of, field, reply
 
 
 class ControlApi:
-    """Routes under /api that move the world rather than live in it."""
+    """Routes under /api that control the sandbox."""
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self.world = backend.world
 
     def routes(self) -> list[web.RouteDef]:
-        """All of them."""
+        """The routes of this API."""
         return [
             web.get("/api/clock", self.clock),
             web.post("/api/clock", self.move_clock),
@@ -45,11 +45,11 @@ class ControlApi:
         body, clock = await body_of(request), self.world.clock
         try:
             if "advance_seconds" in body:
-                clock.advance(timedelta(seconds=need(body, "advance_seconds", (int, float))))
+                clock.advance(timedelta(seconds=field(body, "advance_seconds", (int, float))))
             elif "now" in body:
-                clock.move_to(datetime.fromisoformat(need(body, "now", str)))
+                clock.move_to(datetime.fromisoformat(field(body, "now", str)))
             else:
-                clock.set_offset(float(need(body, "offset_seconds", (int, float))))
+                clock.set_offset(float(field(body, "offset_seconds", (int, float))))
         except (ValueError, OverflowError):
             raise Misuse("That is no moment the clock could show.") from None
         return reply(clock.as_json())
@@ -58,7 +58,7 @@ class ControlApi:
         """PUT /api/clock/marks {marks: [{id, label: {language: text}, at}]}"""
         body = await body_of(request)
         try:
-            self.world.clock.set_marks(need(body, "marks", list))
+            self.world.clock.set_marks(field(body, "marks", list))
         except (ValueError, KeyError, TypeError):
             raise Misuse("A mark needs an id, a label and an ISO time in `at`.") from None
         return reply(self.world.clock.as_json())
@@ -86,7 +86,7 @@ class ControlApi:
         return reply(self.backend.faults.add(await body_of(request)).as_json(), 201)
 
     async def remove_faults(self, request: web.Request) -> web.Response:
-        """DELETE /api/faults: all of them, or the one of /api/faults/<id> or ?id="""
+        """DELETE /api/faults: all rules, or one with /api/faults/<id> or ?id="""
         id = request.match_info.get("id", request.query.get("id", ""))
         if id and not id.isdigit():
             raise Misuse(f"There is no fault {id}.")
@@ -99,7 +99,7 @@ class ControlApi:
 
     async def restore(self, request: web.Request) -> web.Response:
         """POST /api/restore {id}"""
-        self.backend.restore(str(need(await body_of(request), "id", (str, int))))
+        self.backend.restore(str(field(await body_of(request), "id", (str, int))))
         return reply({"ok": True})
 
     async def reset(self, request: web.Request) -> web.Response:

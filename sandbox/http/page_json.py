@@ -14,7 +14,7 @@ SHOWN_MESSAGES = 200  # newest messages of each chat in `GET /api/world`
 
 
 def page_message(world: World, message: Message) -> Json:
-    """A message for the page: with the address of its picture or file, reply keyboards and reactions."""
+    """A message of the people API: the Bot API object with media URL, reply keyboard and reactions."""
     shown = message_json(world, message, message.ids_for)
     if message.markup is not None:
         shown["reply_markup"] = message.markup
@@ -36,7 +36,7 @@ def page_message(world: World, message: Message) -> Json:
 
 
 def person_json(world: World, person: Person) -> Json:
-    """A Person of the people's API."""
+    """A person of the people API."""
     bots = world.state.bots
     return {
         "id": person.id,
@@ -55,7 +55,7 @@ def person_json(world: World, person: Person) -> Json:
 
 
 def bot_json(world: World, bot: Bot) -> Json:
-    """A Bot of the people's API, with the commands and menu that each person would see."""
+    """A bot of the people API, with the commands that each person sees."""
     people = world.state.people.values()
     chats = world.state.chats
     resolved = {
@@ -79,7 +79,7 @@ def bot_json(world: World, bot: Bot) -> Json:
 
 
 def commands_for(bot: Bot, chat: Chat, person_id: int, language: str) -> list[Json]:
-    """The commands an app shows a person in a chat (Bot API, "Determining list of commands")."""
+    """The commands that a person sees in a chat (Bot API, "Determining list of commands")."""
     if chat.type == "private":
         scopes = [f"chat:{chat.id}", "all_private_chats", "default"]
     else:
@@ -95,7 +95,7 @@ def commands_for(bot: Bot, chat: Chat, person_id: int, language: str) -> list[Js
 
 
 def page_chat(chat: Chat) -> Json:
-    """A Chat of the people's API."""
+    """A chat of the people API."""
     return {
         "key": chat.key,
         "type": chat.type,
@@ -111,7 +111,7 @@ def page_chat(chat: Chat) -> Json:
 
 
 def world_json(world: World) -> Json:
-    """What `GET /api/world` answers."""
+    """The body of `GET /api/world`."""
     state = world.state
     return {
         "rev": world.feed.rev,
@@ -129,7 +129,7 @@ def world_json(world: World) -> Json:
 
 
 def event_json(world: World, event: Event) -> Json:
-    """One event of the feed, with the things in it as they are now."""
+    """An event as JSON, with the current state of its objects."""
     return {"rev": event.rev, "type": event.type, **{key: _plain(world, value) for key, value in event.payload.items()}}
 
 

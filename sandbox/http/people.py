@@ -1,4 +1,4 @@
-"""The people's API: what the page, and tests in other languages, do as people (JSON over HTTP)."""
+"""The people API: what the page and tests in other languages do as people (JSON over HTTP)."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from aiohttp.web import FileField
 from sandbox.backend import Backend
 from sandbox.errors import Misuse
 from sandbox.http.page_json import bot_json, event_json, page_message, person_json, world_json
-from sandbox.http.requests import body_of, need, reply
+from sandbox.http.requests import body_of, field, reply
 from sandbox.state.events import Event
 from sandbox.state.model import Chat, Json, Person
 from sandbox.users.payments import pay
 
-HEARTBEAT = 15.0  # seconds between comments on a quiet event stream
+HEARTBEAT = 15.0  # seconds between comments on an idle event stream
 EDITABLE = {"first_name": str, "last_name": str, "language_code": str, "time_zone": str, "deactivated": bool}
 
 
 class PeopleApi:
-    """Routes under /api that people's apps use."""
+    """Routes under /api for reading the state and acting as a person."""
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
@@ -28,7 +28,7 @@ class PeopleApi:
         self.streams: set[web.StreamResponse] = set()
 
     def routes(self) -> list[web.RouteDef]:
-        """All of them."""
+        """The routes of this API."""
         person = "/api/people/{id}"
         return [
             web.get("/api/world", self.whole_world),
@@ -55,14 +55,14 @@ class PeopleApi:
             web.post("/api/bots", self.add_bot),
         ]
 
-    # -- looking -------------------------------------------------------------------------------------------------
+    # -- reading ------------------------------------------------------------------------------------------------------
 
     async def whole_world(self, request: web.Request) -> web.Response:
         """GET /api/world"""
         return reply(world_json(self.world))
 
     async def events(self, request: web.Request) -> web.StreamResponse:
-        """GET /api/events: Server-Sent Events from `since` on (or from the browser's Last-Event-ID)."""
+        """GET /api/events: Server-Sent Events after `since`, or after the browser's Last-Event-ID."""
         wanted = request.headers.get("Last-Event-ID") or request.query.get("since") or ""
         rev = int(wanted) if wanted.isdigit() else self.world.feed.rev
         response = web.StreamResponse(
@@ -80,17 +80,17 @@ class PeopleApi:
                 elif events:
                     rev = events[-1].rev
                     await response.write(
-                        b"".join(_sse(one.rev, event_json(self.world, one)) for one in _newest(events))
+                        b"".join(_sse(one.rev, event_json(self.world, one)) for one in _without_repeated_bots(events))
                     )
                 elif not await self.world.feed.wait(HEARTBEAT):
                     await response.write(b": still here\n\n")
         except (ConnectionError, RuntimeError):
-            pass  # the page went away
+            pass  # the client has disconnected
         finally:
             self.streams.discard(response)
         return response
 
-    # -- people --------------------------------------------------------------------------------------------------
+    # -- people -------------------------------------------------------------------------------------------------------
 
     async def add_person(self, request: web.Request) -> web.Response:
         """POST /api/people"""
@@ -99,7 +99,7 @@ class PeopleApi:
         if id is not None and not isinstance(id, int):
             raise Misuse("The field id must be a number.")
         person = self.world.add_person(
-            need(body, "first_name", str),
+            field(body, "first_name", str),
             id,
             last_name=str(body.get("last_name") or ""),
             username=str(body.get("username") or ""),
@@ -114,9 +114,9 @@ class PeopleApi:
         """POST /api/bots {token, username, first_name, supports_inline_queries?}"""
         body = await body_of(request)
         bot = self.world.add_bot(
-            need(body, "token", str),
-            need(body, "username", str),
-            need(body, "first_name", str),
+            field(body, "token", str),
+            field(body, "username", str),
+            field(body, "first_name", str),
             bool(body.get("supports_inline_queries", True)),
         )
         return reply(bot_json(self.world, bot), 201)
@@ -141,9 +141,9 @@ class PeopleApi:
         return self.world.person(int(id))
 
     def _chat(self, body: Json) -> Chat:
-        return self.world.chat(need(body, "chat", str))
+        return self.world.chat(field(body, "chat", str))
 
-    # -- actions ---------------------------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------------------------
 
     async def say(self, request: web.Request) -> web.Response:
         """POST …/say {chat, text, entities?, reply_to?}"""
@@ -151,7 +151,7 @@ class PeopleApi:
         message = self.actions.say(
             person,
             self._chat(body),
-            need(body, "text", str),
+            field(body, "text", str),
             entities=body.get("entities"),
             reply_to=int(body.get("reply_to") or 0),
         )
@@ -188,42 +188,42 @@ class PeopleApi:
         """POST …/tap {chat, message_id, row, column}, or with {path} for a button inside a rich message"""
         person, body = self._person(request), await body_of(request)
         if "path" in body:
-            path = need(body, "path", list)
-            return reply(self.actions.tap_rich(person, self._chat(body), need(body, "message_id", int), path))
-        where = (need(body, "message_id", int), need(body, "row", int), need(body, "column", int))
+            path = field(body, "path", list)
+            return reply(self.actions.tap_rich(person, self._chat(body), field(body, "message_id", int), path))
+        where = (field(body, "message_id", int), field(body, "row", int), field(body, "column", int))
         return reply(self.actions.tap(person, self._chat(body), *where))
 
     async def press(self, request: web.Request) -> web.Response:
         """POST …/press {chat, message_id, callback_data}: a button inside a rich message"""
         person, body = self._person(request), await body_of(request)
         found = self.actions.tap_rich_callback(
-            person, self._chat(body), need(body, "message_id", int), need(body, "callback_data", str)
+            person, self._chat(body), field(body, "message_id", int), field(body, "callback_data", str)
         )
         return reply(found)
 
     async def open_link(self, request: web.Request) -> web.Response:
         """POST …/open {url}"""
         person, body = self._person(request), await body_of(request)
-        return reply(self.actions.open(person, need(body, "url", str)))
+        return reply(self.actions.open(person, field(body, "url", str)))
 
     async def start(self, request: web.Request) -> web.Response:
         """POST …/start {bot, payload?}"""
         person, body = self._person(request), await body_of(request)
-        bot = self.world.bot_named(need(body, "bot", (str, int)))
+        bot = self.world.bot_named(field(body, "bot", (str, int)))
         message = self.actions.start(person, bot, str(body.get("payload") or ""))
         return reply(page_message(self.world, message), 201)
 
     async def block(self, request: web.Request) -> web.Response:
         """POST …/block {bot}"""
-        return await self._blocking(request, blocked=True)
+        return await self._set_blocked(request, blocked=True)
 
     async def unblock(self, request: web.Request) -> web.Response:
         """POST …/unblock {bot}"""
-        return await self._blocking(request, blocked=False)
+        return await self._set_blocked(request, blocked=False)
 
-    async def _blocking(self, request: web.Request, *, blocked: bool) -> web.Response:
+    async def _set_blocked(self, request: web.Request, *, blocked: bool) -> web.Response:
         person, body = self._person(request), await body_of(request)
-        bot = self.world.bot_named(need(body, "bot", (str, int)))
+        bot = self.world.bot_named(field(body, "bot", (str, int)))
         if blocked:
             self.actions.block(person, bot)
         else:
@@ -237,54 +237,54 @@ class PeopleApi:
         return reply(person_json(self.world, person))
 
     async def edit(self, request: web.Request) -> web.Response:
-        """POST …/edit {chat, message_id, text}: an own text message"""
+        """POST …/edit {chat, message_id, text}: a text message of this person"""
         person, body = self._person(request), await body_of(request)
-        message = self.actions.edit(person, self._chat(body), need(body, "message_id", int), need(body, "text", str))
+        message = self.actions.edit(person, self._chat(body), field(body, "message_id", int), field(body, "text", str))
         return reply(page_message(self.world, message))
 
     async def inline(self, request: web.Request) -> web.Response:
         """POST …/inline {chat, bot, query, offset?}"""
         person, body = self._person(request), await body_of(request)
-        bot = self.world.bot_named(need(body, "bot", (str, int)))
-        query, offset = need(body, "query", str), str(body.get("offset") or "")
+        bot = self.world.bot_named(field(body, "bot", (str, int)))
+        query, offset = field(body, "query", str), str(body.get("offset") or "")
         return reply({"inline_query_id": self.backend.inline.send_query(person, self._chat(body), bot, query, offset)})
 
     async def choose(self, request: web.Request) -> web.Response:
         """POST …/choose {chat, inline_query_id, result_id}"""
         person, body = self._person(request), await body_of(request)
         message = await self.backend.inline.choose_result(
-            person, self._chat(body), need(body, "inline_query_id", str), need(body, "result_id", str)
+            person, self._chat(body), field(body, "inline_query_id", str), field(body, "result_id", str)
         )
         return reply(page_message(self.world, message), 201)
 
     async def send_prepared(self, request: web.Request) -> web.Response:
         """POST …/prepared {chat, id}"""
         person, body = self._person(request), await body_of(request)
-        message = self.backend.inline.send_prepared(person, self._chat(body), need(body, "id", str))
+        message = self.backend.inline.send_prepared(person, self._chat(body), field(body, "id", str))
         return reply(page_message(self.world, message), 201)
 
     async def forward(self, request: web.Request) -> web.Response:
         """POST …/forward {from_chat, message_id, chat}"""
         person, body = self._person(request), await body_of(request)
-        source = self.world.chat(need(body, "from_chat", str))
-        message = self.backend.inline.forward(person, source, need(body, "message_id", int), self._chat(body))
+        source = self.world.chat(field(body, "from_chat", str))
+        message = self.backend.inline.forward(person, source, field(body, "message_id", int), self._chat(body))
         return reply(page_message(self.world, message), 201)
 
     async def react(self, request: web.Request) -> web.Response:
         """POST …/react {chat, message_id, emoji: [..]}"""
         person, body = self._person(request), await body_of(request)
-        emoji = [str(one) for one in need(body, "emoji", list)]
-        self.backend.inline.react(person, self._chat(body), need(body, "message_id", int), emoji)
+        emoji = [str(one) for one in field(body, "emoji", list)]
+        self.backend.inline.react(person, self._chat(body), field(body, "message_id", int), emoji)
         return reply({"ok": True})
 
     async def pay(self, request: web.Request) -> web.Response:
-        """POST …/pay {chat, message_id}: answers when the bot has"""
+        """POST …/pay {chat, message_id}: responds after the bot's answer"""
         person, body = self._person(request), await body_of(request)
-        return reply(await pay(self.actions, person, self._chat(body), need(body, "message_id", int)))
+        return reply(await pay(self.actions, person, self._chat(body), field(body, "message_id", int)))
 
 
-def _newest(events: list[Event]) -> list[Event]:
-    """Without all but the last event of each bot: each of them shows everybody's commands."""
+def _without_repeated_bots(events: list[Event]) -> list[Event]:
+    """Drop all but the last `bot` event of each bot: each contains the commands of all people and is large."""
     last = {event.payload["bot"].id: event.rev for event in events if event.type == "bot"}
     return [event for event in events if event.type != "bot" or last[event.payload["bot"].id] == event.rev]
 

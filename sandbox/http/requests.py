@@ -11,16 +11,16 @@ from aiohttp import web
 from sandbox.errors import Misuse, Refusal
 from sandbox.state.model import Json
 
-Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+RequestHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def reply(value: Any, status: int = 200) -> web.Response:
-    """A JSON answer."""
+    """A JSON response."""
     return web.Response(body=orjson.dumps(value), status=status, content_type="application/json")
 
 
 async def body_of(request: web.Request) -> Json:
-    """The JSON object of a request; none is an empty one."""
+    """The JSON object of a request; {} for an empty body. Raises Misuse for anything else."""
     raw = await request.read()
     try:
         body = orjson.loads(raw) if raw else {}
@@ -31,8 +31,8 @@ async def body_of(request: web.Request) -> Json:
     return body
 
 
-def need(body: Json, name: str, kind: type | tuple[type, ...]) -> Any:
-    """A field of a body. Raises Misuse when it is missing or of another type."""
+def field(body: Json, name: str, kind: type | tuple[type, ...]) -> Any:
+    """A field of a body. Raises Misuse for a missing field or another type."""
     value = body.get(name)
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is int):
         raise Misuse(f"The field {name} is missing or of the wrong type.")
@@ -40,8 +40,8 @@ def need(body: Json, name: str, kind: type | tuple[type, ...]) -> Any:
 
 
 @web.middleware
-async def sentences(request: web.Request, handler: Answer) -> web.StreamResponse:
-    """Every failure under /api is one JSON sentence."""
+async def errors_as_json(request: web.Request, handler: RequestHandler) -> web.StreamResponse:
+    """Return errors of the people and control APIs as `{"error": "<sentence>"}`."""
     try:
         return await handler(request)
     except Misuse as misuse:

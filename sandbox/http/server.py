@@ -1,4 +1,4 @@
-"""The HTTP server: one port on loopback for bots, the page, files and the people's API."""
+"""The aiohttp application: routes for bots, the page, files and the APIs, on loopback only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sandbox.errors import Misuse, Refusal
 from sandbox.http.chats import ChatsApi
 from sandbox.http.control import ControlApi
 from sandbox.http.people import PeopleApi
-from sandbox.http.requests import Answer, sentences
+from sandbox.http.requests import RequestHandler, errors_as_json
 from sandbox.http.static_files import StaticFiles, not_found
 from sandbox.state.files import UPLOAD_BYTES
 
@@ -23,7 +23,7 @@ log = logging.getLogger("sandbox")
 
 
 def loopback(host: str) -> str:
-    """The host, if it is one of this machine only. Raises Misuse for any other."""
+    """The host if all its addresses are loopback. Raises Misuse otherwise."""
     name = host.strip("[]")
     try:
         addresses = {info[4][0] for info in socket.getaddrinfo(name, None)}
@@ -52,8 +52,8 @@ def local_name(host: str) -> bool:
 
 
 @web.middleware
-async def guard(request: web.Request, handler: Answer) -> web.StreamResponse:
-    """Keep foreign web pages out, and tokens out of whatever goes wrong."""
+async def protect(request: web.Request, handler: RequestHandler) -> web.StreamResponse:
+    """Refuse requests from other sites, and answer errors without the URL, which may contain a token."""
     origin = request.headers.get("Origin", "")
     if not local_name(request.host) or (origin and not local_name(origin.partition("://")[2])):
         return web.json_response({"error": "The sandbox answers this machine only."}, status=403)
@@ -74,15 +74,15 @@ async def guard(request: web.Request, handler: Answer) -> web.StreamResponse:
 
 def make_app(backend: Backend) -> web.Application:
     """The application with all routes."""
-    app = web.Application(client_max_size=UPLOAD_BYTES + 1024 * 1024, middlewares=[guard, sentences])
+    app = web.Application(client_max_size=UPLOAD_BYTES + 1024 * 1024, middlewares=[protect, errors_as_json])
     pages = StaticFiles(backend)
     app.add_routes(
         [
-            web.route("*", "/bot{token:[^/]+}/{method}", backend.dispatcher.answer),
+            web.route("*", "/bot{token:[^/]+}/{method}", backend.dispatcher.handle),
             web.get("/file/bot{token:[^/]+}/{path:.+}", pages.download),
             web.get("/media/{unique}", pages.media),
             web.get("/", pages.index),
-            web.get("/page/{path:.+}", pages.part),
+            web.get("/page/{path:.+}", pages.page_file),
             *PeopleApi(backend).routes(),
             *ChatsApi(backend).routes(),
             *ControlApi(backend).routes(),

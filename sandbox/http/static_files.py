@@ -20,12 +20,12 @@ POLICY = (
 
 
 def not_found() -> web.Response:
-    """What an address without anything behind it answers."""
+    """The response for an unknown path."""
     return refused(Refusal(404, "Not Found"))
 
 
 class StaticFiles:
-    """Files: those of bots, pictures for the page, and the page itself."""
+    """Downloads of bots, media for the page, and the files of the page."""
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
@@ -34,7 +34,7 @@ class StaticFiles:
     async def download(self, request: web.Request) -> web.Response:
         """GET /file/bot<token>/<path>"""
         try:
-            self.backend.dispatcher.bot(request.match_info["token"])
+            self.backend.dispatcher.authenticate(request.match_info["token"])
         except Refusal as refusal:
             return refused(refusal)
         stored = self.files.by_path.get(request.match_info["path"])
@@ -43,7 +43,7 @@ class StaticFiles:
         return web.Response(body=self.files.bytes_of(stored), content_type="application/octet-stream")
 
     async def media(self, request: web.Request) -> web.Response:
-        """GET /media/<file_unique_id>: the largest size of a picture, with ?w= the nearest; a file as a download."""
+        """GET /media/<file_unique_id>: a picture, with ?w= in the nearest size; other files as download."""
         stored = self.files.by_unique.get(request.match_info["unique"])
         if stored is None:
             return not_found()
@@ -64,7 +64,7 @@ class StaticFiles:
         """GET /: the browser chat"""
         return self._file("index.html")
 
-    async def part(self, request: web.Request) -> web.StreamResponse:
+    async def page_file(self, request: web.Request) -> web.StreamResponse:
         """GET /page/<file>"""
         return self._file(request.match_info["path"])
 

@@ -1,4 +1,4 @@
-"""The world's event feed: what the page listens to and what the test kit waits on."""
+"""The feed of changes, read by the page, by waiting requests and by the test kit."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-KEPT = 5000  # events a listener may be late by before it has to load the world anew
+KEPT = 5000  # a listener that falls further behind must load the whole state again
 
 
 @dataclass(slots=True, frozen=True)
 class Event:
-    """One change. The payload may hold world objects; they are turned into JSON only for a listener."""
+    """One change. The payload may hold model objects; they become JSON only when a listener reads them."""
 
     rev: int
     type: str
@@ -22,7 +22,7 @@ class Event:
 
 
 class EventFeed:
-    """A numbered ring of events, with a wake-up for everyone who waits for the next one."""
+    """A ring buffer of numbered events that wakes waiting tasks on each new one."""
 
     def __init__(self) -> None:
         self.rev = 0
@@ -30,7 +30,7 @@ class EventFeed:
         self._waiting: set[asyncio.Future[None]] = set()
 
     def emit(self, kind: str, **payload: Any) -> None:
-        """Record a change and wake the waiting."""
+        """Record a change and wake the waiting tasks."""
         self.rev += 1
         self._ring.append(Event(self.rev, kind, payload))
         if self._waiting:
@@ -40,7 +40,7 @@ class EventFeed:
                     future.set_result(None)
 
     def since(self, rev: int) -> list[Event] | None:
-        """The events after `rev`, or None when some of them are no longer kept."""
+        """The events after `rev`; None when some of them are already overwritten."""
         if rev >= self.rev:
             return []
         missed = self.rev - rev
@@ -49,7 +49,7 @@ class EventFeed:
         return [self._ring[index] for index in range(len(self._ring) - missed, len(self._ring))]
 
     async def wait(self, timeout: float | None = None) -> bool:
-        """Wait for the next event; False when `timeout` seconds passed without one."""
+        """Wait for the next event; False after `timeout` seconds without one."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.add(future)
         try:
@@ -61,7 +61,7 @@ class EventFeed:
         return True
 
     async def wait_for(self, probe: Callable[[], T | None], limit: float) -> T | None:
-        """Wait until `probe` finds something, looking again after each event; None after `limit` seconds."""
+        """Wait until `probe` returns a value, calling it again after each event; None after `limit` seconds."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + limit
         while (found := probe()) is None:

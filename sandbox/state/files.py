@@ -1,4 +1,4 @@
-"""The files of files: pictures in sizes, documents, and the ids that bots know them by."""
+"""Stored files: pictures in several sizes, other files unchanged, and the file ids of each bot."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Size = tuple[int, int, bytes]  # width, height, JPEG
 PHOTO_BYTES = 10 * 1024 * 1024
 UPLOAD_BYTES = 50 * 1024 * 1024
 DOWNLOAD_BYTES = 20 * 1024 * 1024
-SIDES = (90, 320, 800, 1280)  # the longest side of each size that Telegram keeps of a picture
+SIDES = (90, 320, 800, 1280)  # the longest side of each size that Telegram stores of a picture
 ENCODED_KEPT = 256
 KINDS = {
     "photo": 2,
@@ -42,12 +42,12 @@ _ID = struct.Struct(">BQIB")
 
 @dataclass(slots=True)
 class StoredFile:
-    """One file, or one size of a picture; `group` is the number of the picture's smallest size."""
+    """A file, or one size of a picture; `group` is the number of the picture's smallest size."""
 
     number: int
     kind: str
     unique_id: str
-    content: str  # the digest of its bytes
+    content: str  # digest of the bytes
     size: int
     group: int
     width: int = 0
@@ -57,13 +57,13 @@ class StoredFile:
 
     @property
     def path(self) -> str:
-        """The path that getFile answers."""
+        """The `file_path` of getFile."""
         suffix = self.name.rpartition(".")[2].lower() if "." in self.name else "bin"
         return f"{FOLDERS.get(self.kind, 'videos')}/file_{self.number}.{suffix}"
 
 
 class FileStore:
-    """Files by number. Every upload is a new file, as with Telegram; equal bytes are kept once."""
+    """Files by number. As in Telegram, each upload is a new file; equal bytes are stored once."""
 
     def __init__(self) -> None:
         self.files: dict[int, StoredFile] = {}
@@ -71,12 +71,12 @@ class FileStore:
         self.by_unique: dict[str, StoredFile] = {}
         self.by_path: dict[str, StoredFile] = {}
         self.data: dict[str, bytes] = {}  # by digest
-        self._encoded: dict[str, list[Size]] = {}  # of the newest uploads, by their digest
+        self._encoded: dict[str, list[Size]] = {}  # sizes of the newest pictures, by digest of the upload
 
-    # -- taking in -----------------------------------------------------------------------------------------------
+    # -- uploads ------------------------------------------------------------------------------------------------------
 
-    async def take_photo(self, data: bytes) -> list[StoredFile]:
-        """Keep an uploaded picture in its sizes, the smallest first. Raises a Refusal for what is no picture."""
+    async def add_photo(self, data: bytes) -> list[StoredFile]:
+        """Store an uploaded picture in its sizes, the smallest first. Raises a Refusal for an invalid picture."""
         digest = _digest(data)
         sizes = self._encoded.get(digest)
         if sizes is None:
@@ -91,7 +91,7 @@ class FileStore:
         ]
 
     def add(self, kind: str, data: bytes, name: str, mime: str) -> StoredFile:
-        """Keep any other file as it is."""
+        """Store any other file unchanged."""
         return self._keep(kind, data, name, mime, len(self.files), 0, 0)
 
     def _keep(self, kind: str, data: bytes, name: str, mime: str, group: int, width: int, height: int) -> StoredFile:
@@ -111,25 +111,25 @@ class FileStore:
         self.by_path[stored.path] = stored
 
     def bytes_of(self, stored: StoredFile) -> bytes:
-        """What is in a file."""
+        """The content of a file."""
         return self.data[stored.content]
 
-    # -- ids -----------------------------------------------------------------------------------------------------
+    # -- ids ----------------------------------------------------------------------------------------------------------
 
     def file_id(self, stored: StoredFile, bot_id: int) -> str:
-        """The id by which one bot knows a file."""
+        """The file id for one bot."""
         packed = _ID.pack(KINDS[stored.kind], bot_id, stored.number, 0)
         return base64.urlsafe_b64encode(packed + zlib.crc32(packed).to_bytes(4, "big")).decode().rstrip("=")
 
     def resolve(self, file_id: str, bot_id: int) -> StoredFile:
-        """The file behind an id. Raises what Telegram answers to an id that is mangled or another bot's."""
+        """The file of an id. Raises a Refusal for a malformed id and for an id of another bot."""
         stored = self.files.get(_unpack(file_id, bot_id))
         if stored is None or stored.content not in self.data:
             raise bad_request("wrong file identifier/HTTP URL specified")
         return stored
 
     def rebind(self, value: Any, bot_id: int) -> Any:
-        """A copy of a message's content with the ids that another bot knows the files by."""
+        """A copy of a message's content with the file ids of another bot."""
         if isinstance(value, dict):
             copied = {key: self.rebind(inner, bot_id) for key, inner in value.items()}
             if "file_id" in copied and (stored := self.by_unique.get(copied.get("file_unique_id", ""))):
@@ -139,7 +139,7 @@ class FileStore:
             return [self.rebind(inner, bot_id) for inner in value]
         return value
 
-    # -- JSON ----------------------------------------------------------------------------------------------------
+    # -- JSON ---------------------------------------------------------------------------------------------------------
 
     def photo_json(self, sizes: list[StoredFile], bot_id: int) -> list[Json]:
         """A picture as an array of PhotoSize."""
@@ -155,7 +155,7 @@ class FileStore:
         ]
 
     def file_json(self, stored: StoredFile, bot_id: int) -> Json:
-        """A Document, Video, Audio … with what the sandbox knows of it."""
+        """A Document, Video, Audio … object with the known fields."""
         shown: Json = {
             "file_id": self.file_id(stored, bot_id),
             "file_unique_id": stored.unique_id,
@@ -168,13 +168,13 @@ class FileStore:
         return shown
 
     def index(self) -> list[Json]:
-        """Everything but the bytes."""
+        """All files without their bytes, for `restore`."""
         return [asdict(stored) for stored in self.files.values()]
 
     def restore(self, index: list[Json]) -> None:
-        """Know exactly the files of an `index` again."""
-        for known in (self.files, self.groups, self.by_unique, self.by_path):
-            known.clear()
+        """Replace the files by those of an `index`."""
+        for index_of in (self.files, self.groups, self.by_unique, self.by_path):
+            index_of.clear()
         for entry in index:
             self._register(StoredFile(**entry))
 
@@ -205,9 +205,9 @@ def _unpack(file_id: str, bot_id: int) -> int:
 
 
 def picture_sizes(data: bytes) -> list[Size]:
-    """Re-encode a picture as Telegram does: JPEG, in up to four sizes. Slow (10-40 ms): call it off the loop.
+    """Encode a picture as JPEG in up to four sizes. Takes 10-40 ms: call it in a thread.
 
-    Raises what Telegram answers to a file that is no picture or has impossible proportions.
+    Raises a Refusal for an invalid picture and for proportions that Telegram does not accept.
     """
     if len(data) > PHOTO_BYTES:
         raise bad_request(
@@ -225,14 +225,14 @@ def picture_sizes(data: bytes) -> list[Size]:
         raise bad_request("IMAGE_PROCESS_FAILED") from None
     longest = max(picture.size)
     sides = [side for side in SIDES if side < longest] + [min(longest, SIDES[-1])]
-    made = []
+    encoded = []
     for side in sorted(set(sides)):
         small = picture.copy()
         small.thumbnail((side, side), Image.Resampling.BILINEAR)
         out = io.BytesIO()
         small.save(out, "JPEG", quality=84)
-        made.append((small.width, small.height, out.getvalue()))
-    return made
+        encoded.append((small.width, small.height, out.getvalue()))
+    return encoded
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

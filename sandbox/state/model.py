@@ -1,4 +1,4 @@
-"""The things of the world: people, bots, chats, messages, queries. Plain values; `World` keeps and connects them."""
+"""Types of the state. Field names are part of the format on disk (`state_store`) and do not change."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Json = dict[str, Any]
 
 @dataclass(slots=True)
 class Person:
-    """Someone with a Telegram account."""
+    """A person's account."""
 
     id: int
     first_name: str
@@ -22,11 +22,11 @@ class Person:
     deactivated: bool = False
     avatar_hue: int = 0
     role_note: str = ""
-    blocked: list[int] = field(default_factory=list)  # bots' ids
-    unread: dict[str, int] = field(default_factory=dict)  # chat key -> messages not seen
+    blocked: list[int] = field(default_factory=list)  # ids of bots
+    unread: dict[str, int] = field(default_factory=dict)  # chat key -> unread messages
 
     def as_user(self) -> Json:
-        """The Bot API's User."""
+        """The Bot API's User object."""
         user: Json = {"id": self.id, "is_bot": False, "first_name": self.first_name}
         if self.last_name:
             user["last_name"] = self.last_name
@@ -41,22 +41,22 @@ class Person:
 
 @dataclass(slots=True)
 class Update:
-    """One update that waits for a bot; `body` is its JSON, made when it happened, without `update_id`."""
+    """A queued update; `body` is its JSON without `update_id`, rendered when the event happened."""
 
     id: int
     kind: str
-    lane: int  # whose update it is: a webhook gets the next of a lane only after a 2xx
-    expires: float  # the world's clock, seconds
+    lane: int  # sender's id: a webhook receives the next update of a lane only after a 2xx
+    expires: float  # seconds, by the sandbox's clock
     body: str
 
     def as_text(self) -> str:
-        """The whole Update as JSON text."""
+        """The complete Update object as JSON text."""
         return f'{{"update_id":{self.id},"{self.kind}":{self.body}}}'
 
 
 @dataclass(slots=True)
 class Bot:
-    """A bot's account and everything it has set."""
+    """A bot's account and its settings."""
 
     id: int
     token: str
@@ -69,7 +69,7 @@ class Bot:
     commands: dict[str, list[Json]] = field(default_factory=dict)  # "scope|language" -> commands
     texts: dict[str, str] = field(default_factory=dict)  # "name|language", "description|…", "short_description|…"
     menu_buttons: dict[str, Json] = field(default_factory=dict)  # private chat id, "" for the default
-    settings: Json = field(default_factory=dict)  # what other set… methods stored, by method
+    settings: Json = field(default_factory=dict)  # values stored by other set… methods, by method
     updates: list[Update] = field(default_factory=list)
     allowed_updates: list[str] = field(default_factory=list)
     last_update_id: int = 700_000_000
@@ -79,7 +79,7 @@ class Bot:
     owed_tenths: int = 0
 
     def as_user(self) -> Json:
-        """The Bot API's User, as others see it."""
+        """The Bot API's User object, as other users see it."""
         return {"id": self.id, "is_bot": True, "first_name": self.first_name, "username": self.username}
 
 
@@ -96,9 +96,9 @@ class Chat:
     bots: list[int] = field(default_factory=list)
     admins: list[int] = field(default_factory=list)  # people and bots
     started: bool = False
-    known: bool = False  # private: the bot has met the person elsewhere
-    kicked: list[int] = field(default_factory=list)  # people and bots who may not come back by themselves
-    left: list[int] = field(default_factory=list)  # bots that were members once
+    known: bool = False  # private chat: the bot has met the person in a group or by a tap
+    kicked: list[int] = field(default_factory=list)  # removed people and bots; they cannot rejoin on their own
+    left: list[int] = field(default_factory=list)  # bots that are no longer members
     upgraded_to: int = 0
     last_message_id: int = 0
     pinned: list[int] = field(default_factory=list)
@@ -106,13 +106,13 @@ class Chat:
 
     @property
     def bot_id(self) -> int:
-        """The bot of a private chat, or a group's first bot; 0 when there is none."""
+        """The bot of a private chat, or the first bot of a group; 0 for none."""
         return self.bots[0] if self.bots else 0
 
 
 @dataclass(slots=True)
 class Message:
-    """One message. `content` is what an edit replaces; `head` is what stays (album, forward origin, …)."""
+    """A message. An edit replaces `content` and keeps `head` (album, forward origin, …)."""
 
     id: int
     chat: str
@@ -125,9 +125,9 @@ class Message:
     reply_to: int = 0
     via_bot: int = 0
     inline_id: str = ""
-    ids_for: int = 0  # the bot that the file ids inside `content` are made for
-    only_for: int = 0  # an ephemeral message: the one person who sees it
-    reactions: dict[str, list[Json]] = field(default_factory=dict)  # who -> ReactionTypes
+    ids_for: int = 0  # the bot for which the file ids inside `content` are valid
+    only_for: int = 0  # ephemeral message: the only person who sees it
+    reactions: dict[str, list[Json]] = field(default_factory=dict)  # user id -> ReactionType objects
 
     @property
     def text(self) -> str:
@@ -137,21 +137,21 @@ class Message:
 
 @dataclass(slots=True)
 class Callback:
-    """One press of a callback button."""
+    """A tap on a callback button, and its answer."""
 
     id: str
     person: int
     bot: int
     chat: str
     message_id: int
-    at: float  # the world's clock, seconds
+    at: float  # seconds, by the sandbox's clock
     data: str = ""
     answer: Json | None = None
 
 
 @dataclass(slots=True)
 class InlineQuery:
-    """One inline query of a person, and what the bot answered."""
+    """An inline query of a person, and the bot's answer."""
 
     id: str
     person: int
@@ -167,7 +167,7 @@ class InlineQuery:
 
 @dataclass(slots=True)
 class Checkout:
-    """One payment on its way: a shipping or pre-checkout query that the bot must answer."""
+    """A shipping or pre-checkout query that the bot must answer."""
 
     id: str
     person: int

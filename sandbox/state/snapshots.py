@@ -1,4 +1,4 @@
-"""Snapshots of the world in memory, and resetting it."""
+"""Snapshots of the state in memory, and resetting it."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from sandbox.state.world import State, World
 
 
 class Snapshots:
-    """Worlds to come back to."""
+    """Takes and restores snapshots. Ids of messages and updates never go back: a running bot must see none twice."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self._kept: dict[str, bytes] = {}
 
     def take(self) -> str:
-        """Remember the world as it is; returns the snapshot's id."""
+        """Store the current state; returns the snapshot's id."""
         id = str(len(self._kept) + 1)
         self._kept[id] = self.world.dump()
         return id
 
     def restore(self, id: str) -> None:
-        """Go back to a snapshot. Numbers never go back: a bot that runs must not meet an id twice."""
+        """Restore a snapshot; bots that were added since then stay. Raises Misuse for an unknown id."""
         if id not in self._kept:
             raise Misuse(f"There is no snapshot {id}.")
         world = self.world
-        numbers, bots = _numbers(world.state), dict(world.state.bots)
+        last, bots = _last_ids(world.state), dict(world.state.bots)
         world.load(self._kept[id])
         for bot_id, bot in bots.items():
             if bot_id not in world.state.bots:
@@ -34,12 +34,12 @@ class Snapshots:
                 world.by_token[bot.token] = bot
                 for person in world.state.people.values():
                     world.open_private_chat(person, bot)
-        _carry_over(numbers, world.state)
+        _carry_over(last, world.state)
 
     def reset(self) -> None:
-        """Forget all that happened. Bots and people keep their accounts; groups, messages and updates are gone."""
+        """Delete groups, messages and updates. Bots and people keep their accounts."""
         world, before = self.world, self.world.state
-        numbers = _numbers(before)
+        last = _last_ids(before)
         world.state = State(bots=before.bots, people=before.people)
         for bot in before.bots.values():
             bot.updates.clear()
@@ -49,30 +49,30 @@ class Snapshots:
             person.deactivated = False
             for bot in before.bots.values():
                 world.open_private_chat(person, bot)
-        _carry_over(numbers, world.state)
+        _carry_over(last, world.state)
         world.clock.set_offset(0)
         world.feed.emit("reload")
 
 
 @dataclass(slots=True, frozen=True)
 class _LastIds:
-    """The last numbers given: of queries and files, of updates by bot, of messages by bot or chat."""
+    """The last assigned numbers: queries and files, updates by bot, messages by bot or chat."""
 
     serial: int
     updates: dict[int, int]
     messages: dict[int | str, int]
 
 
-def _numbers(state: State) -> _LastIds:
+def _last_ids(state: State) -> _LastIds:
     messages: dict[int | str, int] = {id: bot.last_message_id for id, bot in state.bots.items()}
     messages.update({key: chat.last_message_id for key, chat in state.chats.items()})
     return _LastIds(state.last_serial, {id: bot.last_update_id for id, bot in state.bots.items()}, messages)
 
 
-def _carry_over(numbers: _LastIds, state: State) -> None:
-    state.last_serial = max(state.last_serial, numbers.serial)
+def _carry_over(last: _LastIds, state: State) -> None:
+    state.last_serial = max(state.last_serial, last.serial)
     for id, bot in state.bots.items():
-        bot.last_update_id = max(bot.last_update_id, numbers.updates.get(id, 0))
-        bot.last_message_id = max(bot.last_message_id, numbers.messages.get(id, 0))
+        bot.last_update_id = max(bot.last_update_id, last.updates.get(id, 0))
+        bot.last_message_id = max(bot.last_message_id, last.messages.get(id, 0))
     for key, chat in state.chats.items():
-        chat.last_message_id = max(chat.last_message_id, numbers.messages.get(key, 0))
+        chat.last_message_id = max(chat.last_message_id, last.messages.get(key, 0))

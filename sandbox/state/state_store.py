@@ -1,4 +1,4 @@
-"""Keeping worlds: on disk between starts, and in memory as snapshots to come back to."""
+"""The state on disk: one JSON document and one file for each upload."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import orjson
 from sandbox.errors import Misuse
 from sandbox.state.world import World
 
-SETTLE = 0.5  # seconds from a change until it is written
+SETTLE = 0.5  # seconds between a change and writing it, so that a burst is written once
 WORLD = "world.json"
 FILES = "files"
 
 
 class StateStore:
-    """Writes the world to a folder a moment after each change, atomically, and reads it back."""
+    """Writes the state to a folder shortly after each change, atomically, and loads it at start."""
 
     def __init__(self, world: World, folder: Path) -> None:
         self.world = world
@@ -28,7 +28,7 @@ class StateStore:
         self._saved_rev = -1
 
     def load(self) -> bool:
-        """Bring back the world kept in the folder; False when there is none. Raises Misuse for a broken one."""
+        """Load the state from the folder; False when there is none. Raises Misuse for an invalid file."""
         (self.folder / FILES).mkdir(parents=True, exist_ok=True)
         path = self.folder / WORLD
         if not path.exists():
@@ -44,11 +44,11 @@ class StateStore:
         return True
 
     def start(self) -> None:
-        """Begin to watch for changes."""
+        """Start writing changes in the background."""
         self._task = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
-        """Write what is not written yet, and stop watching."""
+        """Stop the background task and write the last changes."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -80,7 +80,7 @@ class StateStore:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """Write a file so that a crash leaves either the old or the new one."""
+    """Replace a file atomically: a crash leaves either the old or the new content."""
     draft = path.with_name(path.name + ".part")
     with draft.open("wb") as file:
         file.write(data)

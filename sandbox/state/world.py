@@ -1,4 +1,4 @@
-"""The world: everyone and everything in it, in memory, changed from one event loop only."""
+"""The state in memory and the operations on it. Used from one event loop only."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction
 
 @dataclass(slots=True)
 class State:
-    """All that a snapshot keeps."""
+    """Everything that snapshots and the state on disk contain."""
 
     bots: dict[int, Bot] = field(default_factory=dict)
     people: dict[int, Person] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class State:
     callbacks: dict[str, Callback] = field(default_factory=dict)
     inline_queries: dict[str, InlineQuery] = field(default_factory=dict)
     inline_messages: dict[str, tuple[str, int]] = field(default_factory=dict)  # inline id -> chat key, message id
-    inline_cache: dict[str, tuple[str, float]] = field(default_factory=dict)  # what was asked -> query id, until
+    inline_cache: dict[str, tuple[str, float]] = field(default_factory=dict)  # cache key -> query id, expiry
     prepared: dict[str, Json] = field(default_factory=dict)
     checkouts: dict[str, Checkout] = field(default_factory=dict)
     payments: dict[str, Json] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class State:
 
 
 class World:
-    """The store. Methods of the Bot API and actions of people change it; each change is an event of `feed`."""
+    """Holds the state. Bot API methods and user actions change it here; each change is published in `feed`."""
 
     def __init__(self) -> None:
         self.state = State()
@@ -65,22 +65,22 @@ class World:
         return {"now": now["now"], "offset_seconds": now["offset_seconds"]}
 
     def next_serial(self) -> int:
-        """A number that no other query, album or file of this world has."""
+        """A number that is unique among queries, albums, links and charges."""
         self.state.last_serial += 1
         return self.state.last_serial
 
     @staticmethod
     def store_recent(kept: dict[str, T], id: str, thing: T) -> None:
-        """Keep a query; of very many the older half is forgotten, for nobody can answer them any more."""
+        """Store a query. At QUERIES_KEPT the older half is deleted: those have expired long ago."""
         if len(kept) >= QUERIES_KEPT:
             for old in list(itertools.islice(kept, QUERIES_KEPT // 2)):
                 del kept[old]
         kept[id] = thing
 
-    # -- accounts ------------------------------------------------------------------------------------------------
+    # -- accounts -----------------------------------------------------------------------------------------------------
 
     def add_bot(self, token: str, username: str, first_name: str, supports_inline_queries: bool = True) -> Bot:
-        """Open a bot's account; the same token again changes its names. Raises Misuse for a malformed token."""
+        """Create a bot, or rename the bot of this token. Raises Misuse for a malformed token."""
         if not TOKEN.fullmatch(token) or len(token) > 80:
             raise Misuse("A bot's token looks like 123456:some-secret.")
         bot_id = int(token.partition(":")[0])
@@ -109,7 +109,7 @@ class World:
         time_zone: str = "UTC",
         role_note: str = "",
     ) -> Person:
-        """Open a person's account; ids are 1001, 1002, … unless given. Raises Misuse when the id is taken."""
+        """Create a person; ids are 1001, 1002, … unless given. Raises Misuse for an id in use or an empty name."""
         if id is None:
             id = next(number for number in itertools.count(FIRST_PERSON) if number not in self.state.people)
         if id <= 0 or id in self.state.people or id in self.state.bots:
@@ -135,12 +135,12 @@ class World:
         return person
 
     def publish_bots(self) -> None:
-        """Tell the page that the commands people see may be others now."""
+        """Publish every bot again: the commands that a person sees may have changed."""
         for bot in self.state.bots.values():
             self.feed.emit("bot", bot=bot)
 
     def direct_chat(self, one: int, other: int) -> Chat:
-        """The private chat of two people, in which no bot is; made on first use. Raises Misuse."""
+        """The private chat of two people, without a bot; created on first use. Raises Misuse."""
         if one == other:
             raise Misuse("A private chat has two people.")
         low, high = sorted((self.person(one).id, self.person(other).id))
@@ -153,6 +153,7 @@ class World:
         return chat
 
     def open_private_chat(self, person: Person, bot: Bot) -> None:
+        """Create the private chat of a person and a bot unless it exists."""
         key = private_key(person.id, bot.id)
         if key not in self.state.chats:
             chat = Chat(key, "private", person.id, members=[person.id], bots=[bot.id])
@@ -185,18 +186,18 @@ class World:
         """The private chat of a person and a bot."""
         return self.chat(private_key(person_id, bot_id))
 
-    # -- messages ------------------------------------------------------------------------------------------------
+    # -- messages -----------------------------------------------------------------------------------------------------
 
     def next_message_id(self, chat: Chat) -> int:
-        """Private chats of a bot share one growing sequence; every group and channel has its own."""
+        """The next message id: one sequence for all private chats of a bot, one for each group and channel."""
         owner: Bot | Chat = self.state.bots[chat.bot_id] if chat.type == "private" and chat.bots else chat
         owner.last_message_id += 1
         return owner.last_message_id
 
     def add_message(self, chat: Chat, sender: int, content: Json, **rest: Any) -> Message:
-        """Put a message into a chat, count it as unread for the others, and tell the page.
+        """Add a message to a chat, count it as unread for the other members, and publish it.
 
-        `rest` are further fields of Message; file ids count as made for the chat's first bot unless it says otherwise.
+        `rest` are further fields of Message; `ids_for` defaults to the chat's first bot.
         """
         now = int(self.clock.unix())
         kept = {"ids_for": chat.bot_id, **rest}
@@ -211,41 +212,41 @@ class World:
         return message
 
     def find_message(self, chat_key: str, message_id: int) -> Message | None:
-        """A message, or None."""
+        """A message; None for an unknown one."""
         return self.state.messages.get(chat_key, {}).get(message_id)
 
     def message_changed(self, message: Message) -> None:
-        """Tell the page that a message was edited."""
+        """Publish an edited message."""
         self.feed.emit("edit", chat=message.chat, message=message)
 
     def delete_messages(self, chat_key: str, ids: Iterable[int]) -> None:
-        """Delete messages for everyone."""
+        """Delete messages for all members."""
         kept = self.state.messages.get(chat_key, {})
-        gone = [id for id in ids if kept.pop(id, None) is not None]
-        if gone:
-            self.feed.emit("delete", chat=chat_key, message_ids=gone)
+        deleted = [id for id in ids if kept.pop(id, None) is not None]
+        if deleted:
+            self.feed.emit("delete", chat=chat_key, message_ids=deleted)
 
-    # -- updates -------------------------------------------------------------------------------------------------
+    # -- updates ------------------------------------------------------------------------------------------------------
 
     def queue_update(self, bot: Bot, kind: str, body: Json, lane: int) -> None:
-        """Queue an update for a bot, if it wants that kind; `lane` is the person or chat it comes from."""
-        wanted = kind in bot.allowed_updates if bot.allowed_updates else kind not in NOT_BY_DEFAULT
-        if not wanted:
+        """Queue an update for a bot if its `allowed_updates` include the kind; `lane` is the sender's id."""
+        allowed = kind in bot.allowed_updates if bot.allowed_updates else kind not in NOT_BY_DEFAULT
+        if not allowed:
             return
         bot.last_update_id += 1
         expires = self.clock.unix() + LIFETIMES.get(kind, DAY)
         bot.updates.append(Update(bot.last_update_id, kind, lane, expires, orjson.dumps(body).decode()))
         self.on_update(bot)
 
-    # -- snapshots -----------------------------------------------------------------------------------------------
+    # -- snapshots ----------------------------------------------------------------------------------------------------
 
     def dump(self) -> bytes:
-        """Everything but the bytes of files, as JSON."""
+        """The state without the bytes of files, as JSON."""
         self.state.clock_offset = self.clock.offset
         return orjson.dumps({"state": self.state, "files": self.files.index()}, option=orjson.OPT_NON_STR_KEYS)
 
     def load(self, dumped: bytes) -> None:
-        """Become what `dump` described. The bytes of its files must be on the files already."""
+        """Replace the state by a dump. The bytes of its files must be in `files.data` already."""
         document = orjson.loads(dumped)
         raw = document["state"]
         state = State(
@@ -271,7 +272,7 @@ class World:
         self.feed.emit("reload")
 
     def shared_chats(self) -> Iterator[Chat]:
-        """Every chat that is not private."""
+        """All groups, supergroups and channels."""
         return (chat for chat in self.state.chats.values() if chat.type != "private")
 
 
@@ -281,7 +282,7 @@ _REVIVED = frozenset(
 
 
 def _keep_identity(loaded: dict[K, T], known: dict[K, T]) -> dict[K, T]:
-    """What was loaded, as the objects that were known: whoever holds one sees it change."""
+    """The loaded values in the objects that exist already, so that references to them stay valid."""
     for key, new in loaded.items():
         if (old := known.get(key)) is not None:
             for slot in new.__slots__:  # type: ignore[attr-defined]
@@ -296,7 +297,7 @@ def _revive_bot(raw: Json) -> Bot:
 
 
 def _ignore_update(bot: Bot) -> None:
-    """Until a server is attached, updates only queue."""
+    """Replaced by the delivery of updates; without it they stay queued."""
 
 
 def private_key(person_id: int, bot_id: int) -> str:

@@ -11,7 +11,7 @@ from sandbox.testing.user import TestUser
 
 
 class Kit:
-    """People for one sandbox; `bot` is its first bot unless named."""
+    """Creates people and groups in one sandbox. `bot` defaults to the first bot of the sandbox."""
 
     def __init__(self, box: Sandbox, bot: str | Bot | None = None) -> None:
         self.box = box
@@ -19,7 +19,7 @@ class Kit:
 
     @property
     def bot(self) -> Bot:
-        """The bot that people talk to. Raises Misuse while there is none."""
+        """The bot that people talk to. Raises Misuse if there is none."""
         if isinstance(self._bot, Bot):
             return self._bot
         if self._bot:
@@ -29,22 +29,22 @@ class Kit:
         raise Misuse("The sandbox has no bot yet.")
 
     async def person(self, first_name: str, *, bot: Bot | None = None, **account: Any) -> TestUser:
-        """A new person; `account` takes what `Sandbox.add_person` takes."""
+        """Create a person; `account` takes the parameters of `Sandbox.add_person`."""
         return TestUser(self, self.box.add_person(first_name, **account), bot)
 
     async def group(
         self, title: str, *people: TestUser, kind: str = "group", with_bot: bool = True, bot_is_admin: bool = False
     ) -> Chat:
-        """A new group (or supergroup, channel) of some people, with the bot unless told otherwise."""
+        """Create a group, supergroup or channel of these people and the bot."""
         bots = [self.bot.id] if with_bot else []
         return self.box.backend.groups.create(
             kind, title, [one.id for one in people] + bots, bots if bot_is_admin else []
         )
 
     def between(self, one: TestUser, other: TestUser) -> Chat:
-        """The private chat of two people, in which no bot is."""
+        """The private chat of two people, without a bot."""
         return self.box.world.direct_chat(one.id, other.id)
 
     def known(self, id: int) -> TestUser:
-        """A person who is there already. Raises Misuse when there is none."""
+        """An existing person. Raises Misuse for an unknown id."""
         return TestUser(self, self.box.world.person(id), None)

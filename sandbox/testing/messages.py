@@ -1,4 +1,4 @@
-"""What people see: messages, buttons, answers. A part of the test kit."""
+"""Messages, buttons and answers as a person sees them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from sandbox.state.model import Json, Message
 
 
 class NotSeen(AssertionError):
-    """What should have happened did not, within the limit; the text tells what was there instead."""
+    """An expected message or answer did not arrive within the limit; the text lists what was there instead."""
 
 
 @dataclass(slots=True, frozen=True)
 class SeenButton:
-    """One inline button; `data` of a callback button, `url` of a link, `copy` of a copy button, and so on."""
+    """An inline button. Properties are None for buttons of another kind."""
 
     text: str
     row: int
@@ -33,13 +33,13 @@ class SeenButton:
 
     @property
     def copy(self) -> str | None:
-        """The text that it copies."""
+        """The text of a copy button."""
         copied = self.raw.get("copy_text")
         return copied["text"] if copied else None
 
     @property
     def query(self) -> str | None:
-        """The inline query that it switches to."""
+        """The inline query of a switch button."""
         for name in ("switch_inline_query", "switch_inline_query_current_chat"):
             if name in self.raw:
                 return str(self.raw[name])
@@ -53,13 +53,13 @@ class SeenButton:
 
     @property
     def disabled(self) -> bool:
-        """Whether it does nothing."""
+        """Whether the button is disabled."""
         return "disabled" in self.raw
 
 
 @dataclass(slots=True, frozen=True)
 class SeenAnswer:
-    """The bot's answer to a tap: a toast or alert with a text, or a link that the app opens."""
+    """A callback answer: the text of a toast or alert, or a URL that the app opens."""
 
     text: str
     alert: bool
@@ -68,7 +68,7 @@ class SeenAnswer:
 
 @dataclass(slots=True, frozen=True)
 class InlineResults:
-    """What a bot offered for an inline query; `results` are the Bot API's InlineQueryResult objects."""
+    """A bot's answer to an inline query; `results` are InlineQueryResult objects."""
 
     id: str
     results: list[Json]
@@ -76,7 +76,7 @@ class InlineResults:
 
 
 class SeenMessage:
-    """A message as a person sees it; it follows edits."""
+    """A message as a person sees it. The properties follow edits."""
 
     def __init__(self, box: Sandbox, message: Message) -> None:
         self._box = box
@@ -84,12 +84,12 @@ class SeenMessage:
 
     @property
     def id(self) -> int:
-        """Its number in the chat."""
+        """The message id."""
         return self.message.id
 
     @property
     def chat(self) -> str:
-        """The key of its chat."""
+        """The key of the chat."""
         return self.message.chat
 
     @property
@@ -119,28 +119,28 @@ class SeenMessage:
 
     @property
     def edited(self) -> bool:
-        """Whether it was changed after it was sent."""
+        """Whether the message was edited."""
         return bool(self.message.edit_date)
 
     @property
     def deleted(self) -> bool:
-        """Whether it is gone from the chat."""
+        """Whether the message was deleted."""
         return self._box.world.find_message(self.message.chat, self.message.id) is None
 
     @property
     def has_photo(self) -> bool:
-        """Whether it shows a picture."""
+        """Whether the message has a picture."""
         return "photo" in self.message.content
 
     def photo_bytes(self) -> bytes:
-        """The picture in its largest size, as JPEG. Raises NotSeen when it has none."""
+        """The picture in its largest size, as JPEG. Raises NotSeen if there is none."""
         sizes = self.message.content.get("photo")
         if not sizes:
             raise NotSeen("The message has no picture.")
         return self._bytes(sizes[-1])
 
     def file_bytes(self) -> bytes:
-        """The document. Raises NotSeen when it has none."""
+        """The content of the document. Raises NotSeen if there is none."""
         document = self.message.content.get("document")
         if not document:
             raise NotSeen("The message has no document.")
@@ -151,7 +151,7 @@ class SeenMessage:
         return files.bytes_of(files.by_unique[file["file_unique_id"]])
 
     def button(self, label: str) -> SeenButton | None:
-        """The first button whose label starts with a text, else the first that contains it."""
+        """The first button whose label starts with a text; otherwise the first that contains it."""
         buttons = [button for row in self.buttons for button in row]
         for match in (str.startswith, str.__contains__):
             for button in buttons:

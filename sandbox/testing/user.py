@@ -1,4 +1,4 @@
-"""A person in code: writes, taps and sees messages."""
+"""A simulated user for tests."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ LIMIT = 5.0  # seconds that a wait may take unless the call says otherwise
 
 
 class TestUser:
-    """A person in code. Chats default to the private one with the kit's bot."""
+    """Acts as one person and reads what that person sees. The default chat is the private one with the bot."""
 
-    __test__ = False  # not a test class, although pytest would take the name for one
+    __test__ = False  # pytest must not collect this class
 
     def __init__(self, kit: Kit, person: Person, bot: Bot | None) -> None:
         self.kit = kit
@@ -38,12 +38,12 @@ class TestUser:
         return self._bot or self.kit.bot
 
     def chat(self, key: str | Chat | None = None) -> Chat:
-        """A chat by its key, or the private one."""
+        """The chat with a key; without one the private chat with the bot."""
         if isinstance(key, Chat):
             return key
         return self.box.world.chat(key) if key else self.box.world.private_chat(self.id, self.bot.id)
 
-    # -- doing ---------------------------------------------------------------------------------------------------
+    # -- actions ------------------------------------------------------------------------------------------------------
 
     async def says(self, text: str, *, chat: str | Chat | None = None, reply_to: SeenMessage | int = 0) -> SeenMessage:
         """Send a text."""
@@ -52,7 +52,7 @@ class TestUser:
         return SeenMessage(self.box, message)
 
     async def starts(self, payload: str = "") -> SeenMessage:
-        """Press Start, at times with a deep link's payload."""
+        """Press Start, or follow a deep link with a payload."""
         return SeenMessage(self.box, self.box.backend.actions.start(self.person, self.bot, payload))
 
     async def sends_file(
@@ -80,9 +80,9 @@ class TestUser:
         chat: str | Chat | None = None,
         limit: float = LIMIT,
     ) -> SeenAnswer | None:
-        """Tap a button, waiting for it and for the bot's answer; None for a button that asks the bot nothing.
+        """Wait for a button, tap it and wait for the callback answer; None for buttons without a callback.
 
-        A callback answer with a link to a bot is followed, as apps do. Raises NotSeen after `limit` seconds.
+        Links to bots are followed, as in the apps. Raises NotSeen after `limit` seconds.
         """
         done = await self.tapped(label, message=message, chat=chat, limit=limit)
         if done["kind"] == "url":
@@ -102,7 +102,7 @@ class TestUser:
         chat: str | Chat | None = None,
         limit: float = LIMIT,
     ) -> Json:
-        """Tap a button and do not wait for an answer. Returns what the app does, as the people's API tells it."""
+        """Wait for a button and tap it, without waiting for the answer. Returns the result as in the people API."""
 
         def find() -> tuple[SeenMessage, SeenButton] | None:
             for seen in [message] if message is not None else reversed(self.messages(chat)):
@@ -113,7 +113,7 @@ class TestUser:
 
         found = await self.box.world.feed.wait_for(find, limit)
         if found is None:
-            raise NotSeen(f"{self.person.first_name} sees no button {label!r} in:\n{self._picture(chat)}")
+            raise NotSeen(f"{self.person.first_name} sees no button {label!r} in:\n{self._newest_as_text(chat)}")
         seen, button = found
         chat_of = self.box.world.chat(seen.chat)
         return self.box.backend.actions.tap(self.person, chat_of, seen.id, button.row, button.column)
@@ -133,7 +133,7 @@ class TestUser:
     async def asks(
         self, query: str, *, chat: str | Chat | None = None, offset: str = "", limit: float = LIMIT
     ) -> InlineResults:
-        """Type `@bot query` in a chat and wait for the results. Raises NotSeen when none come."""
+        """Type `@bot query` in a chat and wait for the results. Raises NotSeen after `limit` seconds."""
         inline = self.box.backend.inline
         id = inline.send_query(self.person, self.chat(chat), self.bot, query, offset)
         results = await inline.wait_for_results(id, limit)
@@ -144,18 +144,18 @@ class TestUser:
     async def chooses(
         self, results: InlineResults, result: str | int = 0, *, chat: str | Chat | None = None
     ) -> SeenMessage:
-        """Send an inline result, by its id or its place in the list, into a chat."""
+        """Send an inline result, given by id or index, to a chat."""
         wanted = results.results[result]["id"] if isinstance(result, int) else result
         message = await self.box.backend.inline.choose_result(self.person, self.chat(chat), results.id, wanted)
         return SeenMessage(self.box, message)
 
     async def forwards(self, message: SeenMessage, chat: str | Chat) -> SeenMessage:
-        """Forward a message into another chat."""
+        """Forward a message to another chat."""
         source = self.box.world.chat(message.chat)
         return SeenMessage(self.box, self.box.backend.inline.forward(self.person, source, message.id, self.chat(chat)))
 
     async def pays(self, message: SeenMessage) -> str:
-        """Pay an invoice; returns the error that the bot gave, "" when it was paid."""
+        """Pay an invoice. Returns the bot's error message, "" for a successful payment."""
         done = await pay(self.box.backend.actions, self.person, self.box.world.chat(message.chat), message.id)
         return str(done.get("error", ""))
 
@@ -168,13 +168,13 @@ class TestUser:
         self.box.backend.actions.unblock(self.person, self.bot)
 
     async def reads(self, *, chat: str | Chat | None = None) -> None:
-        """See everything; nothing is unread after it."""
+        """Mark all messages of a chat as read."""
         self.box.backend.actions.read(self.person, self.chat(chat))
 
-    # -- seeing --------------------------------------------------------------------------------------------------
+    # -- reading ------------------------------------------------------------------------------------------------------
 
     def messages(self, chat: str | Chat | None = None) -> list[SeenMessage]:
-        """Every message of a chat that this person can see, the oldest first."""
+        """The messages of a chat that this person sees, the oldest first."""
         kept = self.box.world.state.messages.get(self.chat(chat).key, {})
         return [SeenMessage(self.box, one) for one in kept.values() if one.only_for in (0, self.id)]
 
@@ -188,7 +188,7 @@ class TestUser:
     async def sees(
         self, text: str, *, among: int = 5, chat: str | Chat | None = None, limit: float = LIMIT
     ) -> SeenMessage:
-        """Wait until one of the newest messages from others, buttons included, contains a text; returns it."""
+        """Wait for a text in the newest `among` messages of others or in their buttons. Raises NotSeen."""
 
         def find() -> SeenMessage | None:
             others = [seen for seen in self.messages(chat) if seen.message.sender != self.id]
@@ -199,11 +199,11 @@ class TestUser:
 
         found = await self.box.world.feed.wait_for(find, limit)
         if found is None:
-            raise NotSeen(f"{self.person.first_name} does not see {text!r} but:\n{self._picture(chat)}")
+            raise NotSeen(f"{self.person.first_name} does not see {text!r} but:\n{self._newest_as_text(chat)}")
         return found
 
     async def shows_nothing_new(self, for_seconds: float = 0.3, *, chat: str | Chat | None = None) -> None:
-        """Raises NotSeen if a message arrives or changes in the chat within some seconds from now."""
+        """Raises NotSeen if a message arrives or changes in the chat within `for_seconds`."""
         feed, key, seen = self.box.world.feed, self.chat(chat).key, self.box.world.feed.rev
 
         def find() -> Any:
@@ -211,12 +211,12 @@ class TestUser:
             return next((one for one in news if one.type in ("message", "edit") and one.payload["chat"] == key), None)
 
         if await feed.wait_for(find, for_seconds) is not None:
-            raise NotSeen(f"{self.person.first_name}'s chat changed:\n{self._picture(chat)}")
+            raise NotSeen(f"{self.person.first_name}'s chat changed:\n{self._newest_as_text(chat)}")
 
     @property
     def unread(self) -> int:
-        """How many messages of the private chat were not read."""
+        """The number of unread messages in the private chat."""
         return self.person.unread.get(self.chat().key, 0)
 
-    def _picture(self, chat: str | Chat | None) -> str:
+    def _newest_as_text(self, chat: str | Chat | None) -> str:
         return "\n".join(map(repr, self.messages(chat)[-6:])) or "(an empty chat)"

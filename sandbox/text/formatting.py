@@ -1,4 +1,4 @@
-"""One door from what a bot sends (text, parse mode, entities) to what Telegram stores (text, entities)."""
+"""From text, parse mode and entities as sent by a bot to text and entities as stored by Telegram."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PARSERS: dict[str, Callable[[str], tuple[str, list[Span]]]] = {
     "markdownv2": parse_markdown_v2,
     "markdown": parse_markdown,
 }
-GIVEN = frozenset(
+ACCEPTED_TYPES = frozenset(
     [
         "bold",
         "italic",
@@ -33,7 +33,7 @@ GIVEN = frozenset(
         "date_time",
     ]
 )
-FOUND_BY_TELEGRAM = frozenset(
+DETECTED_TYPES = frozenset(
     ["mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number", "bank_card_number"]
 )
 OPAQUE = frozenset({"code", "pre", "text_link", "text_mention", "custom_emoji", "date_time"})
@@ -41,17 +41,17 @@ UserOf = Callable[[int], Json | None]
 
 
 def utf16_length(text: str) -> int:
-    """Length in UTF-16 code units, the unit of entities."""
+    """The length in UTF-16 code units, the unit of entity offsets."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def formatted(
     text: str, mode: str, given: Any = None, *, user_of: UserOf = lambda id: None, detect: bool = True
 ) -> tuple[str, list[Json]]:
-    """Text without its markup and surrounding whitespace, and its entities in UTF-16 offsets.
+    """The text without markup and surrounding whitespace, and its entities with UTF-16 offsets.
 
-    `given` is the `entities` parameter as JSON; like Telegram, a parse mode wins over it. Raises a Refusal in
-    Telegram's words for an unknown mode, broken markup or a malformed entity.
+    `given` is the `entities` parameter; it is ignored if a parse mode is set. `user_of` resolves mentions by id.
+    Raises a Refusal for an unknown mode, invalid markup or a malformed entity.
     """
     spans: list[Span] = []
     if mode and mode.lower() != "none":
@@ -73,7 +73,7 @@ def formatted(
 
 
 def _cleaned(text: str, spans: list[Span]) -> tuple[str, list[Span]]:
-    """Drop carriage returns and the whitespace around the text, and move the spans along."""
+    """Remove carriage returns and surrounding whitespace, and adjust the spans."""
     if "\r" in text:
         removed = [index for index, character in enumerate(text) if character == "\r"]
         for span in spans:
@@ -103,7 +103,7 @@ def _to_json(text: str, spans: list[Span], user_of: UserOf) -> list[Json]:
         entity: Json = {"type": span.type, "offset": start, "length": offsets(span.end) - start, **span.more}
         if span.type == "text_mention":
             user = user_of(entity.pop("user_id"))
-            if user is None:  # Telegram drops a mention of someone it does not know
+            if user is None:  # Telegram drops mentions of unknown users
                 continue
             entity["user"] = user
         entities.append(entity)
@@ -138,9 +138,9 @@ def _one_from_json(entity: Any, places: dict[int, int], length: int) -> Span | N
             sort = "String" if kind is str else "Number"
             raise bad_request(wrong + f'Field "{name}" must be of type {sort}')
     kind_name, offset, size = entity["type"], entity["offset"], entity["length"]
-    if kind_name in FOUND_BY_TELEGRAM:
+    if kind_name in DETECTED_TYPES:
         return None
-    if kind_name not in GIVEN:
+    if kind_name not in ACCEPTED_TYPES:
         raise bad_request(wrong + "Unsupported type specified")
     if offset < 0 or size <= 0:
         return None

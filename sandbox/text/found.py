@@ -1,4 +1,4 @@
-"""Entities that Telegram finds in plain text by itself: links, mentions, hashtags, commands, addresses."""
+"""Entities that Telegram detects in plain text: links, mentions, hashtags, commands, email addresses."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ORDER = (
 
 
 def found_spans(text: str) -> list[Span]:
-    """What stands in the text, none overlapping another."""
+    """The detected entities, without overlaps."""
     if not HINTS.search(text):
         return []
     spans: list[Span] = []
@@ -50,7 +50,7 @@ def found_spans(text: str) -> list[Span]:
 
 
 def _without_tail(url: str) -> str:
-    """Punctuation that ends a sentence, and a bracket that was not opened inside, are not part of a link."""
+    """The URL without trailing punctuation and without closing brackets that it does not open."""
     while url:
         last = url[-1]
         if last in ".,:;!?'…" or (last in ")]" and url.count(last) > url.count("(" if last == ")" else "[")):

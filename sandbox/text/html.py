@@ -1,4 +1,4 @@
-"""HTML as Telegram reads it (Bot API, "HTML style"), with its complaints word for word."""
+"""HTML as parsed by Telegram (Bot API, "HTML style"), with the same error descriptions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _OpenTag:
 
 
 def parse_html(source: str) -> tuple[str, list[Span]]:
-    """Text and spans. Raises a Refusal with Telegram's words and byte offset."""
+    """Text and spans. Raises a Refusal with the byte offset of the error."""
     if "<" not in source and "&" not in source:
         return source, []
     out: list[str] = []

@@ -1,4 +1,4 @@
-"""MarkdownV2 and the older Markdown as Telegram reads them, with its complaints word for word."""
+"""MarkdownV2 and legacy Markdown as parsed by Telegram, with the same error descriptions."""
 
 from __future__ import annotations
 
@@ -190,12 +190,12 @@ class _Reader:
 
 
 def parse_markdown_v2(source: str) -> tuple[str, list[Span]]:
-    """Text and spans of MarkdownV2. Raises a Refusal with Telegram's words and byte offset."""
+    """Text and spans of MarkdownV2. Raises a Refusal with the byte offset of the error."""
     return _Reader(source).read()
 
 
 def parse_markdown(source: str) -> tuple[str, list[Span]]:
-    """Text and spans of the legacy Markdown: no nesting, and only `_ * [ and the backtick are special."""
+    """Text and spans of legacy Markdown: no nesting; only _ * [ and ` are special."""
     out: list[str] = []
     spans: list[Span] = []
     at = 0

@@ -69,7 +69,7 @@ BUTTON_VALUES = {
 
 @dataclass(slots=True)
 class Node:
-    """A tag with what is inside; texts are plain strings."""
+    """A tag and its children; text nodes are plain strings."""
 
     tag: str
     attributes: dict[str, str]
@@ -109,7 +109,7 @@ class _Tree(HTMLParser):
 
 
 def parse_rich_html(source: str) -> list[Json]:
-    """Input blocks; media keep their address, as in InputRichBlock… objects. Raises a Refusal for broken HTML."""
+    """Input blocks; media keep their URL, as in InputRichBlock objects. Raises a Refusal for invalid HTML."""
     tree = _Tree()
     tree.feed(source)
     tree.close()
@@ -119,7 +119,7 @@ def parse_rich_html(source: str) -> list[Json]:
 
 
 def blocks(nodes: list[Node | str]) -> list[Json]:
-    """Block tags become blocks; loose text between them becomes paragraphs."""
+    """The blocks of a list of nodes; text outside block tags becomes paragraphs."""
     made: list[Json] = []
     loose: list[Node | str] = []
 
@@ -309,7 +309,7 @@ def button(node: Node) -> Json:
 
 
 def rich_text(nodes: list[Node | str]) -> Any:
-    """A RichText: a string, an object, or an array of them; runs of whitespace count as one space."""
+    """A RichText: a string, an object or an array of them. Whitespace is collapsed as in HTML."""
     parts: list[Any] = []
     for node in nodes:
         part = _squeezed(node) if isinstance(node, str) else _inline(node)

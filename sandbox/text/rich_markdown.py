@@ -25,7 +25,7 @@ CODE = re.compile(r"`([^`]+)`")
 
 
 def markdown_to_html(source: str) -> str:
-    """Rich HTML that says the same; HTML inside the Markdown stays as it is."""
+    """The equivalent rich HTML; HTML inside the Markdown is kept."""
     lines = source.replace("\r", "").split("\n")
     out: list[str] = []
     at = 0
@@ -119,7 +119,7 @@ def _table(lines: list[str]) -> str:
 
 
 def inline(text: str) -> str:
-    """Inline marks as HTML; code keeps its text."""
+    """Inline markup as HTML; code spans are not parsed."""
     kept: list[str] = []
 
     def code(match: re.Match[str]) -> str:

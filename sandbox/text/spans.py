@@ -1,4 +1,4 @@
-"""Spans: entities while they are being worked on, with offsets in code points."""
+"""Spans: entities with offsets in code points, before conversion to UTF-16."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 @dataclass(slots=True)
 class Span:
-    """An entity over `text[start:end]`; offsets become UTF-16 only at the very end."""
+    """An entity over `text[start:end]`."""
 
     start: int
     end: int
@@ -20,12 +20,12 @@ class Span:
 
 
 def byte_offset(text: str, index: int) -> int:
-    """Where in the UTF-8 text a code point begins: Telegram counts its complaints in bytes."""
+    """The offset of a code point in the UTF-8 text, the unit of Telegram's error descriptions."""
     return len(text[:index].encode())
 
 
 def link_span(start: int, end: int, url: str) -> Span | None:
-    """A text link, or a mention by id for tg://user?id=…; None for what is no link: then the text stays plain."""
+    """A text link, or a mention by id for tg://user?id=…; None for an invalid URL, whose text stays plain."""
     url = url.strip()
     if url.lower().startswith("tg://user?id="):
         number = url.partition("=")[2]
@@ -35,7 +35,7 @@ def link_span(start: int, end: int, url: str) -> Span | None:
 
 
 def checked_link(url: str) -> str:
-    """The link as Telegram keeps it, or "" when it is none: a scheme is added, a bare host gets a slash."""
+    """The URL as Telegram stores it, with a scheme and a slash after a bare host; "" for an invalid URL."""
     if not url or any(character.isspace() for character in url):
         return ""
     scheme, separator, rest = url.partition("://")

@@ -1,4 +1,4 @@
-"""What people do in their apps, and the updates that bots get from it."""
+"""Writing, tapping, following links, blocking: what people do in their apps, and the updates it causes."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ LINK_HOSTS = frozenset({"t.me", "telegram.me", "telegram.dog"})
 
 
 class UserActions:
-    """Everything a person can do. Each deed changes the world and queues updates; impossible ones raise Misuse."""
+    """Each action changes the world and queues updates for the bots. Impossible actions raise Misuse."""
 
     def __init__(self, world: World) -> None:
         self.world = world
 
-    # -- writing -------------------------------------------------------------------------------------------------
+    # -- writing ------------------------------------------------------------------------------------------------------
 
     def say(
         self,
@@ -45,8 +45,8 @@ class UserActions:
         return self.send(person, chat, content, reply_to=reply_to)
 
     def send(self, person: Person, chat: Chat, content: Json, **rest: Any) -> Message:
-        """Send any content, as the person's own message."""
-        self._may_write(person, chat)
+        """Send any content as a message of the person."""
+        self._check_may_write(person, chat)
         first = chat.type == "private" and not chat.started
         message = self.world.add_message(chat, person.id, content, **rest)
         if chat.type == "private":
@@ -56,7 +56,7 @@ class UserActions:
         self.queue_message_update(chat, message)
         return message
 
-    def _may_write(self, person: Person, chat: Chat) -> None:
+    def _check_may_write(self, person: Person, chat: Chat) -> None:
         if person.deactivated:
             raise Misuse(f"{person.first_name}'s account is deleted.")
         if person.id not in chat.members:
@@ -69,7 +69,7 @@ class UserActions:
             raise Misuse("Unblock the bot first.")
 
     def queue_message_update(self, chat: Chat, message: Message, kind: str = "message") -> None:
-        """Queue a new or edited message for every bot of the chat that may see it."""
+        """Queue a new or edited message for each bot of the chat that receives it."""
         if chat.type == "channel":
             kind = "channel_post" if kind == "message" else "edited_channel_post"
         for bot_id in chat.bots:
@@ -78,7 +78,7 @@ class UserActions:
                 self.world.queue_update(bot, kind, message_json(self.world, message, bot_id), message.sender)
 
     def _receives(self, bot: Bot, chat: Chat, message: Message) -> bool:
-        """Group privacy: commands, replies to the bot, its own inline messages and service messages."""
+        """Group privacy: bots receive commands, replies to them, their inline messages and service messages."""
         if chat.type in ("private", "channel") or bot.can_read_all_group_messages or bot.id in chat.admins:
             return True
         if message.sender in self.world.state.bots:
@@ -98,7 +98,7 @@ class UserActions:
         )
 
     def start(self, person: Person, bot: Bot, payload: str = "") -> Message:
-        """Press Start, or follow a deep link; a blocked bot is unblocked by it."""
+        """Press Start or follow a deep link; this unblocks the bot."""
         if payload and not PAYLOAD.fullmatch(payload):
             raise Misuse("A start payload has 1 to 64 of A-Z a-z 0-9 _ and -.")
         if bot.id in person.blocked:
@@ -107,7 +107,7 @@ class UserActions:
         return self.say(person, chat, f"/start {payload}".strip())
 
     def edit(self, person: Person, chat: Chat, message_id: int, text: str) -> Message:
-        """Change an own text message."""
+        """Edit one of the person's text messages."""
         message = self.world.find_message(chat.key, message_id)
         if message is None or message.sender != person.id or "text" not in message.content:
             raise Misuse("Only an own text message can be edited.")
@@ -119,14 +119,14 @@ class UserActions:
         return message
 
     def read(self, person: Person, chat: Chat) -> None:
-        """See everything in a chat."""
+        """Mark all messages of a chat as read."""
         if person.unread.pop(chat.key, 0):
             self.world.feed.emit("unread", person=person.id, chat=chat.key, count=0)
 
-    # -- tapping -------------------------------------------------------------------------------------------------
+    # -- tapping ------------------------------------------------------------------------------------------------------
 
     def tap(self, person: Person, chat: Chat, message_id: int, row: int, column: int) -> Json:
-        """Tap a button of the keyboard: tells what the app does, and queues the query of a callback button."""
+        """Tap a button of a keyboard. Returns what the app does; a callback button also queues its query."""
         message = self._visible(person, chat, message_id)
         try:
             button: Json = (message.markup or {})["inline_keyboard"][row][column]
@@ -135,7 +135,7 @@ class UserActions:
         return self.press_button(person, chat, message, button)
 
     def press_button(self, person: Person, chat: Chat, message: Message, button: Json) -> Json:
-        """What a button does, be it under a message or inside a rich one."""
+        """The effect of a button under a message or inside a rich message."""
         bot_id = message.via_bot or message.sender
         if "callback_data" in button:
             return {
@@ -168,7 +168,7 @@ class UserActions:
         return {"kind": "switch_inline", "query": query, "bot": username, "where": where}
 
     def tap_rich_callback(self, person: Person, chat: Chat, message_id: int, data: str) -> Json:
-        """Tap the callback button with some data inside a rich message."""
+        """Tap the callback button with this data inside a rich message."""
         message = self._visible(person, chat, message_id)
         button = _find_button(message.content.get("rich_message"), data)
         if button is None:
@@ -176,7 +176,7 @@ class UserActions:
         return self.press_button(person, chat, message, button)
 
     def tap_rich(self, person: Person, chat: Chat, message_id: int, path: list[str | int]) -> Json:
-        """Tap a button inside a rich message, at a path such as ["blocks", 2, "buttons", 0]."""
+        """Tap the button at a path inside a rich message, such as ["blocks", 2, "buttons", 0]."""
         message = self._visible(person, chat, message_id)
         button: Any = message.content.get("rich_message")
         try:
@@ -215,15 +215,15 @@ class UserActions:
         return id
 
     def _mark_known(self, person: Person, bot_id: int) -> None:
-        """From now on the bot knows this person exists, though it may not write first."""
+        """Record that the bot has met the person. It still may not write first."""
         chat = self.world.state.chats.get(private_key(person.id, bot_id))
         if chat is not None:
             chat.known = True
 
-    # -- links, blocking -----------------------------------------------------------------------------------------
+    # -- links, blocking ----------------------------------------------------------------------------------------------
 
     def open(self, person: Person, url: str) -> Json:
-        """What a Telegram app does with a link."""
+        """Open a link as a Telegram app does; a link with a start payload starts the bot."""
         parts = urlsplit(url if "://" in url else "https://" + url)
         query = {name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
         path = parts.path.strip("/")
@@ -251,14 +251,14 @@ class UserActions:
         return {"kind": "chat", "chat": chat.key, "bot": bot.username, "started": bool(payload)}
 
     def block(self, person: Person, bot: Bot) -> None:
-        """Stop and block a bot: it gets `my_chat_member` with the status kicked, and 403 from then on."""
+        """Block a bot: it receives `my_chat_member` with the status kicked, and 403 for later messages."""
         if bot.id in person.blocked:
             return
         person.blocked.append(bot.id)
         self._queue_bot_membership(person, bot, "member", "kicked")
 
     def unblock(self, person: Person, bot: Bot) -> None:
-        """Let a bot write again: `my_chat_member` with the status member."""
+        """Unblock a bot: it receives `my_chat_member` with the status member."""
         if bot.id not in person.blocked:
             return
         person.blocked.remove(bot.id)

@@ -1,4 +1,4 @@
-"""Groups, supergroups and channels: making them, who is in them, and what bots hear of it."""
+"""Groups, supergroups and channels: creating them, changing members, and the updates that bots receive."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ GROUP_RIGHTS = ("can_pin_messages", "can_manage_topics")
 
 
 def member_json(world: World, chat: Chat, id: int) -> Json:
-    """The Bot API's ChatMember of a person or bot."""
+    """The ChatMember object of a person or bot."""
     user = user_json(world, id)
     owner = chat.details.get("owner", 0)
     if id == owner and id in chat.members:
@@ -55,7 +55,7 @@ def member_json(world: World, chat: Chat, id: int) -> Json:
 
 
 class GroupActions:
-    """Makes chats of several people and bots, and moves members in and out."""
+    """Creates chats of several people and bots, and changes their members."""
 
     def __init__(self, actions: UserActions) -> None:
         self.actions = actions
@@ -64,21 +64,21 @@ class GroupActions:
     def create(
         self, kind: str, title: str, members: Iterable[int], admins: Iterable[int] = (), username: str = ""
     ) -> Chat:
-        """A new chat; members and admins are people and bots, the first person owns it. Raises Misuse."""
+        """Create a chat. Members and admins are ids of people and bots; the first person owns it. Raises Misuse."""
         if kind not in TYPES:
             raise Misuse(f"A chat's type is one of: {', '.join(TYPES)}.")
         if not title.strip():
             raise Misuse("A chat needs a title.")
         id = self._free_id(FIRST_GROUP if kind == "group" else FIRST_SUPERGROUP)
         chat = Chat(group_key(id), kind, id, title.strip(), username=username.lstrip("@"), started=True)
-        everyone = list(dict.fromkeys([*admins, *members]))
-        people = [one for one in everyone if one in self.world.state.people]
+        ids = list(dict.fromkeys([*admins, *members]))
+        people = [one for one in ids if one in self.world.state.people]
         if people:
             chat.details["owner"] = people[0]
             chat.admins.append(people[0])
         self.world.state.chats[chat.key] = chat
         self.world.feed.emit("chat", chat=chat)
-        self.add(chat, everyone, by=chat.details.get("owner", 0), as_admins=set(admins))
+        self.add(chat, ids, by=chat.details.get("owner", 0), as_admins=set(admins))
         return chat
 
     def _free_id(self, id: int) -> int:
@@ -87,10 +87,10 @@ class GroupActions:
         return id
 
     def add(self, chat: Chat, ids: Iterable[int], *, by: int = 0, as_admins: Iterable[int] = ()) -> None:
-        """Let people and bots in; bots get `my_chat_member`, admin bots that asked get `chat_member`."""
+        """Add members. An added bot receives `my_chat_member`, subscribed admin bots receive `chat_member`."""
         admins = set(as_admins)
         for id in ids:
-            self._known(id)
+            self._check_exists(id)
             if id in chat.members or id in chat.bots:
                 continue
             old = member_json(self.world, chat, id)
@@ -98,34 +98,34 @@ class GroupActions:
             (chat.bots if id in self.world.state.bots else chat.members).append(id)
             if id in admins and id not in chat.admins:
                 chat.admins.append(id)
-            self._met(chat)
+            self._mark_known(chat)
             if chat.type != "channel":
-                self._service(chat, by or id, {"new_chat_members": [user_json(self.world, id)]})
+                self._add_service_message(chat, by or id, {"new_chat_members": [user_json(self.world, id)]})
             self.queue_member_update(chat, id, by or id, old)
         self.world.feed.emit("chat", chat=chat)
 
     def remove(self, chat: Chat, ids: Iterable[int], *, by: int = 0, kick: bool = True) -> None:
-        """Put people and bots out; a kicked bot hears it once more and then gets 403."""
+        """Remove members. A removed bot receives `my_chat_member`, and 403 for later calls."""
         for id in ids:
-            self._known(id)
+            self._check_exists(id)
             if id not in chat.members and id not in chat.bots:
                 continue
             old = member_json(self.world, chat, id)
-            who = chat.bots if id in self.world.state.bots else chat.members
-            who.remove(id)
+            members = chat.bots if id in self.world.state.bots else chat.members
+            members.remove(id)
             chat.admins = [one for one in chat.admins if one != id]
             if kick:
                 chat.kicked.append(id)
             if id in self.world.state.bots:
                 chat.left.append(id)
             if chat.type != "channel":
-                self._service(chat, by or id, {"left_chat_member": user_json(self.world, id)})
+                self._add_service_message(chat, by or id, {"left_chat_member": user_json(self.world, id)})
             self.queue_member_update(chat, id, by or id, old)
         self.world.feed.emit("chat", chat=chat)
 
     def set_admin(self, chat: Chat, id: int, *, admin: bool, by: int = 0) -> None:
-        """Make a member an admin, or an ordinary member again."""
-        self._known(id)
+        """Promote or demote a member. Raises Misuse for a user who is no member."""
+        self._check_exists(id)
         if id not in chat.members and id not in chat.bots:
             raise Misuse("Only a member can be made an admin.")
         old = member_json(self.world, chat, id)
@@ -134,7 +134,7 @@ class GroupActions:
         self.world.feed.emit("chat", chat=chat)
 
     def upgrade(self, chat: Chat) -> Chat:
-        """Turn a small group into a supergroup: the old one refuses with `migrate_to_chat_id` from then on."""
+        """Upgrade a group to a supergroup. Calls to the old group are refused with `migrate_to_chat_id`."""
         if chat.type != "group" or chat.upgraded_to:
             raise Misuse("Only a small group can be upgraded, and only once.")
         id = self._free_id(FIRST_SUPERGROUP)
@@ -151,15 +151,15 @@ class GroupActions:
         )
         self.world.state.chats[new.key] = new
         actor = chat.details.get("owner", 0)
-        self._service(chat, actor, {"migrate_to_chat_id": id})
+        self._add_service_message(chat, actor, {"migrate_to_chat_id": id})
         chat.upgraded_to = id
-        self._service(new, actor, {"migrate_from_chat_id": chat.id})
+        self._add_service_message(new, actor, {"migrate_from_chat_id": chat.id})
         self.world.feed.emit("chat", chat=new)
         self.world.feed.emit("chat", chat=chat)
         return new
 
     def queue_member_update(self, chat: Chat, id: int, by: int, old: Json) -> None:
-        """Queue the change of one member for the bots it concerns."""
+        """Queue a changed membership for the bot itself and for the subscribed admin bots."""
         new = member_json(self.world, chat, id)
         if new == old:
             return
@@ -177,16 +177,16 @@ class GroupActions:
             if bot_id != id and bot_id in chat.admins:
                 self.world.queue_update(bots[bot_id], "chat_member", change, by)
 
-    def _known(self, id: int) -> None:
+    def _check_exists(self, id: int) -> None:
         if id not in self.world.state.people and id not in self.world.state.bots:
             raise Misuse(f"There is nobody with the id {id}.")
 
-    def _met(self, chat: Chat) -> None:
+    def _mark_known(self, chat: Chat) -> None:
         for person in chat.members:
             for bot in chat.bots:
                 if (private := self.world.state.chats.get(private_key(person, bot))) is not None:
                     private.known = True
 
-    def _service(self, chat: Chat, sender: int, content: Json) -> None:
+    def _add_service_message(self, chat: Chat, sender: int, content: Json) -> None:
         message = self.world.add_message(chat, sender, content)
         self.actions.queue_message_update(chat, message)

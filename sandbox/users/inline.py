@@ -1,4 +1,4 @@
-"""What people do with inline mode, reactions and forwards."""
+"""Inline mode, prepared messages, forwards and reactions of people."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ QUERY_LENGTH = 256
 
 
 class InlineActions:
-    """Queries, choices, prepared messages, forwards and reactions of people."""
+    """Each action changes the world and queues updates for the bots. Impossible actions raise Misuse."""
 
     def __init__(self, actions: UserActions, limiter: Limiter) -> None:
         self.actions = actions
@@ -31,7 +31,7 @@ class InlineActions:
         self.limiter = limiter
 
     def send_query(self, person: Person, chat: Chat, bot: Bot, query: str, offset: str = "") -> str:
-        """Type `@bot query` in a chat; returns the query's id, the results come as an event."""
+        """Type `@bot query` in a chat. Returns the query's id; the results follow as an event."""
         if not bot.supports_inline_queries:
             raise Misuse(f"@{bot.username} has no inline mode.")
         if person.id not in chat.members:
@@ -41,27 +41,28 @@ class InlineActions:
         world = self.world
         id = str(9_000_000_000 + world.next_serial())
         query = query[:QUERY_LENGTH]
-        asked = InlineQuery(id, person.id, bot.id, chat.key, query, offset, world.clock.unix())
-        world.store_recent(world.state.inline_queries, id, asked)
+        inline_query = InlineQuery(id, person.id, bot.id, chat.key, query, offset, world.clock.unix())
+        world.store_recent(world.state.inline_queries, id, inline_query)
         kind = chat.type
         if kind == "private":
             kind = "sender" if chat.bot_id == bot.id else "private"
         self._mark_known(person, bot)
-        if self._cached(asked):
+        if self._answer_from_cache(inline_query):
             return id
         shown = {"id": id, "from": person.as_user(), "query": query, "offset": offset, "chat_type": kind}
         world.queue_update(bot, "inline_query", shown, person.id)
         return id
 
-    def _cached(self, asked: InlineQuery) -> bool:
-        """Answer from Telegram's cache, if the bot allowed it and was asked the same before."""
+    def _answer_from_cache(self, inline_query: InlineQuery) -> bool:
+        """Answer a query from the cache, as allowed by the bot's `cache_time`. False if there is no answer."""
         state = self.world.state
         for personal in (True, False):
-            known, until = state.inline_cache.get(cache_key(asked, personal=personal), ("", 0.0))
-            before = state.inline_queries.get(known)
+            query_id, until = state.inline_cache.get(cache_key(inline_query, personal=personal), ("", 0.0))
+            before = state.inline_queries.get(query_id)
             if before is not None and until > self.world.clock.unix():
-                asked.results, asked.next_offset, asked.button = before.results, before.next_offset, before.button
-                show_results(self.world, asked)
+                inline_query.results, inline_query.button = before.results, before.button
+                inline_query.next_offset = before.next_offset
+                show_results(self.world, inline_query)
                 return True
         return False
 
@@ -69,7 +70,7 @@ class InlineActions:
         self.world.state.chats[private_key(person.id, bot.id)].known = True
 
     async def choose_result(self, person: Person, chat: Chat, inline_query_id: str, result_id: str) -> Message:
-        """Send one result of an answered query into a chat."""
+        """Send a result of an answered query to a chat."""
         query = self.world.state.inline_queries.get(inline_query_id)
         if query is None or query.person != person.id or query.results is None:
             raise Misuse("There are no results of that query.")
@@ -86,7 +87,7 @@ class InlineActions:
         return message
 
     def send_prepared(self, person: Person, chat: Chat, prepared_id: str) -> Message:
-        """Send a message that a bot prepared for this person."""
+        """Send a message that a bot has prepared for this person."""
         prepared = self.world.state.prepared.get(prepared_id)
         if prepared is None or prepared["user"] != person.id or prepared["expires"] < self.world.clock.unix():
             raise Misuse("There is no such prepared message (any more).")
@@ -111,7 +112,7 @@ class InlineActions:
         return await self.world.feed.wait_for(lambda: query.results, limit)
 
     def forward(self, person: Person, source: Chat, message_id: int, chat: Chat) -> Message:
-        """Forward a message one can see into another chat."""
+        """Forward a visible message to another chat."""
         message = self.world.find_message(source.key, message_id)
         if message is None or person.id not in source.members or message.only_for:
             raise Misuse("There is no such message (any more).")
@@ -121,7 +122,7 @@ class InlineActions:
         return self.actions.send(person, chat, content, head={"forward_origin": origin(self.world, message)})
 
     def react(self, person: Person, chat: Chat, message_id: int, emoji: list[str]) -> None:
-        """Set one's reactions on a message; bots that asked for it get `message_reaction`."""
+        """Set the person's reactions to a message; subscribed bots receive `message_reaction`."""
         message = self.world.find_message(chat.key, message_id)
         if message is None or person.id not in chat.members:
             raise Misuse("There is no such message (any more).")
@@ -130,7 +131,7 @@ class InlineActions:
         if new:
             message.reactions[str(person.id)] = new
         self.world.feed.emit("reaction", chat=chat.key, message_id=message_id, reactions=message.reactions)
-        told = {
+        update = {
             "chat": chat_json(self.world, chat),
             "message_id": message_id,
             "user": person.as_user(),
@@ -140,4 +141,4 @@ class InlineActions:
         }
         for bot_id in chat.bots:
             if chat.type == "private" or bot_id in chat.admins:
-                self.world.queue_update(self.world.state.bots[bot_id], "message_reaction", told, person.id)
+                self.world.queue_update(self.world.state.bots[bot_id], "message_reaction", update, person.id)

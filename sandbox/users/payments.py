@@ -1,4 +1,4 @@
-"""A person pays: shipping and pre-checkout questions to the bot, then the successful payment."""
+"""Paying an invoice: shipping query, pre-checkout query, successful payment. No money is involved."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ ADDRESS = {
     "street_line2": "",
     "post_code": "311121",
 }
-PATIENCE = 10.0  # seconds that the bot has for each question
+ANSWER_WITHIN = 10.0  # seconds for the bot to answer each query
 
 
 async def pay(actions: UserActions, person: Person, chat: Chat, message_id: int) -> Json:
-    """Pay an invoice: `{"ok": true}` or `{"ok": false, "error": …}` as the app would show it. Raises Misuse."""
+    """Pay an invoice. Returns `{"ok": true}` or `{"ok": false, "error": …}`. Raises Misuse without an invoice."""
     world = actions.world
     message = world.find_message(chat.key, message_id)
     invoice = world.state.payments.get(f"{chat.key}/{message_id}")
@@ -28,14 +28,16 @@ async def pay(actions: UserActions, person: Person, chat: Chat, message_id: int)
     total = invoice["total_amount"]
     option = ""
     if invoice["is_flexible"]:
-        asked = _ask(actions, person, chat, message_id, bot_id, invoice, shipping=True)
-        if error := await _outcome(actions, asked):
+        checkout = _queue_checkout_query(actions, person, chat, message_id, bot_id, invoice, shipping=True)
+        if error := await _wait_for_answer(actions, checkout):
             return {"ok": False, "error": error}
-        chosen = asked.invoice["option"]
+        chosen = checkout.invoice["option"]
         option = chosen["id"]
         total += sum(price["amount"] for price in chosen["prices"])
-    asked = _ask(actions, person, chat, message_id, bot_id, {**invoice, "total_amount": total, "option": option})
-    if error := await _outcome(actions, asked):
+    checkout = _queue_checkout_query(
+        actions, person, chat, message_id, bot_id, {**invoice, "total_amount": total, "option": option}
+    )
+    if error := await _wait_for_answer(actions, checkout):
         return {"ok": False, "error": error}
     charge = f"sandbox-charge-{world.next_serial()}"
     paid: Json = {
@@ -54,7 +56,7 @@ async def pay(actions: UserActions, person: Person, chat: Chat, message_id: int)
     return {"ok": True}
 
 
-def _ask(
+def _queue_checkout_query(
     actions: UserActions,
     person: Person,
     chat: Chat,
@@ -69,21 +71,21 @@ def _ask(
     kept = {"shipping": shipping}
     checkout = Checkout(id, person.id, bot_id, chat.key, message_id, world.clock.unix(), kept)
     world.state.checkouts[id] = checkout
-    question: Json = {"id": id, "from": person.as_user(), "invoice_payload": invoice["payload"]}
+    query: Json = {"id": id, "from": person.as_user(), "invoice_payload": invoice["payload"]}
     if shipping:
-        question["shipping_address"] = ADDRESS
+        query["shipping_address"] = ADDRESS
     else:
-        question.update(currency=invoice["currency"], total_amount=invoice["total_amount"])
+        query.update(currency=invoice["currency"], total_amount=invoice["total_amount"])
         if invoice.get("option"):
-            question["shipping_option_id"] = invoice["option"]
+            query["shipping_option_id"] = invoice["option"]
     kind = "shipping_query" if shipping else "pre_checkout_query"
-    world.queue_update(world.state.bots[bot_id], kind, question, person.id)
+    world.queue_update(world.state.bots[bot_id], kind, query, person.id)
     return checkout
 
 
-async def _outcome(actions: UserActions, checkout: Checkout) -> str:
-    """The bot's error message, "" when it agreed."""
-    outcome = await actions.world.feed.wait_for(lambda: checkout.outcome or None, PATIENCE)
+async def _wait_for_answer(actions: UserActions, checkout: Checkout) -> str:
+    """The bot's error message; "" when it accepted."""
+    outcome = await actions.world.feed.wait_for(lambda: checkout.outcome or None, ANSWER_WITHIN)
     if outcome is None:
         checkout.outcome = "timeout"
         return "The bot did not answer in time."

@@ -1,4 +1,4 @@
-"""A sandbox, a small bot that does what a test tells it, and a Chromium that looks at the page."""
+"""Fixtures: a sandbox, a bot controlled by the test, and a Chromium that opens the page."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Row = list[dict[str, Any]]
 
 
 def picture(colour: str, width: int = 640, height: int = 480) -> bytes:
-    """A one-coloured JPEG."""
+    """A JPEG of one colour."""
     out = io.BytesIO()
     Image.new("RGB", (width, height), colour).save(out, "JPEG")
     return out.getvalue()
@@ -52,7 +52,7 @@ def button(text: str, data: str, **more: Any) -> dict[str, Any]:
 
 
 class PageBot:
-    """Calls the Bot API over HTTP; `answers[data]` is what it answers to a tap, `seen` are its updates."""
+    """A bot over HTTP. `answers[data]` is its answer to a tap, None for no answer; `seen` are its updates."""
 
     def __init__(self, url: str, http: aiohttp.ClientSession) -> None:
         self.base = f"{url}/bot{TOKEN}"
@@ -62,7 +62,7 @@ class PageBot:
         self.seen: list[dict[str, Any]] = []
 
     async def call(self, method: str, files: dict[str, bytes] | None = None, **params: Any) -> Any:
-        """One call; the files are parts that `attach://name` points to."""
+        """Call a method; `files` are the parts that `attach://name` refers to."""
         form = aiohttp.FormData(
             {key: value if isinstance(value, str) else json.dumps(value) for key, value in params.items()}
         )
@@ -78,13 +78,13 @@ class PageBot:
         return await self.call("sendMessage", chat_id=chat_id, text=text, **more)
 
     async def send_photo(self, chat_id: int, colour: str, caption: str, **more: Any) -> Any:
-        """sendPhoto with a drawn picture."""
+        """sendPhoto with a picture of one colour."""
         return await self.call(
             "sendPhoto", {"p": picture(colour)}, chat_id=chat_id, photo="attach://p", caption=caption, **more
         )
 
     async def run(self) -> None:
-        """Answer taps until cancelled."""
+        """Poll and answer until cancelled."""
         offset = 0
         while True:
             for update in await self.call("getUpdates", timeout=30, offset=offset):
@@ -101,7 +101,7 @@ class PageBot:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def box() -> AsyncIterator[Sandbox]:
-    """A world with one bot and two people who have started it."""
+    """A sandbox with one bot and two people who have started it."""
     async with Sandbox(limits=False) as box:
         bot = box.add_bot(TOKEN, USERNAME, "Page bot")
         for name, language in (("Ann", "en"), ("Ben", "zh")):
@@ -112,7 +112,7 @@ async def box() -> AsyncIterator[Sandbox]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def bot(box: Sandbox) -> AsyncIterator[PageBot]:
-    """The bot, polling."""
+    """The running bot."""
     async with aiohttp.ClientSession() as http:
         bot = PageBot(box.url, http)
         running = asyncio.create_task(bot.run())
@@ -124,7 +124,7 @@ async def bot(box: Sandbox) -> AsyncIterator[PageBot]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """A headless Chromium, the same for all tests; each test has pages of its own."""
+    """A headless Chromium for all tests; each test opens its own pages."""
     if CHROMIUM is None:
         pytest.skip("no Chromium is installed")
     async with async_playwright() as playwright:
@@ -133,8 +133,8 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-class Desk:
-    """Opens the page and finds things in it; `errors` are what the browser complained about."""
+class PageOpener:
+    """Opens the page in browser contexts of its own; `errors` are the script and console errors."""
 
     def __init__(self, browser: Browser, url: str) -> None:
         self.browser = browser
@@ -145,7 +145,7 @@ class Desk:
     async def open(
         self, query: str = "people=1001,1002&theme=light&lang=en", width: int = 1280, height: int = 860
     ) -> Page:
-        """The page at a width, loaded."""
+        """The loaded page at a window size."""
         context = await self.browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
         await context.grant_permissions(["clipboard-read", "clipboard-write"], origin=self.url)
         self.contexts.append(context)
@@ -159,10 +159,10 @@ class Desk:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def desk(browser: Browser, box: Sandbox) -> AsyncIterator[Desk]:
-    """The page's opener; a script error on the page fails the test."""
-    desk = Desk(browser, box.url)
-    yield desk
-    for context in desk.contexts:
+async def opener(browser: Browser, box: Sandbox) -> AsyncIterator[PageOpener]:
+    """Opens pages; a script error on one of them fails the test."""
+    opener = PageOpener(browser, box.url)
+    yield opener
+    for context in opener.contexts:
         await context.close()
-    assert not desk.errors, desk.errors
+    assert not opener.errors, opener.errors

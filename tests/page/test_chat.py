@@ -1,4 +1,4 @@
-"""What two people see and do in the page: buttons, edits, links, toasts, alerts."""
+"""Two people use the page: buttons, edits, links, toasts, alerts."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from playwright.async_api import Locator, Page, expect
 
 from sandbox import Sandbox
 
-from .conftest import ANN, BEN, USERNAME, Desk, PageBot, button, keyboard, picture
+from .conftest import ANN, BEN, USERNAME, PageBot, PageOpener, button, keyboard, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-# Watches one picture frame by frame: notes each frame in which it is gone, shows nothing, or has another height.
+# Watches a picture and records each frame in which it is missing, empty or of another height.
 WATCH = """(image) => {
   const box = image.closest(".picture");
   const height = box.getBoundingClientRect().height;
@@ -34,26 +34,29 @@ def pane(page: Page, number: int) -> Locator:
     return page.locator(".pane").nth(number - 1)
 
 
-def told(page: Page, number: int, text: str) -> Locator:
-    """A message's text in a pane."""
+def message_text(page: Page, number: int, text: str) -> Locator:
+    """The text of a message in a pane."""
     return pane(page, number).locator(".message .text", has_text=text)
 
 
-async def test_two_panes_of_two_people_see_their_own_things(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+async def test_each_pane_shows_the_chats_and_language_of_its_person(
+    box: Sandbox, bot: PageBot, opener: PageOpener
+) -> None:
     await bot.send(ANN, "Only for Ann")
-    page = await desk.open()
+    page = await opener.open()
     await bot.send(BEN, "只给 Ben")
-    await expect(told(page, 1, "Only for Ann")).to_be_visible()
-    await expect(told(page, 2, "只给 Ben")).to_be_visible()
+    await expect(message_text(page, 1, "Only for Ann")).to_be_visible()
+    await expect(message_text(page, 2, "只给 Ben")).to_be_visible()
     await expect(pane(page, 1).get_by_text("只给 Ben")).to_have_count(0)
     await expect(pane(page, 2).get_by_text("Only for Ann")).to_have_count(0)
-    # Each pane speaks its person's language.
     await expect(pane(page, 1).get_by_role("combobox", name="Message")).to_be_visible()
     await expect(pane(page, 2).get_by_role("combobox", name="输入消息")).to_be_visible()
 
 
-async def test_what_is_written_reaches_the_bot_and_stands_on_the_right(box: Sandbox, bot: PageBot, desk: Desk) -> None:
-    page = await desk.open()
+async def test_a_sent_message_appears_as_outgoing_and_empties_the_field(
+    box: Sandbox, bot: PageBot, opener: PageOpener
+) -> None:
+    page = await opener.open()
     field = pane(page, 1).get_by_role("combobox")
     await field.fill("Good morning")
     await field.press("Enter")
@@ -62,12 +65,14 @@ async def test_what_is_written_reaches_the_bot_and_stands_on_the_right(box: Sand
     await expect(pane(page, 2).get_by_text("Good morning")).to_have_count(0)
 
 
-async def test_edit_keeps_the_picture_element_and_its_place(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+async def test_an_edit_keeps_the_picture_element_its_position_and_the_focus(
+    box: Sandbox, bot: PageBot, opener: PageOpener
+) -> None:
     rows = keyboard([button("🙋 1", "vote", style="danger")], [button("◀️", "back"), button("▶️", "next")])
     sent = await bot.send_photo(ANN, "teal", "First good", reply_markup=rows)
     for number in range(12):
         await bot.send(ANN, f"Line {number}\nand one more")
-    page = await desk.open()
+    page = await opener.open()
     image = await pane(page, 1).locator(".picture.loaded img").element_handle()
     assert image is not None
     history = pane(page, 1).locator(".history")
@@ -98,10 +103,12 @@ async def test_edit_keeps_the_picture_element_and_its_place(box: Sandbox, bot: P
     await expect(pane(page, 1).locator('.inline-button[data-style="success"]')).to_have_text("✅ 2")
 
 
-async def test_a_tap_shimmers_until_its_answer_and_shows_the_toast(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+async def test_a_tapped_button_is_busy_until_its_answer_which_shows_a_toast(
+    box: Sandbox, bot: PageBot, opener: PageOpener
+) -> None:
     bot.answers = {"slow": None, "vote": {"text": "Vote counted, 2 left"}}  # type: ignore[dict-item]
     await bot.send(ANN, "Goods", reply_markup=keyboard([button("Slow", "slow"), button("🙋", "vote")]))
-    page = await desk.open()
+    page = await opener.open()
     slow = pane(page, 1).get_by_role("button", name="Slow")
     await slow.click()
     await expect(slow).to_have_attribute("aria-busy", "true")
@@ -114,10 +121,10 @@ async def test_a_tap_shimmers_until_its_answer_and_shows_the_toast(box: Sandbox,
     await expect(slow).not_to_have_attribute("aria-busy", "true")
 
 
-async def test_an_alert_is_modal_in_its_pane_only(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+async def test_an_alert_is_modal_in_its_pane_only(box: Sandbox, bot: PageBot, opener: PageOpener) -> None:
     bot.answers = {"why": {"text": "¥37 more for the next ballot", "show_alert": True}}
     await bot.send(ANN, "Goods", reply_markup=keyboard([button("🙋", "why")]))
-    page = await desk.open()
+    page = await opener.open()
     await pane(page, 1).get_by_role("button", name="🙋").click()
     alert = page.get_by_role("alertdialog")
     await expect(alert).to_contain_text("¥37 more for the next ballot")
@@ -129,10 +136,10 @@ async def test_an_alert_is_modal_in_its_pane_only(box: Sandbox, bot: PageBot, de
     await expect(alert).to_have_count(0)
 
 
-async def test_a_deep_link_opens_the_bot_in_the_same_pane(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+async def test_a_deep_link_opens_the_bot_in_the_same_pane(box: Sandbox, bot: PageBot, opener: PageOpener) -> None:
     other = box.add_bot("5555:other", "other_bot", "Other bot")
     await bot.send(ANN, "Look: https://t.me/other_bot?start=c_77")
-    page = await desk.open()
+    page = await opener.open()
     await pane(page, 1).get_by_role("link", name="other_bot").click()
     await expect(pane(page, 1).locator(".chat-name")).to_have_text("Other bot")
     await expect(pane(page, 1).locator(".message.out")).to_contain_text("/start c_77")
@@ -140,13 +147,15 @@ async def test_a_deep_link_opens_the_bot_in_the_same_pane(box: Sandbox, bot: Pag
     assert box.world.private_chat(ANN, other.id).started
 
 
-async def test_a_url_button_opens_a_deep_link_and_asks_before_leaving(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+async def test_a_url_button_opens_deep_links_and_asks_before_other_sites(
+    box: Sandbox, bot: PageBot, opener: PageOpener
+) -> None:
     rows = keyboard(
         [{"text": "Again", "url": f"https://t.me/{USERNAME}?start=again"}],
         [{"text": "Shop", "url": "https://example.org/x"}],
     )
     await bot.send(ANN, "Links", reply_markup=rows)
-    page = await desk.open()
+    page = await opener.open()
     await pane(page, 1).get_by_role("button", name="Again").click()
     await expect(pane(page, 1).locator(".message.out").last).to_contain_text("/start again")
     await pane(page, 1).get_by_role("button", name="Shop").click()
@@ -156,18 +165,18 @@ async def test_a_url_button_opens_a_deep_link_and_asks_before_leaving(box: Sandb
     await expect(question).to_have_count(0)
 
 
-async def test_copy_button_copies_and_says_so(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+async def test_a_copy_button_copies_and_shows_a_toast(box: Sandbox, bot: PageBot, opener: PageOpener) -> None:
     rows = keyboard([{"text": "Copy link", "copy_text": {"text": "https://t.me/page_bot?start=c_1"}}])
     await bot.send(ANN, "Your link", reply_markup=rows)
-    page = await desk.open()
+    page = await opener.open()
     await pane(page, 1).get_by_role("button", name="Copy link").click()
     await expect(pane(page, 1).locator(".toast")).to_have_text("Copied to the clipboard")
     assert await page.evaluate("() => navigator.clipboard.readText()") == "https://t.me/page_bot?start=c_1"
 
 
-async def test_a_disabled_button_does_nothing(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+async def test_a_disabled_button_does_nothing(box: Sandbox, bot: PageBot, opener: PageOpener) -> None:
     await bot.send(ANN, "Closed", reply_markup=keyboard([{"text": "Gone", "disabled": {}}, button("Open", "open")]))
-    page = await desk.open()
+    page = await opener.open()
     await pane(page, 1).get_by_role("button", name="Gone").click(force=True)
     await pane(page, 1).get_by_role("button", name="Open").click()
     await page.wait_for_function("() => !document.querySelector('[aria-busy]')")
@@ -175,10 +184,12 @@ async def test_a_disabled_button_does_nothing(box: Sandbox, bot: PageBot, desk: 
     assert [update["callback_query"]["data"] for update in bot.seen if "callback_query" in update] == ["open"]
 
 
-async def test_commands_are_offered_in_the_persons_language(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+async def test_commands_are_offered_in_the_language_of_the_person(
+    box: Sandbox, bot: PageBot, opener: PageOpener
+) -> None:
     await bot.call("setMyCommands", commands=[{"command": "goods", "description": "Today's goods"}])
     await bot.call("setMyCommands", commands=[{"command": "goods", "description": "今日宝贝"}], language_code="zh")
-    page = await desk.open()
+    page = await opener.open()
     await pane(page, 1).get_by_role("button", name="Menu").click()
     await expect(pane(page, 1).get_by_role("option", name="/goods")).to_contain_text("Today's goods")
     field = pane(page, 2).get_by_role("combobox")
@@ -188,8 +199,8 @@ async def test_commands_are_offered_in_the_persons_language(box: Sandbox, bot: P
     await expect(pane(page, 2).locator(".message.out").last).to_contain_text("/goods")
 
 
-async def test_unread_messages_are_counted_beside_the_person(box: Sandbox, bot: PageBot, desk: Desk) -> None:
-    page = await desk.open("people=1001&theme=light&lang=en")
+async def test_unread_messages_are_counted_next_to_the_person(box: Sandbox, bot: PageBot, opener: PageOpener) -> None:
+    page = await opener.open("people=1001&theme=light&lang=en")
     await bot.send(BEN, "一")
     await bot.send(BEN, "二")
     row = page.locator(".people-list li", has_text="Ben")
@@ -199,11 +210,11 @@ async def test_unread_messages_are_counted_beside_the_person(box: Sandbox, bot: 
     assert box.world.person(BEN).unread.get(box.world.private_chat(BEN, 4242).key, 0) == 0
 
 
-async def test_the_clock_jumps_to_a_mark(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+async def test_the_clock_jumps_to_a_mark(box: Sandbox, bot: PageBot, opener: PageOpener) -> None:
     box.clock.set_marks(
         [{"id": "r", "label": {"en": "Next round opens", "zh": "下一场"}, "at": "2031-05-05T00:00:00+00:00"}]
     )
-    page = await desk.open()
+    page = await opener.open()
     await page.get_by_role("button", name="Next round opens").click()
     await expect(page.locator(".clock")).to_contain_text("5 May")
     await expect(page.locator(".clock-time")).to_contain_text("08:00:0")
@@ -211,8 +222,8 @@ async def test_the_clock_jumps_to_a_mark(box: Sandbox, bot: PageBot, desk: Desk)
     await expect(page.get_by_role("button", name="Next round opens")).to_have_count(0)
 
 
-async def test_a_person_blocks_the_bot_and_comes_back(box: Sandbox, bot: PageBot, desk: Desk) -> None:
-    page = await desk.open()
+async def test_a_person_blocks_and_unblocks_the_bot(box: Sandbox, bot: PageBot, opener: PageOpener) -> None:
+    page = await opener.open()
     await pane(page, 1).get_by_role("button", name="More").click()
     await page.get_by_role("menuitem", name="Block Page bot").click()
     await expect(page.locator(".people-list li", has_text="Ann").locator(".blocked-mark")).to_be_visible()
@@ -221,8 +232,8 @@ async def test_a_person_blocks_the_bot_and_comes_back(box: Sandbox, bot: PageBot
     await expect(page.locator(".blocked-mark")).to_have_count(0)
 
 
-async def test_a_picture_is_sent_with_its_caption(box: Sandbox, bot: PageBot, desk: Desk) -> None:
-    page = await desk.open()
+async def test_a_picture_is_sent_with_its_caption(box: Sandbox, bot: PageBot, opener: PageOpener) -> None:
+    page = await opener.open()
     await pane(page, 1).get_by_role("button", name="Attach a file").click()
     async with page.expect_file_chooser() as chooser:
         await page.get_by_role("menuitem", name="Photo").click()
@@ -233,10 +244,12 @@ async def test_a_picture_is_sent_with_its_caption(box: Sandbox, bot: PageBot, de
     await expect(bubble.locator(".picture.loaded")).to_be_visible()
 
 
-async def test_a_long_history_is_drawn_in_part_and_grows_upwards(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+async def test_a_long_history_is_rendered_in_part_and_loads_older_messages(
+    box: Sandbox, bot: PageBot, opener: PageOpener
+) -> None:
     for number in range(190):
         await bot.send(ANN, f"Number {number}")
-    page = await desk.open()
+    page = await opener.open()
     await expect(pane(page, 1).get_by_text("Number 189", exact=True)).to_be_visible()
     assert await pane(page, 1).locator(".message").count() < 120
     history = pane(page, 1).locator(".history")
@@ -246,14 +259,16 @@ async def test_a_long_history_is_drawn_in_part_and_grows_upwards(box: Sandbox, b
     await bot.send(ANN, "Newest of all")
     await expect(pane(page, 1).locator(".jump-count")).to_have_text("1")
     await pane(page, 1).get_by_role("button", name="To the newest message").click()
-    await expect(told(page, 1, "Newest of all")).to_be_in_viewport()
+    await expect(message_text(page, 1, "Newest of all")).to_be_in_viewport()
 
 
-async def test_a_shared_link_reaches_a_friend_who_opens_it(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+async def test_a_shared_link_is_sent_to_a_friend_and_opens_the_bot(
+    box: Sandbox, bot: PageBot, opener: PageOpener
+) -> None:
     link = f"https://t.me/{USERNAME}?start=c_42"
     share = f"https://t.me/share/url?url={quote(link)}&text=Vote%20with%20me"
     await bot.send(ANN, "Your link", reply_markup=keyboard([{"text": "Send to friends", "url": share}]))
-    page = await desk.open()
+    page = await opener.open()
     await pane(page, 1).get_by_role("button", name="Send to friends").click()
     picker = page.get_by_role("dialog", name="Send to…")
     await picker.get_by_role("button", name="Ben").click()

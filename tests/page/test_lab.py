@@ -1,4 +1,4 @@
-"""The fault lab's drawer, the log of calls, and a page that opens before there is any bot."""
+"""The fault lab, the call log, and the page of a sandbox without a bot."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from playwright.async_api import Browser, expect
 
 from sandbox import Sandbox
 
-from .conftest import ANN, TOKEN, Desk, PageBot
+from .conftest import ANN, TOKEN, PageBot, PageOpener
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
-async def test_a_rule_is_added_strikes_and_is_removed(box: Sandbox, bot: PageBot, desk: Desk) -> None:
-    page = await desk.open()
+async def test_a_fault_rule_is_added_applied_and_removed(box: Sandbox, bot: PageBot, opener: PageOpener) -> None:
+    page = await opener.open()
     await page.get_by_role("button", name="Fault lab").click()
     lab = page.get_by_role("complementary", name="Fault lab")
     await lab.get_by_label("What goes wrong").select_option("429")
@@ -32,43 +32,45 @@ async def test_a_rule_is_added_strikes_and_is_removed(box: Sandbox, bot: PageBot
     await expect(lab.locator(".rules li")).to_have_text("Everything works.")
 
 
-async def test_reset_asks_first_and_a_snapshot_comes_back(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+async def test_reset_asks_for_confirmation_and_a_snapshot_is_restored(
+    box: Sandbox, bot: PageBot, opener: PageOpener
+) -> None:
     await bot.send(ANN, "Before the reset")
-    page = await desk.open("people=1001&theme=light&lang=en")
-    told = page.locator(".text", has_text="Before the reset")
+    page = await opener.open("people=1001&theme=light&lang=en")
+    text = page.locator(".text", has_text="Before the reset")
     await page.get_by_role("button", name="Fault lab").click()
     await page.get_by_role("button", name="Keep a snapshot").click()
     await expect(page.get_by_role("button", name="Restore")).to_be_visible()
     await page.get_by_role("button", name="Reset the world").click()
     await page.get_by_role("alertdialog").get_by_role("button", name="Cancel").click()
-    await expect(told).to_be_visible()
+    await expect(text).to_be_visible()
     await page.get_by_role("button", name="Reset the world").click()
     await page.get_by_role("alertdialog").get_by_role("button", name="Reset").click()
-    await expect(told).to_have_count(0)
+    await expect(text).to_have_count(0)
     await page.get_by_role("button", name="Restore").click()
-    await expect(told).to_be_visible()
+    await expect(text).to_be_visible()
 
 
-async def test_a_page_before_any_bot_says_how_one_gets_here(browser: Browser) -> None:
+async def test_a_page_without_a_bot_explains_how_to_connect_one(browser: Browser) -> None:
     async with Sandbox() as box:
         box.add_person("Ann")
-        desk = Desk(browser, box.url)
-        page = await desk.open("theme=light&lang=en")
+        opener = PageOpener(browser, box.url)
+        page = await opener.open("theme=light&lang=en")
         await expect(page.locator(".empty")).to_contain_text(box.url)
         box.add_bot(TOKEN, "late_bot", "Late bot")
         await expect(page.locator(".chat-name")).to_have_text("Late bot")
         await expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
-        assert desk.errors == []
-        await desk.contexts[0].close()
+        assert opener.errors == []
+        await opener.contexts[0].close()
 
 
-async def test_a_lost_connection_is_told_and_mended(box: Sandbox, desk: Desk) -> None:
-    page = await desk.open("people=1001&theme=light&lang=en")
+async def test_a_lost_connection_is_shown_and_restored(box: Sandbox, opener: PageOpener) -> None:
+    page = await opener.open("people=1001&theme=light&lang=en")
     await box.stop()
     await expect(page.locator(".line-state")).to_have_text("Connecting…")
     box.world.add_message(box.world.private_chat(ANN, 4242), 4242, {"text": "Sent meanwhile"})
     await box.start()
     await expect(page.locator(".text", has_text="Sent meanwhile")).to_be_visible()
     await expect(page.locator(".line-state")).to_have_text("")
-    assert all("ERR_" in line or "Failed to load" in line for line in desk.errors), desk.errors
-    desk.errors.clear()  # the browser tells of each refused connection
+    assert all("ERR_" in line or "Failed to load" in line for line in opener.errors), opener.errors
+    opener.errors.clear()  # the browser logs each refused connection

@@ -1,4 +1,4 @@
-"""How the page looks and how it is used without a mouse: widths, contrast, keyboard, themes, languages."""
+"""Appearance and accessibility: widths, contrast, keyboard, themes, languages."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from playwright.async_api import Page, expect
 
 from sandbox import Sandbox
 
-from .conftest import ANN, Desk, PageBot, button, keyboard
+from .conftest import ANN, PageBot, PageOpener, button, keyboard
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-# The contrast (WCAG 2.2) of each shown element's text with what lies behind it, composited through its ancestors.
+# The WCAG 2.2 contrast of each visible text with its background, composited through its ancestors.
 CONTRAST = """(selectors) => {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 1;
@@ -98,10 +98,12 @@ async def _toast(page: Page) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_every_kind_of_text_has_enough_contrast(theme: str, box: Sandbox, bot: PageBot, desk: Desk) -> None:
+async def test_every_kind_of_text_has_enough_contrast(
+    theme: str, box: Sandbox, bot: PageBot, opener: PageOpener
+) -> None:
     box.world.person(ANN).role_note = "buyer"
     await _crowded(bot)
-    page = await desk.open(f"people=1001,1002&theme={theme}&lang=en")
+    page = await opener.open(f"people=1001,1002&theme={theme}&lang=en")
     await page.emulate_media(reduced_motion="reduce")
     await page.wait_for_selector(".picture.loaded")
     await _toast(page)
@@ -111,10 +113,8 @@ async def test_every_kind_of_text_has_enough_contrast(theme: str, box: Sandbox, 
     assert low == {}
 
 
-async def test_the_system_decides_between_light_and_dark_until_the_toggle_does(
-    box: Sandbox, bot: PageBot, desk: Desk
-) -> None:
-    page = await desk.open("people=1001&lang=en")
+async def test_the_theme_follows_the_system_until_it_is_toggled(box: Sandbox, bot: PageBot, opener: PageOpener) -> None:
+    page = await opener.open("people=1001&lang=en")
     wall = "() => getComputedStyle(document.querySelector('.pane-body')).backgroundColor"
     light = await page.evaluate(wall)
     await page.emulate_media(color_scheme="dark")
@@ -129,9 +129,9 @@ async def test_the_system_decides_between_light_and_dark_until_the_toggle_does(
 
 
 @pytest.mark.parametrize("width", [390, 320, 768, 1280])
-async def test_nothing_sticks_out_sideways(width: int, box: Sandbox, bot: PageBot, desk: Desk) -> None:
+async def test_no_element_overflows_at_any_width(width: int, box: Sandbox, bot: PageBot, opener: PageOpener) -> None:
     await _crowded(bot)
-    page = await desk.open("people=1001,1002&theme=light&lang=en", width=width, height=800)
+    page = await opener.open("people=1001,1002&theme=light&lang=en", width=width, height=800)
     await page.wait_for_selector(".picture.loaded")
     assert await page.locator(".pane:visible").count() == (1 if width < 761 else 2)
     wide = """() => [document.documentElement, ...document.querySelectorAll(".app, .pane, .history, .composer")]
@@ -149,12 +149,12 @@ async def test_nothing_sticks_out_sideways(width: int, box: Sandbox, bot: PageBo
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("width", [390, 320, 768, 1280])
-async def test_every_way_to_move_the_clock_is_in_sight(width: int, lang: str, box: Sandbox, desk: Desk) -> None:
+async def test_every_clock_button_is_visible(width: int, lang: str, box: Sandbox, opener: PageOpener) -> None:
     labels = ({"en": "Next round opens", "zh": "下一场开始"}, {"en": "Next group opens", "zh": "下个团开团"})
     at = "2031-05-05T00:00:00+00:00"
     box.clock.set_marks([{"id": f"{n}", "label": label, "at": at} for n, label in enumerate(labels)])
     box.clock.advance(timedelta(hours=1))
-    page = await desk.open(f"theme=light&lang={lang}", width=width, height=800)
+    page = await opener.open(f"theme=light&lang={lang}", width=width, height=800)
     await expect(page.locator(".jump-button")).to_have_count(5)
     out_of_sight = """() => [...document.querySelectorAll(".jump-button, .tools button")].filter((button) => {
       const box = button.getBoundingClientRect();
@@ -164,23 +164,25 @@ async def test_every_way_to_move_the_clock_is_in_sight(width: int, lang: str, bo
     }).map((button) => button.textContent)"""
     assert await page.evaluate(out_of_sight) == []
     await page.locator(".tools button").last.click()
-    assert await page.evaluate(out_of_sight) == [], "the lab hides none"
+    assert await page.evaluate(out_of_sight) == [], "the open fault lab hides none"
 
 
-async def test_a_phone_shows_one_chat_and_switches_people(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+async def test_a_narrow_page_shows_one_chat_and_switches_between_people(
+    box: Sandbox, bot: PageBot, opener: PageOpener
+) -> None:
     await bot.send(ANN, "For Ann")
     await bot.send(1002, "For Ben")
-    page = await desk.open("theme=light&lang=en", width=390, height=844)
+    page = await opener.open("theme=light&lang=en", width=390, height=844)
     await expect(page.locator(".history").get_by_text("For Ann")).to_be_visible()
     await page.locator(".person", has_text="Ben").click()
     await expect(page.locator(".history").get_by_text("For Ben")).to_be_visible()
     await expect(page.locator(".history").get_by_text("For Ann")).to_have_count(0)
 
 
-async def test_a_journey_with_the_keyboard_alone(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+async def test_the_page_is_usable_with_the_keyboard_alone(box: Sandbox, bot: PageBot, opener: PageOpener) -> None:
     person = box.add_person("Cleo", language_code="en")
     bot.answers = {"vote": {"text": "You have voted", "show_alert": True}}
-    page = await desk.open("people=1001&theme=light&lang=en")
+    page = await opener.open("people=1001&theme=light&lang=en")
     await page.keyboard.press("F6")
     await expect(page.locator(".person", has_text="Ann")).to_be_focused()
     await page.keyboard.press("ArrowDown")
@@ -219,11 +221,11 @@ async def test_a_journey_with_the_keyboard_alone(box: Sandbox, bot: PageBot, des
     await expect(page.locator(".reply-line")).to_contain_text("Reply to Page bot")
 
 
-async def test_a_screen_reader_hears_new_messages_and_names_every_control(
-    box: Sandbox, bot: PageBot, desk: Desk
+async def test_new_messages_are_announced_and_every_control_has_a_name(
+    box: Sandbox, bot: PageBot, opener: PageOpener
 ) -> None:
     await _crowded(bot)
-    page = await desk.open()
+    page = await opener.open()
     await bot.send(ANN, "The group opens in 30 minutes")
     heard = page.locator(".pane").first.locator("[aria-live=polite].visually-hidden").first
     await expect(heard).to_have_text("New message from Page bot: The group opens in 30 minutes")
@@ -235,8 +237,10 @@ async def test_a_screen_reader_hears_new_messages_and_names_every_control(
     assert await page.evaluate(nameless) == []
 
 
-async def test_the_page_changes_its_language_and_a_person_theirs(box: Sandbox, bot: PageBot, desk: Desk) -> None:
-    page = await desk.open("people=1001&theme=light")
+async def test_the_languages_of_the_page_and_of_a_person_can_be_changed(
+    box: Sandbox, bot: PageBot, opener: PageOpener
+) -> None:
+    page = await opener.open("people=1001&theme=light")
     await expect(page.get_by_role("heading", name="People")).to_be_visible()
     await page.get_by_role("button", name="中文").click()
     await expect(page.get_by_role("heading", name="人物")).to_be_visible()
@@ -248,9 +252,9 @@ async def test_the_page_changes_its_language_and_a_person_theirs(box: Sandbox, b
     assert box.world.person(ANN).language_code == "zh"
 
 
-async def test_the_choice_of_panes_comes_back(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+async def test_the_chosen_panes_are_restored_after_a_reload(box: Sandbox, bot: PageBot, opener: PageOpener) -> None:
     box.add_person("Cleo")
-    page = await desk.open("theme=light&lang=en")
+    page = await opener.open("theme=light&lang=en")
     await page.get_by_role("button", name="3", exact=True).click()
     await expect(page.locator(".pane")).to_have_count(3)
     await page.locator(".pane").nth(0).get_by_role("button", name="Whose chat is shown").click()

@@ -1,4 +1,4 @@
-"""Whatever a bot or a person writes is text. The page never runs it, loads from elsewhere, or turns it into markup."""
+"""Content of bots and people stays text: the page never runs it, turns it into markup or loads other sites."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from playwright.async_api import expect
 import sandbox
 from sandbox import Sandbox
 
-from .conftest import ANN, Desk, PageBot, button, keyboard
+from .conftest import ANN, PageBot, PageOpener, button, keyboard
 
 PAGE = Path(sandbox.__file__).parent / "page"
 EVIL = '<img src=x onerror="window.hacked=1"><script>window.hacked=2</script><b>not bold</b>&lt;&amp;'
@@ -19,7 +19,7 @@ EVIL = '<img src=x onerror="window.hacked=1"><script>window.hacked=2</script><b>
 
 @pytest.mark.browser
 @pytest.mark.asyncio(loop_scope="session")
-async def test_markup_in_every_place_stays_text(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+async def test_markup_in_every_field_stays_text(box: Sandbox, bot: PageBot, opener: PageOpener) -> None:
     box.world.person(ANN).first_name = EVIL
     box.world.person(ANN).role_note = EVIL
     box.clock.set_marks([{"id": "x", "label": {"en": EVIL, "zh": EVIL}, "at": "2031-05-05T00:00:00+00:00"}])
@@ -31,7 +31,7 @@ async def test_markup_in_every_place_stays_text(box: Sandbox, bot: PageBot, desk
     await bot.call("sendDocument", {"f": b"x"}, chat_id=ANN, document="attach://f", caption=EVIL)
     stored = list(box.world.state.messages[box.world.private_chat(ANN, 4242).key].values())[-1]
     stored.content["document"]["file_name"] = EVIL
-    page = await desk.open("people=1001&theme=light&lang=en")
+    page = await opener.open("people=1001&theme=light&lang=en")
     pane = page.locator(".pane")
     await expect(pane.locator(".text").first).to_contain_text("/start")
     assert await pane.locator(".message.in .text").first.inner_text() == EVIL
@@ -52,7 +52,7 @@ async def test_markup_in_every_place_stays_text(box: Sandbox, bot: PageBot, desk
 
 @pytest.mark.browser
 @pytest.mark.asyncio(loop_scope="session")
-async def test_only_harmless_addresses_become_links(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+async def test_only_safe_urls_become_links(box: Sandbox, bot: PageBot, opener: PageOpener) -> None:
     entities = [
         {"type": "text_link", "offset": 0, "length": 4, "url": "javascript:window.hacked=1"},
         {"type": "text_link", "offset": 5, "length": 4, "url": "https://example.org/fine"},
@@ -61,8 +61,8 @@ async def test_only_harmless_addresses_become_links(box: Sandbox, bot: PageBot, 
     message = await bot.send(ANN, "evil good data")
     stored = box.world.find_message(box.world.private_chat(ANN, 4242).key, message["message_id"])
     assert stored is not None
-    stored.content["entities"] = entities  # the server refuses such links; the page must not depend on that
-    page = await desk.open("people=1001&theme=light&lang=en")
+    stored.content["entities"] = entities  # the server refuses such links; the page must be safe without that
+    page = await opener.open("people=1001&theme=light&lang=en")
     bubble = page.locator(".message.in").last
     await expect(bubble).to_contain_text("evil good data")
     links = bubble.locator("a")
@@ -73,11 +73,11 @@ async def test_only_harmless_addresses_become_links(box: Sandbox, bot: PageBot, 
 
 @pytest.mark.browser
 @pytest.mark.asyncio(loop_scope="session")
-async def test_nothing_is_loaded_from_elsewhere(box: Sandbox, bot: PageBot, desk: Desk) -> None:
+async def test_no_other_site_is_contacted(box: Sandbox, bot: PageBot, opener: PageOpener) -> None:
     await bot.send_photo(
         ANN, "red", "A picture", reply_markup=keyboard([{"text": "Out", "url": "https://example.org"}])
     )
-    page = await desk.open("people=1001&theme=light&lang=en")
+    page = await opener.open("people=1001&theme=light&lang=en")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     await page.reload()
@@ -97,14 +97,14 @@ def test_no_module_turns_text_into_markup() -> None:
         assert not forbidden.search(path.read_text("utf-8")), path.name
 
 
-def test_no_part_of_the_page_names_an_outside_address() -> None:
+def test_no_file_of_the_page_contains_the_url_of_another_site() -> None:
     allowed = {"http://www.w3.org/2000/svg", "https://t.me/"}
     for path in sorted(PAGE.iterdir()):
         found = set(re.findall(r"https?://[\w./-]+", path.read_text("utf-8")))
         assert found <= allowed, (path.name, found - allowed)
 
 
-def test_every_sentence_is_there_in_both_languages() -> None:
+def test_every_text_of_the_page_exists_in_both_languages_and_is_used() -> None:
     source = (PAGE / "words.js").read_text("utf-8")
     english, chinese = re.findall(r"^  (?:en|zh): \{(.*?)^  \},", source, re.DOTALL | re.MULTILINE)
     entry = re.compile(r"(\w+): \"((?:[^\"\\]|\\.)*)\"")

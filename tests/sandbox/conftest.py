@@ -1,4 +1,4 @@
-"""The sandbox under test, and the probe's stage."""
+"""Fixtures: the sandbox under test, empty or with accounts and chats."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import aiohttp
 import pytest_asyncio
 
 from sandbox import Sandbox
-from tests.sandbox.harness import Harness, set_the_stage
+from tests.sandbox.harness import Harness, create_accounts
 
 
 @pytest_asyncio.fixture
@@ -20,8 +20,8 @@ async def box() -> AsyncIterator[Sandbox]:
 
 @pytest_asyncio.fixture
 async def harness(box: Sandbox) -> AsyncIterator[Harness]:
-    """The probe's cast on an otherwise empty sandbox."""
+    """A sandbox with the accounts and chats of `create_accounts`."""
     async with aiohttp.ClientSession() as http:
         made = Harness(box, http)
-        await set_the_stage(made)
+        await create_accounts(made)
         yield made

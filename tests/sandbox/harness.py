@@ -1,4 +1,4 @@
-"""A small world for the probe: everyone a refusal needs, and a client that speaks plain HTTP."""
+"""Accounts and chats in every state that a refusal depends on, and an HTTP client."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEYBOARD = {"inline_keyboard": [[{"text": "🙋", "callback_data": "want"}]]}
 
 @dataclass(slots=True)
 class Answer:
-    """One HTTP answer of the Bot API."""
+    """A response of the Bot API."""
 
     status: int
     body: dict[str, Any]
@@ -47,7 +47,7 @@ def png(width: int = 64, height: int = 48, color: str = "red") -> bytes:
 
 
 class Harness:
-    """The sandbox with its cast, and calls to it."""
+    """A sandbox with its accounts, and calls to its APIs. `ids` are the ids of chats, messages and files."""
 
     def __init__(self, box: Sandbox, http: aiohttp.ClientSession) -> None:
         self.box = box
@@ -76,7 +76,7 @@ class Harness:
         return answer.result
 
     async def api(self, verb: str, path: str, **body: Any) -> tuple[int, dict[str, Any]]:
-        """Call the people's or control API."""
+        """Call the people or control API."""
         async with self.http.request(verb, self.box.url + path, json=body or None) as response:
             return response.status, await response.json()
 
@@ -88,13 +88,13 @@ class Harness:
         return found
 
     def drain(self) -> None:
-        """Forget waiting updates."""
+        """Delete all queued updates."""
         for bot in self.box.world.state.bots.values():
             bot.updates.clear()
 
 
-async def set_the_stage(harness: Harness) -> None:
-    """Everyone the probe needs: a started, a blocked, an unknown and a deleted person, groups of all kinds."""
+async def create_accounts(harness: Harness) -> None:
+    """Create bots, people who have started, blocked or never met the bot or were deleted, and chats of all kinds."""
     box = harness.box
     bot = box.add_bot(TOKEN, "probe_bot", "Probe")
     box.add_bot(OTHER_TOKEN, "other_bot", "Other")

@@ -1,4 +1,4 @@
-"""The rest of the Bot API: every method of aiogram's is known, validated, and answered with its type."""
+"""Methods that are not simulated: every method of aiogram is known, validated and answered with its result type."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_every_handler_is_a_method_of_the_bot_api() -> None:
 
 
 def given(known: Any, ids: dict[str, Any]) -> dict[str, Any]:
-    """Parameters that pass: a chat that exists, and something for each other required field."""
+    """Valid parameters: an existing chat, and a sample for each other required field."""
     values: dict[str, Any] = {"chat_id": ids["super"], "user_id": ANN}
     for name in known.required:
         values.setdefault(name, SAMPLES.get(name, "1"))
@@ -54,7 +54,7 @@ SAMPLES: dict[str, Any] = {
 }
 
 
-async def test_every_other_method_answers_with_its_type(harness: Harness) -> None:
+async def test_every_other_method_answers_with_its_result_type(harness: Harness) -> None:
     wrong = []
     tried = 0
     for name, known in method_schemas().items():
@@ -79,8 +79,8 @@ async def test_required_and_typed_parameters_are_checked(harness: Harness) -> No
     assert unknown.refusal == (400, "Bad Request: chat not found")
 
 
-def test_methods_of_the_hot_path_know_their_parameters() -> None:
-    """What the sandbox reads by hand must be parameters that aiogram knows."""
+def test_parameters_read_by_simulated_methods_exist_in_aiogram() -> None:
+    """The parameters that the simulated methods read exist in aiogram's classes."""
     import aiogram.methods
 
     fields = {

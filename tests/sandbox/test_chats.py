@@ -1,11 +1,11 @@
-"""What Telegram does in groups and channels."""
+"""Groups and channels: members, privacy mode, channel posts."""
 
 from __future__ import annotations
 
 from tests.sandbox.harness import ANN, MEMBER, Harness
 
 
-async def test_groups_admins_and_members(harness: Harness) -> None:
+async def test_membership_changes_are_answered_and_sent_to_the_bot(harness: Harness) -> None:
     group = harness.ids["super"]
     await harness.call("getUpdates", allowed_updates=["chat_member", "my_chat_member", "message"])
     assert (await harness.call("getChatMember", chat_id=group, user_id=MEMBER)).result["status"] == "member"
@@ -26,7 +26,7 @@ async def test_groups_admins_and_members(harness: Harness) -> None:
     assert (await harness.updates())[-1]["my_chat_member"]["new_chat_member"]["status"] == "left"
 
 
-async def test_privacy_mode_in_groups(harness: Harness) -> None:
+async def test_in_privacy_mode_a_bot_receives_commands_and_replies_only(harness: Harness) -> None:
     world, actions = harness.box.world, harness.box.backend.actions
     ann, group = world.person(ANN), world.chat(f"g{harness.ids['plain']}")
     actions.say(ann, group, "not for bots")
@@ -37,7 +37,7 @@ async def test_privacy_mode_in_groups(harness: Harness) -> None:
     assert [one["message"]["text"] for one in await harness.updates()] == ["/help", "an answer"]
 
 
-async def test_channel_posts(harness: Harness) -> None:
+async def test_channel_posts_have_a_sender_chat_and_reach_the_bot(harness: Harness) -> None:
     post = (await harness.call("sendMessage", chat_id="@news_channel", text="news")).result
     assert post["sender_chat"]["title"] == "News" and "from" not in post
     world = harness.box.world
@@ -45,7 +45,7 @@ async def test_channel_posts(harness: Harness) -> None:
     assert (await harness.updates())[0]["channel_post"]["text"] == "by hand"
 
 
-async def test_group_message_ids_are_the_groups_own(harness: Harness) -> None:
+async def test_each_group_has_its_own_sequence_of_message_ids(harness: Harness) -> None:
     first = (await harness.call("sendMessage", chat_id=harness.ids["super"], text="x")).result["message_id"]
     await harness.call("sendMessage", chat_id=ANN, text="x")
     assert (await harness.call("sendMessage", chat_id=harness.ids["super"], text="x")).result["message_id"] == first + 1

@@ -1,4 +1,4 @@
-"""The fault lab, limits, the clock, the log, snapshots."""
+"""Fault injection, rate limits, the clock, the call log, snapshots."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def count(harness: Harness) -> int:
     return len(harness.box.world.state.messages[f"p{ANN}:100001"])
 
 
-async def test_a_429_with_its_seconds_and_count(harness: Harness) -> None:
+async def test_a_429_fault_applies_count_times_with_its_retry_after(harness: Harness) -> None:
     await rule(harness, kind="429", method="sendMessage", retry_after=7, count=1)
     answer = await harness.call("sendMessage", chat_id=ANN, text="x")
     assert answer.refusal == (429, "Too Many Requests: retry after 7")
@@ -33,21 +33,21 @@ async def test_a_429_with_its_seconds_and_count(harness: Harness) -> None:
     assert (await harness.call("sendMessage", chat_id=ANN, text="x")).result
 
 
-async def test_a_fault_for_one_chat_only(harness: Harness) -> None:
+async def test_a_fault_can_be_limited_to_one_chat(harness: Harness) -> None:
     await rule(harness, kind="500", chat=ANN)
     assert (await harness.call("sendMessage", chat_id=ANN, text="x")).refusal == (500, "Internal Server Error")
     assert (await harness.call("sendMessage", chat_id=harness.ids["super"], text="x")).result
     assert (await harness.call("getUpdates")).result == [], "* leaves getUpdates alone"
 
 
-async def test_bad_gateway_is_no_json(harness: Harness) -> None:
+async def test_a_502_fault_answers_html(harness: Harness) -> None:
     await rule(harness, kind="502", method="getMe")
     async with harness.http.get(f"{harness.box.url}/bot{TOKEN}/getMe") as response:
         assert response.status == 502 and response.content_type == "text/html"
 
 
 @pytest.mark.parametrize(("kind", "arrived"), [("reset_before", 0), ("reset_after", 1), ("truncate", 1)])
-async def test_answers_that_are_lost(harness: Harness, kind: str, arrived: int) -> None:
+async def test_a_call_with_a_lost_response_is_logged(harness: Harness, kind: str, arrived: int) -> None:
     await rule(harness, kind=kind, method="sendMessage")
     before = count(harness)
     with pytest.raises(aiohttp.ClientError):
@@ -57,7 +57,7 @@ async def test_answers_that_are_lost(harness: Harness, kind: str, arrived: int) 
     assert (log["calls"][-1]["ok"], log["calls"][-1]["note"]) == (bool(arrived), kind)
 
 
-async def test_a_refusal_in_any_words(harness: Harness) -> None:
+async def test_a_refuse_fault_has_any_code_and_description(harness: Harness) -> None:
     said = "Bad Request: PHOTO_INVALID_DIMENSIONS"
     await rule(harness, kind="refuse", method="sendMessage", said=said, count=1)
     before = count(harness)
@@ -67,7 +67,7 @@ async def test_a_refusal_in_any_words(harness: Harness) -> None:
     assert count(harness) == before
 
 
-async def test_an_answer_that_is_whole_and_no_json(harness: Harness) -> None:
+async def test_a_garbled_fault_sends_a_complete_response_that_is_no_json(harness: Harness) -> None:
     await rule(harness, kind="garbled", method="sendMessage", count=1)
     before = count(harness)
     async with harness.http.post(
@@ -80,7 +80,7 @@ async def test_an_answer_that_is_whole_and_no_json(harness: Harness) -> None:
     assert count(harness) == before + 1
 
 
-async def test_slow_and_hanging_answers(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_slow_faults_act_late_and_hang_faults_never(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     sleep, slept = asyncio.sleep, []
 
     async def at_once(seconds: float, *result: Any) -> Any:
@@ -98,7 +98,7 @@ async def test_slow_and_hanging_answers(harness: Harness, monkeypatch: pytest.Mo
     assert 30 in slept and count(harness) == before
 
 
-async def test_probability_and_removal(harness: Harness) -> None:
+async def test_faults_apply_with_their_probability_until_removed(harness: Harness) -> None:
     made = await rule(harness, kind="500", method="getMe", probability=0.5)
     codes = [(await harness.call("getMe")).status for _ in range(60)]
     assert 10 < codes.count(500) < 50
@@ -110,7 +110,7 @@ async def test_probability_and_removal(harness: Harness) -> None:
     assert status == 400 and "kind" in error["error"]
 
 
-async def test_the_log_names_every_call_but_no_token(harness: Harness) -> None:
+async def test_the_call_log_contains_every_call_and_no_token(harness: Harness) -> None:
     _, before = await harness.api("GET", "/api/calls")
     last = before["calls"][-1]["n"]
     await harness.call("sendMessage", chat_id=ANN, text="x")
@@ -124,7 +124,7 @@ async def test_the_log_names_every_call_but_no_token(harness: Harness) -> None:
 
 
 class Stopwatch:
-    """Monotonic seconds that tests move."""
+    """A monotonic clock that tests move."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -142,7 +142,7 @@ def wait_of(limiter: Limiter, chat: str, **more: Any) -> int:
     return 0
 
 
-def test_one_chat_takes_a_burst_then_one_a_second() -> None:
+def test_a_chat_accepts_a_burst_then_one_message_a_second() -> None:
     watch = Stopwatch()
     limiter = Limiter(watch)
     assert [wait_of(limiter, "p1") for _ in range(9)] == [0] * 8 + [1]
@@ -151,7 +151,7 @@ def test_one_chat_takes_a_burst_then_one_a_second() -> None:
     assert wait_of(limiter, "p2") == 0
 
 
-def test_a_group_takes_twenty_a_minute() -> None:
+def test_a_group_accepts_twenty_messages_a_minute() -> None:
     watch = Stopwatch()
     limiter = Limiter(watch)
     assert [wait_of(limiter, "g1", group=True) for _ in range(21)] == [0] * 20 + [60]
@@ -159,7 +159,7 @@ def test_a_group_takes_twenty_a_minute() -> None:
     assert wait_of(limiter, "g1", group=True) == 0
 
 
-def test_all_chats_take_thirty_in_any_second() -> None:
+def test_all_chats_accept_thirty_messages_in_any_second() -> None:
     watch = Stopwatch()
     limiter = Limiter(watch)
     taken = [wait_of(limiter, f"p{number}") for number in range(31)]
@@ -171,13 +171,13 @@ def test_all_chats_take_thirty_in_any_second() -> None:
     assert wait_of(limiter, "", paid=True) == 0
 
 
-def test_an_album_counts_each_of_its_pictures() -> None:
+def test_each_picture_of_an_album_counts_against_the_limit() -> None:
     limiter = Limiter(Stopwatch())
     assert wait_of(limiter, "p1", count=8) == 0
     assert wait_of(limiter, "p1", count=2) == 2
 
 
-async def test_limits_over_http_and_off(harness: Harness) -> None:
+async def test_limits_are_changed_and_disabled_over_http(harness: Harness) -> None:
     await harness.api("PATCH", "/api/limits", enabled=True, chat_burst=2)
     codes = [(await harness.call("sendMessage", chat_id=ANN, text="x")).status for _ in range(3)]
     assert codes == [200, 200, 429]
@@ -187,7 +187,7 @@ async def test_limits_over_http_and_off(harness: Harness) -> None:
     assert (await harness.api("PATCH", "/api/limits", nonsense=1))[0] == 400
 
 
-async def test_paid_broadcasts_need_stars_and_cost_a_tenth_beyond_the_free_ones(harness: Harness) -> None:
+async def test_paid_broadcasts_need_stars_and_cost_a_tenth_above_the_free_rate(harness: Harness) -> None:
     await harness.api("PATCH", "/api/limits", enabled=True, chat_burst=50, global_per_second=3, paid_per_second=40)
     bot = harness.box.world.state.bots[100001]
 
@@ -202,7 +202,7 @@ async def test_paid_broadcasts_need_stars_and_cost_a_tenth_beyond_the_free_ones(
     assert (await harness.call("getMyStarBalance")).result == {"amount": 9_999, "nanostar_amount": 500_000_000}
 
 
-async def test_the_clock_moves_dates_and_marks_name_moments(harness: Harness) -> None:
+async def test_moving_the_clock_moves_dates_and_marks_are_stored(harness: Harness) -> None:
     moment = datetime(2030, 5, 1, 8, 0, tzinfo=UTC)
     await harness.api("POST", "/api/clock", now=moment.isoformat())
     sent = (await harness.call("sendMessage", chat_id=ANN, text="x")).result
@@ -217,7 +217,7 @@ async def test_the_clock_moves_dates_and_marks_name_moments(harness: Harness) ->
     assert (await harness.api("POST", "/api/clock", now="tomorrow"))[0] == 400
 
 
-async def test_snapshot_restore_and_reset(harness: Harness) -> None:
+async def test_restore_and_reset_never_reuse_ids(harness: Harness) -> None:
     _, snapshot = await harness.api("POST", "/api/snapshot")
     last_update = harness.box.world.state.bots[100001].last_update_id
     sent = (await harness.call("sendMessage", chat_id=ANN, text="after the snapshot")).result
@@ -237,7 +237,7 @@ async def test_snapshot_restore_and_reset(harness: Harness) -> None:
     assert (await harness.api("POST", "/api/restore", id="77"))[0] == 400
 
 
-async def test_who_holds_a_person_or_a_bot_sees_them_restored(harness: Harness) -> None:
+async def test_references_to_people_and_bots_stay_valid_after_a_restore(harness: Harness) -> None:
     _, snapshot = await harness.api("POST", "/api/snapshot")
     world = harness.box.world
     mia, bot, chat = world.person(MEMBER), world.state.bots[100001], world.private_chat(MEMBER, 100001)
@@ -249,7 +249,7 @@ async def test_who_holds_a_person_or_a_bot_sees_them_restored(harness: Harness) 
     assert bot is world.by_token[TOKEN] and bot.updates == [] and not chat.started
 
 
-async def test_a_fault_by_the_chats_key(harness: Harness) -> None:
+async def test_a_fault_accepts_the_key_of_a_chat(harness: Harness) -> None:
     await rule(harness, kind="500", chat=f"p{ANN}:100001")
     assert (await harness.call("sendMessage", chat_id=ANN, text="x")).status == 500
     assert (await harness.call("sendMessage", chat_id=harness.ids["super"], text="x")).status == 200

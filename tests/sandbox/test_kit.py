@@ -1,4 +1,4 @@
-"""People in code, with an aiogram bot that runs unchanged; and a crowd."""
+"""The test kit with an unmodified aiogram bot, and with two hundred people."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def keyboard(count: int) -> InlineKeyboardMarkup:
 
 
 def dispatcher() -> Dispatcher:
-    """A small bot: a picture with a button that counts, and an echo of documents."""
+    """A small bot: a picture with a counting button, and a reply to documents."""
     dp = Dispatcher()
 
     @dp.message(CommandStart())
@@ -79,7 +79,7 @@ async def kit(box: Sandbox) -> AsyncIterator[Kit]:
         yield Kit(box)
 
 
-async def test_a_person_talks_with_a_bot(kit: Kit) -> None:
+async def test_a_person_starts_a_bot_taps_and_sends_a_file(kit: Kit) -> None:
     ann = await kit.person("Ann", language_code="zh")
     await ann.opens("https://t.me/kit_bot?start=abc")
     card = await ann.sees("Hello /start abc")
@@ -101,7 +101,7 @@ async def test_a_person_talks_with_a_bot(kit: Kit) -> None:
     await ann.shows_nothing_new(0.05)
 
 
-async def test_what_is_not_there_is_not_seen(kit: Kit) -> None:
+async def test_missing_messages_and_buttons_raise_notseen(kit: Kit) -> None:
     ann = await kit.person("Ann")
     with pytest.raises(NotSeen, match="Welcome"):
         await ann.sees("Welcome", limit=0.05)
@@ -114,7 +114,7 @@ async def test_what_is_not_there_is_not_seen(kit: Kit) -> None:
         await ann.shows_nothing_new(5)
 
 
-async def test_blocking_in_the_kit(kit: Kit) -> None:
+async def test_reading_blocking_and_unblocking_change_the_person(kit: Kit) -> None:
     ann = await kit.person("Ann")
     await ann.says("/start")
     await ann.sees("Hello")
@@ -127,8 +127,8 @@ async def test_blocking_in_the_kit(kit: Kit) -> None:
     assert ann.person.blocked == []
 
 
-async def test_two_hundred_people_tap_at_once(box: Sandbox) -> None:
-    """Nothing is lost, nothing is doubled, and what one person does stays in order."""
+async def test_taps_of_two_hundred_people_at_once_all_arrive_in_order(box: Sandbox) -> None:
+    """No tap is lost or delivered twice, and the taps of each person arrive in order."""
     box.add_bot(TOKEN, "crowd_bot", "Crowd")
     taps = 5
     heard: dict[int, list[str]] = {}
@@ -166,7 +166,7 @@ async def test_two_hundred_people_tap_at_once(box: Sandbox) -> None:
             assert len(one.messages()) == 2 + taps
 
 
-async def test_inline_groups_and_friends_in_the_kit(box: Sandbox) -> None:
+async def test_inline_results_work_in_groups_and_in_private_chats_of_people(box: Sandbox) -> None:
     box.add_bot(TOKEN, "inline_bot", "Inline")
     dp = Dispatcher()
 

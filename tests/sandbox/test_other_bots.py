@@ -1,7 +1,6 @@
-"""The same bot in three frameworks runs unchanged against the sandbox: only the address of the API is set.
+"""The same bot in three frameworks runs unmodified against the sandbox; only the URL of the API is set.
 
-grammY is looked for by Node's own search (NODE_PATH). Where it is not installed, its test says so and is left out;
-.ci/run installs it.
+Node finds grammY by NODE_PATH. Its test is skipped where grammY is not installed; .ci/run installs it.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ def grammy() -> list[str]:
 
 @pytest.mark.long
 @pytest.mark.parametrize("command", [aiogram, python_telegram_bot, grammy])
-async def test_a_bot_runs_unchanged(box: Sandbox, command: Callable[[], list[str]]) -> None:
+async def test_an_unmodified_bot_of_each_framework_works(box: Sandbox, command: Callable[[], list[str]]) -> None:
     box.add_bot(TOKEN, "pear_bot", "Pears")
     program = command()
     process = await asyncio.create_subprocess_exec(
@@ -54,7 +53,7 @@ async def test_a_bot_runs_unchanged(box: Sandbox, command: Callable[[], list[str
     try:
         ann = await Kit(box).person("Ann")
         await ann.says("/start")
-        card = await ann.sees("Pears", limit=60)  # the first answer waits for the program to start
+        card = await ann.sees("Pears", limit=60)  # includes the start of the program
         assert card.has_photo and card.entities[0]["type"] == "bold"
         answer = await ann.taps("🙋", limit=20)
         assert answer is not None and (answer.text, answer.alert) == ("counted", True)

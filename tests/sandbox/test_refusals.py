@@ -1,4 +1,4 @@
-"""The probe, part one: what Telegram refuses, word for word."""
+"""Refused calls: status codes and descriptions are exactly those of Telegram."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def commands(count: int) -> list[dict[str, str]]:
     return [{"command": f"c{number}", "description": "d"} for number in range(count)]
 
 
-# (method, parameters, code, description); a value "$name" is an id of the stage
+# (method, parameters, code, description); a value "$name" stands for an id in `Harness.ids`
 REFUSALS: list[tuple[str, dict[str, Any], int, str]] = [
     ("noSuchMethod", {}, 404, "Not Found: method not found"),
     # -- chats
@@ -284,7 +284,7 @@ REFUSALS: list[tuple[str, dict[str, Any], int, str]] = [
         400,
         BAD + "unallowed characters in start_parameter are used",
     ),
-    # -- the bot's own face
+    # -- the bot's own account
     ("setMyCommands", {"commands": [{"command": "Bad!", "description": "x"}]}, 400, BAD + "BOT_COMMAND_INVALID"),
     ("setMyCommands", {"commands": commands(101)}, 400, BAD + "BOT_COMMANDS_TOO_MUCH"),
     (
@@ -328,7 +328,7 @@ REFUSALS: list[tuple[str, dict[str, Any], int, str]] = [
 
 
 def filled(value: Any, ids: dict[str, Any]) -> Any:
-    """Put the stage's ids in place of their names."""
+    """Replace "$name" by the id in `Harness.ids`."""
     if isinstance(value, str) and value.startswith("$"):
         return ids[value[1:]]
     if isinstance(value, dict):
@@ -338,7 +338,7 @@ def filled(value: Any, ids: dict[str, Any]) -> Any:
     return value
 
 
-async def test_every_refusal_word_for_word(harness: Harness) -> None:
+async def test_every_refusal_has_the_exact_code_and_description(harness: Harness) -> None:
     wrong = []
     for method, params, code, description in REFUSALS:
         answer = await harness.call(method, **filled(params, harness.ids))
@@ -348,7 +348,7 @@ async def test_every_refusal_word_for_word(harness: Harness) -> None:
     assert len(REFUSALS) >= 70
 
 
-async def test_refused_calls_leave_no_trace(harness: Harness) -> None:
+async def test_refused_calls_change_nothing(harness: Harness) -> None:
     before = harness.box.world.dump()
     for method, params, _, _ in REFUSALS:
         await harness.call(method, **filled(params, harness.ids))
@@ -364,24 +364,24 @@ async def test_refused_calls_leave_no_trace(harness: Harness) -> None:
         ("100001:another-secret", 401, "Unauthorized"),
     ],
 )
-async def test_tokens(harness: Harness, token: str, code: int, description: str) -> None:
+async def test_invalid_tokens_are_refused_with_401(harness: Harness, token: str, code: int, description: str) -> None:
     assert (await harness.call("getMe", token=token)).refusal == (code, description)
 
 
-async def test_revoked_and_logged_out(harness: Harness) -> None:
+async def test_revoked_and_logged_out_bots_are_refused(harness: Harness) -> None:
     harness.box.world.by_token[OTHER_TOKEN].revoked = True
     assert (await harness.call("getMe", token=OTHER_TOKEN)).refusal == (401, "Unauthorized")
     await harness.call("logOut")
     assert (await harness.call("getMe")).refusal == (400, "Logged out")
 
 
-async def test_a_path_without_a_method(harness: Harness) -> None:
+async def test_a_path_without_a_method_is_404(harness: Harness) -> None:
     async with harness.http.get(harness.box.url + "/bot100001:probe-bot-token") as response:
         assert response.status == 404
         assert await response.json() == {"ok": False, "error_code": 404, "description": "Not Found"}
 
 
-async def test_upgraded_group_tells_the_new_id(harness: Harness) -> None:
+async def test_an_upgraded_group_refuses_with_the_new_id(harness: Harness) -> None:
     answer = await harness.call("sendMessage", chat_id=harness.ids["old"], text="x")
     assert answer.body["parameters"] == {"migrate_to_chat_id": harness.ids["new"]}
 
@@ -399,12 +399,12 @@ async def test_upgraded_group_tells_the_new_id(harness: Harness) -> None:
         ),
     ],
 )
-async def test_pictures_that_telegram_does_not_take(harness: Harness, data: bytes, description: str) -> None:
+async def test_invalid_pictures_are_refused(harness: Harness, data: bytes, description: str) -> None:
     answer = await harness.form("sendPhoto", {"chat_id": str(ANN), "photo": "attach://p"}, p=data)
     assert answer.refusal == (400, BAD + description)
 
 
-async def test_upload_over_fifty_megabytes(harness: Harness) -> None:
+async def test_an_upload_over_fifty_megabytes_is_refused(harness: Harness) -> None:
     answer = await harness.form(
         "sendDocument", {"chat_id": str(ANN), "document": "attach://d"}, d=b"x" * (52 * 1024 * 1024)
     )
@@ -416,7 +416,7 @@ async def test_a_file_id_belongs_to_one_bot(harness: Harness) -> None:
     assert answer.refusal == (400, BAD + "invalid file_id")
 
 
-async def test_callback_answers(harness: Harness) -> None:
+async def test_callback_answers_are_refused_when_invalid_repeated_or_late(harness: Harness) -> None:
     tap = harness.box.backend.actions.tap
     ann, chat = harness.box.world.person(ANN), harness.box.world.private_chat(ANN, 100001)
 
@@ -438,7 +438,7 @@ async def test_callback_answers(harness: Harness) -> None:
     assert (await harness.call("answerCallbackQuery", callback_query_id=second)).refusal == (400, STALE)
 
 
-async def test_deleting_too_late_and_what_is_not_ones_own(harness: Harness) -> None:
+async def test_deleting_old_or_foreign_messages_is_refused(harness: Harness) -> None:
     ann, group = harness.box.world.person(ANN), harness.box.world.chat(f"g{harness.ids['plain']}")
     said = harness.box.backend.actions.say(ann, group, "mine")
     answer = await harness.call("deleteMessage", chat_id=group.id, message_id=said.id)

@@ -1,4 +1,4 @@
-"""Formatting by itself: whatever is written, offsets fit the text, and refusals are Telegram's."""
+"""Formatting: entity offsets always fit the text, and errors are those of Telegram."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_entities_always_fit_their_text(mode: str) -> None:
         ("价格 #团购 https://例子.com/路", [("hashtag", "#团购"), ("url", "https://例子.com/路")]),
     ],
 )
-def test_what_is_found_in_plain_text(text: str, found: list[tuple[str, str]]) -> None:
+def test_entities_are_detected_in_plain_text(text: str, found: list[tuple[str, str]]) -> None:
     raw = text.encode("utf-16-le")
 
     def part(entity: dict[str, Any]) -> str:
@@ -107,12 +107,12 @@ def test_what_is_found_in_plain_text(text: str, found: list[tuple[str, str]]) ->
     assert [(one["type"], part(one)) for one in entities] == found
 
 
-def test_nothing_is_found_inside_code_and_links() -> None:
+def test_no_entities_are_detected_inside_code_and_links() -> None:
     _, entities = formatted('<code>/go</code> <a href="a.bc">@anna</a> <b>#tag</b>', "HTML")
     assert [one["type"] for one in entities] == ["code", "text_link", "bold", "hashtag"]
 
 
-def test_entities_given_as_json() -> None:
+def test_entities_given_as_json_are_validated_and_shifted() -> None:
     given_ones = [
         {"type": "bold", "offset": 3, "length": 2},
         {"type": "url", "offset": 0, "length": 1},
@@ -150,7 +150,7 @@ def test_entities_given_as_json() -> None:
         max_size=12,
     )
 )
-def test_rich_markdown_never_breaks(pieces: list[str]) -> None:
+def test_any_rich_markdown_is_parsed_or_refused_with_400(pieces: list[str]) -> None:
     try:
         for block in parse_rich_html(markdown_to_html("".join(pieces))):
             assert block["type"]

@@ -1,4 +1,4 @@
-"""The probe, part two: how updates arrive."""
+"""Delivery of updates by long polling and by webhook."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def say(harness: Harness, text: str = "hi") -> Any:
 
 
 async def waiting_poll(harness: Harness, **params: Any) -> asyncio.Task[Any]:
-    """A long poll that the server holds already."""
+    """A long poll that is already waiting in the server."""
     before = harness.box.world.feed.rev
     harness.box.world.online.clear()
     task = asyncio.create_task(harness.call("getUpdates", timeout=20, **params))
@@ -30,7 +30,7 @@ async def waiting_poll(harness: Harness, **params: Any) -> asyncio.Task[Any]:
     return task
 
 
-async def test_a_poll_is_held_until_something_happens(harness: Harness) -> None:
+async def test_a_poll_waits_for_the_first_update(harness: Harness) -> None:
     poll = await waiting_poll(harness)
     assert not poll.done()
     said = say(harness)
@@ -55,7 +55,7 @@ async def test_a_poll_ends_empty_after_its_timeout(harness: Harness, monkeypatch
     assert timeouts == [7.0]
 
 
-async def test_offset_confirms_and_negative_offset_keeps_the_last(harness: Harness) -> None:
+async def test_an_offset_confirms_updates_and_a_negative_offset_keeps_the_last(harness: Harness) -> None:
     for number in range(4):
         say(harness, f"m{number}")
     first = (await harness.call("getUpdates", limit=2)).result
@@ -76,7 +76,7 @@ async def test_limit_and_timeout_are_clamped(harness: Harness) -> None:
     assert len((await harness.call("getUpdates", limit=1000, offset=0)).result) == 100
 
 
-async def test_the_older_of_two_polls_gets_the_conflict(harness: Harness) -> None:
+async def test_the_older_of_two_polls_is_refused_with_409(harness: Harness) -> None:
     older = await waiting_poll(harness)
     newer = asyncio.create_task(harness.call("getUpdates", timeout=20))
     refusal = (await older).refusal
@@ -100,7 +100,7 @@ async def test_allowed_updates_are_remembered(harness: Harness) -> None:
     assert [one["message"]["text"] for one in (await harness.call("getUpdates")).result] == ["heard"]
 
 
-async def test_old_callbacks_expire_and_messages_stay_a_day(harness: Harness) -> None:
+async def test_callback_queries_expire_after_150_seconds_and_messages_after_a_day(harness: Harness) -> None:
     world = harness.box.world
     say(harness)
     harness.box.backend.actions.tap(world.person(ANN), world.private_chat(ANN, 100001), harness.ids["text"], 0, 0)
@@ -111,7 +111,7 @@ async def test_old_callbacks_expire_and_messages_stay_a_day(harness: Harness) ->
     assert (await harness.call("getUpdates")).result == []
 
 
-async def test_the_brake_on_repeated_polls(harness: Harness) -> None:
+async def test_a_repeated_offset_is_throttled(harness: Harness) -> None:
     harness.box.set_limits(enabled=True)
     for _ in range(3):
         say(harness)
@@ -119,7 +119,7 @@ async def test_the_brake_on_repeated_polls(harness: Harness) -> None:
     assert len((await harness.call("getUpdates", offset=5)).result) == 1
 
 
-async def test_stopping_answers_waiting_polls() -> None:
+async def test_stopping_answers_waiting_polls_with_500() -> None:
     async with Sandbox() as box:
         box.add_bot(TOKEN, "probe_bot", "Probe")
         import aiohttp
@@ -132,26 +132,26 @@ async def test_stopping_answers_waiting_polls() -> None:
 
 
 class Hook:
-    """A bot's webhook that answers what it is told to, once each, then 200."""
+    """A webhook server that sends each of `answers` once, then 200."""
 
     def __init__(self) -> None:
         self.got: list[dict[str, Any]] = []
         self.headers: list[Any] = []
         self.answers: list[web.Response] = []
-        self.news = asyncio.Event()
+        self.received = asyncio.Event()
         self.url = ""
 
     async def take(self, request: web.Request) -> web.Response:
         self.got.append(await request.json())
         self.headers.append(request.headers)
-        self.news.set()
+        self.received.set()
         return self.answers.pop(0) if self.answers else web.Response()
 
     async def has(self, count: int) -> None:
         async with asyncio.timeout(60):
             while len(self.got) < count:
-                self.news.clear()
-                await self.news.wait()
+                self.received.clear()
+                await self.received.wait()
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ async def hook() -> Any:
     await runner.cleanup()
 
 
-async def test_webhook_delivers_with_the_secret(harness: Harness, hook: Hook) -> None:
+async def test_a_webhook_receives_updates_with_the_secret_token(harness: Harness, hook: Hook) -> None:
     poll = await waiting_poll(harness)
     answer = await harness.call("setWebhook", url=hook.url, secret_token="s3cret", max_connections=5)
     assert answer.body == {"ok": True, "result": True, "description": "Webhook was set"}
@@ -187,7 +187,7 @@ async def test_webhook_delivers_with_the_secret(harness: Harness, hook: Hook) ->
     assert (await harness.call("deleteWebhook")).body["description"] == "Webhook is already deleted"
 
 
-async def test_webhook_retries_in_order_and_reports_the_error(harness: Harness, hook: Hook) -> None:
+async def test_a_webhook_delivery_is_retried_in_order_and_its_error_is_reported(harness: Harness, hook: Hook) -> None:
     harness.box.backend.webhooks.first_delay = 0.01
     hook.answers = [web.Response(status=500), web.Response(status=500)]
     await harness.call("setWebhook", url=hook.url)
@@ -199,27 +199,27 @@ async def test_webhook_retries_in_order_and_reports_the_error(harness: Harness, 
     assert info["last_error_message"] == "Wrong response from the webhook: 500 Internal Server Error"
 
 
-async def test_webhook_goes_on_after_all_its_connections_broke_at_once(harness: Harness, hook: Hook) -> None:
+async def test_webhook_delivery_continues_after_all_connections_fail_at_once(harness: Harness, hook: Hook) -> None:
     webhooks = harness.box.backend.webhooks
-    batch_write = asyncio.Event()
+    both_in_flight = asyncio.Event()
 
-    async def break_at_once(bot: Bot, update: Update) -> bytes:
-        if len(webhooks._routes[bot.id].sending) == 2:
-            batch_write.set()
-        await batch_write.wait()
+    async def fail_when_both_are_in_flight(bot: Bot, update: Update) -> bytes:
+        if len(webhooks._deliveries[bot.id].in_flight) == 2:
+            both_in_flight.set()
+        await both_in_flight.wait()
         raise _DeliveryFailed("Connection closed", 0.001)
 
-    webhooks._post, whole = break_at_once, webhooks._post  # type: ignore[method-assign]
+    webhooks._post, original = fail_when_both_are_in_flight, webhooks._post  # type: ignore[method-assign]
     people = [harness.box.add_person(f"P{n}") for n in range(4)]
     for person in people:
         harness.box.backend.actions.start(person, harness.box.world.state.bots[100001])
     await harness.call("setWebhook", url=hook.url, max_connections=2)
-    await asyncio.wait_for(batch_write.wait(), 60)
-    webhooks._post = whole  # type: ignore[method-assign]
+    await asyncio.wait_for(both_in_flight.wait(), 60)
+    webhooks._post = original  # type: ignore[method-assign]
     await hook.has(4)
 
 
-async def test_webhook_reply_is_executed(harness: Harness, hook: Hook) -> None:
+async def test_a_method_in_a_webhook_response_is_executed(harness: Harness, hook: Hook) -> None:
     hook.answers = [web.json_response({"method": "sendMessage", "chat_id": ANN, "text": "from the answer"})]
     await harness.call("setWebhook", url=hook.url)
     say(harness)
@@ -229,7 +229,7 @@ async def test_webhook_reply_is_executed(harness: Harness, hook: Hook) -> None:
     )
 
 
-async def test_webhook_settings_twice_in_a_second(harness: Harness, hook: Hook) -> None:
+async def test_setting_a_webhook_twice_in_a_second_is_refused_with_429(harness: Harness, hook: Hook) -> None:
     harness.box.set_limits(enabled=True)
     await harness.call("setWebhook", url=hook.url)
     again = await harness.call("setWebhook", url=hook.url + "2")

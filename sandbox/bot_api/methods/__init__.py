@@ -1,4 +1,4 @@
-"""The methods of the Bot API, grouped by what they touch. Importing this package fills the table."""
+"""The simulated methods, grouped by what they act on. Importing this package registers them."""
 
 from sandbox.bot_api.methods import (
     chats,

@@ -1,4 +1,4 @@
-"""Chats: what they are, who is in them, and what an admin bot may change."""
+"""Chats: information, members, and what an administrator bot may change."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _user(call: ApiRequest) -> int:
 
 
 def _managed(call: ApiRequest, refusal: str) -> Chat:
-    """A group that the bot administers. Raises `refusal` where it does not."""
+    """A group that the bot administers. Raises a 400 with the description `refusal` otherwise."""
     chat = call.writable()
     if chat.type == "private" or call.bot.id not in chat.admins:
         raise bad_request(refusal)
@@ -63,7 +63,7 @@ def get_chat_member_count(call: ApiRequest) -> int:
 
 @method("getChatAdministrators")
 def get_chat_administrators(call: ApiRequest) -> list[Json]:
-    """https://core.telegram.org/bots/api#getchatadministrators; other bots are left out unless asked for."""
+    """https://core.telegram.org/bots/api#getchatadministrators; other bots only with `return_bots`."""
     chat = call.readable()
     if chat.type == "private":
         raise bad_request("there are no administrators in the private chat")
@@ -99,7 +99,7 @@ def ban_chat_member(call: ApiRequest) -> bool:
 
 @method("unbanChatMember")
 def unban_chat_member(call: ApiRequest) -> bool:
-    """https://core.telegram.org/bots/api#unbanchatmember; without `only_if_banned` a member is put out."""
+    """https://core.telegram.org/bots/api#unbanchatmember; without `only_if_banned` a member is removed."""
     chat = _managed(call, "not enough rights to restrict/unrestrict chat member")
     user = _user(call)
     if not call.flag("only_if_banned"):
@@ -133,7 +133,7 @@ def restrict_chat_member(call: ApiRequest) -> bool:
 
 @method("promoteChatMember")
 def promote_chat_member(call: ApiRequest) -> bool:
-    """https://core.telegram.org/bots/api#promotechatmember; no right at all demotes."""
+    """https://core.telegram.org/bots/api#promotechatmember; without any right the member is demoted."""
     chat = _managed(call, "not enough rights")
     user = _user(call)
     if user == chat.details.get("owner"):
@@ -162,11 +162,11 @@ def set_chat_text(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#setchattitle and setChatDescription"""
     name = "title" if call.method.lower() == "setchattitle" else "description"
     text = call.text(name).strip()
-    most = 128 if name == "title" else 255
+    maximum = 128 if name == "title" else 255
     chat = _managed(call, f"not enough rights to change chat {name}")
     if name == "title" and not text:
         raise bad_request("title must be non-empty")
-    if utf16_length(text) > most:
+    if utf16_length(text) > maximum:
         raise bad_request(f"chat {name} is too long")
     if (chat.title if name == "title" else chat.details.get("description", "")) == text:
         raise bad_request(f"chat {name} is not modified")
@@ -201,7 +201,7 @@ def pin_chat_message(call: ApiRequest) -> bool:
 
 @method("unpinChatMessage")
 def unpin_chat_message(call: ApiRequest) -> bool:
-    """https://core.telegram.org/bots/api#unpinchatmessage; without an id the newest pin goes."""
+    """https://core.telegram.org/bots/api#unpinchatmessage; without an id, the newest pin."""
     chat = _pinning(call)
     wanted = call.integer("message_id") or (chat.pinned[-1] if chat.pinned else 0)
     if wanted not in chat.pinned:

@@ -1,4 +1,4 @@
-"""What sending and editing share: text, captions, pictures and files, replies, the envelope of a message."""
+"""Shared by sending and editing: text, captions, files, replies, and posting a message."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.bot_api.keyboards import parse_inline_markup, parse_markup
 from sandbox.bot_api.objects import message_json, user_json
-from sandbox.bot_api.remote_files import RemoteFile, checked_url, fetched
+from sandbox.bot_api.remote_files import RemoteFile, checked_url, fetch
 from sandbox.bot_api.request import ApiRequest, Upload
 from sandbox.errors import STALE_QUERY, bad_request
 from sandbox.state.files import StoredFile
@@ -19,7 +19,7 @@ CAPTION_LENGTH = 1024
 
 
 def read_text(call: ApiRequest, raw: str, mode: str, entities: Any) -> Json:
-    """The content of a text message. Raises for empty, too long and unparsable text."""
+    """The content of a text message. Raises a Refusal for empty, too long or unparsable text."""
     if not raw:
         raise bad_request("message text is empty")
     if len(raw) > TEXT_BYTES // 4 and len(raw.encode()) > TEXT_BYTES:
@@ -31,7 +31,7 @@ def read_text(call: ApiRequest, raw: str, mode: str, entities: Any) -> Json:
 
 
 def check_text(content: Json) -> None:
-    """The limit that Telegram checks after the chat."""
+    """Check the length limits. Telegram does this after checking the chat."""
     if len(content.get("text", "")) > TEXT_LENGTH:
         raise bad_request("message is too long")
     if len(content.get("caption", "")) > CAPTION_LENGTH:
@@ -39,7 +39,7 @@ def check_text(content: Json) -> None:
 
 
 def text_content(call: ApiRequest) -> Json:
-    """The content that `text`, `parse_mode`, `entities` and the link preview describe."""
+    """The content of a text message from the parameters of a call."""
     content = read_text(call, call.text("text"), call.text("parse_mode"), call.json("entities"))
     preview = call.json("link_preview_options")
     if isinstance(preview, dict) and preview:
@@ -50,7 +50,7 @@ def text_content(call: ApiRequest) -> Json:
 
 
 def caption_content(call: ApiRequest, source: Json | None = None) -> Json:
-    """The caption of a media message, from the call or from one InputMedia."""
+    """The caption of a media message from the parameters of a call, or from an InputMedia object."""
     if source is None:
         raw, mode, entities = call.text("caption"), call.text("parse_mode"), call.json("caption_entities")
         above, spoiler = call.flag("show_caption_above_media"), call.flag("has_spoiler")
@@ -75,14 +75,14 @@ def _mentionable(call: ApiRequest, id: int) -> Json | None:
     return user_json(call.world, id) if id in call.world.state.people or id in call.world.state.bots else None
 
 
-# -- files ---------------------------------------------------------------------------------------------------------
+# -- files ------------------------------------------------------------------------------------------------------------
 
 
 Source = Upload | StoredFile | RemoteFile
 
 
 def wanted_file(call: ApiRequest, value: Any, field: str, missing: str) -> Source:
-    """The upload, known file or address that a parameter means. Raises for none, and for a bad id or address."""
+    """The upload, stored file or URL of a parameter. Raises a Refusal for none of them or an invalid one."""
     upload = call.files.get(field) if value in (None, "") else call.upload(str(value))
     if upload is not None:
         if not upload.data:
@@ -97,22 +97,22 @@ def wanted_file(call: ApiRequest, value: Any, field: str, missing: str) -> Sourc
 
 
 async def picture(call: ApiRequest, source: Source) -> list[StoredFile]:
-    """A picture in its sizes; re-encoding runs off the loop."""
+    """A picture in its sizes; encoding runs in a thread."""
     files = call.world.files
     if isinstance(source, RemoteFile):
-        source = await fetched(source)
+        source = await fetch(source)
     if isinstance(source, StoredFile):
         if source.kind != "photo":
             raise bad_request(f"can't use file of type {source.kind.capitalize()} as Photo")
         return files.groups[source.group]
-    return await files.take_photo(source.data)
+    return await files.add_photo(source.data)
 
 
 async def stored_as(call: ApiRequest, kind: str, source: Source) -> StoredFile:
-    """A file of a kind, kept as it came."""
+    """A file of a kind, stored unchanged."""
     files = call.world.files
     if isinstance(source, RemoteFile):
-        source = await fetched(source)
+        source = await fetch(source)
     if isinstance(source, StoredFile):
         if source.kind != kind:
             raise bad_request(f"can't use file of type {source.kind.capitalize()} as {kind.capitalize()}")
@@ -120,7 +120,7 @@ async def stored_as(call: ApiRequest, kind: str, source: Source) -> StoredFile:
     return files.add(kind, source.data, source.name, source.mime or "application/octet-stream")
 
 
-# -- the envelope --------------------------------------------------------------------------------------------------
+# -- the message ------------------------------------------------------------------------------------------------------
 
 
 def keyboard(call: ApiRequest, *, inline_only: bool = False) -> Json | None:
@@ -130,14 +130,14 @@ def keyboard(call: ApiRequest, *, inline_only: bool = False) -> Json | None:
 
 
 def reply_target(call: ApiRequest, chat: Chat) -> int:
-    """The id of the message that is replied to, 0 for none. Raises when it does not exist and must."""
+    """The id of the replied message, 0 for none. Raises a Refusal if it is required and does not exist."""
     parameters = call.json("reply_parameters")
     if isinstance(parameters, dict):
         wanted = parameters.get("message_id") or 0
         lenient = bool(parameters.get("allow_sending_without_reply"))
         other = str(parameters.get("chat_id") or chat.id)
         if other not in (str(chat.id), f"@{chat.username}"):
-            return 0  # a reply across chats is shown as an ordinary message
+            return 0  # a reply to a message of another chat is shown without the reply
     else:
         wanted, lenient = call.integer("reply_to_message_id"), call.flag("allow_sending_without_reply")
     if not wanted:
@@ -150,7 +150,7 @@ def reply_target(call: ApiRequest, chat: Chat) -> int:
 
 
 def head(call: ApiRequest) -> Json:
-    """The fields of a message that no edit changes."""
+    """The fields of a message that edits keep."""
     kept: Json = {}
     if call.flag("protect_content"):
         kept["has_protected_content"] = True
@@ -162,35 +162,35 @@ def head(call: ApiRequest) -> Json:
 
 
 def send(call: ApiRequest, chat: Chat, content: Json, markup: Json | None) -> Json:
-    """Check what comes last, count the message and post it. Returns the Message."""
-    reader = only_for(call, chat)
+    """Run the last checks, count the message against the limits and post it. Returns the Message object."""
+    receiver = only_for(call, chat)
     reply_to = reply_target(call, chat)
     check_text(content)
     call.spend(chat)
-    message = post(call, chat, content, markup=markup, reply_to=reply_to, head=head(call), only_for=reader)
+    message = post(call, chat, content, markup=markup, reply_to=reply_to, head=head(call), only_for=receiver)
     return message_json(call.world, message, call.bot.id)
 
 
 def only_for(call: ApiRequest, chat: Chat) -> int:
-    """The one person who sees an ephemeral message, 0 for an ordinary one. The words of its refusals are ours."""
+    """The receiver of an ephemeral message, 0 for an ordinary one. Its refusals are not documented by Telegram."""
     parameters = call.json("ephemeral_message_parameters")
     if isinstance(parameters, dict):
-        reader, query = parameters.get("receiver_user_id"), parameters.get("callback_query_id")
+        receiver, query = parameters.get("receiver_user_id"), parameters.get("callback_query_id")
     else:
-        reader, query = call.integer("receiver_user_id"), call.text("callback_query_id")
-    if not reader:
+        receiver, query = call.integer("receiver_user_id"), call.text("callback_query_id")
+    if not receiver:
         return 0
     if chat.type not in ("group", "supergroup"):
         raise bad_request("ephemeral messages can be sent only to groups and supergroups")
-    if reader not in chat.members:
+    if receiver not in chat.members:
         raise bad_request("USER_NOT_PARTICIPANT")
     if query:
         asked = call.world.state.callbacks.get(str(query))
-        if asked is None or asked.bot != call.bot.id or asked.person != reader:
+        if asked is None or asked.bot != call.bot.id or asked.person != receiver:
             raise bad_request(STALE_QUERY)
-    return int(reader)
+    return int(receiver)
 
 
 def post(call: ApiRequest, chat: Chat, content: Json, **rest: Any) -> Message:
-    """Put a message of the bot into a chat."""
+    """Add a message of the bot to a chat."""
     return call.world.add_message(chat, call.bot.id, content, ids_for=call.bot.id, **rest)

@@ -1,4 +1,4 @@
-"""Copies and forwards."""
+"""Copying and forwarding messages."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from sandbox.state.model import Chat, Json, Message
 from sandbox.state.world import World
 
 SENDABLE = (*MEDIA, "text", "location", "venue", "contact", "poll", "dice", "rich_message")
-AT_ONCE = 100
+MAX_MESSAGES = 100
 
 
 def origin(world: World, message: Message) -> Json:
-    """The MessageOrigin of a forwarded message."""
+    """The MessageOrigin object of a forwarded message."""
     if "forward_origin" in message.head:
         return dict(message.head["forward_origin"])
     chat = world.state.chats[message.chat]
@@ -75,14 +75,14 @@ def forward_message(call: ApiRequest) -> Json:
 
 @method("copyMessages", "forwardMessages")
 def several(call: ApiRequest) -> list[Json]:
-    """https://core.telegram.org/bots/api#copymessages: what cannot be found or sent is skipped."""
+    """https://core.telegram.org/bots/api#copymessages; missing and protected messages are skipped."""
     copying = call.method.lower() == "copymessages"
     chat = call.writable()
     call.readable("from_chat_id")
     ids: Any = call.json("message_ids")
     if not isinstance(ids, list) or not ids:
         raise bad_request("message identifiers are not specified")
-    if len(ids) > AT_ONCE:
+    if len(ids) > MAX_MESSAGES:
         raise bad_request("too many message identifiers specified")
     found = []
     for id in ids:

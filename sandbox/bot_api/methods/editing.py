@@ -1,4 +1,4 @@
-"""Editing: texts, captions, media and keyboards, in chats and by inline message id."""
+"""Editing texts, captions, media and keyboards, in chats and by inline message id."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MEDIA_TYPES = frozenset({"photo", "document", "video", "animation", "audio"})
 
 
 class EditTarget:
-    """The message an edit is about."""
+    """The message to edit. Raises a Refusal if it does not exist or cannot be edited."""
 
     def __init__(self, call: ApiRequest) -> None:
         self.call = call
@@ -55,15 +55,15 @@ class EditTarget:
             raise bad_request("message can't be edited")
 
     def apply(self, content: Json, markup: Json | None) -> Json | bool:
-        """Replace content and keyboard. Raises "message is not modified" when both are what they were."""
+        """Replace content and keyboard. Raises "message is not modified" if both are unchanged."""
         replace(self.call, self.message, content, markup)
         return True if self.inline else message_json(self.call.world, self.message, self.call.bot.id)
 
 
 def replace(call: ApiRequest, message: Message, content: Json, markup: Json | None) -> None:
-    """The common end of every edit: what is checked last, the rate limit, the change."""
+    """Finish an edit: the last checks, the rate limit, the change itself."""
     check_text(content)
-    if _same(content, markup, message):
+    if _is_unchanged(content, markup, message):
         raise bad_request(NOT_MODIFIED)
     chat = call.world.state.chats[message.chat]
     call.limiter.spend(call.bot.id, "" if message.inline_id else chat.key, group=chat.type != "private")
@@ -74,29 +74,29 @@ def replace(call: ApiRequest, message: Message, content: Json, markup: Json | No
     call.world.message_changed(message)
 
 
-def _same(content: Json, markup: Json | None, message: Message) -> bool:
+def _is_unchanged(content: Json, markup: Json | None, message: Message) -> bool:
     if (markup or None) != (message.markup or None):
         return False
     old = message.content
     if content == old:
         return True
-    return orjson.dumps(_essence(content), option=orjson.OPT_SORT_KEYS) == orjson.dumps(
-        _essence(old), option=orjson.OPT_SORT_KEYS
+    return orjson.dumps(_without_file_ids(content), option=orjson.OPT_SORT_KEYS) == orjson.dumps(
+        _without_file_ids(old), option=orjson.OPT_SORT_KEYS
     )
 
 
-def _essence(content: Json) -> Any:
-    """Content by what is seen: files by their unique id."""
+def _without_file_ids(content: Json) -> Any:
+    """The content for comparison: files count as equal by their unique id."""
     if isinstance(content, dict):
-        return {name: _essence(value) for name, value in content.items() if name != "file_id"}
+        return {name: _without_file_ids(value) for name, value in content.items() if name != "file_id"}
     if isinstance(content, list):
-        return [_essence(value) for value in content]
+        return [_without_file_ids(value) for value in content]
     return content
 
 
 @method("editMessageText")
 async def edit_text(call: ApiRequest) -> Json | bool:
-    """https://core.telegram.org/bots/api#editmessagetext; with `rich_message` a text becomes a rich message."""
+    """https://core.telegram.org/bots/api#editmessagetext; `rich_message` turns a text into a rich message."""
     content = await rich_content(call) if call.given("rich_message") else text_content(call)
     target = EditTarget(call)
     markup = keyboard(call, inline_only=True)
@@ -129,7 +129,7 @@ async def edit_media(call: ApiRequest) -> Json | bool:
     EditTarget(call)
     markup = keyboard(call, inline_only=True)
     content = await media_content(call, media)
-    target = EditTarget(call)  # once more: it may be gone after the re-encoding
+    target = EditTarget(call)  # checked again: the message may have been deleted during the encoding
     old = target.message.content
     if not any(kind in old for kind in MEDIA) and "text" not in old:
         raise bad_request("message can't be edited")
@@ -137,7 +137,7 @@ async def edit_media(call: ApiRequest) -> Json | bool:
 
 
 async def media_content(call: ApiRequest, media: Json) -> Json:
-    """The content that one InputMedia describes."""
+    """The content of an InputMedia object."""
     kind = media.get("type")
     if kind not in MEDIA_TYPES:
         raise bad_request(f'can\'t parse InputMedia: type "{kind or ""}" is unsupported')

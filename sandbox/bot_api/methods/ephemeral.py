@@ -1,4 +1,4 @@
-"""Ephemeral messages: seen by one member of a group. Sending them is part of the ordinary send methods."""
+"""Editing and deleting ephemeral messages, which one member of a group sees. The send methods send them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sending every other kind of file, and places, contacts, dice and polls."""
+"""Other kinds of files, locations, contacts, dice and polls; getFile."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DICE = {"🎲": 6, "🎯": 6, "🎳": 6, "🏀": 5, "⚽": 5, "🎰": 64}
 
 
 def file_fields(kind: str, source: Json) -> Json:
-    """What a bot tells of a file beyond its bytes."""
+    """The fields of a file object that the bot supplies, such as its duration."""
     shown: Json = {}
     for name in FILE_FIELDS[kind]:
         value = source.get(name)
@@ -44,8 +44,8 @@ def _sender(kind: str) -> Handler:
         markup = keyboard(call)
         call.writable()
         stored = await stored_as(call, kind, source)
-        told: Json = {name: call.args.get(name) for name in FILE_FIELDS[kind]}
-        shown = {**call.world.files.file_json(stored, call.bot.id), **file_fields(kind, told)}
+        fields: Json = {name: call.args.get(name) for name in FILE_FIELDS[kind]}
+        shown = {**call.world.files.file_json(stored, call.bot.id), **file_fields(kind, fields)}
         return send(call, call.writable(), {kind: shown, **content}, markup)
 
     return send_file
@@ -62,12 +62,12 @@ for _kind, _name in (
     method(_name)(_sender(_kind))
 
 
-def _coordinate(call: ApiRequest, name: str, most: float) -> float:
+def _coordinate(call: ApiRequest, name: str, maximum: float) -> float:
     try:
         value = float(call.text(name))
     except ValueError:
         raise bad_request(f"{name} is empty" if not call.given(name) else "wrong coordinates specified") from None
-    if not abs(value) <= most:
+    if not abs(value) <= maximum:
         raise bad_request("wrong coordinates specified")
     return value
 

@@ -1,4 +1,4 @@
-"""Inline mode: answers to inline queries, and messages prepared for people to send (Bot API, "Inline mode")."""
+"""Inline mode: answers to inline queries, and prepared messages (Bot API, "Inline mode")."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from sandbox.errors import STALE_QUERY, bad_request
 from sandbox.state.model import InlineQuery, Json
 from sandbox.state.world import LIFETIMES, World
 
-AT_MOST = 50
+MAX_RESULTS = 50
 GALLERY = frozenset({"photo", "gif", "mpeg4_gif"})
 CACHED_FOR = 300  # seconds, unless the bot says otherwise
 PREPARED_FOR = 86_400  # seconds
 START_PARAMETER = re.compile(r"[A-Za-z0-9_-]*")
-# What a result of a type needs besides id: (fields that must be there, the field of its file, the kind of its file)
+# Per result type: (required fields besides id, field prefix of the file, kind of the file)
 TYPES: dict[str, tuple[tuple[str, ...], str, str]] = {
     "article": (("title", "input_message_content"), "", ""),
     "photo": (("photo_url",), "photo", "photo"),
@@ -42,7 +42,7 @@ WRONG = "can't parse inline query result: "
 
 
 def check_result(raw: Any) -> Json:
-    """One InlineQueryResult…; returns it. Raises a Refusal for what Telegram does not take."""
+    """The InlineQueryResult object, checked. Raises a Refusal for an invalid one."""
     if not isinstance(raw, dict):
         raise bad_request(WRONG + "expected an Object")
     kind = raw.get("type")
@@ -64,10 +64,10 @@ def check_result(raw: Any) -> Json:
 
 
 async def result_content(call: ApiRequest, result: Json) -> Json:
-    """The content of the message that a chosen result sends."""
-    replaced = result.get("input_message_content")
-    if isinstance(replaced, dict):
-        return await _replaced(call, replaced)
+    """The content of the message sent by a chosen result."""
+    given = result.get("input_message_content")
+    if isinstance(given, dict):
+        return await _input_message_content(call, given)
     kind = result["type"]
     _, name, stored_kind = TYPES[kind]
     if name:
@@ -87,7 +87,7 @@ async def result_content(call: ApiRequest, result: Json) -> Json:
     return _place(result)
 
 
-async def _replaced(call: ApiRequest, content: Json) -> Json:
+async def _input_message_content(call: ApiRequest, content: Json) -> Json:
     if "message_text" in content:
         made = read_text(
             call, str(content["message_text"]), str(content.get("parse_mode") or ""), content.get("entities")
@@ -122,7 +122,7 @@ async def answer_inline_query(call: ApiRequest) -> bool:
     raw = call.json("results")
     if not isinstance(raw, list):
         raise bad_request("can't parse inline query results JSON object")
-    if len(raw) > AT_MOST:
+    if len(raw) > MAX_RESULTS:
         raise bad_request("too many inline query results specified")
     results = [check_result(one) for one in raw]
     if len({one["id"] for one in results}) != len(results):
@@ -134,7 +134,7 @@ async def answer_inline_query(call: ApiRequest) -> bool:
     stale = query is None or world.clock.unix() - query.at > LIFETIMES["inline_query"]
     if query is None or stale or query.bot != call.bot.id or query.results is not None:
         raise bad_request(STALE_QUERY)
-    for result in results:  # a broken text is refused now, not when someone chooses it
+    for result in results:  # invalid text is refused now, not when a person chooses the result
         if isinstance(result.get("input_message_content"), dict):
             await result_content(call, result)
     query.results, query.next_offset, query.button = results, call.text("next_offset"), button
@@ -147,12 +147,12 @@ async def answer_inline_query(call: ApiRequest) -> bool:
 
 
 def cache_key(query: InlineQuery, *, personal: bool) -> str:
-    """Under which an answer is kept: for one person, or for everybody who asks the same."""
+    """The cache key of an answer, for one person or for all people with the same query."""
     return f"{query.bot}|{query.person if personal else ''}|{query.offset}|{query.query}"
 
 
 def show_results(world: World, query: InlineQuery) -> None:
-    """Tell the page what a query found."""
+    """Publish the results of a query."""
     results = query.results or []
     world.feed.emit(
         "inline_results",
@@ -183,7 +183,7 @@ def _button(call: ApiRequest) -> Json | None:
 
 
 def shown_result(world: World, bot_id: int, result: Json) -> Json:
-    """A result as the page lists it: with the address of its picture on this machine where there is one."""
+    """A result for the page, with the URL of its picture if that is on this machine."""
     shown = dict(result)
     file_id = next((value for name, value in result.items() if name.endswith("_file_id")), None)
     if file_id:

@@ -1,4 +1,4 @@
-"""Payments: invoices and the two questions before money moves (Bot API, "Payments"). No money is real here."""
+"""Invoices and the answers to shipping and pre-checkout queries (Bot API, "Payments"). No money is involved."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ NO_DECIMALS = frozenset({"CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", STARS}
 
 
 def invoice_content(call: ApiRequest) -> tuple[Json, Json]:
-    """The Invoice that everyone sees, and what only the bot and the payment know."""
+    """The visible Invoice object, and the data that only the bot and the payment see."""
     title, description, payload = call.text("title"), call.text("description"), call.text("payload")
-    for name, value, most in (("title", title, 32), ("description", description, 255)):
+    for name, value, maximum in (("title", title, 32), ("description", description, 255)):
         if not value:
             raise bad_request(f"{name} is empty")
-        if utf16_length(value) > most:
+        if utf16_length(value) > maximum:
             raise bad_request(f"INVOICE_{name.upper()}_TOO_LONG")
     if not 1 <= len(payload.encode()) <= 128:
         raise bad_request("INVOICE_PAYLOAD_INVALID")
@@ -69,7 +69,7 @@ def _prices(raw: Any) -> list[Json]:
 
 
 def price_tag(currency: str, amount: int) -> str:
-    """An amount in the smallest units as a label."""
+    """An amount in the smallest units of its currency as text."""
     if currency == STARS:
         return f"⭐️{amount}"
     return f"{amount} {currency}" if currency in NO_DECIMALS else f"{amount / 100:.2f} {currency}"
@@ -77,7 +77,7 @@ def price_tag(currency: str, amount: int) -> str:
 
 @method("sendInvoice")
 def send_invoice(call: ApiRequest) -> Json:
-    """https://core.telegram.org/bots/api#sendinvoice; without a keyboard the message gets a pay button."""
+    """https://core.telegram.org/bots/api#sendinvoice; a pay button is added if there is no keyboard."""
     content, private = invoice_content(call)
     markup = keyboard(call, inline_only=True)
     if markup is None:
@@ -125,14 +125,14 @@ def _settle(call: ApiRequest, checkout: Checkout) -> None:
 
 @method("answerPreCheckoutQuery")
 def answer_pre_checkout_query(call: ApiRequest) -> bool:
-    """https://core.telegram.org/bots/api#answerprecheckoutquery; ten seconds after the question it is too late."""
+    """https://core.telegram.org/bots/api#answerprecheckoutquery; refused after ten seconds."""
     _settle(call, _checkout(call, "pre_checkout_query_id", shipping=False))
     return True
 
 
 @method("answerShippingQuery")
 def answer_shipping_query(call: ApiRequest) -> bool:
-    """https://core.telegram.org/bots/api#answershippingquery; the person takes the first option."""
+    """https://core.telegram.org/bots/api#answershippingquery; the first option is taken."""
     checkout = _checkout(call, "shipping_query_id", shipping=True)
     options = call.json("shipping_options")
     if call.flag("ok"):

@@ -1,4 +1,4 @@
-"""What a bot says of itself: names, descriptions, commands, the menu button."""
+"""The bot's own account: names, descriptions, commands, the menu button, logOut."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sandbox.state.model import Bot, Json
 from sandbox.text import utf16_length
 
 COMMAND = re.compile(r"[a-z0-9_]{1,32}")
-COMMANDS_AT_MOST = 100
+MAX_COMMANDS = 100
 LANGUAGE = re.compile(r"[a-z]{2}")
 PLAIN_SCOPES = frozenset({"default", "all_private_chats", "all_group_chats", "all_chat_administrators"})
 LENGTHS = {"name": 64, "description": 512, "short_description": 120}
@@ -76,19 +76,19 @@ def _command(raw: Any) -> Json:
     return {"command": command, "description": description}
 
 
-def _changed(call: ApiRequest, bot: Bot) -> bool:
+def _publish(call: ApiRequest, bot: Bot) -> bool:
     call.world.feed.emit("bot", bot=bot)
     return True
 
 
 @method("setMyCommands")
 def set_my_commands(call: ApiRequest) -> bool:
-    """https://core.telegram.org/bots/api#setmycommands; a missing list is an empty one."""
+    """https://core.telegram.org/bots/api#setmycommands; a missing list counts as empty."""
     raw = call.json("commands")
     if raw is not None and not isinstance(raw, list):
         raise bad_request("expected an Array of BotCommand")
     raw = raw or []
-    if len(raw) > COMMANDS_AT_MOST:
+    if len(raw) > MAX_COMMANDS:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
     commands = [_command(entry) for entry in raw]
     key = f"{_scope(call)}|{_language(call)}"
@@ -96,7 +96,7 @@ def set_my_commands(call: ApiRequest) -> bool:
         call.bot.commands[key] = commands
     else:
         call.bot.commands.pop(key, None)
-    return _changed(call, call.bot)
+    return _publish(call, call.bot)
 
 
 @method("getMyCommands")
@@ -109,7 +109,7 @@ def get_my_commands(call: ApiRequest) -> list[Json]:
 def delete_my_commands(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#deletemycommands"""
     call.bot.commands.pop(f"{_scope(call)}|{_language(call)}", None)
-    return _changed(call, call.bot)
+    return _publish(call, call.bot)
 
 
 def _set_text(call: ApiRequest, name: str) -> bool:
@@ -121,18 +121,18 @@ def _set_text(call: ApiRequest, name: str) -> bool:
         call.bot.texts[key] = text
     else:
         call.bot.texts.pop(key, None)
-    return _changed(call, call.bot)
+    return _publish(call, call.bot)
 
 
 @method("setMyName", "setMyDescription", "setMyShortDescription")
 def set_my_text(call: ApiRequest) -> bool:
-    """https://core.telegram.org/bots/api#setmydescription and its siblings"""
+    """https://core.telegram.org/bots/api#setmydescription and similar methods"""
     return _set_text(call, _text_name(call))
 
 
 @method("getMyName", "getMyDescription", "getMyShortDescription")
 def get_my_text(call: ApiRequest) -> Json:
-    """https://core.telegram.org/bots/api#getmydescription and its siblings"""
+    """https://core.telegram.org/bots/api#getmydescription and similar methods"""
     name = _text_name(call)
     text = bot_text(call.bot, name, _language(call))
     return {name: text or (call.bot.first_name if name == "name" else "")}
@@ -162,7 +162,7 @@ def set_chat_menu_button(call: ApiRequest) -> bool:
     if call.given("chat_id"):
         chat = str(call.readable().id)
     call.bot.menu_buttons[chat] = button
-    return _changed(call, call.bot)
+    return _publish(call, call.bot)
 
 
 @method("getChatMenuButton")
@@ -175,7 +175,7 @@ def get_chat_menu_button(call: ApiRequest) -> Json:
 
 @method("logOut", "close")
 def log_out(call: ApiRequest) -> bool:
-    """https://core.telegram.org/bots/api#logout; after it every call is refused with "Logged out"."""
+    """https://core.telegram.org/bots/api#logout; later calls are refused with "Logged out"."""
     if call.method.lower() == "logout":
         call.bot.logged_out = True
     return True

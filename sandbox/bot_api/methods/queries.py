@@ -1,4 +1,4 @@
-"""Answers to what people press."""
+"""Answers to callback queries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ANSWER_LENGTH = 200
 def answer_callback_query(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#answercallbackquery
 
-    An id that is unknown, another bot's, answered already or older than a callback query lives is refused.
+    Refused for an unknown id, a query of another bot, an answered query and one that has expired.
     """
     world = call.world
     query = world.state.callbacks.get(call.text("callback_query_id"))
@@ -43,7 +43,7 @@ def answer_callback_query(call: ApiRequest) -> bool:
 
 
 def _opens_own_bot(url: str, username: str) -> bool:
-    """Callback answers may open only the bot itself by a deep link (games aside)."""
+    """Whether a URL is a deep link to the bot itself, the only kind that a callback answer may open."""
     parts = urlsplit(url if "://" in url else "https://" + url)
     if parts.scheme == "tg":
         return parts.netloc == "resolve" and f"domain={username}".lower() in parts.query.lower()

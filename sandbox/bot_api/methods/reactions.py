@@ -89,7 +89,7 @@ EMOJI = frozenset(
 
 
 def checked_reactions(raw: Any) -> list[Json]:
-    """An array of ReactionType. Raises REACTION_INVALID for an emoji nobody can react with."""
+    """An array of ReactionType objects. Raises REACTION_INVALID for an emoji that is no reaction."""
     if raw in (None, ""):
         return []
     if not isinstance(raw, list):
@@ -112,7 +112,7 @@ def checked_reactions(raw: Any) -> list[Json]:
 
 @method("setMessageReaction")
 def set_message_reaction(call: ApiRequest) -> bool:
-    """https://core.telegram.org/bots/api#setmessagereaction; a bot has one reaction at most."""
+    """https://core.telegram.org/bots/api#setmessagereaction; a bot can set one reaction."""
     reactions = checked_reactions(call.json("reaction"))
     chat = call.writable()
     message = call.message(chat, "message to react not found")

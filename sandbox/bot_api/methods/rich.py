@@ -1,4 +1,4 @@
-"""Rich messages (Bot API, "Rich messages"): from blocks, HTML or Markdown to a RichMessage."""
+"""Rich messages: from blocks, HTML or Markdown to a RichMessage object (Bot API, "Rich messages")."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ MEDIA_BLOCKS = frozenset({"photo", "video", "animation", "audio", "document", "v
 
 
 class _Builder:
-    """Walks input blocks once: counts, checks, and puts stored files in place of media."""
+    """Checks input blocks, counts them against the limits and replaces media by stored files."""
 
     def __init__(self, call: ApiRequest, media: dict[str, Json]) -> None:
         self.call = call
@@ -123,7 +123,7 @@ class _Builder:
         return {**checked, "text": raw["text"], **({"style": style} if style else {})}
 
     def count(self, text: Any) -> None:
-        """Add up the characters of a RichText, and check the buttons inside."""
+        """Count the characters of a RichText and check its buttons."""
         if isinstance(text, str):
             self.characters += len(text)
         elif isinstance(text, list):
@@ -164,7 +164,7 @@ class _Builder:
 
 
 async def rich_content(call: ApiRequest, raw: Any = None) -> Json:
-    """The content of a rich message, from the call's `rich_message` or from `raw`."""
+    """The content of a rich message, from `raw` or the call's `rich_message`."""
     raw = call.json("rich_message") if raw is None else raw
     if not isinstance(raw, dict):
         raise bad_request("rich message is empty")
@@ -196,7 +196,7 @@ async def send_rich_message(call: ApiRequest) -> Json:
 
 @method("sendMessageDraft", "sendRichMessageDraft")
 async def send_draft(call: ApiRequest) -> bool:
-    """https://core.telegram.org/bots/api#sendrichmessagedraft; the page shows it as typing."""
+    """https://core.telegram.org/bots/api#sendrichmessagedraft; the page shows a typing indicator."""
     if not call.integer("draft_id"):
         raise bad_request("draft identifier must be non-zero")
     if call.given("rich_message"):

@@ -1,4 +1,4 @@
-"""Sending: texts, pictures, files and signs of life."""
+"""Sending texts, pictures, documents, albums and chat actions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from sandbox.errors import bad_request
 from sandbox.state.model import Json
 
 ALBUM_SIZE = 10
-ALONE = ("document", "audio")  # kinds that may share an album only with the same kind
+NOT_MIXED = ("document", "audio")  # kinds that may share an album only with the same kind
 ALBUM_KINDS = frozenset({"photo", "video", "document", "audio"})
 ACTIONS = frozenset(
     [
@@ -127,6 +127,6 @@ def _check_kinds(media: list[Any]) -> None:
         if kind not in ALBUM_KINDS:
             raise bad_request(f'can\'t parse InputMedia: type "{kind or ""}" is unsupported')
         kinds.append(kind)
-    for kind in ALONE:
+    for kind in NOT_MIXED:
         if kind in kinds and len(set(kinds)) > 1:
             raise bad_request(f"{kind} can't be mixed with other media types")

@@ -1,4 +1,4 @@
-"""The probe, part three: what Telegram does with what it accepts."""
+"""Bot API methods: the effects and results of accepted calls."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def message(harness: Harness, id: int, chat: str = f"p{ANN}:100001") -> Any:
     return harness.box.world.state.messages[chat][id]
 
 
-async def test_one_method_in_every_encoding_and_any_case(harness: Harness) -> None:
+async def test_parameters_in_every_encoding_and_method_names_in_any_case_are_accepted(harness: Harness) -> None:
     base = f"{harness.box.url}/bot{TOKEN}"
     params = {"chat_id": str(ANN), "text": "x", "no_such_parameter": "1"}
     async with harness.http.get(f"{base}/SENDmessage", params=params) as response:
@@ -30,7 +30,7 @@ async def test_one_method_in_every_encoding_and_any_case(harness: Harness) -> No
     assert nested.result["reply_markup"] == KEYBOARD
 
 
-async def test_a_sent_message_is_complete(harness: Harness) -> None:
+async def test_a_sent_message_has_sender_chat_date_and_detected_entities(harness: Harness) -> None:
     sent = (await harness.call("sendMessage", chat_id=ANN, text="  see /help at example.com  ")).result
     assert sent["from"] == {"id": 100001, "is_bot": True, "first_name": "Probe", "username": "probe_bot"}
     assert sent["chat"]["id"] == ANN and isinstance(sent["date"], int)
@@ -66,7 +66,9 @@ async def test_a_sent_message_is_complete(harness: Harness) -> None:
         ("Markdown", "*b* _i_ `c`", "b i c", [("bold", 0, 1), ("italic", 2, 1), ("code", 4, 1)]),
     ],
 )
-async def test_formatting(harness: Harness, mode: str, source: str, text: str, entities: list[Any]) -> None:
+async def test_each_parse_mode_yields_text_and_entities(
+    harness: Harness, mode: str, source: str, text: str, entities: list[Any]
+) -> None:
     sent = (await harness.call("sendMessage", chat_id=ANN, text=source, parse_mode=mode)).result
     assert sent["text"] == text
     found = [(one["type"], one["offset"], one["length"]) for one in sent.get("entities", [])]
@@ -78,7 +80,7 @@ async def test_lengths_count_after_parsing(harness: Harness) -> None:
     assert len((await harness.call("sendMessage", chat_id=ANN, text=text, parse_mode="HTML")).result["text"]) == 4096
 
 
-async def test_buttons_first_action_wins_and_empty_ones_drop(harness: Harness) -> None:
+async def test_a_button_keeps_its_first_action_and_empty_buttons_are_dropped(harness: Harness) -> None:
     markup = {
         "inline_keyboard": [
             [
@@ -96,7 +98,7 @@ async def test_buttons_first_action_wins_and_empty_ones_drop(harness: Harness) -
     assert len(rows) == 2 and len(rows[1]) == 12
 
 
-async def test_replies_carry_the_original(harness: Harness) -> None:
+async def test_a_reply_contains_the_original_message(harness: Harness) -> None:
     wanted = {"message_id": harness.ids["text"]}
     sent = (await harness.call("sendMessage", chat_id=ANN, text="x", reply_parameters=wanted)).result
     assert sent["reply_to_message"]["message_id"] == harness.ids["text"]
@@ -107,12 +109,12 @@ async def test_replies_carry_the_original(harness: Harness) -> None:
     )
 
 
-async def test_an_edit_without_a_keyboard_removes_it(harness: Harness) -> None:
+async def test_an_edit_without_a_keyboard_removes_the_keyboard(harness: Harness) -> None:
     edited = (await harness.call("editMessageText", chat_id=ANN, message_id=harness.ids["text"], text="new")).result
     assert edited["text"] == "new" and "reply_markup" not in edited and edited["edit_date"] >= edited["date"]
 
 
-async def test_a_message_with_a_reply_keyboard_stays_as_it_is(harness: Harness) -> None:
+async def test_a_message_with_a_reply_keyboard_cannot_be_edited(harness: Harness) -> None:
     keyboard = {"keyboard": [[{"text": "Yes"}]], "resize_keyboard": True}
     sent = (await harness.call("sendMessage", chat_id=ANN, text="x", reply_markup=keyboard)).result
     assert "reply_markup" not in sent
@@ -120,7 +122,7 @@ async def test_a_message_with_a_reply_keyboard_stays_as_it_is(harness: Harness) 
     assert edit.refusal == (400, "Bad Request: message can't be edited")
 
 
-async def test_pictures_are_kept_in_sizes_as_jpeg(harness: Harness) -> None:
+async def test_pictures_are_stored_as_jpeg_in_several_sizes(harness: Harness) -> None:
     original = png(1600, 1000, "navy")
     sent = (await harness.form("sendPhoto", {"chat_id": str(ANN), "photo": "attach://p"}, p=original)).result
     assert [(one["width"], one["height"]) for one in sent["photo"]] == [(90, 56), (320, 200), (800, 500), (1280, 800)]
@@ -136,7 +138,7 @@ async def test_pictures_are_kept_in_sizes_as_jpeg(harness: Harness) -> None:
     assert fresh["photo"][-1]["file_unique_id"] != sent["photo"][-1]["file_unique_id"], "each upload is a new file"
 
 
-async def test_a_file_by_its_own_field_name_and_documents_unchanged(harness: Harness) -> None:
+async def test_a_document_in_the_field_of_its_name_is_stored_unchanged(harness: Harness) -> None:
     sent = (
         await harness.form(
             "sendDocument", {"chat_id": str(ANN), "caption": "<i>c</i>", "parse_mode": "HTML"}, document=b"raw"
@@ -148,7 +150,7 @@ async def test_a_file_by_its_own_field_name_and_documents_unchanged(harness: Har
         assert await response.read() == b"raw"
 
 
-async def test_a_text_becomes_a_picture_and_back_is_refused(harness: Harness) -> None:
+async def test_a_text_can_be_edited_to_a_picture_but_not_back(harness: Harness) -> None:
     media = {"type": "photo", "media": harness.ids["photo_file"], "caption": "now a picture"}
     edited = await harness.call("editMessageMedia", chat_id=ANN, message_id=harness.ids["text"], media=media)
     assert edited.result["caption"] == "now a picture" and "text" not in edited.result
@@ -156,7 +158,7 @@ async def test_a_text_becomes_a_picture_and_back_is_refused(harness: Harness) ->
     assert back.refusal == (400, "Bad Request: there is no text in the message to edit")
 
 
-async def test_albums_share_an_id_and_count_each(harness: Harness) -> None:
+async def test_messages_of_an_album_share_a_group_id_and_keep_their_captions(harness: Harness) -> None:
     media = [
         {"type": "photo", "media": "attach://a", "caption": "one"},
         {"type": "photo", "media": harness.ids["photo_file"]},
@@ -166,7 +168,7 @@ async def test_albums_share_an_id_and_count_each(harness: Harness) -> None:
     assert sent[0]["caption"] == "one" and "caption" not in sent[1]
 
 
-async def test_copies_and_forwards(harness: Harness) -> None:
+async def test_copies_and_forwards_keep_the_content_and_protected_messages_are_refused(harness: Harness) -> None:
     copied = (
         await harness.call("copyMessage", chat_id=ANN, from_chat_id=ANN, message_id=harness.ids["photo"], caption="new")
     ).result
@@ -180,12 +182,12 @@ async def test_copies_and_forwards(harness: Harness) -> None:
     assert refused.refusal == (400, "Bad Request: message can't be forwarded")
 
 
-async def test_deleting_several_skips_what_is_gone(harness: Harness) -> None:
+async def test_deleting_several_messages_skips_missing_ones(harness: Harness) -> None:
     assert (await harness.call("deleteMessages", chat_id=ANN, message_ids=[harness.ids["text"], 9999])).result is True
     assert harness.ids["text"] not in harness.box.world.state.messages[f"p{ANN}:100001"]
 
 
-async def test_blocking_and_coming_back(harness: Harness) -> None:
+async def test_blocking_and_restarting_queue_membership_updates(harness: Harness) -> None:
     actions, world = harness.box.backend.actions, harness.box.world
     ann, ben, bot = world.person(ANN), world.person(BLOCKER), world.state.bots[100001]
     actions.block(ann, bot)
@@ -208,7 +210,7 @@ async def test_deep_links_open_the_bot(harness: Harness) -> None:
     assert actions.open(person, "https://t.me/big_group") == {"kind": "chat", "chat": f"g{harness.ids['super']}"}
 
 
-async def test_a_callback_query_is_complete(harness: Harness) -> None:
+async def test_a_callback_query_contains_its_message_and_its_answer_is_stored(harness: Harness) -> None:
     world = harness.box.world
     done = harness.box.backend.actions.tap(
         world.person(ANN), world.private_chat(ANN, 100001), harness.ids["text"], 0, 0
@@ -221,7 +223,7 @@ async def test_a_callback_query_is_complete(harness: Harness) -> None:
     assert world.state.callbacks[query["id"]].answer == {"text": "ok", "show_alert": True, "url": link}
 
 
-async def test_commands_by_scope_and_language(harness: Harness) -> None:
+async def test_commands_are_resolved_by_scope_and_language(harness: Harness) -> None:
     one = [{"command": "help", "description": "h"}]
     zh = [{"command": "help", "description": "帮助"}]
     mine = [{"command": "desk", "description": "d"}]
@@ -238,7 +240,7 @@ async def test_commands_by_scope_and_language(harness: Harness) -> None:
     assert (await harness.call("getMyCommands")).result == []
 
 
-async def test_descriptions_and_menu(harness: Harness) -> None:
+async def test_descriptions_by_language_and_the_menu_button_are_stored(harness: Harness) -> None:
     await harness.call("setMyDescription", description="about")
     await harness.call("setMyDescription", description="关于", language_code="zh")
     assert (await harness.call("getMyDescription", language_code="zh")).result == {"description": "关于"}
@@ -247,7 +249,7 @@ async def test_descriptions_and_menu(harness: Harness) -> None:
     assert (await harness.call("getChatMenuButton", chat_id=ANN)).result == {"type": "commands"}
 
 
-async def test_inline_mode_from_query_to_edit(harness: Harness) -> None:
+async def test_an_inline_result_is_chosen_sent_tapped_and_edited(harness: Harness) -> None:
     backend, world = harness.box.backend, harness.box.world
     mia, bot, group = world.person(MEMBER), world.state.bots[100001], world.chat(f"g{harness.ids['super']}")
     id = backend.inline.send_query(mia, group, bot, "pears")
@@ -270,14 +272,14 @@ async def test_inline_mode_from_query_to_edit(harness: Harness) -> None:
     assert edited.result is True and message(harness, sent.id, group.key).text == "Sold"
 
 
-async def test_inline_answers_are_cached_as_the_bot_says(harness: Harness) -> None:
+async def test_inline_answers_are_cached_by_cache_time_and_is_personal(harness: Harness) -> None:
     inline, world = harness.box.backend.inline, harness.box.world
     ann, mia, bot = world.person(ANN), world.person(MEMBER), world.state.bots[100001]
     group = world.chat(f"g{harness.ids['super']}")
     place = {"type": "location", "id": "1", "latitude": 1, "longitude": 1, "title": "x"}
 
     async def asked(person: Any, query: str, **answer: Any) -> int:
-        """How many questions reach the bot, which answers each."""
+        """The number of queries that reach the bot, which answers each of them."""
         id = inline.send_query(person, group, bot, query)
         reached = [one["inline_query"]["id"] for one in await harness.updates()]
         for one in reached:
@@ -297,7 +299,7 @@ async def test_inline_answers_are_cached_as_the_bot_says(harness: Harness) -> No
     assert await asked(ann, "a") == 1
 
 
-async def test_prepared_inline_messages(harness: Harness) -> None:
+async def test_a_prepared_inline_message_is_sent_by_its_person(harness: Harness) -> None:
     result = {"type": "article", "id": "p", "title": "t", "input_message_content": {"message_text": "share me"}}
     made = (await harness.call("savePreparedInlineMessage", user_id=ANN, result=result, allow_group_chats=True)).result
     status, sent = await harness.api(
@@ -306,7 +308,7 @@ async def test_prepared_inline_messages(harness: Harness) -> None:
     assert status == 201 and sent["text"] == "share me" and sent["via_bot"]["username"] == "probe_bot"
 
 
-async def test_paying_an_invoice(harness: Harness) -> None:
+async def test_an_invoice_is_paid_and_refunded(harness: Harness) -> None:
     import asyncio
 
     invoice = {
@@ -332,7 +334,7 @@ async def test_paying_an_invoice(harness: Harness) -> None:
     assert (await harness.call("refundStarPayment", user_id=ANN, telegram_payment_charge_id=charge)).result is True
 
 
-async def test_ephemeral_messages_are_seen_by_one(harness: Harness) -> None:
+async def test_an_ephemeral_message_is_seen_edited_and_deleted_for_one_member(harness: Harness) -> None:
     group = harness.ids["super"]
     sent = (
         await harness.call(
@@ -350,7 +352,7 @@ async def test_ephemeral_messages_are_seen_by_one(harness: Harness) -> None:
     assert private.refusal[0] == 400
 
 
-async def test_reactions_both_ways(harness: Harness) -> None:
+async def test_bots_and_people_react_to_messages(harness: Harness) -> None:
     await harness.call("getUpdates", allowed_updates=["message_reaction"])
     heart = [{"type": "emoji", "emoji": "❤"}]
     wanted = {"chat_id": ANN, "message_id": harness.ids["from_ann"], "reaction": heart}
@@ -364,7 +366,7 @@ async def test_reactions_both_ways(harness: Harness) -> None:
     assert told["new_reaction"] == [{"type": "emoji", "emoji": "🔥"}] and told["old_reaction"] == []
 
 
-async def test_rich_messages_from_html_blocks_and_markdown(harness: Harness) -> None:
+async def test_rich_messages_are_built_from_html_markdown_and_blocks(harness: Harness) -> None:
     html = (
         "<h2>Round</h2><p>Now <b>28</b> items</p><table bordered><tr><th>Item</th><th align='right'>Votes</th></tr>"
         "<tr><td>Pear</td><td>3</td></tr></table><tg-slideshow><img src='tg://photo?id=p'/></tg-slideshow>"
@@ -399,14 +401,14 @@ async def test_rich_messages_from_html_blocks_and_markdown(harness: Harness) -> 
     assert too_deep.refusal[0] == 400
 
 
-async def test_getme_and_getchat(harness: Harness) -> None:
+async def test_getme_and_getchat_describe_bot_and_chat(harness: Harness) -> None:
     me = (await harness.call("getMe")).result
     assert me["username"] == "probe_bot" and me["supports_inline_queries"] is True
     chat = (await harness.call("getChat", chat_id=ANN)).result
     assert chat["id"] == ANN and chat["type"] == "private"
 
 
-async def test_pictures_by_address_of_this_machine_only(harness: Harness) -> None:
+async def test_a_picture_can_be_sent_by_a_loopback_url(harness: Harness) -> None:
     unique = (await harness.send_photo())["photo"][-1]["file_unique_id"]
     sent = await harness.call("sendPhoto", chat_id=ANN, photo=f"{harness.box.url}/media/{unique}")
     assert sent.result["photo"]

@@ -1,4 +1,4 @@
-"""A world that comes back at the next start."""
+"""The state on disk is loaded at the next start."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sandbox.testing import Kit
 from tests.sandbox.harness import TOKEN, Harness
 
 
-async def test_everything_survives_a_restart(tmp_path: Path) -> None:
+async def test_the_whole_state_survives_a_restart(tmp_path: Path) -> None:
     async with aiohttp.ClientSession() as http:
         async with Sandbox(state_dir=tmp_path, limits=False) as box:
             box.add_bot(TOKEN, "probe_bot", "Probe")
@@ -51,17 +51,17 @@ def people_in(folder: Path) -> list[str]:
     return [person["first_name"] for person in state["people"].values()]
 
 
-async def test_changes_are_written_while_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_changes_are_written_while_the_sandbox_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state_store, "SETTLE", 0.01)
     async with Sandbox(state_dir=tmp_path) as box:
         box.add_person("Ann")
         async with asyncio.timeout(60):
-            while not written(tmp_path):  # written a moment after the change, by itself
+            while not written(tmp_path):  # written in the background after SETTLE seconds
                 await box.world.feed.wait(0.05)
         assert people_in(tmp_path) == ["Ann"]
 
 
-async def test_one_sandbox_stops_and_starts_again() -> None:
+async def test_a_stopped_sandbox_starts_again_on_the_same_port() -> None:
     box = Sandbox()
     first = await box.start()
     await box.stop()
@@ -71,7 +71,7 @@ async def test_one_sandbox_stops_and_starts_again() -> None:
     await box.stop()
 
 
-async def test_a_broken_state_is_one_sentence(tmp_path: Path) -> None:
+async def test_an_invalid_state_file_is_reported_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "world.json").write_text("{broken")
     with pytest.raises(Misuse, match="cannot be read"):
         Sandbox(state_dir=tmp_path)

@@ -1,4 +1,4 @@
-"""The server's doors: loopback only, no foreign pages, no tokens in errors, the people's API over HTTP."""
+"""The HTTP server: loopback only, no requests from other sites, no tokens in errors; the people API."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from tests.sandbox.harness import ANN, KEYBOARD, MEMBER, TOKEN, Harness, png
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "8.8.8.8", "::", "example.invalid", "192.168.1.4", ""])
-def test_other_addresses_are_refused_with_a_sentence(host: str) -> None:
+def test_hosts_that_are_not_loopback_are_refused(host: str) -> None:
     with pytest.raises(Misuse, match="this machine only"):
         Sandbox(host=host)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-async def test_loopback_is_taken(host: str) -> None:
+async def test_loopback_hosts_are_accepted(host: str) -> None:
     async with Sandbox(host=host) as box, aiohttp.ClientSession() as http, http.get(box.url + "/api/world") as response:
         assert response.status == 200
 
 
-def test_names_of_this_machine() -> None:
+def test_host_headers_of_this_machine_are_recognised() -> None:
     assert all(local_name(name) for name in ("127.0.0.1:8081", "localhost", "[::1]:80", "bot.localhost:1"))
     assert not any(local_name(name) for name in ("evil.com", "127.0.0.1.evil.com", "", "localhost.evil.com:80"))
 
 
-async def test_foreign_pages_are_kept_out(harness: Harness) -> None:
+async def test_requests_of_other_sites_are_refused(harness: Harness) -> None:
     for headers in ({"Host": "evil.com"}, {"Origin": "https://evil.com"}):
         async with harness.http.post(harness.box.url + "/api/reset", headers=headers) as response:
             assert response.status == 403
@@ -42,17 +42,17 @@ async def test_foreign_pages_are_kept_out(harness: Harness) -> None:
         assert response.status == 200
 
 
-async def test_a_bug_shows_no_token(harness: Harness, monkeypatch: Any, caplog: Any) -> None:
+async def test_an_internal_error_does_not_reveal_the_token(harness: Harness, monkeypatch: Any, caplog: Any) -> None:
     def broken(call: Any) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setitem(harness.box.backend.dispatcher.own, "getme", broken)
+    monkeypatch.setitem(harness.box.backend.dispatcher.handlers, "getme", broken)
     with caplog.at_level(logging.DEBUG):
         answer = await harness.call("getMe")
     assert answer.status == 500 and TOKEN.partition(":")[2] not in json.dumps(answer.body) + caplog.text
 
 
-async def test_files_do_not_leave_their_folder(harness: Harness) -> None:
+async def test_paths_outside_the_page_folder_are_refused(harness: Harness) -> None:
     for path in (
         "/page/..%2f__init__.py",
         "/page/%2e%2e/server.py",
@@ -63,7 +63,7 @@ async def test_files_do_not_leave_their_folder(harness: Harness) -> None:
             assert response.status in (403, 404), path
 
 
-async def test_any_well_formed_token_makes_its_bot(box: Sandbox) -> None:
+async def test_a_well_formed_unknown_token_creates_its_bot(box: Sandbox) -> None:
     async with aiohttp.ClientSession() as http:
         harness = Harness(box, http)
         first = (await harness.call("getMe", token="5:fresh-token")).result
@@ -73,7 +73,7 @@ async def test_any_well_formed_token_makes_its_bot(box: Sandbox) -> None:
         assert (await harness.call("getMe", token="7:fresh-token")).refusal == (401, "Unauthorized")
 
 
-async def test_people_over_http(harness: Harness) -> None:
+async def test_people_are_created_changed_and_act_over_http(harness: Harness) -> None:
     status, person = await harness.api("POST", "/api/people", first_name="Zoe", language_code="zh", role_note="buyer")
     assert status == 201 and person["language_code"] == "zh" and person["role_note"] == "buyer"
     path, chat = f"/api/people/{person['id']}", f"p{person['id']}:100001"
@@ -93,7 +93,7 @@ async def test_people_over_http(harness: Harness) -> None:
     assert (await harness.api("POST", "/api/people/999/say", chat=chat, text="x"))[0] == 400
 
 
-async def test_groups_over_http(harness: Harness) -> None:
+async def test_groups_are_created_changed_and_upgraded_over_http(harness: Harness) -> None:
     status, chat = await harness.api("POST", "/api/chats", type="group", title="Friends", members=[ANN, MEMBER])
     assert status == 201 and chat["key"] == f"g{chat['id']}" and chat["admins"] == [ANN]
     _, chat = await harness.api("POST", f"/api/chats/{chat['key']}/members", add=[100001])
@@ -103,7 +103,7 @@ async def test_groups_over_http(harness: Harness) -> None:
     assert bigger["type"] == "supergroup" and bigger["members"] == [ANN, MEMBER]
 
 
-async def test_pictures_of_people_and_for_the_page(harness: Harness) -> None:
+async def test_a_picture_of_a_person_reaches_the_bot_and_the_page(harness: Harness) -> None:
     form = aiohttp.FormData()
     form.add_field("chat", f"p{ANN}:100001")
     form.add_field("caption", "mine")
@@ -117,7 +117,7 @@ async def test_pictures_of_people_and_for_the_page(harness: Harness) -> None:
         assert response.content_type == "image/jpeg" and len(await response.read()) < 20_000
 
 
-async def test_events_stream(harness: Harness) -> None:
+async def test_the_event_stream_sends_changes_and_reload(harness: Harness) -> None:
     rev = harness.box.world.feed.rev
     async with harness.http.get(f"{harness.box.url}/api/events?since={rev}") as response:
         await harness.call("sendMessage", chat_id=ANN, text="<b>hi</b>")
@@ -136,7 +136,7 @@ async def test_events_stream(harness: Harness) -> None:
         assert b"reload" in await response.content.readline()
 
 
-async def test_the_command_line_refuses_foreign_hosts() -> None:
+async def test_the_command_line_refuses_hosts_that_are_not_loopback() -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "sandbox", "--host", "0.0.0.0", stderr=asyncio.subprocess.PIPE
     )
@@ -144,7 +144,7 @@ async def test_the_command_line_refuses_foreign_hosts() -> None:
     assert process.returncode == 1 and b"this machine only" in said
 
 
-async def test_two_people_in_private(harness: Harness) -> None:
+async def test_two_people_chat_forward_and_use_inline_mode_in_private(harness: Harness) -> None:
     _, chat = await harness.api("POST", "/api/chats", type="private", members=[MEMBER, ANN])
     assert chat["key"] == f"d{ANN}:{MEMBER}" and chat["bots"] == [] and chat["started"]
     assert (await harness.api("POST", "/api/chats", type="private", members=[ANN, MEMBER]))[1]["key"] == chat["key"]
@@ -173,7 +173,7 @@ async def test_two_people_in_private(harness: Harness) -> None:
     assert answer.result is True
 
 
-async def test_scrolling_back(harness: Harness) -> None:
+async def test_older_messages_are_read_page_by_page(harness: Harness) -> None:
     for number in range(5):
         await harness.call("sendMessage", chat_id=ANN, text=str(number))
     _, page = await harness.api("GET", f"/api/chats/p{ANN}:100001/messages?limit=2")
@@ -183,7 +183,7 @@ async def test_scrolling_back(harness: Harness) -> None:
     assert [one["text"] for one in page["messages"]] == ["1", "2"]
 
 
-async def test_rich_buttons_by_path(harness: Harness) -> None:
+async def test_buttons_in_rich_messages_are_tapped_by_path(harness: Harness) -> None:
     html = (
         "<p>Hi <tg-button type='callback_data' data='in'>x</tg-button></p>"
         "<tg-button-row><tg-button type='copy_text' text='c'>y</tg-button></tg-button-row>"
