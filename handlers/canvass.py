@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, Message
 from domain.payloads import Links
 from domain.people import Member
 from handlers import callbacks
-from handlers.job_handlers import bring_poster, redraw_poster
+from handlers.job_handlers import bring_poster, edit_poster
 from handlers.localization import Localizer
 from handlers.messenger import Messenger
 from handlers.tap import Tap
@@ -68,9 +68,9 @@ async def share(
     if do == "more":
         page = links.page(mine.token)
         picture = f"{page}/poster.jpg?l={localizer.language}" if page else None
-        await messenger.buttons(query, view.network_buttons(mine, address, picture, localizer))
+        await messenger.edit_buttons(query, view.network_buttons(mine, address, picture, localizer))
     elif do == "ask":
-        await messenger.buttons(query, view.renew_buttons(mine.item.id, localizer))
+        await messenger.edit_buttons(query, view.renew_buttons(mine.item.id, localizer))
     elif do == "poster":
         screen = view.poster_screen(mine, address, localizer)
         await bring_poster(jobs, messenger, Tap.of(query), member, callback_data.item, screen)
@@ -79,7 +79,7 @@ async def share(
         await bring_poster(jobs, messenger, Tap.of(query), member, callback_data.item, screen)
     else:
         screen = view.canvass_screen(mine, links, me.username or "", localizer, inline=bool(me.supports_inline_queries))
-        await redraw_poster(jobs, messenger, Tap.of(query), member, callback_data.item, screen)
+        await edit_poster(jobs, messenger, Tap.of(query), member, callback_data.item, screen)
 
 
 @router.message(Command("canvass", ignore_case=True))
@@ -102,4 +102,4 @@ async def my_links_again(
     """The same list from a button: in a new message under a picture, else page by page in its own."""
     await messenger.answer(query)
     screen = view.canvass_list_screen(await canvassing.mine(member, callback_data.page), localizer)
-    await messenger.redraw(query, screen)
+    await messenger.edit(query, screen)

@@ -88,7 +88,7 @@ class CardEditor:
     async def edit(self, card: ClaimedCard) -> EditOutcome:
         """Edit a card's message. Errors of Telegram and the network become outcomes."""
         try:
-            await self._messenger.change(_where(card.spot), await self.screen(card), photo=card.look.photo)
+            await self._messenger.edit_text(_where(card.spot), await self.screen(card), photo=card.look.photo)
         except TelegramRetryAfter as error:
             log.warning("cards: too many requests, retry after %s s", error.retry_after)
             if self._context.rate_limiter.refused(card.spot.chat_id, error.retry_after, time.monotonic()):

@@ -62,7 +62,7 @@ async def page(
     if card is None:
         drawn = await carousel.new_draw(member)
         await messenger.answer(query, localizer.text("stale"))
-        await messenger.redraw(query, _screen(drawn, localizer))
+        await messenger.edit(query, _screen(drawn, localizer))
         await _count(carousel, member, drawn)
         return
     said = localizer.text("draw-ends", number=card.others) if card.others else None
@@ -123,7 +123,7 @@ async def new_draw(
     if callback_data.fresh:
         await messenger.send(member.chat_id, _screen(drawn, localizer))
     else:
-        await messenger.redraw(query, _screen(drawn, localizer))
+        await messenger.edit(query, _screen(drawn, localizer))
     await _count(carousel, member, drawn)
 
 
@@ -139,7 +139,7 @@ async def categories(
     found = await carousel.categories(callback_data.place)
     await messenger.answer(query)
     rows = view.categories_buttons(found, callback_data.item, localizer)
-    await messenger.buttons(query, Screen("", rows))
+    await messenger.edit_buttons(query, Screen("", rows))
 
 
 @router.callback_query(callbacks.FollowCallback.filter())

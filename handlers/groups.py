@@ -116,7 +116,7 @@ async def choose_language(
     key = "bind-language" if language else "bind-both"
     fresh = await chats.find(chat.id)
     if fresh is not None:
-        await messenger.redraw(query, view.bound(fresh, card_editor.localizers(fresh.languages), key))
+        await messenger.edit(query, view.bound(fresh, card_editor.localizers(fresh.languages), key))
 
 
 @router.my_chat_member()
@@ -169,7 +169,7 @@ async def _may(message: Message, bot: Bot, messenger: Messenger, context: Servic
         ):  # nobody makes the bot fill a group with refusals
             context.rate_limiter.took(message.chat.id, now)
             refusal = Screen(localizer.html("bind-only-administrators"))
-            if not await messenger.whisper(message.chat.id, message.from_user.id, refusal):
+            if not await messenger.send_ephemeral(message.chat.id, message.from_user.id, refusal):
                 await _say(message.chat.id, refusal, messenger)
     return allowed
 

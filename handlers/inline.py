@@ -116,8 +116,8 @@ async def _tell(
     now = time.monotonic()
     if chat is not None and chat.type != "channel" and context.rate_limiter.next_free(chat.id, now) - now <= _BURST:
         context.rate_limiter.took(chat.id, now)
-        screen = view.whisper(said, tapped.item, username, localizer)
-        if await messenger.whisper(chat.id, query.from_user.id, screen, query.id):
+        screen = view.ephemeral_answer(said, tapped.item, username, localizer)
+        if await messenger.send_ephemeral(chat.id, query.from_user.id, screen, query.id):
             await messenger.answer(query)
             return
     await messenger.answer(query, said, alert=tapped.answer.refused is not None)

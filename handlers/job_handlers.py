@@ -45,19 +45,17 @@ async def bring_poster(
         await jobs.leave(f"poster {tap.id}", JobKind.POSTER, member, about)
 
 
-async def redraw_poster(
-    jobs: Jobs, messenger: Messenger, tap: Tap, member: Member, item_id: int, screen: Screen
-) -> None:
+async def edit_poster(jobs: Jobs, messenger: Messenger, tap: Tap, member: Member, item_id: int, screen: Screen) -> None:
     """Show a screen with a poster in the tapped message: at once where Telegram has it, else as soon as it is drawn."""
     if tap.chat is None or await _is_there(messenger, screen):
-        await messenger.redraw(tap, screen)
+        await messenger.edit(tap, screen)
     else:
         about = {"item": item_id, "chat": tap.chat, "message": tap.message, "photo": tap.photo}
         await jobs.leave(f"poster {tap.id}", JobKind.POSTER, member, about)
 
 
 async def _is_there(messenger: Messenger, screen: Screen) -> bool:
-    return not isinstance(screen.picture, Poster) or await messenger.knows(screen.picture)
+    return not isinstance(screen.picture, Poster) or await messenger.has_uploaded(screen.picture)
 
 
 class JobHandlers:
@@ -135,7 +133,7 @@ class JobHandlers:
         person, about = job.member.chat_id, job.payload
         if "message" in about:
             tap = Tap("", person, "", about["chat"], about["message"], bool(about.get("photo")))
-            await self._messenger.redraw(tap, screen)
+            await self._messenger.edit(tap, screen)
         else:
             await self._messenger.send(person, screen)
 

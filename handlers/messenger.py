@@ -1,4 +1,4 @@
-"""Puts screens before people: the only place in which handlers meet Telegram's calls."""
+"""Sends and edits messages: the only place in which handlers call Telegram."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from aiogram import Bot
 from aiogram.enums import ParseMode
@@ -15,13 +15,11 @@ from aiogram.exceptions import AiogramError, TelegramRetryAfter
 from aiogram.types import (
     BufferedInputFile,
     CallbackQuery,
-    CopyTextButton,
-    InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputFile,
     InputMediaPhoto,
     LinkPreviewOptions,
     Message,
-    SwitchInlineQueryChosenChat,
 )
 
 from domain.call_outcomes import CallOutcome
@@ -34,35 +32,38 @@ from services.posters.drawing import Poster
 
 log = logging.getLogger(__name__)
 
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-_HIDDEN = {"is_disabled": True}
+Json = dict[str, Any]
+Sent = TypeVar("Sent")
+
+_NO_PREVIEW = {"is_disabled": True}
 _ANSWER_LIMIT = 200
-_MOST_HELD = 1_000
-_MOMENT = 1.0
-"""Seconds in which what answers any nonsense is said once to a chat."""
-_ANYWHERE = {"allow_user_chats": True, "allow_group_chats": True, "allow_channel_chats": True}
+_MAX_LATE_TAPS = 1_000
+_HINT_INTERVAL = 1.0
+"""Seconds in which a chat gets the hint at what the bot understands only once."""
+_ANY_CHAT = {"allow_user_chats": True, "allow_group_chats": True, "allow_channel_chats": True}
 
 
-class MessengerCall(Protocol):
-    """One call of the Bot API by method name and plain values. Returns the plain result or raises TelegramAPIError."""
+class ApiCall(Protocol):
+    """One call of the Bot API by method name and plain values; `seconds` is its timeout.
 
-    def __call__(self, name: str, payload: dict[str, Any]) -> Awaitable[Any]: ...
+    Returns the plain result or raises TelegramAPIError.
+    """
+
+    def __call__(self, name: str, payload: Json, seconds: float | None = None) -> Awaitable[Any]: ...
 
 
 def keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
-    """A screen's buttons as Telegram wants them."""
-    if not screen.buttons:
-        return None
-    return InlineKeyboardMarkup(inline_keyboard=[[_button(button) for button in row] for row in screen.buttons])
+    """A screen's buttons as aiogram's type; None without buttons."""
+    return InlineKeyboardMarkup.model_validate(plain_keyboard(screen)) if screen.buttons else None
 
 
-def plain_keyboard(screen: Screen) -> dict[str, Any]:
-    """A screen's buttons as they go over the wire: a redraw needs no objects for them."""
-    return {"inline_keyboard": [[_plain(button) for button in row] for row in screen.buttons]}
+def plain_keyboard(screen: Screen) -> Json:
+    """A screen's buttons as the Bot API's InlineKeyboardMarkup."""
+    return {"inline_keyboard": [[_plain_button(button) for button in row] for row in screen.buttons]}
 
 
-def _plain(button: Button) -> dict[str, Any]:
-    plain: dict[str, Any] = {"text": button.text}
+def _plain_button(button: Button) -> Json:
+    plain: Json = {"text": button.text}
     if button.data is not None:
         plain["callback_data"] = button.data
     if button.url is not None:
@@ -70,34 +71,38 @@ def _plain(button: Button) -> dict[str, Any]:
     if button.copy is not None:
         plain["copy_text"] = {"text": button.copy}
     if button.inline is not None:
-        plain["switch_inline_query_chosen_chat"] = {"query": button.inline, **_ANYWHERE}
+        plain["switch_inline_query_chosen_chat"] = {"query": button.inline, **_ANY_CHAT}
     if button.style is not None:
         plain["style"] = button.style
     return plain
 
 
-def _button(button: Button) -> InlineKeyboardButton:
-    return InlineKeyboardButton(
-        text=button.text,
-        callback_data=button.data,
-        url=button.url,
-        copy_text=CopyTextButton(text=button.copy) if button.copy else None,
-        switch_inline_query_chosen_chat=(
-            SwitchInlineQueryChosenChat(query=button.inline, **_ANYWHERE) if button.inline is not None else None
-        ),
-        style=button.style,
-    )
+def _as_text(screen: Screen) -> Json:
+    markup = plain_keyboard(screen)
+    return {"text": screen.text, "parse_mode": "HTML", "link_preview_options": _NO_PREVIEW, "reply_markup": markup}
+
+
+def _as_caption(screen: Screen) -> Json:
+    return {"caption": screen.text, "parse_mode": "HTML", "reply_markup": plain_keyboard(screen)}
+
+
+class _DelayedEdit(NamedTuple):
+    """An edit that Telegram refused for now; `due` is in monotonic seconds."""
+
+    due: float
+    tap: Tap
+    screen: Screen
 
 
 class Messenger:
-    """Sends and redraws screens. Knows what Telegram calls the pictures that were uploaded."""
+    """Sends and edits screens, answers taps, and keeps the file IDs of uploaded pictures."""
 
     def __init__(
         self,
         bot: Bot,
         pictures: Pictures,
         posters: PosterCache,
-        call: MessengerCall,
+        call: ApiCall,
         classify: Callable[[Exception], CallOutcome],
     ) -> None:
         self.bot = bot
@@ -105,106 +110,78 @@ class Messenger:
         self._posters = posters
         self._call = call
         self.classify = classify
-        self._late: dict[tuple[int, int], tuple[float, Tap, Screen]] = {}
-        self._look = asyncio.Event()
+        self._delayed: dict[tuple[int, int], _DelayedEdit] = {}
+        """By chat and message."""
+        self._changed = asyncio.Event()
         self._stopped = False
-        self._waiting: set[str] = set()
-        self._held: dict[str, None] = {}
-        self._said: dict[int, float] = {}
-        """When something was said to a chat that is said once a moment."""
+        self._unanswered: set[str] = set()
+        self._acknowledged_late: dict[str, None] = {}
+        self._hinted_at: dict[int, float] = {}
 
-    def expect(self, query_id: str) -> None:
-        """A tap has come and waits for its answer."""
-        self._waiting.add(query_id)
-
-    def expect_no_more(self, query_id: str) -> None:
-        """What was to be done about a tap has been done."""
-        self._waiting.discard(query_id)
-
-    def is_first(self, chat_id: int) -> bool:
-        """Whether this was not asked for a chat within a second: what is said to one message need not be said to each
-        of a hundred that were forwarded together."""
-        now = time.monotonic()
-        while self._said and next(iter(self._said.values())) <= now - _MOMENT:  # the longest ago is the first
-            del self._said[next(iter(self._said))]
-        first = chat_id not in self._said
-        if first:
-            self._said[chat_id] = now
-        return first
-
-    async def hold(self, query_id: str, text: str) -> None:
-        """Tell whoever tapped that it takes long, unless they have their answer; what comes of it follows as a message,
-        for Telegram takes one answer to a tap."""
-        if query_id not in self._waiting or query_id in self._held:
-            return
-        self._held[query_id] = None
-        if len(self._held) > _MOST_HELD:
-            del self._held[next(iter(self._held))]
-        await self._call("answerCallbackQuery", {"callback_query_id": query_id, "text": text[:_ANSWER_LIMIT]})
+    # -- messages ------------------------------------------------------------------------------------------------------
 
     async def send(self, chat_id: int, screen: Screen, *, paid: bool = False) -> Message:
-        """Show a screen in a new message. Raises aiogram's TelegramAPIError when Telegram refuses it.
+        """Show a screen in a new message. Raises TelegramAPIError.
 
-        `paid` lets Telegram take Stars for it where the free limit is used up (Bot API, "Paid Broadcasts").
+        `paid` lets Telegram charge Stars where the free limit is used up (Bot API, "Paid Broadcasts").
         """
-        over_the_limit = True if paid else None
+        options: Json = {
+            "parse_mode": ParseMode.HTML,
+            "reply_markup": keyboard(screen),
+            "allow_paid_broadcast": paid or None,
+        }
         if screen.picture is None:
-            return await self.bot.send_message(
-                chat_id,
-                screen.text,
-                parse_mode=ParseMode.HTML,
-                reply_markup=keyboard(screen),
-                link_preview_options=_NO_PREVIEW,
-                allow_paid_broadcast=over_the_limit,
-            )
+            preview = LinkPreviewOptions(is_disabled=True)
+            return await self.bot.send_message(chat_id, screen.text, link_preview_options=preview, **options)
 
-        async def attempt(photo: Any) -> Message:
-            return await self.bot.send_photo(
-                chat_id,
-                photo,
-                caption=screen.text,
-                parse_mode=ParseMode.HTML,
-                reply_markup=keyboard(screen),
-                allow_paid_broadcast=over_the_limit,
-            )
+        async def send_photo(photo: str | InputFile) -> Message:
+            return await self.bot.send_photo(chat_id, photo, caption=screen.text, **options)
 
-        return await self._with_picture(screen.picture, attempt)
+        return await self._with_picture(screen.picture, send_photo)
+
+    async def send_ephemeral(self, chat_id: int, person: int, screen: Screen, query_id: str | None = None) -> bool:
+        """Show a screen in a group to one user only (Bot API, "Ephemeral messages"); False where that fails.
+
+        `query_id` is the tap that it answers.
+        """
+        receiver: Json = {"receiver_user_id": person}
+        if query_id is not None:
+            receiver["callback_query_id"] = query_id
+        payload = {"chat_id": chat_id, **_as_text(screen), "ephemeral_message_parameters": receiver}
+        try:
+            await self._call("sendMessage", payload)
+        except (AiogramError, OSError) as error:
+            log.info("no ephemeral message in a group: %s", error)
+            return False
+        return True
 
     async def stars(self) -> int:
-        """How many Stars the bot has. Raises aiogram's TelegramAPIError."""
+        """The bot's balance of Stars. Raises TelegramAPIError."""
         balance = await self._call("getMyStarBalance", {})
         return int(balance["amount"])
 
-    async def reply(self, query: Tap | CallbackQuery, reply: Reply) -> bool:
-        """Answer a tap and edit the tapped message at the same time. True if the message shows the reply's screen."""
-        answered = self.answer(query, reply.text, alert=reply.alert)
-        if reply.screen is None:
-            await answered
-            return False
-        redrawn = self.redraw(query, reply.screen, same_picture=reply.same_picture)
-        return (await asyncio.gather(answered, redrawn))[1]
+    # -- edits ---------------------------------------------------------------------------------------------------------
 
-    async def redraw(self, query: Tap | CallbackQuery, screen: Screen, *, same_picture: bool = False) -> bool:
-        """Show a screen in the tapped message; in a new one where that message cannot become it.
+    async def edit(self, query: Tap | CallbackQuery, screen: Screen, *, same_picture: bool = False) -> bool:
+        """Show a screen in the tapped message, or in a new one where that message cannot show it.
 
-        `same_picture` says that the picture does not change, so that only text and buttons are sent. False when
-        Telegram asks for patience: the newest screen of the message then follows as soon as it may.
+        `same_picture` sends only text and buttons. False when Telegram asks to wait: the newest screen of the message
+        then follows as soon as it may.
         """
         tap = Tap.of(query)
         if tap.chat is None or tap.message is None or tap.photo != (screen.picture is not None):
             await self.send(tap.person, screen)
             return True
         key = (tap.chat, tap.message)
-        waiting = self._late.get(key)
-        if waiting is not None:
-            self._late[key] = (waiting[0], tap, screen)
+        if key in self._delayed:
+            self._delayed[key] = _DelayedEdit(self._delayed[key].due, tap, screen)
             return False
         try:
             await self._edit(tap, screen, same_picture)
         except TelegramRetryAfter as error:
-            log.warning("a redraw waits: too many requests, retry after %s s", error.retry_after)
-            self._late[key] = (time.monotonic() + error.retry_after, tap, screen)
-            self._look.set()
+            log.warning("an edit is delayed: too many requests, retry after %s s", error.retry_after)
+            self._delayed[key] = _DelayedEdit(time.monotonic() + error.retry_after, tap, screen)
+            self._changed.set()
             return False
         except AiogramError as error:
             outcome = self.classify(error)
@@ -214,106 +191,104 @@ class Messenger:
                 raise
         return True
 
-    def stop(self) -> None:
-        """Bring no more late redraws: what they would show, the next tap shows as well."""
-        self._stopped = True
-        self._look.set()
-
-    async def run(self) -> None:
-        """Bring the redraws that had to wait, each message's newest only, until stopped."""
-        while not self._stopped:
-            due = min((when for when, _, _ in self._late.values()), default=None)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._look.wait(), None if due is None else max(0.0, due - time.monotonic()))
-            self._look.clear()
-            now = time.monotonic()
-            for key in [key for key, (when, _, _) in self._late.items() if when <= now]:
-                _, tap, screen = self._late.pop(key)
-                try:
-                    await self.redraw(tap, screen)
-                except Exception as error:  # whatever it was: the others still come
-                    log.warning("a late redraw was given up: %s", error)
-
     async def _edit(self, tap: Tap, screen: Screen, same_picture: bool) -> None:
-        where: dict[str, Any] = {"chat_id": tap.chat, "message_id": tap.message}
-        if screen.picture is None:
-            text = {"text": screen.text, "parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
-            await self._call("editMessageText", {**where, **text, "reply_markup": plain_keyboard(screen)})
-        elif same_picture:
-            caption = {"caption": screen.text, "parse_mode": "HTML", "reply_markup": plain_keyboard(screen)}
-            await self._call("editMessageCaption", {**where, **caption})
-        elif isinstance(screen.picture, int) and (known := self.pictures.file_id(screen.picture)):
-            media = {"type": "photo", "media": known, "caption": screen.text, "parse_mode": "HTML"}
-            try:
-                await self._call("editMessageMedia", {**where, "media": media, "reply_markup": plain_keyboard(screen)})
-            except AiogramError as error:
-                if self.classify(error) is not CallOutcome.BAD_FILE:
-                    raise
-                await self.pictures.drop_file_id(screen.picture)
-                await self._edit(tap, screen, same_picture)
-        else:
+        message: Json = {"chat_id": tap.chat, "message_id": tap.message}
+        if screen.picture is None or same_picture:
+            await self.edit_text(message, screen, photo=screen.picture is not None)
+            return
 
-            async def attempt(photo: Any) -> Any:
-                media = InputMediaPhoto(media=photo, caption=screen.text, parse_mode=ParseMode.HTML)
-                return await self.bot.edit_message_media(media, **where, reply_markup=keyboard(screen))
+        async def edit_media(photo: str | InputFile) -> Message | bool:
+            media = InputMediaPhoto(media=photo, caption=screen.text, parse_mode=ParseMode.HTML)
+            return await self.bot.edit_message_media(media, **message, reply_markup=keyboard(screen))
 
-            await self._with_picture(screen.picture, attempt)
-
-    async def change(self, where: dict[str, Any], screen: Screen, *, photo: bool) -> None:
-        """Show a screen in the message that `where` names as editMessageText does; its picture stays as it is.
-
-        Raises aiogram's TelegramAPIError when Telegram refuses it.
-        """
-        what = {"caption": screen.text} if photo else {"text": screen.text, "link_preview_options": _HIDDEN}
-        name = "editMessageCaption" if photo else "editMessageText"
-        await self._call(name, {**where, **what, "parse_mode": "HTML", "reply_markup": plain_keyboard(screen)})
-
-    async def whisper(self, chat_id: int, person: int, screen: Screen, query_id: str | None = None) -> bool:
-        """Show a screen in a group to one person only (Bot API, "Ephemeral messages"); False where that cannot be.
-
-        `query_id` is the tap that it answers.
-        """
-        whom: dict[str, Any] = {"receiver_user_id": person}
-        if query_id is not None:
-            whom["callback_query_id"] = query_id
-        message = {"chat_id": chat_id, "text": screen.text, "parse_mode": "HTML", "link_preview_options": _HIDDEN}
+        file_id = self.pictures.file_id(screen.picture) if isinstance(screen.picture, int) else None
+        if file_id is None:
+            await self._with_picture(screen.picture, edit_media)
+            return
+        media = {"type": "photo", "media": file_id, "caption": screen.text, "parse_mode": "HTML"}
         try:
-            await self._call(
-                "sendMessage",
-                {**message, "reply_markup": plain_keyboard(screen), "ephemeral_message_parameters": whom},
-            )
-        except (AiogramError, OSError) as error:
-            log.info("no private answer in a group: %s", error)
-            return False
-        return True
+            payload = {**message, "media": media, "reply_markup": plain_keyboard(screen)}
+            await self._call("editMessageMedia", payload)
+        except AiogramError as error:
+            if self.classify(error) is not CallOutcome.BAD_FILE:
+                raise
+            await self._drop_file_id(screen.picture, error)
+            await self._with_picture(screen.picture, edit_media)
 
-    async def buttons(self, query: Tap | CallbackQuery, screen: Screen) -> None:
+    async def edit_text(self, message: Json, screen: Screen, *, photo: bool) -> None:
+        """Change text and buttons of a message, which `message` names as editMessageText does; its picture stays.
+
+        Raises TelegramAPIError.
+        """
+        if photo:
+            await self._call("editMessageCaption", {**message, **_as_caption(screen)})
+        else:
+            await self._call("editMessageText", {**message, **_as_text(screen)})
+
+    async def edit_buttons(self, query: Tap | CallbackQuery, screen: Screen) -> None:
         """Change only the buttons of the tapped message."""
         tap = Tap.of(query)
-        if tap.message is not None:
-            where = {"chat_id": tap.chat, "message_id": tap.message}
-            try:
-                await self._call("editMessageReplyMarkup", {**where, "reply_markup": plain_keyboard(screen)})
-            except AiogramError as error:
-                if self.classify(error) is not CallOutcome.NOT_MODIFIED:
-                    raise
+        if tap.message is None:
+            return
+        payload = {"chat_id": tap.chat, "message_id": tap.message, "reply_markup": plain_keyboard(screen)}
+        try:
+            await self._call("editMessageReplyMarkup", payload)
+        except AiogramError as error:
+            if self.classify(error) is not CallOutcome.NOT_MODIFIED:
+                raise
+
+    def stop(self) -> None:
+        """Drop delayed edits: the next tap on such a message shows the same."""
+        self._stopped = True
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Make delayed edits when they are due, until stopped."""
+        while not self._stopped:
+            due = min((edit.due for edit in self._delayed.values()), default=None)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), None if due is None else max(0.0, due - time.monotonic()))
+            self._changed.clear()
+            now = time.monotonic()
+            for key in [key for key, edit in self._delayed.items() if edit.due <= now]:
+                edit = self._delayed.pop(key)
+                try:
+                    await self.edit(edit.tap, edit.screen)
+                except Exception as error:  # any error: the other edits are still made
+                    log.warning("a delayed edit failed: %s", error)
+
+    # -- taps ----------------------------------------------------------------------------------------------------------
+
+    def tap_started(self, query_id: str) -> None:
+        """A tap is being handled and has no answer yet."""
+        self._unanswered.add(query_id)
+
+    def tap_ended(self, query_id: str) -> None:
+        """A tap has been handled."""
+        self._unanswered.discard(query_id)
+
+    async def acknowledge_late(self, query_id: str, text: str) -> None:
+        """Answer a tap that takes long; the real answer follows as a message, as Telegram takes one answer to a tap."""
+        if query_id not in self._unanswered or query_id in self._acknowledged_late:
+            return
+        self._acknowledged_late[query_id] = None
+        if len(self._acknowledged_late) > _MAX_LATE_TAPS:
+            del self._acknowledged_late[next(iter(self._acknowledged_late))]
+        await self._call("answerCallbackQuery", {"callback_query_id": query_id, "text": text[:_ANSWER_LIMIT]})
 
     async def answer(
-        self,
-        query: Tap | CallbackQuery,
-        text: str | None = None,
-        *,
-        alert: bool = False,
-        url: str | None = None,
+        self, query: Tap | CallbackQuery, text: str | None = None, *, alert: bool = False, url: str | None = None
     ) -> None:
-        """Answer a tap: the button stops waiting, and the user reads `text`, or is led to `url`, a deep link of this
-        bot. An answer that comes too late is no error."""
-        self._waiting.discard(query.id)
-        if query.id in self._held:
+        """Answer a tap: the button stops waiting, and the user reads `text`, or follows `url`, a deep link of this bot.
+
+        An answer that comes too late is no error.
+        """
+        self._unanswered.discard(query.id)
+        if query.id in self._acknowledged_late:
             if text:
                 await self.send(Tap.of(query).person, Screen(written(text)))
             return
-        answer: dict[str, Any] = {"callback_query_id": query.id}
+        answer: Json = {"callback_query_id": query.id}
         if url:
             answer["url"] = url
         if text:
@@ -324,28 +299,64 @@ class Messenger:
             if self.classify(error) is not CallOutcome.TOO_LATE:
                 raise
 
-    async def knows(self, poster: Poster) -> bool:
-        """Whether this very poster has been uploaded, so that showing it takes no drawing."""
+    async def reply(self, query: Tap | CallbackQuery, reply: Reply) -> bool:
+        """Answer a tap and edit the tapped message at the same time. True if the message shows the reply's screen."""
+        answered = self.answer(query, reply.text, alert=reply.alert)
+        if reply.screen is None:
+            await answered
+            return False
+        edited = self.edit(query, reply.screen, same_picture=reply.same_picture)
+        return (await asyncio.gather(answered, edited))[1]
+
+    def may_hint(self, chat_id: int) -> bool:
+        """Whether this chat got no hint within `_HINT_INTERVAL`: a hundred forwarded messages get one."""
+        now = time.monotonic()
+        while self._hinted_at and next(iter(self._hinted_at.values())) <= now - _HINT_INTERVAL:  # the oldest is first
+            del self._hinted_at[next(iter(self._hinted_at))]
+        if chat_id in self._hinted_at:
+            return False
+        self._hinted_at[chat_id] = now
+        return True
+
+    # -- pictures ------------------------------------------------------------------------------------------------------
+
+    async def has_uploaded(self, poster: Poster) -> bool:
+        """Whether exactly this poster was uploaded, so that it need not be drawn."""
         return await self._posters.file_id(poster) is not None
 
-    async def _with_picture(self, picture: int | Poster, attempt: Any) -> Message:
-        """Try with the name that Telegram knows, else upload; a name it no longer knows is replaced."""
-        shelf: Any = self._posters if isinstance(picture, Poster) else self.pictures
-        name = "poster" if isinstance(picture, Poster) else f"{picture}"
-        known = await shelf.file_id(picture) if isinstance(picture, Poster) else shelf.file_id(picture)
-        if known:
+    async def _with_picture(self, picture: int | Poster, send: Callable[[str | InputFile], Awaitable[Sent]]) -> Sent:
+        """Send by the picture's file ID, or upload it; a file ID that Telegram no longer accepts is replaced."""
+        if file_id := await self._file_id(picture):
             try:
-                sent: Message = await attempt(known)
-                return sent
+                return await send(file_id)
             except AiogramError as error:
                 if self.classify(error) is not CallOutcome.BAD_FILE:
                     raise
-                log.warning("picture %s is uploaded anew: %s", name, error)
-                await shelf.drop_file_id(picture)
-        sent = await attempt(BufferedInputFile(await shelf.content(picture), f"{name}.jpg"))
+                await self._drop_file_id(picture, error)
+        if isinstance(picture, Poster):
+            upload = BufferedInputFile(await self._posters.content(picture), "poster.jpg")
+        else:
+            upload = BufferedInputFile(await self.pictures.content(picture), f"{picture}.jpg")
+        sent = await send(upload)
         if isinstance(sent, Message) and sent.photo:
             try:
-                await shelf.keep_file_id(picture, sent.photo[-1].file_id)
-            except Exception as error:  # the message has arrived, whatever becomes of the picture's name
-                log.warning("picture %s will be uploaded once more: %s", name, error)
+                await self._keep_file_id(picture, sent.photo[-1].file_id)
+            except Exception as error:  # the message has been sent, whatever happens to the file ID
+                log.warning("a picture will be uploaded again: %s", error)
         return sent
+
+    async def _file_id(self, picture: int | Poster) -> str | None:
+        return await self._posters.file_id(picture) if isinstance(picture, Poster) else self.pictures.file_id(picture)
+
+    async def _keep_file_id(self, picture: int | Poster, file_id: str) -> None:
+        if isinstance(picture, Poster):
+            await self._posters.keep_file_id(picture, file_id)
+        else:
+            await self.pictures.keep_file_id(picture, file_id)
+
+    async def _drop_file_id(self, picture: int | Poster, error: Exception) -> None:
+        log.warning("a picture is uploaded again: %s", error)
+        if isinstance(picture, Poster):
+            await self._posters.drop_file_id(picture)
+        else:
+            await self.pictures.drop_file_id(picture)

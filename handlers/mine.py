@@ -42,7 +42,7 @@ async def mine_page(
     if callback_data.fresh:
         await messenger.send(member.chat_id, screen)
     else:
-        await messenger.redraw(query, screen)
+        await messenger.edit(query, screen)
 
 
 async def _mine(member: Member, page: int, localizer: Localizer, voting: Voting) -> Screen:
@@ -74,10 +74,10 @@ async def privacy_do(
         file = BufferedInputFile(stored.encode(), "my-data.json")
         await bot.send_document(member.chat_id, file, caption=localizer.text("privacy-file"))
     elif callback_data.do == "ask":
-        await messenger.redraw(query, privacy_ask_screen(localizer))
+        await messenger.edit(query, privacy_ask_screen(localizer))
     elif callback_data.do == "delete":
         await state.clear()
         await people.forget(member)
-        await messenger.redraw(query, Screen(localizer.html("privacy-deleted")))
+        await messenger.edit(query, Screen(localizer.html("privacy-deleted")))
     else:
-        await messenger.redraw(query, privacy_screen(localizer))
+        await messenger.edit(query, privacy_screen(localizer))

@@ -57,7 +57,7 @@ async def change(
     if what == "quiet-hours":
         await state.set_state(QuietHoursStates.quiet_hours)
         await messenger.answer(query)
-        await messenger.redraw(query, quiet_screen(_quiet(member, context), localizer))
+        await messenger.edit(query, quiet_screen(_quiet(member, context), localizer))
         return
     if what == "language" and value in LANGUAGES:
         member = await people.speak(member, value)
@@ -68,7 +68,7 @@ async def change(
     elif what == "quiet-to" and (hours := _read(f"{value[:2]}:{value[2:7]}:{value[7:]}")):
         member = await people.keep_quiet(member, hours)
     await messenger.answer(query, localizer.text("settings-saved") if what else None)
-    await messenger.redraw(query, settings_screen(member, _quiet(member, context), localizer))
+    await messenger.edit(query, settings_screen(member, _quiet(member, context), localizer))
 
 
 @router.message(StateFilter(QuietHoursStates.quiet_hours), PlainWords())

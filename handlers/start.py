@@ -113,5 +113,5 @@ async def unknown_button(query: CallbackQuery, localizer: Localizer, messenger: 
 @fallback.message()
 async def anything_else(message: Message, member: Member, localizer: Localizer, messenger: Messenger) -> None:
     """Answer any other message with what the bot understands; once for many messages that are forwarded together."""
-    if messenger.is_first(member.chat_id):
+    if messenger.may_hint(member.chat_id):
         await messenger.send(member.chat_id, Screen(localizer.html("not-understood"), menu_rows(localizer)))

@@ -7,7 +7,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
 from aiogram.exceptions import (
     AiogramError,
@@ -19,6 +19,7 @@ from aiogram.exceptions import (
 from bot.telegram.redaction import error_of
 from bot.updates.acknowledgement import Ack, AckState, Update
 from bot.worker import StopRequested, Worker
+from handlers.messenger import ApiCall
 from services.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -33,12 +34,6 @@ _REPEAT = 0.6
 alone (seen in the source of its Bot API server), which is the one that is being handled."""
 _TICK = 0.0005
 """Seconds. uvloop counts timers in whole milliseconds, so one may fire a little before its time."""
-
-
-class ApiCall(Protocol):
-    """One call of the Bot API with plain values, and how many seconds it may take."""
-
-    def __call__(self, name: str, payload: dict[str, Any], seconds: float | None = None) -> Awaitable[Any]: ...
 
 
 ProcessUpdate = Callable[[Ack], Awaitable[None]]

@@ -279,13 +279,13 @@ class UpdateProcessor:
         if not isinstance(query_id, str):
             yield
             return
-        self._messenger.expect(query_id)
+        self._messenger.tap_started(query_id)
         timer = asyncio.get_running_loop().call_later(NOTICE_AFTER, self._start_notice, ack, query_id)
         try:
             yield
         finally:
             timer.cancel()
-            self._messenger.expect_no_more(query_id)
+            self._messenger.tap_ended(query_id)
 
     def _start_notice(self, ack: Ack, query_id: str) -> None:
         task = asyncio.ensure_future(self._notice(ack, query_id))
@@ -295,7 +295,7 @@ class UpdateProcessor:
     async def _notice(self, ack: Ack, query_id: str) -> None:
         localizer = self._identification.localizer(ack.sender.get("language_code"))
         try:
-            await self._messenger.hold(query_id, localizer.text("one-moment"))
+            await self._messenger.acknowledge_late(query_id, localizer.text("one-moment"))
         except Exception as error:
             log.warning("the notice about a slow tap was not sent: %s", error_of(error))
 

@@ -44,7 +44,7 @@ async def show_days(
 ) -> None:
     """📅 The next two weeks."""
     await messenger.answer(query)
-    await messenger.redraw(query, await _days(days, context, localizer))
+    await messenger.edit(query, await _days(days, context, localizer))
 
 
 @router.callback_query(callbacks.DeskCallback.filter(F.do.in_({"day", "day-yes"})))
@@ -69,11 +69,11 @@ async def switch_day(
     shift = await days.shift(day, decided) if callback_data.do == "day" else None
     if shift is not None:
         await messenger.answer(query)
-        await messenger.redraw(query, view.really_day_screen(day, callback_data.value, shift, localizer))
+        await messenger.edit(query, view.really_day_screen(day, callback_data.value, shift, localizer))
         return
     done = await days.decide(day, decided, f"organiser {member.id}")
     await messenger.answer(query, None if done else localizer.text("desk-day-over"), alert=not done)
-    await messenger.redraw(query, await _days(days, context, localizer))
+    await messenger.edit(query, await _days(days, context, localizer))
 
 
 async def _days(days: Days, context: ServiceContext, localizer: Localizer) -> Screen:
@@ -85,7 +85,7 @@ async def ask_gift(query: CallbackQuery, state: FSMContext, localizer: Localizer
     """🎁 Ask whom, how many and why."""
     await state.set_state(GrantStates.gift)
     await messenger.answer(query)
-    await messenger.redraw(query, view.gift_screen(localizer, "desk-gift-ask"))
+    await messenger.edit(query, view.gift_screen(localizer, "desk-gift-ask"))
 
 
 @router.message(StateFilter(GrantStates.gift), PlainWords())

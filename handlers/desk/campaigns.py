@@ -32,7 +32,7 @@ async def latest(
     page = max(0, callback_data.page)
     found = await campaigns.latest(PAGE + 1, page * PAGE)
     await messenger.answer(query)
-    await messenger.redraw(query, view.deliveries_screen(found[:PAGE], page, len(found) > PAGE, localizer))
+    await messenger.edit(query, view.deliveries_screen(found[:PAGE], page, len(found) > PAGE, localizer))
 
 
 @router.callback_query(callbacks.DeskCallback.filter(F.do.in_({"send", "stop"})))
@@ -79,7 +79,7 @@ async def ask_to_pay(
     delivery = await campaigns.one(callback_data.item)
     if delivery is not None:
         balance = await messenger.stars() if delivery.offer is not None else 0
-        await messenger.redraw(query, view.stars_screen(delivery, callback_data.page, balance, localizer))
+        await messenger.edit(query, view.stars_screen(delivery, callback_data.page, balance, localizer))
 
 
 @router.callback_query(callbacks.DeskCallback.filter(F.do == "star!"))
@@ -109,7 +109,7 @@ async def _show(
     sure: bool = True,
 ) -> None:
     if delivery is not None:
-        await messenger.redraw(query, view.delivery_screen(delivery, at.page, localizer, sure=sure))
+        await messenger.edit(query, view.delivery_screen(delivery, at.page, localizer, sure=sure))
 
 
 @router.callback_query(callbacks.DeskCallback.filter(F.do == "go"))
@@ -124,4 +124,4 @@ async def go(
     """Let go of what is held since the database was restored."""
     await campaigns.go()
     await messenger.answer(query, localizer.text("desk-gone"))
-    await messenger.redraw(query, await desk_now(rounds, outbox, campaigns, localizer))
+    await messenger.edit(query, await desk_now(rounds, outbox, campaigns, localizer))

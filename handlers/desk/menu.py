@@ -96,7 +96,7 @@ async def desk_again(
 ) -> None:
     """Back to the desk."""
     await messenger.answer(query)
-    await messenger.redraw(query, await desk_now(rounds, outbox, campaigns, localizer))
+    await messenger.edit(query, await desk_now(rounds, outbox, campaigns, localizer))
 
 
 @router.callback_query(callbacks.DeskCallback.filter(F.do == "ranking"))
@@ -111,7 +111,7 @@ async def ranking(
     page = max(0, callback_data.page)
     found = await goods.ranking(PAGE + 1, page * PAGE)
     await messenger.answer(query)
-    await messenger.redraw(query, view.ranking_screen(found[:PAGE], page, len(found) > PAGE, localizer))
+    await messenger.edit(query, view.ranking_screen(found[:PAGE], page, len(found) > PAGE, localizer))
 
 
 @router.callback_query(callbacks.DeskCallback.filter(F.do == "item"))
@@ -127,9 +127,7 @@ async def one_item(
     await messenger.answer(query)
     item = await goods.item(callback_data.item)
     if item is not None:
-        await messenger.redraw(
-            query, view.item_screen(item, _choices(localizer, context), callback_data.page, localizer)
-        )
+        await messenger.edit(query, view.item_screen(item, _choices(localizer, context), callback_data.page, localizer))
 
 
 def _choices(localizer: Localizer, context: ServiceContext) -> list[datetime]:
@@ -154,7 +152,7 @@ async def ask_to_schedule(
     await messenger.answer(query)
     opens_at = _moment(callback_data.value, context)
     if opens_at is not None:
-        await messenger.redraw(query, await _really(groups, callback_data.item, opens_at, localizer))
+        await messenger.edit(query, await _really(groups, callback_data.item, opens_at, localizer))
 
 
 def _moment(minutes: str, context: ServiceContext) -> datetime | None:
@@ -193,7 +191,7 @@ async def schedule_at(
     even_late = callback_data.do == "late"
     screen = await _schedule(groups, callback_data.item, opens_at, member, localizer, even_late=even_late)
     await messenger.answer(query)
-    await messenger.redraw(query, screen)
+    await messenger.edit(query, screen)
 
 
 @router.callback_query(callbacks.DeskCallback.filter(F.do == "ask"))
@@ -212,7 +210,7 @@ async def ask_time(
         return
     await state.set_state(ScheduleStates.opening)
     await state.set_data({"item": item.id, "page": callback_data.page})
-    await messenger.redraw(query, view.ask_time_screen(item, callback_data.page, localizer))
+    await messenger.edit(query, view.ask_time_screen(item, callback_data.page, localizer))
 
 
 @router.message(StateFilter(ScheduleStates.opening), PlainWords())
@@ -282,7 +280,7 @@ async def why_out(
     await messenger.answer(query)
     item = await goods.item(callback_data.item)
     if item is not None:
-        await messenger.redraw(query, view.why_out_screen(item, callback_data.page, localizer))
+        await messenger.edit(query, view.why_out_screen(item, callback_data.page, localizer))
 
 
 @router.callback_query(callbacks.DeskCallback.filter(F.do == "end"))
@@ -298,7 +296,7 @@ async def reject(
     await messenger.answer(query)
     if callback_data.value in set(WhyOut):
         result = await endings.reject(callback_data.item, WhyOut(callback_data.value), f"organiser {member.id}")
-        await messenger.redraw(query, view.out_screen(result, localizer))
+        await messenger.edit(query, view.out_screen(result, localizer))
 
 
 @router.callback_query(callbacks.DeskCallback.filter(F.do == "again"))
@@ -319,9 +317,7 @@ async def show_again(
 async def ask_special(query: CallbackQuery, localizer: Localizer, messenger: Messenger, rounds: Rounds) -> None:
     """A special round tells everybody at once, so it is asked for twice."""
     await messenger.answer(query)
-    await messenger.redraw(
-        query, view.really_special_screen(await rounds.overview(), await rounds.audience(), localizer)
-    )
+    await messenger.edit(query, view.really_special_screen(await rounds.overview(), await rounds.audience(), localizer))
 
 
 @router.callback_query(callbacks.DeskCallback.filter(F.do == "special-yes"))
@@ -337,14 +333,14 @@ async def special_round(
     opened = await rounds.open_special()
     said = localizer.text("desk-special", number=opened.items) if opened else localizer.text("desk-nothing-waits")
     await messenger.answer(query, said, alert=True)
-    await messenger.redraw(query, await desk_now(rounds, outbox, campaigns, localizer))
+    await messenger.edit(query, await desk_now(rounds, outbox, campaigns, localizer))
 
 
 @router.callback_query(callbacks.DeskCallback.filter(F.do == "import"))
 async def how_to_import(query: CallbackQuery, localizer: Localizer, messenger: Messenger) -> None:
     """How a table of goods has to look."""
     await messenger.answer(query)
-    await messenger.redraw(query, view.import_screen(localizer))
+    await messenger.edit(query, view.import_screen(localizer))
 
 
 @router.message(HasTable())

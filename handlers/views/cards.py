@@ -125,7 +125,7 @@ def closed(refused: Refused, localizer: Localizer, *, kept: bool = True) -> str:
     return said if kept else said + "\n" + localizer.text("shared-left")
 
 
-def whisper(said: str, item: Item, username: str, localizer: Localizer) -> Screen:
+def ephemeral_answer(said: str, item: Item, username: str, localizer: Localizer) -> Screen:
     """A private answer in a group, with the way to the item in the chat with the bot."""
     button = Button(localizer.text("button-in-the-chat"), url=chat_link(username, ItemStart(item.id)))
     return Screen(written(said), ((button,),))

@@ -109,7 +109,7 @@ def test_a_refusal_on_a_card_names_no_button_that_the_card_does_not_have(reason:
 
 
 def test_a_private_answer_in_a_group_leads_to_the_item(localizer: Localizer) -> None:
-    screen = view.whisper(NASTY, item(), "wanttogroup_bot", localizer)
+    screen = view.ephemeral_answer(NASTY, item(), "wanttogroup_bot", localizer)
     assert read(screen) == NASTY
     assert button(screen, "💬").url == "https://t.me/wanttogroup_bot?start=i7"
 

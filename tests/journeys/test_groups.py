@@ -128,8 +128,8 @@ async def test_a_group_votes_on_its_picks_and_answers_are_private(town: Town) ->
     card = (await all_picks(town, ann, group))[0]
     answer = await ann.taps("🙋", message=card)
     assert answer is not None and answer.text == ""
-    whisper = await ann.sees("Your vote counts", chat=group)
-    assert whisper.message.only_for == ann.id and whisper.button("💬")
+    answer = await ann.sees("Your vote counts", chat=group)
+    assert answer.message.only_for == ann.id and answer.button("💬")
     await until(town, lambda: "1 person wants it" in card.text)
     town.pass_time(seconds=2)
     await bob.taps("🙋", message=card)
@@ -159,8 +159,8 @@ async def test_a_card_in_a_group_after_unbind_still_votes_and_says_why_it_stays_
     await ann.sees("nothing more comes here", chat=group)
     town.pass_time(minutes=2)
     await ann.taps("🙋", message=card)
-    whisper = await ann.sees("Your vote counts", chat=group)
-    assert "No picks come here any more, so this card stays as it is." in whisper.text and whisper.button("💬")
+    answer = await ann.sees("Your vote counts", chat=group)
+    assert "No picks come here any more, so this card stays as it is." in answer.text and answer.button("💬")
     await bob.taps("🙋", message=card)
     assert "这张卡片不会更新" in (await bob.sees("投票成功", chat=group)).text
     assert await rows(town, VoteRow) == 2 and "Nobody has asked" in card.text

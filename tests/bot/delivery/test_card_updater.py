@@ -45,7 +45,7 @@ class Telegram:
     async def _me(self) -> Any:
         return SimpleNamespace(username="some_bot")
 
-    async def change(self, where: dict[str, Any], screen: Screen, *, photo: bool) -> None:
+    async def edit_text(self, where: dict[str, Any], screen: Screen, *, photo: bool) -> None:
         """One edit."""
         self.edits.append((time.monotonic(), where["inline_message_id"]))
         self.changed.set()
