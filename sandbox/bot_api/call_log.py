@@ -11,7 +11,7 @@ from sandbox.errors import Refusal
 from sandbox.state.events import EventFeed
 from sandbox.state.model import Json
 
-KEPT = 20_000
+CAPACITY = 20_000
 SHOWN_LENGTH = 400  # characters of one parameter
 
 
@@ -53,7 +53,7 @@ class CallLog:
 
     def __init__(self, feed: EventFeed) -> None:
         self._feed = feed
-        self._ring: deque[LoggedCall] = deque(maxlen=KEPT)
+        self._ring: deque[LoggedCall] = deque(maxlen=CAPACITY)
         self.count = 0
 
     def add(self, call: ApiRequest | None, name: str, started: float, refusal: Refusal | None, note: str = "") -> None:

@@ -47,9 +47,9 @@ class MethodSchema:
             try:
                 adapter.validate_python(parsed)
             except ValidationError as error:
-                first = error.errors()[0]
-                where = ".".join(str(part) for part in first["loc"] if not str(part)[:1].isupper())
-                raise bad_request(f"can't parse {name}: {where + ': ' if where else ''}{first['msg']}") from None
+                detail = error.errors()[0]
+                where = ".".join(str(part) for part in detail["loc"] if not str(part)[:1].isupper())
+                raise bad_request(f"can't parse {name}: {where + ': ' if where else ''}{detail['msg']}") from None
 
     def _adapter(self, name: str) -> TypeAdapter[Any] | None:
         if name not in self._adapters:
@@ -123,23 +123,22 @@ def _value(annotation: Any, depth: int) -> Any:
 def _object(cls: type[BaseModel], depth: int) -> Json:
     if depth > MAX_DEPTH:
         return {}
-    made: Json = {}
+    example: Json = {}
     for name, field in cls.model_fields.items():
         alias = field.alias or name
         if field.is_required() or typing.get_origin(field.annotation) is Literal:
-            made[alias] = _value(field.annotation, depth + 1)
-    return made
+            example[alias] = _value(field.annotation, depth + 1)
+    return example
 
 
 def answer(call: ApiRequest) -> Any:
     """Validate a call and answer it with an example of its result type. Raises a Refusal."""
-    known = method_schemas().get(call.method.lower())
-    if known is None:
+    schema = method_schemas().get(call.method.lower())
+    if schema is None:
         raise Refusal(404, "Not Found: method not found")
-    known.check(call)
-    chat = call.writable() if "chat_id" in known.required else None
-    first = known.returning
-    result = _value(first, 0)
+    schema.check(call)
+    chat = call.writable() if "chat_id" in schema.required else None
+    result = _value(schema.returning, 0)
     if isinstance(result, dict) and chat is not None and "chat" in result:
         from sandbox.bot_api.objects import chat_json
 

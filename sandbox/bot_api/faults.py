@@ -71,7 +71,7 @@ class FaultInjector:
         if kind not in KINDS:
             raise Misuse(f"A fault's kind is one of: {', '.join(KINDS)}.")
         chat = rule.get("chat")
-        made = Fault(
+        fault = Fault(
             next(self._ids),
             kind,
             str(rule.get("method") or "*"),
@@ -83,9 +83,9 @@ class FaultInjector:
             int(_number(rule, "code", 400, 599)),
             str(rule.get("said") or DEFAULT_DESCRIPTION),
         )
-        self.rules.append(made)
+        self.rules.append(fault)
         self._changed()
-        return made
+        return fault
 
     def remove(self, id: int | None = None) -> None:
         """Remove one rule, or all. Raises Misuse for an unknown id."""

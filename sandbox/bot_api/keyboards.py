@@ -48,8 +48,8 @@ def parse_markup(raw: Any) -> Json | None:
         return {"inline_keyboard": rows} if rows else None
     for name in ("remove_keyboard", "force_reply"):
         if raw.get(name) is True:
-            kept = {key: raw[key] for key in ("selective", "input_field_placeholder") if key in raw}
-            return {name: True, **kept}
+            result = {key: raw[key] for key in ("selective", "input_field_placeholder") if key in raw}
+            return {name: True, **result}
     return None
 
 
@@ -176,11 +176,11 @@ def _reply_keyboard(raw: Json) -> Json:
             rows.append(row)
     if not rows:
         raise bad_request("reply keyboard is empty")
-    kept: Json = {"keyboard": rows}
+    result: Json = {"keyboard": rows}
     for name in ("resize_keyboard", "one_time_keyboard", "is_persistent", "selective", "input_field_placeholder"):
         if name in raw:
-            kept[name] = raw[name]
-    return kept
+            result[name] = raw[name]
+    return result
 
 
 def _reply_button(raw: Any) -> Json:

@@ -23,48 +23,48 @@ def chat_json(world: World, chat: Chat) -> Json:
     """The Chat object."""
     if chat.type == "private":
         person = world.state.people[chat.id]
-        shown: Json = {"id": chat.id, "first_name": person.first_name, "type": "private"}
+        result: Json = {"id": chat.id, "first_name": person.first_name, "type": "private"}
         if person.last_name:
-            shown["last_name"] = person.last_name
+            result["last_name"] = person.last_name
         if person.username:
-            shown["username"] = person.username
-        return shown
-    shown = {"id": chat.id, "title": chat.title, "type": chat.type}
+            result["username"] = person.username
+        return result
+    result = {"id": chat.id, "title": chat.title, "type": chat.type}
     if chat.username:
-        shown["username"] = chat.username
-    return shown
+        result["username"] = chat.username
+    return result
 
 
 def message_json(world: World, message: Message, bot_id: int, *, nested: bool = True) -> Json:
     """The Message object for one bot, with that bot's file ids."""
     chat = world.state.chats[message.chat]
-    shown: Json = {"message_id": 0 if message.only_for else message.id}
+    result: Json = {"message_id": 0 if message.only_for else message.id}
     if message.only_for:
-        shown["ephemeral_message_id"] = message.id
-        shown["receiver_user"] = user_json(world, message.only_for)
+        result["ephemeral_message_id"] = message.id
+        result["receiver_user"] = user_json(world, message.only_for)
     if chat.type == "channel":
-        shown["sender_chat"] = chat_json(world, chat)
+        result["sender_chat"] = chat_json(world, chat)
     else:
-        shown["from"] = user_json(world, message.sender)
-    shown["chat"] = chat_json(world, chat)
-    shown["date"] = message.date
+        result["from"] = user_json(world, message.sender)
+    result["chat"] = chat_json(world, chat)
+    result["date"] = message.date
     if message.edit_date:
-        shown["edit_date"] = message.edit_date
+        result["edit_date"] = message.edit_date
     if message.head:
-        shown.update(message.head)
+        result.update(message.head)
     if nested and message.reply_to:
         original = world.find_message(message.chat, message.reply_to)
         if original is not None:
-            shown["reply_to_message"] = message_json(world, original, bot_id, nested=False)
+            result["reply_to_message"] = message_json(world, original, bot_id, nested=False)
     if message.via_bot:
-        shown["via_bot"] = user_json(world, message.via_bot)
+        result["via_bot"] = user_json(world, message.via_bot)
     content = message.content
     if message.ids_for != bot_id and len(chat.bots) > 1:
         content = world.files.rebind(content, bot_id)
-    shown.update(content)
+    result.update(content)
     if message.markup is not None and "inline_keyboard" in message.markup:
-        shown["reply_markup"] = message.markup
-    return shown
+        result["reply_markup"] = message.markup
+    return result
 
 
 def bot_text(bot: Bot, name: str, language: str) -> str:

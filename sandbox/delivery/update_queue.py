@@ -101,8 +101,8 @@ class UpdateQueue:
         if isinstance(wanted, list):
             call.bot.allowed_updates = [name for name in dict.fromkeys(map(str, wanted)) if name in UPDATE_KINDS]
 
-    def pending(self, bot: Bot, most: int = 0) -> list[Update]:
-        """The updates that have not expired, the oldest first; at most `most` of them, 0 for all."""
+    def pending(self, bot: Bot, limit: int = 0) -> list[Update]:
+        """The updates that have not expired, the oldest first; at most `limit` of them, 0 for all."""
         now = self.world.clock.unix()
         found: list[Update] = []
         stale = False
@@ -111,7 +111,7 @@ class UpdateQueue:
                 stale = True
                 continue
             found.append(update)
-            if len(found) == most:
+            if len(found) == limit:
                 break
         if stale:
             bot.updates = [update for update in bot.updates if update.expires > now]

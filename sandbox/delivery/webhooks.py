@@ -40,14 +40,14 @@ def checked_address(url: str) -> str:
         raise bad_request("invalid webhook URL specified") from None
     if not host or any(character.isspace() for character in url):
         raise bad_request("invalid webhook URL specified")
-    here = host in ("localhost", "::1") or re.fullmatch(r"127(\.\d+){3}", host) is not None
-    if parts.scheme == "http" and here:
+    is_local = host in ("localhost", "::1") or re.fullmatch(r"127(\.\d+){3}", host) is not None
+    if parts.scheme == "http" and is_local:
         return url
     if parts.scheme != "https":
         raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
     if port is not None and port not in PORTS:
         raise bad_request("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
-    if here:
+    if is_local:
         raise bad_request(f"bad webhook: IP address {'127.0.0.1' if host == 'localhost' else host} is reserved")
     raise bad_request("bad webhook: Failed to resolve host: Name or service not known")
 
@@ -136,20 +136,20 @@ class Webhooks:
     def info(self, call: ApiRequest) -> Json:
         """getWebhookInfo"""
         bot, hook = call.bot, call.bot.webhook
-        shown: Json = {
+        info: Json = {
             "url": hook.get("url", ""),
             "has_custom_certificate": False,
             "pending_update_count": len(self.update_queue.pending(bot)),
         }
         if hook:
-            shown["max_connections"] = hook["max_connections"]
-            shown["ip_address"] = "127.0.0.1"
+            info["max_connections"] = hook["max_connections"]
+            info["ip_address"] = "127.0.0.1"
         for name in ("last_error_date", "last_error_message"):
             if name in hook:
-                shown[name] = hook[name]
+                info[name] = hook[name]
         if bot.allowed_updates:
-            shown["allowed_updates"] = bot.allowed_updates
-        return shown
+            info["allowed_updates"] = bot.allowed_updates
+        return info
 
     # -- delivery -----------------------------------------------------------------------------------------------------
 

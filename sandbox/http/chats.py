@@ -45,11 +45,11 @@ class ChatsApi:
 
     async def older_messages(self, request: web.Request) -> web.Response:
         """GET /api/chats/<key>/messages?before=<id>&limit=100: older messages, the oldest first"""
-        kept = self.world.state.messages.get(self.world.chat(request.match_info["key"]).key, {})
+        messages = self.world.state.messages.get(self.world.chat(request.match_info["key"]).key, {})
         before, limit = request.query.get("before", ""), request.query.get("limit", "")
-        known = [one for one in kept.values() if not before.isdigit() or one.id < int(before)]
-        shown = known[-min(int(limit) if limit.isdigit() else 100, 500) :]
-        return reply({"messages": [page_message(self.world, one) for one in shown]})
+        older = [one for one in messages.values() if not before.isdigit() or one.id < int(before)]
+        newest = older[-min(int(limit) if limit.isdigit() else 100, 500) :]
+        return reply({"messages": [page_message(self.world, one) for one in newest]})
 
     async def change_members(self, request: web.Request) -> web.Response:
         """POST /api/chats/<key>/members {add?: [..], remove?: [..], admins?: {id: bool}, by?}"""

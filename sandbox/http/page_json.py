@@ -15,24 +15,24 @@ SHOWN_MESSAGES = 200  # newest messages of each chat in `GET /api/world`
 
 def page_message(world: World, message: Message) -> Json:
     """A message of the people API: the Bot API object with media URL, reply keyboard and reactions."""
-    shown = message_json(world, message, message.ids_for)
+    result = message_json(world, message, message.ids_for)
     if message.markup is not None:
-        shown["reply_markup"] = message.markup
+        result["reply_markup"] = message.markup
     if message.only_for:
-        shown["only_for"], shown["message_id"] = message.only_for, message.id
+        result["only_for"], result["message_id"] = message.only_for, message.id
     if message.reactions:
-        shown["reactions"] = message.reactions
+        result["reactions"] = message.reactions
     for kind in MEDIA:
         medium = message.content.get(kind)
         if medium:
             largest = medium[-1] if isinstance(medium, list) else medium
-            shown["media"] = {
+            result["media"] = {
                 "url": f"/media/{largest['file_unique_id']}",
                 "width": largest.get("width", 0),
                 "height": largest.get("height", 0),
             }
             break
-    return shown
+    return result
 
 
 def person_json(world: World, person: Person) -> Json:

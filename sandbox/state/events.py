@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-KEPT = 5000  # a listener that falls further behind must load the whole state again
+CAPACITY = 5000  # a listener that falls further behind must load the whole state again
 
 
 @dataclass(slots=True, frozen=True)
@@ -26,7 +26,7 @@ class EventFeed:
 
     def __init__(self) -> None:
         self.rev = 0
-        self._ring: deque[Event] = deque(maxlen=KEPT)
+        self._ring: deque[Event] = deque(maxlen=CAPACITY)
         self._waiting: set[asyncio.Future[None]] = set()
 
     def emit(self, kind: str, **payload: Any) -> None:

@@ -23,7 +23,7 @@ PHOTO_BYTES = 10 * 1024 * 1024
 UPLOAD_BYTES = 50 * 1024 * 1024
 DOWNLOAD_BYTES = 20 * 1024 * 1024
 SIDES = (90, 320, 800, 1280)  # the longest side of each size that Telegram stores of a picture
-ENCODED_KEPT = 256
+ENCODED_CACHE_SIZE = 256
 KINDS = {
     "photo": 2,
     "voice": 3,
@@ -81,20 +81,20 @@ class FileStore:
         sizes = self._encoded.get(digest)
         if sizes is None:
             sizes = await asyncio.to_thread(picture_sizes, data)
-            if len(self._encoded) >= ENCODED_KEPT:
+            if len(self._encoded) >= ENCODED_CACHE_SIZE:
                 del self._encoded[next(iter(self._encoded))]
             self._encoded[digest] = sizes
         first = len(self.files)
         return [
-            self._keep("photo", jpeg, f"{first + index}.jpg", "image/jpeg", first, width, height)
+            self._store("photo", jpeg, f"{first + index}.jpg", "image/jpeg", first, width, height)
             for index, (width, height, jpeg) in enumerate(sizes)
         ]
 
     def add(self, kind: str, data: bytes, name: str, mime: str) -> StoredFile:
         """Store any other file unchanged."""
-        return self._keep(kind, data, name, mime, len(self.files), 0, 0)
+        return self._store(kind, data, name, mime, len(self.files), 0, 0)
 
-    def _keep(self, kind: str, data: bytes, name: str, mime: str, group: int, width: int, height: int) -> StoredFile:
+    def _store(self, kind: str, data: bytes, name: str, mime: str, group: int, width: int, height: int) -> StoredFile:
         number = len(self.files)
         content = _digest(data)
         mark = bytes.fromhex(content)[:8] + number.to_bytes(4, "big")
@@ -156,16 +156,16 @@ class FileStore:
 
     def file_json(self, stored: StoredFile, bot_id: int) -> Json:
         """A Document, Video, Audio … object with the known fields."""
-        shown: Json = {
+        result: Json = {
             "file_id": self.file_id(stored, bot_id),
             "file_unique_id": stored.unique_id,
             "file_size": stored.size,
         }
         if stored.name:
-            shown["file_name"] = stored.name
+            result["file_name"] = stored.name
         if stored.mime:
-            shown["mime_type"] = stored.mime
-        return shown
+            result["mime_type"] = stored.mime
+        return result
 
     def index(self) -> list[Json]:
         """All files without their bytes, for `restore`."""

@@ -13,21 +13,21 @@ class Snapshots:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._kept: dict[str, bytes] = {}
+        self._dumps: dict[str, bytes] = {}
 
     def take(self) -> str:
         """Store the current state; returns the snapshot's id."""
-        id = str(len(self._kept) + 1)
-        self._kept[id] = self.world.dump()
+        id = str(len(self._dumps) + 1)
+        self._dumps[id] = self.world.dump()
         return id
 
     def restore(self, id: str) -> None:
         """Restore a snapshot; bots that were added since then stay. Raises Misuse for an unknown id."""
-        if id not in self._kept:
+        if id not in self._dumps:
             raise Misuse(f"There is no snapshot {id}.")
         world = self.world
         last, bots = _last_ids(world.state), dict(world.state.bots)
-        world.load(self._kept[id])
+        world.load(self._dumps[id])
         for bot_id, bot in bots.items():
             if bot_id not in world.state.bots:
                 world.state.bots[bot_id] = bot

@@ -20,7 +20,7 @@ FIRST_PERSON = 1001
 K = TypeVar("K")
 T = TypeVar("T")
 TOKEN = re.compile(r"[1-9][0-9]*:[A-Za-z0-9_-]{3,}")
-QUERIES_KEPT = 50_000
+MAX_QUERIES = 50_000
 DAY = 86_400
 LIFETIMES = {"callback_query": 150, "inline_query": 30, "chosen_inline_result": 600}  # seconds; else a day
 NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
@@ -70,12 +70,12 @@ class World:
         return self.state.last_serial
 
     @staticmethod
-    def store_recent(kept: dict[str, T], id: str, thing: T) -> None:
-        """Store a query. At QUERIES_KEPT the older half is deleted: those have expired long ago."""
-        if len(kept) >= QUERIES_KEPT:
-            for old in list(itertools.islice(kept, QUERIES_KEPT // 2)):
-                del kept[old]
-        kept[id] = thing
+    def store_recent(store: dict[str, T], id: str, value: T) -> None:
+        """Store a query. At MAX_QUERIES the older half is deleted: those have expired long ago."""
+        if len(store) >= MAX_QUERIES:
+            for old in list(itertools.islice(store, MAX_QUERIES // 2)):
+                del store[old]
+        store[id] = value
 
     # -- accounts -----------------------------------------------------------------------------------------------------
 
@@ -200,8 +200,8 @@ class World:
         `rest` are further fields of Message; `ids_for` defaults to the chat's first bot.
         """
         now = int(self.clock.unix())
-        kept = {"ids_for": chat.bot_id, **rest}
-        message = Message(self.next_message_id(chat), chat.key, now, sender, content, **kept)
+        values = {"ids_for": chat.bot_id, **rest}
+        message = Message(self.next_message_id(chat), chat.key, now, sender, content, **values)
         self.state.messages.setdefault(chat.key, {})[message.id] = message
         readers = [message.only_for] if message.only_for else chat.members
         for reader in readers:
@@ -221,8 +221,8 @@ class World:
 
     def delete_messages(self, chat_key: str, ids: Iterable[int]) -> None:
         """Delete messages for all members."""
-        kept = self.state.messages.get(chat_key, {})
-        deleted = [id for id in ids if kept.pop(id, None) is not None]
+        messages = self.state.messages.get(chat_key, {})
+        deleted = [id for id in ids if messages.pop(id, None) is not None]
         if deleted:
             self.feed.emit("delete", chat=chat_key, message_ids=deleted)
 
@@ -281,10 +281,10 @@ _REVIVED = frozenset(
 )
 
 
-def _keep_identity(loaded: dict[K, T], known: dict[K, T]) -> dict[K, T]:
+def _keep_identity(loaded: dict[K, T], existing: dict[K, T]) -> dict[K, T]:
     """The loaded values in the objects that exist already, so that references to them stay valid."""
     for key, new in loaded.items():
-        if (old := known.get(key)) is not None:
+        if (old := existing.get(key)) is not None:
             for slot in new.__slots__:  # type: ignore[attr-defined]
                 setattr(old, slot, getattr(new, slot))
             loaded[key] = old

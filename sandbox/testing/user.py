@@ -175,8 +175,8 @@ class TestUser:
 
     def messages(self, chat: str | Chat | None = None) -> list[SeenMessage]:
         """The messages of a chat that this person sees, the oldest first."""
-        kept = self.box.world.state.messages.get(self.chat(chat).key, {})
-        return [SeenMessage(self.box, one) for one in kept.values() if one.only_for in (0, self.id)]
+        stored = self.box.world.state.messages.get(self.chat(chat).key, {})
+        return [SeenMessage(self.box, one) for one in stored.values() if one.only_for in (0, self.id)]
 
     def last(self, chat: str | Chat | None = None) -> SeenMessage:
         """The newest message. Raises NotSeen in an empty chat."""

@@ -120,13 +120,13 @@ def parse_rich_html(source: str) -> list[Json]:
 
 def blocks(nodes: list[Node | str]) -> list[Json]:
     """The blocks of a list of nodes; text outside block tags becomes paragraphs."""
-    made: list[Json] = []
+    result: list[Json] = []
     loose: list[Node | str] = []
 
     def settle() -> None:
         text = rich_text(loose)
         if text not in ("", []):
-            made.append({"type": "paragraph", "text": text})
+            result.append({"type": "paragraph", "text": text})
         loose.clear()
 
     for node in nodes:
@@ -135,9 +135,9 @@ def blocks(nodes: list[Node | str]) -> list[Json]:
                 loose.append(node)
             continue
         settle()
-        made.append(_block(node))
+        result.append(_block(node))
     settle()
-    return made
+    return result
 
 
 def _block(node: Node) -> Json:
@@ -224,12 +224,12 @@ def _figcaption(inside: list[Node | str]) -> tuple[list[Node | str], Json]:
 
 
 def _preformatted(node: Node) -> Json:
-    made: Json = {"type": "pre", "text": _plain(node.inside).strip("\n")}
+    result: Json = {"type": "pre", "text": _plain(node.inside).strip("\n")}
     for child in _children(node):
         language = child.attributes.get("class", "")
         if child.tag == "code" and language.startswith("language-"):
-            made["language"] = language.removeprefix("language-")
-    return made
+            result["language"] = language.removeprefix("language-")
+    return result
 
 
 def _list(node: Node) -> Json:
@@ -261,18 +261,18 @@ def _media(node: Node) -> Json:
 
 
 def _table(node: Node) -> Json:
-    made: Json = {"type": "table", "cells": []}
+    result: Json = {"type": "table", "cells": []}
     for name in ("bordered", "striped", "compact"):
         if name in node.attributes:
-            made[f"is_{name}"] = True
+            result[f"is_{name}"] = True
     for child in _children(node):
         if child.tag == "caption":
-            made["caption"] = rich_text(child.inside)
+            result["caption"] = rich_text(child.inside)
         elif child.tag == "tr":
-            made["cells"].append([_cell(one) for one in _children(child) if one.tag in ("td", "th")])
+            result["cells"].append([_cell(one) for one in _children(child) if one.tag in ("td", "th")])
         else:
             raise unparsable(f'Tag "{child.tag}" is not allowed in a table')
-    return made
+    return result
 
 
 def _cell(node: Node) -> Json:
@@ -292,20 +292,20 @@ def _cell(node: Node) -> Json:
 def button(node: Node) -> Json:
     """A RichMessageButton of a tg-button tag."""
     kind = node.attributes.get("type", "")
-    made: Json = {"text": rich_text(node.inside)}
+    result: Json = {"text": rich_text(node.inside)}
     if style := node.attributes.get("style"):
-        made["style"] = style
+        result["style"] = style
     if kind == "disabled":
-        made["disabled"] = {}
+        result["disabled"] = {}
     elif kind == "copy_text":
-        made["copy_text"] = {"text": node.attributes.get("text", "")}
+        result["copy_text"] = {"text": node.attributes.get("text", "")}
     elif kind in ("web_app", "login_url"):
-        made[kind] = {"url": node.attributes.get("url", "")}
+        result[kind] = {"url": node.attributes.get("url", "")}
     elif kind in BUTTON_VALUES:
-        made[kind] = node.attributes.get(BUTTON_VALUES[kind], "")
+        result[kind] = node.attributes.get(BUTTON_VALUES[kind], "")
     else:
         raise unparsable(f'Unsupported button type "{kind}"')
-    return made
+    return result
 
 
 def rich_text(nodes: list[Node | str]) -> Any:

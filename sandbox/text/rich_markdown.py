@@ -39,7 +39,7 @@ def _block(lines: list[str], at: int, out: list[str]) -> int:
     if not line:
         return at + 1
     if line.startswith("```"):
-        end = next((one for one in range(at + 1, len(lines)) if lines[one].strip() == "```"), len(lines))
+        end = next((entry for entry in range(at + 1, len(lines)) if lines[entry].strip() == "```"), len(lines))
         language = line[3:].strip()
         code = html.escape("\n".join(lines[at + 1 : end]), quote=False)
         mark = f' class="language-{html.escape(language)}"' if language else ""
@@ -57,16 +57,16 @@ def _block(lines: list[str], at: int, out: list[str]) -> int:
         out.append(f'<figure><img src="{html.escape(picture.group(1))}"/>{caption}</figure>')
         return at + 1
     if line.startswith(">"):
-        end = _run(lines, at, lambda one: one.startswith(">"))
-        inner = "\n".join(one.strip()[1:].strip() for one in lines[at:end])
+        end = _run(lines, at, lambda entry: entry.startswith(">"))
+        inner = "\n".join(entry.strip()[1:].strip() for entry in lines[at:end])
         out.append(f"<blockquote>{markdown_to_html(inner)}</blockquote>")
         return end
     if line.startswith("|") and at + 1 < len(lines) and DIVISION.fullmatch(lines[at + 1].strip()):
-        end = _run(lines, at, lambda one: one.startswith("|"))
+        end = _run(lines, at, lambda entry: entry.startswith("|"))
         out.append(_table(lines[at:end]))
         return end
     if ITEM.match(line):
-        end = _run(lines, at, lambda one: ITEM.match(one) is not None)
+        end = _run(lines, at, lambda entry: ITEM.match(entry) is not None)
         out.append(_list(lines[at:end]))
         return end
     if line.startswith("<"):
@@ -75,12 +75,12 @@ def _block(lines: list[str], at: int, out: list[str]) -> int:
     end = at + 1
     while end < len(lines) and lines[end].strip() and not _begins_block(lines[end].strip()):
         end += 1
-    out.append("<p>" + inline(" ".join(one.strip() for one in lines[at:end])) + "</p>")
+    out.append("<p>" + inline(" ".join(entry.strip() for entry in lines[at:end])) + "</p>")
     return end
 
 
 def _begins_block(line: str) -> bool:
-    return line.startswith((">", "|", "```", "#", "<")) or any(one.match(line) for one in (ITEM, RULE, PICTURE))
+    return line.startswith((">", "|", "```", "#", "<")) or any(entry.match(line) for entry in (ITEM, RULE, PICTURE))
 
 
 def _run(lines: list[str], at: int, belongs: Callable[[str], bool]) -> int:
@@ -106,28 +106,30 @@ def _list(lines: list[str]) -> str:
 
 def _table(lines: list[str]) -> str:
     rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines]
-    aligns = ["center" if one[:1] == one[-1:] == ":" else "right" if one[-1:] == ":" else "left" for one in rows[1]]
-    made = []
+    aligns = [
+        "center" if entry[:1] == entry[-1:] == ":" else "right" if entry[-1:] == ":" else "left" for entry in rows[1]
+    ]
+    rendered = []
     for number, row in enumerate(rows[:1] + rows[2:]):
         tag = "th" if number == 0 else "td"
         cells = [
             f'<{tag} align="{aligns[index] if index < len(aligns) else "left"}">{inline(cell)}</{tag}>'
             for index, cell in enumerate(row)
         ]
-        made.append(f"<tr>{''.join(cells)}</tr>")
-    return f"<table>{''.join(made)}</table>"
+        rendered.append(f"<tr>{''.join(cells)}</tr>")
+    return f"<table>{''.join(rendered)}</table>"
 
 
 def inline(text: str) -> str:
     """Inline markup as HTML; code spans are not parsed."""
-    kept: list[str] = []
+    code_spans: list[str] = []
 
     def code(match: re.Match[str]) -> str:
-        kept.append(f"<code>{html.escape(match.group(1), quote=False)}</code>")
-        return f"\0{len(kept) - 1}\0"
+        code_spans.append(f"<code>{html.escape(match.group(1), quote=False)}</code>")
+        return f"\0{len(code_spans) - 1}\0"
 
     text = CODE.sub(code, text)
     text = LINK.sub(lambda match: f'<a href="{html.escape(match.group(2))}">{match.group(1)}</a>', text)
     for pattern, tag in MARKS:
         text = pattern.sub(rf"<{tag}>\1</{tag}>", text)
-    return re.sub(r"\0(\d+)\0", lambda match: kept[int(match.group(1))], text)
+    return re.sub(r"\0(\d+)\0", lambda match: code_spans[int(match.group(1))], text)

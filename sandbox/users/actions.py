@@ -203,15 +203,15 @@ class UserActions:
         id = str(4_000_000_000 + world.next_serial())
         query = Callback(id, person.id, bot_id, chat.key, message.id, world.clock.unix(), button["callback_data"])
         world.store_recent(world.state.callbacks, id, query)
-        shown: Json = {"id": id, "from": person.as_user()}
+        query_json: Json = {"id": id, "from": person.as_user()}
         if message.inline_id:
-            shown["inline_message_id"] = message.inline_id
+            query_json["inline_message_id"] = message.inline_id
         else:
-            shown["message"] = message_json(world, message, bot_id)
-        shown["chat_instance"] = str(-5_000_000_000 - abs(chat.id) - bot_id)
-        shown["data"] = button["callback_data"]
+            query_json["message"] = message_json(world, message, bot_id)
+        query_json["chat_instance"] = str(-5_000_000_000 - abs(chat.id) - bot_id)
+        query_json["data"] = button["callback_data"]
         self._mark_known(person, bot_id)
-        world.queue_update(world.state.bots[bot_id], "callback_query", shown, person.id)
+        world.queue_update(world.state.bots[bot_id], "callback_query", query_json, person.id)
         return id
 
     def _mark_known(self, person: Person, bot_id: int) -> None:

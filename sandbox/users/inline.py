@@ -49,8 +49,8 @@ class InlineActions:
         self._mark_known(person, bot)
         if self._answer_from_cache(inline_query):
             return id
-        shown = {"id": id, "from": person.as_user(), "query": query, "offset": offset, "chat_type": kind}
-        world.queue_update(bot, "inline_query", shown, person.id)
+        query_json = {"id": id, "from": person.as_user(), "query": query, "offset": offset, "chat_type": kind}
+        world.queue_update(bot, "inline_query", query_json, person.id)
         return id
 
     def _answer_from_cache(self, inline_query: InlineQuery) -> bool:

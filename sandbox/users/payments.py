@@ -68,8 +68,8 @@ def _queue_checkout_query(
 ) -> Checkout:
     world = actions.world
     id = str(8_000_000_000 + world.next_serial())
-    kept = {"shipping": shipping}
-    checkout = Checkout(id, person.id, bot_id, chat.key, message_id, world.clock.unix(), kept)
+    details = {"shipping": shipping}
+    checkout = Checkout(id, person.id, bot_id, chat.key, message_id, world.clock.unix(), details)
     world.state.checkouts[id] = checkout
     query: Json = {"id": id, "from": person.as_user(), "invoice_payload": invoice["payload"]}
     if shipping:

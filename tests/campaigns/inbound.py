@@ -183,8 +183,8 @@ class Crowd:
                 button = {"text": "🙋", "callback_data": callbacks.VoteCallback(item=item).pack()}
                 markup = {"inline_keyboard": [[button]]}
                 if file is None:
-                    shelf = self.box.world.files
-                    file = shelf.photo_json(await shelf.take_photo(a_picture()), self.bot.id)[-1]["file_id"]
+                    files = self.box.world.files
+                    file = files.photo_json(await files.add_photo(a_picture()), self.bot.id)[-1]["file_id"]
                 args = {"chat_id": person.id, "photo": file, "caption": "A card", "reply_markup": markup}
                 sent = await self.box.backend.dispatcher.perform(
                     ApiRequest(self.box.world, self.bot, "sendPhoto", args, self.box.backend.limiter, {})
@@ -199,7 +199,7 @@ class Crowd:
         feed = self.box.world.feed
         rev = feed.rev
         while True:
-            await feed.changed()
+            await feed.wait()
             events = feed.since(rev)
             assert events is not None, "the feed forgets events sooner than they are read"
             for event in events:
@@ -243,7 +243,7 @@ class Crowd:
             "text": "🙋",
             "callback_data": callbacks.VoteCallback(item=item).pack(),
         }  # as an app that was not redrawn yet
-        done = self.box.backend.actions.press(person, chat, message, button)
+        done = self.box.backend.actions.press_button(person, chat, message, button)
         self.taps[done["callback_query_id"]] = Tap(person.id, item, expected)
         answer = self._waiting[done["callback_query_id"]] = asyncio.get_running_loop().create_future()
         return answer

@@ -179,7 +179,7 @@ async def real_ones(items: list[int]) -> list[Update]:
             assert card is not None
             for button in BUTTONS:
                 values = {name: VALUES.get(name, items[0]) for name in button.model_fields}
-                actions.press(person, chat, card, {"callback_data": button(**values).pack()})
+                actions.press_button(person, chat, card, {"callback_data": button(**values).pack()})
             for text in ("/bind", "/goods@" + demo.USERNAME, "hello"):
                 actions.say(person, group, text)
             for query in ("", "tea", "i7", "x" * 200):

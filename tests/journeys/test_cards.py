@@ -306,13 +306,13 @@ async def test_without_inline_feedback_the_first_tap_teaches_where_a_card_is(
     town: Town, neighbours: tuple[TestUser, TestUser, Chat], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob, group = neighbours
-    tell = town.box.world.tell
+    queue_update = town.box.world.queue_update
 
     def without_feedback(bot: Any, kind: str, *rest: Any) -> None:
         if kind != "chosen_inline_result":
-            tell(bot, kind, *rest)
+            queue_update(bot, kind, *rest)
 
-    monkeypatch.setattr(town.box.world, "tell", without_feedback)
+    monkeypatch.setattr(town.box.world, "queue_update", without_feedback)
     card = await share(ann, group)
     assert await rows(town, SharedCardRow) == 0
     await bob.taps("🙋", message=card)
@@ -350,7 +350,7 @@ async def test_a_card_whose_message_is_gone_is_forgotten(
     card = await share(ann, group, "Thing g5")
     other = await share(ann, group, "Thing g5")
     await until_stored(town, 2)
-    town.box.world.remove(card.chat, [card.id])
+    town.box.world.delete_messages(card.chat, [card.id])
     await bob.taps("🙋", message=other)
     await until(town, lambda: edits_of(town, card) or None)
     await until_stored(town, 1)

@@ -47,9 +47,9 @@ async def test_r31_the_ranking_and_the_votes_are_sent_as_tables(town: Town) -> N
     for name, rows in (("ranking", 3), ("votes", 1)):
         await olga.taps(f"📄 {name.capitalize()}")
         await after(olga, 0, f"📄 {rows} row")
-        shelf = town.box.world.files
-        (stored,) = (one for one in shelf.files.values() if one.name.startswith(name) and one.name.endswith(".csv"))
-        content = shelf.bytes_of(stored)
+        files = town.box.world.files
+        (stored,) = (one for one in files.files.values() if one.name.startswith(name) and one.name.endswith(".csv"))
+        content = files.bytes_of(stored)
         tables[name] = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
         assert len(tables[name]) == rows + 1
     assert dict(zip(*tables["ranking"][:2], strict=True))["votes"] == "1"

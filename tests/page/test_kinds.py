@@ -151,7 +151,7 @@ async def test_a_slideshow_keeps_its_position_and_pictures_after_an_edit(
     second = await page.locator(".slide:visible img").element_handle()
     assert second is not None
     message.content = {"rich_message": {"blocks": [blocks[0], {"type": "footer", "text": "second"}]}}
-    box.world.changed(message)
+    box.world.message_changed(message)
     await expect(page.locator(".rich-footer")).to_have_text("second")
     assert await second.evaluate("(image) => image.isConnected && !image.closest('.slide').hidden && image.complete")
 

@@ -38,14 +38,14 @@ def _managed(call: ApiRequest, refusal: str) -> Chat:
 def get_chat(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#getchat"""
     chat = call.readable()
-    shown: Json = {**example_object("ChatFullInfo"), **chat_json(call.world, chat)}
+    info: Json = {**example_object("ChatFullInfo"), **chat_json(call.world, chat)}
     if chat.type != "private":
-        shown["permissions"] = chat.details.get("permissions", example_object("ChatPermissions"))
+        info["permissions"] = chat.details.get("permissions", example_object("ChatPermissions"))
         if chat.details.get("description"):
-            shown["description"] = chat.details["description"]
+            info["description"] = chat.details["description"]
     if chat.pinned and (pinned := call.world.find_message(chat.key, chat.pinned[-1])) is not None:
-        shown["pinned_message"] = message_json(call.world, pinned, call.bot.id, nested=False)
-    return shown
+        info["pinned_message"] = message_json(call.world, pinned, call.bot.id, nested=False)
+    return info
 
 
 @method("getChatMember")
@@ -68,8 +68,8 @@ def get_chat_administrators(call: ApiRequest) -> list[Json]:
     if chat.type == "private":
         raise bad_request("there are no administrators in the private chat")
     bots = call.world.state.bots
-    shown = [id for id in chat.admins if id not in bots or id == call.bot.id or call.flag("return_bots")]
-    return [member_json(call.world, chat, id) for id in shown]
+    admins = [id for id in chat.admins if id not in bots or id == call.bot.id or call.flag("return_bots")]
+    return [member_json(call.world, chat, id) for id in admins]
 
 
 @method("leaveChat")
@@ -234,7 +234,7 @@ def invite_link(call: ApiRequest) -> Json | str:
     link = f"https://t.me/+sandbox{call.world.next_serial()}"
     if call.method.lower() == "exportchatinvitelink":
         return link
-    made: Json = {
+    invite: Json = {
         "invite_link": link,
         "creator": call.bot.as_user(),
         "creates_join_request": call.flag("creates_join_request"),
@@ -242,8 +242,8 @@ def invite_link(call: ApiRequest) -> Json | str:
         "is_revoked": False,
     }
     if name := call.text("name"):
-        made["name"] = name
+        invite["name"] = name
     if limit := call.integer("member_limit"):
-        made["member_limit"] = limit
-    chat.details.setdefault("links", {})[link] = made
-    return made
+        invite["member_limit"] = limit
+    chat.details.setdefault("links", {})[link] = invite
+    return invite

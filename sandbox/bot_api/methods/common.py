@@ -151,14 +151,14 @@ def reply_target(call: ApiRequest, chat: Chat) -> int:
 
 def head(call: ApiRequest) -> Json:
     """The fields of a message that edits keep."""
-    kept: Json = {}
+    fields: Json = {}
     if call.flag("protect_content"):
-        kept["has_protected_content"] = True
+        fields["has_protected_content"] = True
     if thread := call.integer("message_thread_id"):
-        kept["message_thread_id"] = thread
+        fields["message_thread_id"] = thread
     if effect := call.text("message_effect_id"):
-        kept["effect_id"] = effect
-    return kept
+        fields["effect_id"] = effect
+    return fields
 
 
 def send(call: ApiRequest, chat: Chat, content: Json, markup: Json | None) -> Json:

@@ -41,8 +41,8 @@ def _original(call: ApiRequest, word: str, name: str = "message_id") -> Message:
 
 
 def _forward(call: ApiRequest, chat: Chat, message: Message) -> Message:
-    kept = {**head(call), "forward_origin": origin(call.world, message)}
-    return post(call, chat, _content(call, message), head=kept)
+    fields = {**head(call), "forward_origin": origin(call.world, message)}
+    return post(call, chat, _content(call, message), head=fields)
 
 
 def _copy(call: ApiRequest, chat: Chat, message: Message) -> Message:
@@ -86,13 +86,13 @@ def several(call: ApiRequest) -> list[Json]:
         raise bad_request("too many message identifiers specified")
     found = []
     for id in ids:
-        one = ApiRequest(call.world, call.bot, call.method, {**call.args, "one": id}, call.limiter)
+        single = ApiRequest(call.world, call.bot, call.method, {**call.args, "one": id}, call.limiter)
         try:
-            found.append(_original(one, "copy" if copying else "forward", "one"))
+            found.append(_original(single, "copy" if copying else "forward", "one"))
         except Refusal:
             continue
     if not found:
         raise bad_request(f"there are no messages to {'copy' if copying else 'forward'}")
     call.spend(chat, len(found))
-    made = [(_copy if copying else _forward)(call, chat, message) for message in found]
-    return [{"message_id": message.id} for message in made]
+    sent = [(_copy if copying else _forward)(call, chat, message) for message in found]
+    return [{"message_id": message.id} for message in sent]

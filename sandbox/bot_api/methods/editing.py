@@ -113,9 +113,9 @@ def edit_caption(call: ApiRequest) -> Json | bool:
     markup = keyboard(call, inline_only=True)
     if not any(kind in target.message.content for kind in MEDIA):
         raise bad_request("there is no caption in the message to edit")
-    kept = {name: value for name, value in target.message.content.items() if name not in CAPTION_FIELDS}
+    media_fields = {name: value for name, value in target.message.content.items() if name not in CAPTION_FIELDS}
     caption.pop("has_media_spoiler", None)
-    return target.apply({**kept, **caption}, markup)
+    return target.apply({**media_fields, **caption}, markup)
 
 
 @method("editMessageMedia")
@@ -148,10 +148,10 @@ async def media_content(call: ApiRequest, media: Json) -> Json:
     if kind == "photo":
         sizes = await picture(call, source)
         return {"photo": call.world.files.photo_json(sizes, call.bot.id), **caption}
-    shown = call.world.files.file_json(await stored_as(call, kind, source), call.bot.id)
+    file = call.world.files.file_json(await stored_as(call, kind, source), call.bot.id)
     if kind != "document":
-        shown.update(file_fields(kind, media))
-    return {kind: shown, **caption}
+        file.update(file_fields(kind, media))
+    return {kind: file, **caption}
 
 
 @method("editMessageReplyMarkup")

@@ -37,8 +37,8 @@ async def edit_text(call: ApiRequest) -> bool:
 def edit_caption(call: ApiRequest) -> bool:
     """https://core.telegram.org/bots/api#editephemeralmessagecaption"""
     old = _target(call).content
-    kept = {name: value for name, value in old.items() if name not in CAPTION_FIELDS}
-    return _apply(call, {**kept, **caption_content(call)})
+    media_fields = {name: value for name, value in old.items() if name not in CAPTION_FIELDS}
+    return _apply(call, {**media_fields, **caption_content(call)})
 
 
 @method("editEphemeralMessageMedia")

@@ -26,13 +26,13 @@ DICE = {"🎲": 6, "🎯": 6, "🎳": 6, "🏀": 5, "⚽": 5, "🎰": 64}
 
 def file_fields(kind: str, source: Json) -> Json:
     """The fields of a file object that the bot supplies, such as its duration."""
-    shown: Json = {}
+    file: Json = {}
     for name in FILE_FIELDS[kind]:
         value = source.get(name)
-        shown[name] = str(value) if name in ("performer", "title") and value else int(value or 0)
+        file[name] = str(value) if name in ("performer", "title") and value else int(value or 0)
     if kind == "sticker":
-        shown.update(width=512, height=512, is_animated=False, is_video=False, type="regular")
-    return {name: value for name, value in shown.items() if value or name not in ("performer", "title")}
+        file.update(width=512, height=512, is_animated=False, is_video=False, type="regular")
+    return {name: value for name, value in file.items() if value or name not in ("performer", "title")}
 
 
 def _sender(kind: str) -> Handler:
@@ -45,8 +45,8 @@ def _sender(kind: str) -> Handler:
         call.writable()
         stored = await stored_as(call, kind, source)
         fields: Json = {name: call.args.get(name) for name in FILE_FIELDS[kind]}
-        shown = {**call.world.files.file_json(stored, call.bot.id), **file_fields(kind, fields)}
-        return send(call, call.writable(), {kind: shown, **content}, markup)
+        file = {**call.world.files.file_json(stored, call.bot.id), **file_fields(kind, fields)}
+        return send(call, call.writable(), {kind: file, **content}, markup)
 
     return send_file
 

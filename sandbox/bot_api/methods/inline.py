@@ -89,13 +89,13 @@ async def result_content(call: ApiRequest, result: Json) -> Json:
 
 async def _input_message_content(call: ApiRequest, content: Json) -> Json:
     if "message_text" in content:
-        made = read_text(
+        text = read_text(
             call, str(content["message_text"]), str(content.get("parse_mode") or ""), content.get("entities")
         )
         if isinstance(content.get("link_preview_options"), dict):
-            made["link_preview_options"] = content["link_preview_options"]
-        check_text(made)
-        return made
+            text["link_preview_options"] = content["link_preview_options"]
+        check_text(text)
+        return text
     if "rich_message" in content:
         return await rich_content(call, content["rich_message"])
     if "phone_number" in content:

@@ -94,20 +94,20 @@ def checked_reactions(raw: Any) -> list[Json]:
         return []
     if not isinstance(raw, list):
         raise bad_request("can't parse reaction types JSON object")
-    made: list[Json] = []
+    checked: list[Json] = []
     for one in raw:
         if not isinstance(one, dict):
             raise bad_request("can't parse ReactionType: expected an Object")
         if one.get("type") == "custom_emoji":
-            made.append({"type": "custom_emoji", "custom_emoji_id": str(one.get("custom_emoji_id"))})
+            checked.append({"type": "custom_emoji", "custom_emoji_id": str(one.get("custom_emoji_id"))})
             continue
         if one.get("type") != "emoji":
             raise bad_request("can't parse ReactionType: Invalid reaction type specified")
         emoji = str(one.get("emoji", "")).replace("\ufe0f", "")
         if emoji not in EMOJI:
             raise bad_request("REACTION_INVALID")
-        made.append({"type": "emoji", "emoji": emoji})
-    return made
+        checked.append({"type": "emoji", "emoji": emoji})
+    return checked
 
 
 @method("setMessageReaction")
@@ -118,10 +118,10 @@ def set_message_reaction(call: ApiRequest) -> bool:
     message = call.message(chat, "message to react not found")
     if len(reactions) > 1:
         raise bad_request("REACTIONS_TOO_MANY")
-    who = str(call.bot.id)
+    user_id = str(call.bot.id)
     if reactions:
-        message.reactions[who] = reactions
+        message.reactions[user_id] = reactions
     else:
-        message.reactions.pop(who, None)
+        message.reactions.pop(user_id, None)
     call.world.feed.emit("reaction", chat=chat.key, message_id=message.id, reactions=message.reactions)
     return True

@@ -106,13 +106,13 @@ async def send_media_group(call: ApiRequest) -> list[Json]:
     _check_kinds(media)
     contents = [await media_content(call, one) for one in media]
     chat = call.writable()
-    reader, reply_to, kept = only_for(call, chat), reply_target(call, chat), head(call)
+    receiver, reply_to, head_fields = only_for(call, chat), reply_target(call, chat), head(call)
     for content in contents:
         check_text(content)
     call.spend(chat, len(contents))
     if len(contents) > 1:
-        kept["media_group_id"] = str(13_000_000_000 + call.world.next_serial())
-    sent = [post(call, chat, one, reply_to=reply_to, head=dict(kept), only_for=reader) for one in contents]
+        head_fields["media_group_id"] = str(13_000_000_000 + call.world.next_serial())
+    sent = [post(call, chat, one, reply_to=reply_to, head=dict(head_fields), only_for=receiver) for one in contents]
     return [message_json(call.world, one, call.bot.id) for one in sent]
 
 
