@@ -27,7 +27,7 @@ from handlers.views.tables import RANKING, VOTES, ranking_table, votes_table
 from services.endings import RejectionRefusal
 from services.goods import Imported
 from services.groups import ScheduleRefusal
-from services.origin import hold
+from services.guards import hold
 from services.people import MOST_GIVEN
 from storage.backup import BackupError
 

@@ -35,7 +35,7 @@ from domain.payloads import Links
 from handlers.localization import Localizer
 from handlers.menus import set_menus, show_menu
 from services.clock import Clock, SystemClock
-from services.origin import notice_a_copy
+from services.guards import hold_if_restored
 from services.posters import drawing
 from services.rounds import RoundOpened
 from storage.db import Database
@@ -143,7 +143,7 @@ async def started(
         try:
             await migrate(db)
             services = make_services(db, settings, clock)
-            if await notice_a_copy(db, clock.now()):
+            if await hold_if_restored(db, clock.now()):
                 log.warning("this database was restored from a dump: everything due is held until an organiser says go")
             await demo.keep_apart(services, demo=box is not None)
             await services.conversations.start()

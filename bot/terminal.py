@@ -19,7 +19,7 @@ from handlers.localization import Localizer
 from handlers.views.tables import as_csv
 from services.clock import SystemClock
 from services.context import ServiceContext
-from services.origin import notice_a_copy
+from services.guards import hold_if_restored
 from storage.db import Database
 from storage.migrate import migrate
 
@@ -71,7 +71,7 @@ def with_services(work: Callable[[Services, Localizer], Awaitable[Result]]) -> R
             await migrate(db)
             offset = timedelta(0)
             services = make_services(db, settings, SystemClock(lambda: datetime.now(UTC) + offset))
-            await notice_a_copy(db, datetime.now(UTC))
+            await hold_if_restored(db, datetime.now(UTC))
             if settings.demo:
                 offset = await services.rounds.clock_offset()
             return await work(services, _localizer(services.context))

@@ -12,6 +12,7 @@ from aiogram import Bot, Dispatcher
 from bot.delivery.card_updater import CardUpdater
 from bot.delivery.chat_notifications import ChatNotifications
 from bot.delivery.sender import NotificationSender
+from bot.jobs.handlers import JobHandlers
 from bot.services import Services
 from bot.telegram.errors import classify
 from bot.telegram.session import BotSession, make_bot
@@ -23,7 +24,6 @@ from domain.payloads import Links
 from handlers import canvass, carousel, groups, inline, mine, settings_menu, start
 from handlers.card_editor import CardEditor
 from handlers.desk import calendar_and_grants, campaigns, menu
-from handlers.job_handlers import JobHandlers
 from handlers.messenger import Messenger
 from services.pictures import Pictures
 from services.posters.cache import PosterCache

@@ -9,9 +9,9 @@ from aiogram.types import CallbackQuery, Message
 from domain.payloads import Links
 from domain.people import Member
 from handlers import callbacks
-from handlers.job_handlers import bring_poster, edit_poster
 from handlers.localization import Localizer
 from handlers.messenger import Messenger
+from handlers.poster_screens import edit_poster, send_poster
 from handlers.tap import Tap
 from handlers.views import canvass as view
 from services.canvassing import Canvassing
@@ -40,7 +40,7 @@ async def canvass(
     await messenger.answer(query)
     me = await bot.me()
     screen = view.canvass_screen(mine, links, me.username or "", localizer, inline=bool(me.supports_inline_queries))
-    await bring_poster(jobs, messenger, Tap.of(query), member, callback_data.item, screen)
+    await send_poster(jobs, messenger, Tap.of(query), member, callback_data.item, screen)
 
 
 @router.callback_query(callbacks.ShareCallback.filter())
@@ -73,10 +73,10 @@ async def share(
         await messenger.edit_buttons(query, view.renew_buttons(mine.item.id, localizer))
     elif do == "poster":
         screen = view.poster_screen(mine, address, localizer)
-        await bring_poster(jobs, messenger, Tap.of(query), member, callback_data.item, screen)
+        await send_poster(jobs, messenger, Tap.of(query), member, callback_data.item, screen)
     elif do == "wechat":
         screen = view.wechat_screen(mine, address, localizer)
-        await bring_poster(jobs, messenger, Tap.of(query), member, callback_data.item, screen)
+        await send_poster(jobs, messenger, Tap.of(query), member, callback_data.item, screen)
     else:
         screen = view.canvass_screen(mine, links, me.username or "", localizer, inline=bool(me.supports_inline_queries))
         await edit_poster(jobs, messenger, Tap.of(query), member, callback_data.item, screen)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import Enum, auto
@@ -76,7 +75,7 @@ class CardEditor:
 
     async def edit_tapped(self, card: ClaimedCard) -> None:
         """Edit the card that was tapped; where the rate limits leave no room, release it for the card updater."""
-        now, pace, chat = time.monotonic(), self._context.rate_limiter, card.spot.chat_id
+        now, pace, chat = self._context.clock.monotonic(), self._context.rate_limiter, card.spot.chat_id
         held = pace.next_free(chat, now) > pace.next_free(None, now)  # by this chat's own limits
         if held or self._taps.next_free(None, now) > now:
             await self._cards.release([card.id])
@@ -91,7 +90,9 @@ class CardEditor:
             await self._messenger.edit_text(_where(card.spot), await self.screen(card), photo=card.look.photo)
         except TelegramRetryAfter as error:
             log.warning("cards: too many requests, retry after %s s", error.retry_after)
-            if self._context.rate_limiter.refused(card.spot.chat_id, error.retry_after, time.monotonic()):
+            if self._context.rate_limiter.refused(
+                card.spot.chat_id, error.retry_after, self._context.clock.monotonic()
+            ):
                 await self._context.send_slots.close(error.retry_after)
             return EditOutcome.LATER
         except (AiogramError, OSError, TimeoutError) as error:

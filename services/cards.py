@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import math
 import secrets
-import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -257,16 +256,16 @@ class Cards:
 
         Returns False where some may be left after so many seconds.
         """
-        until, before = time.monotonic() + seconds, self._context.clock.now() - KEPT
+        until, before = self._context.clock.monotonic() + seconds, self._context.clock.now() - KEPT
         async with self._context.db.read() as connection:
             swept = await display.fact(connection, _SWEPT)
             since = datetime.fromisoformat(swept) if swept else None
             found = await cards.sweepable(connection, since and since - _CLOSED_LATE, before)
         for item_id in found:
             while await self._context.db.batch_write(partial(self._sweep_some, item_id=item_id), long=True):
-                if time.monotonic() >= until:
+                if self._context.clock.monotonic() >= until:
                     return False
-            if time.monotonic() >= until:
+            if self._context.clock.monotonic() >= until:
                 return False
         async with self._context.db.write() as connection:
             await display.set_fact(connection, _SWEPT, before.isoformat())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import time
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -150,7 +149,7 @@ class Carousel:
                 version = await display.fact(connection, "display_version")
                 shown = await items.on_display(connection, self._context.clock.now())
             self._display.put(shown)
-            self._version, self._read_at = version, time.monotonic()
+            self._version, self._read_at = version, self._context.clock.monotonic()
 
     async def _is_fresh(self) -> bool:
         if self._version != await self._context.db.autocommit_read(
@@ -158,4 +157,4 @@ class Carousel:
         ):
             return False
         holds = max(_COUNTS_HOLD, len(self._display) / _READ_A_SECOND)
-        return self._context.db.is_sqlite or time.monotonic() - self._read_at < holds
+        return self._context.db.is_sqlite or self._context.clock.monotonic() - self._read_at < holds

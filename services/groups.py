@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -183,7 +182,7 @@ class Groups:
         Each step is its own short transaction and done once, so a kill between any two of them loses nothing. After so
         many seconds the letters that are left are the next tick's, which goes on from there.
         """
-        until = time.monotonic() + seconds
+        until = self._context.clock.monotonic() + seconds
         now = self._context.clock.now()
 
         async def look(connection: AsyncConnection) -> tuple[Sequence[Any], Sequence[Any]]:
@@ -234,7 +233,7 @@ class Groups:
                 raise
             except Exception as error:
                 failures.append(error)
-            if time.monotonic() >= until:
+            if self._context.clock.monotonic() >= until:
                 break
         return queued
 

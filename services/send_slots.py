@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from dataclasses import dataclass, replace
 
@@ -83,7 +82,7 @@ class SendSlots:
             return turn - now
         behind, ahead = self._clocks(now, asked, told)
         self._taken = _Taken(row, turn, ahead)
-        return max(0.0, turn - behind - time.monotonic())
+        return max(0.0, turn - behind - self._clock.monotonic())
 
     def _clocks(self, now: float, asked: float, told: float) -> tuple[float, float]:
         """How far the database's clock is ahead of this process's own: at least, and at most.
@@ -108,7 +107,7 @@ class SendSlots:
         """
         if self._taken is None:
             return False
-        now = time.monotonic() + self._taken.ahead
+        now = self._clock.monotonic() + self._taken.ahead
         missed = now > self._taken.turn + rate_limit.LATEST
         self._taken = replace(self._taken, left=None if missed else now, over=True)
         return missed
@@ -140,9 +139,9 @@ class SendSlots:
     ) -> tuple[rate_limit.SlotLedger, float, tuple[float, float]]:
         """The row, which nobody else changes before the transaction ends; the database's time, and before and after
         which moments of this process's clock it was that."""
-        asked = time.monotonic()
+        asked = self._clock.monotonic()
         found = (await connection.execute(_HOLD, {"row": row})).one_or_none()
-        told = time.monotonic()
+        told = self._clock.monotonic()
         if found is None:
             await display.fact_once(connection, row, "0")
             return await self._held(connection, row)

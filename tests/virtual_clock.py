@@ -9,6 +9,8 @@ from heapq import heappop, heappush
 
 _TURNS = 50
 """Passes of the event loop in which tasks that wait for nothing real have settled."""
+_SHORTEST = 1e-6
+"""Seconds that a sleep takes at least: less could be lost in rounding, and the sleeper would ask again for ever."""
 _PATIENCE = 600.0
 """Real seconds after which `until` gives up: a guard against a test that never ends, and no promise."""
 
@@ -18,11 +20,15 @@ Sleeper = tuple[float, int, "asyncio.Future[None]"]
 class VirtualClock:
     """Has the shape of `services.clock.Clock`. `sleep` returns when the test has moved the clock so far."""
 
-    def __init__(self, now: datetime = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)) -> None:
+    def __init__(
+        self, now: datetime = datetime(2026, 11, 24, 2, 0, tzinfo=UTC), busy: Callable[[], bool] = lambda: False
+    ) -> None:
+        """`busy` says whether real work, such as SQL or HTTP, is on its way: virtual time stands still meanwhile."""
         self.time = now
         self._elapsed = 0.0
         self._sleepers: list[Sleeper] = []
         self._number = 0
+        self._busy = busy
 
     def now(self) -> datetime:
         return self.time
@@ -36,7 +42,7 @@ class VirtualClock:
             return
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._number += 1
-        heappush(self._sleepers, (self._elapsed + seconds, self._number, woken))
+        heappush(self._sleepers, (self._elapsed + max(seconds, _SHORTEST), self._number, woken))
         await woken
 
     @property
@@ -60,21 +66,21 @@ class VirtualClock:
         self._move(target)
         await self.settle()
 
-    async def until(self, reached: Callable[[], bool], *, within: float = 3600.0) -> None:
-        """End one sleep after the other until this is so. Real work, such as SQL or HTTP, may go on meanwhile.
-
-        Fails when more than `within` virtual seconds have passed.
-        """
+    async def until(self, reached: Callable[[], bool] | Callable[[], Awaitable[bool]], within: float = 3600.0) -> None:
+        """End one sleep after the other until this is so. Fails when more than `within` virtual seconds have passed."""
         deadline = self._elapsed + within
         async with asyncio.timeout(_PATIENCE):
-            while not reached():
+            while True:
                 await self.settle()
-                if reached():
+                found = reached()
+                if found if isinstance(found, bool) else await found:
                     return
+                await self.settle()
                 assert self._elapsed <= deadline, f"not within {within} s"
                 if self.next_due is not None:
                     self._wake()
-                await asyncio.sleep(0.001)  # for threads and sockets
+                else:
+                    await asyncio.sleep(0.001)
 
     async def finish(self, work: Awaitable[object]) -> None:
         """Move on until this has ended, and raise what it raises."""
@@ -89,9 +95,12 @@ class VirtualClock:
                 await asyncio.sleep(0.001)
 
     async def settle(self) -> None:
-        """Let tasks go on that wait for nothing real."""
-        for _ in range(_TURNS):
-            await asyncio.sleep(0)
+        """Let everything go on that does not wait for this clock: tasks, and what is `busy` with SQL or HTTP."""
+        quiet = 0
+        while quiet < _TURNS:
+            busy = self._busy()
+            await asyncio.sleep(0.001 if busy else 0)
+            quiet = 0 if busy else quiet + 1
 
     def _wake(self) -> None:
         due, _, woken = heappop(self._sleepers)

@@ -244,7 +244,7 @@ class NotificationSender(Worker):
                 return False
             if wait <= early:
                 return True
-            await asyncio.sleep(wait - early)
+            await self.clock.sleep(wait - early)
 
     async def _everyones_turn(self, notification: ClaimedNotification, chat_id: int) -> bool:
         """Take a turn among all processes that send, and wait until shortly before it; False like `_turn`."""

@@ -26,10 +26,10 @@ from taskiq import AsyncBroker, InMemoryBroker
 from taskiq.acks import AcknowledgeType
 from taskiq.receiver import Receiver
 
+from bot.jobs.handlers import JobHandlers
 from bot.ops.metrics import JOBS
 from bot.telegram.redaction import error_of
 from bot.worker import StopRequested, Worker
-from handlers.job_handlers import JobHandlers
 from services.clock import Clock
 from services.jobs import LEASE, Job, Jobs
 from storage.errors import DatabaseUnavailable

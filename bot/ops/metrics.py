@@ -1,7 +1,4 @@
-"""What is counted for those who watch over the bot, in the words of Prometheus.
-
-What happens is counted where it happens, for about a microsecond; what stands is looked up when somebody asks.
-"""
+"""The metrics for Prometheus. Events are counted where they happen; states are read when `/metrics` is requested."""
 
 from __future__ import annotations
 
@@ -22,39 +19,41 @@ KINDS = frozenset(
         *("my_chat_member", "chat_member"),
     }
 )
-"""Kinds of updates that are counted under their own name (Bot API, Update); every other one is `other`."""
+"""Kinds of updates (Bot API, Update) with a label value of their own; all others are `other`."""
 STATES = ("pending", "claimed", "inflight", "paused", "sent", "unknown", "expired", "suppressed", "cancelled", "dead")
 
-UPDATES = Counter("wtg_updates", "Updates, by kind and what became of them.", ["kind", "outcome"], registry=REGISTRY)
+UPDATES = Counter("wtg_updates", "Updates, by kind and outcome.", ["kind", "outcome"], registry=REGISTRY)
 HANDLER = Histogram(
     "wtg_handler_seconds",
-    "From an update's arrival to its end, retries included.",
+    "From the arrival of an update to its end, retries included.",
     ["kind"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
     registry=REGISTRY,
 )
 SEND = Histogram(
     "wtg_send_seconds",
-    "From a letter's leaving to Telegram's answer.",
+    "From sending a notification to the answer of Telegram.",
     buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60),
     registry=REGISTRY,
 )
 API_ERRORS = Counter(
     "wtg_api_errors", "Calls that Telegram refused or did not answer, by kind of error.", ["error"], registry=REGISTRY
 )
-JOBS = Counter("wtg_errands", "Posters and tables, by kind and how they ended.", ["kind", "outcome"], registry=REGISTRY)
-_LETTERS = Gauge("wtg_letters", "Letters in the outbox, by state.", ["state"], registry=REGISTRY)
-_OLDEST = Gauge("wtg_oldest_due_letter_seconds", "Since when the oldest letter that is due waits.", registry=REGISTRY)
-_HELD = Gauge("wtg_deliveries_held", "1 while everything due is held after a restore.", registry=REGISTRY)
-_ERRANDS_WAITING = Gauge("wtg_errands_waiting", "Posters and tables that are not done yet.", registry=REGISTRY)
-_TICK = Gauge("wtg_tick_age_seconds", "The age of the schedule's last good tick.", registry=REGISTRY)
-_ANSWER = Gauge("wtg_database_answer_seconds", "How long the database took for what is told here.", registry=REGISTRY)
+JOBS = Counter("wtg_jobs", "Ended background jobs, by kind and outcome.", ["kind", "outcome"], registry=REGISTRY)
+_NOTIFICATIONS = Gauge("wtg_notifications", "Notifications in the outbox, by state.", ["state"], registry=REGISTRY)
+_OLDEST = Gauge(
+    "wtg_oldest_due_notification_seconds", "How long the oldest due notification has waited.", registry=REGISTRY
+)
+_HELD = Gauge("wtg_campaigns_held", "1 while everything due is held after a restore.", registry=REGISTRY)
+_JOBS_WAITING = Gauge("wtg_jobs_waiting", "Background jobs that have not ended.", registry=REGISTRY)
+_TICK = Gauge("wtg_tick_age_seconds", "The age of the last successful tick of the scheduler.", registry=REGISTRY)
+_ANSWER = Gauge("wtg_database_answer_seconds", "How long the queries for these metrics took.", registry=REGISTRY)
 _USED = Gauge("wtg_database_connections_used", "Connections in use.", registry=REGISTRY)
-_WAITING = Gauge("wtg_database_waiting", "Acts that wait for the database's writer.", registry=REGISTRY)
+_WAITING = Gauge("wtg_database_waiting", "Batch writes that wait for the writer.", registry=REGISTRY)
 
 
 class _VoteCollector(Collector):
-    """Votes by outcome, as the service counts them."""
+    """Votes by outcome, read from the counters of the voting service."""
 
     def __init__(self, outcomes: Mapping[str, int]) -> None:
         self._outcomes = outcomes
@@ -67,7 +66,7 @@ class _VoteCollector(Collector):
 
 
 async def render(services: Services, schedule: Scheduler) -> bytes:
-    """Everything, in Prometheus' text format."""
+    """All metrics in the text format of Prometheus."""
     began = time.perf_counter()
     states = await services.outbox.states()
     waits = await services.outbox.oldest_due()
@@ -75,10 +74,10 @@ async def render(services: Services, schedule: Scheduler) -> bytes:
     jobs = await services.jobs.waiting()
     _ANSWER.set(time.perf_counter() - began)
     for state in STATES:
-        _LETTERS.labels(state).set(states.get(state, 0))
+        _NOTIFICATIONS.labels(state).set(states.get(state, 0))
     _OLDEST.set(waits.total_seconds())
     _HELD.set(held is not None)
-    _ERRANDS_WAITING.set(jobs)
+    _JOBS_WAITING.set(jobs)
     _TICK.set(schedule.seconds_since_tick())
     used, waiting = services.context.db.load()
     _USED.set(used)

@@ -17,7 +17,7 @@ from bot.services import Services
 from bot.settings import Settings
 from bot.updates.webhook import WebhookReceiver
 from bot.web.landing import LandingPages
-from services.pulse import beat
+from services.guards import check_writable
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ class WebServer:
         # Any number of requests share one query, which is never cancelled.
         if self._check is None or (self._check.done() and time.monotonic() - self._checked_at > _CHECK_INTERVAL):
             self._checked_at = time.monotonic()
-            self._check = asyncio.ensure_future(beat(self._services.context))
+            self._check = asyncio.ensure_future(check_writable(self._services.context))
         await asyncio.wait({self._check}, timeout=_CHECK_TIMEOUT)
         if not self._check.done() or self._check.exception() is not None:
             return "database"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import random
-import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,7 +48,7 @@ class Outbox:
     def stop(self) -> None:
         """Wait no longer, but for a moment, for a database that is away; only what became of letters that had begun to
         leave is still noted however long that takes."""
-        self._stopped_at = time.monotonic()
+        self._stopped_at = self._context.clock.monotonic()
 
     async def recover(self, *, everything: bool) -> tuple[int, int]:
         """Free what a dead sender held; returns (freed, undecided). `everything` at the start of an only sender."""
@@ -73,9 +71,9 @@ class Outbox:
         if not await self._context.db.autocommit_read(may):
             return []
         some_are_paid = self._context.rules.paid_rate is not None
-        until = time.monotonic() + _PUTS_ASIDE_FOR
+        until = self._context.clock.monotonic() + _PUTS_ASIDE_FOR
         claimed: list[ClaimedNotification] | None = None
-        while claimed is None and time.monotonic() < until:
+        while claimed is None and self._context.clock.monotonic() < until:
             async with self._context.db.write() as connection:
                 claimed = await notifications.claim(connection, now, LEASE, most, some_are_paid=some_are_paid)
         return claimed or []
@@ -201,7 +199,7 @@ class Outbox:
         """Store what became of a letter: nobody else knows it, so a database that is away is waited for, as long as the
         claim may hold. Raises Away after that, and soon after a stop for one that has not begun to leave.
         `everything_until` also puts off what else waits for this reader."""
-        began, has_begun = time.monotonic(), notification.id in self._begun
+        began, has_begun = self._context.clock.monotonic(), notification.id in self._begun
         self._begun.discard(notification.id)
         while True:
             try:
@@ -214,6 +212,6 @@ class Outbox:
                 return
             except DatabaseUnavailable:
                 stops = math.inf if has_begun else max(began, self._stopped_at) + STOP_WAITS
-                if time.monotonic() > min(stops, began + LEASE.total_seconds()):
+                if self._context.clock.monotonic() > min(stops, began + LEASE.total_seconds()):
                     raise
-            await asyncio.sleep(_LOOKS_AGAIN * random.uniform(0.7, 1.3))
+            await self._context.clock.sleep(_LOOKS_AGAIN * random.uniform(0.7, 1.3))

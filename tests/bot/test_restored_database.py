@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy.engine import URL
 
 from bot.services import Services, make_services
+from services.guards import hold, hold_if_restored
 from services.jobs import JobKind
-from services.origin import hold, notice_a_copy
 from storage.db import Database
 from storage.migrate import migrate
 from tests import postgres
@@ -32,7 +32,7 @@ async def home(server: URL) -> AsyncIterator[URL]:
     url = await postgres.new_database(server)
     db = Database(postgres.address(url))
     await migrate(db)
-    assert not await notice_a_copy(db, NOW)
+    assert not await hold_if_restored(db, NOW)
     await db.close()
     yield url
     await postgres.drop_database(url)
@@ -58,10 +58,10 @@ def tool(name: str, url: URL, *arguments: str, stdin: bytes | None = None) -> by
 async def noticed(url: URL) -> bool:
     """Whether a bot that starts there notices a copy; it says so once."""
     db = Database(postgres.address(url))
-    found = await asyncio.gather(*(notice_a_copy(db, NOW) for _ in range(5)))
+    found = await asyncio.gather(*(hold_if_restored(db, NOW) for _ in range(5)))
     held = await one(db, "SELECT count(*) FROM key_values WHERE name = 'held_since'")
     assert sum(found) == held, "several processes start at once, and one of them notices"
-    assert not await notice_a_copy(db, NOW)
+    assert not await hold_if_restored(db, NOW)
     await db.close()
     return bool(held)
 
@@ -109,13 +109,13 @@ async def test_errands_of_before_are_not_run_again(home: URL, tmp_path: Path, wa
     services = make_services(db, settings_for(tmp_path), watch)
     await services.jobs.leave("k", JobKind.POSTER, await meet(services), {"item": 1})
     await order(db, "UPDATE key_values SET value = 'elsewhere' WHERE name = 'database_identity'")
-    assert await notice_a_copy(db, NOW)
+    assert await hold_if_restored(db, NOW)
     assert await ask(db, "SELECT state FROM jobs") == [("expired",)]
     await db.close()
 
 
 async def test_on_sqlite_it_is_the_copy_that_carries_the_hold(services: Services, db: Database) -> None:
-    assert not await notice_a_copy(db, NOW)
+    assert not await hold_if_restored(db, NOW)
     await hold(db, NOW)
     await hold(db, NOW.replace(year=2030))
     assert await services.campaigns.held_since() == NOW

@@ -16,7 +16,7 @@ import pytest
 from domain.notifications import PlannedAlert
 from services import groups as module
 from services.groups import Scheduled
-from tests.bot.delivery.test_sender import Make, Office, Stalls, make_office, until
+from tests.bot.delivery.sender_kit import Make, SenderKit, Stalls, make_kit, until
 from tests.services.conftest import made_once, on_display
 
 pytestmark = pytest.mark.long
@@ -28,15 +28,15 @@ ON_THE_WAY = 0.1
 """Seconds that a message may take to arrive."""
 
 
-async def told(office: Office, opens_in: timedelta, wait: timedelta) -> tuple[Scheduled, Counter[str], int]:
+async def told(kit: SenderKit, opens_in: timedelta, wait: timedelta) -> tuple[Scheduled, Counter[str], int]:
     """Schedule a group; returns what the organiser is told, how many of each alert came before the opening, and how
     many of those that announce it came after."""
-    services = office.services
+    services = kit.services
     services.context.rules = replace(services.context.rules, alert_lead=timedelta(seconds=1))
     item = (await on_display(services))[0]
-    for member in office.people:
+    for member in kit.people:
         await services.voting.follow(member, item, on=True)
-    opens_at = office.box.clock.now() + opens_in
+    opens_at = kit.box.clock.now() + opens_in
     opening = asyncio.get_running_loop().time() + opens_in.total_seconds()
     found = await services.groups.schedule(item, opens_at, None, "test")
     assert isinstance(found, Scheduled)
@@ -44,12 +44,12 @@ async def told(office: Office, opens_in: timedelta, wait: timedelta) -> tuple[Sc
     async def over() -> bool:
         await asyncio.sleep(0.3)
         await services.groups.tick()
-        return office.box.clock.now() > opens_at + wait and await office.settled()
+        return kit.box.clock.now() > opens_at + wait and await kit.settled()
 
-    async with Stalls() as stalls, office.at_work():
+    async with Stalls() as stalls, kit.at_work():
         await until(over, 60)
     before, late = Counter[str](), 0
-    for call in office.sends():
+    for call in kit.sends():
         said = call["params"].get("caption") or call["params"].get("text")
         kind = "scheduled" if "is coming" in said else "soon" if "your group opens" in said else "open"
         if kind != "open" and call["at_monotonic"] > opening + ON_THE_WAY + stalls.worst:
@@ -59,22 +59,22 @@ async def told(office: Office, opens_in: timedelta, wait: timedelta) -> tuple[Sc
     return found, before, late
 
 
-async def test_r24_all_that_fit_are_told_before_the_opening(make_office: Make) -> None:
-    office = await make_office(PEOPLE, rate=RATE)
-    found, before, late = await told(office, ENOUGH, timedelta(0))
+async def test_r24_all_that_fit_are_told_before_the_opening(make_kit: Make) -> None:
+    kit = await make_kit(PEOPLE, real_time=True, rate=RATE)
+    found, before, late = await told(kit, ENOUGH, timedelta(0))
     assert found.fits and found.lead > timedelta(seconds=PEOPLE / RATE)
     assert before == {"scheduled": PEOPLE, "soon": PEOPLE} and late == 0
-    assert await office.states("group-open") == {"sent": PEOPLE}
+    assert await kit.states("group-open") == {"sent": PEOPLE}
 
 
-async def test_r26_none_is_told_after_the_opening_and_the_organiser_knows_it_before(make_office: Make) -> None:
-    office = await make_office(PEOPLE, rate=RATE)
-    found, before, late = await told(office, TOO_SOON, timedelta(seconds=1))
+async def test_r26_none_is_told_after_the_opening_and_the_organiser_knows_it_before(make_kit: Make) -> None:
+    kit = await make_kit(PEOPLE, real_time=True, rate=RATE)
+    found, before, late = await told(kit, TOO_SOON, timedelta(seconds=1))
     assert not found.fits, "who schedules is told so"
     assert late == 0 and 0 < before["scheduled"] <= RATE * TOO_SOON.total_seconds() + 2
-    states = await office.states("group-scheduled")
+    states = await kit.states("group-scheduled")
     assert states.keys() == {"sent", "expired"} and states.total() == PEOPLE
-    assert await office.states("group-open") == {"sent": PEOPLE}, "that it is open is news for a while"
+    assert await kit.states("group-open") == {"sent": PEOPLE}, "that it is open is news for a while"
 
 
 def _nothing_is_ever_useless(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,9 +96,9 @@ def _the_lead_forgets_the_audience(monkeypatch: pytest.MonkeyPatch) -> None:
     ("bug", "opens_in"), [(_nothing_is_ever_useless, TOO_SOON), (_the_lead_forgets_the_audience, ENOUGH)]
 )
 async def test_a_planted_bug_is_seen(
-    make_office: Make, bug: Callable[[pytest.MonkeyPatch], None], opens_in: timedelta, monkeypatch: pytest.MonkeyPatch
+    make_kit: Make, bug: Callable[[pytest.MonkeyPatch], None], opens_in: timedelta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bug(monkeypatch)
-    office = await make_office(PEOPLE, rate=RATE)
-    found, before, late = await told(office, opens_in, timedelta(seconds=1))
+    kit = await make_kit(PEOPLE, real_time=True, rate=RATE)
+    found, before, late = await told(kit, opens_in, timedelta(seconds=1))
     assert late or (found.fits and before["soon"] < PEOPLE)

@@ -17,7 +17,7 @@ from services.clock import SystemClock
 from storage.db import Database
 from storage.migrate import migrate
 from tests import postgres
-from tests.bot.delivery.test_sender import until
+from tests.bot.delivery.sender_kit import until
 from tests.campaigns.outbound import Post, Senders
 from tests.campaigns.size import sized
 from tests.conftest import import_goods, settings_for

@@ -182,7 +182,7 @@ async def _live_through(town: Town) -> None:
     await people[0].sees("Your own link", limit=LIMIT)
     await _until(town, "SELECT count(*) FROM jobs WHERE kind = 'poster' AND state = 'done' AND attempts = 1", 1)
     for replica in (*town.web(), *town.stack.replicas["worker"]):
-        did = 'wtg_errands_total{kind="poster",outcome="done"} 1.0' in await _metrics(replica.address)
+        did = 'wtg_jobs_total{kind="poster",outcome="done"} 1.0' in await _metrics(replica.address)
         assert did is (replica.service.name == "worker")
     shown = people[0].messages()[-1]
     assert shown.has_photo

@@ -21,10 +21,10 @@ from typing import IO, Any, cast
 import pytest
 from sqlalchemy.engine import URL
 
+from bot.jobs.handlers import JobHandlers
 from bot.jobs.worker import JobWorker
 from bot.services import Services, make_services
 from domain.people import Member
-from handlers.job_handlers import JobHandlers
 from sandbox import Sandbox
 from sandbox.testing import Kit
 from services.clock import SystemClock

@@ -63,14 +63,14 @@ async def test_letters_their_way_and_what_telegram_refuses(town: Town) -> None:
         for person in people:
             await person.sees("1/3", limit=20)
         async with asyncio.timeout(30):  # a message is read before it is noted that it was sent
-            while (await samples(town)).get('wtg_letters{state="inflight"}', 0):
+            while (await samples(town)).get('wtg_notifications{state="inflight"}', 0):
                 await asyncio.sleep(0.01)
         async with town.services.context.db.read():
             assert (await samples(town))["wtg_database_connections_used"] >= 1
-    assert moved('wtg_letters{state="sent"}') == 4 and moved('wtg_letters{state="pending"}') == 0
+    assert moved('wtg_notifications{state="sent"}') == 4 and moved('wtg_notifications{state="pending"}') == 0
     assert 4 <= moved("wtg_send_seconds_count") <= 6
     assert 1 <= moved('wtg_api_errors_total{error="TelegramRetryAfter"}') <= 2
-    assert moved("wtg_oldest_due_letter_seconds") == 0
+    assert moved("wtg_oldest_due_notification_seconds") == 0
 
 
 async def test_errands(town: Town) -> None:
@@ -85,4 +85,4 @@ async def test_errands(town: Town) -> None:
         async with asyncio.timeout(60):
             while await town.services.jobs.waiting():
                 await asyncio.sleep(0.01)
-    assert moved('wtg_errands_total{kind="poster",outcome="done"}') == 1 and moved("wtg_errands_waiting") == 0
+    assert moved('wtg_jobs_total{kind="poster",outcome="done"}') == 1 and moved("wtg_jobs_waiting") == 0

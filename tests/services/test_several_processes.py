@@ -18,9 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 import storage.db
 from bot.services import Services, make_services
+from services.guards import check_writable
 from services.jobs import JobKind
 from services.notifications.outbox import LEASE
-from services.pulse import beat
 from services.send_slots import SendSlots
 from storage.db import Database
 from storage.errors import DatabaseUnavailable
@@ -255,10 +255,10 @@ async def test_a_process_that_stands_still_in_its_pulse_makes_no_other_look_ill(
             await go_on.wait()
 
     monkeypatch.setattr(db, "write", stand_still)
-    standing = asyncio.create_task(beat(services.context))
+    standing = asyncio.create_task(check_writable(services.context))
     await stands.wait()
     async with asyncio.timeout(60):
-        await beat(second.context)
+        await check_writable(second.context)
     go_on.set()
     await standing
     assert await one(db, "SELECT count(*) FROM key_values WHERE name LIKE 'write_check%'") == 0

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
@@ -23,11 +22,11 @@ from domain.people import Member
 from handlers.card_editor import CardEditor
 from handlers.screen import Screen
 from services.cards import InlineOffer, Spot
-from services.clock import SystemClock
 from storage.db import Database
 from storage.errors import DatabaseUnavailable
 from storage.models import SharedCardRow
-from tests.conftest import Watch, import_goods, meet, settings_for, spend
+from tests.conftest import TUESDAY_TEN, import_goods, meet, settings_for, spend
+from tests.virtual_clock import VirtualClock
 
 CARDS = 30
 
@@ -35,10 +34,10 @@ CARDS = 30
 class Telegram:
     """Notes every edit, and answers with the errors that wait here, one after another."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock = clock
         self.edits: list[tuple[float, str]] = []
         self.errors: list[TelegramAPIError] = []
-        self.changed = asyncio.Event()
         self.bot = SimpleNamespace(me=self._me)
         self.classify = classify
 
@@ -47,23 +46,22 @@ class Telegram:
 
     async def edit_text(self, where: dict[str, Any], screen: Screen, *, photo: bool) -> None:
         """One edit."""
-        self.edits.append((time.monotonic(), where["inline_message_id"]))
-        self.changed.set()
+        self.edits.append((self._clock.monotonic(), where["inline_message_id"]))
         if self.errors:
             raise self.errors.pop(0)
 
-    async def until(self, number: int, limit: float = 10.0) -> None:
-        """Wait for so many edits."""
-        async with asyncio.timeout(limit):
-            while len(self.edits) < number:
-                self.changed.clear()
-                await self.changed.wait()
+    async def until(self, number: int, within: float = 3600.0) -> None:
+        """Let time pass until there were so many edits."""
+        await self._clock.until(lambda: len(self.edits) >= number, within)
 
 
 class Bench:
     """A display with one item, some of its cards in other chats, and a refresher of their own."""
 
-    def __init__(self, services: Services, telegram: Telegram, owner: Member, card: InlineOffer) -> None:
+    def __init__(
+        self, services: Services, clock: VirtualClock, telegram: Telegram, owner: Member, card: InlineOffer
+    ) -> None:
+        self.clock = clock
         self.services = services
         self.telegram = telegram
         self.owner = owner
@@ -84,7 +82,7 @@ class Bench:
             yield
         finally:
             card_updater.stop()
-            await task
+            await self.clock.finish(task)
 
     async def known(self, *where: Any) -> int:
         """How many cards are stored that meet a condition."""
@@ -93,22 +91,18 @@ class Bench:
             return int(found.scalar_one())
 
     async def until_known(self, number: int, *where: Any) -> None:
-        """Wait until so many are stored; nobody is told of it."""
-        for _ in range(400):
-            if await self.known(*where) == number:
-                return
-            await asyncio.sleep(0.02)
-        raise AssertionError(f"{await self.known(*where)} cards, not {number}")
+        """Let time pass until so many are stored."""
+
+        async def stored() -> bool:
+            return await self.known(*where) == number
+
+        await self.clock.until(stored)
 
 
 @pytest.fixture
-async def bench(db: Database, tmp_path: Any, watch: Watch) -> Bench:
-    began = time.monotonic()
-
-    def now() -> datetime:
-        return watch.now() + timedelta(seconds=time.monotonic() - began)
-
-    services = make_services(db, settings_for(tmp_path, send_rate=25), SystemClock(now))
+async def bench(db: Database, tmp_path: Any) -> Bench:
+    clock = VirtualClock(TUESDAY_TEN, lambda: any(db.load()))
+    services = make_services(db, settings_for(tmp_path, send_rate=25), clock)
     await services.rounds.tick()
     await import_goods(services, tmp_path / "goods", 1)
     assert await services.rounds.open_special()
@@ -117,8 +111,8 @@ async def bench(db: Database, tmp_path: Any, watch: Watch) -> Bench:
     card = (await services.cards.offers(ann, "", 0, 1)).offers[0]
     for number in range(CARDS):
         await services.cards.chosen(ann, card.item.id, Spot(inline_id=f"c{number}"), "et", 0)
-        watch.advance(seconds=1)
-    bench = Bench(services, Telegram(), ann, card)
+        clock.jump(timedelta(seconds=1))
+    bench = Bench(services, clock, Telegram(clock), ann, card)
     bench.card_editor.localizers(("en",))[0].html("shared-over")  # the first text of a process takes a while to be read
     return bench
 
@@ -141,9 +135,7 @@ async def test_r27_while_letters_wait_cards_take_a_twelfth_of_the_rate(bench: Be
         times = [at for at, _ in bench.telegram.edits]
         assert all(later - earlier > 0.45 for earlier, later in pairwise(times))
         notifications[0] = False
-        await bench.telegram.until(CARDS)
-        rest = [at for at, _ in bench.telegram.edits[5:]]
-        assert rest[-1] - rest[0] < 6
+        await bench.telegram.until(CARDS, within=6)
 
 
 async def test_a_429_stops_all_for_as_long_as_it_says_and_loses_no_card(bench: Bench) -> None:
@@ -152,8 +144,10 @@ async def test_a_429_stops_all_for_as_long_as_it_says_and_loses_no_card(bench: B
     async with bench.running():
         await bench.telegram.until(1)
         struck = bench.telegram.edits[0][0]
-        assert bench.services.context.rate_limiter.next_free(7, time.monotonic()) - struck > 1.9, "letters wait as well"
-        await bench.telegram.until(CARDS + 1, 15)
+        assert bench.services.context.rate_limiter.next_free(7, bench.clock.monotonic()) - struck > 1.9, (
+            "letters wait as well"
+        )
+        await bench.telegram.until(CARDS + 1)
     later = [at for at, _ in bench.telegram.edits if at - struck > 0.5]
     assert min(later) - struck > 1.9
     assert {card for _, card in bench.telegram.edits} == {f"c{number}" for number in range(CARDS)}
@@ -178,14 +172,13 @@ async def test_not_modified_is_as_good_as_done(bench: Bench) -> None:
     assert len(bench.telegram.edits) == CARDS
 
 
-async def test_a_lost_answer_is_drawn_again_after_the_gap(bench: Bench, watch: Watch) -> None:
+async def test_a_lost_answer_is_drawn_again_after_the_gap(bench: Bench) -> None:
     bench.telegram.errors = [TelegramNetworkError(GetMe(), "Request timeout error")]
     await bench.vote()
     async with bench.running():
         await bench.telegram.until(CARDS)
         await bench.until_known(1, SharedCardRow.shown.is_(None))
         assert len(bench.telegram.edits) == CARDS, "not before the gap is over"
-        watch.advance(seconds=4)
         await bench.until_known(CARDS, SharedCardRow.shown == 1)
     assert len(bench.telegram.edits) == CARDS + 1
 
@@ -225,7 +218,7 @@ async def test_cards_are_drawn_between_two_parts_of_a_long_sweep_and_after_one_t
     assert drawn[0] == 0 < drawn[-1]
 
 
-async def test_stopping_leaves_no_card_held(bench: Bench, watch: Watch) -> None:
+async def test_stopping_leaves_no_card_held(bench: Bench) -> None:
     await bench.vote()
     async with bench.running():
         await bench.telegram.until(3)
@@ -237,7 +230,7 @@ async def test_stopping_leaves_no_card_held(bench: Bench, watch: Watch) -> None:
 async def test_a_tapped_card_is_drawn_at_once_but_taps_do_not_take_all_of_the_rate(bench: Bench) -> None:
     await bench.vote()
     cards = await bench.services.cards.claim(10)
-    before = time.monotonic()
+    before = bench.clock.monotonic()
     for card in cards:
         await bench.card_editor.edit_tapped(card)
     assert len(bench.telegram.edits) == 1, "a fifth of the rate is one in 200 ms"
@@ -263,7 +256,6 @@ async def test_outages_leave_all_places_free_however_many_there_were(
 
     monkeypatch.setattr(bench.services.context.card_send_slots, "take", take)
     monkeypatch.setattr(bench.services.cards, "claim", again)
-    monkeypatch.setattr("bot.delivery.card_updater._IDLE", 0.001)
     await bench.vote()
     async with bench.running():
         await bench.telegram.until(CARDS)

@@ -22,10 +22,10 @@ from aiogram.methods import GetMe
 from sqlalchemy.ext.asyncio import AsyncConnection
 from taskiq import BrokerMessage
 
+from bot.jobs.handlers import JobHandlers
 from bot.jobs.worker import MOST_TRIES, JobWorker, ending, make_broker
 from bot.services import Services
 from domain.people import Member
-from handlers.job_handlers import JobHandlers
 from services.jobs import KEPT_FOR, LAPSES, LEASE, Job, JobKind
 from storage.db import Database
 from storage.errors import DatabaseUnavailable

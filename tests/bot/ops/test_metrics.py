@@ -47,8 +47,8 @@ async def test_votes_and_letters_are_counted(display: Services, schedule: Schedu
     said = await samples(display, schedule)
     votes = {labels[0]: value for (name, labels), value in said.items() if name == "wtg_votes_total"}
     assert votes == {"counted": 5, "day-limit": 1, "already-voted": 1, "taken-back": 1}
-    assert said["wtg_letters", ("pending",)] == 1 and said["wtg_letters", ("dead",)] == 0
-    assert said["wtg_oldest_due_letter_seconds", ()] == 0 and said["wtg_deliveries_held", ()] == 0
+    assert said["wtg_notifications", ("pending",)] == 1 and said["wtg_notifications", ("dead",)] == 0
+    assert said["wtg_oldest_due_notification_seconds", ()] == 0 and said["wtg_campaigns_held", ()] == 0
     assert 0 <= said["wtg_tick_age_seconds", ()] < 60 and said["wtg_database_answer_seconds", ()] > 0
 
 
@@ -56,7 +56,7 @@ async def test_a_letter_that_waits_grows_old(display: Services, schedule: Schedu
     await meet(display)
     await display.groups.tick()
     watch.advance(minutes=5)
-    assert (await samples(display, schedule))["wtg_oldest_due_letter_seconds", ()] == 300
+    assert (await samples(display, schedule))["wtg_oldest_due_notification_seconds", ()] == 300
 
 
 def test_kinds_of_updates_are_few() -> None:
@@ -115,6 +115,6 @@ async def test_the_dashboard_asks_only_for_what_there_is(display: Services, sche
     for expression in (target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])):
         # Several processes: each counts its own, and all tell the same of the database.
         assert expression.startswith(("sum", "histogram_quantile(", "max")), expression
-        for name in re.findall(r"\bwtg_(?:letters|oldest|tick|deliveries|errands_waiting)\w*", expression):
+        for name in re.findall(r"\bwtg_(?:notifications|oldest|tick|campaigns|jobs_waiting)\w*", expression):
             assert re.search(rf"max(?: by \(state\) )?\({name}", expression), expression
     assert len({panel["id"] for panel in dashboard["panels"]}) == len(dashboard["panels"])

@@ -22,13 +22,13 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from bot import app as program
+from bot.jobs.handlers import JobHandlers
 from bot.jobs.worker import JobWorker
 from bot.ops.observability import log_to_terminal
 from bot.services import Services
 from bot.settings import SettingsError, read_settings
 from bot.telegram.redaction import HIDDEN, RedactingFormatter, error_of, redact
 from bot.telegram.session import BotSession, make_bot
-from handlers.job_handlers import JobHandlers
 from services.jobs import Job, JobKind
 from storage.db import Database
 from storage.models import MemberRow

@@ -25,7 +25,7 @@ from bot.wiring import make_components
 from services.failed_updates import storable
 from storage.db import Database
 from storage.errors import DatabaseUnavailable
-from tests.bot.delivery.test_sender import TOKEN
+from tests.bot.delivery.sender_kit import TOKEN
 from tests.conftest import meet
 from tests.services.conftest import on_display, one, voter
 from tests.virtual_clock import VirtualClock

@@ -89,7 +89,7 @@ async def test_a_database_that_does_not_answer_in_time_is_none_to_be_ready_with_
         asked += 1
         await go.wait()
 
-    monkeypatch.setattr(bot_web, "beat", hang)
+    monkeypatch.setattr(bot_web, "check_writable", hang)
     monkeypatch.setattr(bot_web, "_CHECK_TIMEOUT", 0.01)
     async with WebServer(settings_for(tmp_path, web_port=port), services, schedule):
         answers = await asyncio.gather(*(ask(port, "readyz") for _ in range(5)))

@@ -1,7 +1,7 @@
-"""What errands are made of: posters, tables that are taken in, tables to take out (R4, R20, R31).
+"""The background jobs: drawing posters, importing and exporting tables (R4, R20, R31).
 
-Each may be done a second time, because whoever did it first may have died before saying so. A table that is taken in
-again changes nothing, and a poster that was uploaded is known by its name.
+A job may run twice, because a worker can die before it stores the outcome. Importing a table again changes nothing, and
+a poster that was uploaded is found by its name.
 """
 
 from __future__ import annotations
@@ -27,39 +27,14 @@ from handlers.views import canvass, desk, tables
 from services.canvassing import Canvassing
 from services.context import ServiceContext
 from services.goods import Goods, Imported
-from services.jobs import Job, JobKind, Jobs
-from services.posters.drawing import Poster
+from services.jobs import Job, JobKind
 
 _MOST_UNPACKED = 200 * 1024 * 1024
 _MOST_FILES = 5_000
 
 
-async def bring_poster(
-    jobs: Jobs, messenger: Messenger, tap: Tap, member: Member, item_id: int, screen: Screen
-) -> None:
-    """Send a screen with a poster: at once where Telegram has it, else as soon as it is drawn."""
-    if await _is_there(messenger, screen):
-        await messenger.send(member.chat_id, screen)
-    else:
-        about = {"item": item_id, "poster_only": not screen.buttons, "wechat": bool(screen.text) and not screen.buttons}
-        await jobs.leave(f"poster {tap.id}", JobKind.POSTER, member, about)
-
-
-async def edit_poster(jobs: Jobs, messenger: Messenger, tap: Tap, member: Member, item_id: int, screen: Screen) -> None:
-    """Show a screen with a poster in the tapped message: at once where Telegram has it, else as soon as it is drawn."""
-    if tap.chat is None or await _is_there(messenger, screen):
-        await messenger.edit(tap, screen)
-    else:
-        about = {"item": item_id, "chat": tap.chat, "message": tap.message, "photo": tap.photo}
-        await jobs.leave(f"poster {tap.id}", JobKind.POSTER, member, about)
-
-
-async def _is_there(messenger: Messenger, screen: Screen) -> bool:
-    return not isinstance(screen.picture, Poster) or await messenger.has_uploaded(screen.picture)
-
-
 class JobHandlers:
-    """Does errands, whichever process it is in."""
+    """Runs jobs, one method per kind."""
 
     def __init__(
         self, context: ServiceContext, messenger: Messenger, links: Links, canvassing: Canvassing, goods: Goods
@@ -77,11 +52,11 @@ class JobHandlers:
         }
 
     async def do(self, job: Job) -> None:
-        """Do it, and show whoever asked what came of it. Raises whatever goes wrong."""
+        """Run a job and show the result to the member who asked for it. Raises whatever goes wrong."""
         await self._do[job.kind](job, self._localizer(job.member))
 
     async def apologise(self, job: Job) -> None:
-        """Say that nothing came of it. Raises aiogram's errors."""
+        """Tell the member that the job failed. Raises aiogram's errors."""
         await self._messenger.send(job.member.chat_id, Screen(self._localizer(job.member).html("error")))
 
     def _localizer(self, member: Member) -> Localizer:
@@ -129,7 +104,7 @@ class JobHandlers:
         await self._messenger.bot.send_document(job.member.chat_id, file, caption=said)
 
     async def _show(self, job: Job, screen: Screen) -> None:
-        """In the message that was tapped, or in a new one."""
+        """Show a screen in the tapped message, or in a new one."""
         person, about = job.member.chat_id, job.payload
         if "message" in about:
             tap = Tap("", person, "", about["chat"], about["message"], bool(about.get("photo")))
@@ -138,7 +113,7 @@ class JobHandlers:
             await self._messenger.send(person, screen)
 
     async def _take_in(self, job: Job, *, dry_run: bool = False, skip_bad: bool = False) -> Imported | None:
-        """Read a CSV, or a ZIP of a CSV and its pictures; None for what is neither."""
+        """Import a CSV, or a ZIP of a CSV and its pictures; None for any other file."""
         bot = self._messenger.bot
         content = io.BytesIO()
         try:
@@ -161,7 +136,7 @@ class JobHandlers:
 
 
 def _unpack(content: io.BytesIO, folder: Path) -> bytes | None:
-    """Unpack below `folder` and return the table; None where there is none, or too much in it."""
+    """Unpack below `folder` and return the table; None if there is no table or the archive is too large."""
     try:
         with zipfile.ZipFile(content) as packed:
             parts = [part for part in packed.infolist() if not part.is_dir()]
@@ -177,6 +152,6 @@ def _unpack(content: io.BytesIO, folder: Path) -> bytes | None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(packed.read(part))
             return packed.read(found[0])
-    # A RuntimeError is what zipfile says of a password, and of ways of packing that it does not know.
+    # zipfile raises RuntimeError for encrypted files and unknown compression methods.
     except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError):
         return None

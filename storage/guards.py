@@ -1,4 +1,4 @@
-"""Where a database is, and what it remembers of that: a restored dump remembers another place than it is in."""
+"""The location of a database, by which a restored dump is recognised, and the hold on everything due."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _PLACE = text(
     "SELECT s.system_identifier || '/' || d.oid || '/' || CAST(to_regclass('key_values') AS oid) "
     "FROM pg_control_system() AS s, pg_database AS d WHERE d.datname = current_database()"
 )
-"""The server, the database in it, the table in that: whichever way a dump is restored, one of the three is new."""
+"""Server, database and table: however a dump is restored, one of the three is new."""
 
 
-async def place(connection: AsyncConnection) -> str | None:
-    """What no other database has, and no restored one keeps; None on SQLite, whose file can be anywhere."""
+async def location(connection: AsyncConnection) -> str | None:
+    """Identifies a database; a restored one has another value. None on SQLite, whose file may be moved."""
     if connection.dialect.name == "sqlite":
         return None
     return str((await connection.execute(_PLACE)).scalar_one())
 
 
 async def hold(connection: AsyncConnection, now: datetime) -> None:
-    """Hold everything due from now on, unless it is held already, and drop errands: they may have been done since."""
+    """Hold everything due, unless it is held already, and expire open jobs: they may be done by now."""
     await connection.execute(
         insert_new(connection, KeyValueRow)
         .values(name="held_since", value=now.isoformat())

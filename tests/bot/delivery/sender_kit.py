@@ -1,0 +1,214 @@
+"""What tests of the sender share: members, an outbox, the local chat as Telegram, and a clock that the test moves."""
+
+# ruff: noqa: F811 - the fixture of another file is asked for by name
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.services import Services, make_services
+from bot.wiring import make_components
+from domain.people import Member
+from sandbox import Sandbox
+from services.clock import SystemClock
+from services.groups import Scheduled
+from storage.db import Database
+from tests.conftest import TUESDAY_TEN, meet, settings_for
+from tests.services.conftest import ask, made_once, on_display, one, order  # noqa: F401
+from tests.virtual_clock import VirtualClock
+
+TOKEN = "123456:a-token-for-tests-of-the-courier"
+SENDS = ("sendMessage", "sendPhoto")
+OPEN = ("pending", "claimed", "inflight")
+
+
+@dataclass
+class SenderKit:
+    """A bot's outgoing side: letters in the outbox, a Telegram that can be made to misbehave, and a courier."""
+
+    box: Sandbox
+    services: Services
+    db: Database
+    clock: VirtualClock | SystemClock
+    people: list[Member] = field(default_factory=list)
+    sends_at: list[float] = field(default_factory=list)
+    """When each send began, in seconds of the clock."""
+    in_flight: int = 0
+    answer_takes: float = 0.0
+    """Seconds of the clock that each send takes longer."""
+
+    def busy(self) -> bool:
+        """Whether a send or SQL is on its way."""
+        used, waiting = self.db.load()
+        return bool(self.in_flight or used or waiting)
+
+    def jump(self, **span: float) -> None:
+        """Move the wall time."""
+        self.box.clock.advance(timedelta(**span))
+        if isinstance(self.clock, VirtualClock):
+            self.clock.jump(timedelta(**span))
+
+    async def until(self, reached: Callable[[], Awaitable[bool]], within: float = 3600.0) -> None:
+        """Let time pass until this is so, at most so many virtual seconds."""
+        await (self.clock.until(reached, within) if isinstance(self.clock, VirtualClock) else until(reached))
+
+    async def finish(self, task: asyncio.Task[None]) -> None:
+        """Let time pass until this task has ended."""
+        await (self.clock.finish(task) if isinstance(self.clock, VirtualClock) else task)
+
+    async def join(self, number: int) -> None:
+        """So many more members, who have pressed Start."""
+        bot_id = int(TOKEN.partition(":")[0])
+        for _ in range(number):
+            person = self.box.add_person("P")
+            self.box.world.private_chat(person.id, bot_id).started = True
+            self.people.append(await meet(self.services, person.id, "P"))
+
+    async def alerts(self, opens_in: timedelta = timedelta(hours=5), place: int = 0) -> int:
+        """One alert to every member, about the item at this place of the display; returns the item."""
+        item = (await on_display(self.services))[place]
+        for member in self.people:
+            await self.services.voting.follow(member, item, on=True)
+        opens_at = self.services.context.clock.now() + opens_in
+        assert isinstance(await self.services.groups.schedule(item, opens_at, None, "test"), Scheduled)
+        await order(self.db, "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'group-scheduled'")
+        await self.services.groups.tick()
+        return item
+
+    async def carousels(self) -> None:
+        """The day's carousel to every member."""
+        await order(self.db, "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'carousel'")
+        await self.services.groups.tick()
+
+    def fault(self, kind: str, **rule: Any) -> None:
+        """From now on calls that send go wrong like this."""
+        for method in SENDS:
+            self.box.backend.faults.add({"kind": kind, "method": method, **rule})
+
+    def sends(self) -> list[dict[str, Any]]:
+        """Every call that sends, as Telegram saw it."""
+        return [call for call in self.box.backend.call_log.since(0) if call["method"] in SENDS]
+
+    def arrived(self) -> Counter[int]:
+        """Messages by chat. A call whose answer was lost afterwards has taken effect."""
+        return Counter(int(call["chat_id"]) for call in self.sends() if call["ok"])
+
+    def chats(self) -> list[int]:
+        """The chat of every call that sends."""
+        return [int(call["chat_id"]) for call in self.sends()]
+
+    async def states(self, kind: str = "%") -> Counter[str]:
+        rows = await ask(
+            self.db, "SELECT state, count(*) FROM notifications WHERE kind LIKE :kind GROUP BY 1", kind=kind
+        )
+        return Counter({state: number for state, number in rows})
+
+    async def settled(self) -> bool:
+        """Whether no letter is on its way or due any more."""
+        states = await self.states()
+        return not any(states[state] for state in OPEN)
+
+    async def settled_but_for(self, number: int) -> bool:
+        """Whether so many letters wait, and none is in the courier's hands."""
+        states = await self.states()
+        return states["pending"] == number and not states["claimed"] and not states["inflight"]
+
+    async def tried_once(self) -> bool:
+        """Whether what became of the first call is noted."""
+        return bool(self.sends()) and not (await self.states())["inflight"]
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[None]:
+        """A courier works inside the block, and has finished what it held when the block is left."""
+        running = make_components(self.services, TOKEN, self.box.url)
+        await running.pictures.start()
+        send = running.messenger.send
+
+        async def noted(*args: Any, **options: Any) -> Any:
+            self.sends_at.append(self.clock.monotonic())
+            await self.clock.sleep(self.answer_takes)
+            self.in_flight += 1
+            try:
+                return await send(*args, **options)
+            finally:
+                self.in_flight -= 1
+
+        running.messenger.send = noted  # type: ignore[method-assign]
+        work = asyncio.create_task(running.sender.run())
+        try:
+            yield
+        finally:
+            running.sender.stop()
+            try:
+                await self.finish(work)
+            finally:
+                await running.bot.session.close()
+
+    async def deliver(self) -> None:
+        """Let a courier work until everything is settled."""
+        async with self.at_work():
+            await self.until(self.settled)
+
+
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 600) -> None:
+    """Wait for a condition in real time, with a limit that is only a guard."""
+    deadline = time.monotonic() + seconds
+    while not await condition():
+        assert time.monotonic() < deadline, "it did not come to that in time"
+        await asyncio.sleep(0.01)
+
+
+Make = Callable[..., Awaitable[SenderKit]]
+
+
+@pytest.fixture
+async def make_kit(tmp_path: Path, made_once: dict[str, Path]) -> AsyncIterator[Make]:
+    """Opens an kit with so many members and such a rate."""
+    async with Sandbox(any_token=False, limits=False) as box:
+        box.clock.move_to(TUESDAY_TEN)
+        box.add_bot(TOKEN, "test_bot", "Test")
+        (tmp_path / "bot.db").write_bytes(made_once["display"].read_bytes())
+        db = Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
+
+        async def make(members: int = 3, rate: float = 200, *, real_time: bool = False, **more: Any) -> SenderKit:
+            virtual = VirtualClock(TUESDAY_TEN, lambda: kit.busy())
+            clock = SystemClock(box.clock.now) if real_time else virtual
+            services = make_services(db, settings_for(tmp_path, send_rate=rate, **more), clock)
+            kit = SenderKit(box, services, db, clock)
+            await order(db, "UPDATE campaigns SET state = 'queued'")
+            await kit.join(members)
+            return kit
+
+        yield make
+        await db.close()
+
+
+class Stalls:
+    """How long this machine kept the event loop waiting meanwhile: what left on time may have arrived so much later."""
+
+    def __init__(self) -> None:
+        self.worst = self.all = 0.0
+
+    async def __aenter__(self) -> Stalls:
+        self._watcher = asyncio.create_task(self._watch())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._watcher.cancel()
+
+    async def _watch(self) -> None:
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(0.002)
+            late = time.monotonic() - before - 0.002
+            self.worst, self.all = max(self.worst, late), self.all + max(0.0, late - 0.002)
