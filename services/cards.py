@@ -20,7 +20,7 @@ from domain.voting import Reason, why_no_credit, why_not_on_display
 from services.canvassing import TOKEN_BYTES
 from services.context import ServiceContext
 from services.voting import Answer, Voting
-from storage import canvass, cards, display, items
+from storage import canvass, cards, items, key_values
 from storage.cards import Spot
 from storage.db import advisory_lock
 
@@ -258,7 +258,7 @@ class Cards:
         """
         until, before = self._context.clock.monotonic() + seconds, self._context.clock.now() - KEPT
         async with self._context.db.read() as connection:
-            swept = await display.fact(connection, _SWEPT)
+            swept = await key_values.get(connection, _SWEPT)
             since = datetime.fromisoformat(swept) if swept else None
             found = await cards.sweepable(connection, since and since - _CLOSED_LATE, before)
         for item_id in found:
@@ -268,7 +268,7 @@ class Cards:
             if self._context.clock.monotonic() >= until:
                 return False
         async with self._context.db.write() as connection:
-            await display.set_fact(connection, _SWEPT, before.isoformat())
+            await key_values.set(connection, _SWEPT, before.isoformat())
         return True
 
     @staticmethod
@@ -336,7 +336,7 @@ class Cards:
         """The key of signatures and of the order of offers, made once and stored."""
         if self._key is None:
             async with self._context.db.write() as connection:
-                stored = await display.fact_once(connection, "card_key", secrets.token_hex(32))
+                stored = await key_values.set_once(connection, "card_key", secrets.token_hex(32))
             self._key = bytes.fromhex(stored)  # cached only after the commit
         return self._key
 

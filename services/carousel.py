@@ -15,7 +15,7 @@ from domain.goods import Category
 from domain.people import Member
 from domain.voting import is_known, why_not_on_display
 from services.context import ServiceContext
-from storage import display, items, votes
+from storage import display, items, key_values, votes
 
 _COUNTS_HOLD = 5.0
 """Seconds for which a process draws by its own counts before it looks what others have shown."""
@@ -146,14 +146,14 @@ class Carousel:
             if await self._is_fresh():  # another draw has read it meanwhile
                 return
             async with self._context.db.read() as connection:
-                version = await display.fact(connection, "display_version")
+                version = await key_values.get(connection, "display_version")
                 shown = await items.on_display(connection, self._context.clock.now())
             self._display.put(shown)
             self._version, self._read_at = version, self._context.clock.monotonic()
 
     async def _is_fresh(self) -> bool:
         if self._version != await self._context.db.autocommit_read(
-            lambda connection: display.fact(connection, "display_version")
+            lambda connection: key_values.get(connection, "display_version")
         ):
             return False
         holds = max(_COUNTS_HOLD, len(self._display) / _READ_A_SECOND)

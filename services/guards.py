@@ -7,7 +7,7 @@ from enum import StrEnum
 from secrets import token_hex
 
 from services.context import ServiceContext
-from storage import display, guards, people
+from storage import key_values, guards, people
 from storage.db import Database, advisory_lock
 
 _DEMO = "demo"
@@ -24,7 +24,7 @@ class Mixed(StrEnum):
 async def mixed(db: Database, *, demo: bool) -> Mixed | None:
     """Why the bot, or its demo, must not start on this database; None where it may."""
     async with db.read() as connection:
-        marked = await display.fact(connection, _DEMO) is not None
+        marked = await key_values.get(connection, _DEMO) is not None
         if marked and not demo:
             return Mixed.THE_DEMOS
         # Counted only where it matters: on a large database that takes a while.
@@ -34,7 +34,7 @@ async def mixed(db: Database, *, demo: bool) -> Mixed | None:
 async def keep_for_demo(db: Database) -> None:
     """Mark a database as the demo's."""
     async with db.write() as connection:
-        await display.set_fact(connection, _DEMO, "yes")
+        await key_values.set(connection, _DEMO, "yes")
 
 
 async def hold_if_restored(db: Database, now: datetime) -> bool:
@@ -45,13 +45,13 @@ async def hold_if_restored(db: Database, now: datetime) -> bool:
     """
     async with db.read() as connection:
         here = await guards.location(connection)
-        known = await display.fact(connection, _IDENTITY)
+        known = await key_values.get(connection, _IDENTITY)
     if here is None or here == known:
         return False
     async with db.write() as connection:
         await advisory_lock(connection, _IDENTITY)
-        known = await display.fact(connection, _IDENTITY)
-        await display.set_fact(connection, _IDENTITY, here)
+        known = await key_values.get(connection, _IDENTITY)
+        await key_values.set(connection, _IDENTITY, here)
         if known in (None, here):
             return False
         await guards.hold(connection, now)
@@ -71,5 +71,5 @@ async def check_writable(context: ServiceContext) -> None:
     """
     name = f"write_check {token_hex(8)}"
     async with context.db.write() as connection:
-        await display.set_fact(connection, name, context.clock.now().isoformat())
-        await display.drop_fact(connection, name)
+        await key_values.set(connection, name, context.clock.now().isoformat())
+        await key_values.delete(connection, name)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.notifications import NEWS_FOR, NotificationKind
 from domain.people import LANGUAGES, Member, QuietHours, ghost_of
 from services.context import ServiceContext
-from storage import display, notifications, people
+from storage import key_values, notifications, people
 
 MOST_GIVEN = 1_000
 """Ballots in one grant of an organiser: whatever is above is a slip of the pen."""
@@ -79,8 +79,8 @@ class People:
         return await self._context.db.autocommit_read(lambda connection: people.by_chat(connection, chat_id))
 
     async def _ghost(self, connection: AsyncConnection, chat_id: int) -> str:
-        key = await display.fact(connection, "erased_hash_key")
-        key = key or await display.fact_once(connection, "erased_hash_key", secrets.token_hex(32))
+        key = await key_values.get(connection, "erased_hash_key")
+        key = key or await key_values.set_once(connection, "erased_hash_key", secrets.token_hex(32))
         return ghost_of(bytes.fromhex(key), chat_id)
 
     async def _welcome(self, connection: Any, member: Member, now: Any) -> None:

@@ -14,7 +14,7 @@ from domain.calendar import Window
 from domain.goods import ItemState
 from domain.notifications import NotificationKind
 from services.context import ServiceContext
-from storage import campaign_queueing, display, items, notifications, people
+from storage import campaign_queueing, display, items, key_values, notifications, people
 from storage.db import advisory_lock
 from storage.models import ItemRow
 
@@ -41,7 +41,7 @@ class Overview:
 
 async def display_changed(connection: AsyncConnection) -> None:
     """Tell every process that what is on display has changed."""
-    await display.set_fact(connection, "display_version", secrets.token_hex(6))
+    await key_values.set(connection, "display_version", secrets.token_hex(6))
 
 
 class Rounds:
@@ -147,12 +147,12 @@ class Rounds:
     async def note_clock(self, offset_seconds: float) -> None:
         """Remember how far the local chat's clock stands from real time, for commands in other processes."""
         async with self._context.db.write() as connection:
-            await display.set_fact(connection, "clock_offset", str(offset_seconds))
+            await key_values.set(connection, "clock_offset", str(offset_seconds))
 
     async def clock_offset(self) -> timedelta:
         """How far the local chat's clock stood from real time when it was noted last."""
         async with self._context.db.read() as connection:
-            return timedelta(seconds=float(await display.fact(connection, "clock_offset") or 0))
+            return timedelta(seconds=float(await key_values.get(connection, "clock_offset") or 0))
 
     async def next_opening(self) -> datetime:
         """When the next regular round opens."""

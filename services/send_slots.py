@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain import rate_limit
 from services.clock import Clock
-from storage import display
+from storage import key_values
 from storage.db import Database
 
 _ROW, _PAID_ROW = "send_slots", "send_slots_paid"
@@ -117,7 +117,7 @@ class SendSlots:
         async with self._db.write() as connection:
             if self._db.is_sqlite:
                 until = self._clock.now().timestamp() + max(seconds, await self._closed(connection))
-                await display.set_fact(connection, _ROW, repr(until))
+                await key_values.set(connection, _ROW, repr(until))
                 return
             for row in self._rates:
                 turns, now, _ = await self._held(connection, row)
@@ -131,7 +131,7 @@ class SendSlots:
             return await self._closed(connection)
 
     async def _closed(self, connection: AsyncConnection) -> float:
-        until = await display.fact(connection, _ROW)
+        until = await key_values.get(connection, _ROW)
         return max(0.0, float(until) - self._clock.now().timestamp()) if until else 0.0
 
     async def _held(
@@ -143,7 +143,7 @@ class SendSlots:
         found = (await connection.execute(_HOLD, {"row": row})).one_or_none()
         told = self._clock.monotonic()
         if found is None:
-            await display.fact_once(connection, row, "0")
+            await key_values.set_once(connection, row, "0")
             return await self._held(connection, row)
         value, now, _ = found
         due, *left = map(float, value.split())
@@ -151,4 +151,4 @@ class SendSlots:
 
     @staticmethod
     async def _store(connection: AsyncConnection, row: str, turns: rate_limit.SlotLedger) -> None:
-        await display.set_fact(connection, row, " ".join(map(repr, (turns.due, *turns.left))))
+        await key_values.set(connection, row, " ".join(map(repr, (turns.due, *turns.left))))

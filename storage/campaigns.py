@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.campaigns import ENDS_IN, HELD_BACK, LAPSE, NOTIFICATIONS_BECOME, CampaignState
 from domain.notifications import ABOUT_A_GROUP, PRIORITY, NotificationKind, Priority
+from storage import key_values
 from storage.db import insert_new
 from storage.models import (
     CampaignRow,
     GroupRow,
     ItemRow,
-    KeyValueRow,
     NotificationCountRow,
     NotificationRow,
     RoundRow,
@@ -326,9 +326,9 @@ async def held_back(
 
 async def hold(connection: AsyncConnection) -> str | None:
     """Since when everything is held, as an ISO time; None while it is not."""
-    return (await connection.execute(select(KeyValueRow.value).where(KeyValueRow.name == _HOLD))).scalar_one_or_none()
+    return await key_values.get(connection, _HOLD)
 
 
 async def let_go(connection: AsyncConnection) -> bool:
     """End the hold; False when there was none."""
-    return bool((await connection.execute(delete(KeyValueRow).where(KeyValueRow.name == _HOLD))).rowcount)
+    return await key_values.delete(connection, _HOLD)

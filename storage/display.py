@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.goods import ItemState
 from storage.db import insert_new
 from storage.group_commit import PreparedStatement
-from storage.models import CalendarDayRow, DrawRow, ExposureRow, ItemRow, KeyValueRow, RoundRow
+from storage.models import CalendarDayRow, DrawRow, ExposureRow, ItemRow, RoundRow
 
 _DRAW = PreparedStatement(
     select(DrawRow.items, DrawRow.category).where(
@@ -21,9 +21,6 @@ _DRAW = PreparedStatement(
 _OF_MEMBER = ExposureRow.member_id == bindparam("member", type_=DrawRow.id.type)
 _SEEN = PreparedStatement(
     select(ExposureRow.item_id).where(_OF_MEMBER, ExposureRow.item_id == bindparam("item", type_=DrawRow.id.type))
-)
-_FACT = PreparedStatement(
-    select(KeyValueRow.value).where(KeyValueRow.name == bindparam("name", type_=KeyValueRow.name.type))
 )
 _SEEN_BY = PreparedStatement(select(ExposureRow.item_id).where(_OF_MEMBER))
 _SEEN_MORE = PreparedStatement(
@@ -198,33 +195,3 @@ async def clear_old(connection: AsyncConnection, before: datetime, most: int) ->
     of_old_rounds = select(ExposureRow.item_id, ExposureRow.member_id).where(ExposureRow.item_id.in_(over)).limit(most)
     seen = delete(ExposureRow).where(tuple_(ExposureRow.item_id, ExposureRow.member_id).in_(of_old_rounds))
     return gone + (await connection.execute(seen)).rowcount
-
-
-async def fact(connection: AsyncConnection, name: str) -> str | None:
-    """A small fact by name."""
-    rows = await _FACT.rows(connection, name=name)
-    return rows[0][0] if rows else None
-
-
-async def fact_once(connection: AsyncConnection, name: str, value: str) -> str:
-    """A small fact that never changes: `value` where there is none yet."""
-    await connection.execute(
-        insert_new(connection, KeyValueRow)
-        .values(name=name, value=value)
-        .on_conflict_do_nothing(index_elements=["name"])
-    )
-    return (await connection.execute(select(KeyValueRow.value).where(KeyValueRow.name == name))).scalar_one()
-
-
-async def set_fact(connection: AsyncConnection, name: str, value: str) -> None:
-    """Write a small fact."""
-    await connection.execute(
-        insert_new(connection, KeyValueRow)
-        .values(name=name, value=value)
-        .on_conflict_do_update(index_elements=["name"], set_={"value": value})
-    )
-
-
-async def drop_fact(connection: AsyncConnection, name: str) -> None:
-    """Forget a small fact."""
-    await connection.execute(delete(KeyValueRow).where(KeyValueRow.name == name))

@@ -7,9 +7,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage import jobs
-from storage.db import insert_new
-from storage.models import KeyValueRow
+from storage import jobs, key_values
 
 _PLACE = text(
     "SELECT s.system_identifier || '/' || d.oid || '/' || CAST(to_regclass('key_values') AS oid) "
@@ -27,9 +25,5 @@ async def location(connection: AsyncConnection) -> str | None:
 
 async def hold(connection: AsyncConnection, now: datetime) -> None:
     """Hold everything due, unless it is held already, and expire open jobs: they may be done by now."""
-    await connection.execute(
-        insert_new(connection, KeyValueRow)
-        .values(name="held_since", value=now.isoformat())
-        .on_conflict_do_nothing(index_elements=["name"])
-    )
+    await key_values.set_once(connection, "held_since", now.isoformat())
     await jobs.expire_all(connection)

@@ -17,8 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 import storage.statement_batcher
 from bot.services import Services, make_services
-from storage import display as display_facts
-from storage import people, votes
+from storage import key_values, people, votes
 from storage.db import Database
 from storage.errors import DatabaseUnavailable
 from storage.models import KeyValueRow
@@ -163,8 +162,8 @@ async def test_what_a_member_does_next_sees_what_they_have_done(display: Service
     def count_up(member: int) -> Any:
         async def work(connection: AsyncConnection) -> int:
             await people.lock(connection, member)
-            before = int(await display_facts.fact(connection, f"count-{member}") or 0)
-            await display_facts.set_fact(connection, f"count-{member}", str(before + 1))
+            before = int(await key_values.get(connection, f"count-{member}") or 0)
+            await key_values.set(connection, f"count-{member}", str(before + 1))
             return before + 1
 
         return work

@@ -14,7 +14,7 @@ from bot.ops.scheduler import Scheduler
 from bot.services import Services
 from bot.web import server as bot_web
 from bot.web.server import WebServer
-from storage import display
+from storage import key_values
 from storage.db import Database
 from tests.conftest import settings_for
 
@@ -70,7 +70,7 @@ async def test_ready_while_the_database_takes_what_people_do(
     async with WebServer(settings_for(tmp_path, web_port=port), services, schedule):
         assert await ask(port, "readyz") == (200, {"ok": True})
         with monkeypatch.context() as away:
-            away.setattr(display, "set_fact", _refuse)
+            away.setattr(key_values, "set", _refuse)
             assert await ask(port, "readyz") == (503, {"ok": False, "why": "database"})
         assert await ask(port, "readyz") == (200, {"ok": True})
 
