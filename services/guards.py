@@ -7,7 +7,7 @@ from enum import StrEnum
 from secrets import token_hex
 
 from services.context import ServiceContext
-from storage import key_values, guards, people
+from storage import guards, key_values, people
 from storage.db import Database, advisory_lock
 
 _DEMO = "demo"
