@@ -1,13 +1,17 @@
-"""A vote's full path, against bare bots: `python benchmarks/taps.py [--rounds N] [--people N] [--only NAME …]`.
+"""The full path of a vote, compared with bare bots: `python -m benchmarks.taps [--rounds N] [--only NAME …]`.
 
-A local Bot API runs in this process, each bot in one of its own, one after the other: people tap 🙋 and ✅ in turn on a
-card, and tap again as soon as the answer and the redrawn card have come. Ours judges every rule and commits every act
-to an SQLite file with `synchronous=FULL` before it answers; the bare bots only answer and edit, with the same words and
-buttons. All are set up as their libraries' guides say: default polling, both calls under way together, the update done
-when both are answered. Prints acts a second, how long people waited, and what an act costs of a processor: the bot's
-process with all its threads, and the Bot API's with the people. With several rounds the medians of each bot follow.
-Bare bots whose library is not installed are named and left out: `pip install -e '.[dev]'`, and
-`npm install grammy @grammyjs/runner` in a folder that NODE_PATH names.
+A local Bot API runs in this process and each bot in a process of its own, one bot at a time. Forty users at a time tap
+🙋 or ✅ on a card and wait until it is answered and edited; then others follow. Each votes for many goods and takes a
+vote back later: at least `PAUSE` seconds lie between two taps on one card. Our bot judges every rule and commits each
+act to an SQLite file with `synchronous=FULL` before it answers; the bare bots only answer and edit, with the same words
+and buttons. Each is set up as its library's guide says: default polling, both calls in parallel, the update done when
+both are answered.
+
+Prints acts per second, latency, and CPU time per act: of the bot's process, and of the Bot API with the users. With
+several rounds, in which the bots alternate, medians and spreads follow, and the ratio of the first bot to each other.
+`--checkout NAME=FOLDER` adds our bot as it is in another checkout with the same tables. Bare bots whose library is
+missing are named and left out: `pip install -e '.[dev]'`, and `npm install grammy @grammyjs/runner` in a folder that
+NODE_PATH names.
 """
 
 from __future__ import annotations
@@ -22,26 +26,32 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from collections import deque
 from dataclasses import astuple, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from sandbox import Sandbox
-from sandbox.state.model import Bot, Person
+from sandbox.state.model import Bot, Chat, Person
 from services.clock import SystemClock
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 TOKEN = "100001:benchmark-of-taps"
 GOODS = 48
+GOODS_EACH = 40
+"""Cards of each user. With the users they bound the rate: `people` * GOODS_EACH / PAUSE acts per second."""
+CONCURRENT = 40
+"""Users who tap at the same time."""
+PAUSE = 2.2
+"""Seconds between two taps on one card: a vote cannot be taken back in the first two seconds."""
 WARM_SECONDS = 3.0
-"""Before anything is measured: until then Node compiles what it runs."""
+"""Before the measurement: in this time Node compiles what it runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one turn of a bot came to: acts a second, waits in ms, and ms of a processor an act."""
+    """One round of a bot: acts per second, latency in ms, and CPU time per act in ms."""
 
     rate: float
     median: float
@@ -53,22 +63,36 @@ class Result:
         return f"{self.rate:9.0f}{self.median:11.1f}{self.p99:9.1f}{self.bot_cpu:9.2f}{self.api_cpu:9.2f}"
 
 
-def contenders() -> dict[str, tuple[list[str], bool]]:
-    """The command of each bot, and whether it can run here."""
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A bot, and the checkout that it runs in."""
+
+    name: str
+    command: tuple[str, ...]
+    installed: bool = True
+    checkout: Path = ROOT
+
+
+def contenders(checkouts: list[str]) -> list[Contender]:
+    """Every bot that can take part; `checkouts` are NAME=FOLDER."""
+    ours = (sys.executable, "-m", "bot")
+    others = [(name, Path(folder).resolve()) for name, _, folder in (one.partition("=") for one in checkouts)]
     node = subprocess.run(["node", "-e", "require('grammy')"], capture_output=True, check=False).returncode == 0
-    return {
-        "ours": ([sys.executable, "-m", "bot"], True),
-        "pyTelegramBotAPI": ([sys.executable, str(HERE / "bare/telebot_bare.py")], find_spec("telebot") is not None),
-        "python-telegram-bot": ([sys.executable, str(HERE / "bare/ptb_bare.py")], find_spec("telegram") is not None),
-        "grammY": (["node", str(HERE / "bare/grammy_bare.cjs")], node),
-    }
+    bare = HERE / "bare"
+    return [
+        Contender("ours", ours),
+        *(Contender(name, ours, checkout=folder) for name, folder in others),
+        Contender("pyTelegramBotAPI", (sys.executable, f"{bare}/telebot_bare.py"), find_spec("telebot") is not None),
+        Contender("python-telegram-bot", (sys.executable, f"{bare}/ptb_bare.py"), find_spec("telegram") is not None),
+        Contender("grammY", ("node", f"{bare}/grammy_bare.cjs"), node),
+    ]
 
 
 async def prepare(database_url: str, people: int) -> str:
     """Fill an empty database with goods on display and ballots for everyone.
 
-    Gives what the bare bots show and say: caption, buttons and answer as ours writes them, in JSON, with "{count}"
-    where they put what changes from tap to tap.
+    Returns JSON for the bare bots: caption, buttons and answer as our bot writes them, with "{count}" where the text
+    changes from tap to tap.
     """
     from datetime import UTC, date, datetime
     from zoneinfo import ZoneInfo
@@ -106,17 +130,63 @@ async def prepare(database_url: str, people: int) -> str:
     return json.dumps({"caption": screen.text, "keyboard": plain_keyboard(screen), "answer": said})
 
 
+@dataclass(slots=True)
+class ShownCard:
+    """A message with a vote button. It may be tapped again from `due` on (perf_counter)."""
+
+    person: Person
+    chat: Chat
+    message_id: int
+    due: float = 0.0
+
+
 class Crowd:
-    """People who tap, wait for answer and redraw, and tap again."""
+    """Users with many cards each, who tap them in turn."""
 
     def __init__(self, box: Sandbox, bot: Bot, people: list[Person]) -> None:
         self.box, self.bot, self.people = box, bot, people
+        self.concurrent = CONCURRENT
         self.waits: list[float] = []
+        self.idle = 0.0
+        """Seconds in which a tap waited for its card's pause: the bot was faster than the cards allow."""
+        self._cards: deque[ShownCard] = deque()
         self._answered: dict[str, asyncio.Event] = {}
-        self._edited: dict[str, asyncio.Event] = {}
+        self._edited: dict[tuple[str, int], asyncio.Event] = {}
+
+    async def open_cards(self, goods: int = GOODS_EACH) -> None:
+        """Open cards of so many goods for each user. Raises TimeoutError."""
+        for good in range(1, goods + 1):
+            asked = {
+                person.id: self.box.backend.actions.start(person, self.bot, f"i{good}").id for person in self.people
+            }
+            cards: dict[int, ShownCard] = {}
+
+            def all_open(asked: dict[int, int] = asked, cards: dict[int, ShownCard] = cards) -> bool | None:
+                for person in self.people:
+                    if person.id not in cards and (card := self._card_after(person, asked[person.id])) is not None:
+                        cards[person.id] = card
+                return len(cards) == len(self.people) or None
+
+            if not await self.box.world.feed.wait_for(all_open, 90):
+                raise TimeoutError("not everybody was shown a card")
+            self._cards.extend(cards.values())
+
+    def _card_after(self, person: Person, message_id: int) -> ShownCard | None:
+        chat = self.box.world.private_chat(person.id, self.bot.id)
+        for message in reversed(self.box.world.state.messages[chat.key].values()):
+            if message.id <= message_id:
+                return None
+            if message.markup and "photo" in message.content:
+                return ShownCard(person, chat, message.id)
+        return None
+
+    def _vote_row(self, card: ShownCard) -> int:
+        markup = self.box.world.state.messages[card.chat.key][card.message_id].markup or {}
+        rows = markup["inline_keyboard"]
+        return next(i for i, row in enumerate(rows) if row[0]["text"].startswith(("🙋", "✅")))
 
     async def listen(self) -> None:
-        """Follow the world's feed and wake whoever waits."""
+        """Follow the local chat's events and wake the taps that wait for them."""
         rev = self.box.world.feed.rev
         while True:
             await self.box.world.feed.wait()
@@ -126,20 +196,17 @@ class Crowd:
                 if event.type == "answer":
                     waiting = self._answered.get(str(event.payload["callback_query_id"]))
                 elif event.type == "edit":
-                    waiting = self._edited.get(event.payload["message"].chat)
+                    message = event.payload["message"]
+                    waiting = self._edited.get((message.chat, message.id))
                 if waiting is not None:
                     waiting.set()
 
-    async def tap(self, person: Person) -> None:
-        """One tap on 🙋 or ✅, until it is answered and the card is redrawn."""
-        chat = self.box.world.private_chat(person.id, self.bot.id)
-        message = next(reversed(self.box.world.state.messages[chat.key].values()))
-        rows = (message.markup or {})["inline_keyboard"]
-        row = next(i for i, row in enumerate(rows) if row[0]["text"].startswith(("🙋", "✅")))
+    async def tap(self, card: ShownCard) -> None:
+        """One tap on 🙋 or ✅, until it is answered and the card is edited."""
         answered, edited = asyncio.Event(), asyncio.Event()
-        self._edited[chat.key] = edited
+        self._edited[card.chat.key, card.message_id] = edited
         began = time.perf_counter()
-        done = self.box.backend.actions.tap(person, chat, message.id, row, 0)
+        done = self.box.backend.actions.tap(card.person, card.chat, card.message_id, self._vote_row(card), 0)
         self._answered[done["callback_query_id"]] = answered
         async with asyncio.timeout(30):
             await answered.wait()
@@ -147,34 +214,33 @@ class Crowd:
         self.waits.append(time.perf_counter() - began)
         del self._answered[done["callback_query_id"]]
 
-    def all_have_cards(self) -> bool:
-        """Whether everybody sees a card with buttons."""
-        state = self.box.world.state
-        return all(
-            any(m.markup and "photo" in m.content for m in state.messages[f"p{p.id}:{self.bot.id}"].values())
-            for p in self.people
-        )
-
-    async def work_together(self, seconds: float) -> None:
-        """Everybody taps for so long."""
+    async def tap_for(self, seconds: float) -> None:
+        """Tap for so long."""
         until = time.perf_counter() + seconds
-        await asyncio.gather(*(self.work(person, until) for person in self.people))
+        await asyncio.gather(*(self._keep_tapping(until) for _ in range(self.concurrent)))
 
-    async def work(self, person: Person, until: float) -> None:
-        while time.perf_counter() < until:
-            await self.tap(person)
+    async def _keep_tapping(self, until: float) -> None:
+        while (now := time.perf_counter()) < until:
+            card = self._cards.popleft()
+            if card.due > now:
+                self.idle += card.due - now
+                await asyncio.sleep(card.due - now)
+            await self.tap(card)
+            card.due = time.perf_counter() + PAUSE
+            self._cards.append(card)
 
 
 def cpu_seconds(pid: int) -> float:
-    """What a process has used of a processor so far (Linux)."""
+    """CPU seconds that a process has used so far (Linux)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def measure(name: str, command: list[str], people: int, seconds: float) -> Result:
-    """One turn of a bot."""
-    with tempfile.TemporaryDirectory() as folder:
-        card = await prepare(f"sqlite+aiosqlite:///{folder}/bot.db", people)
+async def measure(bot_of: Contender, people: int, seconds: float) -> Result:
+    """One round of a bot."""
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as log:
+        database_url = f"sqlite+aiosqlite:///{folder}/bot.db"
+        card = await prepare(database_url, people)
         async with Sandbox(limits=False) as box:
             bot = box.add_bot(TOKEN, "benchmark_bot", "Benchmark")
             crowd = Crowd(box, bot, [box.add_person(f"P{i}", id=1001 + i) for i in range(people)])
@@ -182,70 +248,95 @@ async def measure(name: str, command: list[str], people: int, seconds: float) ->
                 **os.environ,
                 "BOT_TOKEN": TOKEN,
                 "BOT_API_URL": box.url,
-                "DATABASE_URL": f"sqlite+aiosqlite:///{folder}/bot.db",
+                "DATABASE_URL": database_url,
                 "WEB_PORT": "0",
                 "VOTES_PER_DAY": "1000",
                 "CARD": card,
                 "PICTURE": str(next((ROOT / "demo/pictures").glob("*.jpg"))),
-                "PYTHONPATH": str(ROOT),
+                "PYTHONPATH": str(bot_of.checkout),
             }
             program = await asyncio.create_subprocess_exec(
-                *command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                *bot_of.command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=log
             )
             try:
-                for person in crowd.people:
-                    box.backend.actions.start(person, bot)
-                    box.backend.actions.say(person, box.world.private_chat(person.id, bot.id), "/goods")
-                ready = await box.world.feed.wait_for(lambda: crowd.all_have_cards() or None, 90)
-                assert ready, f"{name} did not show everybody a card"
-                listening = asyncio.create_task(crowd.listen())
-                await crowd.work_together(WARM_SECONDS)
-                crowd.waits.clear()
-                gc.collect()
-                gc.freeze()  # the Bot API's own looks for garbage would stop every bot for a third of a second
-                began, used, served = time.perf_counter(), cpu_seconds(program.pid), time.process_time()
-                await crowd.work_together(seconds)
-                took, served = time.perf_counter() - began, time.process_time() - served
-                used = cpu_seconds(program.pid) - used
-                listening.cancel()
-                gc.unfreeze()
+                await crowd.open_cards()
+                return await measure_crowd(crowd, program.pid, seconds)
+            except TimeoutError:
+                log.seek(0)
+                print(log.read().decode()[-2_000:], file=sys.stderr)
+                raise
             finally:
-                program.terminate()
+                if program.returncode is None:
+                    program.terminate()
                 await program.wait()
-    waits = sorted(crowd.waits)
+
+
+async def measure_crowd(crowd: Crowd, pid: int, seconds: float) -> Result:
+    """Let the users tap, first to warm up and then to measure."""
+    listening = asyncio.create_task(crowd.listen())
+    await crowd.tap_for(WARM_SECONDS)
+    crowd.waits.clear()
+    crowd.idle = 0.0
+    gc.collect()
+    gc.freeze()  # a collection in the Bot API's process would stop every bot for a third of a second
+    began, used, served = time.perf_counter(), cpu_seconds(pid), time.process_time()
+    await crowd.tap_for(seconds)
+    took, served, used = time.perf_counter() - began, time.process_time() - served, cpu_seconds(pid) - used
+    listening.cancel()
+    gc.unfreeze()
+    if crowd.idle > 0.02 * took * CONCURRENT:
+        print(f"the next line is limited by the cards: more --people ({crowd.idle / took / CONCURRENT:.0%} idle)")
+    acts, waits = len(crowd.waits), sorted(crowd.waits)
     return Result(
-        len(waits) / took,
+        acts / took,
         statistics.median(waits) * 1000,
-        waits[int(len(waits) * 0.99)] * 1000,
-        used / len(waits) * 1000,
-        served / len(waits) * 1000,
+        waits[int(acts * 0.99)] * 1000,
+        used / acts * 1000,
+        served / acts * 1000,
     )
 
 
+def spread(values: list[float], digits: int = 0) -> str:
+    """The median, the least and the greatest value."""
+    median, least, most = statistics.median(values), min(values), max(values)
+    return f"{median:.{digits}f} ({least:.{digits}f} to {most:.{digits}f})"
+
+
+def summary(results: dict[str, list[Result]]) -> None:
+    """Print medians and spreads, and how the first bot compares round by round."""
+    print("\nmedians")
+    for name, of in results.items():
+        print(f"{name:22}{Result(*map(statistics.median, zip(*map(astuple, of), strict=True)))}")
+    print("\nacts/s: median (least to greatest), and the first bot's ratio in each round")
+    (first, *_) = results
+    for name, of in results.items():
+        ratios = [ours.rate / theirs.rate for ours, theirs in zip(results[first], of, strict=True)]
+        print(f"{name:22}{spread([one.rate for one in of]):>26}{spread(ratios, 2):>26}")
+
+
 async def main() -> None:
-    ask = argparse.ArgumentParser(description=__doc__)
+    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("--seconds", type=float, default=8)
-    ask.add_argument("--people", type=int, default=40)
-    ask.add_argument("--rounds", type=int, default=1, help="how often each bot has its turn")
+    ask.add_argument("--people", type=int, default=160)
+    ask.add_argument("--rounds", type=int, default=1)
     ask.add_argument("--only", nargs="*", default=[])
+    ask.add_argument("--checkout", action="append", default=[], metavar="NAME=FOLDER")
     asked = ask.parse_args()
-    print(f"{asked.people} people tap for {asked.seconds:.0f} s; one process a bot, the Bot API in another")
-    print(f"{'':22}{'acts/s':>9}{'median ms':>11}{'p99 ms':>9}{'bot ms':>9}{'API ms':>9}   (ms of a processor an act)")
-    bots = [(name, *found) for name, found in contenders().items() if not asked.only or name in asked.only]
-    for name, _, here in bots:
-        if not here:
-            print(f"{name:22}  not installed here")
-    bots = [bot for bot in bots if bot[2]]
-    results: dict[str, list[Result]] = defaultdict(list)
+    chosen = [one for one in contenders(asked.checkout) if not asked.only or one.name in asked.only]
+    for one in chosen:
+        if not one.installed:
+            print(f"{one.name:22}  not installed here")
+    bots = [one for one in chosen if one.installed]
+    print(f"{CONCURRENT} of {asked.people} users tap at a time, {asked.seconds:.0f} s each round")
+    print(f"{'':22}{'acts/s':>9}{'median ms':>11}{'p99 ms':>9}{'bot ms':>9}{'API ms':>9}   (CPU ms per act)")
+    results: dict[str, list[Result]] = {one.name: [] for one in bots}
     for turn in range(asked.rounds):
         for at in range(len(bots)):
-            name, command, _ = bots[(at + turn) % len(bots)]  # nobody is always the first
-            results[name].append(await measure(name, command, asked.people, asked.seconds))
-            print(f"{name:22}{results[name][-1]}", flush=True)
+            one = bots[(at + turn) % len(bots)]  # none is always the first
+            results[one.name].append(await measure(one, asked.people, asked.seconds))
+            print(f"{one.name:22}{results[one.name][-1]}", flush=True)
     if asked.rounds > 1:
-        print("medians")
-        for name, of in results.items():
-            print(f"{name:22}{Result(*map(statistics.median, zip(*map(astuple, of), strict=True)))}")
+        summary(results)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ const bot = new Bot(process.env.BOT_TOKEN, { client: { apiRoot: process.env.BOT_
 const card = JSON.parse(process.env.CARD);
 let count = 0;
 const caption = () => card.caption.replace("{count}", count);
-bot.command("goods", (ctx) =>
+bot.command("start", (ctx) =>
   ctx.replyWithPhoto(new InputFile(process.env.PICTURE), { caption: caption(), parse_mode: "HTML", reply_markup: card.keyboard }));
 bot.on("callback_query:data", async (ctx) => {
   count += 1;

@@ -22,7 +22,7 @@ def keyboard() -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([[InlineKeyboardButton(**button) for button in row] for row in rows])
 
 
-async def goods(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+async def start(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     assert update.effective_chat
     await context.bot.send_photo(
         update.effective_chat.id, picture, caption=caption(), parse_mode="HTML", reply_markup=keyboard()
@@ -49,6 +49,6 @@ application = (
     .pool_timeout(60)
     .build()
 )
-application.add_handler(CommandHandler("goods", goods))
+application.add_handler(CommandHandler("start", start))
 application.add_handler(CallbackQueryHandler(tapped))
 application.run_polling(allowed_updates=["message", "callback_query"])

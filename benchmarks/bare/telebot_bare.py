@@ -25,8 +25,8 @@ def keyboard() -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([[InlineKeyboardButton(**button) for button in row] for row in rows])
 
 
-@bot.message_handler(commands=["goods"])
-async def goods(message: telebot.types.Message) -> None:
+@bot.message_handler(commands=["start"])
+async def start(message: telebot.types.Message) -> None:
     await bot.send_photo(message.chat.id, picture, caption=caption(), parse_mode="HTML", reply_markup=keyboard())
 
 
