@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -22,6 +23,7 @@ from domain.people import Member
 from services.clock import SystemClock
 from storage.db import Database
 from storage.migrate import migrate
+from tests import scratch
 
 # An example may take as long as it takes: a busy machine must not fail a rule.
 _ANY_SPEED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "database": None}
@@ -160,6 +162,8 @@ _left_out = pytest.StashKey[Counter[str]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_left_out] = Counter()
+    if memory := scratch.root():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)  # of `tmp_path`
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:

@@ -18,6 +18,8 @@ from sqlalchemy import make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from tests import scratch
+
 _numbers = count(1)
 
 _QUICK = "-c fsync=off -c full_page_writes=off"
@@ -88,7 +90,7 @@ class Server:
 def own_server(*, careful: bool = False, durable: bool = False) -> Iterator[Server]:
     """A running server of one's own, for tests that stop it a `careful` one. It ends with the block, and also when
     this process is killed: a watcher holds the other end of a pipe."""
-    folder = Path(mkdtemp(prefix="postgres-"))
+    folder = Path(mkdtemp(prefix="postgres-", dir=None if durable else scratch.root()))
     who: dict[str, Any] = {}
     if os.geteuid() == 0:  # the server refuses to run as root
         known = {user.pw_name: user for user in pwd.getpwall()}
