@@ -1,10 +1,14 @@
-"""What a person is shown: plain values, made by views without any I/O."""
+"""Screens: messages with buttons as plain values, which views make without I/O."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from aiogram.filters.callback_data import CallbackData
+
+from handlers.localization import Localizer
 from services.posters.drawing import Poster
 
 TEXT_LIMIT = 4096
@@ -15,9 +19,9 @@ Style = Literal["danger", "success", "primary"]
 
 
 class Button(NamedTuple):
-    """One inline button. One of `data` (1-64 bytes), `url`, `copy` (1-256 characters) and `inline` says what it does.
+    """One inline button. Its action is one of `data` (1-64 bytes), `url`, `copy` (1-256 characters) and `inline`.
 
-    `inline` is a query to the bot that begins in a chat which the person picks.
+    `inline` is an inline query in a chat that the user chooses.
     """
 
     text: str
@@ -31,11 +35,30 @@ class Button(NamedTuple):
 Row = tuple[Button, ...]
 
 
+def action(localizer: Localizer, key: str, callback: CallbackData | str, style: Style | None = None) -> Button:
+    """A button with the text of `key` and a callback."""
+    data = callback if isinstance(callback, str) else callback.pack()
+    return Button(localizer.text(key), data=data, style=style)
+
+
+def pager(page: int, pages: int, turn: Callable[[int], str], still: str) -> Row:
+    """◀️ 3/28 ▶️ from the last page on to the first one. `turn` is a page's callback, `still` that of the middle."""
+    before, after = turn((page - 1) % pages), turn((page + 1) % pages)
+    return Button("◀️", data=before), Button(f"{page + 1}/{pages}", data=still), Button("▶️", data=after)
+
+
+def open_pager(page: int, more: bool, turn: Callable[[int], str]) -> tuple[Row, ...]:
+    """◀️ ▶️ where the number of pages is unknown; no row for a single page."""
+    before = (Button("◀️", data=turn(page - 1)),) if page else ()
+    after = (Button("▶️", data=turn(page + 1)),) if more else ()
+    return ((*before, *after),) if page or more else ()
+
+
 @dataclass(frozen=True, slots=True)
 class Screen:
     """One message: HTML text (the caption, where there is a picture) and rows of buttons.
 
-    `picture` is the number of a stored picture, a poster, or a fresh one.
+    `picture` is the number of a stored picture, or a poster.
     """
 
     text: str

@@ -9,7 +9,7 @@ from domain.campaigns import CANCEL, LEAST_STARS, PAUSE, RESUME, CampaignState, 
 from domain.notifications import ABOUT_A_GROUP, NotificationKind
 from handlers import callbacks
 from handlers.localization import Localizer
-from handlers.screen import Button, Row, Screen
+from handlers.screen import Button, Row, Screen, action, open_pager
 from handlers.views.mine import short
 from services.campaigns import Campaign
 
@@ -36,7 +36,7 @@ def _do(do: str, campaign: int = 0, page: int = 0) -> str:
 
 
 def _home(localizer: Localizer) -> Row:
-    return (Button(localizer.text("button-desk"), data=_do("desk")),)
+    return (action(localizer, "button-desk", _do("desk")),)
 
 
 def _name(delivery: Campaign, localizer: Localizer) -> str:
@@ -64,13 +64,7 @@ def deliveries_screen(found: Sequence[Campaign], page: int, more: bool, localize
         for delivery in found
     ]
     rows: list[Row] = [(Button(_name(delivery, localizer), data=_do("send", delivery.id, page)),) for delivery in found]
-    turn: list[Button] = []
-    if page:
-        turn.append(Button("◀️", data=_do("sends", page=page - 1)))
-    if more:
-        turn.append(Button("▶️", data=_do("sends", page=page + 1)))
-    if turn:
-        rows.append(tuple(turn))
+    rows += open_pager(page, more, lambda number: _do("sends", page=number))
     rows.append(_home(localizer))
     return Screen(localizer.html("deliveries") + "\n\n" + "\n".join(lines), tuple(rows))
 
@@ -108,19 +102,17 @@ def delivery_screen(delivery: Campaign, page: int, localizer: Localizer, *, sure
     if not sure and stoppable:
         rows.clear()
         parts.append(localizer.html("delivery-ask-cancel"))
-        rows.append(
-            (Button(localizer.text("button-really-cancel"), data=_do("stop!", delivery.id, page), style="danger"),)
-        )
-        rows.append((Button(localizer.text("button-back"), data=_do("send", delivery.id, page)),))
+        rows.append((action(localizer, "button-really-cancel", _do("stop!", delivery.id, page), style="danger"),))
+        rows.append((action(localizer, "button-back", _do("send", delivery.id, page)),))
         return Screen("\n\n".join(parts), tuple(rows))
     if delivery.stage in PAUSE and stoppable:
-        rows.append((Button(localizer.text("button-pause"), data=_do("pause", delivery.id, page)),))
+        rows.append((action(localizer, "button-pause", _do("pause", delivery.id, page)),))
     elif delivery.stage in RESUME:
-        rows.append((Button(localizer.text("button-resume"), data=_do("resume", delivery.id, page)),))
+        rows.append((action(localizer, "button-resume", _do("resume", delivery.id, page)),))
     if stoppable:
-        rows.append((Button(localizer.text("button-cancel"), data=_do("stop", delivery.id, page)),))
-    rows.append((Button(localizer.text("button-refresh"), data=_do("send", delivery.id, page)),))
-    rows.append((Button(localizer.text("button-back"), data=_do("sends", page=page)),))
+        rows.append((action(localizer, "button-cancel", _do("stop", delivery.id, page)),))
+    rows.append((action(localizer, "button-refresh", _do("send", delivery.id, page)),))
+    rows.append((action(localizer, "button-back", _do("sends", page=page)),))
     return Screen("\n\n".join(parts), tuple(rows))
 
 
@@ -150,7 +142,7 @@ def nothing_left(delivery: Campaign | None, localizer: Localizer) -> str:
 
 def stars_screen(delivery: Campaign, page: int, balance: int, localizer: Localizer) -> Screen:
     """What it costs to tell everybody in time, asked before anything is paid; or why it cannot be paid for."""
-    back: Row = (Button(localizer.text("button-back"), data=_do("send", delivery.id, page)),)
+    back: Row = (action(localizer, "button-back", _do("send", delivery.id, page)),)
     offer = delivery.offer
     if offer is None:
         return Screen(localizer.html("delivery-no-offer"), (back,))
@@ -185,10 +177,10 @@ def stopped_letter(delivery: Campaign, localizer: Localizer) -> Screen:
     return Screen(
         text,
         (
-            (Button(localizer.text("button-delivery"), data=_do("send", delivery.id), style="primary"),),
+            (action(localizer, "button-delivery", _do("send", delivery.id), style="primary"),),
             (
-                Button(localizer.text("button-resume"), data=_do("resume", delivery.id)),
-                Button(localizer.text("button-cancel"), data=_do("stop", delivery.id)),
+                action(localizer, "button-resume", _do("resume", delivery.id)),
+                action(localizer, "button-cancel", _do("stop", delivery.id)),
             ),
         ),
     )

@@ -9,7 +9,7 @@ from domain.payloads import ItemStart, Links
 from domain.voting import STEPS_FROM, next_milestone, step
 from handlers import callbacks
 from handlers.localization import Localizer
-from handlers.screen import Button, Row, Screen
+from handlers.screen import Button, Row, Screen, action, pager
 from handlers.views.mine import short
 from services.canvassing import Invitation, MyCanvasses, MyLink
 from services.posters.drawing import Poster, Words
@@ -88,7 +88,7 @@ def _ways(mine: MyLink, address: str, chat: str, localizer: Localizer, *, inline
     item = mine.item
 
     def deed(key: str, do: str) -> Button:
-        return Button(localizer.text(key), data=callbacks.ShareCallback(item=item.id, do=do).pack())
+        return action(localizer, key, callbacks.ShareCallback(item=item.id, do=do))
 
     to_friends = shares(chat, share_text(mine, localizer), None)["telegram"]
     rows: list[Row] = [
@@ -97,12 +97,7 @@ def _ways(mine: MyLink, address: str, chat: str, localizer: Localizer, *, inline
     if inline and mine.on_display:
         rows.append((Button(localizer.text("button-card"), inline=str(ItemStart(item.id))),))
     rows.append((deed("button-more", "more"), deed("button-poster", "poster")))
-    rows.append(
-        (
-            deed("button-renew", "ask"),
-            Button(localizer.text("button-canvass-all"), data=callbacks.MyCanvassCallback().pack()),
-        )
-    )
+    rows.append((deed("button-renew", "ask"), action(localizer, "button-canvass-all", callbacks.MyCanvassCallback())))
     return tuple(rows)
 
 
@@ -110,7 +105,7 @@ def network_buttons(mine: MyLink, address: str, picture: str | None, localizer: 
     """The networks that people use, in place of the other buttons (R20); WeChat gets a picture."""
     item = mine.item
     to = shares(address, share_text(mine, localizer), picture)
-    wechat = Button(localizer.text("network-wechat"), data=callbacks.ShareCallback(item=item.id, do="wechat").pack())
+    wechat = action(localizer, "network-wechat", callbacks.ShareCallback(item=item.id, do="wechat"))
     rows: tuple[Row, ...] = (
         (Button(localizer.text("network-weibo"), url=to["weibo"]), wechat),
         (
@@ -118,7 +113,7 @@ def network_buttons(mine: MyLink, address: str, picture: str | None, localizer: 
             Button(localizer.text("network-x"), url=to["x"]),
             Button(localizer.text("network-facebook"), url=to["facebook"]),
         ),
-        (Button(localizer.text("button-back"), data=callbacks.ShareCallback(item=item.id, do="back").pack()),),
+        (action(localizer, "button-back", callbacks.ShareCallback(item=item.id, do="back")),),
     )
     return Screen("", rows)
 
@@ -136,10 +131,8 @@ def wechat_screen(mine: MyLink, address: str, localizer: Localizer) -> Screen:
 
 def renew_buttons(item_id: int, localizer: Localizer) -> Screen:
     """Whether a new link is really wanted."""
-    really = Button(
-        localizer.text("button-renew-really"), data=callbacks.ShareCallback(item=item_id, do="renew").pack()
-    )
-    back = Button(localizer.text("button-back"), data=callbacks.ShareCallback(item=item_id, do="back").pack())
+    really = action(localizer, "button-renew-really", callbacks.ShareCallback(item=item_id, do="renew"))
+    back = action(localizer, "button-back", callbacks.ShareCallback(item=item_id, do="back"))
     return Screen("", ((really,), (back,)))
 
 
@@ -176,9 +169,7 @@ def shares(link: str, text: str, picture: str | None) -> dict[str, str]:
 def canvass_list_screen(mine: MyCanvasses, localizer: Localizer) -> Screen:
     """What the member canvasses for: friends who opened a link → votes (R22)."""
     if not mine.lines:
-        button = Button(
-            localizer.text("button-goods"), data=callbacks.NewDrawCallback(fresh=True).pack(), style="primary"
-        )
+        button = action(localizer, "button-goods", callbacks.NewDrawCallback(fresh=True), style="primary")
         return Screen(localizer.html("canvass-mine-empty"), ((button,),))
     said = [
         localizer.html(
@@ -196,12 +187,6 @@ def canvass_list_screen(mine: MyCanvasses, localizer: Localizer) -> Screen:
         for line in mine.lines
     ]
     if mine.pages > 1:
-        before, after = (mine.page - 1) % mine.pages, (mine.page + 1) % mine.pages
-        rows.append(
-            (
-                Button("◀️", data=callbacks.MyCanvassCallback(page=before).pack()),
-                Button(f"{mine.page + 1}/{mine.pages}", data=callbacks.StillCallback().pack()),
-                Button("▶️", data=callbacks.MyCanvassCallback(page=after).pack()),
-            )
-        )
+        still = callbacks.StillCallback.data()
+        rows.append(pager(mine.page, mine.pages, lambda page: callbacks.MyCanvassCallback(page=page).pack(), still))
     return Screen(localizer.html("canvass-mine") + "\n\n" + "\n\n".join(said), tuple(rows))

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from domain.goods import ENDS, Item, ItemState, WhyOut
 from handlers import callbacks
 from handlers.localization import Localizer, written
-from handlers.screen import Button, Row, Screen
+from handlers.screen import Button, Row, Screen, action, open_pager
 from handlers.views.campaigns import stars_of
 from handlers.views.import_errors import bad_line
 from handlers.views.mine import short
@@ -26,7 +26,7 @@ def _desk(do: str, item: int = 0, page: int = 0, value: str = "") -> str:
 
 
 def _home(localizer: Localizer) -> Row:
-    return (Button(localizer.text("button-desk"), data=_desk("desk")),)
+    return (action(localizer, "button-desk", _desk("desk")),)
 
 
 def desk_screen(
@@ -45,21 +45,16 @@ def desk_screen(
         failed=notifications.get("dead", 0) + notifications.get("unknown", 0) + notifications.get("expired", 0),
     )
     rows: list[Row] = [
-        (Button(localizer.text("button-ranking"), data=_desk("ranking")),),
-        (Button(localizer.text("button-import"), data=_desk("import")),),
-        (Button(localizer.text("button-deliveries"), data=_desk("sends")),),
+        (action(localizer, "button-ranking", _desk("ranking")),),
+        (action(localizer, "button-import", _desk("import")),),
+        (action(localizer, "button-deliveries", _desk("sends")),),
     ]
     if held_since is not None:
         text = localizer.html("desk-held", since=localizer.moment(held_since)) + "\n\n" + text
-        rows.insert(0, (Button(localizer.text("button-go"), data=_desk("go"), style="primary"),))
-    rows.append(
-        (
-            Button(localizer.text("button-days"), data=_desk("days")),
-            Button(localizer.text("button-gift"), data=_desk("gift")),
-        )
-    )
+        rows.insert(0, (action(localizer, "button-go", _desk("go"), style="primary"),))
+    rows.append((action(localizer, "button-days", _desk("days")), action(localizer, "button-gift", _desk("gift"))))
     if now.waiting:
-        rows.append((Button(localizer.text("button-special"), data=_desk("special")),))
+        rows.append((action(localizer, "button-special", _desk("special")),))
     return Screen(text, tuple(rows))
 
 
@@ -82,17 +77,11 @@ def ranking_screen(found: Sequence[tuple[Item, int]], page: int, more: bool, loc
         (Button(f"{place}. {short(item.title(localizer.language))}", data=_desk("item", item.id, page)),)
         for place, (item, _) in enumerate(found, page * 6 + 1)
     ]
-    turn: list[Button] = []
-    if page:
-        turn.append(Button("◀️", data=_desk("ranking", page=page - 1)))
-    if more:
-        turn.append(Button("▶️", data=_desk("ranking", page=page + 1)))
-    if turn:
-        rows.append(tuple(turn))
+    rows += open_pager(page, more, lambda number: _desk("ranking", page=number))
     rows.append(
         (
-            Button(localizer.text("button-table-ranking"), data=_desk("table", value="ranking")),
-            Button(localizer.text("button-table-votes"), data=_desk("table", value="votes")),
+            action(localizer, "button-table-ranking", _desk("table", value="ranking")),
+            action(localizer, "button-table-votes", _desk("table", value="votes")),
         )
     )
     rows.append(_home(localizer))
@@ -127,11 +116,11 @@ def item_screen(item: Item, choices: Sequence[datetime], page: int, localizer: L
             )
             for when in choices
         ]
-        rows.append((Button(localizer.text("button-other-time"), data=_desk("ask", item.id, page)),))
-        rows.append((Button(localizer.text("button-out"), data=_desk("out", item.id, page)),))
+        rows.append((action(localizer, "button-other-time", _desk("ask", item.id, page)),))
+        rows.append((action(localizer, "button-out", _desk("out", item.id, page)),))
     if item.state in (ItemState.DISPLAYED, ItemState.EXPIRED):
-        rows.append((Button(localizer.text("button-again"), data=_desk("again", item.id, page)),))
-    rows.append((Button(localizer.text("button-back"), data=_desk("ranking", page=page)),))
+        rows.append((action(localizer, "button-again", _desk("again", item.id, page)),))
+    rows.append((action(localizer, "button-back", _desk("ranking", page=page)),))
     return Screen(text, tuple(rows))
 
 
@@ -140,7 +129,7 @@ def ask_time_screen(item: Item, page: int, localizer: Localizer, *, wrong: str |
     text = localizer.html("desk-ask-time", title=item.title(localizer.language))
     if wrong is not None:
         text = localizer.html(wrong) + "\n\n" + text
-    return Screen(text, ((Button(localizer.text("button-back"), data=_desk("item", item.id, page)),),))
+    return Screen(text, ((action(localizer, "button-back", _desk("item", item.id, page)),),))
 
 
 def really_schedule_screen(item: Item, opens_at: datetime, told: int, localizer: Localizer) -> Screen:
@@ -157,13 +146,13 @@ def really_schedule_screen(item: Item, opens_at: datetime, told: int, localizer:
         data=_desk("yes", item.id, value=str(int(opens_at.timestamp()) // 60)),
         style="primary",
     )
-    return Screen(text, ((yes,), (Button(localizer.text("button-back"), data=_desk("item", item.id)),)))
+    return Screen(text, ((yes,), (action(localizer, "button-back", _desk("item", item.id)),)))
 
 
 def really_special_screen(now: Overview, told: int, localizer: Localizer) -> Screen:
     """Whom a special round would tell, asked before it does."""
     text = localizer.html("desk-really-special", number=now.waiting, told=told, next=localizer.moment(now.next_opening))
-    yes = Button(localizer.text("button-really-special"), data=_desk("special-yes"), style="primary")
+    yes = action(localizer, "button-really-special", _desk("special-yes"), style="primary")
     return Screen(text, ((yes,), _home(localizer)))
 
 
@@ -185,12 +174,12 @@ def scheduled_screen(result: Scheduled, localizer: Localizer) -> Screen:
     if result.price is None:
         return Screen(text, (_home(localizer),))
     text += " " + localizer.html("desk-or-pay", stars=stars_of(result.price, localizer))
-    return Screen(text, ((Button(localizer.text("button-deliveries"), data=_desk("sends")),), _home(localizer)))
+    return Screen(text, ((action(localizer, "button-deliveries", _desk("sends")),), _home(localizer)))
 
 
 def not_scheduled_screen(why: ScheduleRefusal, item_id: int, localizer: Localizer) -> Screen:
     """Why a group cannot be scheduled so, and the way back."""
-    back = Button(localizer.text("button-back"), data=_desk("item", item_id))
+    back = action(localizer, "button-back", _desk("item", item_id))
     return Screen(localizer.html(f"not-scheduled-{why.value}"), ((back,),))
 
 
@@ -199,7 +188,7 @@ def late_screen(item: Item, opens_at: datetime, localizer: Localizer) -> Screen:
     all_the_same = Button(
         localizer.text("button-late"), data=_desk("late", item.id, value=str(int(opens_at.timestamp()) // 60))
     )
-    back = Button(localizer.text("button-back"), data=_desk("item", item.id))
+    back = action(localizer, "button-back", _desk("item", item.id))
     about = localizer.html("desk-late", title=item.title(localizer.language), moment=localizer.moment(opens_at))
     text = about + "\n\n" + localizer.html("not-scheduled-later-than-promised")
     return Screen(text, ((all_the_same,), (back,)))
@@ -210,7 +199,7 @@ def why_out_screen(item: Item, page: int, localizer: Localizer) -> Screen:
     rows: list[Row] = [
         (Button(localizer.text(f"out-{why.value}"), data=_desk("end", item.id, page, why.value)),) for why in WhyOut
     ]
-    rows.append((Button(localizer.text("button-back"), data=_desk("item", item.id, page)),))
+    rows.append((action(localizer, "button-back", _desk("item", item.id, page)),))
     return Screen(localizer.html("desk-out", title=item.title(localizer.language)), tuple(rows))
 
 
@@ -224,7 +213,7 @@ def out_screen(result: Rejected | RejectionRefusal, localizer: Localizer) -> Scr
 
 def gift_screen(localizer: Localizer, key: str, **about: str | int) -> Screen:
     """🎁 The question whom to give ballots, or what came of the answer, with the way back to the desk."""
-    return Screen(localizer.html(key, **about), ((Button(localizer.text("button-back"), data=_desk("desk")),),))
+    return Screen(localizer.html(key, **about), ((action(localizer, "button-back", _desk("desk")),),))
 
 
 def days_screen(days: Sequence[Day], opens: str, localizer: Localizer) -> Screen:
@@ -243,8 +232,8 @@ def really_day_screen(day: date, value: str, shift: Shift, localizer: Localizer)
         after=localizer.moment(shift.after),
         before=localizer.moment(shift.before),
     )
-    yes = Button(localizer.text("button-really-day"), data=_desk("day-yes", value=value), style="primary")
-    return Screen(text, ((yes,), (Button(localizer.text("button-back"), data=_desk("days")),)))
+    yes = action(localizer, "button-really-day", _desk("day-yes", value=value), style="primary")
+    return Screen(text, ((yes,), (action(localizer, "button-back", _desk("days")),)))
 
 
 def _day(day: Day, localizer: Localizer) -> str:

@@ -12,7 +12,7 @@ from domain.goods import Category, Item, ItemState, heat
 from domain.voting import Purse, Reason, Refused
 from handlers import callbacks
 from handlers.localization import Localizer, written
-from handlers.screen import CAPTION_LIMIT, Button, Row, Screen
+from handlers.screen import CAPTION_LIMIT, Button, Row, Screen, action, pager
 
 _TAG = re.compile(r"<[^>]*>")
 
@@ -45,7 +45,7 @@ def vote_row(card: Card, localizer: Localizer, view: str) -> Row:
         return (Button(localizer.text("button-group"), url=item.group_url, style="danger"),)
     if card.voted and item.state not in _ENDED:
         key = "button-told" if card.alerts_on else "button-told-alerts-off"
-        return (Button(localizer.text(key), data=callbacks.StillCallback.data(), style="success"),)
+        return (action(localizer, key, callbacks.StillCallback.data(), style="success"),)
     return follow_row(card, localizer, view)
 
 
@@ -112,7 +112,7 @@ def canvass_button(card: Card, localizer: Localizer) -> Row:
     """📣 for an item on display: friends asked later could not vote (R21)."""
     if not card.on_display:
         return ()
-    return (Button(localizer.text("button-canvass"), data=callbacks.CanvassCallback.data(card.item.id)),)
+    return (action(localizer, "button-canvass", callbacks.CanvassCallback.data(card.item.id)),)
 
 
 def card_screen(card: Card, localizer: Localizer, above: str = "") -> Screen:
@@ -120,27 +120,23 @@ def card_screen(card: Card, localizer: Localizer, above: str = "") -> Screen:
     item, place = card.item, card.place
     rows: list[Row] = []
     if place.draw:
-        before, after = (place.position - 1) % place.of, (place.position + 1) % place.of
+        still = callbacks.StillCallback.data()
         rows.append(
-            (
-                Button("◀️", data=callbacks.PageCallback.data(place.draw, before)),
-                Button(f"{place.position + 1}/{place.of}", data=callbacks.StillCallback.data()),
-                Button("▶️", data=callbacks.PageCallback.data(place.draw, after)),
-            )
+            pager(place.position, place.of, lambda number: callbacks.PageCallback.data(place.draw, number), still)
         )
     vote, follow = vote_row(card, localizer, "l"), follow_row(card, localizer, "l")
     rows.append(vote)
     rows.append(
         (
-            Button(localizer.text("button-details"), data=callbacks.DetailsCallback.on(item.id, place)),
+            action(localizer, "button-details", callbacks.DetailsCallback.on(item.id, place)),
             *canvass_button(card, localizer),
             *(() if follow == vote else follow),
         )
     )
     rows.append(
         (
-            Button(localizer.text("button-categories"), data=callbacks.CategoriesCallback.on(item.id, place)),
-            Button(localizer.text("button-new-draw"), data=callbacks.NewDrawCallback.data("", 0, place.draw)),
+            action(localizer, "button-categories", callbacks.CategoriesCallback.on(item.id, place)),
+            action(localizer, "button-new-draw", callbacks.NewDrawCallback.data("", 0, place.draw)),
         )
     )
     text = f"{above}\n\n{facts(card, localizer)}" if above else facts(card, localizer)
@@ -166,7 +162,7 @@ def details_screen(card: Card, localizer: Localizer) -> Screen:
     rows: tuple[Row, ...] = (
         vote,
         (*canvass_button(card, localizer), Button(localizer.text("button-shop"), url=item.url)),
-        (*(() if follow == vote else follow), Button(localizer.text("button-back"), data=back)),
+        (*(() if follow == vote else follow), action(localizer, "button-back", back)),
     )
     return Screen(text, tuple(row for row in rows if row), item.picture_id)
 
@@ -196,15 +192,15 @@ def categories_buttons(found: CategoryCounts, item: int, localizer: Localizer) -
     ]
     pairs = [tuple(singles[i : i + 2]) for i in range(0, len(singles), 2)]
     back = callbacks.BackToCardCallback(item=item, draw=place.draw, position=place.position, of=place.of).pack()
-    return ((everything,), *pairs, (Button(localizer.text("button-back"), data=back),))
+    return ((everything,), *pairs, (action(localizer, "button-back", back),))
 
 
 def nothing_screen(nothing: NothingOnDisplay, localizer: Localizer) -> Screen:
     """The display is empty: when the next goods come, or the way out of an empty category."""
     if nothing.category:
-        button = Button(localizer.text("category-all"), data=callbacks.NewDrawCallback().pack())
+        button = action(localizer, "category-all", callbacks.NewDrawCallback())
         return Screen(localizer.html("nothing-in-category"), ((button,),))
-    mine = Button(localizer.text("button-mine"), data=callbacks.MineCallback(fresh=True).pack())
+    mine = action(localizer, "button-mine", callbacks.MineCallback(fresh=True))
     return Screen(localizer.html("nothing", moment=localizer.moment(nothing.next_opening)), ((mine,),))
 
 

@@ -9,7 +9,7 @@ from domain.people import LANGUAGES, Member, QuietHours
 from domain.voting import Purse
 from handlers import callbacks
 from handlers.localization import Localizer
-from handlers.screen import Button, Row, Screen
+from handlers.screen import Button, Row, Screen, action, pager
 from handlers.views.goods import standing
 from services.context import Rules
 
@@ -47,10 +47,10 @@ def _numbers(rules: Rules, localizer: Localizer) -> dict[str, str | int]:
 def menu_rows(localizer: Localizer) -> tuple[Row, ...]:
     """The ways on from a text."""
     return (
-        (Button(localizer.text("button-goods"), data=callbacks.NewDrawCallback(fresh=True).pack(), style="primary"),),
+        (action(localizer, "button-goods", callbacks.NewDrawCallback(fresh=True), style="primary"),),
         (
-            Button(localizer.text("button-mine"), data=callbacks.MineCallback(fresh=True).pack()),
-            Button(localizer.text("button-settings"), data=callbacks.SettingsCallback().pack()),
+            action(localizer, "button-mine", callbacks.MineCallback(fresh=True)),
+            action(localizer, "button-settings", callbacks.SettingsCallback()),
         ),
     )
 
@@ -114,14 +114,9 @@ def mine_screen(
         for item in leads.values()
     ]
     if pages > 1:
-        rows.append(
-            (
-                Button("◀️", data=callbacks.MineCallback(page=(page - 1) % pages).pack()),
-                Button(f"{page + 1}/{pages}", data=callbacks.StillCallback().pack()),
-                Button("▶️", data=callbacks.MineCallback(page=(page + 1) % pages).pack()),
-            )
-        )
-    rows.append((Button(localizer.text("button-goods"), data=callbacks.NewDrawCallback(fresh=True).pack()),))
+        still = callbacks.StillCallback.data()
+        rows.append(pager(page, pages, lambda number: callbacks.MineCallback(page=number).pack(), still))
+    rows.append((action(localizer, "button-goods", callbacks.NewDrawCallback(fresh=True)),))
     return Screen("\n\n".join(parts), tuple(rows))
 
 
@@ -131,7 +126,7 @@ def settings_screen(member: Member, quiet: QuietHours, localizer: Localizer) -> 
     def switch(what: str, on: bool) -> Button:
         key = f"settings-{what}-{'on' if on else 'off'}"
         value = "0" if on else "1"
-        return Button(localizer.text(key), data=callbacks.SettingsCallback(what=what, value=value).pack())
+        return action(localizer, key, callbacks.SettingsCallback(what=what, value=value))
 
     span = _quiet(quiet, localizer)
     languages = tuple(
@@ -166,14 +161,9 @@ def quiet_screen(current: QuietHours, localizer: Localizer) -> Screen:
         for choice in QUIET_CHOICES
     ]
     rows.append(
-        (
-            Button(
-                localizer.text("settings-quiet-off"),
-                data=callbacks.SettingsCallback(what="quiet-to", value="0000-0000").pack(),
-            ),
-        )
+        (action(localizer, "settings-quiet-off", callbacks.SettingsCallback(what="quiet-to", value="0000-0000")),)
     )
-    rows.append((Button(localizer.text("button-back"), data=callbacks.SettingsCallback().pack()),))
+    rows.append((action(localizer, "button-back", callbacks.SettingsCallback()),))
     return Screen(localizer.html("settings-quiet-choose"), tuple(rows))
 
 
@@ -181,7 +171,7 @@ def quiet_bad(localizer: Localizer) -> Screen:
     """The answer to what was no quiet hours, with the way out."""
     return Screen(
         localizer.html("settings-quiet-bad"),
-        ((Button(localizer.text("button-back"), data=callbacks.SettingsCallback().pack()),),),
+        ((action(localizer, "button-back", callbacks.SettingsCallback()),),),
     )
 
 
@@ -191,7 +181,7 @@ def _quiet(hours: QuietHours, localizer: Localizer) -> str:
 
 def quiet_saved(hours: QuietHours, localizer: Localizer) -> Screen:
     """The answer to quiet hours that were written."""
-    button = Button(localizer.text("button-settings"), data=callbacks.SettingsCallback().pack())
+    button = action(localizer, "button-settings", callbacks.SettingsCallback())
     return Screen(localizer.html("settings-quiet-saved", quiet=_quiet(hours, localizer)), ((button,),))
 
 
@@ -200,8 +190,8 @@ def privacy_screen(localizer: Localizer) -> Screen:
     return Screen(
         localizer.html("privacy"),
         (
-            (Button(localizer.text("button-privacy-export"), data=callbacks.PrivacyCallback(do="export").pack()),),
-            (Button(localizer.text("button-privacy-delete"), data=callbacks.PrivacyCallback(do="ask").pack()),),
+            (action(localizer, "button-privacy-export", callbacks.PrivacyCallback(do="export")),),
+            (action(localizer, "button-privacy-delete", callbacks.PrivacyCallback(do="ask")),),
         ),
     )
 
@@ -211,13 +201,7 @@ def privacy_ask_screen(localizer: Localizer) -> Screen:
     return Screen(
         localizer.html("privacy-ask"),
         (
-            (
-                Button(
-                    localizer.text("button-privacy-really"),
-                    data=callbacks.PrivacyCallback(do="delete").pack(),
-                    style="danger",
-                ),
-            ),
-            (Button(localizer.text("button-back"), data=callbacks.PrivacyCallback(do="show").pack()),),
+            (action(localizer, "button-privacy-really", callbacks.PrivacyCallback(do="delete"), style="danger"),),
+            (action(localizer, "button-back", callbacks.PrivacyCallback(do="show")),),
         ),
     )

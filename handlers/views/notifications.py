@@ -9,7 +9,7 @@ from domain.cards import Look
 from domain.goods import Item
 from handlers import callbacks
 from handlers.localization import Localizer
-from handlers.screen import Button, Row, Screen, Style
+from handlers.screen import Button, Row, Screen, Style, action
 from handlers.views import campaigns, cards
 from handlers.views.goods import card_screen
 from services.notifications import kinds
@@ -127,7 +127,7 @@ def _grant(notification: kinds.Grant, reader: Reader) -> Screen:
 @render.register
 def _milestone(notification: kinds.Milestone, reader: Reader) -> Screen:
     localizer, title = reader.localizer, notification.item.title(reader.localizer.language)
-    all_links = Button(localizer.text("button-canvass-all"), data=callbacks.MyCanvassCallback().pack())
+    all_links = action(localizer, "button-canvass-all", callbacks.MyCanvassCallback())
     return Screen(localizer.html("letter-milestone", number=notification.number, title=title), ((all_links,),))
 
 
