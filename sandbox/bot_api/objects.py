@@ -60,7 +60,7 @@ def message_json(world: World, message: Message, bot_id: int, *, nested: bool = 
         result["via_bot"] = user_json(world, message.via_bot)
     content = message.content
     if message.ids_for != bot_id and len(chat.bots) > 1:
-        content = world.files.rebind(content, bot_id)
+        content = world.files.with_ids_of(content, bot_id)
     result.update(content)
     if message.markup is not None and "inline_keyboard" in message.markup:
         result["reply_markup"] = message.markup

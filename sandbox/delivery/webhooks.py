@@ -70,7 +70,7 @@ class _BotDelivery:
     senders: dict[int, _SenderState] = field(default_factory=dict)
     in_flight: set[asyncio.Task[None]] = field(default_factory=set)
 
-    def end(self, task: asyncio.Task[None]) -> None:
+    def request_ended(self, task: asyncio.Task[None]) -> None:
         """A request has ended: wake the task, which may now start another one."""
         self.in_flight.discard(task)
         self.wake.set()
@@ -203,7 +203,7 @@ class Webhooks:
                 sender.busy = True
                 task = asyncio.ensure_future(self._deliver(bot, update, sender, delivery))
                 delivery.in_flight.add(task)
-                task.add_done_callback(delivery.end)
+                task.add_done_callback(delivery.request_ended)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(delivery.wake.wait(), soonest - loop.time() if soonest is not None else None)
 

@@ -204,7 +204,7 @@ class PeopleApi:
     async def open_link(self, request: web.Request) -> web.Response:
         """POST …/open {url}"""
         person, body = self._person(request), await body_of(request)
-        return reply(self.actions.open(person, field(body, "url", str)))
+        return reply(self.actions.open_link(person, field(body, "url", str)))
 
     async def start(self, request: web.Request) -> web.Response:
         """POST …/start {bot, payload?}"""

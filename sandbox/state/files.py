@@ -128,15 +128,15 @@ class FileStore:
             raise bad_request("wrong file identifier/HTTP URL specified")
         return stored
 
-    def rebind(self, value: Any, bot_id: int) -> Any:
+    def with_ids_of(self, value: Any, bot_id: int) -> Any:
         """A copy of a message's content with the file ids of another bot."""
         if isinstance(value, dict):
-            copied = {key: self.rebind(inner, bot_id) for key, inner in value.items()}
+            copied = {key: self.with_ids_of(inner, bot_id) for key, inner in value.items()}
             if "file_id" in copied and (stored := self.by_unique.get(copied.get("file_unique_id", ""))):
                 copied["file_id"] = self.file_id(stored, bot_id)
             return copied
         if isinstance(value, list):
-            return [self.rebind(inner, bot_id) for inner in value]
+            return [self.with_ids_of(inner, bot_id) for inner in value]
         return value
 
     # -- JSON ---------------------------------------------------------------------------------------------------------

@@ -128,7 +128,7 @@ class TestUser:
 
     async def opens(self, url: str) -> Json:
         """Follow a link as a Telegram app does."""
-        return self.box.backend.actions.open(self.person, url)
+        return self.box.backend.actions.open_link(self.person, url)
 
     async def asks(
         self, query: str, *, chat: str | Chat | None = None, offset: str = "", limit: float = LIMIT

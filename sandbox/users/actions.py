@@ -222,7 +222,7 @@ class UserActions:
 
     # -- links, blocking ----------------------------------------------------------------------------------------------
 
-    def open(self, person: Person, url: str) -> Json:
+    def open_link(self, person: Person, url: str) -> Json:
         """Open a link as a Telegram app does; a link with a start payload starts the bot."""
         parts = urlsplit(url if "://" in url else "https://" + url)
         query = {name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}

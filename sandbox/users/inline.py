@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING
 
 from sandbox.bot_api.keyboards import parse_inline_markup
-from sandbox.bot_api.methods.copying import SENDABLE, origin
+from sandbox.bot_api.methods.copying import SENDABLE, forward_origin
 from sandbox.bot_api.methods.inline import cache_key, result_content, show_results
 from sandbox.bot_api.methods.reactions import checked_reactions
 from sandbox.bot_api.objects import chat_json
@@ -118,8 +118,8 @@ class InlineActions:
             raise Misuse("There is no such message (any more).")
         if message.head.get("has_protected_content") or not message.content.keys() & set(SENDABLE):
             raise Misuse("This message cannot be forwarded.")
-        content = self.world.files.rebind(deepcopy(message.content), chat.bot_id)
-        return self.actions.send(person, chat, content, head={"forward_origin": origin(self.world, message)})
+        content = self.world.files.with_ids_of(deepcopy(message.content), chat.bot_id)
+        return self.actions.send(person, chat, content, head={"forward_origin": forward_origin(self.world, message)})
 
     def react(self, person: Person, chat: Chat, message_id: int, emoji: list[str]) -> None:
         """Set the person's reactions to a message; subscribed bots receive `message_reaction`."""

@@ -202,12 +202,14 @@ async def test_blocking_and_restarting_queue_membership_updates(harness: Harness
 
 async def test_deep_links_open_the_bot(harness: Harness) -> None:
     actions, person = harness.box.backend.actions, harness.box.world.person(MEMBER)
-    opened = actions.open(person, "https://t.me/probe_bot?start=abc_-1")
+    opened = actions.open_link(person, "https://t.me/probe_bot?start=abc_-1")
     assert opened == {"kind": "chat", "chat": f"p{MEMBER}:100001", "bot": "probe_bot", "started": True}
     assert [one["message"]["text"] for one in await harness.updates()] == ["/start abc_-1"]
-    assert actions.open(person, "https://t.me/share/url?url=https%3A%2F%2Fa.bc&text=hi")["text"] == "https://a.bc\nhi"
-    assert actions.open(person, "https://example.com")["kind"] == "external"
-    assert actions.open(person, "https://t.me/big_group") == {"kind": "chat", "chat": f"g{harness.ids['super']}"}
+    assert (
+        actions.open_link(person, "https://t.me/share/url?url=https%3A%2F%2Fa.bc&text=hi")["text"] == "https://a.bc\nhi"
+    )
+    assert actions.open_link(person, "https://example.com")["kind"] == "external"
+    assert actions.open_link(person, "https://t.me/big_group") == {"kind": "chat", "chat": f"g{harness.ids['super']}"}
 
 
 async def test_a_callback_query_contains_its_message_and_its_answer_is_stored(harness: Harness) -> None:

@@ -81,7 +81,7 @@ def _mentionable(call: ApiRequest, id: int) -> Json | None:
 Source = Upload | StoredFile | RemoteFile
 
 
-def wanted_file(call: ApiRequest, value: Any, field: str, missing: str) -> Source:
+def file_source(call: ApiRequest, value: Any, field: str, missing: str) -> Source:
     """The upload, stored file or URL of a parameter. Raises a Refusal for none of them or an invalid one."""
     upload = call.files.get(field) if value in (None, "") else call.upload(str(value))
     if upload is not None:
@@ -96,7 +96,7 @@ def wanted_file(call: ApiRequest, value: Any, field: str, missing: str) -> Sourc
     return call.world.files.resolve(text, call.bot.id)
 
 
-async def picture(call: ApiRequest, source: Source) -> list[StoredFile]:
+async def store_photo(call: ApiRequest, source: Source) -> list[StoredFile]:
     """A picture in its sizes; encoding runs in a thread."""
     files = call.world.files
     if isinstance(source, RemoteFile):
@@ -108,7 +108,7 @@ async def picture(call: ApiRequest, source: Source) -> list[StoredFile]:
     return await files.add_photo(source.data)
 
 
-async def stored_as(call: ApiRequest, kind: str, source: Source) -> StoredFile:
+async def store_file(call: ApiRequest, kind: str, source: Source) -> StoredFile:
     """A file of a kind, stored unchanged."""
     files = call.world.files
     if isinstance(source, RemoteFile):
@@ -149,7 +149,7 @@ def reply_target(call: ApiRequest, chat: Chat) -> int:
     raise bad_request("message to be replied not found")
 
 
-def head(call: ApiRequest) -> Json:
+def message_head(call: ApiRequest) -> Json:
     """The fields of a message that edits keep."""
     fields: Json = {}
     if call.flag("protect_content"):
@@ -163,15 +163,17 @@ def head(call: ApiRequest) -> Json:
 
 def send(call: ApiRequest, chat: Chat, content: Json, markup: Json | None) -> Json:
     """Run the last checks, count the message against the limits and post it. Returns the Message object."""
-    receiver = only_for(call, chat)
+    receiver = ephemeral_receiver(call, chat)
     reply_to = reply_target(call, chat)
     check_text(content)
     call.spend(chat)
-    message = post(call, chat, content, markup=markup, reply_to=reply_to, head=head(call), only_for=receiver)
+    message = post_message(
+        call, chat, content, markup=markup, reply_to=reply_to, head=message_head(call), only_for=receiver
+    )
     return message_json(call.world, message, call.bot.id)
 
 
-def only_for(call: ApiRequest, chat: Chat) -> int:
+def ephemeral_receiver(call: ApiRequest, chat: Chat) -> int:
     """The receiver of an ephemeral message, 0 for an ordinary one. Its refusals are not documented by Telegram."""
     parameters = call.json("ephemeral_message_parameters")
     if isinstance(parameters, dict):
@@ -191,6 +193,6 @@ def only_for(call: ApiRequest, chat: Chat) -> int:
     return int(receiver)
 
 
-def post(call: ApiRequest, chat: Chat, content: Json, **rest: Any) -> Message:
+def post_message(call: ApiRequest, chat: Chat, content: Json, **rest: Any) -> Message:
     """Add a message of the bot to a chat."""
     return call.world.add_message(chat, call.bot.id, content, ids_for=call.bot.id, **rest)

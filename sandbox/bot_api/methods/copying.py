@@ -5,7 +5,14 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from sandbox.bot_api.methods.common import caption_content, check_text, head, keyboard, post, reply_target
+from sandbox.bot_api.methods.common import (
+    caption_content,
+    check_text,
+    keyboard,
+    message_head,
+    post_message,
+    reply_target,
+)
 from sandbox.bot_api.methods.editing import CAPTION_FIELDS
 from sandbox.bot_api.objects import MEDIA, chat_json, message_json, user_json
 from sandbox.bot_api.registry import method
@@ -18,7 +25,7 @@ SENDABLE = (*MEDIA, "text", "location", "venue", "contact", "poll", "dice", "ric
 MAX_MESSAGES = 100
 
 
-def origin(world: World, message: Message) -> Json:
+def forward_origin(world: World, message: Message) -> Json:
     """The MessageOrigin object of a forwarded message."""
     if "forward_origin" in message.head:
         return dict(message.head["forward_origin"])
@@ -29,7 +36,7 @@ def origin(world: World, message: Message) -> Json:
 
 
 def _content(call: ApiRequest, message: Message) -> Json:
-    return deepcopy(call.world.files.rebind(message.content, call.bot.id))
+    return deepcopy(call.world.files.with_ids_of(message.content, call.bot.id))
 
 
 def _original(call: ApiRequest, word: str, name: str = "message_id") -> Message:
@@ -41,12 +48,12 @@ def _original(call: ApiRequest, word: str, name: str = "message_id") -> Message:
 
 
 def _forward(call: ApiRequest, chat: Chat, message: Message) -> Message:
-    fields = {**head(call), "forward_origin": origin(call.world, message)}
-    return post(call, chat, _content(call, message), head=fields)
+    fields = {**message_head(call), "forward_origin": forward_origin(call.world, message)}
+    return post_message(call, chat, _content(call, message), head=fields)
 
 
 def _copy(call: ApiRequest, chat: Chat, message: Message) -> Message:
-    return post(call, chat, _content(call, message), head=head(call))
+    return post_message(call, chat, _content(call, message), head=message_head(call))
 
 
 @method("copyMessage")
@@ -61,7 +68,9 @@ def copy_message(call: ApiRequest) -> Json:
     markup, reply_to = keyboard(call), reply_target(call, chat)
     check_text(content)
     call.spend(chat)
-    return {"message_id": post(call, chat, content, markup=markup, reply_to=reply_to, head=head(call)).id}
+    return {
+        "message_id": post_message(call, chat, content, markup=markup, reply_to=reply_to, head=message_head(call)).id
+    }
 
 
 @method("forwardMessage")

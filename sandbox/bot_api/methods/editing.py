@@ -9,11 +9,11 @@ import orjson
 from sandbox.bot_api.methods.common import (
     caption_content,
     check_text,
+    file_source,
     keyboard,
-    picture,
-    stored_as,
+    store_file,
+    store_photo,
     text_content,
-    wanted_file,
 )
 from sandbox.bot_api.methods.files import file_fields
 from sandbox.bot_api.methods.rich import rich_content
@@ -141,14 +141,14 @@ async def media_content(call: ApiRequest, media: Json) -> Json:
     kind = media.get("type")
     if kind not in MEDIA_TYPES:
         raise bad_request(f'can\'t parse InputMedia: type "{kind or ""}" is unsupported')
-    source = wanted_file(call, media.get("media"), "", "can't parse InputMedia: media not found")
+    source = file_source(call, media.get("media"), "", "can't parse InputMedia: media not found")
     if call.given("inline_message_id") and isinstance(source, Upload):
         raise bad_request("wrong file identifier/HTTP URL specified")
     caption = caption_content(call, media)
     if kind == "photo":
-        sizes = await picture(call, source)
+        sizes = await store_photo(call, source)
         return {"photo": call.world.files.photo_json(sizes, call.bot.id), **caption}
-    file = call.world.files.file_json(await stored_as(call, kind, source), call.bot.id)
+    file = call.world.files.file_json(await store_file(call, kind, source), call.bot.id)
     if kind != "document":
         file.update(file_fields(kind, media))
     return {kind: file, **caption}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from sandbox.bot_api.methods.common import caption_content, keyboard, send, stored_as, wanted_file
+from sandbox.bot_api.methods.common import caption_content, file_source, keyboard, send, store_file
 from sandbox.bot_api.registry import Handler, method
 from sandbox.bot_api.request import ApiRequest
 from sandbox.errors import bad_request
@@ -39,11 +39,11 @@ def _sender(kind: str) -> Handler:
     label = kind.replace("_", " ")
 
     async def send_file(call: ApiRequest) -> Json:
-        source = wanted_file(call, call.args.get(kind), kind, f"there is no {label} in the request")
+        source = file_source(call, call.args.get(kind), kind, f"there is no {label} in the request")
         content = caption_content(call) if kind not in ("video_note", "sticker") else {}
         markup = keyboard(call)
         call.writable()
-        stored = await stored_as(call, kind, source)
+        stored = await store_file(call, kind, source)
         fields: Json = {name: call.args.get(name) for name in FILE_FIELDS[kind]}
         file = {**call.world.files.file_json(stored, call.bot.id), **file_fields(kind, fields)}
         return send(call, call.writable(), {kind: file, **content}, markup)

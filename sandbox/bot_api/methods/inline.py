@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sandbox.bot_api.keyboards import parse_inline_markup
-from sandbox.bot_api.methods.common import caption_content, check_text, picture, read_text, stored_as, wanted_file
+from sandbox.bot_api.methods.common import caption_content, check_text, file_source, read_text, store_file, store_photo
 from sandbox.bot_api.methods.files import FILE_FIELDS, file_fields
 from sandbox.bot_api.methods.payments import invoice_content
 from sandbox.bot_api.methods.rich import rich_content
@@ -71,12 +71,12 @@ async def result_content(call: ApiRequest, result: Json) -> Json:
     kind = result["type"]
     _, name, stored_kind = TYPES[kind]
     if name:
-        source = wanted_file(call, result.get(f"{name}_file_id") or result.get(f"{name}_url"), "", "file is empty")
+        source = file_source(call, result.get(f"{name}_file_id") or result.get(f"{name}_url"), "", "file is empty")
         caption = caption_content(call, result)
         files, bot_id = call.world.files, call.bot.id
         if stored_kind == "photo":
-            return {"photo": files.photo_json(await picture(call, source), bot_id), **caption}
-        shown = files.file_json(await stored_as(call, stored_kind, source), bot_id)
+            return {"photo": files.photo_json(await store_photo(call, source), bot_id), **caption}
+        shown = files.file_json(await store_file(call, stored_kind, source), bot_id)
         if stored_kind in FILE_FIELDS:
             shown.update(file_fields(stored_kind, result))
         return {stored_kind: shown, **caption}

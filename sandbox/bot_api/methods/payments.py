@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.bot_api.methods.common import head, keyboard, post, reply_target
+from sandbox.bot_api.methods.common import keyboard, message_head, post_message, reply_target
 from sandbox.bot_api.objects import message_json
 from sandbox.bot_api.registry import method
 from sandbox.bot_api.request import ApiRequest
@@ -88,7 +88,7 @@ def send_invoice(call: ApiRequest) -> Json:
     chat = call.writable()
     reply_to = reply_target(call, chat)
     call.spend(chat)
-    message = post(call, chat, content, markup=markup, reply_to=reply_to, head=head(call))
+    message = post_message(call, chat, content, markup=markup, reply_to=reply_to, head=message_head(call))
     call.world.state.payments[f"{chat.key}/{message.id}"] = private
     return message_json(call.world, message, call.bot.id)
 

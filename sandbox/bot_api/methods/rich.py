@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.bot_api.keyboards import STYLES, inline_button
+from sandbox.bot_api.methods.common import file_source, send, store_file, store_photo
 from sandbox.bot_api.methods.common import keyboard as markup_of
-from sandbox.bot_api.methods.common import picture, send, stored_as, wanted_file
 from sandbox.bot_api.registry import method
 from sandbox.bot_api.request import ApiRequest
 from sandbox.errors import bad_request
@@ -147,13 +147,13 @@ class _Builder:
         where = str(given.get("media") or "")
         if where.startswith(f"tg://{kind}?id=") and (named := self.media.get(where.partition("=")[2])) is not None:
             given = {**named, **{name: value for name, value in given.items() if name == "has_spoiler"}}
-        source = wanted_file(self.call, given.get("media"), "", "can't parse InputMedia: media not found")
+        source = file_source(self.call, given.get("media"), "", "can't parse InputMedia: media not found")
         files, bot_id = self.call.world.files, self.call.bot.id
         shown: Any
         if kind == "photo":
-            shown = files.photo_json(await picture(self.call, source), bot_id)
+            shown = files.photo_json(await store_photo(self.call, source), bot_id)
         else:
-            stored: StoredFile = await stored_as(self.call, FILES.get(kind, kind), source)
+            stored: StoredFile = await store_file(self.call, FILES.get(kind, kind), source)
             shown = files.file_json(stored, bot_id)
             for name in ("width", "height", "duration"):
                 if name in given or kind in ("video", "animation"):

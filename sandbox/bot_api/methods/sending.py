@@ -7,16 +7,16 @@ from typing import Any
 from sandbox.bot_api.methods.common import (
     caption_content,
     check_text,
-    head,
+    ephemeral_receiver,
+    file_source,
     keyboard,
-    only_for,
-    picture,
-    post,
+    message_head,
+    post_message,
     reply_target,
     send,
-    stored_as,
+    store_file,
+    store_photo,
     text_content,
-    wanted_file,
 )
 from sandbox.bot_api.methods.editing import media_content
 from sandbox.bot_api.objects import message_json
@@ -59,11 +59,11 @@ def send_message(call: ApiRequest) -> Json:
 @method("sendPhoto")
 async def send_photo(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#sendphoto"""
-    source = wanted_file(call, call.args.get("photo"), "photo", "there is no photo in the request")
+    source = file_source(call, call.args.get("photo"), "photo", "there is no photo in the request")
     content = caption_content(call)
     markup = keyboard(call)
     call.writable()
-    sizes = await picture(call, source)
+    sizes = await store_photo(call, source)
     content = {"photo": call.world.files.photo_json(sizes, call.bot.id), **content}
     return send(call, call.writable(), content, markup)
 
@@ -71,11 +71,11 @@ async def send_photo(call: ApiRequest) -> Json:
 @method("sendDocument")
 async def send_document(call: ApiRequest) -> Json:
     """https://core.telegram.org/bots/api#senddocument"""
-    source = wanted_file(call, call.args.get("document"), "document", "there is no document in the request")
+    source = file_source(call, call.args.get("document"), "document", "there is no document in the request")
     content = caption_content(call)
     markup = keyboard(call)
     call.writable()
-    stored = await stored_as(call, "document", source)
+    stored = await store_file(call, "document", source)
     content = {"document": call.world.files.file_json(stored, call.bot.id), **content}
     return send(call, call.writable(), content, markup)
 
@@ -106,13 +106,15 @@ async def send_media_group(call: ApiRequest) -> list[Json]:
     _check_kinds(media)
     contents = [await media_content(call, one) for one in media]
     chat = call.writable()
-    receiver, reply_to, head_fields = only_for(call, chat), reply_target(call, chat), head(call)
+    receiver, reply_to, head_fields = ephemeral_receiver(call, chat), reply_target(call, chat), message_head(call)
     for content in contents:
         check_text(content)
     call.spend(chat, len(contents))
     if len(contents) > 1:
         head_fields["media_group_id"] = str(13_000_000_000 + call.world.next_serial())
-    sent = [post(call, chat, one, reply_to=reply_to, head=dict(head_fields), only_for=receiver) for one in contents]
+    sent = [
+        post_message(call, chat, one, reply_to=reply_to, head=dict(head_fields), only_for=receiver) for one in contents
+    ]
     return [message_json(call.world, one, call.bot.id) for one in sent]
 
 
