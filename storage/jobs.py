@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.db import insert_new
-from storage.job_models import JobRow
+from storage.models import JobRow
 
 _WAITING = "waiting"
 

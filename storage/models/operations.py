@@ -1,14 +1,14 @@
-"""The table of jobs."""
+"""Jobs, failed updates and key-values."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, Id
+from storage.models.base import Base, Id
 
 
 class JobRow(Base):
@@ -30,3 +30,27 @@ class JobRow(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     enqueued_at: Mapped[datetime]
     available_at: Mapped[datetime]
+
+
+class FailedUpdateRow(Base):
+    """An update whose handling failed again and again, with its last error; kept so that it can be looked at."""
+
+    __tablename__ = "failed_updates"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    update_id: Mapped[int] = mapped_column(BigInteger)
+    person_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    content: Mapped[dict[str, Any]]
+    error: Mapped[str] = mapped_column(Text)
+    code: Mapped[str | None] = mapped_column(String(24))
+    attempts: Mapped[int]
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class KeyValueRow(Base):
+    """Small facts about the running whole: the display's version, the ticker's last beat."""
+
+    __tablename__ = "key_values"
+
+    name: Mapped[str] = mapped_column(String(48), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)

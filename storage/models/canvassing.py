@@ -1,4 +1,4 @@
-"""The tables of canvassing: links, posters, opens, and what is shared in other chats (R20-R23)."""
+"""Canvass links, posters, link opens, and the cards and bound chats outside the private chat (R20-R23)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Base, Id
+from storage.models.base import Base, Id
 
 
 class CanvassLinkRow(Base):

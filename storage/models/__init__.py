@@ -1,0 +1,49 @@
+"""The tables. Times are UTC, money is integer fen, and uniqueness is a constraint."""
+
+from storage.models.base import Base
+from storage.models.canvassing import BoundChatRow, CanvassLinkRow, CanvassOpenRow, PosterFileRow, SharedCardRow
+from storage.models.delivery import CampaignRow, NotificationCountRow, NotificationRow
+from storage.models.goods import (
+    CalendarDayRow,
+    GroupRow,
+    ItemRow,
+    ItemStepRow,
+    PictureFileRow,
+    PictureRow,
+    RoundRow,
+    ShopRow,
+)
+from storage.models.operations import FailedUpdateRow, JobRow, KeyValueRow
+from storage.models.people import ConversationRow, GrantRow, MemberRow, SpendingRow
+from storage.models.voting import DrawRow, ExposureRow, FollowRow, VoteRow
+
+__all__ = (
+    "Base",
+    "BoundChatRow",
+    "CalendarDayRow",
+    "CampaignRow",
+    "CanvassLinkRow",
+    "CanvassOpenRow",
+    "ConversationRow",
+    "DrawRow",
+    "ExposureRow",
+    "FailedUpdateRow",
+    "FollowRow",
+    "GrantRow",
+    "GroupRow",
+    "ItemRow",
+    "ItemStepRow",
+    "JobRow",
+    "KeyValueRow",
+    "MemberRow",
+    "NotificationCountRow",
+    "NotificationRow",
+    "PictureFileRow",
+    "PictureRow",
+    "PosterFileRow",
+    "RoundRow",
+    "SharedCardRow",
+    "ShopRow",
+    "SpendingRow",
+    "VoteRow",
+)

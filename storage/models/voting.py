@@ -1,0 +1,85 @@
+"""Votes, follows, draws and exposures."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.models.base import Base, Id
+
+
+class VoteRow(Base):
+    """One "I want this group". A vote that was taken back keeps its row: history holds both acts (R18).
+
+    `cast_by` and `taken_back_by` are the ids of the updates that did it: when Telegram brings one again after a crash,
+    it is known and only answered anew. The two partial indexes are R16 and R15 themselves: one standing vote an item,
+    one standing vote a place of the day.
+    """
+
+    __tablename__ = "votes"
+    __table_args__ = (
+        Index(
+            "uq_votes_one_per_item",
+            "member_id",
+            "item_id",
+            unique=True,
+            sqlite_where=text("taken_back_at IS NULL"),
+            postgresql_where=text("taken_back_at IS NULL"),
+        ),
+        Index(
+            "uq_votes_one_per_slot",
+            "member_id",
+            "day",
+            "slot",
+            unique=True,
+            sqlite_where=text("taken_back_at IS NULL"),
+            postgresql_where=text("taken_back_at IS NULL"),
+        ),
+        Index(None, "item_id", "taken_back_at", "member_id"),
+        Index(None, "member_id", "item_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
+    cast_at: Mapped[datetime]
+    cast_by: Mapped[int | None] = mapped_column(BigInteger)
+    day: Mapped[date]
+    slot: Mapped[int]
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("canvass_links.id"), index=True)
+    taken_back_at: Mapped[datetime | None]
+    taken_back_by: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class FollowRow(Base):
+    """A member's wish to be alerted like a voter, without a vote (R26)."""
+
+    __tablename__ = "follows"
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True, index=True)
+    at: Mapped[datetime]
+
+
+class DrawRow(Base):
+    """One opening of the carousel: the items it shows, in order, so that paging back shows the same cards (R9)."""
+
+    __tablename__ = "draws"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), index=True)
+    category: Mapped[str | None] = mapped_column(String(16))
+    items: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ExposureRow(Base):
+    """The first time that a member was really shown an item's card (R9, R10)."""
+
+    __tablename__ = "exposures"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True, index=True)
+    at: Mapped[datetime]
