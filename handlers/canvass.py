@@ -9,10 +9,10 @@ from aiogram.types import CallbackQuery, Message
 from domain.payloads import Links
 from domain.people import Member
 from handlers import callbacks
+from handlers.callbacks import Tap
 from handlers.localization import Localizer
 from handlers.messenger import Messenger
 from handlers.poster_screens import edit_poster, send_poster
-from handlers.tap import Tap
 from handlers.views import canvass as view
 from services.canvassing import Canvassing
 from services.jobs import Jobs

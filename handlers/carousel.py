@@ -14,10 +14,10 @@ from domain.goods import Category
 from domain.people import Member
 from domain.voting import Reason
 from handlers import callbacks
+from handlers.callbacks import Tap
 from handlers.localization import Localizer
 from handlers.messenger import Messenger
 from handlers.screen import Reply, Screen
-from handlers.tap import Tap
 from handlers.views import goods as view
 from services.carousel import Carousel
 from services.voting import Answer, Voting

@@ -5,8 +5,6 @@ from __future__ import annotations
 from aiogram.filters import BaseFilter
 from aiogram.types import CallbackQuery, ChatMemberUpdated, ChosenInlineResult, InlineQuery, Message, TelegramObject
 
-from handlers.tap import Tap
-
 
 class PlainWords(BaseFilter):
     """Lets through the answer to a question: text that is not a command."""
@@ -27,7 +25,7 @@ def is_command(message: Message) -> bool:
     return (message.text or "").startswith("/")
 
 
-def is_outside_private_chat(event: TelegramObject | Tap | None) -> bool:
+def is_outside_private_chat(event: TelegramObject | None) -> bool:
     """Whether something happened in another chat than a user's own with the bot.
 
     A card that a user sends into that chat through inline mode counts as outside, too: it is no question to the bot.

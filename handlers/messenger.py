@@ -23,9 +23,9 @@ from aiogram.types import (
 )
 
 from domain.call_outcomes import CallOutcome
+from handlers.callbacks import Tap
 from handlers.localization import written
 from handlers.screen import Button, Reply, Screen
-from handlers.tap import Tap
 from services.pictures import Pictures
 from services.posters.cache import PosterCache
 from services.posters.drawing import Poster

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from domain.people import Member
+from handlers.callbacks import Tap
 from handlers.messenger import Messenger
 from handlers.screen import Screen
-from handlers.tap import Tap
 from services.jobs import JobKind, Jobs
 from services.posters.drawing import Poster
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import TypeDecorator
 
-from storage.errors import translate_errors
+from storage.errors import DatabaseUnavailable, is_unavailable
 from storage.group_commit import BUSY_SECONDS, BatchQueue, GroupCommit, Result, Work, run_inline
 from storage.statement_batcher import NotBatchable, StatementBatcher
 
@@ -81,6 +81,17 @@ def _notice_a_vanished_machine(connection: Any, _record: Any) -> None:
     for name, value in _VANISHED.items():
         if hasattr(socket, name):
             line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+class _TranslateErrors:  # as a generator it would cost twice as much, at every tap
+    """Around a transaction: raises DatabaseUnavailable for the driver's errors that mean it."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, Exception) and is_unavailable(error):
+            raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error
 
 
 class Database:
@@ -189,14 +200,14 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A connection that sees one consistent state and changes nothing."""
-        with translate_errors():
+        with _TranslateErrors():
             async with self._reader.connect() as connection, connection.begin():
                 yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction: all of it is stored when the block is left, none of it when the block raises."""
-        with translate_errors():
+        with _TranslateErrors():
             async with self._one_writer, self._writer.begin() as connection:
                 yield connection
 
@@ -205,7 +216,7 @@ class Database:
 
         On SQLite in place: a change of thread would cost more than the reading. On PostgreSQL abreast with others.
         """
-        with translate_errors():
+        with _TranslateErrors():
             if self._autocommit_batcher is not None:
                 try:
                     return await self._autocommit_batcher.do(work)
@@ -228,7 +239,7 @@ class Database:
         """
         if self.is_sqlite or of is not None:
             try:
-                with translate_errors():
+                with _TranslateErrors():
                     return await self._batch_queue.do(work, of, long=long)
             except NotBatchable:
                 pass

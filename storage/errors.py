@@ -64,14 +64,3 @@ def is_too_large(error: BaseException | None) -> bool:
             return True
         error = error.__cause__
     return False
-
-
-class translate_errors:  # at each tap: as a generator it would cost twice as much
-    """Around a transaction: raises Away in place of what the driver says when the database cannot be used for now."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, Exception) and is_unavailable(error):
-            raise DatabaseUnavailable(f"{type(error).__name__}: {error}") from error

@@ -19,10 +19,10 @@ from aiogram.types import BufferedInputFile
 from domain.csv_files import read_goods
 from domain.payloads import Links
 from domain.people import Member
+from handlers.callbacks import Tap
 from handlers.localization import Localizer
 from handlers.messenger import Messenger
 from handlers.screen import Screen
-from handlers.tap import Tap
 from handlers.views import canvass, desk, tables
 from services.canvassing import Canvassing
 from services.context import ServiceContext

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from aiogram.types import CallbackQuery, Message, TelegramObject, User
 
 from domain.people import Member, language_for
+from handlers.callbacks import Tap
 from handlers.filters import is_command, is_outside_private_chat
 from handlers.localization import Localizer
 from handlers.menus import show_menu
 from handlers.messenger import Messenger
-from handlers.tap import Tap
 from services.context import ServiceContext
 from services.people import People
 
@@ -42,7 +42,7 @@ class Identification:
 
     async def identify(self, event: TelegramObject | Tap, user: User | None) -> Identity | None:
         """The identity for the handlers; None where the update is not for the bot."""
-        if is_outside_private_chat(event):
+        if not isinstance(event, Tap) and is_outside_private_chat(event):
             return await self._look_up(event, user)
         if user is None or user.is_bot:
             return None

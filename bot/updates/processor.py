@@ -26,16 +26,15 @@ from aiogram.types import User
 from aiogram.types.update import UpdateTypeLookupError
 from pydantic import ValidationError
 
-from bot.ops.outage_log import OutageLog
 from bot.telegram.redaction import error_of
 from bot.telegram.session import ON_SENT
 from bot.updates.acknowledgement import MAX_ID, Ack, AckState, Update
 from bot.updates.identification import Identification
-from bot.worker import StopRequested, unless
+from bot.worker import OutageLog, StopRequested, unless
+from handlers.callbacks import Tap
 from handlers.carousel import HOT
 from handlers.messenger import Messenger
 from handlers.screen import Reply, Screen
-from handlers.tap import Tap
 from services.clock import Clock
 from services.failed_updates import FailedUpdates, storable
 from services.people import People

@@ -14,11 +14,11 @@ from aiogram.types import CallbackQuery, Message
 from domain.goods import WhyOut
 from domain.people import Member
 from handlers import callbacks
+from handlers.callbacks import Tap
 from handlers.filters import PlainWords
 from handlers.localization import Localizer
 from handlers.messenger import Messenger
 from handlers.screen import Screen
-from handlers.tap import Tap
 from handlers.views import desk as view
 from services.campaigns import Campaigns
 from services.context import ServiceContext
