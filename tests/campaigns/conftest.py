@@ -14,7 +14,7 @@ from sandbox import Sandbox
 from services.clock import SystemClock
 from storage.db import Database
 from tests import postgres
-from tests.bot.delivery.test_sender import TOKEN
+from tests.bot.delivery.sender_kit import TOKEN
 from tests.campaigns.outbound import Post, Senders
 from tests.conftest import TUESDAY_TEN, settings_for
 from tests.services.conftest import made_once, server, templates

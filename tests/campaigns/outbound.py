@@ -27,7 +27,7 @@ from services.groups import Scheduled
 from services.notifications.outbox import LEASE
 from storage.db import Database
 from storage.models import FollowRow, MemberRow
-from tests.bot.delivery.test_sender import SENDS, TOKEN, until
+from tests.bot.delivery.sender_kit import SENDS, TOKEN, until
 from tests.services.conftest import ask, on_display, order
 
 ENOUGH, TOP_UP = 40, 50

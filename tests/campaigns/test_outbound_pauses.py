@@ -9,7 +9,7 @@ import signal
 
 import pytest
 
-from tests.bot.delivery.test_sender import until
+from tests.bot.delivery.sender_kit import until
 from tests.campaigns.outbound import ARRIVED, BOT, Key, Post, key_of
 from tests.campaigns.points import SELDOM
 from tests.campaigns.size import sized
