@@ -1,4 +1,4 @@
-"""How a campaign's delivery stands, and how what did not arrive is told in a few words (R24, R26)."""
+"""The states of a campaign, what became of its notifications, and what faster sending would cost (R24, R26)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from math import floor
 
+from domain.notifications import ON_THE_WAY, NotificationState
+
 
 class CampaignState(StrEnum):
-    """Where a campaign is: letters are queued while it is *waiting*; those named like a doing end by themselves."""
+    """Where a campaign stands: its notifications are queued while it is *waiting*; states named by a verb end by
+    themselves."""
 
     WAITING = "waiting"
     QUEUED = "queued"
@@ -31,33 +34,33 @@ PAUSE = {
     CampaignState.RESUMING_QUEUED: CampaignState.PAUSED_QUEUED,
 }
 RESUME = {CampaignState.PAUSED: CampaignState.RESUMING, CampaignState.PAUSED_QUEUED: CampaignState.RESUMING_QUEUED}
-CANCEL = {stage: CampaignState.CANCELLING for stage in (*PAUSE, *RESUME)}
-WITHDRAWN = tuple(stage.value for stage in CANCEL if stage is not CampaignState.QUEUED)
-"""Stages in which there is something to withdraw when the cause of a campaign is gone."""
-LAPSE = {stage: CampaignState.EXPIRING for stage in RESUME}
-"""What becomes of a paused campaign when it is of no use any more."""
+CANCEL = {state: CampaignState.CANCELLING for state in (*PAUSE, *RESUME)}
+WITHDRAWN = tuple(state for state in CANCEL if state is not CampaignState.QUEUED)
+"""States in which there is something to withdraw when the cause of a campaign is gone."""
+EXPIRE = {state: CampaignState.EXPIRING for state in RESUME}
+"""What becomes of a paused campaign whose time is over."""
 ENDS_IN = {
     CampaignState.RESUMING: CampaignState.WAITING,
     CampaignState.RESUMING_QUEUED: CampaignState.QUEUED,
     CampaignState.CANCELLING: CampaignState.CANCELLED,
     CampaignState.EXPIRING: CampaignState.EXPIRED,
 }
-"""What follows once the letters have been brought into line."""
+"""The state that follows once all notifications have the state that it demands."""
 NOTIFICATIONS_BECOME = {
-    CampaignState.PAUSED: "paused",
-    CampaignState.PAUSED_QUEUED: "paused",
-    CampaignState.RESUMING: "pending",
-    CampaignState.RESUMING_QUEUED: "pending",
-    CampaignState.CANCELLING: "cancelled",
-    CampaignState.EXPIRING: "expired",
+    CampaignState.PAUSED: NotificationState.PAUSED,
+    CampaignState.PAUSED_QUEUED: NotificationState.PAUSED,
+    CampaignState.RESUMING: NotificationState.PENDING,
+    CampaignState.RESUMING_QUEUED: NotificationState.PENDING,
+    CampaignState.CANCELLING: NotificationState.CANCELLED,
+    CampaignState.EXPIRING: NotificationState.EXPIRED,
 }
-"""The state into which a campaign in this stage brings its letters that have not begun to leave."""
-HELD_BACK = tuple(stage for stage, state in NOTIFICATIONS_BECOME.items() if state != "pending")
-"""Stages whose letters nobody may claim."""
+"""The state that a campaign gives to those of its notifications whose sending has not begun."""
+HELD_BACK = tuple(state for state, become in NOTIFICATIONS_BECOME.items() if become is not NotificationState.PENDING)
+"""States of campaigns whose notifications are not claimed."""
 
 
 class UnsentReason(StrEnum):
-    """Why a letter was not wanted, or could not be brought."""
+    """Why a notification was not wanted, or could not be delivered."""
 
     BLOCKED = "blocked"
     UNREACHABLE = "unreachable"
@@ -65,19 +68,14 @@ class UnsentReason(StrEnum):
     NOT_NEEDED = "not-needed"
 
 
-def why_unsent(reason: str | None) -> UnsentReason:
-    """A stored reason in one word."""
-    said = (reason or "").lower()
-    if "blocked" in said:
-        return UnsentReason.BLOCKED
-    if any(sign in said for sign in ("forbidden", "not found", "deactivated", "unreachable", "left", "kicked")):
-        return UnsentReason.UNREACHABLE
-    return UnsentReason.TURNED_OFF if said.endswith("are off") else UnsentReason.NOT_NEEDED
+def unsent_reason(code: str | None) -> UnsentReason:
+    """The reason to show for a stored code; every other one means that the notification had become pointless."""
+    return UnsentReason(code) if code in set(UnsentReason) else UnsentReason.NOT_NEEDED
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many letters of a campaign there are, by what became of them."""
+    """How many notifications of a campaign there are, by state."""
 
     states: Mapping[str, int] = field(default_factory=dict)
     unsent: Mapping[UnsentReason, int] = field(default_factory=dict)
@@ -89,13 +87,13 @@ class Tally:
 
     @property
     def waiting(self) -> int:
-        """On their way: queued, or in the courier's hands."""
-        return sum(self.states.get(state, 0) for state in ("pending", "claimed", "inflight"))
+        """Queued, claimed or in flight."""
+        return sum(self.states.get(state, 0) for state in ON_THE_WAY)
 
     @property
     def paused(self) -> int:
         """Held back by the organiser."""
-        return self.states.get("paused", 0)
+        return self.states.get(NotificationState.PAUSED, 0)
 
     @property
     def done(self) -> float:
@@ -140,7 +138,7 @@ def offered(
 
 
 def estimated_end(now: datetime, starts: datetime | None, ahead: int, rate: float) -> datetime | None:
-    """When the last of `ahead` letters leaves at `rate` a second; None where none waits. Not before `starts`."""
+    """When the last of `ahead` notifications is sent at `rate` a second; None where none waits. Not before `starts`."""
     if not ahead:
         return None
     return max(now, starts or now) + timedelta(seconds=ahead / rate)

@@ -22,6 +22,31 @@ class NotificationKind(StrEnum):
     CAROUSEL = "carousel"
 
 
+class NotificationState(StrEnum):
+    """Where a notification stands. The first four are on their way, the others final."""
+
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    INFLIGHT = "inflight"
+    PAUSED = "paused"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+    SUPPRESSED = "suppressed"
+    CANCELLED = "cancelled"
+    DEAD = "dead"
+
+
+NOT_BEGUN = (NotificationState.PENDING, NotificationState.CLAIMED, NotificationState.PAUSED)
+"""States of notifications that may still be withdrawn: their sending has not begun."""
+ON_THE_WAY = (NotificationState.PENDING, NotificationState.CLAIMED, NotificationState.INFLIGHT)
+"""States in which a notification will be sent, unless something happens."""
+FINAL = tuple(state for state in NotificationState if state not in (*ON_THE_WAY, NotificationState.PAUSED))
+"""States that a notification does not leave by itself."""
+PERHAPS_READ = (NotificationState.SENT, NotificationState.UNKNOWN, NotificationState.INFLIGHT)
+"""States in which it may have arrived."""
+
+
 class Priority(IntEnum):
     """The lower, the sooner: alerts go before everything else that waits (R27)."""
 

@@ -1,4 +1,4 @@
-"""What an organiser sees of a campaign's delivery, and how they steer it (R24, R26, R27)."""
+"""What an organiser sees of a campaign's campaign, and how they steer it (R24, R26, R27)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.campaigns import (
     CANCEL,
     ENDS_IN,
+    EXPIRE,
     HELD_BACK,
-    LAPSE,
     NOTIFICATIONS_BECOME,
     PAUSE,
     RESUME,
@@ -24,11 +24,12 @@ from domain.campaigns import (
     UnsentReason,
     estimated_end,
     offered,
+    unsent_reason,
 )
-from domain.notifications import ABOUT_A_GROUP, NEWS_FOR, NotificationKind
+from domain.notifications import ABOUT_A_GROUP, NEWS_FOR, NOT_BEGUN, NotificationKind, NotificationState
 from services.context import ServiceContext
 from storage import campaigns, notifications, people, votes
-from storage.notifications import NOT_BEGUN, ClaimedNotification
+from storage.notifications import ClaimedNotification
 
 BATCH = 500
 """Letters moved in one transaction: few enough that taps hardly wait for it."""
@@ -54,7 +55,7 @@ class Campaign:
 
     id: int
     kind: NotificationKind
-    stage: CampaignState
+    state: CampaignState
     due_at: datetime
     title_zh: str
     title_en: str
@@ -93,13 +94,13 @@ class Campaigns:
             if row is None:
                 return None
             tally = _tally(await campaigns.tally(connection, row))
-            ahead = await campaigns.more_urgent(connection, row, now) if tally.waiting else 0
+            ahead = await campaigns.count_more_urgent(connection, row, now) if tally.waiting else 0
             starts = await campaigns.starts(connection, row) if tally.waiting else None
             reaches = await _reaches(connection, row) if not tally.total else None
         rules = self._context.rules
         through = row.state == CampaignState.QUEUED and not tally.waiting and not tally.paused
         found = replace(campaign_of(row, tally), through=through, reaches=reaches)
-        if not tally.waiting or found.stage in HELD_BACK:
+        if not tally.waiting or found.state in HELD_BACK:
             return found
         rate = rules.paid_rate if rules.paid_rate is not None and found.paid_for is not None else rules.send_rate
         offer = None
@@ -125,8 +126,8 @@ class Campaigns:
 
         An organiser has seen this number's price. False where the offer stands no more.
         """
-        delivery = await self.one(campaign_id)
-        if delivery is None or delivery.offer is None or delivery.offer.messages > messages:
+        campaign = await self.one(campaign_id)
+        if campaign is None or campaign.offer is None or campaign.offer.messages > messages:
             return False
         async with self._context.db.write() as connection:
             return await campaigns.pay(connection, campaign_id, messages, actor, self._context.clock.now())
@@ -150,18 +151,20 @@ class Campaigns:
     async def _stop(self, notification: ClaimedNotification, reason: str) -> bool:
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
-            row = await campaigns.of_letter(connection, notification)
+            row = await campaigns.of_notification(connection, notification)
             if row is None:  # what one event has caused belongs to no campaign
                 return False
             to = PAUSE.get(CampaignState(row.state))
-            if to is None or not await campaigns.turn(connection, row.id, CampaignState(row.state), to, reason=reason):
+            if to is None or not await campaigns.change_state(
+                connection, row.id, CampaignState(row.state), to, reason=reason
+            ):
                 return False
-            time = await campaigns.times_stopped(connection, row.id) + 1
+            time = await campaigns.stop_notices(connection, row.id) + 1
             for chat_id in sorted(self._context.rules.organisers):
                 if found := await people.by_chat(connection, chat_id):
                     kind, until = NotificationKind.CAMPAIGN_STOPPED, now + NEWS_FOR
                     await notifications.add_notification(connection, kind, row.id, time, found[0].id, now, until)
-        await self._bring_in_line(row, to)
+        await self._apply_to_notifications(row, to)
         return True
 
     async def tick(self) -> None:
@@ -171,16 +174,16 @@ class Campaigns:
 
         async def look(connection: AsyncConnection) -> tuple[Sequence[Any], Sequence[Any], bool]:
             return (
-                await campaigns.lapsed(connection, now),
+                await campaigns.paused_too_long(connection, now),
                 await campaigns.unfinished(connection),
                 await notifications.any_expired(connection, now),
             )
 
         over, begun, useless = await self._context.db.autocommit_read(look)
         for row in over:
-            await self._turn(row, LAPSE)
+            await self._change(row, EXPIRE)
         for row in begun:
-            await self._bring_in_line(row, CampaignState(row.state))
+            await self._apply_to_notifications(row, CampaignState(row.state))
         for _ in range(EXPIRING_BATCHES if useless else 0):
             ended = await self._context.db.batch_write(
                 lambda of: notifications.expire(of, now, EXPIRED_AT_ONCE), long=True
@@ -197,43 +200,47 @@ class Campaigns:
     async def go(self) -> bool:
         """Let go of what is held after a restore; False when nothing is held."""
         async with self._context.db.write() as connection:
-            return await campaigns.let_go(connection)
+            return await campaigns.end_hold(connection)
 
     async def _steer(self, campaign_id: int, ways: dict[CampaignState, CampaignState], **values: Any) -> bool:
         async with self._context.db.read() as connection:
             row = await campaigns.one(connection, campaign_id)
             if row is None or await _through(connection, row):
                 return False
-        return await self._turn(row, ways, **values)
+        return await self._change(row, ways, **values)
 
-    async def _turn(self, row: Any, ways: dict[CampaignState, CampaignState], **values: Any) -> bool:
-        stage = CampaignState(row.state)
-        to = ways.get(stage)
+    async def _change(self, row: Any, ways: dict[CampaignState, CampaignState], **values: Any) -> bool:
+        state = CampaignState(row.state)
+        to = ways.get(state)
         if to is None:
             return False
         async with self._context.db.write() as connection:
-            if not await campaigns.turn(connection, row.id, stage, to, **values):
+            if not await campaigns.change_state(connection, row.id, state, to, **values):
                 return False
-        await self._bring_in_line(row, to)
+        await self._apply_to_notifications(row, to)
         return True
 
-    async def _bring_in_line(self, row: Any, stage: CampaignState) -> None:
+    async def _apply_to_notifications(self, row: Any, state: CampaignState) -> None:
         """Move letters, a batch in each transaction, as long as the campaign stays in this stage, and not for long.
 
         The tick goes on with what is left, also after the process has died; of a paused campaign the claims do, which
         put aside what they meet.
         """
-        to = NOTIFICATIONS_BECOME[stage]
-        states = ("paused",) if to == "pending" else tuple(state for state in NOT_BEGUN if state != to)
+        to = NOTIFICATIONS_BECOME[state]
+        movable = (
+            (NotificationState.PAUSED,)
+            if to is NotificationState.PENDING
+            else tuple(each for each in NOT_BEGUN if each != to)
+        )
         for _ in range(BATCHES):
             async with self._context.db.write() as connection:
-                if not await campaigns.turn(connection, row.id, stage, stage):
+                if not await campaigns.change_state(connection, row.id, state, state):
                     return
-                if to == "pending" and row.reason is not None:
+                if to is NotificationState.PENDING and row.reason is not None:
                     await campaigns.take_again(connection, row)
-                if not await campaigns.bring_in_line(connection, row, states, to, BATCH):
-                    if stage in ENDS_IN:
-                        await campaigns.turn(connection, row.id, stage, ENDS_IN[stage])
+                if not await campaigns.move_notifications(connection, row, movable, to, BATCH):
+                    if state in ENDS_IN:
+                        await campaigns.change_state(connection, row.id, state, ENDS_IN[state])
                     return
 
 
@@ -259,28 +266,28 @@ def _tally(rows: Any) -> Tally:
     unsent: Counter[UnsentReason] = Counter()
     for row in rows:
         states[row.state] += row.number
-        if row.state == "suppressed":
-            unsent[UnsentReason(row.code or UnsentReason.NOT_NEEDED)] += row.number
+        if row.state == NotificationState.SUPPRESSED:
+            unsent[unsent_reason(row.code)] += row.number
     return Tally(states, unsent)
 
 
-def _may_be_paid_for(delivery: Campaign) -> bool:
+def _may_be_paid_for(campaign: Campaign) -> bool:
     """Whether it is alerts, all queued, so that there will not be more of them than an organiser agrees to."""
-    return delivery.kind in ABOUT_A_GROUP and delivery.stage is CampaignState.QUEUED
+    return campaign.kind in ABOUT_A_GROUP and campaign.state is CampaignState.QUEUED
 
 
 def campaign_of(row: Any, tally: Tally | None = None) -> Campaign:
     """A campaign from its row."""
-    kind, stage = NotificationKind(row.kind), CampaignState(row.state)
+    kind, state = NotificationKind(row.kind), CampaignState(row.state)
     return Campaign(
         row.id,
         kind,
-        stage,
+        state,
         row.due_at,
         row.title or "",
         row.title_en or "",
         tally or Tally(),
-        stopped_by=row.reason if stage in RESUME else None,
+        stopped_by=row.reason if state in RESUME else None,
         paid_for=row.paid_for,
         revision=row.revision,
     )

@@ -13,7 +13,7 @@ from domain.notifications import ABOUT_A_GROUP, NEWS_FOR, NotificationKind
 from services.context import Every, ServiceContext
 from services.groups import OPENS_WITHIN
 from services.rounds import display_changed
-from storage import groups, items, notifications, votes
+from storage import campaigns, groups, items, notifications, votes
 from storage.db import advisory_lock
 
 LOOKED_AT_EVERY = timedelta(minutes=1)
@@ -80,7 +80,7 @@ class Endings:
 
     @staticmethod
     async def _tell(connection: AsyncConnection, kind: NotificationKind, item_id: int, now: datetime) -> None:
-        await notifications.add_campaign(connection, kind, item_id, 1, now, now + NEWS_FOR)
+        await campaigns.add(connection, kind, item_id, 1, now, now + NEWS_FOR)
 
     async def tick(self) -> None:
         """Do what is due; the schedule calls this all the time."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.campaigns import CampaignState
 from domain.chats import PICKS
 from domain.goods import Item, ItemState, steps_between
 from domain.notifications import ABOUT_A_GROUP, FOR_CHATS, PRIORITY, NotificationKind, plan_alerts
@@ -130,9 +131,7 @@ class Groups:
                 found = await groups.of_item(connection, item_id)
                 assert found is not None
                 for wave in plan_alerts(opens_at, now, before):
-                    await notifications.add_campaign(
-                        connection, wave.kind, found.id, revision, wave.due_at, wave.expires_at
-                    )
+                    await campaigns.add(connection, wave.kind, found.id, revision, wave.due_at, wave.expires_at)
             fresh = await items.by_id(connection, item_id)
             assert fresh is not None
         audience = told.get(item_id, 0)
@@ -174,7 +173,7 @@ class Groups:
         """When the next alert is due, or the next group opens."""
         now = self._context.clock.now()
         async with self._context.db.read() as connection:
-            return await notifications.next_alert(connection, now)
+            return await campaigns.next_due(connection, now)
 
     async def tick(self, seconds: float = math.inf) -> int:
         """Open the groups whose time has come, and queue the letters that are due. Returns how many were queued.
@@ -189,7 +188,7 @@ class Groups:
             held = await campaigns.hold(connection)
             return (
                 await groups.to_open(connection, now),
-                () if held else await notifications.due_campaigns(connection, now),
+                () if held else await campaigns.due(connection, now),
             )
 
         opening, due = await self._context.db.autocommit_read(look)
@@ -239,19 +238,19 @@ class Groups:
 
     async def _queue_some(self, connection: AsyncConnection, campaign_id: int, now: datetime) -> tuple[int, bool]:
         """Queue a batch; returns how many letters it was, and whether there may be more."""
-        campaign = await notifications.waiting_campaign(connection, campaign_id)
+        campaign = await campaigns.waiting(connection, campaign_id)
         if campaign is None:  # withdrawn, or queued by another process
             return 0, False
         if campaign.expires_at <= now:
-            await notifications.change_campaign(connection, campaign_id, state="expired")
+            await campaigns.change(connection, campaign_id, state=CampaignState.EXPIRED)
             return 0, False
         queued = await self._queue_for_chats(connection, campaign, now) if campaign.cursor == 0 else 0
         audience = await self._audience_of(connection, campaign)
         number, last = await campaign_queueing.queue_notifications(connection, campaign, audience, now, BATCH)
         if last is None:
-            await notifications.change_campaign(connection, campaign_id, state="queued")
+            await campaigns.change(connection, campaign_id, state=CampaignState.QUEUED)
         else:
-            await notifications.change_campaign(connection, campaign_id, cursor=last, queued=campaign.queued + number)
+            await campaigns.change(connection, campaign_id, cursor=last, queued=campaign.queued + number)
         return queued + number, last is not None
 
     async def _queue_for_chats(self, connection: AsyncConnection, campaign: Any, now: datetime) -> int:

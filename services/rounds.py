@@ -14,7 +14,7 @@ from domain.calendar import Window
 from domain.goods import ItemState
 from domain.notifications import NotificationKind
 from services.context import ServiceContext
-from storage import campaign_queueing, display, items, key_values, notifications, people
+from storage import campaign_queueing, campaigns, display, items, key_values, people
 from storage.db import advisory_lock
 from storage.models import ItemRow
 
@@ -116,9 +116,9 @@ class Rounds:
             head_start=min(levels, default=0),
         )
         if number:
-            await notifications.add_campaign(connection, NotificationKind.CAROUSEL, round_id, 1, now, closes_at)
+            await campaigns.add(connection, NotificationKind.CAROUSEL, round_id, 1, now, closes_at)
             for item_id in await items.returned_in(connection, round_id):
-                await notifications.add_campaign(connection, NotificationKind.ITEM_RELISTED, item_id, 1, now, closes_at)
+                await campaigns.add(connection, NotificationKind.ITEM_RELISTED, item_id, 1, now, closes_at)
         await display_changed(connection)
         return RoundOpened(round_id, opens_at, closes_at, number)
 

@@ -10,8 +10,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.campaigns import ENDS_IN, HELD_BACK, LAPSE, NOTIFICATIONS_BECOME, CampaignState
-from domain.notifications import ABOUT_A_GROUP, PRIORITY, NotificationKind, Priority
+from domain.campaigns import ENDS_IN, EXPIRE, HELD_BACK, NOTIFICATIONS_BECOME, CampaignState
+from domain.notifications import (
+    ABOUT_A_GROUP,
+    FINAL,
+    ON_THE_WAY,
+    PRIORITY,
+    NotificationKind,
+    NotificationState,
+    Priority,
+)
 from storage import key_values
 from storage.db import insert_new
 from storage.models import (
@@ -54,6 +62,81 @@ async def one(connection: AsyncConnection, campaign_id: int) -> Any | None:
     return (await connection.execute(_campaigns().where(CampaignRow.id == campaign_id))).one_or_none()
 
 
+async def add(
+    connection: AsyncConnection,
+    kind: NotificationKind,
+    subject: int,
+    revision: int,
+    due_at: datetime,
+    expires_at: datetime,
+) -> bool:
+    """Store the intent to tell many people; False when this very one is stored already."""
+    result = await connection.execute(
+        insert_new(connection, CampaignRow)
+        .values(
+            kind=kind,
+            subject=subject,
+            revision=revision,
+            due_at=due_at,
+            expires_at=expires_at,
+            state=CampaignState.WAITING,
+        )
+        .on_conflict_do_nothing(index_elements=["kind", "subject", "revision"])
+    )
+    return bool(result.rowcount)
+
+
+async def due(connection: AsyncConnection, now: datetime) -> Sequence[Any]:
+    """Campaigns whose time has come and whose letters are not all queued, the most urgent first."""
+    urgency = case({kind.value: int(PRIORITY[kind]) for kind in NotificationKind}, value=CampaignRow.kind)
+    rows = await connection.execute(
+        select(CampaignRow.__table__)
+        .where(CampaignRow.state == CampaignState.WAITING, CampaignRow.due_at <= now)
+        .order_by(urgency, CampaignRow.due_at)
+    )
+    return rows.all()
+
+
+async def waiting(connection: AsyncConnection, campaign_id: int) -> Any | None:
+    """A campaign as it stands now, held to the end of the transaction; None when it was queued or withdrawn since."""
+    return (
+        await connection.execute(
+            select(CampaignRow.__table__)
+            .where(CampaignRow.id == campaign_id, CampaignRow.state == CampaignState.WAITING)
+            .with_for_update()
+        )
+    ).one_or_none()
+
+
+async def change(connection: AsyncConnection, campaign_id: int, **values: Any) -> None:
+    """Set columns of one campaign."""
+    await connection.execute(update(CampaignRow).where(CampaignRow.id == campaign_id).values(**values))
+
+
+async def is_waiting(connection: AsyncConnection, kind: NotificationKind, subject: int, revision: int) -> bool:
+    """Whether this campaign is still to come."""
+    found = await connection.execute(
+        select(CampaignRow.id).where(
+            CampaignRow.kind == kind,
+            CampaignRow.subject == subject,
+            CampaignRow.revision == revision,
+            CampaignRow.state == CampaignState.WAITING,
+        )
+    )
+    return found.scalar_one_or_none() is not None
+
+
+async def next_due(connection: AsyncConnection, now: datetime) -> datetime | None:
+    """When the next waiting campaign is due."""
+    return (
+        await connection.execute(
+            select(func.min(CampaignRow.due_at)).where(
+                CampaignRow.state == CampaignState.WAITING, CampaignRow.due_at > now
+            )
+        )
+    ).scalar_one()
+
+
 def _of(campaign: Any) -> ColumnElement[bool]:
     """The letters of a campaign. A round's picks for bound chats are numbered where others have a revision."""
     same = and_(NotificationRow.kind == campaign.kind, NotificationRow.subject == campaign.subject)
@@ -81,8 +164,7 @@ def _found(campaign: Any) -> list[ColumnElement[bool]]:
     return [NotificationRow.priority == int(PRIORITY[NotificationKind(campaign.kind)]), *_of_by_state(campaign)]
 
 
-_CODE = case((NotificationRow.state == "suppressed", NotificationRow.code))
-_FINAL = ("sent", "suppressed", "expired", "unknown", "cancelled", "dead")
+_CODE = case((NotificationRow.state == NotificationState.SUPPRESSED, NotificationRow.code))
 
 
 async def tally(connection: AsyncConnection, campaign: Any) -> Sequence[Any]:
@@ -99,7 +181,7 @@ async def tally(connection: AsyncConnection, campaign: Any) -> Sequence[Any]:
 
 async def any_left(connection: AsyncConnection, campaign: Any) -> bool:
     """Whether letters of a campaign wait, are on their way, or are held back."""
-    left = NotificationRow.state.in_(["pending", "claimed", "inflight", "paused"])
+    left = NotificationRow.state.in_([*ON_THE_WAY, NotificationState.PAUSED])
     asked = select(NotificationRow.id).where(left, *_found(campaign)).limit(1)
     return (await connection.execute(asked)).one_or_none() is not None
 
@@ -113,7 +195,7 @@ async def clear_old(connection: AsyncConnection, before: datetime, most: int) ->
     still = select(func.min(RoundRow.opens_at)).where(or_(RoundRow.closed_at.is_(None), RoundRow.closed_at >= before))
     before = (await connection.execute(still)).scalar_one() or before
     ids: list[int] = []
-    for state in _FINAL:  # each by itself: those are the first rows of a part of the index
+    for state in FINAL:  # each by itself: those are the first rows of a part of the index
         rows = await connection.execute(
             select(NotificationRow.id)
             .where(
@@ -127,7 +209,7 @@ async def clear_old(connection: AsyncConnection, before: datetime, most: int) ->
         ids.extend(rows.scalars())
     gone = await connection.execute(
         delete(NotificationRow)
-        .where(NotificationRow.id.in_(ids), NotificationRow.state.in_(_FINAL))
+        .where(NotificationRow.id.in_(ids), NotificationRow.state.in_(FINAL))
         .returning(NotificationRow.subject, NotificationRow.state, _CODE)
     )
     counts = Counter((round_id, state, code or "") for round_id, state, code in gone)
@@ -144,12 +226,12 @@ async def clear_old(connection: AsyncConnection, before: datetime, most: int) ->
     return counts.total()
 
 
-async def more_urgent(connection: AsyncConnection, campaign: Any, now: datetime) -> int:
+async def count_more_urgent(connection: AsyncConnection, campaign: Any, now: datetime) -> int:
     """How many letters are due that go before this campaign's."""
     return (
         await connection.execute(
             select(func.count()).where(
-                NotificationRow.state == "pending",
+                NotificationRow.state == NotificationState.PENDING,
                 NotificationRow.priority < int(PRIORITY[NotificationKind(campaign.kind)]),
                 NotificationRow.not_before <= now,
             )
@@ -162,7 +244,7 @@ async def starts(connection: AsyncConnection, campaign: Any) -> datetime | None:
     found: datetime | None = (
         await connection.execute(
             select(NotificationRow.not_before)
-            .where(_of(campaign), NotificationRow.state == "pending")
+            .where(_of(campaign), NotificationRow.state == NotificationState.PENDING)
             .order_by(NotificationRow.not_before)
             .limit(1)
         )
@@ -178,7 +260,7 @@ async def oldest_due(connection: AsyncConnection, now: datetime) -> datetime | N
             await connection.execute(
                 select(NotificationRow.not_before)
                 .where(
-                    NotificationRow.state == "pending",
+                    NotificationRow.state == NotificationState.PENDING,
                     NotificationRow.priority == int(priority),
                     NotificationRow.not_before <= now,
                 )
@@ -191,19 +273,17 @@ async def oldest_due(connection: AsyncConnection, now: datetime) -> datetime | N
     return min((moment for moment in found if moment is not None), default=None)
 
 
-async def turn(
-    connection: AsyncConnection, campaign_id: int, stage: CampaignState, to: CampaignState, **values: Any
+async def change_state(
+    connection: AsyncConnection, campaign_id: int, old: CampaignState, new: CampaignState, **values: Any
 ) -> bool:
-    """Bring a campaign from one stage into another, with other columns; False when it is in that stage no more."""
+    """Move a campaign from one state to another, with other columns; False when it is no longer in the old one."""
     result = await connection.execute(
-        update(CampaignRow)
-        .where(CampaignRow.id == campaign_id, CampaignRow.state == stage.value)
-        .values(state=to.value, **values)
+        update(CampaignRow).where(CampaignRow.id == campaign_id, CampaignRow.state == old).values(state=new, **values)
     )
     return bool(result.rowcount)
 
 
-async def of_letter(connection: AsyncConnection, notification: Any) -> Any | None:
+async def of_notification(connection: AsyncConnection, notification: Any) -> Any | None:
     """The campaign that a letter belongs to; None for a letter that one event has caused."""
     rows = await connection.execute(
         select(CampaignRow.__table__).where(
@@ -215,7 +295,7 @@ async def of_letter(connection: AsyncConnection, notification: Any) -> Any | Non
     return rows.one_or_none()
 
 
-async def times_stopped(connection: AsyncConnection, campaign_id: int) -> int:
+async def stop_notices(connection: AsyncConnection, campaign_id: int) -> int:
     """How often organisers were told that a campaign has stopped."""
     told = select(func.max(NotificationRow.revision)).where(
         NotificationRow.kind == NotificationKind.CAMPAIGN_STOPPED.value, NotificationRow.subject == campaign_id
@@ -228,12 +308,12 @@ async def take_again(connection: AsyncConnection, campaign: Any) -> int:
     result = await connection.execute(
         update(NotificationRow)
         .where(
-            NotificationRow.state == "dead",
+            NotificationRow.state == NotificationState.DEAD,
             NotificationRow.priority == int(PRIORITY[NotificationKind(campaign.kind)]),
             *_of_by_state(campaign),
             NotificationRow.reason == campaign.reason,
         )
-        .values(state="pending")
+        .values(state=NotificationState.PENDING)
     )
     return result.rowcount
 
@@ -244,7 +324,7 @@ async def pay(connection: AsyncConnection, campaign_id: int, messages: int, acto
         update(CampaignRow)
         .where(
             CampaignRow.id == campaign_id,
-            CampaignRow.state == CampaignState.QUEUED.value,
+            CampaignRow.state == CampaignState.QUEUED,
             CampaignRow.paid_at.is_(None),
         )
         .values(paid_for=messages, paid_by=actor, paid_at=now)
@@ -256,7 +336,7 @@ async def paid(connection: AsyncConnection) -> frozenset[tuple[str, int, int]]:
     """(kind, subject, revision) of the campaigns that are paid for, as far as their letters may still leave."""
     rows = await connection.execute(
         select(CampaignRow.kind, CampaignRow.subject, CampaignRow.revision).where(
-            CampaignRow.state.in_([CampaignState.QUEUED.value, CampaignState.RESUMING_QUEUED.value]),
+            CampaignRow.state.in_([CampaignState.QUEUED, CampaignState.RESUMING_QUEUED]),
             CampaignRow.paid_at.is_not(None),
         )
     )
@@ -265,24 +345,20 @@ async def paid(connection: AsyncConnection) -> frozenset[tuple[str, int, int]]:
 
 async def unfinished(connection: AsyncConnection) -> Sequence[Any]:
     """Campaigns whose letters are still to be brought into line."""
-    rows = await connection.execute(
-        select(CampaignRow.__table__).where(CampaignRow.state.in_([s.value for s in ENDS_IN]))
-    )
+    rows = await connection.execute(select(CampaignRow.__table__).where(CampaignRow.state.in_([*ENDS_IN])))
     return rows.all()
 
 
-async def lapsed(connection: AsyncConnection, now: datetime) -> Sequence[Any]:
+async def paused_too_long(connection: AsyncConnection, now: datetime) -> Sequence[Any]:
     """Paused campaigns that are of no use any more."""
     rows = await connection.execute(
-        select(CampaignRow.__table__).where(
-            CampaignRow.state.in_([s.value for s in LAPSE]), CampaignRow.expires_at <= now
-        )
+        select(CampaignRow.__table__).where(CampaignRow.state.in_([*EXPIRE]), CampaignRow.expires_at <= now)
     )
     return rows.all()
 
 
-async def bring_in_line(
-    connection: AsyncConnection, campaign: Any, states: Collection[str], to: str, batch: int
+async def move_notifications(
+    connection: AsyncConnection, campaign: Any, states: Collection[NotificationState], to: NotificationState, batch: int
 ) -> int:
     """Move so many letters of a campaign that are in one of `states`. Returns how many: 0 at the end."""
     same = _found(campaign)
@@ -298,28 +374,30 @@ async def bring_in_line(
         ids.extend(rows.scalars())
         if len(ids) == batch:
             break
-    reason = None if to in ("pending", "paused") else f"the campaign was {to}"
+    reason = None if to in (NotificationState.PENDING, NotificationState.PAUSED) else f"the campaign was {to}"
     await connection.execute(update(NotificationRow).where(NotificationRow.id.in_(ids)).values(state=to, reason=reason))
     return len(ids)
 
 
 async def held_back(
     connection: AsyncConnection, now: datetime, *, and_stay: bool = False
-) -> Callable[[Any], str | None]:
+) -> Callable[[Any], NotificationState | None]:
     """Says of a letter into which state its campaign holds it back; None where it may leave.
 
     One that was in flight when its campaign was cancelled, and comes back, is cancelled with it. With `and_stay` no
     campaign that holds letters back is steered before the end of the transaction; one that is being steered right now
     is left out, so that nobody waits for a campaign who holds letters.
     """
-    over = and_(CampaignRow.state == CampaignState.CANCELLED.value, CampaignRow.expires_at > now)
+    over = and_(CampaignRow.state == CampaignState.CANCELLED, CampaignRow.expires_at > now)
     asked = select(CampaignRow.kind, CampaignRow.subject, CampaignRow.revision, CampaignRow.state).where(
-        or_(CampaignRow.state.in_([stage.value for stage in HELD_BACK]), over)
+        or_(CampaignRow.state.in_(HELD_BACK), over)
     )
-    stages = await connection.execute(asked.with_for_update(read=True, skip_locked=True) if and_stay else asked)
+    found = await connection.execute(asked.with_for_update(read=True, skip_locked=True) if and_stay else asked)
     held = {
-        (row.kind, row.subject, row.revision): NOTIFICATIONS_BECOME.get(CampaignState(row.state), "cancelled")
-        for row in stages
+        (row.kind, row.subject, row.revision): NOTIFICATIONS_BECOME.get(
+            CampaignState(row.state), NotificationState.CANCELLED
+        )
+        for row in found
     }
     return lambda row: held.get((row.kind, row.subject, 1 if row.kind == NotificationKind.CAROUSEL else row.revision))
 
@@ -329,6 +407,6 @@ async def hold(connection: AsyncConnection) -> str | None:
     return await key_values.get(connection, _HOLD)
 
 
-async def let_go(connection: AsyncConnection) -> bool:
+async def end_hold(connection: AsyncConnection) -> bool:
     """End the hold; False when there was none."""
     return await key_values.delete(connection, _HOLD)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from domain.chats import BoundChat as Chat
-from domain.notifications import ABOUT_A_GROUP, POLICY, PRIORITY, NotificationKind
+from domain.notifications import ABOUT_A_GROUP, PERHAPS_READ, POLICY, PRIORITY, NotificationKind, NotificationState
 from storage.db import insert_new
 from storage.models import BoundChatRow, GroupRow, NotificationRow, SharedCardRow
 
@@ -94,10 +94,13 @@ async def is_first_pick(connection: AsyncConnection, number: int, pick: int) -> 
             this.bound_chat_id == number,
             this.kind == NotificationKind.CAROUSEL,
             this.revision == pick,
-            this.state == "inflight",
+            this.state == NotificationState.INFLIGHT,
             other.kind == NotificationKind.CAROUSEL,
             other.id != this.id,
-            or_(other.state.in_(("sent", "unknown")), and_(other.state == "inflight", earlier)),
+            or_(
+                other.state.in_((NotificationState.SENT, NotificationState.UNKNOWN)),
+                and_(other.state == NotificationState.INFLIGHT, earlier),
+            ),
         )
         .limit(1)
     )
@@ -112,7 +115,7 @@ async def told_of_group(connection: AsyncConnection, number: int, item_id: int) 
         .where(
             NotificationRow.bound_chat_id == number,
             NotificationRow.kind.in_([kind.value for kind in ABOUT_A_GROUP]),
-            NotificationRow.state.in_(("sent", "unknown", "inflight")),
+            NotificationRow.state.in_(PERHAPS_READ),
             GroupRow.item_id == item_id,
         )
         .limit(1)
@@ -138,7 +141,7 @@ async def queue_letters(
         literal(POLICY[kind].value),
         literal(now, NotificationRow.not_before.type),
         literal(expires_at, NotificationRow.expires_at.type),
-        literal("pending"),
+        literal(NotificationState.PENDING),
         literal(0),
         literal(0),
         literal(0),

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, false, func, literal_column, or_, select, text, update
+from sqlalchemy import Select, and_, bindparam, false, func, literal_column, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.campaigns import WITHDRAWN
-from domain.notifications import ABOUT_A_GROUP, POLICY, PRIORITY, DeliveryPolicy, NotificationKind
+from domain.notifications import (
+    ABOUT_A_GROUP,
+    NOT_BEGUN,
+    PERHAPS_READ,
+    POLICY,
+    PRIORITY,
+    DeliveryPolicy,
+    NotificationKind,
+    NotificationState,
+)
 from storage import campaigns
 from storage.db import insert_new
 from storage.group_commit import PreparedStatement
 from storage.models import CampaignRow, GroupRow, NotificationRow
 
-_PERHAPS_READ = ("sent", "unknown", "inflight")
-NOT_BEGUN = ("pending", "claimed", "paused")
-"""The states of letters that have not begun to leave."""
 _PARKED_AT_ONCE = 1_000
 _EXPIRED_AT_ONCE = 200
 _PRIORITIES = tuple(int(priority) for priority in sorted(set(PRIORITY.values())))
@@ -45,51 +51,8 @@ class ClaimedNotification:
     fence: int
     expires_at: datetime
     reason: str | None = None
+    code: str | None = None
     paid: bool = False
-
-
-async def add_campaign(
-    connection: AsyncConnection,
-    kind: NotificationKind,
-    subject: int,
-    revision: int,
-    due_at: datetime,
-    expires_at: datetime,
-) -> bool:
-    """Store the intent to tell many people; False when this very one is stored already."""
-    result = await connection.execute(
-        insert_new(connection, CampaignRow)
-        .values(kind=kind, subject=subject, revision=revision, due_at=due_at, expires_at=expires_at, state="waiting")
-        .on_conflict_do_nothing(index_elements=["kind", "subject", "revision"])
-    )
-    return bool(result.rowcount)
-
-
-async def due_campaigns(connection: AsyncConnection, now: datetime) -> Sequence[Any]:
-    """Campaigns whose time has come and whose letters are not all queued, the most urgent first."""
-    urgency = case({kind.value: int(PRIORITY[kind]) for kind in NotificationKind}, value=CampaignRow.kind)
-    rows = await connection.execute(
-        select(CampaignRow.__table__)
-        .where(CampaignRow.state == "waiting", CampaignRow.due_at <= now)
-        .order_by(urgency, CampaignRow.due_at)
-    )
-    return rows.all()
-
-
-async def waiting_campaign(connection: AsyncConnection, campaign_id: int) -> Any | None:
-    """A campaign as it stands now, held to the end of the transaction; None when it was queued or withdrawn since."""
-    return (
-        await connection.execute(
-            select(CampaignRow.__table__)
-            .where(CampaignRow.id == campaign_id, CampaignRow.state == "waiting")
-            .with_for_update()
-        )
-    ).one_or_none()
-
-
-async def change_campaign(connection: AsyncConnection, campaign_id: int, **values: Any) -> None:
-    """Set columns of one campaign."""
-    await connection.execute(update(CampaignRow).where(CampaignRow.id == campaign_id).values(**values))
 
 
 async def add_notification(
@@ -113,7 +76,7 @@ async def add_notification(
             policy=POLICY[kind],
             not_before=now,
             expires_at=expires_at,
-            state="pending",
+            state=NotificationState.PENDING,
         )
         .on_conflict_do_nothing(index_elements=["kind", "subject", "revision", "member_id"])
     )
@@ -130,7 +93,7 @@ _ANY_DUE = PreparedStatement(
             *(
                 select(NotificationRow.id)
                 .where(
-                    NotificationRow.state == "pending",
+                    NotificationRow.state == NotificationState.PENDING,
                     NotificationRow.priority == priority,
                     NotificationRow.not_before <= _NOW,
                 )
@@ -145,7 +108,7 @@ _ANY_DUE = PreparedStatement(
 _ANY_LEFT = PreparedStatement(
     select(NotificationRow.id)
     .where(
-        or_(NotificationRow.state == "claimed", NotificationRow.state == "inflight"),
+        or_(NotificationRow.state == NotificationState.CLAIMED, NotificationRow.state == NotificationState.INFLIGHT),
         NotificationRow.leased_until <= _NOW,
     )
     .limit(1)
@@ -162,19 +125,6 @@ async def any_left(connection: AsyncConnection, now: datetime) -> bool:
     return bool(await _ANY_LEFT.rows(connection, now=now))
 
 
-async def campaign_waits(connection: AsyncConnection, kind: NotificationKind, subject: int, revision: int) -> bool:
-    """Whether this campaign is still to come."""
-    found = await connection.execute(
-        select(CampaignRow.id).where(
-            CampaignRow.kind == kind,
-            CampaignRow.subject == subject,
-            CampaignRow.revision == revision,
-            CampaignRow.state == "waiting",
-        )
-    )
-    return found.scalar_one_or_none() is not None
-
-
 async def _most_urgent(connection: AsyncConnection, now: datetime, most: int) -> list[Any]:
     """The letters that are due, by urgency, then by the time since when they wait."""
     found: list[Any] = []
@@ -188,7 +138,7 @@ async def _most_urgent(connection: AsyncConnection, now: datetime, most: int) ->
                 NotificationRow.revision,
             )
             .where(
-                NotificationRow.state == "pending",
+                NotificationRow.state == NotificationState.PENDING,
                 NotificationRow.priority == priority,
                 NotificationRow.not_before <= now,
             )
@@ -245,7 +195,7 @@ async def expire(connection: AsyncConnection, now: datetime, most: int) -> int:
     over = _over(connection, now, most).with_for_update(skip_locked=True).scalar_subquery()
     # Those are held already. To ask for their state again would lead SQLite through all that are pending.
     result = await connection.execute(
-        update(NotificationRow).where(NotificationRow.id.in_(over)).values(state="expired")
+        update(NotificationRow).where(NotificationRow.id.in_(over)).values(state=NotificationState.EXPIRED)
     )
     return result.rowcount
 
@@ -261,7 +211,9 @@ async def claim(
     """
     found = await _most_urgent(connection, now, most)
     if over := [row.id for row in found if row.expires_at <= now]:
-        await connection.execute(update(NotificationRow).where(NotificationRow.id.in_(over)).values(state="expired"))
+        await connection.execute(
+            update(NotificationRow).where(NotificationRow.id.in_(over)).values(state=NotificationState.EXPIRED)
+        )
         await expire(connection, now, _EXPIRED_AT_ONCE)
         found = await _most_urgent(connection, now, most)
     found, moved = await _may_leave(connection, found, now, most)
@@ -272,7 +224,7 @@ async def claim(
     rows = await connection.execute(
         update(NotificationRow)
         .where(NotificationRow.id.in_(ids))
-        .values(state="claimed", fence=NotificationRow.fence + 1, leased_until=now + lease)
+        .values(state=NotificationState.CLAIMED, fence=NotificationRow.fence + 1, leased_until=now + lease)
         .returning(
             NotificationRow.id,
             NotificationRow.kind,
@@ -286,6 +238,7 @@ async def claim(
             NotificationRow.fence,
             NotificationRow.expires_at,
             NotificationRow.reason,
+            NotificationRow.code,
         )
     )
     claimed = {
@@ -302,6 +255,7 @@ async def claim(
             row.fence,
             row.expires_at,
             row.reason,
+            row.code,
             (row.kind, row.subject, row.revision) in paid,
         )
         for row in rows
@@ -310,7 +264,11 @@ async def claim(
 
 
 async def settle(
-    connection: AsyncConnection, notification: ClaimedNotification, state: str, states: Collection[str], **values: Any
+    connection: AsyncConnection,
+    notification: ClaimedNotification,
+    state: NotificationState,
+    states: Collection[NotificationState],
+    **values: Any,
 ) -> bool:
     """Move a letter that this claim holds from one of `states` on; False when the claim was lost."""
     result = await connection.execute(
@@ -334,7 +292,7 @@ async def put_off(connection: AsyncConnection, notification: ClaimedNotification
     )
     await connection.execute(
         update(NotificationRow)
-        .where(whose, NotificationRow.state == "pending", NotificationRow.not_before < until)
+        .where(whose, NotificationRow.state == NotificationState.PENDING, NotificationRow.not_before < until)
         .values(not_before=until)
     )
 
@@ -349,19 +307,19 @@ async def recover(connection: AsyncConnection, now: datetime, everything: bool) 
     over = NotificationRow.leased_until <= now if not everything else ~false()
     freed = await connection.execute(
         update(NotificationRow)
-        .where(NotificationRow.state == "claimed", over)
-        .values(state="pending", leased_until=None)
+        .where(NotificationRow.state == NotificationState.CLAIMED, over)
+        .values(state=NotificationState.PENDING, leased_until=None)
     )
     again = and_(NotificationRow.policy == DeliveryPolicy.RESEND.value, NotificationRow.uncertain_attempts == 0)
     resent = await connection.execute(
         update(NotificationRow)
-        .where(NotificationRow.state == "inflight", over, again)
-        .values(state="pending", uncertain_attempts=1, leased_until=None, not_before=now)
+        .where(NotificationRow.state == NotificationState.INFLIGHT, over, again)
+        .values(state=NotificationState.PENDING, uncertain_attempts=1, leased_until=None, not_before=now)
     )
     unknown = await connection.execute(
         update(NotificationRow)
-        .where(NotificationRow.state == "inflight", over)
-        .values(state="unknown", reason="the sender stopped before the answer came", leased_until=None)
+        .where(NotificationRow.state == NotificationState.INFLIGHT, over)
+        .values(state=NotificationState.UNKNOWN, reason="the sender stopped before the answer came", leased_until=None)
     )
     return freed.rowcount + resent.rowcount, unknown.rowcount
 
@@ -371,7 +329,7 @@ async def suppress_member(connection: AsyncConnection, member_id: int, reason: s
     result = await connection.execute(
         update(NotificationRow)
         .where(NotificationRow.member_id == member_id, NotificationRow.state.in_(NOT_BEGUN))
-        .values(state="suppressed", reason=reason, code=reason)
+        .values(state=NotificationState.SUPPRESSED, reason=reason, code=reason)
     )
     return result.rowcount
 
@@ -382,14 +340,14 @@ async def cancel(connection: AsyncConnection, kinds: Collection[NotificationKind
     await connection.execute(
         update(CampaignRow)
         .where(CampaignRow.kind.in_(names), CampaignRow.subject == subject, CampaignRow.state.in_(WITHDRAWN))
-        .values(state="cancelled")
+        .values(state=NotificationState.CANCELLED)
     )
     await connection.execute(
         update(NotificationRow)
         .where(
             NotificationRow.kind.in_(names), NotificationRow.subject == subject, NotificationRow.state.in_(NOT_BEGUN)
         )
-        .values(state="cancelled", reason=reason)
+        .values(state=NotificationState.CANCELLED, reason=reason)
     )
 
 
@@ -402,7 +360,7 @@ async def told_of_group(connection: AsyncConnection, item_id: int, member_id: in
             GroupRow.item_id == item_id,
             NotificationRow.kind.in_([kind.value for kind in ABOUT_A_GROUP]),
             NotificationRow.member_id == member_id,
-            NotificationRow.state.in_(_PERHAPS_READ),
+            NotificationRow.state.in_(PERHAPS_READ),
         )
         .limit(1)
     )
@@ -425,7 +383,7 @@ async def told_before(
             NotificationRow.subject == notification.subject,
             NotificationRow.revision < notification.revision,
             whose,
-            NotificationRow.state.in_(_PERHAPS_READ),
+            NotificationRow.state.in_(PERHAPS_READ),
         )
         .limit(1)
     )
@@ -436,12 +394,3 @@ async def states(connection: AsyncConnection) -> dict[str, int]:
     """How many letters there are in each state."""
     rows = await connection.execute(select(NotificationRow.state, func.count()).group_by(NotificationRow.state))
     return {state: number for state, number in rows}
-
-
-async def next_alert(connection: AsyncConnection, now: datetime) -> datetime | None:
-    """When the next waiting campaign is due."""
-    return (
-        await connection.execute(
-            select(func.min(CampaignRow.due_at)).where(CampaignRow.state == "waiting", CampaignRow.due_at > now)
-        )
-    ).scalar_one()

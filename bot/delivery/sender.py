@@ -16,7 +16,7 @@ from aiogram.exceptions import AiogramError
 
 from bot.delivery.chat_notifications import ChatNotifications
 from bot.ops.metrics import SEND
-from bot.telegram.errors import classify, goes_without_picture, retry_after
+from bot.telegram.errors import classify, retry_after
 from bot.telegram.redaction import error_of
 from bot.telegram.session import MAY_LEAVE, SendDeadlinePassed
 from bot.worker import Worker
@@ -48,6 +48,7 @@ _ANSWER_TAKES = 2.0
 """Seconds within which Telegram may answer without slowing the courier down."""
 _NOBODY = 0
 """A chat that nobody has: its turn is the overall rate's."""
+_PICTURE_CODES = frozenset(outcome for outcome in CallOutcome if outcome.concerns_picture)
 _BAD_FOR = 3600.0
 """Seconds for which a picture that Telegram refused is left out of the letters that follow."""
 
@@ -309,31 +310,31 @@ class NotificationSender(Worker):
             await self._silence(notification, error, left_at)
             return
         if outcome is CallOutcome.NOT_SENT:
-            await self._outbox.again(notification, timedelta(seconds=self._unanswered(left_at)), reason)
+            await self._outbox.again(notification, timedelta(seconds=self._unanswered(left_at)), reason, outcome)
             return
         self.backoff.reset()
         if outcome is CallOutcome.RETRY_AFTER:
             await self._wait(notification, contents.chat_id, retry_after(error) or 0.0, reason)
         elif _is_for_chat(contents) and await self._chat_notifications.refused(contents, error):
-            await self._outbox.again(notification, timedelta(0), reason)
+            await self._outbox.again(notification, timedelta(0), reason, outcome)
         elif outcome.chat_is_gone:
-            await self._outbox.drop(notification, Skip(reason))
+            await self._outbox.drop(notification, Skip(reason, code=outcome))
             if not _is_for_chat(contents):
                 await self._people.gone(contents.chat_id, outcome)
         elif outcome.concerns_picture and isinstance(screen.picture, int):
             log.warning("letter %s goes out without its picture: %s", notification.id, reason)
             if outcome is not CallOutcome.NO_PHOTO_RIGHT:
                 self._bad_pictures[screen.picture] = self.clock.monotonic() + _BAD_FOR
-            await self._outbox.again(notification, timedelta(0), reason)
+            await self._outbox.again(notification, timedelta(0), reason, outcome)
         elif outcome is CallOutcome.NO_RIGHTS:
-            await self._outbox.drop(notification, Skip(reason))
+            await self._outbox.drop(notification, Skip(reason, code=outcome))
         elif outcome is CallOutcome.BOT_REFUSED:
             log.error("sending stops for a minute: %s", reason)
             self._rate_limiter.pause(_WORST_WAIT, self.clock.monotonic())
-            await self._outbox.again(notification, timedelta(seconds=_WORST_WAIT), reason)
+            await self._outbox.again(notification, timedelta(seconds=_WORST_WAIT), reason, outcome)
         else:
             log.warning("letter %s is refused for good: %s", notification.id, reason)
-            await self._outbox.dead(notification, reason)
+            await self._outbox.dead(notification, reason, outcome)
             if await self._campaigns.refused(notification, reason):
                 log.error("a campaign has stopped, its letters are refused one after the other: %s", reason)
 
@@ -341,7 +342,7 @@ class NotificationSender(Worker):
         """A 429: this chat waits for so long, or everybody where several chats were told so."""
         everybody = self._rate_limiter.refused(chat_id, seconds, self.clock.monotonic())
         await self._outbox.chat_waits(
-            notification, timedelta(seconds=seconds), reason
+            notification, timedelta(seconds=seconds), reason, CallOutcome.RETRY_AFTER
         )  # first what is known of the letter
         if everybody:
             log.warning("too many requests: nothing is sent for %s s", seconds)
@@ -351,7 +352,9 @@ class NotificationSender(Worker):
 
     async def _silence(self, notification: ClaimedNotification, error: Exception, left_at: float) -> None:
         """Nobody knows whether the letter arrived."""
-        await self._outbox.lost_answer(notification, timedelta(seconds=self._unanswered(left_at)), error_of(error))
+        await self._outbox.lost_answer(
+            notification, timedelta(seconds=self._unanswered(left_at)), error_of(error), CallOutcome.NO_ANSWER
+        )
 
     def _unanswered(self, left_at: float) -> float:
         """Seconds until a letter that left then and was not answered may be tried again.
@@ -374,7 +377,7 @@ class NotificationSender(Worker):
         if not isinstance(screen.picture, int):
             return screen
         known_as_bad = self._bad_pictures.get(screen.picture, -math.inf) > self.clock.monotonic()
-        if not known_as_bad and not goes_without_picture(notification.reason):
+        if not known_as_bad and notification.code not in _PICTURE_CODES:
             return screen
         return await self._screen(contents, pictured=False)
 

@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 
 from bot.ops.scheduler import Scheduler
 from bot.services import Services
+from domain.notifications import NotificationState
 
 REGISTRY = CollectorRegistry()
 KINDS = frozenset(
@@ -20,7 +21,7 @@ KINDS = frozenset(
     }
 )
 """Kinds of updates (Bot API, Update) with a label value of their own; all others are `other`."""
-STATES = ("pending", "claimed", "inflight", "paused", "sent", "unknown", "expired", "suppressed", "cancelled", "dead")
+STATES = tuple(state.value for state in NotificationState)
 
 UPDATES = Counter("wtg_updates", "Updates, by kind and outcome.", ["kind", "outcome"], registry=REGISTRY)
 HANDLER = Histogram(

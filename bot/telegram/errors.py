@@ -61,22 +61,12 @@ def classify(error: Exception) -> CallOutcome:
     if isinstance(error, TelegramMigrateToChat):
         return CallOutcome.MIGRATED
     if isinstance(error, TelegramBadRequest | TelegramEntityTooLarge):
-        return _bad_request(said)
+        return next((outcome for outcome, sign in _BAD_REQUESTS if sign.search(said)), CallOutcome.REFUSED)
     if isinstance(error, TelegramUnauthorizedError | TelegramConflictError | TelegramNotFound):
         return CallOutcome.BOT_REFUSED
     if isinstance(error, TelegramNetworkError) and _NEVER_CONNECTED.search(said):
         return CallOutcome.NOT_SENT
     return CallOutcome.NO_ANSWER
-
-
-def _bad_request(said: str) -> CallOutcome:
-    return next((outcome for outcome, sign in _BAD_REQUESTS if sign.search(said)), CallOutcome.REFUSED)
-
-
-def goes_without_picture(reason: str | None) -> bool:
-    """Whether a notification's last refusal, as it was stored, was about its picture: from then on it goes as text."""
-    refused = reason is not None and reason.startswith(("TelegramBadRequest", "TelegramEntityTooLarge"))
-    return refused and _bad_request(reason or "").concerns_picture
 
 
 def retry_after(error: Exception) -> float | None:

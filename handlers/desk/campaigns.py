@@ -16,7 +16,7 @@ from services.campaigns import Campaign, Campaigns
 from services.notifications.outbox import Outbox
 from services.rounds import Rounds
 
-router = Router(name="deliveries")
+router = Router(name="campaigns")
 router.callback_query.filter(ForOrganisers())
 
 
@@ -32,7 +32,7 @@ async def latest(
     page = max(0, callback_data.page)
     found = await campaigns.latest(PAGE + 1, page * PAGE)
     await messenger.answer(query)
-    await messenger.edit(query, view.deliveries_screen(found[:PAGE], page, len(found) > PAGE, localizer))
+    await messenger.edit(query, view.campaigns_screen(found[:PAGE], page, len(found) > PAGE, localizer))
 
 
 @router.callback_query(callbacks.DeskCallback.filter(F.do.in_({"send", "stop"})))
@@ -44,10 +44,10 @@ async def one(
     campaigns: Campaigns,
 ) -> None:
     """One campaign as it stands; before it is cancelled it is asked for once more."""
-    delivery = await campaigns.one(callback_data.item)
-    late = callback_data.do == "stop" and delivery is not None and delivery.through
-    await messenger.answer(query, view.nothing_left(delivery, localizer) if late else None)
-    await _show(query, callback_data, delivery, localizer, messenger, sure=callback_data.do != "stop")
+    campaign = await campaigns.one(callback_data.item)
+    late = callback_data.do == "stop" and campaign is not None and campaign.through
+    await messenger.answer(query, view.nothing_left(campaign, localizer) if late else None)
+    await _show(query, callback_data, campaign, localizer, messenger, sure=callback_data.do != "stop")
 
 
 @router.callback_query(callbacks.DeskCallback.filter(F.do.in_({"pause", "resume", "stop!"})))
@@ -61,9 +61,9 @@ async def steer(
     """Pause, go on, or give up what has not left. A tap that comes too late changes nothing and says so."""
     act = {"pause": campaigns.pause, "resume": campaigns.resume, "stop!": campaigns.cancel}[callback_data.do]
     done = await act(callback_data.item)
-    delivery = await campaigns.one(callback_data.item)
-    await messenger.answer(query, None if done else view.nothing_left(delivery, localizer))
-    await _show(query, callback_data, delivery, localizer, messenger)
+    campaign = await campaigns.one(callback_data.item)
+    await messenger.answer(query, None if done else view.nothing_left(campaign, localizer))
+    await _show(query, callback_data, campaign, localizer, messenger)
 
 
 @router.callback_query(callbacks.DeskCallback.filter(F.do == "star"))
@@ -76,10 +76,10 @@ async def ask_to_pay(
 ) -> None:
     """⭐ What it costs to tell everybody in time; nothing is paid before the second tap (R24)."""
     await messenger.answer(query)
-    delivery = await campaigns.one(callback_data.item)
-    if delivery is not None:
-        balance = await messenger.stars() if delivery.offer is not None else 0
-        await messenger.edit(query, view.stars_screen(delivery, callback_data.page, balance, localizer))
+    campaign = await campaigns.one(callback_data.item)
+    if campaign is not None:
+        balance = await messenger.stars() if campaign.offer is not None else 0
+        await messenger.edit(query, view.stars_screen(campaign, callback_data.page, balance, localizer))
 
 
 @router.callback_query(callbacks.DeskCallback.filter(F.do == "star!"))
@@ -94,22 +94,22 @@ async def pay(
     """Pay for what waits, for as many messages as the button says and never for more."""
     messages = int(callback_data.value) if callback_data.value.isdecimal() else 0
     done = await campaigns.pay(callback_data.item, messages, f"organiser {member.id}")
-    delivery = await campaigns.one(callback_data.item)
-    await messenger.answer(query, None if done else view.nothing_left(delivery, localizer))
-    await _show(query, callback_data, delivery, localizer, messenger)
+    campaign = await campaigns.one(callback_data.item)
+    await messenger.answer(query, None if done else view.nothing_left(campaign, localizer))
+    await _show(query, callback_data, campaign, localizer, messenger)
 
 
 async def _show(
     query: CallbackQuery,
     at: callbacks.DeskCallback,
-    delivery: Campaign | None,
+    campaign: Campaign | None,
     localizer: Localizer,
     messenger: Messenger,
     *,
     sure: bool = True,
 ) -> None:
-    if delivery is not None:
-        await messenger.edit(query, view.delivery_screen(delivery, at.page, localizer, sure=sure))
+    if campaign is not None:
+        await messenger.edit(query, view.campaign_screen(campaign, at.page, localizer, sure=sure))
 
 
 @router.callback_query(callbacks.DeskCallback.filter(F.do == "go"))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from domain.goods import ENDS, Item, ItemState, WhyOut
+from domain.notifications import ON_THE_WAY, NotificationState
 from handlers import callbacks
 from handlers.localization import Localizer, written
 from handlers.screen import Button, Row, Screen, action, open_pager
@@ -19,6 +20,7 @@ from services.groups import Scheduled, ScheduleRefusal
 from services.rounds import Overview
 
 _BAD_SHOWN = 15
+_FAILED = (NotificationState.DEAD, NotificationState.UNKNOWN, NotificationState.EXPIRED)
 
 
 def _desk(do: str, item: int = 0, page: int = 0, value: str = "") -> str:
@@ -39,10 +41,10 @@ def desk_screen(
         waiting=now.waiting,
         next=localizer.moment(now.next_opening),
         members=now.members,
-        queued=sum(notifications.get(state, 0) for state in ("pending", "claimed", "inflight", "paused")),
-        sent=notifications.get("sent", 0),
-        unreachable=notifications.get("suppressed", 0),
-        failed=notifications.get("dead", 0) + notifications.get("unknown", 0) + notifications.get("expired", 0),
+        queued=sum(notifications.get(state, 0) for state in (*ON_THE_WAY, NotificationState.PAUSED)),
+        sent=notifications.get(NotificationState.SENT, 0),
+        unreachable=notifications.get(NotificationState.SUPPRESSED, 0),
+        failed=sum(notifications.get(state, 0) for state in _FAILED),
     )
     rows: list[Row] = [
         (action(localizer, "button-ranking", _desk("ranking")),),

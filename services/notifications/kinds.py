@@ -11,6 +11,7 @@ from typing import ClassVar, Generic, Self, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.campaigns import UnsentReason
 from domain.carousel import Card, NothingOnDisplay
 from domain.chats import PICKS, BoundChat
 from domain.goods import Item, ItemState, WhyOut
@@ -30,6 +31,7 @@ class Skip:
 
     reason: str
     until: datetime | None = None
+    code: str = UnsentReason.NOT_NEEDED
 
 
 _NOT_ON_DISPLAY = Skip("the item is not on display any more")
@@ -144,7 +146,7 @@ class GroupNotification(Notification[To]):
         if not await _takes_part(connection, to, item):
             return _NO_PART
         middle = (NotificationKind.GROUP_SOON, group.id, group.revision)
-        follows = first and await notifications.campaign_waits(connection, *middle)
+        follows = first and await campaigns.is_waiting(connection, *middle)
         return cls(to, item, group.opens_at, corrected, follows)
 
 
@@ -262,7 +264,7 @@ class DailyCarousel(Notification[Member]):
             card = await draws.carousel.new_draw(to)
             return _NOTHING if isinstance(card, NothingOnDisplay) else cls(to, card)
 
-        return draw if to.carousel_on else Skip("carousels are off")
+        return draw if to.carousel_on else Skip("carousels are off", code=UnsentReason.TURNED_OFF)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.campaigns import why_unsent
+from domain.campaigns import UnsentReason
 from domain.chats import BoundChat
-from domain.notifications import DeliveryPolicy
+from domain.notifications import DeliveryPolicy, NotificationState
 from domain.people import Member
 from services.carousel import Carousel
 from services.context import ServiceContext
@@ -32,6 +32,7 @@ STOP_WAITS = 3.0
 frees it anyhow."""
 _PUTS_ASIDE_FOR = 1.0
 """Seconds for which a claim goes on that only meets letters which may not leave: others wait behind them."""
+_HELD = (NotificationState.CLAIMED, NotificationState.INFLIGHT)
 A_GROUP_REMEMBERS = timedelta(minutes=2)
 """How far a group's limit of 20 messages a minute can look back, and more."""
 
@@ -99,14 +100,14 @@ class Outbox:
     async def _for_member(self, connection: AsyncConnection, source: Source, member_id: int) -> Loaded[Member]:
         member = await people.by_id(connection, member_id)
         if member is None:
-            return Skip("the member left")
+            return Skip("the member left", code=UnsentReason.UNREACHABLE)
         kind = MEMBER_KINDS[source.claimed.kind]
         if member.alerts_quiet or not await kind.is_urgent(connection, source):
             quiet = (member.quiet or self._context.rules.quiet_hours).free_from(source.now, self._context.rules.zone)
             if quiet > source.now:
                 return Skip("quiet hours", quiet)
         if kind.alert and not member.alerts_on:
-            return Skip("alerts are off")
+            return Skip("alerts are off", code=UnsentReason.TURNED_OFF)
         return await kind.load(connection, source, member)
 
     async def _for_chat(self, connection: AsyncConnection, source: Source, chat_id: int | None) -> Loaded[BoundChat]:
@@ -125,14 +126,14 @@ class Outbox:
         somebody else has sent it. None when the claim was lost or the letter's time is over."""
         now = self._context.clock.now()
         if notification.expires_at <= now:
-            await self._settle(notification, "expired")
+            await self._settle(notification, NotificationState.EXPIRED)
             return None
         async with self._context.db.write() as connection:
             begun = await notifications.settle(
                 connection,
                 notification,
-                "inflight",
-                ["claimed"],
+                NotificationState.INFLIGHT,
+                [NotificationState.CLAIMED],
                 attempts=notification.attempts + 1,
                 leased_until=now + LEASE,
             )
@@ -142,39 +143,49 @@ class Outbox:
 
     async def sent(self, notification: ClaimedNotification, message_id: int) -> None:
         """Telegram answered that it has the message."""
-        await self._settle(notification, "sent", sent_at=self._context.clock.now(), message_id=message_id)
+        await self._settle(
+            notification, NotificationState.SENT, sent_at=self._context.clock.now(), message_id=message_id
+        )
 
     async def drop(self, notification: ClaimedNotification, useless: Skip) -> None:
         """Do not send: never, or not before the moment given."""
         if useless.until is not None and useless.until >= notification.expires_at:
-            await self._settle(notification, "expired", reason=useless.reason)
+            await self._settle(notification, NotificationState.EXPIRED, reason=useless.reason)
         elif useless.until is not None:
-            await self._settle(notification, "pending", not_before=useless.until, reason=useless.reason)
+            await self._settle(notification, NotificationState.PENDING, not_before=useless.until, reason=useless.reason)
         else:
-            code = why_unsent(useless.reason).value
-            await self._settle(notification, "suppressed", reason=useless.reason, code=code)
+            await self._settle(notification, NotificationState.SUPPRESSED, reason=useless.reason, code=useless.code)
 
-    async def again(self, notification: ClaimedNotification, after: timedelta, reason: str | None = None) -> None:
-        """It is certain that nothing was delivered: try again later. Without a `reason` the last one stays."""
-        why: dict[str, Any] = {} if reason is None else {"reason": reason}
-        await self._settle(notification, "pending", not_before=self._context.clock.now() + after, **why)
+    async def again(
+        self, notification: ClaimedNotification, after: timedelta, reason: str | None = None, code: str | None = None
+    ) -> None:
+        """Nothing arrived: try again later. Without a `reason` the last one stays, with its code."""
+        why: dict[str, Any] = {} if reason is None else {"reason": reason, "code": code}
+        later = self._context.clock.now() + after
+        await self._settle(notification, NotificationState.PENDING, not_before=later, **why)
 
-    async def chat_waits(self, notification: ClaimedNotification, seconds: timedelta, reason: str) -> None:
-        """Telegram wants this letter's reader left alone for so long: everything for them waits, in every process."""
+    async def chat_waits(
+        self, notification: ClaimedNotification, seconds: timedelta, reason: str, code: str | None = None
+    ) -> None:
+        """Telegram asks for a pause in this chat: everything for it waits, in every process."""
         until = self._context.clock.now() + seconds
-        await self._settle(notification, "pending", not_before=until, reason=reason, everything_until=until)
+        why: dict[str, Any] = {"reason": reason, "code": code}
+        await self._settle(notification, NotificationState.PENDING, not_before=until, everything_until=until, **why)
 
-    async def lost_answer(self, notification: ClaimedNotification, after: timedelta, reason: str) -> None:
-        """Nobody knows whether it arrived: *resend* once and never a third time, *hold* never (R26)."""
+    async def lost_answer(
+        self, notification: ClaimedNotification, after: timedelta, reason: str, code: str | None = None
+    ) -> None:
+        """It may have arrived: the policy *resend* tries once more and never a third time, *hold* never (R26)."""
+        why: dict[str, Any] = {"reason": reason, "code": code}
         if notification.policy is DeliveryPolicy.RESEND and notification.uncertain_attempts == 0:
             later = self._context.clock.now() + after
-            await self._settle(notification, "pending", not_before=later, uncertain_attempts=1, reason=reason)
+            await self._settle(notification, NotificationState.PENDING, not_before=later, uncertain_attempts=1, **why)
         else:
-            await self._settle(notification, "unknown", reason=reason)
+            await self._settle(notification, NotificationState.UNKNOWN, **why)
 
-    async def dead(self, notification: ClaimedNotification, reason: str) -> None:
-        """Telegram will never take it."""
-        await self._settle(notification, "dead", reason=reason)
+    async def dead(self, notification: ClaimedNotification, reason: str, code: str | None = None) -> None:
+        """Telegram will never accept it."""
+        await self._settle(notification, NotificationState.DEAD, reason=reason, code=code)
 
     async def oldest_due(self) -> timedelta:
         """Since when the oldest letter that may leave waits; nought where none does."""
@@ -191,7 +202,7 @@ class Outbox:
     async def _settle(
         self,
         notification: ClaimedNotification,
-        state: str,
+        state: NotificationState,
         *,
         everything_until: datetime | None = None,
         **values: Any,
@@ -204,9 +215,7 @@ class Outbox:
         while True:
             try:
                 async with self._context.db.write() as connection:
-                    await notifications.settle(
-                        connection, notification, state, ["claimed", "inflight"], leased_until=None, **values
-                    )
+                    await notifications.settle(connection, notification, state, _HELD, leased_until=None, **values)
                     if everything_until is not None:
                         await notifications.put_off(connection, notification, everything_until)
                 return

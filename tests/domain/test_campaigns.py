@@ -6,25 +6,24 @@ from datetime import timedelta
 
 import pytest
 
-from domain.campaigns import UnsentReason, estimated_end, why_unsent
+from domain.call_outcomes import CallOutcome
+from domain.campaigns import UnsentReason, estimated_end, unsent_reason
 from tests.conftest import TUESDAY_TEN
 
 
 @pytest.mark.parametrize(
-    ("reason", "said"),
+    ("code", "shown"),
     [
-        ("blocked", UnsentReason.BLOCKED),
-        ("TelegramForbiddenError: Telegram server says - Forbidden: bot was blocked by the user", UnsentReason.BLOCKED),
-        ("TelegramBadRequest: Telegram server says - Bad Request: chat not found", UnsentReason.UNREACHABLE),
-        ("unreachable", UnsentReason.UNREACHABLE),
-        ("the member left", UnsentReason.UNREACHABLE),
-        ("carousels are off", UnsentReason.TURNED_OFF),
-        ("the time was changed", UnsentReason.NOT_NEEDED),
+        *((reason.value, reason) for reason in UnsentReason),
+        (CallOutcome.BLOCKED, UnsentReason.BLOCKED),
+        (CallOutcome.UNREACHABLE, UnsentReason.UNREACHABLE),
+        (CallOutcome.NO_RIGHTS, UnsentReason.NOT_NEEDED),
+        ("a code of a later version", UnsentReason.NOT_NEEDED),
         (None, UnsentReason.NOT_NEEDED),
     ],
 )
-def test_reasons_in_a_word(reason: str | None, said: UnsentReason) -> None:
-    assert why_unsent(reason) is said
+def test_a_stored_code_is_shown_as_one_of_few_reasons(code: str | None, shown: UnsentReason) -> None:
+    assert unsent_reason(code) is shown
 
 
 def test_the_end_is_estimated_from_when_sending_may_begin() -> None:

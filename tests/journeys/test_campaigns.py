@@ -12,10 +12,10 @@ from tests.journeys.conftest import Town
 
 async def until_sent(town: Town, kind: NotificationKind) -> None:
     """A letter is seen a moment before it is noted as sent."""
-    [found] = [delivery for delivery in await town.services.campaigns.latest(10) if delivery.kind is kind]
+    [found] = [campaign for campaign in await town.services.campaigns.latest(10) if campaign.kind is kind]
     deadline = time.monotonic() + 10
-    while (delivery := await town.services.campaigns.one(found.id)) and not delivery.tally.states.get("sent"):
-        assert time.monotonic() < deadline, delivery
+    while (campaign := await town.services.campaigns.one(found.id)) and not campaign.tally.states.get("sent"):
+        assert time.monotonic() < deadline, campaign
         await asyncio.sleep(0.01)
 
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services import Services
+from domain.call_outcomes import CallOutcome
 from domain.campaigns import ENDS_IN, CampaignState, UnsentReason
 from domain.notifications import NotificationKind
 from services import campaigns as module
@@ -47,10 +48,10 @@ async def announced(services: Services, item: int, hours: float = 5) -> Campaign
 
 async def latest(services: Services, kind: NotificationKind) -> Campaign:
     """The newest campaign of a kind, looked at closely."""
-    found = next(delivery for delivery in await services.campaigns.latest(50) if delivery.kind is kind)
-    delivery = await services.campaigns.one(found.id)
-    assert delivery is not None
-    return delivery
+    found = next(campaign for campaign in await services.campaigns.latest(50) if campaign.kind is kind)
+    campaign = await services.campaigns.one(found.id)
+    assert campaign is not None
+    return campaign
 
 
 async def send(services: Services, most: int = 50) -> int:
@@ -67,15 +68,15 @@ async def send(services: Services, most: int = 50) -> int:
 async def test_a_delivery_is_counted_by_what_became_of_its_letters(
     display: Services, item: int, db: Database, watch: Watch
 ) -> None:
-    delivery = await announced(display, item)
-    assert delivery.title("en").startswith("Thing") and delivery.title("zh").startswith("宝贝")
-    assert delivery.tally.states == {"pending": PEOPLE} and delivery.tally.done == 0
-    assert delivery.ends_at == watch.now() + timedelta(seconds=PEOPLE / display.context.rules.send_rate)
+    campaign = await announced(display, item)
+    assert campaign.title("en").startswith("Thing") and campaign.title("zh").startswith("宝贝")
+    assert campaign.tally.states == {"pending": PEOPLE} and campaign.tally.done == 0
+    assert campaign.ends_at == watch.now() + timedelta(seconds=PEOPLE / display.context.rules.send_rate)
     await send(display, 2)
     claimed = await display.outbox.claim(4)
     await display.people.gone(1003, "blocked")
-    await display.outbox.drop(claimed[1], Skip("alerts are off"))
-    await display.outbox.drop(claimed[2], Skip("TelegramForbiddenError: Forbidden: user is deactivated"))
+    await display.outbox.drop(claimed[1], Skip("alerts are off", code=UnsentReason.TURNED_OFF))
+    await display.outbox.drop(claimed[2], Skip("Forbidden: user is deactivated", code=CallOutcome.UNREACHABLE))
     await display.outbox.dead(claimed[3], "no")
     seen = await latest(display, NotificationKind.GROUP_SCHEDULED)
     assert seen.tally.states == {"sent": 2, "suppressed": 3, "dead": 1, "pending": 1}
@@ -96,26 +97,26 @@ async def test_what_is_more_urgent_is_counted_into_the_end(display: Services, it
 
 
 async def test_a_paused_campaign_sends_nothing_and_goes_on_where_it_stood(display: Services, item: int) -> None:
-    delivery = await announced(display, item)
+    campaign = await announced(display, item)
     await send(display, 2)
-    assert await display.campaigns.pause(delivery.id)
-    assert not await display.campaigns.pause(delivery.id), "twice"
+    assert await display.campaigns.pause(campaign.id)
+    assert not await display.campaigns.pause(campaign.id), "twice"
     assert await send(display) == 0
     paused = await latest(display, NotificationKind.GROUP_SCHEDULED)
-    assert paused.stage is CampaignState.PAUSED_QUEUED and paused.tally.states == {"sent": 2, "paused": PEOPLE - 2}
+    assert paused.state is CampaignState.PAUSED_QUEUED and paused.tally.states == {"sent": 2, "paused": PEOPLE - 2}
     assert paused.ends_at is None and paused.tally.done == pytest.approx(2 / 7)
-    assert await display.campaigns.resume(delivery.id)
-    assert not await display.campaigns.resume(delivery.id), "twice"
-    assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).stage is CampaignState.QUEUED
+    assert await display.campaigns.resume(campaign.id)
+    assert not await display.campaigns.resume(campaign.id), "twice"
+    assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).state is CampaignState.QUEUED
     assert await send(display) == PEOPLE - 2
     assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).tally.states == {"sent": PEOPLE}
 
 
 async def test_a_letter_in_the_couriers_hand_is_held_back_too_but_none_in_flight(display: Services, item: int) -> None:
-    delivery = await announced(display, item)
+    campaign = await announced(display, item)
     held, flying = await display.outbox.claim(2)
     assert await display.outbox.begin(flying)
-    await display.campaigns.pause(delivery.id)
+    await display.campaigns.pause(campaign.id)
     assert not await display.outbox.begin(held)
     await display.outbox.sent(flying, 1)
     assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).tally.states == {"sent": 1, "paused": PEOPLE - 1}
@@ -124,11 +125,11 @@ async def test_a_letter_in_the_couriers_hand_is_held_back_too_but_none_in_flight
 async def test_a_letter_that_was_in_flight_when_its_campaign_was_cancelled_does_not_leave_again(
     display: Services, item: int
 ) -> None:
-    delivery = await announced(display, item)
+    campaign = await announced(display, item)
     refused, lost, *_ = flying = await display.outbox.claim(2)
     for notification in flying:
         assert await display.outbox.begin(notification)
-    assert await display.campaigns.pause(delivery.id) and await display.campaigns.cancel(delivery.id)
+    assert await display.campaigns.pause(campaign.id) and await display.campaigns.cancel(campaign.id)
     await display.outbox.again(refused, timedelta(0), "Too Many Requests")
     await display.outbox.lost_answer(lost, timedelta(0), "502")
     assert await send(display) == 0
@@ -139,12 +140,12 @@ async def test_a_letter_that_is_marked_while_its_campaign_is_paused_is_not_moved
     display: Services, item: int, db: Database
 ) -> None:
     """Where both happen at once, who marks it comes first or the pause does: never both (R26)."""
-    delivery = await announced(display, item)
+    campaign = await announced(display, item)
     claimed = await display.outbox.claim(3)
     async with db.write() as connection:
         for notification in claimed:
             assert await notifications.settle(connection, notification, "inflight", ["claimed"])
-        pausing = asyncio.create_task(display.campaigns.pause(delivery.id))
+        pausing = asyncio.create_task(display.campaigns.pause(campaign.id))
         await until_blocked(db, pausing)
     assert await pausing
     assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).tally.states == {
@@ -157,14 +158,14 @@ async def test_a_letter_that_is_marked_while_its_campaign_is_paused_is_not_moved
 async def test_who_goes_on_while_a_claim_puts_letters_aside_leaves_none_behind(
     display: Services, item: int, db: Database, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
-    delivery = await announced(display, item)
-    await order(db, f"UPDATE campaigns SET state = '{CampaignState.PAUSED_QUEUED.value}' WHERE id = {delivery.id}")
+    campaign = await announced(display, item)
+    await order(db, f"UPDATE campaigns SET state = '{CampaignState.PAUSED_QUEUED.value}' WHERE id = {campaign.id}")
     held_back, resuming = campaigns.held_back, list[asyncio.Task[bool]]()
 
     async def meanwhile(connection: AsyncConnection, now: datetime, **how: bool) -> Any:
         found = await held_back(connection, now, **how)
         if bool(how) == (when == "while it is") and not resuming:
-            resuming.append(asyncio.create_task(display.campaigns.resume(delivery.id)))
+            resuming.append(asyncio.create_task(display.campaigns.resume(campaign.id)))
             await until_blocked(db, resuming[0])
         return found
 
@@ -172,7 +173,7 @@ async def test_who_goes_on_while_a_claim_puts_letters_aside_leaves_none_behind(
         patched.setattr(campaigns, "held_back", meanwhile)
         sent = await send(display)
         assert await resuming[0]
-    assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).stage is CampaignState.QUEUED
+    assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).state is CampaignState.QUEUED
     assert sent + await send(display) == PEOPLE
 
 
@@ -186,7 +187,7 @@ async def test_a_campaign_that_is_still_to_come_waits_until_it_may(
     watch.advance(hours=4.6)
     await display.groups.tick()
     assert (
-        await send(display) == 0 and (await latest(display, NotificationKind.GROUP_SOON)).stage is CampaignState.PAUSED
+        await send(display) == 0 and (await latest(display, NotificationKind.GROUP_SOON)).state is CampaignState.PAUSED
     )
     await display.campaigns.resume(soon.id)
     await display.groups.tick()
@@ -194,14 +195,14 @@ async def test_a_campaign_that_is_still_to_come_waits_until_it_may(
 
 
 async def test_a_cancelled_campaign_is_final(display: Services, item: int, db: Database) -> None:
-    delivery = await announced(display, item)
+    campaign = await announced(display, item)
     await send(display, 2)
-    assert await display.campaigns.pause(delivery.id) and await display.campaigns.cancel(delivery.id)
+    assert await display.campaigns.pause(campaign.id) and await display.campaigns.cancel(campaign.id)
     cancelled = await latest(display, NotificationKind.GROUP_SCHEDULED)
-    assert cancelled.stage is CampaignState.CANCELLED and cancelled.tally.states == {"sent": 2, "cancelled": PEOPLE - 2}
+    assert cancelled.state is CampaignState.CANCELLED and cancelled.tally.states == {"sent": 2, "cancelled": PEOPLE - 2}
     assert cancelled.tally.done == 1
     for act in (display.campaigns.cancel, display.campaigns.pause, display.campaigns.resume):
-        assert not await act(delivery.id)
+        assert not await act(campaign.id)
     assert not await display.campaigns.cancel(10**9)
     await display.groups.tick()
     await display.campaigns.tick()
@@ -212,7 +213,7 @@ async def test_a_cancelled_campaign_is_final(display: Services, item: int, db: D
 async def test_what_has_arrived_is_through_and_can_be_neither_paused_nor_cancelled(
     display: Services, item: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    delivery = await announced(display, item)
+    campaign = await announced(display, item)
     await send(display, PEOPLE - 1)
     begun, waits = (
         await latest(display, NotificationKind.GROUP_SCHEDULED),
@@ -222,19 +223,19 @@ async def test_what_has_arrived_is_through_and_can_be_neither_paused_nor_cancell
     await send(display)
     for few in (10_000, 0):  # looked for by the campaign's key, and by the letters' state
         monkeypatch.setattr(campaigns, "_FEW", few)
-        assert not await display.campaigns.pause(delivery.id) and not await display.campaigns.cancel(delivery.id)
+        assert not await display.campaigns.pause(campaign.id) and not await display.campaigns.cancel(campaign.id)
         seen = await latest(display, NotificationKind.GROUP_SCHEDULED)
-        assert seen.through and seen.stage is CampaignState.QUEUED and seen.tally.states == {"sent": PEOPLE}
-        assert [one.through for one in await display.campaigns.latest(50) if one.id == delivery.id] == [True]
+        assert seen.through and seen.state is CampaignState.QUEUED and seen.tally.states == {"sent": PEOPLE}
+        assert [one.through for one in await display.campaigns.latest(50) if one.id == campaign.id] == [True]
 
 
 async def test_what_was_paused_and_is_of_no_use_any_more_expires(display: Services, item: int, watch: Watch) -> None:
-    delivery = await announced(display, item)
-    await display.campaigns.pause(delivery.id)
+    campaign = await announced(display, item)
+    await display.campaigns.pause(campaign.id)
     watch.advance(hours=6)
     await display.campaigns.tick()
     seen = await latest(display, NotificationKind.GROUP_SCHEDULED)
-    assert seen.stage is CampaignState.EXPIRED and seen.tally.states == {"expired": PEOPLE}
+    assert seen.state is CampaignState.EXPIRED and seen.tally.states == {"expired": PEOPLE}
 
 
 async def test_what_is_paused_at_the_moment_when_it_becomes_useless_stays_paused(
@@ -256,16 +257,16 @@ async def test_what_is_paused_at_the_moment_when_it_becomes_useless_stays_paused
     monkeypatch.setattr(display.context.db, "autocommit_read", then_paused)
     await display.groups.tick()
     assert await pausing[0]
-    assert (await latest(display, NotificationKind.GROUP_SOON)).stage is CampaignState.PAUSED
+    assert (await latest(display, NotificationKind.GROUP_SOON)).state is CampaignState.PAUSED
 
 
 async def test_a_moved_group_withdraws_what_is_paused(display: Services, item: int) -> None:
-    delivery = await announced(display, item)
-    await display.campaigns.pause(delivery.id)
+    campaign = await announced(display, item)
+    await display.campaigns.pause(campaign.id)
     await announced(display, item, hours=7)
-    seen = await display.campaigns.one(delivery.id)
-    assert seen is not None and seen.stage is CampaignState.CANCELLED and seen.tally.states == {"cancelled": PEOPLE}
-    assert not await display.campaigns.resume(delivery.id)
+    seen = await display.campaigns.one(campaign.id)
+    assert seen is not None and seen.state is CampaignState.CANCELLED and seen.tally.states == {"cancelled": PEOPLE}
+    assert not await display.campaigns.resume(campaign.id)
     assert await send(display) == PEOPLE
 
 
@@ -276,8 +277,8 @@ async def test_letters_that_a_dead_process_left_behind_are_not_sent_and_keep_nob
 ) -> None:
     """The campaign was turned, and the process died before it had moved a letter: claims move so many at once."""
     monkeypatch.setattr(notifications, "_PARKED_AT_ONCE", at_once)
-    delivery = await announced(display, item)
-    await order(db, f"UPDATE campaigns SET state = '{stage.value}' WHERE id = {delivery.id}")
+    campaign = await announced(display, item)
+    await order(db, f"UPDATE campaigns SET state = '{stage.value}' WHERE id = {campaign.id}")
     other = (await on_display(display))[1]
     await display.voting.follow(await meet(display, 1001, "P"), other, on=True)
     opens_at = display.context.clock.now() + timedelta(hours=9)
@@ -286,7 +287,7 @@ async def test_letters_that_a_dead_process_left_behind_are_not_sent_and_keep_nob
     assert await send(display, 2) == 1, "the other group's letter stands behind those of the paused one"
     assert await send(display) == 0
     became = {CampaignState.PAUSED_QUEUED: "paused", CampaignState.CANCELLING: "cancelled"}[stage]
-    seen = await display.campaigns.one(delivery.id)
+    seen = await display.campaigns.one(campaign.id)
     assert seen is not None and seen.tally.states == {became: PEOPLE}
 
 
@@ -294,21 +295,21 @@ async def test_letters_that_a_dead_process_left_behind_are_not_sent_and_keep_nob
 async def test_the_tick_ends_what_a_dead_process_had_begun(
     display: Services, item: int, db: Database, stage: CampaignState
 ) -> None:
-    delivery = await announced(display, item)
-    await display.campaigns.pause(delivery.id)
-    await order(db, f"UPDATE campaigns SET state = '{stage.value}' WHERE id = {delivery.id}")
+    campaign = await announced(display, item)
+    await display.campaigns.pause(campaign.id)
+    await order(db, f"UPDATE campaigns SET state = '{stage.value}' WHERE id = {campaign.id}")
     await display.campaigns.tick()
-    seen = await display.campaigns.one(delivery.id)
-    assert seen is not None and seen.stage is ENDS_IN[stage]
-    became = {CampaignState.CANCELLED: "cancelled", CampaignState.EXPIRED: "expired"}.get(seen.stage, "pending")
+    seen = await display.campaigns.one(campaign.id)
+    assert seen is not None and seen.state is ENDS_IN[stage]
+    became = {CampaignState.CANCELLED: "cancelled", CampaignState.EXPIRED: "expired"}.get(seen.state, "pending")
     assert seen.tally.states == {became: PEOPLE}
 
 
 async def test_who_leaves_while_a_campaign_is_paused_is_not_written_to_afterwards(display: Services, item: int) -> None:
-    delivery = await announced(display, item)
-    await display.campaigns.pause(delivery.id)
+    campaign = await announced(display, item)
+    await display.campaigns.pause(campaign.id)
     await display.people.gone(1001, "blocked")
-    await display.campaigns.resume(delivery.id)
+    await display.campaigns.resume(campaign.id)
     assert await send(display) == PEOPLE - 1
 
 
@@ -316,22 +317,22 @@ async def test_a_tap_moves_some_letters_and_ticks_the_others(
     display: Services, item: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "BATCHES", 1)
-    delivery = await announced(display, item)
-    assert await display.campaigns.pause(delivery.id)
+    campaign = await announced(display, item)
+    assert await display.campaigns.pause(campaign.id)
     assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).tally.states == {
         "paused": 3,
         "pending": PEOPLE - 3,
     }
     assert await send(display) == 0, "the claim has put the others aside"
     assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).tally.states == {"paused": PEOPLE}
-    assert await display.campaigns.cancel(delivery.id)
+    assert await display.campaigns.cancel(campaign.id)
     seen = [await latest(display, NotificationKind.GROUP_SCHEDULED)]
-    while seen[-1].stage is CampaignState.CANCELLING:
+    while seen[-1].state is CampaignState.CANCELLING:
         assert len(seen) < 10
         await display.campaigns.tick()
         seen.append(await latest(display, NotificationKind.GROUP_SCHEDULED))
-    assert [delivery.tally.states.get("cancelled") for delivery in seen] == [3, 6, PEOPLE, PEOPLE]
-    assert seen[-1].stage is CampaignState.CANCELLED
+    assert [campaign.tally.states.get("cancelled") for campaign in seen] == [3, 6, PEOPLE, PEOPLE]
+    assert seen[-1].state is CampaignState.CANCELLED
 
 
 # -- paying for it --
@@ -347,19 +348,19 @@ async def crowded(services: Services, item: int, paid_rate: float | None = 100, 
 async def test_r24_what_does_not_fit_can_be_paid_for_once_at_a_price_that_was_seen(
     display: Services, item: int, db: Database, watch: Watch
 ) -> None:
-    delivery = await crowded(display, item, seconds=61)
-    assert delivery.offer is None, "all fit"
-    delivery = await crowded(display, item)
-    offer = delivery.offer
+    campaign = await crowded(display, item, seconds=61)
+    assert campaign.offer is None, "all fit"
+    campaign = await crowded(display, item)
+    offer = campaign.offer
     assert offer is not None and (offer.messages, offer.late) == (PEOPLE, PEOPLE - 3)
     assert offer.stars == pytest.approx(0.7) and offer.until == watch.now() + timedelta(seconds=3)
-    assert not await display.campaigns.pay(delivery.id, PEOPLE - 1, "o"), "a price that is too low now"
+    assert not await display.campaigns.pay(campaign.id, PEOPLE - 1, "o"), "a price that is too low now"
     assert [notification.paid for notification in await display.outbox.claim(1)] == [False], "nobody pays by default"
-    assert await display.campaigns.pay(delivery.id, PEOPLE, "organiser 1")
-    assert not await display.campaigns.pay(delivery.id, PEOPLE, "organiser 2"), "twice"
-    row = (await ask(db, "SELECT paid_for, paid_by, paid_at FROM campaigns WHERE id = :id", id=delivery.id))[0]
+    assert await display.campaigns.pay(campaign.id, PEOPLE, "organiser 1")
+    assert not await display.campaigns.pay(campaign.id, PEOPLE, "organiser 2"), "twice"
+    row = (await ask(db, "SELECT paid_for, paid_by, paid_at FROM campaigns WHERE id = :id", id=campaign.id))[0]
     assert (row.paid_for, row.paid_by) == (PEOPLE, "organiser 1") and row.paid_at
-    paid = await display.campaigns.one(delivery.id)
+    paid = await display.campaigns.one(campaign.id)
     assert paid is not None and paid.paid_for == PEOPLE and paid.offer is None
     assert paid.ends_at == watch.now() + timedelta(seconds=PEOPLE / 100)
     assert {notification.paid for notification in await display.outbox.claim(50)} == {True}
@@ -367,10 +368,10 @@ async def test_r24_what_does_not_fit_can_be_paid_for_once_at_a_price_that_was_se
 
 async def test_r24_nothing_is_paid_for_that_does_not_need_it_or_may_not(display: Services, item: int) -> None:
     assert (await crowded(display, item, paid_rate=None)).offer is None
-    delivery = await crowded(display, item, seconds=4)
-    assert delivery.offer is not None
-    assert await display.campaigns.pause(delivery.id)
-    assert not await display.campaigns.pay(delivery.id, PEOPLE, "o"), "a paused one"
+    campaign = await crowded(display, item, seconds=4)
+    assert campaign.offer is not None
+    assert await display.campaigns.pause(campaign.id)
+    assert not await display.campaigns.pay(campaign.id, PEOPLE, "o"), "a paused one"
     assert not await display.campaigns.pay(10**9, PEOPLE, "o")
 
 

@@ -18,7 +18,7 @@ from services import groups
 from services.groups import Scheduled
 from services.notifications.kinds import Skip
 from services.notifications.outbox import ClaimedNotification
-from storage import campaign_queueing, notifications
+from storage import campaign_queueing, campaigns
 from storage.db import Database
 from tests.conftest import Watch, meet, settings_for
 from tests.services.conftest import ask, on_display, one, order
@@ -179,22 +179,22 @@ async def test_r24_a_group_moved_between_batches_withdraws_the_rest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(groups, "BATCH", 3)
-    waiting, looks = notifications.waiting_campaign, 0
+    waiting, looks = campaigns.waiting, 0
 
     async def move_in_between(*args: Any) -> Any:
         nonlocal looks
         looks += 1
         if looks == 2:
-            monkeypatch.setattr(notifications, "waiting_campaign", waiting)
+            monkeypatch.setattr(campaigns, "waiting", waiting)
             return None if await _withdrawn(args) else await waiting(*args)
         return await waiting(*args)
 
     async def _withdrawn(args: tuple[Any, ...]) -> bool:
         connection, number = args
-        await notifications.change_campaign(connection, number, state="cancelled")
+        await campaigns.change(connection, number, state="cancelled")
         return await waiting(connection, number) is None
 
-    monkeypatch.setattr(notifications, "waiting_campaign", move_in_between)
+    monkeypatch.setattr(campaigns, "waiting", move_in_between)
     await display.groups.tick()
     assert len(await addressed(db)) == 3
     assert await one(db, "SELECT state FROM campaigns WHERE kind = 'group-scheduled'") == "cancelled", "and stays so"

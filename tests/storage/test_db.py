@@ -369,14 +369,12 @@ async def test_a_small_campaign_is_steered_at_the_same_cost_however_many_letters
 
     async def steer(subject: int) -> int:
         async with db.write() as connection:
-            await notifications.add_campaign(
-                connection, NotificationKind.CAROUSEL, subject, 1, NOON, NOON + timedelta(days=1)
-            )
+            await campaigns.add(connection, NotificationKind.CAROUSEL, subject, 1, NOON, NOON + timedelta(days=1))
         async with counted(db) as (connection, steps):
             found = (await campaigns.page(connection, 1, 0))[0]
             assert found.subject == subject
             moved = [
-                await campaigns.bring_in_line(connection, found, ("pending", "claimed"), "paused", 9) for _ in "ab"
+                await campaigns.move_notifications(connection, found, ("pending", "claimed"), "paused", 9) for _ in "ab"
             ]
             assert moved == [1, 0]
         return steps[0]

@@ -110,7 +110,7 @@ async def test_what_a_stopped_sender_held_is_released_and_what_was_uncertain_sta
 
 async def test_campaigns_keep_their_state_and_their_counts(services: Services) -> None:
     found = {campaign.id: campaign for campaign in await services.campaigns.latest(9)}
-    assert {number: (campaign.kind, campaign.stage) for number, campaign in found.items()} == {
+    assert {number: (campaign.kind, campaign.state) for number, campaign in found.items()} == {
         1: (NotificationKind.GROUP_SCHEDULED, CampaignState.QUEUED),
         2: (NotificationKind.ITEM_REJECTED, CampaignState.PAUSED_QUEUED),
         3: (NotificationKind.ITEM_EXPIRED, CampaignState.WAITING),

@@ -208,7 +208,7 @@ async def test_r26_equal_refusals_in_a_row_stop_the_campaign_and_organisers_are_
     async with kit.at_work():
         await kit.until(told)
     delivery = await campaign(kit)
-    assert delivery.stage is CampaignState.PAUSED_QUEUED and "too long" in (delivery.stopped_by or "")
+    assert delivery.state is CampaignState.PAUSED_QUEUED and "too long" in (delivery.stopped_by or "")
     dead = delivery.tally.states["dead"]
     assert EQUAL_REFUSALS <= dead < 60 and delivery.tally.paused == 60 - dead
     [notification] = [call for call in kit.sends() if int(call["chat_id"]) == ORGANISER]

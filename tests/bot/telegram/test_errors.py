@@ -18,8 +18,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import GetMe
 
-from bot.telegram.errors import classify, goes_without_picture, retry_after
-from bot.telegram.redaction import error_of
+from bot.telegram.errors import classify, retry_after
 from domain.call_outcomes import CallOutcome
 
 CALL = GetMe()
@@ -122,12 +121,3 @@ def test_the_seconds_of_a_429_stand_in_its_text_too(said: str, seconds: float) -
 def test_every_outcome_about_a_picture_lets_the_text_go_alone() -> None:
     about = {outcome for outcome in CallOutcome if outcome.concerns_picture}
     assert about == {CallOutcome.BAD_FILE, CallOutcome.BAD_PICTURE, CallOutcome.NO_PHOTO_RIGHT}
-
-
-def test_only_a_noted_refusal_of_the_picture_leaves_it_out() -> None:
-    refused = TelegramBadRequest(CALL, "Bad Request: PHOTO_INVALID_DIMENSIONS")
-    assert goes_without_picture(error_of(refused))
-    assert goes_without_picture(error_of(TelegramBadRequest(CALL, "Bad Request: CHAT_SEND_PHOTOS_FORBIDDEN")))
-    assert not goes_without_picture(error_of(TelegramServerError(CALL, "<html>photo file</html>")))
-    assert not goes_without_picture(error_of(TelegramBadRequest(CALL, "Bad Request: message is too long")))
-    assert not goes_without_picture(None)
