@@ -167,11 +167,11 @@ async def order(db: Database, command: str, **values: Any) -> None:
 
 
 async def until_blocked(db: Database, task: asyncio.Task[Any]) -> None:
-    """Wait until the task is done or waits for a lock. On SQLite writers wait for each other inside this process."""
+    """Wait until the task is done, or waits for a lock that a transaction of the test holds."""
     locks = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
     async def blocked() -> bool:
-        return bool(db._one_writer._waiters if db.is_sqlite else await one(db, locks))  # type: ignore[attr-defined]
+        return db._one_writer.locked() if db.is_sqlite else bool(await one(db, locks))  # type: ignore[attr-defined]
 
     while not (task.done() or await blocked()):
         await asyncio.sleep(0.01)

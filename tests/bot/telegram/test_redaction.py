@@ -257,7 +257,7 @@ async def test_errands_that_fail_and_a_broker_that_refuses(kind: str, services: 
             await until(lambda: "failed (try 1)" in log.getvalue())
             await until(lambda: "no way to TASKS_URL" in log.getvalue() or "Authorization" in log.getvalue())
         tasks.stop()
-        await asyncio.wait_for(running, 20)
+        await asyncio.wait_for(running, 120)
         logging.getLogger("bot.test").error("%r %s %r", tasks._broker, tasks._broker, vars(tasks._broker))
     assert "Traceback" in safe(log)
 
