@@ -42,31 +42,31 @@ def _home(localizer: Localizer) -> Row:
 def _name(campaign: Campaign, localizer: Localizer) -> str:
     kind = campaign.kind.value if campaign.kind in _NAMED else "other"
     title = short(campaign.title(localizer.language))
-    name = localizer.text(f"delivery-kind-{kind}", title=title, day=localizer.moment(campaign.due_at))
+    name = localizer.text(f"campaign-kind-{kind}", title=title, day=localizer.moment(campaign.due_at))
     if campaign.revision == 1:
         return name
-    return localizer.text("delivery-moved", name=name, number=campaign.revision)
+    return localizer.text("campaign-moved", name=name, number=campaign.revision)
 
 
 def _state(campaign: Campaign, localizer: Localizer) -> str:
     if campaign.through:
-        return localizer.text("delivery-stage-through")
+        return localizer.text("campaign-state-through")
     state = SHOWN_AS.get(campaign.state, campaign.state)
-    return localizer.text(f"delivery-stage-{state.value}", due=localizer.moment(campaign.due_at))
+    return localizer.text(f"campaign-state-{state.value}", due=localizer.moment(campaign.due_at))
 
 
 def campaigns_screen(found: Sequence[Campaign], page: int, more: bool, localizer: Localizer) -> Screen:
     """The campaigns of these days, the latest first, each with where it stands."""
     if not found:
-        return Screen(localizer.html("deliveries-none"), (_home(localizer),))
+        return Screen(localizer.html("campaigns-none"), (_home(localizer),))
     lines = [
-        localizer.html("deliveries-line", name=_name(campaign, localizer), stage=_state(campaign, localizer))
+        localizer.html("campaigns-line", name=_name(campaign, localizer), stage=_state(campaign, localizer))
         for campaign in found
     ]
     rows: list[Row] = [(Button(_name(campaign, localizer), data=_do("send", campaign.id, page)),) for campaign in found]
     rows += open_pager(page, more, lambda number: _do("sends", page=number))
     rows.append(_home(localizer))
-    return Screen(localizer.html("deliveries") + "\n\n" + "\n".join(lines), tuple(rows))
+    return Screen(localizer.html("campaigns") + "\n\n" + "\n".join(lines), tuple(rows))
 
 
 def campaign_screen(campaign: Campaign, page: int, localizer: Localizer, *, sure: bool = True) -> Screen:
@@ -75,33 +75,33 @@ def campaign_screen(campaign: Campaign, page: int, localizer: Localizer, *, sure
     Not `sure`: whether it shall really be cancelled is asked for, where that still can be.
     """
     tally = campaign.tally
-    parts = [localizer.html("delivery", name=_name(campaign, localizer), stage=_state(campaign, localizer))]
+    parts = [localizer.html("campaign", name=_name(campaign, localizer), stage=_state(campaign, localizer))]
     if tally.total:
         parts.append(_numbers(tally, localizer))
     elif campaign.reaches is not None:
-        parts.append(localizer.html("delivery-reaches", number=campaign.reaches))
+        parts.append(localizer.html("campaign-reaches", number=campaign.reaches))
     reasons = [
-        localizer.html(f"delivery-unsent-{why.value}", number=tally.unsent[why])
+        localizer.html(f"campaign-unsent-{why.value}", number=tally.unsent[why])
         for why in UnsentReason
         if why in tally.unsent
     ]
     if reasons:
         parts.append("\n".join(reasons))
     if campaign.stopped_by is not None:
-        parts.append(localizer.html("delivery-stopped-by", reason=_said(campaign.stopped_by)))
+        parts.append(localizer.html("campaign-stopped-by", reason=_said(campaign.stopped_by)))
     if campaign.paid_for is not None:
-        parts.append(localizer.html("delivery-paid", stars=stars_of(campaign.paid_for, localizer)))
+        parts.append(localizer.html("campaign-paid", stars=stars_of(campaign.paid_for, localizer)))
     if campaign.ends_at is not None:
-        parts.append(localizer.html("delivery-ends", moment=localizer.moment(campaign.ends_at)))
+        parts.append(localizer.html("campaign-ends", moment=localizer.moment(campaign.ends_at)))
     rows: list[Row] = []
     if (offer := campaign.offer) is not None:
-        parts.append(localizer.html("delivery-late", number=offer.late, moment=localizer.moment(offer.until)))
+        parts.append(localizer.html("campaign-late", number=offer.late, moment=localizer.moment(offer.until)))
         button = localizer.text("button-stars", stars=stars_of(offer.messages, localizer))
         rows.append((Button(button, data=_do("star", campaign.id, page)),))
     stoppable = campaign.state in CANCEL and not campaign.through
     if not sure and stoppable:
         rows.clear()
-        parts.append(localizer.html("delivery-ask-cancel"))
+        parts.append(localizer.html("campaign-ask-cancel"))
         rows.append((action(localizer, "button-really-cancel", _do("stop!", campaign.id, page), style="danger"),))
         rows.append((action(localizer, "button-back", _do("send", campaign.id, page)),))
         return Screen("\n\n".join(parts), tuple(rows))
@@ -119,7 +119,7 @@ def campaign_screen(campaign: Campaign, page: int, localizer: Localizer, *, sure
 def _numbers(tally: Tally, localizer: Localizer) -> str:
     """What became of the letters that were queued."""
     return localizer.html(
-        "delivery-numbers",
+        "campaign-numbers",
         bar="█" * floor(tally.done * _BAR) + "░" * (_BAR - floor(tally.done * _BAR)),
         percent=floor(tally.done * 100),
         total=tally.total,
@@ -137,7 +137,7 @@ def _numbers(tally: Tally, localizer: Localizer) -> str:
 def nothing_left(campaign: Campaign | None, localizer: Localizer) -> str:
     """Why a campaign could not be steered, for a callback's answer."""
     through = campaign is not None and campaign.through
-    return localizer.text("delivery-through-already" if through else "delivery-too-late")
+    return localizer.text("campaign-through-already" if through else "campaign-too-late")
 
 
 def stars_screen(campaign: Campaign, page: int, balance: int, localizer: Localizer) -> Screen:
@@ -145,13 +145,13 @@ def stars_screen(campaign: Campaign, page: int, balance: int, localizer: Localiz
     back: Row = (action(localizer, "button-back", _do("send", campaign.id, page)),)
     offer = campaign.offer
     if offer is None:
-        return Screen(localizer.html("delivery-no-offer"), (back,))
+        return Screen(localizer.html("campaign-no-offer"), (back,))
     name, stars = _name(campaign, localizer), stars_of(offer.messages, localizer)
     if balance < max(LEAST_STARS, offer.stars):
         needed = localizer.number(max(LEAST_STARS, ceil(offer.stars)))
-        return Screen(localizer.html("delivery-few-stars", needed=needed, balance=localizer.number(balance)), (back,))
+        return Screen(localizer.html("campaign-few-stars", needed=needed, balance=localizer.number(balance)), (back,))
     text = localizer.html(
-        "delivery-ask-stars",
+        "campaign-ask-stars",
         name=name,
         number=offer.messages,
         stars=stars,
@@ -173,11 +173,11 @@ def stars_of(messages: int, localizer: Localizer) -> str:
 
 def stopped_notification(campaign: Campaign, localizer: Localizer) -> Screen:
     """Tells an organiser that Telegram's refusals have stopped a campaign: why, and what can be done."""
-    text = localizer.html("delivery-stopped", name=_name(campaign, localizer), reason=_said(campaign.stopped_by or ""))
+    text = localizer.html("campaign-stopped", name=_name(campaign, localizer), reason=_said(campaign.stopped_by or ""))
     return Screen(
         text,
         (
-            (action(localizer, "button-delivery", _do("send", campaign.id), style="primary"),),
+            (action(localizer, "button-campaign", _do("send", campaign.id), style="primary"),),
             (
                 action(localizer, "button-resume", _do("resume", campaign.id)),
                 action(localizer, "button-cancel", _do("stop", campaign.id)),

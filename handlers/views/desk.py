@@ -49,7 +49,7 @@ def desk_screen(
     rows: list[Row] = [
         (action(localizer, "button-ranking", _desk("ranking")),),
         (action(localizer, "button-import", _desk("import")),),
-        (action(localizer, "button-deliveries", _desk("sends")),),
+        (action(localizer, "button-campaigns", _desk("sends")),),
     ]
     if held_since is not None:
         text = localizer.html("desk-held", since=localizer.moment(held_since)) + "\n\n" + text
@@ -176,7 +176,7 @@ def scheduled_screen(result: Scheduled, localizer: Localizer) -> Screen:
     if result.price is None:
         return Screen(text, (_home(localizer),))
     text += " " + localizer.html("desk-or-pay", stars=stars_of(result.price, localizer))
-    return Screen(text, ((action(localizer, "button-deliveries", _desk("sends")),), _home(localizer)))
+    return Screen(text, ((action(localizer, "button-campaigns", _desk("sends")),), _home(localizer)))
 
 
 def not_scheduled_screen(why: ScheduleRefusal, item_id: int, localizer: Localizer) -> Screen:

@@ -80,7 +80,7 @@ def test_only_what_can_be_done_is_offered(localizer: Localizer, stage: CampaignS
 
 def test_cancelling_is_asked_for_once_more(localizer: Localizer) -> None:
     screen = view.campaign_screen(campaign(), 0, localizer, sure=False)
-    assert localizer.html("delivery-ask-cancel") in screen.text
+    assert localizer.html("campaign-ask-cancel") in screen.text
     really = button(screen, "✖️")
     assert really.style == "danger" and callbacks.DeskCallback.unpack(really.data or "").do == "stop!"
     assert callbacks.DeskCallback.unpack(button(screen, "↩️").data or "").do == "send"
@@ -129,7 +129,7 @@ def test_what_still_waits_says_whom_it_will_reach_and_no_numbers_of_nothing(loca
     waits = campaign(CampaignState.WAITING, tally=Tally(), reaches=3)
     said = read(view.campaign_screen(waits, 0, localizer))
     assert (
-        localizer.text("delivery-reaches", number=3).replace("<b>", "").replace("</b>", "") in said and "%" not in said
+        localizer.text("campaign-reaches", number=3).replace("<b>", "").replace("</b>", "") in said and "%" not in said
     )
     unknown = read(view.campaign_screen(replace(waits, reaches=None), 0, localizer))
     assert "%" not in unknown and len(unknown.splitlines()) == 2

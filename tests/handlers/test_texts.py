@@ -23,7 +23,7 @@ from domain.people import LANGUAGES
 from domain.voting import Reason
 from handlers.localization import Localizer
 from handlers.menus import COMMANDS, FOR_ORGANISERS
-from handlers.views.campaigns import _NAMED, STAGES
+from handlers.views.campaigns import _NAMED, SHOWN_AS
 from sandbox.text.html import parse_html
 from services.endings import RejectionRefusal
 from services.groups import ScheduleRefusal
@@ -67,9 +67,9 @@ def complaints_of(room: str) -> set[str]:
 
 BUILT = {
     "refused-": set(Reason),
-    "delivery-kind-": {*_NAMED, "other"},
-    "delivery-stage-": set(CampaignState) - set(STAGES),
-    "delivery-unsent-": set(UnsentReason),
+    "campaign-kind-": {*_NAMED, "other"},
+    "campaign-state-": set(CampaignState) - set(SHOWN_AS),
+    "campaign-unsent-": set(UnsentReason),
     "not-scheduled-": set(ScheduleRefusal),
     "not-out-": set(RejectionRefusal),
     "out-": set(WhyOut),

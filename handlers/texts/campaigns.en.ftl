@@ -1,0 +1,83 @@
+# What organisers read about what is being sent.
+
+button-campaigns = 📨 Deliveries
+button-pause = ⏸ Pause
+button-resume = ▶️ Go on
+button-cancel = ✖️ Cancel the rest
+button-campaign = 📨 Look at it
+button-stars = ⭐ All in time, for { $stars } Stars at most
+button-really-stars = ⭐ Yes, pay { $stars } Stars at most
+button-really-cancel = ✖️ Yes, cancel for good
+button-refresh = 🔄 Refresh
+button-go = ▶️ Deliver again
+
+desk-held = ⏸ <b>Deliveries are held</b> since the database was restored on { $since }. What left after the backup would leave once more: look at 📨 and cancel what is known already, then let the rest go.
+desk-gone = Deliveries go on.
+
+campaigns = 📨 <b>Deliveries</b>
+campaigns-none = 📨 Nothing was sent yet.
+campaigns-line = { $name }
+    { $stage }
+
+campaign-kind-carousel = ☀️ Daily goods, { $day }
+campaign-kind-group-scheduled = 🗓 Group coming: { $title }
+campaign-kind-group-soon = ⏰ Opens soon: { $title }
+campaign-kind-group-open = 🎉 Opening's alert: { $title }
+campaign-kind-item-relisted = 🔁 Back again: { $title }
+campaign-kind-item-rejected = 🍂 No group: { $title }
+campaign-kind-item-expired = 🍂 Not chosen: { $title }
+campaign-kind-other = 🔔 News: { $title }
+campaign-moved = { $name } · schedule { $number }
+
+campaign-state-waiting = ⏳ from { $due } on
+campaign-state-queued = 📨 since { $due }
+campaign-state-through = ✅ done
+campaign-state-paused = ⏸ paused
+campaign-state-cancelled = ✖️ cancelled
+campaign-state-expired = ⌛ came too late to be of use
+
+campaign = <b>{ $name }</b>
+    { $stage }
+campaign-numbers = { $bar } { $percent } %
+
+    { $total } in all
+    On their way: <b>{ $queued }</b> · paused: { $paused }
+    Sent: <b>{ $sent }</b>
+    Arrived or not, nobody knows: { $unknown }
+    Expired: { $expired } · cancelled: { $cancelled } · refused by Telegram: { $refused }
+    Not wanted or unreachable: { $unsent }
+campaign-reaches = { $number ->
+    [one] <b>1</b> person will be told
+   *[other] <b>{ $number }</b> people will be told
+}
+campaign-unsent-blocked = · blocked the bot: { $number }
+campaign-unsent-unreachable = · account or chat is gone: { $number }
+campaign-unsent-turned-off = · turned it off: { $number }
+campaign-unsent-not-needed = · no news for them any more: { $number }
+campaign-ends = Will be through about { $moment }.
+campaign-ask-cancel = Shall what has not left really be given up? That cannot be undone.
+campaign-stopped-by = Telegram refuses these messages, so no more are tried: <code>{ $reason }</code>
+campaign-stopped = ⏸ <b>{ $name }</b>
+    has paused by itself: Telegram refused several messages one after the other, with the same words.
+
+    <code>{ $reason }</code>
+
+    Nobody is forgotten. Once the cause is put right, let it go on, and those who were missed get theirs too.
+campaign-paid = ⭐ Sent faster, for { $stars } Stars at most.
+campaign-late = ⚠️ { $number ->
+        [one] 1 of them would
+       *[other] { $number } of them would
+    } leave after { $moment }, when it is too late.
+campaign-no-offer = There is nothing to pay for: at this pace all are in time, or it is too late for that.
+campaign-few-stars = Telegram sends faster only for a bot with at least { $needed } Stars. This one has { $balance }.
+campaign-ask-stars = ⭐ <b>{ $name }</b>
+
+    { $number } messages wait, and { $late } of them would leave after { $until }, when it is too late. Telegram can take Stars and send faster: all would have left about { $ends }.
+
+    Price: <b>{ $stars } Stars</b> at most, a tenth of a Star for each message, from the bot's { $balance }. Shall they be paid?
+campaign-through-already = All of it has left already: there is nothing to stop.
+campaign-too-late = It had moved on already.
+
+cli-go = Deliveries go on.
+cli-held = Everything due is held until an organiser says go.
+cli-nothing-held = Nothing is held.
