@@ -31,7 +31,7 @@ from services.posters.cache import PosterCache
 ROUTERS = (
     inline.router,
     groups.router,
-    groups.silence,
+    groups.ignored,
     carousel.router,
     canvass.router,
     start.router,

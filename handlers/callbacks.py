@@ -12,10 +12,10 @@ from pydantic import Field
 from domain.carousel import Place
 
 Number = Annotated[int, Field(ge=-(2**53), le=2**53)]
-"""What a database can look for; a forged button may carry anything."""
+"""The range of database integers; a forged button may carry any number."""
 
 Length = Annotated[int, Field(ge=1, le=2**53)]
-"""How many cards a draw has: never none."""
+"""The number of cards in a draw, at least one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +64,16 @@ class Tap:
 
 
 class HotCallback(CallbackData, prefix="_"):
-    """A button of which every card has some."""
+    """A button that is built for every card, so its packing is fast."""
 
     @classmethod
     def data(cls, *values: str | int) -> str:
-        """The packed button, from all its values in their order: as `pack` makes it, in a tenth of the time."""
+        """The packed button from all values in order: like `pack`, in a tenth of the time."""
         return ":".join((cls.__prefix__, *map(str, values)))
 
 
 class CardCallback(HotCallback, prefix="_"):
-    """A button on an item's card: which item, and where the card stands. `view`: l for the list, d for the details."""
+    """A button on an item's card at its place. `view` is `l` in the carousel and `d` in the details."""
 
     item: Number
     draw: Number = 0
@@ -83,7 +83,7 @@ class CardCallback(HotCallback, prefix="_"):
 
     @property
     def place(self) -> Place:
-        """Where the card stands."""
+        """The card's place."""
         return Place(self.draw, self.position, self.of)
 
     @classmethod
@@ -105,7 +105,7 @@ class DetailsCallback(CardCallback, prefix="d"):
 
 
 class BackToCardCallback(CardCallback, prefix="b"):
-    """↩️ from the details or the categories, where the card is on its own."""
+    """↩️ from the details or the categories."""
 
 
 class FollowCallback(CardCallback, prefix="f"):
@@ -134,8 +134,7 @@ class PageCallback(HotCallback, prefix="p"):
 
 
 class NewDrawCallback(HotCallback, prefix="n"):
-    """🎲 in this message, from one category or from all. `fresh` asks for a new message, `draw` for a draw like that
-    one: out of its category."""
+    """🎲 a new draw, from one category or all. `fresh` asks for a new message, `draw` for the category of that draw."""
 
     category: str = ""
     fresh: bool = False
@@ -156,15 +155,15 @@ class MineCallback(CallbackData, prefix="m"):
 
 
 class ShareCallback(CallbackData, prefix="w"):
-    """What to do with one's link for an item: more, back, poster, wechat, ask (before a new one), renew."""
+    """An action on the member's link for an item: more, back, poster, wechat, ask (before a new link), renew."""
 
     item: Number
     do: str
 
 
 class SharedVoteCallback(CallbackData, prefix="e"):
-    """🙋 on a card in any chat. `name` is the token of its owner's link, or the item's number where nobody owns it;
-    `look` and `shown` say how the card is drawn and which count it shows."""
+    """🙋 on a shared card. `name` is the token of its owner's link, or the item's number without an owner; `look` and
+    `shown` are the card's look and the count that it shows."""
 
     name: str
     look: str
@@ -172,32 +171,32 @@ class SharedVoteCallback(CallbackData, prefix="e"):
 
 
 class ChatLanguageCallback(CallbackData, prefix="h"):
-    """In which language the bot speaks in a bound chat."""
+    """The language of a bound chat."""
 
     language: str
 
 
 class MyCanvassCallback(CallbackData, prefix="y"):
-    """📣 all links, page by page."""
+    """📣 all links, one page."""
 
     page: Number = 0
 
 
 class SettingsCallback(CallbackData, prefix="s"):
-    """⚙️: what to set, and to which value."""
+    """⚙️ a setting and its new value."""
 
     what: str = ""
     value: str = ""
 
 
 class PrivacyCallback(CallbackData, prefix="r"):
-    """What to do with what is stored: export, ask (before deleting), delete."""
+    """An action on the stored data: export, ask (before deleting), delete."""
 
     do: str
 
 
 class DeskCallback(CallbackData, prefix="k1"):
-    """The organiser's desk: what to do, for which item, on which page."""
+    """An action of the organiser's desk, with its item, page and value."""
 
     do: str
     item: Number = 0
@@ -206,4 +205,4 @@ class DeskCallback(CallbackData, prefix="k1"):
 
 
 class StillCallback(HotCallback, prefix="z"):
-    """A button that only shows something, such as 3/28."""
+    """A button without an action, such as 3/28."""

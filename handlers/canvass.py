@@ -1,4 +1,4 @@
-"""📣 A member's own link for an item, its poster, the ways to share it, and what came by it (R20-R23)."""
+"""📣 A member's canvass link for an item: its poster, the ways to share it, opens and votes (R20-R23)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def canvass(
     canvassing: Canvassing,
     jobs: Jobs,
 ) -> None:
-    """The link on its poster in a message of its own, ready to be forwarded."""
+    """Send the poster with the link in a new message, ready to be forwarded."""
     mine = await canvassing.link(member, callback_data.item)
     if mine is None:
         await messenger.answer(query, localizer.text("refused-unknown-item"), alert=True)
@@ -55,7 +55,7 @@ async def share(
     canvassing: Canvassing,
     jobs: Jobs,
 ) -> None:
-    """More ways, the picture alone, the picture for WeChat, or a new link; anything forged shows the ways again."""
+    """Networks, the poster alone, the poster for WeChat, or a new link; a forged value shows the first screen."""
     do = callback_data.do
     mine = await (canvassing.renew if do == "renew" else canvassing.link)(member, callback_data.item)
     if mine is None:
@@ -63,8 +63,8 @@ async def share(
         return
     me = await bot.me()
     address = links.anywhere(me.username or "", mine.token)
-    said = {"ask": "canvass-renew-ask", "renew": "canvass-renewed"}.get(do)
-    await messenger.answer(query, localizer.text(said) if said else None, alert=bool(said))
+    notice = {"ask": "canvass-renew-ask", "renew": "canvass-renewed"}.get(do)
+    await messenger.answer(query, localizer.text(notice) if notice else None, alert=bool(notice))
     if do == "more":
         page = links.page(mine.token)
         picture = f"{page}/poster.jpg?l={localizer.language}" if page else None
@@ -86,7 +86,7 @@ async def share(
 async def my_links(
     message: Message, member: Member, localizer: Localizer, messenger: Messenger, canvassing: Canvassing
 ) -> None:
-    """Everything that the member canvasses for, with friends → votes (R22)."""
+    """Every item that the member canvasses for, with opens → votes (R22)."""
     await messenger.send(member.chat_id, view.canvass_list_screen(await canvassing.mine(member), localizer))
 
 
@@ -99,7 +99,7 @@ async def my_links_again(
     messenger: Messenger,
     canvassing: Canvassing,
 ) -> None:
-    """The same list from a button: in a new message under a picture, else page by page in its own."""
+    """The same list from a button; under a picture it comes in a new message."""
     await messenger.answer(query)
     screen = view.canvass_list_screen(await canvassing.mine(member, callback_data.page), localizer)
     await messenger.edit(query, screen)

@@ -1,4 +1,4 @@
-"""Inline mode: cards for any chat, votes on them there, and strangers who are led here by one (R19-R22)."""
+"""Inline mode: shared cards for any chat, and votes on them (R19-R22)."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ from services.pictures import Pictures
 PAGE = 20
 """Results of one page; Telegram takes at most 50 (answerInlineQuery)."""
 _CACHED = 2
-"""Seconds for which Telegram may keep an answer: the counts in it should be true."""
+"""Seconds for which Telegram may cache results, whose counts should be current."""
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _BURST = 1.1
-"""Seconds by which a private answer may come early: a group takes short bursts, but not more than 20 a minute."""
+"""Seconds by which an ephemeral answer may precede the rate limit: groups allow short bursts."""
 
 
 router = Router(name="inline")
@@ -63,7 +63,7 @@ async def vote(
     cards: Cards,
     card_editor: CardEditor,
 ) -> None:
-    """🙋 on a card in any chat: a member votes there, a stranger is led here, where the vote completes (R21)."""
+    """🙋 on a card in any chat: a member votes there, a stranger is led to the bot, where the vote completes (R21)."""
     username = (await bot.me()).username or ""
     spot, card = _spot(query), callback_data
     if spot is None:
@@ -77,13 +77,13 @@ async def vote(
             await messenger.answer(query, _closed(tapped, localizer), alert=True)
     else:
         tapped = await cards.tap(member, card.name, spot, card.look, card.shown, event_update.update_id)
-        await _tell(query, tapped, username, localizer, messenger, context)
+        await _answer_member(query, tapped, username, localizer, messenger, context)
     if tapped.to_edit is not None:
         await card_editor.edit_tapped(tapped.to_edit)
 
 
 def _spot(query: CallbackQuery) -> Spot | None:
-    """Where the tapped card is; None for a forged tap that is on none."""
+    """Where the tapped card is; None for a forged tap without a message."""
     if query.inline_message_id is not None:
         return Spot(inline_id=query.inline_message_id)
     if query.message is None:
@@ -98,7 +98,7 @@ def _closed(tapped: TapResult, localizer: Localizer) -> str:
     return view.closed(Refused(reason), localizer, kept=tapped.edited_later)
 
 
-async def _tell(
+async def _answer_member(
     query: CallbackQuery,
     tapped: TapResult,
     username: str,
@@ -106,25 +106,24 @@ async def _tell(
     messenger: Messenger,
     context: ServiceContext,
 ) -> None:
-    """Answer a member's tap: in a group by a message that only they see, where that is possible, else by the tap's own
-    answer."""
+    """Answer a member's tap: in a group with an ephemeral message if possible, else with the tap's notice."""
     if tapped.answer is None or tapped.item is None:
         await messenger.answer(query, localizer.text("shared-gone"), alert=True)
         return
-    said = view.tap_answer(tapped.answer, localizer, kept=tapped.edited_later)
+    text = view.tap_answer(tapped.answer, localizer, kept=tapped.edited_later)
     chat = query.message.chat if query.message is not None else None
     now = time.monotonic()
     if chat is not None and chat.type != "channel" and context.rate_limiter.next_free(chat.id, now) - now <= _BURST:
         context.rate_limiter.took(chat.id, now)
-        screen = view.ephemeral_answer(said, tapped.item, username, localizer)
+        screen = view.ephemeral_answer(text, tapped.item, username, localizer)
         if await messenger.send_ephemeral(chat.id, query.from_user.id, screen, query.id):
             await messenger.answer(query)
             return
-    await messenger.answer(query, said, alert=tapped.answer.refused is not None)
+    await messenger.answer(query, text, alert=tapped.answer.refused is not None)
 
 
 @router.inline_query()
-async def offer(
+async def offers(
     query: InlineQuery,
     member: Member | None,
     localizer: Localizer,
@@ -133,21 +132,21 @@ async def offer(
     pictures: Pictures,
     links: Links,
 ) -> None:
-    """`@bot` in any chat: what one voted for and follows, then today's display, with a search (R20)."""
+    """`@bot` in any chat: items voted for or followed, then the display, with a search (R20)."""
     if member is None:
-        await _answer(query, messenger, [], "", _to_the_bot(localizer.text("inline-join")))
+        await _answer(query, messenger, [], "", _open_bot_button(localizer.text("inline-join")))
         return
     wanted = payloads.parse(query.query.strip())
     offset = int(query.offset) if query.offset.isascii() and query.offset.isdecimal() else 0
     text, only = ("", wanted.item_id) if isinstance(wanted, payloads.ItemStart) else (query.query, None)
-    found = await cards.offers(member, text, offset, PAGE, only)
+    page = await cards.offers(member, text, offset, PAGE, only)
     username = (await messenger.bot.me()).username or ""
-    results = [_result(one, localizer, pictures, links, username) for one in found.offers]
-    button = None if results or offset else _to_the_bot(localizer.text("inline-nothing"))
-    await _answer(query, messenger, results, "" if found.after is None else str(found.after), button)
+    results = [_result(offer, localizer, pictures, links, username) for offer in page.offers]
+    button = None if results or offset else _open_bot_button(localizer.text("inline-nothing"))
+    await _answer(query, messenger, results, "" if page.after is None else str(page.after), button)
 
 
-def _to_the_bot(label: str) -> InlineQueryResultsButton:
+def _open_bot_button(label: str) -> InlineQueryResultsButton:
     return InlineQueryResultsButton(text=label, start_parameter=payloads.JOIN)
 
 
@@ -169,16 +168,13 @@ async def _answer(
 
 
 def _result(
-    one: InlineOffer, localizer: Localizer, pictures: Pictures, links: Links, username: str
+    offer: InlineOffer, localizer: Localizer, pictures: Pictures, links: Links, username: str
 ) -> InlineQueryResultCachedPhoto | InlineQueryResultPhoto | InlineQueryResultArticle:
-    """A card with its picture, where Telegram knows it or can fetch it from the item's page; else as text.
-
-    Nothing can be uploaded into inline mode.
-    """
-    item, file_id = one.item, pictures.file_id(one.item.picture_id)
-    page = links.page(one.token)
+    """A card with its picture, if it has a file ID or a web page; else as text. Inline mode cannot upload files."""
+    item, file_id = offer.item, pictures.file_id(offer.item.picture_id)
+    page = links.page(offer.token)
     look = Look((localizer.language,), photo=file_id is not None or page is not None)
-    screen = view.shared_card(item, one.token, look.code, (localizer,), username, on_display=True)
+    screen = view.shared_card(item, offer.token, look.code, (localizer,), username, on_display=True)
     title, line = item.title(localizer.language), view.description(item, localizer)
     name = f"{item.id}.{item.wants}.{look.code}"
     if file_id is not None:
@@ -210,8 +206,8 @@ def _result(
 
 @router.chosen_inline_result()
 async def chosen(result: ChosenInlineResult, member: Member | None, cards: Cards) -> None:
-    """A card was sent; Telegram tells only where inline feedback is on, and else the first tap does."""
-    found = re.fullmatch(r"(\d{1,15})\.(\d{1,9})\.([a-z]{2})", result.result_id)
-    if member is None or found is None or result.inline_message_id is None:
+    """Store a card that was sent; Telegram reports it where inline feedback is on, else the first tap does."""
+    sent = re.fullmatch(r"(\d{1,15})\.(\d{1,9})\.([a-z]{2})", result.result_id)
+    if member is None or sent is None or result.inline_message_id is None:
         return
-    await cards.chosen(member, int(found[1]), Spot(inline_id=result.inline_message_id), found[3], int(found[2]))
+    await cards.chosen(member, int(sent[1]), Spot(inline_id=result.inline_message_id), sent[3], int(sent[2]))

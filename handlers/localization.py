@@ -1,4 +1,4 @@
-"""Speech: texts, money, numbers and moments in the language of the person who reads them (R35)."""
+"""Texts, money, numbers and times in the reader's language (R35)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOCALE = {"zh": "zh_CN", "en": "en"}
 
 
 def written(text: str) -> str:
-    """What a person wrote, ready to stand in HTML as it is. Fluent takes no variable of more than 2,500 characters."""
+    """User text, escaped for HTML. Fluent accepts no variable of more than 2,500 characters."""
     return escape(text, quote=False)
 
 
@@ -32,7 +32,7 @@ def bundle(language: str) -> FluentBundle:
     return texts
 
 
-# The same few texts, prices and moments are read by everybody: what was written once is kept.
+# Most users read the same texts, prices and times, so formatting is cached.
 
 
 @lru_cache(maxsize=20_000)
@@ -78,25 +78,22 @@ def _exact(language: str, local: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Localizer:
-    """One person's language at one moment; `zone` is the platform's, in which all times are shown."""
+    """A language at one moment; `zone` is the platform's time zone, in which all times are shown."""
 
     language: str
     zone: ZoneInfo
     now: datetime
 
     def html(self, key: str, **args: str | int | float) -> str:
-        """The text for a key, ready to be sent as HTML: what people wrote is escaped, what we wrote is not.
-
-        Raises LookupError for a key or a variable that the texts do not have.
-        """
+        """The text of a key as HTML; string arguments are escaped. Raises LookupError for a missing key or variable."""
         safe = {name: written(value) if isinstance(value, str) else value for name, value in args.items()}
-        return self._say(key, safe)
+        return self._text(key, safe)
 
     def text(self, key: str, **args: str | int | float) -> str:
-        """The text for a place that knows no markup: a button, a toast, a terminal."""
-        return self._say(key, args)
+        """The text of a key without markup, for buttons, notices and terminals."""
+        return self._text(key, args)
 
-    def _say(self, key: str, args: dict[str, str | int | float]) -> str:
+    def _text(self, key: str, args: dict[str, str | int | float]) -> str:
         return _formatted(self.language, key, tuple(args.items()))
 
     def money(self, fen: int) -> str:
@@ -108,24 +105,24 @@ class Localizer:
         return _number(self.language, value)
 
     def moment(self, when: datetime) -> str:
-        """A moment (aware) as date and time; today and tomorrow by name, the year where it is another than now."""
-        # Without its zone: what is kept by an aware moment would be given to readers in every zone.
+        """A moment (aware) as date and time: "today" and "tomorrow" by name, with the year if it is not this year."""
+        # Naive, because equal aware datetimes of different zones would share one cache entry.
         local = when.astimezone(self.zone).replace(tzinfo=None)
         today = self.now.astimezone(self.zone).date()
         return _moment(self.language, local, (local.date() - today).days, local.year != today.year)
 
     def exact(self, when: datetime) -> str:
-        """A moment (aware) with its weekday and year, for tables and terminals."""
+        """A moment (aware) with weekday and year."""
         return _exact(self.language, when.astimezone(self.zone))
 
     def day(self, day: date) -> str:
-        """A date with its weekday, without the year: it is soon."""
+        """A date with its weekday, without the year."""
         return str(
             format_date(day, "M月d日 EEE" if self.language == "zh" else "EEE d MMM", locale=_LOCALE[self.language])
         )
 
     def span(self, length: timedelta) -> str:
-        """A length of time in the unit that people would use."""
+        """A duration in minutes, hours or days."""
         minutes = max(1, round(length.total_seconds() / 60))
         if minutes < 60:
             return self.text("span-minutes", number=minutes)

@@ -1,4 +1,4 @@
-"""The command menu, per language and per role."""
+"""The command menus, by language and role."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from handlers.localization import Localizer
 COMMANDS = ("goods", "mine", "canvass", "settings", "help", "privacy")
 FOR_ORGANISERS = ("desk",)
 FOR_CHATS = {"bind": "command-bind", "unbind": "command-unbind"}
-"""What administrators find in their groups, with the texts that say what it does."""
+"""Commands of administrators in groups, with the keys of their descriptions."""
 
 
 def _commands(localizer: Localizer, *, organiser: bool) -> list[BotCommand]:
@@ -26,22 +26,22 @@ def _commands(localizer: Localizer, *, organiser: bool) -> list[BotCommand]:
 
 
 async def set_menus(bot: Bot, localizer: Localizer) -> None:
-    """Set everybody's menu and the bot's own words, in each language; English where an app speaks neither."""
+    """Set the default menus and the bot's descriptions in each language; English is the fallback."""
     everyone = BotCommandScopeAllPrivateChats()
     for code in (None, *LANGUAGES):
-        said = Localizer(code or "en", localizer.zone, localizer.now)
-        await bot.set_my_commands(_commands(said, organiser=False), scope=everyone, language_code=code)
-        in_chats = [BotCommand(command=name, description=said.text(key)) for name, key in FOR_CHATS.items()]
+        texts = Localizer(code or "en", localizer.zone, localizer.now)
+        await bot.set_my_commands(_commands(texts, organiser=False), scope=everyone, language_code=code)
+        in_chats = [BotCommand(command=name, description=texts.text(key)) for name, key in FOR_CHATS.items()]
         await bot.set_my_commands(in_chats, scope=BotCommandScopeAllChatAdministrators(), language_code=code)
-        await bot.set_my_short_description(said.text("about-short"), language_code=code)
-        await bot.set_my_description(said.text("about"), language_code=code)
+        await bot.set_my_short_description(texts.text("about-short"), language_code=code)
+        await bot.set_my_description(texts.text("about"), language_code=code)
 
 
 async def show_menu(bot: Bot, member: Member, localizer: Localizer) -> None:
-    """Set one member's menu: in the language they chose, with the desk for organisers."""
+    """Set one member's menu in their language, with /desk for organisers."""
     try:
         await bot.set_my_commands(
             _commands(localizer, organiser=member.organiser), scope=BotCommandScopeChat(chat_id=member.chat_id)
         )
     except (TelegramBadRequest, TelegramForbiddenError):
-        return  # the chat is gone; the menu is no reason to fail what was asked for
+        return  # the chat is gone: the update still succeeds

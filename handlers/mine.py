@@ -1,4 +1,4 @@
-"""/mine, and /privacy: what belongs to the member (R25, R36)."""
+"""/mine and /privacy: the member's votes and data (R25, R36)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def mine_page(
     messenger: Messenger,
     voting: Voting,
 ) -> None:
-    """📋 from a button, or another page of it."""
+    """📋 from a button, or another page."""
     screen = await _mine(member, callback_data.page, localizer, voting)
     await messenger.answer(query)
     if callback_data.fresh:
@@ -46,13 +46,13 @@ async def mine_page(
 
 
 async def _mine(member: Member, page: int, localizer: Localizer, voting: Voting) -> Screen:
-    found = await voting.mine(member, page)
-    return mine_screen(found.voted, found.followed, found.back, found.purse, found.page, found.pages, localizer)
+    votes = await voting.mine(member, page)
+    return mine_screen(votes.voted, votes.followed, votes.back, votes.purse, votes.page, votes.pages, localizer)
 
 
 @router.message(Command("privacy", ignore_case=True))
 async def privacy(message: Message, member: Member, localizer: Localizer, messenger: Messenger) -> None:
-    """What is stored, to take out or to delete (R36)."""
+    """The stored data, to export or delete (R36)."""
     await messenger.send(member.chat_id, privacy_screen(localizer))
 
 
@@ -67,7 +67,7 @@ async def privacy_do(
     messenger: Messenger,
     people: People,
 ) -> None:
-    """Take the data out, ask before deleting, delete (R36)."""
+    """Export, ask before deleting, delete (R36)."""
     await messenger.answer(query)
     if callback_data.do == "export":
         stored = json.dumps(await people.stored_about(member), ensure_ascii=False, indent=2, default=str)

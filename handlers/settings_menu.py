@@ -24,7 +24,7 @@ router = Router(name="settings")
 
 
 class QuietHoursStates(StatesGroup):
-    """What a person is being asked."""
+    """Open questions of the settings."""
 
     quiet_hours = State()
 
@@ -52,7 +52,7 @@ async def change(
     context: ServiceContext,
     people: People,
 ) -> None:
-    """One tap changes one thing and shows the settings as they are now; forged values change nothing."""
+    """Change one setting and show the settings; forged values change nothing."""
     what, value = callback_data.what, callback_data.value
     if what == "quiet-hours":
         await state.set_state(QuietHoursStates.quiet_hours)
@@ -80,14 +80,14 @@ async def quiet_hours_written(
     messenger: Messenger,
     people: People,
 ) -> None:
-    """Two times, such as 23:00-07:30; anything else is asked for again."""
+    """Read two times, such as 23:00-07:30; ask again for anything else."""
     hours = _read(message.text or "")
     if hours is None:
         await messenger.send(member.chat_id, quiet_bad(localizer))
         return
     await people.keep_quiet(member, hours)
     await messenger.send(member.chat_id, quiet_saved(hours, localizer))
-    await state.clear()  # and only now: what is tried again, or comes again after a kill, must find its question
+    await state.clear()  # last: an update that is handled again must find its question
 
 
 def _read(text: str) -> QuietHours | None:

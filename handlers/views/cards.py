@@ -32,12 +32,12 @@ _ELSEWHERE = {
 """Refusals in other words: a shared card has no 🔔 and no 🛒, and commands are not for other people's chats. 🔍 leads
 to them all."""
 
-Speeches = tuple[Localizer, ...]
+Localizers = tuple[Localizer, ...]
 
 
-def both(speeches: Speeches, key: str) -> str:
+def both(localizers: Localizers, key: str) -> str:
     """A button's label in every language of a chat: its sign once, then the words."""
-    first, *others = dict.fromkeys(localizer.text(key) for localizer in speeches)
+    first, *others = dict.fromkeys(localizer.text(key) for localizer in localizers)
     return " · ".join((first, *(label.partition(" ")[2] for label in others)))
 
 
@@ -58,16 +58,16 @@ def _facts(item: Item, localizer: Localizer, *, on_display: bool) -> str:
     return "\n".join((goods.title_and_prices(item, localizer), wants, _status(item, localizer, on_display=on_display)))
 
 
-def _vote_label(item: Item, speeches: Speeches) -> str:
-    label = both(speeches, "button-vote")
-    return f"{label} · {speeches[0].number(item.wants)}" if item.wants else label
+def _vote_label(item: Item, localizers: Localizers) -> str:
+    label = both(localizers, "button-vote")
+    return f"{label} · {localizers[0].number(item.wants)}" if item.wants else label
 
 
 def shared_card(
     item: Item,
     name: str,
     look: str,
-    speeches: Speeches,
+    localizers: Localizers,
     username: str,
     *,
     on_display: bool,
@@ -78,19 +78,19 @@ def shared_card(
     `name` is the token of its owner's link, else the item's number. The button says how the card looks and what it
     shows: that is all the bot knows of a card that nobody told it of.
     """
-    text = "\n\n".join(_facts(item, localizer, on_display=on_display) for localizer in speeches)
+    text = "\n\n".join(_facts(item, localizer, on_display=on_display) for localizer in localizers)
     chat = f"https://t.me/{username}"
     details = Button(
-        both(speeches, "button-details"),
+        both(localizers, "button-details"),
         url=chat_link(username, ItemStart(item.id) if name.isdecimal() else CanvassStart(name)),
     )
     vote: Row = ()
-    beside = Button(both(speeches, "button-today"), url=chat)
+    beside = Button(both(localizers, "button-today"), url=chat)
     if on_display:
         data = callbacks.SharedVoteCallback(name=name, look=look, shown=item.wants).pack()
-        vote = (Button(_vote_label(item, speeches), data=data, style="danger"),)
-        beside = Button(both(speeches, "button-pass-on"), inline=str(ItemStart(item.id)))
-    ways: tuple[Row, ...] = ((details, beside),) if len(speeches) == 1 else ((details,), (beside,))
+        vote = (Button(_vote_label(item, localizers), data=data, style="danger"),)
+        beside = Button(both(localizers, "button-pass-on"), inline=str(ItemStart(item.id)))
+    ways: tuple[Row, ...] = ((details, beside),) if len(localizers) == 1 else ((details,), (beside,))
     rows = (vote, *ways) if vote else ways
     return Screen(f"{above}\n\n{text}" if above else text, rows, item.picture_id)
 
@@ -145,9 +145,9 @@ def completed(answer: Answer, name: str, localizer: Localizer) -> Screen:
 # -- groups and channels -------------------------------------------------------------------------------------------
 
 
-def bound(chat: BoundChat, speeches: Speeches, key: str) -> Screen:
+def bound(chat: BoundChat, localizers: Localizers, key: str) -> Screen:
     """An answer to /bind, with the languages to choose from: what was chosen is marked."""
-    names = {name: speeches[0].text(f"settings-language-{name}") for name in LANGUAGES}
+    names = {name: localizers[0].text(f"settings-language-{name}") for name in LANGUAGES}
     names[BOTH] = " + ".join(names.values())
     chosen = chat.language or BOTH
     buttons = tuple(
@@ -158,9 +158,9 @@ def bound(chat: BoundChat, speeches: Speeches, key: str) -> Screen:
         )
         for name, label in names.items()
     )
-    return Screen("\n\n".join(localizer.html(key) for localizer in speeches), (buttons,))
+    return Screen("\n\n".join(localizer.html(key) for localizer in localizers), (buttons,))
 
 
-def told(speeches: Speeches, key: str) -> Screen:
+def plain_answer(localizers: Localizers, key: str) -> Screen:
     """A plain answer in every language of a chat."""
-    return Screen("\n\n".join(localizer.html(key) for localizer in speeches))
+    return Screen("\n\n".join(localizer.html(key) for localizer in localizers))

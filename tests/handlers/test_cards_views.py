@@ -28,9 +28,9 @@ CHAT = BoundChat(1, -1001, channel=False, language=None)
 
 
 def shared(
-    name: str = TOKEN, speeches: tuple[Localizer, ...] = BOTH, *, on_display: bool = True, **changes: object
+    name: str = TOKEN, localizers: tuple[Localizer, ...] = BOTH, *, on_display: bool = True, **changes: object
 ) -> Screen:
-    return view.shared_card(item(**changes), name, "bp", speeches, "wanttogroup_bot", on_display=on_display)
+    return view.shared_card(item(**changes), name, "bp", localizers, "wanttogroup_bot", on_display=on_display)
 
 
 def answer(refused: Reason | None = None, *, voted: bool = False) -> Answer:
@@ -40,7 +40,7 @@ def answer(refused: Reason | None = None, *, voted: bool = False) -> Answer:
 
 
 def test_a_shared_card_votes_for_everybody_and_leads_into_the_bot(localizer: Localizer) -> None:
-    card = shared(speeches=(localizer,), wants=12)
+    card = shared(localizers=(localizer,), wants=12)
     assert signs(card) == [["🙋"], ["🔍", "📤"]]
     vote = button(card, "🙋")
     assert vote.style == "danger" and vote.text.endswith("12")
@@ -49,7 +49,7 @@ def test_a_shared_card_votes_for_everybody_and_leads_into_the_bot(localizer: Loc
     )
     assert button(card, "🔍").url == f"https://t.me/wanttogroup_bot?start=c{TOKEN}"
     assert button(card, "📤").inline == "i7"
-    nobodys = shared(name="7", speeches=(localizer,))
+    nobodys = shared(name="7", localizers=(localizer,))
     assert button(nobodys, "🔍").url == "https://t.me/wanttogroup_bot?start=i7"
 
 
@@ -66,7 +66,7 @@ def test_a_card_says_nothing_that_is_only_true_for_one_reader_or_one_day() -> No
     "state", [ItemState.DISPLAYED, ItemState.SCHEDULED, ItemState.OPEN, ItemState.REJECTED, ItemState.EXPIRED]
 )
 def test_after_its_round_a_card_leads_into_the_bot_and_takes_no_votes(state: ItemState, localizer: Localizer) -> None:
-    card = shared(speeches=(localizer,), on_display=False, state=state, group_opens_at=NOW + timedelta(days=1))
+    card = shared(localizers=(localizer,), on_display=False, state=state, group_opens_at=NOW + timedelta(days=1))
     assert signs(card) == [["🔍", "🎲"]]
     assert read(card)
 
