@@ -1,4 +1,4 @@
-"""What is told to whom and when, before and around a group's opening (R24-R27)."""
+"""Kinds, states and priorities of notifications, and when the alerts of a group are due (R24-R27)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import IntEnum, StrEnum
 
 
 class NotificationKind(StrEnum):
-    """The kinds of letters in the outbox. A letter's text is written when it is sent, from what is true then."""
+    """The kinds of notifications in the outbox. The text is written when it is sent, from what is true then."""
 
     GROUP_SCHEDULED = "group-scheduled"
     GROUP_SOON = "group-soon"
@@ -48,7 +48,7 @@ PERHAPS_READ = (NotificationState.SENT, NotificationState.UNKNOWN, NotificationS
 
 
 class Priority(IntEnum):
-    """The lower, the sooner: alerts go before everything else that waits (R27)."""
+    """Lower values are sent first: alerts go before everything else (R27)."""
 
     ALERT = 0
     NOTICE = 5
@@ -56,7 +56,7 @@ class Priority(IntEnum):
 
 
 class DeliveryPolicy(StrEnum):
-    """What happens to a letter whose answer was lost, so that nobody knows whether it arrived."""
+    """What happens to a notification whose answer was lost, so that it may have arrived."""
 
     RESEND = "resend"
     HOLD = "hold"
@@ -84,8 +84,8 @@ FOR_CHATS = (
     NotificationKind.GROUP_OPEN,
     NotificationKind.ITEM_REJECTED,
 )
-"""What bound groups and channels are told, too: the day's picks in place of the carousel, and the results. That an item
-has ended is news only where its group was announced."""
+"""Kinds for bound groups and channels: the day's picks in place of the carousel, and the results. An item's end is told
+only where its group was announced."""
 
 POLICY = {
     kind: DeliveryPolicy.HOLD if kind is NotificationKind.CAROUSEL else DeliveryPolicy.RESEND
@@ -93,15 +93,15 @@ POLICY = {
 }
 
 NEWS_FOR = timedelta(days=3)
-"""How long it is still news that an item has ended, or that somebody was given ballots."""
+"""How long the end of an item, or a grant of ballots, is still worth telling."""
 
 USEFUL_AFTER_OPENING = timedelta(hours=2)
-"""How long "the group is open" is still news (R26: none after it has become useless)."""
+"""How long "the group is open" is worth telling (R26: nothing is sent after that)."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedAlert:
-    """One wave of letters: when it is due and from when on it is useless (aware times)."""
+    """One of a group's alerts: when it is due, and when it expires (aware times)."""
 
     kind: NotificationKind
     due_at: datetime
@@ -111,7 +111,7 @@ class PlannedAlert:
 def plan_alerts(opens_at: datetime, now: datetime, lead: timedelta) -> tuple[PlannedAlert, ...]:
     """The alerts of a group that opens at `opens_at`: now, `lead` before, and at opening (R24).
 
-    When less time is left than the lead, the middle one falls away: the first one says how soon it is.
+    When less time is left than the lead, the middle one is left out: the first one says how soon it is.
     """
     waves = [PlannedAlert(NotificationKind.GROUP_SCHEDULED, now, max(opens_at, now))]
     if opens_at - lead > now:

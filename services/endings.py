@@ -1,4 +1,4 @@
-"""How items end without a group: an organiser puts them out, or nobody decides in time (R5, R6)."""
+"""How items end without a group: an organiser rejects them, or they expire without a decision (R5, R6)."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from storage.db import advisory_lock
 
 LOOKED_AT_EVERY = timedelta(minutes=1)
 MOST_AT_ONCE = 100
-"""Items that lapse in one transaction: few enough that taps never wait for them."""
+"""Items that expire in one transaction: few enough that taps do not wait noticeably."""
 
 
 class RejectionRefusal(StrEnum):
-    """Why an item cannot be put out."""
+    """Why an item cannot be rejected."""
 
     UNKNOWN_ITEM = "unknown-item"
     OPEN_ALREADY = "open-already"
@@ -31,7 +31,7 @@ class RejectionRefusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """An item that has just ended, and how many people are told."""
+    """An item that has just been rejected, and how many people are told."""
 
     item: Item
     told: int
@@ -50,9 +50,8 @@ class Endings:
         A group that was scheduled is cancelled, and what is still unsent about it is withdrawn.
         """
         now = self._context.clock.now()
-        async with (
-            self._context.db.read() as connection
-        ):  # a large audience takes long to count, and nobody's vote waits
+        # A large audience takes long to count: outside of the write transaction, for which votes would wait.
+        async with self._context.db.read() as connection:
             refused = _why_not(await items.by_id(connection, item_id))
             if refused is not None:
                 return refused
@@ -83,11 +82,11 @@ class Endings:
         await campaigns.add(connection, kind, item_id, 1, now, now + NEWS_FOR)
 
     async def tick(self) -> None:
-        """Do what is due; the schedule calls this all the time."""
-        await self.lapse()
+        """Do what is due; called at each tick of the scheduler."""
+        await self.expire()
 
-    async def lapse(self) -> int:
-        """Let items lapse on which nobody decided within two weeks of their round, and tell their people (R6).
+    async def expire(self) -> int:
+        """Expire items without a decision within two weeks of their round, and tell their people (R6).
 
         Each once, however often called; returns how many.
         """
@@ -102,9 +101,9 @@ class Endings:
             self._looks.soon()
         async with self._context.db.write() as connection:
             with_people = await votes.with_audience(connection, [item.id for item in over])
-            return sum([await self._lapse(connection, item, item.id in with_people, now) for item in over])
+            return sum([await self._expire(connection, item, item.id in with_people, now) for item in over])
 
-    async def _lapse(self, connection: AsyncConnection, item: Item, told: bool, now: datetime) -> bool:
+    async def _expire(self, connection: AsyncConnection, item: Item, told: bool, now: datetime) -> bool:
         reason = f"nobody decided within {OPENS_WITHIN.days} days"
         moved = await items.move(connection, item.id, item.state, [ItemState.EXPIRED], "clock", now, reason=reason)
         if moved and told:

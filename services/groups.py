@@ -104,9 +104,8 @@ class Groups:
         carry it. Later than two weeks after the round needs `even_late` (R6).
         """
         now = self._context.clock.now()
-        async with (
-            self._context.db.read() as connection
-        ):  # a large audience takes long to count, and nobody's vote waits
+        # A large audience takes long to count: outside of the write transaction, for which votes would wait.
+        async with self._context.db.read() as connection:
             refused = _why_not(await items.by_id(connection, item_id), opens_at, now, even_late)
             if refused is not None:
                 return refused

@@ -49,7 +49,7 @@ async def two_weeks_later(services: Services, watch: Watch) -> None:
     watch.advance(days=14, hours=2)
 
 
-# -- put out (R5) --
+# -- rejected (R5) --
 
 
 @pytest.mark.parametrize("why", list(WhyOut))
@@ -127,7 +127,7 @@ async def test_r5_who_was_told_of_the_group_is_told_at_night_too_that_it_does_no
     assert isinstance(other, Skip) and other.reason == "quiet hours"
 
 
-async def test_r5_put_out_twice_and_at_once_ends_it_once(display: Services, item: int, db: Database) -> None:
+async def test_r5_rejected_twice_and_at_once_ends_it_once(display: Services, item: int, db: Database) -> None:
     done = await asyncio.gather(*(display.endings.reject(item, WhyOut.PRICE, "test") for _ in range(5)))
     assert sorted(isinstance(result, Rejected) for result in done) == [False] * 4 + [True]
     assert set(done) - {result for result in done if isinstance(result, Rejected)} == {RejectionRefusal.ENDED}
@@ -153,11 +153,11 @@ async def test_r5_what_is_out_gets_no_group_any_more(display: Services, item: in
 # -- undecided (R6) --
 
 
-async def test_r6_an_item_on_which_nobody_decides_for_two_weeks_lapses_and_its_people_are_told(
+async def test_r6_an_item_without_a_decision_for_two_weeks_expires_and_its_people_are_told(
     display: Services, item: int, db: Database, watch: Watch
 ) -> None:
     await two_weeks_later(display, watch)
-    assert await display.endings.lapse() == 40
+    assert await display.endings.expire() == 40
     assert await state(display, item) is ItemState.EXPIRED
     steps = await ask(db, "SELECT actor, reason FROM item_steps WHERE item_id = :id AND state = 'expired'", id=item)
     assert steps == [("clock", "nobody decided within 14 days")]
@@ -172,25 +172,25 @@ async def test_r6_lapsing_waits_for_the_whole_two_weeks_and_happens_once(
 ) -> None:
     await two_weeks_later(display, watch)
     watch.time = watch.time.replace(hour=0, minute=0) - timedelta(seconds=1)  # a second before 08:00
-    assert await display.endings.lapse() == 0 and await state(display, item) is ItemState.DISPLAYED
+    assert await display.endings.expire() == 0 and await state(display, item) is ItemState.DISPLAYED
     watch.advance(minutes=1)
-    assert await display.endings.lapse() == 40
+    assert await display.endings.expire() == 40
     for _ in range(3):
         watch.advance(minutes=1)
-        assert await display.endings.lapse() == 0
+        assert await display.endings.expire() == 0
     assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'item-expired'") == 1
 
 
-async def test_r6_what_was_decided_does_not_lapse(display: Services, item: int, watch: Watch) -> None:
+async def test_r6_what_was_decided_does_not_expire(display: Services, item: int, watch: Watch) -> None:
     other = (await on_display(display))[1]
     await display.groups.schedule(item, watch.time + timedelta(days=20), None, "test", even_late=True)
     await display.endings.reject(other, WhyOut.PRICE, "test")
     await two_weeks_later(display, watch)
-    await display.endings.lapse()
+    await display.endings.expire()
     assert await state(display, item) is ItemState.SCHEDULED and await state(display, other) is ItemState.REJECTED
 
 
-async def test_r6_many_lapse_a_part_at_a_time_so_that_nobody_waits(
+async def test_r6_many_expire_in_batches_so_that_votes_do_not_wait(
     display: Services, watch: Watch, db: Database
 ) -> None:
     await order(
@@ -202,7 +202,7 @@ async def test_r6_many_lapse_a_part_at_a_time_so_that_nobody_waits(
         "(SELECT 1 AS n UNION SELECT 2 UNION SELECT 3) AS times",
     )
     await two_weeks_later(display, watch)
-    assert [await display.endings.lapse() for _ in range(3)] == [MOST_AT_ONCE, 160 - MOST_AT_ONCE, 0]
+    assert [await display.endings.expire() for _ in range(3)] == [MOST_AT_ONCE, 160 - MOST_AT_ONCE, 0]
 
 
 # -- large audiences --
@@ -236,7 +236,7 @@ async def test_votes_are_stored_while_an_audience_is_counted(
     assert len(votes_meanwhile) == 2, "nothing is counted for what is refused"
 
 
-async def test_for_what_lapses_nobody_is_counted(
+async def test_for_what_expires_no_reader_is_counted(
     display: Services, item: int, db: Database, watch: Watch, votes_meanwhile: list[bool]
 ) -> None:
     quiet, followed, *_ = (await on_display(display))[1:]
@@ -244,6 +244,6 @@ async def test_for_what_lapses_nobody_is_counted(
     await order(db, "UPDATE members SET alerts_on = (0 = 1) WHERE chat_id = 1006")
     await display.voting.follow(await meet(display, 1007), followed, on=True)
     await two_weeks_later(display, watch)
-    assert await display.endings.lapse() == 40 and not votes_meanwhile
+    assert await display.endings.expire() == 40 and not votes_meanwhile
     about = await ask(db, "SELECT subject FROM campaigns WHERE kind = 'item-expired' ORDER BY subject")
     assert [row.subject for row in about] == sorted([item, followed]), "where nobody would be told nothing is planned"
