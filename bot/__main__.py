@@ -22,8 +22,7 @@ from bot.terminal import check_database, fail, load_settings, say, with_services
 from domain.csv_files import read_goods, read_spending
 from domain.goods import WhyOut
 from handlers.localization import Localizer
-from handlers.views.import_errors import bad_line
-from handlers.views.tables import RANKING, VOTES, ranking_table, votes_table
+from handlers.views.tables import RANKING, VOTES, bad_line, ranking_table, votes_table
 from services.endings import RejectionRefusal
 from services.goods import Imported
 from services.groups import ScheduleRefusal

@@ -32,7 +32,7 @@ async def vote(
     localizer: Localizer,
     voting: Voting,
 ) -> Reply:
-    """🙋 A second tap never takes the vote back: that is another button (R18, R19)."""
+    """🙋 votes. A second tap never takes the vote back (R18, R19)."""
     answer = await voting.cast(member, callback_data.item, query.update)
     return _reply("voted", answer, callback_data, member, localizer)
 
@@ -44,7 +44,7 @@ async def take_back(
     localizer: Localizer,
     voting: Voting,
 ) -> Reply:
-    """✅ The ballot and the place in the day come back (R18)."""
+    """✅ takes the vote back, with its ballot and its place in the day (R18)."""
     answer = await voting.take_back(member, callback_data.item, query.update)
     return _reply("taken-back", answer, callback_data, member, localizer)
 
@@ -57,7 +57,7 @@ async def page(
     messenger: Messenger,
     carousel: Carousel,
 ) -> None:
-    """◀️ ▶️ A draw stays as it is while it is paged; one that is forgotten is replaced by a fresh one."""
+    """◀️ ▶️ page through a draw; one that was deleted is replaced by a new one."""
     card = await carousel.card(member, callback_data.draw, callback_data.position)
     if card is None:
         drawn = await carousel.new_draw(member)
@@ -65,8 +65,8 @@ async def page(
         await messenger.edit(query, _screen(drawn, localizer))
         await _count(carousel, member, drawn)
         return
-    said = localizer.text("draw-ends", number=card.others) if card.others else None
-    if await messenger.reply(query, Reply(said, screen=view.card_screen(card, localizer), same_picture=False)):
+    notice = localizer.text("draw-ends", number=card.others) if card.others else None
+    if await messenger.reply(query, Reply(notice, screen=view.card_screen(card, localizer), same_picture=False)):
         await _count(carousel, member, card)
 
 
@@ -90,7 +90,7 @@ async def details(
 ) -> None:
     """🔍"""
     card = await carousel.item(member, callback_data.item, callback_data.place)
-    await _turn_over(query, card, view.details_screen, localizer, messenger)
+    await _show_side(query, card, view.details_screen, localizer, messenger)
 
 
 @router.callback_query(callbacks.BackToCardCallback.filter())
@@ -104,7 +104,7 @@ async def back(
 ) -> None:
     """↩️"""
     card = await carousel.item(member, callback_data.item, callback_data.place)
-    await _turn_over(query, card, view.card_screen, localizer, messenger)
+    await _show_side(query, card, view.card_screen, localizer, messenger)
 
 
 @router.callback_query(callbacks.NewDrawCallback.filter())
@@ -116,7 +116,7 @@ async def new_draw(
     messenger: Messenger,
     carousel: Carousel,
 ) -> None:
-    """🎲 from everything or from one category, in this message or in a new one (R9, R12)."""
+    """🎲 draws from all items or one category, in this message or a new one (R9, R12)."""
     category = callback_data.category if callback_data.category in set(Category) else None
     drawn = await carousel.new_draw(member, category, like=callback_data.draw)
     await messenger.answer(query)
@@ -135,10 +135,10 @@ async def categories(
     messenger: Messenger,
     carousel: Carousel,
 ) -> None:
-    """🗂 The card stays; its buttons become the categories."""
-    found = await carousel.categories(callback_data.place)
+    """🗂 replaces the card's buttons by the categories."""
+    counts = await carousel.categories(callback_data.place)
     await messenger.answer(query)
-    rows = view.categories_buttons(found, callback_data.item, localizer)
+    rows = view.categories_buttons(counts, callback_data.item, localizer)
     await messenger.edit_buttons(query, Screen("", rows))
 
 
@@ -180,14 +180,14 @@ async def open_item(
     messenger: Messenger,
     carousel: Carousel,
 ) -> None:
-    """👀 an item in a message of its own."""
+    """👀 shows an item in a new message."""
     await messenger.answer(query)
     await show_item(messenger, carousel, member, callback_data.item, localizer)
 
 
 @router.callback_query(callbacks.StillCallback.filter())
 async def still(query: CallbackQuery, messenger: Messenger) -> None:
-    """3/28 only shows where one is."""
+    """3/28 has no action."""
     await messenger.answer(query)
 
 
@@ -195,7 +195,7 @@ async def still(query: CallbackQuery, messenger: Messenger) -> None:
 async def goods(
     message: Message, member: Member, localizer: Localizer, messenger: Messenger, carousel: Carousel
 ) -> None:
-    """A new draw in a new message (R9)."""
+    """/goods sends a new draw in a new message (R9)."""
     drawn = await carousel.new_draw(member)
     await messenger.send(member.chat_id, _screen(drawn, localizer))
     await _count(carousel, member, drawn)
@@ -210,9 +210,9 @@ async def show_item(
     above: str = "",
     late: str = "",
 ) -> None:
-    """Send an item's card on its own; it counts as shown like any other (R9).
+    """Send an item's card outside any draw; it counts as an exposure (R9).
 
-    `above` is a line of HTML over it, `late` the one for an item that is not on display.
+    `above` is a line of HTML over the card, `late` that for an item that is not on display.
     """
     card = await carousel.item(member, item_id)
     if card is None:
@@ -229,19 +229,19 @@ def _screen(drawn: Card | NothingOnDisplay, localizer: Localizer) -> Screen:
 
 
 async def _count(carousel: Carousel, member: Member, drawn: Card | NothingOnDisplay) -> None:
-    """An exposure is a card that was really shown, so it is counted only now (R9)."""
+    """Count the exposure of a card, after it was shown (R9)."""
     if isinstance(drawn, Card) and drawn.on_display:
         await carousel.shown(member, drawn.item.id)
 
 
-async def _turn_over(
+async def _show_side(
     query: CallbackQuery,
     card: Card | None,
     side: Callable[[Card, Localizer], Screen],
     localizer: Localizer,
     messenger: Messenger,
 ) -> None:
-    """Show one side of a card in its message: the details, or the card itself."""
+    """Show the details or the card in the tapped message."""
     if card is None:
         await messenger.answer(query, localizer.text("refused-unknown-item"), alert=True)
         return

@@ -1,4 +1,4 @@
-"""/desk, further: the days on which rounds open, and ballots that organisers give (R7, R14)."""
+"""/desk: the days on which rounds open, and grants of ballots (R7, R14)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ router.callback_query.filter(ForOrganisers())
 
 
 class GrantStates(StatesGroup):
-    """What an organiser is being asked."""
+    """Open questions to an organiser."""
 
     gift = State()
 
@@ -57,9 +57,9 @@ async def switch_day(
     days: Days,
     context: ServiceContext,
 ) -> None:
-    """Make a day what its button says; a day that is over stays as it was.
+    """Decide on a day as its button says; a day that has passed stays unchanged.
 
-    What would move the end of the open round is asked for twice: `day-yes` is the second word.
+    A change of the open round's end needs confirmation, which is `day-yes`.
     """
     try:
         day, decided = date.fromisoformat(callback_data.value[:10]), _DECIDED[callback_data.value[10:]]
@@ -82,7 +82,7 @@ async def _days(days: Days, context: ServiceContext, localizer: Localizer) -> Sc
 
 @router.callback_query(callbacks.DeskCallback.filter(F.do == "gift"))
 async def ask_gift(query: CallbackQuery, state: FSMContext, localizer: Localizer, messenger: Messenger) -> None:
-    """🎁 Ask whom, how many and why."""
+    """🎁 Ask for the member, the number and the reason."""
     await state.set_state(GrantStates.gift)
     await messenger.answer(query)
     await messenger.edit(query, view.gift_screen(localizer, "desk-gift-ask"))
@@ -92,15 +92,15 @@ async def ask_gift(query: CallbackQuery, state: FSMContext, localizer: Localizer
 async def gift_written(
     message: Message, state: FSMContext, member: Member, localizer: Localizer, messenger: Messenger, people: People
 ) -> None:
-    """An ID that somebody has, a number and a reason; all else is asked for again. The same message gives once."""
-    found = _GIFT.fullmatch(message.text or "")
-    number = int(found[2]) if found else 0
-    if found is None or not 1 <= number <= MOST_GIVEN:
+    """Read a member's ID, a number and a reason; ask again for anything else. One message grants once."""
+    match = _GIFT.fullmatch(message.text or "")
+    number = int(match[2]) if match else 0
+    if match is None or not 1 <= number <= MOST_GIVEN:
         await messenger.send(member.chat_id, view.gift_screen(localizer, "desk-gift-bad", most=MOST_GIVEN))
         return
     key = f"desk:{member.id}:{message.message_id}"
-    given = await people.give(int(found[1]), number, found[3], f"organiser {member.id}", key)
-    said = "desk-gift-done" if given else "desk-gift-unknown"
-    await messenger.send(member.chat_id, view.gift_screen(localizer, said, person=found[1], number=number))
-    if given:  # and only now: the message comes again after a kill, and must find its question
+    receiver = await people.give(int(match[1]), number, match[3], f"organiser {member.id}", key)
+    text = "desk-gift-done" if receiver else "desk-gift-unknown"
+    await messenger.send(member.chat_id, view.gift_screen(localizer, text, person=match[1], number=number))
+    if receiver:  # last: a message that is handled again must find its question
         await state.clear()

@@ -1,4 +1,4 @@
-"""/desk: what organisers run from the chat: goods, ranking, groups, special rounds (R7, R24, R31)."""
+"""/desk: goods, ranking, groups and special rounds, run by organisers from the chat (R7, R24, R31)."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ PAGE = 6
 
 
 class ForOrganisers(BaseFilter):
-    """Lets only organisers in; to everybody else the desk does not exist."""
+    """Lets through organisers only; other members get the answer to an unknown command."""
 
     async def __call__(self, _event: object, member: Member) -> bool:
         return member.organiser
 
 
 class HasTable(BaseFilter):
-    """A file that may be a table of goods."""
+    """Lets through files that may be a table of goods."""
 
     async def __call__(self, message: Message) -> bool:
         name = (message.document.file_name or "").lower() if message.document else ""
@@ -48,14 +48,14 @@ class HasTable(BaseFilter):
 
 
 class HasOtherFile(BaseFilter):
-    """A file that is no table of goods. An animation has one, too, but was not sent as one (Bot API, Message)."""
+    """Lets through other files. An animation also has a document, but was not sent as a file (Bot API, Message)."""
 
     async def __call__(self, message: Message) -> bool:
         return message.document is not None and message.animation is None
 
 
 class ScheduleStates(StatesGroup):
-    """What an organiser is being asked."""
+    """Open questions to an organiser."""
 
     opening = State()
 
@@ -75,12 +75,12 @@ async def desk(
     outbox: Outbox,
     campaigns: Campaigns,
 ) -> None:
-    """The desk: what is on display, what waits, what is being sent."""
+    """/desk shows what is on display, what waits and what is being sent."""
     await messenger.send(member.chat_id, await desk_now(rounds, outbox, campaigns, localizer))
 
 
 async def desk_now(rounds: Rounds, outbox: Outbox, campaigns: Campaigns, localizer: Localizer) -> Screen:
-    """The desk as it stands."""
+    """The desk with its current numbers."""
     held_since = await campaigns.held_since()
     return view.desk_screen(await rounds.overview(), await outbox.states(), localizer, held_since=held_since)
 
@@ -107,7 +107,7 @@ async def ranking(
     messenger: Messenger,
     goods: Goods,
 ) -> None:
-    """The most wanted first, each with the alerts that its opening would send (R31)."""
+    """Items by votes, each with the number of members that its opening would notify (R31)."""
     page = max(0, callback_data.page)
     found = await goods.ranking(PAGE + 1, page * PAGE)
     await messenger.answer(query)
@@ -131,7 +131,7 @@ async def one_item(
 
 
 def _choices(localizer: Localizer, context: ServiceContext) -> list[datetime]:
-    """Times that organisers often choose: soon, this evening, tomorrow and in three days at ten."""
+    """Frequent choices: soon, this evening, tomorrow and in three days at ten."""
     local = localizer.now.astimezone(context.rules.zone).replace(second=0, microsecond=0)
     ten = local.replace(hour=10, minute=0)
     evening = local.replace(hour=20, minute=0)
@@ -148,7 +148,7 @@ async def ask_to_schedule(
     groups: Groups,
     context: ServiceContext,
 ) -> None:
-    """Scheduling tells people at once, so it is asked for twice."""
+    """Ask for confirmation, because scheduling notifies members at once."""
     await messenger.answer(query)
     opens_at = _moment(callback_data.value, context)
     if opens_at is not None:
@@ -156,7 +156,7 @@ async def ask_to_schedule(
 
 
 def _moment(minutes: str, context: ServiceContext) -> datetime | None:
-    """The moment that a button carries, in minutes since 1970; None for a forged one."""
+    """The moment in a button, in minutes since 1970; None for a forged one."""
     try:
         return datetime.fromtimestamp(int(minutes) * 60, context.rules.zone)
     except (ValueError, OverflowError, OSError):
@@ -180,9 +180,9 @@ async def schedule_at(
     groups: Groups,
     context: ServiceContext,
 ) -> None:
-    """Schedule at a time that was offered; the button carries it, so that a late tap means what it said.
+    """Schedule at the time in the button.
 
-    `late` is the second word for a time that is later than promised (R6).
+    `late` confirms a time that is later than promised (R6).
     """
     opens_at = _moment(callback_data.value, context)
     if opens_at is None:
@@ -203,7 +203,7 @@ async def ask_time(
     messenger: Messenger,
     goods: Goods,
 ) -> None:
-    """✍️ Ask for a time in words."""
+    """✍️ Ask for a time as text."""
     await messenger.answer(query)
     item = await goods.item(callback_data.item)
     if item is None:
@@ -224,7 +224,7 @@ async def time_written(
     goods: Goods,
     context: ServiceContext,
 ) -> None:
-    """A time as 2026-12-01 10:00, in the platform's zone; anything else, and the past, is asked for again."""
+    """Read a time as 2026-12-01 10:00 in the platform's zone; ask again for anything else, and for the past."""
     asked = await state.get_data()
     item_id, page = int(asked.get("item", 0)), int(asked.get("page", 0))
     item, opens_at = await goods.item(item_id), _read(message.text or "", context)
@@ -237,7 +237,7 @@ async def time_written(
         assert opens_at is not None, "nothing is wrong with it"
         screen = await _really(groups, item_id, opens_at, localizer)
     await messenger.send(member.chat_id, screen)
-    await state.clear()  # only now: the message comes again after a kill, and must find its question
+    await state.clear()  # last: a message that is handled again must find its question
 
 
 def _why_asked_again(opens_at: datetime | None, localizer: Localizer) -> str | None:
@@ -276,7 +276,7 @@ async def why_out(
     messenger: Messenger,
     goods: Goods,
 ) -> None:
-    """🍂 Ask for the reason first (R5)."""
+    """🍂 Ask for the reason of rejecting an item (R5)."""
     await messenger.answer(query)
     item = await goods.item(callback_data.item)
     if item is not None:
@@ -292,7 +292,7 @@ async def reject(
     messenger: Messenger,
     endings: Endings,
 ) -> None:
-    """End an item for this reason, and tell its people (R5)."""
+    """Reject an item for this reason, and notify its voters and followers (R5)."""
     await messenger.answer(query)
     if callback_data.value in set(WhyOut):
         result = await endings.reject(callback_data.item, WhyOut(callback_data.value), f"organiser {member.id}")
@@ -308,14 +308,14 @@ async def show_again(
     messenger: Messenger,
     goods: Goods,
 ) -> None:
-    """Let a good come back in the next round, with a new count (R16)."""
+    """Relist an item in the next round, with a new count (R16)."""
     again = await goods.show_again(callback_data.item, f"organiser {member.id}")
     await messenger.answer(query, localizer.text("desk-again" if again else "desk-not-again"), alert=True)
 
 
 @router.callback_query(callbacks.DeskCallback.filter(F.do == "special"))
 async def ask_special(query: CallbackQuery, localizer: Localizer, messenger: Messenger, rounds: Rounds) -> None:
-    """A special round tells everybody at once, so it is asked for twice."""
+    """Ask for confirmation, because a special round notifies all members at once."""
     await messenger.answer(query)
     await messenger.edit(query, view.really_special_screen(await rounds.overview(), await rounds.audience(), localizer))
 
@@ -329,23 +329,23 @@ async def special_round(
     outbox: Outbox,
     campaigns: Campaigns,
 ) -> None:
-    """Open a round now for what waits; members are told (R7)."""
+    """Open a special round with the waiting items (R7)."""
     opened = await rounds.open_special()
-    said = localizer.text("desk-special", number=opened.items) if opened else localizer.text("desk-nothing-waits")
-    await messenger.answer(query, said, alert=True)
+    text = localizer.text("desk-special", number=opened.items) if opened else localizer.text("desk-nothing-waits")
+    await messenger.answer(query, text, alert=True)
     await messenger.edit(query, await desk_now(rounds, outbox, campaigns, localizer))
 
 
 @router.callback_query(callbacks.DeskCallback.filter(F.do == "import"))
 async def how_to_import(query: CallbackQuery, localizer: Localizer, messenger: Messenger) -> None:
-    """How a table of goods has to look."""
+    """Explain the format of a table of goods."""
     await messenger.answer(query)
     await messenger.edit(query, view.import_screen(localizer))
 
 
 @router.message(HasTable())
 async def table_came(message: Message, bot: Bot, member: Member, jobs: Jobs) -> None:
-    """Have a table looked through; what it would do is said, and asked, before it is done."""
+    """Enqueue a preview of a table; importing it needs confirmation."""
     assert message.document is not None
     await bot.send_chat_action(member.chat_id, ChatAction.TYPING)
     about = {"file": message.document.file_id}
@@ -354,7 +354,7 @@ async def table_came(message: Message, bot: Bot, member: Member, jobs: Jobs) -> 
 
 @router.message(HasOtherFile())
 async def other_file_came(message: Message, member: Member, localizer: Localizer, messenger: Messenger) -> None:
-    """Whoever sends goods in another form reads which forms can be read."""
+    """Explain the formats that can be imported."""
     await messenger.send(member.chat_id, view.unusable_screen(localizer))
 
 
@@ -367,7 +367,7 @@ async def store_table(
     messenger: Messenger,
     jobs: Jobs,
 ) -> None:
-    """Have imported what was looked through, once: the button names the errand that looked."""
+    """Enqueue the import of a previewed table, once: the button carries the number of the preview's job."""
     looked = await jobs.about(callback_data.item, JobKind.IMPORT_CHECK, member)
     shown = Tap.of(query)
     left = None
@@ -386,7 +386,7 @@ async def table_wanted(
     messenger: Messenger,
     jobs: Jobs,
 ) -> None:
-    """📄 Have the ranking, or the votes, made into a file."""
+    """📄 Enqueue an export of the ranking or the votes."""
     which = "votes" if callback_data.value == "votes" else "ranking"
     await jobs.leave(f"export {query.id}", JobKind.EXPORT, member, {"which": which})
     await messenger.answer(query, localizer.text("desk-under-way"))

@@ -1,1 +1,1 @@
-"""Facts in, screens out. No I/O: what a view needs is in its arguments."""
+"""Pure functions from values to screens, without I/O."""

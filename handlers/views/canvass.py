@@ -1,4 +1,4 @@
-"""What a member sees of canvassing: the link, the poster, the ways to share, what came of it (R20-R23)."""
+"""Views of canvassing: the link, its poster, the ways to share it, opens and votes (R20-R23)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from services.posters.drawing import Poster, Words
 
 
 def poster(link: MyLink | Invitation, address: str, localizer: Localizer) -> Poster:
-    """The poster of a link in the reader's language; `address` is what its code holds.
+    """The poster of a link in the reader's language; `address` is the content of its QR code.
 
-    The count moves in steps, so that one poster serves many taps; where it may be more, a "+" says so.
+    The count is rounded down, so that one poster serves many taps, and marked with "+".
     """
     item = link.item
     wants, off = step(item.wants), _off(item, localizer)
@@ -46,7 +46,7 @@ def _off(item: Item, localizer: Localizer) -> str:
 
 
 def _until(item: Item, localizer: Localizer, *, on_display: bool) -> str:
-    """A moment that stays true on a picture: with its date, never "today"."""
+    """The deadline or state, with an absolute date: a picture does not change."""
     if on_display and item.closes_at:
         return localizer.text("poster-until", moment=localizer.exact(item.closes_at))
     if item.state is ItemState.SCHEDULED and item.group_opens_at:
@@ -55,9 +55,9 @@ def _until(item: Item, localizer: Localizer, *, on_display: bool) -> str:
 
 
 def canvass_screen(mine: MyLink, links: Links, username: str, localizer: Localizer, *, inline: bool) -> Screen:
-    """The poster with the link, what came by it, and the ways on (R20, R21).
+    """The poster with the link, its opens and votes, and the ways to share it (R20, R21).
 
-    `inline` says whether the bot can be called from other chats.
+    `inline` says whether the bot has inline mode.
     """
     address = links.anywhere(username, mine.token)
     chat = links.chat(username, mine.token)
@@ -87,7 +87,7 @@ def _came(mine: MyLink, localizer: Localizer) -> list[str]:
 def _ways(mine: MyLink, address: str, chat: str, localizer: Localizer, *, inline: bool) -> tuple[Row, ...]:
     item = mine.item
 
-    def deed(key: str, do: str) -> Button:
+    def share_action(key: str, do: str) -> Button:
         return action(localizer, key, callbacks.ShareCallback(item=item.id, do=do))
 
     to_friends = shares(chat, share_text(mine, localizer), None)["telegram"]
@@ -96,13 +96,15 @@ def _ways(mine: MyLink, address: str, chat: str, localizer: Localizer, *, inline
     ]
     if inline and mine.on_display:
         rows.append((Button(localizer.text("button-card"), inline=str(ItemStart(item.id))),))
-    rows.append((deed("button-more", "more"), deed("button-poster", "poster")))
-    rows.append((deed("button-renew", "ask"), action(localizer, "button-canvass-all", callbacks.MyCanvassCallback())))
+    rows.append((share_action("button-more", "more"), share_action("button-poster", "poster")))
+    rows.append(
+        (share_action("button-renew", "ask"), action(localizer, "button-canvass-all", callbacks.MyCanvassCallback()))
+    )
     return tuple(rows)
 
 
 def network_buttons(mine: MyLink, address: str, picture: str | None, localizer: Localizer) -> Screen:
-    """The networks that people use, in place of the other buttons (R20); WeChat gets a picture."""
+    """Social networks in place of the other buttons (R20); for WeChat there is a picture."""
     item = mine.item
     to = shares(address, share_text(mine, localizer), picture)
     wechat = action(localizer, "network-wechat", callbacks.ShareCallback(item=item.id, do="wechat"))
@@ -119,27 +121,26 @@ def network_buttons(mine: MyLink, address: str, picture: str | None, localizer: 
 
 
 def poster_screen(mine: MyLink, address: str, localizer: Localizer) -> Screen:
-    """The picture and nothing else, to be forwarded or saved."""
+    """The poster alone, to be forwarded or saved."""
     return Screen("", (), poster(mine, address, localizer))
 
 
 def wechat_screen(mine: MyLink, address: str, localizer: Localizer) -> Screen:
-    """The picture, and how it is passed on: WeChat reads the code from it, and what it is about stands on it, for words
-    do not travel with a picture."""
+    """The poster with the way to share it in WeChat, which reads the QR code and drops the caption."""
     return Screen(localizer.html("canvass-wechat"), (), poster(mine, address, localizer))
 
 
 def renew_buttons(item_id: int, localizer: Localizer) -> Screen:
-    """Whether a new link is really wanted."""
+    """Asks for confirmation of a new link."""
     really = action(localizer, "button-renew-really", callbacks.ShareCallback(item=item_id, do="renew"))
     back = action(localizer, "button-back", callbacks.ShareCallback(item=item_id, do="back"))
     return Screen("", ((really,), (back,)))
 
 
 def share_text(mine: MyLink, localizer: Localizer) -> str:
-    """What a friend reads beside the link; plain text.
+    """The text beside a shared link, plain.
 
-    It is said in the member's name, so it holds for whoever did not vote for it, too, and after the round.
+    It is written in the member's name, so it does not claim that the member voted.
     """
     item = mine.item
     return localizer.text(
@@ -151,27 +152,27 @@ def share_text(mine: MyLink, localizer: Localizer) -> str:
 
 
 def shares(link: str, text: str, picture: str | None) -> dict[str, str]:
-    """Where people share links, each with an address that begins a post with this link and text, by its name.
+    """Addresses that begin a post with this link and text, by network.
 
-    `picture` is the address of a picture for the networks that take one along.
+    `picture` is the address of a picture, for networks that accept one.
     """
-    to, said = quote(link, safe=""), quote(text, safe="")
+    to, post = quote(link, safe=""), quote(text, safe="")
     pic = f"&pic={quote(picture, safe='')}" if picture else ""
     return {
-        "telegram": f"https://t.me/share/url?url={to}&text={said}",
-        "weibo": f"https://service.weibo.com/share/share.php?url={to}&title={said}{pic}",
+        "telegram": f"https://t.me/share/url?url={to}&text={post}",
+        "weibo": f"https://service.weibo.com/share/share.php?url={to}&title={post}{pic}",
         "whatsapp": f"https://wa.me/?text={quote(f'{text} {link}', safe='')}",
-        "x": f"https://x.com/intent/post?url={to}&text={said}",
+        "x": f"https://x.com/intent/post?url={to}&text={post}",
         "facebook": f"https://www.facebook.com/sharer/sharer.php?u={to}",
     }
 
 
 def canvass_list_screen(mine: MyCanvasses, localizer: Localizer) -> Screen:
-    """What the member canvasses for: friends who opened a link → votes (R22)."""
+    """The items that the member canvasses for, with opens → votes (R22)."""
     if not mine.lines:
         button = action(localizer, "button-goods", callbacks.NewDrawCallback(fresh=True), style="primary")
         return Screen(localizer.html("canvass-mine-empty"), ((button,),))
-    said = [
+    lines = [
         localizer.html(
             "canvass-mine-line", title=line.item.title(localizer.language), opens=line.opens, votes=line.votes
         )
@@ -189,4 +190,4 @@ def canvass_list_screen(mine: MyCanvasses, localizer: Localizer) -> Screen:
     if mine.pages > 1:
         still = callbacks.StillCallback.data()
         rows.append(pager(mine.page, mine.pages, lambda page: callbacks.MyCanvassCallback(page=page).pack(), still))
-    return Screen(localizer.html("canvass-mine") + "\n\n" + "\n\n".join(said), tuple(rows))
+    return Screen(localizer.html("canvass-mine") + "\n\n" + "\n\n".join(lines), tuple(rows))

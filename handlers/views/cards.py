@@ -1,6 +1,6 @@
-"""Cards and messages in other people's chats: whatever they show, everybody there can read (R21, R23, R35).
+"""Cards and messages in shared chats (R21, R23, R35).
 
-So nothing in them depends on who looks, and moments are written with their date: "tomorrow" would not stay true.
+Every member of a chat reads the same message at any time, so nothing depends on the reader, and times are absolute.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from handlers.views import goods
 from services.voting import Answer
 
 BOTH = "both"
-"""What stands for every language in a button."""
+"""All languages, in a button."""
 
 _ELSEWHERE = {
     "refused-unknown-item": "shared-gone",
@@ -29,14 +29,13 @@ _ELSEWHERE = {
     "refused-no-ballots-yet": "shared-no-ballots-yet",
     "refused-no-ballots": "shared-no-ballots",
 }
-"""Refusals in other words: a shared card has no 🔔 and no 🛒, and commands are not for other people's chats. 🔍 leads
-to them all."""
+"""Other texts for refusals: a shared card has no 🔔 and no 🛒, and no commands. 🔍 leads to the card that has them."""
 
 Localizers = tuple[Localizer, ...]
 
 
 def both(localizers: Localizers, key: str) -> str:
-    """A button's label in every language of a chat: its sign once, then the words."""
+    """A button's label in every language of a chat, with the emoji once."""
     first, *others = dict.fromkeys(localizer.text(key) for localizer in localizers)
     return " · ".join((first, *(label.partition(" ")[2] for label in others)))
 
@@ -73,10 +72,10 @@ def shared_card(
     on_display: bool,
     above: str = "",
 ) -> Screen:
-    """An item in somebody's chat, with 🙋 for everybody there and the way into the bot; after its round, the way alone.
+    """An item's card in a shared chat, with 🙋 and a link to the bot; after its round only with the link.
 
-    `name` is the token of its owner's link, else the item's number. The button says how the card looks and what it
-    shows: that is all the bot knows of a card that nobody told it of.
+    `name` is the token of its owner's link, or the item's number without an owner. The button carries the card's look
+    and count, because the bot may not have stored the card.
     """
     text = "\n\n".join(_facts(item, localizer, on_display=on_display) for localizer in localizers)
     chat = f"https://t.me/{username}"
@@ -96,7 +95,7 @@ def shared_card(
 
 
 def description(item: Item, localizer: Localizer) -> str:
-    """One line under a title in the list of inline mode."""
+    """The line under a title in inline results."""
     return localizer.text(
         "inline-line",
         expected=localizer.money(item.expected_fen),
@@ -106,9 +105,9 @@ def description(item: Item, localizer: Localizer) -> str:
 
 
 def tap_answer(answer: Answer, localizer: Localizer, *, kept: bool = True) -> str:
-    """What a member reads who tapped a card elsewhere: there is no ✅ on it, so that is in the chat with the bot.
+    """The answer to a member's tap on a shared card.
 
-    Who taps a card that is no longer `kept` true is told why it does not change.
+    Where the card is no longer edited (`kept` is False), the answer says so.
     """
     if answer.refused is None:
         said = goods.standing("voted", answer.purse, localizer)
@@ -120,19 +119,19 @@ def tap_answer(answer: Answer, localizer: Localizer, *, kept: bool = True) -> st
 
 
 def closed(refused: Refused, localizer: Localizer, *, kept: bool = True) -> str:
-    """What a stranger reads on a card that can no longer be voted on."""
+    """The answer to a stranger's tap on a card whose item is no longer on display."""
     said = goods.refusal(refused, localizer, _ELSEWHERE)
     return said if kept else said + "\n" + localizer.text("shared-left")
 
 
 def ephemeral_answer(said: str, item: Item, username: str, localizer: Localizer) -> Screen:
-    """A private answer in a group, with the way to the item in the chat with the bot."""
+    """An ephemeral answer in a group, with a link to the item in the chat with the bot."""
     button = Button(localizer.text("button-in-the-chat"), url=chat_link(username, ItemStart(item.id)))
     return Screen(written(said), ((button,),))
 
 
 def completed(answer: Answer, name: str, localizer: Localizer) -> Screen:
-    """The item in the chat with the bot, after a vote that began elsewhere: a greeting, and what became of it (R21)."""
+    """The item after a vote that began on a shared card, with a greeting and the result (R21)."""
     assert answer.item is not None, "a vote is completed for an item that there is"
     card = Card(answer.item, Place(), answer.voted, answer.following, answer.on_display)
     said = (
@@ -146,7 +145,7 @@ def completed(answer: Answer, name: str, localizer: Localizer) -> Screen:
 
 
 def bound(chat: BoundChat, localizers: Localizers, key: str) -> Screen:
-    """An answer to /bind, with the languages to choose from: what was chosen is marked."""
+    """The answer to /bind, with the languages; the chosen one is marked."""
     names = {name: localizers[0].text(f"settings-language-{name}") for name in LANGUAGES}
     names[BOTH] = " + ".join(names.values())
     chosen = chat.language or BOTH
@@ -162,5 +161,5 @@ def bound(chat: BoundChat, localizers: Localizers, key: str) -> Screen:
 
 
 def plain_answer(localizers: Localizers, key: str) -> Screen:
-    """A plain answer in every language of a chat."""
+    """A text in every language of a chat."""
     return Screen("\n\n".join(localizer.html(key) for localizer in localizers))

@@ -11,8 +11,8 @@ from handlers import callbacks
 from handlers.localization import Localizer, written
 from handlers.screen import Button, Row, Screen, action, open_pager
 from handlers.views.campaigns import stars_of
-from handlers.views.import_errors import bad_line
 from handlers.views.mine import short
+from handlers.views.tables import bad_line
 from services.days import Day, Shift
 from services.endings import Rejected, RejectionRefusal
 from services.goods import Imported
@@ -34,7 +34,7 @@ def _home(localizer: Localizer) -> Row:
 def desk_screen(
     now: Overview, notifications: dict[str, int], localizer: Localizer, *, held_since: datetime | None = None
 ) -> Screen:
-    """What is on display, what waits for the next round, what is being sent."""
+    """The desk: items on display, items waiting for the next round, notifications."""
     text = localizer.html(
         "desk",
         on_display=now.on_display,
@@ -61,7 +61,7 @@ def desk_screen(
 
 
 def ranking_screen(found: Sequence[tuple[Item, int]], page: int, more: bool, localizer: Localizer) -> Screen:
-    """By votes; beside each the number of people whom its opening would be told to (R31)."""
+    """Items by votes, each with the number of members that its opening would notify (R31)."""
     if not found:
         return Screen(localizer.html("desk-ranking-empty"), (_home(localizer),))
     lines = [
@@ -91,7 +91,7 @@ def ranking_screen(found: Sequence[tuple[Item, int]], page: int, more: bool, loc
 
 
 def item_screen(item: Item, choices: Sequence[datetime], page: int, localizer: Localizer) -> Screen:
-    """One item, and the times at which its group could open; where none can any more, what became of it."""
+    """One item with the times at which its group could open, or with its final state."""
     text = localizer.html(
         "desk-item",
         title=item.title(localizer.language),
@@ -127,7 +127,7 @@ def item_screen(item: Item, choices: Sequence[datetime], page: int, localizer: L
 
 
 def ask_time_screen(item: Item, page: int, localizer: Localizer, *, wrong: str | None = None) -> Screen:
-    """Asks in words when the group of this item shall open; `wrong` is the text that says why an answer was none."""
+    """Asks when the group of this item shall open; `wrong` is the key of the text that refuses the last answer."""
     text = localizer.html("desk-ask-time", title=item.title(localizer.language))
     if wrong is not None:
         text = localizer.html(wrong) + "\n\n" + text
@@ -135,7 +135,7 @@ def ask_time_screen(item: Item, page: int, localizer: Localizer, *, wrong: str |
 
 
 def really_schedule_screen(item: Item, opens_at: datetime, told: int, localizer: Localizer) -> Screen:
-    """Whom scheduling would tell, asked before it does."""
+    """Asks for confirmation with the number of members that scheduling would notify."""
     text = localizer.html(
         "desk-really-schedule",
         title=item.title(localizer.language),
@@ -152,14 +152,14 @@ def really_schedule_screen(item: Item, opens_at: datetime, told: int, localizer:
 
 
 def really_special_screen(now: Overview, told: int, localizer: Localizer) -> Screen:
-    """Whom a special round would tell, asked before it does."""
+    """Asks for confirmation with the number of members that a special round would notify."""
     text = localizer.html("desk-really-special", number=now.waiting, told=told, next=localizer.moment(now.next_opening))
     yes = action(localizer, "button-really-special", _desk("special-yes"), style="primary")
     return Screen(text, ((yes,), _home(localizer)))
 
 
 def scheduled_screen(result: Scheduled, localizer: Localizer) -> Screen:
-    """The group has its time; how many people are told, and whether all can be in time (R24)."""
+    """A group was scheduled: the number of members notified, and whether all alerts can be on time (R24)."""
     key = "desk-scheduled" if localizer.now + result.lead < result.opens_at else "desk-scheduled-soon"
     if not result.changed:
         key = "desk-scheduled-before"
@@ -180,13 +180,13 @@ def scheduled_screen(result: Scheduled, localizer: Localizer) -> Screen:
 
 
 def not_scheduled_screen(why: ScheduleRefusal, item_id: int, localizer: Localizer) -> Screen:
-    """Why a group cannot be scheduled so, and the way back."""
+    """Why a group cannot be scheduled."""
     back = action(localizer, "button-back", _desk("item", item_id))
     return Screen(localizer.html(f"not-scheduled-{why.value}"), ((back,),))
 
 
 def late_screen(item: Item, opens_at: datetime, localizer: Localizer) -> Screen:
-    """A time later than promised is asked for twice (R6)."""
+    """Asks for confirmation of a time later than promised (R6)."""
     all_the_same = Button(
         localizer.text("button-late"), data=_desk("late", item.id, value=str(int(opens_at.timestamp()) // 60))
     )
@@ -197,7 +197,7 @@ def late_screen(item: Item, opens_at: datetime, localizer: Localizer) -> Screen:
 
 
 def why_out_screen(item: Item, page: int, localizer: Localizer) -> Screen:
-    """Asks why an item gets no group; the reason is the second tap (R5)."""
+    """Asks for the reason of rejecting an item (R5)."""
     rows: list[Row] = [
         (Button(localizer.text(f"out-{why.value}"), data=_desk("end", item.id, page, why.value)),) for why in WhyOut
     ]
@@ -206,7 +206,7 @@ def why_out_screen(item: Item, page: int, localizer: Localizer) -> Screen:
 
 
 def out_screen(result: Rejected | RejectionRefusal, localizer: Localizer) -> Screen:
-    """An item has ended, and how many are told; or why it cannot be put out (R5)."""
+    """An item was rejected, with the number of members notified; or why it cannot be rejected (R5)."""
     if isinstance(result, RejectionRefusal):
         return Screen(localizer.html(f"not-out-{result.value}"), (_home(localizer),))
     text = localizer.html("desk-out-done", title=result.item.title(localizer.language), told=result.told)
@@ -214,19 +214,18 @@ def out_screen(result: Rejected | RejectionRefusal, localizer: Localizer) -> Scr
 
 
 def gift_screen(localizer: Localizer, key: str, **about: str | int) -> Screen:
-    """🎁 The question whom to give ballots, or what came of the answer, with the way back to the desk."""
+    """🎁 The question about a grant, or the result of the answer."""
     return Screen(localizer.html(key, **about), ((action(localizer, "button-back", _desk("desk")),),))
 
 
 def days_screen(days: Sequence[Day], opens: str, localizer: Localizer) -> Screen:
-    """The coming days; a tap on one changes it. Its button carries what it shall become, so that a second tap on the
-    same button changes nothing (R7)."""
+    """The coming days. Each button carries the new value of its day, so a second tap changes nothing (R7)."""
     rows: list[Row] = [(Button(_day(day, localizer), data=_desk("day", value=_switched(day))),) for day in days]
     return Screen(localizer.html("desk-days", opens=opens), (*rows, _home(localizer)))
 
 
 def really_day_screen(day: date, value: str, shift: Shift, localizer: Localizer) -> Screen:
-    """What deciding on a day would do to what is on display, asked before it does; `value` is the tapped button's."""
+    """Asks for confirmation of a decision that moves the end of the open round; `value` is the tapped button's."""
     text = localizer.html(
         "desk-really-day",
         day=localizer.day(day),
@@ -247,18 +246,18 @@ def _day(day: Day, localizer: Localizer) -> str:
 
 
 def _switched(day: Day) -> str:
-    """The day with what it becomes: a working day, a day off, or what the calendar says."""
+    """The day with its new value: a working day, a day off, or the calendar's."""
     working = day.window is None
     return day.day.isoformat() + ("0" if working == day.usual else "+" if working else "-")
 
 
 def import_screen(localizer: Localizer) -> Screen:
-    """How to hand in goods."""
+    """How to import goods."""
     return Screen(localizer.html("desk-import"), (_home(localizer),))
 
 
 def unusable_screen(localizer: Localizer) -> Screen:
-    """That a file is no table of goods, and what would be one."""
+    """A file is no table of goods, and the formats that are."""
     return Screen(localizer.html("desk-file-unusable"), (_home(localizer),))
 
 
@@ -274,7 +273,7 @@ def _counts(found: Imported, localizer: Localizer) -> str:
 
 
 def looked_through_screen(found: Imported, job: int, localizer: Localizer) -> Screen:
-    """What a table would do, every bad cell, and the question whether to do it; `errand` is the one that looked."""
+    """The preview of an import, with every bad cell and the question whether to import; `job` is the preview's job."""
     rows: list[Row] = []
     parts = [localizer.html("desk-looked-through"), _counts(found, localizer)]
     if found.bad:
@@ -290,7 +289,7 @@ def looked_through_screen(found: Imported, job: int, localizer: Localizer) -> Sc
 
 
 def stored_screen(found: Imported, localizer: Localizer) -> Screen:
-    """What an import did."""
+    """The result of an import."""
     parts = [localizer.html("desk-stored" if found.stored else "desk-not-stored"), _counts(found, localizer)]
     if found.bad:
         parts.append(_complaints(found, localizer))

@@ -17,22 +17,22 @@ from handlers.screen import CAPTION_LIMIT, Button, Row, Screen, action, pager
 _TAG = re.compile(r"<[^>]*>")
 
 
-_AS_IT_IS: Mapping[str, str] = MappingProxyType({})
+_UNCHANGED: Mapping[str, str] = MappingProxyType({})
 _ENDED = (ItemState.REJECTED, ItemState.EXPIRED, ItemState.REFUSED)
 
 
 def flames(item: Item) -> str:
-    """The heat beside the count: one flame a level (R11)."""
+    """The heat beside the count: one flame for each level (R11)."""
     return "🔥" * heat(item.wants, item.shown)
 
 
 def shown(text: str) -> str:
-    """What is left of a text's HTML once it is read: Telegram counts the characters of that."""
+    """The text of HTML after entities are parsed, whose characters Telegram counts."""
     return unescape(_TAG.sub("", text))
 
 
 def vote_row(card: Card, localizer: Localizer, view: str) -> Row:
-    """🙋 or ✅, two acts (R18); where votes are closed, the way to an open group, or 🔔 for who did not vote."""
+    """🙋 or ✅ (R18); after the round a link to an open group, or 🔔 for members who did not vote."""
     item, place = card.item, card.place
     if card.on_display and card.voted:
         text = localizer.text("button-voted", number=localizer.number(item.wants))
@@ -50,7 +50,7 @@ def vote_row(card: Card, localizer: Localizer, view: str) -> Row:
 
 
 def follow_row(card: Card, localizer: Localizer, view: str) -> Row:
-    """🔔 or 🔕 while there is something to be told of (R26); voters are told anyway."""
+    """🔔 or 🔕 while news of the item may come (R26); voters get it anyway."""
     if card.voted or card.item.state in (*_ENDED, ItemState.OPEN):
         return ()
     kind, key = (
@@ -62,7 +62,7 @@ def follow_row(card: Card, localizer: Localizer, view: str) -> Row:
 
 
 def status(item: Item, localizer: Localizer, *, on_display: bool) -> str:
-    """Where the item stands, in one line."""
+    """The state of an item, in one line."""
     if on_display and item.closes_at:
         return localizer.html("card-until", moment=localizer.moment(item.closes_at))
     if item.state is ItemState.SCHEDULED and item.group_opens_at:
@@ -90,7 +90,7 @@ def title_and_prices(item: Item, localizer: Localizer) -> str:
 
 
 def facts(card: Card, localizer: Localizer) -> str:
-    """Title, shop, both prices, how many want it with heat, and until when (R11)."""
+    """Title, shop, both prices, votes with heat, and the deadline (R11)."""
     item = card.item
     return "\n".join(
         (
@@ -102,21 +102,21 @@ def facts(card: Card, localizer: Localizer) -> str:
 
 
 def wanters(item: Item, localizer: Localizer, *, on_display: bool) -> tuple[str, ...]:
-    """How many want it with heat; where voting is over, nobody is asked to be the first."""
+    """The votes with heat; after the round no line invites the first vote."""
     if not item.wants and not on_display:
         return ()
     return (localizer.html("card-wants", number=item.wants, heat=flames(item)).rstrip(),)
 
 
 def canvass_button(card: Card, localizer: Localizer) -> Row:
-    """📣 for an item on display: friends asked later could not vote (R21)."""
+    """📣 for an item on display; later friends could not vote (R21)."""
     if not card.on_display:
         return ()
     return (action(localizer, "button-canvass", callbacks.CanvassCallback.data(card.item.id)),)
 
 
 def card_screen(card: Card, localizer: Localizer, above: str = "") -> Screen:
-    """An item in the carousel, or on its own where it is in no draw; `above` is a line of HTML over it."""
+    """An item's card, in a draw or outside any; `above` is a line of HTML over it."""
     item, place = card.item, card.place
     rows: list[Row] = []
     if place.draw:
@@ -144,7 +144,7 @@ def card_screen(card: Card, localizer: Localizer, above: str = "") -> Screen:
 
 
 def details_screen(card: Card, localizer: Localizer) -> Screen:
-    """All that is known of an item (R2), with 🙋 here too (R17) and the ways to share it below (R20)."""
+    """All details of an item (R2), with 🙋 (R17) and 📣 (R20)."""
     item, place = card.item, card.place
     stock = localizer.html(
         "details-stock", stock=localizer.number(item.stock), days=localizer.text("span-days", number=item.lead_days)
@@ -168,7 +168,7 @@ def details_screen(card: Card, localizer: Localizer) -> Screen:
 
 
 def categories_buttons(found: CategoryCounts, item: int, localizer: Localizer) -> tuple[Row, ...]:
-    """Everything first, then each category that has items now, two a row; ↩️ leads back to the card (R12)."""
+    """All items, then each category with items on display, two in a row; ↩️ leads back to the card (R12)."""
     place = found.place
     everything = Button(
         localizer.text(
@@ -196,7 +196,7 @@ def categories_buttons(found: CategoryCounts, item: int, localizer: Localizer) -
 
 
 def nothing_screen(nothing: NothingOnDisplay, localizer: Localizer) -> Screen:
-    """The display is empty: when the next goods come, or the way out of an empty category."""
+    """The display or a category is empty."""
     if nothing.category:
         button = action(localizer, "category-all", callbacks.NewDrawCallback())
         return Screen(localizer.html("nothing-in-category"), ((button,),))
@@ -204,10 +204,10 @@ def nothing_screen(nothing: NothingOnDisplay, localizer: Localizer) -> Screen:
     return Screen(localizer.html("nothing", moment=localizer.moment(nothing.next_opening)), ((mine,),))
 
 
-def refusal(refused: Refused, localizer: Localizer, instead: Mapping[str, str] = _AS_IT_IS) -> str:
-    """Why a tap was refused and what would help, for a callback's answer: plain text, at most 200 characters (R19).
+def refusal(refused: Refused, localizer: Localizer, instead: Mapping[str, str] = _UNCHANGED) -> str:
+    """Why a tap was refused and what would help: plain text of at most 200 characters (R19).
 
-    `instead` has the keys of other words, for where the buttons that are named here do not stand.
+    `instead` replaces keys of texts that name buttons which are not there.
     """
     purse = refused.purse
     key = f"refused-{refused.reason.value}"
@@ -223,7 +223,7 @@ def refusal(refused: Refused, localizer: Localizer, instead: Mapping[str, str] =
 
 
 def standing(key: str, purse: Purse, localizer: Localizer) -> str:
-    """An answer that says how many votes and ballots are left, and until when (R15)."""
+    """An answer with the votes and ballots that are left, and the end of the voting day (R15)."""
     return localizer.text(
         key,
         today=min(purse.left_today, purse.ballots_left),

@@ -1,4 +1,4 @@
-"""What a friend without the app open sees on the web: words only, no markup and no member (R21, R23, R35)."""
+"""Texts of the web page of a canvass link, without markup and members (R21, R23, R35)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.canvassing import Invitation
 
 @dataclass(frozen=True, slots=True)
 class LandingPage:
-    """One page. `goods` is left out where the page is about nothing; `others` are the languages it also speaks."""
+    """One page. `goods` is None on pages without an item; `others` are its other languages."""
 
     language: str
     others: tuple[tuple[str, str], ...]
@@ -32,7 +32,7 @@ class LandingPage:
 
 @dataclass(frozen=True, slots=True)
 class LandingGoods:
-    """The item on its page. `wants` stands before `wanters`, which says what it counts; it is empty for nought."""
+    """The item on its page. `wants` is the count before the words `wanters`; it is empty for zero."""
 
     title: str
     shop: str
@@ -51,7 +51,7 @@ class LandingGoods:
 
 
 def item_page(shown: Invitation, next_opening: datetime, localizer: Localizer) -> LandingPage:
-    """An item by a friend's link: to vote for, or how it ended; `next_opening` (aware) is when new goods come."""
+    """The item of a friend's link, to vote for or with its state; `next_opening` (aware) is that of the next round."""
     item = shown.item
     title = item.title(localizer.language)
     expected, original = localizer.money(item.expected_fen), localizer.money(item.original_fen)
@@ -88,7 +88,7 @@ def item_page(shown: Invitation, next_opening: datetime, localizer: Localizer) -
 
 
 def _state(shown: Invitation, next_opening: datetime, localizer: Localizer) -> tuple[str, str, str, str]:
-    """Headline, what it means, the button, and what the button does."""
+    """Headline, explanation, button, and the explanation of the button."""
     item = shown.item
     vote = localizer.text("page-vote"), localizer.text("page-vote-how")
     follow = localizer.text("page-follow"), localizer.text("page-follow-how")
@@ -109,17 +109,17 @@ def _state(shown: Invitation, next_opening: datetime, localizer: Localizer) -> t
 
 
 def lost_page(localizer: Localizer) -> LandingPage:
-    """There is no such link."""
+    """The page of an unknown link."""
     return _notice(localizer, localizer.text("page-lost"), localizer.text("page-lost-more"))
 
 
 def busy_page(localizer: Localizer) -> LandingPage:
-    """Something is wrong on our side."""
+    """The page of a temporary error."""
     return _notice(localizer, localizer.text("page-busy"), localizer.text("page-busy-more"))
 
 
 def front_page(localizer: Localizer) -> LandingPage:
-    """The address without anything behind it."""
+    """The front page."""
     return _notice(localizer, localizer.text("page-brand"), localizer.text("about-short"))
 
 

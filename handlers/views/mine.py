@@ -1,4 +1,4 @@
-"""What belongs to the member: votes, settings, privacy, greetings (R14, R25, R35, R36)."""
+"""The member's votes, settings and data, and greetings (R14, R25, R35, R36)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _SHORT_TITLE = 28
 
 
 def short(title: str, room: int = _SHORT_TITLE) -> str:
-    """A title that fits a button."""
+    """A title cut to fit a button."""
     return title if len(title) <= room else title[: room - 1].rstrip() + "…"
 
 
 def start_screen(name: str, rules: Rules, localizer: Localizer, *, lost_link: bool = False) -> Screen:
-    """The greeting: what this is, in a few lines, and the way to the goods.
+    """The greeting, which explains the bot in a few lines.
 
-    It is the same each time: who is known may have come by a link, or have written anything, and never read it.
+    Known members get it, too: they may have come by a link and never read it.
     """
     text = localizer.html("start", name=name, **_numbers(rules, localizer))
     if lost_link:
@@ -34,7 +34,7 @@ def start_screen(name: str, rules: Rules, localizer: Localizer, *, lost_link: bo
 
 
 def help_screen(rules: Rules, localizer: Localizer) -> Screen:
-    """How it works, on one screen."""
+    """The answer to /help."""
     text = localizer.html("help", lead=localizer.span(rules.alert_lead), **_numbers(rules, localizer))
     return Screen(text, menu_rows(localizer))
 
@@ -45,7 +45,7 @@ def _numbers(rules: Rules, localizer: Localizer) -> dict[str, str | int]:
 
 
 def menu_rows(localizer: Localizer) -> tuple[Row, ...]:
-    """The ways on from a text."""
+    """The main buttons."""
     return (
         (action(localizer, "button-goods", callbacks.NewDrawCallback(fresh=True), style="primary"),),
         (
@@ -93,7 +93,7 @@ def mine_screen(
     pages: int,
     localizer: Localizer,
 ) -> Screen:
-    """Every item voted for or followed with its state and, once known, its opening time; then the ballots left (R25).
+    """Items voted for or followed, with state and opening time, and the ballots left (R25).
 
     Both lists are turned by the same page; the shorter one is over sooner. `back` has the newest turns of goods that
     came back, by the item that was voted for: it is what there is to look at.
@@ -121,7 +121,7 @@ def mine_screen(
 
 
 def settings_screen(member: Member, quiet: QuietHours, localizer: Localizer) -> Screen:
-    """Language, daily goods, alerts, quiet hours; a tap changes one and shows the same screen again."""
+    """Language, daily goods, alerts, quiet hours."""
 
     def switch(what: str, on: bool) -> Button:
         key = f"settings-{what}-{'on' if on else 'off'}"
@@ -155,7 +155,7 @@ def settings_screen(member: Member, quiet: QuietHours, localizer: Localizer) -> 
 
 
 def quiet_screen(current: QuietHours, localizer: Localizer) -> Screen:
-    """Quiet hours to choose from, or to write."""
+    """Choices of quiet hours; others may be written."""
     rows: list[Row] = [
         (Button(choice, data=callbacks.SettingsCallback(what="quiet-to", value=choice.replace(":", "")).pack()),)
         for choice in QUIET_CHOICES
@@ -168,7 +168,7 @@ def quiet_screen(current: QuietHours, localizer: Localizer) -> Screen:
 
 
 def quiet_bad(localizer: Localizer) -> Screen:
-    """The answer to what was no quiet hours, with the way out."""
+    """The answer to invalid quiet hours."""
     return Screen(
         localizer.html("settings-quiet-bad"),
         ((action(localizer, "button-back", callbacks.SettingsCallback()),),),
@@ -180,13 +180,13 @@ def _quiet(hours: QuietHours, localizer: Localizer) -> str:
 
 
 def quiet_saved(hours: QuietHours, localizer: Localizer) -> Screen:
-    """The answer to quiet hours that were written."""
+    """The answer to valid quiet hours."""
     button = action(localizer, "button-settings", callbacks.SettingsCallback())
     return Screen(localizer.html("settings-quiet-saved", quiet=_quiet(hours, localizer)), ((button,),))
 
 
 def privacy_screen(localizer: Localizer) -> Screen:
-    """What is stored, and the ways to take it out and to have it deleted (R36)."""
+    """What is stored, with export and deletion (R36)."""
     return Screen(
         localizer.html("privacy"),
         (
@@ -197,7 +197,7 @@ def privacy_screen(localizer: Localizer) -> Screen:
 
 
 def privacy_ask_screen(localizer: Localizer) -> Screen:
-    """Deleting is asked for twice, because it cannot be undone."""
+    """Asks for confirmation of the deletion."""
     return Screen(
         localizer.html("privacy-ask"),
         (

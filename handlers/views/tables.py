@@ -1,4 +1,4 @@
-"""Tables to take out, for spreadsheets (R31)."""
+"""Exports as CSV for spreadsheets, and errors of imported tables (R31)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain.csv_files import BadCell
 from domain.goods import Item
+from handlers.localization import Localizer
 
 RANKING = (
     *("place", "ref", "turn", "title", "title_en", "shop", "category", "original_price", "expected_price"),
@@ -18,7 +20,7 @@ VOTES = ("ref", "turn", "title", "member", "cast_at", "voting_day", "canvass_lin
 
 
 def ranking_table(found: Iterable[tuple[Item, int]]) -> list[list[Any]]:
-    """The goods by votes, each with how many people its opening would be told to; money in yuan."""
+    """Items by votes, each with the number of members that its opening would notify; money in yuan."""
     return [
         [
             place,
@@ -40,7 +42,7 @@ def ranking_table(found: Iterable[tuple[Item, int]]) -> list[list[Any]]:
 
 
 def votes_table(found: Iterable[Any], zone: ZoneInfo) -> list[list[Any]]:
-    """One row a vote that stands. Members are numbers of this bot, not Telegram's."""
+    """One row for each valid vote. Member numbers are the bot's, not Telegram's."""
     return [
         [
             row.ref,
@@ -56,7 +58,7 @@ def votes_table(found: Iterable[Any], zone: ZoneInfo) -> list[list[Any]]:
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """A CSV that spreadsheets open as it is: with the mark that makes them read it as UTF-8."""
+    """A CSV with a byte order mark, by which spreadsheets read it as UTF-8."""
     out = io.StringIO(newline="")
     table = csv.writer(out)
     table.writerow(header)
@@ -69,5 +71,16 @@ def _yuan(fen: int) -> str:
 
 
 def _harmless(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula, whoever wrote it."""
+    """The cell, escaped where a spreadsheet would run it as a formula."""
     return "'" + value if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
+def bad_line(cell: BadCell, localizer: Localizer) -> str:
+    """One error of an imported table, as plain text for a chat or a terminal."""
+    key = "bad-" + cell.code.replace("_", "-")
+    return localizer.text(
+        "bad-line",
+        line=cell.line,
+        field=cell.field or "–",
+        what=localizer.text(key, value=cell.value, earlier=cell.earlier_line or 0),
+    )

@@ -19,8 +19,8 @@ from handlers import callbacks
 from handlers.localization import Localizer
 from handlers.screen import Screen
 from handlers.views import desk
-from handlers.views.import_errors import bad_line
 from handlers.views.notifications import Reader, render
+from handlers.views.tables import bad_line
 from services.campaigns import Campaign
 from services.days import Day
 from services.endings import Rejected, RejectionRefusal
