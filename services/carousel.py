@@ -110,7 +110,7 @@ class Carousel:
             found = await items.by_id(connection, item_id)
             if found is None or not is_known(found, self._context.clock.now()):
                 return None
-            newest = (await items.newest_turns(connection, [found])).get(item_id, found)
+            newest = (await items.newest_listings(connection, [found])).get(item_id, found)
             return await self._card(connection, member, newest.id, place or Place())
 
         return await self._context.db.autocommit_read(look)

@@ -15,7 +15,7 @@ from services.context import ServiceContext
 from services.pictures import PictureError, Ready, prepare_each
 from storage import items, people, registration, votes
 from storage.db import advisory_lock
-from storage.registration import NewItem, NewPicture
+from storage.registration import NewItem, NewPicture, RegisteredItem
 
 Progress = Callable[[int, int], None]
 
@@ -131,7 +131,7 @@ class Goods:
                             "spent_on": row.spent_on,
                         }
                     )
-                elif stored[0] == people.NOBODY or stored == (row.telegram_id, row.amount, row.spent_on):
+                elif stored.telegram_id == people.NOBODY or stored == (row.telegram_id, row.amount, row.spent_on):
                     same += 1
                 else:
                     bad.append(BadCell(row.line, "ref", "known_otherwise", row.ref))
@@ -175,15 +175,15 @@ class Goods:
             told = await votes.audiences(connection, [item.id for item in found])
         return [(item, told.get(item.id, 0)) for item in found]
 
-    async def votes_table(self) -> list[Any]:
-        """One row a vote that stands."""
+    async def votes_table(self) -> list[votes.VoteRecord]:
+        """The standing votes."""
         async with self._context.db.read() as connection:
             return await votes.table(connection)
 
 
 async def _judge(connection: AsyncConnection, table: Parsed[GoodsRecord], pictures: _Pictures) -> _Verdict:
     """Which rows are new, which change something, which are as before, and which are bad."""
-    newest = await registration.newest_turns(connection, [row.ref for row in table.rows])
+    newest = await registration.newest_listings(connection, [row.ref for row in table.rows])
     bad = [*table.bad, *_complaints(table.rows, pictures, newest)]
     wrong = {cell.line for cell in bad}
     fresh: list[NewItem] = []
@@ -193,13 +193,15 @@ async def _judge(connection: AsyncConnection, table: Parsed[GoodsRecord], pictur
         new, known = _item(row, str(pictures[row.picture])), newest.get(row.ref)
         if known is None:
             fresh.append(new)
-        elif not _same(known, new):
+        elif known.item != new:
             changed[known.id] = new
     same = len(good) - len(fresh) - len(changed)
     return _Verdict(fresh, changed, same, tuple(sorted(bad, key=lambda cell: cell.line)))
 
 
-def _complaints(rows: Sequence[GoodsRecord], pictures: _Pictures, newest: Mapping[str, Any]) -> Iterator[BadCell]:
+def _complaints(
+    rows: Sequence[GoodsRecord], pictures: _Pictures, newest: Mapping[str, RegisteredItem]
+) -> Iterator[BadCell]:
     """What is wrong with rows that are good in themselves: their pictures, and goods that were shown as they are."""
     for row in rows:
         got = pictures[row.picture]
@@ -207,7 +209,7 @@ def _complaints(rows: Sequence[GoodsRecord], pictures: _Pictures, newest: Mappin
             yield BadCell(row.line, "picture", got.code, row.picture[:80])
             continue
         known = newest.get(row.ref)
-        if known and not _may_change(known) and not _same(known, _item(row, got)):
+        if known and not _may_change(known) and known.item != _item(row, got):
             yield BadCell(row.line, "ref", "shown_already", row.ref)
 
 
@@ -227,11 +229,5 @@ def _item(row: GoodsRecord, digest: str) -> NewItem:
     return NewItem(row.ref, row.shop, digest, values)
 
 
-def _may_change(known: Any) -> bool:
+def _may_change(known: RegisteredItem) -> bool:
     return known.state in (ItemState.REGISTERED, ItemState.PASSED)
-
-
-def _same(known: Any, new: NewItem) -> bool:
-    return (known.shop, known.digest) == (new.shop, new.digest) and all(
-        getattr(known, name) == value for name, value in new.values.items()
-    )

@@ -273,7 +273,9 @@ class Groups:
         if (
             campaign.kind == NotificationKind.ITEM_RELISTED
         ):  # whoever follows it has lost nothing; a vote has to be cast anew (R16)
-            return campaign_queueing.Audience(await items.turns_before(connection, campaign.subject), followers=False)
+            return campaign_queueing.Audience(
+                await items.earlier_listings(connection, campaign.subject), followers=False
+            )
         if campaign.kind in (NotificationKind.ITEM_REJECTED, NotificationKind.ITEM_EXPIRED):
             return campaign_queueing.Audience((campaign.subject,))
         group = await groups.by_id(connection, campaign.subject)

@@ -36,8 +36,8 @@ class People:
         now = self._context.clock.now()
         first_name, app_language = first_name[:LONGEST_NAME], app_language[:LONGEST_CODE] if app_language else None
         found = await self._look(chat_id)
-        if found and not _is_stale(found[1], first_name, app_language):
-            return self._with_role(found[0])
+        if found and not _is_stale(found, first_name, app_language):
+            return self._with_role(found.member)
         async with self._context.db.write() as connection:
             known = await people.by_chat(connection, chat_id) is not None
             revived = not known and await people.revive(
@@ -46,7 +46,7 @@ class People:
             new = revived or await people.add(connection, chat_id, first_name, app_language, now)
             found = await people.by_chat(connection, chat_id)
             assert found is not None
-            member, _ = found
+            member = found.member
             if new:
                 await self._welcome(connection, member, now)
             else:
@@ -60,22 +60,22 @@ class People:
                 )
                 found = await people.by_chat(connection, chat_id)
                 assert found is not None
-                member, _ = found
+                member = found.member
         return self._with_role(replace(member, new=new))
 
     async def find(self, chat_id: int) -> Member | None:
         """The member with this chat ID, if there is one; nobody is stored by this."""
         found = await self._look(chat_id)
-        return self._with_role(found[0]) if found else None
+        return self._with_role(found.member) if found else None
 
     async def meet_again(self, chat_id: int, first_name: str, app_language: str | None) -> Member | None:
         """The same as `meet` for somebody who is known; None for everybody else, who is not stored by this (R36)."""
         found = await self._look(chat_id)
-        if found is None or _is_stale(found[1], first_name[:LONGEST_NAME], app_language):
+        if found is None or _is_stale(found, first_name[:LONGEST_NAME], app_language):
             return await self.meet(chat_id, first_name, app_language) if found else None
-        return self._with_role(found[0])
+        return self._with_role(found.member)
 
-    async def _look(self, chat_id: int) -> tuple[Member, Any] | None:
+    async def _look(self, chat_id: int) -> people.KnownMember | None:
         return await self._context.db.autocommit_read(lambda connection: people.by_chat(connection, chat_id))
 
     async def _ghost(self, connection: AsyncConnection, chat_id: int) -> str:
@@ -109,7 +109,7 @@ class People:
             found = await people.by_chat(connection, chat_id)
             if found is None:
                 return None
-            member, _ = found
+            member = found.member
             grant = await people.grant(connection, member.id, ballots, reason, actor, now, key)
             if grant is not None:
                 await notifications.add_notification(
@@ -124,7 +124,7 @@ class People:
         """The organisers that the bot has met."""
         async with self._context.db.read() as connection:
             found = [await people.by_chat(connection, chat_id) for chat_id in sorted(self._context.rules.organisers)]
-        return [self._with_role(pair[0]) for pair in found if pair]
+        return [self._with_role(pair.member) for pair in found if pair]
 
     async def speak(self, member: Member, language: str) -> Member:
         """Choose the language of everything (R35). Raises ValueError for one that there are no texts in."""
@@ -153,10 +153,10 @@ class People:
         async with self._context.db.write() as connection:
             found = await people.by_chat(connection, chat_id)
             if found:
-                await people.change(connection, found[0].id, unreachable=reason)
-                await notifications.suppress_member(connection, found[0].id, reason)
+                await people.change(connection, found.member.id, unreachable=reason)
+                await notifications.suppress_member(connection, found.member.id, reason)
 
-    async def stored_about(self, member: Member) -> dict[str, list[dict[str, Any]]]:
+    async def stored_about(self, member: Member) -> dict[str, list[dict[str, object]]]:
         """Everything that is stored about a member, by table (R36)."""
         async with self._context.db.read() as connection:
             return await people.stored_about(connection, member.id)
@@ -173,6 +173,6 @@ class People:
                 await people.forget(connection, member.id, await self._ghost(connection, member.chat_id), now)
 
 
-def _is_stale(row: Any, first_name: str, app_language: str | None) -> bool:
+def _is_stale(found: people.KnownMember, first_name: str, app_language: str | None) -> bool:
     """Whether what is stored of somebody is no longer so."""
-    return bool(row.unreachable or row.first_name != first_name or row.app_language != app_language)
+    return bool(found.unreachable or found.member.first_name != first_name or found.app_language != app_language)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import and_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.calendar import Window
@@ -16,7 +15,6 @@ from domain.notifications import NotificationKind
 from services.context import ServiceContext
 from storage import campaign_queueing, campaigns, display, items, key_values, people
 from storage.db import advisory_lock
-from storage.models import ItemRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +87,7 @@ class Rounds:
     async def _close(self, connection: AsyncConnection, now: datetime) -> None:
         for round_id in await display.rounds_to_close(connection, now):
             if await display.close_round(connection, round_id, now):
-                await items.move_all(
-                    connection,
-                    and_(ItemRow.round_id == round_id, ItemRow.state == ItemState.ON_DISPLAY),
-                    ItemState.DISPLAYED,
-                    "clock",
-                    now,
-                )
+                await items.end_display(connection, round_id, now)
                 await display_changed(connection)
         await people.lay_ghosts(connection)
 
@@ -106,15 +98,8 @@ class Rounds:
         if round_id is None:
             return None
         levels = [level for _, _, level in await items.on_display(connection, now)]
-        number = await items.move_all(
-            connection,
-            and_(ItemRow.state == ItemState.PASSED, ItemRow.passed_at <= opens_at),
-            ItemState.ON_DISPLAY,
-            "organiser" if special else "clock",
-            now,
-            round_id=round_id,
-            head_start=min(levels, default=0),
-        )
+        actor = "organiser" if special else "clock"
+        number = await items.display_passed(connection, round_id, opens_at, min(levels, default=0), actor, now)
         if number:
             await campaigns.add(connection, NotificationKind.CAROUSEL, round_id, 1, now, closes_at)
             for item_id in await items.returned_in(connection, round_id):

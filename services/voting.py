@@ -159,7 +159,7 @@ class Voting:
         async with self._context.db.write() as connection:
             await advisory_lock(connection, f"item {item_id}")  # a good that comes back takes its followers along (R16)
             facts = await votes.facts(connection, member.id, item_id, None)
-            if facts.item is not None and (back := await items.newest_turns(connection, [facts.item])):
+            if facts.item is not None and (back := await items.newest_listings(connection, [facts.item])):
                 item_id = back[item_id].id
                 facts = await votes.facts(connection, member.id, item_id, None)
             known = is_known(facts.item, now)
@@ -182,7 +182,7 @@ class Voting:
             voted = await items.wanted_by(connection, member.id, size, page * size)
             following = await votes.followed(connection, member.id, size, page * size)
             found = await items.by_ids(connection, following)
-            back = await items.newest_turns(connection, voted)
+            back = await items.newest_listings(connection, voted)
             purse = await self._purse(connection, member.id, now)
         return Mine(tuple(voted), tuple(found[i] for i in following), back, purse, page, pages)
 

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, case, delete, func, literal, or_, select, true, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -50,6 +49,14 @@ class StoredCard:
     look: str
 
 
+@dataclass(frozen=True, slots=True)
+class TouchedCard:
+    """A stored card, and the count that it shows, where that is known."""
+
+    id: int
+    shown: int | None
+
+
 async def touch(
     connection: AsyncConnection,
     spot: Spot,
@@ -58,9 +65,9 @@ async def touch(
     look: str,
     shown: int | None,
     now: datetime,
-) -> Any | None:
-    """Note a card, or that it was tapped again; gives (id, shown, free_at, over), None in a chat that is not bound."""
-    values: dict[str, Any] = {"item_id": item_id, "link_id": link_id, "look": look, "shown": shown}
+) -> TouchedCard | None:
+    """Store a card, or that it was tapped again; None in a chat that is not bound."""
+    values: dict[str, object] = {"item_id": item_id, "link_id": link_id, "look": look, "shown": shown}
     values |= {"free_at": now, "tapped_at": now}
     if spot.inline_id is not None:
         values |= {"inline_id": spot.inline_id}
@@ -76,9 +83,9 @@ async def touch(
         insert_new(connection, SharedCardRow)
         .values(**values)
         .on_conflict_do_update(index_elements=known, set_={"tapped_at": now})
-        .returning(SharedCardRow.id, SharedCardRow.shown, SharedCardRow.free_at, SharedCardRow.over)
+        .returning(SharedCardRow.id, SharedCardRow.shown)
     )
-    return row.one()
+    return TouchedCard(*row.one())
 
 
 def _free(now: datetime) -> ColumnElement[bool]:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.db import insert_new
-from storage.models import ConversationRow
+from storage.models import ConversationRow, JsonObject
 
 
-async def everything(connection: AsyncConnection) -> dict[str, tuple[str | None, dict[str, Any]]]:
+async def everything(connection: AsyncConnection) -> dict[str, tuple[str | None, JsonObject]]:
     """All open questions by key."""
     rows = await connection.execute(select(ConversationRow.key, ConversationRow.state, ConversationRow.data))
     return {row.key: (row.state, row.data) for row in rows}
 
 
-async def one(connection: AsyncConnection, key: str) -> tuple[str | None, dict[str, Any]]:
+async def one(connection: AsyncConnection, key: str) -> tuple[str | None, JsonObject]:
     """One question, and what was answered so far."""
     row = (
         await connection.execute(select(ConversationRow.state, ConversationRow.data).where(ConversationRow.key == key))
@@ -25,7 +23,7 @@ async def one(connection: AsyncConnection, key: str) -> tuple[str | None, dict[s
     return (row.state, row.data) if row else (None, {})
 
 
-async def store(connection: AsyncConnection, key: str, state: str | None, data: dict[str, Any]) -> None:
+async def store(connection: AsyncConnection, key: str, state: str | None, data: JsonObject) -> None:
     """Keep one question, or remove it where nothing is asked any more."""
     if state is None and not data:
         await connection.execute(delete(ConversationRow).where(ConversationRow.key == key))

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.models import FailedUpdateRow
+from storage.models import FailedUpdateRow, JsonObject
 
 
 async def keep(
     connection: AsyncConnection,
     update_id: int,
     person_id: int | None,
-    content: dict[str, Any],
+    content: JsonObject,
     error: str,
     attempts: int,
     now: datetime,

@@ -2,34 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.models import GroupRow
 
+_COLUMNS = (
+    GroupRow.id,
+    GroupRow.item_id,
+    GroupRow.opens_at,
+    GroupRow.url,
+    GroupRow.revision,
+    GroupRow.cancelled_at,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The group purchase of an item; `revision` counts the times that were announced (R24)."""
+
+    id: int
+    item_id: int
+    opens_at: datetime
+    url: str
+    revision: int
+    cancelled_at: datetime | None
+
+
 _TO_COME = (GroupRow.opened_at.is_(None), GroupRow.cancelled_at.is_(None))
 
 
-async def of_item(connection: AsyncConnection, item_id: int) -> Any | None:
+async def of_item(connection: AsyncConnection, item_id: int) -> Group | None:
     """The group of an item."""
-    return (await connection.execute(select(GroupRow.__table__).where(GroupRow.item_id == item_id))).one_or_none()
+    row = (await connection.execute(select(*_COLUMNS).where(GroupRow.item_id == item_id))).one_or_none()
+    return Group(*row) if row else None
 
 
-async def by_id(connection: AsyncConnection, group_id: int) -> Any | None:
+async def by_id(connection: AsyncConnection, group_id: int) -> Group | None:
     """A group by its number."""
-    return (await connection.execute(select(GroupRow.__table__).where(GroupRow.id == group_id))).one_or_none()
+    row = (await connection.execute(select(*_COLUMNS).where(GroupRow.id == group_id))).one_or_none()
+    return Group(*row) if row else None
 
 
-async def add(connection: AsyncConnection, **values: Any) -> int:
+async def add(connection: AsyncConnection, **values: object) -> int:
     """Store a group and return its number."""
     return (await connection.execute(insert(GroupRow).values(**values).returning(GroupRow.id))).scalar_one()
 
 
-async def change(connection: AsyncConnection, group_id: int, **values: Any) -> None:
+async def change(connection: AsyncConnection, group_id: int, **values: object) -> None:
     """Set columns of one group."""
     await connection.execute(update(GroupRow).where(GroupRow.id == group_id).values(**values))
 
@@ -58,9 +81,9 @@ async def items_opening(connection: AsyncConnection, start: datetime, end: datet
     return list(rows.scalars())
 
 
-async def to_open(connection: AsyncConnection, now: datetime) -> Sequence[Any]:
-    """Groups whose opening has come and that nobody opened."""
+async def to_open(connection: AsyncConnection, now: datetime) -> list[Group]:
+    """Groups that are due to open, the earliest first."""
     rows = await connection.execute(
-        select(GroupRow.__table__).where(GroupRow.opens_at <= now, *_TO_COME).order_by(GroupRow.opens_at)
+        select(*_COLUMNS).where(GroupRow.opens_at <= now, *_TO_COME).order_by(GroupRow.opens_at)
     )
-    return rows.all()
+    return [Group(*row) for row in rows]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -53,7 +53,7 @@ _ITEM = select_item()
 _BY_ID = _ITEM.where(ItemRow.id == bindparam("item"))
 
 
-def item_of(row: Any) -> goods.Item:
+def item_of(row: Sequence[Any]) -> goods.Item:
     """An item from its columns."""
     (item_id, ref, listing_number, shop, title, title_en, category, original, expected, *rest) = row
     (stock, lead_days, url, picture_id, text_zh, text_en, state, wants, shown, closes_at, group_at, group_url) = rest
@@ -102,7 +102,7 @@ async def by_ref(connection: AsyncConnection, ref: str) -> goods.Item | None:
     return item_of(row) if row else None
 
 
-async def newest_turns(connection: AsyncConnection, found: Iterable[goods.Item]) -> dict[int, goods.Item]:
+async def newest_listings(connection: AsyncConnection, found: Iterable[goods.Item]) -> dict[int, goods.Item]:
     """Of these items, those whose good has come back, each with its newest listing (R16)."""
     ended = [
         item.id for item in found if item.state is ItemState.EXPIRED
@@ -193,7 +193,7 @@ async def drop_file_id(connection: AsyncConnection, picture_id: int, bot_id: int
     )
 
 
-async def add(connection: AsyncConnection, values: dict[str, Any]) -> int:
+async def add(connection: AsyncConnection, values: Mapping[str, object]) -> int:
     """Store a new item and return its number."""
     return (await connection.execute(insert(ItemRow).values(**values).returning(ItemRow.id))).scalar_one()
 
@@ -221,8 +221,24 @@ async def move(
     return True
 
 
-async def move_all(
-    connection: AsyncConnection, where: Any, goal: ItemState, actor: str, now: datetime, **values: Any
+async def display_passed(
+    connection: AsyncConnection, round_id: int, opens_at: datetime, head_start: int, actor: str, now: datetime
+) -> int:
+    """Put the items that passed the audit by then on display in a round (R8); returns how many."""
+    where = and_(ItemRow.state == ItemState.PASSED, ItemRow.passed_at <= opens_at)
+    return await _move_all(
+        connection, where, ItemState.ON_DISPLAY, actor, now, round_id=round_id, head_start=head_start
+    )
+
+
+async def end_display(connection: AsyncConnection, round_id: int, now: datetime) -> int:
+    """Take the items of a round that has closed off display; returns how many."""
+    where = and_(ItemRow.round_id == round_id, ItemRow.state == ItemState.ON_DISPLAY)
+    return await _move_all(connection, where, ItemState.DISPLAYED, "clock", now)
+
+
+async def _move_all(
+    connection: AsyncConnection, where: ColumnElement[bool], goal: ItemState, actor: str, now: datetime, **values: int
 ) -> int:
     """Move every item that meets a condition to one state, with its history; returns how many."""
     if connection.dialect.name != "sqlite":  # votes hold items in this order too: nobody waits in a circle
@@ -282,7 +298,7 @@ async def returned_in(connection: AsyncConnection, round_id: int) -> list[int]:
     return list(rows.scalars())
 
 
-async def turns_before(connection: AsyncConnection, item_id: int) -> tuple[int, ...]:
+async def earlier_listings(connection: AsyncConnection, item_id: int) -> tuple[int, ...]:
     """The same good's earlier listings (R16)."""
     this = select(ItemRow.ref, ItemRow.listing_number).where(ItemRow.id == item_id).subquery()
     rows = await connection.execute(

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.db import insert_new
-from storage.models import JobRow
+from storage.models import JobRow, JsonObject
 
 _WAITING = "waiting"
 
 
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """A job that a worker holds; `attempts` is the number of this claim."""
+
+    id: int
+    kind: str
+    member_id: int
+    payload: JsonObject
+    attempts: int
+    enqueued_at: datetime
+
+
 async def enqueue(
-    connection: AsyncConnection, key: str, kind: str, member_id: int, payload: dict[str, Any], now: datetime
+    connection: AsyncConnection, key: str, kind: str, member_id: int, payload: JsonObject, now: datetime
 ) -> int | None:
     """Store an errand; None where one with this key was left before."""
     done = await connection.execute(
@@ -37,7 +49,7 @@ async def enqueue(
     return found
 
 
-async def claim(connection: AsyncConnection, job_id: int, now: datetime, until: datetime) -> Any:
+async def claim(connection: AsyncConnection, job_id: int, now: datetime, until: datetime) -> ClaimedJob | None:
     """Take an errand until a moment; None where somebody has it, or it has ended."""
     taken = await connection.execute(
         update(JobRow)
@@ -45,10 +57,11 @@ async def claim(connection: AsyncConnection, job_id: int, now: datetime, until: 
         .values(available_at=until, attempts=JobRow.attempts + 1)
         .returning(JobRow.id, JobRow.kind, JobRow.member_id, JobRow.payload, JobRow.attempts, JobRow.enqueued_at)
     )
-    return taken.one_or_none()
+    row = taken.one_or_none()
+    return ClaimedJob(*row) if row else None
 
 
-async def change(connection: AsyncConnection, job_id: int, attempts: int, /, **values: Any) -> bool:
+async def change(connection: AsyncConnection, job_id: int, attempts: int, /, **values: object) -> bool:
     """Change an errand that is still held by whoever took it as this try."""
     done = await connection.execute(
         update(JobRow)
@@ -58,9 +71,9 @@ async def change(connection: AsyncConnection, job_id: int, attempts: int, /, **v
     return bool(done.rowcount)
 
 
-async def about(connection: AsyncConnection, job_id: int, kind: str, member_id: int) -> dict[str, Any] | None:
+async def about(connection: AsyncConnection, job_id: int, kind: str, member_id: int) -> JsonObject | None:
     """What a member's errand of this kind is about; None where there is none."""
-    found: dict[str, Any] | None = (
+    found: JsonObject | None = (
         await connection.execute(
             select(JobRow.payload).where(JobRow.id == job_id, JobRow.kind == kind, JobRow.member_id == member_id)
         )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
-from collections.abc import Collection
-from datetime import datetime
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -60,29 +59,46 @@ _HOLD = PreparedStatement(
     .with_for_update(key_share=True),
     many="SELECT id, n FROM members JOIN asked ON id = member ORDER BY id FOR NO KEY UPDATE OF members",
 )
-_Row = namedtuple("_Row", [column.key for column in _COLUMNS])  # type: ignore[misc]
 
 
-def _member(row: Any) -> people.Member:
+class KnownMember(NamedTuple):
+    """A member with what only the stored row has: Telegram's language code, and why the chat cannot be reached."""
+
+    member: people.Member
+    app_language: str | None
+    unreachable: str | None
+
+
+class StoredSpending(NamedTuple):
+    """A spending that was imported before."""
+
+    telegram_id: int
+    amount_fen: int
+    spent_on: date
+
+
+def _member(row: Sequence[Any]) -> people.Member:
+    member_id, chat_id, first_name, language, app_language, *switches, quiet, _unreachable = row
+    carousel_on, alerts_on, alerts_quiet, show_name = switches
     return people.Member(
-        id=row.id,
-        chat_id=row.chat_id,
-        first_name=row.first_name,
-        language=people.language_for(row.language, row.app_language),
-        chosen_language=row.language,
-        carousel_on=row.carousel_on,
-        alerts_on=row.alerts_on,
-        alerts_quiet=row.alerts_quiet,
-        show_name=row.show_name,
-        quiet=people.QuietHours.parse(row.quiet_hours) if row.quiet_hours else None,
+        id=member_id,
+        chat_id=chat_id,
+        first_name=first_name,
+        language=people.language_for(language, app_language),
+        chosen_language=language,
+        carousel_on=carousel_on,
+        alerts_on=alerts_on,
+        alerts_quiet=alerts_quiet,
+        show_name=show_name,
+        quiet=people.QuietHours.parse(quiet) if quiet else None,
     )
 
 
-async def by_chat(connection: AsyncConnection, chat_id: int) -> tuple[people.Member, Any] | None:
-    """The member with this chat ID, and the raw row."""
-    rows = await _BY_CHAT.rows(connection, chat=chat_id)
-    row = _Row._make(rows[0]) if rows else None
-    return (_member(row), row) if row else None
+async def by_chat(connection: AsyncConnection, chat_id: int) -> KnownMember | None:
+    """The member with this chat ID."""
+    for row in await _BY_CHAT.rows(connection, chat=chat_id):
+        return KnownMember(_member(row), row[4], row[10])
+    return None
 
 
 async def by_id(connection: AsyncConnection, member_id: int) -> people.Member | None:
@@ -161,7 +177,7 @@ async def lay_ghosts(connection: AsyncConnection) -> int:
     return result.rowcount
 
 
-async def change(connection: AsyncConnection, member_id: int, **values: Any) -> None:
+async def change(connection: AsyncConnection, member_id: int, **values: object) -> None:
     """Set columns of one member."""
     await connection.execute(update(MemberRow).where(MemberRow.id == member_id).values(**values))
 
@@ -193,9 +209,9 @@ async def granted(connection: AsyncConnection, grant_id: int) -> tuple[int, str]
     return (row.ballots, row.reason) if row else None
 
 
-async def known_refs(connection: AsyncConnection, refs: Collection[str]) -> dict[str, tuple[int, int, Any]]:
-    """Spendings that are stored already: (Telegram ID, amount in fen, day) by reference."""
-    found: dict[str, tuple[int, int, Any]] = {}
+async def known_refs(connection: AsyncConnection, refs: Collection[str]) -> dict[str, StoredSpending]:
+    """Spendings that are stored already, by reference."""
+    found: dict[str, StoredSpending] = {}
     wanted = list(refs)
     for start in range(0, len(wanted), 500):
         rows = await connection.execute(
@@ -203,16 +219,16 @@ async def known_refs(connection: AsyncConnection, refs: Collection[str]) -> dict
                 SpendingRow.ref.in_(wanted[start : start + 500])
             )
         )
-        found.update({row.ref: (row.telegram_id, row.amount_fen, row.spent_on) for row in rows})
+        found.update({ref: StoredSpending(who, amount, day) for ref, who, amount, day in rows})
     return found
 
 
-async def add_spendings(connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+async def add_spendings(connection: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> None:
     """Store spendings whose references are new."""
     await connection.execute(insert(SpendingRow), rows)
 
 
-async def stored_about(connection: AsyncConnection, member_id: int) -> dict[str, list[dict[str, Any]]]:
+async def stored_about(connection: AsyncConnection, member_id: int) -> dict[str, list[dict[str, object]]]:
     """Everything that is stored about a member, table by table, for `/privacy` (R36)."""
     me = (await connection.execute(select(MemberRow.__table__).where(MemberRow.id == member_id))).mappings().one()
     tables = {
@@ -235,7 +251,7 @@ async def stored_about(connection: AsyncConnection, member_id: int) -> dict[str,
         "jobs": select(JobRow.kind, JobRow.payload, JobRow.enqueued_at).where(JobRow.member_id == member_id),
         "conversations": select(ConversationRow.state, ConversationRow.data).where(_conversations_of(me["chat_id"])),
     }
-    stored: dict[str, list[dict[str, Any]]] = {"member": [dict(me)]}
+    stored: dict[str, list[dict[str, object]]] = {"member": [dict(me)]}
     for name, query in tables.items():
         stored[name] = [dict(row) for row in (await connection.execute(query)).mappings()]
     failed = await connection.execute(

@@ -37,7 +37,30 @@ class NewItem:
     ref: str
     shop: str
     digest: str
-    values: dict[str, Any]
+    values: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredItem:
+    """The newest listing of a good, with what an import can compare."""
+
+    id: int
+    state: str
+    item: NewItem
+
+
+_VALUES = (
+    ItemRow.title,
+    ItemRow.title_en,
+    ItemRow.category,
+    ItemRow.original_fen,
+    ItemRow.expected_fen,
+    ItemRow.stock,
+    ItemRow.lead_days,
+    ItemRow.url,
+    ItemRow.description,
+    ItemRow.description_en,
+)
 
 
 async def add_pictures(connection: AsyncConnection, pictures: Collection[NewPicture], now: datetime) -> None:
@@ -65,18 +88,20 @@ async def drop_pictures(connection: AsyncConnection, before: datetime, most: int
     return len(ids)
 
 
-async def newest_turns(connection: AsyncConnection, refs: list[str]) -> dict[str, Any]:
-    """The newest turn of each of these goods, with what an import can compare, by reference."""
-    found: dict[str, Any] = {}
+async def newest_listings(connection: AsyncConnection, refs: list[str]) -> dict[str, RegisteredItem]:
+    """The newest listing of each of these goods, by reference."""
+    found: dict[str, RegisteredItem] = {}
     for start in range(0, len(refs), _MOST_NAMES):
         rows = await connection.execute(
-            select(ItemRow.__table__, ShopRow.name.label("shop"), PictureRow.digest)
+            select(ItemRow.id, ItemRow.state, ItemRow.ref, ShopRow.name, PictureRow.digest, *_VALUES)
             .join(ShopRow, ShopRow.id == ItemRow.shop_id)
             .join(PictureRow, PictureRow.id == ItemRow.picture_id)
             .where(ItemRow.ref.in_(refs[start : start + _MOST_NAMES]))
             .order_by(ItemRow.listing_number)
         )
-        found.update({row.ref: row for row in rows})
+        for item_id, state, ref, shop, digest, *values in rows:
+            columns = {column.key: value for column, value in zip(_VALUES, values, strict=True)}
+            found[ref] = RegisteredItem(item_id, state, NewItem(ref, shop, digest, columns))
     return found
 
 

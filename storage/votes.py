@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -307,8 +307,20 @@ async def count_followed(connection: AsyncConnection, member_id: int) -> int:
     ).scalar_one()
 
 
-async def table(connection: AsyncConnection) -> list[Any]:
-    """One row a standing vote, for the organiser's table. Members are numbers: who they are stays here."""
+class VoteRecord(NamedTuple):
+    """A standing vote, for the organiser's table. Members are numbers: who they are stays here."""
+
+    ref: str
+    listing_number: int
+    title: str
+    member_id: int
+    cast_at: datetime
+    day: date
+    link_id: int | None
+
+
+async def table(connection: AsyncConnection) -> list[VoteRecord]:
+    """The standing votes, the oldest first."""
     rows = await connection.execute(
         select(
             ItemRow.ref,
@@ -323,7 +335,7 @@ async def table(connection: AsyncConnection) -> list[Any]:
         .where(_STANDING)
         .order_by(VoteRow.id)
     )
-    return list(rows)
+    return [VoteRecord(*row) for row in rows]
 
 
 async def audiences(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, int]:

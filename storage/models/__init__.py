@@ -1,6 +1,6 @@
 """The tables. Times are UTC, money is integer fen, and uniqueness is a constraint."""
 
-from storage.models.base import Base
+from storage.models.base import Base, JsonObject
 from storage.models.canvassing import BoundChatRow, CanvassLinkRow, CanvassOpenRow, PosterFileRow, SharedCardRow
 from storage.models.delivery import CampaignRow, NotificationCountRow, NotificationRow
 from storage.models.goods import (
@@ -34,6 +34,7 @@ __all__ = (
     "ItemRow",
     "ItemStepRow",
     "JobRow",
+    "JsonObject",
     "KeyValueRow",
     "MemberRow",
     "NotificationCountRow",

@@ -13,6 +13,10 @@ from storage.db import UtcDateTime
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only INTEGER keys by itself
 
 
+JsonObject = dict[str, Any]
+"""A JSON object as it is stored: what it holds is checked by who reads it."""
+
+
 class Base(DeclarativeBase):
     """The base of every table; constraints have names, so that a migration can speak of them."""
 
@@ -25,4 +29,4 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime(), dict[str, Any]: JSON()}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime(), JsonObject: JSON()}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import Base, Id
+from storage.models.base import Base, Id, JsonObject
 
 
 class JobRow(Base):
@@ -25,7 +24,7 @@ class JobRow(Base):
     key: Mapped[str] = mapped_column(String(64), unique=True)
     kind: Mapped[str] = mapped_column(String(16))
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), index=True)
-    payload: Mapped[dict[str, Any]]
+    payload: Mapped[JsonObject]
     state: Mapped[str] = mapped_column(String(8), default="waiting")
     attempts: Mapped[int] = mapped_column(default=0)
     enqueued_at: Mapped[datetime]
@@ -40,7 +39,7 @@ class FailedUpdateRow(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     update_id: Mapped[int] = mapped_column(BigInteger)
     person_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
-    content: Mapped[dict[str, Any]]
+    content: Mapped[JsonObject]
     error: Mapped[str] = mapped_column(Text)
     code: Mapped[str | None] = mapped_column(String(24))
     attempts: Mapped[int]

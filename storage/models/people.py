@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import Base, Id
+from storage.models.base import Base, Id, JsonObject
 
 
 class MemberRow(Base):
@@ -74,4 +73,4 @@ class ConversationRow(Base):
 
     key: Mapped[str] = mapped_column(String(96), primary_key=True)
     state: Mapped[str | None] = mapped_column(String(96))
-    data: Mapped[dict[str, Any]]
+    data: Mapped[JsonObject]
