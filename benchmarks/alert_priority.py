@@ -98,8 +98,9 @@ async def measure(arguments: argparse.Namespace, url: str, folder: Path) -> bool
         running = make_components(services, TOKEN, box.url)
         await running.pictures.start()
         await services.groups.tick()
-        schedule = Scheduler(services.rounds, services.groups, every=EVERY_SECONDS)
-        await schedule.start()
+        schedule = Scheduler(services.context.clock, services.rounds, services.groups, every=EVERY_SECONDS)
+        await schedule.open_rounds()
+        ticking = asyncio.create_task(schedule.run())
         waiting = (await services.outbox.states())["pending"]
         sender = asyncio.create_task(running.sender.run())
         await asyncio.sleep(3)
@@ -116,7 +117,8 @@ async def measure(arguments: argparse.Namespace, url: str, folder: Path) -> bool
         left = (await services.outbox.states())["pending"]
         running.sender.stop()
         await sender
-        await schedule.stop()
+        schedule.stop()
+        await ticking
         await running.bot.session.close()
         await db.close()
     print(f"{db.url.get_backend_name()}: {waiting:,} carousels waited, {left:,} still do; {arguments.rate:g} a second")

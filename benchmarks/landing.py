@@ -114,7 +114,7 @@ async def serve() -> None:
         owner = await services.people.meet(1001, "Ann", "en")
         links = [await services.canvassing.link(owner, item.id) for item, _ in await services.goods.ranking()]
         context = services.context
-        served = WebServer(settings, services, Scheduler(services.rounds, services.groups, every=60))
+        served = WebServer(settings, services, Scheduler(context.clock, services.rounds, services.groups, every=60))
         served.landing = LandingPages(
             context,
             services.canvassing,

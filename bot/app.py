@@ -154,51 +154,37 @@ async def started(
             if box is not None:
                 await demo.stock(services, show_progress)
                 after.append(demo.LocalChatHost(box, services).after_tick)
-            schedule = Scheduler(services.rounds, services.groups, *after, every=every)
+            schedule = Scheduler(clock, services.rounds, services.groups, *after, every=every)
             web = WebServer(settings, services, schedule)
             running = make_components(services, token, api_url, links_of(settings, box, served=web.listen()))
             try:
                 await unless(stopping, _introduce(running))
-                async with _following(schedule, role):
-                    web.landing = await _landing(running, services)
-                    takes_in = (
-                        [await unless(stopping, _poller(settings, running, web))] if role.receives_updates else []
-                    )
-                    sends = (running.sender, running.card_updater) if role.sends_notifications else ()
-                    tasks_too = _tasks(settings, role, running, services)
-                    parts: tuple[_Component, ...] = (
-                        *takes_in,
-                        *sends,
-                        running.messenger,
-                        *tasks_too,
-                        *_backups(settings, services.context.clock),
-                    )
-                    async with web, _at_work(parts, stopping):
-                        settling = asyncio.create_task(_settle_in(running, services))
-                        try:
-                            yield running, services
-                        finally:
-                            settling.cancel()
-                            await asyncio.wait({settling})
-                            web.stop()
-                            running.processor.stop()
+                if role.runs_schedule:
+                    await schedule.open_rounds()
+                web.landing = await _landing(running, services)
+                takes_in = [await unless(stopping, _poller(settings, running, web))] if role.receives_updates else []
+                parts: tuple[_Component, ...] = (
+                    *((schedule,) if role.runs_schedule else ()),
+                    *takes_in,
+                    *((running.sender, running.card_updater) if role.sends_notifications else ()),
+                    running.messenger,
+                    *_tasks(settings, role, running, services),
+                    *_backups(settings, clock),
+                )
+                async with web, _at_work(parts, stopping):
+                    settling = asyncio.create_task(_settle_in(running, services))
+                    try:
+                        yield running, services
+                    finally:
+                        settling.cancel()
+                        await asyncio.wait({settling})
+                        web.stop()
+                        running.processor.stop()
             finally:
                 web.close()
                 await running.bot.session.close()
         finally:
             await db.close()
-
-
-@contextlib.asynccontextmanager
-async def _following(schedule: Scheduler, role: Role) -> AsyncIterator[None]:
-    """The clock is followed until the block is left, where that is this process's business."""
-    try:
-        if role.runs_schedule:
-            await schedule.start()
-        yield
-    finally:
-        if role.runs_schedule:
-            await schedule.stop()
 
 
 @contextlib.asynccontextmanager

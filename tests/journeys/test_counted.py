@@ -16,7 +16,7 @@ Samples = dict[str, float]
 
 async def samples(town: Town) -> Samples:
     """Every sample, with its labels as they are written."""
-    schedule = Scheduler(town.services.rounds, town.services.groups, every=60)
+    schedule = Scheduler(town.services.context.clock, town.services.rounds, town.services.groups, every=60)
     text = (await render(town.services, schedule)).decode()
     return {name: float(value) for name, value in re.findall(r"^(wtg_\S+) (\S+)$", text, re.MULTILINE)}
 

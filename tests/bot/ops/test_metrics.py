@@ -27,7 +27,7 @@ DASHBOARD = ROOT / "deploy" / "grafana-dashboard.json"
 
 @pytest.fixture
 def schedule(services: Services) -> Scheduler:
-    return Scheduler(services.rounds, services.groups, every=60)
+    return Scheduler(services.context.clock, services.rounds, services.groups, every=60)
 
 
 async def samples(services: Services, schedule: Scheduler) -> dict[tuple[str, tuple[str, ...]], float]:

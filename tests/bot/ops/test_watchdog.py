@@ -1,4 +1,4 @@
-"""What keeps the metronome going where APScheduler or the machine's clock would stop it (R8)."""
+"""Ticks go on where APScheduler or the system clock would stop them (R8)."""
 
 from __future__ import annotations
 
@@ -10,17 +10,26 @@ import pytest
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.ops.scheduler import Scheduler
+from bot.ops.scheduler import Scheduler, _IntervalTrigger
 from tests.bot.ops.test_scheduler import Part, parts, ticking, until
+from tests.virtual_clock import VirtualClock
 
 __all__ = ["parts"]
 
 Parts = tuple[Part, Part, Part]
+PATIENCE = 10.0
 
 
-def schedule(parts: Parts, *, patience: float) -> Scheduler:
+def schedule(parts: Parts) -> Scheduler:
     rounds, groups, after = parts
-    return Scheduler(rounds, groups, after.tick, every=0.01, patience=patience)  # type: ignore[arg-type]
+    return Scheduler(VirtualClock(), rounds, groups, after.tick, every=0.01, patience=PATIENCE)  # type: ignore[arg-type]
+
+
+async def let_watchdog_look(scheduler: Scheduler, times: int = 1) -> None:
+    """Let the watchdog's patience end so often."""
+    assert isinstance(scheduler.clock, VirtualClock)
+    for _ in range(times):
+        await scheduler.clock.advance(2 * PATIENCE)
 
 
 class MachineClock(datetime):
@@ -58,7 +67,7 @@ def fails_once(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 async def test_one_failed_update_of_its_job_stops_the_scheduler_for_ever(parts: Parts, fails_once: list[str]) -> None:
     """What the watchdog is for: should a later APScheduler go on by itself, it can go."""
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)
-    async with ticking(schedule(parts, patience=3600)):
+    async with ticking(schedule(parts)):
         await until(lambda: bool(fails_once))
         await until(lambda: parts[2].finished == parts[1].ticks)
         ticks = parts[1].ticks
@@ -70,18 +79,21 @@ async def test_the_watchdog_starts_a_scheduler_anew_that_has_stopped(
     parts: Parts, fails_once: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)
-    async with ticking(schedule(parts, patience=0.1)):
+    scheduler = schedule(parts)
+    async with ticking(scheduler):
         await until(lambda: bool(fails_once))
         ticks = parts[2].finished
+        await let_watchdog_look(scheduler)
         await until(lambda: parts[2].finished > ticks + 5)
-    assert "the schedule has stopped and is started anew" in caplog.text
+    assert "the scheduler has stopped and is restarted" in caplog.text
 
 
 async def test_the_watchdog_tries_again_where_a_new_scheduler_does_not_start(
     parts: Parts, fails_once: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)
-    async with ticking(schedule(parts, patience=0.1)):
+    scheduler = schedule(parts)
+    async with ticking(scheduler):
         real, refused = AsyncIOScheduler.start, list[str]()
 
         def start(self: AsyncIOScheduler, *_: object) -> None:
@@ -91,7 +103,9 @@ async def test_the_watchdog_tries_again_where_a_new_scheduler_does_not_start(
             real(self)
 
         monkeypatch.setattr(AsyncIOScheduler, "start", start)
-        await until(lambda: len(refused) == 2)
+        await until(lambda: bool(fails_once))
+        await let_watchdog_look(scheduler, times=3)
+        assert len(refused) == 2
         ticks = parts[2].finished
         await until(lambda: parts[2].finished > ticks + 5)
 
@@ -106,31 +120,44 @@ async def test_a_schedule_that_could_not_be_started_anew_is_stopped_all_the_same
         refused.append("always")
         raise MemoryError
 
-    async with ticking(schedule(parts, patience=0.1)):
+    scheduler = schedule(parts)
+    async with ticking(scheduler):
+        await until(lambda: bool(fails_once))
         monkeypatch.setattr(AsyncIOScheduler, "start", start)
-        await until(lambda: bool(refused))
+        await let_watchdog_look(scheduler)
+        assert refused
 
 
 @pytest.mark.parametrize("jump", [timedelta(days=-1), timedelta(hours=-1), timedelta(hours=1), timedelta(days=20_000)])
 async def test_r8_ticks_go_on_when_the_machines_clock_is_set(
-    parts: Parts, machine_clock: type[MachineClock], jump: timedelta
+    parts: Parts, machine_clock: type[MachineClock], jump: timedelta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Back: APScheduler would wait until its time comes again. Forward, as after a suspend: nothing is made up for."""
-    async with ticking(schedule(parts, patience=0.2)):
+    real, asked = _IntervalTrigger.get_next_fire_time, list[datetime]()
+
+    def counted(self: _IntervalTrigger, previous: datetime | None, now: datetime) -> datetime:
+        asked.append(now)
+        return real(self, previous, now)
+
+    monkeypatch.setattr(_IntervalTrigger, "get_next_fire_time", counted)
+    scheduler = schedule(parts)
+    async with ticking(scheduler):
         await until(lambda: parts[2].finished >= 3)
         machine_clock.beside = jump
-        ticks, began = parts[2].finished, asyncio.get_running_loop().time()
+        ticks = parts[2].finished
+        asked.clear()
+        await let_watchdog_look(scheduler)
         await until(lambda: parts[2].finished > ticks + 5)
-        most = (asyncio.get_running_loop().time() - began) / 0.01 + 5
-        assert parts[2].finished - ticks <= most, "ticks that were missed are not made up for"
+        assert len(asked) <= 2 * (parts[1].ticks - ticks) + 10, "ticks that were missed are not made up for"
 
 
 async def test_a_long_tick_is_no_dead_schedule(parts: Parts, caplog: pytest.LogCaptureFixture) -> None:
-    async with ticking(schedule(parts, patience=0.05)):
+    scheduler = schedule(parts)
+    async with ticking(scheduler):
         parts[1].gate.clear()
         try:
             await until(lambda: parts[1].ticks > parts[1].finished)
-            await asyncio.sleep(0.3)  # longer than the watchdog's patience
+            await let_watchdog_look(scheduler)
             assert parts[1].ticks == parts[1].finished + 1, "no second tick beside it"
         finally:
             parts[1].gate.set()

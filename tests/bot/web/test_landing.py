@@ -78,7 +78,11 @@ async def site(display: Services, tmp_path: Path) -> AsyncIterator[Site]:
     url, ticker = f"http://127.0.0.1:{port}", Ticker()
     context = display.context
     shelves = Pictures(context, 42), PosterCache(context, 42)
-    web = WebServer(settings_for(tmp_path, web_port=port), display, Scheduler(display.rounds, display.groups, every=60))
+    web = WebServer(
+        settings_for(tmp_path, web_port=port),
+        display,
+        Scheduler(display.context.clock, display.rounds, display.groups, every=60),
+    )
     web.landing = LandingPages(context, display.canvassing, *shelves, Links(url), USERNAME, ticker)
     async with web, aiohttp.ClientSession() as session:
         yield Site(url, display, session, ticker, web.landing)
