@@ -62,11 +62,8 @@ OWN_WORDS = {"tests/test_house_rules.py", "CHANGELOG.md"}
 REAL_SLEEP, FOR_EVER = 0.1, 60.0
 """Seconds from which on a sleep is a wait for time, and from which on it stands for something that never ends."""
 STILL_SLEEP = {
-    "tests/bot/delivery/test_sender.py",
-    "tests/bot/delivery/test_sender_outcomes.py",
     "tests/bot/ops/test_watchdog.py",
     "tests/bot/telegram/test_http_client.py",
-    "tests/bot/updates/test_processor.py",
 }
 STILL_UNTYPED = 50
 _SKIPPED = {"build", "dist", "data", "node_modules", "__pycache__"}

@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,8 +29,6 @@ from tests.bot.conftest import ROOT, Terminal
 from tests.conftest import ORGANISER, meet, settings_for
 
 PATIENCE = 60.0
-AT_ONCE = 12.0
-"""Seconds that a slow machine is given for what takes a moment; whoever waits for Telegram waits for ever."""
 
 
 @pytest.fixture
@@ -61,11 +58,9 @@ async def test_a_bot_that_waits_for_telegram_stops_at_once_when_asked(
         async with asyncio.timeout(PATIENCE):
             while not silent and "does not answer yet" not in caplog.text:
                 await asyncio.sleep(0)
-        began = time.monotonic()
         stopping.set()
         with pytest.raises(StopRequested):
-            await asyncio.wait_for(starting, PATIENCE)
-    assert time.monotonic() - began < AT_ONCE
+            await asyncio.wait_for(starting, PATIENCE)  # otherwise it waits for ever
 
 
 @pytest.mark.long
@@ -83,10 +78,9 @@ async def test_a_signal_ends_a_start_that_waits_for_telegram_in_an_orderly_way(o
             while b"does not answer yet" not in (line := await process.stderr.readline()):
                 assert line, "it ended by itself"
             process.send_signal(signal.SIGTERM)
-            began = time.monotonic()
             said = await process.stderr.read()
             assert await process.wait() == 0, said
-        assert time.monotonic() - began < AT_ONCE and b"Traceback" not in said
+        assert b"Traceback" not in said
     finally:
         if process.returncode is None:
             process.kill()

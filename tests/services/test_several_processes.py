@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -28,6 +28,7 @@ from storage.migrate import migrate, schema
 from tests import postgres
 from tests.conftest import Watch, import_goods, meet, settings_for
 from tests.services.conftest import ask, assert_sound, on_display, one, order, voter, wants
+from tests.virtual_clock import VirtualClock
 
 
 @pytest.fixture
@@ -159,53 +160,69 @@ async def test_questions_that_one_process_asked_are_known_to_the_other(
     assert (await second.conversations.get("1:1:1"))[0] == "quiet"
 
 
-async def test_r27_turns_of_all_processes_keep_the_rate(services: Services, second: Services, db: Database) -> None:
-    """Four senders take turns for two seconds: an even distance, and no second with more than the rate."""
+@pytest.fixture
+def clock(db: Database, second: Services, monkeypatch: pytest.MonkeyPatch) -> VirtualClock:
+    """The clock of both processes; that of the database's server is a day ahead of it."""
+    clock = VirtualClock(busy=lambda: any((*db.load(), *second.context.db.load())))
+    held = SendSlots._held
+
+    async def held_at_virtual_time(self: SendSlots, connection: AsyncConnection, row: str) -> Any:
+        ledger, _, _ = await held(self, connection, row)
+        now = clock.monotonic()
+        return ledger, now + 86_400, (now, now)
+
+    monkeypatch.setattr(SendSlots, "_held", held_at_virtual_time)
+    return clock
+
+
+async def test_r27_send_slots_of_all_processes_keep_the_rate(
+    services: Services, second: Services, db: Database, clock: VirtualClock
+) -> None:
+    """Four senders take slots for two seconds: an even distance, and no second with more than the rate."""
     rate = services.context.rules.send_rate
     left: list[float] = []
-    until = time.monotonic() + 2.0
 
-    async def sender(turns: SendSlots) -> None:
-        while time.monotonic() < until:
-            await asyncio.sleep(await turns.take(1.0))
-            if not turns.missed():
-                left.append(time.monotonic())
+    async def sender(slots: SendSlots) -> None:
+        while clock.monotonic() < 2.0:
+            await clock.sleep(await slots.take(1.0))
+            if not slots.missed():
+                left.append(clock.monotonic())
 
     if db.is_sqlite:
-        assert await services.context.send_slots.take(1.0) == 0.0, "one process: its own pace is enough"
+        assert await services.context.send_slots.take(1.0) == 0.0, "one process: its own rate limiter is enough"
         return
-    houses = (services.context, second.context)
-    await asyncio.gather(
-        *(sender(turns) for context in houses for turns in (context.send_slots, context.card_send_slots))
-    )
+    databases = (db, second.context.db, db, second.context.db)
+    await clock.finish(asyncio.gather(*(sender(SendSlots(database, clock, rate)) for database in databases)))
     left.sort()
     worst = max(sum(start <= moment < start + 1.0 for moment in left) for start in left)
     assert worst <= rate
     assert len(left) >= 1.8 * rate
 
 
-async def test_r27_paid_and_free_turns_taken_by_turns_keep_nobody_waiting(
-    services: Services, second: Services, db: Database
+async def test_r27_senders_that_alternate_between_paid_and_free_slots_never_deadlock(
+    second: Services, db: Database, clock: VirtualClock
 ) -> None:
-    async def sender(turns: SendSlots, first: bool) -> None:
+    async def sender(slots: SendSlots, first: bool) -> None:
         for number in range(20):
-            await asyncio.sleep(await turns.take(1.0, paid=(number % 2 == 0) is first))
-            turns.missed()
+            await clock.sleep(await slots.take(1.0, paid=(number % 2 == 0) is first))
+            slots.missed()
 
-    await asyncio.gather(sender(services.context.send_slots, True), sender(second.context.send_slots, False))
+    one_of, other = SendSlots(db, clock, 25), SendSlots(second.context.db, clock, 25)
+    await clock.finish(asyncio.gather(sender(one_of, True), sender(other, False)))
     if not db.is_sqlite:
         assert await one(db, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") == 0
 
 
-async def test_r27_a_pause_holds_for_every_process(services: Services, second: Services, db: Database) -> None:
+async def test_r27_a_pause_holds_for_every_process(second: Services, db: Database, clock: VirtualClock) -> None:
     if db.is_sqlite:
         return
-    await services.context.send_slots.take(1.0)
-    await services.context.send_slots.close(30)
-    await services.context.send_slots.close(5)
-    assert 29 < await second.context.send_slots.take(1.0) < 31, "and a shorter one ends no longer one"
+    one_of, other = SendSlots(db, clock, 25), SendSlots(second.context.db, clock, 25)
+    await one_of.take(1.0)
+    await one_of.close(30)
+    await one_of.close(5)
+    assert 29 < await other.take(1.0) < 31, "a shorter pause does not end a longer one"
     await order(db, "UPDATE key_values SET value = '0' WHERE name = 'send_slots'")
-    assert await second.context.send_slots.take(1.0) < 1.0
+    assert await other.take(1.0) < 1.0
 
 
 async def test_processes_that_start_at_once_migrate_once(db: Database) -> None:
