@@ -56,6 +56,7 @@ def make_services(db: Database, settings: Settings, clock: Clock) -> Services:
     context = ServiceContext(db, clock, settings.rules())
     display = Carousel(context)
     voting = Voting(context)
+    campaigns = Campaigns(context)
     return Services(
         context=context,
         people=People(context),
@@ -64,7 +65,7 @@ def make_services(db: Database, settings: Settings, clock: Clock) -> Services:
         carousel=display,
         voting=voting,
         canvassing=Canvassing(context),
-        groups=Groups(context),
+        groups=Groups(context, campaigns),
         endings=Endings(context),
         days=Days(context),
         housekeeping=Housekeeping(context),
@@ -73,6 +74,6 @@ def make_services(db: Database, settings: Settings, clock: Clock) -> Services:
         failed_updates=FailedUpdates(context),
         cards=Cards(context, voting),
         chats=Chats(context),
-        campaigns=Campaigns(context),
+        campaigns=campaigns,
         jobs=Jobs(context),
     )

@@ -1,11 +1,13 @@
-"""What an organiser sees of a campaign's campaign, and how they steer it (R24, R26, R27)."""
+"""Campaigns: queueing their notifications, and how organisers watch and control them (R24, R26, R27)."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,21 +28,33 @@ from domain.campaigns import (
     offered,
     unsent_reason,
 )
-from domain.notifications import ABOUT_A_GROUP, NEWS_FOR, NOT_BEGUN, NotificationKind, NotificationState
+from domain.chats import PICKS
+from domain.notifications import (
+    ABOUT_A_GROUP,
+    FOR_CHATS,
+    NEWS_FOR,
+    NOT_BEGUN,
+    PRIORITY,
+    NotificationKind,
+    NotificationState,
+)
 from services.context import ServiceContext
-from storage import campaigns, notifications, people, votes
+from storage import campaign_queueing, campaigns, chats, groups, items, notifications, people, votes
+from storage.errors import DatabaseUnavailable
 from storage.notifications import ClaimedNotification
 
 BATCH = 500
-"""Letters moved in one transaction: few enough that taps hardly wait for it."""
+"""Notifications moved in one transaction: few enough that taps hardly wait."""
+QUEUE_BATCH = 1_000
+"""Notifications queued in one transaction: few enough that taps hardly wait, enough for a million in a minute."""
 BATCHES = 6
-"""Transactions at a tap, and at each tick while there is more: whoever tapped, and the rounds, are not kept waiting."""
+"""Transactions per tap, and per tick while there is more, so that neither the tap nor the rounds wait."""
 EQUAL_REFUSALS = 5
-"""Letters of a campaign that Telegram refuses alike, one after the other, until it stops."""
+"""Consecutive equal refusals by Telegram after which a campaign stops."""
 
 EXPIRED_AT_ONCE = 200
 EXPIRING_BATCHES = 40
-"""Transactions at a tick that give up what has become useless, so many letters each."""
+"""Transactions per tick that expire overdue notifications, so many in each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +88,7 @@ class Campaign:
 
 
 class Campaigns:
-    """Campaigns on their way."""
+    """Use cases of campaigns."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
@@ -109,16 +123,16 @@ class Campaigns:
         return replace(found, ends_at=estimated_end(now, starts, tally.waiting + ahead, rate), offer=offer)
 
     async def pause(self, campaign_id: int) -> bool:
-        """Hold a campaign's letters back, also those that are still to be queued; False where there is nothing left
-        to."""
+        """Hold a campaign's notifications back, also those still to be queued; False where none is left."""
         return await self._steer(campaign_id, PAUSE, reason=None)
 
     async def resume(self, campaign_id: int) -> bool:
-        """Go on with a paused campaign, also with the letters whose refusals stopped it; False when none is paused."""
+        """Go on with a paused campaign, also with the notifications whose refusals stopped it; False when it is not
+        paused."""
         return await self._steer(campaign_id, RESUME)
 
     async def cancel(self, campaign_id: int) -> bool:
-        """Give up what has not left, for good; False when it is over, or all of it has left."""
+        """Cancel what has not been sent, for good; False when the campaign is over, or all of it was sent."""
         return await self._steer(campaign_id, CANCEL)
 
     async def pay(self, campaign_id: int, messages: int, actor: str) -> bool:
@@ -133,12 +147,12 @@ class Campaigns:
             return await campaigns.pay(connection, campaign_id, messages, actor, self._context.clock.now())
 
     def taken(self, notification: ClaimedNotification) -> None:
-        """Telegram took a letter: what it refused of this campaign before was refused for its own sake."""
+        """Telegram accepted a notification: earlier refusals of this campaign were not the campaign's fault."""
         self._refusals.pop((notification.kind, notification.subject, notification.revision), None)
 
     async def refused(self, notification: ClaimedNotification, reason: str) -> bool:
-        """Count a letter that Telegram will never take. When so many in a row are refused alike, their campaign pauses
-        and organisers are told, once; True then. Each process counts what it sent itself."""
+        """Count a final refusal. After so many equal ones in a row the campaign pauses and organisers are told, once;
+        True then. Each process counts what it sent itself."""
         key = (notification.kind, notification.subject, notification.revision)
         last, times = self._refusals.get(key, (reason, 0))
         times = times + 1 if last == reason else 1
@@ -152,7 +166,7 @@ class Campaigns:
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             row = await campaigns.of_notification(connection, notification)
-            if row is None:  # what one event has caused belongs to no campaign
+            if row is None:  # a notification that one event has caused has no campaign
                 return False
             to = PAUSE.get(CampaignState(row.state))
             if to is None or not await campaigns.change_state(
@@ -167,9 +181,86 @@ class Campaigns:
         await self._apply_to_notifications(row, to)
         return True
 
+    async def queue(self, due: Sequence[Any], now: datetime, until: float, failures: list[Exception]) -> int:
+        """Queue the notifications of due campaigns, the most urgent first, until a moment of the monotonic clock.
+
+        Returns how many were queued. What one campaign raises is added to `failures` and does not stop the others.
+        """
+        queued = 0
+        for _, equal in groupby(due, lambda campaign: PRIORITY[NotificationKind(campaign.kind)]):
+            queued += await self._queue(equal, now, until, failures)
+        return queued
+
+    async def _queue(self, equal: Iterable[Any], now: datetime, until: float, failures: list[Exception]) -> int:
+        """Queue a batch of each of these campaigns in turn, so that a small one does not wait for a large one.
+
+        Each batch is a transaction; how far a campaign came is stored with its notifications.
+        """
+        queued, turns = 0, deque(campaign.id for campaign in equal)
+        while turns:
+            campaign_id = turns.popleft()
+            try:
+                # Votes that come meanwhile are written in the same queue: they wait for one batch at most.
+                number, more = await self._context.db.batch_write(
+                    partial(self._queue_some, campaign_id=campaign_id, now=now), long=True
+                )
+                queued += number
+                if more:
+                    turns.append(campaign_id)
+            except DatabaseUnavailable:
+                raise
+            except Exception as error:
+                failures.append(error)
+            if self._context.clock.monotonic() >= until:
+                break
+        return queued
+
+    async def _queue_some(self, connection: AsyncConnection, campaign_id: int, now: datetime) -> tuple[int, bool]:
+        """Queue a batch; returns how many notifications it was, and whether there may be more."""
+        campaign = await campaigns.waiting(connection, campaign_id)
+        if campaign is None:  # withdrawn, or queued by another process
+            return 0, False
+        if campaign.expires_at <= now:
+            await campaigns.change(connection, campaign_id, state=CampaignState.EXPIRED)
+            return 0, False
+        queued = await self._queue_for_chats(connection, campaign, now) if campaign.cursor == 0 else 0
+        audience = await self._audience_of(connection, campaign)
+        number, last = await campaign_queueing.queue_notifications(connection, campaign, audience, now, QUEUE_BATCH)
+        if last is None:
+            await campaigns.change(connection, campaign_id, state=CampaignState.QUEUED)
+        else:
+            await campaigns.change(connection, campaign_id, cursor=last, queued=campaign.queued + number)
+        return queued + number, last is not None
+
+    async def _queue_for_chats(self, connection: AsyncConnection, campaign: Any, now: datetime) -> int:
+        """Queue what bound chats are told, a round's picks or news of a group; first, because there are few of them."""
+        kind = NotificationKind(campaign.kind)
+        if kind not in FOR_CHATS:
+            return 0
+        numbers = range(1, PICKS + 1) if kind is NotificationKind.CAROUSEL else [campaign.revision]
+        return sum(
+            [
+                await chats.queue_letters(connection, kind, campaign.subject, number, now, campaign.expires_at)
+                for number in numbers
+            ]
+        )
+
+    async def _audience_of(self, connection: AsyncConnection, campaign: Any) -> campaign_queueing.Audience | None:
+        """Who is told: None means every member with carousels on."""
+        if campaign.kind == NotificationKind.CAROUSEL:
+            return None
+        if campaign.kind == NotificationKind.ITEM_RELISTED:  # votes must be cast anew, follows still hold (R16)
+            return campaign_queueing.Audience(
+                await items.earlier_listings(connection, campaign.subject), followers=False
+            )
+        if campaign.kind in (NotificationKind.ITEM_REJECTED, NotificationKind.ITEM_EXPIRED):
+            return campaign_queueing.Audience((campaign.subject,))
+        group = await groups.by_id(connection, campaign.subject)
+        assert group is not None, "a campaign about a group is stored with it"
+        return campaign_queueing.Audience((group.item_id,))
+
     async def tick(self) -> None:
-        """Finish what a process that died had begun, and let paused campaigns and letters lapse that are of no use any
-        more."""
+        """Finish what a dead process had begun, and expire paused campaigns and notifications whose time is over."""
         now = self._context.clock.now()
 
         async def look(connection: AsyncConnection) -> tuple[Sequence[Any], Sequence[Any], bool]:
@@ -198,7 +289,7 @@ class Campaigns:
         return datetime.fromisoformat(since) if since else None
 
     async def go(self) -> bool:
-        """Let go of what is held after a restore; False when nothing is held."""
+        """End the hold after a restore; False when nothing is held."""
         async with self._context.db.write() as connection:
             return await campaigns.end_hold(connection)
 
@@ -221,10 +312,10 @@ class Campaigns:
         return True
 
     async def _apply_to_notifications(self, row: Any, state: CampaignState) -> None:
-        """Move letters, a batch in each transaction, as long as the campaign stays in this stage, and not for long.
+        """Give a campaign's notifications the state that it demands, in a few batches, while its own does not change.
 
-        The tick goes on with what is left, also after the process has died; of a paused campaign the claims do, which
-        put aside what they meet.
+        The tick goes on with what is left, also after a crash; for a paused campaign the claims do, which park what
+        they meet.
         """
         to = NOTIFICATIONS_BECOME[state]
         movable = (

@@ -1,42 +1,35 @@
-"""Scheduling groups and telling their people (R6, R16, R24, R26)."""
+"""Scheduling and opening groups (R6, R16, R24, R26)."""
 
 from __future__ import annotations
 
 import math
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import partial
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.campaigns import CampaignState
-from domain.chats import PICKS
 from domain.goods import Item, ItemState, steps_between
-from domain.notifications import ABOUT_A_GROUP, FOR_CHATS, PRIORITY, NotificationKind, plan_alerts
+from domain.notifications import ABOUT_A_GROUP, plan_alerts
 from domain.rate_limit import lead
+from services.campaigns import Campaigns
 from services.context import ServiceContext
 from services.rounds import display_changed
-from storage import campaign_queueing, campaigns, chats, groups, items, notifications, votes
+from storage import campaigns, groups, items, notifications, votes
 from storage.db import advisory_lock
 from storage.errors import DatabaseUnavailable
-
-BATCH = 1_000
-"""Letters queued in one transaction: few enough that taps hardly wait for it, many enough for a million in a minute."""
 
 TOGETHER = timedelta(hours=1)
 """Groups that open no farther apart than this share the allowed rate, and so their lead."""
 
 OPENS_WITHIN = timedelta(days=14)
-"""A chosen item opens within two weeks of the end of its round (R6)."""
+"""The group of a chosen item opens within two weeks of the end of its round (R6)."""
 
 
 MOST_AHEAD = timedelta(days=366)
-"""No group is scheduled farther ahead: such a time is a slip of the pen, and would be promised to people."""
+"""No group is scheduled farther ahead: such a time is a typing error, and members would be told it."""
 
 
 class ScheduleRefusal(StrEnum):
@@ -78,13 +71,14 @@ class Scheduled:
 
 
 class Groups:
-    """Groups and the news about them."""
+    """The groups of chosen items."""
 
-    def __init__(self, context: ServiceContext) -> None:
+    def __init__(self, context: ServiceContext, campaigns: Campaigns) -> None:
         self._context = context
+        self._campaigns = campaigns
 
     async def find(self, ref: str) -> Item | None:
-        """The newest turn of the good with this reference."""
+        """The newest listing of the good with this reference."""
         async with self._context.db.read() as connection:
             return await items.by_ref(connection, ref)
 
@@ -175,10 +169,10 @@ class Groups:
             return await campaigns.next_due(connection, now)
 
     async def tick(self, seconds: float = math.inf) -> int:
-        """Open the groups whose time has come, and queue the letters that are due. Returns how many were queued.
+        """Open the groups whose time has come, and queue the notifications that are due. Returns how many were queued.
 
-        Each step is its own short transaction and done once, so a kill between any two of them loses nothing. After so
-        many seconds the letters that are left are the next tick's, which goes on from there.
+        Each step is a short transaction of its own and idempotent, so a kill between two of them loses nothing. What is
+        not queued after so many seconds is left to the next tick.
         """
         until = self._context.clock.monotonic() + seconds
         now = self._context.clock.now()
@@ -191,17 +185,15 @@ class Groups:
             )
 
         opening, due = await self._context.db.autocommit_read(look)
-        queued = 0
         failures: list[Exception] = []
         for group in opening:
             try:
                 await self._open(group, now)
             except DatabaseUnavailable:
                 raise
-            except Exception as error:  # one that cannot be done keeps none from those behind it
+            except Exception as error:  # a failure does not stop the groups behind it
                 failures.append(error)
-        for _, equal in groupby(due, lambda campaign: PRIORITY[NotificationKind(campaign.kind)]):
-            queued += await self._queue(equal, now, until, failures)
+        queued = await self._campaigns.queue(due, now, until, failures)
         if failures:
             raise failures[0]
         return queued
@@ -210,77 +202,6 @@ class Groups:
         async with self._context.db.write() as connection:
             if await groups.open_now(connection, group.id, now):
                 await items.move(connection, group.item_id, ItemState.SCHEDULED, [ItemState.OPEN], "clock", now)
-
-    async def _queue(self, equal: Iterable[Any], now: datetime, until: float, failures: list[Exception]) -> int:
-        """Queue the letters of campaigns that are equally urgent, a batch of each in turn: few wait for many.
-
-        Each batch is a transaction; how far a campaign came is stored with its letters.
-        """
-        queued, turns = 0, deque(campaign.id for campaign in equal)
-        while turns:
-            campaign_id = turns.popleft()
-            try:
-                # Together with whoever taps meanwhile: they wait for a batch, not for a place between two.
-                number, more = await self._context.db.batch_write(
-                    partial(self._queue_some, campaign_id=campaign_id, now=now), long=True
-                )
-                queued += number
-                if more:
-                    turns.append(campaign_id)
-            except DatabaseUnavailable:
-                raise
-            except Exception as error:
-                failures.append(error)
-            if self._context.clock.monotonic() >= until:
-                break
-        return queued
-
-    async def _queue_some(self, connection: AsyncConnection, campaign_id: int, now: datetime) -> tuple[int, bool]:
-        """Queue a batch; returns how many letters it was, and whether there may be more."""
-        campaign = await campaigns.waiting(connection, campaign_id)
-        if campaign is None:  # withdrawn, or queued by another process
-            return 0, False
-        if campaign.expires_at <= now:
-            await campaigns.change(connection, campaign_id, state=CampaignState.EXPIRED)
-            return 0, False
-        queued = await self._queue_for_chats(connection, campaign, now) if campaign.cursor == 0 else 0
-        audience = await self._audience_of(connection, campaign)
-        number, last = await campaign_queueing.queue_notifications(connection, campaign, audience, now, BATCH)
-        if last is None:
-            await campaigns.change(connection, campaign_id, state=CampaignState.QUEUED)
-        else:
-            await campaigns.change(connection, campaign_id, cursor=last, queued=campaign.queued + number)
-        return queued + number, last is not None
-
-    async def _queue_for_chats(self, connection: AsyncConnection, campaign: Any, now: datetime) -> int:
-        """What bound chats are told: a round's picks, and that a group is scheduled or open. They come first: few wait
-        for many."""
-        kind = NotificationKind(campaign.kind)
-        if kind not in FOR_CHATS:
-            return 0
-        numbers = range(1, PICKS + 1) if kind is NotificationKind.CAROUSEL else [campaign.revision]
-        return sum(
-            [
-                await chats.queue_letters(connection, kind, campaign.subject, number, now, campaign.expires_at)
-                for number in numbers
-            ]
-        )
-
-    async def _audience_of(self, connection: AsyncConnection, campaign: Any) -> campaign_queueing.Audience | None:
-        """Who is told: None means every member with carousels on."""
-        if campaign.kind == NotificationKind.CAROUSEL:
-            return None
-        if (
-            campaign.kind == NotificationKind.ITEM_RELISTED
-        ):  # whoever follows it has lost nothing; a vote has to be cast anew (R16)
-            return campaign_queueing.Audience(
-                await items.earlier_listings(connection, campaign.subject), followers=False
-            )
-        if campaign.kind in (NotificationKind.ITEM_REJECTED, NotificationKind.ITEM_EXPIRED):
-            return campaign_queueing.Audience((campaign.subject,))
-        group = await groups.by_id(connection, campaign.subject)
-        assert group is not None, "a campaign about a group is stored with it"
-        return campaign_queueing.Audience((group.item_id,))
 
 
 async def _opening_about(connection: AsyncConnection, opens_at: datetime) -> set[int]:

@@ -14,7 +14,7 @@ import pytest
 from bot.services import Services, make_services
 from domain.notifications import NotificationKind
 from domain.people import Member
-from services import groups
+from services import campaigns as campaign_service
 from services.groups import Scheduled
 from services.notifications.kinds import Skip
 from services.notifications.outbox import ClaimedNotification
@@ -83,7 +83,7 @@ async def test_r26_a_campaign_reaches_everyone_once_in_batches_of_any_size(
     batch: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(groups, "BATCH", batch)
+    monkeypatch.setattr(campaign_service, "QUEUE_BATCH", batch)
     assert await display.groups.tick() == FOLLOWERS
     assert await display.groups.tick() == 0
     assert await addressed(db) == [member.id for member in people]
@@ -105,7 +105,7 @@ async def test_r26_a_kill_between_batches_loses_nobody_and_writes_to_nobody_twic
     killed_at: int,
     before: bool,
 ) -> None:
-    monkeypatch.setattr(groups, "BATCH", 3)
+    monkeypatch.setattr(campaign_service, "QUEUE_BATCH", 3)
     queue, batches = campaign_queueing.queue_notifications, 0
 
     async def killed(*args: Any) -> Any:
@@ -130,7 +130,7 @@ async def test_r26_a_kill_between_batches_loses_nobody_and_writes_to_nobody_twic
 async def test_r27_a_queueing_that_takes_too_long_is_gone_on_with_at_the_next_tick(
     display: Services, scheduled: Scheduled, people: list[Member], db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(groups, "BATCH", 3)
+    monkeypatch.setattr(campaign_service, "QUEUE_BATCH", 3)
     assert await display.groups.tick(0) == 3
     assert await addressed(db) == [member.id for member in people[:3]]
     assert await display.groups.tick() == FOLLOWERS - 3
@@ -150,7 +150,7 @@ async def test_r27_a_group_of_few_does_not_wait_for_all_letters_of_a_group_of_ma
     watch.advance(seconds=1)
     await display.groups.schedule(few, watch.time + timedelta(hours=5), None, "test")
     watch.advance(seconds=1)
-    monkeypatch.setattr(groups, "BATCH", 3)
+    monkeypatch.setattr(campaign_service, "QUEUE_BATCH", 3)
     await display.groups.tick()
     subjects = [row.subject for row in await ask(db, "SELECT subject FROM notifications ORDER BY id")]
     of_many, of_few = subjects[0], next(subject for subject in subjects if subject != subjects[0])
@@ -165,7 +165,7 @@ async def test_r26_two_processes_that_queue_at_once_write_to_everyone_once(
     db: Database,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(groups, "BATCH", 2)
+    monkeypatch.setattr(campaign_service, "QUEUE_BATCH", 2)
     await asyncio.gather(*((display, second)[n % 2].groups.tick() for n in range(6)))
     assert await addressed(db) == [member.id for member in people]
 
@@ -178,7 +178,7 @@ async def test_r24_a_group_moved_between_batches_withdraws_the_rest(
     watch: Watch,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(groups, "BATCH", 3)
+    monkeypatch.setattr(campaign_service, "QUEUE_BATCH", 3)
     waiting, looks = campaigns.waiting, 0
 
     async def move_in_between(*args: Any) -> Any:
