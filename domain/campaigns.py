@@ -130,7 +130,7 @@ def offered(
     now: datetime, until: datetime, waiting: int, ahead: int, rate: float, paid_rate: float
 ) -> PaidOffer | None:
     """The offer for `waiting` messages with `ahead` others before them, rates in messages a second; None where all are
-    in time at the free rate, or where nobody would be even so."""
+    in time at the free rate, or where none would be even so."""
     in_time = max(0, min(waiting, floor((until - now).total_seconds() * rate) - ahead))
     if until <= now or in_time == waiting:
         return None

@@ -64,7 +64,7 @@ class Campaign:
     `stopped_by` is the refusal of Telegram's that has paused it; None where an organiser has, or where it goes on.
     `paid_for` is how many messages are paid for, and `offer` what an organiser may pay for; None where it is nothing.
     `revision` counts the times that were set for its group. `through`: all is queued and nothing of it is left to stop.
-    `reaches` is how many people it will tell; None where letters are queued already, or where nobody can say.
+    `reaches` is how many people it will tell; None where some are queued already, or where it is not known.
     """
 
     id: int
@@ -95,13 +95,13 @@ class Campaigns:
         self._refusals: dict[tuple[NotificationKind, int, int], tuple[str, int]] = {}
 
     async def latest(self, most: int, skip: int = 0) -> list[Campaign]:
-        """Campaigns, the latest first; without their letters' numbers."""
+        """Campaigns, the latest first; without counts of their notifications."""
         async with self._context.db.read() as connection:
             rows = await campaigns.page(connection, most, skip)
             return [replace(campaign_of(row), through=await _through(connection, row)) for row in rows]
 
     async def one(self, campaign_id: int) -> Campaign | None:
-        """A campaign with what became of its letters, and when the last will probably have left."""
+        """A campaign with what became of its notifications, and the estimated end."""
         now = self._context.clock.now()
         async with self._context.db.read() as connection:
             row = await campaigns.one(connection, campaign_id)
@@ -270,12 +270,12 @@ class Campaigns:
                 await notifications.any_expired(connection, now),
             )
 
-        over, begun, useless = await self._context.db.autocommit_read(look)
+        over, begun, expired = await self._context.db.autocommit_read(look)
         for row in over:
             await self._change(row, EXPIRE)
         for row in begun:
             await self._apply_to_notifications(row, CampaignState(row.state))
-        for _ in range(EXPIRING_BATCHES if useless else 0):
+        for _ in range(EXPIRING_BATCHES if expired else 0):
             ended = await self._context.db.batch_write(
                 lambda of: notifications.expire(of, now, EXPIRED_AT_ONCE), long=True
             )
@@ -341,7 +341,7 @@ async def _through(connection: AsyncConnection, row: Any) -> bool:
 
 
 async def _reaches(connection: AsyncConnection, row: Any) -> int | None:
-    """How many people a campaign about one item will tell; None for others, and for one that will tell nobody more."""
+    """How many people a campaign about one item will tell; None for other campaigns, and for finished ones."""
     told = row.kind in (*ABOUT_A_GROUP, NotificationKind.ITEM_REJECTED, NotificationKind.ITEM_EXPIRED)
     if (
         not told

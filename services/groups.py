@@ -91,10 +91,10 @@ class Groups:
     async def schedule(
         self, item_id: int, opens_at: datetime, url: str | None, actor: str, *, even_late: bool = False
     ) -> Scheduled | ScheduleRefusal:
-        """Schedule, or move, the group of an item; its people are told in the same breath (R24).
+        """Schedule, or move, the group of an item; the alerts are stored in the same transaction (R24).
 
         `opens_at` is aware. The page of the group is `url`, else the item's shop page. A changed time replaces what
-        is still unsent; those already told get one correction. Another address alone is no news: letters to come
+        is still unsent; those already told get one correction. A changed address alone is not announced: later alerts
         carry it. Later than two weeks after the round needs `even_late` (R6).
         """
         now = self._context.clock.now()

@@ -1,4 +1,4 @@
-"""Queueing a campaign's letters: many rows in little time, a stretch of members after the other (R13, R24, R26)."""
+"""Queueing a campaign's notifications: many rows in little time, by ranges of member IDs (R13, R24, R26)."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ async def carousel_takers(connection: AsyncConnection) -> int:
 async def queue_notifications(
     connection: AsyncConnection, campaign: Any, audience: Audience | None, now: datetime, batch: int
 ) -> tuple[int, int | None]:
-    """Queue the next letters of a campaign: for its audience, or where it has none for everyone with carousels on.
+    """Queue the next notifications of a campaign: for its audience, or without one for all with carousels on.
 
     Works through members in the order of their numbers, after the campaign's cursor, at most `batch` at a time.
-    Returns (letters queued, last member or None at the end). A stretch of numbers is what two short statements need,
+    Returns (number queued, last member or None at the end). A stretch of numbers is what two short statements need,
     however many members it has.
     """
     kind, after = NotificationKind(campaign.kind), int(campaign.cursor)

@@ -33,7 +33,7 @@ from storage.models import (
 
 _HOLD = "held_since"
 _FEW = 10_000
-"""Letters of a campaign that are read at once in some milliseconds."""
+"""Notifications of a campaign that can be read at once in some milliseconds."""
 _ABOUT_GROUP = [kind.value for kind in ABOUT_A_GROUP]
 
 
@@ -87,7 +87,7 @@ async def add(
 
 
 async def due(connection: AsyncConnection, now: datetime) -> Sequence[Any]:
-    """Campaigns whose time has come and whose letters are not all queued, the most urgent first."""
+    """Due campaigns whose notifications are not all queued, the most urgent first."""
     urgency = case({kind.value: int(PRIORITY[kind]) for kind in NotificationKind}, value=CampaignRow.kind)
     rows = await connection.execute(
         select(CampaignRow.__table__)
@@ -138,7 +138,7 @@ async def next_due(connection: AsyncConnection, now: datetime) -> datetime | Non
 
 
 def _of(campaign: Any) -> ColumnElement[bool]:
-    """The letters of a campaign. A round's picks for bound chats are numbered where others have a revision."""
+    """The notifications of a campaign. A round's picks for bound chats are numbered where others have a revision."""
     same = and_(NotificationRow.kind == campaign.kind, NotificationRow.subject == campaign.subject)
     return (
         same
@@ -149,7 +149,7 @@ def _of(campaign: Any) -> ColumnElement[bool]:
 
 def _of_by_state(campaign: Any) -> list[ColumnElement[bool]]:
     """The same, where few are in the state that is asked for: the index by state leads to those; by the campaign's key
-    all of its letters would be read."""
+    all of its notifications would be read."""
     same = [NotificationRow.kind == campaign.kind, NotificationRow.subject + 0 == campaign.subject]
     if campaign.kind != NotificationKind.CAROUSEL:
         same.append(NotificationRow.revision + 0 == campaign.revision)
@@ -157,8 +157,8 @@ def _of_by_state(campaign: Any) -> list[ColumnElement[bool]]:
 
 
 def _found(campaign: Any) -> list[ColumnElement[bool]]:
-    """The same, for few of its letters in some states. A small campaign's are found by its key: by their state all
-    would be read that wait of other campaigns."""
+    """The same, for few of its notifications in some states. Those of a small campaign are found by its key: by their
+    state, all that wait of other campaigns would be read."""
     if campaign.queued <= _FEW:
         return [_of(campaign)]
     return [NotificationRow.priority == int(PRIORITY[NotificationKind(campaign.kind)]), *_of_by_state(campaign)]
@@ -180,7 +180,7 @@ async def tally(connection: AsyncConnection, campaign: Any) -> Sequence[Any]:
 
 
 async def any_left(connection: AsyncConnection, campaign: Any) -> bool:
-    """Whether letters of a campaign wait, are on their way, or are held back."""
+    """Whether notifications of a campaign are on their way or held back."""
     left = NotificationRow.state.in_([*ON_THE_WAY, NotificationState.PAUSED])
     asked = select(NotificationRow.id).where(left, *_found(campaign)).limit(1)
     return (await connection.execute(asked)).one_or_none() is not None
@@ -188,9 +188,9 @@ async def any_left(connection: AsyncConnection, campaign: Any) -> bool:
 
 async def clear_old(connection: AsyncConnection, before: datetime, most: int) -> int:
     """Forget the carousels, and the picks for chats, of rounds that closed before this moment, at most so many; what
-    became of them stays counted. Returns how many were forgotten.
+    became of them stays counted. Returns how many were deleted.
 
-    Nobody gets a round's carousel again by this: its campaign stays.
+    No round's carousel is sent again by this: its campaign is kept.
     """
     still = select(func.min(RoundRow.opens_at)).where(or_(RoundRow.closed_at.is_(None), RoundRow.closed_at >= before))
     before = (await connection.execute(still)).scalar_one() or before
@@ -227,7 +227,7 @@ async def clear_old(connection: AsyncConnection, before: datetime, most: int) ->
 
 
 async def count_more_urgent(connection: AsyncConnection, campaign: Any, now: datetime) -> int:
-    """How many letters are due that go before this campaign's."""
+    """How many due notifications are more urgent than this campaign's."""
     return (
         await connection.execute(
             select(func.count()).where(
@@ -240,7 +240,7 @@ async def count_more_urgent(connection: AsyncConnection, campaign: Any, now: dat
 
 
 async def starts(connection: AsyncConnection, campaign: Any) -> datetime | None:
-    """From when on the first waiting letter of a campaign may leave."""
+    """From when on the first waiting notification of a campaign may be sent."""
     found: datetime | None = (
         await connection.execute(
             select(NotificationRow.not_before)
@@ -253,7 +253,7 @@ async def starts(connection: AsyncConnection, campaign: Any) -> datetime | None:
 
 
 async def oldest_due(connection: AsyncConnection, now: datetime) -> datetime | None:
-    """Since when the letter that has been due for longest waits."""
+    """Since when the oldest due notification waits."""
     found = [
         # Each priority by itself: that is the first row of its part of the index.
         (
@@ -284,7 +284,7 @@ async def change_state(
 
 
 async def of_notification(connection: AsyncConnection, notification: Any) -> Any | None:
-    """The campaign that a letter belongs to; None for a letter that one event has caused."""
+    """The campaign that a notification belongs to; None for one that a single event has caused."""
     rows = await connection.execute(
         select(CampaignRow.__table__).where(
             CampaignRow.kind == notification.kind,
@@ -304,7 +304,7 @@ async def stop_notices(connection: AsyncConnection, campaign_id: int) -> int:
 
 
 async def take_again(connection: AsyncConnection, campaign: Any) -> int:
-    """Let the letters wait again whose refusals have stopped a campaign; returns how many."""
+    """Queue again the notifications whose refusals have stopped a campaign; returns how many."""
     result = await connection.execute(
         update(NotificationRow)
         .where(
@@ -333,7 +333,7 @@ async def pay(connection: AsyncConnection, campaign_id: int, messages: int, acto
 
 
 async def paid(connection: AsyncConnection) -> frozenset[tuple[str, int, int]]:
-    """(kind, subject, revision) of the campaigns that are paid for, as far as their letters may still leave."""
+    """(kind, subject, revision) of the campaigns that are paid for, as far as they may still be sent."""
     rows = await connection.execute(
         select(CampaignRow.kind, CampaignRow.subject, CampaignRow.revision).where(
             CampaignRow.state.in_([CampaignState.QUEUED, CampaignState.RESUMING_QUEUED]),
@@ -344,7 +344,7 @@ async def paid(connection: AsyncConnection) -> frozenset[tuple[str, int, int]]:
 
 
 async def unfinished(connection: AsyncConnection) -> Sequence[Any]:
-    """Campaigns whose letters are still to be brought into line."""
+    """Campaigns whose state is still to be applied to their notifications."""
     rows = await connection.execute(select(CampaignRow.__table__).where(CampaignRow.state.in_([*ENDS_IN])))
     return rows.all()
 
@@ -360,7 +360,7 @@ async def paused_too_long(connection: AsyncConnection, now: datetime) -> Sequenc
 async def move_notifications(
     connection: AsyncConnection, campaign: Any, states: Collection[NotificationState], to: NotificationState, batch: int
 ) -> int:
-    """Move so many letters of a campaign that are in one of `states`. Returns how many: 0 at the end."""
+    """Change the state of so many notifications of a campaign in one of `states`. Returns how many: 0 at the end."""
     same = _found(campaign)
     ids: list[int] = []
     for state in states:
@@ -369,7 +369,7 @@ async def move_notifications(
             .where(NotificationRow.state == state, *same)
             .order_by(NotificationRow.not_before)
             .limit(batch - len(ids))
-            .with_for_update()  # what a courier marks meanwhile is not moved: it is looked at again once it is held
+            .with_for_update()  # rows that a sender marks meanwhile are checked again once they are locked
         )
         ids.extend(rows.scalars())
         if len(ids) == batch:
@@ -382,11 +382,11 @@ async def move_notifications(
 async def held_back(
     connection: AsyncConnection, now: datetime, *, and_stay: bool = False
 ) -> Callable[[Any], NotificationState | None]:
-    """Says of a letter into which state its campaign holds it back; None where it may leave.
+    """Tells for a notification in which state its campaign holds it back; None where it may be sent.
 
     One that was in flight when its campaign was cancelled, and comes back, is cancelled with it. With `and_stay` no
-    campaign that holds letters back is steered before the end of the transaction; one that is being steered right now
-    is left out, so that nobody waits for a campaign who holds letters.
+    campaign that holds notifications back changes before the end of the transaction; one that is being changed right
+    now is left out, so that no transaction with locked notifications waits for a campaign.
     """
     over = and_(CampaignRow.state == CampaignState.CANCELLED, CampaignRow.expires_at > now)
     asked = select(CampaignRow.kind, CampaignRow.subject, CampaignRow.revision, CampaignRow.state).where(

@@ -1,4 +1,4 @@
-"""Queries about campaigns and the outbox of letters."""
+"""Queries about the outbox: queueing, claiming and settling notifications (R24, R26, R27)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _PRIORITIES = tuple(int(priority) for priority in sorted(set(PRIORITY.values()))
 
 @dataclass(frozen=True, slots=True)
 class ClaimedNotification:
-    """A letter that this sender holds, to a member or else to a bound chat.
+    """A notification that this sender holds, to a member or else to a bound chat.
 
     `fence` proves the claim: a later claimer has a higher one. `reason` is what happened to it last; `paid` says that
     an organiser pays for its campaign.
@@ -64,7 +64,7 @@ async def add_notification(
     now: datetime,
     expires_at: datetime,
 ) -> bool:
-    """Queue one letter to one member; False when its key exists."""
+    """Queue one notification to one member; False when its key exists."""
     result = await connection.execute(
         insert_new(connection, NotificationRow)
         .values(
@@ -116,17 +116,17 @@ _ANY_LEFT = PreparedStatement(
 
 
 async def any_due(connection: AsyncConnection, now: datetime) -> bool:
-    """Whether a letter waits whose time has come."""
+    """Whether a waiting notification is due."""
     return (await _ANY_DUE.rows(connection, now=now))[0][0] is not None
 
 
 async def any_left(connection: AsyncConnection, now: datetime) -> bool:
-    """Whether a letter is held by a sender whose lease is over."""
+    """Whether a notification is held by a sender whose lease is over."""
     return bool(await _ANY_LEFT.rows(connection, now=now))
 
 
 async def _most_urgent(connection: AsyncConnection, now: datetime, most: int) -> list[Any]:
-    """The letters that are due, by urgency, then by the time since when they wait."""
+    """The notifications that are due, by priority, then by how long they have waited."""
     found: list[Any] = []
     for priority in _PRIORITIES:
         rows = await connection.execute(
@@ -160,7 +160,7 @@ async def _may_leave(connection: AsyncConnection, found: list[Any], now: datetim
     moved = False
     if held:
         due = await _most_urgent(connection, now, _PARKED_AT_ONCE)
-        # Who goes on with a campaign looks for its letters once: what is put aside after that would stay there.
+        # Resuming a campaign looks for its notifications once: what was parked after that would stay parked.
         still = await campaigns.held_back(connection, now, and_stay=True)
         for state in held:
             parked = [row.id for row in due if still(row) == state]
@@ -174,7 +174,7 @@ _EXPIRES_AT = literal_column("expires_at", NotificationRow.expires_at.type)
 
 
 def _over(connection: AsyncConnection, now: datetime, most: int) -> Select[int]:
-    """The first letters that wait and have become useless.
+    """The first waiting notifications that have expired.
 
     In the words of the partial index: with the state as a parameter no database would use it. SQLite, which keeps no
     statistics, would still rather sort all that wait, and is told which index to take.
@@ -185,13 +185,13 @@ def _over(connection: AsyncConnection, now: datetime, most: int) -> Select[int]:
 
 
 async def any_expired(connection: AsyncConnection, now: datetime) -> bool:
-    """Whether a letter waits that has become useless."""
+    """Whether a waiting notification has expired."""
     found = await connection.execute(_over(connection, now, 1))
     return found.scalar_one_or_none() is not None
 
 
 async def expire(connection: AsyncConnection, now: datetime, most: int) -> int:
-    """Give up letters that wait and have become useless, so many at once; returns how many."""
+    """Mark waiting notifications as expired, so many at once; returns how many."""
     over = _over(connection, now, most).with_for_update(skip_locked=True).scalar_subquery()
     # Those are held already. To ask for their state again would lead SQLite through all that are pending.
     result = await connection.execute(
@@ -203,10 +203,10 @@ async def expire(connection: AsyncConnection, now: datetime, most: int) -> int:
 async def claim(
     connection: AsyncConnection, now: datetime, lease: timedelta, most: int, *, some_are_paid: bool = False
 ) -> list[ClaimedNotification] | None:
-    """Take the most urgent letters that are due; nobody else gets them before the lease is over.
+    """Take the most urgent notifications that are due; no other sender gets them before the lease is over.
 
-    Letters that have become useless are not taken: they are marked as expired, many at once. None where only such were
-    met, or letters that are held back: those that may leave are behind them. Without `some_are_paid` no campaign is
+    Those whose time is over are marked as expired instead, many at once. None where only such were met, or ones that
+    are held back: those that may be sent are behind them. Without `some_are_paid` no campaign is
     looked at for whether it is paid for.
     """
     found = await _most_urgent(connection, now, most)
@@ -270,7 +270,7 @@ async def settle(
     states: Collection[NotificationState],
     **values: Any,
 ) -> bool:
-    """Move a letter that this claim holds from one of `states` on; False when the claim was lost."""
+    """Move a notification that this claim holds from one of `states` to `state`; False when the claim was lost."""
     result = await connection.execute(
         update(NotificationRow)
         .where(
@@ -284,7 +284,7 @@ async def settle(
 
 
 async def put_off(connection: AsyncConnection, notification: ClaimedNotification, until: datetime) -> None:
-    """Let what waits for this letter's reader wait until then, whichever process would have brought it."""
+    """Put off everything that waits for the same chat, whichever process would have sent it."""
     whose = (
         NotificationRow.member_id == notification.member_id
         if notification.member_id
@@ -298,10 +298,10 @@ async def put_off(connection: AsyncConnection, notification: ClaimedNotification
 
 
 async def recover(connection: AsyncConnection, now: datetime, everything: bool) -> tuple[int, int]:
-    """Free what a dead sender held: claimed letters wait again, those in flight follow their policy.
+    """Free what a dead sender held: claimed notifications wait again, those in flight follow their policy.
 
-    A letter in flight may have arrived: *resend* sends it once more and never a third time, *hold* never again. It goes
-    behind what is due, so that who dies again and again soon after the start does not meet the same letters each time.
+    One in flight may have arrived: *resend* sends it once more and never a third time, *hold* never again. It goes
+    behind what is due, so that a sender that crashes soon after each start does not meet the same ones every time.
     Returns (freed, undecided). `everything` also takes leases that still run: right when no other sender can exist.
     """
     over = NotificationRow.leased_until <= now if not everything else ~false()
@@ -325,7 +325,7 @@ async def recover(connection: AsyncConnection, now: datetime, everything: bool) 
 
 
 async def suppress_member(connection: AsyncConnection, member_id: int, reason: str) -> int:
-    """Give up the letters of a member who cannot be reached, as far as they have not left."""
+    """Suppress the unsent notifications of a member who cannot be reached."""
     result = await connection.execute(
         update(NotificationRow)
         .where(NotificationRow.member_id == member_id, NotificationRow.state.in_(NOT_BEGUN))
@@ -335,7 +335,7 @@ async def suppress_member(connection: AsyncConnection, member_id: int, reason: s
 
 
 async def cancel(connection: AsyncConnection, kinds: Collection[NotificationKind], subject: int, reason: str) -> None:
-    """Withdraw what is still unsent about a subject: campaigns that wait and letters that were not begun."""
+    """Withdraw what is unsent about a subject: waiting campaigns, and notifications whose sending has not begun."""
     names = [kind.value for kind in kinds]
     await connection.execute(
         update(CampaignRow)
@@ -370,7 +370,7 @@ async def told_of_group(connection: AsyncConnection, item_id: int, member_id: in
 async def told_before(
     connection: AsyncConnection, kinds: Collection[NotificationKind], notification: ClaimedNotification
 ) -> bool:
-    """Whether a letter's addressee may have read any of these letters in an earlier revision."""
+    """Whether the same reader may have read one of these kinds in an earlier revision."""
     whose = (
         NotificationRow.member_id == notification.member_id
         if notification.member_id
@@ -391,6 +391,6 @@ async def told_before(
 
 
 async def states(connection: AsyncConnection) -> dict[str, int]:
-    """How many letters there are in each state."""
+    """How many notifications there are in each state."""
     rows = await connection.execute(select(NotificationRow.state, func.count()).group_by(NotificationRow.state))
     return {state: number for state, number in rows}

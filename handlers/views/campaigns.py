@@ -70,7 +70,7 @@ def campaigns_screen(found: Sequence[Campaign], page: int, more: bool, localizer
 
 
 def campaign_screen(campaign: Campaign, page: int, localizer: Localizer, *, sure: bool = True) -> Screen:
-    """One campaign: what became of its letters, how far it is, when it will be through, and what can be done.
+    """One campaign: what became of its notifications, its progress, its estimated end, and what can be done.
 
     Not `sure`: whether it shall really be cancelled is asked for, where that still can be.
     """
@@ -117,7 +117,7 @@ def campaign_screen(campaign: Campaign, page: int, localizer: Localizer, *, sure
 
 
 def _numbers(tally: Tally, localizer: Localizer) -> str:
-    """What became of the letters that were queued."""
+    """What became of the notifications that were queued."""
     return localizer.html(
         "campaign-numbers",
         bar="█" * floor(tally.done * _BAR) + "░" * (_BAR - floor(tally.done * _BAR)),

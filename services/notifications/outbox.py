@@ -1,4 +1,4 @@
-"""The outbox from the courier's side: claim, read, settle (R24, R26, R27)."""
+"""The outbox as a sender uses it: claim, load, settle (R24, R26, R27)."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from storage.notifications import ClaimedNotification
 __all__ = ["ClaimedNotification", "Outbox"]
 
 LEASE = timedelta(minutes=5)
-"""How long a claim holds, longer than any call takes; a sender that is silent for longer is taken for dead. Bytes leave
-in its first half only: the second one is for the answer, and for clocks that differ."""
+"""How long a claim holds, which is longer than any call takes; a sender that is silent for longer counts as dead. Bytes
+are sent in its first half only: the second half is for the answer, and for clocks that differ."""
 _LOOKS_AGAIN = 0.5
-"""Seconds, about, after which it is tried again to store what became of a letter."""
+"""Seconds, about, between attempts to store what became of a notification."""
 STOP_WAITS = 3.0
-"""Seconds for which a stop waits for a database that is away, to free a letter that has not begun to leave: its lease
-frees it anyhow."""
-_PUTS_ASIDE_FOR = 1.0
-"""Seconds for which a claim goes on that only meets letters which may not leave: others wait behind them."""
+"""Seconds for which a stop waits for an unavailable database to free a notification whose sending has not begun: its
+lease frees it, too."""
+_PARKS_FOR = 1.0
+"""Seconds for which a claim goes on while it meets only notifications that are held back: others are behind them."""
 _HELD = (NotificationState.CLAIMED, NotificationState.INFLIGHT)
 A_GROUP_REMEMBERS = timedelta(minutes=2)
-"""How far a group's limit of 20 messages a minute can look back, and more."""
+"""Longer than a group's limit of 20 messages a minute looks back."""
 
 
 class Outbox:
-    """Letters on their way."""
+    """Notifications on their way."""
 
     def __init__(self, context: ServiceContext, carousel: Carousel) -> None:
         self._context = context
@@ -47,14 +47,14 @@ class Outbox:
         self._begun: set[int] = set()
 
     def stop(self) -> None:
-        """Wait no longer, but for a moment, for a database that is away; only what became of letters that had begun to
-        leave is still noted however long that takes."""
+        """Wait only briefly for an unavailable database from now on; the outcome of a sending that has begun is still
+        stored, however long that takes."""
         self._stopped_at = self._context.clock.monotonic()
 
     async def recover(self, *, everything: bool) -> tuple[int, int]:
-        """Free what a dead sender held; returns (freed, undecided). `everything` at the start of an only sender."""
+        """Free what a dead sender held; returns (freed, undecided). `everything` when no other sender can run."""
         now = self._context.clock.now()
-        # It is asked several times a second, and hardly ever there is something: then nobody waits for the writer.
+        # Called several times a second, and hardly ever anything is found: a read does not wait for the writer.
         if not everything and not await self._context.db.autocommit_read(
             lambda connection: notifications.any_left(connection, now)
         ):
@@ -63,7 +63,7 @@ class Outbox:
             return await notifications.recover(connection, now, everything)
 
     async def claim(self, most: int) -> list[ClaimedNotification]:
-        """Take the most urgent letters that are due (R27); none while everything is held after a restore."""
+        """Take the most urgent notifications that are due (R27); none while everything is held after a restore."""
         now = self._context.clock.now()
 
         async def may(connection: AsyncConnection) -> bool:
@@ -72,7 +72,7 @@ class Outbox:
         if not await self._context.db.autocommit_read(may):
             return []
         some_are_paid = self._context.rules.paid_rate is not None
-        until = self._context.clock.monotonic() + _PUTS_ASIDE_FOR
+        until = self._context.clock.monotonic() + _PARKS_FOR
         claimed: list[ClaimedNotification] | None = None
         while claimed is None and self._context.clock.monotonic() < until:
             async with self._context.db.write() as connection:
@@ -122,8 +122,8 @@ class Outbox:
         return await kind.load(connection, source, chat)
 
     async def begin(self, notification: ClaimedNotification) -> datetime | None:
-        """Mark a letter in flight. Returns until when its bytes may leave: who slept past that does not know whether
-        somebody else has sent it. None when the claim was lost or the letter's time is over."""
+        """Mark a notification in flight. Returns until when its bytes may be sent: after that, another sender may have
+        sent it. None when the claim was lost or the notification has expired."""
         now = self._context.clock.now()
         if notification.expires_at <= now:
             await self._settle(notification, NotificationState.EXPIRED)
@@ -147,14 +147,14 @@ class Outbox:
             notification, NotificationState.SENT, sent_at=self._context.clock.now(), message_id=message_id
         )
 
-    async def drop(self, notification: ClaimedNotification, useless: Skip) -> None:
+    async def drop(self, notification: ClaimedNotification, skip: Skip) -> None:
         """Do not send: never, or not before the moment given."""
-        if useless.until is not None and useless.until >= notification.expires_at:
-            await self._settle(notification, NotificationState.EXPIRED, reason=useless.reason)
-        elif useless.until is not None:
-            await self._settle(notification, NotificationState.PENDING, not_before=useless.until, reason=useless.reason)
+        if skip.until is not None and skip.until >= notification.expires_at:
+            await self._settle(notification, NotificationState.EXPIRED, reason=skip.reason)
+        elif skip.until is not None:
+            await self._settle(notification, NotificationState.PENDING, not_before=skip.until, reason=skip.reason)
         else:
-            await self._settle(notification, NotificationState.SUPPRESSED, reason=useless.reason, code=useless.code)
+            await self._settle(notification, NotificationState.SUPPRESSED, reason=skip.reason, code=skip.code)
 
     async def again(
         self, notification: ClaimedNotification, after: timedelta, reason: str | None = None, code: str | None = None
@@ -188,14 +188,14 @@ class Outbox:
         await self._settle(notification, NotificationState.DEAD, reason=reason, code=code)
 
     async def oldest_due(self) -> timedelta:
-        """Since when the oldest letter that may leave waits; nought where none does."""
+        """How long the oldest notification that may be sent has waited; zero where none waits."""
         now = self._context.clock.now()
         async with self._context.db.read() as connection:
             oldest = await campaigns.oldest_due(connection, now)
         return now - oldest if oldest else timedelta(0)
 
     async def states(self) -> dict[str, int]:
-        """How many letters there are in each state."""
+        """How many notifications there are in each state."""
         async with self._context.db.read() as connection:
             return await notifications.states(connection)
 
@@ -207,9 +207,9 @@ class Outbox:
         everything_until: datetime | None = None,
         **values: Any,
     ) -> None:
-        """Store what became of a letter: nobody else knows it, so a database that is away is waited for, as long as the
-        claim may hold. Raises Away after that, and soon after a stop for one that has not begun to leave.
-        `everything_until` also puts off what else waits for this reader."""
+        """Store what became of a notification. Only this process knows it, so it waits for an unavailable database as
+        long as the claim may hold. Raises DatabaseUnavailable after that, and soon after a stop if sending had not
+        begun. `everything_until` also puts off what else waits for this chat."""
         began, has_begun = self._context.clock.monotonic(), notification.id in self._begun
         self._begun.discard(notification.id)
         while True:
