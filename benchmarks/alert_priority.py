@@ -56,7 +56,7 @@ async def furnish(services: Services, box: Sandbox, folder: Path, carousels: int
     head = "ref,shop,title,category,original_price,expected_price,stock,lead_days,url,picture,description"
     rows = [f"g{i},shop,Thing {i},food,20,10,50,3,https://shop.example.com/{i},g.png,good" for i in range(groups)]
     await services.rounds.tick()
-    found = await services.goods.take_in(read_goods("\n".join((head, *rows)).encode()), folder, "benchmark")
+    found = await services.goods.import_goods(read_goods("\n".join((head, *rows)).encode()), folder, "benchmark")
     assert found.new == groups, found.bad
     now = services.context.clock.now()
     async with services.context.db.write() as connection:

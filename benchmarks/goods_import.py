@@ -68,12 +68,10 @@ async def main(goods: int, kilobytes: int) -> None:
         await migrate(db)
         services = make_services(db, settings, SystemClock())
         demo = read_goods((DEMO / "goods.csv").read_bytes())
-        await services.goods.take_in(Parsed(demo.rows[:4], ()), DEMO, "benchmark")
+        await services.goods.import_goods(Parsed(demo.rows[:4], ()), DEMO, "benchmark")
         await services.rounds.tick()
         await services.rounds.open_special()
-        await services.goods.take_in_spending(
-            read_spending(b"telegram_id,amount,spent_on,ref\n1001,900,2026-01-05,o\n")
-        )
+        await services.goods.import_spending(read_spending(b"telegram_id,amount,spent_on,ref\n1001,900,2026-01-05,o\n"))
         table = read_goods(make_table(folder, goods, kilobytes))
         assert not table.bad
 
@@ -82,7 +80,7 @@ async def main(goods: int, kilobytes: int) -> None:
             stop = asyncio.Event()
             voting = asyncio.create_task(vote_on(services, waits, stop))
             began = time.perf_counter()
-            found = await services.goods.take_in(table, folder, "benchmark")
+            found = await services.goods.import_goods(table, folder, "benchmark")
             took = time.perf_counter() - began
             stop.set()
             await voting

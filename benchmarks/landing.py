@@ -109,7 +109,7 @@ async def serve() -> None:
         await migrate(db)
         services = make_services(db, settings, SystemClock())
         lines = (demo / "goods.csv").read_bytes().split(b"\n")
-        await services.goods.take_in(read_goods(b"\n".join(lines[:9])), demo, "benchmark")
+        await services.goods.import_goods(read_goods(b"\n".join(lines[:9])), demo, "benchmark")
         await services.rounds.open_special()
         owner = await services.people.meet(1001, "Ann", "en")
         links = [await services.canvassing.link(owner, item.id) for item, _ in await services.goods.ranking()]

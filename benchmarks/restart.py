@@ -65,12 +65,12 @@ async def fill(db: Database, rows: int) -> None:
     now = datetime.now(UTC)
     services = make_services(db, settings, SystemClock())
     table = read_goods((ROOT / "demo/goods.csv").read_bytes())
-    await services.goods.take_in(Parsed(table.rows[:GOODS], ()), ROOT / "demo", "benchmark")
+    await services.goods.import_goods(Parsed(table.rows[:GOODS], ()), ROOT / "demo", "benchmark")
     await services.rounds.tick()
     await services.rounds.open_special()
     await services.people.meet(FIRST - 1, "Ann", "en")
     day = now.date()
-    await services.goods.take_in_spending(Parsed((SpendingRecord(1, FIRST - 1, 100_000_00, day, "ann"),), ()))
+    await services.goods.import_spending(Parsed((SpendingRecord(1, FIRST - 1, 100_000_00, day, "ann"),), ()))
     async with db.read() as connection:
         item = (await connection.execute(text("SELECT min(id) FROM items"))).scalar_one()
         member = (await connection.execute(text("SELECT max(id) FROM members"))).scalar_one() + 1

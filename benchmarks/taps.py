@@ -113,11 +113,11 @@ async def prepare(database_url: str, people: int) -> str:
     await migrate(db)
     services = make_services(db, settings, SystemClock())
     table = read_goods((ROOT / "demo/goods.csv").read_bytes())
-    await services.goods.take_in(Parsed(table.rows[:GOODS], ()), ROOT / "demo", "benchmark")
+    await services.goods.import_goods(Parsed(table.rows[:GOODS], ()), ROOT / "demo", "benchmark")
     await services.rounds.tick()
     await services.rounds.open_special()
     spending = [SpendingRecord(i, 1001 + i, 100_000_00, date(2026, 1, 5), f"o{i}") for i in range(people)]
-    await services.goods.take_in_spending(Parsed(tuple(spending), ()))
+    await services.goods.import_spending(Parsed(tuple(spending), ()))
     async with db.read() as connection:
         (item,) = (await items.by_ids(connection, [1])).values()
     member = await services.people.meet(1001, "P0", "en")

@@ -27,7 +27,7 @@ from services.endings import RejectionRefusal
 from services.goods import Imported
 from services.groups import ScheduleRefusal
 from services.guards import hold
-from services.people import MOST_GIVEN
+from services.people import MAX_GRANT
 from storage.backup import BackupError
 
 app = typer.Typer(
@@ -107,7 +107,7 @@ def goods_import(file: TableFile, dry_run: DryRun = False, skip_bad: SkipBad = F
                 bar.length = total
                 bar.update(done - bar.pos)
 
-            result = await services.goods.take_in(
+            result = await services.goods.import_goods(
                 table,
                 file.parent,
                 "command",
@@ -146,7 +146,7 @@ def spend_import(file: TableFile, dry_run: DryRun = False, skip_bad: SkipBad = F
     table = read_spending(file.read_bytes())
 
     async def work(services: Services, localizer: Localizer) -> tuple[Imported, Localizer]:
-        return await services.goods.take_in_spending(table, dry_run=dry_run, skip_bad=skip_bad), localizer
+        return await services.goods.import_spending(table, dry_run=dry_run, skip_bad=skip_bad), localizer
 
     _say_imported(*with_services(work), dry_run=dry_run)
 
@@ -228,7 +228,7 @@ def rounds_open() -> None:
 @ballots_app.command("grant")
 def ballots_grant(
     telegram_id: Annotated[int, typer.Argument(min=1, help="The member's Telegram ID.")],
-    number: Annotated[int, typer.Argument(min=1, max=MOST_GIVEN, help="How many ballots.")],
+    number: Annotated[int, typer.Argument(min=1, max=MAX_GRANT, help="How many ballots.")],
     reason: Annotated[str, typer.Option(help="Why; the member reads it.")],
 ) -> None:
     """Give a member ballots, and tell them why. Each call gives anew."""
@@ -236,7 +236,7 @@ def ballots_grant(
     async def work(services: Services, localizer: Localizer) -> tuple[str, bool]:
         if not reason.strip():
             return localizer.text("cli-no-reason"), False
-        member = await services.people.give(telegram_id, number, reason, "command")
+        member = await services.people.grant_ballots(telegram_id, number, reason, "command")
         key = "desk-gift-done" if member else "desk-gift-unknown"
         return localizer.text(key, person=str(telegram_id), number=number), member is not None
 

@@ -68,11 +68,11 @@ async def stock(services: Services, progress: Callable[[int, int], None]) -> Non
         return
     table = read_goods((_CATALOGUE / "goods.csv").read_bytes())
     first, rest = table.rows[:FIRST_ROUND], table.rows[FIRST_ROUND:]
-    found = await services.goods.take_in(Parsed(first, table.bad), _CATALOGUE, "demo", progress=progress)
+    found = await services.goods.import_goods(Parsed(first, table.bad), _CATALOGUE, "demo", progress=progress)
     assert found.stored, f"the catalogue that comes with the bot is whole: {found.bad[:1]}"
-    await services.goods.take_in_spending(read_spending((_CATALOGUE / "spend.csv").read_bytes()))
+    await services.goods.import_spending(read_spending((_CATALOGUE / "spend.csv").read_bytes()))
     await services.rounds.open_special()
-    await services.goods.take_in(Parsed(rest, ()), _CATALOGUE, "demo")
+    await services.goods.import_goods(Parsed(rest, ()), _CATALOGUE, "demo")
 
 
 class LocalChatHost:

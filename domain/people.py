@@ -22,7 +22,7 @@ def language_for(chosen: str | None, app_language: str | None) -> str:
     return "zh" if (app_language or "").lower().startswith("zh") else "en"
 
 
-def ghost_of(key: bytes, chat_id: int) -> str:
+def erased_hash(key: bytes, chat_id: int) -> str:
     """The hash of an erased member, stored while their votes are on display (R16).
 
     It recognises a member who comes back, and cannot be reversed without the key.

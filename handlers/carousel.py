@@ -20,7 +20,7 @@ from handlers.messenger import Messenger
 from handlers.screen import Reply, Screen
 from handlers.views import goods as view
 from services.carousel import Carousel
-from services.voting import Answer, Voting
+from services.voting import VoteOutcome, Voting
 
 router = Router(name="carousel")
 
@@ -248,7 +248,7 @@ async def _show_side(
     await messenger.reply(query, Reply(screen=side(card, localizer)))
 
 
-def _reply(key: str, answer: Answer, data: callbacks.CardCallback, member: Member, localizer: Localizer) -> Reply:
+def _reply(key: str, answer: VoteOutcome, data: callbacks.CardCallback, member: Member, localizer: Localizer) -> Reply:
     """The outcome of a vote or follow, in words and on the card."""
     refused = answer.refused
     said = view.refusal(refused, localizer) if refused else view.standing(key, answer.purse, localizer)

@@ -77,7 +77,7 @@ async def privacy_do(
         await messenger.edit(query, privacy_ask_screen(localizer))
     elif callback_data.do == "delete":
         await state.clear()
-        await people.forget(member)
+        await people.erase(member)
         await messenger.edit(query, Screen(localizer.html("privacy-deleted")))
     else:
         await messenger.edit(query, privacy_screen(localizer))

@@ -60,13 +60,13 @@ async def change(
         await messenger.edit(query, quiet_screen(_quiet(member, context), localizer))
         return
     if what == "language" and value in LANGUAGES:
-        member = await people.speak(member, value)
+        member = await people.set_language(member, value)
         localizer = replace(localizer, language=member.language)
         await show_menu(messenger.bot, member, localizer)
     elif what in ("carousel", "alerts", "alerts-quiet", "name"):
         member = await people.toggle(member, what.removeprefix("alerts-"), value == "1")
     elif what == "quiet-to" and (hours := _read(f"{value[:2]}:{value[2:7]}:{value[7:]}")):
-        member = await people.keep_quiet(member, hours)
+        member = await people.set_quiet_hours(member, hours)
     await messenger.answer(query, localizer.text("settings-saved") if what else None)
     await messenger.edit(query, settings_screen(member, _quiet(member, context), localizer))
 
@@ -85,7 +85,7 @@ async def quiet_hours_written(
     if hours is None:
         await messenger.send(member.chat_id, quiet_bad(localizer))
         return
-    await people.keep_quiet(member, hours)
+    await people.set_quiet_hours(member, hours)
     await messenger.send(member.chat_id, quiet_saved(hours, localizer))
     await state.clear()  # last: an update that is handled again must find its question
 

@@ -98,7 +98,7 @@ async def help_(
 async def came_or_went(update: ChatMemberUpdated, member: Member, people: People) -> None:
     """A user who blocks the bot gets no messages until they come back."""
     if update.new_chat_member.status in ("kicked", "left"):
-        await people.gone(member.chat_id, "blocked")
+        await people.mark_unreachable(member.chat_id, "blocked")
 
 
 fallback = Router(name="fallback")

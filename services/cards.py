@@ -19,7 +19,7 @@ from domain.people import Member
 from domain.voting import Reason, why_no_credit, why_not_on_display
 from services.canvassing import TOKEN_BYTES
 from services.context import ServiceContext
-from services.voting import Answer, Voting
+from services.voting import VoteOutcome, Voting
 from storage import canvass, cards, items, key_values
 from storage.cards import Spot
 from storage.db import advisory_lock
@@ -77,7 +77,7 @@ class TapResult:
     outdated. `edited_later` is False in a chat that was unbound: the vote counts, but cards there are not edited.
     """
 
-    answer: Answer | None
+    answer: VoteOutcome | None
     item: Item | None = None
     payload: VoteStart | None = None
     to_edit: ClaimedCard | None = None
@@ -92,7 +92,7 @@ class CompletedVote:
     """
 
     item_id: int
-    answer: Answer | None
+    answer: VoteOutcome | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ class Cards:
 
         tapped = await self._context.db.batch_write(work)
         if tapped.answer is not None:
-            self._voting.note(tapped.answer)
+            self._voting.count_outcome(tapped.answer)
         return tapped
 
     async def tap_by_stranger(self, person: int, name: str, spot: Spot, look: str, shown: int) -> TapResult:
@@ -218,7 +218,7 @@ class Cards:
 
         completed = await self._context.db.batch_write(work)
         if completed is not None and completed.answer is not None:
-            self._voting.note(completed.answer)
+            self._voting.count_outcome(completed.answer)
         return completed
 
     # -- edits -----------------------------------------------------------------------------------------------------

@@ -18,16 +18,16 @@ from services.context import ServiceContext
 from storage import display, items, key_values, votes
 
 _COUNTS_HOLD = 5.0
-"""Seconds for which a process draws by its own counts before it looks what others have shown."""
+"""Seconds for which a process draws by its own counts before it reads those of other processes."""
 _READ_A_SECOND = 2_000
-"""Items of a large display read anew in a second, on the average: a hundredth of what a process has time for."""
+"""Items of a large display read again per second on average: a hundredth of a process's time."""
 _LOOKED_AT_EACH = 2_000
-"""Items of a shelf which a draw may look at one by one; of a larger one the database says what a member has not seen,
-where they have seen most of it."""
+"""Items of a category that a draw may filter one by one; of a larger one, if most of it was seen, the database returns
+the unseen items."""
 
 
 class Carousel:
-    """Shows each member the display in their own random order."""
+    """Use cases of the carousel: each member sees the display in a random order."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
@@ -35,12 +35,12 @@ class Carousel:
         self._version: str | None = ""
         self._read_at = 0.0
         self._reading = asyncio.Lock()
-        self._chance = secrets.SystemRandom()  # nobody can predict the next draw (R10)
+        self._chance = secrets.SystemRandom()  # unpredictable (R10)
 
     async def new_draw(self, member: Member, category: str | None = None, like: int = 0) -> Card | NothingOnDisplay:
-        """A fresh random combination, unseen items first; its first card (R9, R10, R12).
+        """A new draw, unseen items first; its first card (R9, R10, R12).
 
-        `like` is a draw of the member's whose category it keeps.
+        `like` is a draw of the member whose category is kept.
         """
         now = self._context.clock.now()
 
@@ -74,23 +74,23 @@ class Carousel:
         return await self._context.db.batch_write(store)
 
     async def picks(self, seen: Collection[int], number: int) -> list[int]:
-        """Items for a chat of many people, by the same draw: unseen ones first, and nobody can steer them (R9, R10).
+        """Items for a bound chat, by the same draw, unseen ones first (R9, R10).
 
-        They are no exposures, which are counted once a member.
+        They count no exposures, which are per member.
         """
         await self._refresh()
         return self._display.draw(frozenset(seen), number, self._chance)
 
     async def card(self, member: Member, draw: int, position: int) -> Card | None:
-        """The card at a position of one of the member's draws; None when the draw is forgotten or somebody else's."""
+        """The card at a position of one of the member's draws; None for a deleted draw or another member's."""
         category: str | None = None
 
         async def look(connection: AsyncConnection) -> Card | None:
             nonlocal category
-            found = await display.draw(connection, draw, member.id)
-            if found is None:
+            stored = await display.draw(connection, draw, member.id)
+            if stored is None:
                 return None
-            chosen, category = found
+            chosen, category = stored
             place = position % len(chosen)  # a forged position, and ◀️ on the first card, land inside
             return await self._card(connection, member, chosen[place], Place(draw, place, len(chosen)))
 
@@ -101,9 +101,9 @@ class Carousel:
         return replace(card, others=max(0, self._display.count(category) - card.place.of))
 
     async def item(self, member: Member, item_id: int, place: Place | None = None) -> Card | None:
-        """One item's card, wherever it stands; None for an item that there is not, or that no round has shown yet.
+        """One item's card; None for an unknown item, or one that no round has shown yet.
 
-        Of a good that came back it is the newest turn's, whichever was asked for (R16).
+        Of a relisted good it is always the newest listing (R16).
         """
 
         async def look(connection: AsyncConnection) -> Card | None:
@@ -116,14 +116,14 @@ class Carousel:
         return await self._context.db.autocommit_read(look)
 
     async def categories(self, place: Place) -> CategoryCounts:
-        """How many items of each category are on display (R12)."""
+        """Items on display by category (R12)."""
         now = self._context.clock.now()
         async with self._context.db.read() as connection:
             counts = await items.display_counts(connection, now)
         return CategoryCounts({c.value: counts[c.value] for c in Category if c.value in counts}, place)
 
     async def shown(self, member: Member, item_id: int) -> None:
-        """Count that this item's card was really shown to this member: at the first time only (R9)."""
+        """Count an exposure, once per member and item (R9)."""
         now = self._context.clock.now()
         if await self._context.db.autocommit_read(lambda connection: display.was_seen(connection, member.id, item_id)):
             return
@@ -139,11 +139,11 @@ class Carousel:
         )
 
     async def _refresh(self) -> None:
-        """Read the display anew when any process changed it, and now and then where others show cards as well."""
+        """Read the display again when any process changed it, and regularly where other processes count exposures."""
         if await self._is_fresh():
             return
         async with self._reading:
-            if await self._is_fresh():  # another draw has read it meanwhile
+            if await self._is_fresh():  # read by a concurrent draw
                 return
             async with self._context.db.read() as connection:
                 version = await key_values.get(connection, "display_version")

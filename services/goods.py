@@ -1,4 +1,4 @@
-"""Taking in goods and spending, showing a good again, and tables for organisers (R1-R4, R14, R16, R31)."""
+"""Goods: imports of goods and spending, relisting, ranking and exports (R1-R4, R14, R16, R31)."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from storage.registration import NewItem, NewPicture, RegisteredItem
 Progress = Callable[[int, int], None]
 
 _Pictures = Mapping[str, str | PictureError]
-"""By the source that the table names: the picture's digest, or what is wrong with it."""
+"""By the source in the table: the picture's digest, or its error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did, or would do; bad cells name what was left out."""
+    """The result or the preview of an import; rows with bad cells are left out."""
 
     new: int = 0
     changed: int = 0
@@ -43,12 +43,12 @@ class _Verdict:
 
 
 class Goods:
-    """The goods and what members spent."""
+    """Use cases of goods and spending."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
 
-    async def take_in(
+    async def import_goods(
         self,
         table: Parsed[GoodsRecord],
         folder: Path | None,
@@ -59,14 +59,14 @@ class Goods:
         anywhere: bool = False,
         progress: Progress | None = None,
     ) -> Imported:
-        """Register goods and audit them by rules alone (R4); pictures are looked for in `folder` or by https.
+        """Register goods and audit them by rules (R4); pictures come from `folder` or by https.
 
-        All of the table, or with `skip_bad` its good rows, at once; the same table again changes nothing. A good that
-        was on display keeps what members saw: a changed row about it is bad.
+        The whole table, or with `skip_bad` its valid rows, in one transaction; the same table again changes nothing.
+        Goods that were on display cannot change. `anywhere` allows picture paths outside `folder`.
         """
-        hopeless = bool(table.bad) and not skip_bad
-        pictures = await self._take_in_pictures(
-            table, folder, keep=not dry_run and not hopeless, anywhere=anywhere, progress=progress
+        refused = bool(table.bad) and not skip_bad
+        pictures = await self._import_pictures(
+            table, folder, keep=not dry_run and not refused, anywhere=anywhere, progress=progress
         )
         async with self._context.db.read() as connection:
             verdict = await _judge(connection, table, pictures)
@@ -75,19 +75,19 @@ class Goods:
             now = self._context.clock.now()
             async with self._context.db.write() as connection:
                 await advisory_lock(connection, "goods")
-                # In between, a round may have opened with these goods: what was read then may no longer be true.
+                # Meanwhile a round may have opened with these goods.
                 verdict = await _judge(connection, table, pictures)
                 stop = bool(verdict.bad) and not skip_bad
                 if not stop:
-                    # The table's own checks are the machine audit: a row that fails one never becomes an item (R4).
+                    # The checks of the table are the machine audit (R4).
                     way = ((ItemState.REGISTERED, actor), (ItemState.PASSED, "machine audit"))
                     await registration.store_all(connection, verdict.fresh, verdict.changed, way, now)
         return Imported(len(verdict.fresh), len(verdict.changed), verdict.same, verdict.bad, stored=not stop)
 
-    async def _take_in_pictures(
+    async def _import_pictures(
         self, table: Parsed[GoodsRecord], folder: Path | None, *, keep: bool, anywhere: bool, progress: Progress | None
     ) -> _Pictures:
-        """Look at every picture, and with `keep` store it: each few in a transaction of their own."""
+        """Check every picture, and with `keep` store it, a batch in each transaction."""
         sources = list(dict.fromkeys(row.picture for row in table.rows))
         seen: dict[str, str | PictureError] = {}
         async for some in prepare_each(sources, folder, anywhere=anywhere):
@@ -102,14 +102,13 @@ class Goods:
                 progress(len(seen), len(sources))
         return seen
 
-    async def take_in_spending(
+    async def import_spending(
         self, table: Parsed[SpendingRecord], *, dry_run: bool = False, skip_bad: bool = False
     ) -> Imported:
-        """Store what people spent (R14); somebody who has not met the bot yet finds their ballots when they come.
+        """Store spending (R14), also of users who have not met the bot yet.
 
-        A reference is counted once; one that comes again with another amount, person or day is bad, but for those of
-        people who had themselves forgotten: they stay counted, for nobody (R36). What is said to be spent after today
-        (in the bot's zone) is bad, too.
+        A reference counts once. A row that changes a stored one is bad, unless that was anonymised by an erasure (R36);
+        so is a date after today in the platform's time zone.
         """
         today = self._context.clock.now().astimezone(self._context.rules.zone).date()
         bad = list(table.bad)
@@ -142,9 +141,9 @@ class Goods:
         return Imported(len(fresh), 0, same, tuple(bad), stored=not stop)
 
     async def show_again(self, item_id: int, actor: str) -> int | None:
-        """Let a good whose round is over come back with a new count (R16); None when it may not.
+        """Relist a good whose round is over, with a new count (R16); None where it may not be.
 
-        Whoever follows it goes on following it (R26); its voters vote anew.
+        Followers move to the new listing (R26); voters vote again.
         """
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
@@ -164,12 +163,12 @@ class Goods:
             return again
 
     async def item(self, item_id: int) -> Item | None:
-        """One item."""
+        """The item; None for an unknown one."""
         async with self._context.db.read() as connection:
             return await items.by_id(connection, item_id)
 
     async def ranking(self, most: int | None = None, offset: int = 0) -> list[tuple[Item, int]]:
-        """Items by votes, each with the number of people its opening would be told to (R31)."""
+        """Items by votes, each with the number of members that its opening would notify (R31)."""
         async with self._context.db.read() as connection:
             found = await items.ranking(connection, most, offset)
             told = await votes.audiences(connection, [item.id for item in found])
@@ -182,7 +181,7 @@ class Goods:
 
 
 async def _judge(connection: AsyncConnection, table: Parsed[GoodsRecord], pictures: _Pictures) -> _Verdict:
-    """Which rows are new, which change something, which are as before, and which are bad."""
+    """Sort rows into new, changed, unchanged and bad ones."""
     newest = await registration.newest_listings(connection, [row.ref for row in table.rows])
     bad = [*table.bad, *_complaints(table.rows, pictures, newest)]
     wrong = {cell.line for cell in bad}
@@ -202,7 +201,7 @@ async def _judge(connection: AsyncConnection, table: Parsed[GoodsRecord], pictur
 def _complaints(
     rows: Sequence[GoodsRecord], pictures: _Pictures, newest: Mapping[str, RegisteredItem]
 ) -> Iterator[BadCell]:
-    """What is wrong with rows that are good in themselves: their pictures, and goods that were shown as they are."""
+    """Errors of rows with valid cells: their pictures, and changes of goods that were on display."""
     for row in rows:
         got = pictures[row.picture]
         if isinstance(got, PictureError):

@@ -1,4 +1,4 @@
-"""Meeting members, keeping their settings, and forgetting them (R13, R14, R27, R35, R36)."""
+"""Members: registration, settings, grants of ballots, and erasure (R13, R14, R27, R35, R36)."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.notifications import NEWS_FOR, NotificationKind
-from domain.people import LANGUAGES, Member, QuietHours, ghost_of
+from domain.people import LANGUAGES, Member, QuietHours, erased_hash
 from services.context import ServiceContext
 from storage import key_values, notifications, people
 
-MOST_GIVEN = 1_000
-"""Ballots in one grant of an organiser: whatever is above is a slip of the pen."""
+MAX_GRANT = 1_000
+"""Ballots in one grant; a higher number is a typing error."""
 LONGEST_REASON = 300
 LONGEST_NAME = 128
 LONGEST_CODE = 16
-"""Of what Telegram tells about somebody that much is kept."""
+"""Longer texts are cut before they are stored."""
 
 
 class People:
-    """Who the bot knows."""
+    """Use cases of members."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
 
     async def meet(self, chat_id: int, first_name: str, app_language: str | None) -> Member:
-        """The member behind an update, stored at the first meeting with the welcome grant (R14).
+        """The member of an update, stored with the welcome grant at the first update (R14).
 
-        Someone who had blocked the bot can be reached again from now on. Someone who had themselves forgotten is new,
-        but not to the goods that they voted for as long as those are on display (R16).
+        A member who had blocked the bot is reachable again. An erased member is new, but cannot vote again for items
+        that they voted for while those are on display (R16).
         """
         now = self._context.clock.now()
         first_name, app_language = first_name[:LONGEST_NAME], app_language[:LONGEST_CODE] if app_language else None
@@ -41,7 +41,7 @@ class People:
         async with self._context.db.write() as connection:
             known = await people.by_chat(connection, chat_id) is not None
             revived = not known and await people.revive(
-                connection, await self._ghost(connection, chat_id), chat_id, first_name, app_language, now
+                connection, await self._erased_hash(connection, chat_id), chat_id, first_name, app_language, now
             )
             new = revived or await people.add(connection, chat_id, first_name, app_language, now)
             found = await people.by_chat(connection, chat_id)
@@ -64,12 +64,12 @@ class People:
         return self._with_role(replace(member, new=new))
 
     async def find(self, chat_id: int) -> Member | None:
-        """The member with this chat ID, if there is one; nobody is stored by this."""
+        """The member with this chat ID; None for an unknown user, who is not stored."""
         found = await self._look(chat_id)
         return self._with_role(found.member) if found else None
 
-    async def meet_again(self, chat_id: int, first_name: str, app_language: str | None) -> Member | None:
-        """The same as `meet` for somebody who is known; None for everybody else, who is not stored by this (R36)."""
+    async def meet_known(self, chat_id: int, first_name: str, app_language: str | None) -> Member | None:
+        """Like `meet` for a known member; None for an unknown user, who is not stored (R36)."""
         found = await self._look(chat_id)
         if found is None or _is_stale(found, first_name[:LONGEST_NAME], app_language):
             return await self.meet(chat_id, first_name, app_language) if found else None
@@ -78,10 +78,10 @@ class People:
     async def _look(self, chat_id: int) -> people.KnownMember | None:
         return await self._context.db.autocommit_read(lambda connection: people.by_chat(connection, chat_id))
 
-    async def _ghost(self, connection: AsyncConnection, chat_id: int) -> str:
+    async def _erased_hash(self, connection: AsyncConnection, chat_id: int) -> str:
         key = await key_values.get(connection, "erased_hash_key")
         key = key or await key_values.set_once(connection, "erased_hash_key", secrets.token_hex(32))
-        return ghost_of(bytes.fromhex(key), chat_id)
+        return erased_hash(bytes.fromhex(key), chat_id)
 
     async def _welcome(self, connection: Any, member: Member, now: Any) -> None:
         if self._context.rules.welcome_ballots > 0:
@@ -95,15 +95,17 @@ class People:
                 key=f"welcome:{member.id}",
             )
 
-    async def give(self, chat_id: int, ballots: int, reason: str, actor: str, key: str | None = None) -> Member | None:
-        """Give a member ballots for a reason, which they are told (R14); None for somebody who has not met the bot.
+    async def grant_ballots(
+        self, chat_id: int, ballots: int, reason: str, actor: str, key: str | None = None
+    ) -> Member | None:
+        """Grant a member ballots and notify them of the reason (R14); None for an unknown user.
 
-        With a `key` it happens once, however often it is asked for. Raises ValueError for fewer than one ballot or
-        more than `MOST_GIVEN`, or no reason; of a long one only the beginning is kept.
+        `key` is an idempotency key. Raises ValueError for fewer than one ballot or
+        more than `MAX_GRANT`, or no reason; of a long one only the beginning is kept.
         """
         reason = reason.strip()[:LONGEST_REASON]
-        if not 1 <= ballots <= MOST_GIVEN or not reason:
-            raise ValueError(f"a grant has 1 to {MOST_GIVEN} ballots, and a reason")
+        if not 1 <= ballots <= MAX_GRANT or not reason:
+            raise ValueError(f"a grant has 1 to {MAX_GRANT} ballots, and a reason")
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             found = await people.by_chat(connection, chat_id)
@@ -121,25 +123,25 @@ class People:
         return replace(member, organiser=True) if member.chat_id in self._context.rules.organisers else member
 
     async def organisers(self) -> list[Member]:
-        """The organisers that the bot has met."""
+        """The organisers who are members."""
         async with self._context.db.read() as connection:
             found = [await people.by_chat(connection, chat_id) for chat_id in sorted(self._context.rules.organisers)]
         return [self._with_role(pair.member) for pair in found if pair]
 
-    async def speak(self, member: Member, language: str) -> Member:
-        """Choose the language of everything (R35). Raises ValueError for one that there are no texts in."""
+    async def set_language(self, member: Member, language: str) -> Member:
+        """Set the member's language (R35). Raises ValueError for a language without texts."""
         if language not in LANGUAGES:
             raise ValueError(f"no texts in {language!r}")
         return await self._set(member, language=language)
 
     async def toggle(self, member: Member, what: str, on: bool) -> Member:
-        """Turn something on or off: the daily carousel, alerts, "quiet hours hold for alerts too", or one's first name
-        beside what one canvasses for (R13, R23, R26, R27)."""
+        """Switch `carousel`, `alerts`, `quiet` (quiet hours delay alerts) or `name` (friends read the first name)
+        (R13, R23, R26, R27)."""
         columns = {"carousel": "carousel_on", "alerts": "alerts_on", "quiet": "alerts_quiet", "name": "show_name"}
         return await self._set(member, **{columns[what]: on})
 
-    async def keep_quiet(self, member: Member, hours: QuietHours | None) -> Member:
-        """Set the member's own quiet hours; None is the platform's (R27)."""
+    async def set_quiet_hours(self, member: Member, hours: QuietHours | None) -> Member:
+        """Set the member's quiet hours; None means the platform's (R27)."""
         return await self._set(member, quiet_hours=str(hours) if hours else None)
 
     async def _set(self, member: Member, **values: Any) -> Member:
@@ -148,8 +150,8 @@ class People:
             changed = await people.by_id(connection, member.id)
         return self._with_role(changed) if changed else member
 
-    async def gone(self, chat_id: int, reason: str) -> None:
-        """Note that this chat cannot be reached, and give up what waits for it, until they come back."""
+    async def mark_unreachable(self, chat_id: int, reason: str) -> None:
+        """Mark a chat as unreachable until its user comes back, and suppress its pending notifications."""
         async with self._context.db.write() as connection:
             found = await people.by_chat(connection, chat_id)
             if found:
@@ -157,22 +159,22 @@ class People:
                 await notifications.suppress_member(connection, found.member.id, reason)
 
     async def stored_about(self, member: Member) -> dict[str, list[dict[str, object]]]:
-        """Everything that is stored about a member, by table (R36)."""
+        """All stored data about a member, by table (R36)."""
         async with self._context.db.read() as connection:
             return await people.stored_about(connection, member.id)
 
-    async def forget(self, member: Member) -> None:
-        """Delete what is stored about a person; counts stay, and nobody's (R36).
+    async def erase(self, member: Member) -> None:
+        """Erase a member; anonymous counts stay (R36).
 
-        While something that they voted for is on display, a hash tells whether they come back (R16).
+        While items that they voted for are on display, a hash recognises them if they come back (R16).
         """
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             await people.lock(connection, member.id)
             if await people.by_id(connection, member.id):
-                await people.forget(connection, member.id, await self._ghost(connection, member.chat_id), now)
+                await people.forget(connection, member.id, await self._erased_hash(connection, member.chat_id), now)
 
 
 def _is_stale(found: people.KnownMember, first_name: str, app_language: str | None) -> bool:
-    """Whether what is stored of somebody is no longer so."""
+    """Whether the stored member has to be updated."""
     return bool(found.unreachable or found.member.first_name != first_name or found.app_language != app_language)

@@ -19,7 +19,7 @@ from storage.db import advisory_lock
 
 @dataclass(frozen=True, slots=True)
 class RoundOpened:
-    """A round that has just opened."""
+    """A round that was opened."""
 
     round_id: int
     opens_at: datetime
@@ -29,7 +29,7 @@ class RoundOpened:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """How the display stands, for the desk."""
+    """Numbers of the display, for the desk."""
 
     on_display: int
     waiting: int
@@ -38,18 +38,18 @@ class Overview:
 
 
 async def display_changed(connection: AsyncConnection) -> None:
-    """Tell every process that what is on display has changed."""
+    """Make every process read the display again."""
     await key_values.set(connection, "display_version", secrets.token_hex(6))
 
 
 class Rounds:
-    """The display windows."""
+    """Use cases of rounds."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
 
     async def tick(self) -> RoundOpened | None:
-        """Close what is over and open the round that the clock asks for; each once, however often called (R8)."""
+        """Close rounds that have ended and open the one that is due; idempotent (R8)."""
         now = self._context.clock.now()
         calendar = await self._context.db.autocommit_read(partial(self._context.calendar, fresh=True))
         due, closes_at = calendar.last_opening(now), calendar.next_opening(now)
@@ -75,7 +75,7 @@ class Rounds:
             return await self._open(connection, due, closes_at, special=False, now=now)
 
     async def open_special(self) -> RoundOpened | None:
-        """Open a round now for what has passed the audit; None when nothing waits. It closes with the current one."""
+        """Open a round now with the waiting items; None without any. It closes with the current round."""
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             await advisory_lock(connection, "rounds")
@@ -108,7 +108,7 @@ class Rounds:
         return RoundOpened(round_id, opens_at, closes_at, number)
 
     async def overview(self) -> Overview:
-        """What is on display, what waits for the next round, how many members there are."""
+        """Items on display, items waiting for the next round, members."""
         now = self._context.clock.now()
         async with self._context.db.read() as connection:
             calendar = await self._context.calendar(connection, fresh=True)
@@ -118,7 +118,7 @@ class Rounds:
         return Overview(sum(shown.values()), len(waiting), members, calendar.next_opening(now))
 
     async def audience(self) -> int:
-        """How many members the opening of a round would be told to now: who takes the carousel and can be reached."""
+        """The number of members whom the opening of a round would notify: reachable ones with the carousel on."""
         async with self._context.db.read() as connection:
             return await campaign_queueing.carousel_takers(connection)
 
@@ -130,12 +130,12 @@ class Rounds:
         return calendar.preview(now, days)
 
     async def note_clock(self, offset_seconds: float) -> None:
-        """Remember how far the local chat's clock stands from real time, for commands in other processes."""
+        """Store the offset of the local chat's clock from real time, for commands in other processes."""
         async with self._context.db.write() as connection:
             await key_values.set(connection, "clock_offset", str(offset_seconds))
 
     async def clock_offset(self) -> timedelta:
-        """How far the local chat's clock stood from real time when it was noted last."""
+        """The stored offset of the local chat's clock from real time."""
         async with self._context.db.read() as connection:
             return timedelta(seconds=float(await key_values.get(connection, "clock_offset") or 0))
 

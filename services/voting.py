@@ -1,4 +1,4 @@
-"""Casting votes, taking them back, following, and "my votes" (R14-R19, R25, R26)."""
+"""Votes and follows of members (R14-R19, R25, R26)."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ MILESTONE_IS_NEWS_FOR = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a tap came to: the refusal, if it was one, and how the item and the member's purse stand now."""
+class VoteOutcome:
+    """The result of a vote or follow: the refusal, if any, with the current item and purse."""
 
     refused: Refused | None
     item: Item | None
@@ -43,10 +43,10 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Mine:
-    """One page of what a member voted for, what they follow, and what they can still vote with (R25).
+class MyVotes:
+    """One page of items that a member voted for and follows, and their purse (R25).
 
-    `back` has, by the item that they voted for, the newest turn of each good that came back since (R16).
+    `back` has the newest listings of relisted goods, by the item voted for (R16).
     """
 
     voted: tuple[Item, ...]
@@ -58,7 +58,7 @@ class Mine:
 
 
 class Voting:
-    """The votes."""
+    """Use cases of votes and follows."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
@@ -76,27 +76,27 @@ class Voting:
             self._context.rules.fen_per_ballot,
         )
 
-    async def cast(self, member: Member, item_id: int, cause: int | None = None) -> Answer:
-        """Vote for an item: a second tap, a late one or one too many is refused and changes nothing (R14-R19).
+    async def cast(self, member: Member, item_id: int, cause: int | None = None) -> VoteOutcome:
+        """Vote for an item; a repeated, late or excess vote is refused (R14-R19).
 
-        `cause` is the id of the update: brought again after a crash, it is answered as before and done no second time.
+        `cause` is the update's ID: handled again after a crash, it is answered as before and has no second effect.
         """
         now = self._context.clock.now()
-        return self.note(
+        return self.count_outcome(
             await self._context.db.batch_write(
                 lambda connection: self.cast_within(connection, member, item_id, cause, now), member.id
             )
         )
 
-    def note(self, answer: Answer, done: str = "counted") -> Answer:
-        """Count what became of a tap, once it is committed."""
+    def count_outcome(self, answer: VoteOutcome, done: str = "counted") -> VoteOutcome:
+        """Count the outcome of a committed tap, for the metrics."""
         self.outcomes[answer.refused.reason.value if answer.refused else done] += 1
         return answer
 
     async def cast_within(
         self, connection: AsyncConnection, member: Member, item_id: int, cause: int | None, now: datetime
-    ) -> Answer:
-        """The same inside a transaction that also does something else, such as giving credit to a link."""
+    ) -> VoteOutcome:
+        """Like `cast`, inside the caller's transaction."""
         await people.lock(connection, member.id)
         facts = await votes.facts(connection, member.id, item_id, cause)
         purse = await self._purse(connection, member.id, now)
@@ -109,17 +109,17 @@ class Voting:
                     await self._tell_owner(connection, facts.link_id, item_id, member.id, now)
                 assert facts.item is not None, "only an item on display is allowed"
                 item = replace(facts.item, wants=wants)
-                return Answer(None, item, _after(purse, verdict), True, facts.following, on_display=True)
+                return VoteOutcome(None, item, _after(purse, verdict), True, facts.following, on_display=True)
             facts = await votes.facts(connection, member.id, item_id, cause)  # another process took it off the display
             again = judge_vote(facts.item, voted, purse, now)
             assert isinstance(again, Refused), "what has left the display takes no vote"
             return self._answer(again, facts, purse, voted, now)
         return self._answer(verdict, facts, purse, voted, now)
 
-    async def take_back(self, member: Member, item_id: int, cause: int | None = None) -> Answer:
-        """Take a vote back: its ballot and its place in the day return, history keeps both acts (R18)."""
+    async def take_back(self, member: Member, item_id: int, cause: int | None = None) -> VoteOutcome:
+        """Take a vote back, with its ballot and its place in the day; both acts stay in the history (R18)."""
         now = self._context.clock.now()
-        return self.note(
+        return self.count_outcome(
             await self._context.db.batch_write(
                 lambda connection: self._take_back(connection, member, item_id, cause, now), member.id
             ),
@@ -128,7 +128,7 @@ class Voting:
 
     async def _take_back(
         self, connection: AsyncConnection, member: Member, item_id: int, cause: int | None, now: datetime
-    ) -> Answer:
+    ) -> VoteOutcome:
         await people.lock(connection, member.id)
         facts = await votes.facts(connection, member.id, item_id, cause)
         purse = await self._purse(connection, member.id, now)
@@ -145,19 +145,21 @@ class Voting:
         return self._answer(refused, facts, purse, facts.vote_id is not None, now)
 
     @staticmethod
-    def _answer(refused: Refused | None, facts: votes.VoteFacts, purse: Purse, voted: bool, now: datetime) -> Answer:
+    def _answer(
+        refused: Refused | None, facts: votes.VoteFacts, purse: Purse, voted: bool, now: datetime
+    ) -> VoteOutcome:
         refused = replace(refused, purse=purse) if refused else None
         on_display = why_not_on_display(facts.item, now) is None
-        return Answer(refused, facts.item, purse, voted, facts.following, on_display)
+        return VoteOutcome(refused, facts.item, purse, voted, facts.following, on_display)
 
-    async def follow(self, member: Member, item_id: int, *, on: bool) -> Answer:
-        """Follow an item, or no longer: followers are alerted like voters, with or without ballots (R26).
+    async def follow(self, member: Member, item_id: int, *, on: bool) -> VoteOutcome:
+        """Follow or unfollow an item: followers get the alerts of voters without a ballot (R26).
 
-        Of a good that came back it is the newest turn, whichever was tapped: an earlier one has no news (R16).
+        Of a relisted good it is always the newest listing (R16).
         """
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
-            await advisory_lock(connection, f"item {item_id}")  # a good that comes back takes its followers along (R16)
+            await advisory_lock(connection, f"item {item_id}")  # followers move to a relisted good (R16)
             facts = await votes.facts(connection, member.id, item_id, None)
             if facts.item is not None and (back := await items.newest_listings(connection, [facts.item])):
                 item_id = back[item_id].id
@@ -172,8 +174,8 @@ class Voting:
         facts = replace(facts, following=on) if known else votes.VoteFacts(None)
         return self._answer(refused, facts, purse, facts.vote_id is not None, now)
 
-    async def mine(self, member: Member, page: int, size: int = 8) -> Mine:
-        """What the member voted for and follows, with states and opening times, so many of each a page (R25)."""
+    async def mine(self, member: Member, page: int, size: int = 8) -> MyVotes:
+        """Items voted for and followed, `size` of each per page (R25)."""
         now = self._context.clock.now()
         async with self._context.db.read() as connection:
             longer = max(await votes.count_by(connection, member.id), await votes.count_followed(connection, member.id))
@@ -184,12 +186,12 @@ class Voting:
             found = await items.by_ids(connection, following)
             back = await items.newest_listings(connection, voted)
             purse = await self._purse(connection, member.id, now)
-        return Mine(tuple(voted), tuple(found[i] for i in following), back, purse, page, pages)
+        return MyVotes(tuple(voted), tuple(found[i] for i in following), back, purse, page, pages)
 
     async def _tell_owner(
         self, connection: AsyncConnection, link_id: int, item_id: int, friend: int, now: datetime
     ) -> None:
-        """Queue the news of a milestone, each once an owner and item, however votes and links come and go (R22)."""
+        """Queue the notification of a milestone, each once per owner and item (R22)."""
         owner, number = await canvass.brought(connection, link_id, friend)
         if reached := milestone_reached(number, MILESTONES):
             until = now + MILESTONE_IS_NEWS_FOR

@@ -90,14 +90,14 @@ def make_goods(folder: Path, number: int, prefix: str = "g") -> Path:
 async def import_goods(services: Services, folder: Path, number: int, prefix: str = "g") -> None:
     """Register goods that pass the audit."""
     table = make_goods(folder, number, prefix)
-    found = await services.goods.take_in(read_goods(table.read_bytes()), folder, "test")
+    found = await services.goods.import_goods(read_goods(table.read_bytes()), folder, "test")
     assert found.new == number and not found.bad
 
 
 async def spend(services: Services, chat_id: int, yuan: str, ref: str = "") -> None:
     """Record spending of a person, from which ballots come."""
     line = f"telegram_id,amount,spent_on,ref\n{chat_id},{yuan},2026-01-05,{ref or f'o-{chat_id}-{yuan}'}\n"
-    found = await services.goods.take_in_spending(read_spending(line.encode()))
+    found = await services.goods.import_spending(read_spending(line.encode()))
     assert found.new == 1
 
 

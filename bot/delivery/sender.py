@@ -320,7 +320,7 @@ class NotificationSender(Worker):
         elif outcome.chat_is_gone:
             await self._outbox.drop(notification, Skip(reason, code=outcome))
             if not _is_for_chat(contents):
-                await self._people.gone(contents.chat_id, outcome)
+                await self._people.mark_unreachable(contents.chat_id, outcome)
         elif outcome.concerns_picture and isinstance(screen.picture, int):
             log.warning("letter %s goes out without its picture: %s", notification.id, reason)
             if outcome is not CallOutcome.NO_PHOTO_RIGHT:

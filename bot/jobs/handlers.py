@@ -126,7 +126,7 @@ class JobHandlers:
             table = await asyncio.to_thread(_unpack, content, folder) if packed else content.getvalue()
             if table is None:
                 return None
-            return await self._goods.take_in(
+            return await self._goods.import_goods(
                 read_goods(table),
                 folder if packed else None,
                 f"organiser {job.member.id}",

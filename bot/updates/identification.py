@@ -46,7 +46,7 @@ class Identification:
             return await self._look_up(event, user)
         if user is None or user.is_bot:
             return None
-        meet = self._people.meet if isinstance(event, Message) else self._people.meet_again
+        meet = self._people.meet if isinstance(event, Message) else self._people.meet_known
         member = await meet(user.id, user.first_name, user.language_code)
         if member is None:
             if isinstance(event, CallbackQuery | Tap):

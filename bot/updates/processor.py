@@ -250,7 +250,7 @@ class UpdateProcessor:
 
     async def _record_blocked(self, work: _Work) -> None:
         if work.ack.user_id:
-            await self._people.gone(work.ack.user_id, "blocked")
+            await self._people.mark_unreachable(work.ack.user_id, "blocked")
 
     async def _store_failed(self, work: _Work) -> None:
         """Raises DatabaseUnavailable. The apology is best effort: a malformed update may have no sender."""

@@ -21,7 +21,7 @@ from handlers.screen import Screen
 from handlers.views import desk as view
 from services.context import ServiceContext
 from services.days import Days
-from services.people import MOST_GIVEN, People
+from services.people import MAX_GRANT, People
 
 DAYS = 14
 _DECIDED = {"+": True, "-": False, "0": None}
@@ -95,11 +95,11 @@ async def gift_written(
     """Read a member's ID, a number and a reason; ask again for anything else. One message grants once."""
     match = _GIFT.fullmatch(message.text or "")
     number = int(match[2]) if match else 0
-    if match is None or not 1 <= number <= MOST_GIVEN:
-        await messenger.send(member.chat_id, view.gift_screen(localizer, "desk-gift-bad", most=MOST_GIVEN))
+    if match is None or not 1 <= number <= MAX_GRANT:
+        await messenger.send(member.chat_id, view.gift_screen(localizer, "desk-gift-bad", most=MAX_GRANT))
         return
     key = f"desk:{member.id}:{message.message_id}"
-    receiver = await people.give(int(match[1]), number, match[3], f"organiser {member.id}", key)
+    receiver = await people.grant_ballots(int(match[1]), number, match[3], f"organiser {member.id}", key)
     text = "desk-gift-done" if receiver else "desk-gift-unknown"
     await messenger.send(member.chat_id, view.gift_screen(localizer, text, person=match[1], number=number))
     if receiver:  # last: a message that is handled again must find its question

@@ -15,7 +15,7 @@ from handlers import callbacks
 from handlers.localization import Localizer, written
 from handlers.screen import Button, Row, Screen
 from handlers.views import goods
-from services.voting import Answer
+from services.voting import VoteOutcome
 
 BOTH = "both"
 """All languages, in a button."""
@@ -104,7 +104,7 @@ def description(item: Item, localizer: Localizer) -> str:
     )
 
 
-def tap_answer(answer: Answer, localizer: Localizer, *, kept: bool = True) -> str:
+def tap_answer(answer: VoteOutcome, localizer: Localizer, *, kept: bool = True) -> str:
     """The answer to a member's tap on a shared card.
 
     Where the card is no longer edited (`kept` is False), the answer says so.
@@ -130,7 +130,7 @@ def ephemeral_answer(said: str, item: Item, username: str, localizer: Localizer)
     return Screen(written(said), ((button,),))
 
 
-def completed(answer: Answer, name: str, localizer: Localizer) -> Screen:
+def completed(answer: VoteOutcome, name: str, localizer: Localizer) -> Screen:
     """The item after a vote that began on a shared card, with a greeting and the result (R21)."""
     assert answer.item is not None, "a vote is completed for an item that there is"
     card = Card(answer.item, Place(), answer.voted, answer.following, answer.on_display)

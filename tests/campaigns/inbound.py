@@ -350,7 +350,7 @@ async def crowd_of(
                 await services.people.meet(person.id, person.first_name, "en")
             fen = (PER_DAY + 2) * 100_00
             spent = [SpendingRecord(n, person.id, fen, TUESDAY_TEN.date(), f"o{n}") for n, person in enumerate(people)]
-            await services.goods.take_in_spending(Parsed(tuple(spent), ()))
+            await services.goods.import_spending(Parsed(tuple(spent), ()))
             # The day's carousels are not what this is about.
             async with db.write() as connection:
                 await connection.exec_driver_sql("UPDATE members SET carousel_on = false")

@@ -22,7 +22,7 @@ from domain.people import Member
 from domain.voting import Reason
 from services.endings import Rejected
 from services.groups import Scheduled
-from services.voting import Answer
+from services.voting import VoteOutcome
 from storage.db import Database
 from storage.models import ItemRow
 from tests.conftest import Watch, meet, settings_for
@@ -231,7 +231,7 @@ class Voters(RuleBasedStateMachine):
 
     # -- members --
 
-    def judge(self, tap: Tap, answer: Answer, expected: Reason | None) -> None:
+    def judge(self, tap: Tap, answer: VoteOutcome, expected: Reason | None) -> None:
         model, who = self.model, tap.who
         assert (answer.refused.reason if answer.refused else None) is expected, tap
         assert answer.voted is (tap.item in model.votes[who]), tap
@@ -239,7 +239,7 @@ class Voters(RuleBasedStateMachine):
         assert answer.item is not None and answer.item.wants == model.wants(tap.item)
         assert answer.on_display is (model.why_not(tap.item) is None)
 
-    async def send(self, tap: Tap) -> Answer:
+    async def send(self, tap: Tap) -> VoteOutcome:
         voting, member = self.services.voting, self.people[tap.who]
         verb = voting.cast if tap.verb == "vote" else voting.take_back
         return await verb(member, tap.item, tap.cause)
@@ -304,7 +304,7 @@ class Voters(RuleBasedStateMachine):
 
     async def import_order(self, line: str) -> int:
         table = "telegram_id,amount,spent_on,ref\n" + line + "\n"
-        return (await self.services.goods.take_in_spending(read_spending(table.encode()))).new
+        return (await self.services.goods.import_spending(read_spending(table.encode()))).new
 
     @rule(who=_who, yuan=st.sampled_from([37, 63, 100, 250, 900]))
     def spend(self, who: int, yuan: int) -> None:
@@ -331,7 +331,7 @@ class Voters(RuleBasedStateMachine):
         who, item = data.draw(st.sampled_from(cast))
         key = f"refund {who} {item}"
         for _ in range(times):
-            given = self.services.people.give(1001 + who, 1, "it does not open", "organiser", key)
+            given = self.services.people.grant_ballots(1001 + who, 1, "it does not open", "organiser", key)
             assert self.run(given) is not None
         self.model.given[who] += key not in self.refunds
         self.refunds.add(key)

@@ -53,7 +53,7 @@ def plant(what: str) -> None:
         async def forever(*_: Any, **__: Any) -> Any:
             await asyncio.sleep(600)
 
-        replace(Goods, "_take_in_pictures", forever)
+        replace(Goods, "_import_pictures", forever)
     elif what == "slow":
 
         def slowly(*given: Any) -> bytes:

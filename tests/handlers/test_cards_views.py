@@ -19,7 +19,7 @@ from handlers.screen import Screen
 from handlers.views import cards as view
 from handlers.views.notifications import Reader, render
 from services.notifications.kinds import ChatGroupOpen, ChatGroupScheduled, ChatPick
-from services.voting import Answer
+from services.voting import VoteOutcome
 from tests.handlers.conftest import BIGGEST, NASTY, NOW, PURSE, button, buttons, item, read, signs, speech_in
 
 TOKEN = "AbCdEfGhIjKlMnOp"
@@ -33,10 +33,10 @@ def shared(
     return view.shared_card(item(**changes), name, "bp", localizers, "wanttogroup_bot", on_display=on_display)
 
 
-def answer(refused: Reason | None = None, *, voted: bool = False) -> Answer:
+def answer(refused: Reason | None = None, *, voted: bool = False) -> VoteOutcome:
     """What a tap on a teapot's card came to."""
     verdict = Refused(refused, PURSE) if refused else None
-    return Answer(verdict, item(), PURSE, voted, following=False, on_display=refused is not Reason.ROUND_OVER)
+    return VoteOutcome(verdict, item(), PURSE, voted, following=False, on_display=refused is not Reason.ROUND_OVER)
 
 
 def test_a_shared_card_votes_for_everybody_and_leads_into_the_bot(localizer: Localizer) -> None:

@@ -373,7 +373,7 @@ async def test_a_card_of_somebody_who_left_still_votes_and_nobody_gets_the_credi
     ann, bob, group = neighbours
     card = await share(ann, group)
     await until_stored(town.services, 1)
-    await town.services.people.forget(await _member(town, ann))
+    await town.services.people.erase(await _member(town, ann))
     answer = await bob.taps("🙋", message=card)
     assert answer is not None and "投票成功" in answer.text
     await until(town, lambda: "1 person wants it" in card.text)

@@ -74,7 +74,7 @@ async def test_a_delivery_is_counted_by_what_became_of_its_letters(
     assert campaign.ends_at == watch.now() + timedelta(seconds=PEOPLE / display.context.rules.send_rate)
     await send(display, 2)
     claimed = await display.outbox.claim(4)
-    await display.people.gone(1003, "blocked")
+    await display.people.mark_unreachable(1003, "blocked")
     await display.outbox.drop(claimed[1], Skip("alerts are off", code=UnsentReason.TURNED_OFF))
     await display.outbox.drop(claimed[2], Skip("Forbidden: user is deactivated", code=CallOutcome.UNREACHABLE))
     await display.outbox.dead(claimed[3], "no")
@@ -308,7 +308,7 @@ async def test_the_tick_ends_what_a_dead_process_had_begun(
 async def test_who_leaves_while_a_campaign_is_paused_is_not_written_to_afterwards(display: Services, item: int) -> None:
     campaign = await announced(display, item)
     await display.campaigns.pause(campaign.id)
-    await display.people.gone(1001, "blocked")
+    await display.people.mark_unreachable(1001, "blocked")
     await display.campaigns.resume(campaign.id)
     assert await send(display) == PEOPLE - 1
 
@@ -421,8 +421,8 @@ async def test_old_carousels_are_forgotten_a_little_at_a_time_and_stay_counted(
         await meet(display, chat_id, "P")
     await display.groups.tick()
     await send(display, 4)
-    await display.people.gone(1006, "blocked")
-    await display.people.gone(1007, "blocked")
+    await display.people.mark_unreachable(1006, "blocked")
+    await display.people.mark_unreachable(1007, "blocked")
     before = await latest(display, NotificationKind.CAROUSEL)
     assert before.tally.states == {"sent": 4, "pending": 1, "suppressed": 2}
     await order(db, "UPDATE rounds SET closed_at = NULL")

@@ -291,7 +291,7 @@ async def test_r36_a_link_of_a_deleted_member_shows_the_item_names_nobody_and_co
     ann, bob = await meet(display, 1001, "Annabel"), await voter(display, 1002)
     await display.people.toggle(ann, "name", True)
     link = await link_of(display, ann, item)
-    await display.people.forget(ann)
+    await display.people.erase(ann)
     opened = await display.canvassing.open(bob, link.token)
     shown = await display.canvassing.invitation(link.token)
     assert opened is not None and not opened.name and shown is not None and not shown.name
@@ -304,7 +304,7 @@ async def test_r36_who_comes_back_after_deletion_begins_with_nothing(display: Se
     ann, bob = await meet(display, 1001), await voter(display, 1002)
     old = await link_of(display, ann, item)
     await display.canvassing.open(bob, old.token)
-    await display.people.forget(ann)
+    await display.people.erase(ann)
     ann = await meet(display, 1001)
     new = await link_of(display, ann, item)
     assert new.token != old.token and (new.opens, new.votes) == (0, 0)
@@ -314,7 +314,7 @@ async def test_r36_credit_survives_the_friends_deletion_as_a_number(display: Ser
     ann, bob = await meet(display, 1001), await voter(display, 1002)
     await display.canvassing.open(bob, (await link_of(display, ann, item)).token)
     await display.voting.cast(bob, item)
-    await display.people.forget(bob)
+    await display.people.erase(bob)
     assert await came(display, ann, item) == (1, 1)
     assert await ask(db, "SELECT chat_id, first_name FROM members WHERE id = :id", id=bob.id) == [(None, "")]
 
@@ -352,7 +352,7 @@ async def test_r22_the_top_names_those_who_agreed_by_votes_that_stand(display: S
     await display.voting.take_back(friend, item)
     assert (await link_of(display, owners[0], item)).top == (("Bob", 3), ("Eve", 2), ("Ann", 1))
     assert (await link_of(display, owners[0], item + 1)).top == ()
-    await display.people.forget(owners[1])
+    await display.people.erase(owners[1])
     assert (await link_of(display, owners[0], item)).top == (("Eve", 2), ("Ann", 1))
 
 

@@ -107,7 +107,7 @@ async def test_r26_whoever_no_longer_follows_it_or_is_forgotten_is_not_carried_a
     for member in (stays, leaves):
         await display.voting.follow(member, shown, on=True)
     await display.voting.follow(leaves, shown, on=False)
-    await display.people.forget(await meet(display, 1002))
+    await display.people.erase(await meet(display, 1002))
     again = await display.goods.show_again(shown, "test")
     carried = await ask(db, "SELECT member_id FROM follows WHERE item_id = :id", id=again)
     assert [row[0] for row in carried] == [stays.id]

@@ -10,7 +10,7 @@ import pytest
 
 from bot.services import Services, make_services
 from domain.csv_files import read_goods, read_spending
-from domain.people import ghost_of, own_part
+from domain.people import erased_hash, own_part
 from domain.voting import Reason
 from storage.db import Database
 from tests.conftest import Watch, import_goods, make_goods, meet, settings_for, spend
@@ -29,7 +29,7 @@ async def test_r16_who_deletes_their_data_and_comes_back_has_still_one_vote_an_i
     item = (await on_display(welcoming))[0]
     ann = await meet(welcoming)
     assert (await welcoming.voting.cast(ann, item)).refused is None
-    await welcoming.people.forget(ann)
+    await welcoming.people.erase(ann)
     again = await meet(welcoming, name="Anna")
     assert again.new and again.id == ann.id
     refused = (await welcoming.voting.cast(again, item)).refused
@@ -46,7 +46,7 @@ async def test_r14_who_deletes_their_data_and_comes_back_has_no_second_welcome_g
     for item in items[:2]:
         await welcoming.voting.cast(ann, item)
     for _ in range(3):
-        await welcoming.people.forget(ann)
+        await welcoming.people.erase(ann)
         ann = await meet(welcoming)
         refused = (await welcoming.voting.cast(ann, items[2])).refused
         assert refused is not None and refused.reason is Reason.NO_BALLOTS
@@ -59,8 +59,8 @@ async def test_r36_who_comes_back_begins_with_the_settings_of_somebody_new(displ
     await display.people.toggle(ann, "alerts", False)
     await display.people.toggle(ann, "quiet", True)
     await display.people.toggle(ann, "name", True)
-    await display.people.speak(ann, "zh")
-    await display.people.forget(ann)
+    await display.people.set_language(ann, "zh")
+    await display.people.erase(ann)
     back = await meet(display, 1001, "Anna", "en")
     fresh = await meet(display, 1002, "Anna", "en")
     assert dataclasses.replace(back, id=0, chat_id=0) == dataclasses.replace(fresh, id=0, chat_id=0)
@@ -71,12 +71,12 @@ async def test_r36_only_a_keyed_fingerprint_stays_and_only_while_a_vote_is_on_di
 ) -> None:
     ann, bob = await voter(display), await voter(display, 1002)
     await display.voting.cast(ann, (await on_display(display))[0])
-    await display.people.forget(ann)
-    await display.people.forget(bob)
+    await display.people.erase(ann)
+    await display.people.erase(bob)
     (mine,), (his,) = await ask(db, "SELECT erased_hash FROM members ORDER BY id")
     assert his is None and "1001" not in mine
     key = bytes.fromhex(await one(db, "SELECT value FROM key_values WHERE name = 'erased_hash_key'"))
-    assert mine == ghost_of(key, 1001) != ghost_of(b"another", 1001) and len(key) == 32
+    assert mine == erased_hash(key, 1001) != erased_hash(b"another", 1001) and len(key) == 32
     watch.advance(days=1)
     await display.rounds.tick()
     assert await ask(db, "SELECT erased_hash, chat_id FROM members ORDER BY id") == [(None, None), (None, None)]
@@ -87,16 +87,16 @@ async def test_r36_a_vote_that_was_taken_back_keeps_no_ghost(display: Services, 
     ann, item = await voter(display), (await on_display(display))[0]
     await display.voting.cast(ann, item)
     await display.voting.take_back(ann, item)
-    await display.people.forget(ann)
+    await display.people.erase(ann)
     assert await one(db, "SELECT erased_hash FROM members") is None
 
 
 async def test_r36_forgetting_twice_changes_nothing_more(display: Services, db: Database) -> None:
     ann = await voter(display)
     await display.voting.cast(ann, (await on_display(display))[0])
-    await display.people.forget(ann)
+    await display.people.erase(ann)
     before = await ask(db, "SELECT * FROM members")
-    await display.people.forget(ann)
+    await display.people.erase(ann)
     assert await ask(db, "SELECT * FROM members") == before
 
 
@@ -105,10 +105,10 @@ async def test_r14_the_same_table_gives_no_ballots_anew_to_whoever_was_forgotten
 ) -> None:
     ann = await meet(services)
     table = read_spending(b"telegram_id,amount,spent_on,ref\n1001,300,2026-01-05,o-1\n")
-    await services.goods.take_in_spending(table)
-    await services.people.forget(ann)
+    await services.goods.import_spending(table)
+    await services.people.erase(ann)
     assert await ask(db, "SELECT telegram_id, amount_fen FROM spendings") == [(0, 300_00)]
-    found = await services.goods.take_in_spending(table)
+    found = await services.goods.import_spending(table)
     assert (found.new, found.same, found.bad) == (0, 1, ())
     again = await meet(services)
     assert (await services.voting.mine(again, 0)).purse.ballots_left == 0
@@ -118,8 +118,8 @@ async def test_r14_the_same_table_gives_no_ballots_anew_to_whoever_was_forgotten
 
 async def test_r36_what_was_written_about_them_goes(services: Services, db: Database) -> None:
     ann = await meet(services)
-    await services.people.give(1001, 3, "Ann of No. 7", "test")
-    await services.people.forget(ann)
+    await services.people.grant_ballots(1001, 3, "Ann of No. 7", "test")
+    await services.people.erase(ann)
     assert await ask(db, "SELECT ballots, reason FROM grants") == [(3, "")]
 
 
@@ -186,7 +186,7 @@ async def test_pictures_that_no_good_has_are_let_go_after_a_day(
     await import_goods(services, tmp_path / "kept", 2)
     table = make_goods(tmp_path / "bad", 3, "h")
     (tmp_path / "bad" / "h1.png").write_bytes(b"no picture")
-    await services.goods.take_in(read_goods(table.read_bytes()), tmp_path / "bad", "test")
+    await services.goods.import_goods(read_goods(table.read_bytes()), tmp_path / "bad", "test")
     await services.housekeeping.tick()
     assert await one(db, "SELECT count(*) FROM pictures") == 3, "two are alike"
     watch.advance(days=1, seconds=1)

@@ -25,7 +25,7 @@ def table(tmp_path: Path) -> Path:
 
 
 def take_in(services: Services, table: Path, **how: bool) -> Coroutine[Any, Any, Imported]:
-    return services.goods.take_in(read_goods(table.read_bytes()), table.parent, "test", **how)
+    return services.goods.import_goods(read_goods(table.read_bytes()), table.parent, "test", **how)
 
 
 def change(table: Path, old: str, new: str) -> None:
@@ -216,7 +216,7 @@ async def test_r31_the_ranking_is_by_votes_and_says_how_many_would_be_told(displ
 
 async def take_in_spending(services: Services, *lines: str, **how: bool) -> Imported:
     text = "\n".join(["telegram_id,amount,spent_on,ref", *lines]) + "\n"
-    return await services.goods.take_in_spending(read_spending(text.encode()), **how)
+    return await services.goods.import_spending(read_spending(text.encode()), **how)
 
 
 async def balance(services: Services, chat_id: int) -> int:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.services import Services
 from services.notifications.kinds import Grant
-from services.people import LONGEST_REASON, MOST_GIVEN
+from services.people import LONGEST_REASON, MAX_GRANT
 from storage.db import Database
 from tests.conftest import meet
 from tests.services.conftest import ask, on_display, one
@@ -17,7 +17,7 @@ from tests.services.conftest import ask, on_display, one
 async def test_r14_given_ballots_can_be_voted_with_and_their_reason_is_told(display: Services, db: Database) -> None:
     await meet(display)
     ann = await meet(display)
-    assert await display.people.give(1001, 2, " Thank you for your help ", "organiser 7") == ann
+    assert await display.people.grant_ballots(1001, 2, " Thank you for your help ", "organiser 7") == ann
     goods = await on_display(display)
     for item in goods[:2]:
         assert (await display.voting.cast(ann, item)).refused is None
@@ -30,29 +30,29 @@ async def test_r14_given_ballots_can_be_voted_with_and_their_reason_is_told(disp
 
 
 async def test_r14_somebody_who_has_not_met_the_bot_is_given_nothing(services: Services, db: Database) -> None:
-    assert await services.people.give(1001, 2, "why", "test") is None
+    assert await services.people.grant_ballots(1001, 2, "why", "test") is None
     assert await one(db, "SELECT count(*) FROM grants") == 0 == await one(db, "SELECT count(*) FROM notifications")
 
 
 async def test_r14_the_same_gift_twice_and_at_once_is_given_once(services: Services, db: Database) -> None:
     await meet(services)
-    await asyncio.gather(*(services.people.give(1001, 2, "why", "test", "desk:1:7") for _ in range(4)))
-    await services.people.give(1001, 2, "why", "test", "desk:1:7")
+    await asyncio.gather(*(services.people.grant_ballots(1001, 2, "why", "test", "desk:1:7") for _ in range(4)))
+    await services.people.grant_ballots(1001, 2, "why", "test", "desk:1:7")
     assert await one(db, "SELECT sum(ballots) FROM grants") == 2
     assert await one(db, "SELECT count(*) FROM notifications WHERE kind = 'grant'") == 1
-    await services.people.give(1001, 2, "why", "test")
-    await services.people.give(1001, 2, "why", "test")
+    await services.people.grant_ballots(1001, 2, "why", "test")
+    await services.people.grant_ballots(1001, 2, "why", "test")
     assert await one(db, "SELECT sum(ballots) FROM grants") == 6, "without a key each gives anew"
 
 
-@pytest.mark.parametrize(("ballots", "reason"), [(0, "why"), (-1, "why"), (MOST_GIVEN + 1, "why"), (1, " ")])
+@pytest.mark.parametrize(("ballots", "reason"), [(0, "why"), (-1, "why"), (MAX_GRANT + 1, "why"), (1, " ")])
 async def test_r14_no_ballots_too_many_and_no_reason_are_errors(ballots: int, reason: str, services: Services) -> None:
     await meet(services)
     with pytest.raises(ValueError, match="a grant has"):
-        await services.people.give(1001, ballots, reason, "test")
+        await services.people.grant_ballots(1001, ballots, reason, "test")
 
 
 async def test_r14_of_a_very_long_reason_the_beginning_is_kept(services: Services, db: Database) -> None:
     await meet(services)
-    await services.people.give(1001, 1, "x" * 9000, "test")
+    await services.people.grant_ballots(1001, 1, "x" * 9000, "test")
     assert await one(db, "SELECT length(reason) FROM grants") == LONGEST_REASON

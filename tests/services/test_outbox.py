@@ -314,7 +314,7 @@ async def test_r27_a_letter_put_off_waits_for_its_moment(
 async def test_r26_who_cannot_be_reached_is_given_up_with_all_that_waits(
     display: Services, held: list[ClaimedNotification], people: list[Member], db: Database
 ) -> None:
-    await display.people.gone(people[0].chat_id, "blocked")
+    await display.people.mark_unreachable(people[0].chat_id, "blocked")
     mine = next(notification for notification in held if notification.member_id == people[0].id)
     assert not await display.outbox.begin(mine)
     assert Counter(await states(display)) == {"claimed": FOLLOWERS - 1, "suppressed": 1}

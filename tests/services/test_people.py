@@ -69,11 +69,11 @@ async def test_a_new_name_and_app_language_are_kept(services: Services) -> None:
 
 async def test_r26_who_writes_again_can_be_reached_again(services: Services, db: Database) -> None:
     await meet(services)
-    await services.people.gone(1001, "blocked")
+    await services.people.mark_unreachable(1001, "blocked")
     assert await one(db, "SELECT unreachable FROM members") == "blocked"
     await meet(services)
     assert await one(db, "SELECT unreachable FROM members") is None
-    await services.people.gone(4004, "blocked")  # somebody whom nobody knows
+    await services.people.mark_unreachable(4004, "blocked")  # somebody whom nobody knows
 
 
 async def test_organisers_are_those_of_the_settings(services: Services) -> None:
@@ -94,7 +94,7 @@ async def test_r35_the_apps_language_decides_until_the_member_does(
     member = await services.people.meet(1001, "Ann", app)
     assert (member.language, member.chosen_language) == (language, None)
     other = "en" if language == "zh" else "zh"
-    assert (await services.people.speak(member, other)).language == other
+    assert (await services.people.set_language(member, other)).language == other
     again = await services.people.meet(1001, "Ann", app)
     assert (again.language, again.chosen_language) == (other, other)
 
@@ -102,7 +102,7 @@ async def test_r35_the_apps_language_decides_until_the_member_does(
 async def test_r35_a_language_without_texts_is_refused(services: Services) -> None:
     ann = await meet(services)
     with pytest.raises(ValueError, match="fr"):
-        await services.people.speak(ann, "fr")
+        await services.people.set_language(ann, "fr")
     assert (await meet(services)).language == "en"
 
 
@@ -120,8 +120,8 @@ async def test_each_switch_turns_only_itself(services: Services) -> None:
 async def test_r27_own_quiet_hours_are_kept_and_given_up(services: Services) -> None:
     ann = await meet(services)
     hours = QuietHours.parse("23:30-06:15")
-    assert (await services.people.keep_quiet(ann, hours)).quiet == hours == (await meet(services)).quiet
-    assert (await services.people.keep_quiet(ann, None)).quiet is None
+    assert (await services.people.set_quiet_hours(ann, hours)).quiet == hours == (await meet(services)).quiet
+    assert (await services.people.set_quiet_hours(ann, None)).quiet is None
 
 
 # -- what is stored, and forgetting (R36) --
@@ -186,7 +186,7 @@ async def test_r36_every_table_that_names_people_is_looked_through(display: Serv
 async def test_r36_forgetting_keeps_the_counts_and_nothing_of_the_person(display: Services, db: Database) -> None:
     ann, bob, item = await live(display)
     shown = (await display.goods.item(item)).shown  # type: ignore[union-attr]
-    await display.people.forget(ann)
+    await display.people.erase(ann)
     assert await wants(display, item) == 2 and (await display.goods.item(item)).shown == shown  # type: ignore[union-attr]
     assert await traces(db, ann.chat_id, f"P{ann.chat_id}") == []
     assert await traces(db, bob.chat_id, f"P{bob.chat_id}") != []
@@ -212,15 +212,15 @@ async def traces(db: Database, chat_id: int, name: str) -> list[str]:
 
 async def test_r36_forget_twice_and_at_once_is_forgetting_once(display: Services, db: Database) -> None:
     ann, _, item = await live(display)
-    await asyncio.gather(*(display.people.forget(ann) for _ in range(5)))
-    await display.people.forget(ann)
+    await asyncio.gather(*(display.people.erase(ann) for _ in range(5)))
+    await display.people.erase(ann)
     assert await wants(display, item) == 2
     assert await one(db, "SELECT count(*) FROM members WHERE chat_id IS NULL") == 1
 
 
 async def test_r36_what_is_being_asked_is_forgotten_in_memory_too(display: Services) -> None:
     ann, bob, _ = await live(display)
-    await display.people.forget(ann)
+    await display.people.erase(ann)
     await display.conversations.start()
     assert await display.conversations.get(f"{ann.chat_id}:{ann.chat_id}:99") == (None, {})
     assert (await display.conversations.get(f"{bob.chat_id}:{bob.chat_id}:99"))[0] == f"asked-{bob.chat_id}"

@@ -53,7 +53,7 @@ async def test_r27_carousels_wait_until_the_night_is_over(
     services: Services, watch: Watch, db: Database, tmp_path: Path
 ) -> None:
     _, bob = await meet(services, 1001), await meet(services, 1002)
-    await services.people.keep_quiet(bob, type(services.context.rules.quiet_hours).parse("00:00-00:00"))
+    await services.people.set_quiet_hours(bob, type(services.context.rules.quiet_hours).parse("00:00-00:00"))
     await import_goods(services, tmp_path, 3)
     watch.time = watch.time.replace(hour=15)
     assert await services.rounds.open_special()
@@ -79,7 +79,7 @@ async def test_r27_a_carousel_of_a_long_round_comes_in_the_morning(
 async def test_r13_who_opted_out_gets_no_carousel(services: Services, watch: Watch, tmp_path: Path) -> None:
     ann, bob, cem = [await meet(services, 1001 + n) for n in range(3)]
     await services.people.toggle(ann, "carousel", on=False)
-    await services.people.gone(bob.chat_id, "blocked")
+    await services.people.mark_unreachable(bob.chat_id, "blocked")
     await import_goods(services, tmp_path, 3)
     assert await services.rounds.open_special()
     assert await deliver(services) == [(NotificationKind.CAROUSEL, cem.chat_id)]

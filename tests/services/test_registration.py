@@ -23,7 +23,7 @@ async def test_r1_each_new_good_has_its_first_two_steps_with_their_actors(
     services: Services, db: Database, tmp_path: Path
 ) -> None:
     table = read_goods(make_goods(tmp_path, 3).read_bytes())
-    found = await services.goods.take_in(table, tmp_path, "organiser 7")
+    found = await services.goods.import_goods(table, tmp_path, "organiser 7")
     assert (found.new, found.stored) == (3, True)
     steps = await ask(
         db, "SELECT i.ref, s.state, s.actor FROM item_steps s JOIN items i ON i.id = item_id ORDER BY 1, s.id"
@@ -38,9 +38,9 @@ async def test_r2_a_changed_row_changes_its_good_and_its_shop_and_nothing_else(
     services: Services, db: Database, tmp_path: Path
 ) -> None:
     path = make_goods(tmp_path, 2)
-    await services.goods.take_in(read_goods(path.read_bytes()), tmp_path, "test")
+    await services.goods.import_goods(read_goods(path.read_bytes()), tmp_path, "test")
     changed = path.read_text("utf-8").replace("小店0,宝贝g0,Thing g0", "新店,宝贝g0,Better g0")
-    found = await services.goods.take_in(read_goods(changed.encode()), tmp_path, "test")
+    found = await services.goods.import_goods(read_goods(changed.encode()), tmp_path, "test")
     assert (found.new, found.changed, found.same) == (0, 1, 1)
     rows = await ask(db, "SELECT ref, title_en, name FROM items JOIN shops ON shops.id = shop_id ORDER BY ref")
     assert rows == [("g0", "Better g0", "新店"), ("g1", "Thing g1", "小店1")]
@@ -65,10 +65,10 @@ async def test_pictures_are_stored_a_few_at_a_time_and_all_rows_at_once(
             seen.append(tuple(count.scalar_one() for count in counts))
 
     monkeypatch.setattr(db, "write", counting)
-    await services.goods.take_in(table, tmp_path, "test")
+    await services.goods.import_goods(table, tmp_path, "test")
     assert seen == [(BATCH, 0), (2 * BATCH, 0), (2 * BATCH + 1, 0), (2 * BATCH + 1, 2 * BATCH + 1)]
     seen.clear()
-    await services.goods.take_in(table, tmp_path, "test", dry_run=True)
+    await services.goods.import_goods(table, tmp_path, "test", dry_run=True)
     assert seen == [], "looking through stores nothing"
 
 
@@ -86,7 +86,7 @@ async def test_of_a_table_that_turns_out_bad_no_good_stays_and_its_pictures_are_
 ) -> None:
     path = make_goods(tmp_path, 3)
     (tmp_path / "g1.png").write_bytes(b"no picture")
-    found = await services.goods.take_in(read_goods(path.read_bytes()), tmp_path, "test")
+    found = await services.goods.import_goods(read_goods(path.read_bytes()), tmp_path, "test")
     assert [cell.code for cell in found.bad] == ["picture-broken"] and not found.stored
     assert await one(db, "SELECT count(*) FROM items") == 0 == await one(db, "SELECT count(*) FROM shops")
     async with db.write() as connection:
@@ -99,7 +99,7 @@ async def test_a_table_that_is_known_to_be_bad_stores_no_picture(
     services: Services, db: Database, tmp_path: Path
 ) -> None:
     table = make_goods(tmp_path, 2).read_text("utf-8").replace("Thing g1,fashion", "Thing g1,cars")
-    found = await services.goods.take_in(read_goods(table.encode()), tmp_path, "test")
+    found = await services.goods.import_goods(read_goods(table.encode()), tmp_path, "test")
     assert found.bad and await one(db, "SELECT count(*) FROM pictures") == 0
 
 
@@ -107,6 +107,6 @@ async def test_a_picture_that_a_good_has_is_never_let_go(
     services: Services, db: Database, tmp_path: Path, watch: Watch
 ) -> None:
     table = read_goods(make_goods(tmp_path, 2).read_bytes())
-    await services.goods.take_in(table, tmp_path, "test")
+    await services.goods.import_goods(table, tmp_path, "test")
     async with db.write() as connection:
         assert await registration.drop_pictures(connection, watch.time + timedelta(days=99), 10) == 0

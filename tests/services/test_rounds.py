@@ -321,5 +321,5 @@ async def test_r13_the_audience_of_an_opening_is_who_takes_the_carousel_and_can_
     _ann, bob, _eve = [await meet(services, number) for number in (1001, 1002, 1003)]
     assert await services.rounds.audience() == 3
     await services.people.toggle(bob, "carousel", on=False)
-    await services.people.gone(1003, "blocked")
+    await services.people.mark_unreachable(1003, "blocked")
     assert await services.rounds.audience() == 1 and (await services.rounds.overview()).members == 3

@@ -112,8 +112,8 @@ async def test_r26_who_opted_out_blocked_the_bot_or_left_is_not_told(
 ) -> None:
     ann, bob, cem = [await meet(display, chat_id, f"P{chat_id}") for chat_id in (1001, 1002, 1003)]
     await display.people.toggle(ann, "alerts", on=False)
-    await display.people.gone(bob.chat_id, "blocked")
-    await display.people.forget(cem)
+    await display.people.mark_unreachable(bob.chat_id, "blocked")
+    await display.people.erase(cem)
     found = await schedule(display, item, watch.time + timedelta(hours=5))
     assert found.audience == 0 and await deliver(display) == []
     assert await one(db, "SELECT count(*) FROM notifications") == 0
@@ -126,7 +126,7 @@ async def test_r26_who_changed_their_mind_while_the_letter_waited_is_not_told(
     await schedule(display, item, watch.time + timedelta(hours=5))
     await display.groups.tick()
     await display.people.toggle(ann, "alerts", on=False)
-    await display.people.forget(bob)
+    await display.people.erase(bob)
     await display.voting.follow(cem, item, on=False)
     assert await deliver(display) == []
 

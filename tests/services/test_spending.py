@@ -23,13 +23,13 @@ async def test_r14_what_is_spent_in_the_future_is_a_bad_row_by_the_platforms_day
 ) -> None:
     watch.time = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)  # the 25th has begun in Shanghai
     parsed = read_spending(table("2026-11-24", "2026-11-25", "2026-11-26"))
-    found = await services.goods.take_in_spending(parsed)
+    found = await services.goods.import_spending(parsed)
     assert found.bad == (BadCell(4, "spent_on", "in_the_future", "2026-11-26"),) and not found.stored
-    found = await services.goods.take_in_spending(parsed, skip_bad=True)
+    found = await services.goods.import_spending(parsed, skip_bad=True)
     assert (found.new, found.stored) == (2, True)
     assert await one(db, "SELECT max(spent_on) FROM spendings") == "2026-11-25"
 
 
 @pytest.mark.parametrize("day", ["2011-01-01", "2026-11-24"])
 async def test_r14_from_the_first_day_that_counts_to_today_everything_counts(day: str, services: Services) -> None:
-    assert (await services.goods.take_in_spending(read_spending(table(day)))).new == 1
+    assert (await services.goods.import_spending(read_spending(table(day)))).new == 1

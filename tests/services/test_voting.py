@@ -10,13 +10,13 @@ import pytest
 from bot.services import Services, make_services
 from domain.people import Member
 from domain.voting import Reason
-from services.voting import Answer
+from services.voting import VoteOutcome
 from storage.db import Database
 from tests.conftest import Watch, import_goods, meet, settings_for, spend
 from tests.services.conftest import assert_sound, on_display, one, order, voter, wants
 
 
-def why(answer: Answer) -> Reason | None:
+def why(answer: VoteOutcome) -> Reason | None:
     return answer.refused.reason if answer.refused else None
 
 

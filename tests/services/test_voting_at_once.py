@@ -12,7 +12,7 @@ import pytest
 
 from bot.services import Services, make_services
 from domain.voting import Reason
-from services.voting import Answer
+from services.voting import VoteOutcome
 from storage.db import Database
 from tests.conftest import Watch, meet, settings_for
 from tests.services.conftest import ask, assert_sound, on_display, one, voter, wants
@@ -20,7 +20,7 @@ from tests.services.conftest import ask, assert_sound, on_display, one, voter, w
 TAPS = 240
 
 
-def results(answers: list[Answer]) -> Counter[Reason | None]:
+def results(answers: list[VoteOutcome]) -> Counter[Reason | None]:
     return Counter(answer.refused.reason if answer.refused else None for answer in answers)
 
 
@@ -69,7 +69,7 @@ async def test_r18_at_once_votes_are_cast_and_taken_back_through_each_other(
     people = [await voter(display, 2000 + n, 3) for n in range(10)]
     chance = random.Random(3)
 
-    async def tap() -> Answer:
+    async def tap() -> VoteOutcome:
         voting = chance.choice((display, second)).voting
         verb = chance.choice((voting.cast, voting.cast, voting.take_back))
         return await verb(chance.choice(people), chance.choice(goods))
@@ -122,7 +122,7 @@ async def test_r17_at_once_with_the_closing_every_vote_is_in_time_or_refused(
     item = (await on_display(display))[0]
     people = [await voter(display, 2000 + n, 1) for n in range(40)]
 
-    async def close() -> Answer | None:
+    async def close() -> VoteOutcome | None:
         watch.advance(days=1)
         await display.rounds.tick()
         return None

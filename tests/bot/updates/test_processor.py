@@ -197,14 +197,14 @@ async def test_recording_that_a_user_has_blocked_the_bot_waits_for_the_database_
 ) -> None:
     await meet(services, ANN)
     failing(processor, BLOCKED)
-    gone, missing = type(services.people).gone, [UNAVAILABLE] * 3
+    gone, missing = type(services.people).mark_unreachable, [UNAVAILABLE] * 3
 
     async def gone_later(self: Any, *given: Any) -> None:
         if missing:
             raise missing.pop()
         await gone(self, *given)
 
-    monkeypatch.setattr(type(services.people), "gone", gone_later)
+    monkeypatch.setattr(type(services.people), "mark_unreachable", gone_later)
     assert await process(processor, tap()) is AckState.BLOCKED
     assert not missing and await failed_updates(services) == 0
 
@@ -335,7 +335,7 @@ async def test_r36_neither_old_buttons_nor_blocking_store_an_erased_user(
     processor: UpdateProcessor, services: Services, telegram: Telegram, db: Database
 ) -> None:
     member = await meet(services, ANN)
-    await services.people.forget(member)
+    await services.people.erase(member)
     for number, data in enumerate(("v:1:0:0:1:l", "g:1:1:0:28:l", "n::0", "f:1:0:0:1:l", "k:1", "nonsense")):
         await process(processor, tap(10 + number, data))
     assert telegram.answers == [START_ANEW] * 6

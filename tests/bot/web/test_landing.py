@@ -176,7 +176,7 @@ async def test_r23_an_ended_link_and_one_of_a_deleted_member_still_show_the_item
     link = await site.link()
     await site.services.canvassing.renew(ann, link.item.id)
     assert link.item.title_en in await (await site.get(f"/i/{link.token}")).text()
-    await site.services.people.forget(ann)
+    await site.services.people.erase(ann)
     site.ticker.now += 60
     response = await site.get(f"/i/{link.token}")
     assert response.status == 200 and link.item.title_en in await response.text()
