@@ -1,4 +1,4 @@
-"""Keeps shared cards true: one loop at its own pace, whatever is tapped (R21)."""
+"""Edits shared cards whose content has changed, in one loop with its own rate (R21)."""
 
 from __future__ import annotations
 
@@ -21,34 +21,34 @@ log = logging.getLogger(__name__)
 _IDLE = 0.5
 _SWEEP_EVERY = 3600.0
 _SWEEP_FOR = 0.2
-"""Seconds of sweeping between two looks for cards: what is left waits for the next."""
+"""Seconds of cleaning up between two claims; the rest waits for the next."""
 _LONGEST_WAIT = 2.0
-"""Seconds that a card is held for its turn; where it is farther off the card goes back and others may come first."""
-_BESIDE_LETTERS = 0.08
-"""The share of the send rate that cards take while letters wait: less than the lead of alerts has to spare (R24)."""
+"""Seconds that a card may be held for the rate limit; otherwise it is released and others go first."""
+_SHARE_BESIDE_NOTIFICATIONS = 0.08
+"""The share of the send rate for cards while notifications wait: less than the reserve in the lead of alerts (R24)."""
 _ANSWER_TAKES = 2.0
 _WORST_WAIT = 30.0
 
 
 class CardUpdater(Worker):
-    """Takes cards that show something no longer true, the most recently tapped first, and has them drawn.
+    """Claims cards with outdated content, the most recently tapped first, and edits them.
 
-    What is wrong stands in the database: votes only change the count there, and a restart forgets nothing. A card that
-    has been drawn is not taken again before its gap is over, so what happens meanwhile is one edit.
+    The database knows which cards are outdated: votes only change the count there, and a restart loses nothing. A card
+    is not edited again before its gap is over, so that all changes meanwhile become one edit.
     """
 
     def __init__(
-        self, context: ServiceContext, cards: Cards, card_editor: CardEditor, letters_wait: Callable[[], bool]
+        self, context: ServiceContext, cards: Cards, card_editor: CardEditor, notifications_wait: Callable[[], bool]
     ) -> None:
-        """`letters_wait` says whether the courier has letters in hand, which go first."""
+        """`notifications_wait` says whether the sender is busy; notifications go first."""
         super().__init__(context.clock, log, "cards", longest_backoff=_WORST_WAIT)
         self._context = context
         self._cards = cards
         self._card_editor = card_editor
-        self._letters_wait = letters_wait
+        self._notifications_wait = notifications_wait
         rate = context.rules.send_rate
         self._most = max(1, math.ceil(rate / 2))
-        self._beside = RateLimiter(rate * _BESIDE_LETTERS)
+        self._low_rate = RateLimiter(rate * _SHARE_BESIDE_NOTIFICATIONS)
         self._in_flight = asyncio.Semaphore(max(8, math.ceil(rate * _ANSWER_TAKES)))
         self._tasks: set[asyncio.Task[None]] = set()
         self._drawn: list[tuple[ClaimedCard, EditOutcome]] = []
@@ -80,7 +80,7 @@ class CardUpdater(Worker):
         await self._settle()
         if self._silent:
             await self.pause(self._silent)
-        most = 1 if self._letters_wait() else self._most
+        most = 1 if self._notifications_wait() else self._most
         taken = await self._cards.claim(most)
         for number, card in enumerate(taken):
             await self._in_flight.acquire()
@@ -108,8 +108,8 @@ class CardUpdater(Worker):
         while not self.stopping:
             now = self.clock.monotonic()
             wait = pace.next_free(chat, now) - now
-            if self._letters_wait():
-                wait = max(wait, self._beside.next_free(None, now) - now)
+            if self._notifications_wait():
+                wait = max(wait, self._low_rate.next_free(None, now) - now)
             if wait > _LONGEST_WAIT or (wait > 0 and pace.next_free(chat, now) > pace.next_free(None, now)):
                 return wait
             if wait <= 0:
@@ -123,7 +123,7 @@ class CardUpdater(Worker):
                     continue
                 now = self.clock.monotonic()
                 pace.took(chat, now)
-                self._beside.took(None, now)
+                self._low_rate.took(None, now)
                 break
             await self.pause(wait)
         return 0.0

@@ -1,9 +1,8 @@
-"""Drains the outbox: the most urgent letters first, never above the allowed rate, each answer by its rule."""
+"""Sends the notifications of the outbox: urgent ones first, within the rate limits, with one rule for each answer."""
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 import math
 from dataclasses import replace
@@ -13,6 +12,7 @@ from typing import TypeGuard
 
 import aiohttp
 from aiogram.exceptions import AiogramError
+from aiogram.types import Message
 
 from bot.delivery.chat_notifications import ChatNotifications
 from bot.ops.metrics import SEND
@@ -38,26 +38,26 @@ log = logging.getLogger(__name__)
 
 _IDLE = 0.3
 _MOST_MISSED = 5
-"""Turns that may go by before a letter gives up and waits again: then the database is too slow to be kept time with."""
+"""Send slots that a notification may miss before it returns to the outbox: the database is too slow."""
 _WORST_WAIT = 60.0
 _MARKING = 0.02
-"""Seconds that it takes to mark a letter as in flight; it is done so much before the letter's turn."""
+"""Seconds that marking as in flight takes; it is done so long before the send slot."""
 _RECOVER_EVERY = 30.0
-"""Seconds after which letters whose lease is over are looked for, also while there is work."""
+"""Seconds between two searches for expired leases while there is other work."""
 _ANSWER_TAKES = 2.0
-"""Seconds within which Telegram may answer without slowing the courier down."""
-_NOBODY = 0
-"""A chat that nobody has: its turn is the overall rate's."""
+"""Seconds that Telegram may take to answer without slowing the sender down."""
+_NO_CHAT = 0
+"""A chat ID that is not in use: only the overall rate limits it."""
 _PICTURE_CODES = frozenset(outcome for outcome in CallOutcome if outcome.concerns_picture)
 _BAD_FOR = 3600.0
-"""Seconds for which a picture that Telegram refused is left out of the letters that follow."""
+"""Seconds for which a picture that Telegram refused is left out of later notifications."""
 
 
 class NotificationSender(Worker):
-    """Claims letters, writes them from what is true now, sends them, and settles each by Telegram's answer.
+    """Claims notifications, renders them from current data, sends them, and stores the outcome of each.
 
-    A letter is *held* from its claim until it is in flight. Few are held, so that an alert soon overtakes whatever
-    waits (R27); they go through the door one by one, so that what is marked as in flight leaves at once.
+    A notification is *held* from its claim until it is in flight. Few are held, so that an alert soon overtakes the
+    rest (R27). They are admitted one by one, so that those marked as in flight are sent at once.
     """
 
     def __init__(
@@ -88,16 +88,16 @@ class NotificationSender(Worker):
         self._longest_wait = 1.0 + 2.0 / rate
         fastest = max(rate, context.rules.paid_rate or rate)
         self._in_flight = asyncio.Semaphore(max(8, math.ceil(fastest * _ANSWER_TAKES)))
-        self._door = asyncio.Lock()
+        self._admission = asyncio.Lock()
         self._held = 0
         self._room = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._silent_since = -math.inf
+        self._unanswered_since = -math.inf
         self._bad_pictures: dict[int, float] = {}
 
     @property
     def busy(self) -> bool:
-        """Whether letters are in hand; what can wait gives way to them (R27)."""
+        """Whether notifications are being sent; work that can wait gives way to them (R27)."""
         return bool(self._tasks)
 
     def stop(self) -> None:
@@ -105,18 +105,18 @@ class NotificationSender(Worker):
         self._outbox.stop()
 
     async def run(self) -> None:
-        """Work until stopped, as soon as the database is there."""
-        while not (self.stopping or await self._took_over()):
+        """Send until stopped, once the database is available."""
+        while not (self.stopping or await self._recover_predecessor()):
             await self.pause(_IDLE)
         while not self.stopping:
             await self._work()
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def _took_over(self) -> bool:
-        """Free what a killed predecessor held, by its lease where others may live. False while the database is away.
+    async def _recover_predecessor(self) -> bool:
+        """Release what a killed process held. False while the database is unavailable.
 
-        Telegram goes on counting over a restart: its last pause, and what groups were sent in the last minute, hold.
+        Telegram's limits outlive a restart: its last pause, and what groups were sent in the last minute, still count.
         """
         try:
             await self._recover(everything=self._context.db.is_sqlite)
@@ -131,7 +131,7 @@ class NotificationSender(Worker):
 
     async def _work(self) -> None:
         now = self.clock.monotonic()
-        closed_for = self._rate_limiter.next_free(_NOBODY, now) - now
+        closed_for = self._rate_limiter.next_free(_NO_CHAT, now) - now
         if closed_for > self._longest_wait:
             await self.pause(closed_for)
             return
@@ -151,7 +151,7 @@ class NotificationSender(Worker):
             log.error("the outbox could not be read", exc_info=error)
         for notification in claimed:
             self._held += 1
-            task = asyncio.create_task(self._one(notification))
+            task = asyncio.create_task(self._deliver(notification))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         if not claimed:
@@ -161,13 +161,13 @@ class NotificationSender(Worker):
         self._recovered = self.clock.monotonic()
         freed, undecided = await self._outbox.recover(everything=everything)
         if freed or undecided:
-            log.info("outbox: %s letters taken up again, %s whose arrival nobody knows", freed, undecided)
+            log.info("outbox: %s notifications released, %s with an unknown outcome", freed, undecided)
 
-    async def _one(self, notification: ClaimedNotification) -> None:
+    async def _deliver(self, notification: ClaimedNotification) -> None:
         try:
             try:
-                ready = await self._bring_to_the_door(notification)
-            except DatabaseUnavailable as error:  # perhaps it is marked as in flight all the same, but it has not left
+                ready = await self._prepare(notification)
+            except DatabaseUnavailable as error:  # it may be marked as in flight, but it was not sent
                 self.outage_log.unavailable(error)
                 await self._outbox.again(notification, timedelta(0))
                 return
@@ -179,67 +179,71 @@ class NotificationSender(Worker):
                     await self._send(notification, *ready)
                 finally:
                     self._in_flight.release()
-        except DatabaseUnavailable as error:  # the lease frees the letter, as it does below
-            log.warning("letter %s waits for the end of its lease: %s", notification.id, error_of(error))
+        except DatabaseUnavailable as error:  # the expired lease releases it, as in the next case
+            log.warning("notification %s waits for the end of its lease: %s", notification.id, error_of(error))
         except Exception as error:
-            log.error("letter %s could not be settled", notification.id, exc_info=error)
+            log.error("the outcome of notification %s could not be stored", notification.id, exc_info=error)
 
-    async def _bring_to_the_door(self, notification: ClaimedNotification) -> tuple[AnyNotification, datetime] | None:
-        """Read what to send and wait for its turn. Returns it with the time until which it may leave, or None when the
-        letter was settled otherwise. Raises Away where nothing could be settled."""
+    async def _prepare(self, notification: ClaimedNotification) -> tuple[AnyNotification, datetime] | None:
+        """Load the contents and wait for the send slot. Returns them with the deadline for sending, or None if the
+        notification needs no sending or was returned. Raises DatabaseUnavailable."""
         try:
             contents = await self._outbox.contents(notification)
         except DatabaseUnavailable:
             raise
-        except Exception as error:  # a bug in one letter must not keep the others from their readers
-            log.error("letter %s cannot be read", notification.id, exc_info=error)
+        except Exception as error:  # a bug in one notification must not hold up the others
+            log.error("notification %s cannot be loaded", notification.id, exc_info=error)
             await self._outbox.again(notification, timedelta(seconds=_WORST_WAIT), error_of(error))
             return None
         if isinstance(contents, Skip):
             await self._outbox.drop(notification, contents)
             return None
-        leaves_by = await self._begin(notification, contents.chat_id)
-        return (contents, leaves_by) if leaves_by else None
+        deadline = await self._begin(notification, contents.chat_id)
+        return (contents, deadline) if deadline else None
 
     async def _begin(self, notification: ClaimedNotification, chat_id: int) -> datetime | None:
-        async with self._door:
+        """Mark as in flight shortly before the send slot, and wait for it. Returns the deadline for sending, or None if
+        the notification was returned to the outbox."""
+        async with self._admission:
             await self._in_flight.acquire()
-            begun = False
-            leaves_by = None
+            deadline = None
             try:
-                if await self._everyones_turn(notification, chat_id):
-                    leaves_by = await self._outbox.begin(notification)
-                if leaves_by is not None:
-                    begun = await self._turn(notification, chat_id)
-                    for missed in itertools.count(1):
-                        if not begun or not self._send_slots.missed():
-                            break
-                        if missed == _MOST_MISSED or self.stopping:
-                            log.warning("letter %s waits: turns come too late from the database", notification.id)
-                            await self._outbox.again(notification, timedelta(0))
-                            begun = False
-                            break
-                        begun = await self._everyones_turn(notification, chat_id) and await self._turn(
-                            notification, chat_id
-                        )
+                deadline = await self._mark_in_flight(notification, chat_id)
             finally:
-                if not begun:
+                if deadline is None:
                     self._in_flight.release()
-            if begun:
+            if deadline is not None:
                 self._rate_limiter.took(chat_id, self.clock.monotonic(), paid=notification.paid)
-            return leaves_by if begun else None
+            return deadline
 
-    async def _turn(self, notification: ClaimedNotification, chat_id: int, early: float = 0.0) -> bool:
-        """Wait for this chat's turn under the overall rate and its own, or for `early` seconds before it.
+    async def _mark_in_flight(self, notification: ClaimedNotification, chat_id: int) -> datetime | None:
+        if not await self._take_slot(notification, chat_id):
+            return None
+        deadline = await self._outbox.begin(notification)
+        if deadline is None or not await self._wait_for_rate(notification, chat_id):
+            return None
+        for attempt in range(1, _MOST_MISSED + 1):
+            if not self._send_slots.missed():
+                return deadline
+            if attempt == _MOST_MISSED or self.stopping:
+                break
+            if not (await self._take_slot(notification, chat_id) and await self._wait_for_rate(notification, chat_id)):
+                return None
+        log.warning("notification %s waits: send slots come too late from the database", notification.id)
+        await self._outbox.again(notification, timedelta(0))
+        return None
 
-        False when that is too far off, as in a pause that Telegram asked for: the letter waits in the outbox again.
+    async def _wait_for_rate(self, notification: ClaimedNotification, chat_id: int, early: float = 0.0) -> bool:
+        """Wait until the limits of this chat and of all allow sending, or for `early` seconds before that.
+
+        False if that takes too long, as in a pause that Telegram asked for: the notification returns to the outbox.
         """
         while True:
             now = self.clock.monotonic()
             free = self._rate_limiter.next_free(chat_id, now, paid=notification.paid)
             wait = free - now
-            # Where only this chat has to wait, others go first.
-            gives_way = free > self._rate_limiter.next_free(_NOBODY, now, paid=notification.paid)
+            # If only this chat has to wait, others go first.
+            gives_way = free > self._rate_limiter.next_free(_NO_CHAT, now, paid=notification.paid)
             if wait > self._longest_wait or (wait > early and gives_way):
                 await self._outbox.again(notification, timedelta(seconds=wait))
                 return False
@@ -247,47 +251,52 @@ class NotificationSender(Worker):
                 return True
             await self.clock.sleep(wait - early)
 
-    async def _everyones_turn(self, notification: ClaimedNotification, chat_id: int) -> bool:
-        """Take a turn among all processes that send, and wait until shortly before it; False like `_turn`."""
-        if not await self._turn(notification, chat_id, early=_MARKING):
+    async def _take_slot(self, notification: ClaimedNotification, chat_id: int) -> bool:
+        """Take a send slot shared by all processes and wait until shortly before it; False like `_wait_for_rate`."""
+        if not await self._wait_for_rate(notification, chat_id, early=_MARKING):
             return False
         wait = await self._send_slots.take(self._longest_wait, paid=notification.paid)
         if wait > 0:
             self._rate_limiter.pause(wait, self.clock.monotonic())
-        return await self._turn(notification, chat_id, early=_MARKING)
+        return await self._wait_for_rate(notification, chat_id, early=_MARKING)
 
-    async def _send(self, notification: ClaimedNotification, contents: AnyNotification, leaves_by: datetime) -> None:
-        left_at = self.clock.monotonic()
+    async def _send(self, notification: ClaimedNotification, contents: AnyNotification, deadline: datetime) -> None:
+        sent_at = self.clock.monotonic()
+        screen = await self._render(notification, contents)
+        if screen is None:
+            return
         try:
-            screen = await self._screen_of(notification, contents)
+            MAY_LEAVE.set(lambda: self.clock.now() < deadline)
+            message = await self._messenger.send(contents.chat_id, screen, paid=notification.paid)
+        except SendDeadlinePassed:
+            log.warning("notification %s was not sent: this process hung for too long", notification.id)
+            await self._outbox.again(notification, timedelta(0))
+        except DatabaseUnavailable as error:  # its picture could not be read, so it was not sent
+            self.outage_log.unavailable(error)
+            await self._outbox.again(notification, timedelta(0))
+        except (AiogramError, OSError, TimeoutError, aiohttp.ClientError) as error:
+            await self._refused(notification, contents, screen, error, sent_at)
+        except Exception as error:
+            log.error("notification %s failed", notification.id, exc_info=error)
+            await self._lost_answer(notification, error, sent_at)
+        else:
+            SEND.observe(self.clock.monotonic() - sent_at)
+            self.backoff.reset()
+            await self._sent(notification, contents, message)
+
+    async def _render(self, notification: ClaimedNotification, contents: AnyNotification) -> Screen | None:
+        """The screen to send; None if it could not be rendered and the notification was returned to the outbox."""
+        try:
+            return await self._screen_of(notification, contents)
         except DatabaseUnavailable as error:
             self.outage_log.unavailable(error)
             await self._outbox.again(notification, timedelta(0))
-            return
-        except Exception as error:  # nothing has left: it is a bug in one letter, and no disturbance of Telegram's
-            log.error("letter %s cannot be shown", notification.id, exc_info=error)
+        except Exception as error:  # nothing was sent: a bug in one notification says nothing about Telegram
+            log.error("notification %s cannot be rendered", notification.id, exc_info=error)
             await self._outbox.again(notification, timedelta(seconds=_WORST_WAIT), error_of(error))
-            return
-        try:
-            MAY_LEAVE.set(lambda: self._context.clock.now() < leaves_by)
-            message = await self._messenger.send(contents.chat_id, screen, paid=notification.paid)
-        except SendDeadlinePassed:
-            log.warning("letter %s has not left: this process stood still for too long", notification.id)
-            await self._outbox.again(notification, timedelta(0))
-            return
-        except DatabaseUnavailable as error:  # its picture could not be read, so it has not left
-            self.outage_log.unavailable(error)
-            await self._outbox.again(notification, timedelta(0))
-            return
-        except (AiogramError, OSError, TimeoutError, aiohttp.ClientError) as error:
-            await self._refused(notification, contents, screen, error, left_at)
-            return
-        except Exception as error:
-            log.error("letter %s failed", notification.id, exc_info=error)
-            await self._silence(notification, error, left_at)
-            return
-        SEND.observe(self.clock.monotonic() - left_at)
-        self.backoff.reset()
+        return None
+
+    async def _sent(self, notification: ClaimedNotification, contents: AnyNotification, message: Message) -> None:
         await self._outbox.sent(notification, message.message_id)
         self._campaigns.taken(notification)
         if _is_for_chat(contents):
@@ -301,16 +310,16 @@ class NotificationSender(Worker):
         contents: AnyNotification,
         screen: Screen,
         error: Exception,
-        left_at: float,
+        sent_at: float,
     ) -> None:
-        """Each answer has its rule; only what proves that nothing arrived is tried again freely."""
+        """Apply the rule of each outcome; only a proof that nothing arrived allows free retries."""
         reason = error_of(error)
         outcome = classify(error)
         if outcome is CallOutcome.NO_ANSWER:
-            await self._silence(notification, error, left_at)
+            await self._lost_answer(notification, error, sent_at)
             return
         if outcome is CallOutcome.NOT_SENT:
-            await self._outbox.again(notification, timedelta(seconds=self._unanswered(left_at)), reason, outcome)
+            await self._outbox.again(notification, timedelta(seconds=self._unanswered(sent_at)), reason, outcome)
             return
         self.backoff.reset()
         if outcome is CallOutcome.RETRY_AFTER:
@@ -322,53 +331,53 @@ class NotificationSender(Worker):
             if not _is_for_chat(contents):
                 await self._people.mark_unreachable(contents.chat_id, outcome)
         elif outcome.concerns_picture and isinstance(screen.picture, int):
-            log.warning("letter %s goes out without its picture: %s", notification.id, reason)
+            log.warning("notification %s is sent without its picture: %s", notification.id, reason)
             if outcome is not CallOutcome.NO_PHOTO_RIGHT:
                 self._bad_pictures[screen.picture] = self.clock.monotonic() + _BAD_FOR
             await self._outbox.again(notification, timedelta(0), reason, outcome)
         elif outcome is CallOutcome.NO_RIGHTS:
             await self._outbox.drop(notification, Skip(reason, code=outcome))
         elif outcome is CallOutcome.BOT_REFUSED:
-            log.error("sending stops for a minute: %s", reason)
+            log.error("sending pauses for a minute: %s", reason)
             self._rate_limiter.pause(_WORST_WAIT, self.clock.monotonic())
             await self._outbox.again(notification, timedelta(seconds=_WORST_WAIT), reason, outcome)
         else:
-            log.warning("letter %s is refused for good: %s", notification.id, reason)
+            log.warning("notification %s is refused permanently: %s", notification.id, reason)
             await self._outbox.dead(notification, reason, outcome)
             if await self._campaigns.refused(notification, reason):
-                log.error("a campaign has stopped, its letters are refused one after the other: %s", reason)
+                log.error("a campaign is paused, its notifications are refused repeatedly: %s", reason)
 
     async def _wait(self, notification: ClaimedNotification, chat_id: int, seconds: float, reason: str) -> None:
-        """A 429: this chat waits for so long, or everybody where several chats were told so."""
-        everybody = self._rate_limiter.refused(chat_id, seconds, self.clock.monotonic())
+        """A 429: this chat waits, or all chats if several were refused."""
+        all_wait = self._rate_limiter.refused(chat_id, seconds, self.clock.monotonic())
         await self._outbox.chat_waits(
             notification, timedelta(seconds=seconds), reason, CallOutcome.RETRY_AFTER
-        )  # first what is known of the letter
-        if everybody:
+        )  # stored first: the outcome is certain
+        if all_wait:
             log.warning("too many requests: nothing is sent for %s s", seconds)
             await self._send_slots.close(seconds)
         else:
             log.warning("too many requests in one chat: it waits for %s s", seconds)
 
-    async def _silence(self, notification: ClaimedNotification, error: Exception, left_at: float) -> None:
-        """Nobody knows whether the letter arrived."""
+    async def _lost_answer(self, notification: ClaimedNotification, error: Exception, sent_at: float) -> None:
+        """It is unknown whether the notification arrived."""
         await self._outbox.lost_answer(
-            notification, timedelta(seconds=self._unanswered(left_at)), error_of(error), CallOutcome.NO_ANSWER
+            notification, timedelta(seconds=self._unanswered(sent_at)), error_of(error), CallOutcome.NO_ANSWER
         )
 
-    def _unanswered(self, left_at: float) -> float:
-        """Seconds until a letter that left then and was not answered may be tried again.
+    def _unanswered(self, sent_at: float) -> float:
+        """Seconds before an unanswered notification of that time may be retried.
 
-        One such letter is chance. When one that left later is not answered either, all sending waits, longer from
-        time to time: a disturbance of a minute must not use up the one more try of every letter (R26).
+        A single one is chance. If a later one is not answered either, all sending backs off: an outage of a minute must
+        not use up the one retry of every notification (R26).
         """
         first = not self.backoff.counter
-        if left_at <= self._silent_since:
+        if sent_at <= self._unanswered_since:
             return self.jittered(self.backoff.next_delay)
-        self._silent_since = self.clock.monotonic()
+        self._unanswered_since = self.clock.monotonic()
         wait = self.next_delay()
         if not first:
-            self._rate_limiter.pause(wait, self._silent_since)
+            self._rate_limiter.pause(wait, self._unanswered_since)
         return wait
 
     async def _screen_of(self, notification: ClaimedNotification, contents: AnyNotification) -> Screen:
