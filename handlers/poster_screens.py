@@ -16,7 +16,7 @@ async def send_poster(jobs: Jobs, messenger: Messenger, tap: Tap, member: Member
         await messenger.send(member.chat_id, screen)
     else:
         about = {"item": item_id, "poster_only": not screen.buttons, "wechat": bool(screen.text) and not screen.buttons}
-        await jobs.leave(f"poster {tap.id}", JobKind.POSTER, member, about)
+        await jobs.enqueue(f"poster {tap.id}", JobKind.POSTER, member, about)
 
 
 async def edit_poster(jobs: Jobs, messenger: Messenger, tap: Tap, member: Member, item_id: int, screen: Screen) -> None:
@@ -25,7 +25,7 @@ async def edit_poster(jobs: Jobs, messenger: Messenger, tap: Tap, member: Member
         await messenger.edit(tap, screen)
     else:
         about = {"item": item_id, "chat": tap.chat, "message": tap.message, "photo": tap.photo}
-        await jobs.leave(f"poster {tap.id}", JobKind.POSTER, member, about)
+        await jobs.enqueue(f"poster {tap.id}", JobKind.POSTER, member, about)
 
 
 async def _is_uploaded(messenger: Messenger, screen: Screen) -> bool:

@@ -1,7 +1,7 @@
-"""Errands: heavy work that somebody asked for and that is done beside the taps (R4, R20, R31).
+"""Background jobs: heavy work that must not delay taps (R4, R20, R31).
 
-An errand is stored before anybody is told of it, and taken by one process at a time: told twice it is done once, told
-to nobody it is found, and when its taker dies another one takes it.
+A job is stored before it is announced, and claimed by one process at a time: announced twice it runs once, announced to
+no worker it is found, and when its worker dies another one claims it.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from services.context import ServiceContext
 from storage import jobs, people
 
 LEASE = timedelta(seconds=60)
-"""How long a taken errand is left alone after its taker was last heard of."""
-LAPSES = timedelta(hours=1)
-"""What nobody did for so long is not wanted any more."""
+"""How long a claim lasts without a heartbeat."""
+EXPIRES_AFTER = timedelta(hours=1)
+"""Age at which an open job expires."""
 KEPT_FOR = timedelta(days=14)
-"""How long an errand is remembered, so that the buttons below its outcome work; as `/privacy` says (R36)."""
+"""How long a job is stored, so that the buttons below its result work; as `/privacy` says (R36)."""
 _MOST_DUE = 50
 
 _LONGEST_KEY = 64
-"""A longer key is kept as its digest."""
+"""A longer key is stored as its digest."""
 _EXCUSED = "excused"
-"""The name, in what an errand is about, of how often nothing could be done about it."""
+"""The payload field that counts postponements."""
 
 
 class JobKind(StrEnum):
-    """The kinds of errands."""
+    """The kinds of jobs."""
 
     POSTER = "poster"
     IMPORT_CHECK = "import-check"
@@ -54,45 +54,45 @@ class Job:
 
     @property
     def excused(self) -> int:
-        """How often nothing could be done about it."""
+        """How often it was postponed for a reason that is not its own, such as an outage."""
         return int(self.payload.get(_EXCUSED, 0))
 
     @property
     def failures(self) -> int:
-        """How often it has been tried, with this time, but for those that are excused."""
+        """Attempts, including this one, without those that were excused."""
         return self.attempts - self.excused
 
     @property
     def late(self) -> bool:
-        """Whether it is not wanted any more."""
-        return self.age > LAPSES
+        """Whether it has expired."""
+        return self.age > EXPIRES_AFTER
 
 
-async def _nobody(_errand_id: int) -> None:
-    """Until somebody is told of new errands they are found by whoever looks for them."""
+async def _unannounced(_job_id: int) -> None:
+    """Without a worker in this process new jobs are found by the workers' search."""
 
 
 class Jobs:
-    """The errands of one bot. `tell` is called with the number of each new one, once it is stored."""
+    """The job queue. `announce` is called with the ID of each new job once it is stored."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
-        self.tell: Callable[[int], Awaitable[None]] = _nobody
+        self.announce: Callable[[int], Awaitable[None]] = _unannounced
 
-    async def leave(self, key: str, kind: JobKind, member: Member, about: dict[str, Any]) -> int | None:
-        """Ask for something; None where the same key asked for it before."""
-        if len(key) > _LONGEST_KEY:  # with the number of a tap that was forged
+    async def enqueue(self, key: str, kind: JobKind, member: Member, payload: dict[str, Any]) -> int | None:
+        """Store a job and return its ID; None if the idempotency key is known."""
+        if len(key) > _LONGEST_KEY:  # a forged tap has any ID
             key = sha256(key.encode(errors="replace")).hexdigest()
         now = self._context.clock.now()
         job_id = await self._context.db.batch_write(
-            lambda connection: jobs.enqueue(connection, key, kind, member.id, about, now)
+            lambda connection: jobs.enqueue(connection, key, kind, member.id, payload, now)
         )
         if job_id is not None:
-            await self.tell(job_id)
+            await self.announce(job_id)
         return job_id
 
-    async def take(self, job_id: int) -> Job | None:
-        """Take an errand for the length of a lease; None where somebody has it, it has ended, or its person is gone."""
+    async def claim(self, job_id: int) -> Job | None:
+        """Claim a job for one lease; None if it is claimed already, has ended, or its member is gone."""
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             row = await jobs.claim(connection, job_id, now, now + LEASE)
@@ -101,44 +101,44 @@ class Jobs:
             return None
         return Job(row.id, JobKind(row.kind), member, row.payload, row.attempts, now - row.enqueued_at)
 
-    async def keep(self, job: Job) -> bool:
-        """Say that it is still being done; False where it has been lost to somebody else."""
+    async def heartbeat(self, job: Job) -> bool:
+        """Extend the lease; False if another worker has claimed the job."""
         return await self._change(job, available_at=self._context.clock.now() + LEASE)
 
-    async def put_off(self, job: Job, wait: timedelta) -> bool:
-        """Give it back, to be taken again after a while."""
+    async def retry_in(self, job: Job, wait: timedelta) -> bool:
+        """Release a failed job, to be claimed again after `wait`."""
         return await self._change(job, available_at=self._context.clock.now() + wait)
 
-    async def give_back(self, job: Job, wait: timedelta) -> bool:
-        """The same, and as if it had not been tried: what kept it from being done was no fault of its own."""
+    async def postpone(self, job: Job, wait: timedelta) -> bool:
+        """Release a job without counting this attempt, as in an outage."""
         payload = {**job.payload, _EXCUSED: job.excused + 1}
         return await self._change(job, available_at=self._context.clock.now() + wait, payload=payload)
 
     async def end(self, job: Job, state: str) -> bool:
-        """End it as `done`, `failed` or `lapsed`; False where it has been lost to somebody else."""
+        """End it as `done`, `failed` or `expired`; False if another worker has claimed the job."""
         return await self._change(job, state=state)
 
     async def _change(self, job: Job, **values: Any) -> bool:
         async with self._context.db.write() as connection:
             return await jobs.change(connection, job.id, job.attempts, **values)
 
-    async def about(self, job_id: int, kind: JobKind, member: Member) -> dict[str, Any] | None:
-        """What an errand of this member was about; None where there is none of this kind."""
+    async def payload(self, job_id: int, kind: JobKind, member: Member) -> dict[str, Any] | None:
+        """The payload of a job of this member; None if there is none of this kind."""
         async with self._context.db.read() as connection:
             return await jobs.about(connection, job_id, kind, member.id)
 
     async def due(self) -> list[int]:
-        """Those that nobody does: whoever was told of them died, or nobody was told."""
+        """IDs of open jobs that no worker holds: not announced, or the worker died."""
         async with self._context.db.read() as connection:
             return await jobs.due(connection, self._context.clock.now(), _MOST_DUE)
 
     async def start(self) -> None:
-        """Take up what a killed predecessor had in hand, where there is only one process at a time."""
+        """Release what a killed process held, where there is one process at a time."""
         if self._context.db.is_sqlite:
             async with self._context.db.write() as connection:
                 await jobs.release_all(connection, self._context.clock.now())
 
     async def waiting(self) -> int:
-        """How many have not ended."""
+        """The number of jobs that have not ended."""
         async with self._context.db.read() as connection:
             return await jobs.waiting(connection)

@@ -1,7 +1,7 @@
-"""Brings errands to whoever does them, through taskiq: in this process, or over NATS JetStream or Redis.
+"""Distributes jobs to workers through taskiq: in this process, or over NATS JetStream or Redis.
 
-A message carries the number of an errand and nothing else. What is to be done, and whether somebody does it, stands in
-the database: a message that comes twice does nothing, and one that is lost is made up for by looking.
+A message carries only the ID of a job. The job and its claim are in the database: a duplicate message does nothing, and
+a lost one is made up for by the search for open jobs.
 """
 
 from __future__ import annotations
@@ -41,29 +41,29 @@ Result = TypeVar("Result")
 
 NAME = "errand"
 AT_ONCE = 2
-"""Errands done at the same time by one process: an import holds some pictures at once, and drawing takes a core."""
-MOST_TRIES = 3
-_NOBODYS_FAULT = (DatabaseUnavailable, TelegramRetryAfter, TelegramNetworkError, TelegramServerError)
-"""What is over some day, whatever the errand: it counts as no try. An errand that waits for it for too long lapses."""
+"""Jobs that one process runs at once: an import holds some pictures in memory, and drawing takes a core."""
+MAX_ATTEMPTS = 3
+_TRANSIENT = (DatabaseUnavailable, TelegramRetryAfter, TelegramNetworkError, TelegramServerError)
+"""Errors that pass: they count as no attempt. A job that waits too long for that expires."""
 _SOONEST, _LATEST = timedelta(seconds=10), timedelta(minutes=5)
-"""When it is tried again then: after as long as it has waited already, for what went wrong may have arrived."""
+"""Limits of the delay after a transient error, which is the age of the job."""
 _DATABASE_AGAIN = 1.0
-"""Seconds between two tries to store what became of an errand."""
+"""Seconds between two attempts to store an outcome."""
 LOOK_EVERY = 15.0
-"""Seconds between two looks for errands that nobody was told of, or whose taker died."""
+"""Seconds between two searches for jobs that were not announced, or whose worker died."""
 _TELLING = 2.0
-"""Seconds within which the broker has to take a message; then the errand is left to be found."""
+"""Seconds that the broker may take to accept a message; after that the job is left to the search."""
 _LEAVING = 5.0
-"""Seconds for which a broker is waited for at the end."""
+"""Seconds that disconnecting may take."""
 _QUEUE = "want_to_group_errands"
 _CANCEL_AGAIN = 0.2
-"""Seconds after which a reading that was cancelled should have ended."""
+"""Seconds after which a cancelled read should have ended."""
 _MOST_KEPT = 10_000
-"""Messages that Redis keeps: it would never forget one by itself, and a trimmed one is made up for by looking."""
+"""Messages that Redis keeps; it deletes none by itself. The search finds the jobs of trimmed ones."""
 
 
 def make_broker(url: str | None) -> AsyncBroker:
-    """The broker of an address as TASKS_URL has it; None is this process itself. Connects to nothing yet."""
+    """The broker for TASKS_URL; None is this process. Does not connect yet."""
     if url is None:
         return InMemoryBroker()
     broker = _broker_at(url)
@@ -72,10 +72,10 @@ def make_broker(url: str | None) -> AsyncBroker:
 
 
 async def ending(listen: Callable[[], AsyncGenerator[Message]]) -> AsyncGenerator[Message]:
-    """What a broker brings, until whoever reads it ends that.
+    """The messages of a broker, until the reader closes this generator.
 
-    taskiq cancels the reading once and waits. A client that is just then between two answers may swallow that and read
-    on, and the process would never stop; so it is cancelled until it ends.
+    taskiq cancels a read once and waits for it. A client between two answers may swallow the cancellation and read on,
+    so that the process would never stop: it is cancelled repeatedly.
     """
     async with contextlib.aclosing(listen()) as messages:
         while True:
@@ -97,7 +97,7 @@ def _broker_at(url: str) -> AsyncBroker:
             url,
             queue_name=_QUEUE,
             consumer_group_name=_QUEUE,
-            consumer_id="0",  # what was sent before the first worker came counts, too
+            consumer_id="0",  # includes messages from before the first worker
             maxlen=_MOST_KEPT,
             idle_timeout=round(LEASE.total_seconds() * 1000),
             unacknowledged_lock_timeout=30,
@@ -122,7 +122,7 @@ def _broker_at(url: str) -> AsyncBroker:
 
 
 class JobWorker(Worker):
-    """Tells others of errands, and with `works` does them. `look_every` is in seconds."""
+    """Announces jobs, and with `works` runs them. `look_every` is in seconds."""
 
     def __init__(
         self,
@@ -145,43 +145,43 @@ class JobWorker(Worker):
         self._make_broker()
         self._connected = asyncio.Event()
         self._gate = asyncio.Semaphore(AT_ONCE)
-        self._in_hand: set[int] = set()
-        self._found: set[asyncio.Task[None]] = set()
-        jobs.tell = self.tell
+        self._running: set[int] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        jobs.announce = self.announce
 
     def _make_broker(self) -> None:
         self._broker = make_broker(self._url)
 
-        async def job(job_id: int) -> None:  # taskiq renames what it is given: a method cannot be renamed
+        async def job(job_id: int) -> None:  # taskiq renames the function, which a method does not allow
             await self.do(job_id)
 
         self._task = self._broker.register_task(job, NAME)
 
-    async def tell(self, job_id: int) -> None:
-        """Send an errand's number on its way. Never raises: one that does not arrive is found."""
+    async def announce(self, job_id: int) -> None:
+        """Send the ID of a job to a worker. Never raises: the search finds jobs whose message is lost."""
         if self.stopping or not (self._url is None or self._connected.is_set()):
             return
         try:
             async with asyncio.timeout(_TELLING):
                 await self._task.kiq(job_id)
-        except Exception as error:  # a broker's own errors are as many as there are brokers
-            log.warning("errand %s could not be sent to a worker, it will be found: %s", job_id, error_of(error))
+        except Exception as error:  # each broker has its own errors
+            log.warning("job %s could not be announced, the search will find it: %s", job_id, error_of(error))
 
     async def run(self) -> None:
         """Work until stopped."""
         with contextlib.suppress(
             DatabaseUnavailable
-        ):  # the bot stops before the database is there: the next start does it
+        ):  # stopped before the database is available: the next start does it
             await self._store(self._jobs.start)
         await asyncio.gather(self._serve(), self._look())
-        if self._found:
-            await asyncio.wait(self._found)
+        if self._tasks:
+            await asyncio.wait(self._tasks)
         if isinstance(self._broker, InMemoryBroker):
             await self._broker.wait_all()
-        await self._let_go()
+        await self._disconnect()
 
     async def _serve(self) -> None:
-        """Stay connected to the broker, and with `works` take what it brings."""
+        """Stay connected to the broker, and with `works` run the jobs that it delivers."""
         while self._url is not None and not self.stopping:
             try:
                 await self.unless_stopped(self._broker.startup())
@@ -198,73 +198,73 @@ class JobWorker(Worker):
                 return
             except Exception as error:
                 wait = self.next_delay()
-                log.warning("no way to TASKS_URL, next try in %.0f s: %s", wait, error_of(_first(error)))
+                log.warning("TASKS_URL cannot be reached, next attempt in %.0f s: %s", wait, error_of(_first(error)))
                 self._connected.clear()
-                await self._let_go()
+                await self._disconnect()
                 self._make_broker()
                 await self.pause(wait)
 
-    async def _let_go(self) -> None:
-        """Leave the broker, if it takes that."""
+    async def _disconnect(self) -> None:
+        """Disconnect from the broker, if it responds."""
         leaving = asyncio.ensure_future(self._broker.shutdown())
         await asyncio.wait({leaving}, timeout=_LEAVING)
         if not leaving.done():
-            leaving.cancel()  # and not waited for: its client may swallow that
+            leaving.cancel()  # not awaited: the client may swallow the cancellation
         elif not leaving.cancelled() and (error := leaving.exception()) is not None:
-            log.info("TASKS_URL was not left in order: %s", error_of(_first(error)))
+            log.info("disconnecting from TASKS_URL failed: %s", error_of(_first(error)))
 
     async def _look(self) -> None:
-        """Find what nobody does, again and again."""
+        """Search for open jobs that no worker holds, repeatedly."""
         while self._works and not self.stopping:
             try:
-                for job_id in set(await self._jobs.due()) - self._in_hand:
+                for job_id in set(await self._jobs.due()) - self._running:
                     task = asyncio.create_task(self.do(job_id))
-                    self._found.add(task)
-                    task.add_done_callback(self._found.discard)
+                    self._tasks.add(task)
+                    task.add_done_callback(self._tasks.discard)
             except Exception as error:
-                log.error("errands could not be looked for", exc_info=error)
+                log.error("the search for open jobs failed", exc_info=error)
             await self.pause(self._look_every)
 
     async def do(self, job_id: int) -> None:
-        """Do an errand, unless somebody does it or it has ended. Raises only where the database is away."""
-        if job_id in self._in_hand:
+        """Run a job, unless it is claimed or has ended. Raises only DatabaseUnavailable."""
+        if job_id in self._running:
             return
-        self._in_hand.add(job_id)
+        self._running.add(job_id)
         try:
             async with self._gate:
-                job = None if self.stopping else await self._jobs.take(job_id)
+                job = None if self.stopping else await self._jobs.claim(job_id)
                 if job is not None:
-                    await self._bring_to_its_end(job)
+                    await self._run_claimed(job)
         finally:
-            self._in_hand.discard(job_id)
+            self._running.discard(job_id)
 
-    async def _bring_to_its_end(self, job: Job) -> None:
+    async def _run_claimed(self, job: Job) -> None:
         if job.late:
             await self._end(job, "expired")
             return
-        if job.failures > MOST_TRIES:  # whoever took it died of it, each time
+        if job.failures > MAX_ATTEMPTS:  # each worker that claimed it died
             await self._give_up(job)
             return
         try:
-            async with self._kept(job):
+            async with self._heartbeats(job):
                 await self._job_handlers.do(job)
         except TelegramForbiddenError:
             await self._end(job, "failed")
         except Exception as error:
-            if isinstance(error, _NOBODYS_FAULT) and not isinstance(error, TelegramEntityTooLarge):
+            if isinstance(error, _TRANSIENT) and not isinstance(error, TelegramEntityTooLarge):
                 wait = min(max(job.age, _SOONEST), _LATEST)
                 if isinstance(error, TelegramRetryAfter):
                     wait = max(wait, timedelta(seconds=error.retry_after))
                 log.warning(
-                    "errand %s (%s) waits for %.0f s: %s", job.id, job.kind, wait.total_seconds(), error_of(error)
+                    "job %s (%s) is postponed for %.0f s: %s", job.id, job.kind, wait.total_seconds(), error_of(error)
                 )
-                await self._store(partial(self._jobs.give_back, job, wait))
+                await self._store(partial(self._jobs.postpone, job, wait))
                 return
-            log.error("errand %s (%s) failed (try %s)", job.id, job.kind, job.failures, exc_info=error)
-            if isinstance(error, TelegramBadRequest) or job.failures == MOST_TRIES:
+            log.error("job %s (%s) failed (attempt %s)", job.id, job.kind, job.failures, exc_info=error)
+            if isinstance(error, TelegramBadRequest) or job.failures == MAX_ATTEMPTS:
                 await self._give_up(job)
             else:
-                await self._store(partial(self._jobs.put_off, job, timedelta(seconds=2**job.failures)))
+                await self._store(partial(self._jobs.retry_in, job, timedelta(seconds=2**job.failures)))
         else:
             await self._end(job, "done")
 
@@ -273,8 +273,8 @@ class JobWorker(Worker):
             JOBS.labels(job.kind, state).inc()
 
     async def _store(self, change: Callable[[], Awaitable[Result]]) -> Result:
-        """Store what became of errands. Waits for a database that is away, because an errand of which nobody knows that
-        it is done would be done again. Raises Away where the bot stops meanwhile."""
+        """Store an outcome. Waits while the database is unavailable, because a job without an outcome would run again.
+        Raises DatabaseUnavailable when the bot stops meanwhile."""
         while True:
             last = self.stopping
             try:
@@ -293,19 +293,19 @@ class JobWorker(Worker):
         try:
             await self._job_handlers.apologise(job)
         except Exception as error:
-            log.warning("errand %s: the apology did not arrive: %s", job.id, error_of(error))
+            log.warning("job %s: the member could not be told of the failure: %s", job.id, error_of(error))
 
     @contextlib.asynccontextmanager
-    async def _kept(self, job: Job) -> AsyncIterator[None]:
-        """While this lasts the errand is nobody else's."""
+    async def _heartbeats(self, job: Job) -> AsyncIterator[None]:
+        """Send heartbeats, so that no other worker claims the job."""
 
         async def keep() -> None:
             while True:
                 await self.clock.sleep(LEASE.total_seconds() / 3)
                 try:
-                    await self._jobs.keep(job)
+                    await self._jobs.heartbeat(job)
                 except Exception as error:
-                    log.warning("errand %s could not be kept: %s", job.id, error_of(error))
+                    log.warning("job %s: the heartbeat failed: %s", job.id, error_of(error))
 
         keeping = asyncio.create_task(keep())
         try:

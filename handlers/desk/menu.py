@@ -349,7 +349,7 @@ async def table_came(message: Message, bot: Bot, member: Member, jobs: Jobs) -> 
     assert message.document is not None
     await bot.send_chat_action(member.chat_id, ChatAction.TYPING)
     about = {"file": message.document.file_id}
-    await jobs.leave(f"import-check {member.id} {message.message_id}", JobKind.IMPORT_CHECK, member, about)
+    await jobs.enqueue(f"import-check {member.id} {message.message_id}", JobKind.IMPORT_CHECK, member, about)
 
 
 @router.message(HasOtherFile())
@@ -368,12 +368,12 @@ async def store_table(
     jobs: Jobs,
 ) -> None:
     """Enqueue the import of a previewed table, once: the button carries the number of the preview's job."""
-    looked = await jobs.about(callback_data.item, JobKind.IMPORT_CHECK, member)
+    looked = await jobs.payload(callback_data.item, JobKind.IMPORT_CHECK, member)
     shown = Tap.of(query)
     left = None
     if looked is not None and shown.message is not None:
         about = {**looked, "skip_bad": callback_data.value == "good", "chat": shown.chat, "message": shown.message}
-        left = await jobs.leave(f"import {callback_data.item}", JobKind.IMPORT, member, about)
+        left = await jobs.enqueue(f"import {callback_data.item}", JobKind.IMPORT, member, about)
     await messenger.answer(query, localizer.text("desk-under-way" if left else "desk-done-already"))
 
 
@@ -388,5 +388,5 @@ async def table_wanted(
 ) -> None:
     """📄 Enqueue an export of the ranking or the votes."""
     which = "votes" if callback_data.value == "votes" else "ranking"
-    await jobs.leave(f"export {query.id}", JobKind.EXPORT, member, {"which": which})
+    await jobs.enqueue(f"export {query.id}", JobKind.EXPORT, member, {"which": which})
     await messenger.answer(query, localizer.text("desk-under-way"))

@@ -107,7 +107,7 @@ async def test_a_copy_by_template_is_held_and_so_is_one_on_another_server(home: 
 async def test_errands_of_before_are_not_run_again(home: URL, tmp_path: Path, watch: Watch) -> None:
     db = Database(postgres.address(home))
     services = make_services(db, settings_for(tmp_path), watch)
-    await services.jobs.leave("k", JobKind.POSTER, await meet(services), {"item": 1})
+    await services.jobs.enqueue("k", JobKind.POSTER, await meet(services), {"item": 1})
     await order(db, "UPDATE key_values SET value = 'elsewhere' WHERE name = 'database_identity'")
     assert await hold_if_restored(db, NOW)
     assert await ask(db, "SELECT state FROM jobs") == [("expired",)]

@@ -122,7 +122,7 @@ class Shop:
         for n in range(first, first + number):
             member = await self.member(n)
             self.members.append(member)
-            left = await self.services.jobs.leave(f"tap {n}", JobKind.POSTER, member, {"item": items[n % len(items)]})
+            left = await self.services.jobs.enqueue(f"tap {n}", JobKind.POSTER, member, {"item": items[n % len(items)]})
             assert left is not None
 
     def copies(self, member: Member) -> int:
@@ -205,7 +205,7 @@ async def test_an_import_whose_worker_is_killed_in_the_middle_is_done_once_by_an
     button = (await olga.says("hello")).id  # any message of the chat stands for the one with the button
     first = shop.worker("hangs")
     about = {"file": file, "skip_bad": False, "chat": ORGANISER, "message": button}
-    await shop.services.jobs.leave("store 1", JobKind.IMPORT, member, about)
+    await shop.services.jobs.enqueue("store 1", JobKind.IMPORT, member, about)
     await shop.until(shop.taken)
     shop.workers.kill(first)
     shop.worker()

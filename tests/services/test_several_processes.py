@@ -284,11 +284,11 @@ async def test_a_process_that_stands_still_in_its_pulse_makes_no_other_look_ill(
 async def test_who_gave_an_errand_back_has_no_say_in_what_its_next_taker_does(
     services: Services, second: Services, watch: Watch
 ) -> None:
-    number = await services.jobs.leave("k", JobKind.POSTER, await meet(services), {})
+    number = await services.jobs.enqueue("k", JobKind.POSTER, await meet(services), {})
     assert number is not None
-    first = await services.jobs.take(number)
-    assert first is not None and await services.jobs.give_back(first, timedelta(seconds=10))
+    first = await services.jobs.claim(number)
+    assert first is not None and await services.jobs.postpone(first, timedelta(seconds=10))
     watch.advance(seconds=11)
-    taken = await second.jobs.take(number)
+    taken = await second.jobs.claim(number)
     assert taken is not None and taken.failures == 1
-    assert not await services.jobs.give_back(first, timedelta(0)) and await second.jobs.keep(taken)
+    assert not await services.jobs.postpone(first, timedelta(0)) and await second.jobs.heartbeat(taken)

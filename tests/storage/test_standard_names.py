@@ -153,12 +153,12 @@ async def test_queued_jobs_are_claimed_with_their_payload(services: Services) ->
     assert await services.jobs.due() == [1]
     services.context.clock.advance(minutes=2)  # type: ignore[attr-defined]
     assert sorted(await services.jobs.due()) == [1, 3]
-    poster, stored = await services.jobs.take(1), await services.jobs.take(3)
+    poster, stored = await services.jobs.claim(1), await services.jobs.claim(3)
     assert poster is not None and (poster.kind, poster.attempts) == (JobKind.POSTER, 1)
     assert poster.payload == {"item": 2, "poster_only": True, "wechat": False}
     assert stored is not None and (stored.kind, stored.attempts, stored.excused) == (JobKind.IMPORT, 3, 1)
     assert stored.payload == {"file": "F", "skip_bad": True, "chat": 1009, "message": 32, "excused": 1}
-    assert await services.jobs.about(2, JobKind.IMPORT_CHECK, stored.member) == {"file": "F"}
+    assert await services.jobs.payload(2, JobKind.IMPORT_CHECK, stored.member) == {"file": "F"}
 
 
 async def test_a_job_that_was_asked_for_before_is_not_enqueued_again(services: Services, upgraded: Database) -> None:

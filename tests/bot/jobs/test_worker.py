@@ -23,10 +23,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from taskiq import BrokerMessage
 
 from bot.jobs.handlers import JobHandlers
-from bot.jobs.worker import MOST_TRIES, JobWorker, ending, make_broker
+from bot.jobs.worker import MAX_ATTEMPTS, JobWorker, ending, make_broker
 from bot.services import Services
 from domain.people import Member
-from services.jobs import KEPT_FOR, LAPSES, LEASE, Job, JobKind
+from services.jobs import EXPIRES_AFTER, KEPT_FOR, LEASE, Job, JobKind
 from storage.db import Database
 from storage.errors import DatabaseUnavailable
 from tests.brokers import BROKERS, PASSWORD
@@ -87,7 +87,7 @@ async def ended(services: Services) -> None:
 
 
 async def leave(services: Services, member: Member, key: str = "k") -> int | None:
-    return await services.jobs.leave(key, JobKind.POSTER, member, ABOUT)
+    return await services.jobs.enqueue(key, JobKind.POSTER, member, ABOUT)
 
 
 @pytest.fixture(scope="module", params=[None, *BROKERS])
@@ -126,10 +126,10 @@ async def test_told_many_times_it_is_done_once(services: Services, address: str 
         assert number is not None
         await until(lambda: bench.given)
         for _ in range(5):
-            await tasks.tell(number)
+            await tasks.announce(number)
         other.set()
         await ended(services)
-        await tasks.tell(number)
+        await tasks.announce(number)
     assert len(bench.given) == 1
 
 
@@ -209,7 +209,7 @@ async def test_a_message_is_a_number_and_nothing_else(services: Services, kind: 
             tasks._broker.kick = spy  # type: ignore[method-assign]
             ann = await meet(services, 1001, "Canary Annabel")
             about = {"file": "BQACAgIAAxkBAAI", "chat": 1001, "message": 5}
-            number = await services.jobs.leave("store 1", JobKind.IMPORT, ann, about)
+            number = await services.jobs.enqueue("store 1", JobKind.IMPORT, ann, about)
     (message,) = sent
     body = json.loads(message.message)
     assert (body["args"], body["kwargs"]) == ([number], {})
@@ -222,8 +222,8 @@ async def test_a_taker_that_died_is_followed_by_another(services: Services, db: 
     ann, bench = await meet(services), Bench()
     number = await leave(services, ann)
     assert number is not None
-    assert (dead := await services.jobs.take(number)) is not None and dead.attempts == 1
-    assert await services.jobs.take(number) is None and not await services.jobs.due()
+    assert (dead := await services.jobs.claim(number)) is not None and dead.attempts == 1
+    assert await services.jobs.claim(number) is None and not await services.jobs.due()
     watch.advance(seconds=LEASE.total_seconds() + 1)
     async with tasks_of(services, bench):
         await ended(services)
@@ -235,16 +235,16 @@ async def test_a_taker_that_died_is_followed_by_another(services: Services, db: 
 async def test_who_is_still_at_it_keeps_it(services: Services, watch: Watch) -> None:
     ann = await meet(services)
     number = await leave(services, ann)
-    assert number is not None and (job := await services.jobs.take(number))
+    assert number is not None and (job := await services.jobs.claim(number))
     for _ in range(5):
         watch.advance(seconds=LEASE.total_seconds() - 1)
-        assert await services.jobs.keep(job) and not await services.jobs.due()
+        assert await services.jobs.heartbeat(job) and not await services.jobs.due()
 
 
 async def test_a_restart_on_sqlite_waits_for_no_lease(services: Services, db: Database) -> None:
     ann, bench = await meet(services), Bench()
     number = await leave(services, ann)
-    assert number is not None and await services.jobs.take(number)
+    assert number is not None and await services.jobs.claim(number)
     await services.jobs.start()
     assert bool(await services.jobs.due()) is db.is_sqlite
     if db.is_sqlite:
@@ -269,7 +269,7 @@ async def test_what_fails_is_tried_again_and_then_given_up_with_an_apology(
                 watch.advance(seconds=5)
                 await asyncio.sleep(0.02)
     assert [job.attempts for job in bench.given] == [1, 2, 3] and bench.sorry == [number]
-    assert await ask(db, "SELECT state, attempts FROM jobs") == [("failed", MOST_TRIES)]
+    assert await ask(db, "SELECT state, attempts FROM jobs") == [("failed", MAX_ATTEMPTS)]
 
 
 class Outage:
@@ -292,20 +292,20 @@ async def test_what_is_nobodys_fault_counts_as_no_try(
     services: Services, db: Database, watch: Watch, fault: Exception
 ) -> None:
     async def fail(_job: Job) -> None:
-        if len(bench.given) <= 2 * MOST_TRIES:
+        if len(bench.given) <= 2 * MAX_ATTEMPTS:
             raise fault
 
     ann, bench = await meet(services), Bench(fail)
     soonest = fault.retry_after if isinstance(fault, TelegramRetryAfter) else 10
     async with tasks_of(services, bench) as tasks:
         await leave(services, ann)
-        for failed in range(2 * MOST_TRIES):
-            await until(lambda so_far=failed: len(bench.given) > so_far and not tasks._in_hand)
+        for failed in range(2 * MAX_ATTEMPTS):
+            await until(lambda so_far=failed: len(bench.given) > so_far and not tasks._running)
             watch.advance(seconds=soonest - 1)
             assert not await services.jobs.due()
             watch.advance(seconds=401 - soonest)
         await ended(services)
-    assert len(bench.given) == 2 * MOST_TRIES + 1 and not bench.sorry and bench.given[-1].failures == 1
+    assert len(bench.given) == 2 * MAX_ATTEMPTS + 1 and not bench.sorry and bench.given[-1].failures == 1
     assert await ask(db, "SELECT state FROM jobs") == [("done",)]
 
 
@@ -370,8 +370,8 @@ async def test_what_kills_its_taker_is_given_up(services: Services, watch: Watch
     ann, bench = await meet(services), Bench()
     number = await leave(services, ann)
     assert number is not None
-    for _ in range(MOST_TRIES):
-        assert await services.jobs.take(number)
+    for _ in range(MAX_ATTEMPTS):
+        assert await services.jobs.claim(number)
         watch.advance(seconds=LEASE.total_seconds() + 1)
     async with tasks_of(services, bench):
         await ended(services)
@@ -399,7 +399,7 @@ async def test_what_nobody_did_for_an_hour_is_not_wanted_any_more(
 ) -> None:
     ann, bench = await meet(services), Bench()
     await leave(services, ann)
-    watch.advance(seconds=LAPSES.total_seconds() + 1)
+    watch.advance(seconds=EXPIRES_AFTER.total_seconds() + 1)
     async with tasks_of(services, bench):
         await ended(services)
     assert not bench.given and not bench.sorry and await one(db, "SELECT state FROM jobs") == "expired"

@@ -109,7 +109,7 @@ async def test_a_copy_is_held_however_it_is_put_in_place(
     services: Services, db: Database, file: Path, tmp_path: Path
 ) -> None:
     ann = await meet(services)
-    await services.jobs.leave("k", JobKind.POSTER, ann, {"item": 1})
+    await services.jobs.enqueue("k", JobKind.POSTER, ann, {"item": 1})
     back_up(file, tmp_path / "copy.db")
     assert await services.campaigns.held_since() is None and await services.jobs.waiting() == 1
     await db.close()

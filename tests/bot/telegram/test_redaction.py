@@ -253,9 +253,9 @@ async def test_errands_that_fail_and_a_broker_that_refuses(kind: str, services: 
         running = asyncio.create_task(tasks.run())
         await asyncio.sleep(0)
         with {"redis": redis, "nats": nats}[kind](port):
-            await services.jobs.leave(f"{kind} {url[-30:]}", JobKind.POSTER, await meet(services), {"item": 7})
-            await until(lambda: "failed (try 1)" in log.getvalue())
-            await until(lambda: "no way to TASKS_URL" in log.getvalue() or "Authorization" in log.getvalue())
+            await services.jobs.enqueue(f"{kind} {url[-30:]}", JobKind.POSTER, await meet(services), {"item": 7})
+            await until(lambda: "failed (attempt 1)" in log.getvalue())
+            await until(lambda: "TASKS_URL cannot be reached" in log.getvalue() or "Authorization" in log.getvalue())
         tasks.stop()
         await asyncio.wait_for(running, 120)
         logging.getLogger("bot.test").error("%r %s %r", tasks._broker, tasks._broker, vars(tasks._broker))
