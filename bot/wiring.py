@@ -42,8 +42,8 @@ ROUTERS = (
     calendar_and_grants.router,
     start.fallback,
 )
-"""What happens in other chats ends with the silence: behind it every update is of a member in their own chat. There
-hot ones come first, so that a tap meets few filters, and what answers everything else comes last."""
+"""Updates of other chats end at `groups.ignored`: the routers behind it handle members' private chats. Frequent updates
+come first, so that a tap passes few filters, and the fallback comes last."""
 
 
 @dataclass(frozen=True, slots=True)

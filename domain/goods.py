@@ -53,7 +53,7 @@ ENDS = frozenset({ItemState.REFUSED, ItemState.REJECTED, ItemState.EXPIRED})
 
 
 UNDECIDED = frozenset({ItemState.DISPLAYED, ItemState.SAMPLED, ItemState.REVIEWED})
-"""States of an item whose round is over and on which somebody still has to decide (R6)."""
+"""States of an item whose round is over and without an organiser's decision yet (R6)."""
 
 
 class WhyOut(StrEnum):

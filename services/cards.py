@@ -33,7 +33,7 @@ SWEPT_AT_ONCE = 1_000
 """Cards and links deleted in one transaction: few enough that taps hardly wait."""
 
 _SWEPT = "links_swept"
-"""Names the fact that keeps up to which closing nobody's links are left."""
+"""Key-value: the closing up to which rounds have been swept."""
 _CLOSED_LATE = timedelta(days=1)
 """Closings so long before that moment are checked again: clocks go back, and transactions commit in another order."""
 

@@ -136,7 +136,7 @@ class Voting:
         if refused is None and not facts.done:
             assert facts.vote_id is not None, "a vote that does not stand is refused"
             taken = await votes.take_back(connection, facts.vote_id, item_id, now, cause)
-            assert taken is not None, "the member's row is held: nobody else takes it back meanwhile"
+            assert taken is not None, "the member's row is locked, so the vote still stands"
             wants, day, slot = taken
             assert facts.item is not None, "only an item on display is taken back from"
             facts = replace(facts, vote_id=None, item=replace(facts.item, wants=wants))

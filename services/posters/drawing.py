@@ -1,6 +1,6 @@
 """Posters: one picture of an item that asks for votes and carries the link as a QR code (R20, R21, R23).
 
-Whoever draws needs no database; whoever keeps them is `services.canvassing`. A poster is never made on the event loop.
+Drawing needs no database; `services.posters.cache` stores posters. A poster is never drawn on the event loop.
 """
 
 from __future__ import annotations

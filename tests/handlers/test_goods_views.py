@@ -130,7 +130,7 @@ def test_off_display_nothing_asks_for_a_vote(state: ItemState, english: str, fir
             assert not {"🙋", "✅"} & {sign for row in shown for sign in row}
 
 
-def test_an_item_whose_round_is_over_by_the_clock_offers_no_vote_though_nobody_closed_it_yet(
+def test_an_item_whose_round_is_over_by_the_clock_offers_no_vote_before_the_round_is_closed(
     localizer: Localizer,
 ) -> None:
     seen = card(ON_ITS_OWN)

@@ -182,7 +182,7 @@ def test_every_language_uses_the_same_variables() -> None:
     }
 
 
-def test_no_text_is_there_for_nobody() -> None:
+def test_every_text_is_used() -> None:
     assert not sorted(set(messages("en")) - keys_used())
 
 

@@ -134,7 +134,7 @@ async def test_a_stranger_is_shown_the_way_in_and_nothing_is_stored_about_them(
     assert await rows(town.services, MemberRow) == before + 1
 
 
-async def test_a_card_tells_nobody_who_shared_it_r23(town: Town, neighbours: tuple[TestUser, TestUser, Chat]) -> None:
+async def test_a_card_does_not_name_its_owner_r23(town: Town, neighbours: tuple[TestUser, TestUser, Chat]) -> None:
     ann, _, group = neighbours
     card = await share(ann, group)
     written = json.dumps([card.message.content, card.message.markup], ensure_ascii=False)
@@ -274,7 +274,9 @@ async def test_a_stranger_without_ballots_is_told_why_and_can_follow_r21(
     assert (await eve.sees("🔕")).button("🔕")
 
 
-async def test_somebody_elses_way_in_makes_nobody_vote(town: Town, neighbours: tuple[TestUser, TestUser, Chat]) -> None:
+async def test_a_start_payload_of_another_user_casts_no_vote(
+    town: Town, neighbours: tuple[TestUser, TestUser, Chat]
+) -> None:
     ann, bob, group = neighbours
     eve = await town.person("Eve", yuan="100.00")
     town.box.backend.groups.add(group, [eve.id])
@@ -367,7 +369,7 @@ async def until_stored(services: Services, number: int) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_a_card_of_somebody_who_left_still_votes_and_nobody_gets_the_credit_r36(
+async def test_a_card_of_an_erased_member_still_votes_without_credit_r36(
     town: Town, neighbours: tuple[TestUser, TestUser, Chat]
 ) -> None:
     ann, bob, group = neighbours

@@ -99,7 +99,7 @@ async def test_ballots_are_given_and_the_member_reads_why_r14(town: Town) -> Non
     await olga.sees("Nobody with the ID 4711 has met the bot yet")
 
 
-async def test_the_desk_is_nobodys_but_the_organisers_r14(town: Town) -> None:
+async def test_only_organisers_open_the_desk_r14(town: Town) -> None:
     """A forged tap and a message as if asked give nothing."""
     ann = await town.person("Ann")
     assert ann.id != ORGANISER

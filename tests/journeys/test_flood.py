@@ -10,7 +10,7 @@ from tests.journeys.conftest import Town
 
 
 @pytest.mark.parametrize("written", ["a forwarded message", "/help"])
-async def test_whoever_sends_hundreds_of_messages_keeps_nobody_waiting(town: Town, written: str) -> None:
+async def test_hundreds_of_messages_of_one_user_do_not_delay_other_users(town: Town, written: str) -> None:
     """Telegram gives a hundred updates from the oldest on that is not done: a tap behind them is not even seen."""
     ann, ben = await town.person("Ann"), await town.person("Ben", yuan="100.00")
     await town.stock(1)

@@ -24,7 +24,7 @@ async def test_the_days_carousel_comes_once_soon_after_the_opening_r13(town: Tow
     await ann.shows_nothing_new()
 
 
-async def test_whoever_wrote_something_else_first_is_welcomed_at_the_first_start(town: Town) -> None:
+async def test_a_user_who_wrote_before_starting_is_welcomed_at_the_first_start(town: Town) -> None:
     ann, bob = await town.person("Ann"), await town.person("小博", "zh-hans")
     await ann.says("hello?")
     await ann.sees("I did not understand")
@@ -151,7 +151,7 @@ async def test_friends_come_by_the_link_and_count_for_its_owner_r22(town: Town) 
     assert title.removeprefix("<b>") in listed.text and "1 friend → 1 vote" in listed.text
 
 
-async def test_ones_own_link_counts_for_nobody_r22(town: Town) -> None:
+async def test_opening_ones_own_link_does_not_count_r22(town: Town) -> None:
     ann = await town.person("Ann", yuan="763.00")
     await ann.says("/start")
     await ann.sees("Hello")
@@ -235,7 +235,7 @@ async def test_too_little_time_leaves_the_middle_alert_out_r24(town: Town) -> No
     assert not any("In " in m.text and "your group opens" in m.text for m in ann.messages())
 
 
-async def test_whoever_turned_alerts_off_is_promised_none_r26(town: Town) -> None:
+async def test_a_member_with_alerts_off_is_promised_none_r26(town: Town) -> None:
     ann = await town.person("Ann", yuan="763.00")
     await ann.says("/start")
     await ann.sees("Hello")

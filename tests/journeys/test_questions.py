@@ -23,7 +23,7 @@ async def asked_for_a_time(town: Town) -> TestUser:
 
 
 @pytest.mark.parametrize("turns_to", ["/goods", "/mine", "/help", "/cancel"])
-async def test_whoever_turns_to_something_else_is_asked_no_longer_r27(town: Town, turns_to: str) -> None:
+async def test_a_command_or_tap_closes_an_open_question_r27(town: Town, turns_to: str) -> None:
     ann = await town.person("Ann")
     await ann.says("/settings")
     await ann.taps("🌙")

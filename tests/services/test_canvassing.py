@@ -89,7 +89,7 @@ async def test_r19_no_link_for_an_item_that_there_is_not(display: Services, forg
         "\0" * 16,
     ],
 )
-async def test_r23_a_token_that_nobody_made_leads_nowhere(display: Services, db: Database, token: str) -> None:
+async def test_r23_an_unknown_token_leads_nowhere(display: Services, db: Database, token: str) -> None:
     ann = await meet(display)
     assert await display.canvassing.open(ann, token) is None
     assert await display.canvassing.invitation(token) is None
@@ -153,7 +153,7 @@ async def test_r22_a_link_counts_for_its_own_item_only(display: Services, item: 
     assert await came(display, ann, item + 1) == (0, 0)
 
 
-async def test_r22_a_vote_that_was_there_before_counts_for_nobody(display: Services, item: int) -> None:
+async def test_r22_a_vote_before_the_open_gets_no_credit(display: Services, item: int) -> None:
     ann, bob = await meet(display, 1001), await voter(display, 1002)
     await display.voting.cast(bob, item)
     await display.canvassing.open(bob, (await link_of(display, ann, item)).token)
@@ -214,9 +214,7 @@ async def test_r22_milestones_count_over_all_links_of_one_owner_and_item(
 # -- a new link -------------------------------------------------------------------------------------------------------
 
 
-async def test_a_new_link_ends_the_old_one_which_still_shows_the_item_and_counts_for_nobody(
-    display: Services, item: int
-) -> None:
+async def test_a_replaced_link_still_shows_the_item_but_does_not_count(display: Services, item: int) -> None:
     ann, bob, eve = await meet(display, 1001), await voter(display, 1002), await voter(display, 1003)
     old = await link_of(display, ann, item)
     await display.canvassing.open(bob, old.token)
@@ -285,7 +283,7 @@ async def test_a_link_of_an_item_that_ended_shows_how_it_ended(display: Services
     assert await came(display, ann, item) == (0, 0)
 
 
-async def test_r36_a_link_of_a_deleted_member_shows_the_item_names_nobody_and_counts_for_nobody(
+async def test_r36_a_link_of_an_erased_member_shows_the_item_without_a_name_and_without_counting(
     display: Services, db: Database, item: int
 ) -> None:
     ann, bob = await meet(display, 1001, "Annabel"), await voter(display, 1002)

@@ -62,7 +62,7 @@ async def test_each_offer_carries_its_owners_own_link_and_the_same_one_again_r23
     assert [one.item.id for one in first.offers] != [one.item.id for one in others.offers], "everybody has an own order"
 
 
-async def test_offers_alone_fill_nobodys_list_of_links(display: Services) -> None:
+async def test_offers_do_not_appear_in_the_list_of_links(display: Services) -> None:
     ann = await buyer(display)
     await display.cards.offers(ann, "", 0, 50)
     assert (await display.canvassing.mine(ann)).lines == ()
@@ -136,7 +136,7 @@ async def test_taps_at_once_on_two_cards_are_one_vote_and_one_credit(display: Se
     assert await number_of(display, SharedCardRow) == 2
 
 
-async def test_a_tap_too_late_is_refused_credits_nobody_and_ends_the_card(display: Services, watch: Watch) -> None:
+async def test_a_late_tap_is_refused_gives_no_credit_and_ends_the_card(display: Services, watch: Watch) -> None:
     ann, bob = await buyer(display), await buyer(display, 1002, "Bob")
     card = await a_card(display, ann)
     watch.advance(hours=23)
@@ -147,7 +147,7 @@ async def test_a_tap_too_late_is_refused_credits_nobody_and_ends_the_card(displa
     assert await number_of(display, VoteRow) == await number_of(display, CanvassOpenRow) == 0
 
 
-async def test_a_revoked_link_still_votes_and_credits_nobody_r22(display: Services) -> None:
+async def test_a_revoked_link_still_votes_without_credit_r22(display: Services) -> None:
     ann, bob = await buyer(display), await buyer(display, 1002, "Bob")
     card = await a_card(display, ann)
     await display.canvassing.renew(ann, card.item.id)
@@ -195,7 +195,7 @@ async def test_a_strangers_vote_completes_once_r21(display: Services) -> None:
     assert await number_of(display, VoteRow, VoteRow.taken_back_at.is_(None)) == 0
 
 
-async def test_a_payload_votes_for_nobody_else_than_who_tapped(display: Services) -> None:
+async def test_a_payload_votes_only_for_the_user_who_tapped(display: Services) -> None:
     ann, bob = await buyer(display), await buyer(display, 1002, "Bob")
     card = await a_card(display, ann)
     tapped = await display.cards.tap_by_stranger(2002, card.token, HERE, "ep", 0)
@@ -296,7 +296,7 @@ async def test_a_tap_within_the_gap_leaves_its_card_to_the_others(display: Servi
     assert await taken(display) == ["here"]
 
 
-async def test_a_card_whose_edit_nobody_knows_of_is_drawn_again(display: Services, watch: Watch) -> None:
+async def test_a_card_whose_edit_got_no_answer_is_edited_again(display: Services, watch: Watch) -> None:
     ann = await buyer(display)
     card = await shared(display, ann, "Thing g7", HERE)
     await display.voting.cast(ann, card.item.id)
@@ -372,7 +372,7 @@ async def test_cards_in_bound_chats_rest_longer_and_unbound_ones_are_not_kept(di
     assert [one.spot for one in await display.cards.claim(50)] == [spot]
 
 
-async def test_forgotten_cards_and_links_that_nobody_used_go_with_their_round(display: Services, watch: Watch) -> None:
+async def test_old_cards_and_unused_links_are_deleted_after_their_round(display: Services, watch: Watch) -> None:
     ann = await buyer(display)
     await display.cards.offers(ann, "", 0, 50)
     await shared(display, ann, "Thing g7", HERE)

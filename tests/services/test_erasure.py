@@ -53,7 +53,7 @@ async def test_r14_who_deletes_their_data_and_comes_back_has_no_second_welcome_g
     assert await one(db, "SELECT sum(ballots) FROM grants") == 2
 
 
-async def test_r36_who_comes_back_begins_with_the_settings_of_somebody_new(display: Services) -> None:
+async def test_r36_an_erased_member_who_comes_back_has_default_settings(display: Services) -> None:
     ann = await voter(display)
     await display.voting.cast(ann, (await on_display(display))[0])
     await display.people.toggle(ann, "alerts", False)
@@ -100,9 +100,7 @@ async def test_r36_forgetting_twice_changes_nothing_more(display: Services, db: 
     assert await ask(db, "SELECT * FROM members") == before
 
 
-async def test_r14_the_same_table_gives_no_ballots_anew_to_whoever_was_forgotten(
-    services: Services, db: Database
-) -> None:
+async def test_r14_the_same_table_gives_no_ballots_to_an_erased_member_again(services: Services, db: Database) -> None:
     ann = await meet(services)
     table = read_spending(b"telegram_id,amount,spent_on,ref\n1001,300,2026-01-05,o-1\n")
     await services.goods.import_spending(table)

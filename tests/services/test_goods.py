@@ -224,7 +224,7 @@ async def balance(services: Services, chat_id: int) -> int:
     return (await services.voting.mine(member, 0)).purse.ballots_left
 
 
-async def test_r14_spending_waits_for_somebody_who_is_yet_to_come(services: Services) -> None:
+async def test_r14_spending_is_stored_for_users_who_have_not_met_the_bot_yet(services: Services) -> None:
     await take_in_spending(services, "1001,250.00,2026-01-05,o-1")
     assert await balance(services, 1001) == 2 and await balance(services, 1002) == 0
 
