@@ -165,7 +165,9 @@ class Campaigns:
     async def _stop(self, notification: ClaimedNotification, reason: str) -> bool:
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
-            row = await campaigns.of_notification(connection, notification)
+            row = await campaigns.of_notification(
+                connection, notification.kind, notification.subject, notification.revision
+            )
             if row is None:  # a notification that one event has caused has no campaign
                 return False
             to = PAUSE.get(CampaignState(row.state))

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, select, union
+from sqlalchemy import Select, SQLColumnExpression, and_, func, literal, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.notifications import POLICY, PRIORITY, NotificationKind
+from domain.notifications import POLICY, PRIORITY
+from storage.campaign_rows import StoredCampaign
 from storage.db import insert_new
 from storage.models import FollowRow, MemberRow, NotificationRow, VoteRow
 
@@ -32,7 +33,7 @@ async def carousel_takers(connection: AsyncConnection) -> int:
 
 
 async def queue_notifications(
-    connection: AsyncConnection, campaign: Any, audience: Audience | None, now: datetime, batch: int
+    connection: AsyncConnection, campaign: StoredCampaign, audience: Audience | None, now: datetime, batch: int
 ) -> tuple[int, int | None]:
     """Queue the next notifications of a campaign: for its audience, or without one for all with carousels on.
 
@@ -40,7 +41,7 @@ async def queue_notifications(
     Returns (number queued, last member or None at the end). A stretch of numbers is what two short statements need,
     however many members it has.
     """
-    kind, after = NotificationKind(campaign.kind), int(campaign.cursor)
+    kind, after = campaign.kind, campaign.cursor
     wanted = _REACHABLE
     if audience is None:
         wanted = _TAKES_CAROUSELS
@@ -55,7 +56,7 @@ async def queue_notifications(
         return 0, None
     if audience is not None:
         wanted = and_(wanted, MemberRow.alerts_on, MemberRow.id.in_(union(*_parts(audience, after, last))))
-    values = {
+    values: dict[str, SQLColumnExpression[Any]] = {
         "kind": literal(kind.value),
         "subject": literal(campaign.subject),
         "revision": literal(campaign.revision),

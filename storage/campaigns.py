@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select, update
+from sqlalchemy import Select, and_, case, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.campaigns import ENDS_IN, EXPIRE, HELD_BACK, NOTIFICATIONS_BECOME, CampaignState
@@ -21,6 +21,16 @@ from domain.notifications import (
     Priority,
 )
 from storage import key_values
+from storage.campaign_rows import (
+    COLUMNS,
+    NotificationCount,
+    StoredCampaign,
+    by_key,
+    by_key_or_state,
+    by_state,
+    campaign_revision,
+    stored_campaign,
+)
 from storage.db import insert_new
 from storage.models import (
     CampaignRow,
@@ -32,34 +42,31 @@ from storage.models import (
 )
 
 _HOLD = "held_since"
-_FEW = 10_000
-"""Notifications of a campaign that can be read at once in some milliseconds."""
 _ABOUT_GROUP = [kind.value for kind in ABOUT_A_GROUP]
 
 
-def _campaigns() -> Select[Any]:
-    """Campaigns, each with the titles of the item that it is about, where there is one."""
+def _with_item() -> Select[*tuple[Any, ...]]:
     about_group = CampaignRow.kind.in_(_ABOUT_GROUP)
     about_item = and_(
         CampaignRow.kind.not_in([*_ABOUT_GROUP, NotificationKind.CAROUSEL.value]), ItemRow.id == CampaignRow.subject
     )
     return (
-        select(CampaignRow.__table__, ItemRow.id.label("item_id"), ItemRow.title, ItemRow.title_en)
+        select(*COLUMNS, ItemRow.id, ItemRow.title, ItemRow.title_en)
         .outerjoin(GroupRow, and_(about_group, GroupRow.id == CampaignRow.subject))
         .outerjoin(ItemRow, or_(ItemRow.id == GroupRow.item_id, about_item))
     )
 
 
-async def page(connection: AsyncConnection, most: int, skip: int) -> Sequence[Any]:
+async def page(connection: AsyncConnection, most: int, skip: int) -> list[StoredCampaign]:
     """Campaigns with their items' titles, the latest first."""
-    latest = _campaigns().order_by(CampaignRow.due_at.desc(), CampaignRow.id.desc())
-    found: Sequence[Any] = (await connection.execute(latest.limit(most).offset(skip))).all()
-    return found
+    latest = _with_item().order_by(CampaignRow.due_at.desc(), CampaignRow.id.desc())
+    return [stored_campaign(row) for row in await connection.execute(latest.limit(most).offset(skip))]
 
 
-async def one(connection: AsyncConnection, campaign_id: int) -> Any | None:
+async def one(connection: AsyncConnection, campaign_id: int) -> StoredCampaign | None:
     """One campaign with its item's titles."""
-    return (await connection.execute(_campaigns().where(CampaignRow.id == campaign_id))).one_or_none()
+    row = (await connection.execute(_with_item().where(CampaignRow.id == campaign_id))).one_or_none()
+    return stored_campaign(row) if row else None
 
 
 async def add(
@@ -86,29 +93,25 @@ async def add(
     return bool(result.rowcount)
 
 
-async def due(connection: AsyncConnection, now: datetime) -> Sequence[Any]:
+async def due(connection: AsyncConnection, now: datetime) -> list[StoredCampaign]:
     """Due campaigns whose notifications are not all queued, the most urgent first."""
     urgency = case({kind.value: int(PRIORITY[kind]) for kind in NotificationKind}, value=CampaignRow.kind)
     rows = await connection.execute(
-        select(CampaignRow.__table__)
+        select(*COLUMNS)
         .where(CampaignRow.state == CampaignState.WAITING, CampaignRow.due_at <= now)
         .order_by(urgency, CampaignRow.due_at)
     )
-    return rows.all()
+    return [stored_campaign(row) for row in rows]
 
 
-async def waiting(connection: AsyncConnection, campaign_id: int) -> Any | None:
-    """A campaign as it stands now, held to the end of the transaction; None when it was queued or withdrawn since."""
-    return (
-        await connection.execute(
-            select(CampaignRow.__table__)
-            .where(CampaignRow.id == campaign_id, CampaignRow.state == CampaignState.WAITING)
-            .with_for_update()
-        )
-    ).one_or_none()
+async def waiting(connection: AsyncConnection, campaign_id: int) -> StoredCampaign | None:
+    """A waiting campaign, locked to the end of the transaction; None when it was queued or withdrawn since."""
+    waits = and_(CampaignRow.id == campaign_id, CampaignRow.state == CampaignState.WAITING)
+    row = (await connection.execute(select(*COLUMNS).where(waits).with_for_update())).one_or_none()
+    return stored_campaign(row) if row else None
 
 
-async def change(connection: AsyncConnection, campaign_id: int, **values: Any) -> None:
+async def change(connection: AsyncConnection, campaign_id: int, **values: object) -> None:
     """Set columns of one campaign."""
     await connection.execute(update(CampaignRow).where(CampaignRow.id == campaign_id).values(**values))
 
@@ -137,52 +140,25 @@ async def next_due(connection: AsyncConnection, now: datetime) -> datetime | Non
     ).scalar_one()
 
 
-def _of(campaign: Any) -> ColumnElement[bool]:
-    """The notifications of a campaign. A round's picks for bound chats are numbered where others have a revision."""
-    same = and_(NotificationRow.kind == campaign.kind, NotificationRow.subject == campaign.subject)
-    return (
-        same
-        if campaign.kind == NotificationKind.CAROUSEL
-        else and_(same, NotificationRow.revision == campaign.revision)
-    )
-
-
-def _of_by_state(campaign: Any) -> list[ColumnElement[bool]]:
-    """The same, where few are in the state that is asked for: the index by state leads to those; by the campaign's key
-    all of its notifications would be read."""
-    same = [NotificationRow.kind == campaign.kind, NotificationRow.subject + 0 == campaign.subject]
-    if campaign.kind != NotificationKind.CAROUSEL:
-        same.append(NotificationRow.revision + 0 == campaign.revision)
-    return same
-
-
-def _found(campaign: Any) -> list[ColumnElement[bool]]:
-    """The same, for few of its notifications in some states. Those of a small campaign are found by its key: by their
-    state, all that wait of other campaigns would be read."""
-    if campaign.queued <= _FEW:
-        return [_of(campaign)]
-    return [NotificationRow.priority == int(PRIORITY[NotificationKind(campaign.kind)]), *_of_by_state(campaign)]
-
-
 _CODE = case((NotificationRow.state == NotificationState.SUPPRESSED, NotificationRow.code))
 
 
-async def tally(connection: AsyncConnection, campaign: Any) -> Sequence[Any]:
+async def tally(connection: AsyncConnection, campaign: StoredCampaign) -> list[NotificationCount]:
     """(state, code, number) of a campaign's notifications, deleted ones included; only suppressed ones have a code.
 
     A state and code may come twice."""
     kept = select(NotificationRow.state, _CODE.label("code"), func.count().label("number"))
-    asked: Any = kept.where(_of(campaign)).group_by(NotificationRow.state, _CODE)
+    asked: Any = kept.where(by_key(campaign)).group_by(NotificationRow.state, _CODE)
     if campaign.kind == NotificationKind.CAROUSEL:
         gone = select(NotificationCountRow.state, NotificationCountRow.code, NotificationCountRow.number)
         asked = asked.union_all(gone.where(NotificationCountRow.round_id == campaign.subject))
-    return (await connection.execute(asked)).all()
+    return [NotificationCount(*row) for row in await connection.execute(asked)]
 
 
-async def any_left(connection: AsyncConnection, campaign: Any) -> bool:
+async def any_left(connection: AsyncConnection, campaign: StoredCampaign) -> bool:
     """Whether notifications of a campaign are on their way or held back."""
     left = NotificationRow.state.in_([*ON_THE_WAY, NotificationState.PAUSED])
-    asked = select(NotificationRow.id).where(left, *_found(campaign)).limit(1)
+    asked = select(NotificationRow.id).where(left, *by_key_or_state(campaign)).limit(1)
     return (await connection.execute(asked)).one_or_none() is not None
 
 
@@ -226,7 +202,7 @@ async def clear_old(connection: AsyncConnection, before: datetime, most: int) ->
     return counts.total()
 
 
-async def count_more_urgent(connection: AsyncConnection, campaign: Any, now: datetime) -> int:
+async def count_more_urgent(connection: AsyncConnection, campaign: StoredCampaign, now: datetime) -> int:
     """How many due notifications are more urgent than this campaign's."""
     return (
         await connection.execute(
@@ -239,12 +215,12 @@ async def count_more_urgent(connection: AsyncConnection, campaign: Any, now: dat
     ).scalar_one()
 
 
-async def starts(connection: AsyncConnection, campaign: Any) -> datetime | None:
+async def starts(connection: AsyncConnection, campaign: StoredCampaign) -> datetime | None:
     """From when on the first waiting notification of a campaign may be sent."""
     found: datetime | None = (
         await connection.execute(
             select(NotificationRow.not_before)
-            .where(_of(campaign), NotificationRow.state == NotificationState.PENDING)
+            .where(by_key(campaign), NotificationRow.state == NotificationState.PENDING)
             .order_by(NotificationRow.not_before)
             .limit(1)
         )
@@ -274,7 +250,7 @@ async def oldest_due(connection: AsyncConnection, now: datetime) -> datetime | N
 
 
 async def change_state(
-    connection: AsyncConnection, campaign_id: int, old: CampaignState, new: CampaignState, **values: Any
+    connection: AsyncConnection, campaign_id: int, old: CampaignState, new: CampaignState, **values: object
 ) -> bool:
     """Move a campaign from one state to another, with other columns; False when it is no longer in the old one."""
     result = await connection.execute(
@@ -283,16 +259,14 @@ async def change_state(
     return bool(result.rowcount)
 
 
-async def of_notification(connection: AsyncConnection, notification: Any) -> Any | None:
-    """The campaign that a notification belongs to; None for one that a single event has caused."""
-    rows = await connection.execute(
-        select(CampaignRow.__table__).where(
-            CampaignRow.kind == notification.kind,
-            CampaignRow.subject == notification.subject,
-            CampaignRow.revision == (1 if notification.kind == NotificationKind.CAROUSEL else notification.revision),
-        )
-    )
-    return rows.one_or_none()
+async def of_notification(
+    connection: AsyncConnection, kind: NotificationKind, subject: int, revision: int
+) -> StoredCampaign | None:
+    """The campaign of a notification; None for a notification that a single event has caused."""
+    revision = campaign_revision(kind, revision)
+    same = (CampaignRow.kind == kind, CampaignRow.subject == subject, CampaignRow.revision == revision)
+    row = (await connection.execute(select(*COLUMNS).where(*same))).one_or_none()
+    return stored_campaign(row) if row else None
 
 
 async def stop_notices(connection: AsyncConnection, campaign_id: int) -> int:
@@ -303,14 +277,14 @@ async def stop_notices(connection: AsyncConnection, campaign_id: int) -> int:
     return (await connection.execute(told)).scalar_one() or 0
 
 
-async def take_again(connection: AsyncConnection, campaign: Any) -> int:
+async def take_again(connection: AsyncConnection, campaign: StoredCampaign) -> int:
     """Queue again the notifications whose refusals have stopped a campaign; returns how many."""
     result = await connection.execute(
         update(NotificationRow)
         .where(
             NotificationRow.state == NotificationState.DEAD,
             NotificationRow.priority == int(PRIORITY[NotificationKind(campaign.kind)]),
-            *_of_by_state(campaign),
+            *by_state(campaign),
             NotificationRow.reason == campaign.reason,
         )
         .values(state=NotificationState.PENDING)
@@ -343,25 +317,29 @@ async def paid(connection: AsyncConnection) -> frozenset[tuple[str, int, int]]:
     return frozenset((kind, subject, revision) for kind, subject, revision in rows)
 
 
-async def unfinished(connection: AsyncConnection) -> Sequence[Any]:
+async def unfinished(connection: AsyncConnection) -> list[StoredCampaign]:
     """Campaigns whose state is still to be applied to their notifications."""
-    rows = await connection.execute(select(CampaignRow.__table__).where(CampaignRow.state.in_([*ENDS_IN])))
-    return rows.all()
+    rows = await connection.execute(select(*COLUMNS).where(CampaignRow.state.in_([*ENDS_IN])))
+    return [stored_campaign(row) for row in rows]
 
 
-async def paused_too_long(connection: AsyncConnection, now: datetime) -> Sequence[Any]:
+async def paused_too_long(connection: AsyncConnection, now: datetime) -> list[StoredCampaign]:
     """Paused campaigns that are of no use any more."""
     rows = await connection.execute(
-        select(CampaignRow.__table__).where(CampaignRow.state.in_([*EXPIRE]), CampaignRow.expires_at <= now)
+        select(*COLUMNS).where(CampaignRow.state.in_([*EXPIRE]), CampaignRow.expires_at <= now)
     )
-    return rows.all()
+    return [stored_campaign(row) for row in rows]
 
 
 async def move_notifications(
-    connection: AsyncConnection, campaign: Any, states: Collection[NotificationState], to: NotificationState, batch: int
+    connection: AsyncConnection,
+    campaign: StoredCampaign,
+    states: Collection[NotificationState],
+    to: NotificationState,
+    batch: int,
 ) -> int:
     """Change the state of so many notifications of a campaign in one of `states`. Returns how many: 0 at the end."""
-    same = _found(campaign)
+    same = by_key_or_state(campaign)
     ids: list[int] = []
     for state in states:
         rows = await connection.execute(
@@ -381,12 +359,12 @@ async def move_notifications(
 
 async def held_back(
     connection: AsyncConnection, now: datetime, *, and_stay: bool = False
-) -> Callable[[Any], NotificationState | None]:
-    """Tells for a notification in which state its campaign holds it back; None where it may be sent.
+) -> Callable[[str, int, int], NotificationState | None]:
+    """Maps kind, subject and revision of a notification to the state in which its campaign holds it back, or None.
 
-    One that was in flight when its campaign was cancelled, and comes back, is cancelled with it. With `and_stay` no
-    campaign that holds notifications back changes before the end of the transaction; one that is being changed right
-    now is left out, so that no transaction with locked notifications waits for a campaign.
+    A notification that was in flight when its campaign was cancelled, and returns, is cancelled with it. `and_stay`
+    locks these campaigns to the end of the transaction, except those that another transaction is changing: waiting for
+    a campaign while holding notifications could deadlock.
     """
     over = and_(CampaignRow.state == CampaignState.CANCELLED, CampaignRow.expires_at > now)
     asked = select(CampaignRow.kind, CampaignRow.subject, CampaignRow.revision, CampaignRow.state).where(
@@ -399,7 +377,7 @@ async def held_back(
         )
         for row in found
     }
-    return lambda row: held.get((row.kind, row.subject, 1 if row.kind == NotificationKind.CAROUSEL else row.revision))
+    return lambda kind, subject, revision: held.get((kind, subject, campaign_revision(kind, revision)))
 
 
 async def hold(connection: AsyncConnection) -> str | None:

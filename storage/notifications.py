@@ -156,17 +156,21 @@ async def _may_leave(connection: AsyncConnection, found: list[Any], now: datetim
     """Those whose campaign may go on. The others are put where no claim looks again, many at once, so that what an
     organiser paused keeps nothing from those behind it; returns also whether any were."""
     state_of = await campaigns.held_back(connection, now)
-    held = {state for row in found if (state := state_of(row))}
+    held = {state for row in found if (state := state_of(row.kind, row.subject, row.revision))}
     moved = False
     if held:
         due = await _most_urgent(connection, now, _PARKED_AT_ONCE)
         # Resuming a campaign looks for its notifications once: what was parked after that would stay parked.
         still = await campaigns.held_back(connection, now, and_stay=True)
         for state in held:
-            parked = [row.id for row in due if still(row) == state]
+            parked = [row.id for row in due if still(row.kind, row.subject, row.revision) == state]
             await connection.execute(update(NotificationRow).where(NotificationRow.id.in_(parked)).values(state=state))
             moved = moved or bool(parked)
-        found = [row for row in await _most_urgent(connection, now, most) if state_of(row) is None]
+        found = [
+            row
+            for row in await _most_urgent(connection, now, most)
+            if state_of(row.kind, row.subject, row.revision) is None
+        ]
     return found, moved
 
 
@@ -268,7 +272,7 @@ async def settle(
     notification: ClaimedNotification,
     state: NotificationState,
     states: Collection[NotificationState],
-    **values: Any,
+    **values: object,
 ) -> bool:
     """Move a notification that this claim holds from one of `states` to `state`; False when the claim was lost."""
     result = await connection.execute(
