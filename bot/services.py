@@ -29,7 +29,7 @@ from storage.db import Database
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The verbs, which commands use as well as handlers."""
+    """Every service, for handlers and commands alike."""
 
     context: ServiceContext
     people: People

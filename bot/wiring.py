@@ -1,4 +1,4 @@
-"""Who is given what: the one place where the parts of the bot meet."""
+"""Wires the components of the bot together."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ come first, so that a tap passes few filters, and the fallback comes last."""
 
 @dataclass(frozen=True, slots=True)
 class BotComponents:
-    """A bot that is ready to run: who takes in, and who brings out."""
+    """A bot that is ready to run."""
 
     bot: Bot
     processor: UpdateProcessor
@@ -64,7 +64,7 @@ class BotComponents:
 
 
 def handler_dependencies(services: Services, messenger: Messenger, links: Links = Links()) -> dict[str, Any]:  # noqa: B008 - frozen
-    """What handlers may ask for by name, besides what an update itself brings."""
+    """What handlers may name as parameters besides the update's own values."""
     return {
         "messenger": messenger,
         "card_editor": CardEditor(messenger, services.cards, services.context),
@@ -89,7 +89,7 @@ def handler_dependencies(services: Services, messenger: Messenger, links: Links 
 
 
 def make_dispatcher(services: Services, messenger: Messenger, links: Links) -> Dispatcher:
-    """The routers, hot ones first, so that a tap meets few filters."""
+    """aiogram's dispatcher with all routers."""
     dispatcher = Dispatcher(
         storage=DatabaseFsmStorage(services.conversations), **handler_dependencies(services, messenger, links)
     )
@@ -100,7 +100,7 @@ def make_dispatcher(services: Services, messenger: Messenger, links: Links) -> D
 
 
 def make_components(services: Services, token: str, api_url: str, links: Links | None = None) -> BotComponents:
-    """The bot of this token on the given Bot API server; `links` says how canvass links are written."""
+    """The bot of a token on a Bot API server; `links` writes canvass links."""
     bot = make_bot(token, api_url)
     links = links or Links()
     pictures = Pictures(services.context, bot.id)

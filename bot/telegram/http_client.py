@@ -1,7 +1,7 @@
-"""HTTP for the calls that people wait for: connections that are kept open, and nothing that nobody reads.
+"""A small HTTP/1.1 client for calls that users wait for: kept-alive connections and JSON posts.
 
-The parser is llhttp (by httptools), the connections are the event loop's; what is ours is who uses which one. A client
-that knows cookies, redirects and encodings costs five times as much for a call (decision 14).
+The parser is llhttp (through httptools); this module decides which connection carries which call. A client with
+cookies, redirects and encodings takes five times the CPU for a call (decision 14).
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from aiohttp import encode_basic_auth
 MOST = 200
 """Connections at once: each carries one call at a time."""
 CONNECT_SECONDS = 10.0
-"""For the name, the connection and the handshake together."""
+"""For name resolution, connection and TLS handshake together."""
 _IDLE = 15.0
-"""Seconds after which an unused connection is used no more: on the way somebody may have forgotten it by then."""
+"""Seconds after which an idle connection is not reused: a middlebox may have dropped it by then."""
 _NEXT_ADDRESS = 0.25
-"""Seconds after which the next address of a name is tried as well (RFC 8305)."""
+"""Seconds after which the next address of a host is tried in parallel (RFC 8305)."""
 
 
 class NotConnected(OSError):
-    """Nothing of a call has left: there was no connection for it."""
+    """Nothing of a call was sent: there was no connection for it."""
 
 
 class ConnectionBroken(OSError):
-    """A connection ended, or what came was no HTTP, before the answer was whole: the call may have arrived."""
+    """A connection ended, or sent no valid HTTP, before the answer was complete: the call may have arrived."""
 
 
 class HttpClient:
@@ -45,7 +45,7 @@ class HttpClient:
         self._host = parts.hostname or ""
         self._port = parts.port or (443 if self._tls else 80)
         self._head = f" HTTP/1.1\r\nHost: {parts.netloc.rpartition('@')[2]}\r\nContent-Type: application/json\r\n"
-        if parts.username is not None:  # a Bot API server behind a proxy that asks who is there
+        if parts.username is not None:  # a Bot API server behind a proxy with authentication
             who = encode_basic_auth(unquote(parts.username), unquote(parts.password or ""))
             self._head += f"Authorization: {who}\r\n"
         self._free: deque[tuple[_Connection, float]] = deque()
@@ -76,7 +76,7 @@ class HttpClient:
                 if on_sent is not None:
                     on_sent()
                 found = await answer
-            except BaseException:  # nobody waits any more, or it has failed: what may still come belongs to nobody
+            except BaseException:  # cancelled or failed: a late answer must not be read as that to the next call
                 line.close()
                 raise
             finally:
@@ -114,11 +114,11 @@ class HttpClient:
                 name = self._host if self._tls else None
                 _, line = await loop.create_connection(_Connection, sock=socket, ssl=self._tls, server_hostname=name)
                 return line
-        except (OSError, RuntimeError) as error:  # uvloop knows either
+        except (OSError, RuntimeError) as error:  # uvloop raises either
             raise NotConnected(f"{type(error).__name__}: {error}") from None
 
     def close(self) -> None:
-        """Let every connection go; calls that are under way are Broken, and later ones NotConnected."""
+        """Close every connection. Running calls raise ConnectionBroken, later ones NotConnected."""
         self._closed = True
         for line, _ in self._free:
             line.close()
@@ -128,7 +128,7 @@ class HttpClient:
 
 
 class _Connection(asyncio.Protocol):
-    """One connection. A call is asked when the one before is answered."""
+    """One connection, which carries one call at a time."""
 
     def __init__(self) -> None:
         self._parser: Any = httptools.HttpResponseParser(self)
@@ -143,11 +143,11 @@ class _Connection(asyncio.Protocol):
 
     @property
     def is_open(self) -> bool:
-        """Whether a call can leave by it; one that is closing drops what is written, and says nothing."""
+        """Whether it can carry a call. A closing transport drops what is written without an error."""
         return self._open and not self._transport.is_closing()
 
     def ask(self, request: bytes, until: float) -> asyncio.Future[tuple[int, bytes]]:
-        """Send a request; what it gives is known once the answer is whole, or it has failed."""
+        """Send a request; the future gives status and body of the answer, or the error."""
         self._answer = answer = self._loop.create_future()
         self._timer = self._loop.call_at(until, self._too_late)
         self._transport.write(request)
@@ -162,13 +162,13 @@ class _Connection(asyncio.Protocol):
             self._answer.set_exception(error)
 
     def close(self) -> None:
-        """Use it no more."""
+        """Close the connection."""
         self._open = self._ends_with_connection = False
         if self._timer is not None:
             self._timer.cancel()
         self._transport.abort()
 
-    # -- what the event loop tells -------------------------------------------------------------------------------------
+    # -- called by the event loop --------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -192,12 +192,12 @@ class _Connection(asyncio.Protocol):
         else:
             self._fail(ConnectionBroken(f"{type(error).__name__}: {error}" if error else "the connection was closed"))
 
-    # -- what the parser tells -----------------------------------------------------------------------------------------
+    # -- called by the parser ------------------------------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
         self._body = []
         self._has_length = self._ends_with_connection = False
-        if self._answer is None:  # nobody has asked for this one
+        if self._answer is None:  # an answer without a request
             self.close()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -213,7 +213,7 @@ class _Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         status = self._parser.get_status_code()
-        if status < 200:  # a hint: the answer follows
+        if status < 200:  # an interim response: the answer follows
             return
         if self._timer is not None:
             self._timer.cancel()
