@@ -1,7 +1,8 @@
-"""Taps on inline buttons, and the data of each button: enough to be judged again at any later time, in 64 bytes."""
+"""Taps on inline buttons, the data of each button (enough to judge a later tap, in 64 bytes), and common buttons."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -10,6 +11,8 @@ from aiogram.types import CallbackQuery, Message
 from pydantic import Field
 
 from domain.carousel import Place
+from handlers.localization import Localizer
+from handlers.screen import Button, Row, Style
 
 Number = Annotated[int, Field(ge=-(2**53), le=2**53)]
 """The range of database integers; a forged button may carry any number."""
@@ -206,3 +209,22 @@ class DeskCallback(CallbackData, prefix="k1"):
 
 class StillCallback(HotCallback, prefix="z"):
     """A button without an action, such as 3/28."""
+
+
+def action(localizer: Localizer, key: str, callback: CallbackData | str, style: Style | None = None) -> Button:
+    """A button with the text of `key` and a callback."""
+    data = callback if isinstance(callback, str) else callback.pack()
+    return Button(localizer.text(key), data=data, style=style)
+
+
+def pager(page: int, pages: int, turn: Callable[[int], str], still: str) -> Row:
+    """◀️ 3/28 ▶️ from the last page on to the first one. `turn` is a page's callback, `still` that of the middle."""
+    before, after = turn((page - 1) % pages), turn((page + 1) % pages)
+    return Button("◀️", data=before), Button(f"{page + 1}/{pages}", data=still), Button("▶️", data=after)
+
+
+def open_pager(page: int, more: bool, turn: Callable[[int], str]) -> tuple[Row, ...]:
+    """◀️ ▶️ where the number of pages is unknown; no row for a single page."""
+    before = (Button("◀️", data=turn(page - 1)),) if page else ()
+    after = (Button("▶️", data=turn(page + 1)),) if more else ()
+    return ((*before, *after),) if page or more else ()

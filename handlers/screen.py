@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from aiogram.filters.callback_data import CallbackData
-
-from handlers.localization import Localizer
 from services.posters.drawing import Poster
 
 TEXT_LIMIT = 4096
@@ -33,25 +29,6 @@ class Button(NamedTuple):
 
 
 Row = tuple[Button, ...]
-
-
-def action(localizer: Localizer, key: str, callback: CallbackData | str, style: Style | None = None) -> Button:
-    """A button with the text of `key` and a callback."""
-    data = callback if isinstance(callback, str) else callback.pack()
-    return Button(localizer.text(key), data=data, style=style)
-
-
-def pager(page: int, pages: int, turn: Callable[[int], str], still: str) -> Row:
-    """◀️ 3/28 ▶️ from the last page on to the first one. `turn` is a page's callback, `still` that of the middle."""
-    before, after = turn((page - 1) % pages), turn((page + 1) % pages)
-    return Button("◀️", data=before), Button(f"{page + 1}/{pages}", data=still), Button("▶️", data=after)
-
-
-def open_pager(page: int, more: bool, turn: Callable[[int], str]) -> tuple[Row, ...]:
-    """◀️ ▶️ where the number of pages is unknown; no row for a single page."""
-    before = (Button("◀️", data=turn(page - 1)),) if page else ()
-    after = (Button("▶️", data=turn(page + 1)),) if more else ()
-    return ((*before, *after),) if page or more else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from math import ceil, floor
 from domain.campaigns import CANCEL, LEAST_STARS, PAUSE, RESUME, CampaignState, Tally, UnsentReason
 from domain.notifications import ABOUT_A_GROUP, NotificationKind, NotificationState
 from handlers import callbacks
+from handlers.callbacks import action, open_pager
 from handlers.localization import Localizer
-from handlers.screen import Button, Row, Screen, action, open_pager
+from handlers.screen import Button, Row, Screen
 from handlers.views.mine import short
 from services.campaigns import Campaign
 

@@ -8,8 +8,9 @@ from domain.goods import Item, ItemState
 from domain.payloads import ItemStart, Links
 from domain.voting import STEPS_FROM, next_milestone, step
 from handlers import callbacks
+from handlers.callbacks import action, pager
 from handlers.localization import Localizer
-from handlers.screen import Button, Row, Screen, action, pager
+from handlers.screen import Button, Row, Screen
 from handlers.views.mine import short
 from services.canvassing import Invitation, MyCanvasses, MyLink
 from services.posters.drawing import Poster, Words

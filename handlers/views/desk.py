@@ -8,8 +8,9 @@ from datetime import date, datetime
 from domain.goods import ENDS, Item, ItemState, WhyOut
 from domain.notifications import ON_THE_WAY, NotificationState
 from handlers import callbacks
+from handlers.callbacks import action, open_pager
 from handlers.localization import Localizer, written
-from handlers.screen import Button, Row, Screen, action, open_pager
+from handlers.screen import Button, Row, Screen
 from handlers.views.campaigns import stars_of
 from handlers.views.mine import short
 from handlers.views.tables import bad_line

@@ -11,8 +11,9 @@ from domain.carousel import Card, CategoryCounts, NothingOnDisplay
 from domain.goods import Category, Item, ItemState, heat
 from domain.voting import Purse, Reason, Refused
 from handlers import callbacks
+from handlers.callbacks import action, pager
 from handlers.localization import Localizer, written
-from handlers.screen import CAPTION_LIMIT, Button, Row, Screen, action, pager
+from handlers.screen import CAPTION_LIMIT, Button, Row, Screen
 
 _TAG = re.compile(r"<[^>]*>")
 

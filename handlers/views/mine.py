@@ -8,8 +8,9 @@ from domain.goods import Item, ItemState
 from domain.people import LANGUAGES, Member, QuietHours
 from domain.voting import Purse
 from handlers import callbacks
+from handlers.callbacks import action, pager
 from handlers.localization import Localizer
-from handlers.screen import Button, Row, Screen, action, pager
+from handlers.screen import Button, Row, Screen
 from handlers.views.goods import standing
 from services.context import Rules
 

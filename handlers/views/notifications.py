@@ -8,8 +8,9 @@ from functools import singledispatch
 from domain.cards import Look
 from domain.goods import Item
 from handlers import callbacks
+from handlers.callbacks import action
 from handlers.localization import Localizer
-from handlers.screen import Button, Row, Screen, Style, action
+from handlers.screen import Button, Row, Screen, Style
 from handlers.views import campaigns, cards
 from handlers.views.goods import card_screen
 from services.notifications import kinds
