@@ -242,7 +242,7 @@ class Campaigns:
         numbers = range(1, PICKS + 1) if kind is NotificationKind.CAROUSEL else [campaign.revision]
         return sum(
             [
-                await chats.queue_letters(connection, kind, campaign.subject, number, now, campaign.expires_at)
+                await chats.queue_notifications(connection, kind, campaign.subject, number, now, campaign.expires_at)
                 for number in numbers
             ]
         )

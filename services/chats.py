@@ -36,7 +36,7 @@ class Chats:
             if await chats.by_chat(connection, chat_id) is None:
                 return False  # usual for a chat that the bot leaves; a read blocks no other write
         async with self._context.db.write() as connection:
-            return await chats.forget(connection, chat_id)
+            return await chats.unbind(connection, chat_id)
 
     async def is_first_pick(self, chat: BoundChat, number: int) -> bool:
         """Whether the `number`-th pick of a round is the first to be sent; only that one carries the heading.

@@ -172,7 +172,7 @@ class People:
         async with self._context.db.write() as connection:
             await people.lock(connection, member.id)
             if await people.by_id(connection, member.id):
-                await people.forget(connection, member.id, await self._erased_hash(connection, member.chat_id), now)
+                await people.erase(connection, member.id, await self._erased_hash(connection, member.chat_id), now)
 
 
 def _is_stale(found: people.KnownMember, first_name: str, app_language: str | None) -> bool:

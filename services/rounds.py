@@ -89,7 +89,7 @@ class Rounds:
             if await display.close_round(connection, round_id, now):
                 await items.end_display(connection, round_id, now)
                 await display_changed(connection)
-        await people.lay_ghosts(connection)
+        await people.clear_erased_hashes(connection)
 
     async def _open(
         self, connection: AsyncConnection, opens_at: datetime, closes_at: datetime, *, special: bool, now: datetime

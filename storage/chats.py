@@ -46,7 +46,7 @@ async def bind(connection: AsyncConnection, chat_id: int, channel: bool, languag
     return bool(added.rowcount)
 
 
-async def forget(connection: AsyncConnection, chat_id: int) -> bool:
+async def unbind(connection: AsyncConnection, chat_id: int) -> bool:
     """Delete a bound chat with what was sent to it; False when it is not bound."""
     number = (
         await connection.execute(select(BoundChatRow.id).where(BoundChatRow.chat_id == chat_id))
@@ -65,7 +65,7 @@ async def move(connection: AsyncConnection, old: int, new: int) -> bool:
     if chat is None:
         return False
     if await by_chat(connection, new) is not None:
-        return await forget(connection, old)
+        return await unbind(connection, old)
     await connection.execute(delete(SharedCardRow).where(SharedCardRow.bound_chat_id == chat.id))
     await connection.execute(update(BoundChatRow).where(BoundChatRow.id == chat.id).values(chat_id=new))
     return True
@@ -123,7 +123,7 @@ async def told_of_group(connection: AsyncConnection, number: int, item_id: int) 
     return found.scalar_one_or_none() is not None
 
 
-async def queue_letters(
+async def queue_notifications(
     connection: AsyncConnection,
     kind: NotificationKind,
     subject: int,
@@ -131,7 +131,7 @@ async def queue_letters(
     now: datetime,
     expires_at: datetime,
 ) -> int:
-    """Queue one letter to each bound chat; a chat that has this one is left out. Returns how many."""
+    """Queue one notification for each bound chat that does not have it. Returns how many."""
     source = select(
         literal(kind.value),
         literal(subject),

@@ -1,4 +1,4 @@
-"""The engine and its two doors: `read()` and `write()`."""
+"""The database engine: `read()`, `write()`, and their fast forms `autocommit_read()` and `batch_write()`."""
 
 from __future__ import annotations
 
@@ -95,13 +95,13 @@ class _TranslateErrors:  # as a generator it would cost twice as much, at every 
 
 
 class Database:
-    """One database behind two doors. Inside a door nothing but the database may be awaited. Every door raises Away
-    while the database cannot be used.
+    """One database with two ways in, `read()` and `write()`. Inside them only the database may be awaited. They raise
+    DatabaseUnavailable while it cannot be used.
 
-    On SQLite a writer begins IMMEDIATE, so that what it counted still holds when it inserts; there is one
-    write connection, so that writers queue here in order instead of in the file's lock. On PostgreSQL, where several
-    processes write, a transaction sees what others have committed by each of its statements: it holds the rows by
-    which it judges, or a name (`alone`).
+    On SQLite a write begins IMMEDIATE, so that what it has read still holds when it writes. There is one write
+    connection: writers queue for it here, in order, instead of for the file's lock. On PostgreSQL several processes
+    write, and each statement sees what others have committed by then: a transaction locks the rows that its decision
+    depends on, or a name (`advisory_lock`).
     """
 
     def __init__(self, url: str) -> None:
@@ -214,7 +214,7 @@ class Database:
     async def autocommit_read(self, work: Work[Result]) -> Result:
         """Read a few rows by key: each statement sees what is committed by then.
 
-        On SQLite in place: a change of thread would cost more than the reading. On PostgreSQL abreast with others.
+        On SQLite in place: a change of thread would cost more than the reading. On PostgreSQL batched with others.
         """
         with _TranslateErrors():
             if self._autocommit_batcher is not None:
@@ -224,7 +224,7 @@ class Database:
                     async with self._autocommit_engine.connect() as connection:
                         return await work(connection)
             if self._autocommit_connection is None:
-                # Each statement by itself: a glance is one, or some that need not agree to the moment.
+                # Each statement by itself: an autocommit read is one, or some that need not agree to the moment.
                 engine = self._in_place_engine(query_only=True)
                 self._autocommit_connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             return run_inline(self._autocommit_connection, work)

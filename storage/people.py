@@ -33,7 +33,7 @@ from storage.models import (
 )
 
 NOBODY = 0
-"""The Telegram ID, which nobody has, of spendings whose person was forgotten."""
+"""The Telegram ID, which nobody has, of spendings of erased members."""
 
 _COLUMNS = (
     MemberRow.id,
@@ -102,7 +102,7 @@ async def by_chat(connection: AsyncConnection, chat_id: int) -> KnownMember | No
 
 
 async def by_id(connection: AsyncConnection, member_id: int) -> people.Member | None:
-    """The member with this number, unless they left and were forgotten."""
+    """The member with this number, unless they were erased."""
     row = (await connection.execute(select(*_COLUMNS).where(MemberRow.id == member_id))).one_or_none()
     return _member(row) if row and row.chat_id is not None else None
 
@@ -135,7 +135,7 @@ async def revive(
     app_language: str | None,
     now: datetime,
 ) -> bool:
-    """Give a forgotten member who comes back while their votes are on display their row again, with the settings of
+    """Give an erased member who comes back while their votes are on display their row again, with the settings of
     a new member (R16); False when no erased member has this hash."""
     result = await connection.execute(
         update(MemberRow)
@@ -164,10 +164,10 @@ def _votes_on_display() -> Select[int]:
     )
 
 
-async def lay_ghosts(connection: AsyncConnection) -> int:
-    """Forget entirely those of whom only a ghost was kept, once nothing that they voted for is on display (R36)."""
+async def clear_erased_hashes(connection: AsyncConnection) -> int:
+    """Delete the hashes of erased members once nothing that they voted for is on display (R36)."""
     result = await connection.execute(
-        # Asked of each ghost, who are few: the other way round every vote on display would be read.
+        # Checked for each hash, of which there are few: the other way round every vote on display would be read.
         update(MemberRow)
         .where(
             MemberRow.erased_hash.is_not(None), ~_votes_on_display().where(VoteRow.member_id == MemberRow.id).exists()
@@ -266,7 +266,7 @@ def _conversations_of(chat_id: int | None) -> ColumnElement[bool]:
     return or_(ConversationRow.key.startswith(f"{chat_id}:"), ConversationRow.key.contains(f":{chat_id}:"))
 
 
-async def forget(connection: AsyncConnection, member_id: int, erased_hash: str, now: datetime) -> None:
+async def erase(connection: AsyncConnection, member_id: int, erased_hash: str, now: datetime) -> None:
     """Delete what names or describes a person; votes and counts stay, and nobody's (R36).
 
     Their `erased_hash` stays while something that they voted for is on display (R16). Spendings keep their
@@ -311,7 +311,7 @@ async def forget(connection: AsyncConnection, member_id: int, erased_hash: str, 
         erased_at=now,
         erased_hash=erased_hash,
     )
-    await lay_ghosts(connection)
+    await clear_erased_hashes(connection)
 
 
 async def count(connection: AsyncConnection) -> int:
