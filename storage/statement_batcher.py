@@ -1,4 +1,4 @@
-"""PostgreSQL without a journey for every statement: pieces of work abreast, each statement once for all of them.
+"""Batches the statements of concurrent transactions on PostgreSQL: each statement is sent once for all of them.
 
 A vote is half a dozen statements, and the journey of each costs both ends more than the statement itself. Pieces that
 wait are therefore taken along together: each runs until it asks for something, one statement of each kind brings what

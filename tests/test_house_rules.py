@@ -53,8 +53,21 @@ MORE_MODULES = {"domain": 16, "handlers": 17, "services": 24, "storage": 26}
 """Packages that have more modules side by side than others may. These numbers only fall."""
 
 RETIRED = {
+    "abreast": "batched",
+    "courier": "notification sender",
+    "deeds": "user actions",
+    "doubts": "uncertain attempts",
     "easel": "card editor",
+    "glance": "autocommit read",
+    "intake": "long poller",
+    "keeper": "state store",
+    "mailroom": "update queue",
+    "office": "calendar and grants, or sender kit",
+    "pulse": "heartbeat",
+    "reception": "update processor",
     "upkeep": "maintenance",
+    "whisper": "ephemeral message",
+    "workshop": "job handlers",
 }
 """Words of an older vocabulary, and what stands instead: neither names nor comments nor documents use them."""
 OWN_WORDS = {"tests/test_house_rules.py", "CHANGELOG.md"}
@@ -65,7 +78,7 @@ STILL_SLEEP = {
     "tests/bot/ops/test_watchdog.py",
     "tests/bot/telegram/test_http_client.py",
 }
-STILL_UNTYPED = 50
+STILL_UNTYPED = 27
 _SKIPPED = {"build", "dist", "data", "node_modules", "__pycache__"}
 
 

@@ -85,7 +85,9 @@ def log_to_terminal(form: str = "text", level: int = logging.INFO) -> None:
     for noisy in _QUIET:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that takes long is no news: the next one follows
-    logging.getLogger("aiogram.event").setLevel(logging.CRITICAL)  # the reception says what fails, and when it does not
+    logging.getLogger("aiogram.event").setLevel(
+        logging.CRITICAL
+    )  # UpdateProcessor logs what fails
 
 
 def start_observability(settings: Settings, **for_tests: Any) -> None:

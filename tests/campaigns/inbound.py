@@ -1,4 +1,4 @@
-"""People who tap, and bots that are killed while they do: what the campaigns of the intake share."""
+"""What the inbound campaigns share: simulated people who tap, and bots that are killed meanwhile."""
 
 from __future__ import annotations
 

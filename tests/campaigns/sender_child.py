@@ -44,7 +44,7 @@ QUICK_LOOK = 0.5
 class Order:
     """One sender: over this database, to this Bot API, with this token and a clock that is so many seconds ahead.
 
-    `role` makes it the whole program in that role; else it is the courier alone, which starts sooner. `point` names
+    `role` makes it the whole program in that role; else it is the sender alone, which starts sooner. `point` names
     a moment, the how-manieth of its kind, and the signal that the copy gives itself there. `log` is a file.
     """
 
@@ -60,7 +60,7 @@ class Order:
     log: str = os.devnull
 
 
-async def _courier_alone(settings: Settings, order: Order) -> None:
+async def _sender_alone(settings: Settings, order: Order) -> None:
     services = make_services(Database(order.url), settings, app.SystemClock())
     running = make_components(services, order.token, order.api)
     await running.pictures.start()
@@ -95,7 +95,7 @@ def _obey(order: Order) -> None:
         web_port=0,
         quiet_hours="00:00-00:00",
     )
-    work = _courier_alone(settings, order) if order.role is None else app.run(settings, Role(order.role))
+    work = _sender_alone(settings, order) if order.role is None else app.run(settings, Role(order.role))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
         loop.run(work)
 

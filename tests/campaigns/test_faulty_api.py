@@ -100,7 +100,7 @@ class Weather:
         return sorted(found, key=itemgetter("at_monotonic"))
 
     async def deliver(self, seconds: float) -> None:
-        """Bring everything out, one courier in this process."""
+        """Bring everything out, one sender in this process."""
         running = make_components(self.services, TOKEN, self.post.box.url)
         session = running.bot.session
         assert isinstance(session, BotSession)

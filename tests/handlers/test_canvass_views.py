@@ -144,8 +144,8 @@ def test_r23_a_name_is_shown_only_where_its_owner_chose_so(localizer: Localizer)
 
 
 def test_a_new_link_is_asked_for_twice(localizer: Localizer) -> None:
-    deeds = [callbacks.ShareCallback.unpack(one.data or "").do for one in buttons(view.renew_buttons(7, localizer))]
-    assert deeds == ["renew", "back"]
+    actions = [callbacks.ShareCallback.unpack(one.data or "").do for one in buttons(view.renew_buttons(7, localizer))]
+    assert actions == ["renew", "back"]
 
 
 def test_r22_all_links_in_one_list_page_by_page(localizer: Localizer) -> None:

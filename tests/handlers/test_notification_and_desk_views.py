@@ -1,4 +1,4 @@
-"""What the courier brings (R13, R16, R22, R24), and the organiser's desk (R7, R24, R31)."""
+"""What the sender brings (R13, R16, R22, R24), and the organiser's desk (R7, R24, R31)."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ async def plans(db: Database, statements: list[tuple[str, Any]]) -> dict[str, li
     return found
 
 
-async def test_what_the_courier_and_the_schedule_ask_is_answered_by_indexes(
+async def test_what_the_sender_and_the_schedule_ask_is_answered_by_indexes(
     display: Services, db: Database, watch: Watch, statements: list[tuple[str, Any]]
 ) -> None:
     for number in range(5):

@@ -112,7 +112,7 @@ async def test_a_paused_campaign_sends_nothing_and_goes_on_where_it_stood(displa
     assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).tally.states == {"sent": PEOPLE}
 
 
-async def test_a_letter_in_the_couriers_hand_is_held_back_too_but_none_in_flight(display: Services, item: int) -> None:
+async def test_a_letter_in_the_senders_hand_is_held_back_too_but_none_in_flight(display: Services, item: int) -> None:
     campaign = await announced(display, item)
     held, flying = await display.outbox.claim(2)
     assert await display.outbox.begin(flying)

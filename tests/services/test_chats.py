@@ -30,7 +30,7 @@ async def number_of(services: Services, table: Any) -> int:
 
 
 async def mail(services: Services) -> list[Any]:
-    """Queue what is due, and read and post every letter to a chat, as the courier would."""
+    """Queue what is due, and read and post every letter to a chat, as the sender would."""
     await services.groups.tick()
     read: list[Any] = []
     while claimed := await services.outbox.claim(50):

@@ -244,15 +244,15 @@ async def test_r26_while_its_lease_runs_a_letter_is_not_taken_away(
     assert (await display.outbox.recover(everything=True))[0] == FOLLOWERS, "but at the start of the only sender it is"
 
 
-@pytest.mark.parametrize("courier_dies_first", [True, False])
+@pytest.mark.parametrize("sender_dies_first", [True, False])
 async def test_r26_a_lost_answer_is_resent_once_however_it_was_lost(
-    display: Services, held: list[ClaimedNotification], watch: Watch, courier_dies_first: bool
+    display: Services, held: list[ClaimedNotification], watch: Watch, sender_dies_first: bool
 ) -> None:
-    """Once by a silent Telegram, once by a dying courier: the third time nobody tries."""
+    """Once by a silent Telegram, once by a dying sender: the third time nobody tries."""
 
-    async def lose(notification: ClaimedNotification, courier_dies: bool) -> None:
+    async def lose(notification: ClaimedNotification, sender_dies: bool) -> None:
         assert await display.outbox.begin(notification)
-        if courier_dies:
+        if sender_dies:
             await display.outbox.recover(everything=True)
         else:
             await display.outbox.lost_answer(notification, timedelta(seconds=2), "reset")
@@ -260,10 +260,10 @@ async def test_r26_a_lost_answer_is_resent_once_however_it_was_lost(
         watch.advance(seconds=2)
 
     notification = held[0]
-    await lose(notification, courier_dies_first)
+    await lose(notification, sender_dies_first)
     (again,) = [each for each in await display.outbox.claim(50) if each.id == notification.id]
     assert again.uncertain_attempts == 1
-    await lose(again, not courier_dies_first)
+    await lose(again, not sender_dies_first)
     watch.advance(minutes=10)
     assert notification.id not in {each.id for each in await display.outbox.claim(50)}
     assert (await states(display))["unknown"] == 1

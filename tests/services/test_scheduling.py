@@ -63,7 +63,7 @@ async def notifications(db: Database, state: str = "%") -> list[tuple[str, int, 
 
 
 async def deliver(services: Services) -> list[tuple[NotificationKind, int]]:
-    """Send everything that is due, without a courier: (kind, chat) in the order of sending."""
+    """Send everything that is due, without a sender: (kind, chat) in the order of sending."""
     await services.groups.tick()
     sent: list[tuple[NotificationKind, int]] = []
     while claimed := await services.outbox.claim(50):

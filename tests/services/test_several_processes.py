@@ -80,7 +80,7 @@ async def test_r26_two_tickers_queue_each_letter_once(display: Services, second:
     assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'carousel' AND state = 'waiting'") == 0
 
 
-async def test_r27_two_couriers_never_hold_the_same_letter(display: Services, second: Services) -> None:
+async def test_r27_two_senders_never_hold_the_same_letter(display: Services, second: Services) -> None:
     for n in range(60):
         await meet(display, 4000 + n)
     await display.groups.tick()
@@ -95,7 +95,7 @@ async def test_r27_two_couriers_never_hold_the_same_letter(display: Services, se
     assert Counter(Counter(chain(*held)).values()) == {1: 60}
 
 
-async def test_r26_a_courier_that_slept_past_its_lease_has_lost_its_letters(
+async def test_r26_a_sender_that_slept_past_its_lease_has_lost_its_letters(
     display: Services, second: Services, watch: Watch, db: Database
 ) -> None:
     await meet(display)
@@ -259,7 +259,7 @@ async def test_who_stands_still_inside_a_transaction_does_not_keep_the_others_wa
 
 
 @pytest.mark.parametrize("source", ["postgresql"], indirect=True)  # an SQLite file is for one process
-async def test_a_process_that_stands_still_in_its_pulse_makes_no_other_look_ill(
+async def test_a_process_that_hangs_in_its_heartbeat_does_not_make_others_look_ill(
     services: Services, second: Services, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write, stands, go_on = db.write, asyncio.Event(), asyncio.Event()

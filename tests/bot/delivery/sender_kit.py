@@ -27,14 +27,14 @@ from tests.conftest import TUESDAY_TEN, meet, settings_for
 from tests.services.conftest import ask, made_once, on_display, one, order  # noqa: F401
 from tests.virtual_clock import VirtualClock
 
-TOKEN = "123456:a-token-for-tests-of-the-courier"
+TOKEN = "123456:a-token-for-tests-of-the-sender"
 SENDS = ("sendMessage", "sendPhoto")
 OPEN = ("pending", "claimed", "inflight")
 
 
 @dataclass
 class SenderKit:
-    """A bot's outgoing side: letters in the outbox, a Telegram that can be made to misbehave, and a courier."""
+    """A bot's outgoing side: letters in the outbox, a Telegram that can be made to misbehave, and a sender."""
 
     box: Sandbox
     services: Services
@@ -119,7 +119,7 @@ class SenderKit:
         return not any(states[state] for state in OPEN)
 
     async def settled_but_for(self, number: int) -> bool:
-        """Whether so many letters wait, and none is in the courier's hands."""
+        """Whether so many letters wait, and none is in the sender's hands."""
         states = await self.states()
         return states["pending"] == number and not states["claimed"] and not states["inflight"]
 
@@ -129,7 +129,7 @@ class SenderKit:
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
-        """A courier works inside the block, and has finished what it held when the block is left."""
+        """A sender works inside the block, and has finished what it held when the block is left."""
         running = make_components(self.services, TOKEN, self.box.url)
         await running.pictures.start()
         send = running.messenger.send
@@ -155,7 +155,7 @@ class SenderKit:
                 await running.bot.session.close()
 
     async def deliver(self) -> None:
-        """Let a courier work until everything is settled."""
+        """Let a sender work until everything is settled."""
         async with self.at_work():
             await self.until(self.settled)
 

@@ -1,4 +1,4 @@
-"""The courier when something of ours breaks: a bug in a letter, the database, the process itself (R26)."""
+"""The sender when something of ours breaks: a bug in a letter, the database, the process itself (R26)."""
 
 # ruff: noqa: F401, F811 - fixtures of another file are asked for by name
 
@@ -191,7 +191,7 @@ async def test_r26_a_stop_waits_for_the_database_to_note_that_telegram_took_no_l
     assert await kit.states() == {"pending": 1}
 
 
-async def test_a_courier_that_is_started_while_the_database_is_away_waits_for_it(
+async def test_a_sender_that_is_started_while_the_database_is_away_waits_for_it(
     make_kit: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kit = await make_kit(3)
@@ -227,7 +227,7 @@ async def test_r26_who_stood_still_past_half_of_the_lease_sends_nothing(
     assert kit.arrived().total() == 1, "what was taken over has not left"
 
 
-async def test_what_a_killed_courier_left_in_flight_follows_its_policy(make_kit: Make) -> None:
+async def test_what_a_killed_sender_left_in_flight_follows_its_policy(make_kit: Make) -> None:
     kit = await make_kit(3)
     await kit.alerts()
     await kit.carousels()

@@ -1,4 +1,4 @@
-"""The courier and the answers that have a rule of their own: pictures, 429s of one chat or of all, equal refusals, a
+"""The sender and the answers that have a rule of their own: pictures, 429s of one chat or of all, equal refusals, a
 bot that nobody knows any more (R24, R26, R27)."""
 
 # ruff: noqa: F401, F811 - fixtures of another file are asked for by name

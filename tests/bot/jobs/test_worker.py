@@ -38,7 +38,7 @@ PATIENCE = 20.0
 
 
 class Bench:
-    """A workshop that notes what it is given, and does whatever the test wants."""
+    """Job handlers that record the jobs they get, and do what the test wants."""
 
     def __init__(self, deed: Callable[[Job], Awaitable[None]] | None = None) -> None:
         self.given: list[Job] = []
