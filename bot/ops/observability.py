@@ -85,9 +85,7 @@ def log_to_terminal(form: str = "text", level: int = logging.INFO) -> None:
     for noisy in _QUIET:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that takes long is no news: the next one follows
-    logging.getLogger("aiogram.event").setLevel(
-        logging.CRITICAL
-    )  # UpdateProcessor logs what fails
+    logging.getLogger("aiogram.event").setLevel(logging.CRITICAL)  # UpdateProcessor logs what fails
 
 
 def start_observability(settings: Settings, **for_tests: Any) -> None:

@@ -368,7 +368,7 @@ async def test_r19_forged_buttons_are_answered_kindly(
         assert not unanswered, [update["callback_query"]["data"] for update in unanswered.values()][:10]
 
 
-async def test_a_update_processor_that_trusts_what_it_is_given_is_seen(
+async def test_an_update_processor_that_trusts_what_it_is_given_is_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def trusting(self: UpdateProcessor, update: Update) -> Any:

@@ -191,10 +191,10 @@ async def test_waiting_for_anything_else_inside_a_transaction_is_a_mistake_that_
     assert found[0] == 1 and isinstance(found[1], RuntimeError)
     assert await counter(db) == 1
     with pytest.raises(RuntimeError, match="awaited"):
-        await db.autocommit_read(waits_in_a_autocommit_read)
+        await db.autocommit_read(waits_in_an_autocommit_read)
 
 
-async def waits_in_a_autocommit_read(_: AsyncConnection) -> None:
+async def waits_in_an_autocommit_read(_: AsyncConnection) -> None:
     await asyncio.sleep(0)
 
 
