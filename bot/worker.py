@@ -18,6 +18,8 @@ from storage.errors import DatabaseUnavailable
 Result = TypeVar("Result")
 
 _FIRST_DELAY = 1.0
+_CANCEL_TAKES = 1.0
+"""Seconds within which cancelled work should have ended."""
 _JITTER = (0.7, 1.3)
 """Delays are multiplied by a factor from this range, so that several processes do not retry in step."""
 
@@ -123,4 +125,4 @@ async def unless(stopping: asyncio.Event, work: Awaitable[Result]) -> Result:
     finally:
         task.cancel()
         stopped.cancel()
-        await asyncio.wait({task, stopped})
+        await asyncio.wait({task}, timeout=_CANCEL_TAKES)  # a client may swallow its cancellation
