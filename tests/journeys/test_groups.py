@@ -52,7 +52,7 @@ async def test_a_group_that_takes_the_bot_in_is_told_what_it_can_do_and_nothing_
     for chatter in ("hello everybody", "🙋", "/goods", f"/start@{demo.USERNAME}", "/bind@otherbot", "bind"):
         await bob.says(chatter, chat=group)
     await ann.shows_nothing_new(0.5, chat=group)
-    assert await rows(town, MemberRow) == 0 and await rows(town, BoundChatRow) == 0
+    assert await rows(town.services, MemberRow) == 0 and await rows(town.services, BoundChatRow) == 0
 
 
 async def test_administrators_bind_others_are_told_privately(town: Town) -> None:
@@ -61,7 +61,7 @@ async def test_administrators_bind_others_are_told_privately(town: Town) -> None
     await bob.says("/bind", chat=group)
     refusal = await bob.sees("只有本群管理员", chat=group)
     assert refusal.message.only_for == bob.id
-    assert await rows(town, BoundChatRow) == 0
+    assert await rows(town.services, BoundChatRow) == 0
     await ann.says(f"/bind@{demo.USERNAME}", chat=group)
     done = await bob.sees("✅ Done", chat=group)
     assert done.labels == ["中文", "English", "中文 + English"]
@@ -69,7 +69,7 @@ async def test_administrators_bind_others_are_told_privately(town: Town) -> None
     await ann.sees("nothing more comes here", chat=group)
     await ann.says("/unbind", chat=group)
     await ann.sees("Nothing comes here anyway", chat=group)
-    assert await rows(town, BoundChatRow) == 0 and await rows(town, MemberRow) == 0
+    assert await rows(town.services, BoundChatRow) == 0 and await rows(town.services, MemberRow) == 0
 
 
 async def test_the_language_is_the_binders_until_an_administrator_chooses_r35(town: Town) -> None:
@@ -135,7 +135,7 @@ async def test_a_group_votes_on_its_picks_and_answers_are_private(town: Town) ->
     await bob.taps("🙋", message=card)
     refusal = await bob.sees("¥37", chat=group)
     assert refusal.message.only_for == bob.id
-    assert await rows(town, VoteRow) == 1
+    assert await rows(town.services, VoteRow) == 1
 
 
 async def test_where_private_messages_are_not_possible_the_tap_itself_answers(town: Town) -> None:
@@ -163,7 +163,7 @@ async def test_a_card_in_a_group_after_unbind_still_votes_and_says_why_it_stays_
     assert "No picks come here any more, so this card stays as it is." in answer.text and answer.button("💬")
     await bob.taps("🙋", message=card)
     assert "这张卡片不会更新" in (await bob.sees("投票成功", chat=group)).text
-    assert await rows(town, VoteRow) == 2 and "Nobody has asked" in card.text
+    assert await rows(town.services, VoteRow) == 2 and "Nobody has asked" in card.text
     town.pass_time(hours=24)
     answer = await eve.taps("🙋", message=card)
     assert answer is not None and "This round is over" in answer.text and "stays as it is" in answer.text
@@ -174,7 +174,7 @@ async def test_a_stranger_in_the_group_is_led_here_and_the_vote_completes_r21(to
     group = await bound(town, ann, eve)
     await town.stock()
     card = (await all_picks(town, ann, group))[0]
-    assert await rows(town, MemberRow) == 0
+    assert await rows(town.services, MemberRow) == 0
     await eve.taps("🙋", message=card)
     arrived = await eve.sees("Hello Eve")
     assert "Your vote counts" in arrived.text
@@ -214,7 +214,7 @@ async def test_a_channel_is_bound_by_a_post_in_it_and_reads_both_languages(town:
     answer = await reader.taps("🙋", message=card)
     assert answer is not None and "Your vote counts" in answer.text
     town.box.backend.groups.set_admin(channel, town.kit.bot.id, admin=False, by=ann.id)
-    await until_rows(town, BoundChatRow, 0)
+    await until_rows(town.services, BoundChatRow, 0)
 
 
 # -- coming and going ------------------------------------------------------------------------------------------------
@@ -223,10 +223,10 @@ async def test_a_channel_is_bound_by_a_post_in_it_and_reads_both_languages(town:
 async def until_rows(town: Town, table: Any, number: int) -> None:
     """Wait until a table has so many rows; the bot tells nobody when that is."""
     for _ in range(500):
-        if await rows(town, table) == number:
+        if await rows(town.services, table) == number:
             return
         await town.box.world.feed.wait_for(lambda: None, 0.02)
-    raise AssertionError(f"{table.__tablename__} has {await rows(town, table)} rows")
+    raise AssertionError(f"{table.__tablename__} has {await rows(town.services, table)} rows")
 
 
 async def test_a_group_that_puts_the_bot_out_is_forgotten(town: Town) -> None:
@@ -234,10 +234,10 @@ async def test_a_group_that_puts_the_bot_out_is_forgotten(town: Town) -> None:
     group = await bound(town, ann)
     await town.stock()
     await all_picks(town, ann, group)
-    await until_rows(town, SharedCardRow, PICKS)
+    await until_rows(town.services, SharedCardRow, PICKS)
     town.box.backend.groups.remove(group, [town.kit.bot.id], by=ann.id)
-    await until_rows(town, BoundChatRow, 0)
-    assert await rows(town, SharedCardRow) == 0
+    await until_rows(town.services, BoundChatRow, 0)
+    assert await rows(town.services, SharedCardRow) == 0
     town.pass_time(hours=23)
     await ann.shows_nothing_new(0.5, chat=group)
 
@@ -248,7 +248,7 @@ async def test_a_group_that_was_left_while_the_bot_was_away_is_forgotten_at_the_
     group.bots.remove(town.kit.bot.id)
     group.kicked.append(town.kit.bot.id)
     await town.stock()
-    await until_rows(town, BoundChatRow, 0)
+    await until_rows(town.services, BoundChatRow, 0)
     await ann.sees("Today's goods")
     found = await town.services.people.find(ann.id)
     assert found is not None
@@ -302,9 +302,9 @@ def written_by(group: Chat, sender_chat: int, text: str = "/bind en") -> dict[st
 async def test_an_anonymous_administrator_may_bind_and_another_chat_may_not(town: Town) -> None:
     group = await town.kit.group("Neighbours", await town.person("Ann"), kind="supergroup")
     await town.running.processor.process(Ack(written_by(group, -100777)))
-    assert await rows(town, BoundChatRow) == 0
+    assert await rows(town.services, BoundChatRow) == 0
     await town.running.processor.process(Ack(written_by(group, group.id)))
-    assert await rows(town, BoundChatRow) == 1
+    assert await rows(town.services, BoundChatRow) == 1
 
 
 async def test_buttons_of_the_private_chat_do_nothing_in_a_group(town: Town) -> None:
@@ -319,7 +319,7 @@ async def test_buttons_of_the_private_chat_do_nothing_in_a_group(town: Town) -> 
         )
         answer = await eve.answered(pressed["callback_query_id"])
         assert not answer.url
-    assert await rows(town, MemberRow) == 0 and await rows(town, VoteRow) == 0
+    assert await rows(town.services, MemberRow) == 0 and await rows(town.services, VoteRow) == 0
 
 
 async def test_a_card_that_is_sent_to_the_bot_itself_is_no_question(town: Town) -> None:
