@@ -214,7 +214,7 @@ async def test_a_channel_is_bound_by_a_post_in_it_and_reads_both_languages(town:
     answer = await reader.taps("🙋", message=card)
     assert answer is not None and "Your vote counts" in answer.text
     town.box.backend.groups.set_admin(channel, town.kit.bot.id, admin=False, by=ann.id)
-    await until_rows(town.services, BoundChatRow, 0)
+    await until_rows(town, BoundChatRow, 0)
 
 
 # -- coming and going ------------------------------------------------------------------------------------------------
@@ -234,9 +234,9 @@ async def test_a_group_that_puts_the_bot_out_is_forgotten(town: Town) -> None:
     group = await bound(town, ann)
     await town.stock()
     await all_picks(town, ann, group)
-    await until_rows(town.services, SharedCardRow, PICKS)
+    await until_rows(town, SharedCardRow, PICKS)
     town.box.backend.groups.remove(group, [town.kit.bot.id], by=ann.id)
-    await until_rows(town.services, BoundChatRow, 0)
+    await until_rows(town, BoundChatRow, 0)
     assert await rows(town.services, SharedCardRow) == 0
     town.pass_time(hours=23)
     await ann.shows_nothing_new(0.5, chat=group)
@@ -248,7 +248,7 @@ async def test_a_group_that_was_left_while_the_bot_was_away_is_forgotten_at_the_
     group.bots.remove(town.kit.bot.id)
     group.kicked.append(town.kit.bot.id)
     await town.stock()
-    await until_rows(town.services, BoundChatRow, 0)
+    await until_rows(town, BoundChatRow, 0)
     await ann.sees("Today's goods")
     found = await town.services.people.find(ann.id)
     assert found is not None
