@@ -106,7 +106,7 @@ class Weather:
         assert isinstance(session, BotSession)
         session.timeout = NO_ANSWER
         await running.pictures.start()
-        watching = asyncio.create_task(self.stalls.watch.now())
+        watching = asyncio.create_task(self.stalls.watch())
         work = asyncio.create_task(running.sender.run())
         try:
             await until(self._settled, seconds)
