@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from PIL import Image
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
 
 from sandbox import Sandbox
 
@@ -122,22 +122,40 @@ async def bot(box: Sandbox) -> AsyncIterator[PageBot]:
             await running
 
 
+class Chromium:
+    """One headless browser for all tests; one that crashed is replaced before the next page opens."""
+
+    def __init__(self, playwright: Playwright) -> None:
+        self._playwright = playwright
+        self._browser: Browser | None = None
+
+    async def running(self) -> Browser:
+        """The browser, started when it is not running."""
+        if self._browser is None or not self._browser.is_connected():
+            self._browser = await self._playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        return self._browser
+
+    async def close(self) -> None:
+        if self._browser is not None:
+            await self._browser.close()
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
+async def chromium() -> AsyncIterator[Chromium]:
     """A headless Chromium for all tests; each test opens its own pages."""
     if CHROMIUM is None:
         pytest.skip("no Chromium is installed")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        await browser.close()
+        chromium = Chromium(playwright)
+        yield chromium
+        await chromium.close()
 
 
 class PageOpener:
     """Opens the page in browser contexts of its own; `errors` are the script and console errors."""
 
-    def __init__(self, browser: Browser, url: str) -> None:
-        self.browser = browser
+    def __init__(self, chromium: Chromium, url: str) -> None:
+        self.chromium = chromium
         self.url = url
         self.errors: list[str] = []
         self.contexts: list[BrowserContext] = []
@@ -146,7 +164,8 @@ class PageOpener:
         self, query: str = "people=1001,1002&theme=light&lang=en", width: int = 1280, height: int = 860
     ) -> Page:
         """The loaded page at a window size."""
-        context = await self.browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
+        browser = await self.chromium.running()
+        context = await browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
         await context.grant_permissions(["clipboard-read", "clipboard-write"], origin=self.url)
         self.contexts.append(context)
         page = await context.new_page()
@@ -159,9 +178,9 @@ class PageOpener:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def opener(browser: Browser, box: Sandbox) -> AsyncIterator[PageOpener]:
+async def opener(chromium: Chromium, box: Sandbox) -> AsyncIterator[PageOpener]:
     """Opens pages; a script error on one of them fails the test."""
-    opener = PageOpener(browser, box.url)
+    opener = PageOpener(chromium, box.url)
     yield opener
     for context in opener.contexts:
         await context.close()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 from sandbox import Sandbox
 
-from .conftest import ANN, TOKEN, PageBot, PageOpener
+from .conftest import ANN, TOKEN, Chromium, PageBot, PageOpener
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -51,10 +51,10 @@ async def test_reset_asks_for_confirmation_and_a_snapshot_is_restored(
     await expect(text).to_be_visible()
 
 
-async def test_a_page_without_a_bot_explains_how_to_connect_one(browser: Browser) -> None:
+async def test_a_page_without_a_bot_explains_how_to_connect_one(chromium: Chromium) -> None:
     async with Sandbox() as box:
         box.add_person("Ann")
-        opener = PageOpener(browser, box.url)
+        opener = PageOpener(chromium, box.url)
         page = await opener.open("theme=light&lang=en")
         await expect(page.locator(".empty")).to_contain_text(box.url)
         box.add_bot(TOKEN, "late_bot", "Late bot")
