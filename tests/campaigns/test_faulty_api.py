@@ -296,8 +296,8 @@ def _what_is_lost_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _a_loss_is_dead(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def lost_answer(self: Outbox, notification: ClaimedNotification, after: object, reason: str) -> None:
-        await self.dead(notification, reason)
+    async def lost_answer(self: Outbox, notification: ClaimedNotification, after: object, *why: Any) -> None:
+        await self.dead(notification, *why)
 
     monkeypatch.setattr(Outbox, "lost_answer", lost_answer)
 
