@@ -1,4 +1,4 @@
-"""Redis and NATS for tests: servers of their own on a free port of loopback, with a password, gone at the end."""
+"""Redis and NATS servers for tests, on a free port of the loopback interface, with a password."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.waiting import GUARD
+
 PASSWORD = "canary-word_of_the_broker"
-_PATIENCE = 20.0
 
 
 def program(name: str) -> str | None:
-    """Where a server is: Debian keeps some out of the path."""
+    """The path of a server program. Debian keeps some in /usr/sbin, which may be missing in PATH."""
     return shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
 
 
 def free_port() -> int:
-    """A port that nobody has at the moment."""
+    """A port that is free at the moment."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port
@@ -29,7 +30,7 @@ def free_port() -> int:
 
 @contextmanager
 def redis(port: int | None = None) -> Iterator[str]:
-    """The address of a Redis that keeps nothing on the disk."""
+    """The address of a Redis that stores nothing on disk."""
     port = port or free_port()
     own = ("--port", str(port), "--bind", "127.0.0.1", "--requirepass", PASSWORD, "--save", "", "--appendonly", "no")
     with _running("redis-server", own, port):
@@ -65,7 +66,7 @@ def _running(name: str, arguments: tuple[str, ...], port: int) -> Iterator[None]
 
 
 def _answers(server: subprocess.Popen[bytes], port: int) -> None:
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + GUARD
     while time.monotonic() < until:
         assert server.poll() is None, "the server ended at once"
         try:
@@ -74,4 +75,4 @@ def _answers(server: subprocess.Popen[bytes], port: int) -> None:
             time.sleep(0.05)
         else:
             return
-    raise AssertionError(f"nobody answers on port {port}")
+    raise AssertionError(f"no server answers on port {port}")

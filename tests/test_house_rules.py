@@ -74,10 +74,6 @@ OWN_WORDS = {"tests/test_house_rules.py", "CHANGELOG.md"}
 """Where they may be named: here, and where the change is recorded."""
 REAL_SLEEP, FOR_EVER = 0.1, 60.0
 """Seconds from which on a sleep is a wait for time, and from which on it stands for something that never ends."""
-STILL_SLEEP = {
-    "tests/bot/ops/test_watchdog.py",
-    "tests/bot/telegram/test_http_client.py",
-}
 STILL_UNTYPED = 27
 _SKIPPED = {"build", "dist", "data", "node_modules", "__pycache__"}
 
@@ -350,7 +346,6 @@ def test_the_quick_tests_do_not_sleep() -> None:
         f"{where(path, node.lineno)}: {ast.unparse(node)}"
         for path in python_files("tests")
         if path.relative_to(ROOT).parts[1] not in {"campaigns", "page"}
-        if path.relative_to(ROOT).as_posix() not in STILL_SLEEP
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Call) and dotted(node.func) in {"asyncio.sleep", "time.sleep"}
         for seconds in node.args[:1]

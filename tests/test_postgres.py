@@ -1,4 +1,4 @@
-"""The PostgreSQL server that tests start for themselves never outlives them."""
+"""The PostgreSQL server that tests start ends with them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests import postgres
+from tests.waiting import GUARD
 
 _HOLD_ONE = """
 import sys
@@ -38,7 +39,7 @@ def test_a_server_ends_with_the_tests_that_started_it_however_they_end(how: sign
         assert _listens(int(port)) and Path(folder).is_dir()
         tests.send_signal(how)
         assert tests.wait() == -how
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + GUARD
     while _listens(int(port)) or Path(folder).exists():
         assert time.monotonic() < deadline, "the server is still there"
         time.sleep(0.02)

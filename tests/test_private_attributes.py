@@ -32,6 +32,8 @@ from sqlalchemy.sql import visitors
 from taskiq import InMemoryBroker
 from taskiq.receiver import Receiver
 
+from tests.waiting import GUARD
+
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("bot", "handlers", "services", "domain", "storage", "sandbox", "tests", "benchmarks", "docs")
 
@@ -183,11 +185,11 @@ async def test_taskiqs_receiver_reads_through_the_listen_that_was_put_in_place()
     broker.listen = listen  # type: ignore[method-assign,assignment]
     receiving = asyncio.create_task(Receiver(broker, run_startup=False).listen(stopping))
     done, _ = await asyncio.wait(
-        {receiving, asyncio.create_task(asked.wait())}, timeout=30, return_when=asyncio.FIRST_COMPLETED
+        {receiving, asyncio.create_task(asked.wait())}, timeout=GUARD, return_when=asyncio.FIRST_COMPLETED
     )
     expect(bool(done) and asked.is_set(), "taskiq", "Receiver's call of broker.listen()", r"\.listen = partial\(")
     stopping.set()
-    await asyncio.wait_for(receiving, 30)
+    await asyncio.wait_for(receiving, GUARD)
 
 
 def test_taskiqs_broker_in_this_process_can_be_waited_for() -> None:

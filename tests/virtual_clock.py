@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 
+from tests.waiting import GUARD
+
 _TURNS = 50
 """Passes of the event loop in which tasks that wait for nothing real have settled."""
 _SHORTEST = 1e-6
 """Seconds that a sleep takes at least: less could be lost in rounding, and the sleeper would ask again for ever."""
-_PATIENCE = 600.0
-"""Real seconds after which `until` gives up: a guard against a test that never ends, and no promise."""
 
 Sleeper = tuple[float, int, "asyncio.Future[None]"]
 
@@ -69,7 +69,7 @@ class VirtualClock:
     async def until(self, reached: Callable[[], bool] | Callable[[], Awaitable[bool]], within: float = 3600.0) -> None:
         """End one sleep after the other until this is so. Fails when more than `within` virtual seconds have passed."""
         deadline = self._elapsed + within
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(GUARD):
             while True:
                 await self.settle()
                 found = reached()
@@ -90,7 +90,7 @@ class VirtualClock:
 
     async def sleeping(self, number: int = 1) -> None:
         """Wait until so many sleep: then everything else that they do has been done."""
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(GUARD):
             while self.next_due is None or sum(not sleeper[2].done() for sleeper in self._sleepers) < number:
                 await asyncio.sleep(0.001)
 

@@ -9,12 +9,18 @@ from sandbox.sandbox import Sandbox
 from sandbox.state.model import Bot, Chat
 from sandbox.testing.user import TestUser
 
+LIMIT = 5.0
+
 
 class Kit:
-    """Creates people and groups in one sandbox. `bot` defaults to the first bot of the sandbox."""
+    """Creates people and groups in one sandbox. `bot` defaults to the first bot of the sandbox.
 
-    def __init__(self, box: Sandbox, bot: str | Bot | None = None) -> None:
+    `limit` is the number of seconds after which a wait fails. Set it high where a slow machine must not fail a test.
+    """
+
+    def __init__(self, box: Sandbox, bot: str | Bot | None = None, *, limit: float = LIMIT) -> None:
         self.box = box
+        self.limit = limit
         self._bot = bot
 
     @property

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sandbox.state.model import Bot, Chat, Json, Person
 from sandbox.testing.messages import InlineResults, NotSeen, SeenAnswer, SeenButton, SeenMessage
@@ -13,11 +14,14 @@ from sandbox.users.payments import pay
 if TYPE_CHECKING:
     from sandbox.testing.kit import Kit
 
-LIMIT = 5.0  # seconds that a wait may take unless the call says otherwise
+T = TypeVar("T")
 
 
 class TestUser:
-    """Acts as one person and reads what that person sees. The default chat is the private one with the bot."""
+    """Acts as one person and reads what that person sees. The default chat is the private one with the bot.
+
+    Each wait fails after `limit` seconds; without a `limit`, after that of the kit.
+    """
 
     __test__ = False  # pytest must not collect this class
 
@@ -78,11 +82,11 @@ class TestUser:
         *,
         message: SeenMessage | None = None,
         chat: str | Chat | None = None,
-        limit: float = LIMIT,
+        limit: float | None = None,
     ) -> SeenAnswer | None:
         """Wait for a button, tap it and wait for the callback answer; None for buttons without a callback.
 
-        Links to bots are followed, as in the apps. Raises NotSeen after `limit` seconds.
+        Links to bots are followed, as in the apps. Raises NotSeen.
         """
         done = await self.tapped(label, message=message, chat=chat, limit=limit)
         if done["kind"] == "url":
@@ -100,7 +104,7 @@ class TestUser:
         *,
         message: SeenMessage | None = None,
         chat: str | Chat | None = None,
-        limit: float = LIMIT,
+        limit: float | None = None,
     ) -> Json:
         """Wait for a button and tap it, without waiting for the answer. Returns the result as in the people API."""
 
@@ -111,19 +115,19 @@ class TestUser:
                     return seen, button
             return None
 
-        found = await self.box.world.feed.wait_for(find, limit)
+        found = await self._wait_for(find, limit)
         if found is None:
             raise NotSeen(f"{self.person.first_name} sees no button {label!r} in:\n{self._newest_as_text(chat)}")
         seen, button = found
         chat_of = self.box.world.chat(seen.chat)
         return self.box.backend.actions.tap(self.person, chat_of, seen.id, button.row, button.column)
 
-    async def answered(self, callback_query_id: str, *, limit: float = LIMIT) -> SeenAnswer:
+    async def answered(self, callback_query_id: str, *, limit: float | None = None) -> SeenAnswer:
         """Wait for the answer to a tap."""
         callbacks = self.box.world.state.callbacks
-        answer = await self.box.world.feed.wait_for(lambda: callbacks[callback_query_id].answer, limit)
+        answer = await self._wait_for(lambda: callbacks[callback_query_id].answer, limit)
         if answer is None:
-            raise NotSeen(f"The bot did not answer {self.person.first_name}'s tap within {limit} s.")
+            raise NotSeen(f"The bot did not answer {self.person.first_name}'s tap.")
         return SeenAnswer(answer["text"], answer["show_alert"], answer["url"])
 
     async def opens(self, url: str) -> Json:
@@ -131,14 +135,14 @@ class TestUser:
         return self.box.backend.actions.open_link(self.person, url)
 
     async def asks(
-        self, query: str, *, chat: str | Chat | None = None, offset: str = "", limit: float = LIMIT
+        self, query: str, *, chat: str | Chat | None = None, offset: str = "", limit: float | None = None
     ) -> InlineResults:
-        """Type `@bot query` in a chat and wait for the results. Raises NotSeen after `limit` seconds."""
+        """Type `@bot query` in a chat and wait for the results. Raises NotSeen."""
         inline = self.box.backend.inline
         id = inline.send_query(self.person, self.chat(chat), self.bot, query, offset)
-        results = await inline.wait_for_results(id, limit)
+        results = await inline.wait_for_results(id, self._limit(limit))
         if results is None:
-            raise NotSeen(f"The bot did not answer the inline query {query!r} within {limit} s.")
+            raise NotSeen(f"The bot did not answer the inline query {query!r}.")
         return InlineResults(id, results, self.box.world.state.inline_queries[id].next_offset)
 
     async def chooses(
@@ -186,7 +190,7 @@ class TestUser:
         return messages[-1]
 
     async def sees(
-        self, text: str, *, among: int = 5, chat: str | Chat | None = None, limit: float = LIMIT
+        self, text: str, *, among: int = 5, chat: str | Chat | None = None, limit: float | None = None
     ) -> SeenMessage:
         """Wait for a text in the newest `among` messages of others or in their buttons. Raises NotSeen."""
 
@@ -197,7 +201,7 @@ class TestUser:
                     return seen
             return None
 
-        found = await self.box.world.feed.wait_for(find, limit)
+        found = await self._wait_for(find, limit)
         if found is None:
             raise NotSeen(f"{self.person.first_name} does not see {text!r} but:\n{self._newest_as_text(chat)}")
         return found
@@ -217,6 +221,12 @@ class TestUser:
     def unread(self) -> int:
         """The number of unread messages in the private chat."""
         return self.person.unread.get(self.chat().key, 0)
+
+    async def _wait_for(self, find: Callable[[], T | None], limit: float | None) -> T | None:
+        return await self.box.world.feed.wait_for(find, self._limit(limit))
+
+    def _limit(self, limit: float | None) -> float:
+        return self.kit.limit if limit is None else limit
 
     def _newest_as_text(self, chat: str | Chat | None) -> str:
         return "\n".join(map(repr, self.messages(chat)[-6:])) or "(an empty chat)"

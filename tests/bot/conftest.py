@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from bot.__main__ import app
 from bot.settings import Settings
+from tests.waiting import GUARD
 
 ROOT = Path(__file__).parent.parent.parent
 NAMES = tuple(name.upper() for name in Settings.model_fields)
@@ -59,7 +60,7 @@ class Terminal:
         assert result.exit_code == 1, result.output
         return result.stderr
 
-    def python(self, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Python in a process of its own, such as `-m bot`."""
         return subprocess.run(
             [sys.executable, *arguments],
@@ -69,7 +70,7 @@ class Terminal:
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=timeout,
+            timeout=GUARD,
             check=False,
         )
 

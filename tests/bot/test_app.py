@@ -28,10 +28,9 @@ from services.clock import SystemClock
 from storage.db import Database
 from tests.bot.conftest import ROOT, Terminal
 from tests.conftest import make_goods, meet, spend
+from tests.waiting import GUARD
 
 TOKEN = "70000001:a-token-that-only-this-test-knows"
-PATIENCE = 60.0
-"""Seconds that a slow machine is given to start the program."""
 
 
 @dataclass
@@ -45,7 +44,7 @@ class Program:
     async def stop(self) -> int:
         """Ask it to stop as a terminal or an init system does. Returns with what it ended."""
         self.process.send_signal(signal.SIGTERM)
-        return await asyncio.wait_for(self.process.wait(), PATIENCE)
+        return await asyncio.wait_for(self.process.wait(), GUARD)
 
 
 @asynccontextmanager
@@ -62,7 +61,7 @@ async def running(folder: Path) -> AsyncIterator[Program]:
     assert process.stdout is not None
     output = ""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(GUARD):
             while "Ctrl+C" not in output:
                 line = (await process.stdout.readline()).decode()
                 assert line, f"it ended: {output}"
@@ -95,7 +94,7 @@ async def test_without_a_token_it_opens_a_chat_prints_one_address_and_stops_when
         clock = await call("POST", f"{program.address}/api/clock", advance_seconds=timedelta(days=40).total_seconds())
         now = datetime.fromisoformat(clock["now"])
         opens = Localizer("en", read_settings().rules().zone, now).exact(calendar_of().window(now).opens_at)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(GUARD):
             while not (await preview(terminal)).startswith(opens):
                 continue  # until the bot's next tick has noted that the clock was moved
         assert await program.stop() == 0
@@ -113,7 +112,7 @@ async def test_commands_beside_a_running_bot_reach_its_members(own_folder: Path,
     terminal.set(QUIET_HOURS="00:00-00:00")
     table = make_goods(own_folder, 30)
     async with Sandbox(any_token=False, limits=False) as box:
-        kit = Kit(box, box.add_bot(TOKEN, "beside_bot", "Bot"))
+        kit = Kit(box, box.add_bot(TOKEN, "beside_bot", "Bot"), limit=GUARD)
         async with started(read_settings(web_port=0), TOKEN, box.url, SystemClock(), every=0.05):
             ann = await kit.person("Ann")
             await ann.says("/start")
@@ -121,7 +120,7 @@ async def test_commands_beside_a_running_bot_reach_its_members(own_folder: Path,
             for arguments in (("goods", "import", str(table)), ("rounds", "open")):
                 ended = await asyncio.to_thread(terminal.python, "-m", "bot", *arguments)
                 assert ended.returncode == 0, ended.stderr
-            assert (await ann.sees("Today's goods are here", limit=PATIENCE)).has_photo
+            assert (await ann.sees("Today's goods are here")).has_photo
 
 
 @pytest.mark.long

@@ -14,6 +14,7 @@ from bot.roles import Role
 from bot.settings import Settings
 from tests.brokers import program
 from tests.deployment import FOLDER, ROOT, Wrong, read, variables
+from tests.waiting import GUARD
 
 COMPOSE = (FOLDER / "compose.yaml").read_text("utf-8")
 DOCUMENTED = (ROOT / "docs" / "operating.md").read_text("utf-8")
@@ -95,7 +96,7 @@ def test_the_proxy_serves_the_address_and_leads_to_the_port_of_web() -> None:
         env={"DOMAIN": "bot.example.com", "HOME": "/nonexistent"},
         check=True,
         capture_output=True,
-        timeout=60,
+        timeout=GUARD,
     )
 
 

@@ -20,6 +20,7 @@ from tests import postgres
 from tests.bot.conftest import Terminal
 from tests.conftest import TUESDAY_TEN, Watch, meet, settings_for
 from tests.services.conftest import ask, one, order, server
+from tests.waiting import GUARD
 
 __all__ = ["server"]
 
@@ -50,7 +51,7 @@ def tool(name: str, url: URL, *arguments: str, stdin: bytes | None = None) -> by
         stdout=subprocess.PIPE,
         env=environment,
         check=True,
-        timeout=60,
+        timeout=GUARD,
     )
     return done.stdout
 

@@ -17,6 +17,7 @@ from sandbox import Sandbox
 from sandbox.testing import Kit, TestUser
 from services.clock import SystemClock
 from tests.conftest import ORGANISER, TUESDAY_TEN, import_goods, settings_for, spend
+from tests.waiting import GUARD
 
 
 @dataclass
@@ -58,5 +59,5 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
     bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
     settings = settings_for(tmp_path, send_rate=200)
     async with started(settings, demo.TOKEN, box.url, SystemClock(box.clock.now), every=0.05) as (running, services):
-        yield Town(box, Kit(box, bot), services, running, tmp_path / "goods")
+        yield Town(box, Kit(box, bot, limit=GUARD), services, running, tmp_path / "goods")
     await box.stop()

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, async_playwright, expect
 
+from tests.waiting import GUARD
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
     pytest.mark.browser,
@@ -42,13 +44,13 @@ async def the_program(folder: Path, port: int, web_port: int = 0) -> AsyncIterat
     )
     try:
         assert program.stdout is not None
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(GUARD):
             while not (found := re.search(rb"http://\S+", await program.stdout.readline())):
                 assert program.returncode is None
         yield found.group().decode()
     finally:
         program.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(GUARD):
             assert await program.wait() == 0
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
 from domain.notifications import NotificationKind
 from tests.journeys.conftest import Town
+from tests.waiting import until
 
 
 async def until_sent(town: Town, kind: NotificationKind) -> None:
     """A letter is seen a moment before it is noted as sent."""
     [found] = [campaign for campaign in await town.services.campaigns.latest(10) if campaign.kind is kind]
-    async with asyncio.timeout(60):
-        while (campaign := await town.services.campaigns.one(found.id)) and not campaign.tally.states.get("sent"):
-            await asyncio.sleep(0.01)
+
+    async def is_sent() -> bool:
+        campaign = await town.services.campaigns.one(found.id)
+        return campaign is not None and campaign.tally.states.get("sent", 0) > 0
+
+    await until(is_sent)
 
 
 async def test_an_organiser_pauses_resumes_and_cancels_a_delivery(town: Town) -> None:

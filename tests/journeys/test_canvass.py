@@ -24,6 +24,7 @@ from services.clock import SystemClock
 from tests.conftest import TUESDAY_TEN, settings_for
 from tests.journeys.conftest import Town
 from tests.journeys.test_browser import ARGUMENTS, CHROMIUM, button, free_port, pane, said, say, the_program
+from tests.waiting import GUARD
 
 
 def codes(picture: bytes) -> list[str]:
@@ -53,7 +54,7 @@ async def gets(someone: TestUser, tap: str, said: str = "", on: SeenMessage | No
         others = [seen for seen in someone.messages() if seen.id > before and seen.message.sender != someone.id]
         return next((seen for seen in others if said in seen.text), None)
 
-    found = await someone.box.world.feed.wait_for(find, 60)
+    found = await someone.box.world.feed.wait_for(find, GUARD)
     assert found is not None, someone.last()
     return found
 
@@ -69,7 +70,7 @@ def link_on(screen: SeenMessage) -> str:
 
 
 async def sees_buttons(someone: TestUser, screen: SeenMessage, label: str) -> None:
-    assert await someone.box.world.feed.wait_for(lambda: screen.button(label), 60)
+    assert await someone.box.world.feed.wait_for(lambda: screen.button(label), GUARD)
 
 
 def uploads(town: Town) -> list[dict[str, Any]]:
@@ -218,7 +219,7 @@ async def served(tmp_path: Path) -> AsyncIterator[Town]:
     port = free_port()
     settings = settings_for(tmp_path, send_rate=200, web_port=port, public_url=f"http://127.0.0.1:{port}")
     async with started(settings, demo.TOKEN, box.url, SystemClock(box.clock.now), every=0.05) as (running, services):
-        yield Town(box, Kit(box, bot), services, running, tmp_path / "goods")
+        yield Town(box, Kit(box, bot, limit=GUARD), services, running, tmp_path / "goods")
     await box.stop()
 
 
@@ -238,7 +239,7 @@ async def test_r21_the_poster_and_the_copied_link_lead_to_the_page_and_the_page_
     await bob.taps("🙋")
     assert (await gets(ann, "/canvass")).text.endswith("1 friend → 1 vote")
     async with aiohttp.ClientSession() as session:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(GUARD):
             while "<b>1</b> person wants it" not in text:  # a page is at most a second old
                 async with session.get(page, headers={"Accept-Language": "en"}) as response:
                     text = await response.text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from sandbox.state.model import Chat
 from sandbox.testing import Kit, SeenAnswer, SeenMessage, TestUser
 from services.clock import SystemClock
 from storage.models import CanvassOpenRow, MemberRow, SharedCardRow, VoteRow
+from tests import waiting
 from tests.conftest import TUESDAY_TEN, import_goods, settings_for
 from tests.journeys.conftest import Town
 
@@ -54,9 +56,9 @@ async def credit(town: Town) -> list[tuple[int, int]]:
         return [(opens, by_link.scalar_one())]
 
 
-async def until(town: Town, condition: Any, limit: float = 60.0) -> None:
-    """Wait until something is so."""
-    assert await town.box.world.feed.wait_for(lambda: condition() or None, limit), "it did not become so"
+async def until(town: Town, condition: Callable[[], object]) -> None:
+    """Wait for an event in the chats after which the condition holds."""
+    assert await town.box.world.feed.wait_for(lambda: condition() or None, waiting.GUARD), "it did not become so"
 
 
 def edits_of(town: Town, card: SeenMessage) -> list[dict[str, Any]]:
@@ -359,9 +361,11 @@ async def test_a_card_whose_message_is_gone_is_forgotten(
 
 async def until_stored(services: Services, number: int) -> None:
     """Wait until so many cards are stored: no event says so."""
-    async with asyncio.timeout(60):
-        while await rows(services, SharedCardRow) != number:
-            await asyncio.sleep(0.02)
+
+    async def stored() -> bool:
+        return await rows(services, SharedCardRow) == number
+
+    await waiting.until(stored)
 
 
 async def test_a_card_of_an_erased_member_still_votes_without_credit_r36(
@@ -384,7 +388,7 @@ async def test_a_restart_forgets_no_card(tmp_path: Path) -> None:
     box = Sandbox(any_token=False, limits=False)
     await box.start()
     box.clock.move_to(TUESDAY_TEN)
-    kit = Kit(box, box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group"))
+    kit = Kit(box, box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group"), limit=waiting.GUARD)
     settings = settings_for(tmp_path, send_rate=200)
     ann = await kit.person("Ann")
     group = await kit.group("Neighbours", ann, with_bot=False)
@@ -398,7 +402,7 @@ async def test_a_restart_forgets_no_card(tmp_path: Path) -> None:
             await until_stored(services, 1)
         box.clock.advance(timedelta(hours=23))
         async with started(settings, demo.TOKEN, box.url, SystemClock(box.clock.now), every=0.05):
-            assert await box.world.feed.wait_for(lambda: "This round is over" in card.text or None, 60)
+            assert await box.world.feed.wait_for(lambda: "This round is over" in card.text or None, waiting.GUARD)
     finally:
         await box.stop()
 

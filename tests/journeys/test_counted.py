@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -10,6 +9,7 @@ from contextlib import asynccontextmanager
 from bot.ops.metrics import render
 from bot.ops.scheduler import Scheduler
 from tests.journeys.conftest import Town
+from tests.waiting import until
 
 Samples = dict[str, float]
 
@@ -26,9 +26,7 @@ async def counted(town: Town) -> AsyncIterator[Callable[[str], float]]:
     """By how much a sample moved in the block; asked after it."""
     before, after = await samples(town), dict[str, float]()
     yield lambda name: after.get(name, 0.0) - before.get(name, 0.0)
-    async with asyncio.timeout(30):
-        while town.kit.bot.updates:  # what is handled to its end is confirmed
-            await asyncio.sleep(0.01)
+    await until(lambda: not town.kit.bot.updates)  # an update that has been processed is confirmed
     after.update(await samples(town))
 
 
@@ -56,15 +54,17 @@ async def test_letters_their_way_and_what_telegram_refuses(town: Town) -> None:
     for person in people:
         await person.says("/start")
         await person.sees("Hello")
+
+    async def none_in_flight() -> bool:
+        return not (await samples(town)).get('wtg_notifications{state="inflight"}', 0)
+
     for method in ("sendPhoto", "sendMessage"):
         town.box.backend.faults.add({"kind": "429", "method": method, "retry_after": 1, "count": 1})
     async with counted(town) as moved:
         await town.stock(3)
         for person in people:
-            await person.sees("1/3", limit=20)
-        async with asyncio.timeout(30):  # a message is read before it is noted that it was sent
-            while (await samples(town)).get('wtg_notifications{state="inflight"}', 0):
-                await asyncio.sleep(0.01)
+            await person.sees("1/3")
+        await until(none_in_flight)  # a message can be read before it is stored as sent
         async with town.services.context.db.read():
             assert (await samples(town))["wtg_database_connections_used"] >= 1
     assert moved('wtg_notifications{state="sent"}') == 4 and moved('wtg_notifications{state="pending"}') == 0
@@ -79,10 +79,12 @@ async def test_errands(town: Town) -> None:
     await ann.sees("Hello")
     await town.stock(1)
     await ann.sees("Today's goods")
+
+    async def no_job_waits() -> bool:
+        return not await town.services.jobs.waiting()
+
     async with counted(town) as moved:
         await ann.taps("📣 Share")
         await ann.sees("Your own link")
-        async with asyncio.timeout(60):
-            while await town.services.jobs.waiting():
-                await asyncio.sleep(0.01)
+        await until(no_job_waits)
     assert moved('wtg_jobs_total{kind="poster",outcome="done"}') == 1 and moved("wtg_jobs_waiting") == 0

@@ -14,6 +14,7 @@ from domain.chats import PICKS
 from sandbox.state.model import Chat
 from sandbox.testing import SeenMessage, TestUser
 from storage.models import BoundChatRow, MemberRow, SharedCardRow, VoteRow
+from tests import waiting
 from tests.journeys.conftest import Town
 from tests.journeys.test_cards import greeted, rows, until
 
@@ -38,7 +39,7 @@ def item_in(card: SeenMessage) -> str:
 
 async def all_picks(town: Town, someone: TestUser, group: Chat, number: int = PICKS) -> list[SeenMessage]:
     """The cards in a group, once so many are there."""
-    await until(town, lambda: len(picks(someone, group)) >= number, 60)
+    await until(town, lambda: len(picks(someone, group)) >= number)
     return picks(someone, group)
 
 
@@ -178,7 +179,7 @@ async def test_a_stranger_in_the_group_is_led_here_and_the_vote_completes_r21(to
     await eve.taps("🙋", message=card)
     arrived = await eve.sees("Hello Eve")
     assert "Your vote counts" in arrived.text
-    await until(town, lambda: "1 person wants it" in card.text, 20)
+    await until(town, lambda: "1 person wants it" in card.text)
 
 
 @pytest.mark.long
@@ -194,7 +195,7 @@ async def test_the_results_come_once_each_to_members_and_groups_r24(town: Town) 
     told = await ann.sees("A group is coming", chat=group)
     assert told.has_photo and told.button("🏬") and "24 Nov 2026" in told.text and "1 person wants it" in told.text
     await ann.sees("Your group is coming")
-    await until(town, lambda: "The group opens" in card.text and card.button("🙋") is None, 20)
+    await until(town, lambda: "The group opens" in card.text and card.button("🙋") is None)
     await town.services.groups.schedule(item.id, opens_at + timedelta(hours=1), None, "test")
     await ann.sees("The time has changed", chat=group)
     town.pass_time(hours=4, minutes=1)
@@ -221,12 +222,12 @@ async def test_a_channel_is_bound_by_a_post_in_it_and_reads_both_languages(town:
 
 
 async def until_rows(town: Town, table: Any, number: int) -> None:
-    """Wait until a table has so many rows; the bot tells nobody when that is."""
-    for _ in range(500):
-        if await rows(town.services, table) == number:
-            return
-        await town.box.world.feed.wait_for(lambda: None, 0.02)
-    raise AssertionError(f"{table.__tablename__} has {await rows(town.services, table)} rows")
+    """Wait until a table has this number of rows. No event of the chats reports that."""
+
+    async def stored() -> bool:
+        return await rows(town.services, table) == number
+
+    await waiting.until(stored)
 
 
 async def test_a_group_that_puts_the_bot_out_is_forgotten(town: Town) -> None:
@@ -264,11 +265,12 @@ async def test_a_group_that_became_a_supergroup_is_followed(town: Town) -> None:
     await town.stock(12)
     await all_picks(town, ann, group)
     new = town.box.backend.groups.upgrade(group)
-    async with town.services.context.db.read() as connection:
-        for _ in range(200):
-            if (await connection.execute(select(BoundChatRow.chat_id))).scalar_one() == new.id:
-                break
-            await town.box.world.feed.wait_for(lambda: None, 0.02)
+
+    async def is_stored() -> bool:
+        async with town.services.context.db.read() as connection:
+            return (await connection.execute(select(BoundChatRow.chat_id))).scalar_one() == new.id
+
+    await waiting.until(is_stored)
     await town.stock(3, "more")
     await all_picks(town, ann, new)
 

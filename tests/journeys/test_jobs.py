@@ -10,6 +10,7 @@ from sandbox.testing import SeenMessage, TestUser
 from tests.conftest import make_goods
 from tests.journeys.conftest import Town
 from tests.services.conftest import ask
+from tests.waiting import GUARD
 
 
 async def after(someone: TestUser, before: int, said: str) -> SeenMessage:
@@ -19,7 +20,7 @@ async def after(someone: TestUser, before: int, said: str) -> SeenMessage:
         theirs = [seen for seen in someone.messages() if seen.id > before and seen.message.sender != someone.id]
         return next((seen for seen in theirs if said in seen.text), None)
 
-    found = await someone.box.world.feed.wait_for(find, 60)
+    found = await someone.box.world.feed.wait_for(find, GUARD)
     assert found is not None, someone.last()
     return found
 
@@ -82,7 +83,7 @@ async def test_a_second_tap_on_the_same_button_is_told_so(town: Town) -> None:
     assert button is not None
     chat, row = town.box.world.chat(asked.chat), (button.row, button.column)
     taps = [town.box.backend.actions.tap(olga.person, chat, asked.id, *row) for _ in range(3)]
-    answers = [await olga.answered(tapped["callback_query_id"], limit=20) for tapped in taps]
+    answers = [await olga.answered(tapped["callback_query_id"]) for tapped in taps]
     assert [("Under way" in (a.text or "")) for a in answers] == [True, False, False]
     assert all("done already" in (answer.text or "") for answer in answers[1:])
     await after(olga, asked.id - 1, "Imported")

@@ -15,6 +15,7 @@ from sandbox import Sandbox
 from sandbox.errors import Misuse
 from sandbox.http.server import local_name
 from tests.sandbox.harness import ANN, KEYBOARD, MEMBER, TOKEN, Harness, png
+from tests.waiting import GUARD
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "8.8.8.8", "::", "example.invalid", "192.168.1.4", ""])
@@ -122,7 +123,7 @@ async def test_the_event_stream_sends_changes_and_reload(harness: Harness) -> No
     async with harness.http.get(f"{harness.box.url}/api/events?since={rev}") as response:
         await harness.call("sendMessage", chat_id=ANN, text="<b>hi</b>")
         seen: list[dict[str, Any]] = []
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(GUARD):
             while not any(one["type"] == "call" for one in seen):
                 line = (await response.content.readline()).decode()
                 if line.startswith("data: "):

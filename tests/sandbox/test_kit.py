@@ -25,6 +25,7 @@ from aiogram.types import (
 from sandbox import Sandbox
 from sandbox.testing import Kit, NotSeen
 from tests.sandbox.harness import TOKEN, png
+from tests.waiting import GUARD
 
 
 def keyboard(count: int) -> InlineKeyboardMarkup:
@@ -76,7 +77,7 @@ async def running(box: Sandbox, dp: Dispatcher) -> AsyncIterator[Bot]:
 async def kit(box: Sandbox) -> AsyncIterator[Kit]:
     box.add_bot(TOKEN, "kit_bot", "Kit")
     async with running(box, dispatcher()):
-        yield Kit(box)
+        yield Kit(box, limit=GUARD)
 
 
 async def test_a_person_starts_a_bot_taps_and_sends_a_file(kit: Kit) -> None:
@@ -111,7 +112,7 @@ async def test_missing_messages_and_buttons_raise_notseen(kit: Kit) -> None:
         ann.last()
     await ann.says("/start")
     with pytest.raises(NotSeen, match="changed"):
-        await ann.shows_nothing_new(5)
+        await ann.shows_nothing_new(GUARD)
 
 
 async def test_reading_blocking_and_unblocking_change_the_person(kit: Kit) -> None:
@@ -146,10 +147,10 @@ async def test_taps_of_two_hundred_people_at_once_all_arrive_in_order(box: Sandb
         await query.message.answer(query.id)
 
     async with running(box, dp):
-        kit = Kit(box)
+        kit = Kit(box, limit=GUARD)
         crowd = [await kit.person(f"Person {number}") for number in range(200)]
         await asyncio.gather(*(one.says("/start") for one in crowd))
-        await asyncio.gather(*(one.sees("card", limit=60) for one in crowd))
+        await asyncio.gather(*(one.sees("card") for one in crowd))
         cards = [one.last() for one in crowd]
         pressed: dict[int, list[str]] = {one.id: [] for one in crowd}
         for _ in range(taps):
@@ -158,11 +159,11 @@ async def test_taps_of_two_hundred_people_at_once_all_arrive_in_order(box: Sandb
             )
             for one, tap in zip(crowd, done, strict=True):
                 pressed[one.id].append(tap["callback_query_id"])
-        answers = await asyncio.gather(*(one.answered(id, limit=60) for one in crowd for id in pressed[one.id]))
+        answers = await asyncio.gather(*(one.answered(id) for one in crowd for id in pressed[one.id]))
         assert sorted(answer.text for answer in answers) == sorted(id for ids in pressed.values() for id in ids)
         assert heard == pressed, "each person's taps arrive once, in their order"
         for one in crowd:
-            await one.sees(pressed[one.id][-1], limit=60)
+            await one.sees(pressed[one.id][-1])
             assert len(one.messages()) == 2 + taps
 
 
@@ -184,7 +185,7 @@ async def test_inline_results_work_in_groups_and_in_private_chats_of_people(box:
         await bot.edit_message_text("sold", inline_message_id=query.inline_message_id)
 
     async with running(box, dp):
-        kit = Kit(box)
+        kit = Kit(box, limit=GUARD)
         ann, ben = await kit.person("Ann"), await kit.person("Ben")
         for chat in (await kit.group("Friends", ann, ben), kit.between(ann, ben)):
             results = await ann.asks("pears", chat=chat)

@@ -15,13 +15,14 @@ from sandbox.errors import Misuse
 from sandbox.state import state_store
 from sandbox.testing import Kit
 from tests.sandbox.harness import TOKEN, Harness
+from tests.waiting import GUARD
 
 
 async def test_the_whole_state_survives_a_restart(tmp_path: Path) -> None:
     async with aiohttp.ClientSession() as http:
         async with Sandbox(state_dir=tmp_path, limits=False) as box:
             box.add_bot(TOKEN, "probe_bot", "Probe")
-            ann = await Kit(box).person("Ann", language_code="zh", username="ann")
+            ann = await Kit(box, limit=GUARD).person("Ann", language_code="zh", username="ann")
             await ann.starts("abc")
             harness = Harness(box, http)
             await harness.call("setMyCommands", commands=[{"command": "help", "description": "h"}])
@@ -32,7 +33,7 @@ async def test_the_whole_state_survives_a_restart(tmp_path: Path) -> None:
         async with Sandbox(state_dir=tmp_path, limits=False) as box:
             box.clock.set_offset(box.clock.offset)
             assert box.world.dump() == before
-            ann = Kit(box).known(ann.id)
+            ann = Kit(box, limit=GUARD).known(ann.id)
             assert ann.last().text == "kept" and ann.last().photo_bytes() == picture
             harness = Harness(box, http)
             again = await harness.call("sendPhoto", chat_id=ann.id, photo=photo["photo"][0]["file_id"])
@@ -55,7 +56,7 @@ async def test_changes_are_written_while_the_sandbox_runs(tmp_path: Path, monkey
     monkeypatch.setattr(state_store, "SETTLE", 0.01)
     async with Sandbox(state_dir=tmp_path) as box:
         box.add_person("Ann")
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(GUARD):
             while not written(tmp_path):  # written in the background after SETTLE seconds
                 await box.world.feed.wait(0.05)
         assert people_in(tmp_path) == ["Ann"]

@@ -14,6 +14,7 @@ from sandbox.delivery import update_queue
 from sandbox.delivery.webhooks import _DeliveryFailed
 from sandbox.state.model import Bot, Update
 from tests.sandbox.harness import ANN, TOKEN, Harness
+from tests.waiting import GUARD
 
 
 def say(harness: Harness, text: str = "hi") -> Any:
@@ -26,7 +27,7 @@ async def waiting_poll(harness: Harness, **params: Any) -> asyncio.Task[Any]:
     before = harness.box.world.feed.rev
     harness.box.world.online.clear()
     task = asyncio.create_task(harness.call("getUpdates", timeout=20, **params))
-    assert await harness.box.world.feed.wait_for(lambda: harness.box.world.online or None, 60), before
+    assert await harness.box.world.feed.wait_for(lambda: harness.box.world.online or None, GUARD), before
     return task
 
 
@@ -148,7 +149,7 @@ class Hook:
         return self.answers.pop(0) if self.answers else web.Response()
 
     async def has(self, count: int) -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(GUARD):
             while len(self.got) < count:
                 self.received.clear()
                 await self.received.wait()
@@ -214,7 +215,7 @@ async def test_webhook_delivery_continues_after_all_connections_fail_at_once(har
     for person in people:
         harness.box.backend.actions.start(person, harness.box.world.state.bots[100001])
     await harness.call("setWebhook", url=hook.url, max_connections=2)
-    await asyncio.wait_for(both_in_flight.wait(), 60)
+    await asyncio.wait_for(both_in_flight.wait(), GUARD)
     webhooks._post = original  # type: ignore[method-assign]
     await hook.has(4)
 
@@ -225,7 +226,7 @@ async def test_a_method_in_a_webhook_response_is_executed(harness: Harness, hook
     say(harness)
     messages = harness.box.world.state.messages[f"p{ANN}:100001"]
     assert await harness.box.world.feed.wait_for(
-        lambda: any(one.text == "from the answer" for one in messages.values()) or None, 60
+        lambda: any(one.text == "from the answer" for one in messages.values()) or None, GUARD
     )
 
 

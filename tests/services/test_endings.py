@@ -21,6 +21,7 @@ from storage.db import Database
 from tests.conftest import Watch, meet
 from tests.services.conftest import ask, assert_sound, on_display, one, order, voter
 from tests.services.test_scheduling import deliver
+from tests.waiting import GUARD
 
 
 @pytest.fixture
@@ -215,7 +216,7 @@ async def votes_meanwhile(display: Services, item: int, monkeypatch: pytest.Monk
     count = votes.audiences
 
     async def while_somebody_votes(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, int]:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(GUARD):
             stored.append((await display.voting.cast(eve, others[len(stored)])).voted)
         return await count(connection, item_ids)
 

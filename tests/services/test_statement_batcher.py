@@ -24,6 +24,7 @@ from storage.models import KeyValueRow
 from storage.statement_batcher import StatementBatcher
 from tests.conftest import Watch, meet, settings_for
 from tests.services.conftest import ask, assert_sound, on_display, one, order, voter, wants
+from tests.waiting import GUARD
 
 pytestmark = pytest.mark.parametrize("source", ["postgresql"], indirect=True)
 
@@ -185,7 +186,7 @@ async def test_waiting_for_anything_else_is_a_mistake_that_is_told(display: Serv
         return "done"
 
     waiting = asyncio.create_task(db.batch_write(waits, ben.id))
-    assert await asyncio.wait_for(db.batch_write(quick, ann.id), 60) == "done"
+    assert await asyncio.wait_for(db.batch_write(quick, ann.id), GUARD) == "done"
     waiting.cancel()
 
 
@@ -196,7 +197,7 @@ async def test_whoever_stops_waiting_leaves_the_others_their_answers(display: Se
     await asyncio.sleep(0)
     taps[3].cancel()
     taps[8].cancel()
-    found = await asyncio.wait_for(asyncio.gather(*taps, return_exceptions=True), 20)
+    found = await asyncio.wait_for(asyncio.gather(*taps, return_exceptions=True), GUARD)
     assert [n for n, result in enumerate(found) if isinstance(result, asyncio.CancelledError)] == [3, 8]
     assert await wants(display, item) == 12, "an act that was begun is done to its end"
 
@@ -271,9 +272,9 @@ async def test_whose_row_is_held_elsewhere_waits_alone(display: Services, second
     async with second.context.db.write() as connection:
         await people.lock(connection, ann.id)
         waits = asyncio.create_task(display.voting.cast(ann, item))
-        answers = await asyncio.wait_for(asyncio.gather(*(display.voting.cast(one, item) for one in others)), 60)
+        answers = await asyncio.wait_for(asyncio.gather(*(display.voting.cast(one, item) for one in others)), GUARD)
         assert all(answer.refused is None for answer in answers) and not waits.done()
-    assert (await asyncio.wait_for(waits, 60)).refused is None
+    assert (await asyncio.wait_for(waits, GUARD)).refused is None
     assert await wants(display, item) == 12
 
 
@@ -374,7 +375,7 @@ async def test_votes_do_not_wait_for_ever_for_a_server_that_has_fallen_silent(
         monkeypatch.setattr(storage.statement_batcher, "ANSWERS_WITHIN", 0.5)
         relay.speaks.clear()
         with pytest.raises(DatabaseUnavailable):
-            await asyncio.wait_for(voting.cast(ann, goods[1], cause=2), 60)
+            await asyncio.wait_for(voting.cast(ann, goods[1], cause=2), GUARD)
         relay.speaks.set()
         monkeypatch.undo()
         answer = await voting.cast(ann, goods[1], cause=2)

@@ -26,6 +26,7 @@ from storage.db import Database
 from tests.conftest import TUESDAY_TEN, meet, settings_for
 from tests.services.conftest import ask, made_once, on_display, one, order  # noqa: F401
 from tests.virtual_clock import VirtualClock
+from tests.waiting import until
 
 TOKEN = "123456:a-token-for-tests-of-the-sender"
 SENDS = ("sendMessage", "sendPhoto")
@@ -158,14 +159,6 @@ class SenderKit:
         """Let a sender work until everything is settled."""
         async with self.at_work():
             await self.until(self.settled)
-
-
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 600) -> None:
-    """Wait for a condition in real time, with a limit that is only a guard."""
-    deadline = time.monotonic() + seconds
-    while not await condition():
-        assert time.monotonic() < deadline, "it did not come to that in time"
-        await asyncio.sleep(0.01)
 
 
 Make = Callable[..., Awaitable[SenderKit]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -15,6 +15,7 @@ from bot.ops.scheduler import Scheduler
 from services.groups import Groups
 from services.rounds import RoundOpened, Rounds
 from tests.virtual_clock import VirtualClock
+from tests.waiting import until
 
 
 class Part:
@@ -35,13 +36,6 @@ class Part:
             raise RuntimeError("the database is away")
         self.finished += 1
         return None
-
-
-async def until(condition: Callable[[], bool], seconds: float = 600) -> None:
-    """Wait for a condition in real time; the limit is only a guard."""
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.002)
 
 
 @pytest.fixture

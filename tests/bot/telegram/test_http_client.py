@@ -1,23 +1,29 @@
-"""Calls over connections that are kept open: what is asked arrives whole, and what became of it is never guessed."""
+"""Calls over kept-alive connections: requests arrive complete, and each answer belongs to its request."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
 from bot.telegram import http_client
 from bot.telegram.http_client import ConnectionBroken, HttpClient, NotConnected
+from tests.waiting import GUARD, until
 
 HINT = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
 ANSWER = b'HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{"ok":true}'
-Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def settle() -> None:
+    """Let both sides read what has been written: on one machine that takes a few passes of the event loop."""
+    for _ in range(50):
+        await asyncio.sleep(0)
 
 
 class Server:
-    """Plays one side of HTTP as it is told, and remembers what it was asked."""
+    """Sends the given answers and records the requests. `|` in an answer divides it into packets."""
 
     def __init__(self, *answers: bytes, ends: bool = False) -> None:
         self.answers = list(answers)
@@ -26,6 +32,9 @@ class Server:
         self.connections = 0
         self.open = 0
         self.address = ""
+        self.answering = asyncio.Event()
+        """Requests are answered while this is set."""
+        self.answering.set()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -35,11 +44,12 @@ class Server:
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
                 self.asked.append(head + await reader.readexactly(length))
+                await self.answering.wait()
                 answer = self.answers.pop(0) if self.answers else ANSWER
-                for piece in answer.split(b"|"):  # each in a packet of its own
+                for piece in answer.split(b"|"):
                     writer.write(piece)
                     await writer.drain()
-                    await asyncio.sleep(0.01)
+                    await settle()
                 if self.ends and not self.answers:
                     return
         except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
@@ -60,23 +70,23 @@ class Server:
             server.close()
 
 
-async def test_a_call_arrives_whole_and_its_answer_comes_back() -> None:
+async def test_a_request_arrives_complete_and_its_answer_is_returned() -> None:
     server = Server()
     async with server.listening() as line:
-        assert await line.post("/bot1:x/getMe", b'{"a":"\xe4\xbd\xa0"}', 5) == (200, b'{"ok":true}')
+        assert await line.post("/bot1:x/getMe", b'{"a":"\xe4\xbd\xa0"}', GUARD) == (200, b'{"ok":true}')
     (asked,) = server.asked
     assert asked.startswith(b"POST /bot1:x/getMe HTTP/1.1\r\nHost: 127.0.0.1:")
     assert b"\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n" in asked
     assert asked.endswith(b'{"a":"\xe4\xbd\xa0"}')
 
 
-async def test_one_connection_carries_one_call_after_the_other() -> None:
+async def test_a_connection_is_used_for_one_call_after_the_other() -> None:
     server = Server()
     async with server.listening() as line:
         for _ in range(5):
-            assert (await line.post("/", b"{}", 5))[0] == 200
+            assert (await line.post("/", b"{}", GUARD))[0] == 200
         assert server.connections == 1
-        await asyncio.gather(*(line.post("/", b"{}", 5) for _ in range(5)))
+        await asyncio.gather(*(line.post("/", b"{}", GUARD) for _ in range(5)))
         assert server.connections == 5 and len(server.asked) == 10
 
 
@@ -91,13 +101,13 @@ async def test_one_connection_carries_one_call_after_the_other() -> None:
     ],
     ids=["in pieces", "in chunks", "after a hint", "a gateway's page", "nothing"],
 )
-async def test_answers_are_read_in_every_shape_and_the_connection_stays(
+async def test_answers_of_every_form_are_read_and_the_connection_is_kept(
     answer: bytes, found: tuple[int, bytes]
 ) -> None:
     server = Server(answer)
     async with server.listening() as line:
-        assert await line.post("/", b"{}", 5) == found
-        assert await line.post("/", b"{}", 5) == (200, b'{"ok":true}')
+        assert await line.post("/", b"{}", GUARD) == found
+        assert await line.post("/", b"{}", GUARD) == (200, b'{"ok":true}')
     assert server.connections == 1
 
 
@@ -112,9 +122,9 @@ async def test_answers_are_read_in_every_shape_and_the_connection_stays(
 async def test_a_connection_that_ends_with_its_answer_is_not_used_again(answer: bytes) -> None:
     server = Server(answer, ends=True)
     async with server.listening() as line:
-        assert await line.post("/", b"{}", 5) == (200, b"all of it")
+        assert await line.post("/", b"{}", GUARD) == (200, b"all of it")
         server.ends = False
-        assert await line.post("/", b"{}", 5) == (200, b'{"ok":true}')
+        assert await line.post("/", b"{}", GUARD) == (200, b'{"ok":true}')
     assert server.connections == 2
 
 
@@ -130,22 +140,22 @@ async def test_a_connection_that_ends_with_its_answer_is_not_used_again(answer: 
     ],
     ids=["a hint", "a hint and half a line", "none", "half a line", "half a body", "no HTTP"],
 )
-async def test_an_answer_that_is_not_whole_is_none(answer: bytes) -> None:
+async def test_an_incomplete_answer_breaks_the_connection(answer: bytes) -> None:
     server = Server(answer, ends=True)
     async with server.listening() as line:
         with pytest.raises(ConnectionBroken):
-            await line.post("/", b"{}", 5)
+            await line.post("/", b"{}", GUARD)
         server.ends = False
-        assert (await line.post("/", b"{}", 5))[0] == 200
+        assert (await line.post("/", b"{}", GUARD))[0] == 200
 
 
-async def test_where_nobody_listens_nothing_has_left() -> None:
+async def test_without_a_listening_server_nothing_is_sent() -> None:
     server = Server()
     async with server.listening():
         pass
     left: list[bool] = []
     with pytest.raises(NotConnected):
-        await HttpClient(server.address).post("/", b"{}", 5, lambda: left.append(True))
+        await HttpClient(server.address).post("/", b"{}", GUARD, lambda: left.append(True))
 
     async def plain(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(ANSWER)
@@ -154,124 +164,137 @@ async def test_where_nobody_listens_nothing_has_left() -> None:
     without_tls = await asyncio.start_server(plain, "127.0.0.1", 0)
     address = f"https://127.0.0.1:{without_tls.sockets[0].getsockname()[1]}"
     with pytest.raises(NotConnected, match="SSL"):
-        await HttpClient(address).post("/", b"{}", 5, lambda: left.append(True))
+        await HttpClient(address).post("/", b"{}", GUARD, lambda: left.append(True))
     without_tls.close()
     assert not left
 
 
-async def test_who_waits_too_long_is_told_and_a_late_answer_is_nobodys() -> None:
-    server = Server(b"|" * 30 + ANSWER)
+async def test_a_call_times_out_and_its_late_answer_is_dropped() -> None:
+    server = Server()
     async with server.listening() as line:
+        await line.post("/", b"{}", GUARD)
+        server.answering.clear()
         with pytest.raises(TimeoutError):
-            await line.post("/", b"{}", 0.1)
-        assert (await line.post("/", b"{}", 5))[0] == 200
+            await line.post("/late", b"{}", 0.05)
+        server.answering.set()
+        assert (await line.post("/", b"{}", GUARD))[0] == 200
         assert server.connections == 2
 
 
-async def test_who_waits_no_more_leaves_no_answer_to_the_next_call() -> None:
-    server = Server(b"|" * 10 + ANSWER.replace(b"true", b"null"))
+async def test_the_answer_to_a_cancelled_call_is_not_read_by_the_next_call() -> None:
+    server = Server(ANSWER.replace(b"true", b"null"))
+    server.answering.clear()
     async with server.listening() as line:
-        gone = asyncio.create_task(line.post("/", b"{}", 5))
-        await asyncio.sleep(0.05)
-        gone.cancel()
-        assert await line.post("/", b"{}", 5) == (200, b'{"ok":true}')
+        cancelled = asyncio.create_task(line.post("/", b"{}", GUARD))
+        await until(lambda: bool(server.asked))
+        cancelled.cancel()
+        server.answering.set()
+        assert await line.post("/", b"{}", GUARD) == (200, b'{"ok":true}')
 
 
 @pytest.mark.parametrize("more", [ANSWER, ANSWER[:30]], ids=["all of it", "the beginning"])
 @pytest.mark.parametrize("between", [b"|", b""], ids=["afterwards", "in the same packet"])
-async def test_what_nobody_asked_for_ends_a_connection(between: bytes, more: bytes) -> None:
+async def test_an_answer_without_a_request_ends_the_connection(between: bytes, more: bytes) -> None:
     server = Server(ANSWER + between + more.replace(b"true", b"null"))
     async with server.listening() as line:
-        assert await line.post("/", b"{}", 5) == (200, b'{"ok":true}')
-        await asyncio.sleep(0.1)
-        assert await line.post("/", b"{}", 5) == (200, b'{"ok":true}')
+        assert await line.post("/", b"{}", GUARD) == (200, b'{"ok":true}')
+        await until(lambda: server.open == 0)
+        assert await line.post("/", b"{}", GUARD) == (200, b'{"ok":true}')
     assert server.connections == 2
 
 
-async def test_a_connection_that_rested_too_long_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_client, "_IDLE", 0.05)
+async def test_a_connection_that_was_idle_too_long_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
     server = Server()
     async with server.listening() as line:
-        await asyncio.gather(*(line.post("/", b"{}", 5) for _ in range(3)))
-        await asyncio.sleep(0.1)
-        await line.post("/", b"{}", 5)
-        await asyncio.sleep(0.1)
-        assert server.connections == 4 and server.open == 1
+        await asyncio.gather(*(line.post("/", b"{}", GUARD) for _ in range(3)))
+        monkeypatch.setattr(http_client, "_IDLE", 0)
+        await line.post("/", b"{}", GUARD)
+        await until(lambda: server.open == 1)
+        assert server.connections == 4
 
 
-async def test_one_that_the_other_side_has_closed_is_not_used_again() -> None:
+async def test_a_connection_that_the_other_side_has_closed_is_not_used_again() -> None:
     server = Server(ANSWER, ends=True)
     async with server.listening() as line:
-        await line.post("/", b"{}", 5)
-        await asyncio.sleep(0.05)
+        await line.post("/", b"{}", GUARD)
+        await until(lambda: server.open == 0)
+        await settle()
         server.ends = False
-        assert (await line.post("/", b"{}", 5))[0] == 200
+        assert (await line.post("/", b"{}", GUARD))[0] == 200
 
 
-async def test_no_more_connections_than_agreed(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_number_of_connections_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_client, "MOST", 3)
     server = Server()
     async with server.listening() as line:
-        answers = await asyncio.gather(*(line.post("/", b"{}", 5) for _ in range(20)))
+        answers = await asyncio.gather(*(line.post("/", b"{}", GUARD) for _ in range(20)))
     assert len(answers) == 20 and server.connections <= 3
 
 
-async def test_who_finds_no_connection_free_in_time_has_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_call_that_gets_no_free_connection_in_time_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_client, "MOST", 1)
-    server = Server(b"|" * 50 + ANSWER)
+    server = Server()
+    server.answering.clear()
     async with server.listening() as line:
-        first = asyncio.create_task(line.post("/first", b"{}", 5))
-        await asyncio.sleep(0.05)
+        first = asyncio.create_task(line.post("/first", b"{}", GUARD))
+        await until(lambda: bool(server.asked))
         with pytest.raises(NotConnected):
-            await line.post("/second", b"{}", 0.1)
+            await line.post("/second", b"{}", 0.05)
+        server.answering.set()
         await first
         assert len(server.asked) == 1
 
 
-async def test_it_is_said_when_a_call_leaves_before_it_is_answered() -> None:
-    server = Server(b"|" * 10 + ANSWER)
+async def test_a_caller_is_told_that_its_request_was_sent_before_it_is_answered() -> None:
+    server = Server()
+    server.answering.clear()
     left = asyncio.Event()
     async with server.listening() as line:
-        call = asyncio.create_task(line.post("/", b"{}", 5, left.set))
-        await asyncio.wait_for(left.wait(), 5)
+        call = asyncio.create_task(line.post("/", b"{}", GUARD, left.set))
+        await left.wait()
         assert not call.done()
+        server.answering.set()
         await call
 
 
-async def test_the_time_to_connect_counts_and_nothing_leaves_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_time_to_connect_counts_and_nothing_is_sent_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def takes_all_the_time(ends: float) -> None:
+        await until(lambda: asyncio.get_running_loop().time() > ends)
+
     server = Server()
     async with server.listening() as line:
-        monkeypatch.setattr(line, "_place", lambda _until: asyncio.sleep(0.15))
+        monkeypatch.setattr(line, "_place", takes_all_the_time)
         with pytest.raises(NotConnected):
-            await line.post("/", b"{}", 0.1)
+            await line.post("/", b"{}", 0.05)
     assert not server.asked
 
 
-async def test_who_the_address_names_is_named_to_the_server() -> None:
+async def test_the_user_and_password_of_the_address_are_sent() -> None:
     server = Server()
     async with server.listening():
         named = HttpClient(server.address.replace("//", "//ann:p%40ss@"))
-        await named.post("/", b"{}", 5)
+        await named.post("/", b"{}", GUARD)
         named.close()
     assert b"\r\nAuthorization: Basic YW5uOnBAc3M=\r\n" in server.asked[0]
     assert b"\r\nHost: 127.0.0.1:" in server.asked[0]
 
 
-async def test_after_the_end_nothing_leaves() -> None:
+async def test_a_closed_client_sends_nothing() -> None:
     server = Server()
     async with server.listening() as line:
-        await line.post("/", b"{}", 5)
+        await line.post("/", b"{}", GUARD)
         line.close()
         with pytest.raises(NotConnected):
-            await line.post("/", b"{}", 5)
+            await line.post("/", b"{}", GUARD)
     assert len(server.asked) == 1
 
 
-async def test_at_the_end_calls_under_way_are_broken() -> None:
+async def test_closing_breaks_the_running_calls() -> None:
     server = Server(b"HTTP/1.1 200 OK\r\n\r\n" + b"x|" * 100)
     async with server.listening() as line:
-        call = asyncio.create_task(line.post("/", b"{}", 5))
-        await asyncio.sleep(0.1)
+        call = asyncio.create_task(line.post("/", b"{}", GUARD))
+        await until(lambda: bool(server.asked))
+        await settle()
         line.close()
         with pytest.raises(ConnectionBroken):
             await call

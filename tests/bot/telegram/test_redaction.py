@@ -36,6 +36,7 @@ from tests.bot.conftest import Terminal
 from tests.bot.jobs.test_worker import Bench, until
 from tests.brokers import BROKERS, free_port, nats, redis
 from tests.conftest import meet
+from tests.waiting import GUARD
 
 SECRET = "AAE-canary_canary-canary_canary_cana"
 TOKEN = f"7123456789:{SECRET}"
@@ -257,7 +258,7 @@ async def test_errands_that_fail_and_a_broker_that_refuses(kind: str, services: 
             await until(lambda: "failed (attempt 1)" in log.getvalue())
             await until(lambda: "TASKS_URL cannot be reached" in log.getvalue() or "Authorization" in log.getvalue())
         tasks.stop()
-        await asyncio.wait_for(running, 120)
+        await asyncio.wait_for(running, GUARD)
         logging.getLogger("bot.test").error("%r %s %r", tasks._broker, tasks._broker, vars(tasks._broker))
     assert "Traceback" in safe(log)
 

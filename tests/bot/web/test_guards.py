@@ -17,6 +17,7 @@ from storage.db import Database
 from tests.bot.web.test_landing import EN, USERNAME, Site, outline, site
 from tests.conftest import meet
 from tests.services.conftest import on_display, order
+from tests.waiting import GUARD
 
 # -- caches -----------------------------------------------------------------------------------------------------------
 
@@ -113,7 +114,7 @@ async def test_r23_thousands_of_garbage_tokens_find_nothing_and_break_nothing(
                 reader, writer = await asyncio.open_connection(host, int(port))
             method = b"HEAD" if seed % 7 == 0 else b"GET"
             writer.write(method + b" " + garbage(seed) + b" HTTP/1.1\r\nHost: x\r\n\r\n")
-            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 60)
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), GUARD)
             status = int(head.split(b" ")[1])
             seen[status] = seen.get(status, 0) + 1
             length = re.search(rb"(?i)content-length: (\d+)", head)
