@@ -1,5 +1,4 @@
-"""The machine of votes against its model: at full size on both databases, at small size all day, and over planted bugs
-that it must find (R14-R19)."""
+"""The services agree with a small model of votes on both databases, and planted bugs are found (R14-R19)."""
 
 from __future__ import annotations
 
@@ -29,11 +28,11 @@ from tests.services.conftest import server
 __all__ = ["server"]
 
 WEEKENDS, STEPS = sized(small=(6, 360), full=(130, 10_000))
-"""Of a hundred steps at most, and of so many in all at least."""
+"""The number of weekends, each of at most a hundred steps, and the least number of steps in all of them."""
 
 
 async def furnish(url: str, folder: Path) -> None:
-    """Goods that wait for a round."""
+    """Fill a new database with goods that wait for a round."""
     db = Database(url)
     await migrate(db)
     await import_goods(make_services(db, settings_for(folder), Watch()), folder / "goods", EARLY + LATE)
@@ -42,7 +41,7 @@ async def furnish(url: str, folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
-    """Gives the address of a fresh copy of a file with goods."""
+    """Returns the URL of a fresh copy of a file with goods."""
     folder = Voters.folder = tmp_path_factory.mktemp("machine")
     asyncio.run(furnish(f"sqlite+aiosqlite:///{folder}/goods.db", folder))
 
@@ -57,7 +56,7 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
 
 @pytest.fixture(scope="module")
 def postgresql(server: URL, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
-    """Gives the address of a fresh copy of a database with goods."""
+    """Returns the URL of a fresh copy of a database with goods."""
     folder = Voters.folder = tmp_path_factory.mktemp("machine")
     template = asyncio.run(postgres.new_database(server))
     asyncio.run(furnish(postgres.address(template), folder))
@@ -74,7 +73,7 @@ def postgresql(server: URL, tmp_path_factory: pytest.TempPathFactory) -> Callabl
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def fresh(request: pytest.FixtureRequest) -> Callable[[], str]:
-    """Gives the address of a database with goods."""
+    """Returns the URL of a database with goods."""
     if request.param == "postgresql" and not postgres.is_there():
         pytest.skip("PostgreSQL is not installed here")
     copy: Callable[[], str] = request.getfixturevalue(request.param)
@@ -82,8 +81,10 @@ def fresh(request: pytest.FixtureRequest) -> Callable[[], str]:
 
 
 def let_run(fresh: Callable[[], str], weekends: int, steps: int, *, same: bool | None = None) -> int:
-    """So many weekends of so many steps at most, the `same` ones each time or as the profile has it; returns how many
-    steps there were."""
+    """Run the machine, for each weekend at most `steps` steps. Returns the number of steps in all.
+
+    `same` says whether each run has the same examples; by default the Hypothesis profile says so.
+    """
     Voters.fresh, Voters.steps = staticmethod(fresh), 0
     run_state_machine_as_test(
         Voters,
@@ -108,33 +109,33 @@ def test_r14_r18_a_small_model_agrees_with_the_services_over_many_weekends(fresh
 
 
 async def replayed_as_new(*given: Any) -> Any:
-    """An update that comes again is not known."""
+    """A repeated update is not recognised."""
     return replace(await REAL_FACTS(*given), done=False)
 
 
 async def given_each_time(*given: Any) -> Any:
-    """A grant that must happen once happens as often as it is asked for."""
+    """A grant is repeated with its command."""
     return await REAL_GRANT(*given[:-1], None)
 
 
 async def kept_count(*given: Any) -> Any:
-    """A vote that is taken back still counts in the item's number."""
+    """A vote that was taken back still counts."""
     taken = await REAL_TAKE_BACK(*given)
     await votes._COUNT.rows(given[0], of=given[2], by=1)
     return taken
 
 
 def six_a_day(item: Any, voted: bool, purse: Any, now: Any) -> Any:
-    """A day has a place too many."""
+    """A day has one vote too many."""
     return REAL_JUDGE(item, voted, replace(purse, votes_per_day=6), now)
 
 
 REAL_FACTS, REAL_GRANT, REAL_TAKE_BACK = votes.facts, people.grant, votes.take_back
 REAL_JUDGE = voting.judge_vote
 BUGS = {
-    "an update that comes again is done again": (votes, "facts", replayed_as_new),
+    "a repeated update is processed again": (votes, "facts", replayed_as_new),
     "a refund is paid twice": (people, "grant", given_each_time),
-    "a vote that is taken back still counts": (votes, "take_back", kept_count),
+    "a vote that was taken back still counts": (votes, "take_back", kept_count),
     "a day has six votes": (voting, "judge_vote", six_a_day),
 }
 
@@ -145,4 +146,4 @@ def test_a_planted_bug_is_found(bug: str, sqlite: Callable[[], str], monkeypatch
     where, name, wrong = BUGS[bug]
     monkeypatch.setattr(where, name, wrong)
     with pytest.raises(AssertionError):
-        let_run(sqlite, weekends=200, steps=50, same=True)  # until it is found
+        let_run(sqlite, weekends=200, steps=50, same=True)

@@ -1,11 +1,11 @@
-"""Members vote, take back, spend and are refunded while organisers cancel, processes die, updates come again and time
-passes, in every order; a model of a page must agree with what the services answer and store (R5, R7, R8, R14-R19)."""
+"""Random orders of votes, spending, refunds, rejected items, crashes, repeated updates and passing time. The services
+must answer and store what the model says (R5, R7, R8, R14-R19)."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -25,31 +25,32 @@ from services.groups import Scheduled
 from services.voting import VoteOutcome
 from storage.db import Database
 from storage.models import ItemRow
+from tests.campaigns.voting_model import MEMBERS, Model, ModelItem
 from tests.conftest import Watch, meet, settings_for
 from tests.services.conftest import assert_sound
 
 T = TypeVar("T")
 
-MEMBERS, EARLY, LATE = 3, 9, 3
-"""Members; items on display from the beginning; items that pass the audit on Saturday."""
+EARLY, LATE = 9, 3
+"""Items that are on display from the beginning, and that pass the audit on Saturday."""
 WEEKENDS = {
-    # Each begins on a Friday at noon; all but the first hold a change of the clocks.
+    # Each begins on a Friday at noon. Clocks change during all but the first.
     "Asia/Shanghai": date(2026, 11, 27),
     "Europe/Berlin": date(2026, 10, 23),
     "America/New_York": date(2026, 3, 6),
     "Australia/Lord_Howe": date(2026, 4, 3),
 }
 _who, _item = st.sampled_from(range(MEMBERS)), st.integers(1, EARLY + LATE)
-_meddled_with = st.sampled_from([1, 2, EARLY + 1])
-"""Items that organisers schedule and put out; the others stay to be voted for."""
+_organised = st.sampled_from([1, 2, EARLY + 1])
+"""Items that organisers schedule and reject. The others remain open to votes."""
 
 
 class Killed(Exception):
-    """The process died here."""
+    """The process has died at this point."""
 
 
 class Mortal(Database):
-    """A database whose process dies in its next act together: before the commit, or between it and the answer."""
+    """A database whose process dies in its next batch write: before the commit, or between it and the answer."""
 
     dies: str | None = None
 
@@ -66,101 +67,6 @@ class Mortal(Database):
         if moment is not None:
             raise Killed
         return result
-
-
-@dataclass
-class Good:
-    """An item, as the model knows it."""
-
-    passed_at: datetime
-    state: str = "passed"
-    closes_at: datetime | None = None
-    opens_at: datetime | None = None
-
-
-@dataclass
-class Model:
-    """What must be true. Rounds open at 08:00 from Monday to Friday, and voting days begin at 08:00 each day."""
-
-    zone: ZoneInfo
-    now: datetime
-    goods: dict[int, Good]
-    last_round: datetime = datetime(1970, 1, 1, tzinfo=UTC)
-    spent: list[int] = field(default_factory=lambda: [0] * MEMBERS)
-    given: list[int] = field(default_factory=lambda: [0] * MEMBERS)
-    votes: list[dict[int, date]] = field(default_factory=lambda: [{} for _ in range(MEMBERS)])
-    done: set[int] = field(default_factory=set)
-    """The updates that have changed something."""
-
-    def opening_on(self, day: date) -> datetime:
-        return datetime.combine(day, time(8), self.zone).astimezone(UTC)
-
-    def openings(self) -> list[datetime]:
-        today = self.now.astimezone(self.zone).date()
-        days = [today + timedelta(days=n) for n in range(-5, 6)]
-        return [self.opening_on(day) for day in days if day.weekday() < 5]
-
-    def day(self) -> date:
-        local = self.now.astimezone(self.zone)
-        return local.date() if local.time() >= time(8) else local.date() - timedelta(days=1)
-
-    def tick(self) -> None:
-        due = max(moment for moment in self.openings() if moment <= self.now)
-        closes_at = min(moment for moment in self.openings() if moment > self.now)
-        for good in self.goods.values():
-            if good.state == "on" and good.closes_at is not None and good.closes_at <= self.now:
-                good.state = "over"
-            if good.state == "scheduled" and good.opens_at is not None and good.opens_at <= self.now:
-                good.state = "open"
-        if due > self.last_round:
-            self.last_round = due
-            for good in self.goods.values():
-                if good.state == "passed" and good.passed_at <= due:
-                    good.state, good.closes_at = "on", closes_at
-
-    def why_not(self, item: int) -> Reason | None:
-        good = self.goods[item]
-        if good.state == "on" and good.closes_at is not None and self.now < good.closes_at:
-            return None
-        reasons = {"passed": Reason.UNKNOWN_ITEM, "out": Reason.ITEM_OUT}
-        reasons |= {"scheduled": Reason.GROUP_SCHEDULED, "open": Reason.GROUP_OPEN}
-        return reasons.get(good.state, Reason.ROUND_OVER)
-
-    def ballots_left(self, who: int) -> int:
-        return self.spent[who] // 100 + self.given[who] - len(self.votes[who])
-
-    def left_today(self, who: int) -> int:
-        return 5 - list(self.votes[who].values()).count(self.day())
-
-    def wants(self, item: int) -> int:
-        return sum(item in voted for voted in self.votes)
-
-    def vote(self, who: int, item: int, cause: int) -> Reason | None:
-        if cause in self.done:
-            return None
-        if item in self.votes[who]:
-            return Reason.ALREADY_VOTED
-        if closed := self.why_not(item):
-            return closed
-        if self.ballots_left(who) <= 0:
-            return Reason.NO_BALLOTS
-        if self.left_today(who) <= 0:
-            return Reason.DAY_LIMIT
-        self.votes[who][item] = self.day()
-        self.done.add(cause)
-        return None
-
-    def take_back(self, who: int, item: int, cause: int) -> Reason | None:
-        if cause in self.done:
-            return None
-        if item not in self.votes[who]:
-            return Reason.NOT_VOTED
-        if closed := self.why_not(item):
-            counts = (Reason.ROUND_OVER, Reason.GROUP_SCHEDULED, Reason.GROUP_OPEN)
-            return Reason.VOTE_COUNTS if closed in counts else closed
-        del self.votes[who][item]
-        self.done.add(cause)
-        return None
 
 
 @dataclass(frozen=True)
@@ -195,7 +101,7 @@ class Voters(RuleBasedStateMachine):
         return self.runner.run(verb)
 
     def open_process(self) -> None:
-        """A process with nothing in its memory."""
+        """Start a process whose memory is empty."""
         self.db = Mortal(self.url)
         rules = settings_for(self.folder, time_zone=str(self.model.zone), calendar="NONE")
         self.services: Services = make_services(self.db, rules, self.watch)
@@ -204,7 +110,7 @@ class Voters(RuleBasedStateMachine):
         type(self).steps += 1
         self.made += 1
         if self.made % 20 == 0:
-            self.look_into_the_books()
+            self.check_everything()
 
     @initialize(
         zone=st.sampled_from(sorted(WEEKENDS)), yuan=st.tuples(*[st.sampled_from([0, 137, 437, 863, 2000])] * 3)
@@ -213,18 +119,18 @@ class Voters(RuleBasedStateMachine):
         start = datetime.combine(WEEKENDS[zone], time(12), ZoneInfo(zone)).astimezone(UTC)
         late = datetime.combine(WEEKENDS[zone] + timedelta(days=1), time(12), ZoneInfo(zone)).astimezone(UTC)
         long_ago = start - timedelta(days=30)
-        goods = {n: Good(long_ago if n <= EARLY else late) for n in range(1, EARLY + LATE + 1)}
+        goods = {n: ModelItem(long_ago if n <= EARLY else late) for n in range(1, EARLY + LATE + 1)}
         self.model = Model(ZoneInfo(zone), start, goods)
         self.watch = Watch(start)
         self.open_process()
-        self.run(self.let_pass())
+        self.run(self.pass_the_audit())
         self.people = [self.run(meet(self.services, 1001 + n, f"P{n}")) for n in range(MEMBERS)]
         self.tick()
         for who, amount in enumerate(yuan):
             if amount:
                 self.spend(who, amount)
 
-    async def let_pass(self) -> None:
+    async def pass_the_audit(self) -> None:
         async with self.db.write() as connection:
             for item, good in self.model.goods.items():
                 await connection.execute(update(ItemRow).where(ItemRow.id == item).values(passed_at=good.passed_at))
@@ -269,7 +175,7 @@ class Voters(RuleBasedStateMachine):
 
     @precondition(lambda self: any(self.model.why_not(item) is None for item in self.model.goods))
     @rule(data=st.data())
-    def vote_for_what_can_be_had(self, data: st.DataObject) -> None:
+    def vote_for_an_open_item(self, data: st.DataObject) -> None:
         able = [who for who in range(MEMBERS) if self.model.ballots_left(who) > 0] or [0]
         who = data.draw(st.sampled_from(able))
         goods = [item for item in self.model.goods if self.model.why_not(item) is None]
@@ -290,13 +196,13 @@ class Voters(RuleBasedStateMachine):
     @precondition(lambda self: self.taps)
     @rule(back=st.integers(1, 12))
     def replay(self, back: int) -> None:
-        """Telegram brings an update again: what it was refused is judged anew."""
+        """Telegram delivers an update again. One that was refused is judged again."""
         self.tap(self.taps[-min(back, len(self.taps))])
 
     @precondition(lambda self: self.model.done)
     @rule(data=st.data())
-    def replay_what_was_done(self, data: st.DataObject) -> None:
-        """What an update did is not done twice."""
+    def replay_one_that_was_done(self, data: st.DataObject) -> None:
+        """An update that has changed something changes nothing more."""
         cause = data.draw(st.sampled_from(sorted(self.model.done)))
         self.tap(self.taps[cause - 1])
 
@@ -316,14 +222,14 @@ class Voters(RuleBasedStateMachine):
     @precondition(lambda self: self.orders)
     @rule(back=st.integers(1, 5))
     def spend_again(self, back: int) -> None:
-        """The same table is handed in again."""
+        """The same table is imported again."""
         assert self.run(self.import_order(self.orders[-min(back, len(self.orders))])) == 0
         self.step()
 
     @precondition(lambda self: any(good.state == "out" for good in self.model.goods.values()))
     @rule(data=st.data(), times=st.integers(1, 2))
     def refund(self, data: st.DataObject, times: int) -> None:
-        """An organiser gives the ballot of a vote back whose item is out: once, however often they ask for it."""
+        """An organiser refunds the ballot of a vote for a rejected item. Repeating the command refunds nothing more."""
         out = [item for item, good in self.model.goods.items() if good.state == "out"]
         cast = [(who, item) for item in out for who in range(MEMBERS) if item in self.model.votes[who]]
         if not cast:
@@ -339,7 +245,7 @@ class Voters(RuleBasedStateMachine):
 
     # -- organisers --
 
-    @rule(item=_meddled_with, hours=st.sampled_from([1, 30]))
+    @rule(item=_organised, hours=st.sampled_from([1, 30]))
     def schedule(self, item: int, hours: int) -> None:
         good, opens_at = self.model.goods[item], self.watch.time + timedelta(hours=hours)
         found = self.run(self.services.groups.schedule(item, opens_at, None, "organiser"))
@@ -348,9 +254,9 @@ class Voters(RuleBasedStateMachine):
             good.state, good.opens_at = "scheduled", opens_at
         self.step()
 
-    @rule(item=_meddled_with)
+    @rule(item=_organised)
     def cancel(self, item: int) -> None:
-        """An item is put out; a group that was scheduled does not open."""
+        """Reject an item. Its group, if one was scheduled, does not open."""
         good = self.model.goods[item]
         found = self.run(self.services.endings.reject(item, WhyOut.PRICE, "organiser"))
         assert isinstance(found, Rejected) is (good.state not in ("open", "out")), found
@@ -358,7 +264,7 @@ class Voters(RuleBasedStateMachine):
             good.state = "out"
         self.step()
 
-    # -- the machine and the clock --
+    # -- the process and the clock --
 
     @rule(
         who=_who,
@@ -366,8 +272,8 @@ class Voters(RuleBasedStateMachine):
         verb=st.sampled_from(["vote", "take back"]),
         moment=st.sampled_from(["before the commit", "after the commit"]),
     )
-    def crash_in_an_act(self, who: int, item: int, verb: str, moment: str) -> None:
-        """The process dies and Telegram brings the update again to another one."""
+    def crash_in_a_batch_write(self, who: int, item: int, verb: str, moment: str) -> None:
+        """The process dies, and Telegram delivers the update again to its successor."""
         tap = self.new_tap(verb, who, item)
         self.db.dies = moment
         try:
@@ -389,7 +295,7 @@ class Voters(RuleBasedStateMachine):
 
     @rule(hours=st.sampled_from([0.1, 1, 7, 24]))
     def wait(self, hours: float) -> None:
-        """Time passes, and the schedule has not noticed yet."""
+        """Time passes without a tick."""
         self.watch.advance(hours=hours)
         self.model.now = self.watch.time
         self.step()
@@ -401,9 +307,9 @@ class Voters(RuleBasedStateMachine):
         self.model.tick()
         self.step()
 
-    # -- the books --
+    # -- checks --
 
-    def look_into_the_books(self) -> None:
+    def check_everything(self) -> None:
         self.run(assert_sound(self.db))
         for who, member in enumerate(self.people):
             mine = self.run(self.services.voting.mine(member, 0, size=20))
@@ -413,7 +319,7 @@ class Voters(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            self.look_into_the_books()
+            self.check_everything()
         finally:
             self.run(self.db.close())
             self.runner.close()
