@@ -6,8 +6,9 @@ import asyncio
 import io
 import os
 import shutil
+import sys
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,25 @@ def a_picture(width: int = 64, height: int = 48, kind: str = "JPEG", colour: str
 @pytest.fixture
 def watch() -> Watch:
     return Watch()
+
+
+class _WithoutPauses:
+    """asyncio for a module that must not pause."""
+
+    async def sleep(self, _seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(asyncio, name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sessions_close_at_once() -> Iterator[None]:
+    """aiogram waits a quarter of a second for TLS connections after it has closed a session. Tests have none."""
+    with pytest.MonkeyPatch.context() as patch:
+        if (module := sys.modules.get("aiogram.client.session.aiohttp")) is not None:
+            patch.setattr(module, "asyncio", _WithoutPauses())
+        yield
 
 
 @pytest.fixture(scope="session")

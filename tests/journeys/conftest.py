@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,10 +15,11 @@ from bot.app import started
 from bot.services import Services
 from bot.wiring import BotComponents
 from sandbox import Sandbox
+from sandbox.state.model import Chat
 from sandbox.testing import Kit, TestUser
 from services.clock import SystemClock
 from tests.conftest import ORGANISER, TUESDAY_TEN, import_goods, settings_for, spend
-from tests.waiting import GUARD
+from tests.waiting import GUARD, until
 
 
 @dataclass
@@ -50,9 +52,30 @@ class Town:
         """Move the world's clock on."""
         self.box.clock.advance(timedelta(**span))
 
+    async def idle(self) -> None:
+        """Wait until the bot has processed its updates, ticked, and sent what is due."""
+        await until(lambda: not self.kit.bot.updates)
+        for part in (self.services.rounds, self.services.groups, self.services.campaigns):
+            await part.tick()
+        await until(self._nothing_is_due)
+
+    async def _nothing_is_due(self) -> bool:
+        states = await self.services.outbox.states()
+        on_the_way = states.get("claimed", 0) + states.get("inflight", 0)
+        return not on_the_way and not await self.services.outbox.oldest_due()
+
+    async def shows_nothing_new(self, person: TestUser, chat: Chat | None = None) -> None:
+        """Let the bot do everything that is due. No message of a person's chat may appear or change meanwhile."""
+        feed, key = self.box.world.feed, person.chat(chat).key
+        seen = feed.rev
+        await self.idle()
+        news = [event for event in feed.since(seen) or () if event.type in ("message", "edit")]
+        assert not [event.payload for event in news if event.payload["chat"] == key]
+
 
 @pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
+async def town(tmp_path: Path, migrated: Path) -> AsyncIterator[Town]:
+    shutil.copy(migrated, tmp_path / "bot.db")
     box = Sandbox(any_token=False, limits=False)
     await box.start()
     box.clock.move_to(TUESDAY_TEN)

@@ -43,7 +43,7 @@ async def test_an_organiser_pauses_resumes_and_cancels_a_delivery(town: Town) ->
     await olga.taps("⏸")
     await olga.sees("⏸ paused")
     town.pass_time(hours=4.7)
-    await ann.shows_nothing_new()
+    await town.shows_nothing_new(ann)
     await olga.taps("▶️")
     await ann.sees("your group opens")
     await until_sent(town, NotificationKind.GROUP_SOON)
@@ -59,7 +59,7 @@ async def test_an_organiser_pauses_resumes_and_cancels_a_delivery(town: Town) ->
     await olga.taps("✖️")
     await olga.sees("✖️ cancelled")
     town.pass_time(hours=0.5)
-    await ann.shows_nothing_new()
+    await town.shows_nothing_new(ann)
 
 
 async def test_after_a_restore_nothing_leaves_before_the_organiser_says_go(town: Town) -> None:
@@ -71,7 +71,7 @@ async def test_after_a_restore_nothing_leaves_before_the_organiser_says_go(town:
         since = town.box.clock.now().isoformat()
         await connection.exec_driver_sql(f"INSERT INTO key_values (name, value) VALUES ('held_since', '{since}')")
     await town.stock()
-    await ann.shows_nothing_new()
+    await town.shows_nothing_new(ann)
     await olga.says("/desk")
     await olga.sees("Deliveries are held")
     answer = await olga.taps("▶️")

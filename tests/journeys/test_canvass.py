@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import re
+import shutil
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -210,8 +211,9 @@ def needs_browser(test: Any) -> Any:
 
 
 @pytest.fixture
-async def served(tmp_path: Path) -> AsyncIterator[Town]:
+async def served(tmp_path: Path, migrated: Path) -> AsyncIterator[Town]:
     """A town whose pages are on the web."""
+    shutil.copy(migrated, tmp_path / "bot.db")
     box = Sandbox(any_token=False, limits=False)
     await box.start()
     box.clock.move_to(TUESDAY_TEN)

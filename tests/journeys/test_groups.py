@@ -52,7 +52,7 @@ async def test_a_group_that_takes_the_bot_in_is_told_what_it_can_do_and_nothing_
     await ann.sees("/bind", chat=group)
     for chatter in ("hello everybody", "🙋", "/goods", f"/start@{demo.USERNAME}", "/bind@otherbot", "bind"):
         await bob.says(chatter, chat=group)
-    await ann.shows_nothing_new(0.5, chat=group)
+    await town.shows_nothing_new(ann, group)
     assert await rows(town.services, MemberRow) == 0 and await rows(town.services, BoundChatRow) == 0
 
 
@@ -96,7 +96,7 @@ async def test_a_round_brings_a_few_different_picks_once_r13(town: Town) -> None
     cards = await all_picks(town, ann, group)
     assert len({item_in(card) for card in cards}) == PICKS
     assert ["Today's picks" in card.text for card in cards] == [True, False, False]
-    await ann.shows_nothing_new(0.5, chat=group)
+    await town.shows_nothing_new(ann, group)
 
 
 async def test_where_the_first_pick_cannot_be_sent_the_next_one_says_what_they_are(town: Town) -> None:
@@ -200,7 +200,7 @@ async def test_the_results_come_once_each_to_members_and_groups_r24(town: Town) 
     await ann.sees("The time has changed", chat=group)
     town.pass_time(hours=4, minutes=1)
     await ann.sees("A group is open!", chat=group)
-    await ann.shows_nothing_new(0.5, chat=group)
+    await town.shows_nothing_new(ann, group)
 
 
 async def test_a_channel_is_bound_by_a_post_in_it_and_reads_both_languages(town: Town) -> None:
@@ -240,7 +240,7 @@ async def test_a_group_that_puts_the_bot_out_is_forgotten(town: Town) -> None:
     await until_rows(town, BoundChatRow, 0)
     assert await rows(town.services, SharedCardRow) == 0
     town.pass_time(hours=23)
-    await ann.shows_nothing_new(0.5, chat=group)
+    await town.shows_nothing_new(ann, group)
 
 
 async def test_a_group_that_was_left_while_the_bot_was_away_is_forgotten_at_the_next_letter(town: Town) -> None:
@@ -329,7 +329,7 @@ async def test_a_card_that_is_sent_to_the_bot_itself_is_no_question(town: Town) 
     await town.stock()
     await ann.sees("Today's goods")
     card = await ann.chooses(await ann.asks(""), 0)
-    await ann.shows_nothing_new(0.4)
+    await town.shows_nothing_new(ann)
     answer = await ann.taps("🙋", message=card)
     assert answer is not None and "Your vote counts" in answer.text
     await until(town, lambda: "1 person wants it" in card.text)

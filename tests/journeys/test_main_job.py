@@ -21,7 +21,7 @@ async def test_the_days_carousel_comes_once_soon_after_the_opening_r13(town: Tow
     card = await ann.sees("Today's goods are here")
     assert card.has_photo and any("1/28" in label for label in card.labels)
     await bob.sees("今天的宝贝上新了")
-    await ann.shows_nothing_new()
+    await town.shows_nothing_new(ann)
 
 
 async def test_a_user_who_wrote_before_starting_is_welcomed_at_the_first_start(town: Town) -> None:
@@ -274,7 +274,7 @@ async def test_settings_change_language_and_stop_the_carousel_r35(town: Town) ->
     await ann.says("23:15-06:45")
     await ann.sees("23:15-06:45")
     await town.stock()
-    await ann.shows_nothing_new()
+    await town.shows_nothing_new(ann)
     await ann.says("/goods")
     await ann.sees("期望价")
 

@@ -236,6 +236,7 @@ def test_signs_that_the_typeface_lacks_are_left_out() -> None:
 # -- cost and keeping -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_poster_costs_less_than_a_tenth_of_a_second_of_one_core() -> None:
     spent = []
     for _ in range(5):
