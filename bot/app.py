@@ -33,7 +33,7 @@ from bot.wiring import BotComponents, make_components
 from bot.worker import StopRequested, unless
 from domain.payloads import Links
 from handlers.localization import Localizer
-from handlers.menus import set_menus, show_menu
+from handlers.start import set_menus, show_menu
 from services.clock import Clock, SystemClock
 from services.guards import hold_if_restored
 from services.posters import drawing
@@ -167,7 +167,7 @@ async def started(
                     *((schedule,) if role.runs_schedule else ()),
                     *takes_in,
                     *((running.sender, running.card_updater) if role.sends_notifications else ()),
-                    running.messenger,
+                    running.delayed_edits,
                     *_tasks(settings, role, running, services),
                     *_backups(settings, clock),
                 )

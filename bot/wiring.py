@@ -11,6 +11,7 @@ from aiogram import Bot, Dispatcher
 
 from bot.delivery.card_updater import CardUpdater
 from bot.delivery.chat_notifications import ChatNotifications
+from bot.delivery.delayed_edits import DelayedEdits
 from bot.delivery.sender import NotificationSender
 from bot.jobs.handlers import JobHandlers
 from bot.services import Services
@@ -55,6 +56,7 @@ class BotComponents:
     poller: LongPoller
     sender: NotificationSender
     card_updater: CardUpdater
+    delayed_edits: DelayedEdits
     messenger: Messenger
     pictures: Pictures
     posters: PosterCache
@@ -108,7 +110,7 @@ def make_components(services: Services, token: str, api_url: str, links: Links |
     assert isinstance(session, BotSession), "make_bot gives its bots this session"
     call = partial(session.call, bot)
     posters = PosterCache(services.context, bot.id)
-    messenger = Messenger(bot, pictures, posters, call, classify)
+    messenger = Messenger(bot, pictures, posters, call, classify, services.context.clock)
     dispatcher = make_dispatcher(services, messenger, links)
     processor = UpdateProcessor(
         dispatcher,
@@ -134,5 +136,16 @@ def make_components(services: Services, token: str, api_url: str, links: Links |
     card_updater = CardUpdater(services.context, services.cards, card_editor, lambda: sender.busy)
     job_handlers = JobHandlers(services.context, messenger, links, services.canvassing, services.goods)
     return BotComponents(
-        bot, processor, poller, sender, card_updater, messenger, pictures, posters, links, dispatcher, job_handlers
+        bot,
+        processor,
+        poller,
+        sender,
+        card_updater,
+        DelayedEdits(services.context.clock, messenger),
+        messenger,
+        pictures,
+        posters,
+        links,
+        dispatcher,
+        job_handlers,
     )

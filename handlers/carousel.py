@@ -16,7 +16,7 @@ from domain.voting import Reason
 from handlers import callbacks
 from handlers.callbacks import Tap
 from handlers.localization import Localizer
-from handlers.messenger import Messenger
+from handlers.messenger import Request
 from handlers.screen import Reply, Screen
 from handlers.views import goods as view
 from services.carousel import Carousel
@@ -25,48 +25,29 @@ from services.voting import VoteOutcome, Voting
 router = Router(name="carousel")
 
 
-async def vote(
-    query: Tap,
-    callback_data: callbacks.VoteCallback,
-    member: Member,
-    localizer: Localizer,
-    voting: Voting,
-) -> Reply:
+async def vote(query: Tap, callback_data: callbacks.VoteCallback, request: Request, voting: Voting) -> Reply:
     """🙋 votes. A second tap never takes the vote back (R18, R19)."""
-    answer = await voting.cast(member, callback_data.item, query.update)
-    return _reply("voted", answer, callback_data, member, localizer)
+    answer = await voting.cast(request.member, callback_data.item, query.update)
+    return _reply("voted", answer, callback_data, request)
 
 
-async def take_back(
-    query: Tap,
-    callback_data: callbacks.TakeBackCallback,
-    member: Member,
-    localizer: Localizer,
-    voting: Voting,
-) -> Reply:
+async def take_back(query: Tap, callback_data: callbacks.TakeBackCallback, request: Request, voting: Voting) -> Reply:
     """✅ takes the vote back, with its ballot and its place in the day (R18)."""
-    answer = await voting.take_back(member, callback_data.item, query.update)
-    return _reply("taken-back", answer, callback_data, member, localizer)
+    answer = await voting.take_back(request.member, callback_data.item, query.update)
+    return _reply("taken-back", answer, callback_data, request)
 
 
-async def page(
-    query: Tap,
-    callback_data: callbacks.PageCallback,
-    member: Member,
-    localizer: Localizer,
-    messenger: Messenger,
-    carousel: Carousel,
-) -> None:
+async def page(query: Tap, callback_data: callbacks.PageCallback, request: Request, carousel: Carousel) -> None:
     """◀️ ▶️ page through a draw; one that was deleted is replaced by a new one."""
+    member, localizer = request.member, request.localizer
     card = await carousel.card(member, callback_data.draw, callback_data.position)
     if card is None:
         drawn = await carousel.new_draw(member)
-        await messenger.answer(query, localizer.text("stale"))
-        await messenger.edit(query, _screen(drawn, localizer))
+        await request.show(_screen(drawn, localizer), localizer.text("stale"))
         await _count(carousel, member, drawn)
         return
     notice = localizer.text("draw-ends", number=card.others) if card.others else None
-    if await messenger.reply(query, Reply(notice, screen=view.card_screen(card, localizer), same_picture=False)):
+    if await request.reply(Reply(notice, screen=view.card_screen(card, localizer), same_picture=False)):
         await _count(carousel, member, card)
 
 
@@ -81,145 +62,101 @@ dispatcher. A handler that returns a reply has committed everything: the reply m
 
 @router.callback_query(callbacks.DetailsCallback.filter())
 async def details(
-    query: CallbackQuery,
-    callback_data: callbacks.DetailsCallback,
-    member: Member,
-    localizer: Localizer,
-    messenger: Messenger,
-    carousel: Carousel,
+    query: CallbackQuery, callback_data: callbacks.DetailsCallback, request: Request, carousel: Carousel
 ) -> None:
     """🔍"""
-    card = await carousel.item(member, callback_data.item, callback_data.place)
-    await _show_side(query, card, view.details_screen, localizer, messenger)
+    card = await carousel.item(request.member, callback_data.item, callback_data.place)
+    await _show_side(request, card, view.details_screen)
 
 
 @router.callback_query(callbacks.BackToCardCallback.filter())
 async def back(
-    query: CallbackQuery,
-    callback_data: callbacks.BackToCardCallback,
-    member: Member,
-    localizer: Localizer,
-    messenger: Messenger,
-    carousel: Carousel,
+    query: CallbackQuery, callback_data: callbacks.BackToCardCallback, request: Request, carousel: Carousel
 ) -> None:
     """↩️"""
-    card = await carousel.item(member, callback_data.item, callback_data.place)
-    await _show_side(query, card, view.card_screen, localizer, messenger)
+    card = await carousel.item(request.member, callback_data.item, callback_data.place)
+    await _show_side(request, card, view.card_screen)
 
 
 @router.callback_query(callbacks.NewDrawCallback.filter())
 async def new_draw(
-    query: CallbackQuery,
-    callback_data: callbacks.NewDrawCallback,
-    member: Member,
-    localizer: Localizer,
-    messenger: Messenger,
-    carousel: Carousel,
+    query: CallbackQuery, callback_data: callbacks.NewDrawCallback, request: Request, carousel: Carousel
 ) -> None:
     """🎲 draws from all items or one category, in this message or a new one (R9, R12)."""
     category = callback_data.category if callback_data.category in set(Category) else None
-    drawn = await carousel.new_draw(member, category, like=callback_data.draw)
-    await messenger.answer(query)
+    drawn = await carousel.new_draw(request.member, category, like=callback_data.draw)
+    screen = _screen(drawn, request.localizer)
     if callback_data.fresh:
-        await messenger.send(member.chat_id, _screen(drawn, localizer))
+        await request.answer()
+        await request.send(screen)
     else:
-        await messenger.edit(query, _screen(drawn, localizer))
-    await _count(carousel, member, drawn)
+        await request.show(screen)
+    await _count(carousel, request.member, drawn)
 
 
 @router.callback_query(callbacks.CategoriesCallback.filter())
 async def categories(
-    query: CallbackQuery,
-    callback_data: callbacks.CategoriesCallback,
-    localizer: Localizer,
-    messenger: Messenger,
-    carousel: Carousel,
+    query: CallbackQuery, callback_data: callbacks.CategoriesCallback, request: Request, carousel: Carousel
 ) -> None:
     """🗂 replaces the card's buttons by the categories."""
     counts = await carousel.categories(callback_data.place)
-    await messenger.answer(query)
-    rows = view.categories_buttons(counts, callback_data.item, localizer)
-    await messenger.edit_buttons(query, Screen("", rows))
+    rows = view.categories_buttons(counts, callback_data.item, request.localizer)
+    await request.show_buttons(Screen("", rows))
 
 
 @router.callback_query(callbacks.FollowCallback.filter())
 async def follow(
-    query: CallbackQuery,
-    callback_data: callbacks.FollowCallback,
-    member: Member,
-    localizer: Localizer,
-    messenger: Messenger,
-    voting: Voting,
+    query: CallbackQuery, callback_data: callbacks.FollowCallback, request: Request, voting: Voting
 ) -> None:
     """🔔 (R26)"""
-    answer = await voting.follow(member, callback_data.item, on=True)
-    key = "followed" if member.alerts_on else "followed-alerts-off"
-    await messenger.reply(query, _reply(key, answer, callback_data, member, localizer))
+    answer = await voting.follow(request.member, callback_data.item, on=True)
+    key = "followed" if request.member.alerts_on else "followed-alerts-off"
+    await request.reply(_reply(key, answer, callback_data, request))
 
 
 @router.callback_query(callbacks.UnfollowCallback.filter())
 async def unfollow(
-    query: CallbackQuery,
-    callback_data: callbacks.UnfollowCallback,
-    member: Member,
-    localizer: Localizer,
-    messenger: Messenger,
-    voting: Voting,
+    query: CallbackQuery, callback_data: callbacks.UnfollowCallback, request: Request, voting: Voting
 ) -> None:
     """🔕"""
-    answer = await voting.follow(member, callback_data.item, on=False)
-    await messenger.reply(query, _reply("unfollowed", answer, callback_data, member, localizer))
+    answer = await voting.follow(request.member, callback_data.item, on=False)
+    await request.reply(_reply("unfollowed", answer, callback_data, request))
 
 
 @router.callback_query(callbacks.OpenCallback.filter())
 async def open_item(
-    query: CallbackQuery,
-    callback_data: callbacks.OpenCallback,
-    member: Member,
-    localizer: Localizer,
-    messenger: Messenger,
-    carousel: Carousel,
+    query: CallbackQuery, callback_data: callbacks.OpenCallback, request: Request, carousel: Carousel
 ) -> None:
     """👀 shows an item in a new message."""
-    await messenger.answer(query)
-    await show_item(messenger, carousel, member, callback_data.item, localizer)
+    await request.answer()
+    await show_item(request, carousel, callback_data.item)
 
 
 @router.callback_query(callbacks.StillCallback.filter())
-async def still(query: CallbackQuery, messenger: Messenger) -> None:
+async def still(query: CallbackQuery, request: Request) -> None:
     """3/28 has no action."""
-    await messenger.answer(query)
+    await request.answer()
 
 
 @router.message(Command("goods", ignore_case=True))
-async def goods(
-    message: Message, member: Member, localizer: Localizer, messenger: Messenger, carousel: Carousel
-) -> None:
+async def goods(message: Message, request: Request, carousel: Carousel) -> None:
     """/goods sends a new draw in a new message (R9)."""
-    drawn = await carousel.new_draw(member)
-    await messenger.send(member.chat_id, _screen(drawn, localizer))
-    await _count(carousel, member, drawn)
+    drawn = await carousel.new_draw(request.member)
+    await request.send(_screen(drawn, request.localizer))
+    await _count(carousel, request.member, drawn)
 
 
-async def show_item(
-    messenger: Messenger,
-    carousel: Carousel,
-    member: Member,
-    item_id: int,
-    localizer: Localizer,
-    above: str = "",
-    late: str = "",
-) -> None:
+async def show_item(request: Request, carousel: Carousel, item_id: int, above: str = "", late: str = "") -> None:
     """Send an item's card outside any draw; it counts as an exposure (R9).
 
     `above` is a line of HTML over the card, `late` that for an item that is not on display.
     """
-    card = await carousel.item(member, item_id)
+    card = await carousel.item(request.member, item_id)
     if card is None:
-        await messenger.send(member.chat_id, Screen(localizer.html("refused-unknown-item")))
+        await request.send(Screen(request.localizer.html("refused-unknown-item")))
         return
-    await messenger.send(member.chat_id, view.card_screen(card, localizer, above=above if card.on_display else late))
-    await _count(carousel, member, card)
+    await request.send(view.card_screen(card, request.localizer, above=above if card.on_display else late))
+    await _count(carousel, request.member, card)
 
 
 def _screen(drawn: Card | NothingOnDisplay, localizer: Localizer) -> Screen:
@@ -234,29 +171,24 @@ async def _count(carousel: Carousel, member: Member, drawn: Card | NothingOnDisp
         await carousel.shown(member, drawn.item.id)
 
 
-async def _show_side(
-    query: CallbackQuery,
-    card: Card | None,
-    side: Callable[[Card, Localizer], Screen],
-    localizer: Localizer,
-    messenger: Messenger,
-) -> None:
+async def _show_side(request: Request, card: Card | None, side: Callable[[Card, Localizer], Screen]) -> None:
     """Show the details or the card in the tapped message."""
     if card is None:
-        await messenger.answer(query, localizer.text("refused-unknown-item"), alert=True)
-        return
-    await messenger.reply(query, Reply(screen=side(card, localizer)))
+        await request.answer(request.localizer.text("refused-unknown-item"), alert=True)
+    else:
+        await request.reply(Reply(screen=side(card, request.localizer)))
 
 
-def _reply(key: str, answer: VoteOutcome, data: callbacks.CardCallback, member: Member, localizer: Localizer) -> Reply:
+def _reply(key: str, answer: VoteOutcome, data: callbacks.CardCallback, request: Request) -> Reply:
     """The outcome of a vote or follow, in words and on the card."""
-    refused = answer.refused
+    refused, localizer = answer.refused, request.localizer
     said = view.refusal(refused, localizer) if refused else view.standing(key, answer.purse, localizer)
     # A second tap must not open a window that has to be closed, and a purse that is empty changes no card.
     alert = refused is not None and refused.reason is not Reason.ALREADY_VOTED
     unchanged = refused is not None and refused.reason in (Reason.NO_BALLOTS, Reason.DAY_LIMIT)
     if answer.item is None or unchanged:
         return Reply(said, alert)
-    card = Card(answer.item, data.place, answer.voted, answer.following, answer.on_display, alerts_on=member.alerts_on)
+    alerts_on = request.member.alerts_on
+    card = Card(answer.item, data.place, answer.voted, answer.following, answer.on_display, alerts_on=alerts_on)
     side = view.details_screen if data.view == "d" else view.card_screen
     return Reply(said, alert, side(card, localizer))

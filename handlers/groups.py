@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import logging
-import time
 
 from aiogram import Bot, Router
 from aiogram.exceptions import AiogramError
 from aiogram.filters import Command, CommandObject, Filter
-from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Message
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
-from domain.chats import BoundChat
 from domain.people import LANGUAGES
 from handlers import callbacks
 from handlers.card_editor import CardEditor
-from handlers.filters import OutsidePrivateChat
 from handlers.localization import Localizer
-from handlers.messenger import Messenger
+from handlers.messenger import Messenger, OutsidePrivateChat
 from handlers.screen import Screen
 from handlers.views import cards as view
 from services.chats import Chats
@@ -43,6 +40,7 @@ for one in (router, ignored):
 
 
 @router.message(Command("bind", ignore_case=True))
+@router.channel_post(Command("bind", ignore_case=True))
 async def bind(
     message: Message,
     command: CommandObject,
@@ -53,40 +51,35 @@ async def bind(
     chats: Chats,
     card_editor: CardEditor,
 ) -> None:
-    """/bind with an optional language; the default is that of the administrator (R35)."""
+    """/bind with an optional language; the default is that of the administrator, and in a channel both (R35)."""
     if not await _is_allowed(message, bot, messenger, context, localizer):
         return
+    channel = message.chat.type == "channel"
     argument = (command.args or "").strip().lower()
-    language = None if argument == view.BOTH else argument if argument in LANGUAGES else localizer.language
-    await chats.bind(message.chat.id, language)
-    await _show_bound(message.chat, messenger, chats, card_editor, "bind-done")
-
-
-@router.channel_post(Command("bind", ignore_case=True))
-async def bind_channel(
-    message: Message, command: CommandObject, messenger: Messenger, chats: Chats, card_editor: CardEditor
-) -> None:
-    """/bind in a channel, where only administrators post, anonymously: the default is both languages."""
-    argument = (command.args or "").strip().lower()
-    await chats.bind(message.chat.id, argument if argument in LANGUAGES else None, channel=True)
-    await _show_bound(message.chat, messenger, chats, card_editor, "bind-done")
+    default = None if channel or argument == view.BOTH else localizer.language
+    await chats.bind(message.chat.id, argument if argument in LANGUAGES else default, channel=channel)
+    if bound := await chats.find(message.chat.id):
+        await _send(message.chat.id, view.bound(bound, card_editor.localizers(bound.languages), "bind-done"), messenger)
 
 
 @router.message(Command("unbind", ignore_case=True))
-async def unbind(
-    message: Message, bot: Bot, localizer: Localizer, messenger: Messenger, context: ServiceContext, chats: Chats
-) -> None:
-    """/unbind ends all messages to this chat."""
-    if await _is_allowed(message, bot, messenger, context, localizer):
-        key = "unbind-done" if await chats.unbind(message.chat.id) else "unbind-none"
-        await _send(message.chat.id, view.plain_answer((localizer,), key), messenger)
-
-
 @router.channel_post(Command("unbind", ignore_case=True))
-async def unbind_channel(message: Message, messenger: Messenger, chats: Chats, card_editor: CardEditor) -> None:
-    """/unbind in a channel."""
-    bound = await chats.find(message.chat.id)
-    localizers = card_editor.localizers(bound.languages if bound else LANGUAGES)
+async def unbind(
+    message: Message,
+    bot: Bot,
+    localizer: Localizer,
+    messenger: Messenger,
+    context: ServiceContext,
+    chats: Chats,
+    card_editor: CardEditor,
+) -> None:
+    """/unbind ends all messages to this chat; a channel has no reader whose language the answer could take."""
+    if not await _is_allowed(message, bot, messenger, context, localizer):
+        return
+    localizers: tuple[Localizer, ...] = (localizer,)
+    if message.chat.type == "channel":
+        bound = await chats.find(message.chat.id)
+        localizers = card_editor.localizers(bound.languages if bound else LANGUAGES)
     key = "unbind-done" if await chats.unbind(message.chat.id) else "unbind-none"
     await _send(message.chat.id, view.plain_answer(localizers, key), messenger)
 
@@ -114,9 +107,8 @@ async def choose_language(
     await chats.bind(chat.id, language, channel=bound.channel)
     await messenger.answer(query)
     key = "bind-language" if language else "bind-both"
-    fresh = await chats.find(chat.id)
-    if fresh is not None:
-        await messenger.edit(query, view.bound(fresh, card_editor.localizers(fresh.languages), key))
+    if bound := await chats.find(chat.id):
+        await messenger.edit(query, view.bound(bound, card_editor.localizers(bound.languages), key))
 
 
 @router.my_chat_member()
@@ -159,13 +151,15 @@ async def unknown_change(update: ChatMemberUpdated) -> None:
 async def _is_allowed(
     message: Message, bot: Bot, messenger: Messenger, context: ServiceContext, localizer: Localizer
 ) -> bool:
-    """Whether the sender administers the group. Anonymous administrators write in the group's own name."""
+    """Whether the sender administers the chat. Those who write in the chat's own name do, as in every channel."""
+    if message.chat.type == "channel":
+        return True
     if message.sender_chat is not None:
         allowed = message.sender_chat.id == message.chat.id
     else:
         allowed = message.from_user is not None and await _administers(bot, message.chat.id, message.from_user.id)
     if not allowed and message.from_user is not None:
-        now = time.monotonic()
+        now = context.clock.monotonic()
         if context.rate_limiter.next_free(message.chat.id, now) <= now:  # at most one refusal in the chat's rate limit
             context.rate_limiter.took(message.chat.id, now)
             refusal = Screen(localizer.html("bind-only-administrators"))
@@ -180,12 +174,6 @@ async def _administers(bot: Bot, chat_id: int, person: int) -> bool:
     except AiogramError as error:
         log.info("the administrators of a chat are unknown: %s", error)
         return False
-
-
-async def _show_bound(chat: Chat, messenger: Messenger, chats: Chats, card_editor: CardEditor, key: str) -> None:
-    bound: BoundChat | None = await chats.find(chat.id)
-    if bound is not None:
-        await _send(chat.id, view.bound(bound, card_editor.localizers(bound.languages), key), messenger)
 
 
 async def _send(chat_id: int, screen: Screen, messenger: Messenger) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import Any
 
 from aiogram import Bot, Router
@@ -29,9 +28,8 @@ from domain.people import Member
 from domain.voting import Refused, why_not_on_display
 from handlers import callbacks
 from handlers.card_editor import CardEditor
-from handlers.filters import OutsidePrivateChat
 from handlers.localization import Localizer
-from handlers.messenger import Messenger, keyboard
+from handlers.messenger import Messenger, OutsidePrivateChat, keyboard
 from handlers.views import cards as view
 from services.cards import Cards, InlineOffer, Spot, TapResult
 from services.context import ServiceContext
@@ -112,7 +110,7 @@ async def _answer_member(
         return
     text = view.tap_answer(tapped.answer, localizer, kept=tapped.edited_later)
     chat = query.message.chat if query.message is not None else None
-    now = time.monotonic()
+    now = context.clock.monotonic()
     if chat is not None and chat.type != "channel" and context.rate_limiter.next_free(chat.id, now) - now <= _BURST:
         context.rate_limiter.took(chat.id, now)
         screen = view.ephemeral_answer(text, tapped.item, username, localizer)
@@ -177,31 +175,15 @@ def _result(
     screen = view.shared_card(item, offer.token, look.code, (localizer,), username, on_display=True)
     title, line = item.title(localizer.language), view.description(item, localizer)
     name = f"{item.id}.{item.wants}.{look.code}"
+    shown: dict[str, Any] = {"id": name, "title": title, "description": line, "reply_markup": keyboard(screen)}
+    caption: dict[str, Any] = {"caption": screen.text, "parse_mode": "HTML"}
     if file_id is not None:
-        return InlineQueryResultCachedPhoto(
-            id=name,
-            photo_file_id=file_id,
-            title=title,
-            description=line,
-            caption=screen.text,
-            parse_mode="HTML",
-            reply_markup=keyboard(screen),
-        )
+        return InlineQueryResultCachedPhoto(photo_file_id=file_id, **caption, **shown)
     if page is not None:
-        return InlineQueryResultPhoto(
-            id=name,
-            photo_url=f"{page}/picture.jpg",
-            thumbnail_url=f"{page}/picture.jpg",
-            title=title,
-            description=line,
-            caption=screen.text,
-            parse_mode="HTML",
-            reply_markup=keyboard(screen),
-        )
+        picture = f"{page}/picture.jpg"
+        return InlineQueryResultPhoto(photo_url=picture, thumbnail_url=picture, **caption, **shown)
     content = InputTextMessageContent(message_text=screen.text, parse_mode="HTML", link_preview_options=_NO_PREVIEW)
-    return InlineQueryResultArticle(
-        id=name, title=title, description=line, input_message_content=content, reply_markup=keyboard(screen)
-    )
+    return InlineQueryResultArticle(input_message_content=content, **shown)
 
 
 @router.chosen_inline_result()

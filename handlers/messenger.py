@@ -1,17 +1,17 @@
-"""Sends and edits messages: the only place in which handlers call Telegram."""
+"""Sends and edits messages, and the request that a handler answers: the only place in which handlers call Telegram."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from aiogram import Bot
 from aiogram.enums import ParseMode
 from aiogram.exceptions import AiogramError, TelegramRetryAfter
+from aiogram.filters import BaseFilter
 from aiogram.types import (
     BufferedInputFile,
     CallbackQuery,
@@ -20,12 +20,15 @@ from aiogram.types import (
     InputMediaPhoto,
     LinkPreviewOptions,
     Message,
+    TelegramObject,
 )
 
 from domain.call_outcomes import CallOutcome
+from domain.people import Member
 from handlers.callbacks import Tap
-from handlers.localization import written
+from handlers.localization import Localizer, written
 from handlers.screen import Button, Reply, Screen
+from services.clock import Clock
 from services.pictures import Pictures
 from services.posters.cache import PosterCache
 from services.posters.drawing import Poster
@@ -104,16 +107,16 @@ class Messenger:
         posters: PosterCache,
         call: ApiCall,
         classify: Callable[[Exception], CallOutcome],
+        clock: Clock,
     ) -> None:
         self.bot = bot
         self.pictures = pictures
         self._posters = posters
         self._call = call
         self.classify = classify
+        self._clock = clock
         self._delayed: dict[tuple[int, int], _DelayedEdit] = {}
         """By chat and message."""
-        self._changed = asyncio.Event()
-        self._stopped = False
         self._unanswered: set[str] = set()
         self._acknowledged_late: dict[str, None] = {}
         self._hinted_at: dict[int, float] = {}
@@ -180,8 +183,7 @@ class Messenger:
             await self._edit(tap, screen, same_picture)
         except TelegramRetryAfter as error:
             log.warning("an edit is delayed: too many requests, retry after %s s", error.retry_after)
-            self._delayed[key] = _DelayedEdit(time.monotonic() + error.retry_after, tap, screen)
-            self._changed.set()
+            self._delayed[key] = _DelayedEdit(self._clock.monotonic() + error.retry_after, tap, screen)
             return False
         except AiogramError as error:
             outcome = self.classify(error)
@@ -198,22 +200,14 @@ class Messenger:
             return
 
         async def edit_media(photo: str | InputFile) -> Message | bool:
-            media = InputMediaPhoto(media=photo, caption=screen.text, parse_mode=ParseMode.HTML)
-            return await self.bot.edit_message_media(media, **message, reply_markup=keyboard(screen))
+            if isinstance(photo, str):
+                media = {"type": "photo", "media": photo, "caption": screen.text, "parse_mode": "HTML"}
+                payload = {**message, "media": media, "reply_markup": plain_keyboard(screen)}
+                return bool(await self._call("editMessageMedia", payload))
+            upload = InputMediaPhoto(media=photo, caption=screen.text, parse_mode=ParseMode.HTML)
+            return await self.bot.edit_message_media(upload, **message, reply_markup=keyboard(screen))
 
-        file_id = self.pictures.file_id(screen.picture) if isinstance(screen.picture, int) else None
-        if file_id is None:
-            await self._with_picture(screen.picture, edit_media)
-            return
-        media = {"type": "photo", "media": file_id, "caption": screen.text, "parse_mode": "HTML"}
-        try:
-            payload = {**message, "media": media, "reply_markup": plain_keyboard(screen)}
-            await self._call("editMessageMedia", payload)
-        except AiogramError as error:
-            if self.classify(error) is not CallOutcome.BAD_FILE:
-                raise
-            await self._drop_file_id(screen.picture, error)
-            await self._with_picture(screen.picture, edit_media)
+        await self._with_picture(screen.picture, edit_media)
 
     async def edit_text(self, message: Json, screen: Screen, *, photo: bool) -> None:
         """Change text and buttons of a message, which `message` names as editMessageText does; its picture stays.
@@ -237,25 +231,15 @@ class Messenger:
             if self.classify(error) is not CallOutcome.NOT_MODIFIED:
                 raise
 
-    def stop(self) -> None:
-        """Drop delayed edits: the next tap on such a message shows the same."""
-        self._stopped = True
-        self._changed.set()
-
-    async def run(self) -> None:
-        """Make delayed edits when they are due, until stopped."""
-        while not self._stopped:
-            due = min((edit.due for edit in self._delayed.values()), default=None)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), None if due is None else max(0.0, due - time.monotonic()))
-            self._changed.clear()
-            now = time.monotonic()
-            for key in [key for key, edit in self._delayed.items() if edit.due <= now]:
-                edit = self._delayed.pop(key)
-                try:
-                    await self.edit(edit.tap, edit.screen)
-                except Exception as error:  # any error: the other edits are still made
-                    log.warning("a delayed edit failed: %s", error)
+    async def make_due_edits(self) -> None:
+        """Make the delayed edits that are due."""
+        now = self._clock.monotonic()
+        for key in [key for key, edit in self._delayed.items() if edit.due <= now]:
+            edit = self._delayed.pop(key)
+            try:
+                await self.edit(edit.tap, edit.screen)
+            except Exception as error:  # any error: the other edits are still made
+                log.warning("a delayed edit failed: %s", error)
 
     # -- taps ----------------------------------------------------------------------------------------------------------
 
@@ -310,7 +294,7 @@ class Messenger:
 
     def may_hint(self, chat_id: int) -> bool:
         """Whether this chat got no hint within `_HINT_INTERVAL`: a hundred forwarded messages get one."""
-        now = time.monotonic()
+        now = self._clock.monotonic()
         while self._hinted_at and next(iter(self._hinted_at.values())) <= now - _HINT_INTERVAL:  # the oldest is first
             del self._hinted_at[next(iter(self._hinted_at))]
         if chat_id in self._hinted_at:
@@ -360,3 +344,57 @@ class Messenger:
             await self._posters.drop_file_id(picture)
         else:
             await self.pictures.drop_file_id(picture)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An update from a member in their chat with the bot, and the ways to answer it; `tap` is None for a message."""
+
+    member: Member
+    localizer: Localizer
+    messenger: Messenger
+    tap: Tap | None
+
+    async def send(self, screen: Screen) -> None:
+        """Show a screen in a new message."""
+        await self.messenger.send(self.member.chat_id, screen)
+
+    async def answer(self, text: str | None = None, *, alert: bool = False) -> None:
+        """Answer the tap."""
+        if self.tap is not None:
+            await self.messenger.answer(self.tap, text, alert=alert)
+
+    async def show(self, screen: Screen, notice: str | None = None, *, alert: bool = False) -> None:
+        """Answer the tap and show a screen in the tapped message; after a message, in a new one."""
+        if self.tap is None:
+            await self.send(screen)
+        else:
+            await self.messenger.answer(self.tap, notice, alert=alert)
+            await self.messenger.edit(self.tap, screen)
+
+    async def show_buttons(self, screen: Screen, notice: str | None = None, *, alert: bool = False) -> None:
+        """Answer the tap and change only the buttons of the tapped message."""
+        if self.tap is not None:
+            await self.messenger.answer(self.tap, notice, alert=alert)
+            await self.messenger.edit_buttons(self.tap, screen)
+
+    async def reply(self, reply: Reply) -> bool:
+        """Answer the tap and edit the tapped message at the same time. True if the message shows the reply's screen."""
+        return self.tap is not None and await self.messenger.reply(self.tap, reply)
+
+
+# Filters are coroutines, because aiogram runs a plain function in a thread.
+
+
+class OutsidePrivateChat(BaseFilter):
+    """Lets through updates from groups, channels and shared cards."""
+
+    async def __call__(self, _event: TelegramObject, request: Request | None) -> bool:
+        return request is None
+
+
+class PlainWords(BaseFilter):
+    """Lets through the answer to a question: text that is not a command."""
+
+    async def __call__(self, message: Message) -> bool:
+        return message.text is not None and not message.text.startswith("/")

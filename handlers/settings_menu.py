@@ -12,10 +12,8 @@ from aiogram.types import CallbackQuery, Message
 
 from domain.people import LANGUAGES, Member, QuietHours
 from handlers import callbacks
-from handlers.filters import PlainWords
-from handlers.localization import Localizer
-from handlers.menus import show_menu
-from handlers.messenger import Messenger
+from handlers.messenger import PlainWords, Request
+from handlers.start import show_menu
 from handlers.views.mine import quiet_bad, quiet_saved, quiet_screen, settings_screen
 from services.context import ServiceContext
 from services.people import People
@@ -34,11 +32,9 @@ def _quiet(member: Member, context: ServiceContext) -> QuietHours:
 
 
 @router.message(Command("settings", ignore_case=True))
-async def settings(
-    message: Message, member: Member, localizer: Localizer, messenger: Messenger, context: ServiceContext
-) -> None:
+async def settings(message: Message, request: Request, context: ServiceContext) -> None:
     """⚙️"""
-    await messenger.send(member.chat_id, settings_screen(member, _quiet(member, context), localizer))
+    await request.send(settings_screen(request.member, _quiet(request.member, context), request.localizer))
 
 
 @router.callback_query(callbacks.SettingsCallback.filter())
@@ -46,47 +42,38 @@ async def change(
     query: CallbackQuery,
     callback_data: callbacks.SettingsCallback,
     state: FSMContext,
-    member: Member,
-    localizer: Localizer,
-    messenger: Messenger,
+    request: Request,
     context: ServiceContext,
     people: People,
 ) -> None:
     """Change one setting and show the settings; forged values change nothing."""
     what, value = callback_data.what, callback_data.value
+    member, localizer = request.member, request.localizer
     if what == "quiet-hours":
         await state.set_state(QuietHoursStates.quiet_hours)
-        await messenger.answer(query)
-        await messenger.edit(query, quiet_screen(_quiet(member, context), localizer))
+        await request.show(quiet_screen(_quiet(member, context), localizer))
         return
     if what == "language" and value in LANGUAGES:
         member = await people.set_language(member, value)
         localizer = replace(localizer, language=member.language)
-        await show_menu(messenger.bot, member, localizer)
+        await show_menu(request.messenger.bot, member, localizer)
     elif what in ("carousel", "alerts", "alerts-quiet", "name"):
         member = await people.toggle(member, what.removeprefix("alerts-"), value == "1")
     elif what == "quiet-to" and (hours := _read(f"{value[:2]}:{value[2:7]}:{value[7:]}")):
         member = await people.set_quiet_hours(member, hours)
-    await messenger.answer(query, localizer.text("settings-saved") if what else None)
-    await messenger.edit(query, settings_screen(member, _quiet(member, context), localizer))
+    screen = settings_screen(member, _quiet(member, context), localizer)
+    await request.show(screen, localizer.text("settings-saved") if what else None)
 
 
 @router.message(StateFilter(QuietHoursStates.quiet_hours), PlainWords())
-async def quiet_hours_written(
-    message: Message,
-    state: FSMContext,
-    member: Member,
-    localizer: Localizer,
-    messenger: Messenger,
-    people: People,
-) -> None:
+async def quiet_hours_written(message: Message, state: FSMContext, request: Request, people: People) -> None:
     """Read two times, such as 23:00-07:30; ask again for anything else."""
     hours = _read(message.text or "")
     if hours is None:
-        await messenger.send(member.chat_id, quiet_bad(localizer))
+        await request.send(quiet_bad(request.localizer))
         return
-    await people.set_quiet_hours(member, hours)
-    await messenger.send(member.chat_id, quiet_saved(hours, localizer))
+    await people.set_quiet_hours(request.member, hours)
+    await request.send(quiet_saved(hours, request.localizer))
     await state.clear()  # last: an update that is handled again must find its question
 
 

@@ -1,17 +1,27 @@
-"""/start by its payload, /help, and what answers everything else (R21, R22)."""
+"""/start by its payload, /help, the command menus, and what answers everything else (R21, R22)."""
 
 from __future__ import annotations
 
-from aiogram import Router
+from aiogram import Bot, Router
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.filters import Command, CommandObject, CommandStart
-from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    CallbackQuery,
+    ChatMemberUpdated,
+    Message,
+    Update,
+)
 
 from domain import payloads
 from domain.payloads import CanvassStart, ItemStart, JoinStart, PlainStart, VoteStart
-from domain.people import Member
+from domain.people import LANGUAGES, Member
 from handlers.carousel import show_item
 from handlers.localization import Localizer
-from handlers.messenger import Messenger
+from handlers.messenger import Request
 from handlers.screen import Screen
 from handlers.views import cards as cards_view
 from handlers.views.mine import help_screen, menu_rows, start_screen
@@ -21,6 +31,11 @@ from services.carousel import Carousel
 from services.context import ServiceContext
 from services.people import People
 
+COMMANDS = ("goods", "mine", "canvass", "settings", "help", "privacy")
+FOR_ORGANISERS = ("desk",)
+FOR_CHATS = {"bind": "command-bind", "unbind": "command-unbind"}
+"""Commands of administrators in groups, with the keys of their descriptions."""
+
 router = Router(name="start")
 
 
@@ -29,9 +44,7 @@ async def start(
     message: Message,
     command: CommandObject,
     event_update: Update,
-    member: Member,
-    localizer: Localizer,
-    messenger: Messenger,
+    request: Request,
     context: ServiceContext,
     canvassing: Canvassing,
     cards: Cards,
@@ -41,40 +54,33 @@ async def start(
     payload = payloads.parse(command.args)
     match payload:
         case ItemStart():
-            await show_item(messenger, carousel, member, payload.item_id, localizer)
+            await show_item(request, carousel, payload.item_id)
             return
         case VoteStart():
-            if await _complete_vote(payload, event_update.update_id, member, localizer, messenger, cards, carousel):
+            if await _complete_vote(payload, event_update.update_id, request, cards, carousel):
                 return
         case CanvassStart():
-            if opened := await canvassing.open(member, payload.token):
-                above, late = _invitation(opened, localizer), localizer.html("start-late-link")
-                await show_item(messenger, carousel, member, opened.item_id, localizer, above=above, late=late)
+            if opened := await canvassing.open(request.member, payload.token):
+                above, late = _invitation(opened, request.localizer), request.localizer.html("start-late-link")
+                await show_item(request, carousel, opened.item_id, above, late)
                 return
     lost = not isinstance(payload, PlainStart | JoinStart)
-    await messenger.send(member.chat_id, start_screen(member.first_name, context.rules, localizer, lost_link=lost))
+    await request.send(start_screen(request.member.first_name, context.rules, request.localizer, lost_link=lost))
 
 
 async def _complete_vote(
-    payload: VoteStart,
-    update_id: int,
-    member: Member,
-    localizer: Localizer,
-    messenger: Messenger,
-    cards: Cards,
-    carousel: Carousel,
+    payload: VoteStart, update_id: int, request: Request, cards: Cards, carousel: Carousel
 ) -> bool:
     """Cast the vote that began with a tap on a shared card, once (R21). False where the card is unknown."""
-    completed = await cards.complete(member, payload, update_id)
+    completed = await cards.complete(request.member, payload, update_id)
     if completed is None:
         return False
     if completed.answer is None:
-        above = localizer.html("start-by-friend")
-        await show_item(messenger, carousel, member, completed.item_id, localizer, above=above)
+        await show_item(request, carousel, completed.item_id, request.localizer.html("start-by-friend"))
         return True
-    await messenger.send(member.chat_id, cards_view.completed(completed.answer, member.first_name, localizer))
+    await request.send(cards_view.completed(completed.answer, request.member.first_name, request.localizer))
     if completed.answer.on_display:
-        await carousel.shown(member, completed.item_id)
+        await carousel.shown(request.member, completed.item_id)
     return True
 
 
@@ -87,11 +93,9 @@ def _invitation(opened: LinkOpened, localizer: Localizer) -> str:
 
 
 @router.message(Command("help", ignore_case=True))
-async def help_(
-    message: Message, member: Member, localizer: Localizer, messenger: Messenger, context: ServiceContext
-) -> None:
+async def help_(message: Message, request: Request, context: ServiceContext) -> None:
     """/help"""
-    await messenger.send(member.chat_id, help_screen(context.rules, localizer))
+    await request.send(help_screen(context.rules, request.localizer))
 
 
 @router.my_chat_member()
@@ -105,13 +109,40 @@ fallback = Router(name="fallback")
 
 
 @fallback.callback_query()
-async def unknown_button(query: CallbackQuery, localizer: Localizer, messenger: Messenger) -> None:
+async def unknown_button(query: CallbackQuery, request: Request) -> None:
     """Answer a forged button, or one of a version that is gone, so that it stops waiting (R19)."""
-    await messenger.answer(query, localizer.text("unknown-button"))
+    await request.answer(request.localizer.text("unknown-button"))
 
 
 @fallback.message()
-async def anything_else(message: Message, member: Member, localizer: Localizer, messenger: Messenger) -> None:
+async def anything_else(message: Message, request: Request) -> None:
     """Answer any other message with what the bot understands; once for many messages that are forwarded together."""
-    if messenger.may_hint(member.chat_id):
-        await messenger.send(member.chat_id, Screen(localizer.html("not-understood"), menu_rows(localizer)))
+    if request.messenger.may_hint(request.member.chat_id):
+        await request.send(Screen(request.localizer.html("not-understood"), menu_rows(request.localizer)))
+
+
+def _commands(localizer: Localizer, *, organiser: bool) -> list[BotCommand]:
+    names = (*FOR_ORGANISERS, *COMMANDS) if organiser else COMMANDS
+    return [BotCommand(command=name, description=localizer.text(f"command-{name}")) for name in names]
+
+
+async def set_menus(bot: Bot, localizer: Localizer) -> None:
+    """Set the default menus and the bot's descriptions in each language; English is the fallback."""
+    everyone = BotCommandScopeAllPrivateChats()
+    for code in (None, *LANGUAGES):
+        texts = Localizer(code or "en", localizer.zone, localizer.now)
+        await bot.set_my_commands(_commands(texts, organiser=False), scope=everyone, language_code=code)
+        in_chats = [BotCommand(command=name, description=texts.text(key)) for name, key in FOR_CHATS.items()]
+        await bot.set_my_commands(in_chats, scope=BotCommandScopeAllChatAdministrators(), language_code=code)
+        await bot.set_my_short_description(texts.text("about-short"), language_code=code)
+        await bot.set_my_description(texts.text("about"), language_code=code)
+
+
+async def show_menu(bot: Bot, member: Member, localizer: Localizer) -> None:
+    """Set one member's menu in their language, with /desk for organisers."""
+    try:
+        await bot.set_my_commands(
+            _commands(localizer, organiser=member.organiser), scope=BotCommandScopeChat(chat_id=member.chat_id)
+        )
+    except (TelegramBadRequest, TelegramForbiddenError):
+        return  # the chat is gone: the update still succeeds

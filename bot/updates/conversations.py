@@ -11,7 +11,7 @@ from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, StateType, StorageKey
 from aiogram.types import CallbackQuery, Message, TelegramObject, Update
 
-from handlers.filters import is_command, is_outside_private_chat
+from bot.updates.identification import is_command, is_outside_private_chat
 from services.conversations import Conversations
 
 

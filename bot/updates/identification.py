@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aiogram.types import CallbackQuery, Message, TelegramObject, User
+from aiogram.types import (
+    CallbackQuery,
+    ChatMemberUpdated,
+    ChosenInlineResult,
+    InlineQuery,
+    Message,
+    TelegramObject,
+    User,
+)
 
 from domain.people import Member, language_for
 from handlers.callbacks import Tap
-from handlers.filters import is_command, is_outside_private_chat
 from handlers.localization import Localizer
-from handlers.menus import show_menu
-from handlers.messenger import Messenger
+from handlers.messenger import Messenger, Request
+from handlers.start import show_menu
 from services.context import ServiceContext
 from services.people import People
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What handlers may ask for besides services; `member` is None only outside of private chats."""
+    """What handlers may ask for besides services. Outside of private chats `request` is None, and `member` may be."""
 
     member: Member | None
     localizer: Localizer
+    request: Request | None = None
 
 
 class Identification:
@@ -56,7 +64,8 @@ class Identification:
         localizer = self._localizer(member.language)
         if member.new and member.organiser:
             await show_menu(self._messenger.bot, member, localizer)
-        return Identity(member, localizer)
+        tap = Tap.of(event) if isinstance(event, CallbackQuery | Tap) else None
+        return Identity(member, localizer, Request(member, localizer, self._messenger, tap))
 
     async def _look_up(self, event: TelegramObject | Tap, user: User | None) -> Identity | None:
         if isinstance(event, Message) and not _concerns_the_bot(event):
@@ -71,3 +80,22 @@ def _concerns_the_bot(message: Message) -> bool:
     """In other chats only commands and the news that the chat was migrated."""
     moved = message.migrate_to_chat_id is not None or message.migrate_from_chat_id is not None
     return moved or is_command(message)
+
+
+def is_command(message: Message) -> bool:
+    """Whether a message is a command, known or not."""
+    return (message.text or "").startswith("/")
+
+
+def is_outside_private_chat(event: TelegramObject | None) -> bool:
+    """Whether something happened in another chat than a user's own with the bot.
+
+    A card that a user sends into that chat through inline mode counts as outside, too: it is no question to the bot.
+    """
+    if isinstance(event, InlineQuery | ChosenInlineResult):
+        return True
+    if isinstance(event, CallbackQuery):
+        return event.message is None or event.message.chat.type != "private"
+    if isinstance(event, Message):
+        return event.chat.type != "private" or event.via_bot is not None
+    return isinstance(event, ChatMemberUpdated) and event.chat.type != "private"

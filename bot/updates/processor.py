@@ -216,7 +216,8 @@ class UpdateProcessor:
         event = update.event
         identity = await self._identification.identify(event, getattr(event, "from_user", None))
         if identity is not None:
-            await self._dispatcher.feed_update(self._bot, update, member=identity.member, localizer=identity.localizer)
+            given = {"member": identity.member, "localizer": identity.localizer, "request": identity.request}
+            await self._dispatcher.feed_update(self._bot, update, **given)
 
     def _hot_button(self, update: Update) -> tuple[Any, HotHandler] | None:
         """The callback class and handler of a hot button; None for everything else and for malformed updates."""
@@ -243,7 +244,7 @@ class UpdateProcessor:
         except (TypeError, ValueError):  # forged, or written by a version that is gone
             reply: Reply | None = Reply()
         else:
-            reply = await handler(query=tap, callback_data=data, member=identity.member, localizer=identity.localizer)
+            reply = await handler(query=tap, callback_data=data, request=identity.request)
         if reply is not None:
             with _answered_when_sent(ack, reply):
                 await self._messenger.reply(tap, reply)

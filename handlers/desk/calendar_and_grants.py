@@ -11,12 +11,10 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
-from domain.people import Member
-from handlers import callbacks
+from handlers.callbacks import DeskCallback
 from handlers.desk.menu import ForOrganisers
-from handlers.filters import PlainWords
 from handlers.localization import Localizer
-from handlers.messenger import Messenger
+from handlers.messenger import PlainWords, Request
 from handlers.screen import Screen
 from handlers.views import desk as view
 from services.context import ServiceContext
@@ -27,7 +25,7 @@ DAYS = 14
 _DECIDED = {"+": True, "-": False, "0": None}
 _GIFT = re.compile(r"\s*([0-9]{1,16})\s+([0-9]{1,6})\s+(\S.*)", re.DOTALL)
 
-router = Router(name="office")
+router = Router(name="calendar and grants")
 router.message.filter(ForOrganisers())
 router.callback_query.filter(ForOrganisers())
 
@@ -38,69 +36,57 @@ class GrantStates(StatesGroup):
     gift = State()
 
 
-@router.callback_query(callbacks.DeskCallback.filter(F.do == "days"))
-async def show_days(
-    query: CallbackQuery, localizer: Localizer, messenger: Messenger, days: Days, context: ServiceContext
-) -> None:
+@router.callback_query(DeskCallback.filter(F.do == "days"))
+async def show_days(query: CallbackQuery, request: Request, days: Days, context: ServiceContext) -> None:
     """📅 The next two weeks."""
-    await messenger.answer(query)
-    await messenger.edit(query, await _days(days, context, localizer))
+    await request.show(await _days(days, context, request.localizer))
 
 
-@router.callback_query(callbacks.DeskCallback.filter(F.do.in_({"day", "day-yes"})))
+@router.callback_query(DeskCallback.filter(F.do.in_({"day", "day-yes"})))
 async def switch_day(
-    query: CallbackQuery,
-    callback_data: callbacks.DeskCallback,
-    member: Member,
-    localizer: Localizer,
-    messenger: Messenger,
-    days: Days,
-    context: ServiceContext,
+    query: CallbackQuery, callback_data: DeskCallback, request: Request, days: Days, context: ServiceContext
 ) -> None:
     """Decide on a day as its button says; a day that has passed stays unchanged.
 
     A change of the open round's end needs confirmation, which is `day-yes`.
     """
+    localizer, value = request.localizer, callback_data.value
     try:
-        day, decided = date.fromisoformat(callback_data.value[:10]), _DECIDED[callback_data.value[10:]]
+        day, decided = date.fromisoformat(value[:10]), _DECIDED[value[10:]]
     except (ValueError, KeyError):
-        await messenger.answer(query)
+        await request.answer()
         return
     shift = await days.shift(day, decided) if callback_data.do == "day" else None
     if shift is not None:
-        await messenger.answer(query)
-        await messenger.edit(query, view.really_day_screen(day, callback_data.value, shift, localizer))
+        await request.show(view.really_day_screen(day, value, shift, localizer))
         return
-    done = await days.decide(day, decided, f"organiser {member.id}")
-    await messenger.answer(query, None if done else localizer.text("desk-day-over"), alert=not done)
-    await messenger.edit(query, await _days(days, context, localizer))
+    done = await days.decide(day, decided, f"organiser {request.member.id}")
+    notice = None if done else localizer.text("desk-day-over")
+    await request.show(await _days(days, context, localizer), notice, alert=not done)
 
 
 async def _days(days: Days, context: ServiceContext, localizer: Localizer) -> Screen:
     return view.days_screen(await days.coming(DAYS), f"{context.rules.opens_at:%H:%M}", localizer)
 
 
-@router.callback_query(callbacks.DeskCallback.filter(F.do == "gift"))
-async def ask_gift(query: CallbackQuery, state: FSMContext, localizer: Localizer, messenger: Messenger) -> None:
+@router.callback_query(DeskCallback.filter(F.do == "gift"))
+async def ask_gift(query: CallbackQuery, state: FSMContext, request: Request) -> None:
     """🎁 Ask for the member, the number and the reason."""
     await state.set_state(GrantStates.gift)
-    await messenger.answer(query)
-    await messenger.edit(query, view.gift_screen(localizer, "desk-gift-ask"))
+    await request.show(view.gift_screen(request.localizer, "desk-gift-ask"))
 
 
 @router.message(StateFilter(GrantStates.gift), PlainWords())
-async def gift_written(
-    message: Message, state: FSMContext, member: Member, localizer: Localizer, messenger: Messenger, people: People
-) -> None:
+async def gift_written(message: Message, state: FSMContext, request: Request, people: People) -> None:
     """Read a member's ID, a number and a reason; ask again for anything else. One message grants once."""
-    match = _GIFT.fullmatch(message.text or "")
+    match, localizer = _GIFT.fullmatch(message.text or ""), request.localizer
     number = int(match[2]) if match else 0
     if match is None or not 1 <= number <= MAX_GRANT:
-        await messenger.send(member.chat_id, view.gift_screen(localizer, "desk-gift-bad", most=MAX_GRANT))
+        await request.send(view.gift_screen(localizer, "desk-gift-bad", most=MAX_GRANT))
         return
-    key = f"desk:{member.id}:{message.message_id}"
-    receiver = await people.grant_ballots(int(match[1]), number, match[3], f"organiser {member.id}", key)
+    by, key = f"organiser {request.member.id}", f"desk:{request.member.id}:{message.message_id}"
+    receiver = await people.grant_ballots(int(match[1]), number, match[3], by, key)
     text = "desk-gift-done" if receiver else "desk-gift-unknown"
-    await messenger.send(member.chat_id, view.gift_screen(localizer, text, person=match[1], number=number))
+    await request.send(view.gift_screen(localizer, text, person=match[1], number=number))
     if receiver:  # last: a message that is handled again must find its question
         await state.clear()

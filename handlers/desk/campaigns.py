@@ -6,11 +6,9 @@ from __future__ import annotations
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
-from domain.people import Member
-from handlers import callbacks
+from handlers.callbacks import DeskCallback
 from handlers.desk.menu import PAGE, ForOrganisers, desk_now
-from handlers.localization import Localizer
-from handlers.messenger import Messenger
+from handlers.messenger import Request
 from handlers.views import campaigns as view
 from services.campaigns import Campaign, Campaigns
 from services.notifications.outbox import Outbox
@@ -20,108 +18,63 @@ router = Router(name="campaigns")
 router.callback_query.filter(ForOrganisers())
 
 
-@router.callback_query(callbacks.DeskCallback.filter(F.do == "sends"))
-async def latest(
-    query: CallbackQuery,
-    callback_data: callbacks.DeskCallback,
-    localizer: Localizer,
-    messenger: Messenger,
-    campaigns: Campaigns,
-) -> None:
+@router.callback_query(DeskCallback.filter(F.do == "sends"))
+async def latest(query: CallbackQuery, callback_data: DeskCallback, request: Request, campaigns: Campaigns) -> None:
     """The campaigns of these days, the latest first."""
     page = max(0, callback_data.page)
     found = await campaigns.latest(PAGE + 1, page * PAGE)
-    await messenger.answer(query)
-    await messenger.edit(query, view.campaigns_screen(found[:PAGE], page, len(found) > PAGE, localizer))
+    await request.show(view.campaigns_screen(found[:PAGE], page, len(found) > PAGE, request.localizer))
 
 
-@router.callback_query(callbacks.DeskCallback.filter(F.do.in_({"send", "stop"})))
-async def one(
-    query: CallbackQuery,
-    callback_data: callbacks.DeskCallback,
-    localizer: Localizer,
-    messenger: Messenger,
-    campaigns: Campaigns,
-) -> None:
-    """One campaign as it stands; before it is cancelled it is asked for once more."""
-    campaign = await campaigns.one(callback_data.item)
-    late = callback_data.do == "stop" and campaign is not None and campaign.through
-    await messenger.answer(query, view.nothing_left(campaign, localizer) if late else None)
-    await _show(query, callback_data, campaign, localizer, messenger, sure=callback_data.do != "stop")
+@router.callback_query(DeskCallback.filter(F.do.in_({"send", "stop"})))
+async def one(query: CallbackQuery, callback_data: DeskCallback, request: Request, campaigns: Campaigns) -> None:
+    """One campaign with its state; `stop` asks for confirmation before it is cancelled."""
+    campaign, confirm = await campaigns.one(callback_data.item), callback_data.do == "stop"
+    late = confirm and campaign is not None and campaign.through
+    await _show(request, callback_data, campaign, too_late=late, confirm=confirm)
 
 
-@router.callback_query(callbacks.DeskCallback.filter(F.do.in_({"pause", "resume", "stop!"})))
-async def steer(
-    query: CallbackQuery,
-    callback_data: callbacks.DeskCallback,
-    localizer: Localizer,
-    messenger: Messenger,
-    campaigns: Campaigns,
-) -> None:
-    """Pause, go on, or give up what has not left. A tap that comes too late changes nothing and says so."""
+@router.callback_query(DeskCallback.filter(F.do.in_({"pause", "resume", "stop!"})))
+async def steer(query: CallbackQuery, callback_data: DeskCallback, request: Request, campaigns: Campaigns) -> None:
+    """Pause, resume, or cancel what has not been sent. A tap that comes too late changes nothing and says so."""
     act = {"pause": campaigns.pause, "resume": campaigns.resume, "stop!": campaigns.cancel}[callback_data.do]
     done = await act(callback_data.item)
+    await _show(request, callback_data, await campaigns.one(callback_data.item), too_late=not done)
+
+
+@router.callback_query(DeskCallback.filter(F.do == "star"))
+async def ask_to_pay(query: CallbackQuery, callback_data: DeskCallback, request: Request, campaigns: Campaigns) -> None:
+    """⭐ The price of sending everything in time; nothing is paid before the second tap (R24)."""
     campaign = await campaigns.one(callback_data.item)
-    await messenger.answer(query, None if done else view.nothing_left(campaign, localizer))
-    await _show(query, callback_data, campaign, localizer, messenger)
+    if campaign is None:
+        await request.answer()
+        return
+    balance = await request.messenger.stars() if campaign.offer is not None else 0
+    await request.show(view.stars_screen(campaign, callback_data.page, balance, request.localizer))
 
 
-@router.callback_query(callbacks.DeskCallback.filter(F.do == "star"))
-async def ask_to_pay(
-    query: CallbackQuery,
-    callback_data: callbacks.DeskCallback,
-    localizer: Localizer,
-    messenger: Messenger,
-    campaigns: Campaigns,
-) -> None:
-    """⭐ What it costs to tell everybody in time; nothing is paid before the second tap (R24)."""
-    await messenger.answer(query)
-    campaign = await campaigns.one(callback_data.item)
-    if campaign is not None:
-        balance = await messenger.stars() if campaign.offer is not None else 0
-        await messenger.edit(query, view.stars_screen(campaign, callback_data.page, balance, localizer))
-
-
-@router.callback_query(callbacks.DeskCallback.filter(F.do == "star!"))
-async def pay(
-    query: CallbackQuery,
-    callback_data: callbacks.DeskCallback,
-    member: Member,
-    localizer: Localizer,
-    messenger: Messenger,
-    campaigns: Campaigns,
-) -> None:
+@router.callback_query(DeskCallback.filter(F.do == "star!"))
+async def pay(query: CallbackQuery, callback_data: DeskCallback, request: Request, campaigns: Campaigns) -> None:
     """Pay for what waits, for as many messages as the button says and never for more."""
     messages = int(callback_data.value) if callback_data.value.isdecimal() else 0
-    done = await campaigns.pay(callback_data.item, messages, f"organiser {member.id}")
-    campaign = await campaigns.one(callback_data.item)
-    await messenger.answer(query, None if done else view.nothing_left(campaign, localizer))
-    await _show(query, callback_data, campaign, localizer, messenger)
+    done = await campaigns.pay(callback_data.item, messages, f"organiser {request.member.id}")
+    await _show(request, callback_data, await campaigns.one(callback_data.item), too_late=not done)
 
 
 async def _show(
-    query: CallbackQuery,
-    at: callbacks.DeskCallback,
-    campaign: Campaign | None,
-    localizer: Localizer,
-    messenger: Messenger,
-    *,
-    sure: bool = True,
+    request: Request, at: DeskCallback, campaign: Campaign | None, *, too_late: bool, confirm: bool = False
 ) -> None:
-    if campaign is not None:
-        await messenger.edit(query, view.campaign_screen(campaign, at.page, localizer, sure=sure))
+    notice = view.nothing_left(campaign, request.localizer) if too_late else None
+    if campaign is None:
+        await request.answer(notice)
+    else:
+        screen = view.campaign_screen(campaign, at.page, request.localizer, sure=not confirm)
+        await request.show(screen, notice)
 
 
-@router.callback_query(callbacks.DeskCallback.filter(F.do == "go"))
-async def go(
-    query: CallbackQuery,
-    localizer: Localizer,
-    messenger: Messenger,
-    campaigns: Campaigns,
-    rounds: Rounds,
-    outbox: Outbox,
-) -> None:
-    """Let go of what is held since the database was restored."""
+@router.callback_query(DeskCallback.filter(F.do == "go"))
+async def release(query: CallbackQuery, request: Request, campaigns: Campaigns, rounds: Rounds, outbox: Outbox) -> None:
+    """Release everything that is held since the database was restored."""
     await campaigns.go()
-    await messenger.answer(query, localizer.text("desk-gone"))
-    await messenger.edit(query, await desk_now(rounds, outbox, campaigns, localizer))
+    screen = await desk_now(rounds, outbox, campaigns, request.localizer)
+    await request.show(screen, request.localizer.text("desk-gone"))

@@ -19,8 +19,8 @@ from bot.updates.identification import Identity
 from bot.wiring import ROUTERS, BotComponents, make_components
 from domain.people import Member
 from handlers.carousel import HOT
-from handlers.filters import OutsidePrivateChat
-from handlers.menus import COMMANDS, FOR_ORGANISERS
+from handlers.messenger import OutsidePrivateChat, Request
+from handlers.start import COMMANDS, FOR_ORGANISERS
 from services.clock import SystemClock
 from storage.db import Database
 from tests.conftest import settings_for
@@ -101,10 +101,12 @@ def test_what_a_handler_is_given_is_of_the_kind_that_it_expects(dispatcher: Disp
         for name in set(hints) & set(dispatcher.workflow_data):
             seen += 1
             wrong += [] if isinstance(dispatcher[name], hints[name]) else [f"{name_of(handler)}: {name}"]
-        # Elsewhere than in their own chat with the bot, people may never have met it.
-        elsewhere = "inline" in kind or any(isinstance(one.callback, OutsidePrivateChat) for one in filters)
-        if "member" in hints and hints["member"] != (Member | None if elsewhere else Member):
+        # Outside their own chat with the bot users may be unknown to it, and there is no request.
+        outside = "inline" in kind or any(isinstance(one.callback, OutsidePrivateChat) for one in filters)
+        if "member" in hints and hints["member"] != (Member | None if outside else Member):
             wrong.append(f"{name_of(handler)}: member")
+        if "request" in hints and (outside or hints["request"] is not Request):
+            wrong.append(f"{name_of(handler)}: request")
     assert seen > 50
     assert not wrong
 

@@ -22,7 +22,7 @@ from domain.notifications import NotificationKind
 from domain.people import LANGUAGES
 from domain.voting import Reason
 from handlers.localization import Localizer
-from handlers.menus import COMMANDS, FOR_ORGANISERS
+from handlers.start import COMMANDS, FOR_ORGANISERS
 from handlers.views.campaigns import _NAMED, SHOWN_AS
 from sandbox.text.html import parse_html
 from services.endings import RejectionRefusal
