@@ -96,7 +96,7 @@ async def measure(arguments: argparse.Namespace, url: str, folder: Path) -> bool
         for number, item in enumerate(goods):
             await follow(services, item, number * arguments.audience, arguments.audience)
         running = make_components(services, TOKEN, box.url)
-        await running.pictures.start()
+        await running.messenger.pictures.start()
         await services.groups.tick()
         schedule = Scheduler(services.context.clock, services.rounds, services.groups, every=EVERY_SECONDS)
         await schedule.open_rounds()

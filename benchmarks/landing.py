@@ -115,14 +115,8 @@ async def serve() -> None:
         links = [await services.canvassing.link(owner, item.id) for item, _ in await services.goods.ranking()]
         context = services.context
         served = WebServer(settings, services, Scheduler(context.clock, services.rounds, services.groups, every=60))
-        served.landing = LandingPages(
-            context,
-            services.canvassing,
-            Pictures(context, 1),
-            PosterCache(context, 1),
-            Links("http://127.0.0.1"),
-            "a_bot",
-        )
+        stores = Pictures(context, 1), PosterCache(context, 1)
+        served.landing = LandingPages(services, *stores, Links("http://127.0.0.1"), "a_bot")
         plain = web.Application()
         plain.router.add_get("/", empty)
         runner = web.AppRunner(plain, access_log=None)

@@ -18,7 +18,7 @@ from pathlib import Path
 from bot.ops.backups import Backups
 from bot.services import make_services
 from bot.settings import Settings
-from bot.updates.acknowledgement import Ack
+from bot.updates.processor import Ack
 from services.clock import SystemClock
 from storage.db import Database
 from storage.migrate import migrate

@@ -15,9 +15,8 @@ import typer
 
 from bot.doctor import examine
 from bot.ops.maintenance import put_back, write_backup
-from bot.roles import Role
 from bot.services import Services
-from bot.settings import SettingsError
+from bot.settings import Role, SettingsError
 from bot.terminal import check_database, fail, load_settings, say, with_services, write_table
 from domain.csv_files import read_goods, read_spending
 from domain.goods import WhyOut

@@ -1,4 +1,4 @@
-"""Starting and stopping the bot."""
+"""Starts the components of the bot in order, watches them, and stops them."""
 
 from __future__ import annotations
 
@@ -11,23 +11,21 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
-import typer
-from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramRetryAfter, TelegramUnauthorizedError
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramUnauthorizedError
 
 from bot import demo
 from bot.jobs.worker import JobWorker
 from bot.ops.backups import Backups
-from bot.ops.locks import DatabaseLock
+from bot.ops.locks import database_lock
 from bot.ops.scheduler import EVERY_SECONDS, Scheduler
-from bot.roles import Role
 from bot.services import Services, make_services
-from bot.settings import Settings, SettingsError
+from bot.settings import Role, Settings, SettingsError
+from bot.telegram.errors import retry_after
 from bot.telegram.redaction import error_of
 from bot.updates.poller import LongPoller
 from bot.updates.webhook import PATH, WebhookReceiver
-from bot.web.landing import LandingPages
 from bot.web.server import WebServer
 from bot.wiring import BotComponents, make_components
 from bot.worker import StopRequested, unless
@@ -36,7 +34,6 @@ from handlers.localization import Localizer
 from handlers.start import set_menus, show_menu
 from services.clock import Clock, SystemClock
 from services.guards import hold_if_restored
-from services.posters import drawing
 from services.rounds import RoundOpened
 from storage.db import Database
 from storage.migrate import migrate
@@ -46,8 +43,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-
-Result = TypeVar("Result")
+_FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
+"""Seconds between two attempts to reach the Bot API at the start: they double."""
 
 
 class _Component(Protocol):
@@ -59,7 +56,7 @@ class _Component(Protocol):
 
 
 class ComponentFailed(Exception):
-    """One line for people that says why the bot has stopped by itself; never holds a secret."""
+    """One line that says why the bot has stopped by itself; never contains a secret."""
 
 
 def show_progress(done: int, total: int) -> None:
@@ -68,13 +65,19 @@ def show_progress(done: int, total: int) -> None:
         width = 30
         filled = width * done // max(total, 1)
         end = "\n" if done == total else "\r"
-        typer.echo(f"  [{'█' * filled}{'·' * (width - filled)}] {done}/{total}{end}", nl=False, err=True)
+        sys.stderr.write(f"  [{'█' * filled}{'·' * (width - filled)}] {done}/{total}{end}")
+        sys.stderr.flush()
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 async def run(settings: Settings, role: Role = Role.ALL) -> None:
-    """Run until a signal asks to stop, in this role.
+    """Run in this role until a signal asks to stop.
 
-    Raises WrongSettings where it cannot start, and Broken where a part of it has died, each with one line.
+    Raises SettingsError where it cannot start, and ComponentFailed when a component has died, each with one line.
     """
     role.check(settings)
     stopping = asyncio.Event()
@@ -86,15 +89,13 @@ async def run(settings: Settings, role: Role = Role.ALL) -> None:
 
 
 async def _on_telegram(settings: Settings, stopping: asyncio.Event, role: Role) -> None:
-    assert settings.bot_token is not None, "without a token the bot brings its own chat"
+    assert settings.bot_token is not None, "without a token the bot runs in the local chat"
     token = settings.bot_token.get_secret_value()
-    async with started(settings, token, settings.bot_api_url, SystemClock(), stopping=stopping, role=role) as (
-        running,
-        _,
-    ):
+    block = started(settings, token, settings.bot_api_url, SystemClock(), stopping=stopping, role=role)
+    async with block as (running, _):
         me = await running.bot.me()
         part = "" if role is Role.ALL else f" ({role})"
-        typer.echo(f"@{me.username} is running{part}. Stop it with Ctrl+C.")
+        _say(f"@{me.username} is running{part}. Stop it with Ctrl+C.")
         await stopping.wait()
 
 
@@ -112,7 +113,7 @@ async def _in_the_local_chat(settings: Settings, stopping: asyncio.Event) -> Non
     try:
         demo.furnish(box)
         async with started(settings, demo.TOKEN, box.url, SystemClock(box.clock.now), box=box, stopping=stopping):
-            typer.echo(f"\n  The local chat is open:  {box.url}\n\n  Stop it with Ctrl+C.\n")
+            _say(f"\n  The local chat is open:  {box.url}\n\n  Stop it with Ctrl+C.\n")
             await stopping.wait()
     finally:
         await box.stop()
@@ -130,90 +131,101 @@ async def started(
     stopping: asyncio.Event | None = None,
     role: Role = Role.ALL,
 ) -> AsyncIterator[tuple[BotComponents, Services]]:
-    """A running bot: as its role says, it takes updates in, follows the clock and brings letters out until the block
-    is left.
+    """A bot that runs the components of its role until the block is left.
 
-    With `box` it also stocks the local chat's catalogue and keeps its page in step. `stopping` ends the waiting for a
-    Bot API that does not answer, with Stopped; it is also set when a part of the bot dies, and then Broken is raised
-    at the end of the block.
+    With `box` it also fills the local chat's catalogue and keeps its page in step. `stopping` ends the wait for a Bot
+    API that does not answer, with StopRequested. It is also set when a component dies; the end of the block then raises
+    ComponentFailed.
     """
     stopping = stopping or asyncio.Event()
-    db = Database(settings.database_url)
-    with DatabaseLock(db):
+    async with contextlib.AsyncExitStack() as stack:
+        db = Database(settings.database_url)
+        stack.enter_context(database_lock(db))
+        stack.push_async_callback(db.close)
+        services = await _open_database(db, settings, clock, box)
+        schedule = Scheduler(clock, services.rounds, services.groups, *_after_ticks(services, box), every=every)
+        web = WebServer(settings, services, schedule)
+        stack.callback(web.close)
+        running = make_components(services, token, api_url, links_of(settings, box, served=web.listen()))
+        stack.push_async_callback(running.bot.session.close)
+        await unless(stopping, _introduce(running, clock))
+        if role.runs_schedule:
+            await schedule.open_rounds()
+        components: list[_Component] = [schedule] if role.runs_schedule else []
+        if role.receives_updates:
+            components.append(await unless(stopping, _receiver(settings, running, web, clock)))
+        components += _other_components(settings, role, running, services)
+        await _add_landing_pages(web, running, services)
+        await stack.enter_async_context(web)
+        await stack.enter_async_context(_at_work(components, stopping))
+        settling = asyncio.create_task(_settle_in(running, services))
         try:
-            await migrate(db)
-            services = make_services(db, settings, clock)
-            if await hold_if_restored(db, clock.now()):
-                log.warning("this database was restored from a dump: everything due is held until an organiser says go")
-            await demo.keep_apart(services, demo=box is not None)
-            await services.conversations.start()
-            after: list[Callable[[RoundOpened | None], Awaitable[None]]] = []
-            after.append(lambda _: services.campaigns.tick())
-            after.append(lambda _: services.endings.tick())
-            after.append(lambda _: services.housekeeping.tick())
-            if box is not None:
-                await demo.stock(services, show_progress)
-                after.append(demo.LocalChatHost(box, services).after_tick)
-            schedule = Scheduler(clock, services.rounds, services.groups, *after, every=every)
-            web = WebServer(settings, services, schedule)
-            running = make_components(services, token, api_url, links_of(settings, box, served=web.listen()))
-            try:
-                await unless(stopping, _introduce(running))
-                if role.runs_schedule:
-                    await schedule.open_rounds()
-                web.landing = await _landing(running, services)
-                takes_in = [await unless(stopping, _poller(settings, running, web))] if role.receives_updates else []
-                parts: tuple[_Component, ...] = (
-                    *((schedule,) if role.runs_schedule else ()),
-                    *takes_in,
-                    *((running.sender, running.card_updater) if role.sends_notifications else ()),
-                    running.delayed_edits,
-                    *_tasks(settings, role, running, services),
-                    *_backups(settings, clock),
-                )
-                async with web, _at_work(parts, stopping):
-                    settling = asyncio.create_task(_settle_in(running, services))
-                    try:
-                        yield running, services
-                    finally:
-                        settling.cancel()
-                        await asyncio.wait({settling})
-                        web.stop()
-                        running.processor.stop()
-            finally:
-                web.close()
-                await running.bot.session.close()
+            yield running, services
         finally:
-            await db.close()
+            settling.cancel()
+            await asyncio.wait({settling})
+            web.stop()
+            running.processor.stop()
+
+
+async def _open_database(db: Database, settings: Settings, clock: Clock, box: Sandbox | None) -> Services:
+    """Migrate, check that the database is the right one, and with `box` fill it."""
+    await migrate(db)
+    services = make_services(db, settings, clock)
+    if await hold_if_restored(db, clock.now()):
+        log.warning("this database was restored from a dump: everything due is held until an organiser says go")
+    await demo.keep_apart(services, demo=box is not None)
+    await services.conversations.start()
+    if box is not None:
+        await demo.stock(services, show_progress)
+    return services
+
+
+def _after_ticks(services: Services, box: Sandbox | None) -> list[Callable[[RoundOpened | None], Awaitable[None]]]:
+    """What each tick does after opening rounds and queueing notifications."""
+    after: list[Callable[[RoundOpened | None], Awaitable[None]]] = [
+        lambda _: services.campaigns.tick(),
+        lambda _: services.endings.tick(),
+        lambda _: services.housekeeping.tick(),
+    ]
+    return after if box is None else [*after, demo.LocalChatHost(box, services).after_tick]
 
 
 @contextlib.asynccontextmanager
-async def _at_work(parts: Sequence[_Component], stopping: asyncio.Event) -> AsyncIterator[None]:
-    """These parts run until the block is left. One that ends before that, however it ends, sets `stopping`, and Broken
-    is raised at the end: who watches over the process starts it anew."""
+async def _at_work(components: Sequence[_Component], stopping: asyncio.Event) -> AsyncIterator[None]:
+    """Run these components until the block is left. If one ends before that, in whatever way, `stopping` is set and the
+    end of the block raises ComponentFailed, so that a supervisor restarts the process."""
     asked = False
     failures: list[BaseException] = []
 
-    def note(part: _Component, task: asyncio.Task[None]) -> None:
+    def note(component: _Component, task: asyncio.Task[None]) -> None:
         failure = None if task.cancelled() else task.exception()
         if failure is None and not asked:
-            failure = RuntimeError(f"{type(part).__name__} has ended, and nobody had asked it to")
+            failure = RuntimeError(f"{type(component).__name__} has ended without being asked to")
         if failure is not None:
             failures.append(failure)
             stopping.set()
 
-    tasks = [asyncio.create_task(part.run()) for part in parts]
-    for part, task in zip(parts, tasks, strict=True):
-        task.add_done_callback(partial(note, part))
+    tasks = [asyncio.create_task(component.run()) for component in components]
+    for component, task in zip(components, tasks, strict=True):
+        task.add_done_callback(partial(note, component))
     try:
         yield
     finally:
         asked = True
-        for part in parts:
-            part.stop()
+        for component in components:
+            component.stop()
         await asyncio.wait(tasks)
     if failures:
         raise ComponentFailed(_why(failures[0])) from failures[0]
+
+
+def _why(failure: BaseException) -> str:
+    if isinstance(failure, TelegramUnauthorizedError):
+        return "The bot has stopped: the Bot API no longer accepts BOT_TOKEN. Take the newest one from BotFather."
+    log.critical("a part of the bot died", exc_info=failure)
+    said = error_of(failure) if isinstance(failure, Exception) else type(failure).__name__
+    return f"The bot has stopped, because a part of it died: {said}"
 
 
 def links_of(settings: Settings, box: Sandbox | None, *, served: bool) -> Links:
@@ -227,16 +239,18 @@ def links_of(settings: Settings, box: Sandbox | None, *, served: bool) -> Links:
     return Links(settings.public_url or here, box.url)
 
 
-async def _poller(settings: Settings, running: BotComponents, web: WebServer) -> LongPoller | WebhookReceiver:
-    """How updates come in: polling, or a webhook on this process's web server."""
+async def _receiver(
+    settings: Settings, running: BotComponents, web: WebServer, clock: Clock
+) -> LongPoller | WebhookReceiver:
+    """What receives updates: the poller, or a webhook on this process's web server."""
     if settings.updates == "polling":
-        await _patiently(partial(running.bot.delete_webhook, drop_pending_updates=False))
+        await _until_answered(partial(running.bot.delete_webhook, drop_pending_updates=False), clock)
         return running.poller
     if not web.listen():
         raise SettingsError(f"WEB_PORT {settings.web_port} cannot be served, and UPDATES=webhook needs it")
     assert settings.webhook_secret is not None, "settings refuse a webhook without it"
     secret = settings.webhook_secret.get_secret_value()
-    web.webhook = WebhookReceiver(running.processor.process, secret, running.poller.clock)
+    web.webhook = WebhookReceiver(running.processor.process, secret, clock)
     set_webhook = partial(
         running.bot.set_webhook,
         f"{settings.public_url}{PATH}",
@@ -246,58 +260,60 @@ async def _poller(settings: Settings, running: BotComponents, web: WebServer) ->
         drop_pending_updates=False,
     )
     try:
-        await _patiently(set_webhook)  # replicas that start together are told to wait (429)
+        await _until_answered(set_webhook, clock)  # replicas that start together are told to wait (429)
     except TelegramBadRequest as error:
         raise SettingsError(f"Telegram does not take PUBLIC_URL for its webhook: {error_of(error)}") from None
     return web.webhook
 
 
-def _tasks(settings: Settings, role: Role, running: BotComponents, services: Services) -> tuple[JobWorker, ...]:
-    """What brings errands to whoever does them, where this process has to do with errands."""
+def _other_components(settings: Settings, role: Role, running: BotComponents, services: Services) -> list[_Component]:
+    components: list[_Component] = []
+    if role.sends_notifications:
+        components += [running.sender, running.card_updater]
+    components.append(running.delayed_edits)
     works = role.runs_jobs(settings)
-    if not (works or role.receives_updates):
-        return ()
-    url = settings.tasks_url.get_secret_value() if settings.tasks_url else None
-    return (JobWorker(url, services.jobs, running.job_handlers, services.context.clock, works=works),)
+    if works or role.receives_updates:
+        url = settings.tasks_url.get_secret_value() if settings.tasks_url else None
+        components.append(JobWorker(url, services.jobs, running.job_handlers, services.context.clock, works=works))
+    if settings.backup_folder is not None and settings.database_file is not None:
+        folder, keep = settings.backup_folder, settings.backup_keep
+        components.append(Backups(services.context.clock, settings.database_file, folder, keep))
+    return components
 
 
-def _backups(settings: Settings, clock: Clock) -> tuple[Backups, ...]:
-    """What makes backups, where a folder is set for them."""
-    if settings.backup_folder is None or settings.database_file is None:
-        return ()
-    return (Backups(clock, settings.database_file, settings.backup_folder, settings.backup_keep),)
+async def _add_landing_pages(web: WebServer, running: BotComponents, services: Services) -> None:
+    """Serve the pages of canvass links where they have an address."""
+    if running.links.public_url:
+        from bot.web.landing import LandingPages  # loads what draws QR codes
+
+        me = await running.bot.me()
+        pictures = running.messenger.pictures
+        web.landing = LandingPages(services, pictures, running.posters, running.links, me.username or "")
 
 
-async def _landing(running: BotComponents, services: Services) -> LandingPages | None:
-    """The pages of canvass links; None where they have no address."""
-    if not running.links.public_url:
-        return None
-    me = await running.bot.me()
-    context, pictures = services.context, running.pictures
-    return LandingPages(context, services.canvassing, pictures, running.posters, running.links, me.username or "")
-
-
-async def _introduce(running: BotComponents) -> None:
-    """Learn who we are; waits while the Bot API cannot be reached."""
+async def _introduce(running: BotComponents, clock: Clock) -> None:
+    """Learn the bot's own name; waits while the Bot API cannot be reached."""
 
     async def ask() -> None:
         await running.bot.me()
-        await running.pictures.start()
+        await running.messenger.pictures.start()
 
     try:
-        await _patiently(ask)
+        await _until_answered(ask, clock)
     except TelegramUnauthorizedError:
         raise SettingsError("BOT_TOKEN was refused by the Bot API: is it the newest one from BotFather?") from None
 
 
 async def _settle_in(running: BotComponents, services: Services) -> None:
-    """What a start can do while taps are answered already: tidy memory, get a typeface ready, set the menus."""
+    """What a start can do while taps are answered already: tidy memory, load a typeface, set the menus."""
+    from services.posters import drawing
+
     await asyncio.sleep(0)  # the first poll leaves before this
     gc.collect()
     gc.freeze()
     try:
         await asyncio.to_thread(drawing.warm_up)
-        await _patiently(partial(_show_menus, running, services))
+        await _until_answered(partial(_show_menus, running, services), services.context.clock)
     except Exception as error:  # without them everything else goes on
         log.error("the menus could not be set", exc_info=error)
 
@@ -309,10 +325,10 @@ async def _show_menus(running: BotComponents, services: Services) -> None:
         await show_menu(running.bot, organiser, replace(localizer, language=organiser.language))
 
 
-async def _patiently(ask: Callable[[], Awaitable[object]]) -> None:
-    """Ask the Bot API for something until it answers. Raises TelegramUnauthorizedError for a token that it does not
-    take, and TelegramBadRequest for what it never will do."""
-    wait = 1.0
+async def _until_answered(ask: Callable[[], Awaitable[object]], clock: Clock) -> None:
+    """Ask the Bot API until it answers. Raises TelegramUnauthorizedError for a token that it does not accept, and
+    TelegramBadRequest for a call that it never will accept."""
+    wait = _FIRST_WAIT
     while True:
         try:
             await ask()
@@ -320,15 +336,7 @@ async def _patiently(ask: Callable[[], Awaitable[object]]) -> None:
         except (TelegramUnauthorizedError, TelegramBadRequest):
             raise
         except (TelegramAPIError, OSError) as error:
-            pause = error.retry_after if isinstance(error, TelegramRetryAfter) else wait
+            pause = retry_after(error) or wait
             log.warning("the Bot API does not answer yet, next try in %.0f s: %s", pause, error_of(error))
-            await asyncio.sleep(pause)
-            wait = min(wait * 2, 30)
-
-
-def _why(failure: BaseException) -> str:
-    if isinstance(failure, TelegramUnauthorizedError):
-        return "The bot has stopped: the Bot API no longer accepts BOT_TOKEN. Take the newest one from BotFather."
-    log.critical("a part of the bot died", exc_info=failure)
-    said = error_of(failure) if isinstance(failure, Exception) else type(failure).__name__
-    return f"The bot has stopped, because a part of it died: {said}"
+            await clock.sleep(pause)
+            wait = min(wait * 2, _LONGEST_WAIT)

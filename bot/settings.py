@@ -1,9 +1,13 @@
-"""The settings, from the environment or `.env`. An invalid value ends the start with one line."""
+"""The settings, from the environment or `.env`, and the roles of processes that share one PostgreSQL database.
+
+An invalid value ends the start with one line.
+"""
 
 from __future__ import annotations
 
 import re
 from datetime import time, timedelta
+from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -243,6 +247,46 @@ def _sqlite_file(url: str) -> Path | None:
     """The file of an SQLite address, relative or (with a fourth slash) absolute; None for any other address."""
     name = url.removeprefix(f"{_SQLITE}/").partition("?")[0] if url.startswith(f"{_SQLITE}/") else ""
     return Path(name) if name and name != ":memory:" and not name.endswith("/") else None
+
+
+class Role(StrEnum):
+    """The part of the bot that a process runs. Any number of processes may have the same role; there is no leader."""
+
+    ALL = "all"
+    WEB = "web"
+    SENDER = "sender"
+    TICKER = "ticker"
+    WORKER = "worker"
+
+    @property
+    def receives_updates(self) -> bool:
+        """Whether it receives updates and serves the web pages."""
+        return self in (Role.ALL, Role.WEB)
+
+    @property
+    def sends_notifications(self) -> bool:
+        """Whether it sends notifications and updates shared cards."""
+        return self in (Role.ALL, Role.SENDER)
+
+    @property
+    def runs_schedule(self) -> bool:
+        """Whether it runs the schedule: rounds, openings of groups, campaigns."""
+        return self in (Role.ALL, Role.TICKER)
+
+    def runs_jobs(self, settings: Settings) -> bool:
+        """Whether it runs jobs. Web processes do where there is no broker."""
+        return self in (Role.ALL, Role.WORKER) or (self is Role.WEB and settings.tasks_url is None)
+
+    def check(self, settings: Settings) -> None:
+        """Raises SettingsError where these settings allow one process only."""
+        if self is Role.ALL:
+            return
+        if settings.demo:
+            raise SettingsError(f"--role {self} needs BOT_TOKEN: the local chat is one process that does all")
+        if not settings.database_url.startswith("postgresql"):
+            raise SettingsError(f"--role {self} needs PostgreSQL as DATABASE_URL: an SQLite file is for one process")
+        if self is Role.WORKER and settings.tasks_url is None:
+            raise SettingsError("--role worker needs TASKS_URL: without it heavy work is done where it comes in")
 
 
 def read_settings(**overrides: Any) -> Settings:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
-from typing import Any
 
 from aiogram import Bot, Dispatcher
 
 from bot.delivery.card_updater import CardUpdater
-from bot.delivery.chat_notifications import ChatNotifications
 from bot.delivery.delayed_edits import DelayedEdits
 from bot.delivery.sender import NotificationSender
 from bot.jobs.handlers import JobHandlers
@@ -18,7 +16,6 @@ from bot.services import Services
 from bot.telegram.errors import classify
 from bot.telegram.session import BotSession, make_bot
 from bot.updates.conversations import DatabaseFsmStorage, QuestionMiddleware
-from bot.updates.identification import Identification
 from bot.updates.poller import LongPoller
 from bot.updates.processor import UpdateProcessor
 from domain.payloads import Links
@@ -46,6 +43,9 @@ ROUTERS = (
 """Updates of other chats end at `groups.ignored`: the routers behind it handle members' private chats. Frequent updates
 come first, so that a tap passes few filters, and the fallback comes last."""
 
+_FOR_HANDLERS = {field.name for field in fields(Services)} - {"housekeeping", "conversations", "failed_updates"}
+"""Names of the services that handlers may ask for."""
+
 
 @dataclass(frozen=True, slots=True)
 class BotComponents:
@@ -58,42 +58,21 @@ class BotComponents:
     card_updater: CardUpdater
     delayed_edits: DelayedEdits
     messenger: Messenger
-    pictures: Pictures
     posters: PosterCache
     links: Links
     dispatcher: Dispatcher
     job_handlers: JobHandlers
 
 
-def handler_dependencies(services: Services, messenger: Messenger, links: Links = Links()) -> dict[str, Any]:  # noqa: B008 - frozen
-    """What handlers may name as parameters besides the update's own values."""
-    return {
-        "messenger": messenger,
-        "card_editor": CardEditor(messenger, services.cards, services.context),
-        "pictures": messenger.pictures,
-        "links": links,
-        "context": services.context,
-        "people": services.people,
-        "goods": services.goods,
-        "rounds": services.rounds,
-        "carousel": services.carousel,
-        "voting": services.voting,
-        "canvassing": services.canvassing,
-        "groups": services.groups,
-        "endings": services.endings,
-        "days": services.days,
-        "outbox": services.outbox,
-        "cards": services.cards,
-        "chats": services.chats,
-        "campaigns": services.campaigns,
-        "jobs": services.jobs,
-    }
-
-
-def make_dispatcher(services: Services, messenger: Messenger, links: Links) -> Dispatcher:
-    """aiogram's dispatcher with all routers."""
+def _make_dispatcher(services: Services, messenger: Messenger, card_editor: CardEditor, links: Links) -> Dispatcher:
+    """aiogram's dispatcher with all routers. Handlers may name each service, and what is given here, as a parameter."""
     dispatcher = Dispatcher(
-        storage=DatabaseFsmStorage(services.conversations), **handler_dependencies(services, messenger, links)
+        storage=DatabaseFsmStorage(services.conversations),
+        messenger=messenger,
+        card_editor=card_editor,
+        pictures=messenger.pictures,
+        links=links,
+        **{name: getattr(services, name) for name in _FOR_HANDLERS},
     )
     dispatcher.update.outer_middleware(QuestionMiddleware())
     for router in ROUTERS:
@@ -105,47 +84,25 @@ def make_components(services: Services, token: str, api_url: str, links: Links |
     """The bot of a token on a Bot API server; `links` writes canvass links."""
     bot = make_bot(token, api_url)
     links = links or Links()
-    pictures = Pictures(services.context, bot.id)
     session = bot.session
     assert isinstance(session, BotSession), "make_bot gives its bots this session"
     call = partial(session.call, bot)
     posters = PosterCache(services.context, bot.id)
-    messenger = Messenger(bot, pictures, posters, call, classify, services.context.clock)
-    dispatcher = make_dispatcher(services, messenger, links)
-    processor = UpdateProcessor(
-        dispatcher,
-        handler_dependencies(services, messenger, links),
-        Identification(services.people, services.context, messenger),
-        messenger=messenger,
-        people=services.people,
-        failed_updates=services.failed_updates,
-        clock=services.context.clock,
-    )
-    poller = LongPoller(call, processor.process, dispatcher.resolve_used_update_types(), services.context.clock)
+    messenger = Messenger(bot, Pictures(services.context, bot.id), posters, call, classify, services.context.clock)
     card_editor = CardEditor(messenger, services.cards, services.context)
-    chat_notifications = ChatNotifications(messenger, services.chats, services.cards, card_editor)
-    sender = NotificationSender(
-        services.context,
-        services.outbox,
-        services.carousel,
-        services.people,
-        services.campaigns,
-        messenger,
-        chat_notifications,
-    )
-    card_updater = CardUpdater(services.context, services.cards, card_editor, lambda: sender.busy)
-    job_handlers = JobHandlers(services.context, messenger, links, services.canvassing, services.goods)
+    dispatcher = _make_dispatcher(services, messenger, card_editor, links)
+    processor = UpdateProcessor(dispatcher, services, messenger)
+    sender = NotificationSender(services, messenger, card_editor)
     return BotComponents(
-        bot,
-        processor,
-        poller,
-        sender,
-        card_updater,
-        DelayedEdits(services.context.clock, messenger),
-        messenger,
-        pictures,
-        posters,
-        links,
-        dispatcher,
-        job_handlers,
+        bot=bot,
+        processor=processor,
+        poller=LongPoller(call, processor.process, dispatcher.resolve_used_update_types(), services.context.clock),
+        sender=sender,
+        card_updater=CardUpdater(services.context, services.cards, card_editor, lambda: sender.busy),
+        delayed_edits=DelayedEdits(services.context.clock, messenger),
+        messenger=messenger,
+        posters=posters,
+        links=links,
+        dispatcher=dispatcher,
+        job_handlers=JobHandlers(services, messenger, links),
     )

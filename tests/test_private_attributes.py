@@ -192,10 +192,6 @@ async def test_taskiqs_receiver_reads_through_the_listen_that_was_put_in_place()
     await asyncio.wait_for(receiving, GUARD)
 
 
-def test_taskiqs_broker_in_this_process_can_be_waited_for() -> None:
-    expect(hasattr(InMemoryBroker, "wait_all"), "taskiq", "InMemoryBroker.wait_all", r"\.wait_all\(")
-
-
 def test_apscheduler_reads_the_clock_where_a_test_replaces_it() -> None:
     expect(
         hasattr(scheduler_base, "datetime"),

@@ -16,22 +16,20 @@ from aiogram.types import Message
 
 from bot.delivery.chat_notifications import ChatNotifications
 from bot.ops.metrics import SEND
+from bot.services import Services
 from bot.telegram.errors import classify, retry_after
 from bot.telegram.redaction import error_of
 from bot.telegram.session import MAY_LEAVE, SendDeadlinePassed
 from bot.worker import Worker
 from domain.call_outcomes import CallOutcome
 from domain.chats import BoundChat
+from handlers.card_editor import CardEditor
 from handlers.localization import Localizer
 from handlers.messenger import Messenger
 from handlers.screen import Screen
 from handlers.views.notifications import Reader, render
-from services.campaigns import Campaigns
-from services.carousel import Carousel
-from services.context import ServiceContext
 from services.notifications.kinds import AnyNotification, DailyCarousel, Notification, Skip
-from services.notifications.outbox import ClaimedNotification, Outbox
-from services.people import People
+from services.notifications.outbox import ClaimedNotification
 from storage.errors import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
@@ -61,25 +59,15 @@ class NotificationSender(Worker):
     """
 
     def __init__(
-        self,
-        context: ServiceContext,
-        outbox: Outbox,
-        carousel: Carousel,
-        people: People,
-        campaigns: Campaigns,
-        messenger: Messenger,
-        chat_notifications: ChatNotifications,
-        *,
-        chance: Random | None = None,
+        self, services: Services, messenger: Messenger, card_editor: CardEditor, *, chance: Random | None = None
     ) -> None:
+        context = services.context
         super().__init__(context.clock, log, "notifications", chance=chance, longest_backoff=_WORST_WAIT)
         self._context = context
-        self._outbox = outbox
-        self._carousel = carousel
-        self._people = people
-        self._campaigns = campaigns
+        self._services = services
+        self._outbox = services.outbox
         self._messenger = messenger
-        self._chat_notifications = chat_notifications
+        self._chat_notifications = ChatNotifications(messenger, services.chats, services.cards, card_editor)
         rate = context.rules.send_rate
         self._rate_limiter = context.rate_limiter
         self._send_slots = context.send_slots
@@ -166,17 +154,17 @@ class NotificationSender(Worker):
     async def _deliver(self, notification: ClaimedNotification) -> None:
         try:
             try:
-                ready = await self._prepare(notification)
+                contents = await self._load(notification)
+                deadline = await self._begin(notification, contents.chat_id) if contents else None
             except DatabaseUnavailable as error:  # it may be marked as in flight, but it was not sent
-                self.outage_log.unavailable(error)
-                await self._outbox.again(notification, timedelta(0))
+                await self._return_in_outage(notification, error)
                 return
             finally:
                 self._held -= 1
                 self._room.set()
-            if ready is not None:
+            if contents and deadline:
                 try:
-                    await self._send(notification, *ready)
+                    await self._send(notification, contents, deadline)
                 finally:
                     self._in_flight.release()
         except DatabaseUnavailable as error:  # the expired lease releases it, as in the next case
@@ -184,22 +172,28 @@ class NotificationSender(Worker):
         except Exception as error:
             log.error("the outcome of notification %s could not be stored", notification.id, exc_info=error)
 
-    async def _prepare(self, notification: ClaimedNotification) -> tuple[AnyNotification, datetime] | None:
-        """Load the contents and wait for the send slot. Returns them with the deadline for sending, or None if the
-        notification needs no sending or was returned. Raises DatabaseUnavailable."""
+    async def _load(self, notification: ClaimedNotification) -> AnyNotification | None:
+        """The contents; None if the notification needs no sending or was returned. Raises DatabaseUnavailable."""
         try:
             contents = await self._outbox.contents(notification)
         except DatabaseUnavailable:
             raise
-        except Exception as error:  # a bug in one notification must not hold up the others
-            log.error("notification %s cannot be loaded", notification.id, exc_info=error)
-            await self._outbox.again(notification, timedelta(seconds=_WORST_WAIT), error_of(error))
+        except Exception as error:
+            await self._return_broken(notification, "loaded", error)
             return None
         if isinstance(contents, Skip):
             await self._outbox.drop(notification, contents)
             return None
-        deadline = await self._begin(notification, contents.chat_id)
-        return (contents, deadline) if deadline else None
+        return contents
+
+    async def _return_in_outage(self, notification: ClaimedNotification, error: DatabaseUnavailable) -> None:
+        self.outage_log.unavailable(error)
+        await self._outbox.again(notification, timedelta(0))
+
+    async def _return_broken(self, notification: ClaimedNotification, what: str, error: Exception) -> None:
+        """Nothing was sent: a bug in one notification says nothing about Telegram and must not hold up the others."""
+        log.error("notification %s cannot be %s", notification.id, what, exc_info=error)
+        await self._outbox.again(notification, timedelta(seconds=_WORST_WAIT), error_of(error))
 
     async def _begin(self, notification: ClaimedNotification, chat_id: int) -> datetime | None:
         """Mark as in flight shortly before the send slot, and wait for it. Returns the deadline for sending, or None if
@@ -262,47 +256,33 @@ class NotificationSender(Worker):
 
     async def _send(self, notification: ClaimedNotification, contents: AnyNotification, deadline: datetime) -> None:
         sent_at = self.clock.monotonic()
-        screen = await self._render(notification, contents)
-        if screen is None:
-            return
+        screen = None
         try:
+            screen = await self._screen_of(notification, contents)
             MAY_LEAVE.set(lambda: self.clock.now() < deadline)
             message = await self._messenger.send(contents.chat_id, screen, paid=notification.paid)
         except SendDeadlinePassed:
             log.warning("notification %s was not sent: this process hung for too long", notification.id)
             await self._outbox.again(notification, timedelta(0))
-        except DatabaseUnavailable as error:  # its picture could not be read, so it was not sent
-            self.outage_log.unavailable(error)
-            await self._outbox.again(notification, timedelta(0))
-        except (AiogramError, OSError, TimeoutError, aiohttp.ClientError) as error:
-            await self._refused(notification, contents, screen, error, sent_at)
+        except DatabaseUnavailable as error:  # its contents or its picture could not be read, so it was not sent
+            await self._return_in_outage(notification, error)
         except Exception as error:
-            log.error("notification %s failed", notification.id, exc_info=error)
-            await self._lost_answer(notification, error, sent_at)
+            if screen is None:
+                await self._return_broken(notification, "rendered", error)
+            else:
+                await self._refused(notification, contents, screen, error, sent_at)
         else:
             SEND.observe(self.clock.monotonic() - sent_at)
             self.backoff.reset()
             await self._sent(notification, contents, message)
 
-    async def _render(self, notification: ClaimedNotification, contents: AnyNotification) -> Screen | None:
-        """The screen to send; None if it could not be rendered and the notification was returned to the outbox."""
-        try:
-            return await self._screen_of(notification, contents)
-        except DatabaseUnavailable as error:
-            self.outage_log.unavailable(error)
-            await self._outbox.again(notification, timedelta(0))
-        except Exception as error:  # nothing was sent: a bug in one notification says nothing about Telegram
-            log.error("notification %s cannot be rendered", notification.id, exc_info=error)
-            await self._outbox.again(notification, timedelta(seconds=_WORST_WAIT), error_of(error))
-        return None
-
     async def _sent(self, notification: ClaimedNotification, contents: AnyNotification, message: Message) -> None:
         await self._outbox.sent(notification, message.message_id)
-        self._campaigns.taken(notification)
+        self._services.campaigns.taken(notification)
         if _is_for_chat(contents):
             await self._chat_notifications.sent(contents, message)
         elif isinstance(contents, DailyCarousel):
-            await self._carousel.shown(contents.to, contents.card.item.id)
+            await self._services.carousel.shown(contents.to, contents.card.item.id)
 
     async def _refused(
         self,
@@ -315,8 +295,11 @@ class NotificationSender(Worker):
         """Apply the rule of each outcome; only a proof that nothing arrived allows free retries."""
         reason = error_of(error)
         outcome = classify(error)
-        if outcome is CallOutcome.NO_ANSWER:
-            await self._lost_answer(notification, error, sent_at)
+        if outcome is CallOutcome.NO_ANSWER:  # it may have arrived
+            if not isinstance(error, AiogramError | OSError | aiohttp.ClientError):
+                log.error("notification %s failed", notification.id, exc_info=error)
+            wait = timedelta(seconds=self._unanswered(sent_at))
+            await self._outbox.lost_answer(notification, wait, reason, outcome)
             return
         if outcome is CallOutcome.NOT_SENT:
             await self._outbox.again(notification, timedelta(seconds=self._unanswered(sent_at)), reason, outcome)
@@ -329,7 +312,7 @@ class NotificationSender(Worker):
         elif outcome.chat_is_gone:
             await self._outbox.drop(notification, Skip(reason, code=outcome))
             if not _is_for_chat(contents):
-                await self._people.mark_unreachable(contents.chat_id, outcome)
+                await self._services.people.mark_unreachable(contents.chat_id, outcome)
         elif outcome.concerns_picture and isinstance(screen.picture, int):
             log.warning("notification %s is sent without its picture: %s", notification.id, reason)
             if outcome is not CallOutcome.NO_PHOTO_RIGHT:
@@ -344,26 +327,19 @@ class NotificationSender(Worker):
         else:
             log.warning("notification %s is refused permanently: %s", notification.id, reason)
             await self._outbox.dead(notification, reason, outcome)
-            if await self._campaigns.refused(notification, reason):
+            if await self._services.campaigns.refused(notification, reason):
                 log.error("a campaign is paused, its notifications are refused repeatedly: %s", reason)
 
     async def _wait(self, notification: ClaimedNotification, chat_id: int, seconds: float, reason: str) -> None:
         """A 429: this chat waits, or all chats if several were refused."""
         all_wait = self._rate_limiter.refused(chat_id, seconds, self.clock.monotonic())
-        await self._outbox.chat_waits(
-            notification, timedelta(seconds=seconds), reason, CallOutcome.RETRY_AFTER
-        )  # stored first: the outcome is certain
+        # Stored first: the outcome is certain.
+        await self._outbox.chat_waits(notification, timedelta(seconds=seconds), reason, CallOutcome.RETRY_AFTER)
         if all_wait:
             log.warning("too many requests: nothing is sent for %s s", seconds)
             await self._send_slots.close(seconds)
         else:
             log.warning("too many requests in one chat: it waits for %s s", seconds)
-
-    async def _lost_answer(self, notification: ClaimedNotification, error: Exception, sent_at: float) -> None:
-        """It is unknown whether the notification arrived."""
-        await self._outbox.lost_answer(
-            notification, timedelta(seconds=self._unanswered(sent_at)), error_of(error), CallOutcome.NO_ANSWER
-        )
 
     def _unanswered(self, sent_at: float) -> float:
         """Seconds before an unanswered notification of that time may be retried.
@@ -383,12 +359,11 @@ class NotificationSender(Worker):
     async def _screen_of(self, notification: ClaimedNotification, contents: AnyNotification) -> Screen:
         """The screen to send; without its picture where Telegram has refused that, for this notification or another."""
         screen = await self._screen(contents)
-        if not isinstance(screen.picture, int):
-            return screen
-        known_as_bad = self._bad_pictures.get(screen.picture, -math.inf) > self.clock.monotonic()
-        if not known_as_bad and notification.code not in _PICTURE_CODES:
-            return screen
-        return await self._screen(contents, pictured=False)
+        if isinstance(screen.picture, int):
+            known_as_bad = self._bad_pictures.get(screen.picture, -math.inf) > self.clock.monotonic()
+            if known_as_bad or notification.code in _PICTURE_CODES:
+                return await self._screen(contents, pictured=False)
+        return screen
 
     async def _screen(self, contents: AnyNotification, *, pictured: bool = True) -> Screen:
         if _is_for_chat(contents):

@@ -11,11 +11,13 @@ import io
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile
 
+from bot.services import Services
 from domain.csv_files import read_goods
 from domain.payloads import Links
 from domain.people import Member
@@ -24,9 +26,7 @@ from handlers.localization import Localizer
 from handlers.messenger import Messenger
 from handlers.screen import Screen
 from handlers.views import canvass, desk, tables
-from services.canvassing import Canvassing
-from services.context import ServiceContext
-from services.goods import Goods, Imported
+from services.goods import Imported
 from services.jobs import Job, JobKind
 
 _MOST_UNPACKED = 200 * 1024 * 1024
@@ -36,19 +36,16 @@ _MOST_FILES = 5_000
 class JobHandlers:
     """Runs jobs, one method per kind."""
 
-    def __init__(
-        self, context: ServiceContext, messenger: Messenger, links: Links, canvassing: Canvassing, goods: Goods
-    ) -> None:
-        self._context = context
+    def __init__(self, services: Services, messenger: Messenger, links: Links) -> None:
+        self._services = services
+        self._context = services.context
         self._messenger = messenger
         self._links = links
-        self._canvassing = canvassing
-        self._goods = goods
         self._do = {
-            JobKind.POSTER: self._poster,
-            JobKind.IMPORT_CHECK: self._look,
-            JobKind.IMPORT: self._store,
-            JobKind.EXPORT: self._table,
+            JobKind.POSTER: self._draw_poster,
+            JobKind.IMPORT_CHECK: self._check_import,
+            JobKind.IMPORT: self._import,
+            JobKind.EXPORT: self._export,
         }
 
     async def do(self, job: Job) -> None:
@@ -62,8 +59,8 @@ class JobHandlers:
     def _localizer(self, member: Member) -> Localizer:
         return Localizer(member.language, self._context.rules.zone, self._context.clock.now())
 
-    async def _poster(self, job: Job, localizer: Localizer) -> None:
-        mine = await self._canvassing.link(job.member, int(job.payload["item"]))
+    async def _draw_poster(self, job: Job, localizer: Localizer) -> None:
+        mine = await self._services.canvassing.link(job.member, int(job.payload["item"]))
         if mine is None:
             return
         me = await self._messenger.bot.me()
@@ -77,27 +74,26 @@ class JobHandlers:
             screen = canvass.canvass_screen(mine, self._links, name, localizer, inline=inline)
         await self._show(job, screen)
 
-    async def _look(self, job: Job, localizer: Localizer) -> None:
-        found = await self._take_in(job, dry_run=True)
+    async def _check_import(self, job: Job, localizer: Localizer) -> None:
+        found = await self._import_file(job, dry_run=True)
         if found is None:
             await self._show(job, desk.unusable_screen(localizer))
         else:
             await self._show(job, desk.looked_through_screen(found, job.id, localizer))
 
-    async def _store(self, job: Job, localizer: Localizer) -> None:
-        found = await self._take_in(job, skip_bad=bool(job.payload.get("skip_bad")))
-        if found is None:
-            await self._show(job, desk.unusable_screen(localizer))
-        else:
-            await self._show(job, desk.stored_screen(found, localizer))
+    async def _import(self, job: Job, localizer: Localizer) -> None:
+        found = await self._import_file(job, skip_bad=bool(job.payload.get("skip_bad")))
+        screen = desk.unusable_screen(localizer) if found is None else desk.stored_screen(found, localizer)
+        await self._show(job, screen)
 
-    async def _table(self, job: Job, localizer: Localizer) -> None:
+    async def _export(self, job: Job, localizer: Localizer) -> None:
+        header: Sequence[str]
         if job.payload["which"] == "votes":
-            rows = tables.votes_table(await self._goods.votes_table(), self._context.rules.zone)
-            content = await asyncio.to_thread(tables.as_csv, tables.VOTES, rows)
+            votes = await self._services.goods.votes_table()
+            header, rows = tables.VOTES, tables.votes_table(votes, self._context.rules.zone)
         else:
-            rows = tables.ranking_table(await self._goods.ranking())
-            content = await asyncio.to_thread(tables.as_csv, tables.RANKING, rows)
+            header, rows = tables.RANKING, tables.ranking_table(await self._services.goods.ranking())
+        content = await asyncio.to_thread(tables.as_csv, header, rows)
         local = localizer.now.astimezone(self._context.rules.zone)
         file = BufferedInputFile(content, f"{job.payload['which']}-{local:%Y%m%d-%H%M}.csv")
         said = localizer.text("desk-table", number=len(rows))
@@ -105,14 +101,14 @@ class JobHandlers:
 
     async def _show(self, job: Job, screen: Screen) -> None:
         """Show a screen in the tapped message, or in a new one."""
-        person, about = job.member.chat_id, job.payload
-        if "message" in about:
-            tap = Tap("", person, "", about["chat"], about["message"], bool(about.get("photo")))
+        chat_id, payload = job.member.chat_id, job.payload
+        if "message" in payload:
+            tap = Tap("", chat_id, "", payload["chat"], payload["message"], bool(payload.get("photo")))
             await self._messenger.edit(tap, screen)
         else:
-            await self._messenger.send(person, screen)
+            await self._messenger.send(chat_id, screen)
 
-    async def _take_in(self, job: Job, *, dry_run: bool = False, skip_bad: bool = False) -> Imported | None:
+    async def _import_file(self, job: Job, *, dry_run: bool = False, skip_bad: bool = False) -> Imported | None:
         """Import a CSV, or a ZIP of a CSV and its pictures; None for any other file."""
         bot = self._messenger.bot
         content = io.BytesIO()
@@ -126,7 +122,7 @@ class JobHandlers:
             table = await asyncio.to_thread(_unpack, content, folder) if packed else content.getvalue()
             if table is None:
                 return None
-            return await self._goods.import_goods(
+            return await self._services.goods.import_goods(
                 read_goods(table),
                 folder if packed else None,
                 f"organiser {job.member.id}",

@@ -1,4 +1,4 @@
-"""Distributes jobs to workers through taskiq: in this process, or over NATS JetStream or Redis.
+"""Runs background jobs: those announced in this process, or by other processes through a message broker.
 
 A message carries only the ID of a job. The job and its claim are in the database: a duplicate message does nothing, and
 a lost one is made up for by the search for open jobs.
@@ -9,42 +9,36 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from aiogram.exceptions import (
-    TelegramBadRequest,
-    TelegramEntityTooLarge,
-    TelegramForbiddenError,
-    TelegramNetworkError,
-    TelegramRetryAfter,
-    TelegramServerError,
-)
-from taskiq import AsyncBroker, InMemoryBroker
-from taskiq.acks import AcknowledgeType
-from taskiq.receiver import Receiver
+from aiogram.exceptions import AiogramError, TelegramBadRequest
 
 from bot.jobs.handlers import JobHandlers
 from bot.ops.metrics import JOBS
+from bot.telegram.errors import classify, retry_after
 from bot.telegram.redaction import error_of
 from bot.worker import StopRequested, Worker
+from domain.call_outcomes import CallOutcome
 from services.clock import Clock
 from services.jobs import LEASE, Job, Jobs
 from storage.errors import DatabaseUnavailable
 
+if TYPE_CHECKING:
+    from taskiq import AsyncBroker
+
 log = logging.getLogger(__name__)
 
-Message = TypeVar("Message")
 Result = TypeVar("Result")
 
 NAME = "errand"
 AT_ONCE = 2
 """Jobs that one process runs at once: an import holds some pictures in memory, and drawing takes a core."""
 MAX_ATTEMPTS = 3
-_TRANSIENT = (DatabaseUnavailable, TelegramRetryAfter, TelegramNetworkError, TelegramServerError)
-"""Errors that pass: they count as no attempt. A job that waits too long for that expires."""
+_TRANSIENT = (CallOutcome.RETRY_AFTER, CallOutcome.NOT_SENT, CallOutcome.NO_ANSWER)
+"""Telegram's answers that count as no attempt. A job that waits too long for another one expires."""
 _SOONEST, _LATEST = timedelta(seconds=10), timedelta(minutes=5)
 """Limits of the delay after a transient error, which is the age of the job."""
 _DATABASE_AGAIN = 1.0
@@ -55,74 +49,10 @@ _TELLING = 2.0
 """Seconds that the broker may take to accept a message; after that the job is left to the search."""
 _LEAVING = 5.0
 """Seconds that disconnecting may take."""
-_QUEUE = "want_to_group_errands"
-_CANCEL_AGAIN = 0.2
-"""Seconds after which a cancelled read should have ended."""
-_MOST_KEPT = 10_000
-"""Messages that Redis keeps; it deletes none by itself. The search finds the jobs of trimmed ones."""
-
-
-def make_broker(url: str | None) -> AsyncBroker:
-    """The broker for TASKS_URL; None is this process. Does not connect yet."""
-    if url is None:
-        return InMemoryBroker()
-    broker = _broker_at(url)
-    broker.listen = partial(ending, broker.listen)  # type: ignore[method-assign]
-    return broker
-
-
-async def ending(listen: Callable[[], AsyncGenerator[Message]]) -> AsyncGenerator[Message]:
-    """The messages of a broker, until the reader closes this generator.
-
-    taskiq cancels a read once and waits for it. A client between two answers may swallow the cancellation and read on,
-    so that the process would never stop: it is cancelled repeatedly.
-    """
-    async with contextlib.aclosing(listen()) as messages:
-        while True:
-            reading = asyncio.ensure_future(anext(messages))
-            try:
-                await asyncio.wait({reading})
-            finally:
-                while not reading.done():
-                    reading.cancel()
-                    await asyncio.wait({reading}, timeout=_CANCEL_AGAIN)
-            yield reading.result()
-
-
-def _broker_at(url: str) -> AsyncBroker:
-    if url.startswith(("redis://", "rediss://")):
-        from taskiq_redis import RedisStreamBroker
-
-        return RedisStreamBroker(
-            url,
-            queue_name=_QUEUE,
-            consumer_group_name=_QUEUE,
-            consumer_id="0",  # includes messages from before the first worker
-            maxlen=_MOST_KEPT,
-            idle_timeout=round(LEASE.total_seconds() * 1000),
-            unacknowledged_lock_timeout=30,
-            socket_connect_timeout=5,
-        )
-    from nats.js.api import AckPolicy, ConsumerConfig, RetentionPolicy, StreamConfig
-    from taskiq_nats import PullBasedJetStreamBroker
-
-    return PullBasedJetStreamBroker(
-        url,
-        subject=_QUEUE,
-        stream_name=_QUEUE,
-        durable=_QUEUE,
-        stream_config=StreamConfig(retention=RetentionPolicy.WORK_QUEUE, max_msgs=_MOST_KEPT),
-        consumer_config=ConsumerConfig(
-            durable_name=_QUEUE, ack_policy=AckPolicy.EXPLICIT, ack_wait=LEASE.total_seconds()
-        ),
-        pull_consume_timeout=5,
-        connect_timeout=5,
-        max_reconnect_attempts=-1,
-    )
 
 
 class JobWorker(Worker):
-    """Announces jobs, and with `works` runs them. `look_every` is in seconds."""
+    """Announces jobs, and with `works` runs them. `look_every` is in seconds; without `url` there is no broker."""
 
     def __init__(
         self,
@@ -135,65 +65,65 @@ class JobWorker(Worker):
         look_every: float = LOOK_EVERY,
     ) -> None:
         super().__init__(clock, log, "jobs")
-        self._url = url
         self._jobs = jobs
         self._job_handlers = job_handlers
         self._works = works
         self._look_every = look_every
-        self._broker: AsyncBroker
-        self._task: Any
-        self._make_broker()
-        self._connected = asyncio.Event()
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._running: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._url = url
+        self._broker: AsyncBroker
+        self._message: Any
+        self._connected = asyncio.Event()
+        if url is not None:
+            self._make_broker(url)
         jobs.announce = self.announce
 
-    def _make_broker(self) -> None:
-        self._broker = make_broker(self._url)
+    def _make_broker(self, url: str) -> None:
+        from bot.jobs.brokers import make_broker  # here: most bots have no broker, and taskiq takes long to load
 
         async def job(job_id: int) -> None:  # taskiq renames the function, which a method does not allow
             await self.do(job_id)
 
-        self._task = self._broker.register_task(job, NAME)
+        self._broker = make_broker(url)
+        self._message = self._broker.register_task(job, NAME)
 
     async def announce(self, job_id: int) -> None:
-        """Send the ID of a job to a worker. Never raises: the search finds jobs whose message is lost."""
-        if self.stopping or not (self._url is None or self._connected.is_set()):
+        """Start a job here, or send its ID to a worker. Never raises: the search finds jobs whose message is lost."""
+        if self.stopping:
             return
-        try:
-            async with asyncio.timeout(_TELLING):
-                await self._task.kiq(job_id)
-        except Exception as error:  # each broker has its own errors
-            log.warning("job %s could not be announced, the search will find it: %s", job_id, error_of(error))
+        if self._url is None:
+            self._start(job_id)
+        elif self._connected.is_set():
+            try:
+                async with asyncio.timeout(_TELLING):
+                    await self._message.kiq(job_id)
+            except Exception as error:  # each broker has its own errors
+                log.warning("job %s could not be announced, the search will find it: %s", job_id, error_of(error))
+
+    def _start(self, job_id: int) -> None:
+        task = asyncio.create_task(self.do(job_id))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def run(self) -> None:
         """Work until stopped."""
-        with contextlib.suppress(
-            DatabaseUnavailable
-        ):  # stopped before the database is available: the next start does it
+        with contextlib.suppress(DatabaseUnavailable):  # stopped before it was available: the next start does it
             await self._store(self._jobs.start)
-        await asyncio.gather(self._serve(), self._look())
+        await asyncio.gather(self._look(), *([] if self._url is None else [self._stay_connected(self._url)]))
         if self._tasks:
             await asyncio.wait(self._tasks)
-        if isinstance(self._broker, InMemoryBroker):
-            await self._broker.wait_all()
-        await self._disconnect()
+        if self._url is not None:
+            await self._disconnect()
 
-    async def _serve(self) -> None:
-        """Stay connected to the broker, and with `works` run the jobs that it delivers."""
-        while self._url is not None and not self.stopping:
+    async def _stay_connected(self, url: str) -> None:
+        while not self.stopping:
             try:
                 await self.unless_stopped(self._broker.startup())
                 self._connected.set()
                 self.backoff.reset()
-                if self._works:
-                    taker = Receiver(
-                        self._broker, max_async_tasks=AT_ONCE, ack_type=AcknowledgeType.WHEN_EXECUTED, run_startup=False
-                    )
-                    await taker.listen(self._stop_event)
-                else:
-                    await self.stopped()
+                await self._listen()
             except StopRequested:
                 return
             except Exception as error:
@@ -201,8 +131,20 @@ class JobWorker(Worker):
                 log.warning("TASKS_URL cannot be reached, next attempt in %.0f s: %s", wait, error_of(_first(error)))
                 self._connected.clear()
                 await self._disconnect()
-                self._make_broker()
+                self._make_broker(url)
                 await self.pause(wait)
+
+    async def _listen(self) -> None:
+        """With `works` run the jobs that the broker delivers, until stopped."""
+        from taskiq.acks import AcknowledgeType
+        from taskiq.receiver import Receiver
+
+        if not self._works:
+            await self.stopped()
+            return
+        when = AcknowledgeType.WHEN_EXECUTED
+        receiver = Receiver(self._broker, max_async_tasks=AT_ONCE, ack_type=when, run_startup=False)
+        await receiver.listen(self._stop_event)
 
     async def _disconnect(self) -> None:
         """Disconnect from the broker, if it responds."""
@@ -218,15 +160,13 @@ class JobWorker(Worker):
         while self._works and not self.stopping:
             try:
                 for job_id in set(await self._jobs.due()) - self._running:
-                    task = asyncio.create_task(self.do(job_id))
-                    self._tasks.add(task)
-                    task.add_done_callback(self._tasks.discard)
+                    self._start(job_id)
             except Exception as error:
                 log.error("the search for open jobs failed", exc_info=error)
             await self.pause(self._look_every)
 
     async def do(self, job_id: int) -> None:
-        """Run a job, unless it is claimed or has ended. Raises only DatabaseUnavailable."""
+        """Run a job, unless it is claimed or has ended. While the database is unavailable it is left to the search."""
         if job_id in self._running:
             return
         self._running.add(job_id)
@@ -235,6 +175,8 @@ class JobWorker(Worker):
                 job = None if self.stopping else await self._jobs.claim(job_id)
                 if job is not None:
                     await self._run_claimed(job)
+        except DatabaseUnavailable as error:
+            self.outage_log.unavailable(error)
         finally:
             self._running.discard(job_id)
 
@@ -245,28 +187,41 @@ class JobWorker(Worker):
         if job.failures > MAX_ATTEMPTS:  # each worker that claimed it died
             await self._give_up(job)
             return
+        heartbeats = asyncio.create_task(self._send_heartbeats(job))
         try:
-            async with self._heartbeats(job):
-                await self._job_handlers.do(job)
-        except TelegramForbiddenError:
-            await self._end(job, "failed")
+            await self._job_handlers.do(job)
         except Exception as error:
-            if isinstance(error, _TRANSIENT) and not isinstance(error, TelegramEntityTooLarge):
-                wait = min(max(job.age, _SOONEST), _LATEST)
-                if isinstance(error, TelegramRetryAfter):
-                    wait = max(wait, timedelta(seconds=error.retry_after))
-                log.warning(
-                    "job %s (%s) is postponed for %.0f s: %s", job.id, job.kind, wait.total_seconds(), error_of(error)
-                )
-                await self._store(partial(self._jobs.postpone, job, wait))
-                return
+            await self._after_error(job, error)
+        else:
+            await self._end(job, "done")
+        finally:
+            heartbeats.cancel()
+
+    async def _send_heartbeats(self, job: Job) -> None:
+        """Keep other workers from claiming the job."""
+        while True:
+            await self.clock.sleep(LEASE.total_seconds() / 3)
+            try:
+                await self._jobs.heartbeat(job)
+            except Exception as error:
+                log.warning("job %s: the heartbeat failed: %s", job.id, error_of(error))
+
+    async def _after_error(self, job: Job, error: Exception) -> None:
+        outcome = classify(error) if isinstance(error, AiogramError) else None
+        if outcome is not None and outcome.chat_is_gone:
+            await self._end(job, "failed")
+        elif outcome in _TRANSIENT or isinstance(error, DatabaseUnavailable):
+            wait = max(min(max(job.age, _SOONEST), _LATEST), timedelta(seconds=retry_after(error) or 0))
+            log.warning(
+                "job %s (%s) is postponed for %.0f s: %s", job.id, job.kind, wait.total_seconds(), error_of(error)
+            )
+            await self._store(partial(self._jobs.postpone, job, wait))
+        else:
             log.error("job %s (%s) failed (attempt %s)", job.id, job.kind, job.failures, exc_info=error)
             if isinstance(error, TelegramBadRequest) or job.failures == MAX_ATTEMPTS:
                 await self._give_up(job)
             else:
                 await self._store(partial(self._jobs.retry_in, job, timedelta(seconds=2**job.failures)))
-        else:
-            await self._end(job, "done")
 
     async def _end(self, job: Job, state: str) -> None:
         if await self._store(partial(self._jobs.end, job, state)):
@@ -294,24 +249,6 @@ class JobWorker(Worker):
             await self._job_handlers.apologise(job)
         except Exception as error:
             log.warning("job %s: the member could not be told of the failure: %s", job.id, error_of(error))
-
-    @contextlib.asynccontextmanager
-    async def _heartbeats(self, job: Job) -> AsyncIterator[None]:
-        """Send heartbeats, so that no other worker claims the job."""
-
-        async def keep() -> None:
-            while True:
-                await self.clock.sleep(LEASE.total_seconds() / 3)
-                try:
-                    await self._jobs.heartbeat(job)
-                except Exception as error:
-                    log.warning("job %s: the heartbeat failed: %s", job.id, error_of(error))
-
-        keeping = asyncio.create_task(keep())
-        try:
-            yield
-        finally:
-            keeping.cancel()
 
 
 def _first(error: BaseException) -> BaseException:

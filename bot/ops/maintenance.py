@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.ops.locks import DatabaseLock
+from bot.ops.locks import database_lock
 from bot.settings import Settings, SettingsError
 from storage.backup import BackupError, back_up, restore
 from storage.db import Database
@@ -24,7 +24,7 @@ def put_back(settings: Settings, copy: Path) -> str:
     database = _file(settings)
     database.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with DatabaseLock(Database(settings.database_url)):
+        with database_lock(Database(settings.database_url)):
             before = restore(copy, database, datetime.now(UTC))
     except SettingsError as error:
         raise BackupError(str(error)) from None

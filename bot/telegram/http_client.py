@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import Callable
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
@@ -53,10 +52,8 @@ class HttpClient:
         self._places = asyncio.Semaphore(MOST)
         self._closed = False
 
-    async def post(
-        self, path: str, body: bytes, seconds: float, on_sent: Callable[[], None] | None = None
-    ) -> tuple[int, bytes]:
-        """Post JSON; the status and the body of the answer. `on_sent` is called when the request has been written.
+    async def post(self, path: str, body: bytes, seconds: float) -> tuple[int, bytes]:
+        """Post JSON; the status and the body of the answer.
 
         Raises NotConnected where nothing was sent; ConnectionBroken, or TimeoutError after so many seconds, where the
         request may have arrived.
@@ -72,10 +69,7 @@ class HttpClient:
             self._used.add(line)
             try:
                 request = f"POST {path}{self._head}Content-Length: {len(body)}\r\n\r\n".encode() + body
-                answer = line.ask(request, until)
-                if on_sent is not None:
-                    on_sent()
-                found = await answer
+                found = await line.ask(request, until)
             except BaseException:  # cancelled or failed: a late answer must not be read as that to the next call
                 line.close()
                 raise

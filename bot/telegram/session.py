@@ -42,10 +42,6 @@ MAY_LEAVE: ContextVar[Callable[[], bool]] = ContextVar("may_leave", default=lamb
 resume at any line."""
 
 
-ON_SENT: ContextVar[Callable[[], None] | None] = ContextVar("on_sent", default=None)
-"""Called whenever a plain call of this task has been written to its connection, before Telegram has answered it."""
-
-
 class BotSession(AiohttpSession):
     """aiogram's session with redacted errors: aiohttp's contain the request's URL, which contains the token."""
 
@@ -94,9 +90,7 @@ class BotSession(AiohttpSession):
         if self._client is None:
             self._client = HttpClient(self.api.api_url(token=bot.token, method=name))
         try:
-            status, content = await self._client.post(
-                path, orjson.dumps(payload), seconds or self.timeout, ON_SENT.get()
-            )
+            status, content = await self._client.post(path, orjson.dumps(payload), seconds or self.timeout)
         except TimeoutError:
             API_ERRORS.labels("TelegramNetworkError").inc()
             raise TelegramNetworkError(_PlainMethod(), "Request timeout error") from None

@@ -1,1 +1,1 @@
-"""How updates come in: polling or webhook, identification of the sender, processing, acknowledgement."""
+"""How updates come in: polling or webhook, identification of the sender, processing."""

@@ -17,7 +17,7 @@ from aiogram.exceptions import (
 )
 
 from bot.telegram.redaction import error_of
-from bot.updates.acknowledgement import Ack, AckState, Update
+from bot.updates.processor import Ack, AckState, Update
 from bot.worker import StopRequested, Worker
 from handlers.messenger import ApiCall
 from services.clock import Clock
@@ -37,15 +37,15 @@ _TICK = 0.0005
 
 
 ProcessUpdate = Callable[[Ack], Awaitable[None]]
-"""Settles the Ack in a final state; it may settle it as answered before."""
+"""Sets the state of the Ack."""
 
 
 class LongPoller(Worker):
     """Polls for updates and hands them to `process`.
 
-    Telegram forgets updates once a higher offset is asked for (getUpdates), so the offset is the oldest update that is
-    not confirmed: a crash loses none. Up to a hundred updates from the offset on are in hand. A slow update delays only
-    later updates from the same user; those that Telegram delivers again with it are recognised by their number.
+    Telegram forgets updates once a higher offset is asked for (getUpdates), so the offset is the oldest unfinished
+    update: a crash loses none. Up to a hundred updates from the offset on are in hand. A slow update delays only later
+    updates from the same user; those that Telegram delivers again with it are recognised by their number.
 
     `call` is one call of the Bot API; `kinds` are the kinds of updates to ask for.
     """
@@ -66,9 +66,9 @@ class LongPoller(Worker):
         self._poll_seconds = poll_seconds
         self._offset: int | None = None
         self._answered_at = 0.0
-        self._acks: dict[int, Ack] = {}
-        """The updates from the offset on, by number, in the order in which they came."""
-        self._unconfirmed = 0
+        self._done: dict[int, bool] = {}
+        """Whether each update from the offset on is processed, by number, in the order in which they came."""
+        self._unfinished = 0
         self._lanes: dict[int, deque[Ack]] = {}
         """The updates of each user that are not finished."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -136,10 +136,11 @@ class LongPoller(Worker):
     def _take(self, update: Update) -> None:
         """Append an update to its user's lane, unless it was delivered before."""
         number = update["update_id"]
-        if number in self._acks:
+        if number in self._done:
             return
-        ack = self._acks[number] = Ack(update, on_confirmed=self._confirmed)
-        self._unconfirmed += 1
+        ack = Ack(update)
+        self._done[number] = False
+        self._unfinished += 1
         user = ack.user_id
         lane = self._lanes.get(user)
         if lane is not None:
@@ -154,14 +155,17 @@ class LongPoller(Worker):
     async def _work_off(self, user: int, lane: deque[Ack]) -> None:
         """Process one user's updates in order."""
         while lane:
-            await self._process(lane[0])
-            if lane[0].state is AckState.RETURNED:  # the bot stops: this one and those behind it come again
+            ack = lane[0]
+            await self._process(ack)
+            if ack.state is AckState.RETURNED:  # the bot stops: this one and those behind it come again
                 return
             lane.popleft()
+            self._finished(ack.update["update_id"])
         del self._lanes[user]
 
-    def _confirmed(self) -> None:
-        self._unconfirmed -= 1
+    def _finished(self, number: int) -> None:
+        self._done[number] = True
+        self._unfinished -= 1
         if self._waiting is not None and self._poll_is_useful(self.clock.monotonic() + _TICK):
             self._wake()
 
@@ -172,26 +176,26 @@ class LongPoller(Worker):
             self.stop()
 
     def _advance_offset(self) -> None:
-        """Move the offset up to the oldest update that is not confirmed.
+        """Move the offset up to the oldest unfinished update.
 
         Only immediately before a poll: the answer to a running poll still begins at the offset that it was sent with.
         """
-        for number, ack in list(self._acks.items()):
-            if not ack.is_confirmed:
+        for number, done in list(self._done.items()):
+            if not done:
                 return
-            del self._acks[number]
+            del self._done[number]
             self._offset = number + 1
 
     # -- when to poll --------------------------------------------------------------------------------------------------
 
     def _poll_is_useful(self, now: float) -> bool:
-        """Whether the next poll can bring something new. With unconfirmed updates it is answered at once, and with
+        """Whether the next poll can bring something new. With unfinished updates it is answered at once, and with
         those updates: then it is repeated seldom."""
-        if not self._unconfirmed or self.stopping:
+        if not self._unfinished or self.stopping:
             return True
-        if next(iter(self._acks.values())).is_confirmed:  # the offset can move
+        if next(iter(self._done.values())):  # the offset can move
             return now >= self._answered_at + _GATHER
-        return now >= self._answered_at + _REPEAT and len(self._acks) < MAX_UPDATES
+        return now >= self._answered_at + _REPEAT and len(self._done) < MAX_UPDATES
 
     async def _until_poll_is_useful(self) -> None:
         while not self._poll_is_useful(now := self.clock.monotonic() + _TICK):

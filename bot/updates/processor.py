@@ -1,19 +1,21 @@
 """The one path of every update, from polling or webhook: identified, handled, retried after errors, or stored as
-failed."""
+failed. Its `Ack` tells the receiver whether Telegram may discard it."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
 import logging
-import random
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from functools import partial
+from enum import StrEnum
+from functools import cache, partial
+from random import Random
 from typing import Any
 
-from aiogram import Bot, Dispatcher
+from aiogram import Dispatcher
 from aiogram.exceptions import (
     TelegramBadRequest,
     TelegramForbiddenError,
@@ -24,20 +26,20 @@ from aiogram.exceptions import (
 from aiogram.types import Update as ParsedUpdate
 from aiogram.types import User
 from aiogram.types.update import UpdateTypeLookupError
+from prometheus_client import Counter, Histogram
 from pydantic import ValidationError
 
+from bot.ops.metrics import HANDLER, KINDS, UPDATES
+from bot.ops.observability import UPDATE, Tracing
+from bot.services import Services
 from bot.telegram.redaction import error_of
-from bot.telegram.session import ON_SENT
-from bot.updates.acknowledgement import MAX_ID, Ack, AckState, Update
 from bot.updates.identification import Identification
 from bot.worker import OutageLog, StopRequested, unless
 from handlers.callbacks import Tap
 from handlers.carousel import HOT
 from handlers.messenger import Messenger
 from handlers.screen import Reply, Screen
-from services.clock import Clock
-from services.failed_updates import FailedUpdates, storable
-from services.people import People
+from services.failed_updates import storable
 from storage.errors import DatabaseUnavailable, is_too_large
 
 log = logging.getLogger(__name__)
@@ -58,6 +60,84 @@ _PERMANENT = (TelegramBadRequest, ValidationError, UpdateTypeLookupError)
 """Errors that every attempt would meet: Telegram refused the call, or the update is malformed or of an unknown kind."""
 
 HotHandler = Callable[..., Awaitable[Reply | None]]
+Update = dict[str, Any]
+"""An update as it came over the wire."""
+MAX_ID = 2**53
+"""User and chat ids are below this (Bot API, User)."""
+
+
+class AckState(StrEnum):
+    """What became of an update; also the `outcome` label of the update metrics."""
+
+    PENDING = "pending"
+    HANDLED = "handled"
+    BLOCKED = "blocked"
+    """The user has blocked the bot."""
+    SUPERSEDED = "superseded"
+    """Telegram refused the answer, and a newer update of the same user waits."""
+    FAILED = "failed"
+    """Stored with its error after the last attempt."""
+    RETURNED = "returned"
+    """Not handled because the database is unavailable: Telegram must deliver it again."""
+
+
+@dataclass(slots=True, eq=False)
+class Ack:
+    """An update and what became of it.
+
+    `patience` limits the seconds for which it waits for an unavailable database; `superseded` says that a newer update
+    of the same user waits.
+    """
+
+    update: Update
+    patience: float | None = None
+    superseded: bool = False
+    state: AckState = AckState.PENDING
+
+    @property
+    def sender(self) -> dict[str, Any]:
+        """The `from` of an update that may be malformed; empty for kinds that no user causes."""
+        for kind, event in self.update.items():
+            if kind != "update_id" and isinstance(event, dict) and isinstance(event.get("from"), dict):
+                sender: dict[str, Any] = event["from"]
+                return sender
+        return {}
+
+    @property
+    def user_id(self) -> int:
+        """The sender's id, by which updates are kept in order; 0 where there is none."""
+        number = self.sender.get("id")
+        return number if type(number) is int and 0 < number < MAX_ID else 0  # bool is a subclass of int
+
+    @property
+    def kind(self) -> str:
+        """The kind of the update for metrics: one of few."""
+        kind = next((key for key in self.update if key != "update_id"), "other")
+        return kind if kind in KINDS else "other"
+
+    @contextmanager
+    def observed(self) -> Iterator[None]:
+        """Around the processing: log lines carry the update's id, and time and outcome are counted and traced."""
+        kind, number = self.kind, self.update.get("update_id")
+        token = UPDATE.set(number)
+        began = time.perf_counter()
+        span = Tracing.tracer.start_as_current_span(f"update {kind}") if Tracing.tracer else nullcontext()
+        try:
+            with span as traced:
+                yield
+                if traced is not None:
+                    traced.set_attributes({"telegram.update_id": number or 0, "outcome": self.state.value})
+        finally:
+            seconds, outcomes = _counters(kind, self.state.value)
+            seconds.observe(time.perf_counter() - began)
+            outcomes.inc()
+            UPDATE.reset(token)
+
+
+@cache
+def _counters(kind: str, outcome: str) -> tuple[Histogram, Counter]:
+    """Looked up once for each pair of labels."""
+    return HANDLER.labels(kind), UPDATES.labels(kind, outcome)
 
 
 @dataclass(slots=True, eq=False)
@@ -81,29 +161,22 @@ class UpdateProcessor:
     """Processes one update completely: when `process` returns, its effects are committed, or it is stored as failed, or
     it is to be delivered again.
 
-    Every update is identified here. The buttons in `handlers.carousel.HOT` are then handled from the update as it came;
-    everything else goes through aiogram's dispatcher.
+    The buttons in `handlers.carousel.HOT` are handled from the update as it came, all else by aiogram's dispatcher.
     """
 
     def __init__(
-        self,
-        dispatcher: Dispatcher,
-        dependencies: Mapping[str, Any],
-        identification: Identification,
-        *,
-        messenger: Messenger,
-        people: People,
-        failed_updates: FailedUpdates,
-        clock: Clock,
+        self, dispatcher: Dispatcher, services: Services, messenger: Messenger, *, chance: Random | None = None
     ) -> None:
-        self._bot: Bot = messenger.bot
+        """Hot handlers get what they name from the dispatcher's `workflow_data`, as all others do."""
         self._dispatcher = dispatcher
-        self._identification = identification
+        self._services = services
         self._messenger = messenger
-        self._people = people
-        self._failed_updates = failed_updates
-        self._clock = clock
-        self._hot = {prefix: (data, _with_services(handler, dependencies)) for prefix, (data, handler) in HOT.items()}
+        self._identification = Identification(services.people, services.context, messenger)
+        self._clock = services.context.clock
+        self._chance = chance or Random()
+        self._hot = {
+            prefix: (data, _with_services(handler, dispatcher.workflow_data)) for prefix, (data, handler) in HOT.items()
+        }
         self._steps = {
             AckState.HANDLED: self._handle,
             AckState.BLOCKED: self._record_blocked,
@@ -111,7 +184,7 @@ class UpdateProcessor:
         }
         self._concurrency = asyncio.Semaphore(MAX_CONCURRENT)
         self._stopping = asyncio.Event()
-        self._outage_log = OutageLog(clock, log, "updates")
+        self._outage_log = OutageLog(self._clock, log, "updates")
         self._notices: set[asyncio.Task[None]] = set()
         self._waiting = 0
 
@@ -120,11 +193,11 @@ class UpdateProcessor:
         self._stopping.set()
 
     async def process(self, ack: Ack) -> None:
-        """Process one update and settle its `ack` in a final state. Raises nothing for errors of the update.
+        """Process one update and set the state of its `ack`. Raises nothing for errors of the update.
 
         - A failing update is tried `ATTEMPTS` times, then stored with its error.
         - An answer that Telegram refuses for now is retried. A user who floods the chat gets the answer to the newest
-          update only: an older one is settled as superseded, so that a flood delays no other user.
+          update only: an older one becomes superseded, so that a flood delays no other user.
         - While the database is unavailable the update waits for `ack.patience`, or until the bot stops. Then it is
           returned: nothing was acknowledged.
         """
@@ -141,18 +214,18 @@ class UpdateProcessor:
                 await self._steps[work.goal](work)
             except DatabaseUnavailable as error:
                 if not await self._wait_for_database(work, error):
-                    work.ack.settle(AckState.RETURNED)
+                    work.ack.state = AckState.RETURNED
                     return
             except TelegramForbiddenError:
                 work.goal = AckState.BLOCKED
             except Exception as error:
                 if isinstance(error, TelegramRetryAfter) and work.ack.superseded:
-                    work.ack.settle(AckState.SUPERSEDED)
+                    work.ack.state = AckState.SUPERSEDED
                     return
                 await self._after_error(work, error)
             else:
                 self._outage_log.available()
-                work.ack.settle(work.goal)
+                work.ack.state = work.goal
                 return
 
     async def _wait_for_database(self, work: _Work, error: DatabaseUnavailable) -> bool:
@@ -164,7 +237,7 @@ class UpdateProcessor:
             return False
         if work.goal is AckState.FAILED:  # its error was the outage
             work.goal, work.attempt = AckState.HANDLED, 1
-        await self._pause(pause * random.uniform(0.75, 1.25))
+        await self._pause(pause * self._chance.uniform(0.75, 1.25))
         return True
 
     async def _after_error(self, work: _Work, error: Exception) -> None:
@@ -212,12 +285,12 @@ class UpdateProcessor:
         if (hot := self._hot_button(ack.update)) is not None:
             await self._handle_hot(ack, *hot)
             return
-        update = ParsedUpdate.model_validate(ack.update, context={"bot": self._bot})
+        update = ParsedUpdate.model_validate(ack.update, context={"bot": self._messenger.bot})
         event = update.event
         identity = await self._identification.identify(event, getattr(event, "from_user", None))
         if identity is not None:
             given = {"member": identity.member, "localizer": identity.localizer, "request": identity.request}
-            await self._dispatcher.feed_update(self._bot, update, **given)
+            await self._dispatcher.feed_update(self._messenger.bot, update, **given)
 
     def _hot_button(self, update: Update) -> tuple[Any, HotHandler] | None:
         """The callback class and handler of a hot button; None for everything else and for malformed updates."""
@@ -246,18 +319,17 @@ class UpdateProcessor:
         else:
             reply = await handler(query=tap, callback_data=data, request=identity.request)
         if reply is not None:
-            with _answered_when_sent(ack, reply):
-                await self._messenger.reply(tap, reply)
+            await self._messenger.reply(tap, reply)
 
     async def _record_blocked(self, work: _Work) -> None:
         if work.ack.user_id:
-            await self._people.mark_unreachable(work.ack.user_id, "blocked")
+            await self._services.people.mark_unreachable(work.ack.user_id, "blocked")
 
     async def _store_failed(self, work: _Work) -> None:
         """Raises DatabaseUnavailable. The apology is best effort: a malformed update may have no sender."""
         ack, error = work.ack, work.error
         assert error is not None, "only an error leads here"
-        await self._failed_updates.keep(ack.update, ack.user_id or None, error_of(error), work.attempt)
+        await self._services.failed_updates.keep(ack.update, ack.user_id or None, error_of(error), work.attempt)
         if not ack.sender:
             return
         try:
@@ -298,24 +370,6 @@ class UpdateProcessor:
             await self._messenger.acknowledge_late(query_id, localizer.text("one-moment"))
         except Exception as error:
             log.warning("the notice about a slow tap was not sent: %s", error_of(error))
-
-
-@contextmanager
-def _answered_when_sent(ack: Ack, reply: Reply) -> Iterator[None]:
-    """Settles an update whose effects are committed as answered, once all calls of its reply have been sent."""
-    unsent = 1 if reply.screen is None else 2
-
-    def sent() -> None:
-        nonlocal unsent
-        unsent -= 1
-        if unsent == 0:
-            ack.settle(AckState.ANSWERED)
-
-    token = ON_SENT.set(sent)
-    try:
-        yield
-    finally:
-        ON_SENT.reset(token)
 
 
 def _with_services(handler: HotHandler, dependencies: Mapping[str, Any]) -> HotHandler:

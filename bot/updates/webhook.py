@@ -10,9 +10,8 @@ from functools import partial
 import orjson
 from aiohttp import web
 
-from bot.updates.acknowledgement import Ack, AckState
 from bot.updates.poller import ProcessUpdate
-from bot.updates.processor import MAX_CONCURRENT
+from bot.updates.processor import MAX_CONCURRENT, Ack, AckState
 from bot.worker import Worker
 from services.clock import Clock
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import logging
-import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -17,13 +16,13 @@ from importlib.resources import files
 
 from aiohttp import web
 
+from bot.services import Services
 from domain.payloads import Links, PlainStart, chat_link
 from domain.people import LANGUAGES
 from handlers.localization import Localizer
 from handlers.views.canvass import poster as poster_of
 from handlers.views.landing import LandingPage, busy_page, front_page, item_page, lost_page
-from services.canvassing import Canvassing, Invitation
-from services.context import ServiceContext
+from services.canvassing import Invitation
 from services.pictures import Pictures
 from services.posters.cache import PosterCache
 from services.posters.elements import qr_path
@@ -95,21 +94,20 @@ class LandingPages:
 
     def __init__(
         self,
-        context: ServiceContext,
-        canvassing: Canvassing,
+        services: Services,
         pictures: Pictures,
         posters: PosterCache,
         links: Links,
         username: str,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] | None = None,
     ) -> None:
-        self._context = context
-        self._canvassing = canvassing
+        self._context = services.context
+        self._canvassing = services.canvassing
         self._pictures = pictures
         self._posters = posters
         self._links = links
         self._username = username
-        self._clock = clock
+        self._clock = clock or services.context.clock.monotonic
         self._pages: OrderedDict[tuple[str, str], _CachedPage] = OrderedDict()
         self._photos: OrderedDict[int, tuple[bytes, str]] = OrderedDict()
         from jinja2 import Environment, PackageLoader, StrictUndefined

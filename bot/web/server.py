@@ -6,7 +6,6 @@ import asyncio
 import ipaddress
 import logging
 import socket
-import time
 from types import TracebackType
 
 from aiohttp import web
@@ -94,8 +93,9 @@ class WebServer:
         if self.webhook is not None and not self.webhook.ready:
             return "full"
         # Any number of requests share one query, which is never cancelled.
-        if self._check is None or (self._check.done() and time.monotonic() - self._checked_at > _CHECK_INTERVAL):
-            self._checked_at = time.monotonic()
+        now = self._services.context.clock.monotonic()
+        if self._check is None or (self._check.done() and now - self._checked_at > _CHECK_INTERVAL):
+            self._checked_at = now
             self._check = asyncio.ensure_future(check_writable(self._services.context))
         await asyncio.wait({self._check}, timeout=_CHECK_TIMEOUT)
         if not self._check.done() or self._check.exception() is not None:

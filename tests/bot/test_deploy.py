@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.roles import Role
-from bot.settings import Settings
+from bot.settings import Role, Settings
 from tests.brokers import program
 from tests.deployment import FOLDER, ROOT, Wrong, read, variables
 from tests.waiting import GUARD

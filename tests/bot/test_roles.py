@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.roles import Role
-from bot.settings import SettingsError
+from bot.settings import Role, SettingsError
 from tests.bot.conftest import Terminal
 from tests.conftest import settings_for
 

@@ -19,11 +19,9 @@ from typing import Any
 import uvloop
 
 from bot import app as program
-from bot.roles import Role
-from bot.settings import read_settings
-from bot.updates.acknowledgement import Ack, AckState
+from bot.settings import Role, read_settings
 from bot.updates.poller import LongPoller
-from bot.updates.processor import UpdateProcessor
+from bot.updates.processor import Ack, AckState, UpdateProcessor
 from handlers.localization import bundle
 from services.clock import SystemClock
 from services.posters import drawing
@@ -37,7 +35,7 @@ def _confirms_before_the_commit() -> None:
     process = UpdateProcessor.process
 
     async def confirm_first(self: UpdateProcessor, ack: Ack) -> None:
-        ack.settle(AckState.HANDLED)
+        ack.state = AckState.HANDLED
         _kept.add(asyncio.create_task(process(self, Ack(ack.update))))
 
     replace(UpdateProcessor, "process", confirm_first)
@@ -60,7 +58,7 @@ def _gives_up_at_once() -> None:
         ack.patience = 0.0
         await process(self, ack)
         if ack.state is AckState.RETURNED:
-            ack.settle(AckState.FAILED)
+            ack.state = AckState.FAILED
 
     replace(UpdateProcessor, "process", give_up)
 

@@ -25,9 +25,8 @@ import uvloop
 from bot import app
 from bot.delivery import sender
 from bot.ops.observability import log_to_terminal
-from bot.roles import Role
 from bot.services import make_services
-from bot.settings import Settings
+from bot.settings import Role, Settings
 from bot.wiring import make_components
 from handlers.localization import bundle
 from services.clock import SystemClock
@@ -63,7 +62,7 @@ class Order:
 async def _sender_alone(settings: Settings, order: Order) -> None:
     services = make_services(Database(order.url), settings, app.SystemClock())
     running = make_components(services, order.token, order.api)
-    await running.pictures.start()
+    await running.messenger.pictures.start()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, running.sender.stop)
     await running.sender.run()

@@ -105,7 +105,7 @@ class Weather:
         session = running.bot.session
         assert isinstance(session, BotSession)
         session.timeout = NO_ANSWER
-        await running.pictures.start()
+        await running.messenger.pictures.start()
         watching = asyncio.create_task(self.stalls.watch())
         work = asyncio.create_task(running.sender.run())
         try:

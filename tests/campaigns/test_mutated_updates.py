@@ -24,10 +24,9 @@ from sqlalchemy.engine import URL
 
 from bot import demo
 from bot.services import Services, make_services
-from bot.telegram.session import ON_SENT, BotSession
+from bot.telegram.session import BotSession
 from bot.updates import processor
-from bot.updates.acknowledgement import Ack, Update
-from bot.updates.processor import UpdateProcessor
+from bot.updates.processor import Ack, Update, UpdateProcessor
 from bot.wiring import BotComponents, make_components
 from handlers import callbacks
 from handlers.carousel import HOT
@@ -221,8 +220,6 @@ class Telegram:
 
     async def call(self, _bot: Any, name: str, payload: dict[str, Any], seconds: float | None = None) -> Any:
         self._look(payload)
-        if (sent := ON_SENT.get()) is not None:
-            sent()
         if name == "answerCallbackQuery":
             self.answered.add(payload["callback_query_id"])
         return {"message_id": 7, "date": 1, "chat": {"id": ANN, "type": "private"}}

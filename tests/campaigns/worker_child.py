@@ -40,7 +40,7 @@ async def work(order: dict[str, Any]) -> None:
     settings = Settings(_env_file=None, database_url=order["database"])  # type: ignore[call-arg]
     ours = make_services(Database(order["database"]), settings, SystemClock(lambda: datetime.now(UTC) + offset))
     running = make_components(ours, order["token"], order["api"])
-    await running.pictures.start()
+    await running.messenger.pictures.start()
     await JobWorker(order["broker"], ours.jobs, running.job_handlers, ours.context.clock, look_every=LOOK_EVERY).run()
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot import demo
-from bot.updates.acknowledgement import Ack
+from bot.updates.processor import Ack
 from domain.chats import PICKS
 from sandbox.state.model import Chat
 from sandbox.testing import SeenMessage, TestUser

@@ -132,7 +132,7 @@ class SenderKit:
     async def at_work(self) -> AsyncIterator[None]:
         """A sender works inside the block, and has finished what it held when the block is left."""
         running = make_components(self.services, TOKEN, self.box.url)
-        await running.pictures.start()
+        await running.messenger.pictures.start()
         send = running.messenger.send
 
         async def noted(*args: Any, **options: Any) -> Any:

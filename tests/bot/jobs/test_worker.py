@@ -22,8 +22,9 @@ from aiogram.methods import GetMe
 from sqlalchemy.ext.asyncio import AsyncConnection
 from taskiq import BrokerMessage
 
+from bot.jobs.brokers import ending, make_broker
 from bot.jobs.handlers import JobHandlers
-from bot.jobs.worker import MAX_ATTEMPTS, JobWorker, ending, make_broker
+from bot.jobs.worker import MAX_ATTEMPTS, JobWorker
 from bot.services import Services
 from domain.people import Member
 from services.jobs import EXPIRES_AFTER, KEPT_FOR, LEASE, Job, JobKind

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 import pytest
 
 from bot.ops.backups import Backups
-from bot.ops.locks import DatabaseLock
+from bot.ops.locks import database_lock
 from bot.services import Services, make_services
 from bot.settings import read_settings
 from services.clock import SystemClock
@@ -228,7 +228,7 @@ def test_nothing_is_restored_under_a_running_bot(terminal: Terminal, own_folder:
     terminal.ok("rounds", "preview", "--days", "1")
     terminal.ok("backup", "copy.db")
     before = sorted((own_folder / "data").iterdir())
-    with DatabaseLock(Database(read_settings().database_url)):
+    with database_lock(Database(read_settings().database_url)):
         assert "another bot runs" in terminal.fails("restore", "copy.db")
     assert {*before} <= {*(own_folder / "data").iterdir()}
     assert not list((own_folder / "data").glob("*.before-*"))

@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.ops.metrics import UPDATES, render
 from bot.ops.scheduler import Scheduler
 from bot.services import Services
-from bot.updates.acknowledgement import Ack
+from bot.updates.processor import Ack
 from bot.web.server import WebServer, _is_loopback
 from storage.db import Database
 from tests.bot.web.test_server import free_port

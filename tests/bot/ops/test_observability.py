@@ -24,7 +24,7 @@ from bot.ops.observability import (
     trace_with,
 )
 from bot.settings import Settings
-from bot.updates.acknowledgement import Ack, AckState
+from bot.updates.processor import Ack, AckState
 from tests.bot.conftest import Terminal
 
 TOKEN = "123456789:AAE-canary_canary_canary_canary"
@@ -109,10 +109,10 @@ def test_updates_are_counted_by_kind_and_outcome() -> None:
     ack = Ack({"update_id": 1, "inline_query": {}})
     with ack.observed():
         assert UPDATE.get() == 1
-        ack.settle(AckState.HANDLED)
+        ack.state = AckState.HANDLED
     ack = Ack({"update_id": 2, "inline_query": {}})
     with ack.observed():
-        ack.settle(AckState.FAILED)
+        ack.state = AckState.FAILED
     assert (number("handled"), number("failed")) == (before[0] + 1, before[1] + 1)
     assert (REGISTRY.get_sample_value("wtg_handler_seconds_sum", {"kind": "inline_query"}) or 0) > 0
 
@@ -143,7 +143,7 @@ def test_updates_are_traced_with_what_became_of_them() -> None:
     trace_with(SimpleSpanProcessor(kept))
     ack = Ack({"update_id": 7, "callback_query": {}})
     with ack.observed():
-        ack.settle(AckState.BLOCKED)
+        ack.state = AckState.BLOCKED
     [span] = kept.get_finished_spans()
     assert span.name == "update callback_query"
     assert dict(span.attributes or {}) == {"telegram.update_id": 7, "outcome": "blocked"}

@@ -21,8 +21,8 @@ from aiogram.exceptions import (
 from aiogram.methods import GetUpdates
 
 from bot.updates import poller as module
-from bot.updates.acknowledgement import Ack, AckState, Update
 from bot.updates.poller import MAX_UPDATES, LongPoller
+from bot.updates.processor import Ack, AckState, Update
 from services.clock import Clock, SystemClock
 from tests.virtual_clock import VirtualClock
 
@@ -95,7 +95,7 @@ class Processor:
         await asyncio.sleep(0)
         await self.gates[ack.user_id].wait()
         self.done.append(ack.update)
-        ack.settle(AckState.HANDLED)
+        ack.state = AckState.HANDLED
 
     def of(self, user: int) -> list[int]:
         """The numbers of one user's updates in the order in which they were done."""
@@ -314,30 +314,6 @@ def test_early_timers_of_uvloop_do_not_stop_polling(processor: Processor, monkey
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
         loop.run(go())
-
-
-async def test_an_answered_update_is_confirmed_while_its_answer_is_sent(
-    telegram: Telegram, processor: Processor, clock: VirtualClock
-) -> None:
-    """While Telegram takes the answers to some, the next ones come."""
-    processor.gates[1].clear()
-
-    async def process(ack: Ack) -> None:
-        if ack.update["update_id"] == 101:
-            ack.settle(AckState.ANSWERED)
-        await processor.process(ack)
-
-    telegram.post(1, 1)
-    poller = LongPoller(telegram.call, process, KINDS, clock)
-    work = asyncio.create_task(poller.run())
-    await clock.until(lambda: telegram.confirmed == 102)
-    telegram.post(2)
-    await clock.until(lambda: processor.of(2) == [103])
-    assert [update["update_id"] for update in processor.began] == [101, 103], "each person's own stay in their order"
-    poller.stop()
-    processor.gates[1].set()
-    await work
-    assert processor.of(1) == [101, 102] and telegram.confirmed == 104
 
 
 async def test_stopping_finishes_and_confirms_the_updates_in_hand(

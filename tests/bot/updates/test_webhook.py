@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot import demo
 from bot.app import started
 from bot.settings import Settings, SettingsError, read_settings
-from bot.updates.acknowledgement import Ack, AckState
+from bot.updates.processor import Ack, AckState
 from bot.updates.webhook import MAX_IN_HAND, PATH, WebhookReceiver
 from sandbox import Sandbox
 from sandbox.testing import Kit
@@ -45,14 +45,14 @@ class Processor:
 
     async def process(self, ack: Ack) -> None:
         if self.unavailable:
-            ack.settle(AckState.RETURNED)
+            ack.state = AckState.RETURNED
             return
         self.begun.append(ack.update["update_id"])
         self.most_at_once = max(self.most_at_once, len(self.begun) - len(self.done))
         await self.go.wait()
         await asyncio.sleep(0)
         self.done.append(ack.update["update_id"])
-        ack.settle(AckState.HANDLED)
+        ack.state = AckState.HANDLED
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ async def site(display: Services, tmp_path: Path) -> AsyncIterator[Site]:
         display,
         Scheduler(display.context.clock, display.rounds, display.groups, every=60),
     )
-    web.landing = LandingPages(context, display.canvassing, *shelves, Links(url), USERNAME, ticker)
+    web.landing = LandingPages(display, *shelves, Links(url), USERNAME, ticker)
     async with web, aiohttp.ClientSession() as session:
         yield Site(url, display, session, ticker, web.landing)
 
