@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import typer
 
 from bot.doctor import examine
-from bot.ops.maintenance import put_back, write_backup
+from bot.ops.locks import database_lock
 from bot.services import Services
 from bot.settings import Role, SettingsError
-from bot.terminal import check_database, fail, load_settings, say, with_services, write_table
+from bot.terminal import check_database, fail, load_settings, on_services, write_table
 from domain.csv_files import read_goods, read_spending
 from domain.goods import WhyOut
 from handlers.localization import Localizer
@@ -27,7 +29,9 @@ from services.goods import Imported
 from services.groups import ScheduleRefusal
 from services.guards import hold
 from services.people import MAX_GRANT
-from storage.backup import BackupError
+from storage.backup import BackupError, back_up
+from storage.backup import restore as restore_backup
+from storage.db import Database
 
 app = typer.Typer(
     help="I want to group: members vote for what they want, and groups open for it. Without a command: run the bot.",
@@ -35,23 +39,21 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-goods_app = typer.Typer(help="The goods on their way to a group.")
-spend_app = typer.Typer(help="What members spent, from which ballots come.")
-rounds_app = typer.Typer(help="The display windows.")
-ballots_app = typer.Typer(help="Ballots that organisers give.")
-groups_app = typer.Typer(help="Groups for chosen goods.")
-export_app = typer.Typer(help="Tables to take out.")
-deliveries_app = typer.Typer(help="What is being sent.")
-for name, group in (
-    ("goods", goods_app),
-    ("spend", spend_app),
-    ("rounds", rounds_app),
-    ("ballots", ballots_app),
-    ("groups", groups_app),
-    ("export", export_app),
-    ("deliveries", deliveries_app),
-):
+
+
+def _group(name: str, about: str) -> typer.Typer:
+    group = typer.Typer(help=about)
     app.add_typer(group, name=name)
+    return group
+
+
+goods_app = _group("goods", "The goods on their way to a group.")
+spend_app = _group("spend", "What members spent, from which ballots come.")
+rounds_app = _group("rounds", "The display windows.")
+ballots_app = _group("ballots", "Ballots that organisers give.")
+groups_app = _group("groups", "Groups for chosen goods.")
+export_app = _group("export", "Tables to take out.")
+deliveries_app = _group("deliveries", "What is being sent.")
 
 TableFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The CSV file.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Look the file through, change nothing.")]
@@ -95,59 +97,56 @@ def run(
 
 
 @goods_app.command("import")
-def goods_import(file: TableFile, dry_run: DryRun = False, skip_bad: SkipBad = False) -> None:
+@on_services
+async def goods_import(
+    services: Services, localizer: Localizer, file: TableFile, dry_run: DryRun = False, skip_bad: SkipBad = False
+) -> None:
     """Import goods; the same file again changes nothing. Pictures are paths beside the file, or https links."""
-    table = read_goods(file.read_bytes())
+    with typer.progressbar(length=1, label=localizer.text("cli-pictures"), file=sys.stderr) as bar:
 
-    async def work(services: Services, localizer: Localizer) -> tuple[Imported, Localizer]:
-        with typer.progressbar(length=1, label=localizer.text("cli-pictures"), file=sys.stderr) as bar:
+        def progress(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
 
-            def progress(done: int, total: int) -> None:
-                bar.length = total
-                bar.update(done - bar.pos)
-
-            result = await services.goods.import_goods(
-                table,
-                file.parent,
-                "command",
-                dry_run=dry_run,
-                skip_bad=skip_bad,
-                anywhere=True,
-                progress=progress,
-            )
-        return result, localizer
-
-    _say_imported(*with_services(work), dry_run=dry_run)
+        result = await services.goods.import_goods(
+            read_goods(file.read_bytes()),
+            file.parent,
+            "command",
+            dry_run=dry_run,
+            skip_bad=skip_bad,
+            anywhere=True,
+            progress=progress,
+        )
+    _say_imported(result, localizer, dry_run=dry_run)
 
 
 @goods_app.command("out")
-def goods_out(
+@on_services
+async def goods_out(
+    services: Services,
+    localizer: Localizer,
     item_ref: Annotated[str, typer.Argument(help="The good's ref.")],
     reason: Annotated[WhyOut, typer.Option(help="Why no group opens for it; its voters are told.")],
 ) -> None:
     """End a good without a group: its people are told why, and a group that was scheduled is cancelled."""
-
-    async def work(services: Services, localizer: Localizer) -> tuple[str, bool]:
-        item = await services.groups.find(item_ref)
-        if item is None:
-            return localizer.text("cli-unknown-ref", value=item_ref), False
-        result = await services.endings.reject(item.id, reason, "command")
-        if isinstance(result, RejectionRefusal):
-            return f"{item_ref}: " + localizer.text(f"not-out-{result.value}"), False
-        return localizer.text("desk-out-done", title=item.title(localizer.language), told=result.told), True
-
-    say(*with_services(work))
+    item = await services.groups.find(item_ref)
+    if item is None:
+        raise fail(localizer.text("cli-unknown-ref", value=item_ref))
+    result = await services.endings.reject(item.id, reason, "command")
+    if isinstance(result, RejectionRefusal):
+        raise fail(f"{item_ref}: " + localizer.text(f"not-out-{result.value}"))
+    typer.echo(localizer.text("desk-out-done", title=item.title(localizer.language), told=result.told))
 
 
 @spend_app.command("import")
-def spend_import(file: TableFile, dry_run: DryRun = False, skip_bad: SkipBad = False) -> None:
+@on_services
+async def spend_import(
+    services: Services, localizer: Localizer, file: TableFile, dry_run: DryRun = False, skip_bad: SkipBad = False
+) -> None:
     """Import spending; the same file again changes nothing, and people may come later than their spending."""
     table = read_spending(file.read_bytes())
-
-    async def work(services: Services, localizer: Localizer) -> tuple[Imported, Localizer]:
-        return await services.goods.import_spending(table, dry_run=dry_run, skip_bad=skip_bad), localizer
-
-    _say_imported(*with_services(work), dry_run=dry_run)
+    result = await services.goods.import_spending(table, dry_run=dry_run, skip_bad=skip_bad)
+    _say_imported(result, localizer, dry_run=dry_run)
 
 
 def _say_imported(result: Imported, localizer: Localizer, *, dry_run: bool) -> None:
@@ -155,126 +154,112 @@ def _say_imported(result: Imported, localizer: Localizer, *, dry_run: bool) -> N
     for cell in result.bad:
         typer.echo(bad_line(cell, localizer), err=True)
     key = "cli-looked-through" if dry_run else "cli-imported" if result.stored else "cli-not-imported"
-    typer.echo(localizer.text(key) + ": " + localizer.text("import-counts", **_counts(result)))
+    counts = localizer.text("import-counts", new=result.new, changed=result.changed, same=result.same)
+    typer.echo(f"{localizer.text(key)}: {counts}")
     if result.bad:
         raise typer.Exit(1)
 
 
-def _counts(result: Imported) -> dict[str, int]:
-    return {"new": result.new, "changed": result.changed, "same": result.same}
-
-
 @rounds_app.command("preview")
-def rounds_preview(days: Annotated[int, typer.Option(min=1, max=366)] = 30) -> None:
+@on_services
+async def rounds_preview(
+    services: Services, localizer: Localizer, days: Annotated[int, typer.Option(min=1, max=366)] = 30
+) -> None:
     """Show when rounds open and close in the next days, and which of these days organisers decided on."""
-
-    async def work(services: Services, localizer: Localizer) -> list[str]:
-        lines = [
-            localizer.text(
-                "cli-round",
-                opens=localizer.exact(window.opens_at),
-                closes=localizer.exact(window.closes_at),
-                hours=round(window.duration.total_seconds() / 3600),
-            )
-            for window in await services.rounds.preview(days)
-        ]
-        own = [day for day in await services.days.coming(days + 1) if day.own]
-        return lines + [
-            localizer.text("cli-own-day-working" if day.window else "cli-own-day-off", day=day.day.isoformat())
-            for day in own
-        ]
-
-    typer.echo("\n".join(with_services(work)))
+    lines = []
+    for window in await services.rounds.preview(days):
+        opens, closes = localizer.exact(window.opens_at), localizer.exact(window.closes_at)
+        hours = round(window.duration.total_seconds() / 3600)
+        lines.append(localizer.text("cli-round", opens=opens, closes=closes, hours=hours))
+    for day in await services.days.coming(days + 1):
+        if day.own:
+            key = "cli-own-day-working" if day.window else "cli-own-day-off"
+            lines.append(localizer.text(key, day=day.day.isoformat()))
+    typer.echo("\n".join(lines))
 
 
 @rounds_app.command("day")
-def rounds_day(
+@on_services
+async def rounds_day(
+    services: Services,
+    localizer: Localizer,
     day: Annotated[str, typer.Argument(help="The date, such as 2026-12-25.")],
     off: Annotated[bool, typer.Option("--off", help="No round opens on it.")] = False,
     working: Annotated[bool, typer.Option("--working", help="A round opens on it.")] = False,
     default: Annotated[bool, typer.Option("--default", help="The calendar decides again.")] = False,
 ) -> None:
     """Make a day one on which a round opens, or none, whatever the calendar says; rounds follow at once."""
-
-    async def work(services: Services, localizer: Localizer) -> tuple[str, bool]:
-        if [off, working, default].count(True) != 1:
-            return localizer.text("cli-which-day"), False
-        try:
-            parsed = date.fromisoformat(day)
-        except ValueError:
-            return localizer.text("cli-bad-day", value=day), False
-        if not await services.days.decide(parsed, None if default else working, "command"):
-            return f"{day}: " + localizer.text("desk-day-over"), False
-        key = "cli-own-day-default" if default else "cli-own-day-working" if working else "cli-own-day-off"
-        return localizer.text(key, day=parsed.isoformat()), True
-
-    say(*with_services(work))
+    if [off, working, default].count(True) != 1:
+        raise fail(localizer.text("cli-which-day"))
+    try:
+        parsed = date.fromisoformat(day)
+    except ValueError:
+        raise fail(localizer.text("cli-bad-day", value=day)) from None
+    if not await services.days.decide(parsed, None if default else working, "command"):
+        raise fail(f"{day}: " + localizer.text("desk-day-over"))
+    key = "cli-own-day-default" if default else "cli-own-day-working" if working else "cli-own-day-off"
+    typer.echo(localizer.text(key, day=parsed.isoformat()))
 
 
 @rounds_app.command("open")
-def rounds_open() -> None:
+@on_services
+async def rounds_open(services: Services, localizer: Localizer) -> None:
     """Open a special round now with what waits; members are told."""
-
-    async def work(services: Services, localizer: Localizer) -> tuple[Any, Localizer]:
-        return await services.rounds.open_special(), localizer
-
-    opened, localizer = with_services(work)
+    opened = await services.rounds.open_special()
     if opened is None:
         raise fail(localizer.text("desk-nothing-waits"))
     typer.echo(localizer.text("desk-special", number=opened.items))
 
 
 @ballots_app.command("grant")
-def ballots_grant(
+@on_services
+async def ballots_grant(
+    services: Services,
+    localizer: Localizer,
     telegram_id: Annotated[int, typer.Argument(min=1, help="The member's Telegram ID.")],
     number: Annotated[int, typer.Argument(min=1, max=MAX_GRANT, help="How many ballots.")],
     reason: Annotated[str, typer.Option(help="Why; the member reads it.")],
 ) -> None:
     """Give a member ballots, and tell them why. Each call gives anew."""
-
-    async def work(services: Services, localizer: Localizer) -> tuple[str, bool]:
-        if not reason.strip():
-            return localizer.text("cli-no-reason"), False
-        member = await services.people.grant_ballots(telegram_id, number, reason, "command")
-        key = "desk-gift-done" if member else "desk-gift-unknown"
-        return localizer.text(key, person=str(telegram_id), number=number), member is not None
-
-    say(*with_services(work))
+    if not reason.strip():
+        raise fail(localizer.text("cli-no-reason"))
+    if not await services.people.grant_ballots(telegram_id, number, reason, "command"):
+        raise fail(localizer.text("desk-gift-unknown", person=str(telegram_id), number=number))
+    typer.echo(localizer.text("desk-gift-done", person=str(telegram_id), number=number))
 
 
 @groups_app.command("schedule")
-def groups_schedule(
+@on_services
+async def groups_schedule(
+    services: Services,
+    localizer: Localizer,
     item_ref: Annotated[str, typer.Argument(help="The good's ref.")],
     opens_at: Annotated[str, typer.Option(help="When it opens, such as 2026-12-01T10:00+08:00.")],
     url: Annotated[str | None, typer.Option(help="The group's page; default: the good's shop page.")] = None,
     even_late: Annotated[bool, typer.Option("--even-late", help="Also later than two weeks after its round.")] = False,
 ) -> None:
     """Schedule, or move, the group of a good; its voters and followers are told."""
-
-    async def work(services: Services, localizer: Localizer) -> tuple[str, bool]:
-        moment = _moment(opens_at, services.context.rules.zone)
-        if moment is None:
-            return localizer.text("cli-bad-time", value=opens_at), False
-        if url is not None and not _is_link(url):
-            return localizer.text("bad-not-a-url", value=url), False
-        item = await services.groups.find(item_ref)
-        if item is None:
-            return localizer.text("cli-unknown-ref", value=item_ref), False
-        result = await services.groups.schedule(item.id, moment, url, "command", even_late=even_late)
-        if isinstance(result, ScheduleRefusal):
-            why = f"{item_ref}: " + localizer.text(f"not-scheduled-{result.value}")
-            late = result is ScheduleRefusal.LATER_THAN_PROMISED
-            return f"{why} {localizer.text('cli-even-late')}" if late else why, False
-        text = localizer.text(
-            "cli-scheduled",
-            title=item.title(localizer.language),
-            moment=localizer.exact(result.opens_at),
-            told=result.audience,
-            lead=localizer.span(result.lead),
-        )
-        return text if result.fits else text + "\n" + localizer.text("desk-does-not-fit"), True
-
-    say(*with_services(work))
+    moment = _moment(opens_at, services.context.rules.zone)
+    if moment is None:
+        raise fail(localizer.text("cli-bad-time", value=opens_at))
+    if url is not None and not _is_link(url):
+        raise fail(localizer.text("bad-not-a-url", value=url))
+    item = await services.groups.find(item_ref)
+    if item is None:
+        raise fail(localizer.text("cli-unknown-ref", value=item_ref))
+    result = await services.groups.schedule(item.id, moment, url, "command", even_late=even_late)
+    if isinstance(result, ScheduleRefusal):
+        why = f"{item_ref}: " + localizer.text(f"not-scheduled-{result.value}")
+        late = result is ScheduleRefusal.LATER_THAN_PROMISED
+        raise fail(f"{why} {localizer.text('cli-even-late')}" if late else why)
+    scheduled = localizer.text(
+        "cli-scheduled",
+        title=item.title(localizer.language),
+        moment=localizer.exact(result.opens_at),
+        told=result.audience,
+        lead=localizer.span(result.lead),
+    )
+    typer.echo(scheduled if result.fits else scheduled + "\n" + localizer.text("desk-does-not-fit"))
 
 
 def _moment(text: str, zone: ZoneInfo) -> datetime | None:
@@ -296,62 +281,68 @@ def _is_link(url: str) -> bool:
 
 
 @export_app.command("votes")
-def export_votes(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
+@on_services
+async def export_votes(
+    services: Services, _localizer: Localizer, file: Annotated[Path, typer.Argument(dir_okay=False)]
+) -> None:
     """Write one row a vote. Members are numbers of this bot, not Telegram's."""
-
-    async def work(services: Services, _localizer: Localizer) -> list[list[Any]]:
-        return votes_table(await services.goods.votes_table(), services.context.rules.zone)
-
-    write_table(file, VOTES, with_services(work))
+    write_table(file, VOTES, votes_table(await services.goods.votes_table(), services.context.rules.zone))
 
 
 @export_app.command("ranking")
-def export_ranking(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
+@on_services
+async def export_ranking(
+    services: Services, _localizer: Localizer, file: Annotated[Path, typer.Argument(dir_okay=False)]
+) -> None:
     """Write the goods by votes, each with how many people its opening would be told to (R31)."""
-
-    async def work(services: Services, _localizer: Localizer) -> list[list[Any]]:
-        return ranking_table(await services.goods.ranking())
-
-    write_table(file, RANKING, with_services(work))
+    write_table(file, RANKING, ranking_table(await services.goods.ranking()))
 
 
 @app.command()
 def backup(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
     """Write a checked copy of the SQLite database, also while the bot runs."""
-    try:
-        typer.echo(write_backup(load_settings(), file))
-    except BackupError as error:
-        raise fail(str(error)) from None
+    with _sqlite_file() as database:
+        typer.echo(f"{file}: {back_up(database, file) / 1e6:.1f} MB, checked")
 
 
 @app.command()
 def restore(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]) -> None:
     """Put a backup in the database's place, with everything due held; the bot must be stopped."""
+    with _sqlite_file() as database:
+        database.parent.mkdir(parents=True, exist_ok=True)
+        with database_lock(Database(load_settings().database_url)):
+            before = restore_backup(file, database, datetime.now(UTC))
+    typer.echo(f"{database} is restored from {file}.")
+    if before:
+        typer.echo(f"The database of before is {before}.")
+    typer.echo("Everything due is held: start the bot, look at /desk, then ▶️ there or: python -m bot deliveries go")
+
+
+@contextmanager
+def _sqlite_file() -> Iterator[Path]:
+    """The database file; errors end the command with one line."""
+    database = load_settings().database_file
+    if database is None:
+        raise fail("backups of PostgreSQL are pg_dump's and pg_restore's business; docs/operating.md says how")
     try:
-        typer.echo(put_back(load_settings(), file))
-    except BackupError as error:
+        yield database
+    except (BackupError, SettingsError) as error:
         raise fail(str(error)) from None
 
 
 @deliveries_app.command("hold")
-def deliveries_hold() -> None:
+@on_services
+async def deliveries_hold(services: Services, localizer: Localizer) -> None:
     """Hold everything due, as after a restore: for a database that was brought back by other means."""
-
-    async def work(services: Services, localizer: Localizer) -> str:
-        await hold(services.context.db, services.context.clock.now())
-        return localizer.text("cli-held")
-
-    typer.echo(with_services(work))
+    await hold(services.context.db, services.context.clock.now())
+    typer.echo(localizer.text("cli-held"))
 
 
 @deliveries_app.command("go")
-def deliveries_go() -> None:
+@on_services
+async def deliveries_go(services: Services, localizer: Localizer) -> None:
     """Let go of what is held since a restore."""
-
-    async def work(services: Services, localizer: Localizer) -> str:
-        return localizer.text("cli-go" if await services.campaigns.go() else "cli-nothing-held")
-
-    typer.echo(with_services(work))
+    typer.echo(localizer.text("cli-go" if await services.campaigns.go() else "cli-nothing-held"))
 
 
 @app.command()

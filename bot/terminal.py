@@ -1,18 +1,20 @@
-"""Shared by the commands: settings, services over the database, and the terminal's language."""
+"""What the commands share: settings, services over the database, and the terminal's language."""
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import typer
 
 from bot.doctor import examine_database
-from bot.services import Services, make_services
+from bot.services import make_services
 from bot.settings import Settings, SettingsError, read_settings
 from domain.people import language_for
 from handlers.localization import Localizer
@@ -23,20 +25,11 @@ from services.guards import hold_if_restored
 from storage.db import Database
 from storage.migrate import migrate
 
-Result = TypeVar("Result")
-
 
 def fail(line: str) -> typer.Exit:
     """Print one line to standard error. Raise the result to end the command with 1."""
     typer.echo(line, err=True)
     return typer.Exit(1)
-
-
-def say(line: str, done: bool) -> None:
-    """Print a command's result; a failure goes to standard error and ends the command with 1."""
-    if not done:
-        raise fail(line)
-    typer.echo(line)
 
 
 def load_settings() -> Settings:
@@ -60,25 +53,36 @@ def _localizer(context: ServiceContext) -> Localizer:
     return Localizer(language_for(None, locale), context.rules.zone, context.clock.now())
 
 
-def with_services(work: Callable[[Services, Localizer], Awaitable[Result]]) -> Result:
-    """Run `work` on the configured database, beside a running bot, by the clock of its local chat."""
+def on_services(work: Callable[..., Awaitable[None]]) -> Callable[..., None]:
+    """Makes a command of a coroutine function that takes the services and a localizer before the command's parameters.
 
-    async def go() -> Result:
-        settings = load_settings()
-        await check_database(settings)
-        db = Database(settings.database_url)
-        try:
-            await migrate(db)
-            offset = timedelta(0)
-            services = make_services(db, settings, SystemClock(lambda: datetime.now(UTC) + offset))
-            await hold_if_restored(db, datetime.now(UTC))
-            if settings.demo:
-                offset = await services.rounds.clock_offset()
-            return await work(services, _localizer(services.context))
-        finally:
-            await db.close()
+    The command runs on the configured database, beside a running bot, by the clock of its local chat.
+    """
 
-    return asyncio.run(go())
+    @wraps(work)
+    def command(**given: Any) -> None:
+        asyncio.run(_run(work, given))
+
+    signature = inspect.signature(work, eval_str=True)  # typer reads the parameters from this
+    parameters = [*signature.parameters.values()][2:]
+    command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return command
+
+
+async def _run(work: Callable[..., Awaitable[None]], given: dict[str, Any]) -> None:
+    settings = load_settings()
+    await check_database(settings)
+    db = Database(settings.database_url)
+    try:
+        await migrate(db)
+        offset = timedelta(0)
+        services = make_services(db, settings, SystemClock(lambda: datetime.now(UTC) + offset))
+        await hold_if_restored(db, datetime.now(UTC))
+        if settings.demo:
+            offset = await services.rounds.clock_offset()
+        await work(services, _localizer(services.context), **given)
+    finally:
+        await db.close()
 
 
 def write_table(file: Path, header: Sequence[str], rows: list[list[Any]]) -> None:
