@@ -29,9 +29,9 @@ from services.goods import Imported
 from services.groups import ScheduleRefusal
 from services.guards import hold
 from services.people import MAX_GRANT
-from storage.backup import BackupError, back_up
-from storage.backup import restore as restore_backup
 from storage.db import Database
+from storage.db.backup import BackupError, back_up
+from storage.db.backup import restore as restore_backup
 
 app = typer.Typer(
     help="I want to group: members vote for what they want, and groups open for it. Without a command: run the bot.",

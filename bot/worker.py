@@ -13,7 +13,7 @@ from aiogram.utils.backoff import Backoff, BackoffConfig
 
 from bot.telegram.redaction import error_of
 from services.clock import Clock
-from storage.errors import DatabaseUnavailable
+from storage.db.errors import DatabaseUnavailable
 
 Result = TypeVar("Result")
 

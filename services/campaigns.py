@@ -39,8 +39,8 @@ from domain.notifications import (
     NotificationState,
 )
 from services.context import ServiceContext
-from storage import campaign_queueing, campaigns, chats, groups, items, notifications, people, votes
-from storage.errors import DatabaseUnavailable
+from storage import campaigns, groups, items, key_values, notifications, people, votes
+from storage.db.errors import DatabaseUnavailable
 from storage.notifications import ClaimedNotification
 
 BATCH = 500
@@ -108,7 +108,7 @@ class Campaigns:
             if row is None:
                 return None
             tally = _tally(await campaigns.tally(connection, row))
-            ahead = await campaigns.count_more_urgent(connection, row, now) if tally.waiting else 0
+            ahead = await notifications.count_more_urgent(connection, row.kind, now) if tally.waiting else 0
             starts = await campaigns.starts(connection, row) if tally.waiting else None
             reaches = await _reaches(connection, row) if not tally.total else None
         rules = self._context.rules
@@ -227,7 +227,7 @@ class Campaigns:
             return 0, False
         queued = await self._queue_for_chats(connection, campaign, now) if campaign.cursor == 0 else 0
         audience = await self._audience_of(connection, campaign)
-        number, last = await campaign_queueing.queue_notifications(connection, campaign, audience, now, QUEUE_BATCH)
+        number, last = await campaigns.queue_notifications(connection, campaign, audience, now, QUEUE_BATCH)
         if last is None:
             await campaigns.change(connection, campaign_id, state=CampaignState.QUEUED)
         else:
@@ -240,26 +240,19 @@ class Campaigns:
         if kind not in FOR_CHATS:
             return 0
         numbers = range(1, PICKS + 1) if kind is NotificationKind.CAROUSEL else [campaign.revision]
-        return sum(
-            [
-                await chats.queue_notifications(connection, kind, campaign.subject, number, now, campaign.expires_at)
-                for number in numbers
-            ]
-        )
+        return sum([await campaigns.queue_for_chats(connection, campaign, number, now) for number in numbers])
 
-    async def _audience_of(self, connection: AsyncConnection, campaign: Any) -> campaign_queueing.Audience | None:
+    async def _audience_of(self, connection: AsyncConnection, campaign: Any) -> campaigns.Audience | None:
         """Who is told: None means every member with carousels on."""
         if campaign.kind == NotificationKind.CAROUSEL:
             return None
         if campaign.kind == NotificationKind.ITEM_RELISTED:  # votes must be cast anew, follows still hold (R16)
-            return campaign_queueing.Audience(
-                await items.earlier_listings(connection, campaign.subject), followers=False
-            )
+            return campaigns.Audience(await items.earlier_listings(connection, campaign.subject), followers=False)
         if campaign.kind in (NotificationKind.ITEM_REJECTED, NotificationKind.ITEM_EXPIRED):
-            return campaign_queueing.Audience((campaign.subject,))
+            return campaigns.Audience((campaign.subject,))
         group = await groups.by_id(connection, campaign.subject)
         assert group is not None, "a campaign about a group is stored with it"
-        return campaign_queueing.Audience((group.item_id,))
+        return campaigns.Audience((group.item_id,))
 
     async def tick(self) -> None:
         """Finish what a dead process had begun, and expire paused campaigns and notifications whose time is over."""
@@ -287,13 +280,13 @@ class Campaigns:
     async def held_since(self) -> datetime | None:
         """Since when everything due is held, because the database was restored; None while it is not."""
         async with self._context.db.read() as connection:
-            since = await campaigns.hold(connection)
+            since = await key_values.held_since(connection)
         return datetime.fromisoformat(since) if since else None
 
     async def go(self) -> bool:
         """End the hold after a restore; False when nothing is held."""
         async with self._context.db.write() as connection:
-            return await campaigns.end_hold(connection)
+            return await key_values.end_hold(connection)
 
     async def _steer(self, campaign_id: int, ways: dict[CampaignState, CampaignState], **values: Any) -> bool:
         async with self._context.db.read() as connection:
@@ -330,7 +323,7 @@ class Campaigns:
                 if not await campaigns.change_state(connection, row.id, state, state):
                     return
                 if to is NotificationState.PENDING and row.reason is not None:
-                    await campaigns.take_again(connection, row)
+                    await campaigns.requeue_refused(connection, row)
                 if not await campaigns.move_notifications(connection, row, movable, to, BATCH):
                     if state in ENDS_IN:
                         await campaigns.change_state(connection, row.id, state, ENDS_IN[state])

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.context import ServiceContext
 from storage import failed_updates
-from storage.errors import DatabaseUnavailable
+from storage.db.errors import DatabaseUnavailable
 
 KEPT_FOR = timedelta(days=14)
 """The retention that `/privacy` states (R36)."""

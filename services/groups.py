@@ -17,9 +17,9 @@ from domain.rate_limit import lead
 from services.campaigns import Campaigns
 from services.context import ServiceContext
 from services.rounds import display_changed
-from storage import campaigns, groups, items, notifications, votes
+from storage import campaigns, groups, items, key_values, notifications, votes
 from storage.db import advisory_lock
-from storage.errors import DatabaseUnavailable
+from storage.db.errors import DatabaseUnavailable
 
 TOGETHER = timedelta(hours=1)
 """Groups that open no farther apart than this share the allowed rate, and so their lead."""
@@ -178,7 +178,7 @@ class Groups:
         now = self._context.clock.now()
 
         async def look(connection: AsyncConnection) -> tuple[Sequence[Any], Sequence[Any]]:
-            held = await campaigns.hold(connection)
+            held = await key_values.held_since(connection)
             return (
                 await groups.to_open(connection, now),
                 () if held else await campaigns.due(connection, now),

@@ -7,7 +7,7 @@ from enum import StrEnum
 from secrets import token_hex
 
 from services.context import ServiceContext
-from storage import guards, key_values, people
+from storage import key_values, people
 from storage.db import Database, advisory_lock
 
 _DEMO = "demo"
@@ -44,7 +44,7 @@ async def hold_if_restored(db: Database, now: datetime) -> bool:
     by `backup` carry the hold in themselves.
     """
     async with db.read() as connection:
-        here = await guards.location(connection)
+        here = await key_values.location(connection)
         known = await key_values.get(connection, _IDENTITY)
     if here is None or here == known:
         return False
@@ -54,14 +54,14 @@ async def hold_if_restored(db: Database, now: datetime) -> bool:
         await key_values.set(connection, _IDENTITY, here)
         if known in (None, here):
             return False
-        await guards.hold(connection, now)
+        await key_values.hold(connection, now)
     return True
 
 
 async def hold(db: Database, now: datetime) -> None:
     """Hold everything due until an organiser releases it."""
     async with db.write() as connection:
-        await guards.hold(connection, now)
+        await key_values.hold(connection, now)
 
 
 async def check_writable(context: ServiceContext) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from services import jobs as job_service
 from services.context import Every, ServiceContext
 from services.failed_updates import KEPT_FOR
-from storage import campaigns, display, failed_updates, jobs, registration
+from storage import display, failed_updates, jobs, notifications, registration
 
 PICTURES_WAIT = timedelta(days=1)
 """How long a picture without a good is kept: longer than any import takes."""
@@ -39,7 +39,7 @@ class Housekeeping:
         for _ in range(BATCHES):
             async with self._context.db.write() as connection:
                 gone = await display.clear_old(connection, now - KEEP_DRAWS, MOST_ROWS)
-                gone = max(gone, await campaigns.clear_old(connection, now - KEEP_DRAWS, MOST_ROWS))
+                gone = max(gone, await notifications.clear_old(connection, now - KEEP_DRAWS, MOST_ROWS))
             if gone < MOST_ROWS:
                 break
         else:

@@ -13,7 +13,7 @@ from domain.calendar import Window
 from domain.goods import ItemState
 from domain.notifications import NotificationKind
 from services.context import ServiceContext
-from storage import campaign_queueing, campaigns, display, items, key_values, people
+from storage import campaigns, display, items, key_values, people
 from storage.db import advisory_lock
 
 
@@ -120,7 +120,7 @@ class Rounds:
     async def audience(self) -> int:
         """The number of members whom the opening of a round would notify: reachable ones with the carousel on."""
         async with self._context.db.read() as connection:
-            return await campaign_queueing.carousel_takers(connection)
+            return await campaigns.carousel_takers(connection)
 
     async def preview(self, days: int = 30) -> list[Window]:
         """The rounds of the coming days (R7)."""

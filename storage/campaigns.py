@@ -1,48 +1,77 @@
-"""Queries about campaigns as an organiser sees and steers them, and the hold after a restore."""
+"""Queries about campaigns: queueing their notifications, counting them, and steering them (R13, R24, R26)."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, literal, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.campaigns import ENDS_IN, EXPIRE, HELD_BACK, NOTIFICATIONS_BECOME, CampaignState
-from domain.notifications import (
-    ABOUT_A_GROUP,
-    FINAL,
-    ON_THE_WAY,
-    PRIORITY,
-    NotificationKind,
-    NotificationState,
-    Priority,
-)
-from storage import key_values
-from storage.campaign_rows import (
-    COLUMNS,
-    NotificationCount,
-    StoredCampaign,
-    by_key,
-    by_key_or_state,
-    by_state,
-    campaign_revision,
-    stored_campaign,
-)
-from storage.db import insert_new
+from domain.notifications import ABOUT_A_GROUP, ON_THE_WAY, POLICY, PRIORITY, NotificationKind, NotificationState
+from storage.db import changed, insert_new
 from storage.models import (
+    BoundChatRow,
     CampaignRow,
+    FollowRow,
     GroupRow,
     ItemRow,
+    MemberRow,
     NotificationCountRow,
     NotificationRow,
-    RoundRow,
+    VoteRow,
 )
 
-_HOLD = "held_since"
+_FEW = 10_000
+"""Notifications of a campaign that can be read at once in a few milliseconds."""
+_COLUMNS = (
+    *(CampaignRow.id, CampaignRow.kind, CampaignRow.subject, CampaignRow.revision, CampaignRow.due_at),
+    *(CampaignRow.expires_at, CampaignRow.state, CampaignRow.cursor, CampaignRow.queued, CampaignRow.reason),
+    CampaignRow.paid_for,
+)
 _ABOUT_GROUP = [kind.value for kind in ABOUT_A_GROUP]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCampaign:
+    """A campaign as it is stored; the item that it is about only where it was read with it, and where there is one."""
+
+    id: int
+    kind: NotificationKind
+    subject: int
+    revision: int
+    due_at: datetime
+    expires_at: datetime
+    state: CampaignState
+    cursor: int
+    queued: int
+    reason: str | None
+    paid_for: int | None
+    item_id: int | None = None
+    title: str | None = None
+    title_en: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """The recipients of a campaign: the voters of any of these items, with or without those who only follow them."""
+
+    item_ids: tuple[int, ...]
+    followers: bool = True
+
+
+class NotificationCount(NamedTuple):
+    """How many notifications are in a state; suppressed ones by their code."""
+
+    state: str
+    code: str | None
+    number: int
+
+
+# -- campaigns ---------------------------------------------------------------------------------------------------------
 
 
 def _with_item() -> Select[*tuple[Any, ...]]:
@@ -51,22 +80,44 @@ def _with_item() -> Select[*tuple[Any, ...]]:
         CampaignRow.kind.not_in([*_ABOUT_GROUP, NotificationKind.CAROUSEL.value]), ItemRow.id == CampaignRow.subject
     )
     return (
-        select(*COLUMNS, ItemRow.id, ItemRow.title, ItemRow.title_en)
+        select(*_COLUMNS, ItemRow.id, ItemRow.title, ItemRow.title_en)
         .outerjoin(GroupRow, and_(about_group, GroupRow.id == CampaignRow.subject))
         .outerjoin(ItemRow, or_(ItemRow.id == GroupRow.item_id, about_item))
     )
 
 
+def _stored(row: Sequence[Any]) -> StoredCampaign:
+    campaign_id, kind, subject, revision, due_at, expires_at, state, *rest = row
+    kind, state = NotificationKind(kind), CampaignState(state)
+    return StoredCampaign(campaign_id, kind, subject, revision, due_at, expires_at, state, *rest)
+
+
+async def _all(connection: AsyncConnection, query: Select[*tuple[Any, ...]]) -> list[StoredCampaign]:
+    return [_stored(row) for row in await connection.execute(query)]
+
+
+async def _first(connection: AsyncConnection, query: Select[*tuple[Any, ...]]) -> StoredCampaign | None:
+    return next(iter(await _all(connection, query)), None)
+
+
+def _key(kind: NotificationKind, subject: int, revision: int) -> ColumnElement[bool]:
+    return and_(CampaignRow.kind == kind, CampaignRow.subject == subject, CampaignRow.revision == revision)
+
+
+def _revision(kind: str, revision: int) -> int:
+    """The revision of a notification's campaign: picks for bound chats are numbered where others have a revision."""
+    return 1 if kind == NotificationKind.CAROUSEL else revision
+
+
 async def page(connection: AsyncConnection, most: int, skip: int) -> list[StoredCampaign]:
     """Campaigns with their items' titles, the latest first."""
     latest = _with_item().order_by(CampaignRow.due_at.desc(), CampaignRow.id.desc())
-    return [stored_campaign(row) for row in await connection.execute(latest.limit(most).offset(skip))]
+    return await _all(connection, latest.limit(most).offset(skip))
 
 
 async def one(connection: AsyncConnection, campaign_id: int) -> StoredCampaign | None:
     """One campaign with its item's titles."""
-    row = (await connection.execute(_with_item().where(CampaignRow.id == campaign_id))).one_or_none()
-    return stored_campaign(row) if row else None
+    return await _first(connection, _with_item().where(CampaignRow.id == campaign_id))
 
 
 async def add(
@@ -77,38 +128,53 @@ async def add(
     due_at: datetime,
     expires_at: datetime,
 ) -> bool:
-    """Store the intent to tell many people; False when this very one is stored already."""
-    result = await connection.execute(
-        insert_new(connection, CampaignRow)
-        .values(
-            kind=kind,
-            subject=subject,
-            revision=revision,
-            due_at=due_at,
-            expires_at=expires_at,
-            state=CampaignState.WAITING,
-        )
-        .on_conflict_do_nothing(index_elements=["kind", "subject", "revision"])
-    )
-    return bool(result.rowcount)
+    """Store a campaign; False when this very one is stored already."""
+    new = insert_new(connection, CampaignRow).on_conflict_do_nothing(index_elements=["kind", "subject", "revision"])
+    values = {"kind": kind, "subject": subject, "revision": revision, "due_at": due_at, "expires_at": expires_at}
+    return await changed(connection, new.values(**values, state=CampaignState.WAITING))
 
 
 async def due(connection: AsyncConnection, now: datetime) -> list[StoredCampaign]:
     """Due campaigns whose notifications are not all queued, the most urgent first."""
     urgency = case({kind.value: int(PRIORITY[kind]) for kind in NotificationKind}, value=CampaignRow.kind)
-    rows = await connection.execute(
-        select(*COLUMNS)
-        .where(CampaignRow.state == CampaignState.WAITING, CampaignRow.due_at <= now)
-        .order_by(urgency, CampaignRow.due_at)
-    )
-    return [stored_campaign(row) for row in rows]
+    waits = and_(CampaignRow.state == CampaignState.WAITING, CampaignRow.due_at <= now)
+    return await _all(connection, select(*_COLUMNS).where(waits).order_by(urgency, CampaignRow.due_at))
+
+
+async def next_due(connection: AsyncConnection, now: datetime) -> datetime | None:
+    """When the next waiting campaign is due."""
+    waits = and_(CampaignRow.state == CampaignState.WAITING, CampaignRow.due_at > now)
+    return await connection.scalar(select(func.min(CampaignRow.due_at)).where(waits))
 
 
 async def waiting(connection: AsyncConnection, campaign_id: int) -> StoredCampaign | None:
     """A waiting campaign, locked to the end of the transaction; None when it was queued or withdrawn since."""
     waits = and_(CampaignRow.id == campaign_id, CampaignRow.state == CampaignState.WAITING)
-    row = (await connection.execute(select(*COLUMNS).where(waits).with_for_update())).one_or_none()
-    return stored_campaign(row) if row else None
+    return await _first(connection, select(*_COLUMNS).where(waits).with_for_update())
+
+
+async def is_waiting(connection: AsyncConnection, kind: NotificationKind, subject: int, revision: int) -> bool:
+    """Whether this campaign is still to come."""
+    waits = and_(_key(kind, subject, revision), CampaignRow.state == CampaignState.WAITING)
+    return await connection.scalar(select(CampaignRow.id).where(waits)) is not None
+
+
+async def of_notification(
+    connection: AsyncConnection, kind: NotificationKind, subject: int, revision: int
+) -> StoredCampaign | None:
+    """The campaign of a notification; None for a notification that a single event has caused."""
+    return await _first(connection, select(*_COLUMNS).where(_key(kind, subject, _revision(kind, revision))))
+
+
+async def unfinished(connection: AsyncConnection) -> list[StoredCampaign]:
+    """Campaigns whose state is still to be applied to their notifications."""
+    return await _all(connection, select(*_COLUMNS).where(CampaignRow.state.in_([*ENDS_IN])))
+
+
+async def paused_too_long(connection: AsyncConnection, now: datetime) -> list[StoredCampaign]:
+    """Paused campaigns that have expired."""
+    over = and_(CampaignRow.state.in_([*EXPIRE]), CampaignRow.expires_at <= now)
+    return await _all(connection, select(*_COLUMNS).where(over))
 
 
 async def change(connection: AsyncConnection, campaign_id: int, **values: object) -> None:
@@ -116,194 +182,20 @@ async def change(connection: AsyncConnection, campaign_id: int, **values: object
     await connection.execute(update(CampaignRow).where(CampaignRow.id == campaign_id).values(**values))
 
 
-async def is_waiting(connection: AsyncConnection, kind: NotificationKind, subject: int, revision: int) -> bool:
-    """Whether this campaign is still to come."""
-    found = await connection.execute(
-        select(CampaignRow.id).where(
-            CampaignRow.kind == kind,
-            CampaignRow.subject == subject,
-            CampaignRow.revision == revision,
-            CampaignRow.state == CampaignState.WAITING,
-        )
-    )
-    return found.scalar_one_or_none() is not None
-
-
-async def next_due(connection: AsyncConnection, now: datetime) -> datetime | None:
-    """When the next waiting campaign is due."""
-    return (
-        await connection.execute(
-            select(func.min(CampaignRow.due_at)).where(
-                CampaignRow.state == CampaignState.WAITING, CampaignRow.due_at > now
-            )
-        )
-    ).scalar_one()
-
-
-_CODE = case((NotificationRow.state == NotificationState.SUPPRESSED, NotificationRow.code))
-
-
-async def tally(connection: AsyncConnection, campaign: StoredCampaign) -> list[NotificationCount]:
-    """(state, code, number) of a campaign's notifications, deleted ones included; only suppressed ones have a code.
-
-    A state and code may come twice."""
-    kept = select(NotificationRow.state, _CODE.label("code"), func.count().label("number"))
-    asked: Any = kept.where(by_key(campaign)).group_by(NotificationRow.state, _CODE)
-    if campaign.kind == NotificationKind.CAROUSEL:
-        gone = select(NotificationCountRow.state, NotificationCountRow.code, NotificationCountRow.number)
-        asked = asked.union_all(gone.where(NotificationCountRow.round_id == campaign.subject))
-    return [NotificationCount(*row) for row in await connection.execute(asked)]
-
-
-async def any_left(connection: AsyncConnection, campaign: StoredCampaign) -> bool:
-    """Whether notifications of a campaign are on their way or held back."""
-    left = NotificationRow.state.in_([*ON_THE_WAY, NotificationState.PAUSED])
-    asked = select(NotificationRow.id).where(left, *by_key_or_state(campaign)).limit(1)
-    return (await connection.execute(asked)).one_or_none() is not None
-
-
-async def clear_old(connection: AsyncConnection, before: datetime, most: int) -> int:
-    """Forget the carousels, and the picks for chats, of rounds that closed before this moment, at most so many; what
-    became of them stays counted. Returns how many were deleted.
-
-    No round's carousel is sent again by this: its campaign is kept.
-    """
-    still = select(func.min(RoundRow.opens_at)).where(or_(RoundRow.closed_at.is_(None), RoundRow.closed_at >= before))
-    before = (await connection.execute(still)).scalar_one() or before
-    ids: list[int] = []
-    for state in FINAL:  # each by itself: those are the first rows of a part of the index
-        rows = await connection.execute(
-            select(NotificationRow.id)
-            .where(
-                NotificationRow.state == state,
-                NotificationRow.priority == int(Priority.CAROUSEL),
-                NotificationRow.not_before < before,
-            )
-            .order_by(NotificationRow.not_before)
-            .limit(most - len(ids))
-        )
-        ids.extend(rows.scalars())
-    gone = await connection.execute(
-        delete(NotificationRow)
-        .where(NotificationRow.id.in_(ids), NotificationRow.state.in_(FINAL))
-        .returning(NotificationRow.subject, NotificationRow.state, _CODE)
-    )
-    counts = Counter((round_id, state, code or "") for round_id, state, code in gone)
-    for (round_id, state, code), number in sorted(counts.items()):
-        adding = insert_new(connection, NotificationCountRow).values(
-            round_id=round_id, state=state, code=code, number=number
-        )
-        await connection.execute(
-            adding.on_conflict_do_update(
-                index_elements=["round_id", "state", "code"],
-                set_={"number": NotificationCountRow.number + adding.excluded.number},
-            )
-        )
-    return counts.total()
-
-
-async def count_more_urgent(connection: AsyncConnection, campaign: StoredCampaign, now: datetime) -> int:
-    """How many due notifications are more urgent than this campaign's."""
-    return (
-        await connection.execute(
-            select(func.count()).where(
-                NotificationRow.state == NotificationState.PENDING,
-                NotificationRow.priority < int(PRIORITY[NotificationKind(campaign.kind)]),
-                NotificationRow.not_before <= now,
-            )
-        )
-    ).scalar_one()
-
-
-async def starts(connection: AsyncConnection, campaign: StoredCampaign) -> datetime | None:
-    """From when on the first waiting notification of a campaign may be sent."""
-    found: datetime | None = (
-        await connection.execute(
-            select(NotificationRow.not_before)
-            .where(by_key(campaign), NotificationRow.state == NotificationState.PENDING)
-            .order_by(NotificationRow.not_before)
-            .limit(1)
-        )
-    ).scalar_one_or_none()
-    return found
-
-
-async def oldest_due(connection: AsyncConnection, now: datetime) -> datetime | None:
-    """Since when the oldest due notification waits."""
-    found = [
-        # Each priority by itself: that is the first row of its part of the index.
-        (
-            await connection.execute(
-                select(NotificationRow.not_before)
-                .where(
-                    NotificationRow.state == NotificationState.PENDING,
-                    NotificationRow.priority == int(priority),
-                    NotificationRow.not_before <= now,
-                )
-                .order_by(NotificationRow.not_before)
-                .limit(1)
-            )
-        ).scalar_one_or_none()
-        for priority in sorted(set(PRIORITY.values()))
-    ]
-    return min((moment for moment in found if moment is not None), default=None)
-
-
 async def change_state(
     connection: AsyncConnection, campaign_id: int, old: CampaignState, new: CampaignState, **values: object
 ) -> bool:
     """Move a campaign from one state to another, with other columns; False when it is no longer in the old one."""
-    result = await connection.execute(
-        update(CampaignRow).where(CampaignRow.id == campaign_id, CampaignRow.state == old).values(state=new, **values)
-    )
-    return bool(result.rowcount)
-
-
-async def of_notification(
-    connection: AsyncConnection, kind: NotificationKind, subject: int, revision: int
-) -> StoredCampaign | None:
-    """The campaign of a notification; None for a notification that a single event has caused."""
-    revision = campaign_revision(kind, revision)
-    same = (CampaignRow.kind == kind, CampaignRow.subject == subject, CampaignRow.revision == revision)
-    row = (await connection.execute(select(*COLUMNS).where(*same))).one_or_none()
-    return stored_campaign(row) if row else None
-
-
-async def stop_notices(connection: AsyncConnection, campaign_id: int) -> int:
-    """How often organisers were told that a campaign has stopped."""
-    told = select(func.max(NotificationRow.revision)).where(
-        NotificationRow.kind == NotificationKind.CAMPAIGN_STOPPED.value, NotificationRow.subject == campaign_id
-    )
-    return (await connection.execute(told)).scalar_one() or 0
-
-
-async def take_again(connection: AsyncConnection, campaign: StoredCampaign) -> int:
-    """Queue again the notifications whose refusals have stopped a campaign; returns how many."""
-    result = await connection.execute(
-        update(NotificationRow)
-        .where(
-            NotificationRow.state == NotificationState.DEAD,
-            NotificationRow.priority == int(PRIORITY[NotificationKind(campaign.kind)]),
-            *by_state(campaign),
-            NotificationRow.reason == campaign.reason,
-        )
-        .values(state=NotificationState.PENDING)
-    )
-    return result.rowcount
+    campaign = update(CampaignRow).where(CampaignRow.id == campaign_id, CampaignRow.state == old)
+    return await changed(connection, campaign.values(state=new, **values))
 
 
 async def pay(connection: AsyncConnection, campaign_id: int, messages: int, actor: str, now: datetime) -> bool:
-    """Note that an organiser pays for this many messages of a campaign; False when that was agreed before."""
-    result = await connection.execute(
-        update(CampaignRow)
-        .where(
-            CampaignRow.id == campaign_id,
-            CampaignRow.state == CampaignState.QUEUED,
-            CampaignRow.paid_at.is_(None),
-        )
-        .values(paid_for=messages, paid_by=actor, paid_at=now)
+    """Store that an organiser pays for this many messages of a campaign; False when it was paid for before."""
+    campaign = update(CampaignRow).where(
+        CampaignRow.id == campaign_id, CampaignRow.state == CampaignState.QUEUED, CampaignRow.paid_at.is_(None)
     )
-    return bool(result.rowcount)
+    return await changed(connection, campaign.values(paid_for=messages, paid_by=actor, paid_at=now))
 
 
 async def paid(connection: AsyncConnection) -> frozenset[tuple[str, int, int]]:
@@ -315,46 +207,6 @@ async def paid(connection: AsyncConnection) -> frozenset[tuple[str, int, int]]:
         )
     )
     return frozenset((kind, subject, revision) for kind, subject, revision in rows)
-
-
-async def unfinished(connection: AsyncConnection) -> list[StoredCampaign]:
-    """Campaigns whose state is still to be applied to their notifications."""
-    rows = await connection.execute(select(*COLUMNS).where(CampaignRow.state.in_([*ENDS_IN])))
-    return [stored_campaign(row) for row in rows]
-
-
-async def paused_too_long(connection: AsyncConnection, now: datetime) -> list[StoredCampaign]:
-    """Paused campaigns that are of no use any more."""
-    rows = await connection.execute(
-        select(*COLUMNS).where(CampaignRow.state.in_([*EXPIRE]), CampaignRow.expires_at <= now)
-    )
-    return [stored_campaign(row) for row in rows]
-
-
-async def move_notifications(
-    connection: AsyncConnection,
-    campaign: StoredCampaign,
-    states: Collection[NotificationState],
-    to: NotificationState,
-    batch: int,
-) -> int:
-    """Change the state of so many notifications of a campaign in one of `states`. Returns how many: 0 at the end."""
-    same = by_key_or_state(campaign)
-    ids: list[int] = []
-    for state in states:
-        rows = await connection.execute(
-            select(NotificationRow.id)
-            .where(NotificationRow.state == state, *same)
-            .order_by(NotificationRow.not_before)
-            .limit(batch - len(ids))
-            .with_for_update()  # rows that a sender marks meanwhile are checked again once they are locked
-        )
-        ids.extend(rows.scalars())
-        if len(ids) == batch:
-            break
-    reason = None if to in (NotificationState.PENDING, NotificationState.PAUSED) else f"the campaign was {to}"
-    await connection.execute(update(NotificationRow).where(NotificationRow.id.in_(ids)).values(state=to, reason=reason))
-    return len(ids)
 
 
 async def held_back(
@@ -372,19 +224,176 @@ async def held_back(
     )
     found = await connection.execute(asked.with_for_update(read=True, skip_locked=True) if and_stay else asked)
     held = {
-        (row.kind, row.subject, row.revision): NOTIFICATIONS_BECOME.get(
-            CampaignState(row.state), NotificationState.CANCELLED
-        )
-        for row in found
+        (kind, subject, revision): NOTIFICATIONS_BECOME.get(CampaignState(state), NotificationState.CANCELLED)
+        for kind, subject, revision, state in found
     }
-    return lambda kind, subject, revision: held.get((kind, subject, campaign_revision(kind, revision)))
+    return lambda kind, subject, revision: held.get((kind, subject, _revision(kind, revision)))
 
 
-async def hold(connection: AsyncConnection) -> str | None:
-    """Since when everything is held, as an ISO time; None while it is not."""
-    return await key_values.get(connection, _HOLD)
+# -- queueing: many rows in little time, by ranges of member IDs -------------------------------------------------------
+
+_REACHABLE = and_(MemberRow.chat_id.is_not(None), MemberRow.unreachable.is_(None))
+_TAKES_CAROUSELS = and_(_REACHABLE, MemberRow.carousel_on)
 
 
-async def end_hold(connection: AsyncConnection) -> bool:
-    """End the hold; False when there was none."""
-    return await key_values.delete(connection, _HOLD)
+async def carousel_takers(connection: AsyncConnection) -> int:
+    """How many members the carousel of a round that opens now would be queued for."""
+    return await connection.scalar(select(func.count()).select_from(MemberRow).where(_TAKES_CAROUSELS)) or 0
+
+
+async def queue_notifications(
+    connection: AsyncConnection, campaign: StoredCampaign, audience: Audience | None, now: datetime, batch: int
+) -> tuple[int, int | None]:
+    """Queue the next notifications of a campaign: for its audience, or without one for all with carousels on.
+
+    Works through members in the order of their IDs, after the campaign's cursor, at most `batch` at a time. Returns
+    (number queued, last member or None at the end). A range of IDs needs two short statements, however large it is.
+    """
+    after, wanted = campaign.cursor, _REACHABLE
+    if audience is None:
+        wanted = _TAKES_CAROUSELS
+        ahead = select(MemberRow.id).where(wanted, MemberRow.id > after).order_by(MemberRow.id).limit(batch).subquery()
+    else:
+        # Of each part only so many as can be among the next: else every batch would read all who are left.
+        parts = [part.order_by(part.selected_columns[0]).limit(batch).subquery() for part in _parts(audience, after)]
+        people = union(*(select(part) for part in parts))
+        ahead = people.order_by(people.selected_columns[0]).limit(batch).subquery()
+    last: int | None = await connection.scalar(select(func.max(ahead.c[0])))
+    if last is None:
+        return 0, None
+    if audience is not None:
+        wanted = and_(wanted, MemberRow.alerts_on, MemberRow.id.in_(union(*_parts(audience, after, last))))
+    columns = {"member_id": MemberRow.id, **_notification_columns(campaign, campaign.revision, now)}
+    people_ahead = select(*columns.values()).where(MemberRow.id > after, MemberRow.id <= last, wanted)
+    result = await connection.execute(
+        insert_new(connection, NotificationRow)
+        .from_select(list(columns), people_ahead.order_by(MemberRow.id))
+        .on_conflict_do_nothing(index_elements=["kind", "subject", "revision", "member_id"])
+    )
+    return result.rowcount, last
+
+
+async def queue_for_chats(connection: AsyncConnection, campaign: StoredCampaign, number: int, now: datetime) -> int:
+    """Queue one notification for each bound chat that does not have it; `number` stands for its revision. Returns how
+    many."""
+    columns = {"bound_chat_id": BoundChatRow.id, **_notification_columns(campaign, number, now)}
+    bound = select(*columns.values()).where(BoundChatRow.bound_at <= now)
+    new = insert_new(connection, NotificationRow).from_select(list(columns), bound)
+    return (await connection.execute(new.on_conflict_do_nothing())).rowcount
+
+
+def _notification_columns(
+    campaign: StoredCampaign, revision: int, now: datetime
+) -> dict[str, SQLColumnExpression[Any]]:
+    """What the notifications of a campaign have in common."""
+    return {
+        "kind": literal(campaign.kind.value),
+        "subject": literal(campaign.subject),
+        "revision": literal(revision),
+        "priority": literal(int(PRIORITY[campaign.kind])),
+        "policy": literal(POLICY[campaign.kind].value),
+        "not_before": literal(now, NotificationRow.not_before.type),
+        "expires_at": literal(campaign.expires_at, NotificationRow.expires_at.type),
+        "state": literal(NotificationState.PENDING.value),
+    }
+
+
+def _parts(audience: Audience, after: int, last: int | None = None) -> list[Select[int]]:
+    """The voters, and the followers, of an audience, as far as their IDs lie in a range."""
+    items = audience.item_ids
+    parts = [
+        select(VoteRow.member_id).where(
+            VoteRow.item_id.in_(items), VoteRow.taken_back_at.is_(None), VoteRow.member_id > after
+        )
+    ]
+    if audience.followers:
+        parts.append(select(FollowRow.member_id).where(FollowRow.item_id.in_(items), FollowRow.member_id > after))
+    return parts if last is None else [part.where(part.selected_columns[0] <= last) for part in parts]
+
+
+# -- the notifications of a campaign -----------------------------------------------------------------------------------
+
+
+def _by_key(campaign: StoredCampaign) -> ColumnElement[bool]:
+    """The notifications of a campaign. A round's picks for bound chats are numbered where others have a revision."""
+    same = and_(NotificationRow.kind == campaign.kind, NotificationRow.subject == campaign.subject)
+    of_revision = NotificationRow.revision == campaign.revision
+    return same if campaign.kind == NotificationKind.CAROUSEL else and_(same, of_revision)
+
+
+def _by_state(campaign: StoredCampaign) -> ColumnElement[bool]:
+    """The same, where few are in the state that is asked for: the index by state leads to those; by the campaign's key
+    all of its notifications would be read."""
+    same = and_(NotificationRow.kind == campaign.kind, NotificationRow.subject + 0 == campaign.subject)
+    urgent = and_(same, NotificationRow.priority == int(PRIORITY[campaign.kind]))
+    of_revision = NotificationRow.revision + 0 == campaign.revision
+    return urgent if campaign.kind == NotificationKind.CAROUSEL else and_(urgent, of_revision)
+
+
+def _by_key_or_state(campaign: StoredCampaign) -> ColumnElement[bool]:
+    """The same, for few in some states. Those of a small campaign are found by its key: by their state, all that wait
+    of other campaigns would be read."""
+    return _by_key(campaign) if campaign.queued <= _FEW else _by_state(campaign)
+
+
+CODE_OF_SUPPRESSED = case((NotificationRow.state == NotificationState.SUPPRESSED, NotificationRow.code))
+
+
+async def tally(connection: AsyncConnection, campaign: StoredCampaign) -> list[NotificationCount]:
+    """How many notifications of a campaign are in each state, deleted ones included; one may come twice."""
+    kept = select(NotificationRow.state, CODE_OF_SUPPRESSED.label("code"), func.count().label("number"))
+    asked: Any = kept.where(_by_key(campaign)).group_by(NotificationRow.state, CODE_OF_SUPPRESSED)
+    if campaign.kind == NotificationKind.CAROUSEL:
+        gone = select(NotificationCountRow.state, NotificationCountRow.code, NotificationCountRow.number)
+        asked = asked.union_all(gone.where(NotificationCountRow.round_id == campaign.subject))
+    return [NotificationCount(*row) for row in await connection.execute(asked)]
+
+
+async def any_left(connection: AsyncConnection, campaign: StoredCampaign) -> bool:
+    """Whether notifications of a campaign are on their way or held back."""
+    left = NotificationRow.state.in_([*ON_THE_WAY, NotificationState.PAUSED])
+    asked = select(NotificationRow.id).where(left, _by_key_or_state(campaign)).limit(1)
+    return await connection.scalar(asked) is not None
+
+
+async def starts(connection: AsyncConnection, campaign: StoredCampaign) -> datetime | None:
+    """From when on the first waiting notification of a campaign may be sent."""
+    waits = and_(_by_key(campaign), NotificationRow.state == NotificationState.PENDING)
+    first = select(NotificationRow.not_before).where(waits).order_by(NotificationRow.not_before).limit(1)
+    return await connection.scalar(first)
+
+
+async def stop_notices(connection: AsyncConnection, campaign_id: int) -> int:
+    """How often organisers were notified that a campaign has stopped."""
+    notices = and_(
+        NotificationRow.kind == NotificationKind.CAMPAIGN_STOPPED.value, NotificationRow.subject == campaign_id
+    )
+    return await connection.scalar(select(func.max(NotificationRow.revision)).where(notices)) or 0
+
+
+async def requeue_refused(connection: AsyncConnection, campaign: StoredCampaign) -> None:
+    """Queue again the notifications whose refusals have stopped a campaign."""
+    refused = and_(NotificationRow.state == NotificationState.DEAD, NotificationRow.reason == campaign.reason)
+    await connection.execute(
+        update(NotificationRow).where(refused, _by_state(campaign)).values(state=NotificationState.PENDING)
+    )
+
+
+async def move_notifications(
+    connection: AsyncConnection,
+    campaign: StoredCampaign,
+    states: Collection[NotificationState],
+    to: NotificationState,
+    batch: int,
+) -> int:
+    """Change the state of so many notifications of a campaign in one of `states`. Returns how many: 0 at the end."""
+    ids: list[int] = []
+    for state in states:
+        if len(ids) < batch:
+            found = select(NotificationRow.id).where(NotificationRow.state == state, _by_key_or_state(campaign))
+            first = found.order_by(NotificationRow.not_before).limit(batch - len(ids))
+            # Rows that a sender marks meanwhile are checked again once they are locked.
+            ids.extend(await connection.scalars(first.with_for_update()))
+    reason = None if to in (NotificationState.PENDING, NotificationState.PAUSED) else f"the campaign was {to}"
+    await connection.execute(update(NotificationRow).where(NotificationRow.id.in_(ids)).values(state=to, reason=reason))
+    return len(ids)

@@ -10,8 +10,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, t
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from storage.db import insert_new
-from storage.group_commit import PreparedStatement
+from storage.db import PreparedStatement, insert_new
 from storage.models import CanvassLinkRow, CanvassOpenRow, MemberRow, PosterFileRow, VoteRow
 
 _HOLDS = CanvassLinkRow.revoked_at.is_(None)
@@ -111,7 +110,7 @@ async def counts(connection: AsyncConnection, member_id: int, item_id: int) -> t
     return int(row[0]), int(row[1])
 
 
-def _brought() -> PreparedStatement:
+def _brought() -> PreparedStatement[int, int]:
     other, vote, friends = aliased(CanvassLinkRow), aliased(VoteRow), aliased(VoteRow)
     newest = select(func.max(friends.id)).where(
         friends.member_id == bindparam("friend", type_=VoteRow.member_id.type),

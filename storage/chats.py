@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, literal, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from domain.chats import BoundChat as Chat
-from domain.notifications import ABOUT_A_GROUP, PERHAPS_READ, POLICY, PRIORITY, NotificationKind, NotificationState
+from domain.notifications import NotificationKind, NotificationState
 from storage.db import insert_new
-from storage.models import BoundChatRow, GroupRow, NotificationRow, SharedCardRow
+from storage.models import BoundChatRow, NotificationRow, SharedCardRow
 
 _COLUMNS = (BoundChatRow.id, BoundChatRow.chat_id, BoundChatRow.channel, BoundChatRow.language)
 
@@ -105,54 +105,6 @@ async def is_first_pick(connection: AsyncConnection, number: int, pick: int) -> 
         .limit(1)
     )
     return found.scalar_one_or_none() is None
-
-
-async def told_of_group(connection: AsyncConnection, number: int, item_id: int) -> bool:
-    """Whether a bound chat may have read that this item's group comes."""
-    found = await connection.execute(
-        select(NotificationRow.id)
-        .join(GroupRow, GroupRow.id == NotificationRow.subject)
-        .where(
-            NotificationRow.bound_chat_id == number,
-            NotificationRow.kind.in_([kind.value for kind in ABOUT_A_GROUP]),
-            NotificationRow.state.in_(PERHAPS_READ),
-            GroupRow.item_id == item_id,
-        )
-        .limit(1)
-    )
-    return found.scalar_one_or_none() is not None
-
-
-async def queue_notifications(
-    connection: AsyncConnection,
-    kind: NotificationKind,
-    subject: int,
-    revision: int,
-    now: datetime,
-    expires_at: datetime,
-) -> int:
-    """Queue one notification for each bound chat that does not have it. Returns how many."""
-    source = select(
-        literal(kind.value),
-        literal(subject),
-        literal(revision),
-        BoundChatRow.id,
-        literal(int(PRIORITY[kind])),
-        literal(POLICY[kind].value),
-        literal(now, NotificationRow.not_before.type),
-        literal(expires_at, NotificationRow.expires_at.type),
-        literal(NotificationState.PENDING),
-        literal(0),
-        literal(0),
-        literal(0),
-    ).where(BoundChatRow.bound_at <= now)
-    columns = ["kind", "subject", "revision", "bound_chat_id", "priority", "policy", "not_before", "expires_at"]
-    result = await connection.execute(
-        insert_new(connection, NotificationRow)
-        .from_select([*columns, "state", "attempts", "uncertain_attempts", "fence"], source)
-        .on_conflict_do_nothing()
-    )
-    return result.rowcount
 
 
 async def lately_sent(connection: AsyncConnection, since: datetime) -> Sequence[tuple[int, datetime]]:

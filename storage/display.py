@@ -8,8 +8,7 @@ from sqlalchemy import ColumnElement, Integer, and_, bindparam, delete, exists, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.goods import ItemState
-from storage.db import insert_new
-from storage.group_commit import PreparedStatement
+from storage.db import PreparedStatement, insert_new
 from storage.models import CalendarDayRow, DrawRow, ExposureRow, ItemRow, RoundRow
 
 _DRAW = PreparedStatement(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, false, func, literal_column, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, literal_column, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.campaigns import WITHDRAWN
+from domain.campaigns import WITHDRAWN, CampaignState
 from domain.notifications import (
     ABOUT_A_GROUP,
+    FINAL,
     NOT_BEGUN,
     PERHAPS_READ,
     POLICY,
@@ -20,11 +22,11 @@ from domain.notifications import (
     DeliveryPolicy,
     NotificationKind,
     NotificationState,
+    Priority,
 )
 from storage import campaigns
-from storage.db import insert_new
-from storage.group_commit import PreparedStatement
-from storage.models import CampaignRow, GroupRow, NotificationRow
+from storage.db import PreparedStatement, changed, insert_new
+from storage.models import CampaignRow, GroupRow, NotificationCountRow, NotificationRow, RoundRow
 
 _PARKED_AT_ONCE = 1_000
 _EXPIRED_AT_ONCE = 200
@@ -55,6 +57,21 @@ class ClaimedNotification:
     paid: bool = False
 
 
+_CLAIMED = (
+    *(NotificationRow.id, NotificationRow.kind, NotificationRow.subject, NotificationRow.revision),
+    *(NotificationRow.member_id, NotificationRow.bound_chat_id, NotificationRow.policy, NotificationRow.attempts),
+    *(NotificationRow.uncertain_attempts, NotificationRow.fence, NotificationRow.expires_at),
+    *(NotificationRow.reason, NotificationRow.code),
+)
+
+
+def _claimed(row: Sequence[Any], paid: Collection[tuple[str, int, int]]) -> ClaimedNotification:
+    notification_id, kind, subject, revision, member_id, bound_chat_id, policy, *rest = row
+    key = NotificationKind(kind), subject, revision
+    claimed = ClaimedNotification(notification_id, *key, member_id, bound_chat_id, DeliveryPolicy(policy), *rest)
+    return replace(claimed, paid=(kind, subject, revision) in paid)
+
+
 async def add_notification(
     connection: AsyncConnection,
     kind: NotificationKind,
@@ -65,45 +82,36 @@ async def add_notification(
     expires_at: datetime,
 ) -> bool:
     """Queue one notification to one member; False when its key exists."""
-    result = await connection.execute(
-        insert_new(connection, NotificationRow)
-        .values(
-            kind=kind,
-            subject=subject,
-            revision=revision,
-            member_id=member_id,
-            priority=int(PRIORITY[kind]),
-            policy=POLICY[kind],
-            not_before=now,
-            expires_at=expires_at,
-            state=NotificationState.PENDING,
-        )
-        .on_conflict_do_nothing(index_elements=["kind", "subject", "revision", "member_id"])
+    key = {"kind": kind, "subject": subject, "revision": revision, "member_id": member_id}
+    new = insert_new(connection, NotificationRow).values(
+        **key,
+        priority=int(PRIORITY[kind]),
+        policy=POLICY[kind],
+        not_before=now,
+        expires_at=expires_at,
+        state=NotificationState.PENDING,
     )
-    return bool(result.rowcount)
+    return await changed(connection, new.on_conflict_do_nothing(index_elements=list(key)))
+
+
+def _due(priority: int, now: datetime | ColumnElement[datetime]) -> Select[int]:
+    """The due notifications of one priority, the first first: a part of the index."""
+    return (
+        select(NotificationRow.id)
+        .where(
+            NotificationRow.state == NotificationState.PENDING,
+            NotificationRow.priority == priority,
+            NotificationRow.not_before <= now,
+        )
+        .order_by(NotificationRow.not_before)
+    )
 
 
 _NOW = bindparam("now", type_=NotificationRow.not_before.type)
-
-# The first of each priority's part of the index. Asked for all at once and in no order, PostgreSQL would read the whole
-# table while its statistics are of the morning, when a million waited.
+# Asked for all priorities at once and in no order, PostgreSQL would read the whole table while its statistics are of
+# the morning, when a million waited.
 _ANY_DUE = PreparedStatement(
-    select(
-        func.coalesce(
-            *(
-                select(NotificationRow.id)
-                .where(
-                    NotificationRow.state == NotificationState.PENDING,
-                    NotificationRow.priority == priority,
-                    NotificationRow.not_before <= _NOW,
-                )
-                .order_by(NotificationRow.not_before)
-                .limit(1)
-                .scalar_subquery()
-                for priority in _PRIORITIES
-            )
-        )
-    )
+    select(func.coalesce(*(_due(priority, _NOW).limit(1).scalar_subquery() for priority in _PRIORITIES)))
 )
 _ANY_LEFT = PreparedStatement(
     select(NotificationRow.id)
@@ -125,93 +133,96 @@ async def any_left(connection: AsyncConnection, now: datetime) -> bool:
     return bool(await _ANY_LEFT.rows(connection, now=now))
 
 
+async def oldest_due(connection: AsyncConnection, now: datetime) -> datetime | None:
+    """Since when the oldest due notification waits."""
+    first = [_due(priority, now).with_only_columns(NotificationRow.not_before).limit(1) for priority in _PRIORITIES]
+    found = [await connection.scalar(query) for query in first]
+    return min((moment for moment in found if moment is not None), default=None)
+
+
+async def count_more_urgent(connection: AsyncConnection, kind: NotificationKind, now: datetime) -> int:
+    """How many due notifications are more urgent than those of a kind."""
+    ahead = and_(
+        NotificationRow.state == NotificationState.PENDING,
+        NotificationRow.priority < int(PRIORITY[kind]),
+        NotificationRow.not_before <= now,
+    )
+    return await connection.scalar(select(func.count()).select_from(NotificationRow).where(ahead)) or 0
+
+
+async def states(connection: AsyncConnection) -> dict[str, int]:
+    """How many notifications there are in each state."""
+    rows = await connection.execute(select(NotificationRow.state, func.count()).group_by(NotificationRow.state))
+    return {state: number for state, number in rows}
+
+
 async def _most_urgent(connection: AsyncConnection, now: datetime, most: int) -> list[Any]:
     """The notifications that are due, by priority, then by how long they have waited."""
     found: list[Any] = []
     for priority in _PRIORITIES:
-        rows = await connection.execute(
-            select(
-                NotificationRow.id,
-                NotificationRow.expires_at,
-                NotificationRow.kind,
-                NotificationRow.subject,
-                NotificationRow.revision,
+        if len(found) < most:
+            query = _due(priority, now).add_columns(
+                NotificationRow.expires_at, NotificationRow.kind, NotificationRow.subject, NotificationRow.revision
             )
-            .where(
-                NotificationRow.state == NotificationState.PENDING,
-                NotificationRow.priority == priority,
-                NotificationRow.not_before <= now,
-            )
-            .order_by(NotificationRow.not_before)
-            .limit(most - len(found))
-            .with_for_update(skip_locked=True)
-        )
-        found.extend(rows)
-        if len(found) >= most:
-            break
+            found.extend(await connection.execute(query.limit(most - len(found)).with_for_update(skip_locked=True)))
     return found
 
 
-async def _may_leave(connection: AsyncConnection, found: list[Any], now: datetime, most: int) -> tuple[list[Any], bool]:
+async def _not_held_back(
+    connection: AsyncConnection, found: list[Any], now: datetime, most: int
+) -> tuple[list[Any], bool]:
     """Those whose campaign may go on. The others are put where no claim looks again, many at once, so that what an
     organiser paused keeps nothing from those behind it; returns also whether any were."""
     state_of = await campaigns.held_back(connection, now)
     held = {state for row in found if (state := state_of(row.kind, row.subject, row.revision))}
+    if not held:
+        return found, False
     moved = False
-    if held:
-        due = await _most_urgent(connection, now, _PARKED_AT_ONCE)
-        # Resuming a campaign looks for its notifications once: what was parked after that would stay parked.
-        still = await campaigns.held_back(connection, now, and_stay=True)
-        for state in held:
-            parked = [row.id for row in due if still(row.kind, row.subject, row.revision) == state]
-            await connection.execute(update(NotificationRow).where(NotificationRow.id.in_(parked)).values(state=state))
-            moved = moved or bool(parked)
-        found = [
-            row
-            for row in await _most_urgent(connection, now, most)
-            if state_of(row.kind, row.subject, row.revision) is None
-        ]
-    return found, moved
+    due = await _most_urgent(connection, now, _PARKED_AT_ONCE)
+    # Resuming a campaign looks for its notifications once: what was parked after that would stay parked.
+    still = await campaigns.held_back(connection, now, and_stay=True)
+    for state in held:
+        parked = [row.id for row in due if still(row.kind, row.subject, row.revision) == state]
+        await connection.execute(update(NotificationRow).where(NotificationRow.id.in_(parked)).values(state=state))
+        moved = moved or bool(parked)
+    due = await _most_urgent(connection, now, most)
+    return [row for row in due if state_of(row.kind, row.subject, row.revision) is None], moved
 
 
 _EXPIRES_AT = literal_column("expires_at", NotificationRow.expires_at.type)
 
 
-def _over(connection: AsyncConnection, now: datetime, most: int) -> Select[int]:
+def _expired(connection: AsyncConnection, now: datetime, most: int) -> Select[int]:
     """The first waiting notifications that have expired.
 
     In the words of the partial index: with the state as a parameter no database would use it. SQLite, which keeps no
-    statistics, would still rather sort all that wait, and is told which index to take.
+    statistics, would still rather sort all that wait, and is given the name of the index.
     """
-    told = " INDEXED BY ix_notifications_waiting_until" if connection.dialect.name == "sqlite" else ""
-    waiting = select(literal_column("id", NotificationRow.id.type)).select_from(text(f"notifications{told}"))
+    hint = " INDEXED BY ix_notifications_waiting_until" if connection.dialect.name == "sqlite" else ""
+    waiting = select(literal_column("id", NotificationRow.id.type)).select_from(text(f"notifications{hint}"))
     return waiting.where(text("state = 'pending'"), now >= _EXPIRES_AT).order_by(_EXPIRES_AT).limit(most)
 
 
 async def any_expired(connection: AsyncConnection, now: datetime) -> bool:
     """Whether a waiting notification has expired."""
-    found = await connection.execute(_over(connection, now, 1))
-    return found.scalar_one_or_none() is not None
+    return await connection.scalar(_expired(connection, now, 1)) is not None
 
 
 async def expire(connection: AsyncConnection, now: datetime, most: int) -> int:
     """Mark waiting notifications as expired, so many at once; returns how many."""
-    over = _over(connection, now, most).with_for_update(skip_locked=True).scalar_subquery()
-    # Those are held already. To ask for their state again would lead SQLite through all that are pending.
-    result = await connection.execute(
-        update(NotificationRow).where(NotificationRow.id.in_(over)).values(state=NotificationState.EXPIRED)
-    )
-    return result.rowcount
+    over = _expired(connection, now, most).with_for_update(skip_locked=True).scalar_subquery()
+    # These are locked already. To ask for their state again would lead SQLite through all that are pending.
+    marking = update(NotificationRow).where(NotificationRow.id.in_(over)).values(state=NotificationState.EXPIRED)
+    return (await connection.execute(marking)).rowcount
 
 
 async def claim(
     connection: AsyncConnection, now: datetime, lease: timedelta, most: int, *, some_are_paid: bool = False
 ) -> list[ClaimedNotification] | None:
-    """Take the most urgent notifications that are due; no other sender gets them before the lease is over.
+    """Claim the most urgent notifications that are due; no other sender gets them before the lease is over.
 
-    Those whose time is over are marked as expired instead, many at once. None where only such were met, or ones that
-    are held back: those that may be sent are behind them. Without `some_are_paid` no campaign is
-    looked at for whether it is paid for.
+    Expired ones are marked instead, many at once. None where only such were met, or ones that are held back: those
+    that may be sent are behind them. Without `some_are_paid` no campaign is looked at for whether it is paid for.
     """
     found = await _most_urgent(connection, now, most)
     if over := [row.id for row in found if row.expires_at <= now]:
@@ -220,7 +231,7 @@ async def claim(
         )
         await expire(connection, now, _EXPIRED_AT_ONCE)
         found = await _most_urgent(connection, now, most)
-    found, moved = await _may_leave(connection, found, now, most)
+    found, moved = await _not_held_back(connection, found, now, most)
     ids = [row.id for row in found if row.expires_at > now]
     if not ids:
         return None if over or moved else []
@@ -229,41 +240,9 @@ async def claim(
         update(NotificationRow)
         .where(NotificationRow.id.in_(ids))
         .values(state=NotificationState.CLAIMED, fence=NotificationRow.fence + 1, leased_until=now + lease)
-        .returning(
-            NotificationRow.id,
-            NotificationRow.kind,
-            NotificationRow.subject,
-            NotificationRow.revision,
-            NotificationRow.member_id,
-            NotificationRow.bound_chat_id,
-            NotificationRow.policy,
-            NotificationRow.attempts,
-            NotificationRow.uncertain_attempts,
-            NotificationRow.fence,
-            NotificationRow.expires_at,
-            NotificationRow.reason,
-            NotificationRow.code,
-        )
+        .returning(*_CLAIMED)
     )
-    claimed = {
-        row.id: ClaimedNotification(
-            row.id,
-            NotificationKind(row.kind),
-            row.subject,
-            row.revision,
-            row.member_id,
-            row.bound_chat_id,
-            DeliveryPolicy(row.policy),
-            row.attempts,
-            row.uncertain_attempts,
-            row.fence,
-            row.expires_at,
-            row.reason,
-            row.code,
-            (row.kind, row.subject, row.revision) in paid,
-        )
-        for row in rows
-    }
+    claimed = {row.id: _claimed(row, paid) for row in rows}
     return [claimed[i] for i in ids]
 
 
@@ -275,30 +254,12 @@ async def settle(
     **values: object,
 ) -> bool:
     """Move a notification that this claim holds from one of `states` to `state`; False when the claim was lost."""
-    result = await connection.execute(
-        update(NotificationRow)
-        .where(
-            NotificationRow.id == notification.id,
-            NotificationRow.fence == notification.fence,
-            NotificationRow.state.in_(states),
-        )
-        .values(state=state, **values)
+    held = update(NotificationRow).where(
+        NotificationRow.id == notification.id,
+        NotificationRow.fence == notification.fence,
+        NotificationRow.state.in_(states),
     )
-    return bool(result.rowcount)
-
-
-async def put_off(connection: AsyncConnection, notification: ClaimedNotification, until: datetime) -> None:
-    """Put off everything that waits for the same chat, whichever process would have sent it."""
-    whose = (
-        NotificationRow.member_id == notification.member_id
-        if notification.member_id
-        else NotificationRow.bound_chat_id == notification.bound_chat_id
-    )
-    await connection.execute(
-        update(NotificationRow)
-        .where(whose, NotificationRow.state == NotificationState.PENDING, NotificationRow.not_before < until)
-        .values(not_before=until)
-    )
+    return await changed(connection, held.values(state=state, **values))
 
 
 async def recover(connection: AsyncConnection, now: datetime, everything: bool) -> tuple[int, int]:
@@ -308,34 +269,39 @@ async def recover(connection: AsyncConnection, now: datetime, everything: bool) 
     behind what is due, so that a sender that crashes soon after each start does not meet the same ones every time.
     Returns (freed, undecided). `everything` also takes leases that still run: right when no other sender can exist.
     """
-    over = NotificationRow.leased_until <= now if not everything else ~false()
-    freed = await connection.execute(
-        update(NotificationRow)
-        .where(NotificationRow.state == NotificationState.CLAIMED, over)
-        .values(state=NotificationState.PENDING, leased_until=None)
-    )
+    over = [] if everything else [NotificationRow.leased_until <= now]
+    claimed = update(NotificationRow).where(NotificationRow.state == NotificationState.CLAIMED, *over)
+    in_flight = update(NotificationRow).where(NotificationRow.state == NotificationState.INFLIGHT, *over)
     again = and_(NotificationRow.policy == DeliveryPolicy.RESEND.value, NotificationRow.uncertain_attempts == 0)
-    resent = await connection.execute(
-        update(NotificationRow)
-        .where(NotificationRow.state == NotificationState.INFLIGHT, over, again)
-        .values(state=NotificationState.PENDING, uncertain_attempts=1, leased_until=None, not_before=now)
-    )
-    unknown = await connection.execute(
-        update(NotificationRow)
-        .where(NotificationRow.state == NotificationState.INFLIGHT, over)
-        .values(state=NotificationState.UNKNOWN, reason="the sender stopped before the answer came", leased_until=None)
-    )
-    return freed.rowcount + resent.rowcount, unknown.rowcount
+    waiting = {"state": NotificationState.PENDING, "leased_until": None}
+    freed = await connection.execute(claimed.values(**waiting))
+    resent = await connection.execute(in_flight.where(again).values(**waiting, uncertain_attempts=1, not_before=now))
+    unknown = {"state": NotificationState.UNKNOWN, "reason": "the sender stopped before the answer came"}
+    undecided = await connection.execute(in_flight.values(**unknown, leased_until=None))
+    return freed.rowcount + resent.rowcount, undecided.rowcount
 
 
-async def suppress_member(connection: AsyncConnection, member_id: int, reason: str) -> int:
+def _to_the_reader_of(notification: ClaimedNotification) -> ColumnElement[bool]:
+    if notification.member_id is not None:
+        return NotificationRow.member_id == notification.member_id
+    return NotificationRow.bound_chat_id == notification.bound_chat_id
+
+
+async def put_off(connection: AsyncConnection, notification: ClaimedNotification, until: datetime) -> None:
+    """Put off everything that waits for the same chat, in every process."""
+    waits = and_(NotificationRow.state == NotificationState.PENDING, NotificationRow.not_before < until)
+    await connection.execute(
+        update(NotificationRow).where(_to_the_reader_of(notification), waits).values(not_before=until)
+    )
+
+
+async def suppress_member(connection: AsyncConnection, member_id: int, reason: str) -> None:
     """Suppress the unsent notifications of a member who cannot be reached."""
-    result = await connection.execute(
+    await connection.execute(
         update(NotificationRow)
         .where(NotificationRow.member_id == member_id, NotificationRow.state.in_(NOT_BEGUN))
         .values(state=NotificationState.SUPPRESSED, reason=reason, code=reason)
     )
-    return result.rowcount
 
 
 async def cancel(connection: AsyncConnection, kinds: Collection[NotificationKind], subject: int, reason: str) -> None:
@@ -344,57 +310,73 @@ async def cancel(connection: AsyncConnection, kinds: Collection[NotificationKind
     await connection.execute(
         update(CampaignRow)
         .where(CampaignRow.kind.in_(names), CampaignRow.subject == subject, CampaignRow.state.in_(WITHDRAWN))
-        .values(state=NotificationState.CANCELLED)
+        .values(state=CampaignState.CANCELLED)
     )
+    unsent = and_(NotificationRow.subject == subject, NotificationRow.state.in_(NOT_BEGUN))
     await connection.execute(
         update(NotificationRow)
-        .where(
-            NotificationRow.kind.in_(names), NotificationRow.subject == subject, NotificationRow.state.in_(NOT_BEGUN)
-        )
+        .where(NotificationRow.kind.in_(names), unsent)
         .values(state=NotificationState.CANCELLED, reason=reason)
     )
 
 
-async def told_of_group(connection: AsyncConnection, item_id: int, member_id: int | None) -> bool:
-    """Whether a member may have read of this item's group."""
-    found = await connection.execute(
+async def may_know_of_group(connection: AsyncConnection, item_id: int, notification: ClaimedNotification) -> bool:
+    """Whether the reader of a notification may have read of this item's group."""
+    found = (
         select(NotificationRow.id)
         .join(GroupRow, GroupRow.id == NotificationRow.subject)
         .where(
             GroupRow.item_id == item_id,
             NotificationRow.kind.in_([kind.value for kind in ABOUT_A_GROUP]),
-            NotificationRow.member_id == member_id,
+            _to_the_reader_of(notification),
             NotificationRow.state.in_(PERHAPS_READ),
         )
-        .limit(1)
     )
-    return found.scalar_one_or_none() is not None
+    return await connection.scalar(found.limit(1)) is not None
 
 
-async def told_before(
+async def may_know_earlier_revision(
     connection: AsyncConnection, kinds: Collection[NotificationKind], notification: ClaimedNotification
 ) -> bool:
     """Whether the same reader may have read one of these kinds in an earlier revision."""
-    whose = (
-        NotificationRow.member_id == notification.member_id
-        if notification.member_id
-        else NotificationRow.bound_chat_id == notification.bound_chat_id
+    found = select(NotificationRow.id).where(
+        NotificationRow.kind.in_([kind.value for kind in kinds]),
+        NotificationRow.subject == notification.subject,
+        NotificationRow.revision < notification.revision,
+        _to_the_reader_of(notification),
+        NotificationRow.state.in_(PERHAPS_READ),
     )
-    found = await connection.execute(
-        select(NotificationRow.id)
-        .where(
-            NotificationRow.kind.in_([kind.value for kind in kinds]),
-            NotificationRow.subject == notification.subject,
-            NotificationRow.revision < notification.revision,
-            whose,
-            NotificationRow.state.in_(PERHAPS_READ),
+    return await connection.scalar(found.limit(1)) is not None
+
+
+async def clear_old(connection: AsyncConnection, before: datetime, most: int) -> int:
+    """Delete the carousels, and the picks for chats, of rounds that closed before this moment, at most so many.
+
+    Their outcomes stay counted, and their campaigns stay, so that no carousel is sent again. Returns how many were
+    deleted.
+    """
+    still = select(func.min(RoundRow.opens_at)).where(or_(RoundRow.closed_at.is_(None), RoundRow.closed_at >= before))
+    before = await connection.scalar(still) or before
+    ids: list[int] = []
+    for state in FINAL:  # each by itself: those are the first rows of a part of the index
+        old = select(NotificationRow.id).where(
+            NotificationRow.state == state,
+            NotificationRow.priority == int(Priority.CAROUSEL),
+            NotificationRow.not_before < before,
         )
-        .limit(1)
+        ids.extend(await connection.scalars(old.order_by(NotificationRow.not_before).limit(most - len(ids))))
+    gone = await connection.execute(
+        delete(NotificationRow)
+        .where(NotificationRow.id.in_(ids), NotificationRow.state.in_(FINAL))
+        .returning(NotificationRow.subject, NotificationRow.state, campaigns.CODE_OF_SUPPRESSED)
     )
-    return found.scalar_one_or_none() is not None
-
-
-async def states(connection: AsyncConnection) -> dict[str, int]:
-    """How many notifications there are in each state."""
-    rows = await connection.execute(select(NotificationRow.state, func.count()).group_by(NotificationRow.state))
-    return {state: number for state, number in rows}
+    counts = Counter((round_id, state, code or "") for round_id, state, code in gone)
+    for (round_id, state, code), number in sorted(counts.items()):
+        adding = insert_new(connection, NotificationCountRow).values(
+            round_id=round_id, state=state, code=code, number=number
+        )
+        total = NotificationCountRow.number + adding.excluded.number
+        await connection.execute(
+            adding.on_conflict_do_update(index_elements=["round_id", "state", "code"], set_={"number": total})
+        )
+    return counts.total()

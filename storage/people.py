@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain import people
 from domain.goods import ItemState
-from storage.db import insert_new
-from storage.group_commit import PreparedStatement
+from storage.db import PreparedStatement, insert_new
 from storage.models import (
     CanvassLinkRow,
     CanvassOpenRow,

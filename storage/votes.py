@@ -30,8 +30,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from domain import goods
 from domain.voting import Purse
 from storage import items
-from storage.db import insert_new
-from storage.group_commit import PreparedStatement
+from storage.db import PreparedStatement, insert_new
 from storage.models import CanvassOpenRow, FollowRow, GrantRow, ItemRow, MemberRow, SpendingRow, VoteRow
 
 _STANDING = VoteRow.taken_back_at.is_(None)
@@ -140,7 +139,7 @@ _COUNT = PreparedStatement(
     SELECT (before + sum("by") OVER (PARTITION BY "of" ORDER BY n))::int, n FROM moving JOIN moved ON moved.id = "of"
     """,  # noqa: S608 - no input in it
 )
-_CAST = PreparedStatement(
+_CAST: PreparedStatement[()] = PreparedStatement(
     insert(VoteRow).values(
         item_id=_ITEM,
         member_id=_MEMBER,

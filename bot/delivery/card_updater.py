@@ -14,7 +14,7 @@ from domain.rate_limit import RateLimiter
 from handlers.card_editor import CardEditor, EditOutcome
 from services.cards import Cards, ClaimedCard
 from services.context import ServiceContext
-from storage.errors import DatabaseUnavailable
+from storage.db.errors import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 

@@ -30,7 +30,7 @@ from handlers.screen import Screen
 from handlers.views.notifications import Reader, render
 from services.notifications.kinds import AnyNotification, DailyCarousel, Notification, Skip
 from services.notifications.outbox import ClaimedNotification
-from storage.errors import DatabaseUnavailable
+from storage.db.errors import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from bot.worker import StopRequested, Worker
 from domain.call_outcomes import CallOutcome
 from services.clock import Clock
 from services.jobs import LEASE, Job, Jobs
-from storage.errors import DatabaseUnavailable
+from storage.db.errors import DatabaseUnavailable
 
 if TYPE_CHECKING:
     from taskiq import AsyncBroker

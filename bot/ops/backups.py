@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.worker import Worker
 from services.clock import Clock
-from storage.backup import BackupError, Leave, back_up, clear_unfinished
+from storage.db.backup import BackupError, Leave, back_up, clear_unfinished
 
 log = logging.getLogger(__name__)
 

@@ -40,7 +40,7 @@ from handlers.carousel import HOT
 from handlers.messenger import Messenger
 from handlers.screen import Reply, Screen
 from services.failed_updates import storable
-from storage.errors import DatabaseUnavailable, is_too_large
+from storage.db.errors import DatabaseUnavailable, is_too_large
 
 log = logging.getLogger(__name__)
 

@@ -140,7 +140,7 @@ class GroupNotification(Notification[To]):
         if group.revision != claimed.revision:
             return Skip("the time was changed")
         first = claimed.kind is NotificationKind.GROUP_SCHEDULED
-        corrected = first and await notifications.told_before(connection, ABOUT_A_GROUP, claimed)
+        corrected = first and await notifications.may_know_earlier_revision(connection, ABOUT_A_GROUP, claimed)
         if isinstance(to, BoundChat):
             return cls(to, item, group.opens_at, corrected)
         if not await _takes_part(connection, to, item):
@@ -211,8 +211,7 @@ class ItemRejected(ItemNotification):
 
     @classmethod
     async def is_urgent(cls, connection: AsyncConnection, source: Source) -> bool:
-        claimed = source.claimed
-        return await notifications.told_of_group(connection, claimed.subject, claimed.member_id)
+        return await notifications.may_know_of_group(connection, source.claimed.subject, source.claimed)
 
     @classmethod
     async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
@@ -246,7 +245,7 @@ class ChatItemRejected(Notification[BoundChat]):
     @classmethod
     async def load(cls, connection: AsyncConnection, source: Source, to: BoundChat) -> Self | Skip:
         item = await items.by_id(connection, source.claimed.subject)
-        if item is None or not await chats.told_of_group(connection, to.id, item.id):
+        if item is None or not await notifications.may_know_of_group(connection, item.id, source.claimed):
             return Skip("its group was not announced there")
         return cls(to, item)
 

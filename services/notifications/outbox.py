@@ -16,8 +16,8 @@ from domain.people import Member
 from services.carousel import Carousel
 from services.context import ServiceContext
 from services.notifications.kinds import CHAT_KINDS, MEMBER_KINDS, AnyNotification, Draws, Loaded, Skip, Source
-from storage import campaigns, chats, notifications, people
-from storage.errors import DatabaseUnavailable
+from storage import chats, key_values, notifications, people
+from storage.db.errors import DatabaseUnavailable
 from storage.notifications import ClaimedNotification
 
 __all__ = ["ClaimedNotification", "Outbox"]
@@ -67,7 +67,7 @@ class Outbox:
         now = self._context.clock.now()
 
         async def may(connection: AsyncConnection) -> bool:
-            return await notifications.any_due(connection, now) and await campaigns.hold(connection) is None
+            return await notifications.any_due(connection, now) and await key_values.held_since(connection) is None
 
         if not await self._context.db.autocommit_read(may):
             return []
@@ -191,7 +191,7 @@ class Outbox:
         """How long the oldest notification that may be sent has waited; zero where none waits."""
         now = self._context.clock.now()
         async with self._context.db.read() as connection:
-            oldest = await campaigns.oldest_due(connection, now)
+            oldest = await notifications.oldest_due(connection, now)
         return now - oldest if oldest else timedelta(0)
 
     async def states(self) -> dict[str, int]:

@@ -25,7 +25,7 @@ from sandbox.delivery import webhooks
 from sandbox.state.model import Bot, Message, Person
 from services.clock import SystemClock
 from storage.db import Database
-from storage.errors import DatabaseUnavailable
+from storage.db.errors import DatabaseUnavailable
 from storage.migrate import migrate
 from tests.conftest import TUESDAY_TEN, a_picture, import_goods, settings_for
 from tests.services.conftest import assert_sound, one

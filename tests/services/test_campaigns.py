@@ -18,7 +18,7 @@ from services import campaigns as module
 from services.campaigns import Campaign
 from services.groups import Scheduled
 from services.notifications.kinds import Skip
-from storage import campaign_rows, campaigns, notifications
+from storage import campaigns, notifications
 from storage.db import Database
 from tests.conftest import TUESDAY_TEN, Watch, meet
 from tests.services.conftest import ask, on_display, one, order, until_blocked
@@ -222,7 +222,7 @@ async def test_what_has_arrived_is_through_and_can_be_neither_paused_nor_cancell
     assert (begun.through, begun.reaches, waits.through, waits.reaches) == (False, None, False, PEOPLE)
     await send(display)
     for few in (10_000, 0):  # looked for by the campaign's key, and by the letters' state
-        monkeypatch.setattr(campaign_rows, "_FEW", few)
+        monkeypatch.setattr(campaigns, "_FEW", few)
         assert not await display.campaigns.pause(campaign.id) and not await display.campaigns.cancel(campaign.id)
         seen = await latest(display, NotificationKind.GROUP_SCHEDULED)
         assert seen.through and seen.state is CampaignState.QUEUED and seen.tally.states == {"sent": PEOPLE}

@@ -18,7 +18,7 @@ from services import campaigns as campaign_service
 from services.groups import Scheduled
 from services.notifications.kinds import Skip
 from services.notifications.outbox import ClaimedNotification
-from storage import campaign_queueing, campaigns
+from storage import campaigns
 from storage.db import Database
 from tests.conftest import Watch, meet, settings_for
 from tests.services.conftest import ask, on_display, one, order
@@ -106,7 +106,7 @@ async def test_r26_a_kill_between_batches_loses_nobody_and_writes_to_nobody_twic
     before: bool,
 ) -> None:
     monkeypatch.setattr(campaign_service, "QUEUE_BATCH", 3)
-    queue, batches = campaign_queueing.queue_notifications, 0
+    queue, batches = campaigns.queue_notifications, 0
 
     async def killed(*args: Any) -> Any:
         nonlocal batches
@@ -118,7 +118,7 @@ async def test_r26_a_kill_between_batches_loses_nobody_and_writes_to_nobody_twic
         return await queue(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(campaign_queueing, "queue_notifications", killed)
+        patch.setattr(campaigns, "queue_notifications", killed)
         with pytest.raises(Killed):
             await display.groups.tick()
     done = await addressed(db)

@@ -16,14 +16,14 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-import storage.db
+import storage.db.database
 from bot.services import Services, make_services
 from services.guards import check_writable
 from services.jobs import JobKind
 from services.notifications.outbox import LEASE
 from services.send_slots import SendSlots
 from storage.db import Database
-from storage.errors import DatabaseUnavailable
+from storage.db.errors import DatabaseUnavailable
 from storage.migrate import migrate, schema
 from tests import postgres
 from tests.conftest import Watch, import_goods, meet, settings_for
@@ -246,7 +246,7 @@ async def test_who_stands_still_inside_a_transaction_does_not_keep_the_others_wa
 ) -> None:
     url = await postgres.new_database(templates["display"], str(templates["display"].database))
     awake = Database(postgres.address(url))
-    monkeypatch.setattr(storage.db, "STANDS_STILL", "200ms")
+    monkeypatch.setattr(storage.db.database, "IDLE_IN_TRANSACTION", "200ms")
     asleep = Database(postgres.address(url))
     touch = text("UPDATE items SET stock = stock + 1")
 

@@ -15,13 +15,13 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-import storage.statement_batcher
+import storage.db.statement_batcher
 from bot.services import Services, make_services
 from storage import key_values, people, votes
 from storage.db import Database
-from storage.errors import DatabaseUnavailable
+from storage.db.errors import DatabaseUnavailable
+from storage.db.statement_batcher import StatementBatcher
 from storage.models import KeyValueRow
-from storage.statement_batcher import StatementBatcher
 from tests.conftest import Watch, meet, settings_for
 from tests.services.conftest import ask, assert_sound, on_display, one, order, voter, wants
 from tests.waiting import GUARD
@@ -372,7 +372,7 @@ async def test_votes_do_not_wait_for_ever_for_a_server_that_has_fallen_silent(
     async with relayed(db) as (relay, there):
         voting = make_services(there, settings_for(tmp_path), watch).voting
         await voting.cast(ann, goods[0], cause=1)
-        monkeypatch.setattr(storage.statement_batcher, "ANSWERS_WITHIN", 0.5)
+        monkeypatch.setattr(storage.db.statement_batcher, "ANSWERS_WITHIN", 0.5)
         relay.speaks.clear()
         with pytest.raises(DatabaseUnavailable):
             await asyncio.wait_for(voting.cast(ann, goods[1], cause=2), GUARD)

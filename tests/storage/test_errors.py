@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from storage.db import Database
-from storage.errors import DatabaseUnavailable, is_unavailable
+from storage.db.errors import DatabaseUnavailable, is_unavailable
 
 
 def by_sqlite(code: int) -> OperationalError:

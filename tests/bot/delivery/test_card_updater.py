@@ -23,7 +23,7 @@ from handlers.card_editor import CardEditor
 from handlers.screen import Screen
 from services.cards import InlineOffer, Spot
 from storage.db import Database
-from storage.errors import DatabaseUnavailable
+from storage.db.errors import DatabaseUnavailable
 from storage.models import SharedCardRow
 from tests.conftest import TUESDAY_TEN, import_goods, meet, settings_for, spend
 from tests.virtual_clock import VirtualClock

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.delivery.sender import NotificationSender
 from services.notifications import outbox as module
 from services.notifications.outbox import LEASE, ClaimedNotification
-from storage.errors import DatabaseUnavailable
+from storage.db.errors import DatabaseUnavailable
 from tests.bot.delivery.sender_kit import Make, SenderKit, make_kit
 from tests.services.conftest import made_once
 

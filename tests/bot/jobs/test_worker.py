@@ -29,7 +29,7 @@ from bot.services import Services
 from domain.people import Member
 from services.jobs import EXPIRES_AFTER, KEPT_FOR, LEASE, Job, JobKind
 from storage.db import Database
-from storage.errors import DatabaseUnavailable
+from storage.db.errors import DatabaseUnavailable
 from tests.brokers import BROKERS, PASSWORD
 from tests.conftest import Watch, meet
 from tests.services.conftest import ask, one

@@ -23,8 +23,8 @@ from bot.services import Services, make_services
 from bot.settings import read_settings
 from services.clock import SystemClock
 from services.jobs import JobKind
-from storage.backup import BackupError, back_up, check, restore
 from storage.db import Database
+from storage.db.backup import BackupError, back_up, check, restore
 from storage.migrate import migrate
 from tests.bot.conftest import Terminal
 from tests.conftest import TUESDAY_TEN, meet, settings_for
@@ -75,7 +75,7 @@ async def test_a_backup_that_fails_leaves_the_one_before_and_nothing_else(
     def damaged(*_: object) -> None:
         raise BackupError("damaged")
 
-    monkeypatch.setattr("storage.backup.check", damaged)
+    monkeypatch.setattr("storage.db.backup.check", damaged)
     with pytest.raises(BackupError, match="damaged"):
         back_up(file, target)
     assert target.read_bytes() == before and len(list(target.parent.iterdir())) == 1

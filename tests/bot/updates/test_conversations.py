@@ -16,7 +16,7 @@ from bot.updates.conversations import DatabaseFsmStorage
 from services.conversations import Conversations
 from storage import conversations
 from storage.db import Database
-from storage.errors import DatabaseUnavailable
+from storage.db.errors import DatabaseUnavailable
 
 
 class Asking(StatesGroup):

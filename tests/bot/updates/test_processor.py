@@ -23,7 +23,7 @@ from bot.updates.processor import ATTEMPTS, Ack, AckState, UpdateProcessor
 from bot.wiring import make_components
 from services.failed_updates import storable
 from storage.db import Database
-from storage.errors import DatabaseUnavailable
+from storage.db.errors import DatabaseUnavailable
 from tests.bot.delivery.sender_kit import TOKEN
 from tests.conftest import meet
 from tests.services.conftest import on_display, one, voter
