@@ -152,6 +152,7 @@ class RateLimiter:
         self._free = _RateLane(rate)
         self._paid = _RateLane(paid_rate) if paid_rate is not None else self._free
         self._paused_until = -inf
+        self._silent_until = -inf
         self._refused: tuple[int | None, float] = (None, -inf)
         self._chats: dict[int, _Chat] = {}
         self._forget: list[tuple[float, int]] = []  # A heap with one entry for each chat, never later than true.
@@ -194,7 +195,13 @@ class RateLimiter:
         self.pause(seconds, now, chat_id)
         if everyone:
             self.pause(seconds, now)
+            self._silent_until = max(self._silent_until, now + seconds)
         return everyone
+
+    def silence(self, chat_id: int, now: float) -> float:
+        """Seconds for which the 429s so far forbid sending to this chat; 0 where none does."""
+        chat = self._chats.get(chat_id)
+        return max(0.0, self._silent_until - now, chat.paused_until - now if chat else 0.0)
 
     def pause(self, seconds: float, now: float, chat_id: int | None = None) -> None:
         """Send nothing for so many seconds, to one chat or to all. A pause never shortens one that is running."""

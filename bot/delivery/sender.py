@@ -19,7 +19,7 @@ from bot.ops.metrics import SEND
 from bot.services import Services
 from bot.telegram.errors import classify, retry_after
 from bot.telegram.redaction import error_of
-from bot.telegram.session import MAY_LEAVE, SendDeadlinePassed
+from bot.telegram.session import MAY_LEAVE, CallWithheld
 from bot.worker import Worker
 from domain.call_outcomes import CallOutcome
 from domain.chats import BoundChat
@@ -259,11 +259,13 @@ class NotificationSender(Worker):
         screen = None
         try:
             screen = await self._screen_of(notification, contents)
-            MAY_LEAVE.set(lambda: self.clock.now() < deadline)
+            MAY_LEAVE.set(lambda: self.clock.now() < deadline and not self._silence(contents.chat_id))
             message = await self._messenger.send(contents.chat_id, screen, paid=notification.paid)
-        except SendDeadlinePassed:
-            log.warning("notification %s was not sent: this process hung for too long", notification.id)
-            await self._outbox.again(notification, timedelta(0))
+        except CallWithheld:
+            wait = self._silence(contents.chat_id)
+            why = f"Telegram asked for {wait:.1f} s" if wait else "this process hung for too long"
+            log.warning("notification %s was not sent: %s", notification.id, why)
+            await self._outbox.again(notification, timedelta(seconds=wait))
         except DatabaseUnavailable as error:  # its contents or its picture could not be read, so it was not sent
             await self._return_in_outage(notification, error)
         except Exception as error:
@@ -275,6 +277,10 @@ class NotificationSender(Worker):
             SEND.observe(self.clock.monotonic() - sent_at)
             self.backoff.reset()
             await self._sent(notification, contents, message)
+
+    def _silence(self, chat_id: int) -> float:
+        """Seconds for which Telegram wants no message to this chat."""
+        return self._rate_limiter.silence(chat_id, self.clock.monotonic())
 
     async def _sent(self, notification: ClaimedNotification, contents: AnyNotification, message: Message) -> None:
         await self._outbox.sent(notification, message.message_id)

@@ -33,13 +33,13 @@ class _PlainMethod(TelegramMethod[Any]):
     __api_method__ = "call"
 
 
-class SendDeadlinePassed(Exception):
+class CallWithheld(Exception):
     """A call was not sent because `MAY_LEAVE` forbade it."""
 
 
 MAY_LEAVE: ContextVar[Callable[[], bool]] = ContextVar("may_leave", default=lambda: True)
-"""Whether the calls of this task may still be sent. Asked immediately before sending, because a suspended process may
-resume at any line."""
+"""Whether the calls of this task may still be sent. Asked immediately before sending: a suspended process may resume at
+any line, and Telegram may ask for a pause while a picture is read."""
 
 
 class BotSession(AiohttpSession):
@@ -68,9 +68,9 @@ class BotSession(AiohttpSession):
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
     ) -> TelegramType:
-        """One call. Raises TelegramAPIError, also for a gateway's error page, and SendDeadlinePassed."""
+        """One call. Raises TelegramAPIError, also for a gateway's error page, and CallWithheld."""
         if not MAY_LEAVE.get()():
-            raise SendDeadlinePassed
+            raise CallWithheld
         try:
             return await super().make_request(bot, method, timeout)
         except (TelegramAPIError, ClientDecodeError) as error:
@@ -83,7 +83,7 @@ class BotSession(AiohttpSession):
         Raises what `make_request` raises. The caller leaves out None values. Methods in `_UNREAD` return None.
         """
         if not MAY_LEAVE.get()():
-            raise SendDeadlinePassed
+            raise CallWithheld
         path = self._paths.get((bot.id, name))
         if path is None:
             path = self._paths[bot.id, name] = urlsplit(self.api.api_url(token=bot.token, method=name)).path

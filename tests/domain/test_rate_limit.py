@@ -167,6 +167,16 @@ def test_a_429_pauses_its_chat_and_a_second_chats_everybody() -> None:
     assert pace.refused(None, 5, 130.0), "where no chat is known it is the limit of all"
 
 
+def test_silence_is_what_429s_ask_for_and_no_other_pause() -> None:
+    pace = RateLimiter(10)
+    pace.pause(9, now=0)
+    assert pace.silence(1, now=0) == 0, "a pause between messages lets those go that have begun"
+    pace.refused(1, 3, now=0)
+    assert (pace.silence(1, now=1), pace.silence(2, now=1)) == (2, 0)
+    pace.refused(2, 5, now=1)
+    assert (pace.silence(3, now=2), pace.silence(3, now=6)) == (4, 0)
+
+
 def test_what_a_process_before_sent_to_a_group_counts() -> None:
     pace = RateLimiter(100)
     for number in range(20):

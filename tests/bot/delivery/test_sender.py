@@ -16,13 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiogram.client.session.aiohttp import AiohttpSession
 
 from bot.services import Services, make_services
+from bot.telegram.session import BotSession
 from bot.wiring import make_components
 from domain.people import Member
 from sandbox import Sandbox
 from services.clock import SystemClock
 from services.groups import Scheduled
+from services.pictures import Pictures
 from storage.db import Database
 from tests.bot.delivery.sender_kit import TOKEN, Make, SenderKit, make_kit
 from tests.conftest import TUESDAY_TEN, meet, settings_for
@@ -60,6 +63,35 @@ async def test_a_429_that_two_chats_hear_is_honoured_with_one_pause_and_nothing_
     in_the_pause = [at for at in kit.sends_at if pause_began < at < pause_began + 1]
     assert not in_the_pause, f"{len(in_the_pause)} sends while Telegram wanted silence"
     assert sum(not call["ok"] for call in calls) == 2
+    assert kit.arrived() == {member.chat_id: 1 for member in kit.people}
+    assert await kit.states() == {"sent": 20}
+
+
+async def test_what_has_not_left_when_a_429_is_heard_leaves_after_the_pause(
+    make_kit: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its send slot may have passed: reading a picture takes a while."""
+    kit = await make_kit(20, rate=50)
+    await kit.alerts()
+    read, left_at = Pictures.content, list[float]()
+
+    async def read_slowly(pictures: Pictures, picture: int) -> bytes:
+        kit.in_flight -= 1
+        await kit.clock.sleep(0.2)
+        kit.in_flight += 1
+        return await read(pictures, picture)
+
+    async def leave(session: BotSession, *args: Any, **options: Any) -> Any:
+        left_at.append(kit.clock.monotonic())
+        return await make_request(session, *args, **options)
+
+    make_request = AiohttpSession.make_request
+    monkeypatch.setattr(Pictures, "content", read_slowly)
+    monkeypatch.setattr(AiohttpSession, "make_request", leave)
+    kit.fault("429", retry_after=1, count=2)
+    await kit.deliver()
+    refused_at = left_at[1]
+    assert not [at for at in left_at[2:] if at < refused_at + 1]
     assert kit.arrived() == {member.chat_id: 1 for member in kit.people}
     assert await kit.states() == {"sent": 20}
 
