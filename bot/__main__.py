@@ -134,8 +134,8 @@ async def goods_out(
         raise fail(localizer.text("cli-unknown-ref", value=item_ref))
     result = await services.endings.reject(item.id, reason, "command")
     if isinstance(result, RejectionRefusal):
-        raise fail(f"{item_ref}: " + localizer.text(f"not-out-{result.value}"))
-    typer.echo(localizer.text("desk-out-done", title=item.title(localizer.language), told=result.told))
+        raise fail(f"{item_ref}: " + localizer.text(f"not-rejected-{result.value}"))
+    typer.echo(localizer.text("desk-rejected", title=item.title(localizer.language), told=result.told))
 
 
 @spend_app.command("import")
@@ -153,7 +153,7 @@ def _say_imported(result: Imported, localizer: Localizer, *, dry_run: bool) -> N
     """Print every bad cell, then the counts. A bad file ends with 1, even where its good rows were imported."""
     for cell in result.bad:
         typer.echo(bad_line(cell, localizer), err=True)
-    key = "cli-looked-through" if dry_run else "cli-imported" if result.stored else "cli-not-imported"
+    key = "cli-previewed" if dry_run else "cli-imported" if result.stored else "cli-not-imported"
     counts = localizer.text("import-counts", new=result.new, changed=result.changed, same=result.same)
     typer.echo(f"{localizer.text(key)}: {counts}")
     if result.bad:
@@ -224,8 +224,8 @@ async def ballots_grant(
     if not reason.strip():
         raise fail(localizer.text("cli-no-reason"))
     if not await services.people.grant_ballots(telegram_id, number, reason, "command"):
-        raise fail(localizer.text("desk-gift-unknown", person=str(telegram_id), number=number))
-    typer.echo(localizer.text("desk-gift-done", person=str(telegram_id), number=number))
+        raise fail(localizer.text("desk-grant-unknown", person=str(telegram_id), number=number))
+    typer.echo(localizer.text("desk-grant-done", person=str(telegram_id), number=number))
 
 
 @groups_app.command("schedule")

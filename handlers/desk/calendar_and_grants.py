@@ -73,7 +73,7 @@ async def _days(days: Days, context: ServiceContext, localizer: Localizer) -> Sc
 async def ask_gift(query: CallbackQuery, state: FSMContext, request: Request) -> None:
     """🎁 Ask for the member, the number and the reason."""
     await state.set_state(GrantStates.gift)
-    await request.show(view.gift_screen(request.localizer, "desk-gift-ask"))
+    await request.show(view.gift_screen(request.localizer, "desk-grant-ask"))
 
 
 @router.message(StateFilter(GrantStates.gift), PlainWords())
@@ -82,11 +82,11 @@ async def gift_written(message: Message, state: FSMContext, request: Request, pe
     match, localizer = _GIFT.fullmatch(message.text or ""), request.localizer
     number = int(match[2]) if match else 0
     if match is None or not 1 <= number <= MAX_GRANT:
-        await request.send(view.gift_screen(localizer, "desk-gift-bad", most=MAX_GRANT))
+        await request.send(view.gift_screen(localizer, "desk-grant-bad", most=MAX_GRANT))
         return
     by, key = f"organiser {request.member.id}", f"desk:{request.member.id}:{message.message_id}"
     receiver = await people.grant_ballots(int(match[1]), number, match[3], by, key)
-    text = "desk-gift-done" if receiver else "desk-gift-unknown"
+    text = "desk-grant-done" if receiver else "desk-grant-unknown"
     await request.send(view.gift_screen(localizer, text, person=match[1], number=number))
     if receiver:  # last: a message that is handled again must find its question
         await state.clear()

@@ -175,51 +175,51 @@ state-passed = comes back on display soon
 back-on-display = on display again until { $moment }, with a new count
 back-since = came back since: { $state }
 
-# letters
-letter-carousel = ☀️ <b>Today's goods are here</b>
-letter-group-scheduled = 🗓 <b>Your group is coming!</b>
+# notifications
+notification-carousel = ☀️ <b>Today's goods are here</b>
+notification-group-scheduled = 🗓 <b>Your group is coming!</b>
 
     { $title }
     It opens <b>{ $moment }</b>, in { $span }.
-letter-group-scheduled-again = 🗓 You will be told again before it opens.
-letter-group-corrected = 🗓 <b>The time has changed</b>
+notification-group-scheduled-again = 🗓 You will be told again before it opens.
+notification-group-corrected = 🗓 <b>The time has changed</b>
 
     { $title }
     The group now opens <b>{ $moment }</b>, in { $span }.
-letter-group-soon = ⏰ <b>In { $span } your group opens</b>
+notification-group-soon = ⏰ <b>In { $span } your group opens</b>
 
     { $title }
     <b>{ $moment }</b>
-letter-group-open = 🎉 <b>Your group is open!</b>
+notification-group-open = 🎉 <b>Your group is open!</b>
 
     { $title }
     Expected price { $price }
-letter-item-back = 🔁 <b>Back on display</b>
+notification-item-relisted = 🔁 <b>Back on display</b>
 
     { $title }
     You voted for it before. If you still want it, vote again: it counts anew.
-letter-item-out = 🍂 <b>No group this time</b>
+notification-item-rejected = 🍂 <b>No group this time</b>
 
     { $title }
     { $why }
-letter-item-out-sample = Its samples were not as good as you deserve.
-letter-item-out-qualification = Its shop could not show all the papers that a group needs.
-letter-item-out-price = No price was found that we could recommend to you.
-letter-item-out-quantity = There is not enough of it for everybody who wants it.
-letter-item-out-time = It could not be ready in time.
-letter-item-out-cancelled = The group that you were told of does not open.
-letter-item-lapsed = 🍂 <b>No group this time</b>
+notification-item-rejected-sample = Its samples were not as good as you deserve.
+notification-item-rejected-qualification = Its shop could not show all the papers that a group needs.
+notification-item-rejected-price = No price was found that we could recommend to you.
+notification-item-rejected-quantity = There is not enough of it for everybody who wants it.
+notification-item-rejected-time = It could not be ready in time.
+notification-item-rejected-cancelled = The group that you were told of does not open.
+notification-item-expired = 🍂 <b>No group this time</b>
 
     { $title }
     Two weeks have passed since its round, and it was not chosen.
-letter-ended-thanks = Thank you for saying what you want: it shows us and the shops where to look.
-letter-grant = 🎁 <b>{ $number ->
+notification-ended-thanks = Thank you for saying what you want: it shows us and the shops where to look.
+notification-grant = 🎁 <b>{ $number ->
         [one] You were given 1 ballot
        *[other] You were given { $number } ballots
     }</b>
 
     { $reason }
-letter-milestone = 📣 <b>{ $number ->
+notification-milestone = 📣 <b>{ $number ->
         [one] The first vote came by your link!
        *[other] { $number } votes came by your link!
     }</b>

@@ -146,47 +146,47 @@ back-on-display = 又在展示了，{ $moment } 截止，重新计票
 back-since = 后来再次展示：{ $state }
 
 # 通知
-letter-carousel = ☀️ <b>今天的宝贝上新了</b>
-letter-group-scheduled = 🗓 <b>你想团的宝贝要开团了！</b>
+notification-carousel = ☀️ <b>今天的宝贝上新了</b>
+notification-group-scheduled = 🗓 <b>你想团的宝贝要开团了！</b>
 
     { $title }
     <b>{ $moment }</b> 开团，还有 { $span }。
-letter-group-scheduled-again = 🗓 开团前会再通知你一次。
-letter-group-corrected = 🗓 <b>开团时间有变</b>
+notification-group-scheduled-again = 🗓 开团前会再通知你一次。
+notification-group-corrected = 🗓 <b>开团时间有变</b>
 
     { $title }
     现改为 <b>{ $moment }</b> 开团，还有 { $span }。
-letter-group-soon = ⏰ <b>{ $span }后开团</b>
+notification-group-soon = ⏰ <b>{ $span }后开团</b>
 
     { $title }
     <b>{ $moment }</b>
-letter-group-open = 🎉 <b>你想团的宝贝开团了！</b>
+notification-group-open = 🎉 <b>你想团的宝贝开团了！</b>
 
     { $title }
     期望价 { $price }
-letter-item-back = 🔁 <b>又上架展示了</b>
+notification-item-relisted = 🔁 <b>又上架展示了</b>
 
     { $title }
     你以前投过它。如果还想要，请再投一票，这次重新计数。
-letter-item-out = 🍂 <b>这次没能开团</b>
+notification-item-rejected = 🍂 <b>这次没能开团</b>
 
     { $title }
     { $why }
-letter-item-out-sample = 样品没有达到我们想给你的质量。
-letter-item-out-qualification = 店铺没能提供开团所需的全部资质。
-letter-item-out-price = 没有谈到值得推荐给你的价格。
-letter-item-out-quantity = 数量不够，满足不了所有想要的人。
-letter-item-out-time = 来不及备好货。
-letter-item-out-cancelled = 之前通知你的那个团不会开了。
-letter-item-lapsed = 🍂 <b>这次没能开团</b>
+notification-item-rejected-sample = 样品没有达到我们想给你的质量。
+notification-item-rejected-qualification = 店铺没能提供开团所需的全部资质。
+notification-item-rejected-price = 没有谈到值得推荐给你的价格。
+notification-item-rejected-quantity = 数量不够，满足不了所有想要的人。
+notification-item-rejected-time = 来不及备好货。
+notification-item-rejected-cancelled = 之前通知你的那个团不会开了。
+notification-item-expired = 🍂 <b>这次没能开团</b>
 
     { $title }
     场次结束已经两周，它没有被选中。
-letter-ended-thanks = 谢谢你说出想要什么，这会帮我们和店铺找到方向。
-letter-grant = 🎁 <b>你得到了 { $number } 张选票</b>
+notification-ended-thanks = 谢谢你说出想要什么，这会帮我们和店铺找到方向。
+notification-grant = 🎁 <b>你得到了 { $number } 张选票</b>
 
     { $reason }
-letter-milestone = 📣 <b>{ $number ->
+notification-milestone = 📣 <b>{ $number ->
         [1] 你的链接带来了第一票！
        *[other] 你的链接已带来 { $number } 票！
     }</b>

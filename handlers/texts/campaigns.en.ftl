@@ -17,7 +17,7 @@ desk-gone = Deliveries go on.
 campaigns = 📨 <b>Deliveries</b>
 campaigns-none = 📨 Nothing was sent yet.
 campaigns-line = { $name }
-    { $stage }
+    { $state }
 
 campaign-kind-carousel = ☀️ Daily goods, { $day }
 campaign-kind-group-scheduled = 🗓 Group coming: { $title }
@@ -31,13 +31,13 @@ campaign-moved = { $name } · schedule { $number }
 
 campaign-state-waiting = ⏳ from { $due } on
 campaign-state-queued = 📨 since { $due }
-campaign-state-through = ✅ done
+campaign-state-finished = ✅ done
 campaign-state-paused = ⏸ paused
 campaign-state-cancelled = ✖️ cancelled
 campaign-state-expired = ⌛ came too late to be of use
 
 campaign = <b>{ $name }</b>
-    { $stage }
+    { $state }
 campaign-numbers = { $bar } { $percent } %
 
     { $total } in all
@@ -75,7 +75,7 @@ campaign-ask-stars = ⭐ <b>{ $name }</b>
     { $number } messages wait, and { $late } of them would leave after { $until }, when it is too late. Telegram can take Stars and send faster: all would have left about { $ends }.
 
     Price: <b>{ $stars } Stars</b> at most, a tenth of a Star for each message, from the bot's { $balance }. Shall they be paid?
-campaign-through-already = All of it has left already: there is nothing to stop.
+campaign-finished-already = All of it has left already: there is nothing to stop.
 campaign-too-late = It had moved on already.
 
 cli-go = Deliveries go on.

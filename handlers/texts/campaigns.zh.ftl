@@ -17,7 +17,7 @@ desk-gone = 已恢复发送。
 campaigns = 📨 <b>消息发送</b>
 campaigns-none = 📨 还没有发送过消息。
 campaigns-line = { $name }
-    { $stage }
+    { $state }
 
 campaign-kind-carousel = ☀️ 每日宝贝，{ $day }
 campaign-kind-group-scheduled = 🗓 开团预告：{ $title }
@@ -31,13 +31,13 @@ campaign-moved = { $name } · 第 { $number } 次排期
 
 campaign-state-waiting = ⏳ { $due } 开始
 campaign-state-queued = 📨 { $due } 开始
-campaign-state-through = ✅ 已送完
+campaign-state-finished = ✅ 已送完
 campaign-state-paused = ⏸ 已暂停
 campaign-state-cancelled = ✖️ 已取消
 campaign-state-expired = ⌛ 已过期
 
 campaign = <b>{ $name }</b>
-    { $stage }
+    { $state }
 campaign-numbers = { $bar } { $percent } %
 
     共 { $total } 条
@@ -69,7 +69,7 @@ campaign-ask-stars = ⭐ <b>{ $name }</b>
     还有 { $number } 条待发，其中 { $late } 条要到 { $until } 之后才能发出，那时已经太晚。Telegram 可以收取星星来加速发送，预计 { $ends } 全部发完。
 
     价格：最多 <b>{ $stars } 颗星</b>（每条 0.1 颗），从机器人的 { $balance } 颗中扣除。确定支付吗？
-campaign-through-already = 已经全部送完，没有可以停下的了。
+campaign-finished-already = 已经全部送完，没有可以停下的了。
 campaign-too-late = 状态已经变化，没有改动。
 
 cli-go = 已恢复发送。

@@ -9,10 +9,10 @@ button-special = ⏩ Open a special round now
 button-opens-at = 🗓 { $moment }
 button-other-time = ✍️ Another time
 button-again = 🔁 Show again in the next round
-button-out = 🍂 No group
+button-reject = 🍂 No group
 button-late = 🗓 Schedule it all the same
 button-days = 📅 Days
-button-gift = 🎁 Give ballots
+button-grant = 🎁 Give ballots
 button-store = 📥 Import { $number } goods
 button-store-good = 📥 Import the { $number } good rows
 
@@ -58,21 +58,21 @@ desk-does-not-fit = ⚠️ So many people cannot all be told before the opening.
 desk-or-pay = Or pay { $stars } Stars at most, and all are told in time: 📨 has it.
 desk-again = 🔁 It comes back in the next round, with a new count.
 desk-not-again = It cannot come back: only a good whose round is over can, once.
-desk-out = 🍂 <b>{ $title }</b>
+desk-reject = 🍂 <b>{ $title }</b>
     No group opens for it? Its voters are told why, and that cannot be undone. What is the reason?
-out-sample = Samples
-out-qualification = Papers of the shop
-out-price = Price
-out-quantity = Quantity
-out-time = Time to prepare
-desk-out-done = 🍂 { $title }: no group opens. { $told ->
+rejection-sample = Samples
+rejection-qualification = Papers of the shop
+rejection-price = Price
+rejection-quantity = Quantity
+rejection-time = Time to prepare
+desk-rejected = 🍂 { $title }: no group opens. { $told ->
         [0] Nobody waits to be told why.
         [one] 1 person is told why.
        *[other] { $told } people are told why.
     }
-not-out-unknown-item = There is no such good.
-not-out-open-already = Its group is open already.
-not-out-ended = It has ended already.
+not-rejected-unknown-item = There is no such good.
+not-rejected-open-already = Its group is open already.
+not-rejected-ended = It has ended already.
 desk-days = 📅 <b>When rounds open</b>
 
     🟢 a round opens at { $opens }, and stays until the next one · ⚪️ none opens
@@ -87,10 +87,10 @@ desk-really-day = 📅 <b>{ $day }</b>
         [one] 1 good on display would close { $after } instead of { $before }.
        *[other] { $goods } goods on display would close { $after } instead of { $before }.
     } Shall it be so?
-desk-gift-ask = 🎁 Whom, how many, and why? Write the Telegram ID, the number of ballots and the reason, such as <code>1234567 3 Thank you for your help</code>. They will read the reason.
-desk-gift-bad = That was not an ID, a number from 1 to { $most } and a reason. Please write it as <code>1234567 3 Thank you for your help</code>.
-desk-gift-unknown = Nobody with the ID { $person } has met the bot yet. Please check the ID. If it is right, ask them to press Start first, then give the ballots again.
-desk-gift-done = 🎁 { $person } was given { $number ->
+desk-grant-ask = 🎁 Whom, how many, and why? Write the Telegram ID, the number of ballots and the reason, such as <code>1234567 3 Thank you for your help</code>. They will read the reason.
+desk-grant-bad = That was not an ID, a number from 1 to { $most } and a reason. Please write it as <code>1234567 3 Thank you for your help</code>.
+desk-grant-unknown = Nobody with the ID { $person } has met the bot yet. Please check the ID. If it is right, ask them to press Start first, then give the ballots again.
+desk-grant-done = 🎁 { $person } was given { $number ->
     [one] 1 ballot
    *[other] { $number } ballots
 } and is told why.
@@ -106,7 +106,7 @@ desk-import = 📥 <b>Hand in goods</b>
 
     Categories: apparel, fashion, shoes_bags, appliances, food, mother_baby, home, other. The picture is a file in the ZIP or an https link.
 desk-file-unusable = This file cannot be used. Please send a CSV, or a ZIP (up to 20 MB) with a CSV and its pictures. A spreadsheet can be saved as CSV.
-desk-looked-through = 📥 <b>Looked through, nothing changed yet</b>
+desk-previewed = 📥 <b>Looked through, nothing changed yet</b>
 desk-stored = ✅ <b>Imported</b>
 desk-not-stored = ⚠️ <b>Nothing was imported</b>
 import-counts = { $new } new, { $changed } changed, { $same } as before
@@ -152,7 +152,7 @@ bad-unknown-category = “{ $value }” is not a category: apparel, fashion, sho
 cli-pictures = Pictures
 cli-imported = Imported
 cli-not-imported = Nothing was imported
-cli-looked-through = Looked through, nothing changed
+cli-previewed = Looked through, nothing changed
 cli-own-day-working = { $day }: a round opens, as organisers decided
 cli-own-day-off = { $day }: no round opens, as organisers decided
 cli-own-day-default = { $day }: as the calendar says again

@@ -9,10 +9,10 @@ button-special = ⏩ 立即加开一场
 button-opens-at = 🗓 { $moment }
 button-other-time = ✍️ 其他时间
 button-again = 🔁 下一场再展示
-button-out = 🍂 不开团
+button-reject = 🍂 不开团
 button-late = 🗓 仍然这样安排
 button-days = 📅 日历
-button-gift = 🎁 赠送选票
+button-grant = 🎁 赠送选票
 button-store = 📥 导入 { $number } 件宝贝
 button-store-good = 📥 导入其中 { $number } 行正确的
 
@@ -54,20 +54,20 @@ desk-does-not-fit = ⚠️ 人数太多，开团前来不及通知到每一个�
 desk-or-pay = 也可以最多支付 { $stars } 颗星，让所有人及时收到通知：请在 📨 中操作。
 desk-again = 🔁 下一场会再次展示，重新计票。
 desk-not-again = 不能再次展示：只有场次已结束的宝贝可以，且只能一次。
-desk-out = 🍂 <b>{ $title }</b>
+desk-reject = 🍂 <b>{ $title }</b>
     不为它开团吗？投票的人会收到原因，且无法撤回。原因是什么？
-out-sample = 样品
-out-qualification = 店铺资质
-out-price = 价格
-out-quantity = 数量
-out-time = 备货时间
-desk-out-done = 🍂 { $title }：不开团。{ $told ->
+rejection-sample = 样品
+rejection-qualification = 店铺资质
+rejection-price = 价格
+rejection-quantity = 数量
+rejection-time = 备货时间
+desk-rejected = 🍂 { $title }：不开团。{ $told ->
         [0] 没有需要告知的人。
        *[other] 将告诉 { $told } 人原因。
     }
-not-out-unknown-item = 没有这件宝贝。
-not-out-open-already = 它的团已经开了。
-not-out-ended = 它已经结束了。
+not-rejected-unknown-item = 没有这件宝贝。
+not-rejected-open-already = 它的团已经开了。
+not-rejected-ended = 它已经结束了。
 desk-days = 📅 <b>哪天开场</b>
 
     🟢 { $opens } 开场，一直到下一场 · ⚪️ 不开场
@@ -79,10 +79,10 @@ day-own = { $day } ✍️
 desk-day-over = 那一天的开场时间已经过去了。
 desk-really-day = 📅 <b>{ $day }</b>
     正在展示的 { $goods } 件宝贝会改在 { $after } 截止，原来是 { $before }。确定要改吗？
-desk-gift-ask = 🎁 送给谁、送几张、为什么？请写 Telegram ID、选票数和原因，例如 <code>1234567 3 谢谢你的帮忙</code>。对方会看到原因。
-desk-gift-bad = 没看懂：需要 ID、1 到 { $most } 之间的数和原因，例如 <code>1234567 3 谢谢你的帮忙</code>。
-desk-gift-unknown = ID 为 { $person } 的人还没有用过这个机器人。请核对一下 ID；如果没写错，请先让对方点 Start，再送一次。
-desk-gift-done = 🎁 已送给 { $person } { $number } 张选票，并告诉了原因。
+desk-grant-ask = 🎁 送给谁、送几张、为什么？请写 Telegram ID、选票数和原因，例如 <code>1234567 3 谢谢你的帮忙</code>。对方会看到原因。
+desk-grant-bad = 没看懂：需要 ID、1 到 { $most } 之间的数和原因，例如 <code>1234567 3 谢谢你的帮忙</code>。
+desk-grant-unknown = ID 为 { $person } 的人还没有用过这个机器人。请核对一下 ID；如果没写错，请先让对方点 Start，再送一次。
+desk-grant-done = 🎁 已送给 { $person } { $number } 张选票，并告诉了原因。
 desk-special = 已加开一场，共 { $number } 件宝贝，会员将收到通知。
 desk-nothing-waits = 没有等待展示的宝贝，请先导入。
 desk-import = 📥 <b>导入宝贝</b>
@@ -92,7 +92,7 @@ desk-import = 📥 <b>导入宝贝</b>
 
     分类：apparel、fashion、shoes_bags、appliances、food、mother_baby、home、other。图片是 ZIP 中的文件或 https 链接。
 desk-file-unusable = 这个文件无法使用。请发送 CSV，或包含 CSV 和图片的 ZIP（不超过 20 MB）。Excel 表格可另存为 CSV。
-desk-looked-through = 📥 <b>已检查，尚未导入</b>
+desk-previewed = 📥 <b>已检查，尚未导入</b>
 desk-stored = ✅ <b>已导入</b>
 desk-not-stored = ⚠️ <b>没有导入任何内容</b>
 import-counts = 新增 { $new }，更新 { $changed }，不变 { $same }
@@ -138,7 +138,7 @@ bad-unknown-category = “{ $value }”不是分类：apparel、fashion、shoes_
 cli-pictures = 图片
 cli-imported = 已导入
 cli-not-imported = 没有导入任何内容
-cli-looked-through = 已检查，没有改动
+cli-previewed = 已检查，没有改动
 cli-own-day-working = { $day }：开场，由团长决定
 cli-own-day-off = { $day }：不开场，由团长决定
 cli-own-day-default = { $day }：恢复按日历

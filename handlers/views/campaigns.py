@@ -51,7 +51,7 @@ def _name(campaign: Campaign, localizer: Localizer) -> str:
 
 def _state(campaign: Campaign, localizer: Localizer) -> str:
     if campaign.through:
-        return localizer.text("campaign-state-through")
+        return localizer.text("campaign-state-finished")
     state = SHOWN_AS.get(campaign.state, campaign.state)
     return localizer.text(f"campaign-state-{state.value}", due=localizer.moment(campaign.due_at))
 
@@ -61,7 +61,7 @@ def campaigns_screen(found: Sequence[Campaign], page: int, more: bool, localizer
     if not found:
         return Screen(localizer.html("campaigns-none"), (_home(localizer),))
     lines = [
-        localizer.html("campaigns-line", name=_name(campaign, localizer), stage=_state(campaign, localizer))
+        localizer.html("campaigns-line", name=_name(campaign, localizer), state=_state(campaign, localizer))
         for campaign in found
     ]
     rows: list[Row] = [(Button(_name(campaign, localizer), data=_do("send", campaign.id, page)),) for campaign in found]
@@ -76,7 +76,7 @@ def campaign_screen(campaign: Campaign, page: int, localizer: Localizer, *, sure
     Not `sure`: whether it shall really be cancelled is asked for, where that still can be.
     """
     tally = campaign.tally
-    parts = [localizer.html("campaign", name=_name(campaign, localizer), stage=_state(campaign, localizer))]
+    parts = [localizer.html("campaign", name=_name(campaign, localizer), state=_state(campaign, localizer))]
     if tally.total:
         parts.append(_numbers(tally, localizer))
     elif campaign.reaches is not None:
@@ -138,7 +138,7 @@ def _numbers(tally: Tally, localizer: Localizer) -> str:
 def nothing_left(campaign: Campaign | None, localizer: Localizer) -> str:
     """Why a campaign could not be steered, for a callback's answer."""
     through = campaign is not None and campaign.through
-    return localizer.text("campaign-through-already" if through else "campaign-too-late")
+    return localizer.text("campaign-finished-already" if through else "campaign-too-late")
 
 
 def stars_screen(campaign: Campaign, page: int, balance: int, localizer: Localizer) -> Screen:

@@ -55,7 +55,7 @@ def desk_screen(
     if held_since is not None:
         text = localizer.html("desk-held", since=localizer.moment(held_since)) + "\n\n" + text
         rows.insert(0, (action(localizer, "button-go", _desk("go"), style="primary"),))
-    rows.append((action(localizer, "button-days", _desk("days")), action(localizer, "button-gift", _desk("gift"))))
+    rows.append((action(localizer, "button-days", _desk("days")), action(localizer, "button-grant", _desk("gift"))))
     if now.waiting:
         rows.append((action(localizer, "button-special", _desk("special")),))
     return Screen(text, tuple(rows))
@@ -120,7 +120,7 @@ def item_screen(item: Item, choices: Sequence[datetime], page: int, localizer: L
             for when in choices
         ]
         rows.append((action(localizer, "button-other-time", _desk("ask", item.id, page)),))
-        rows.append((action(localizer, "button-out", _desk("out", item.id, page)),))
+        rows.append((action(localizer, "button-reject", _desk("out", item.id, page)),))
     if item.state in (ItemState.DISPLAYED, ItemState.EXPIRED):
         rows.append((action(localizer, "button-again", _desk("again", item.id, page)),))
     rows.append((action(localizer, "button-back", _desk("ranking", page=page)),))
@@ -200,17 +200,18 @@ def late_screen(item: Item, opens_at: datetime, localizer: Localizer) -> Screen:
 def why_out_screen(item: Item, page: int, localizer: Localizer) -> Screen:
     """Asks for the reason of rejecting an item (R5)."""
     rows: list[Row] = [
-        (Button(localizer.text(f"out-{why.value}"), data=_desk("end", item.id, page, why.value)),) for why in WhyOut
+        (Button(localizer.text(f"rejection-{why.value}"), data=_desk("end", item.id, page, why.value)),)
+        for why in WhyOut
     ]
     rows.append((action(localizer, "button-back", _desk("item", item.id, page)),))
-    return Screen(localizer.html("desk-out", title=item.title(localizer.language)), tuple(rows))
+    return Screen(localizer.html("desk-reject", title=item.title(localizer.language)), tuple(rows))
 
 
 def out_screen(result: Rejected | RejectionRefusal, localizer: Localizer) -> Screen:
     """An item was rejected, with the number of members notified; or why it cannot be rejected (R5)."""
     if isinstance(result, RejectionRefusal):
-        return Screen(localizer.html(f"not-out-{result.value}"), (_home(localizer),))
-    text = localizer.html("desk-out-done", title=result.item.title(localizer.language), told=result.told)
+        return Screen(localizer.html(f"not-rejected-{result.value}"), (_home(localizer),))
+    text = localizer.html("desk-rejected", title=result.item.title(localizer.language), told=result.told)
     return Screen(text, (_home(localizer),))
 
 
@@ -276,7 +277,7 @@ def _counts(found: Imported, localizer: Localizer) -> str:
 def looked_through_screen(found: Imported, job: int, localizer: Localizer) -> Screen:
     """The preview of an import, with every bad cell and the question whether to import; `job` is the preview's job."""
     rows: list[Row] = []
-    parts = [localizer.html("desk-looked-through"), _counts(found, localizer)]
+    parts = [localizer.html("desk-previewed"), _counts(found, localizer)]
     if found.bad:
         parts.append(_complaints(found, localizer))
         if found.new or found.changed:

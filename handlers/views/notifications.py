@@ -38,23 +38,25 @@ def render(notification: object, reader: Reader) -> Screen:
 
 @render.register
 def _daily_carousel(notification: kinds.DailyCarousel, reader: Reader) -> Screen:
-    return card_screen(notification.card, reader.localizer, above=reader.localizer.html("letter-carousel"))
+    return card_screen(notification.card, reader.localizer, above=reader.localizer.html("notification-carousel"))
 
 
 @render.register
 def _group_scheduled(notification: kinds.GroupScheduled, reader: Reader) -> Screen:
     localizer = reader.localizer
     text = _announced(
-        "letter-group-corrected" if notification.corrected else "letter-group-scheduled", notification, localizer
+        "notification-group-corrected" if notification.corrected else "notification-group-scheduled",
+        notification,
+        localizer,
     )
     if notification.middle_follows:
-        text += "\n" + localizer.html("letter-group-scheduled-again")
+        text += "\n" + localizer.html("notification-group-scheduled-again")
     return _before_opening(text, notification.item, localizer)
 
 
 @render.register
 def _group_soon(notification: kinds.GroupSoon, reader: Reader) -> Screen:
-    text = _announced("letter-group-soon", notification, reader.localizer)
+    text = _announced("notification-group-soon", notification, reader.localizer)
     return _before_opening(text, notification.item, reader.localizer)
 
 
@@ -63,7 +65,7 @@ def _group_open(notification: kinds.GroupOpen, reader: Reader) -> Screen:
     item, localizer = notification.item, reader.localizer
     title, price = item.title(localizer.language), localizer.money(item.expected_fen)
     button = Button(localizer.text("button-group"), url=item.group_url or item.url, style="danger")
-    text = localizer.html("letter-group-open", title=title, price=price)
+    text = localizer.html("notification-group-open", title=title, price=price)
     return Screen(text, ((button,), _look_at(item, localizer)), item.picture_id)
 
 
@@ -90,28 +92,28 @@ def _look_at(item: Item, localizer: Localizer, style: Style | None = None) -> Ro
 @render.register
 def _item_back(notification: kinds.ItemBack, reader: Reader) -> Screen:
     item, localizer = notification.item, reader.localizer
-    text = localizer.html("letter-item-back", title=item.title(localizer.language))
+    text = localizer.html("notification-item-relisted", title=item.title(localizer.language))
     return Screen(text, (_look_at(item, localizer, "primary"),), item.picture_id)
 
 
 @render.register
 def _item_rejected(notification: kinds.ItemRejected, reader: Reader) -> Screen:
     item, localizer = notification.item, reader.localizer
-    why = localizer.text(f"letter-item-out-{notification.why.value}")
-    text = localizer.html("letter-item-out", title=item.title(localizer.language), why=why)
+    why = localizer.text(f"notification-item-rejected-{notification.why.value}")
+    text = localizer.html("notification-item-rejected", title=item.title(localizer.language), why=why)
     if notification.group_announced:
-        text += "\n" + localizer.html("letter-item-out-cancelled")
+        text += "\n" + localizer.html("notification-item-rejected-cancelled")
     return _ended(text, item, localizer)
 
 
 @render.register
 def _item_expired(notification: kinds.ItemExpired, reader: Reader) -> Screen:
     item, localizer = notification.item, reader.localizer
-    return _ended(localizer.html("letter-item-lapsed", title=item.title(localizer.language)), item, localizer)
+    return _ended(localizer.html("notification-item-expired", title=item.title(localizer.language)), item, localizer)
 
 
 def _ended(text: str, item: Item, localizer: Localizer) -> Screen:
-    text = f"{text}\n\n{localizer.html('letter-ended-thanks')}"
+    text = f"{text}\n\n{localizer.html('notification-ended-thanks')}"
     return Screen(text, (_goods(localizer),), item.picture_id)
 
 
@@ -121,7 +123,7 @@ def _goods(localizer: Localizer, style: Style | None = None) -> Row:
 
 @render.register
 def _grant(notification: kinds.Grant, reader: Reader) -> Screen:
-    text = reader.localizer.html("letter-grant", number=notification.ballots, reason=notification.reason)
+    text = reader.localizer.html("notification-grant", number=notification.ballots, reason=notification.reason)
     return Screen(text, (_goods(reader.localizer, "primary"),))
 
 
@@ -129,7 +131,7 @@ def _grant(notification: kinds.Grant, reader: Reader) -> Screen:
 def _milestone(notification: kinds.Milestone, reader: Reader) -> Screen:
     localizer, title = reader.localizer, notification.item.title(reader.localizer.language)
     all_links = action(localizer, "button-canvass-all", callbacks.MyCanvassCallback())
-    return Screen(localizer.html("letter-milestone", number=notification.number, title=title), ((all_links,),))
+    return Screen(localizer.html("notification-milestone", number=notification.number, title=title), ((all_links,),))
 
 
 @render.register

@@ -87,7 +87,7 @@ def test_an_alert_says_what_when_and_how_soon(
         assert group.style == ("danger" if kind is GroupOpen else None)
         if kind is not GroupOpen:
             assert "10:30" in said and "30" in said
-        again = localizer.html("letter-group-scheduled-again")
+        again = localizer.html("notification-group-scheduled-again")
         assert (again in said) is (middle and kind is GroupScheduled)
 
 
@@ -145,16 +145,16 @@ def test_r5_that_an_item_is_out_is_told_with_its_reason_and_without_a_way_to_a_g
         screen = shown(ItemRejected, localizer, item(), why, False)
         said = read(screen)
         assert said.splitlines()[0] == first and item().title(language) in said
-        assert localizer.text(f"letter-item-out-{why.value}") in said
+        assert localizer.text(f"notification-item-rejected-{why.value}") in said
         assert signs(screen) == [["🎲"]] and screen.picture == 3
         told = read(shown(ItemRejected, localizer, item(), why, True))
-        cancelled = localizer.html("letter-item-out-cancelled")
+        cancelled = localizer.html("notification-item-rejected-cancelled")
         assert cancelled in told and cancelled not in said
 
 
 def test_r6_that_an_item_expired_is_told_kindly(localizer: Localizer) -> None:
     said = read(shown(ItemExpired, localizer, item()))
-    assert item().title(localizer.language) in said and said.endswith(localizer.html("letter-ended-thanks"))
+    assert item().title(localizer.language) in said and said.endswith(localizer.html("notification-ended-thanks"))
 
 
 def test_r14_given_ballots_are_told_with_the_reason() -> None:
