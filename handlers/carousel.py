@@ -123,15 +123,6 @@ async def unfollow(
     await request.reply(_reply("unfollowed", answer, callback_data, request))
 
 
-@router.callback_query(callbacks.OpenCallback.filter())
-async def open_item(
-    query: CallbackQuery, callback_data: callbacks.OpenCallback, request: Request, carousel: Carousel
-) -> None:
-    """👀 shows an item in a new message."""
-    await request.answer()
-    await show_item(request, carousel, callback_data.item)
-
-
 @router.callback_query(callbacks.StillCallback.filter())
 async def still(query: CallbackQuery, request: Request) -> None:
     """3/28 has no action."""
@@ -144,19 +135,6 @@ async def goods(message: Message, request: Request, carousel: Carousel) -> None:
     drawn = await carousel.new_draw(request.member)
     await request.send(_screen(drawn, request.localizer))
     await _count(carousel, request.member, drawn)
-
-
-async def show_item(request: Request, carousel: Carousel, item_id: int, above: str = "", late: str = "") -> None:
-    """Send an item's card outside any draw; it counts as an exposure (R9).
-
-    `above` is a line of HTML over the card, `late` that for an item that is not on display.
-    """
-    card = await carousel.item(request.member, item_id)
-    if card is None:
-        await request.send(Screen(request.localizer.html("refused-unknown-item")))
-        return
-    await request.send(view.card_screen(card, request.localizer, above=above if card.on_display else late))
-    await _count(carousel, request.member, card)
 
 
 def _screen(drawn: Card | NothingOnDisplay, localizer: Localizer) -> Screen:

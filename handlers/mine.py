@@ -39,8 +39,7 @@ async def mine_page(
 
 
 async def _mine(request: Request, page: int, voting: Voting) -> Screen:
-    votes = await voting.mine(request.member, page)
-    return mine_screen(votes.voted, votes.followed, votes.back, votes.purse, votes.page, votes.pages, request.localizer)
+    return mine_screen(await voting.mine(request.member, page), request.localizer)
 
 
 @router.message(Command("privacy", ignore_case=True))

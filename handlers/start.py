@@ -1,4 +1,4 @@
-"""/start by its payload, /help, the command menus, and what answers everything else (R21, R22)."""
+"""/start by its payload, 👀, /help, the command menus, and what answers everything else (R9, R21, R22)."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from aiogram.types import (
 from domain import payloads
 from domain.payloads import CanvassStart, ItemStart, JoinStart, PlainStart, VoteStart
 from domain.people import LANGUAGES, Member
-from handlers.carousel import show_item
+from handlers import callbacks
 from handlers.localization import Localizer
 from handlers.messenger import Request
 from handlers.screen import Screen
 from handlers.views import cards as cards_view
+from handlers.views.goods import card_screen
 from handlers.views.mine import help_screen, menu_rows, start_screen
 from services.canvassing import Canvassing, LinkOpened
 from services.cards import Cards
@@ -54,7 +55,7 @@ async def start(
     payload = payloads.parse(command.args)
     match payload:
         case ItemStart():
-            await show_item(request, carousel, payload.item_id)
+            await _show_item(request, carousel, payload.item_id)
             return
         case VoteStart():
             if await _complete_vote(payload, event_update.update_id, request, cards, carousel):
@@ -62,7 +63,7 @@ async def start(
         case CanvassStart():
             if opened := await canvassing.open(request.member, payload.token):
                 above, late = _invitation(opened, request.localizer), request.localizer.html("start-late-link")
-                await show_item(request, carousel, opened.item_id, above, late)
+                await _show_item(request, carousel, opened.item_id, above, late)
                 return
     lost = not isinstance(payload, PlainStart | JoinStart)
     await request.send(start_screen(request.member.first_name, context.rules, request.localizer, lost_link=lost))
@@ -76,12 +77,35 @@ async def _complete_vote(
     if completed is None:
         return False
     if completed.answer is None:
-        await show_item(request, carousel, completed.item_id, request.localizer.html("start-by-friend"))
+        await _show_item(request, carousel, completed.item_id, request.localizer.html("start-by-friend"))
         return True
     await request.send(cards_view.completed(completed.answer, request.member.first_name, request.localizer))
     if completed.answer.on_display:
         await carousel.shown(request.member, completed.item_id)
     return True
+
+
+@router.callback_query(callbacks.OpenCallback.filter())
+async def open_item(
+    query: CallbackQuery, callback_data: callbacks.OpenCallback, request: Request, carousel: Carousel
+) -> None:
+    """👀 shows an item in a new message."""
+    await request.answer()
+    await _show_item(request, carousel, callback_data.item)
+
+
+async def _show_item(request: Request, carousel: Carousel, item_id: int, above: str = "", late: str = "") -> None:
+    """Send an item's card outside any draw; it counts as an exposure (R9).
+
+    `above` is a line of HTML over the card, `late` that for an item that is not on display.
+    """
+    card = await carousel.item(request.member, item_id)
+    if card is None:
+        await request.send(Screen(request.localizer.html("refused-unknown-item")))
+        return
+    await request.send(card_screen(card, request.localizer, above=above if card.on_display else late))
+    if card.on_display:
+        await carousel.shown(request.member, card.item.id)
 
 
 def _invitation(opened: LinkOpened, localizer: Localizer) -> str:

@@ -79,11 +79,11 @@ class JobHandlers:
         if found is None:
             await self._show(job, desk.unusable_screen(localizer))
         else:
-            await self._show(job, desk.looked_through_screen(found, job.id, localizer))
+            await self._show(job, desk.preview_screen(found, job.id, localizer))
 
     async def _import(self, job: Job, localizer: Localizer) -> None:
         found = await self._import_file(job, skip_bad=bool(job.payload.get("skip_bad")))
-        screen = desk.unusable_screen(localizer) if found is None else desk.stored_screen(found, localizer)
+        screen = desk.unusable_screen(localizer) if found is None else desk.imported_screen(found, localizer)
         await self._show(job, screen)
 
     async def _export(self, job: Job, localizer: Localizer) -> None:

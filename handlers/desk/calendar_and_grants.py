@@ -58,7 +58,7 @@ async def switch_day(
         return
     shift = await days.shift(day, decided) if callback_data.do == "day" else None
     if shift is not None:
-        await request.show(view.really_day_screen(day, value, shift, localizer))
+        await request.show(view.confirm_day_screen(day, value, shift, localizer))
         return
     done = await days.decide(day, decided, f"organiser {request.member.id}")
     notice = None if done else localizer.text("desk-day-over")
@@ -70,23 +70,23 @@ async def _days(days: Days, context: ServiceContext, localizer: Localizer) -> Sc
 
 
 @router.callback_query(DeskCallback.filter(F.do == "gift"))
-async def ask_gift(query: CallbackQuery, state: FSMContext, request: Request) -> None:
+async def ask_grant(query: CallbackQuery, state: FSMContext, request: Request) -> None:
     """🎁 Ask for the member, the number and the reason."""
     await state.set_state(GrantStates.gift)
-    await request.show(view.gift_screen(request.localizer, "desk-grant-ask"))
+    await request.show(view.grant_screen(request.localizer, "desk-grant-ask"))
 
 
 @router.message(StateFilter(GrantStates.gift), PlainWords())
-async def gift_written(message: Message, state: FSMContext, request: Request, people: People) -> None:
+async def grant_written(message: Message, state: FSMContext, request: Request, people: People) -> None:
     """Read a member's ID, a number and a reason; ask again for anything else. One message grants once."""
     match, localizer = _GIFT.fullmatch(message.text or ""), request.localizer
     number = int(match[2]) if match else 0
     if match is None or not 1 <= number <= MAX_GRANT:
-        await request.send(view.gift_screen(localizer, "desk-grant-bad", most=MAX_GRANT))
+        await request.send(view.grant_screen(localizer, "desk-grant-bad", most=MAX_GRANT))
         return
     by, key = f"organiser {request.member.id}", f"desk:{request.member.id}:{message.message_id}"
     receiver = await people.grant_ballots(int(match[1]), number, match[3], by, key)
     text = "desk-grant-done" if receiver else "desk-grant-unknown"
-    await request.send(view.gift_screen(localizer, text, person=match[1], number=number))
+    await request.send(view.grant_screen(localizer, text, person=match[1], number=number))
     if receiver:  # last: a message that is handled again must find its question
         await state.clear()

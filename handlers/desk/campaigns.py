@@ -64,11 +64,11 @@ async def pay(query: CallbackQuery, callback_data: DeskCallback, request: Reques
 async def _show(
     request: Request, at: DeskCallback, campaign: Campaign | None, *, too_late: bool, confirm: bool = False
 ) -> None:
-    notice = view.nothing_left(campaign, request.localizer) if too_late else None
+    notice = view.too_late(campaign, request.localizer) if too_late else None
     if campaign is None:
         await request.answer(notice)
     else:
-        screen = view.campaign_screen(campaign, at.page, request.localizer, sure=not confirm)
+        screen = view.campaign_screen(campaign, at.page, request.localizer, confirm_cancel=confirm)
         await request.show(screen, notice)
 
 

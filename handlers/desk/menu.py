@@ -132,7 +132,7 @@ async def _confirmation(groups: Groups, item_id: int, opens_at: datetime, locali
     item, audience = await groups.audience(item_id)
     if item is None:
         return view.not_scheduled_screen(ScheduleRefusal.UNKNOWN_ITEM, item_id, localizer)
-    return view.really_schedule_screen(item, opens_at, audience, localizer)
+    return view.confirm_schedule_screen(item, opens_at, audience, localizer)
 
 
 @router.callback_query(DeskCallback.filter(F.do.in_({"yes", "late"})))
@@ -210,7 +210,7 @@ async def ask_reason(query: CallbackQuery, callback_data: DeskCallback, request:
     if item is None:
         await request.answer()
     else:
-        await request.show(view.why_out_screen(item, callback_data.page, request.localizer))
+        await request.show(view.ask_reason_screen(item, callback_data.page, request.localizer))
 
 
 @router.callback_query(DeskCallback.filter(F.do == "end"))
@@ -221,7 +221,7 @@ async def reject(query: CallbackQuery, callback_data: DeskCallback, request: Req
         return
     by = f"organiser {request.member.id}"
     result = await endings.reject(callback_data.item, WhyOut(callback_data.value), by)
-    await request.show(view.out_screen(result, request.localizer))
+    await request.show(view.rejected_screen(result, request.localizer))
 
 
 @router.callback_query(DeskCallback.filter(F.do == "again"))
@@ -235,7 +235,7 @@ async def show_again(query: CallbackQuery, callback_data: DeskCallback, request:
 async def ask_special(query: CallbackQuery, request: Request, rounds: Rounds) -> None:
     """Ask for confirmation, because a special round notifies all members at once."""
     overview, audience = await rounds.overview(), await rounds.audience()
-    await request.show(view.really_special_screen(overview, audience, request.localizer))
+    await request.show(view.confirm_special_screen(overview, audience, request.localizer))
 
 
 @router.callback_query(DeskCallback.filter(F.do == "special-yes"))

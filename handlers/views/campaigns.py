@@ -32,12 +32,19 @@ SHOWN_AS = {
 _BAR = 10
 
 
-def _do(do: str, campaign: int = 0, page: int = 0) -> str:
-    return callbacks.DeskCallback(do=do, item=campaign, page=page).pack()
+def desk_data(do: str, item: int = 0, page: int = 0, value: str = "") -> str:
+    """The callback data of a button on the desk."""
+    return callbacks.DeskCallback(do=do, item=item, page=page, value=value).pack()
 
 
-def _home(localizer: Localizer) -> Row:
-    return (action(localizer, "button-desk", _do("desk")),)
+def desk_row(localizer: Localizer) -> Row:
+    """Back to the desk."""
+    return (action(localizer, "button-desk", desk_data("desk")),)
+
+
+def back_row(localizer: Localizer, do: str, item: int = 0, page: int = 0) -> Row:
+    """↩️ to another screen of the desk."""
+    return (action(localizer, "button-back", desk_data(do, item, page)),)
 
 
 def _name(campaign: Campaign, localizer: Localizer) -> str:
@@ -59,21 +66,23 @@ def _state(campaign: Campaign, localizer: Localizer) -> str:
 def campaigns_screen(found: Sequence[Campaign], page: int, more: bool, localizer: Localizer) -> Screen:
     """The campaigns of these days, the latest first, each with where it stands."""
     if not found:
-        return Screen(localizer.html("campaigns-none"), (_home(localizer),))
+        return Screen(localizer.html("campaigns-none"), (desk_row(localizer),))
     lines = [
         localizer.html("campaigns-line", name=_name(campaign, localizer), state=_state(campaign, localizer))
         for campaign in found
     ]
-    rows: list[Row] = [(Button(_name(campaign, localizer), data=_do("send", campaign.id, page)),) for campaign in found]
-    rows += open_pager(page, more, lambda number: _do("sends", page=number))
-    rows.append(_home(localizer))
+    rows: list[Row] = [
+        (Button(_name(campaign, localizer), data=desk_data("send", campaign.id, page)),) for campaign in found
+    ]
+    rows += open_pager(page, more, lambda number: desk_data("sends", page=number))
+    rows.append(desk_row(localizer))
     return Screen(localizer.html("campaigns") + "\n\n" + "\n".join(lines), tuple(rows))
 
 
-def campaign_screen(campaign: Campaign, page: int, localizer: Localizer, *, sure: bool = True) -> Screen:
-    """One campaign: what became of its notifications, its progress, its estimated end, and what can be done.
+def campaign_screen(campaign: Campaign, page: int, localizer: Localizer, *, confirm_cancel: bool = False) -> Screen:
+    """One campaign: the states of its notifications, its progress, its estimated end, and what can be done.
 
-    Not `sure`: whether it shall really be cancelled is asked for, where that still can be.
+    `confirm_cancel` asks whether it shall be cancelled, where that is still possible.
     """
     tally = campaign.tally
     parts = [localizer.html("campaign", name=_name(campaign, localizer), state=_state(campaign, localizer))]
@@ -98,22 +107,22 @@ def campaign_screen(campaign: Campaign, page: int, localizer: Localizer, *, sure
     if (offer := campaign.offer) is not None:
         parts.append(localizer.html("campaign-late", number=offer.late, moment=localizer.moment(offer.until)))
         button = localizer.text("button-stars", stars=stars_of(offer.messages, localizer))
-        rows.append((Button(button, data=_do("star", campaign.id, page)),))
+        rows.append((Button(button, data=desk_data("star", campaign.id, page)),))
     stoppable = campaign.state in CANCEL and not campaign.through
-    if not sure and stoppable:
+    if confirm_cancel and stoppable:
         rows.clear()
         parts.append(localizer.html("campaign-ask-cancel"))
-        rows.append((action(localizer, "button-really-cancel", _do("stop!", campaign.id, page), style="danger"),))
-        rows.append((action(localizer, "button-back", _do("send", campaign.id, page)),))
+        rows.append((action(localizer, "button-really-cancel", desk_data("stop!", campaign.id, page), style="danger"),))
+        rows.append(back_row(localizer, "send", campaign.id, page))
         return Screen("\n\n".join(parts), tuple(rows))
     if campaign.state in PAUSE and stoppable:
-        rows.append((action(localizer, "button-pause", _do("pause", campaign.id, page)),))
+        rows.append((action(localizer, "button-pause", desk_data("pause", campaign.id, page)),))
     elif campaign.state in RESUME:
-        rows.append((action(localizer, "button-resume", _do("resume", campaign.id, page)),))
+        rows.append((action(localizer, "button-resume", desk_data("resume", campaign.id, page)),))
     if stoppable:
-        rows.append((action(localizer, "button-cancel", _do("stop", campaign.id, page)),))
-    rows.append((action(localizer, "button-refresh", _do("send", campaign.id, page)),))
-    rows.append((action(localizer, "button-back", _do("sends", page=page)),))
+        rows.append((action(localizer, "button-cancel", desk_data("stop", campaign.id, page)),))
+    rows.append((action(localizer, "button-refresh", desk_data("send", campaign.id, page)),))
+    rows.append(back_row(localizer, "sends", page=page))
     return Screen("\n\n".join(parts), tuple(rows))
 
 
@@ -135,7 +144,7 @@ def _numbers(tally: Tally, localizer: Localizer) -> str:
     )
 
 
-def nothing_left(campaign: Campaign | None, localizer: Localizer) -> str:
+def too_late(campaign: Campaign | None, localizer: Localizer) -> str:
     """Why a campaign could not be steered, for a callback's answer."""
     through = campaign is not None and campaign.through
     return localizer.text("campaign-finished-already" if through else "campaign-too-late")
@@ -143,7 +152,7 @@ def nothing_left(campaign: Campaign | None, localizer: Localizer) -> str:
 
 def stars_screen(campaign: Campaign, page: int, balance: int, localizer: Localizer) -> Screen:
     """What it costs to tell everybody in time, asked before anything is paid; or why it cannot be paid for."""
-    back: Row = (action(localizer, "button-back", _do("send", campaign.id, page)),)
+    back = back_row(localizer, "send", campaign.id, page)
     offer = campaign.offer
     if offer is None:
         return Screen(localizer.html("campaign-no-offer"), (back,))
@@ -161,7 +170,7 @@ def stars_screen(campaign: Campaign, page: int, balance: int, localizer: Localiz
         ends=localizer.moment(offer.ends_at),
         balance=localizer.number(balance),
     )
-    data = callbacks.DeskCallback(do="star!", item=campaign.id, page=page, value=str(offer.messages)).pack()
+    data = desk_data("star!", campaign.id, page, str(offer.messages))
     yes = Button(localizer.text("button-really-stars", stars=stars), data=data, style="primary")
     return Screen(text, ((yes,), back))
 
@@ -172,16 +181,16 @@ def stars_of(messages: int, localizer: Localizer) -> str:
     return f"{whole}.{messages % 10}" if messages % 10 else whole
 
 
-def stopped_notification(campaign: Campaign, localizer: Localizer) -> Screen:
+def stopped_screen(campaign: Campaign, localizer: Localizer) -> Screen:
     """Tells an organiser that Telegram's refusals have stopped a campaign: why, and what can be done."""
     text = localizer.html("campaign-stopped", name=_name(campaign, localizer), reason=_said(campaign.stopped_by or ""))
     return Screen(
         text,
         (
-            (action(localizer, "button-campaign", _do("send", campaign.id), style="primary"),),
+            (action(localizer, "button-campaign", desk_data("send", campaign.id), style="primary"),),
             (
-                action(localizer, "button-resume", _do("resume", campaign.id)),
-                action(localizer, "button-cancel", _do("stop", campaign.id)),
+                action(localizer, "button-resume", desk_data("resume", campaign.id)),
+                action(localizer, "button-cancel", desk_data("stop", campaign.id)),
             ),
         ),
     )

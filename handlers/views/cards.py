@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from domain.carousel import Card, Place
 from domain.chats import BoundChat
-from domain.goods import Item, ItemState
+from domain.goods import ENDS, Item, ItemState
 from domain.payloads import CanvassStart, ItemStart, chat_link
 from domain.people import LANGUAGES
 from domain.voting import Refused
@@ -45,16 +45,14 @@ def _status(item: Item, localizer: Localizer, *, on_display: bool) -> str:
         return localizer.html("shared-until", moment=localizer.exact(item.closes_at))
     if item.state is ItemState.SCHEDULED and item.group_opens_at:
         return localizer.html("shared-scheduled", moment=localizer.exact(item.group_opens_at))
-    if item.state is ItemState.OPEN:
-        return localizer.html("card-open")
-    if item.state in (ItemState.REJECTED, ItemState.EXPIRED, ItemState.REFUSED):
-        return localizer.html("card-ended")
+    if item.state is ItemState.OPEN or item.state in ENDS:
+        return goods.status(item, localizer, on_display=on_display)
     return localizer.html("shared-over")
 
 
-def _facts(item: Item, localizer: Localizer, *, on_display: bool) -> str:
-    wants = localizer.html("card-wants", number=item.wants, heat=goods.flames(item)).rstrip()
-    return "\n".join((goods.title_and_prices(item, localizer), wants, _status(item, localizer, on_display=on_display)))
+def _summary(item: Item, localizer: Localizer, *, on_display: bool) -> str:
+    status = _status(item, localizer, on_display=on_display)
+    return "\n".join((goods.title_and_prices(item, localizer), goods.votes_line(item, localizer), status))
 
 
 def _vote_label(item: Item, localizers: Localizers) -> str:
@@ -77,7 +75,7 @@ def shared_card(
     `name` is the token of its owner's link, or the item's number without an owner. The button carries the card's look
     and count, because the bot may not have stored the card.
     """
-    text = "\n\n".join(_facts(item, localizer, on_display=on_display) for localizer in localizers)
+    text = "\n\n".join(_summary(item, localizer, on_display=on_display) for localizer in localizers)
     chat = f"https://t.me/{username}"
     details = Button(
         both(localizers, "button-details"),

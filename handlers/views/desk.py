@@ -7,11 +7,10 @@ from datetime import date, datetime
 
 from domain.goods import ENDS, Item, ItemState, WhyOut
 from domain.notifications import ON_THE_WAY, NotificationState
-from handlers import callbacks
 from handlers.callbacks import action, open_pager
 from handlers.localization import Localizer, written
 from handlers.screen import Button, Row, Screen
-from handlers.views.campaigns import stars_of
+from handlers.views.campaigns import back_row, desk_data, desk_row, stars_of
 from handlers.views.mine import short
 from handlers.views.tables import bad_line
 from services.days import Day, Shift
@@ -22,14 +21,6 @@ from services.rounds import Overview
 
 _BAD_SHOWN = 15
 _FAILED = (NotificationState.DEAD, NotificationState.UNKNOWN, NotificationState.EXPIRED)
-
-
-def _desk(do: str, item: int = 0, page: int = 0, value: str = "") -> str:
-    return callbacks.DeskCallback(do=do, item=item, page=page, value=value).pack()
-
-
-def _home(localizer: Localizer) -> Row:
-    return (action(localizer, "button-desk", _desk("desk")),)
 
 
 def desk_screen(
@@ -48,46 +39,48 @@ def desk_screen(
         failed=sum(notifications.get(state, 0) for state in _FAILED),
     )
     rows: list[Row] = [
-        (action(localizer, "button-ranking", _desk("ranking")),),
-        (action(localizer, "button-import", _desk("import")),),
-        (action(localizer, "button-campaigns", _desk("sends")),),
+        (action(localizer, "button-ranking", desk_data("ranking")),),
+        (action(localizer, "button-import", desk_data("import")),),
+        (action(localizer, "button-campaigns", desk_data("sends")),),
     ]
     if held_since is not None:
         text = localizer.html("desk-held", since=localizer.moment(held_since)) + "\n\n" + text
-        rows.insert(0, (action(localizer, "button-go", _desk("go"), style="primary"),))
-    rows.append((action(localizer, "button-days", _desk("days")), action(localizer, "button-grant", _desk("gift"))))
+        rows.insert(0, (action(localizer, "button-go", desk_data("go"), style="primary"),))
+    rows.append(
+        (action(localizer, "button-days", desk_data("days")), action(localizer, "button-grant", desk_data("gift")))
+    )
     if now.waiting:
-        rows.append((action(localizer, "button-special", _desk("special")),))
+        rows.append((action(localizer, "button-special", desk_data("special")),))
     return Screen(text, tuple(rows))
 
 
 def ranking_screen(found: Sequence[tuple[Item, int]], page: int, more: bool, localizer: Localizer) -> Screen:
     """Items by votes, each with the number of members that its opening would notify (R31)."""
     if not found:
-        return Screen(localizer.html("desk-ranking-empty"), (_home(localizer),))
+        return Screen(localizer.html("desk-ranking-empty"), (desk_row(localizer),))
     lines = [
         localizer.html(
             "desk-ranking-line",
             place=page * 6 + number + 1,
             title=item.title(localizer.language),
             wants=item.wants,
-            told=told,
+            told=audience,
             price=localizer.money(item.expected_fen),
         )
-        for number, (item, told) in enumerate(found)
+        for number, (item, audience) in enumerate(found)
     ]
     rows: list[Row] = [
-        (Button(f"{place}. {short(item.title(localizer.language))}", data=_desk("item", item.id, page)),)
+        (Button(f"{place}. {short(item.title(localizer.language))}", data=desk_data("item", item.id, page)),)
         for place, (item, _) in enumerate(found, page * 6 + 1)
     ]
-    rows += open_pager(page, more, lambda number: _desk("ranking", page=number))
+    rows += open_pager(page, more, lambda number: desk_data("ranking", page=number))
     rows.append(
         (
-            action(localizer, "button-table-ranking", _desk("table", value="ranking")),
-            action(localizer, "button-table-votes", _desk("table", value="votes")),
+            action(localizer, "button-table-ranking", desk_data("table", value="ranking")),
+            action(localizer, "button-table-votes", desk_data("table", value="votes")),
         )
     )
-    rows.append(_home(localizer))
+    rows.append(desk_row(localizer))
     return Screen(localizer.html("desk-ranking") + "\n\n" + "\n".join(lines), tuple(rows))
 
 
@@ -110,21 +103,20 @@ def item_screen(item: Item, choices: Sequence[datetime], page: int, localizer: L
         text += "\n\n" + localizer.html(f"desk-item-{item.state.value}")
     else:
         text += "\n\n" + localizer.html("desk-item-when")
-        rows += [
-            (
-                Button(
-                    localizer.text("button-opens-at", moment=localizer.moment(when)),
-                    data=_desk("at", item.id, page, str(int(when.timestamp()) // 60)),
-                ),
-            )
-            for when in choices
-        ]
-        rows.append((action(localizer, "button-other-time", _desk("ask", item.id, page)),))
-        rows.append((action(localizer, "button-reject", _desk("out", item.id, page)),))
+        for when in choices:
+            label = localizer.text("button-opens-at", moment=localizer.moment(when))
+            rows.append((Button(label, data=desk_data("at", item.id, page, _minutes(when))),))
+        rows.append((action(localizer, "button-other-time", desk_data("ask", item.id, page)),))
+        rows.append((action(localizer, "button-reject", desk_data("out", item.id, page)),))
     if item.state in (ItemState.DISPLAYED, ItemState.EXPIRED):
-        rows.append((action(localizer, "button-again", _desk("again", item.id, page)),))
-    rows.append((action(localizer, "button-back", _desk("ranking", page=page)),))
+        rows.append((action(localizer, "button-again", desk_data("again", item.id, page)),))
+    rows.append(back_row(localizer, "ranking", page=page))
     return Screen(text, tuple(rows))
+
+
+def _minutes(when: datetime) -> str:
+    """A moment in callback data, in minutes since 1970."""
+    return str(int(when.timestamp()) // 60)
 
 
 def ask_time_screen(item: Item, page: int, localizer: Localizer, *, wrong: str | None = None) -> Screen:
@@ -132,31 +124,30 @@ def ask_time_screen(item: Item, page: int, localizer: Localizer, *, wrong: str |
     text = localizer.html("desk-ask-time", title=item.title(localizer.language))
     if wrong is not None:
         text = localizer.html(wrong) + "\n\n" + text
-    return Screen(text, ((action(localizer, "button-back", _desk("item", item.id, page)),),))
+    return Screen(text, (back_row(localizer, "item", item.id, page),))
 
 
-def really_schedule_screen(item: Item, opens_at: datetime, told: int, localizer: Localizer) -> Screen:
+def confirm_schedule_screen(item: Item, opens_at: datetime, audience: int, localizer: Localizer) -> Screen:
     """Asks for confirmation with the number of members that scheduling would notify."""
     text = localizer.html(
         "desk-really-schedule",
         title=item.title(localizer.language),
         moment=localizer.moment(opens_at),
-        told=told,
+        told=audience,
         days=localizer.text("span-days", number=item.lead_days),
     )
-    yes = Button(
-        localizer.text("button-really-schedule"),
-        data=_desk("yes", item.id, value=str(int(opens_at.timestamp()) // 60)),
-        style="primary",
-    )
-    return Screen(text, ((yes,), (action(localizer, "button-back", _desk("item", item.id)),)))
+    data = desk_data("yes", item.id, value=_minutes(opens_at))
+    yes = action(localizer, "button-really-schedule", data, style="primary")
+    return Screen(text, ((yes,), back_row(localizer, "item", item.id)))
 
 
-def really_special_screen(now: Overview, told: int, localizer: Localizer) -> Screen:
+def confirm_special_screen(now: Overview, audience: int, localizer: Localizer) -> Screen:
     """Asks for confirmation with the number of members that a special round would notify."""
-    text = localizer.html("desk-really-special", number=now.waiting, told=told, next=localizer.moment(now.next_opening))
-    yes = action(localizer, "button-really-special", _desk("special-yes"), style="primary")
-    return Screen(text, ((yes,), _home(localizer)))
+    text = localizer.html(
+        "desk-really-special", number=now.waiting, told=audience, next=localizer.moment(now.next_opening)
+    )
+    yes = action(localizer, "button-really-special", desk_data("special-yes"), style="primary")
+    return Screen(text, ((yes,), desk_row(localizer)))
 
 
 def scheduled_screen(result: Scheduled, localizer: Localizer) -> Screen:
@@ -172,61 +163,57 @@ def scheduled_screen(result: Scheduled, localizer: Localizer) -> Screen:
         lead=localizer.span(result.lead),
     )
     if result.fits:
-        return Screen(text, (_home(localizer),))
+        return Screen(text, (desk_row(localizer),))
     text += "\n\n" + localizer.html("desk-does-not-fit")
     if result.price is None:
-        return Screen(text, (_home(localizer),))
+        return Screen(text, (desk_row(localizer),))
     text += " " + localizer.html("desk-or-pay", stars=stars_of(result.price, localizer))
-    return Screen(text, ((action(localizer, "button-campaigns", _desk("sends")),), _home(localizer)))
+    return Screen(text, ((action(localizer, "button-campaigns", desk_data("sends")),), desk_row(localizer)))
 
 
 def not_scheduled_screen(why: ScheduleRefusal, item_id: int, localizer: Localizer) -> Screen:
     """Why a group cannot be scheduled."""
-    back = action(localizer, "button-back", _desk("item", item_id))
-    return Screen(localizer.html(f"not-scheduled-{why.value}"), ((back,),))
+    return Screen(localizer.html(f"not-scheduled-{why.value}"), (back_row(localizer, "item", item_id),))
 
 
 def late_screen(item: Item, opens_at: datetime, localizer: Localizer) -> Screen:
     """Asks for confirmation of a time later than promised (R6)."""
-    all_the_same = Button(
-        localizer.text("button-late"), data=_desk("late", item.id, value=str(int(opens_at.timestamp()) // 60))
-    )
-    back = action(localizer, "button-back", _desk("item", item.id))
+    yes = action(localizer, "button-late", desk_data("late", item.id, value=_minutes(opens_at)))
     about = localizer.html("desk-late", title=item.title(localizer.language), moment=localizer.moment(opens_at))
     text = about + "\n\n" + localizer.html("not-scheduled-later-than-promised")
-    return Screen(text, ((all_the_same,), (back,)))
+    return Screen(text, ((yes,), back_row(localizer, "item", item.id)))
 
 
-def why_out_screen(item: Item, page: int, localizer: Localizer) -> Screen:
+def ask_reason_screen(item: Item, page: int, localizer: Localizer) -> Screen:
     """Asks for the reason of rejecting an item (R5)."""
     rows: list[Row] = [
-        (Button(localizer.text(f"rejection-{why.value}"), data=_desk("end", item.id, page, why.value)),)
+        (Button(localizer.text(f"rejection-{why.value}"), data=desk_data("end", item.id, page, why.value)),)
         for why in WhyOut
     ]
-    rows.append((action(localizer, "button-back", _desk("item", item.id, page)),))
+    rows.append(back_row(localizer, "item", item.id, page))
     return Screen(localizer.html("desk-reject", title=item.title(localizer.language)), tuple(rows))
 
 
-def out_screen(result: Rejected | RejectionRefusal, localizer: Localizer) -> Screen:
+def rejected_screen(result: Rejected | RejectionRefusal, localizer: Localizer) -> Screen:
     """An item was rejected, with the number of members notified; or why it cannot be rejected (R5)."""
     if isinstance(result, RejectionRefusal):
-        return Screen(localizer.html(f"not-rejected-{result.value}"), (_home(localizer),))
+        return Screen(localizer.html(f"not-rejected-{result.value}"), (desk_row(localizer),))
     text = localizer.html("desk-rejected", title=result.item.title(localizer.language), told=result.told)
-    return Screen(text, (_home(localizer),))
+    return Screen(text, (desk_row(localizer),))
 
 
-def gift_screen(localizer: Localizer, key: str, **about: str | int) -> Screen:
+def grant_screen(localizer: Localizer, key: str, **about: str | int) -> Screen:
     """🎁 The question about a grant, or the result of the answer."""
-    return Screen(localizer.html(key, **about), ((action(localizer, "button-back", _desk("desk")),),))
+    return Screen(localizer.html(key, **about), (back_row(localizer, "desk"),))
 
 
 def days_screen(days: Sequence[Day], opens: str, localizer: Localizer) -> Screen:
     """The coming days. Each button carries the new value of its day, so a second tap changes nothing (R7)."""
-    rows: list[Row] = [(Button(_day(day, localizer), data=_desk("day", value=_switched(day))),) for day in days]
-    return Screen(localizer.html("desk-days", opens=opens), (*rows, _home(localizer)))
+    rows: list[Row] = [(Button(_day(day, localizer), data=desk_data("day", value=_switched(day))),) for day in days]
+    return Screen(localizer.html("desk-days", opens=opens), (*rows, desk_row(localizer)))
 
 
-def really_day_screen(day: date, value: str, shift: Shift, localizer: Localizer) -> Screen:
+def confirm_day_screen(day: date, value: str, shift: Shift, localizer: Localizer) -> Screen:
     """Asks for confirmation of a decision that moves the end of the open round; `value` is the tapped button's."""
     text = localizer.html(
         "desk-really-day",
@@ -235,8 +222,8 @@ def really_day_screen(day: date, value: str, shift: Shift, localizer: Localizer)
         after=localizer.moment(shift.after),
         before=localizer.moment(shift.before),
     )
-    yes = action(localizer, "button-really-day", _desk("day-yes", value=value), style="primary")
-    return Screen(text, ((yes,), (action(localizer, "button-back", _desk("days")),)))
+    yes = action(localizer, "button-really-day", desk_data("day-yes", value=value), style="primary")
+    return Screen(text, ((yes,), back_row(localizer, "days")))
 
 
 def _day(day: Day, localizer: Localizer) -> str:
@@ -255,15 +242,15 @@ def _switched(day: Day) -> str:
 
 def import_screen(localizer: Localizer) -> Screen:
     """How to import goods."""
-    return Screen(localizer.html("desk-import"), (_home(localizer),))
+    return Screen(localizer.html("desk-import"), (desk_row(localizer),))
 
 
 def unusable_screen(localizer: Localizer) -> Screen:
     """A file is no table of goods, and the formats that are."""
-    return Screen(localizer.html("desk-file-unusable"), (_home(localizer),))
+    return Screen(localizer.html("desk-file-unusable"), (desk_row(localizer),))
 
 
-def _complaints(found: Imported, localizer: Localizer) -> str:
+def _errors(found: Imported, localizer: Localizer) -> str:
     lines = [written(bad_line(cell, localizer)) for cell in found.bad[:_BAD_SHOWN]]
     if len(found.bad) > _BAD_SHOWN:
         lines.append(localizer.html("bad-more", number=len(found.bad) - _BAD_SHOWN))
@@ -274,25 +261,25 @@ def _counts(found: Imported, localizer: Localizer) -> str:
     return localizer.html("import-counts", new=found.new, changed=found.changed, same=found.same)
 
 
-def looked_through_screen(found: Imported, job: int, localizer: Localizer) -> Screen:
+def preview_screen(found: Imported, job: int, localizer: Localizer) -> Screen:
     """The preview of an import, with every bad cell and the question whether to import; `job` is the preview's job."""
     rows: list[Row] = []
     parts = [localizer.html("desk-previewed"), _counts(found, localizer)]
     if found.bad:
-        parts.append(_complaints(found, localizer))
+        parts.append(_errors(found, localizer))
         if found.new or found.changed:
             button = localizer.text("button-store-good", number=found.new + found.changed)
-            rows.append((Button(button, data=_desk("store", job, value="good")),))
+            rows.append((Button(button, data=desk_data("store", job, value="good")),))
     elif found.new or found.changed:
         button = localizer.text("button-store", number=found.new + found.changed)
-        rows.append((Button(button, data=_desk("store", job), style="primary"),))
-    rows.append(_home(localizer))
+        rows.append((Button(button, data=desk_data("store", job), style="primary"),))
+    rows.append(desk_row(localizer))
     return Screen("\n\n".join(parts), tuple(rows))
 
 
-def stored_screen(found: Imported, localizer: Localizer) -> Screen:
+def imported_screen(found: Imported, localizer: Localizer) -> Screen:
     """The result of an import."""
     parts = [localizer.html("desk-stored" if found.stored else "desk-not-stored"), _counts(found, localizer)]
     if found.bad:
-        parts.append(_complaints(found, localizer))
-    return Screen("\n\n".join(parts), (_home(localizer),))
+        parts.append(_errors(found, localizer))
+    return Screen("\n\n".join(parts), (desk_row(localizer),))

@@ -8,7 +8,7 @@ from html import unescape
 from types import MappingProxyType
 
 from domain.carousel import Card, CategoryCounts, NothingOnDisplay
-from domain.goods import Category, Item, ItemState, heat
+from domain.goods import ENDS, Category, Item, ItemState, heat
 from domain.voting import Purse, Reason, Refused
 from handlers import callbacks
 from handlers.callbacks import action, pager
@@ -16,10 +16,7 @@ from handlers.localization import Localizer, written
 from handlers.screen import CAPTION_LIMIT, Button, Row, Screen
 
 _TAG = re.compile(r"<[^>]*>")
-
-
 _UNCHANGED: Mapping[str, str] = MappingProxyType({})
-_ENDED = (ItemState.REJECTED, ItemState.EXPIRED, ItemState.REFUSED)
 
 
 def flames(item: Item) -> str:
@@ -44,7 +41,7 @@ def vote_row(card: Card, localizer: Localizer, view: str) -> Row:
         return (Button(text, data=callbacks.VoteCallback.on(item.id, place, view), style="danger"),)
     if item.state is ItemState.OPEN and item.group_url:
         return (Button(localizer.text("button-group"), url=item.group_url, style="danger"),)
-    if card.voted and item.state not in _ENDED:
+    if card.voted and item.state not in ENDS:
         key = "button-told" if card.alerts_on else "button-told-alerts-off"
         return (action(localizer, key, callbacks.StillCallback.data(), style="success"),)
     return follow_row(card, localizer, view)
@@ -52,7 +49,7 @@ def vote_row(card: Card, localizer: Localizer, view: str) -> Row:
 
 def follow_row(card: Card, localizer: Localizer, view: str) -> Row:
     """🔔 or 🔕 while news of the item may come (R26); voters get it anyway."""
-    if card.voted or card.item.state in (*_ENDED, ItemState.OPEN):
+    if card.voted or card.item.state in (*ENDS, ItemState.OPEN):
         return ()
     kind, key = (
         (callbacks.UnfollowCallback, "button-following")
@@ -70,7 +67,7 @@ def status(item: Item, localizer: Localizer, *, on_display: bool) -> str:
         return localizer.html("card-scheduled", moment=localizer.moment(item.group_opens_at))
     if item.state is ItemState.OPEN:
         return localizer.html("card-open")
-    if item.state in (ItemState.REJECTED, ItemState.EXPIRED, ItemState.REFUSED):
+    if item.state in ENDS:
         return localizer.html("card-ended")
     if item.state in (ItemState.REGISTERED, ItemState.PASSED):
         return localizer.html("card-waiting")
@@ -90,23 +87,18 @@ def title_and_prices(item: Item, localizer: Localizer) -> str:
     )
 
 
-def facts(card: Card, localizer: Localizer) -> str:
+def summary(card: Card, localizer: Localizer) -> str:
     """Title, shop, both prices, votes with heat, and the deadline (R11)."""
     item = card.item
-    return "\n".join(
-        (
-            title_and_prices(item, localizer),
-            *wanters(item, localizer, on_display=card.on_display),
-            status(item, localizer, on_display=card.on_display),
-        )
-    )
+    lines = [title_and_prices(item, localizer)]
+    if item.wants or card.on_display:  # after the round no line invites the first vote
+        lines.append(votes_line(item, localizer))
+    return "\n".join((*lines, status(item, localizer, on_display=card.on_display)))
 
 
-def wanters(item: Item, localizer: Localizer, *, on_display: bool) -> tuple[str, ...]:
-    """The votes with heat; after the round no line invites the first vote."""
-    if not item.wants and not on_display:
-        return ()
-    return (localizer.html("card-wants", number=item.wants, heat=flames(item)).rstrip(),)
+def votes_line(item: Item, localizer: Localizer) -> str:
+    """The votes with heat."""
+    return localizer.html("card-wants", number=item.wants, heat=flames(item)).rstrip()
 
 
 def canvass_button(card: Card, localizer: Localizer) -> Row:
@@ -140,7 +132,7 @@ def card_screen(card: Card, localizer: Localizer, above: str = "") -> Screen:
             action(localizer, "button-new-draw", callbacks.NewDrawCallback.data("", 0, place.draw)),
         )
     )
-    text = f"{above}\n\n{facts(card, localizer)}" if above else facts(card, localizer)
+    text = f"{above}\n\n{summary(card, localizer)}" if above else summary(card, localizer)
     return Screen(text, tuple(row for row in rows if row), item.picture_id)
 
 
@@ -150,7 +142,7 @@ def details_screen(card: Card, localizer: Localizer) -> Screen:
     stock = localizer.html(
         "details-stock", stock=localizer.number(item.stock), days=localizer.text("span-days", number=item.lead_days)
     )
-    parts = (facts(card, localizer), stock)
+    parts = (summary(card, localizer), stock)
     description = item.description(localizer.language)
     room = CAPTION_LIMIT - sum(len(shown(part)) + 2 for part in parts)
     more = ""
@@ -171,23 +163,14 @@ def details_screen(card: Card, localizer: Localizer) -> Screen:
 def categories_buttons(found: CategoryCounts, item: int, localizer: Localizer) -> tuple[Row, ...]:
     """All items, then each category with items on display, two in a row; ↩️ leads back to the card (R12)."""
     place = found.place
-    everything = Button(
-        localizer.text(
-            "category-with-count",
-            name=localizer.text("category-all"),
-            number=localizer.number(sum(found.counts.values())),
-        ),
-        data=callbacks.NewDrawCallback().pack(),
-    )
+
+    def button(name: str, count: int, category: str) -> Button:
+        text = localizer.text("category-with-count", name=name, number=localizer.number(count))
+        return Button(text, data=callbacks.NewDrawCallback(category=category).pack())
+
+    everything = button(localizer.text("category-all"), sum(found.counts.values()), "")
     singles = [
-        Button(
-            localizer.text(
-                "category-with-count",
-                name=localizer.text(f"category-{category.value}"),
-                number=localizer.number(found.counts[category.value]),
-            ),
-            data=callbacks.NewDrawCallback(category=category.value).pack(),
-        )
+        button(localizer.text(f"category-{category.value}"), found.counts[category.value], category.value)
         for category in Category
         if category.value in found.counts
     ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from domain.goods import ItemState
+from domain.goods import ENDS, ItemState
 from domain.people import LANGUAGES
 from handlers.localization import Localizer
 from handlers.views.goods import flames
@@ -52,60 +53,44 @@ class LandingGoods:
 
 def item_page(shown: Invitation, next_opening: datetime, localizer: Localizer) -> LandingPage:
     """The item of a friend's link, to vote for or with its state; `next_opening` (aware) is that of the next round."""
-    item = shown.item
-    title = item.title(localizer.language)
-    expected, original = localizer.money(item.expected_fen), localizer.money(item.original_fen)
-    count = localizer.number(item.wants)
-    headline, more, button, how = _state(shown, next_opening, localizer)
+    item, goods = shown.item, _goods(shown, localizer)
+    count, moment = localizer.number(item.wants), localizer.moment(next_opening)
+    title = localizer.text("page-title", title=goods.title, price=goods.expected, original=goods.original)
+    description = localizer.text("page-description", number=item.wants, count=count)
+    page = partial(_page, localizer, title, description, goods=goods)
+    if shown.on_display:
+        asks = localizer.text("page-asks-named", name=shown.name) if shown.name else localizer.text("page-asks")
+        return page(asks, "", "vote")
+    if item.state is ItemState.SCHEDULED and item.group_opens_at:
+        headline = localizer.text("page-scheduled", moment=localizer.moment(item.group_opens_at))
+        return page(headline, localizer.text("page-scheduled-more"), "follow")
+    if item.state is ItemState.OPEN:
+        return page(localizer.text("page-open"), localizer.text("page-open-more"), "group")
+    if item.state in ENDS:
+        return page(localizer.text("page-ended"), localizer.text("page-ended-more", moment=moment), "today")
+    return page(localizer.text("page-over"), localizer.text("page-over-more", moment=moment), "follow")
+
+
+def _goods(shown: Invitation, localizer: Localizer) -> LandingGoods:
+    item, title = shown.item, shown.item.title(localizer.language)
     percent = 100 - round(item.expected_fen * 100 / item.original_fen)
     closes = item.closes_at if shown.on_display else None
-    goods = LandingGoods(
+    return LandingGoods(
         title=title,
         shop=item.shop,
         photo=localizer.text("page-photo", title=title),
-        expected=expected,
+        expected=localizer.money(item.expected_fen),
         expected_label=localizer.text("page-expected"),
-        original=original,
+        original=localizer.money(item.original_fen),
         original_label=localizer.text("page-original"),
         off=localizer.text("card-off", percent=percent) if percent else "",
-        wants=count if item.wants else "",
+        wants=localizer.number(item.wants) if item.wants else "",
         wanters=localizer.text("page-wants", number=item.wants),
         heat=flames(item),
         left=localizer.text("page-left", span=localizer.span(closes - localizer.now)) if closes else "",
         until=localizer.text("page-until", moment=localizer.moment(closes)) if closes else "",
         text=item.description(localizer.language),
     )
-    return _page(
-        localizer,
-        title=localizer.text("page-title", title=title, price=expected, original=original),
-        description=localizer.text("page-description", number=item.wants, count=count),
-        headline=headline,
-        more=more,
-        button=button,
-        how=how,
-        goods=goods,
-    )
-
-
-def _state(shown: Invitation, next_opening: datetime, localizer: Localizer) -> tuple[str, str, str, str]:
-    """Headline, explanation, button, and the explanation of the button."""
-    item = shown.item
-    vote = localizer.text("page-vote"), localizer.text("page-vote-how")
-    follow = localizer.text("page-follow"), localizer.text("page-follow-how")
-    today = localizer.text("page-today"), localizer.text("page-today-how")
-    moment = localizer.moment(next_opening)
-    if shown.on_display:
-        asks = localizer.text("page-asks-named", name=shown.name) if shown.name else localizer.text("page-asks")
-        return (asks, "", *vote)
-    if item.state is ItemState.SCHEDULED and item.group_opens_at:
-        headline = localizer.text("page-scheduled", moment=localizer.moment(item.group_opens_at))
-        return (headline, localizer.text("page-scheduled-more"), *follow)
-    if item.state is ItemState.OPEN:
-        group = localizer.text("page-group"), localizer.text("page-group-how")
-        return (localizer.text("page-open"), localizer.text("page-open-more"), *group)
-    if item.state in (ItemState.REJECTED, ItemState.EXPIRED, ItemState.REFUSED):
-        return (localizer.text("page-ended"), localizer.text("page-ended-more", moment=moment), *today)
-    return (localizer.text("page-over"), localizer.text("page-over-more", moment=moment), *follow)
 
 
 def lost_page(localizer: Localizer) -> LandingPage:
@@ -124,29 +109,19 @@ def front_page(localizer: Localizer) -> LandingPage:
 
 
 def _notice(localizer: Localizer, headline: str, more: str) -> LandingPage:
-    return _page(
-        localizer,
-        title=headline,
-        description=more,
-        headline=headline,
-        more=more,
-        button=localizer.text("page-today"),
-        how=localizer.text("page-today-how"),
-        goods=None,
-    )
+    return _page(localizer, headline, more, headline, more, "today")
 
 
 def _page(
     localizer: Localizer,
-    *,
     title: str,
     description: str,
     headline: str,
     more: str,
-    button: str,
-    how: str,
-    goods: LandingGoods | None,
+    action: str,
+    goods: LandingGoods | None = None,
 ) -> LandingPage:
+    """A page whose button leads to an action: vote, follow, group or today."""
     others = [code for code in LANGUAGES if code != localizer.language]
     return LandingPage(
         language=localizer.language,
@@ -156,8 +131,8 @@ def _page(
         description=description,
         headline=headline,
         more=more,
-        button=button,
-        how=how,
+        button=localizer.text(f"page-{action}"),
+        how=localizer.text(f"page-{action}-how"),
         scan=localizer.text("page-scan"),
         quiet=localizer.text("page-quiet"),
         goods=goods,

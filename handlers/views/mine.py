@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from domain.goods import Item, ItemState
 from domain.people import LANGUAGES, Member, QuietHours
-from domain.voting import Purse
 from handlers import callbacks
 from handlers.callbacks import action, pager
 from handlers.localization import Localizer
 from handlers.screen import Button, Row, Screen
 from handlers.views.goods import standing
 from services.context import Rules
+from services.voting import MyVotes
 
 QUIET_CHOICES = ("22:00-08:00", "23:00-07:00", "21:00-09:00")
 _SHORT_TITLE = 28
@@ -85,38 +83,29 @@ def _line(item: Item, localizer: Localizer, newest: Item | None = None) -> str:
     return localizer.html("mine-line", state=sign, title=item.title(localizer.language), line=state)
 
 
-def mine_screen(
-    voted: tuple[Item, ...],
-    followed: tuple[Item, ...],
-    back: Mapping[int, Item],
-    purse: Purse,
-    page: int,
-    pages: int,
-    localizer: Localizer,
-) -> Screen:
+def mine_screen(votes: MyVotes, localizer: Localizer) -> Screen:
     """Items voted for or followed, with state and opening time, and the ballots left (R25).
 
-    Both lists are turned by the same page; the shorter one is over sooner. `back` has the newest turns of goods that
-    came back, by the item that was voted for: it is what there is to look at.
+    Both lists have the same pages; the shorter one ends sooner. A button leads to the newest listing of its item.
     """
+    voted, followed, back, purse = votes.voted, votes.followed, votes.back, votes.purse
     parts: list[str] = []
     if voted:
-        parts.append(
-            localizer.html("mine") + "\n\n" + "\n".join(_line(item, localizer, back.get(item.id)) for item in voted)
-        )
-    elif not page:
+        lines = [_line(item, localizer, back.get(item.id)) for item in voted]
+        parts.append(localizer.html("mine") + "\n\n" + "\n".join(lines))
+    elif not votes.page:
         parts.append(localizer.html("mine-empty"))
     if followed:
         parts.append(localizer.html("mine-followed") + "\n\n" + "\n".join(_line(item, localizer) for item in followed))
     parts.append(standing("mine-purse" if purse.ballots_left else "mine-purse-empty", purse, localizer))
-    leads = {now.id: now for now in (back.get(item.id, item) for item in (*voted, *followed))}
+    newest = {item.id: item for item in (back.get(item.id, item) for item in (*voted, *followed))}
     rows: list[Row] = [
         (Button("👀 " + short(item.title(localizer.language)), data=callbacks.OpenCallback(item=item.id).pack()),)
-        for item in leads.values()
+        for item in newest.values()
     ]
-    if pages > 1:
+    if votes.pages > 1:
         still = callbacks.StillCallback.data()
-        rows.append(pager(page, pages, lambda number: callbacks.MineCallback(page=number).pack(), still))
+        rows.append(pager(votes.page, votes.pages, lambda number: callbacks.MineCallback(page=number).pack(), still))
     rows.append((action(localizer, "button-goods", callbacks.NewDrawCallback(fresh=True)),))
     return Screen("\n\n".join(parts), tuple(rows))
 

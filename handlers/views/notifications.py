@@ -136,7 +136,7 @@ def _milestone(notification: kinds.Milestone, reader: Reader) -> Screen:
 
 @render.register
 def _campaign_stopped(notification: kinds.CampaignStopped, reader: Reader) -> Screen:
-    return campaigns.stopped_notification(notification.campaign, reader.localizer)
+    return campaigns.stopped_screen(notification.campaign, reader.localizer)
 
 
 # -- bound chats --

@@ -34,10 +34,10 @@ def ranking_table(found: Iterable[tuple[Item, int]]) -> list[list[Any]]:
             _yuan(item.expected_fen),
             item.wants,
             item.shown,
-            told,
+            audience,
             item.state.value,
         ]
-        for place, (item, told) in enumerate(found, 1)
+        for place, (item, audience) in enumerate(found, 1)
     ]
 
 

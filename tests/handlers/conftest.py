@@ -1,4 +1,4 @@
-"""Values for views, which are pure: an item, a card, a purse, a speech in each language."""
+"""Values for views, which are pure: an item, a card, a purse, a localizer for each language."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ PURSE = Purse(
 
 
 def item(**changes: Any) -> Item:
-    """A teapot on display, changed."""
+    """A teapot on display, with changes."""
     return dataclasses.replace(ITEM, **changes)
 
 
@@ -70,23 +70,23 @@ THIRD_OF_28 = Place(5, 2, 28)
 
 
 def card(place: Place = THIRD_OF_28, *, voted: bool = False, following: bool = False, **changes: Any) -> Card:
-    """Its card, third of 28; on display unless its state says otherwise."""
+    """The card of that item, third of 28; on display unless the state is another."""
     found = item(**changes)
     return Card(found, place, voted, following, found.state is ItemState.ON_DISPLAY)
 
 
-def speech_in(language: str, now: datetime = NOW, zone: str = "Asia/Shanghai") -> Localizer:
+def localizer_in(language: str, now: datetime = NOW, zone: str = "Asia/Shanghai") -> Localizer:
     return Localizer(language, ZoneInfo(zone), now)
 
 
 @pytest.fixture(params=LANGUAGES)
 def localizer(request: pytest.FixtureRequest) -> Localizer:
     """Each language in turn."""
-    return speech_in(request.param)
+    return localizer_in(request.param)
 
 
 def read(screen: Screen) -> str:
-    """What a person reads. Fails for what Telegram would refuse: its HTML, a length, a button."""
+    """The text without markup. Fails where Telegram would refuse the HTML, a length or a button."""
     said, _ = parse_html(screen.text)
     limit = TEXT_LIMIT if screen.picture is None else CAPTION_LIMIT
     assert 0 < len(said) <= limit
@@ -107,12 +107,12 @@ def buttons(screen: Screen) -> list[Button]:
 
 
 def button(screen: Screen, start: str) -> Button:
-    """The one button whose label starts so."""
+    """The only button whose label has this start."""
     found = [one for one in buttons(screen) if one.text.startswith(start)]
     assert len(found) == 1, [one.text for one in buttons(screen)]
     return found[0]
 
 
 def signs(screen: Screen) -> list[list[str]]:
-    """The first sign of each button, row by row."""
+    """The emoji of each button, row by row."""
     return [[one.text.split(" ")[0] for one in row] for row in screen.buttons]

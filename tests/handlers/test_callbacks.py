@@ -1,4 +1,4 @@
-"""Buttons carry enough to be judged again at any later time, in at most 64 bytes."""
+"""Callback data is enough to judge a later tap, in at most 64 bytes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ BUTTONS = sorted(
 
 
 @pytest.mark.parametrize("button", BUTTONS, ids=lambda button: button.__name__)
-def test_the_largest_button_fits_and_comes_back_as_it_was(button: type[CallbackData]) -> None:
+def test_the_largest_callback_data_fits_64_bytes_and_is_read_back_unchanged(button: type[CallbackData]) -> None:
     values: dict[str, Any] = {name: LARGEST[name] for name in button.model_fields}
     packed = button(**values).pack()
     assert len(packed.encode()) <= 64
@@ -53,7 +53,7 @@ def test_the_largest_button_fits_and_comes_back_as_it_was(button: type[CallbackD
 @pytest.mark.parametrize(
     "button", [b for b in BUTTONS if issubclass(b, callbacks.HotCallback)], ids=lambda b: b.__name__
 )
-def test_what_stands_on_every_card_is_packed_as_usual(button: type[callbacks.HotCallback]) -> None:
+def test_fast_packing_equals_pack(button: type[callbacks.HotCallback]) -> None:
     values: dict[str, Any] = {name: LARGEST[name] for name in button.model_fields}
     packed = button(**values).pack()
     assert button.data(*(int(v) if isinstance(v, bool) else v for v in values.values())) == packed
@@ -61,13 +61,13 @@ def test_what_stands_on_every_card_is_packed_as_usual(button: type[callbacks.Hot
         assert button.on(BIGGEST, Place(BIGGEST, 99, 100), "d") == packed
 
 
-def test_no_two_buttons_begin_alike() -> None:
+def test_callback_prefixes_are_unique() -> None:
     prefixes = [button.__prefix__ for button in BUTTONS]
     assert len(set(prefixes)) == len(prefixes) > 15
     assert max(map(len, prefixes)) <= 2
 
 
-def test_a_card_comes_back_to_its_place() -> None:
+def test_a_card_button_keeps_the_place_of_its_card() -> None:
     button = callbacks.DetailsCallback.unpack(callbacks.DetailsCallback(item=7, draw=5, position=2, of=28).pack())
     assert button.place == Place(5, 2, 28)
     assert callbacks.VoteCallback.unpack(callbacks.VoteCallback(item=7).pack()).place == Place()
@@ -76,6 +76,6 @@ def test_a_card_comes_back_to_its_place() -> None:
 @pytest.mark.parametrize(
     "forged", ["v", "v:", "v:7", "v:x:0:0:1:l", "v:7:0:0:1:l:more", "", "q:7", "v:7:0:0:1.5:l", "v:7:9:0:0:l"]
 )
-def test_forged_data_is_nothing_rather_than_something_else(forged: str) -> None:
+def test_forged_callback_data_is_refused(forged: str) -> None:
     with pytest.raises((TypeError, ValueError)):
         callbacks.VoteCallback.unpack(forged)

@@ -1,4 +1,4 @@
-"""The screen of a link, its poster's words, and the page's (R20-R23, R35)."""
+"""The screen, poster and web page of a canvass link (R20-R23, R35)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from handlers.views import canvass as view
 from handlers.views.landing import busy_page, front_page, item_page, lost_page
 from services.canvassing import Invitation, MyCanvass, MyCanvasses, MyLink
 from services.posters.drawing import Poster
-from tests.handlers.conftest import BIGGEST, NASTY, NOW, button, buttons, item, read, signs, speech_in
+from tests.handlers.conftest import BIGGEST, NASTY, NOW, button, buttons, item, localizer_in, read, signs
 
 TOKEN = "AbCdEfGhIjKlMnOp"
 CHAT = f"https://t.me/wanttogroup_bot?start=c{TOKEN}"
@@ -30,7 +30,7 @@ BARE = Links()
 
 
 def mine(**changes: Any) -> MyLink:
-    """Ann's link for the teapot, changed."""
+    """Ann's link for the teapot, with changes."""
     link = MyLink(5, TOKEN, item(), True, opens=0, votes=0, name="", top=())
     return dataclasses.replace(link, **changes)
 
@@ -53,17 +53,17 @@ def screen_of(link: MyLink, localizer: Localizer, links: Links = BARE, *, inline
         (12, 3, "12 friends opened it → 3 votes"),
     ],
 )
-def test_r22_the_screen_says_what_came_by_the_link(opens: int, votes: int, english: str) -> None:
-    said = read(screen_of(mine(opens=opens, votes=votes), speech_in("en")))
+def test_r22_the_screen_shows_opens_and_votes_of_the_link(opens: int, votes: int, english: str) -> None:
+    said = read(screen_of(mine(opens=opens, votes=votes), localizer_in("en")))
     assert any(line.endswith(english) for line in said.splitlines()) and CHAT in said
-    read(screen_of(mine(opens=10**6, votes=10**6, item=item(title_zh="宝" * 100)), speech_in("zh"), PAGES))
+    read(screen_of(mine(opens=10**6, votes=10**6, item=item(title_zh="宝" * 100)), localizer_in("zh"), PAGES))
 
 
 @pytest.mark.parametrize(("votes", "goal"), [(0, "at 1 vote."), (1, "at 5 votes."), (49, "at 50 votes."), (100, None)])
 def test_r22_the_next_milestone_is_named_while_there_is_one(votes: int, goal: str | None) -> None:
-    said = read(screen_of(mine(votes=votes), speech_in("en")))
+    said = read(screen_of(mine(votes=votes), localizer_in("en")))
     assert (goal in said) if goal else ("You will be told" not in said)
-    assert "You will be told" not in read(screen_of(mine(on_display=False), speech_in("en")))
+    assert "You will be told" not in read(screen_of(mine(on_display=False), localizer_in("en")))
 
 
 def test_r20_a_link_can_be_copied_sent_and_posted(localizer: Localizer) -> None:
@@ -76,7 +76,7 @@ def test_r20_a_link_can_be_copied_sent_and_posted(localizer: Localizer) -> None:
     assert signs(screen) == [["🔗", "📤"], ["🌐", "🖼"], ["♻️", "📣"]]
 
 
-def test_r21_where_there_are_pages_the_copied_link_works_for_everybody(localizer: Localizer) -> None:
+def test_r21_with_web_pages_the_copied_link_leads_to_the_page(localizer: Localizer) -> None:
     screen = screen_of(mine(), localizer, PAGES)
     page = f"https://bot.example.com/i/{TOKEN}"
     assert button(screen, "🔗").copy == page
@@ -128,7 +128,7 @@ def test_what_a_friend_reads_has_both_prices_and_no_markup(localizer: Localizer)
 def test_what_a_friend_reads_claims_no_vote_of_the_owner_and_asks_for_one_while_there_are_votes(
     language: str, begins: str, asks: str
 ) -> None:
-    localizer = speech_in(language)
+    localizer = localizer_in(language)
     said, over = (view.share_text(mine(on_display=on_display), localizer) for on_display in (True, False))
     assert said.startswith(begins) and over.startswith(begins)
     assert asks in said and asks not in over
@@ -143,7 +143,7 @@ def test_r23_a_name_is_shown_only_where_its_owner_chose_so(localizer: Localizer)
     assert "Mei 12 · Bo 1,000" in top
 
 
-def test_a_new_link_is_asked_for_twice(localizer: Localizer) -> None:
+def test_a_new_link_needs_confirmation(localizer: Localizer) -> None:
     actions = [callbacks.ShareCallback.unpack(one.data or "").do for one in buttons(view.renew_buttons(7, localizer))]
     assert actions == ["renew", "back"]
 
@@ -163,7 +163,7 @@ def test_r22_all_links_in_one_list_page_by_page(localizer: Localizer) -> None:
 # --- posters ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_poster_is_another_one_when_a_step_is_reached_and_not_at_each_tap(localizer: Localizer) -> None:
+def test_a_poster_changes_at_steps_of_the_count_and_not_at_each_vote(localizer: Localizer) -> None:
     def print_of(**changes: Any) -> str:
         return view.poster(mine(item=item(**changes)), CHAT, localizer).fingerprint
 
@@ -176,13 +176,13 @@ def test_a_poster_is_another_one_when_a_step_is_reached_and_not_at_each_tap(loca
 
 
 @pytest.mark.parametrize("now", [NOW, NOW + timedelta(hours=20)])
-def test_a_poster_names_dates_because_today_does_not_last(now: Any) -> None:
-    words = view.poster(mine(), CHAT, speech_in("en", now)).words
+def test_a_poster_shows_absolute_dates(now: Any) -> None:
+    words = view.poster(mine(), CHAT, localizer_in("en", now)).words
     assert words.until == "Vote until Wed 25 Nov 2026, 08:00"
     over = mine(item=item(state=ItemState.SCHEDULED, group_opens_at=NOW), on_display=False)
-    assert view.poster(over, CHAT, speech_in("zh", now)).words.until == "2026年11月24日 周二 10:00 开团"
+    assert view.poster(over, CHAT, localizer_in("zh", now)).words.until == "2026年11月24日 周二 10:00 开团"
     for state, said in ((ItemState.OPEN, "The group is open"), (ItemState.REJECTED, "Voting is over")):
-        assert view.poster(mine(item=item(state=state), on_display=False), CHAT, speech_in("en")).words.until == said
+        assert view.poster(mine(item=item(state=state), on_display=False), CHAT, localizer_in("en")).words.until == said
 
 
 @pytest.mark.parametrize(
@@ -197,12 +197,12 @@ def test_a_poster_names_dates_because_today_does_not_last(now: Any) -> None:
         (12_345, "10,000+ people want it already", "已有 10,000+ 人想团"),
     ],
 )
-def test_a_poster_is_exact_while_few_want_it_and_never_says_more_than_is_true(
+def test_a_poster_shows_small_counts_exactly_and_rounds_down_larger_ones(
     wants: int, said: str, in_chinese: str
 ) -> None:
-    words = view.poster(mine(item=item(wants=wants)), CHAT, speech_in("en")).words
+    words = view.poster(mine(item=item(wants=wants)), CHAT, localizer_in("en")).words
     assert words.wants == said and words.crowd == min(3, wants)
-    assert view.poster(mine(item=item(wants=wants)), CHAT, speech_in("zh")).words.wants == in_chinese
+    assert view.poster(mine(item=item(wants=wants)), CHAT, localizer_in("zh")).words.wants == in_chinese
 
 
 # --- the page --------------------------------------------------------------------------------------------------------
@@ -219,16 +219,18 @@ def test_a_poster_is_exact_while_few_want_it_and_never_says_more_than_is_true(
         (ItemState.EXPIRED, "It did not make it to a group", "🎲"),
     ],
 )
-def test_r21_every_page_leads_somewhere_useful(state: ItemState, headline: str, sign: str) -> None:
+def test_r21_every_page_has_a_button_that_fits_the_state_of_its_item(
+    state: ItemState, headline: str, sign: str
+) -> None:
     shown = seen(state, group_opens_at=NOW + timedelta(days=1))
-    page = item_page(shown, NOW + timedelta(days=1), speech_in("en"))
+    page = item_page(shown, NOW + timedelta(days=1), localizer_in("en"))
     assert page.headline == headline and page.button.startswith(sign)
     assert page.goods is not None and bool(page.goods.left) == (state is ItemState.ON_DISPLAY)
-    other = item_page(shown, NOW + timedelta(days=1), speech_in("zh"))
+    other = item_page(shown, NOW + timedelta(days=1), localizer_in("zh"))
     assert other.headline != headline and other.button.startswith(sign)
 
 
-def test_the_page_has_the_live_count_and_what_is_left(localizer: Localizer) -> None:
+def test_the_page_shows_the_current_count_and_the_remaining_time(localizer: Localizer) -> None:
     page = item_page(seen(wants=1234), NOW, localizer)
     assert page.goods is not None and page.goods.wants == "1,234" and "22" in page.goods.left
     assert page.goods.expected == "¥899.50" and page.goods.original == "¥1,299" and "1,234" in page.description
@@ -238,14 +240,14 @@ def test_the_page_has_the_live_count_and_what_is_left(localizer: Localizer) -> N
 
 def test_notices_exist_in_every_language() -> None:
     for make in (lost_page, busy_page, front_page):
-        pages = [make(speech_in(language)) for language in LANGUAGES]
+        pages = [make(localizer_in(language)) for language in LANGUAGES]
         assert len({page.headline for page in pages}) == len(LANGUAGES)
         assert all(page.goods is None and page.button for page in pages)
 
 
 @given(st.text(min_size=1, max_size=100), st.sampled_from(LANGUAGES))
-def test_no_name_and_no_title_breaks_a_screen_or_a_page(written: str, language: str) -> None:
-    localizer = speech_in(language)
+def test_markup_in_names_and_titles_breaks_no_screen_and_no_page(written: str, language: str) -> None:
+    localizer = localizer_in(language)
     good = item(title_zh=written, title_en=written, shop=written, description_zh=written)
     link = mine(item=good, name=written, top=((written, 3),))
     assert written.strip() in read(screen_of(link, localizer, PAGES, inline=True))

@@ -1,4 +1,4 @@
-"""Cards and messages in other people's chats: true for everybody there, in every language of the chat (R21, R23)."""
+"""Cards and messages in shared chats: valid for every reader, in every language of the chat (R21, R23)."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from handlers.views import cards as view
 from handlers.views.notifications import Reader, render
 from services.notifications.kinds import ChatGroupOpen, ChatGroupScheduled, ChatPick
 from services.voting import VoteOutcome
-from tests.handlers.conftest import BIGGEST, NASTY, NOW, PURSE, button, buttons, item, read, signs, speech_in
+from tests.handlers.conftest import BIGGEST, NASTY, NOW, PURSE, button, buttons, item, localizer_in, read, signs
 
 TOKEN = "AbCdEfGhIjKlMnOp"
-BOTH = tuple(speech_in(language) for language in LANGUAGES)
+BOTH = tuple(localizer_in(language) for language in LANGUAGES)
 CHAT = BoundChat(1, -1001, channel=False, language=None)
 
 
@@ -34,12 +34,12 @@ def shared(
 
 
 def answer(refused: Reason | None = None, *, voted: bool = False) -> VoteOutcome:
-    """What a tap on a teapot's card came to."""
+    """The outcome of a tap on a teapot's card."""
     verdict = Refused(refused, PURSE) if refused else None
     return VoteOutcome(verdict, item(), PURSE, voted, following=False, on_display=refused is not Reason.ROUND_OVER)
 
 
-def test_a_shared_card_votes_for_everybody_and_leads_into_the_bot(localizer: Localizer) -> None:
+def test_a_shared_card_has_a_vote_button_and_a_link_into_the_bot(localizer: Localizer) -> None:
     card = shared(localizers=(localizer,), wants=12)
     assert signs(card) == [["🙋"], ["🔍", "📤"]]
     vote = button(card, "🙋")
@@ -49,11 +49,11 @@ def test_a_shared_card_votes_for_everybody_and_leads_into_the_bot(localizer: Loc
     )
     assert button(card, "🔍").url == f"https://t.me/wanttogroup_bot?start=c{TOKEN}"
     assert button(card, "📤").inline == "i7"
-    nobodys = shared(name="7", localizers=(localizer,))
-    assert button(nobodys, "🔍").url == "https://t.me/wanttogroup_bot?start=i7"
+    unowned = shared(name="7", localizers=(localizer,))
+    assert button(unowned, "🔍").url == "https://t.me/wanttogroup_bot?start=i7"
 
 
-def test_a_card_says_nothing_that_is_only_true_for_one_reader_or_one_day() -> None:
+def test_a_shared_card_has_no_text_that_depends_on_reader_or_day() -> None:
     said = read(shared(wants=3))
     assert "玻璃茶壶" in said and "Glass teapot" in said
     assert (
@@ -65,7 +65,7 @@ def test_a_card_says_nothing_that_is_only_true_for_one_reader_or_one_day() -> No
 @pytest.mark.parametrize(
     "state", [ItemState.DISPLAYED, ItemState.SCHEDULED, ItemState.OPEN, ItemState.REJECTED, ItemState.EXPIRED]
 )
-def test_after_its_round_a_card_leads_into_the_bot_and_takes_no_votes(state: ItemState, localizer: Localizer) -> None:
+def test_after_its_round_a_shared_card_has_no_vote_button(state: ItemState, localizer: Localizer) -> None:
     card = shared(localizers=(localizer,), on_display=False, state=state, group_opens_at=NOW + timedelta(days=1))
     assert signs(card) == [["🔍", "🎲"]]
     assert read(card)
@@ -82,7 +82,7 @@ def test_the_longest_card_in_both_languages_fits_a_caption() -> None:
         assert read(above).startswith("☀️")
 
 
-def test_a_pop_up_on_a_card_fits_and_says_what_became_of_the_tap(localizer: Localizer) -> None:
+def test_the_answer_to_a_tap_on_a_shared_card_fits_and_names_the_outcome(localizer: Localizer) -> None:
     for one in (answer(), answer(Reason.ALREADY_VOTED, voted=True), *(answer(reason) for reason in Reason)):
         assert 10 < len(view.tap_answer(one, localizer)) <= 200
         assert localizer.text("shared-left") in view.tap_answer(one, localizer, kept=False)[:200]
@@ -95,8 +95,8 @@ def test_a_pop_up_on_a_card_fits_and_says_what_became_of_the_tap(localizer: Loca
 
 
 @pytest.mark.parametrize("reason", list(Reason))
-def test_a_refusal_on_a_card_names_no_button_that_the_card_does_not_have(reason: Reason, localizer: Localizer) -> None:
-    """🔍 leads to the item in the chat, where 🔔 and 🛒 are; a command is nothing to write in a group."""
+def test_a_refusal_on_a_shared_card_names_only_buttons_of_that_card(reason: Reason, localizer: Localizer) -> None:
+    """🔍 leads to the item in the private chat, which has 🔔 and 🛒; commands do not belong in a group."""
     beginner = replace(PURSE, spent_fen=63_00, used=0)
     said = [view.closed(Refused(reason), localizer)]
     for purse in (PURSE, beginner):
@@ -108,13 +108,13 @@ def test_a_refusal_on_a_card_names_no_button_that_the_card_does_not_have(reason:
             assert "🔍" in text, text
 
 
-def test_a_private_answer_in_a_group_leads_to_the_item(localizer: Localizer) -> None:
+def test_an_ephemeral_answer_in_a_group_links_to_the_item(localizer: Localizer) -> None:
     screen = view.ephemeral_answer(NASTY, item(), "wanttogroup_bot", localizer)
     assert read(screen) == NASTY
     assert button(screen, "💬").url == "https://t.me/wanttogroup_bot?start=i7"
 
 
-def test_a_vote_that_began_elsewhere_is_completed_in_the_chat(localizer: Localizer) -> None:
+def test_a_vote_from_a_shared_card_is_completed_in_the_private_chat(localizer: Localizer) -> None:
     done = view.completed(answer(voted=True), NASTY, localizer)
     assert NASTY in read(done) and signs(done)[0] == ["✅"]
     poor = view.completed(answer(Reason.NO_BALLOTS), "Ann", localizer)
@@ -136,7 +136,9 @@ def test_the_language_of_a_chat_is_marked(language: str | None, localizer: Local
 
 @pytest.mark.parametrize("kind", [ChatGroupScheduled, ChatGroupOpen])
 @pytest.mark.parametrize("corrected", [False, True])
-def test_news_of_a_group_for_a_chat(kind: type[ChatGroupScheduled | ChatGroupOpen], corrected: bool) -> None:
+def test_notifications_of_a_group_in_a_bound_chat(
+    kind: type[ChatGroupScheduled | ChatGroupOpen], corrected: bool
+) -> None:
     good = item(state=ItemState.SCHEDULED, wants=5, group_opens_at=NOW + timedelta(days=1), title_en=NASTY)
     screen = render(kind(CHAT, good, NOW + timedelta(days=1), corrected), Reader(BOTH))
     assert NASTY in read(screen) and "玻璃茶壶" in read(screen)
@@ -146,5 +148,5 @@ def test_news_of_a_group_for_a_chat(kind: type[ChatGroupScheduled | ChatGroupOpe
 
 
 @given(st.text(min_size=1, max_size=100), st.text(min_size=1, max_size=100))
-def test_no_words_of_a_shop_break_a_card(title: str, shop: str) -> None:
+def test_markup_in_texts_of_a_shop_breaks_no_shared_card(title: str, shop: str) -> None:
     assert title.strip() in read(shared(title_zh=title, title_en=title, shop=shop))

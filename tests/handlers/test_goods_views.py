@@ -1,4 +1,4 @@
-"""Cards, details and categories: facts in, a screen out (R9-R12, R17); the buttons keep their vocabulary."""
+"""Cards, details and categories (R9-R12, R17)."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from handlers import callbacks
 from handlers.localization import Localizer
 from handlers.screen import CAPTION_LIMIT
 from handlers.views import goods as view
-from tests.handlers.conftest import BIGGEST, NASTY, NOW, PURSE, button, buttons, card, item, read, signs, speech_in
+from tests.handlers.conftest import BIGGEST, NASTY, NOW, PURSE, button, buttons, card, item, localizer_in, read, signs
 
 ON_ITS_OWN = Place()
 
 
 def test_a_card_shows_both_prices_the_shop_and_until_when() -> None:
-    assert read(view.card_screen(card(wants=2, shown=40), speech_in("en"))).splitlines() == [
+    assert read(view.card_screen(card(wants=2, shown=40), localizer_in("en"))).splitlines() == [
         "Glass teapot",
         "茶香小店",
         "",
@@ -33,7 +33,7 @@ def test_a_card_shows_both_prices_the_shop_and_until_when() -> None:
         "🙋 2 people want it " + view.flames(item(wants=2, shown=40)),
         "⏳ Voting until tomorrow 08:00",
     ]
-    assert read(view.card_screen(card(), speech_in("zh"))).splitlines() == [
+    assert read(view.card_screen(card(), localizer_in("zh"))).splitlines() == [
         "玻璃茶壶",
         "茶香小店",
         "",
@@ -44,7 +44,7 @@ def test_a_card_shows_both_prices_the_shop_and_until_when() -> None:
     ]
 
 
-def test_the_buttons_of_a_card_keep_their_vocabulary(localizer: Localizer) -> None:
+def test_a_card_has_its_usual_buttons_in_order(localizer: Localizer) -> None:
     screen = view.card_screen(card(wants=12), localizer)
     read(screen)
     assert signs(screen) == [["◀️", "3/28", "▶️"], ["🙋"], ["🔍", "📣", "🔔"], ["🗂", "🎲"]]
@@ -54,7 +54,7 @@ def test_the_buttons_of_a_card_keep_their_vocabulary(localizer: Localizer) -> No
     assert screen.picture == 3
 
 
-def test_a_card_that_was_voted_for_takes_the_vote_back_with_another_button(localizer: Localizer) -> None:
+def test_a_card_with_a_vote_has_a_button_that_takes_it_back(localizer: Localizer) -> None:
     screen = view.card_screen(card(voted=True, wants=12), localizer)
     assert signs(screen)[1] == ["✅"]
     voted = button(screen, "✅")
@@ -62,18 +62,18 @@ def test_a_card_that_was_voted_for_takes_the_vote_back_with_another_button(local
     assert callbacks.TakeBackCallback.unpack(voted.data or "").item == 7
 
 
-def test_r26_a_voter_is_promised_to_be_told_only_while_their_alerts_are_on() -> None:
+def test_r26_a_voter_is_promised_notifications_only_while_alerts_are_on() -> None:
     voted = card(ON_ITS_OWN, voted=True, state=ItemState.DISPLAYED)
     for language, on, off in (
         ("en", "✅ You voted: you will be told", "✅ You voted, but your alerts are off"),
         ("zh", "✅ 已投票，开团会通知你", "✅ 已投票，但开团通知已关闭"),
     ):
         for alerts_on, label in ((True, on), (False, off)):
-            screen = view.card_screen(replace(voted, alerts_on=alerts_on), speech_in(language))
+            screen = view.card_screen(replace(voted, alerts_on=alerts_on), localizer_in(language))
             assert button(screen, "✅").text == label
 
 
-def test_paging_goes_round_and_stays_in_its_draw(localizer: Localizer) -> None:
+def test_paging_wraps_around_within_its_draw(localizer: Localizer) -> None:
     for position, before, after in ((0, 27, 1), (13, 12, 14), (27, 26, 0)):
         screen = view.card_screen(card(Place(5, position, 28)), localizer)
         assert callbacks.PageCallback.unpack(button(screen, "◀️").data or "") == callbacks.PageCallback(
@@ -85,22 +85,22 @@ def test_paging_goes_round_and_stays_in_its_draw(localizer: Localizer) -> None:
         assert screen.buttons[0][1].text == f"{position + 1}/28"
 
 
-def test_a_card_on_its_own_has_nothing_to_turn(localizer: Localizer) -> None:
+def test_a_card_outside_a_draw_has_no_paging_buttons(localizer: Localizer) -> None:
     assert signs(view.card_screen(card(ON_ITS_OWN), localizer)) == [["🙋"], ["🔍", "📣", "🔔"], ["🗂", "🎲"]]
 
 
-def test_r26_the_card_itself_can_be_followed_as_a_refusal_without_ballots_advises() -> None:
-    assert "🔔" in view.refusal(Refused(Reason.NO_BALLOTS, PURSE), speech_in("en"))
-    follow = button(view.card_screen(card(), speech_in("en")), "🔔")
+def test_r26_a_card_has_the_follow_button_that_the_refusal_without_ballots_names() -> None:
+    assert "🔔" in view.refusal(Refused(Reason.NO_BALLOTS, PURSE), localizer_in("en"))
+    follow = button(view.card_screen(card(), localizer_in("en")), "🔔")
     assert callbacks.FollowCallback.unpack(follow.data or "") == callbacks.FollowCallback(
         item=7, draw=5, position=2, of=28, view="l"
     )
-    unfollow = button(view.card_screen(card(following=True), speech_in("en")), "🔕")
+    unfollow = button(view.card_screen(card(following=True), localizer_in("en")), "🔕")
     assert callbacks.UnfollowCallback.unpack(unfollow.data or "").place == Place(5, 2, 28)
 
 
 @pytest.mark.parametrize("state", [ItemState.DISPLAYED, ItemState.SCHEDULED])
-def test_r26_where_votes_are_closed_the_card_offers_to_follow_once(state: ItemState, localizer: Localizer) -> None:
+def test_r26_a_card_without_voting_has_one_follow_button(state: ItemState, localizer: Localizer) -> None:
     assert signs(view.card_screen(card(ON_ITS_OWN, state=state), localizer)) == [["🔔"], ["🔍"], ["🗂", "🎲"]]
 
 
@@ -121,12 +121,12 @@ def test_r26_where_votes_are_closed_the_card_offers_to_follow_once(state: ItemSt
 )
 def test_off_display_nothing_asks_for_a_vote(state: ItemState, english: str, first_row: list[str]) -> None:
     seen = card(ON_ITS_OWN, state=state, group_opens_at=NOW + timedelta(days=1))
-    screen = view.card_screen(seen, speech_in("en"))
+    screen = view.card_screen(seen, localizer_in("en"))
     assert read(screen).splitlines()[-1].startswith(english)
     assert signs(screen)[0] == first_row
     for language in LANGUAGES:
         for draw in (view.card_screen, view.details_screen):
-            shown = signs(draw(seen, speech_in(language)))
+            shown = signs(draw(seen, localizer_in(language)))
             assert not {"🙋", "✅"} & {sign for row in shown for sign in row}
 
 
@@ -139,7 +139,7 @@ def test_an_item_whose_round_is_over_by_the_clock_offers_no_vote_before_the_roun
     assert "⌛️" in read(view.card_screen(late, localizer))
 
 
-def test_following_is_turned_off_with_a_button_of_its_own(localizer: Localizer) -> None:
+def test_following_and_unfollowing_have_separate_buttons(localizer: Localizer) -> None:
     follow = button(view.details_screen(card(), localizer), "🔔")
     unfollow = button(view.details_screen(card(following=True), localizer), "🔕")
     assert (
@@ -149,7 +149,7 @@ def test_following_is_turned_off_with_a_button_of_its_own(localizer: Localizer) 
     )
 
 
-def test_the_details_vote_like_the_list_and_lead_back(localizer: Localizer) -> None:
+def test_the_details_have_the_vote_button_and_a_way_back(localizer: Localizer) -> None:
     screen = view.details_screen(card(wants=3), localizer)
     assert signs(screen) == [["🙋"], ["📣", "🏬"], ["🔔", "↩️"]]
     assert button(screen, "🙋").style == "danger"
@@ -162,7 +162,7 @@ def test_the_details_vote_like_the_list_and_lead_back(localizer: Localizer) -> N
     assert item().description(localizer.language) in text and "1,200" in text and "📦" in text
 
 
-def test_the_details_follow_once_where_votes_are_closed(localizer: Localizer) -> None:
+def test_details_without_voting_have_one_follow_button(localizer: Localizer) -> None:
     screen = view.details_screen(card(state=ItemState.DISPLAYED), localizer)
     assert signs(screen) == [["🔔"], ["🏬"], ["↩️"]]
 
@@ -175,15 +175,13 @@ def test_an_open_group_is_the_first_button_of_card_and_details(draw: Any, locali
 
 
 @pytest.mark.parametrize("state", [ItemState.DISPLAYED, ItemState.SCHEDULED])
-def test_r26_a_voter_reads_that_they_will_be_told_and_is_not_asked_to_follow(
-    state: ItemState, localizer: Localizer
-) -> None:
+def test_r26_a_voter_is_promised_notifications_and_has_no_follow_button(state: ItemState, localizer: Localizer) -> None:
     screen = view.card_screen(card(ON_ITS_OWN, state=state, voted=True), localizer)
     assert signs(screen)[0] == ["✅"] and callbacks.StillCallback.unpack(screen.buttons[0][0].data or "")
     assert "🔔" not in {sign for row in signs(screen) for sign in row}
 
 
-def test_an_open_group_is_one_tap_away(localizer: Localizer) -> None:
+def test_an_open_group_has_a_link_in_the_details(localizer: Localizer) -> None:
     screen = view.details_screen(card(state=ItemState.OPEN, group_url="https://group.example.com/7"), localizer)
     group = button(screen, "🛒")
     assert (group.url, group.style) == ("https://group.example.com/7", "danger")
@@ -220,7 +218,7 @@ def test_the_longest_goods_fit_a_caption(character: str, state: ItemState, local
         assert title.strip() in said
 
 
-def test_a_long_description_is_cut_where_the_shop_page_goes_on(localizer: Localizer) -> None:
+def test_a_long_description_is_cut_and_refers_to_the_shop_page(localizer: Localizer) -> None:
     long = "".join(chr(0x4E00 + number) for number in range(800))
     said = read(view.details_screen(card(description_zh=long, description_en=long), localizer))
     assert long in said and "…" not in said, "800 characters beside a short title fit"
@@ -237,12 +235,12 @@ def test_goods_without_a_description_leave_no_gap(localizer: Localizer) -> None:
     assert "\n\n\n" not in read(view.details_screen(card(description_zh="", description_en=""), localizer))
 
 
-def test_an_english_member_reads_chinese_where_nothing_else_is_given() -> None:
-    text = read(view.details_screen(card(title_en="", description_en=""), speech_in("en")))
+def test_missing_english_texts_fall_back_to_chinese() -> None:
+    text = read(view.details_screen(card(title_en="", description_en=""), localizer_in("en")))
     assert "玻璃茶壶" in text and "耐热玻璃" in text
 
 
-def test_the_categories_stand_under_everything_in_their_order(localizer: Localizer) -> None:
+def test_categories_follow_the_button_for_all_in_fixed_order(localizer: Localizer) -> None:
     found = CategoryCounts({category.value: number for number, category in enumerate(Category, 1)}, Place(5, 2, 28))
     rows = view.categories_buttons(found, 7, localizer)
     assert [len(row) for row in rows] == [1, 2, 2, 2, 2, 1]
@@ -266,23 +264,23 @@ def test_a_category_without_goods_is_not_offered(localizer: Localizer) -> None:
 
 def test_an_empty_display_says_when_the_next_goods_come() -> None:
     nothing = NothingOnDisplay(NOW + timedelta(hours=22))
-    screen = view.nothing_screen(nothing, speech_in("en"))
+    screen = view.nothing_screen(nothing, localizer_in("en"))
     assert "tomorrow 08:00" in read(screen) and signs(screen) == [["📋"]]
-    empty = view.nothing_screen(NothingOnDisplay(NOW, "food"), speech_in("zh"))
+    empty = view.nothing_screen(NothingOnDisplay(NOW, "food"), localizer_in("zh"))
     assert (
         "分类" in read(empty)
         and callbacks.NewDrawCallback.unpack(buttons(empty)[0].data or "") == callbacks.NewDrawCallback()
     )
 
 
-def test_r18_a_vote_that_can_no_longer_be_taken_back_is_said_to_count() -> None:
+def test_r18_a_refused_take_back_says_that_the_vote_counts() -> None:
     refused = Refused(Reason.VOTE_COUNTS, PURSE)
-    assert view.refusal(refused, speech_in("en")).endswith("Yours counts.")
-    assert "算数" in view.refusal(refused, speech_in("zh"))
+    assert view.refusal(refused, localizer_in("en")).endswith("Yours counts.")
+    assert "算数" in view.refusal(refused, localizer_in("zh"))
 
 
 @pytest.mark.parametrize("reason", list(Reason))
-def test_a_refusal_fits_a_pop_up_and_says_what_would_help(reason: Reason, localizer: Localizer) -> None:
+def test_a_refusal_fits_a_pop_up_and_names_a_remedy(reason: Reason, localizer: Localizer) -> None:
     numbers: dict[str, Any] = {"votes_per_day": 1000, "spent_fen": 1, "fen_per_ballot": 10**8}
     purse = type(PURSE)(**{**{name: getattr(PURSE, name) for name in PURSE.__slots__}, **numbers})
     for known in (purse, None):
@@ -295,17 +293,17 @@ def test_a_refusal_fits_a_pop_up_and_says_what_would_help(reason: Reason, locali
         assert "08:00" in view.refusal(Refused(reason, PURSE), localizer)
 
 
-def test_what_is_missing_for_the_next_ballot_is_exact() -> None:
-    assert "¥37 more" in view.refusal(Refused(Reason.NO_BALLOTS, PURSE), speech_in("en"))
+def test_the_amount_missing_for_the_next_ballot_is_exact() -> None:
+    assert "¥37 more" in view.refusal(Refused(Reason.NO_BALLOTS, PURSE), localizer_in("en"))
 
 
-def test_what_is_missing_for_the_first_ballot_is_said_as_more_and_not_as_a_total() -> None:
+def test_the_amount_for_the_first_ballot_is_the_missing_one_and_not_the_total() -> None:
     beginner = Refused(Reason.NO_BALLOTS, replace(PURSE, spent_fen=63_00, used=0))
-    assert "再消费 ¥37 就有第一张" in view.refusal(beginner, speech_in("zh"))
-    assert "¥37 more spent earns your first" in view.refusal(beginner, speech_in("en"))
+    assert "再消费 ¥37 就有第一张" in view.refusal(beginner, localizer_in("zh"))
+    assert "¥37 more spent earns your first" in view.refusal(beginner, localizer_in("en"))
 
 
-def test_a_late_vote_for_an_open_group_is_led_to_it_by_the_button_that_its_card_has(localizer: Localizer) -> None:
+def test_the_refusal_for_an_open_group_names_the_button_of_its_card(localizer: Localizer) -> None:
     late = item(state=ItemState.OPEN, group_url="https://shop.example.com/group")
     reason = why_not_on_display(late, NOW)
     assert reason is not None
@@ -315,7 +313,7 @@ def test_a_late_vote_for_an_open_group_is_led_to_it_by_the_button_that_its_card_
 
 
 @pytest.mark.parametrize("key", ["voted", "taken-back"])
-def test_an_answer_to_a_vote_says_what_is_left_and_until_when(key: str, localizer: Localizer) -> None:
+def test_the_answer_to_a_vote_shows_remaining_votes_and_the_end_of_the_day(key: str, localizer: Localizer) -> None:
     said = view.standing(key, PURSE, localizer)
     assert len(said) <= 200 and "2" in said and "08:00" in said
     rich = type(PURSE)(**{**{name: getattr(PURSE, name) for name in PURSE.__slots__}, "spent_fen": 10**13})
@@ -323,16 +321,16 @@ def test_an_answer_to_a_vote_says_what_is_left_and_until_when(key: str, localize
 
 
 @pytest.mark.parametrize("votes_today", [1, 5])
-def test_r14_a_vote_that_took_the_last_ballot_names_what_earns_the_next_and_promises_no_vote_tomorrow(
+def test_r14_after_the_last_ballot_the_answer_names_the_missing_amount_and_no_time(
     votes_today: int, localizer: Localizer
 ) -> None:
-    """Also where the day is used up as well: tomorrow alone would not help."""
+    """Also if the votes of the day are used up as well: the next day would not help."""
     poor = replace(PURSE, used=3, slots_today=frozenset(range(1, votes_today + 1)))
     said = view.standing("voted", poor, localizer)
     assert "¥37" in said and "08:00" not in said and len(said) <= 200
 
 
-def test_r15_a_vote_that_took_the_last_place_of_the_day_says_when_the_next_ones_come(localizer: Localizer) -> None:
+def test_r15_after_the_last_vote_of_the_day_the_answer_names_the_next_day(localizer: Localizer) -> None:
     full = replace(PURSE, spent_fen=99_900, used=5, slots_today=frozenset(range(1, 6)))
     said = view.standing("voted", full, localizer)
     assert "08:00" in said and "4" in said and "¥" not in said
@@ -345,7 +343,7 @@ def test_r15_a_vote_that_took_the_last_place_of_the_day_says_when_the_next_ones_
     st.sampled_from(list(ItemState)),
     st.sampled_from(LANGUAGES),
 )
-def test_no_words_of_a_shop_break_a_screen(
+def test_markup_in_texts_of_a_shop_breaks_no_screen(
     title: str, shop: str, description: str, state: ItemState, language: str
 ) -> None:
     seen = card(
@@ -358,7 +356,7 @@ def test_no_words_of_a_shop_break_a_screen(
         group_url="https://group.example.com/7",
     )
     for draw in (view.card_screen, view.details_screen):
-        assert title.strip() in read(draw(seen, speech_in(language)))
+        assert title.strip() in read(draw(seen, localizer_in(language)))
 
 
 def test_markup_in_goods_is_shown_as_it_was_written(localizer: Localizer) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.people import LANGUAGES
 from handlers.localization import Localizer
-from tests.handlers.conftest import NOW, speech_in
+from tests.handlers.conftest import NOW, localizer_in
 
 
 @pytest.mark.parametrize(
@@ -31,8 +31,8 @@ def test_money_is_exact(fen: int, said: str, localizer: Localizer) -> None:
 
 
 @given(st.integers(0, 2**53), st.sampled_from(LANGUAGES))
-def test_no_fen_is_lost(fen: int, language: str) -> None:
-    whole, _, part = speech_in(language).money(fen).removeprefix("¥").replace(",", "").partition(".")
+def test_formatted_money_keeps_every_fen(fen: int, language: str) -> None:
+    whole, _, part = localizer_in(language).money(fen).removeprefix("¥").replace(",", "").partition(".")
     assert int(whole) * 100 + int(part or 0) == fen
 
 
@@ -54,30 +54,32 @@ def test_numbers_are_grouped(localizer: Localizer) -> None:
 )
 def test_today_and_tomorrow_have_names_other_days_a_date(hours: float, english: str, chinese: str) -> None:
     when = NOW + timedelta(hours=hours)
-    assert (speech_in("en").moment(when), speech_in("zh").moment(when)) == (english, chinese)
+    assert (localizer_in("en").moment(when), localizer_in("zh").moment(when)) == (english, chinese)
 
 
 def test_another_year_is_named_and_around_new_year_it_is_the_readers_zone_that_counts(localizer: Localizer) -> None:
     eve = datetime(2026, 12, 31, 15, 0, tzinfo=UTC)
     moment = datetime(2027, 1, 3, 2, 0, tzinfo=UTC)
-    assert "2027" in speech_in(localizer.language, eve).moment(moment)
-    assert "2027" not in speech_in(localizer.language, eve + timedelta(hours=2)).moment(moment), "2027 has begun there"
+    assert "2027" in localizer_in(localizer.language, eve).moment(moment)
+    assert "2027" not in localizer_in(localizer.language, eve + timedelta(hours=2)).moment(moment), (
+        "2027 has begun there"
+    )
     late = eve + timedelta(hours=2)
-    assert "2026" not in speech_in(localizer.language, moment).moment(late)
-    assert "2026" in speech_in(localizer.language, moment, "UTC").moment(late)
+    assert "2026" not in localizer_in(localizer.language, moment).moment(late)
+    assert "2026" in localizer_in(localizer.language, moment, "UTC").moment(late)
 
 
-def test_moments_are_told_in_the_platforms_zone_and_today_is_today_there() -> None:
+def test_moments_use_the_platforms_time_zone_also_for_today() -> None:
     late = datetime(2026, 11, 24, 17, 30, tzinfo=UTC)
-    assert speech_in("en", late).moment(late) == "today 01:30"
-    assert speech_in("en", late).moment(late - timedelta(hours=2)) == "Tue 24 Nov, 23:30"
-    assert speech_in("en", late, "UTC").moment(late) == "today 17:30"
-    assert speech_in("en", late, "America/New_York").moment(late) == "today 12:30"
+    assert localizer_in("en", late).moment(late) == "today 01:30"
+    assert localizer_in("en", late).moment(late - timedelta(hours=2)) == "Tue 24 Nov, 23:30"
+    assert localizer_in("en", late, "UTC").moment(late) == "today 17:30"
+    assert localizer_in("en", late, "America/New_York").moment(late) == "today 12:30"
 
 
-def test_tables_and_terminals_are_told_the_year_as_well() -> None:
-    assert speech_in("en").exact(NOW) == "Tue 24 Nov 2026, 10:00"
-    assert speech_in("zh").exact(NOW) == "2026年11月24日 周二 10:00"
+def test_exact_moments_include_the_year() -> None:
+    assert localizer_in("en").exact(NOW) == "Tue 24 Nov 2026, 10:00"
+    assert localizer_in("zh").exact(NOW) == "2026年11月24日 周二 10:00"
 
 
 @pytest.mark.parametrize(
@@ -95,14 +97,14 @@ def test_tables_and_terminals_are_told_the_year_as_well() -> None:
         (14 * 1440, "14 days", "14 天"),
     ],
 )
-def test_a_span_is_told_in_the_unit_that_people_use(minutes: float, english: str, chinese: str) -> None:
+def test_a_span_uses_minutes_hours_or_days(minutes: float, english: str, chinese: str) -> None:
     length = timedelta(minutes=minutes)
-    assert (speech_in("en").span(length), speech_in("zh").span(length)) == (english, chinese)
+    assert (localizer_in("en").span(length), localizer_in("zh").span(length)) == (english, chinese)
 
 
 @given(st.text(max_size=60))
-def test_what_people_wrote_is_escaped_for_html_and_left_alone_elsewhere(written: str) -> None:
-    localizer = speech_in("en")
+def test_user_text_is_escaped_in_html_and_unchanged_in_plain_text(written: str) -> None:
+    localizer = localizer_in("en")
     escaped = written.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     assert localizer.html("desk-ranking-line", place=1, title=written, price="", wants=0, told=0).startswith(
         f"1. <b>{escaped}</b>"

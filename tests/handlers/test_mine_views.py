@@ -1,4 +1,4 @@
-"""What belongs to the member: votes, settings, privacy, greetings (R14, R25, R35, R36)."""
+"""The member's votes, settings, data and greetings (R14, R25, R35, R36)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from handlers import callbacks
 from handlers.localization import Localizer
 from handlers.views import mine as view
 from services.context import Rules
+from services.voting import MyVotes
 from tests.handlers.conftest import (
     BIGGEST,
     MEMBER,
@@ -25,9 +26,9 @@ from tests.handlers.conftest import (
     button,
     buttons,
     item,
+    localizer_in,
     read,
     signs,
-    speech_in,
 )
 
 NIGHT = QuietHours(time(22), time(8))
@@ -35,7 +36,7 @@ RULES = Rules(ZoneInfo("Asia/Shanghai"))
 
 
 def many(number: int, **changes: object) -> tuple[Item, ...]:
-    """Goods with the longest titles there can be."""
+    """Goods with titles of the maximum length."""
     return tuple(item(id=BIGGEST - n, title_zh="宝" * 100, title_en="&" * 100, **changes) for n in range(number))
 
 
@@ -60,10 +61,10 @@ def many(number: int, **changes: object) -> tuple[Item, ...]:
         (ItemState.EXPIRED, "its time is over without a group", "已过期，没有开团"),
     ],
 )
-def test_each_vote_shows_its_state_and_once_known_the_opening(state: ItemState, english: str, chinese: str) -> None:
+def test_each_vote_shows_its_state_and_the_opening_time_if_known(state: ItemState, english: str, chinese: str) -> None:
     voted = item(state=state, wants=1234, group_opens_at=NOW + timedelta(days=3))
     for language, line in (("en", english), ("zh", chinese)):
-        screen = view.mine_screen((voted,), (), {}, PURSE, 0, 1, speech_in(language))
+        screen = view.mine_screen(MyVotes((voted,), (), {}, PURSE, 0, 1), localizer_in(language))
         lines = read(screen).splitlines()
         assert lines[0].startswith("📋") and lines[2].endswith(voted.title(language)) and lines[3] == line
         assert callbacks.OpenCallback.unpack(button(screen, "👀").data or "") == callbacks.OpenCallback(item=7)
@@ -82,12 +83,12 @@ def test_each_vote_shows_its_state_and_once_known_the_opening(state: ItemState, 
         (ItemState.REJECTED, "came back since: it did not make it to a group", "后来再次展示：最终没有开团"),
     ],
 )
-def test_r16_a_good_that_came_back_says_so_and_leads_to_where_it_is_now(
+def test_r16_a_relisted_good_is_marked_and_its_button_leads_to_the_newest_listing(
     state: ItemState, english: str, chinese: str
 ) -> None:
     old, new = item(id=7, state=ItemState.EXPIRED), item(id=9, listing_number=2, state=state)
     for language, line in (("en", english), ("zh", chinese)):
-        screen = view.mine_screen((old,), (new,), {7: new}, PURSE, 0, 1, speech_in(language))
+        screen = view.mine_screen(MyVotes((old,), (new,), {7: new}, PURSE, 0, 1), localizer_in(language))
         lines = read(screen).splitlines()
         assert lines[2].startswith("🔁") and lines[3] == line
         assert callbacks.OpenCallback.unpack(button(screen, "👀").data or "") == callbacks.OpenCallback(item=9), (
@@ -95,31 +96,31 @@ def test_r16_a_good_that_came_back_says_so_and_leads_to_where_it_is_now(
         )
 
 
-def test_what_is_left_to_vote_with_stands_below(localizer: Localizer) -> None:
-    last = read(view.mine_screen((item(),), (), {}, PURSE, 0, 1, localizer)).splitlines()[-1]
+def test_the_remaining_votes_are_the_last_line(localizer: Localizer) -> None:
+    last = read(view.mine_screen(MyVotes((item(),), (), {}, PURSE, 0, 1), localizer)).splitlines()[-1]
     assert "2" in last and "08:00" in last
     poor = replace(PURSE, used=3)
-    assert "¥37" in read(view.mine_screen((), (), {}, poor, 0, 1, localizer))
+    assert "¥37" in read(view.mine_screen(MyVotes((), (), {}, poor, 0, 1), localizer))
 
 
-def test_who_voted_for_nothing_is_shown_the_way(localizer: Localizer) -> None:
-    screen = view.mine_screen((), (), {}, PURSE, 0, 1, localizer)
+def test_an_empty_list_of_votes_leads_to_the_goods(localizer: Localizer) -> None:
+    screen = view.mine_screen(MyVotes((), (), {}, PURSE, 0, 1), localizer)
     assert "/goods" in read(screen) and signs(screen) == [["🎲"]]
 
 
-def test_what_is_followed_stands_apart_from_votes(localizer: Localizer) -> None:
-    screen = view.mine_screen((item(id=1),), (item(id=2),), {}, PURSE, 0, 1, localizer)
+def test_followed_items_have_their_own_section(localizer: Localizer) -> None:
+    screen = view.mine_screen(MyVotes((item(id=1),), (item(id=2),), {}, PURSE, 0, 1), localizer)
     assert read(screen).index("📋") < read(screen).index("🔔")
     assert signs(screen) == [["👀"], ["👀"], ["🎲"]]
 
 
-def test_a_page_on_which_only_follows_are_left_does_not_say_that_nothing_was_voted_for(localizer: Localizer) -> None:
-    said = read(view.mine_screen((), (item(id=2),), {}, PURSE, 1, 2, localizer))
+def test_a_later_page_with_only_follows_does_not_claim_that_there_are_no_votes(localizer: Localizer) -> None:
+    said = read(view.mine_screen(MyVotes((), (item(id=2),), {}, PURSE, 1, 2), localizer))
     assert said.startswith("🔔") and localizer.html("mine-empty") not in said
 
 
-def test_pages_go_round(localizer: Localizer) -> None:
-    screen = view.mine_screen((item(),), (), {}, PURSE, 0, 3, localizer)
+def test_paging_wraps_around(localizer: Localizer) -> None:
+    screen = view.mine_screen(MyVotes((item(),), (), {}, PURSE, 0, 3), localizer)
     assert screen.buttons[-2][1].text == "1/3"
     assert callbacks.MineCallback.unpack(button(screen, "◀️").data or "").page == 2
     assert callbacks.MineCallback.unpack(button(screen, "▶️").data or "").page == 1
@@ -128,7 +129,7 @@ def test_pages_go_round(localizer: Localizer) -> None:
 @pytest.mark.parametrize("state", [ItemState.ON_DISPLAY, ItemState.SCHEDULED])
 def test_the_longest_page_fits_a_message(state: ItemState, localizer: Localizer) -> None:
     goods = many(8, state=state, wants=10**9, group_opens_at=NOW + timedelta(days=9))
-    read(view.mine_screen(goods, goods, {}, PURSE, 999, 1000, localizer))
+    read(view.mine_screen(MyVotes(goods, goods, {}, PURSE, 999, 1000), localizer))
 
 
 # --- settings, privacy, greetings -----------------------------------------------------------------------------------
@@ -147,17 +148,17 @@ def test_the_longest_page_fits_a_message(state: ItemState, localizer: Localizer)
         ({"show_name": False}, "😊", "name", "1"),
     ],
 )
-def test_each_switch_shows_what_is_and_offers_the_other(
+def test_each_switch_shows_its_value_and_carries_the_opposite(
     changes: dict[str, bool], start: str, what: str, value: str
 ) -> None:
     member = replace(MEMBER, **changes)
-    switch = button(view.settings_screen(member, NIGHT, speech_in("en")), start)
+    switch = button(view.settings_screen(member, NIGHT, localizer_in("en")), start)
     assert callbacks.SettingsCallback.unpack(switch.data or "") == callbacks.SettingsCallback(what=what, value=value)
     shown = switch.text.rpartition(" ")[2]
     assert shown in (("on", "yes", "shown") if value == "0" else ("off", "no", "hidden"))
 
 
-def test_the_language_that_is_spoken_is_marked(localizer: Localizer) -> None:
+def test_the_chosen_language_is_marked(localizer: Localizer) -> None:
     screen = view.settings_screen(MEMBER, NIGHT, localizer)
     chosen = [
         callbacks.SettingsCallback.unpack(one.data or "").value for one in screen.buttons[0] if one.text.startswith("●")
@@ -166,7 +167,7 @@ def test_the_language_that_is_spoken_is_marked(localizer: Localizer) -> None:
     assert [callbacks.SettingsCallback.unpack(one.data or "").value for one in screen.buttons[0]] == list(LANGUAGES)
 
 
-def test_quiet_hours_are_told_and_whether_alerts_wait_too(localizer: Localizer) -> None:
+def test_the_settings_show_quiet_hours_and_whether_alerts_wait(localizer: Localizer) -> None:
     loud = read(view.settings_screen(MEMBER, NIGHT, localizer))
     quiet = read(view.settings_screen(replace(MEMBER, alerts_quiet=True), NIGHT, localizer))
     assert "22:00-08:00" in loud and "22:00-08:00" in quiet and loud != quiet
@@ -180,7 +181,7 @@ def test_quiet_hours_are_told_and_whether_alerts_wait_too(localizer: Localizer) 
     assert "00:00" not in read(view.quiet_saved(never, localizer))
 
 
-def test_quiet_hours_that_are_offered_are_what_their_buttons_say(localizer: Localizer) -> None:
+def test_buttons_of_quiet_hours_carry_the_hours_of_their_labels(localizer: Localizer) -> None:
     screen = view.quiet_screen(NIGHT, localizer)
     read(screen)
     offered = [callbacks.SettingsCallback.unpack(one.data or "") for one in buttons(screen)[:-1]]
@@ -190,7 +191,7 @@ def test_quiet_hours_that_are_offered_are_what_their_buttons_say(localizer: Loca
     assert signs(screen)[-1] == ["↩️"]
 
 
-def test_deleting_is_asked_for_twice(localizer: Localizer) -> None:
+def test_deleting_the_data_needs_confirmation(localizer: Localizer) -> None:
     assert [callbacks.PrivacyCallback.unpack(one.data or "").do for one in buttons(view.privacy_screen(localizer))] == [
         "export",
         "ask",
@@ -209,7 +210,7 @@ def test_a_greeting_names_the_person_and_leads_to_the_goods(localizer: Localizer
     assert read(lost).endswith("\n\n" + read(screen)) and len(read(lost)) > len(read(screen)) + 5
 
 
-def test_help_tells_the_platforms_own_numbers(localizer: Localizer) -> None:
+def test_help_shows_the_numbers_of_the_rules(localizer: Localizer) -> None:
     rules = replace(
         RULES, opens_at=time(9, 30), votes_per_day=7, fen_per_ballot=12_345, alert_lead=timedelta(minutes=45)
     )
@@ -219,12 +220,12 @@ def test_help_tells_the_platforms_own_numbers(localizer: Localizer) -> None:
 
 
 @given(st.text(min_size=1, max_size=100), st.sampled_from(LANGUAGES))
-def test_no_name_and_no_title_breaks_a_screen(written: str, language: str) -> None:
-    localizer = speech_in(language)
+def test_markup_in_names_and_titles_breaks_no_screen(written: str, language: str) -> None:
+    localizer = localizer_in(language)
     good = item(title_zh=written, title_en=written)
     for screen in (
         view.start_screen(written, RULES, localizer),
-        view.mine_screen((good,), (good,), {}, PURSE, 0, 1, localizer),
+        view.mine_screen(MyVotes((good,), (good,), {}, PURSE, 0, 1), localizer),
     ):
         assert written.strip() in read(screen)
 

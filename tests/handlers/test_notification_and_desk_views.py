@@ -1,4 +1,4 @@
-"""What the sender brings (R13, R16, R22, R24), and the organiser's desk (R7, R24, R31)."""
+"""Notifications (R13, R16, R22, R24) and the organiser's desk (R7, R24, R31)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from services.notifications.kinds import (
     Notification,
 )
 from services.rounds import Overview
-from tests.handlers.conftest import BIGGEST, NASTY, NOW, button, buttons, card, item, read, signs, speech_in
+from tests.handlers.conftest import BIGGEST, NASTY, NOW, button, buttons, card, item, localizer_in, read, signs
 
 SOON = NOW + timedelta(minutes=30)
 ANN = Member(1, 1001, "Ann", "en", None, True, True, False, None)
@@ -52,11 +52,11 @@ GROUP = item(state=ItemState.SCHEDULED, group_opens_at=SOON, group_url="https://
 
 
 def shown(kind: type[Notification[Member]], localizer: Localizer, *contents: Any) -> Screen:
-    """A notification to a member who reads this language."""
+    """A notification to a member with this language."""
     return render(kind(ANN, *contents), Reader((localizer,)))
 
 
-def test_the_days_carousel_is_a_card_that_says_why_it_comes(localizer: Localizer) -> None:
+def test_the_daily_carousel_is_a_card_with_a_heading(localizer: Localizer) -> None:
     screen = shown(DailyCarousel, localizer, card())
     assert read(screen).startswith("☀️") and signs(screen)[1] == ["🙋"]
 
@@ -71,11 +71,11 @@ def test_the_days_carousel_is_a_card_that_says_why_it_comes(localizer: Localizer
         (GroupOpen, False, False, "🎉 Your group is open!", "🎉 你想团的宝贝开团了！"),
     ],
 )
-def test_an_alert_says_what_when_and_how_soon(
+def test_an_alert_shows_item_time_and_remaining_span(
     kind: type[Notification[Member]], corrected: bool, middle: bool, english: str, chinese: str
 ) -> None:
     for language, first in (("en", english), ("zh", chinese)):
-        localizer = speech_in(language)
+        localizer = localizer_in(language)
         screen = shown(kind, localizer, GROUP, SOON, corrected, middle)
         said = read(screen)
         assert said.splitlines()[0] == first and GROUP.title(language) in said
@@ -91,20 +91,20 @@ def test_an_alert_says_what_when_and_how_soon(
         assert (again in said) is (middle and kind is GroupScheduled)
 
 
-def test_without_a_page_of_its_own_a_group_is_at_its_shop(localizer: Localizer) -> None:
+def test_a_group_without_its_own_page_links_to_the_shop(localizer: Localizer) -> None:
     screen = shown(GroupOpen, localizer, item(state=ItemState.OPEN), NOW)
     assert button(screen, "🛒").url == "https://shop.example.com/7"
 
 
-def test_an_item_that_is_back_is_one_tap_away(localizer: Localizer) -> None:
+def test_the_notification_of_a_relisted_item_has_a_button_to_it(localizer: Localizer) -> None:
     screen = shown(ItemBack, localizer, item())
     assert read(screen).startswith("🔁") and callbacks.OpenCallback.unpack(button(screen, "👀").data or "").item == 7
 
 
 @pytest.mark.parametrize(("number", "english"), [(1, "The first vote came"), (5, "5 votes came"), (100, "100 votes")])
-def test_a_milestone_is_counted(number: int, english: str) -> None:
-    assert english in read(shown(Milestone, speech_in("en"), item(), number))
-    assert read(shown(Milestone, speech_in("zh"), item(), number)).startswith("📣")
+def test_a_milestone_shows_the_number_of_votes(number: int, english: str) -> None:
+    assert english in read(shown(Milestone, localizer_in("en"), item(), number))
+    assert read(shown(Milestone, localizer_in("zh"), item(), number)).startswith("📣")
 
 
 @given(
@@ -113,7 +113,7 @@ def test_a_milestone_is_counted(number: int, english: str) -> None:
     st.booleans(),
     st.sampled_from(LANGUAGES),
 )
-def test_no_title_breaks_a_notification(
+def test_markup_in_titles_breaks_no_notification(
     title: str, kind: type[Notification[Member]], corrected: bool, language: str
 ) -> None:
     good = item(title_zh=title, title_en=title)
@@ -128,7 +128,7 @@ def test_no_title_breaks_a_notification(
         Milestone: (good, 5),
         CampaignStopped: (stopped,),
     }
-    screen = shown(kind, speech_in(language), *contents.get(kind, (good, SOON, corrected, True)))
+    screen = shown(kind, localizer_in(language), *contents.get(kind, (good, SOON, corrected, True)))
     assert title.strip() in read(screen)
 
 
@@ -139,27 +139,27 @@ def test_every_kind_of_notification_can_be_loaded_and_has_a_view() -> None:
 
 
 @pytest.mark.parametrize("why", list(WhyOut))
-def test_r5_that_an_item_is_out_is_told_with_its_reason_and_without_a_way_to_a_group(why: WhyOut) -> None:
+def test_r5_the_notification_of_a_rejected_item_has_its_reason_and_no_link_to_a_group(why: WhyOut) -> None:
     for language, first in (("en", "🍂 No group this time"), ("zh", "🍂 这次没能开团")):
-        localizer = speech_in(language)
+        localizer = localizer_in(language)
         screen = shown(ItemRejected, localizer, item(), why, False)
         said = read(screen)
         assert said.splitlines()[0] == first and item().title(language) in said
         assert localizer.text(f"notification-item-rejected-{why.value}") in said
         assert signs(screen) == [["🎲"]] and screen.picture == 3
-        told = read(shown(ItemRejected, localizer, item(), why, True))
+        announced = read(shown(ItemRejected, localizer, item(), why, True))
         cancelled = localizer.html("notification-item-rejected-cancelled")
-        assert cancelled in told and cancelled not in said
+        assert cancelled in announced and cancelled not in said
 
 
-def test_r6_that_an_item_expired_is_told_kindly(localizer: Localizer) -> None:
+def test_r6_the_notification_of_an_expired_item_thanks_its_reader(localizer: Localizer) -> None:
     said = read(shown(ItemExpired, localizer, item()))
     assert item().title(localizer.language) in said and said.endswith(localizer.html("notification-ended-thanks"))
 
 
-def test_r14_given_ballots_are_told_with_the_reason() -> None:
-    assert read(shown(Grant, speech_in("en"), 1, NASTY)) == f"🎁 You were given 1 ballot\n\n{NASTY}"
-    assert read(shown(Grant, speech_in("zh"), 12, "中秋快乐")) == "🎁 你得到了 12 张选票\n\n中秋快乐"
+def test_r14_the_notification_of_a_grant_has_its_reason() -> None:
+    assert read(shown(Grant, localizer_in("en"), 1, NASTY)) == f"🎁 You were given 1 ballot\n\n{NASTY}"
+    assert read(shown(Grant, localizer_in("zh"), 12, "中秋快乐")) == "🎁 你得到了 12 张选票\n\n中秋快乐"
 
 
 # -- the desk --
@@ -178,7 +178,7 @@ def test_the_desk_counts_goods_members_and_messages(localizer: Localizer) -> Non
     assert signs(desk.desk_screen(nothing, {}, localizer)) == [["🏆"], ["📥"], ["📨"], ["📅", "🎁"]]
 
 
-def test_the_ranking_shows_beside_the_votes_whom_an_opening_would_tell(localizer: Localizer) -> None:
+def test_the_ranking_shows_votes_and_the_audience_of_an_opening(localizer: Localizer) -> None:
     found = [(item(id=n, wants=90 - n), 100 - n) for n in range(6)]
     screen = desk.ranking_screen(found, 2, True, localizer)
     lines = read(screen).splitlines()
@@ -194,7 +194,7 @@ def test_the_ranking_shows_beside_the_votes_whom_an_opening_would_tell(localizer
     read(desk.ranking_screen(long, 10**6, True, localizer))
 
 
-def test_one_item_offers_times_and_carries_them(localizer: Localizer) -> None:
+def test_one_item_offers_times_and_its_buttons_carry_them(localizer: Localizer) -> None:
     choices = [NOW + timedelta(hours=2), NOW + timedelta(days=1)]
     screen = desk.item_screen(item(state=ItemState.DISPLAYED, shop=NASTY, wants=7, shown=70), choices, 3, localizer)
     assert NASTY in read(screen) and "kettle-01" in read(screen)
@@ -208,9 +208,7 @@ def test_one_item_offers_times_and_carries_them(localizer: Localizer) -> None:
 
 
 @pytest.mark.parametrize("state", ItemState)
-def test_a_good_that_gets_no_other_time_says_what_became_of_it_and_asks_for_none(
-    state: ItemState, localizer: Localizer
-) -> None:
+def test_an_item_in_a_final_state_shows_it_and_offers_no_times(state: ItemState, localizer: Localizer) -> None:
     ended = state in ENDS or state is ItemState.OPEN
     said = read(desk.item_screen(item(state=state), [], 3, localizer))
     assert (localizer.html("desk-item-when") in said) is not ended
@@ -218,51 +216,51 @@ def test_a_good_that_gets_no_other_time_says_what_became_of_it_and_asks_for_none
         assert said.endswith(localizer.html(f"desk-item-{state.value}"))
 
 
-def test_votes_and_looks_are_told_apart_for_cards_in_groups_count_no_looks() -> None:
+def test_votes_and_exposures_are_separate_numbers() -> None:
     shown = item(wants=2, shown=1)
-    assert "🙋 2 votes · seen in the carousel by 1\n" in read(desk.item_screen(shown, [], 0, speech_in("en")))
-    assert "🙋 2 人想团 · 1 人在轮播中看过\n" in read(desk.item_screen(shown, [], 0, speech_in("zh")))
+    assert "🙋 2 votes · seen in the carousel by 1\n" in read(desk.item_screen(shown, [], 0, localizer_in("en")))
+    assert "🙋 2 人想团 · 1 人在轮播中看过\n" in read(desk.item_screen(shown, [], 0, localizer_in("zh")))
 
 
 @pytest.mark.parametrize(
-    ("told", "english"), [(0, "nobody is told"), (1, "The 1 member who"), (900, "The 900 members who")]
+    ("audience", "english"), [(0, "nobody is told"), (1, "The 1 member who"), (900, "The 900 members who")]
 )
-def test_r7_a_special_round_says_how_many_it_tells_not_how_many_there_are(told: int, english: str) -> None:
-    assert english in read(desk.really_special_screen(OVERVIEW, told, speech_in("en")))
+def test_r7_confirming_a_special_round_shows_the_number_of_notified_members(audience: int, english: str) -> None:
+    assert english in read(desk.confirm_special_screen(OVERVIEW, audience, localizer_in("en")))
     for language in LANGUAGES:
-        said = read(desk.really_special_screen(OVERVIEW, told, speech_in(language)))
-        assert "1,234" not in said and (not told or str(told) in said)
+        said = read(desk.confirm_special_screen(OVERVIEW, audience, localizer_in(language)))
+        assert "1,234" not in said and (not audience or str(audience) in said)
 
 
 @pytest.mark.parametrize(
-    ("told", "english"),
+    ("audience", "english"),
     [
         (0, "Nobody waits to be told of it."),  # though some may want it, with their alerts off
         (1, "1 person is told now"),
         (900, "900 people are told now, 30 minutes before"),
     ],
 )
-def test_a_scheduled_group_says_who_is_told(told: int, english: str) -> None:
+def test_a_scheduled_group_shows_the_number_of_notified_members(audience: int, english: str) -> None:
     later = SOON + timedelta(hours=1)
-    done = Scheduled(GROUP, later, told, timedelta(minutes=30), 1, changed=True, fits=True)
-    assert english in read(desk.scheduled_screen(done, speech_in("en")))
+    done = Scheduled(GROUP, later, audience, timedelta(minutes=30), 1, changed=True, fits=True)
+    assert english in read(desk.scheduled_screen(done, localizer_in("en")))
     for language in LANGUAGES:
-        localizer = speech_in(language)
+        localizer = localizer_in(language)
         dear = Scheduled(GROUP, SOON, 12_345, timedelta(minutes=30), 1, changed=True, fits=False, price=12_345)
         screen = desk.scheduled_screen(dear, localizer)
         assert "1,234.5" in read(screen) and signs(screen) == [["📨"], ["🏪"]]
-        twice = Scheduled(GROUP, SOON, told, timedelta(minutes=30), 1, changed=False, fits=False)
+        twice = Scheduled(GROUP, SOON, audience, timedelta(minutes=30), 1, changed=False, fits=False)
         assert read(desk.scheduled_screen(twice, localizer)).endswith(localizer.html("desk-does-not-fit"))
 
 
 @pytest.mark.parametrize("why", list(ScheduleRefusal))
-def test_a_group_that_is_not_scheduled_says_why_and_leads_back(why: ScheduleRefusal, localizer: Localizer) -> None:
+def test_a_refused_schedule_shows_the_reason_and_a_way_back(why: ScheduleRefusal, localizer: Localizer) -> None:
     screen = desk.not_scheduled_screen(why, 7, localizer)
     assert len(read(screen)) > 5
     assert callbacks.DeskCallback.unpack(button(screen, "↩️").data or "") == callbacks.DeskCallback(do="item", item=7)
 
 
-def test_r6_a_time_later_than_promised_is_asked_for_twice_and_the_button_carries_it(localizer: Localizer) -> None:
+def test_r6_a_time_later_than_promised_needs_confirmation_and_its_button_carries_it(localizer: Localizer) -> None:
     late = NOW + timedelta(days=40)
     screen = desk.late_screen(item(), late, localizer)
     assert item().title(localizer.language) in read(screen)
@@ -271,7 +269,7 @@ def test_r6_a_time_later_than_promised_is_asked_for_twice_and_the_button_carries
     assert (again.do, again.item, int(again.value) * 60) == ("late", 7, int(late.timestamp()))
 
 
-def test_r7_each_day_says_what_it_is_and_its_button_what_it_becomes() -> None:
+def test_r7_each_day_shows_its_value_and_its_button_carries_the_new_one() -> None:
     window = Window(NOW, NOW + timedelta(days=3))
     days = [
         Day(date(2026, 11, 27), window, usual=True, own=False),
@@ -279,7 +277,7 @@ def test_r7_each_day_says_what_it_is_and_its_button_what_it_becomes() -> None:
         Day(date(2026, 11, 29), window, usual=False, own=True),
         Day(date(2026, 11, 30), None, usual=True, own=True),
     ]
-    screen = desk.days_screen(days, "08:00", speech_in("en"))
+    screen = desk.days_screen(days, "08:00", localizer_in("en"))
     assert [one.text for one in buttons(screen)][:4] == [
         "🟢 Fri 27 Nov · 72 h",
         "⚪️ Sat 28 Nov",
@@ -288,59 +286,59 @@ def test_r7_each_day_says_what_it_is_and_its_button_what_it_becomes() -> None:
     ]
     values = [callbacks.DeskCallback.unpack(one.data or "").value for one in buttons(screen)[:4]]
     assert values == ["2026-11-27-", "2026-11-28+", "2026-11-290", "2026-11-300"]
-    chinese = desk.days_screen(days, "08:00", speech_in("zh"))
+    chinese = desk.days_screen(days, "08:00", localizer_in("zh"))
     assert buttons(chinese)[0].text == "🟢 11月27日 周五 · 72 小时" and "08:00" in read(chinese)
 
 
-def test_r5_ending_an_item_asks_for_its_reason_first(localizer: Localizer) -> None:
+def test_r5_rejecting_an_item_asks_for_the_reason_first(localizer: Localizer) -> None:
     out = callbacks.DeskCallback.unpack(button(desk.item_screen(item(), [], 3, localizer), "🍂").data or "")
     assert (out.do, out.item, out.page) == ("out", 7, 3)
-    screen = desk.why_out_screen(item(title_zh=NASTY, title_en=NASTY), 3, localizer)
+    screen = desk.ask_reason_screen(item(title_zh=NASTY, title_en=NASTY), 3, localizer)
     assert NASTY in read(screen)
     *reasons, back = [callbacks.DeskCallback.unpack(one.data or "") for one in buttons(screen)]
     assert [(one.do, one.item, one.value) for one in reasons] == [("end", 7, why.value) for why in WhyOut]
     assert back == callbacks.DeskCallback(do="item", item=7, page=3)
 
 
-def test_r5_the_desk_says_whom_an_ending_tells_or_why_it_cannot_be(localizer: Localizer) -> None:
-    assert "1,200" in read(desk.out_screen(Rejected(item(), 1200), localizer))
-    assert len({read(desk.out_screen(why, localizer)) for why in RejectionRefusal}) == len(RejectionRefusal)
+def test_r5_the_desk_shows_the_audience_of_a_rejection_or_why_it_is_refused(localizer: Localizer) -> None:
+    assert "1,200" in read(desk.rejected_screen(Rejected(item(), 1200), localizer))
+    assert len({read(desk.rejected_screen(why, localizer)) for why in RejectionRefusal}) == len(RejectionRefusal)
 
 
 @pytest.mark.parametrize("code", [*CODES, "shown_already", "known_otherwise", "picture-broken", "picture-missing"])
-def test_a_complaint_names_line_and_field(code: str, localizer: Localizer) -> None:
+def test_an_error_of_a_table_names_line_and_field(code: str, localizer: Localizer) -> None:
     said = bad_line(BadCell(12, "stock", code, NASTY, 3), localizer)
     assert "12" in said and "stock" in said and "\n" not in said
 
 
-def test_a_table_is_looked_through_before_anything_changes(localizer: Localizer) -> None:
+def test_a_table_is_previewed_before_the_import(localizer: Localizer) -> None:
     bad = (BadCell(3, "stock", "not_a_number", "<none>"),)
-    good = desk.looked_through_screen(Imported(new=5, changed=1, same=2), 31, localizer)
+    good = desk.preview_screen(Imported(new=5, changed=1, same=2), 31, localizer)
     assert callbacks.DeskCallback.unpack(button(good, "📥").data or "") == callbacks.DeskCallback(do="store", item=31)
-    some = desk.looked_through_screen(Imported(new=5, bad=bad), 31, localizer)
+    some = desk.preview_screen(Imported(new=5, bad=bad), 31, localizer)
     assert callbacks.DeskCallback.unpack(button(some, "📥").data or "") == callbacks.DeskCallback(
         do="store", item=31, value="good"
     )
     assert "<none>" in read(some)
     for nothing in (Imported(bad=bad), Imported(same=9)):
-        assert signs(desk.looked_through_screen(nothing, 31, localizer)) == [["🏪"]]
+        assert signs(desk.preview_screen(nothing, 31, localizer)) == [["🏪"]]
 
 
-def test_the_worst_table_still_fits_a_message(localizer: Localizer) -> None:
+def test_the_longest_list_of_errors_fits_a_message(localizer: Localizer) -> None:
     bad = tuple(BadCell(10**6, "expected_price", code, "&" * 80, 10**6) for code in CODES for _ in range(20))
     for code in CODES:
         worst = tuple(BadCell(10**6, "expected_price", code, "&" * 80, 10**6) for _ in range(40))
-        read(desk.looked_through_screen(Imported(10**6, 10**6, 10**6, worst), 31, localizer))
-    assert str(len(bad) - 15) in read(desk.stored_screen(Imported(bad=bad, stored=True), localizer))
+        read(desk.preview_screen(Imported(10**6, 10**6, 10**6, worst), 31, localizer))
+    assert str(len(bad) - 15) in read(desk.imported_screen(Imported(bad=bad, stored=True), localizer))
 
 
-def test_what_an_import_did_and_did_not(localizer: Localizer) -> None:
-    assert read(desk.stored_screen(Imported(new=3, stored=True), localizer)).startswith("✅")
-    assert read(desk.stored_screen(Imported(new=3, stored=False), localizer)).startswith("⚠️")
+def test_the_result_of_an_import_shows_whether_it_was_stored(localizer: Localizer) -> None:
+    assert read(desk.imported_screen(Imported(new=3, stored=True), localizer)).startswith("✅")
+    assert read(desk.imported_screen(Imported(new=3, stored=False), localizer)).startswith("⚠️")
     assert "title_en" in read(desk.import_screen(localizer))
 
 
 @pytest.mark.parametrize("key", ["desk-again", "desk-not-again", "desk-nothing-waits"])
-def test_what_the_desk_pops_up_fits(key: str, localizer: Localizer) -> None:
+def test_answers_of_the_desk_to_taps_fit_a_pop_up(key: str, localizer: Localizer) -> None:
     assert len(localizer.text(key)) <= 200
     assert len(localizer.text("desk-special", number=10**9)) <= 200

@@ -1,4 +1,4 @@
-"""The texts of every language: the same keys with the same variables, none missing, none that nobody reads."""
+"""The texts of every language: the same keys with the same variables, none missing, none unused."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CODES_OF_SERVICES = {"shown_already", "known_otherwise", "in_the_future"}
 
 
 def codes_of_pictures() -> set[str]:
-    """Every code that a PictureError is raised with."""
+    """The codes with which a PictureError is raised."""
     path = ROOT / "services" / "pictures.py"
     return {
         node.args[0].value
@@ -45,7 +45,7 @@ def codes_of_pictures() -> set[str]:
 
 
 def switches() -> set[str]:
-    """What the settings' switches turn on and off."""
+    """The settings that have a switch."""
     return {
         node.args[0].value
         for node in ast.walk(tree(ROOT / "handlers" / "views" / "mine.py"))
@@ -54,8 +54,8 @@ def switches() -> set[str]:
     }
 
 
-def complaints_of(room: str) -> set[str]:
-    """The codes that are written as constants where a BadCell is made."""
+def error_codes_of(room: str) -> set[str]:
+    """The codes that are constants where a BadCell is made."""
     return {
         node.args[2].value
         for path in python_files(room)
@@ -80,10 +80,11 @@ BUILT = {
     "command-": {*COMMANDS, *FOR_ORGANISERS},
     "notification-": {NotificationKind.GROUP_SCHEDULED, NotificationKind.GROUP_SOON},
     "settings-language-": set(LANGUAGES),
+    "page-": {f"{action}{how}" for action in ("vote", "follow", "group", "today") for how in ("", "-how")},
     "settings-": {f"{what}-{on}" for what in switches() for on in ("on", "off")},
-    "bad-": {code.replace("_", "-") for code in {*CODES, *complaints_of("services"), *codes_of_pictures()}},
+    "bad-": {code.replace("_", "-") for code in {*CODES, *error_codes_of("services"), *codes_of_pictures()}},
 }
-"""Keys that the code puts together: how they begin, and everything that may follow."""
+"""Keys that the code builds: their prefixes, and everything that may follow."""
 
 
 @cache
@@ -94,7 +95,7 @@ def messages(language: str) -> dict[str, ftl.Message]:
         for entry in FluentParser().parse(file.read_text("utf-8")).body:
             assert not isinstance(entry, ftl.Junk), f"{file.name}: {entry.content}"
             if isinstance(entry, ftl.Message):
-                assert entry.id.name not in found, f"{entry.id.name} stands twice in {language}"
+                assert entry.id.name not in found, f"{entry.id.name} is defined twice in {language}"
                 found[entry.id.name] = entry
     return found
 
@@ -121,8 +122,8 @@ def variables(key: str, language: str) -> frozenset[str]:
     return frozenset(visitor.names)
 
 
-def sayings() -> Iterator[tuple[Path, ast.Call, str]]:
-    """Every call of `speech.t(…)` and `speech.plain(…)`, with which of the two it is."""
+def localizer_calls() -> Iterator[tuple[Path, ast.Call, str]]:
+    """Every call of `localizer.html(…)` and `localizer.text(…)`, with the name of the method."""
     for path in python_files("handlers", "bot"):
         for node in ast.walk(tree(path)):
             if (
@@ -134,7 +135,7 @@ def sayings() -> Iterator[tuple[Path, ast.Call, str]]:
 
 
 def constants(node: ast.AST) -> set[str]:
-    """The strings that an expression may come to, as far as they are written out in it."""
+    """The string constants that an expression may evaluate to."""
     if isinstance(node, ast.Constant):
         return {node.value} if isinstance(node.value, str) else set()
     parts: list[ast.expr] = []
@@ -150,7 +151,7 @@ def constants(node: ast.AST) -> set[str]:
 
 
 def chosen_before(path: Path, name: str) -> set[str]:
-    """The strings that are put under a name anywhere in a file."""
+    """The string constants that are assigned to a name anywhere in a file."""
     found: set[str] = set()
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Assign):
@@ -160,7 +161,7 @@ def chosen_before(path: Path, name: str) -> set[str]:
 
 
 def keys_used() -> set[str]:
-    """Every key that the code can ask for: written out anywhere, or put together."""
+    """Every key that the code can ask for: constant or built."""
     built = {f"{start}{end}" for start, ends in BUILT.items() for end in ends}
     written = {
         node.value
@@ -186,13 +187,13 @@ def test_every_text_is_used() -> None:
     assert not sorted(set(messages("en")) - keys_used())
 
 
-def test_no_key_that_is_put_together_is_missing() -> None:
+def test_no_built_key_is_missing() -> None:
     assert not {f"{start}{end}" for start, ends in BUILT.items() for end in ends} - set(messages("en"))
 
 
 def test_no_key_that_is_written_out_is_missing_and_every_built_one_is_known() -> None:
     seen = 0
-    for path, call, _ in sayings():
+    for path, call, _ in localizer_calls():
         asked = call.args[0]
         seen += 1
         if isinstance(asked, ast.JoinedStr):
@@ -207,10 +208,10 @@ def test_no_key_that_is_written_out_is_missing_and_every_built_one_is_known() ->
 
 def test_every_text_is_given_the_variables_that_it_uses() -> None:
     wrong = []
-    for path, call, _ in sayings():
+    for path, call, _ in localizer_calls():
         given = {keyword.arg for keyword in call.keywords}
         if None in given:
-            continue  # **values: what is in them is tried by the tests of the views
+            continue  # **values: the tests of the views cover them
         for key in constants(call.args[0]):
             used = variables(key, "en")
             wrong += [f"{where(path, call.lineno)}: {key} needs {name}" for name in used - given]
@@ -219,15 +220,15 @@ def test_every_text_is_given_the_variables_that_it_uses() -> None:
     assert not wrong
 
 
-def test_every_code_of_a_complaint_is_in_a_list_that_has_texts() -> None:
-    assert complaints_of("domain") <= set(CODES)
-    assert {"shown_already", "known_otherwise"} <= complaints_of("services")
+def test_every_code_of_an_error_has_a_text() -> None:
+    assert error_codes_of("domain") <= set(CODES)
+    assert {"shown_already", "known_otherwise"} <= error_codes_of("services")
     assert {"picture-missing", "picture-broken", "picture-unreachable"} <= codes_of_pictures()
 
 
-def test_no_markup_where_none_is_understood() -> None:
-    """Buttons, toasts and terminals show a tag as it is written."""
-    plain = {key for _, call, kind in sayings() if kind == "text" for key in constants(call.args[0])}
+def test_plain_texts_have_no_markup() -> None:
+    """Buttons, notices and terminals do not interpret tags."""
+    plain = {key for _, call, kind in localizer_calls() if kind == "text" for key in constants(call.args[0])}
     plain |= {f"{start}{end}" for start in ("refused-", "category-", "command-", "bad-") for end in BUILT[start]}
     for language in LANGUAGES:
         localizer = Localizer(language, ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 24, tzinfo=UTC))
@@ -238,7 +239,7 @@ def test_no_markup_where_none_is_understood() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("number", [0, 1, 2, 7])
-def test_every_text_can_be_said_and_sent_as_html(language: str, number: int) -> None:
+def test_every_text_can_be_formatted_and_sent_as_html(language: str, number: int) -> None:
     localizer = Localizer(language, ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 24, tzinfo=UTC))
     for key in messages(language):
         names = variables(key, language)
@@ -253,13 +254,13 @@ def test_every_text_can_be_said_and_sent_as_html(language: str, number: int) -> 
 
 
 def _only_chooses(key: str, language: str) -> bool:
-    """Whether a text's variables only choose between variants, and are shown in none that a word chooses."""
+    """Whether a text's variables only select variants and are not shown."""
     visitor = _Variables()
     visitor.visit(messages(language)[key])
     return visitor.names == visitor.plurals
 
 
-def test_an_unknown_key_or_a_forgotten_variable_is_an_error_and_not_shown_to_people() -> None:
+def test_an_unknown_key_or_a_missing_variable_raises_an_error() -> None:
     localizer = Localizer("en", ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 24, tzinfo=UTC))
     with pytest.raises(LookupError, match="no-such-text"):
         localizer.html("no-such-text")
@@ -279,12 +280,12 @@ def test_chinese_texts_are_chinese_and_english_ones_are_not() -> None:
             assert any(map(is_chinese, chinese)), key
 
 
-def is_chinese(notification: str) -> bool:
-    return "\u4e00" <= notification <= "\u9fff"
+def is_chinese(character: str) -> bool:
+    return "\u4e00" <= character <= "\u9fff"
 
 
 def words_in(message: ftl.Message) -> str:
-    """What a text says by itself, without markup and variables."""
+    """A text without markup and variables."""
     visitor = _Elements()
     visitor.visit(message)
     return re.sub(r"<[^>]*>", "", "".join(visitor.found))
@@ -299,12 +300,12 @@ class _Elements(Visitor):
 
 
 def test_the_english_labels_below_a_card_fit_a_narrow_phone() -> None:
-    """🔍, 📣 and 🔔 share a row of 390 px, where about eleven letters fit a third."""
+    """🔍, 📣 and 🔔 share a row of 390 px, where about eleven characters fit a third."""
     localizer = Localizer("en", ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 24, tzinfo=UTC))
     for key in ("button-details", "button-canvass", "button-follow", "button-following"):
         assert len(localizer.text(key)) <= 11, key
 
 
-def test_the_page_of_a_link_promises_no_vote_to_those_who_may_have_none() -> None:
+def test_the_page_of_a_link_does_not_promise_a_vote_to_readers_without_ballots() -> None:
     localizer = Localizer("en", ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 24, tzinfo=UTC))
     assert "your vote" not in localizer.text("page-vote-how") and "not buying" in localizer.text("page-vote-how")

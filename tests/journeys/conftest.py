@@ -1,4 +1,4 @@
-"""A town for journeys: the local chat, the bot behind it over real HTTP, and people who use it."""
+"""A town for journeys: the local chat, the bot behind it over real HTTP, and its users."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ class Town:
     folder: Path
 
     async def person(self, name: str = "Ann", language: str = "en", yuan: str = "", id: int | None = None) -> TestUser:
-        """Somebody who has pressed Start; with ballots for what they spent."""
-        someone = await self.kit.person(name, language_code=language, **({"id": id} if id else {}))
+        """A new user of the local chat, with ballots for the amount spent."""
+        user = await self.kit.person(name, language_code=language, **({"id": id} if id else {}))
         if yuan:
-            await spend(self.services, someone.id, yuan)
-        return someone
+            await spend(self.services, user.id, yuan)
+        return user
 
     async def organiser(self) -> TestUser:
         """The organiser, who speaks English here."""
         return await self.person("Olga", id=ORGANISER)
 
     async def stock(self, number: int = 40, prefix: str = "g") -> None:
-        """Goods on display now, by a special round."""
+        """Put goods on display by a special round."""
         await import_goods(self.services, self.folder / prefix, number, prefix)
         assert await self.services.rounds.open_special()
 
     def pass_time(self, **span: float) -> None:
-        """Move the world's clock on."""
+        """Advance the clock of the local chat."""
         self.box.clock.advance(timedelta(**span))
 
     async def idle(self) -> None:

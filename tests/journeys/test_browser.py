@@ -1,4 +1,4 @@
-"""The whole journey in the browser, on the program as `make run` starts it: two people and an organiser."""
+"""The whole journey in the browser, on the program as `make run` starts it, by two users and an organiser."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def said(chat: Locator, text: str) -> Locator:
     return chat.get_by_role("log").get_by_text(text).last
 
 
-async def test_two_people_and_an_organiser_go_the_whole_way_side_by_side(page: Page) -> None:
+async def test_two_users_and_an_organiser_complete_the_journey_in_the_browser(page: Page) -> None:
     await page.get_by_role("button", name="3", exact=True).click()
     mei, ann = pane(page, "林美"), pane(page, "Ann")
     await mei.get_by_role("button", name="开始", exact=True).click()

@@ -1,4 +1,4 @@
-"""An organiser follows and steers what is sent, and lets it go after a restore."""
+"""An organiser watches and controls campaigns, and releases them after a restore."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.waiting import until
 
 
 async def until_sent(town: Town, kind: NotificationKind) -> None:
-    """A letter is seen a moment before it is noted as sent."""
+    """A notification can be read a moment before it is stored as sent."""
     [found] = [campaign for campaign in await town.services.campaigns.latest(10) if campaign.kind is kind]
 
     async def is_sent() -> bool:
@@ -20,11 +20,11 @@ async def until_sent(town: Town, kind: NotificationKind) -> None:
     await until(is_sent)
 
 
-async def test_an_organiser_pauses_resumes_and_cancels_a_delivery(town: Town) -> None:
+async def test_an_organiser_pauses_resumes_and_cancels_a_campaign(town: Town) -> None:
     olga, ann = await town.organiser(), await town.person("Ann", yuan="300.00")
-    for someone in (olga, ann):
-        await someone.says("/start")
-        await someone.sees("Hello")
+    for user in (olga, ann):
+        await user.says("/start")
+        await user.sees("Hello")
     await town.stock()
     await ann.sees("Today's goods")
     await ann.taps("🙋")
@@ -62,11 +62,11 @@ async def test_an_organiser_pauses_resumes_and_cancels_a_delivery(town: Town) ->
     await town.shows_nothing_new(ann)
 
 
-async def test_after_a_restore_nothing_leaves_before_the_organiser_says_go(town: Town) -> None:
+async def test_after_a_restore_nothing_is_sent_before_an_organiser_releases_it(town: Town) -> None:
     olga, ann = await town.organiser(), await town.person("Ann")
-    for someone in (olga, ann):
-        await someone.says("/start")
-        await someone.sees("Hello")
+    for user in (olga, ann):
+        await user.says("/start")
+        await user.sees("Hello")
     async with town.services.context.db.write() as connection:
         since = town.box.clock.now().isoformat()
         await connection.exec_driver_sql(f"INSERT INTO key_values (name, value) VALUES ('held_since', '{since}')")

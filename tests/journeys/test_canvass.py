@@ -29,12 +29,12 @@ from tests.waiting import GUARD
 
 
 def codes(picture: bytes) -> list[str]:
-    """The links in a picture, read by a decoder that the bot does not use."""
+    """The links in the QR codes of a picture, read by a decoder that the bot does not use."""
     return [found.text for found in zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)).convert("L"))]
 
 
 async def canvasser(town: Town, name: str = "Annabel", yuan: str = "") -> TestUser:
-    """Somebody with one item's card before them."""
+    """A user who looks at the card of one item."""
     ann = await town.person(name, yuan=yuan)
     await ann.says("/start")
     await ann.sees("Hello")
@@ -43,25 +43,25 @@ async def canvasser(town: Town, name: str = "Annabel", yuan: str = "") -> TestUs
     return ann
 
 
-async def gets(someone: TestUser, tap: str, said: str = "", on: SeenMessage | None = None) -> SeenMessage:
-    """Tap a button, or write a command, and wait for the new message that comes of it."""
-    before = someone.last().id
+async def gets(user: TestUser, tap: str, said: str = "", on: SeenMessage | None = None) -> SeenMessage:
+    """Tap a button, or write a command, and wait for the new message."""
+    before = user.last().id
     if tap.startswith("/"):
-        await someone.says(tap)
+        await user.says(tap)
     else:
-        await someone.taps(tap, message=on)
+        await user.taps(tap, message=on)
 
     def find() -> SeenMessage | None:
-        others = [seen for seen in someone.messages() if seen.id > before and seen.message.sender != someone.id]
+        others = [seen for seen in user.messages() if seen.id > before and seen.message.sender != user.id]
         return next((seen for seen in others if said in seen.text), None)
 
-    found = await someone.box.world.feed.wait_for(find, GUARD)
-    assert found is not None, someone.last()
+    found = await user.box.world.feed.wait_for(find, GUARD)
+    assert found is not None, user.last()
     return found
 
 
-async def poster_of(someone: TestUser) -> SeenMessage:
-    return await gets(someone, "📣 Share", "Your own link")
+async def poster_of(user: TestUser) -> SeenMessage:
+    return await gets(user, "📣 Share", "Your own link")
 
 
 def link_on(screen: SeenMessage) -> str:
@@ -70,18 +70,18 @@ def link_on(screen: SeenMessage) -> str:
     return copied.copy
 
 
-async def sees_buttons(someone: TestUser, screen: SeenMessage, label: str) -> None:
-    assert await someone.box.world.feed.wait_for(lambda: screen.button(label), GUARD)
+async def sees_buttons(user: TestUser, screen: SeenMessage, label: str) -> None:
+    assert await user.box.world.feed.wait_for(lambda: screen.button(label), GUARD)
 
 
 def uploads(town: Town) -> list[dict[str, Any]]:
-    """Photos that were sent as files, not by a name that Telegram knows."""
+    """Photos that were uploaded, not sent by file ID."""
     return [
         call for call in town.box.backend.call_log.since(0) if call["method"].lower() == "sendphoto" and call["files"]
     ]
 
 
-async def test_r20_the_poster_carries_the_link_and_can_be_passed_on_alone(town: Town) -> None:
+async def test_r20_the_poster_carries_the_link_and_can_be_sent_without_buttons(town: Town) -> None:
     ann = await canvasser(town)
     screen = await poster_of(ann)
     assert codes(screen.photo_bytes()) == [link_on(screen)]
@@ -90,7 +90,7 @@ async def test_r20_the_poster_carries_the_link_and_can_be_passed_on_alone(town: 
     assert codes(alone.photo_bytes()) == [link_on(screen)]
 
 
-async def test_a_poster_is_uploaded_once_and_made_anew_at_a_step(town: Town) -> None:
+async def test_a_poster_is_uploaded_once_and_drawn_again_at_a_step(town: Town) -> None:
     ann = await canvasser(town)
     before = len(uploads(town))
     screen = await poster_of(ann)
@@ -108,7 +108,7 @@ async def test_a_poster_is_uploaded_once_and_made_anew_at_a_step(town: Town) -> 
         assert len(uploads(town)) == made, f"at {number} votes"
 
 
-async def test_r20_the_networks_stand_behind_one_button_and_back(town: Town) -> None:
+async def test_r20_one_button_shows_the_networks_and_another_leads_back(town: Town) -> None:
     ann = await canvasser(town)
     screen = await poster_of(ann)
     await ann.taps("🌐", message=screen)
@@ -135,7 +135,7 @@ def link_on_text(screen: SeenMessage) -> str:
     return found.group()
 
 
-async def test_a_new_link_is_asked_for_and_ends_the_old_one(town: Town) -> None:
+async def test_a_new_link_needs_confirmation_and_ends_the_old_one(town: Town) -> None:
     ann = await canvasser(town)
     bob, eve = await town.person("Bob", yuan="100.00"), await town.person("Eve", yuan="100.00")
     screen = await poster_of(ann)
@@ -159,7 +159,7 @@ async def test_a_new_link_is_asked_for_and_ends_the_old_one(town: Town) -> None:
     assert "1 friend → 1 vote" in (await gets(ann, "/canvass")).text
 
 
-async def test_r23_a_name_stands_on_the_poster_and_in_the_chat_only_after_its_owner_chose_so(town: Town) -> None:
+async def test_r23_poster_and_chat_show_a_name_only_after_its_owner_allowed_it(town: Town) -> None:
     ann = await canvasser(town)
     screen = await poster_of(ann)
     assert "Friends cannot see whose link it is" in screen.text
@@ -176,7 +176,7 @@ async def test_r23_a_name_stands_on_the_poster_and_in_the_chat_only_after_its_ow
     await eve.sees("Annabel asks for your vote")
 
 
-async def test_r22_the_most_successful_are_named_where_they_agreed(town: Town) -> None:
+async def test_r22_top_canvassers_are_named_only_with_their_consent(town: Town) -> None:
     ann = await canvasser(town)
     link = link_on(await poster_of(ann))
     await ann.says("/settings")
@@ -212,7 +212,7 @@ def needs_browser(test: Any) -> Any:
 
 @pytest.fixture
 async def served(tmp_path: Path, migrated: Path) -> AsyncIterator[Town]:
-    """A town whose pages are on the web."""
+    """A town with web pages."""
     shutil.copy(migrated, tmp_path / "bot.db")
     box = Sandbox(any_token=False, limits=False)
     await box.start()
@@ -247,8 +247,8 @@ async def test_r21_the_poster_and_the_copied_link_lead_to_the_page_and_the_page_
                     text = await response.text()
 
 
-async def test_r21_where_the_port_is_taken_the_links_lead_into_the_chat(tmp_path: Path) -> None:
-    """In the demo nobody is sent to a page that is not served."""
+async def test_r21_without_a_web_port_the_links_lead_into_the_chat(tmp_path: Path) -> None:
+    """In the demo no link leads to a page that is not served."""
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -280,7 +280,7 @@ LOOKS = {
 
 
 async def is_within(page: Page, selector: str) -> bool:
-    """Whether an element is wholly inside the window without scrolling."""
+    """Whether the whole element is visible without scrolling."""
     box = await page.locator(selector).bounding_box()
     size = page.viewport_size
     assert box is not None and size is not None
@@ -334,8 +334,8 @@ async def test_the_page_needs_no_script_and_no_mouse(served: Town, browser: Brow
 
 @needs_browser
 @pytest.mark.long
-async def test_the_whole_way_in_the_program_from_the_poster_over_the_page_back_into_the_chat(tmp_path: Path) -> None:
-    """`python -m bot` without any setting but its ports: the page leads into the local chat."""
+async def test_the_program_leads_from_the_poster_over_the_page_into_the_chat(tmp_path: Path) -> None:
+    """`python -m bot` with no setting but its ports: the page leads into the local chat."""
     web = free_port()
     async with the_program(tmp_path, free_port(), web) as address, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)

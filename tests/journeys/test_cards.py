@@ -1,4 +1,4 @@
-"""Cards that people share in chats of their own: votes on the spot, strangers led in, counts that stay true (R21)."""
+"""Shared cards: votes in any chat, strangers who are led to the bot, and counts that stay current (R21)."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from tests.journeys.conftest import Town
 EDITS = ("editMessageCaption", "editMessageText", "editMessageReplyMarkup", "editMessageMedia")
 
 
-async def greeted(someone: TestUser, text: str = "Hello") -> TestUser:
-    """Somebody who has met the bot."""
-    await someone.says("/start")
-    await someone.sees(text)
-    return someone
+async def start_bot(user: TestUser, text: str = "Hello") -> TestUser:
+    """Let a user start the bot and wait for its greeting."""
+    await user.says("/start")
+    await user.sees(text)
+    return user
 
 
-async def share(someone: TestUser, chat: Chat, query: str = "") -> SeenMessage:
-    """Somebody sends the first thing that inline mode offers into a chat."""
-    found = await someone.asks(query, chat=chat)
-    return await someone.chooses(found, 0, chat=chat)
+async def share(user: TestUser, chat: Chat, query: str = "") -> SeenMessage:
+    """Send the first result of inline mode into a chat."""
+    found = await user.asks(query, chat=chat)
+    return await user.chooses(found, 0, chat=chat)
 
 
 async def rows(services: Services, table: Any, *conditions: ColumnElement[bool]) -> int:
@@ -49,7 +49,7 @@ async def rows(services: Services, table: Any, *conditions: ColumnElement[bool])
 
 
 async def credit(town: Town) -> list[tuple[int, int]]:
-    """(opens, votes) of every link that somebody shared, by owner and item."""
+    """(opens, votes) of every shared link, by owner and item."""
     async with town.services.context.db.read() as connection:
         opens = (await connection.execute(select(func.count()).select_from(CanvassOpenRow))).scalar_one()
         by_link = await connection.execute(
@@ -64,7 +64,7 @@ async def until(town: Town, condition: Callable[[], object]) -> None:
 
 
 def edits_of(town: Town, card: SeenMessage) -> list[dict[str, Any]]:
-    """The edits of one card that Telegram was asked for."""
+    """The calls that edit one card."""
     return [
         call
         for call in town.box.backend.call_log.since(0)
@@ -81,19 +81,19 @@ async def gap_begins(town: Town) -> None:
 
 @pytest.fixture
 async def neighbours(town: Town) -> tuple[TestUser, TestUser, Chat]:
-    """Ann and 小博, both members with ballots, in a group in which the bot is not."""
-    ann = await greeted(await town.person("Ann", yuan="763.00"))
-    bob = await greeted(await town.person("小博", "zh-hans", yuan="500.00"), "你好")
+    """Ann and 小博, both members with ballots, in a group without the bot."""
+    ann = await start_bot(await town.person("Ann", yuan="763.00"))
+    bob = await start_bot(await town.person("小博", "zh-hans", yuan="500.00"), "你好")
     await town.stock()
     await ann.sees("Today's goods")
     await bob.sees("今天的宝贝上新了")
     return ann, bob, await town.kit.group("Neighbours", ann, bob, with_bot=False)
 
 
-# -- what is offered -------------------------------------------------------------------------------------------------
+# -- inline results --------------------------------------------------------------------------------------------------
 
 
-async def test_what_one_voted_for_comes_first_then_the_display_by_pages(
+async def test_inline_results_begin_with_the_members_votes_and_continue_with_the_display(
     town: Town, neighbours: tuple[TestUser, TestUser, Chat]
 ) -> None:
     ann, _, group = neighbours
@@ -131,7 +131,7 @@ async def test_the_share_button_of_an_item_offers_it_first(
     assert found.results[0]["title"] == "Thing g33" and len(found.results) == 20
 
 
-async def test_a_stranger_is_shown_the_way_in_and_nothing_is_stored_about_them(
+async def test_inline_mode_leads_a_stranger_to_the_bot_and_stores_nothing(
     town: Town, neighbours: tuple[TestUser, TestUser, Chat]
 ) -> None:
     eve = await town.person("Eve")
@@ -157,7 +157,7 @@ async def test_a_card_does_not_name_its_owner_r23(town: Town, neighbours: tuple[
 # -- votes in any chat -----------------------------------------------------------------------------------------------
 
 
-async def test_a_member_votes_on_the_spot_and_the_sharer_gets_the_credit_r22(
+async def test_a_member_votes_on_a_shared_card_and_its_owner_gets_the_credit_r22(
     town: Town, neighbours: tuple[TestUser, TestUser, Chat]
 ) -> None:
     ann, bob, group = neighbours
@@ -181,7 +181,7 @@ async def test_a_second_tap_changes_nothing_and_never_takes_back_r18(
     assert await rows(town.services, VoteRow) == 1
 
 
-async def test_ones_own_card_counts_but_gives_no_credit_r22(
+async def test_a_vote_on_the_owners_card_counts_without_credit_r22(
     town: Town, neighbours: tuple[TestUser, TestUser, Chat]
 ) -> None:
     ann, _, group = neighbours
@@ -191,9 +191,9 @@ async def test_ones_own_card_counts_but_gives_no_credit_r22(
     assert await credit(town) == [(0, 0)] and await rows(town.services, VoteRow) == 1
 
 
-async def test_the_first_card_wins_r22(town: Town, neighbours: tuple[TestUser, TestUser, Chat]) -> None:
+async def test_the_first_card_gets_the_credit_r22(town: Town, neighbours: tuple[TestUser, TestUser, Chat]) -> None:
     ann, bob, group = neighbours
-    cem = await greeted(await town.person("Cem", yuan="200.00"))
+    cem = await start_bot(await town.person("Cem", yuan="200.00"))
     town.box.backend.groups.add(group, [cem.id])
     item = await town.services.groups.find("g5")
     assert item is not None
@@ -202,15 +202,15 @@ async def test_the_first_card_wins_r22(town: Town, neighbours: tuple[TestUser, T
     await cem.sees("A friend asks")
     answer = await cem.taps("🙋", message=second)
     assert answer is not None and "Your vote counts" in answer.text
-    found = {
-        someone.id: await town.services.canvassing.link(await _member(town, someone), item.id) for someone in (ann, bob)
-    }
+    found = {user.id: await town.services.canvassing.link(await _member(town, user), item.id) for user in (ann, bob)}
     assert [(link.opens, link.votes) for link in found.values() if link] == [(1, 1), (0, 0)]
 
 
-async def test_who_has_no_ballot_is_told_why_there_r19(town: Town, neighbours: tuple[TestUser, TestUser, Chat]) -> None:
+async def test_a_vote_without_ballots_is_refused_with_the_reason_r19(
+    town: Town, neighbours: tuple[TestUser, TestUser, Chat]
+) -> None:
     ann, _, group = neighbours
-    zhou = await greeted(await town.person("老周", "zh-hans", yuan="63.00"), "老周")
+    zhou = await start_bot(await town.person("老周", "zh-hans", yuan="63.00"), "老周")
     town.box.backend.groups.add(group, [zhou.id])
     card = await share(ann, group)
     answer = await zhou.taps("🙋", message=card)
@@ -223,7 +223,7 @@ async def test_twenty_people_at_once_are_twenty_votes_and_two_edits_a_gap_apart(
 ) -> None:
     ann, _, group = neighbours
     crowd = [await town.person(f"P{number}", yuan="100.00") for number in range(20)]
-    await asyncio.gather(*(greeted(one) for one in crowd))
+    await asyncio.gather(*(start_bot(one) for one in crowd))
     town.box.backend.groups.add(group, [one.id for one in crowd])
     card = await share(ann, group)
     now = town.box.clock.unix()
@@ -242,7 +242,7 @@ async def test_twenty_people_at_once_are_twenty_votes_and_two_edits_a_gap_apart(
 # -- strangers -------------------------------------------------------------------------------------------------------
 
 
-async def test_a_strangers_tap_leads_here_and_the_vote_completes_once_r21(
+async def test_a_strangers_tap_leads_to_the_bot_where_the_vote_completes_once_r21(
     town: Town, neighbours: tuple[TestUser, TestUser, Chat]
 ) -> None:
     ann, _, group = neighbours
@@ -254,7 +254,7 @@ async def test_a_strangers_tap_leads_here_and_the_vote_completes_once_r21(
     answer = await eve.answered(tapped["callback_query_id"])
     assert answer.url.startswith(f"https://t.me/{demo.USERNAME}?start=v") and not answer.text
     assert str(eve.id) not in answer.url
-    assert await rows(town.services, MemberRow) == members, "a tap alone stores nobody"
+    assert await rows(town.services, MemberRow) == members, "a tap does not store a member"
     await eve.opens(answer.url)
     arrived = await eve.sees("Hello Eve")
     assert "Your vote counts" in arrived.text and arrived.has_photo and arrived.button("✅ Voted · 1")
@@ -271,7 +271,7 @@ async def test_a_strangers_tap_leads_here_and_the_vote_completes_once_r21(
         assert standing.scalar_one() == 0
 
 
-async def test_a_stranger_without_ballots_is_told_why_and_can_follow_r21(
+async def test_a_stranger_without_ballots_gets_the_reason_and_can_follow_r21(
     town: Town, neighbours: tuple[TestUser, TestUser, Chat]
 ) -> None:
     ann, _, group = neighbours
@@ -303,7 +303,7 @@ async def test_a_start_payload_of_another_user_casts_no_vote(
     assert await rows(town.services, VoteRow) == 0
 
 
-# -- kept true -------------------------------------------------------------------------------------------------------
+# -- edits -----------------------------------------------------------------------------------------------------------
 
 
 async def test_votes_in_the_bot_reach_every_card_of_the_item(
@@ -319,7 +319,7 @@ async def test_votes_in_the_bot_reach_every_card_of_the_item(
         assert [edit["ok"] for edit in edits_of(town, card)] == [True]
 
 
-async def test_without_inline_feedback_the_first_tap_teaches_where_a_card_is(
+async def test_without_inline_feedback_the_first_tap_stores_a_card(
     town: Town, neighbours: tuple[TestUser, TestUser, Chat], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob, group = neighbours
@@ -338,7 +338,7 @@ async def test_without_inline_feedback_the_first_tap_teaches_where_a_card_is(
     assert [edit["ok"] for edit in edits_of(town, card)] == [True]
 
 
-async def test_after_its_round_a_card_says_so_once_and_is_left_alone(
+async def test_after_its_round_a_card_gets_one_last_edit(
     town: Town, neighbours: tuple[TestUser, TestUser, Chat]
 ) -> None:
     ann, bob, group = neighbours
@@ -353,16 +353,14 @@ async def test_after_its_round_a_card_says_so_once_and_is_left_alone(
     assert card.button("🙋") is None and card.button("🎲")
     assert len(edits_of(town, card)) == 1
 
-    for someone, words in ((bob, "本场已结束"), (eve, "This round is over")):
-        late = _tap_data(town, someone, group, card, old.data or "")
-        answer = await someone.answered(late)
+    for user, words in ((bob, "本场已结束"), (eve, "This round is over")):
+        late = _tap_data(town, user, group, card, old.data or "")
+        answer = await user.answered(late)
         assert answer.alert and words in answer.text and not answer.url
     assert len(edits_of(town, card)) == 1 and await rows(town.services, VoteRow) == 0
 
 
-async def test_a_card_whose_message_is_gone_is_forgotten(
-    town: Town, neighbours: tuple[TestUser, TestUser, Chat]
-) -> None:
+async def test_a_card_whose_message_is_gone_is_deleted(town: Town, neighbours: tuple[TestUser, TestUser, Chat]) -> None:
     ann, bob, group = neighbours
     card = await share(ann, group, "Thing g5")
     other = await share(ann, group, "Thing g5")
@@ -375,7 +373,7 @@ async def test_a_card_whose_message_is_gone_is_forgotten(
 
 
 async def until_stored(services: Services, number: int) -> None:
-    """Wait until so many cards are stored: no event says so."""
+    """Wait until so many cards are stored; no event reports that."""
 
     async def stored() -> bool:
         return await rows(services, SharedCardRow) == number
@@ -398,8 +396,8 @@ async def test_a_card_of_an_erased_member_still_votes_without_credit_r36(
         assert (await connection.execute(select(SharedCardRow.link_id))).scalar_one() is None
 
 
-async def test_a_restart_forgets_no_card(tmp_path: Path) -> None:
-    """What changed while the bot was away is drawn when it is back."""
+async def test_a_restart_loses_no_card(tmp_path: Path) -> None:
+    """Changes during a stop appear on the card after the restart."""
     box = Sandbox(any_token=False, limits=False)
     await box.start()
     box.clock.move_to(TUESDAY_TEN)
@@ -428,15 +426,13 @@ def _details(card: SeenMessage) -> str:
     return button.url
 
 
-def _tap_data(town: Town, someone: TestUser, chat: Chat, card: SeenMessage, data: str) -> str:
-    """A tap by an app that still shows an old card."""
-    done = town.box.backend.actions.press_button(
-        someone.person, chat, card.message, {"text": "🙋", "callback_data": data}
-    )
+def _tap_data(town: Town, user: TestUser, chat: Chat, card: SeenMessage, data: str) -> str:
+    """A tap in an app that still shows an old version of the card."""
+    done = town.box.backend.actions.press_button(user.person, chat, card.message, {"text": "🙋", "callback_data": data})
     return str(done["callback_query_id"])
 
 
-async def _member(town: Town, someone: TestUser) -> Any:
-    member = await town.services.people.find(someone.id)
+async def _member(town: Town, user: TestUser) -> Any:
+    member = await town.services.people.find(user.id)
     assert member is not None
     return member

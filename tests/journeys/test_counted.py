@@ -1,4 +1,4 @@
-"""What Prometheus is told of a bot that people use: each number moves by what happened, and by nothing else."""
+"""Metrics of a bot in use: each sample changes by exactly the events that it counts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Samples = dict[str, float]
 
 
 async def samples(town: Town) -> Samples:
-    """Every sample, with its labels as they are written."""
+    """Every sample, by name and labels."""
     schedule = Scheduler(town.services.context.clock, town.services.rounds, town.services.groups, every=60)
     text = (await render(town.services, schedule)).decode()
     return {name: float(value) for name, value in re.findall(r"^(wtg_\S+) (\S+)$", text, re.MULTILINE)}
@@ -23,14 +23,14 @@ async def samples(town: Town) -> Samples:
 
 @asynccontextmanager
 async def counted(town: Town) -> AsyncIterator[Callable[[str], float]]:
-    """By how much a sample moved in the block; asked after it."""
+    """By how much a sample changed in the block; call the result after it."""
     before, after = await samples(town), dict[str, float]()
     yield lambda name: after.get(name, 0.0) - before.get(name, 0.0)
     await until(lambda: not town.kit.bot.updates)  # an update that has been processed is confirmed
     after.update(await samples(town))
 
 
-async def test_updates_handler_seconds_and_votes(town: Town) -> None:
+async def test_metrics_of_updates_handlers_and_votes(town: Town) -> None:
     ann = await town.person("Ann", yuan="150.00")
     async with counted(town) as moved:
         await ann.says("/start")
@@ -49,7 +49,7 @@ async def test_updates_handler_seconds_and_votes(town: Town) -> None:
     assert moved('wtg_votes_total{outcome="no-ballots"}') == 1
 
 
-async def test_letters_their_way_and_what_telegram_refuses(town: Town) -> None:
+async def test_metrics_of_notifications_and_of_telegrams_refusals(town: Town) -> None:
     people = [await town.person(f"P{n}") for n in range(4)]
     for person in people:
         await person.says("/start")
@@ -73,7 +73,7 @@ async def test_letters_their_way_and_what_telegram_refuses(town: Town) -> None:
     assert moved("wtg_oldest_due_notification_seconds") == 0
 
 
-async def test_errands(town: Town) -> None:
+async def test_metrics_of_jobs(town: Town) -> None:
     ann = await town.person("Ann")
     await ann.says("/start")
     await ann.sees("Hello")

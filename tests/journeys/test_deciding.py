@@ -1,4 +1,4 @@
-"""What organisers decide from the chat, and who hears of it: no group, days, ballots (R5, R6, R7, R14)."""
+"""Decisions of organisers and their notifications: rejections, days, grants (R5, R6, R7, R14)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ async def at_the_desk(town: Town) -> TestUser:
     return olga
 
 
-async def test_a_good_without_a_group_is_told_to_those_who_wanted_it_r5(town: Town) -> None:
+async def test_voters_and_followers_are_notified_of_a_rejected_item_r5(town: Town) -> None:
     ann, eve = await town.person("Ann", yuan="300.00"), await town.person("Eve")
-    for someone in (ann, eve):
-        await someone.says("/start")
-        await someone.sees("Hello")
+    for user in (ann, eve):
+        await user.says("/start")
+        await user.sees("Hello")
     await town.stock(1)
     await ann.sees("Today's goods")
     await ann.taps("🙋")
@@ -31,14 +31,14 @@ async def test_a_good_without_a_group_is_told_to_those_who_wanted_it_r5(town: To
     await olga.sees("What is the reason?")
     await olga.taps("Samples")
     await olga.sees("1 person is told why")
-    told = await ann.sees("No group this time")
-    assert told.has_photo and "samples" in told.text
+    rejected = await ann.sees("No group this time")
+    assert rejected.has_photo and "samples" in rejected.text
     await ann.says("/mine")
     await ann.sees("it did not make it to a group")
     assert not any("No group" in message.text for message in eve.messages())
 
 
-async def test_a_time_later_than_promised_takes_a_second_word_r6(town: Town) -> None:
+async def test_a_time_later_than_promised_needs_confirmation_r6(town: Town) -> None:
     olga = await at_the_desk(town)
     await town.stock(1)
     await olga.taps("🏆")
@@ -52,7 +52,7 @@ async def test_a_time_later_than_promised_takes_a_second_word_r6(town: Town) -> 
     await olga.sees("opens Thu 24 Dec, 10:00")
 
 
-async def test_a_day_becomes_a_day_off_and_is_left_to_the_calendar_again_r7(town: Town) -> None:
+async def test_a_day_becomes_a_day_off_and_follows_the_calendar_again_r7(town: Town) -> None:
     olga = await at_the_desk(town)
     await olga.taps("📅")
     await olga.taps("🟢 Wed 25 Nov · 24 h")
@@ -64,7 +64,7 @@ async def test_a_day_becomes_a_day_off_and_is_left_to_the_calendar_again_r7(town
     await olga.sees("Desk")
 
 
-async def test_what_moves_the_end_of_the_display_is_asked_first_r7(town: Town) -> None:
+async def test_a_decision_that_moves_the_end_of_the_round_needs_confirmation_r7(town: Town) -> None:
     olga = await at_the_desk(town)
     await town.stock(2)
     await olga.taps("📅")
@@ -80,7 +80,7 @@ async def test_what_moves_the_end_of_the_display_is_asked_first_r7(town: Town) -
     await olga.sees("⚪️ Fri 27 Nov ✍️")
 
 
-async def test_ballots_are_given_and_the_member_reads_why_r14(town: Town) -> None:
+async def test_ballots_are_granted_and_the_member_reads_the_reason_r14(town: Town) -> None:
     ann = await town.person("Ann", id=1001)
     await ann.says("/start")
     await ann.sees("Hello")
@@ -100,7 +100,7 @@ async def test_ballots_are_given_and_the_member_reads_why_r14(town: Town) -> Non
 
 
 async def test_only_organisers_open_the_desk_r14(town: Town) -> None:
-    """A forged tap and a message as if asked give nothing."""
+    """A forged tap and an answer without a question grant nothing."""
     ann = await town.person("Ann")
     assert ann.id != ORGANISER
     await ann.says("/desk")

@@ -1,4 +1,4 @@
-"""A user who writes faster than Telegram lets the bot answer delays no other user (R19)."""
+"""A user who writes faster than the bot may answer delays no other user (R19)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.journeys.conftest import Town
 
 @pytest.mark.parametrize("written", ["a forwarded message", "/help"])
 async def test_hundreds_of_messages_of_one_user_do_not_delay_other_users(town: Town, written: str) -> None:
-    """Telegram hands out the oldest hundred unconfirmed updates: a tap behind 300 messages is not among them."""
+    """`getUpdates` returns the oldest hundred unconfirmed updates: a tap behind 300 messages is not among them."""
     ann, ben = await town.person("Ann"), await town.person("Ben", yuan="100.00")
     await town.stock(1)
     await ben.says("/goods")

@@ -1,4 +1,4 @@
-"""Groups and channels: bound by administrators, sent the picks and the results, and left in peace otherwise."""
+"""Groups and channels: bound by administrators, they get picks and results, and nothing else."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ from sandbox.testing import SeenMessage, TestUser
 from storage.models import BoundChatRow, MemberRow, SharedCardRow, VoteRow
 from tests import waiting
 from tests.journeys.conftest import Town
-from tests.journeys.test_cards import greeted, rows, until
+from tests.journeys.test_cards import rows, start_bot, until
 
 
 async def bound(town: Town, *people: TestUser, kind: str = "supergroup", language: str = "") -> Chat:
-    """A group of these people, the first one its owner, that the bot was let into and bound."""
+    """A bound group of these users, owned by the first one."""
     group = await town.kit.group("Neighbours", *people, kind=kind, bot_is_admin=kind == "channel")
     await people[0].says(f"/bind {language}".strip(), chat=group)
     await people[0].sees("✅", chat=group)
     return group
 
 
-def picks(someone: TestUser, group: Chat) -> list[SeenMessage]:
+def picks(user: TestUser, group: Chat) -> list[SeenMessage]:
     """The cards in a group."""
-    return [seen for seen in someone.messages(group) if seen.has_photo and seen.button("🙋")]
+    return [seen for seen in user.messages(group) if seen.has_photo and seen.button("🙋")]
 
 
 def item_in(card: SeenMessage) -> str:
-    """What a card says of its item, without the line above the first pick."""
+    """The text of a card without the heading of the first pick."""
     return card.text.rpartition("what do you want?")[2].strip()
 
 
-async def all_picks(town: Town, someone: TestUser, group: Chat, number: int = PICKS) -> list[SeenMessage]:
-    """The cards in a group, once so many are there."""
-    await until(town, lambda: len(picks(someone, group)) >= number)
-    return picks(someone, group)
+async def all_picks(town: Town, user: TestUser, group: Chat, number: int = PICKS) -> list[SeenMessage]:
+    """Wait for so many cards in a group."""
+    await until(town, lambda: len(picks(user, group)) >= number)
+    return picks(user, group)
 
 
 # -- binding ---------------------------------------------------------------------------------------------------------
 
 
-async def test_a_group_that_takes_the_bot_in_is_told_what_it_can_do_and_nothing_else(town: Town) -> None:
+async def test_a_group_that_adds_the_bot_gets_one_introduction(town: Town) -> None:
     ann, bob = await town.person("Ann"), await town.person("Bob")
     group = await town.kit.group("Neighbours", ann, bob)
     await ann.sees("/bind", chat=group)
@@ -56,7 +56,7 @@ async def test_a_group_that_takes_the_bot_in_is_told_what_it_can_do_and_nothing_
     assert await rows(town.services, MemberRow) == 0 and await rows(town.services, BoundChatRow) == 0
 
 
-async def test_administrators_bind_others_are_told_privately(town: Town) -> None:
+async def test_administrators_bind_and_others_are_refused_by_an_ephemeral_message(town: Town) -> None:
     ann, bob = await town.person("Ann"), await town.person("小博", "zh-hans")
     group = await town.kit.group("Neighbours", ann, bob, kind="supergroup")
     await bob.says("/bind", chat=group)
@@ -99,7 +99,7 @@ async def test_a_round_brings_a_few_different_picks_once_r13(town: Town) -> None
     await town.shows_nothing_new(ann, group)
 
 
-async def test_where_the_first_pick_cannot_be_sent_the_next_one_says_what_they_are(town: Town) -> None:
+async def test_the_heading_moves_to_the_next_pick_where_the_first_cannot_be_sent(town: Town) -> None:
     ann = await town.person("Ann")
     group = await bound(town, ann)
     town.box.backend.faults.add({"kind": "refuse", "method": "sendPhoto", "count": 1})
@@ -122,8 +122,8 @@ async def test_every_group_gets_its_own_draw_and_over_rounds_no_item_twice_r10(t
 
 
 async def test_a_group_votes_on_its_picks_and_answers_are_private(town: Town) -> None:
-    ann = await greeted(await town.person("Ann", yuan="763.00"))
-    bob = await greeted(await town.person("小博", "zh-hans", yuan="63.00"), "你好")
+    ann = await start_bot(await town.person("Ann", yuan="763.00"))
+    bob = await start_bot(await town.person("小博", "zh-hans", yuan="63.00"), "你好")
     group = await bound(town, ann, bob, language="en")
     await town.stock()
     card = (await all_picks(town, ann, group))[0]
@@ -139,8 +139,8 @@ async def test_a_group_votes_on_its_picks_and_answers_are_private(town: Town) ->
     assert await rows(town.services, VoteRow) == 1
 
 
-async def test_where_private_messages_are_not_possible_the_tap_itself_answers(town: Town) -> None:
-    ann = await greeted(await town.person("Ann", yuan="763.00"))
+async def test_without_ephemeral_messages_the_tap_is_answered_by_a_notice(town: Town) -> None:
+    ann = await start_bot(await town.person("Ann", yuan="763.00"))
     group = await bound(town, ann)
     await town.stock()
     card = (await all_picks(town, ann, group))[0]
@@ -149,9 +149,9 @@ async def test_where_private_messages_are_not_possible_the_tap_itself_answers(to
     assert answer is not None and "Your vote counts" in answer.text
 
 
-async def test_a_card_in_a_group_after_unbind_still_votes_and_says_why_it_stays_as_it_is(town: Town) -> None:
-    ann = await greeted(await town.person("Ann", yuan="763.00"))
-    bob = await greeted(await town.person("小博", "zh-hans", yuan="763.00"), "你好")
+async def test_after_unbind_a_card_still_votes_and_says_that_it_is_no_longer_edited(town: Town) -> None:
+    ann = await start_bot(await town.person("Ann", yuan="763.00"))
+    bob = await start_bot(await town.person("小博", "zh-hans", yuan="763.00"), "你好")
     eve = await town.person("Eve")
     group = await bound(town, ann, bob, eve, language="en")
     await town.stock()
@@ -170,7 +170,7 @@ async def test_a_card_in_a_group_after_unbind_still_votes_and_says_why_it_stays_
     assert answer is not None and "This round is over" in answer.text and "stays as it is" in answer.text
 
 
-async def test_a_stranger_in_the_group_is_led_here_and_the_vote_completes_r21(town: Town) -> None:
+async def test_a_strangers_tap_in_a_group_leads_to_the_bot_where_the_vote_completes_r21(town: Town) -> None:
     ann, eve = await town.person("Ann"), await town.person("Eve", yuan="100.00")
     group = await bound(town, ann, eve)
     await town.stock()
@@ -184,7 +184,7 @@ async def test_a_stranger_in_the_group_is_led_here_and_the_vote_completes_r21(to
 
 @pytest.mark.long
 async def test_the_results_come_once_each_to_members_and_groups_r24(town: Town) -> None:
-    ann = await greeted(await town.person("Ann", yuan="763.00"))
+    ann = await start_bot(await town.person("Ann", yuan="763.00"))
     group = await bound(town, ann)
     await town.stock(3)
     card = (await all_picks(town, ann, group))[0]
@@ -192,8 +192,8 @@ async def test_the_results_come_once_each_to_members_and_groups_r24(town: Town) 
     item = (await town.services.goods.ranking(1))[0][0]
     opens_at = town.box.clock.now() + timedelta(hours=3)
     await town.services.groups.schedule(item.id, opens_at, None, "test")
-    told = await ann.sees("A group is coming", chat=group)
-    assert told.has_photo and told.button("🏬") and "24 Nov 2026" in told.text and "1 person wants it" in told.text
+    news = await ann.sees("A group is coming", chat=group)
+    assert news.has_photo and news.button("🏬") and "24 Nov 2026" in news.text and "1 person wants it" in news.text
     await ann.sees("Your group is coming")
     await until(town, lambda: "The group opens" in card.text and card.button("🙋") is None)
     await town.services.groups.schedule(item.id, opens_at + timedelta(hours=1), None, "test")
@@ -205,7 +205,7 @@ async def test_the_results_come_once_each_to_members_and_groups_r24(town: Town) 
 
 async def test_a_channel_is_bound_by_a_post_in_it_and_reads_both_languages(town: Town) -> None:
     ann = await town.person("Ann")
-    reader = await greeted(await town.person("Rea", yuan="100.00"))
+    reader = await start_bot(await town.person("Rea", yuan="100.00"))
     channel = await town.kit.group("News", ann, reader, kind="channel", bot_is_admin=True)
     await ann.says(f"/bind@{demo.USERNAME}", chat=channel)
     await ann.sees("好了", chat=channel)
@@ -218,7 +218,7 @@ async def test_a_channel_is_bound_by_a_post_in_it_and_reads_both_languages(town:
     await until_rows(town, BoundChatRow, 0)
 
 
-# -- coming and going ------------------------------------------------------------------------------------------------
+# -- joining and leaving ---------------------------------------------------------------------------------------------
 
 
 async def until_rows(town: Town, table: Any, number: int) -> None:
@@ -230,7 +230,7 @@ async def until_rows(town: Town, table: Any, number: int) -> None:
     await waiting.until(stored)
 
 
-async def test_a_group_that_puts_the_bot_out_is_forgotten(town: Town) -> None:
+async def test_a_group_that_removes_the_bot_is_unbound(town: Town) -> None:
     ann = await town.person("Ann")
     group = await bound(town, ann)
     await town.stock()
@@ -243,8 +243,8 @@ async def test_a_group_that_puts_the_bot_out_is_forgotten(town: Town) -> None:
     await town.shows_nothing_new(ann, group)
 
 
-async def test_a_group_that_was_left_while_the_bot_was_away_is_forgotten_at_the_next_letter(town: Town) -> None:
-    ann = await greeted(await town.person("Ann"))
+async def test_a_group_that_removed_the_stopped_bot_is_unbound_at_the_next_notification(town: Town) -> None:
+    ann = await start_bot(await town.person("Ann"))
     group = await bound(town, ann)
     group.bots.remove(town.kit.bot.id)
     group.kicked.append(town.kit.bot.id)
@@ -255,7 +255,7 @@ async def test_a_group_that_was_left_while_the_bot_was_away_is_forgotten_at_the_
     assert found is not None
     async with town.services.context.db.read() as connection:
         unreachable = await connection.execute(select(func.count()).where(MemberRow.unreachable.is_not(None)))
-        assert unreachable.scalar_one() == 0, "nobody is unreachable because a group is"
+        assert unreachable.scalar_one() == 0, "an unreachable group makes no member unreachable"
 
 
 @pytest.mark.long
@@ -276,7 +276,7 @@ async def test_a_group_that_became_a_supergroup_is_followed(town: Town) -> None:
 
 
 async def test_a_card_in_a_group_is_edited_at_most_every_fifteen_seconds(town: Town) -> None:
-    crowd = [await greeted(await town.person(f"P{number}", yuan="100.00")) for number in range(4)]
+    crowd = [await start_bot(await town.person(f"P{number}", yuan="100.00")) for number in range(4)]
     group = await bound(town, *crowd)
     await town.stock()
     card = (await all_picks(town, crowd[0], group))[0]
@@ -289,11 +289,11 @@ async def test_a_card_in_a_group_is_edited_at_most_every_fifteen_seconds(town: T
     assert len(edits) <= 2 and all(edit["ok"] for edit in edits)
 
 
-# -- what nobody types -----------------------------------------------------------------------------------------------
+# -- forged updates --------------------------------------------------------------------------------------------------
 
 
 def written_by(group: Chat, sender_chat: int, text: str = "/bind en") -> dict[str, Any]:
-    """A message in the name of a chat, as Telegram shows anonymous administrators and linked channels."""
+    """A message sent on behalf of a chat, as by anonymous administrators and linked channels."""
     anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
     message = {"message_id": 900, "date": 1, "text": text, "from": anonymous}
     message["chat"] = {"id": group.id, "type": "supergroup", "title": group.title}
@@ -310,7 +310,7 @@ async def test_an_anonymous_administrator_may_bind_and_another_chat_may_not(town
 
 
 async def test_buttons_of_the_private_chat_do_nothing_in_a_group(town: Town) -> None:
-    """An app can send any data for a message; in a group no handler of the private chat ever sees it."""
+    """An app can send any callback data; in a group no handler of the private chat receives it."""
     ann, eve = await town.person("Ann"), await town.person("Eve")
     group = await bound(town, ann, eve)
     await town.stock()
@@ -324,8 +324,8 @@ async def test_buttons_of_the_private_chat_do_nothing_in_a_group(town: Town) -> 
     assert await rows(town.services, MemberRow) == 0 and await rows(town.services, VoteRow) == 0
 
 
-async def test_a_card_that_is_sent_to_the_bot_itself_is_no_question(town: Town) -> None:
-    ann = await greeted(await town.person("Ann", yuan="200.00"))
+async def test_a_card_sent_into_the_private_chat_is_not_answered(town: Town) -> None:
+    ann = await start_bot(await town.person("Ann", yuan="200.00"))
     await town.stock()
     await ann.sees("Today's goods")
     card = await ann.chooses(await ann.asks(""), 0)

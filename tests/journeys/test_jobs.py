@@ -1,4 +1,4 @@
-"""What is done beside the taps: tables that an organiser takes out and hands in (R4, R31)."""
+"""Jobs: tables that an organiser exports and imports (R4, R31)."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from tests.services.conftest import ask
 from tests.waiting import GUARD
 
 
-async def after(someone: TestUser, before: int, said: str) -> SeenMessage:
-    """The bot's message that came after this one and says so."""
+async def after(user: TestUser, before: int, said: str) -> SeenMessage:
+    """Wait for a newer message of the bot that contains a text."""
 
     def find() -> SeenMessage | None:
-        theirs = [seen for seen in someone.messages() if seen.id > before and seen.message.sender != someone.id]
+        theirs = [seen for seen in user.messages() if seen.id > before and seen.message.sender != user.id]
         return next((seen for seen in theirs if said in seen.text), None)
 
-    found = await someone.box.world.feed.wait_for(find, GUARD)
-    assert found is not None, someone.last()
+    found = await user.box.world.feed.wait_for(find, GUARD)
+    assert found is not None, user.last()
     return found
 
 
 async def handed_in(town: Town, olga: TestUser, prefix: str, number: int) -> SeenMessage:
-    """A table that was looked through: the question whether to store it."""
+    """The preview of a table, with the question whether to import it."""
     table, packed = make_goods(town.folder / prefix, number, prefix), io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for path in table.parent.iterdir():
@@ -57,7 +57,7 @@ async def test_r31_the_ranking_and_the_votes_are_sent_as_tables(town: Town) -> N
     assert str(ann.id) not in str(tables), "members are numbers of this bot"
 
 
-async def test_each_button_stores_the_table_that_it_stands_under_and_once(town: Town) -> None:
+async def test_each_import_button_imports_its_own_table_once(town: Town) -> None:
     olga, db = await town.organiser(), town.services.context.db
     first, second = await handed_in(town, olga, "aa", 2), await handed_in(town, olga, "bb", 3)
     assert await ask(db, "SELECT count(*) FROM items") == [(0,)]
@@ -76,7 +76,7 @@ async def test_each_button_stores_the_table_that_it_stands_under_and_once(town: 
     assert not first.button("📥"), "its message says what was done"
 
 
-async def test_a_second_tap_on_the_same_button_is_told_so(town: Town) -> None:
+async def test_a_second_tap_on_an_import_button_is_refused(town: Town) -> None:
     olga = await town.organiser()
     asked = await handed_in(town, olga, "aa", 2)
     button = asked.button("📥")
@@ -90,7 +90,7 @@ async def test_a_second_tap_on_the_same_button_is_told_so(town: Town) -> None:
     assert await ask(town.services.context.db, "SELECT count(*) FROM items") == [(2,)]
 
 
-async def test_r4_a_file_that_is_no_table_is_answered_with_what_would_be_one(town: Town) -> None:
+async def test_r4_the_answer_to_another_file_names_the_formats_of_tables(town: Town) -> None:
     olga, ann = await town.organiser(), await town.person("Ann", "zh")
     for name in ("goods.xlsx", "goods.txt"):
         sent = await olga.sends_file(b"\x00", name)

@@ -1,4 +1,4 @@
-"""The journey of the product, step by step, as people go it in the chat."""
+"""The main journey of a member in the chat, step by step."""
 
 from __future__ import annotations
 
@@ -167,14 +167,14 @@ async def test_opening_ones_own_link_does_not_count_r22(town: Town) -> None:
     assert "0 friends → 0 votes" in (await ann.sees("My links")).text
 
 
-async def test_voters_and_followers_are_told_three_times_r24(town: Town) -> None:
+async def test_voters_and_followers_get_three_alerts_r24(town: Town) -> None:
     olga = await town.organiser()
     ann = await town.person("Ann", yuan="763.00")
     bob = await town.person("小博", "zh-hans")
     eve = await town.person("Eve")
-    for someone in (olga, ann, bob, eve):
-        await someone.says("/start")
-        await someone.sees("🎲")
+    for user in (olga, ann, bob, eve):
+        await user.says("/start")
+        await user.sees("🎲")
     await town.stock(1)
     await ann.sees("Today's goods")
     await ann.taps("🙋")
@@ -199,9 +199,9 @@ async def test_voters_and_followers_are_told_three_times_r24(town: Town) -> None
     await olga.taps("✅ Yes")
     await olga.sees("opens today 14:00")
 
-    told = await ann.sees("Your group is coming")
-    assert told.has_photo and "in 4 hours" in told.text
-    button = told.button("🏬")
+    alert = await ann.sees("Your group is coming")
+    assert alert.has_photo and "in 4 hours" in alert.text
+    button = alert.button("🏬")
     assert button and button.url == "https://shop.example.com/g0"
     await bob.sees("要开团了")
     town.pass_time(hours=3, minutes=31)
@@ -215,7 +215,7 @@ async def test_voters_and_followers_are_told_three_times_r24(town: Town) -> None
     assert not any("our group" in message.text for message in eve.messages())
 
 
-async def test_too_little_time_leaves_the_middle_alert_out_r24(town: Town) -> None:
+async def test_the_middle_alert_is_omitted_where_time_is_short_r24(town: Town) -> None:
     olga, ann = await town.organiser(), await town.person("Ann", yuan="763.00")
     await olga.says("/start")
     await ann.says("/start")
@@ -279,7 +279,7 @@ async def test_settings_change_language_and_stop_the_carousel_r35(town: Town) ->
     await ann.sees("期望价")
 
 
-async def test_privacy_shows_takes_out_and_deletes_r36(town: Town) -> None:
+async def test_privacy_shows_exports_and_deletes_the_data_r36(town: Town) -> None:
     ann = await town.person("Ann", yuan="763.00")
     await ann.says("/start")
     await ann.sees("Hello")
@@ -302,7 +302,7 @@ async def test_privacy_shows_takes_out_and_deletes_r36(town: Town) -> None:
     assert ranking[0][0].wants == 1
 
 
-async def test_an_organiser_hands_in_goods_as_a_zip_in_the_chat(town: Town) -> None:
+async def test_an_organiser_imports_goods_from_a_zip_in_the_chat(town: Town) -> None:
     olga = await town.organiser()
     await olga.says("/desk")
     await olga.sees("Desk")
@@ -340,7 +340,7 @@ async def test_a_button_of_an_old_round_gets_an_answer_and_a_fresh_screen_r19(to
     assert answer.alert and "round is over" in (answer.text or "")
 
 
-async def test_everything_is_answered_kindly(town: Town) -> None:
+async def test_every_other_message_gets_an_answer(town: Town) -> None:
     ann = await town.person("Ann")
     for text in ("/help", "/mine", "/canvass", "/goods", "/privacy", "what?", "/start ../../x", "/start cNOSUCHLINK"):
         await ann.says(text)
@@ -349,7 +349,7 @@ async def test_everything_is_answered_kindly(town: Town) -> None:
     await ann.sees("no longer leads anywhere", among=30)
 
 
-async def test_a_card_shows_the_vote_also_when_telegram_asked_for_patience_r19(town: Town) -> None:
+async def test_a_card_shows_the_vote_after_a_delayed_edit_r19(town: Town) -> None:
     ann = await town.person("Ann", yuan="763.00")
     await ann.says("/start")
     await ann.sees("Hello")

@@ -1,4 +1,4 @@
-"""A question that the bot asks waits for its answer, and for nothing else (R14, R24, R27)."""
+"""Open questions of the bot and their answers (R14, R24, R27)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NOT_UNDERSTOOD = "I did not understand that"
 
 
 async def asked_for_a_time(town: Town) -> TestUser:
-    """The organiser, whom the desk asks when the group of the only good opens."""
+    """The organiser, with an open question about the opening of the only good."""
     olga = await town.organiser()
     await town.stock(1)
     await olga.says("/desk")
@@ -34,7 +34,7 @@ async def test_a_command_or_tap_closes_an_open_question_r27(town: Town, turns_to
     assert not any("two times of day" in message.text for message in ann.messages())
 
 
-async def test_a_button_that_leads_elsewhere_ends_a_question_r24(town: Town) -> None:
+async def test_a_tap_on_another_button_ends_a_question_r24(town: Town) -> None:
     olga = await asked_for_a_time(town)
     await olga.taps("↩️")
     await olga.sees("Expected price")
@@ -63,7 +63,7 @@ async def test_a_question_about_a_time_names_the_good_and_leads_back_r24(town: T
     await olga.sees(NOT_UNDERSTOOD)
 
 
-async def test_a_mistyped_id_is_corrected_by_writing_the_line_again_r14(town: Town) -> None:
+async def test_a_wrong_id_is_corrected_by_a_second_answer_r14(town: Town) -> None:
     ann = await town.person("Ann", id=1001)
     await ann.says("/start")
     olga = await town.organiser()
@@ -81,7 +81,7 @@ async def test_a_mistyped_id_is_corrected_by_writing_the_line_again_r14(town: To
     assert (await town.services.voting.mine(await meet(town.services, 1001), 0)).purse.ballots_left == 3
 
 
-async def test_what_is_no_quiet_hours_leads_back_to_the_settings_r27(town: Town) -> None:
+async def test_the_answer_to_invalid_quiet_hours_leads_to_the_settings_r27(town: Town) -> None:
     ann = await town.person("Ann")
     await ann.says("/settings")
     await ann.taps("🌙")
