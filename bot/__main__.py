@@ -224,7 +224,7 @@ async def ballots_grant(
     if not reason.strip():
         raise fail(localizer.text("cli-no-reason"))
     if not await services.people.grant_ballots(telegram_id, number, reason, "command"):
-        raise fail(localizer.text("desk-grant-unknown", person=str(telegram_id), number=number))
+        raise fail(localizer.text("desk-grant-unknown", person=str(telegram_id)))
     typer.echo(localizer.text("desk-grant-done", person=str(telegram_id), number=number))
 
 

@@ -17,7 +17,7 @@ from handlers import callbacks
 from handlers.callbacks import Tap
 from handlers.localization import Localizer
 from handlers.messenger import Request
-from handlers.screen import Reply, Screen
+from handlers.screen import Screen
 from handlers.views import goods as view
 from services.carousel import Carousel
 from services.voting import VoteOutcome, Voting
@@ -25,16 +25,16 @@ from services.voting import VoteOutcome, Voting
 router = Router(name="carousel")
 
 
-async def vote(query: Tap, callback_data: callbacks.VoteCallback, request: Request, voting: Voting) -> Reply:
+async def vote(query: Tap, callback_data: callbacks.VoteCallback, request: Request, voting: Voting) -> None:
     """🙋 votes. A second tap never takes the vote back (R18, R19)."""
     answer = await voting.cast(request.member, callback_data.item, query.update)
-    return _reply("voted", answer, callback_data, request)
+    await _show_outcome("voted", answer, callback_data, request)
 
 
-async def take_back(query: Tap, callback_data: callbacks.TakeBackCallback, request: Request, voting: Voting) -> Reply:
+async def take_back(query: Tap, callback_data: callbacks.TakeBackCallback, request: Request, voting: Voting) -> None:
     """✅ takes the vote back, with its ballot and its place in the day (R18)."""
     answer = await voting.take_back(request.member, callback_data.item, query.update)
-    return _reply("taken-back", answer, callback_data, request)
+    await _show_outcome("taken-back", answer, callback_data, request)
 
 
 async def page(query: Tap, callback_data: callbacks.PageCallback, request: Request, carousel: Carousel) -> None:
@@ -47,17 +47,17 @@ async def page(query: Tap, callback_data: callbacks.PageCallback, request: Reque
         await _count(carousel, member, drawn)
         return
     notice = localizer.text("draw-ends", number=card.others) if card.others else None
-    if await request.reply(Reply(notice, screen=view.card_screen(card, localizer), same_picture=False)):
+    if await request.show(view.card_screen(card, localizer), notice):
         await _count(carousel, member, card)
 
 
-HOT: dict[str, tuple[type[CallbackData], Callable[..., Awaitable[Reply | None]]]] = {
+HOT: dict[str, tuple[type[CallbackData], Callable[..., Awaitable[None]]]] = {
     callbacks.VoteCallback.__prefix__: (callbacks.VoteCallback, vote),
     callbacks.TakeBackCallback.__prefix__: (callbacks.TakeBackCallback, take_back),
     callbacks.PageCallback.__prefix__: (callbacks.PageCallback, page),
 }
 """The buttons that are tapped most, by callback prefix. They are handled from the update as it came, without aiogram's
-dispatcher. A handler that returns a reply has committed everything: the reply may be sent after the acknowledgement."""
+dispatcher."""
 
 
 @router.callback_query(callbacks.DetailsCallback.filter())
@@ -111,7 +111,7 @@ async def follow(
     """🔔 (R26)"""
     answer = await voting.follow(request.member, callback_data.item, on=True)
     key = "followed" if request.member.alerts_on else "followed-alerts-off"
-    await request.reply(_reply(key, answer, callback_data, request))
+    await _show_outcome(key, answer, callback_data, request)
 
 
 @router.callback_query(callbacks.UnfollowCallback.filter())
@@ -120,7 +120,7 @@ async def unfollow(
 ) -> None:
     """🔕"""
     answer = await voting.follow(request.member, callback_data.item, on=False)
-    await request.reply(_reply("unfollowed", answer, callback_data, request))
+    await _show_outcome("unfollowed", answer, callback_data, request)
 
 
 @router.callback_query(callbacks.StillCallback.filter())
@@ -154,10 +154,10 @@ async def _show_side(request: Request, card: Card | None, side: Callable[[Card, 
     if card is None:
         await request.answer(request.localizer.text("refused-unknown-item"), alert=True)
     else:
-        await request.reply(Reply(screen=side(card, request.localizer)))
+        await request.show(side(card, request.localizer), same_picture=True)
 
 
-def _reply(key: str, answer: VoteOutcome, data: callbacks.CardCallback, request: Request) -> Reply:
+async def _show_outcome(key: str, answer: VoteOutcome, data: callbacks.CardCallback, request: Request) -> None:
     """The outcome of a vote or follow, in words and on the card."""
     refused, localizer = answer.refused, request.localizer
     said = view.refusal(refused, localizer) if refused else view.standing(key, answer.purse, localizer)
@@ -165,8 +165,9 @@ def _reply(key: str, answer: VoteOutcome, data: callbacks.CardCallback, request:
     alert = refused is not None and refused.reason is not Reason.ALREADY_VOTED
     unchanged = refused is not None and refused.reason in (Reason.NO_BALLOTS, Reason.DAY_LIMIT)
     if answer.item is None or unchanged:
-        return Reply(said, alert)
+        await request.answer(said, alert=alert)
+        return
     alerts_on = request.member.alerts_on
     card = Card(answer.item, data.place, answer.voted, answer.following, answer.on_display, alerts_on=alerts_on)
     side = view.details_screen if data.view == "d" else view.card_screen
-    return Reply(said, alert, side(card, localizer))
+    await request.show(side(card, localizer), said, alert=alert, same_picture=True)

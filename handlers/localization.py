@@ -17,7 +17,7 @@ from fluent.runtime import FluentBundle, FluentResource
 _LOCALE = {"zh": "zh_CN", "en": "en"}
 
 
-def written(text: str) -> str:
+def escaped(text: str) -> str:
     """User text, escaped for HTML. Fluent accepts no variable of more than 2,500 characters."""
     return escape(text, quote=False)
 
@@ -86,7 +86,7 @@ class Localizer:
 
     def html(self, key: str, **args: str | int | float) -> str:
         """The text of a key as HTML; string arguments are escaped. Raises LookupError for a missing key or variable."""
-        safe = {name: written(value) if isinstance(value, str) else value for name, value in args.items()}
+        safe = {name: escaped(value) if isinstance(value, str) else value for name, value in args.items()}
         return self._text(key, safe)
 
     def text(self, key: str, **args: str | int | float) -> str:

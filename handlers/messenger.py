@@ -26,8 +26,8 @@ from aiogram.types import (
 from domain.call_outcomes import CallOutcome
 from domain.people import Member
 from handlers.callbacks import Tap
-from handlers.localization import Localizer, written
-from handlers.screen import Button, Reply, Screen
+from handlers.localization import Localizer, escaped
+from handlers.screen import Button, Screen
 from services.clock import Clock
 from services.pictures import Pictures
 from services.posters.cache import PosterCache
@@ -270,7 +270,7 @@ class Messenger:
         self._unanswered.discard(query.id)
         if query.id in self._acknowledged_late:
             if text:
-                await self.send(Tap.of(query).person, Screen(written(text)))
+                await self.send(Tap.of(query).person, Screen(escaped(text)))
             return
         answer: Json = {"callback_query_id": query.id}
         if url:
@@ -282,15 +282,6 @@ class Messenger:
         except AiogramError as error:
             if self.classify(error) is not CallOutcome.TOO_LATE:
                 raise
-
-    async def reply(self, query: Tap | CallbackQuery, reply: Reply) -> bool:
-        """Answer a tap and edit the tapped message at the same time. True if the message shows the reply's screen."""
-        answered = self.answer(query, reply.text, alert=reply.alert)
-        if reply.screen is None:
-            await answered
-            return False
-        edited = self.edit(query, reply.screen, same_picture=reply.same_picture)
-        return (await asyncio.gather(answered, edited))[1]
 
     def may_hint(self, chat_id: int) -> bool:
         """Whether this chat got no hint within `_HINT_INTERVAL`: a hundred forwarded messages get one."""
@@ -364,23 +355,25 @@ class Request:
         if self.tap is not None:
             await self.messenger.answer(self.tap, text, alert=alert)
 
-    async def show(self, screen: Screen, notice: str | None = None, *, alert: bool = False) -> None:
-        """Answer the tap and show a screen in the tapped message; after a message, in a new one."""
+    async def show(
+        self, screen: Screen, notice: str | None = None, *, alert: bool = False, same_picture: bool = False
+    ) -> bool:
+        """Answer the tap and at the same time show a screen in the tapped message; after a message, in a new one.
+
+        `same_picture` sends only text and buttons. False where the edit is delayed.
+        """
         if self.tap is None:
             await self.send(screen)
-        else:
-            await self.messenger.answer(self.tap, notice, alert=alert)
-            await self.messenger.edit(self.tap, screen)
+            return True
+        answered = self.messenger.answer(self.tap, notice, alert=alert)
+        edited = self.messenger.edit(self.tap, screen, same_picture=same_picture)
+        return (await asyncio.gather(answered, edited))[1]
 
     async def show_buttons(self, screen: Screen, notice: str | None = None, *, alert: bool = False) -> None:
         """Answer the tap and change only the buttons of the tapped message."""
         if self.tap is not None:
             await self.messenger.answer(self.tap, notice, alert=alert)
             await self.messenger.edit_buttons(self.tap, screen)
-
-    async def reply(self, reply: Reply) -> bool:
-        """Answer the tap and edit the tapped message at the same time. True if the message shows the reply's screen."""
-        return self.tap is not None and await self.messenger.reply(self.tap, reply)
 
 
 # Filters are coroutines, because aiogram runs a plain function in a thread.

@@ -41,13 +41,3 @@ class Screen:
     text: str
     buttons: tuple[Row, ...] = ()
     picture: int | Poster | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """How a tap is answered: a notice on the button, and the tapped message as it looks now, where it changes."""
-
-    text: str | None = None
-    alert: bool = False
-    screen: Screen | None = None
-    same_picture: bool = True

@@ -38,7 +38,7 @@ from bot.worker import OutageLog, StopRequested, unless
 from handlers.callbacks import Tap
 from handlers.carousel import HOT
 from handlers.messenger import Messenger
-from handlers.screen import Reply, Screen
+from handlers.screen import Screen
 from services.failed_updates import storable
 from storage.db.errors import DatabaseUnavailable, is_too_large
 
@@ -59,7 +59,7 @@ _MAX_WAITING = 20
 _PERMANENT = (TelegramBadRequest, ValidationError, UpdateTypeLookupError)
 """Errors that every attempt would meet: Telegram refused the call, or the update is malformed or of an unknown kind."""
 
-HotHandler = Callable[..., Awaitable[Reply | None]]
+HotHandler = Callable[..., Awaitable[None]]
 Update = dict[str, Any]
 """An update as it came over the wire."""
 MAX_ID = 2**53
@@ -315,11 +315,9 @@ class UpdateProcessor:
         try:
             data = data_class.unpack(tap.data)
         except (TypeError, ValueError):  # forged, or written by a version that is gone
-            reply: Reply | None = Reply()
+            await self._messenger.answer(tap)
         else:
-            reply = await handler(query=tap, callback_data=data, request=identity.request)
-        if reply is not None:
-            await self._messenger.reply(tap, reply)
+            await handler(query=tap, callback_data=data, request=identity.request)
 
     async def _record_blocked(self, work: _Work) -> None:
         if work.ack.user_id:

@@ -12,7 +12,7 @@ from domain.payloads import CanvassStart, ItemStart, chat_link
 from domain.people import LANGUAGES
 from domain.voting import Refused
 from handlers import callbacks
-from handlers.localization import Localizer, written
+from handlers.localization import Localizer, escaped
 from handlers.screen import Button, Row, Screen
 from handlers.views import goods
 from services.voting import VoteOutcome
@@ -125,7 +125,7 @@ def closed(refused: Refused, localizer: Localizer, *, kept: bool = True) -> str:
 def ephemeral_answer(said: str, item: Item, username: str, localizer: Localizer) -> Screen:
     """An ephemeral answer in a group, with a link to the item in the chat with the bot."""
     button = Button(localizer.text("button-in-the-chat"), url=chat_link(username, ItemStart(item.id)))
-    return Screen(written(said), ((button,),))
+    return Screen(escaped(said), ((button,),))
 
 
 def completed(answer: VoteOutcome, name: str, localizer: Localizer) -> Screen:
@@ -135,7 +135,7 @@ def completed(answer: VoteOutcome, name: str, localizer: Localizer) -> Screen:
     said = (
         goods.refusal(answer.refused, localizer) if answer.refused else goods.standing("voted", answer.purse, localizer)
     )
-    above = localizer.html("start-by-card", name=name) + "\n\n" + written(said)
+    above = localizer.html("start-by-card", name=name) + "\n\n" + escaped(said)
     return goods.card_screen(card, localizer, above=above)
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from domain.goods import ENDS, Item, ItemState, WhyOut
 from domain.notifications import ON_THE_WAY, NotificationState
 from handlers.callbacks import action, open_pager
-from handlers.localization import Localizer, written
+from handlers.localization import Localizer, escaped
 from handlers.screen import Button, Row, Screen
 from handlers.views.campaigns import back_row, desk_data, desk_row, stars_of
 from handlers.views.mine import short
@@ -251,7 +251,7 @@ def unusable_screen(localizer: Localizer) -> Screen:
 
 
 def _errors(found: Imported, localizer: Localizer) -> str:
-    lines = [written(bad_line(cell, localizer)) for cell in found.bad[:_BAD_SHOWN]]
+    lines = [escaped(bad_line(cell, localizer)) for cell in found.bad[:_BAD_SHOWN]]
     if len(found.bad) > _BAD_SHOWN:
         lines.append(localizer.html("bad-more", number=len(found.bad) - _BAD_SHOWN))
     return "\n".join(lines)

@@ -12,7 +12,7 @@ from domain.goods import ENDS, Category, Item, ItemState, heat
 from domain.voting import Purse, Reason, Refused
 from handlers import callbacks
 from handlers.callbacks import action, pager
-from handlers.localization import Localizer, written
+from handlers.localization import Localizer, escaped
 from handlers.screen import CAPTION_LIMIT, Button, Row, Screen
 
 _TAG = re.compile(r"<[^>]*>")
@@ -149,7 +149,7 @@ def details_screen(card: Card, localizer: Localizer) -> Screen:
     if len(description) > room:
         more = "\n" + localizer.html("details-more")
         description = description[: room - len(shown(more)) - 1].rstrip() + "…"
-    text = "\n\n".join(part for part in (parts[0], written(description) + more, stock) if part)
+    text = "\n\n".join(part for part in (parts[0], escaped(description) + more, stock) if part)
     vote, follow = vote_row(card, localizer, "d"), follow_row(card, localizer, "d")
     back = callbacks.BackToCardCallback.on(item.id, place)
     rows: tuple[Row, ...] = (
