@@ -98,7 +98,10 @@ async def measure(arguments: argparse.Namespace, url: str, folder: Path) -> bool
         running = make_components(services, TOKEN, box.url)
         await running.messenger.pictures.start()
         await services.groups.tick()
-        schedule = Scheduler(services.context.clock, services.rounds, services.groups, every=EVERY_SECONDS)
+        await services.campaigns.queue_due()
+        schedule = Scheduler(
+            services.context.clock, services.rounds, services.groups, services.campaigns, every=EVERY_SECONDS
+        )
         await schedule.open_rounds()
         ticking = asyncio.create_task(schedule.run())
         waiting = (await services.outbox.states())["pending"]

@@ -29,7 +29,7 @@ from bot.delivery.card_updater import CardUpdater
 from domain.cards import GAP
 from handlers.card_editor import CardEditor
 from handlers.screen import Screen
-from services.cards import Cards
+from services.canvassing.cards import Cards
 from services.clock import SystemClock
 from services.context import Rules, ServiceContext
 from services.voting import Voting

@@ -91,8 +91,7 @@ async def serve() -> None:
     from bot.web.server import WebServer
     from domain.csv_files import read_goods
     from domain.payloads import Links
-    from services.pictures import Pictures
-    from services.posters.cache import PosterCache
+    from services.pictures.uploads import Pictures
     from storage.db import Database
     from storage.migrate import migrate
 
@@ -114,9 +113,9 @@ async def serve() -> None:
         owner = await services.people.meet(1001, "Ann", "en")
         links = [await services.canvassing.link(owner, item.id) for item, _ in await services.goods.ranking()]
         context = services.context
-        served = WebServer(settings, services, Scheduler(context.clock, services.rounds, services.groups, every=60))
-        stores = Pictures(context, 1), PosterCache(context, 1)
-        served.landing = LandingPages(services, *stores, Links("http://127.0.0.1"), "a_bot")
+        schedule = Scheduler(context.clock, services.rounds, services.groups, services.campaigns, every=60)
+        served = WebServer(settings, services, schedule)
+        served.landing = LandingPages(services, Pictures(context, 1), Links("http://127.0.0.1"), "a_bot")
         plain = web.Application()
         plain.router.add_get("/", empty)
         runner = web.AppRunner(plain, access_log=None)

@@ -173,7 +173,7 @@ async def use(services: Services, taps: Taps, title: str) -> float:
         await timed("/metrics asks for the oldest due notification", outbox.oldest_due, 3)
         await timed("the organiser opens the campaign's page", lambda: services.campaigns.one(1), 3)
         await timed("recovery at a start", lambda: outbox.recover(everything=True))
-        await timed("a tick of the scheduler", services.groups.tick, 5)
+        await timed("a tick of the scheduler", services.campaigns.queue_due, 5)
     print(f"    meanwhile {taps.said()}")
     return taps.p99()
 
@@ -200,7 +200,7 @@ async def main(url: str, members: int) -> int:
 
     began, used = perf_counter(), process_time()
     async with taps.beside():
-        queued = await services.groups.tick()
+        queued = await services.campaigns.queue_due()
         seconds = perf_counter() - began
     used = process_time() - used
     assert queued == members, queued

@@ -15,7 +15,7 @@ import time
 
 from domain.rate_limit import RateLimiter
 from services.clock import SystemClock
-from services.send_slots import SendSlots
+from services.notifications.send_slots import SendSlots
 from storage.db import Database
 from storage.migrate import migrate
 

@@ -24,10 +24,9 @@ from domain.csv_files import read_goods, read_spending
 from domain.goods import WhyOut
 from handlers.localization import Localizer
 from handlers.views.tables import RANKING, VOTES, bad_line, ranking_table, votes_table
-from services.endings import RejectionRefusal
 from services.goods import Imported
-from services.groups import ScheduleRefusal
-from services.guards import hold
+from services.groups import RejectionRefusal, ScheduleRefusal
+from services.operations import hold
 from services.people import MAX_GRANT
 from storage.db import Database
 from storage.db.backup import BackupError, back_up
@@ -132,7 +131,7 @@ async def goods_out(
     item = await services.groups.find(item_ref)
     if item is None:
         raise fail(localizer.text("cli-unknown-ref", value=item_ref))
-    result = await services.endings.reject(item.id, reason, "command")
+    result = await services.groups.reject(item.id, reason, "command")
     if isinstance(result, RejectionRefusal):
         raise fail(f"{item_ref}: " + localizer.text(f"not-rejected-{result.value}"))
     typer.echo(localizer.text("desk-rejected", title=item.title(localizer.language), told=result.told))
@@ -171,7 +170,7 @@ async def rounds_preview(
         opens, closes = localizer.exact(window.opens_at), localizer.exact(window.closes_at)
         hours = round(window.duration.total_seconds() / 3600)
         lines.append(localizer.text("cli-round", opens=opens, closes=closes, hours=hours))
-    for day in await services.days.coming(days + 1):
+    for day in await services.rounds.coming_days(days + 1):
         if day.own:
             key = "cli-own-day-working" if day.window else "cli-own-day-off"
             lines.append(localizer.text(key, day=day.day.isoformat()))
@@ -195,7 +194,7 @@ async def rounds_day(
         parsed = date.fromisoformat(day)
     except ValueError:
         raise fail(localizer.text("cli-bad-day", value=day)) from None
-    if not await services.days.decide(parsed, None if default else working, "command"):
+    if not await services.rounds.decide_day(parsed, None if default else working, "command"):
         raise fail(f"{day}: " + localizer.text("desk-day-over"))
     key = "cli-own-day-default" if default else "cli-own-day-working" if working else "cli-own-day-off"
     typer.echo(localizer.text(key, day=parsed.isoformat()))
@@ -342,7 +341,7 @@ async def deliveries_hold(services: Services, localizer: Localizer) -> None:
 @on_services
 async def deliveries_go(services: Services, localizer: Localizer) -> None:
     """Let go of what is held since a restore."""
-    typer.echo(localizer.text("cli-go" if await services.campaigns.go() else "cli-nothing-held"))
+    typer.echo(localizer.text("cli-go" if await services.campaigns.end_hold() else "cli-nothing-held"))
 
 
 @app.command()

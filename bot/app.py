@@ -33,7 +33,7 @@ from domain.payloads import Links
 from handlers.localization import Localizer
 from handlers.start import set_menus, show_menu
 from services.clock import Clock, SystemClock
-from services.guards import hold_if_restored
+from services.operations import hold_if_restored
 from services.rounds import RoundOpened
 from storage.db import Database
 from storage.migrate import migrate
@@ -143,11 +143,13 @@ async def started(
         stack.enter_context(database_lock(db))
         stack.push_async_callback(db.close)
         services = await _open_database(db, settings, clock, box)
-        schedule = Scheduler(clock, services.rounds, services.groups, *_after_ticks(services, box), every=every)
+        after = _after_ticks(services, box)
+        schedule = Scheduler(clock, services.rounds, services.groups, services.campaigns, *after, every=every)
         web = WebServer(settings, services, schedule)
         stack.callback(web.close)
         running = make_components(services, token, api_url, links_of(settings, box, served=web.listen()))
         stack.push_async_callback(running.bot.session.close)
+        await running.conversations.start()
         await unless(stopping, _introduce(running, clock))
         if role.runs_schedule:
             await schedule.open_rounds()
@@ -175,7 +177,6 @@ async def _open_database(db: Database, settings: Settings, clock: Clock, box: Sa
     if await hold_if_restored(db, clock.now()):
         log.warning("this database was restored from a dump: everything due is held until an organiser says go")
     await demo.keep_apart(services, demo=box is not None)
-    await services.conversations.start()
     if box is not None:
         await demo.stock(services, show_progress)
     return services
@@ -185,7 +186,6 @@ def _after_ticks(services: Services, box: Sandbox | None) -> list[Callable[[Roun
     """What each tick does after opening rounds and queueing notifications."""
     after: list[Callable[[RoundOpened | None], Awaitable[None]]] = [
         lambda _: services.campaigns.tick(),
-        lambda _: services.endings.tick(),
         lambda _: services.housekeeping.tick(),
     ]
     return after if box is None else [*after, demo.LocalChatHost(box, services).after_tick]
@@ -287,8 +287,7 @@ async def _add_landing_pages(web: WebServer, running: BotComponents, services: S
         from bot.web.landing import LandingPages  # loads what draws QR codes
 
         me = await running.bot.me()
-        pictures = running.messenger.pictures
-        web.landing = LandingPages(services, pictures, running.posters, running.links, me.username or "")
+        web.landing = LandingPages(services, running.messenger.pictures, running.links, me.username or "")
 
 
 async def _introduce(running: BotComponents, clock: Clock) -> None:
@@ -306,7 +305,7 @@ async def _introduce(running: BotComponents, clock: Clock) -> None:
 
 async def _settle_in(running: BotComponents, services: Services) -> None:
     """What a start can do while taps are answered already: tidy memory, load a typeface, set the menus."""
-    from services.posters import drawing
+    from services.pictures import drawing
 
     await asyncio.sleep(0)  # the first poll leaves before this
     gc.collect()

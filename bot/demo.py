@@ -14,7 +14,7 @@ from bot.services import Services
 from bot.settings import SettingsError
 from domain.csv_files import Parsed, read_goods, read_spending
 from domain.goods import ItemState
-from services.guards import keep_for_demo, mixed
+from services.operations import keep_for_demo, mixed
 from services.rounds import RoundOpened
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import aiohttp
 
 from bot.settings import OFFICIAL_API, Settings
 from domain.calendar import calendar_of
-from services.guards import Mixed, mixed
+from services.operations import Mixed, mixed
 from storage.db import Database
 from storage.migrate import schema
 

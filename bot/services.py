@@ -6,22 +6,17 @@ from dataclasses import dataclass
 
 from bot.settings import Settings
 from services.campaigns import Campaigns
-from services.canvassing import Canvassing
-from services.cards import Cards
+from services.canvassing.cards import Cards
+from services.canvassing.links import Canvassing
 from services.carousel import Carousel
-from services.chats import Chats
 from services.clock import Clock
 from services.context import ServiceContext
-from services.conversations import Conversations
-from services.days import Days
-from services.endings import Endings
-from services.failed_updates import FailedUpdates
 from services.goods import Goods
 from services.groups import Groups
-from services.housekeeping import Housekeeping
 from services.jobs import Jobs
 from services.notifications.outbox import Outbox
-from services.people import People
+from services.operations import FailedUpdates, Housekeeping
+from services.people import Chats, People
 from services.rounds import Rounds
 from services.voting import Voting
 from storage.db import Database
@@ -39,11 +34,8 @@ class Services:
     voting: Voting
     canvassing: Canvassing
     groups: Groups
-    endings: Endings
-    days: Days
     housekeeping: Housekeeping
     outbox: Outbox
-    conversations: Conversations
     failed_updates: FailedUpdates
     cards: Cards
     chats: Chats
@@ -56,7 +48,6 @@ def make_services(db: Database, settings: Settings, clock: Clock) -> Services:
     context = ServiceContext(db, clock, settings.rules())
     display = Carousel(context)
     voting = Voting(context)
-    campaigns = Campaigns(context)
     return Services(
         context=context,
         people=People(context),
@@ -65,15 +56,12 @@ def make_services(db: Database, settings: Settings, clock: Clock) -> Services:
         carousel=display,
         voting=voting,
         canvassing=Canvassing(context),
-        groups=Groups(context, campaigns),
-        endings=Endings(context),
-        days=Days(context),
+        groups=Groups(context),
         housekeeping=Housekeeping(context),
         outbox=Outbox(context, display),
-        conversations=Conversations(context),
         failed_updates=FailedUpdates(context),
         cards=Cards(context, voting),
         chats=Chats(context),
-        campaigns=campaigns,
+        campaigns=Campaigns(context),
         jobs=Jobs(context),
     )

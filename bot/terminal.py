@@ -21,7 +21,7 @@ from handlers.localization import Localizer
 from handlers.views.tables import as_csv
 from services.clock import SystemClock
 from services.context import ServiceContext
-from services.guards import hold_if_restored
+from services.operations import hold_if_restored
 from storage.db import Database
 from storage.migrate import migrate
 

@@ -23,8 +23,7 @@ from handlers import canvass, carousel, groups, inline, mine, settings_menu, sta
 from handlers.card_editor import CardEditor
 from handlers.desk import calendar_and_grants, campaigns, menu
 from handlers.messenger import Messenger
-from services.pictures import Pictures
-from services.posters.cache import PosterCache
+from services.pictures.uploads import Pictures
 
 ROUTERS = (
     inline.router,
@@ -43,7 +42,7 @@ ROUTERS = (
 """Updates of other chats end at `groups.ignored`: the routers behind it handle members' private chats. Frequent updates
 come first, so that a tap passes few filters, and the fallback comes last."""
 
-_FOR_HANDLERS = {field.name for field in fields(Services)} - {"housekeeping", "conversations", "failed_updates"}
+_FOR_HANDLERS = {field.name for field in fields(Services)} - {"housekeeping", "failed_updates"}
 """Names of the services that handlers may ask for."""
 
 
@@ -58,16 +57,22 @@ class BotComponents:
     card_updater: CardUpdater
     delayed_edits: DelayedEdits
     messenger: Messenger
-    posters: PosterCache
     links: Links
+    conversations: DatabaseFsmStorage
     dispatcher: Dispatcher
     job_handlers: JobHandlers
 
 
-def _make_dispatcher(services: Services, messenger: Messenger, card_editor: CardEditor, links: Links) -> Dispatcher:
+def _make_dispatcher(
+    services: Services,
+    messenger: Messenger,
+    card_editor: CardEditor,
+    links: Links,
+    conversations: DatabaseFsmStorage,
+) -> Dispatcher:
     """aiogram's dispatcher with all routers. Handlers may name each service, and what is given here, as a parameter."""
     dispatcher = Dispatcher(
-        storage=DatabaseFsmStorage(services.conversations),
+        storage=conversations,
         messenger=messenger,
         card_editor=card_editor,
         pictures=messenger.pictures,
@@ -87,10 +92,10 @@ def make_components(services: Services, token: str, api_url: str, links: Links |
     session = bot.session
     assert isinstance(session, BotSession), "make_bot gives its bots this session"
     call = partial(session.call, bot)
-    posters = PosterCache(services.context, bot.id)
-    messenger = Messenger(bot, Pictures(services.context, bot.id), posters, call, classify, services.context.clock)
+    messenger = Messenger(bot, Pictures(services.context, bot.id), call, classify, services.context.clock)
     card_editor = CardEditor(messenger, services.cards, services.context)
-    dispatcher = _make_dispatcher(services, messenger, card_editor, links)
+    conversations = DatabaseFsmStorage(services.context)
+    dispatcher = _make_dispatcher(services, messenger, card_editor, links, conversations)
     processor = UpdateProcessor(dispatcher, services, messenger)
     sender = NotificationSender(services, messenger, card_editor)
     return BotComponents(
@@ -101,8 +106,8 @@ def make_components(services: Services, token: str, api_url: str, links: Links |
         card_updater=CardUpdater(services.context, services.cards, card_editor, lambda: sender.busy),
         delayed_edits=DelayedEdits(services.context.clock, messenger),
         messenger=messenger,
-        posters=posters,
         links=links,
+        conversations=conversations,
         dispatcher=dispatcher,
         job_handlers=JobHandlers(services, messenger, links),
     )

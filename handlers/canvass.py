@@ -13,9 +13,9 @@ from handlers import callbacks
 from handlers.messenger import Request
 from handlers.screen import Screen
 from handlers.views import canvass as view
-from services.canvassing import Canvassing
+from services.canvassing.links import Canvassing
 from services.jobs import JobKind, Jobs
-from services.posters.drawing import Poster
+from services.pictures.drawing import Poster
 
 router = Router(name="canvass")
 

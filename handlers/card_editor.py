@@ -16,7 +16,7 @@ from handlers.localization import Localizer
 from handlers.messenger import Messenger
 from handlers.screen import Screen
 from handlers.views import cards as view
-from services.cards import Cards, ClaimedCard, Spot
+from services.canvassing.cards import Cards, ClaimedCard, Spot
 from services.context import ServiceContext
 
 log = logging.getLogger(__name__)

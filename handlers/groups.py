@@ -16,8 +16,8 @@ from handlers.localization import Localizer
 from handlers.messenger import Messenger, OutsidePrivateChat
 from handlers.screen import Screen
 from handlers.views import cards as view
-from services.chats import Chats
 from services.context import ServiceContext
+from services.people import Chats
 
 log = logging.getLogger(__name__)
 

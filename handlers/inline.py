@@ -31,9 +31,9 @@ from handlers.card_editor import CardEditor
 from handlers.localization import Localizer
 from handlers.messenger import Messenger, OutsidePrivateChat, keyboard
 from handlers.views import cards as view
-from services.cards import Cards, InlineOffer, Spot, TapResult
+from services.canvassing.cards import Cards, InlineOffer, Spot, TapResult
 from services.context import ServiceContext
-from services.pictures import Pictures
+from services.pictures.uploads import Pictures
 
 PAGE = 20
 """Results of one page; Telegram takes at most 50 (answerInlineQuery)."""
@@ -169,7 +169,7 @@ def _result(
     offer: InlineOffer, localizer: Localizer, pictures: Pictures, links: Links, username: str
 ) -> InlineQueryResultCachedPhoto | InlineQueryResultPhoto | InlineQueryResultArticle:
     """A card with its picture, if it has a file ID or a web page; else as text. Inline mode cannot upload files."""
-    item, file_id = offer.item, pictures.file_id(offer.item.picture_id)
+    item, file_id = offer.item, pictures.known_file_id(offer.item.picture_id)
     page = links.page(offer.token)
     look = Look((localizer.language,), photo=file_id is not None or page is not None)
     screen = view.shared_card(item, offer.token, look.code, (localizer,), username, on_display=True)

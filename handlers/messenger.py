@@ -29,9 +29,8 @@ from handlers.callbacks import Tap
 from handlers.localization import Localizer, escaped
 from handlers.screen import Button, Screen
 from services.clock import Clock
-from services.pictures import Pictures
-from services.posters.cache import PosterCache
-from services.posters.drawing import Poster
+from services.pictures.drawing import Poster
+from services.pictures.uploads import Pictures
 
 log = logging.getLogger(__name__)
 
@@ -104,14 +103,12 @@ class Messenger:
         self,
         bot: Bot,
         pictures: Pictures,
-        posters: PosterCache,
         call: ApiCall,
         classify: Callable[[Exception], CallOutcome],
         clock: Clock,
     ) -> None:
         self.bot = bot
         self.pictures = pictures
-        self._posters = posters
         self._call = call
         self.classify = classify
         self._clock = clock
@@ -297,44 +294,26 @@ class Messenger:
 
     async def has_uploaded(self, poster: Poster) -> bool:
         """Whether exactly this poster was uploaded, so that it need not be drawn."""
-        return await self._posters.file_id(poster) is not None
+        return await self.pictures.file_id(poster) is not None
 
     async def _with_picture(self, picture: int | Poster, send: Callable[[str | InputFile], Awaitable[Sent]]) -> Sent:
         """Send by the picture's file ID, or upload it; a file ID that Telegram no longer accepts is replaced."""
-        if file_id := await self._file_id(picture):
+        if file_id := await self.pictures.file_id(picture):
             try:
                 return await send(file_id)
             except AiogramError as error:
                 if self.classify(error) is not CallOutcome.BAD_FILE:
                     raise
-                await self._drop_file_id(picture, error)
-        if isinstance(picture, Poster):
-            upload = BufferedInputFile(await self._posters.content(picture), "poster.jpg")
-        else:
-            upload = BufferedInputFile(await self.pictures.content(picture), f"{picture}.jpg")
-        sent = await send(upload)
+                log.warning("a picture is uploaded again: %s", error)
+                await self.pictures.drop_file_id(picture)
+        name = "poster.jpg" if isinstance(picture, Poster) else f"{picture}.jpg"
+        sent = await send(BufferedInputFile(await self.pictures.content(picture), name))
         if isinstance(sent, Message) and sent.photo:
             try:
-                await self._keep_file_id(picture, sent.photo[-1].file_id)
+                await self.pictures.keep_file_id(picture, sent.photo[-1].file_id)
             except Exception as error:  # the message has been sent, whatever happens to the file ID
                 log.warning("a picture will be uploaded again: %s", error)
         return sent
-
-    async def _file_id(self, picture: int | Poster) -> str | None:
-        return await self._posters.file_id(picture) if isinstance(picture, Poster) else self.pictures.file_id(picture)
-
-    async def _keep_file_id(self, picture: int | Poster, file_id: str) -> None:
-        if isinstance(picture, Poster):
-            await self._posters.keep_file_id(picture, file_id)
-        else:
-            await self.pictures.keep_file_id(picture, file_id)
-
-    async def _drop_file_id(self, picture: int | Poster, error: Exception) -> None:
-        log.warning("a picture is uploaded again: %s", error)
-        if isinstance(picture, Poster):
-            await self._posters.drop_file_id(picture)
-        else:
-            await self.pictures.drop_file_id(picture)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ from handlers.screen import Screen
 from handlers.views import cards as cards_view
 from handlers.views.goods import card_screen
 from handlers.views.mine import help_screen, menu_rows, start_screen
-from services.canvassing import Canvassing, LinkOpened
-from services.cards import Cards
+from services.canvassing.cards import Cards
+from services.canvassing.links import Canvassing, LinkOpened
 from services.carousel import Carousel
 from services.context import ServiceContext
 from services.people import People

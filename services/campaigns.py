@@ -1,14 +1,14 @@
-"""Campaigns: queueing their notifications, and how organisers watch and control them (R24, R26, R27)."""
+"""Campaigns: queueing their notifications, and how organisers see and control them (R24, R26, R27)."""
 
 from __future__ import annotations
 
+import math
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from itertools import groupby
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -40,6 +40,7 @@ from domain.notifications import (
 )
 from services.context import ServiceContext
 from storage import campaigns, groups, items, key_values, notifications, people, votes
+from storage.campaigns import NotificationCount, StoredCampaign
 from storage.db.errors import DatabaseUnavailable
 from storage.notifications import ClaimedNotification
 
@@ -51,7 +52,6 @@ BATCHES = 6
 """Transactions per tap, and per tick while there is more, so that neither the tap nor the rounds wait."""
 EQUAL_REFUSALS = 5
 """Consecutive equal refusals by Telegram after which a campaign stops."""
-
 EXPIRED_AT_ONCE = 200
 EXPIRING_BATCHES = 40
 """Transactions per tick that expire overdue notifications, so many in each."""
@@ -59,12 +59,13 @@ EXPIRING_BATCHES = 40
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A campaign; `ends_at` is an estimate for what waits, None where nothing does or it is not looked at closely.
+    """A campaign as an organiser sees it.
 
-    `stopped_by` is the refusal of Telegram's that has paused it; None where an organiser has, or where it goes on.
-    `paid_for` is how many messages are paid for, and `offer` what an organiser may pay for; None where it is nothing.
-    `revision` counts the times that were set for its group. `through`: all is queued and nothing of it is left to stop.
-    `reaches` is how many people it will tell; None where some are queued already, or where it is not known.
+    `ends_at` is an estimate; None where nothing waits, and in lists. `stopped_by` is the refusal of Telegram's that
+    paused it; None where an organiser did, or where it goes on. `paid_for` is the number of messages paid for, and
+    `offer` what may be paid for. `revision` counts the times that were set for its group. `finished`: all is queued
+    and nothing is left to stop. `audience` is the number of people it will reach; None once some are queued, and where
+    it is not known.
     """
 
     id: int
@@ -79,11 +80,11 @@ class Campaign:
     paid_for: int | None = None
     offer: PaidOffer | None = None
     revision: int = 1
-    through: bool = False
-    reaches: int | None = None
+    finished: bool = False
+    audience: int | None = None
 
     def title(self, language: str) -> str:
-        """The good that it is about; empty for a round's carousel."""
+        """The title of the good that it is about; empty for a round's carousel."""
         return (language == "en" and self.title_en) or self.title_zh
 
 
@@ -98,7 +99,7 @@ class Campaigns:
         """Campaigns, the latest first; without counts of their notifications."""
         async with self._context.db.read() as connection:
             rows = await campaigns.page(connection, most, skip)
-            return [replace(campaign_of(row), through=await _through(connection, row)) for row in rows]
+            return [replace(campaign_of(row), finished=await _is_finished(connection, row)) for row in rows]
 
     async def one(self, campaign_id: int) -> Campaign | None:
         """A campaign with what became of its notifications, and the estimated end."""
@@ -110,10 +111,10 @@ class Campaigns:
             tally = _tally(await campaigns.tally(connection, row))
             ahead = await notifications.count_more_urgent(connection, row.kind, now) if tally.waiting else 0
             starts = await campaigns.starts(connection, row) if tally.waiting else None
-            reaches = await _reaches(connection, row) if not tally.total else None
+            audience = await _audience(connection, row) if not tally.total else None
         rules = self._context.rules
-        through = row.state == CampaignState.QUEUED and not tally.waiting and not tally.paused
-        found = replace(campaign_of(row, tally), through=through, reaches=reaches)
+        finished = row.state is CampaignState.QUEUED and not tally.waiting and not tally.paused
+        found = replace(campaign_of(row, tally), finished=finished, audience=audience)
         if not tally.waiting or found.state in HELD_BACK:
             return found
         rate = rules.paid_rate if rules.paid_rate is not None and found.paid_for is not None else rules.send_rate
@@ -127,8 +128,7 @@ class Campaigns:
         return await self._steer(campaign_id, PAUSE, reason=None)
 
     async def resume(self, campaign_id: int) -> bool:
-        """Go on with a paused campaign, also with the notifications whose refusals stopped it; False when it is not
-        paused."""
+        """Continue a paused campaign, with the notifications whose refusals stopped it; False when it is not paused."""
         return await self._steer(campaign_id, RESUME)
 
     async def cancel(self, campaign_id: int) -> bool:
@@ -136,9 +136,9 @@ class Campaigns:
         return await self._steer(campaign_id, CANCEL)
 
     async def pay(self, campaign_id: int, messages: int, actor: str) -> bool:
-        """Let Telegram take Stars for what waits of a campaign, for so many messages at most, so that all are in time.
+        """Pay Stars for the waiting notifications of a campaign, at most `messages`, so that all are in time.
 
-        An organiser has seen this number's price. False where the offer stands no more.
+        `messages` is the number whose price the organiser has seen. False where the offer no longer stands.
         """
         campaign = await self.one(campaign_id)
         if campaign is None or campaign.offer is None or campaign.offer.messages > messages:
@@ -146,13 +146,15 @@ class Campaigns:
         async with self._context.db.write() as connection:
             return await campaigns.pay(connection, campaign_id, messages, actor, self._context.clock.now())
 
-    def taken(self, notification: ClaimedNotification) -> None:
+    def accepted(self, notification: ClaimedNotification) -> None:
         """Telegram accepted a notification: earlier refusals of this campaign were not the campaign's fault."""
         self._refusals.pop((notification.kind, notification.subject, notification.revision), None)
 
     async def refused(self, notification: ClaimedNotification, reason: str) -> bool:
-        """Count a final refusal. After so many equal ones in a row the campaign pauses and organisers are told, once;
-        True then. Each process counts what it sent itself."""
+        """Count a final refusal. `EQUAL_REFUSALS` in a row pause the campaign and notify organisers, once; True then.
+
+        Each process counts what it sent itself.
+        """
         key = (notification.kind, notification.subject, notification.revision)
         last, times = self._refusals.get(key, (reason, 0))
         times = times + 1 if last == reason else 1
@@ -170,51 +172,47 @@ class Campaigns:
             )
             if row is None:  # a notification that one event has caused has no campaign
                 return False
-            to = PAUSE.get(CampaignState(row.state))
-            if to is None or not await campaigns.change_state(
-                connection, row.id, CampaignState(row.state), to, reason=reason
-            ):
+            to = PAUSE.get(row.state)
+            if to is None or not await campaigns.change_state(connection, row.id, row.state, to, reason=reason):
                 return False
             time = await campaigns.stop_notices(connection, row.id) + 1
             for chat_id in sorted(self._context.rules.organisers):
                 if found := await people.by_chat(connection, chat_id):
                     kind, until = NotificationKind.CAMPAIGN_STOPPED, now + NEWS_FOR
-                    await notifications.add_notification(connection, kind, row.id, time, found[0].id, now, until)
+                    await notifications.add_notification(connection, kind, row.id, time, found.member.id, now, until)
         await self._apply_to_notifications(row, to)
         return True
 
-    async def queue(self, due: Sequence[Any], now: datetime, until: float, failures: list[Exception]) -> int:
-        """Queue the notifications of due campaigns, the most urgent first, until a moment of the monotonic clock.
+    async def queue_due(self, seconds: float = math.inf) -> int:
+        """Queue the notifications of due campaigns, the most urgent first; returns how many.
 
-        Returns how many were queued. What one campaign raises is added to `failures` and does not stop the others.
+        Campaigns of one priority alternate, a batch each, so that a small one does not wait for a large one. Each batch
+        is a transaction, which stores how far the campaign has come. What is not queued after so many seconds is left
+        to the next tick. A campaign that fails does not stop the others; the first error is raised at the end.
         """
-        queued = 0
-        for _, equal in groupby(due, lambda campaign: PRIORITY[NotificationKind(campaign.kind)]):
-            queued += await self._queue(equal, now, until, failures)
-        return queued
-
-    async def _queue(self, equal: Iterable[Any], now: datetime, until: float, failures: list[Exception]) -> int:
-        """Queue a batch of each of these campaigns in turn, so that a small one does not wait for a large one.
-
-        Each batch is a transaction; how far a campaign came is stored with its notifications.
-        """
-        queued, turns = 0, deque(campaign.id for campaign in equal)
-        while turns:
-            campaign_id = turns.popleft()
-            try:
-                # Votes that come meanwhile are written in the same queue: they wait for one batch at most.
-                number, more = await self._context.db.batch_write(
-                    partial(self._queue_some, campaign_id=campaign_id, now=now), long=True
-                )
-                queued += number
-                if more:
-                    turns.append(campaign_id)
-            except DatabaseUnavailable:
-                raise
-            except Exception as error:
-                failures.append(error)
-            if self._context.clock.monotonic() >= until:
-                break
+        now, until = self._context.clock.now(), self._context.clock.monotonic() + seconds
+        due = await self._context.db.autocommit_read(lambda connection: campaigns.due(connection, now))
+        queued, failures = 0, list[Exception]()
+        for _, equal in groupby(due, lambda campaign: PRIORITY[campaign.kind]):
+            waiting = deque(campaign.id for campaign in equal)
+            while waiting:
+                campaign_id = waiting.popleft()
+                try:
+                    # Votes that come meanwhile are written in the same queue: they wait for one batch at most.
+                    number, more = await self._context.db.batch_write(
+                        partial(self._queue_some, campaign_id=campaign_id, now=now), long=True
+                    )
+                    queued += number
+                    if more:
+                        waiting.append(campaign_id)
+                except DatabaseUnavailable:
+                    raise
+                except Exception as error:
+                    failures.append(error)
+                if self._context.clock.monotonic() >= until:
+                    break
+        if failures:
+            raise failures[0]
         return queued
 
     async def _queue_some(self, connection: AsyncConnection, campaign_id: int, now: datetime) -> tuple[int, bool]:
@@ -234,19 +232,18 @@ class Campaigns:
             await campaigns.change(connection, campaign_id, cursor=last, queued=campaign.queued + number)
         return queued + number, last is not None
 
-    async def _queue_for_chats(self, connection: AsyncConnection, campaign: Any, now: datetime) -> int:
-        """Queue what bound chats are told, a round's picks or news of a group; first, because there are few of them."""
-        kind = NotificationKind(campaign.kind)
-        if kind not in FOR_CHATS:
+    async def _queue_for_chats(self, connection: AsyncConnection, campaign: StoredCampaign, now: datetime) -> int:
+        """Queue the notifications of bound chats, a round's picks or news of a group; first, for there are few."""
+        if campaign.kind not in FOR_CHATS:
             return 0
-        numbers = range(1, PICKS + 1) if kind is NotificationKind.CAROUSEL else [campaign.revision]
+        numbers = range(1, PICKS + 1) if campaign.kind is NotificationKind.CAROUSEL else [campaign.revision]
         return sum([await campaigns.queue_for_chats(connection, campaign, number, now) for number in numbers])
 
-    async def _audience_of(self, connection: AsyncConnection, campaign: Any) -> campaigns.Audience | None:
-        """Who is told: None means every member with carousels on."""
-        if campaign.kind == NotificationKind.CAROUSEL:
+    async def _audience_of(self, connection: AsyncConnection, campaign: StoredCampaign) -> campaigns.Audience | None:
+        """Whom a campaign notifies; None means every member with carousels on."""
+        if campaign.kind is NotificationKind.CAROUSEL:
             return None
-        if campaign.kind == NotificationKind.ITEM_RELISTED:  # votes must be cast anew, follows still hold (R16)
+        if campaign.kind is NotificationKind.ITEM_RELISTED:  # votes must be cast anew, follows still hold (R16)
             return campaigns.Audience(await items.earlier_listings(connection, campaign.subject), followers=False)
         if campaign.kind in (NotificationKind.ITEM_REJECTED, NotificationKind.ITEM_EXPIRED):
             return campaigns.Audience((campaign.subject,))
@@ -255,21 +252,18 @@ class Campaigns:
         return campaigns.Audience((group.item_id,))
 
     async def tick(self) -> None:
-        """Finish what a dead process had begun, and expire paused campaigns and notifications whose time is over."""
+        """Finish state changes that a dead process had begun; expire overdue notifications and paused campaigns."""
         now = self._context.clock.now()
 
-        async def look(connection: AsyncConnection) -> tuple[Sequence[Any], Sequence[Any], bool]:
-            return (
-                await campaigns.paused_too_long(connection, now),
-                await campaigns.unfinished(connection),
-                await notifications.any_expired(connection, now),
-            )
+        async def look(connection: AsyncConnection) -> tuple[Sequence[StoredCampaign], Sequence[StoredCampaign], bool]:
+            over, begun = await campaigns.paused_too_long(connection, now), await campaigns.unfinished(connection)
+            return over, begun, await notifications.any_expired(connection, now)
 
         over, begun, expired = await self._context.db.autocommit_read(look)
         for row in over:
             await self._change(row, EXPIRE)
         for row in begun:
-            await self._apply_to_notifications(row, CampaignState(row.state))
+            await self._apply_to_notifications(row, row.state)
         for _ in range(EXPIRING_BATCHES if expired else 0):
             ended = await self._context.db.batch_write(
                 lambda of: notifications.expire(of, now, EXPIRED_AT_ONCE), long=True
@@ -283,34 +277,34 @@ class Campaigns:
             since = await key_values.held_since(connection)
         return datetime.fromisoformat(since) if since else None
 
-    async def go(self) -> bool:
-        """End the hold after a restore; False when nothing is held."""
+    async def end_hold(self) -> bool:
+        """Release what a restore holds; False when nothing is held."""
         async with self._context.db.write() as connection:
             return await key_values.end_hold(connection)
 
-    async def _steer(self, campaign_id: int, ways: dict[CampaignState, CampaignState], **values: Any) -> bool:
+    async def _steer(self, campaign_id: int, transitions: dict[CampaignState, CampaignState], **values: object) -> bool:
         async with self._context.db.read() as connection:
             row = await campaigns.one(connection, campaign_id)
-            if row is None or await _through(connection, row):
+            if row is None or await _is_finished(connection, row):
                 return False
-        return await self._change(row, ways, **values)
+        return await self._change(row, transitions, **values)
 
-    async def _change(self, row: Any, ways: dict[CampaignState, CampaignState], **values: Any) -> bool:
-        state = CampaignState(row.state)
-        to = ways.get(state)
+    async def _change(
+        self, row: StoredCampaign, transitions: dict[CampaignState, CampaignState], **values: object
+    ) -> bool:
+        to = transitions.get(row.state)
         if to is None:
             return False
         async with self._context.db.write() as connection:
-            if not await campaigns.change_state(connection, row.id, state, to, **values):
+            if not await campaigns.change_state(connection, row.id, row.state, to, **values):
                 return False
         await self._apply_to_notifications(row, to)
         return True
 
-    async def _apply_to_notifications(self, row: Any, state: CampaignState) -> None:
-        """Give a campaign's notifications the state that it demands, in a few batches, while its own does not change.
+    async def _apply_to_notifications(self, row: StoredCampaign, state: CampaignState) -> None:
+        """Give a campaign's notifications the state that its own demands, in a few batches, while that stands.
 
-        The tick goes on with what is left, also after a crash; for a paused campaign the claims do, which park what
-        they meet.
+        The tick does the rest, also after a crash; for a paused campaign the claims do, which park what they find.
         """
         to = NOTIFICATIONS_BECOME[state]
         movable = (
@@ -330,30 +324,26 @@ class Campaigns:
                     return
 
 
-async def _through(connection: AsyncConnection, row: Any) -> bool:
-    """Whether all of a campaign is queued, and nothing of it waits or is paused."""
-    return row.state == CampaignState.QUEUED and not await campaigns.any_left(connection, row)
+async def _is_finished(connection: AsyncConnection, row: StoredCampaign) -> bool:
+    return row.state is CampaignState.QUEUED and not await campaigns.any_left(connection, row)
 
 
-async def _reaches(connection: AsyncConnection, row: Any) -> int | None:
-    """How many people a campaign about one item will tell; None for other campaigns, and for finished ones."""
-    told = row.kind in (*ABOUT_A_GROUP, NotificationKind.ITEM_REJECTED, NotificationKind.ITEM_EXPIRED)
-    if (
-        not told
-        or row.item_id is None
-        or row.state not in (CampaignState.WAITING, CampaignState.PAUSED, CampaignState.RESUMING)
-    ):
+async def _audience(connection: AsyncConnection, row: StoredCampaign) -> int | None:
+    """The number of people whom a campaign about one item will notify; None for other or finished campaigns."""
+    about_item = row.kind in (*ABOUT_A_GROUP, NotificationKind.ITEM_REJECTED, NotificationKind.ITEM_EXPIRED)
+    queues = row.state in (CampaignState.WAITING, CampaignState.PAUSED, CampaignState.RESUMING)
+    if not about_item or row.item_id is None or not queues:
         return None
     return (await votes.audiences(connection, [row.item_id])).get(row.item_id, 0)
 
 
-def _tally(rows: Any) -> Tally:
+def _tally(counts: Sequence[NotificationCount]) -> Tally:
     states: Counter[str] = Counter()
     unsent: Counter[UnsentReason] = Counter()
-    for row in rows:
-        states[row.state] += row.number
-        if row.state == NotificationState.SUPPRESSED:
-            unsent[unsent_reason(row.code)] += row.number
+    for count in counts:
+        states[count.state] += count.number
+        if count.state == NotificationState.SUPPRESSED:
+            unsent[unsent_reason(count.code)] += count.number
     return Tally(states, unsent)
 
 
@@ -362,18 +352,17 @@ def _may_be_paid_for(campaign: Campaign) -> bool:
     return campaign.kind in ABOUT_A_GROUP and campaign.state is CampaignState.QUEUED
 
 
-def campaign_of(row: Any, tally: Tally | None = None) -> Campaign:
-    """A campaign from its row."""
-    kind, state = NotificationKind(row.kind), CampaignState(row.state)
+def campaign_of(row: StoredCampaign, tally: Tally | None = None) -> Campaign:
+    """A campaign without what must be counted."""
     return Campaign(
         row.id,
-        kind,
-        state,
+        row.kind,
+        row.state,
         row.due_at,
         row.title or "",
         row.title_en or "",
         tally or Tally(),
-        stopped_by=row.reason if state in RESUME else None,
+        stopped_by=row.reason if row.state in RESUME else None,
         paid_for=row.paid_for,
         revision=row.revision,
     )

@@ -33,14 +33,8 @@ def utc_now() -> datetime:
 class SystemClock:
     """The clock of this machine; `now` replaces its wall time, as by that of the local chat, which can be moved."""
 
+    monotonic = staticmethod(time.monotonic)
+    sleep = staticmethod(asyncio.sleep)
+
     def __init__(self, now: Callable[[], datetime] = utc_now) -> None:
-        self._now = now
-
-    def now(self) -> datetime:
-        return self._now()
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
+        self.now = now

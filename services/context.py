@@ -1,4 +1,4 @@
-"""What every service stands on: the database, the clock, the rules' numbers."""
+"""What every service is given: the database, the clock, and the numbers of the rules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from domain.calendar import Calendar, calendar_of
 from domain.people import QuietHours
 from domain.rate_limit import RateLimiter
 from services.clock import Clock
-from services.send_slots import SendSlots
+from services.notifications.send_slots import SendSlots
 from storage import display
 from storage.db import Database
 
@@ -44,26 +44,26 @@ class Rules:
 
 
 class Every:
-    """Says once in a while that it is time, also after the clock went back."""
+    """Limits work to once in an interval, also after the clock went back."""
 
     def __init__(self, span: timedelta) -> None:
         self._span = span
         self._last: datetime | None = None
 
     def due(self, now: datetime) -> bool:
-        """Whether so much time has passed since this last said yes."""
+        """Whether the interval has passed since the last True."""
         if self._last is not None and timedelta(0) <= now - self._last < self._span:
             return False
         self._last = now
         return True
 
     def soon(self) -> None:
-        """Say yes at the next question."""
+        """Be due at the next call."""
         self._last = None
 
 
 class ServiceContext:
-    """Shared ground of the services. Reads the clock once a call; holds no state but the calendar it built last."""
+    """What the services share. Its only state is the calendar that was built last."""
 
     def __init__(self, db: Database, clock: Clock, rules: Rules) -> None:
         self.db = db
@@ -77,7 +77,7 @@ class ServiceContext:
         self._read_at = -CALENDAR_HOLDS
 
     async def calendar(self, connection: AsyncConnection, *, fresh: bool = False) -> Calendar:
-        """The working days, with what organisers changed (R7); a moment old unless it must be fresh."""
+        """The working days, with what organisers changed (R7); up to `CALENDAR_HOLDS` old unless `fresh`."""
         if self._calendar is not None and not fresh and self.clock.monotonic() - self._read_at < CALENDAR_HOLDS:
             return self._calendar
         days = await display.calendar_days(connection)
@@ -86,3 +86,8 @@ class ServiceContext:
             self._calendar = calendar_of(self.rules.calendar, self.rules.zone, self.rules.opens_at, days)
             self._days = days
         return self._calendar
+
+    async def fresh_calendar(self) -> Calendar:
+        """The calendar, read now."""
+        async with self.db.read() as connection:
+            return await self.calendar(connection, fresh=True)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.csv_files import BadCell, GoodsRecord, Parsed, SpendingRecord
 from domain.goods import Item, ItemState
 from services.context import ServiceContext
-from services.pictures import PictureError, Ready, prepare_each
+from services.pictures.preparation import PictureError, Ready, prepare_each
 from storage import items, people, registration, votes
 from storage.db import advisory_lock
 from storage.registration import NewItem, NewPicture, RegisteredItem

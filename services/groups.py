@@ -1,35 +1,32 @@
-"""Scheduling and opening groups (R6, R16, R24, R26)."""
+"""Decisions on items: groups are scheduled and opened, items are rejected or expire (R5, R6, R16, R24, R26)."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.goods import Item, ItemState, steps_between
-from domain.notifications import ABOUT_A_GROUP, plan_alerts
+from domain.goods import ENDS, Item, ItemState, WhyOut, steps_between
+from domain.notifications import ABOUT_A_GROUP, NEWS_FOR, NotificationKind, plan_alerts
 from domain.rate_limit import lead
-from services.campaigns import Campaigns
-from services.context import ServiceContext
+from services.context import Every, ServiceContext
 from services.rounds import display_changed
-from storage import campaigns, groups, items, key_values, notifications, votes
+from storage import campaigns, groups, items, notifications, votes
 from storage.db import advisory_lock
 from storage.db.errors import DatabaseUnavailable
+from storage.groups import Group
 
-TOGETHER = timedelta(hours=1)
+SAME_TIME = timedelta(hours=1)
 """Groups that open no farther apart than this share the allowed rate, and so their lead."""
-
 OPENS_WITHIN = timedelta(days=14)
 """The group of a chosen item opens within two weeks of the end of its round (R6)."""
-
-
 MOST_AHEAD = timedelta(days=366)
-"""No group is scheduled farther ahead: such a time is a typing error, and members would be told it."""
+"""No group is scheduled farther ahead: such a time is a typing error, and members would be notified of it."""
+EXPIRY_INTERVAL = timedelta(minutes=1)
+MOST_AT_ONCE = 100
+"""Items that expire in one transaction: few enough that taps do not wait noticeably."""
 
 
 class ScheduleRefusal(StrEnum):
@@ -53,11 +50,11 @@ class ScheduleRefusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """A group with its time, how many people will be told, and when the alerts before it begin.
+    """A group with its time, the number of people who will be notified, and how long before it the alerts begin.
 
-    `revision` counts the announced times; `changed` is False when exactly this was scheduled before. `fits` is
-    False when not everybody can be told before the opening at the allowed rate. `price` is then how many messages it
-    would take to pay for, so that everybody can; None where that may not be chosen, or would not help either.
+    `revision` counts the announced times; `changed` is False when exactly this was scheduled before. `fits` is False
+    when the opening is too soon to notify all of them at the allowed rate. `price` is then the number of messages to
+    pay for so that it fits; None where paying is not possible or would not help.
     """
 
     item: Item
@@ -70,12 +67,28 @@ class Scheduled:
     price: int | None = None
 
 
-class Groups:
-    """The groups of chosen items."""
+class RejectionRefusal(StrEnum):
+    """Why an item cannot be rejected."""
 
-    def __init__(self, context: ServiceContext, campaigns: Campaigns) -> None:
+    UNKNOWN_ITEM = "unknown-item"
+    OPEN_ALREADY = "open-already"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An item that has just been rejected, and how many people are notified."""
+
+    item: Item
+    told: int
+
+
+class Groups:
+    """Use cases of items after their round. Their votes did count: ballots stay used, and the history is kept."""
+
+    def __init__(self, context: ServiceContext) -> None:
         self._context = context
-        self._campaigns = campaigns
+        self._expiries = Every(EXPIRY_INTERVAL)
 
     async def find(self, ref: str) -> Item | None:
         """The newest listing of the good with this reference."""
@@ -83,7 +96,7 @@ class Groups:
             return await items.by_ref(connection, ref)
 
     async def audience(self, item_id: int) -> tuple[Item | None, int]:
-        """An item, and how many people its scheduling would be told to (R31)."""
+        """An item, and how many people its scheduling would notify (R31)."""
         async with self._context.db.read() as connection:
             item = await items.by_id(connection, item_id)
             return item, (await votes.audiences(connection, [item_id])).get(item_id, 0)
@@ -93,14 +106,14 @@ class Groups:
     ) -> Scheduled | ScheduleRefusal:
         """Schedule, or move, the group of an item; the alerts are stored in the same transaction (R24).
 
-        `opens_at` is aware. The page of the group is `url`, else the item's shop page. A changed time replaces what
-        is still unsent; those already told get one correction. A changed address alone is not announced: later alerts
-        carry it. Later than two weeks after the round needs `even_late` (R6).
+        `opens_at` is aware. The group's page is `url`, else the item's shop page. A changed time replaces unsent
+        notifications; members who were notified before get one correction. A changed address alone is not announced:
+        later alerts carry it. Later than two weeks after the round needs `even_late` (R6).
         """
         now = self._context.clock.now()
         # A large audience takes long to count: outside of the write transaction, for which votes would wait.
         async with self._context.db.read() as connection:
-            refused = _why_not(await items.by_id(connection, item_id), opens_at, now, even_late)
+            refused = _why_not_schedule(await items.by_id(connection, item_id), opens_at, now, even_late)
             if refused is not None:
                 return refused
             counted = {item_id, *await _opening_about(connection, opens_at)}
@@ -108,23 +121,20 @@ class Groups:
         async with self._context.db.write() as connection:
             await advisory_lock(connection, f"item {item_id}")
             item = await items.by_id(connection, item_id)
-            refused = _why_not(item, opens_at, now, even_late)
+            refused = _why_not_schedule(item, opens_at, now, even_late)
             if refused is not None:
                 return refused
             assert item is not None
             group = await groups.of_item(connection, item_id)
             address = url or (group.url if group else item.url)
             moved = group is None or group.opens_at != opens_at
-            changed = group is None or group.opens_at != opens_at or group.url != address
-            revision = await self._store(connection, item, group, opens_at, address, actor, now)
+            changed = moved or (group is not None and group.url != address)
+            group_id, revision = await self._store(connection, item, group, opens_at, address, actor, now)
             if meanwhile := await _opening_about(connection, opens_at) - counted:
                 told |= await votes.audiences(connection, meanwhile)
             before = lead(sum(told.values()), self._context.rules.send_rate, self._context.rules.alert_lead)
-            if moved:
-                found = await groups.of_item(connection, item_id)
-                assert found is not None
-                for wave in plan_alerts(opens_at, now, before):
-                    await campaigns.add(connection, wave.kind, found.id, revision, wave.due_at, wave.expires_at)
+            for alert in plan_alerts(opens_at, now, before) if moved else ():
+                await campaigns.add(connection, alert.kind, group_id, revision, alert.due_at, alert.expires_at)
             fresh = await items.by_id(connection, item_id)
             assert fresh is not None
         audience = told.get(item_id, 0)
@@ -138,29 +148,27 @@ class Groups:
         self,
         connection: AsyncConnection,
         item: Item,
-        group: Any,
+        group: Group | None,
         opens_at: datetime,
         url: str,
         actor: str,
         now: datetime,
-    ) -> int:
+    ) -> tuple[int, int]:
+        """Store the group; returns its number and revision."""
+        values = {"opens_at": opens_at, "url": url, "actor": actor, "scheduled_at": now}
         if group is None:
-            await items.move(
-                connection, item.id, item.state, steps_between(item.state, ItemState.SCHEDULED), actor, now
-            )
-            await groups.add(connection, item_id=item.id, opens_at=opens_at, url=url, actor=actor, scheduled_at=now)
+            steps = steps_between(item.state, ItemState.SCHEDULED)
+            await items.move(connection, item.id, item.state, steps, actor, now)
             await display_changed(connection)
-            return 1
-        revision: int = group.revision
+            return await groups.add(connection, item_id=item.id, **values), 1
+        revision = group.revision
         if group.opens_at != opens_at:
             await notifications.cancel(connection, ABOUT_A_GROUP, group.id, "the time was changed")
             revision += 1
         elif group.url == url:
-            return revision
-        await groups.change(
-            connection, group.id, opens_at=opens_at, url=url, revision=revision, actor=actor, scheduled_at=now
-        )
-        return revision
+            return group.id, revision
+        await groups.change(connection, group.id, revision=revision, **values)
+        return group.id, revision
 
     async def next_alert(self) -> datetime | None:
         """When the next alert is due, or the next group opens."""
@@ -168,58 +176,118 @@ class Groups:
         async with self._context.db.read() as connection:
             return await campaigns.next_due(connection, now)
 
-    async def tick(self, seconds: float = math.inf) -> int:
-        """Open the groups whose time has come, and queue the notifications that are due. Returns how many were queued.
+    async def reject(self, item_id: int, why: WhyOut, actor: str) -> Rejected | RejectionRefusal:
+        """End an item for good, and notify its voters and followers of the reason (R5).
 
-        Each step is a short transaction of its own and idempotent, so a kill between two of them loses nothing. What is
-        not queued after so many seconds is left to the next tick.
+        A group that was scheduled is cancelled, and its unsent notifications are withdrawn.
         """
-        until = self._context.clock.monotonic() + seconds
         now = self._context.clock.now()
+        # A large audience takes long to count: outside of the write transaction, for which votes would wait.
+        async with self._context.db.read() as connection:
+            refused = _why_not_reject(await items.by_id(connection, item_id))
+            if refused is not None:
+                return refused
+            told = (await votes.audiences(connection, [item_id])).get(item_id, 0)
+        async with self._context.db.write() as connection:
+            await advisory_lock(connection, f"item {item_id}")
+            item = await items.by_id(connection, item_id)
+            refused = _why_not_reject(item)
+            if refused is not None:
+                return refused
+            assert item is not None
+            if not await items.move(connection, item.id, item.state, [ItemState.REJECTED], actor, now, reason=why):
+                return RejectionRefusal.ENDED
+            group = await groups.of_item(connection, item.id)
+            if group is not None and await groups.cancel(connection, group.id, now):
+                await notifications.cancel(connection, ABOUT_A_GROUP, group.id, "the group was cancelled")
+            if item.state is ItemState.ON_DISPLAY:
+                await display_changed(connection)
+            await _notify(connection, NotificationKind.ITEM_REJECTED, item.id, now)
+        return Rejected(item, told)
 
-        async def look(connection: AsyncConnection) -> tuple[Sequence[Any], Sequence[Any]]:
-            held = await key_values.held_since(connection)
-            return (
-                await groups.to_open(connection, now),
-                () if held else await campaigns.due(connection, now),
-            )
+    async def tick(self) -> None:
+        """Open the groups whose time has come, and expire items; called at each tick of the scheduler."""
+        try:
+            await self.open_due()
+        finally:
+            await self.expire()
 
-        opening, due = await self._context.db.autocommit_read(look)
+    async def open_due(self) -> None:
+        """Open the groups whose time has come, each in its own transaction; idempotent.
+
+        A group that fails does not stop the others; the first error is raised at the end.
+        """
+        now = self._context.clock.now()
         failures: list[Exception] = []
-        for group in opening:
+        for group in await self._context.db.autocommit_read(lambda connection: groups.to_open(connection, now)):
             try:
                 await self._open(group, now)
             except DatabaseUnavailable:
                 raise
-            except Exception as error:  # a failure does not stop the groups behind it
+            except Exception as error:
                 failures.append(error)
-        queued = await self._campaigns.queue(due, now, until, failures)
         if failures:
             raise failures[0]
-        return queued
 
-    async def _open(self, group: Any, now: datetime) -> None:
+    async def _open(self, group: Group, now: datetime) -> None:
         async with self._context.db.write() as connection:
             if await groups.open_now(connection, group.id, now):
                 await items.move(connection, group.item_id, ItemState.SCHEDULED, [ItemState.OPEN], "clock", now)
 
+    async def expire(self) -> int:
+        """Expire items without a decision within two weeks of their round, and notify their voters and followers (R6).
+
+        Idempotent; returns how many items expired.
+        """
+        now = self._context.clock.now()
+        if not self._expiries.due(now):
+            return 0
+        async with self._context.db.read() as connection:
+            over = await items.undecided(connection, now - OPENS_WITHIN, MOST_AT_ONCE)
+        if not over:
+            return 0
+        if len(over) == MOST_AT_ONCE:
+            self._expiries.soon()
+        async with self._context.db.write() as connection:
+            with_people = await votes.with_audience(connection, [item.id for item in over])
+            return sum([await self._expire(connection, item, item.id in with_people, now) for item in over])
+
+    async def _expire(self, connection: AsyncConnection, item: Item, notify: bool, now: datetime) -> bool:
+        reason = f"nobody decided within {OPENS_WITHIN.days} days"
+        moved = await items.move(connection, item.id, item.state, [ItemState.EXPIRED], "clock", now, reason=reason)
+        if moved and notify:
+            await _notify(connection, NotificationKind.ITEM_EXPIRED, item.id, now)
+        return moved
+
 
 async def _opening_about(connection: AsyncConnection, opens_at: datetime) -> set[int]:
     """The items whose groups share the allowed rate with one that opens at this moment."""
-    return set(await groups.items_opening(connection, opens_at - TOGETHER, opens_at + TOGETHER))
+    return set(await groups.items_opening(connection, opens_at - SAME_TIME, opens_at + SAME_TIME))
 
 
-def _why_not(item: Item | None, opens_at: datetime, now: datetime, even_late: bool) -> ScheduleRefusal | None:
+def _why_not_schedule(item: Item | None, opens_at: datetime, now: datetime, even_late: bool) -> ScheduleRefusal | None:
     if item is None:
         return ScheduleRefusal.UNKNOWN_ITEM
     if item.state is ItemState.OPEN:
         return ScheduleRefusal.OPEN_ALREADY
     if item.state in (ItemState.REGISTERED, ItemState.PASSED):
         return ScheduleRefusal.NOT_SHOWN_YET
-    if item.state in (ItemState.REJECTED, ItemState.EXPIRED, ItemState.REFUSED):
+    if item.state in ENDS:
         return ScheduleRefusal.ENDED
     if never := ScheduleRefusal.at(opens_at, now):
         return never
     if item.closes_at is not None and opens_at > item.closes_at + OPENS_WITHIN and not even_late:
         return ScheduleRefusal.LATER_THAN_PROMISED
     return None
+
+
+def _why_not_reject(item: Item | None) -> RejectionRefusal | None:
+    if item is None:
+        return RejectionRefusal.UNKNOWN_ITEM
+    if item.state is ItemState.OPEN:
+        return RejectionRefusal.OPEN_ALREADY
+    return RejectionRefusal.ENDED if item.state in ENDS else None
+
+
+async def _notify(connection: AsyncConnection, kind: NotificationKind, item_id: int, now: datetime) -> None:
+    await campaigns.add(connection, kind, item_id, 1, now, now + NEWS_FOR)

@@ -1,10 +1,10 @@
-"""Opening and closing rounds by the clock, and special rounds (R7, R8, R13)."""
+"""Rounds: opening and closing by the clock, special rounds, and the days on which they open (R7, R8, R13)."""
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -35,6 +35,28 @@ class Overview:
     waiting: int
     members: int
     next_opening: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One date in the platform's time zone. `window` is the round that opens on it, if any.
+
+    `usual` says whether it is a working day in the country's calendar; `own`, whether organisers have decided on it.
+    """
+
+    day: date
+    window: Window | None
+    usual: bool
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """The effect of a decision on the open round: `goods` would close at `after` instead of `before`."""
+
+    goods: int
+    before: datetime
+    after: datetime
 
 
 async def display_changed(connection: AsyncConnection) -> None:
@@ -124,10 +146,7 @@ class Rounds:
 
     async def preview(self, days: int = 30) -> list[Window]:
         """The rounds of the coming days (R7)."""
-        now = self._context.clock.now()
-        async with self._context.db.read() as connection:
-            calendar = await self._context.calendar(connection, fresh=True)
-        return calendar.preview(now, days)
+        return (await self._context.fresh_calendar()).preview(self._context.clock.now(), days)
 
     async def note_clock(self, offset_seconds: float) -> None:
         """Store the offset of the local chat's clock from real time, for commands in other processes."""
@@ -141,6 +160,40 @@ class Rounds:
 
     async def next_opening(self) -> datetime:
         """When the next regular round opens."""
+        return (await self._context.fresh_calendar()).next_opening(self._context.clock.now())
+
+    async def coming_days(self, number: int) -> list[Day]:
+        """The next `number` days whose opening times are still to come."""
+        calendar = await self._context.fresh_calendar()
+        first = calendar.next_day(self._context.clock.now())
+        usual = calendar.without_own()
+        coming = []
+        for day in (first + timedelta(days=n) for n in range(number)):
+            opening = calendar.opening_on(day)
+            window = Window(opening, calendar.next_opening(opening)) if opening else None
+            coming.append(Day(day, window, usual.is_working_day(day), day in calendar.added))
+        return coming
+
+    async def shift(self, day: date, working: bool | None) -> Shift | None:
+        """The effect that `decide_day` would have on the open round; None where it has none."""
         now = self._context.clock.now()
         async with self._context.db.read() as connection:
-            return (await self._context.calendar(connection, fresh=True)).next_opening(now)
+            calendar = await self._context.calendar(connection, fresh=True)
+            if day < calendar.next_day(now):
+                return None
+            goods = sum((await items.display_counts(connection, now)).values())
+        before, after = calendar.next_opening(now), calendar.deciding(day, working).next_opening(now)
+        return Shift(goods, before, after) if goods and before != after else None
+
+    async def decide_day(self, day: date, working: bool | None, actor: str) -> bool:
+        """Make a day a working day or a day off; None returns it to the calendar. The next tick applies the change.
+
+        False for a day whose opening time has passed.
+        """
+        now = self._context.clock.now()
+        async with self._context.db.write() as connection:
+            calendar = await self._context.calendar(connection, fresh=True)
+            if day < calendar.next_day(now):
+                return False
+            await display.decide_day(connection, day, working, actor)
+        return True

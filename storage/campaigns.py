@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.campaigns import ENDS_IN, EXPIRE, HELD_BACK, NOTIFICATIONS_BECOME, CampaignState
 from domain.notifications import ABOUT_A_GROUP, ON_THE_WAY, POLICY, PRIORITY, NotificationKind, NotificationState
 from storage.db import changed, insert_new
+from storage.key_values import NOTHING_HELD
 from storage.models import (
     BoundChatRow,
     CampaignRow,
@@ -135,9 +136,9 @@ async def add(
 
 
 async def due(connection: AsyncConnection, now: datetime) -> list[StoredCampaign]:
-    """Due campaigns whose notifications are not all queued, the most urgent first."""
+    """Due campaigns whose notifications are not all queued, the most urgent first; none while everything is held."""
     urgency = case({kind.value: int(PRIORITY[kind]) for kind in NotificationKind}, value=CampaignRow.kind)
-    waits = and_(CampaignRow.state == CampaignState.WAITING, CampaignRow.due_at <= now)
+    waits = and_(CampaignRow.state == CampaignState.WAITING, CampaignRow.due_at <= now, NOTHING_HELD)
     return await _all(connection, select(*_COLUMNS).where(waits).order_by(urgency, CampaignRow.due_at))
 
 

@@ -14,6 +14,8 @@ from storage.db import PreparedStatement, changed, insert_new
 from storage.models import KeyValueRow
 
 _HOLD = "held_since"
+NOTHING_HELD = ~select(KeyValueRow.name).where(KeyValueRow.name == _HOLD).exists()
+"""The condition under which notifications are queued and claimed."""
 _GET = PreparedStatement(
     select(KeyValueRow.value).where(KeyValueRow.name == bindparam("name", type_=KeyValueRow.name.type))
 )

@@ -26,6 +26,7 @@ from domain.notifications import (
 )
 from storage import campaigns
 from storage.db import PreparedStatement, changed, insert_new
+from storage.key_values import NOTHING_HELD
 from storage.models import CampaignRow, GroupRow, NotificationCountRow, NotificationRow, RoundRow
 
 _PARKED_AT_ONCE = 1_000
@@ -111,7 +112,9 @@ _NOW = bindparam("now", type_=NotificationRow.not_before.type)
 # Asked for all priorities at once and in no order, PostgreSQL would read the whole table while its statistics are of
 # the morning, when a million waited.
 _ANY_DUE = PreparedStatement(
-    select(func.coalesce(*(_due(priority, _NOW).limit(1).scalar_subquery() for priority in _PRIORITIES)))
+    select(func.coalesce(*(_due(priority, _NOW).limit(1).scalar_subquery() for priority in _PRIORITIES))).where(
+        NOTHING_HELD
+    )
 )
 _ANY_LEFT = PreparedStatement(
     select(NotificationRow.id)
@@ -124,8 +127,9 @@ _ANY_LEFT = PreparedStatement(
 
 
 async def any_due(connection: AsyncConnection, now: datetime) -> bool:
-    """Whether a waiting notification is due."""
-    return (await _ANY_DUE.rows(connection, now=now))[0][0] is not None
+    """Whether a waiting notification is due, and nothing is held."""
+    rows = await _ANY_DUE.rows(connection, now=now)
+    return bool(rows) and rows[0][0] is not None
 
 
 async def any_left(connection: AsyncConnection, now: datetime) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import math
 import os
 import shutil
 import sys
@@ -100,6 +101,12 @@ async def spend(services: Services, chat_id: int, yuan: str, ref: str = "") -> N
     line = f"telegram_id,amount,spent_on,ref\n{chat_id},{yuan},2026-01-05,{ref or f'o-{chat_id}-{yuan}'}\n"
     found = await services.goods.import_spending(read_spending(line.encode()))
     assert found.new == 1
+
+
+async def queue_due(services: Services, seconds: float = math.inf) -> int:
+    """What a tick does for groups and campaigns; returns how many notifications were queued."""
+    await services.groups.open_due()
+    return await services.campaigns.queue_due(seconds)
 
 
 async def meet(services: Services, chat_id: int = 1001, name: str = "Ann", language: str = "en") -> Member:

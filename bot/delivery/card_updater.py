@@ -12,7 +12,7 @@ from datetime import timedelta
 from bot.worker import Worker
 from domain.rate_limit import RateLimiter
 from handlers.card_editor import CardEditor, EditOutcome
-from services.cards import Cards, ClaimedCard
+from services.canvassing.cards import Cards, ClaimedCard
 from services.context import ServiceContext
 from storage.db.errors import DatabaseUnavailable
 

@@ -13,9 +13,9 @@ from handlers.card_editor import CardEditor
 from handlers.messenger import Messenger
 from handlers.screen import Screen
 from handlers.views.notifications import Reader, render
-from services.cards import Cards, Spot
-from services.chats import Chats
+from services.canvassing.cards import Cards, Spot
 from services.notifications.kinds import ChatPick, Notification
+from services.people import Chats
 
 
 class ChatNotifications:

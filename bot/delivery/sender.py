@@ -284,7 +284,7 @@ class NotificationSender(Worker):
 
     async def _sent(self, notification: ClaimedNotification, contents: AnyNotification, message: Message) -> None:
         await self._outbox.sent(notification, message.message_id)
-        self._services.campaigns.taken(notification)
+        self._services.campaigns.accepted(notification)
         if _is_for_chat(contents):
             await self._chat_notifications.sent(contents, message)
         elif isinstance(contents, DailyCarousel):

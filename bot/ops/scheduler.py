@@ -11,6 +11,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from bot.worker import Worker
+from services.campaigns import Campaigns
 from services.clock import Clock
 from services.groups import Groups
 from services.rounds import RoundOpened, Rounds
@@ -46,6 +47,7 @@ class Scheduler(Worker):
         clock: Clock,
         rounds: Rounds,
         groups: Groups,
+        campaigns: Campaigns,
         *after: Callable[[RoundOpened | None], Awaitable[None]],
         every: float,
         patience: float = PATIENCE,
@@ -53,6 +55,7 @@ class Scheduler(Worker):
         super().__init__(clock, log, "ticks")
         self._rounds = rounds
         self._groups = groups
+        self._campaigns = campaigns
         self._after = after
         self._busy = asyncio.Lock()
         self._last_success = self._last_begin = clock.monotonic()
@@ -132,7 +135,7 @@ class Scheduler(Worker):
         opened, self._opened = self._opened, None
         succeeded, self._queued = True, 0
         # Parts fail separately: what keeps a round from opening must not delay an alert.
-        for part in (self._tick_rounds, self._queue_notifications, *self._after):
+        for part in (self._tick_rounds, self._tick_groups, self._queue_notifications, *self._after):
             try:
                 opened = await part(opened) or opened
             except Exception as error:
@@ -148,7 +151,10 @@ class Scheduler(Worker):
             log.info("round %s opened with %s items, until %s", opened.round_id, opened.items, opened.closes_at)
         return opened
 
+    async def _tick_groups(self, _: RoundOpened | None) -> None:
+        await self._groups.tick()
+
     async def _queue_notifications(self, _: RoundOpened | None) -> None:
-        self._queued = await self._groups.tick(QUEUES_FOR)
+        self._queued = await self._campaigns.queue_due(QUEUES_FOR)
         if self._queued:
             log.info("%s notifications queued", self._queued)

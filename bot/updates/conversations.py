@@ -12,34 +12,63 @@ from aiogram.fsm.storage.base import BaseStorage, StateType, StorageKey
 from aiogram.types import CallbackQuery, Message, TelegramObject, Update
 
 from bot.updates.identification import is_command, is_outside_private_chat
-from services.conversations import Conversations
+from services.context import ServiceContext
+from storage import conversations
 
 
 class DatabaseFsmStorage(BaseStorage):
-    """One row for each user in each chat who is being asked something."""
+    """One row for each user in each chat who is being asked something.
 
-    def __init__(self, conversations: Conversations) -> None:
-        self._conversations = conversations
+    On SQLite open questions are also kept in memory, so that an ordinary tap does not read the database. Where several
+    processes share a database it is always read: the next update may come to another process.
+    """
 
-    @staticmethod
-    def _key(key: StorageKey) -> str:
-        return f"{key.chat_id}:{key.user_id}:{key.bot_id}"
+    def __init__(self, context: ServiceContext) -> None:
+        self._db = context.db
+        self._open: dict[str, tuple[str | None, dict[str, Any]]] = {}
+
+    async def start(self) -> None:
+        """Read the questions that were open when the bot stopped."""
+        async with self._db.read() as connection:
+            self._open = await conversations.everything(connection)
 
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:
         name = state.state if isinstance(state, State) else state
-        await self._conversations.set_state(self._key(key), name)
+        before, data = await self._get(key)
+        if name != before:
+            await self._store(key, name, data)
 
     async def get_state(self, key: StorageKey) -> str | None:
-        return (await self._conversations.get(self._key(key)))[0]
+        return (await self._get(key))[0]
 
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
-        await self._conversations.set_data(self._key(key), dict(data))
+        state, before = await self._get(key)
+        if data != before:
+            await self._store(key, state, dict(data))
 
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
-        return dict((await self._conversations.get(self._key(key)))[1])
+        return dict((await self._get(key))[1])
 
     async def close(self) -> None:
         """Nothing to close: the database belongs to the application."""
+
+    async def _get(self, key: StorageKey) -> tuple[str | None, dict[str, Any]]:
+        if self._db.is_sqlite:
+            return self._open.get(_name(key), (None, {}))
+        return await self._db.autocommit_read(lambda connection: conversations.one(connection, _name(key)))
+
+    async def _store(self, key: StorageKey, state: str | None, data: dict[str, Any]) -> None:
+        async with self._db.write() as connection:
+            await conversations.store(connection, _name(key), state, data)
+        # After the commit: an update whose write failed is handled again, and must not find the question open.
+        if state is None and not data:
+            self._open.pop(_name(key), None)
+        elif self._db.is_sqlite:
+            self._open[_name(key)] = (state, data)
+
+
+def _name(key: StorageKey) -> str:
+    return f"{key.chat_id}:{key.user_id}:{key.bot_id}"
 
 
 class QuestionMiddleware(BaseMiddleware):

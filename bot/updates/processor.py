@@ -39,7 +39,7 @@ from handlers.callbacks import Tap
 from handlers.carousel import HOT
 from handlers.messenger import Messenger
 from handlers.screen import Screen
-from services.failed_updates import storable
+from services.operations import storable
 from storage.db.errors import DatabaseUnavailable, is_too_large
 
 log = logging.getLogger(__name__)

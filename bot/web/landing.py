@@ -22,10 +22,9 @@ from domain.people import LANGUAGES
 from handlers.localization import Localizer
 from handlers.views.canvass import poster as poster_of
 from handlers.views.landing import LandingPage, busy_page, front_page, item_page, lost_page
-from services.canvassing import Invitation
-from services.pictures import Pictures
-from services.posters.cache import PosterCache
-from services.posters.elements import qr_path
+from services.canvassing.links import Invitation
+from services.pictures.elements import qr_path
+from services.pictures.uploads import Pictures
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +95,6 @@ class LandingPages:
         self,
         services: Services,
         pictures: Pictures,
-        posters: PosterCache,
         links: Links,
         username: str,
         clock: Callable[[], float] | None = None,
@@ -104,7 +102,6 @@ class LandingPages:
         self._context = services.context
         self._canvassing = services.canvassing
         self._pictures = pictures
-        self._posters = posters
         self._links = links
         self._username = username
         self._clock = clock or services.context.clock.monotonic
@@ -186,7 +183,7 @@ class LandingPages:
         unchanged = _unchanged(request, poster.fingerprint, _POSTER_CACHING)
         if unchanged is not None:
             return unchanged
-        return _file(request, await self._posters.content(poster), poster.fingerprint, "image/jpeg", _POSTER_CACHING)
+        return _file(request, await self._pictures.content(poster), poster.fingerprint, "image/jpeg", _POSTER_CACHING)
 
     async def _invitation(self, request: web.Request) -> Invitation:
         invitation = await self._canvassing.invitation(request.match_info["token"])
@@ -199,7 +196,8 @@ class LandingPages:
 
     async def _render(self, invitation: Invitation, language: str) -> _CachedPage:
         localizer = self._localizer(language)
-        words = item_page(invitation, await self._canvassing.next_opening(), localizer)
+        next_opening = (await self._context.fresh_calendar()).next_opening(self._context.clock.now())
+        words = item_page(invitation, next_opening, localizer)
         to = self._links.chat(self._username, invitation.token)
         address, number = self._links.page(invitation.token) or "", invitation.item.picture_id
         cached = self._rendered(

@@ -16,7 +16,7 @@ from bot.services import Services
 from bot.settings import Settings
 from bot.updates.webhook import WebhookReceiver
 from bot.web.landing import LandingPages
-from services.guards import check_writable
+from services.operations import check_writable
 
 log = logging.getLogger(__name__)
 

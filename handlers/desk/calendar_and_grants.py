@@ -18,8 +18,8 @@ from handlers.messenger import PlainWords, Request
 from handlers.screen import Screen
 from handlers.views import desk as view
 from services.context import ServiceContext
-from services.days import Days
 from services.people import MAX_GRANT, People
+from services.rounds import Rounds
 
 DAYS = 14
 _DECIDED = {"+": True, "-": False, "0": None}
@@ -37,14 +37,14 @@ class GrantStates(StatesGroup):
 
 
 @router.callback_query(DeskCallback.filter(F.do == "days"))
-async def show_days(query: CallbackQuery, request: Request, days: Days, context: ServiceContext) -> None:
+async def show_days(query: CallbackQuery, request: Request, rounds: Rounds, context: ServiceContext) -> None:
     """📅 The next two weeks."""
-    await request.show(await _days(days, context, request.localizer))
+    await request.show(await _days(rounds, context, request.localizer))
 
 
 @router.callback_query(DeskCallback.filter(F.do.in_({"day", "day-yes"})))
 async def switch_day(
-    query: CallbackQuery, callback_data: DeskCallback, request: Request, days: Days, context: ServiceContext
+    query: CallbackQuery, callback_data: DeskCallback, request: Request, rounds: Rounds, context: ServiceContext
 ) -> None:
     """Decide on a day as its button says; a day that has passed stays unchanged.
 
@@ -56,17 +56,17 @@ async def switch_day(
     except (ValueError, KeyError):
         await request.answer()
         return
-    shift = await days.shift(day, decided) if callback_data.do == "day" else None
+    shift = await rounds.shift(day, decided) if callback_data.do == "day" else None
     if shift is not None:
         await request.show(view.confirm_day_screen(day, value, shift, localizer))
         return
-    done = await days.decide(day, decided, f"organiser {request.member.id}")
+    done = await rounds.decide_day(day, decided, f"organiser {request.member.id}")
     notice = None if done else localizer.text("desk-day-over")
-    await request.show(await _days(days, context, localizer), notice, alert=not done)
+    await request.show(await _days(rounds, context, localizer), notice, alert=not done)
 
 
-async def _days(days: Days, context: ServiceContext, localizer: Localizer) -> Screen:
-    return view.days_screen(await days.coming(DAYS), f"{context.rules.opens_at:%H:%M}", localizer)
+async def _days(rounds: Rounds, context: ServiceContext, localizer: Localizer) -> Screen:
+    return view.days_screen(await rounds.coming_days(DAYS), f"{context.rules.opens_at:%H:%M}", localizer)
 
 
 @router.callback_query(DeskCallback.filter(F.do == "gift"))

@@ -30,7 +30,7 @@ async def latest(query: CallbackQuery, callback_data: DeskCallback, request: Req
 async def one(query: CallbackQuery, callback_data: DeskCallback, request: Request, campaigns: Campaigns) -> None:
     """One campaign with its state; `stop` asks for confirmation before it is cancelled."""
     campaign, confirm = await campaigns.one(callback_data.item), callback_data.do == "stop"
-    late = confirm and campaign is not None and campaign.through
+    late = confirm and campaign is not None and campaign.finished
     await _show(request, callback_data, campaign, too_late=late, confirm=confirm)
 
 
@@ -75,6 +75,6 @@ async def _show(
 @router.callback_query(DeskCallback.filter(F.do == "go"))
 async def release(query: CallbackQuery, request: Request, campaigns: Campaigns, rounds: Rounds, outbox: Outbox) -> None:
     """Release everything that is held since the database was restored."""
-    await campaigns.go()
+    await campaigns.end_hold()
     screen = await desk_now(rounds, outbox, campaigns, request.localizer)
     await request.show(screen, request.localizer.text("desk-gone"))

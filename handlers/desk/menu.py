@@ -20,7 +20,6 @@ from handlers.screen import Screen
 from handlers.views import desk as view
 from services.campaigns import Campaigns
 from services.context import ServiceContext
-from services.endings import Endings
 from services.goods import Goods
 from services.groups import Groups, ScheduleRefusal
 from services.jobs import JobKind, Jobs
@@ -214,13 +213,13 @@ async def ask_reason(query: CallbackQuery, callback_data: DeskCallback, request:
 
 
 @router.callback_query(DeskCallback.filter(F.do == "end"))
-async def reject(query: CallbackQuery, callback_data: DeskCallback, request: Request, endings: Endings) -> None:
+async def reject(query: CallbackQuery, callback_data: DeskCallback, request: Request, groups: Groups) -> None:
     """Reject an item for this reason, and notify its voters and followers (R5)."""
     if callback_data.value not in set(WhyOut):
         await request.answer()
         return
     by = f"organiser {request.member.id}"
-    result = await endings.reject(callback_data.item, WhyOut(callback_data.value), by)
+    result = await groups.reject(callback_data.item, WhyOut(callback_data.value), by)
     await request.show(view.rejected_screen(result, request.localizer))
 
 

@@ -57,7 +57,7 @@ def _name(campaign: Campaign, localizer: Localizer) -> str:
 
 
 def _state(campaign: Campaign, localizer: Localizer) -> str:
-    if campaign.through:
+    if campaign.finished:
         return localizer.text("campaign-state-finished")
     state = SHOWN_AS.get(campaign.state, campaign.state)
     return localizer.text(f"campaign-state-{state.value}", due=localizer.moment(campaign.due_at))
@@ -88,8 +88,8 @@ def campaign_screen(campaign: Campaign, page: int, localizer: Localizer, *, conf
     parts = [localizer.html("campaign", name=_name(campaign, localizer), state=_state(campaign, localizer))]
     if tally.total:
         parts.append(_numbers(tally, localizer))
-    elif campaign.reaches is not None:
-        parts.append(localizer.html("campaign-reaches", number=campaign.reaches))
+    elif campaign.audience is not None:
+        parts.append(localizer.html("campaign-reaches", number=campaign.audience))
     reasons = [
         localizer.html(f"campaign-unsent-{why.value}", number=tally.unsent[why])
         for why in UnsentReason
@@ -108,7 +108,7 @@ def campaign_screen(campaign: Campaign, page: int, localizer: Localizer, *, conf
         parts.append(localizer.html("campaign-late", number=offer.late, moment=localizer.moment(offer.until)))
         button = localizer.text("button-stars", stars=stars_of(offer.messages, localizer))
         rows.append((Button(button, data=desk_data("star", campaign.id, page)),))
-    stoppable = campaign.state in CANCEL and not campaign.through
+    stoppable = campaign.state in CANCEL and not campaign.finished
     if confirm_cancel and stoppable:
         rows.clear()
         parts.append(localizer.html("campaign-ask-cancel"))
@@ -146,8 +146,8 @@ def _numbers(tally: Tally, localizer: Localizer) -> str:
 
 def too_late(campaign: Campaign | None, localizer: Localizer) -> str:
     """Why a campaign could not be steered, for a callback's answer."""
-    through = campaign is not None and campaign.through
-    return localizer.text("campaign-finished-already" if through else "campaign-too-late")
+    finished = campaign is not None and campaign.finished
+    return localizer.text("campaign-finished-already" if finished else "campaign-too-late")
 
 
 def stars_screen(campaign: Campaign, page: int, balance: int, localizer: Localizer) -> Screen:

@@ -12,8 +12,8 @@ from handlers.callbacks import action, pager
 from handlers.localization import Localizer
 from handlers.screen import Button, Row, Screen
 from handlers.views.mine import short
-from services.canvassing import Invitation, MyCanvasses, MyLink
-from services.posters.drawing import Poster, Words
+from services.canvassing.links import Invitation, MyCanvasses, MyLink
+from services.pictures.drawing import Poster, Words
 
 
 def poster(link: MyLink | Invitation, address: str, localizer: Localizer) -> Poster:

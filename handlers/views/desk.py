@@ -13,11 +13,9 @@ from handlers.screen import Button, Row, Screen
 from handlers.views.campaigns import back_row, desk_data, desk_row, stars_of
 from handlers.views.mine import short
 from handlers.views.tables import bad_line
-from services.days import Day, Shift
-from services.endings import Rejected, RejectionRefusal
 from services.goods import Imported
-from services.groups import Scheduled, ScheduleRefusal
-from services.rounds import Overview
+from services.groups import Rejected, RejectionRefusal, Scheduled, ScheduleRefusal
+from services.rounds import Day, Overview, Shift
 
 _BAD_SHOWN = 15
 _FAILED = (NotificationState.DEAD, NotificationState.UNKNOWN, NotificationState.EXPIRED)

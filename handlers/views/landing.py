@@ -10,7 +10,7 @@ from domain.goods import ENDS, ItemState
 from domain.people import LANGUAGES
 from handlers.localization import Localizer
 from handlers.views.goods import flames
-from services.canvassing import Invitation
+from services.canvassing.links import Invitation
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,2 @@
-"""Notifications on their way: `kinds` has one type per kind, which loads what it says from what is true when it is
-sent; `outbox` claims rows for a sender and stores what became of them. Texts are in `handlers.views.notifications`.
-"""
+"""Notifications on their way out: `kinds` has one type per kind, with what it says; `outbox` the states from claim to
+outcome; `send_slots` the rate that several processes keep together."""

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy.engine import URL
 
 from bot.services import Services, make_services
-from services.guards import hold, hold_if_restored
 from services.jobs import JobKind
+from services.operations import hold, hold_if_restored
 from storage.db import Database
 from storage.migrate import migrate
 from tests import postgres

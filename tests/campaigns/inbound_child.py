@@ -24,7 +24,7 @@ from bot.updates.poller import LongPoller
 from bot.updates.processor import Ack, AckState, UpdateProcessor
 from handlers.localization import bundle
 from services.clock import SystemClock
-from services.posters import drawing
+from services.pictures import drawing
 from storage import votes
 from tests.campaigns.patching import replace
 

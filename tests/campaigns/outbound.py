@@ -28,6 +28,7 @@ from services.notifications.outbox import LEASE
 from storage.db import Database
 from storage.models import FollowRow, MemberRow
 from tests.bot.delivery.sender_kit import SENDS, TOKEN, until
+from tests.conftest import queue_due
 from tests.services.conftest import ask, on_display, order
 
 ENOUGH, TOP_UP = 40, 50
@@ -165,7 +166,7 @@ class Post:
             "AND id = (SELECT max(id) FROM campaigns WHERE kind = 'carousel')",
         )
         while (await self.states()).total() < self.members * (len(about) + 1):
-            assert await self.services.groups.tick()
+            assert await queue_due(self.services)
 
     async def top_up(self) -> None:
         """Take care that whoever starts now has work."""

@@ -17,6 +17,7 @@ from domain.notifications import PlannedAlert
 from services import groups as module
 from services.groups import Scheduled
 from tests.bot.delivery.sender_kit import Make, SenderKit, Stalls, make_kit, until
+from tests.conftest import queue_due
 from tests.services.conftest import made_once, on_display
 
 pytestmark = pytest.mark.long
@@ -43,7 +44,7 @@ async def told(kit: SenderKit, opens_in: timedelta, wait: timedelta) -> tuple[Sc
 
     async def over() -> bool:
         await asyncio.sleep(0.3)
-        await services.groups.tick()
+        await queue_due(services)
         return kit.box.clock.now() > opens_at + wait and await kit.settled()
 
     async with Stalls() as stalls, kit.at_work():

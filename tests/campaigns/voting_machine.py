@@ -20,13 +20,12 @@ from domain.csv_files import read_spending
 from domain.goods import WhyOut
 from domain.people import Member
 from domain.voting import Reason
-from services.endings import Rejected
-from services.groups import Scheduled
+from services.groups import Rejected, Scheduled
 from services.voting import VoteOutcome
 from storage.db import Database
 from storage.models import ItemRow
 from tests.campaigns.voting_model import MEMBERS, Model, ModelItem
-from tests.conftest import Watch, meet, settings_for
+from tests.conftest import Watch, meet, queue_due, settings_for
 from tests.services.conftest import assert_sound
 
 T = TypeVar("T")
@@ -258,7 +257,7 @@ class Voters(RuleBasedStateMachine):
     def cancel(self, item: int) -> None:
         """Reject an item. Its group, if one was scheduled, does not open."""
         good = self.model.goods[item]
-        found = self.run(self.services.endings.reject(item, WhyOut.PRICE, "organiser"))
+        found = self.run(self.services.groups.reject(item, WhyOut.PRICE, "organiser"))
         assert isinstance(found, Rejected) is (good.state not in ("open", "out")), found
         if isinstance(found, Rejected):
             good.state = "out"
@@ -303,7 +302,7 @@ class Voters(RuleBasedStateMachine):
     @rule()
     def tick(self) -> None:
         self.run(self.services.rounds.tick())
-        self.run(self.services.groups.tick())
+        self.run(queue_due(self.services))
         self.model.tick()
         self.step()
 

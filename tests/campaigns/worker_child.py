@@ -15,7 +15,7 @@ from typing import Any
 
 import bot.jobs.worker
 import services.jobs
-import services.posters.cache
+import services.pictures.uploads
 from bot.jobs.worker import JobWorker
 from bot.services import make_services
 from bot.settings import Settings
@@ -46,9 +46,9 @@ async def work(order: dict[str, Any]) -> None:
 
 def plant(what: str) -> None:
     """Make this copy slow, or wrong."""
-    draw = services.posters.cache.draw
+    draw = services.pictures.uploads.draw
     if what == "hangs":  # in the middle of its work: an errand is taken, and nothing has come of it
-        replace(services.posters.cache, "draw", lambda *_: time.sleep(600))
+        replace(services.pictures.uploads, "draw", lambda *_: time.sleep(600))
 
         async def forever(*_: Any, **__: Any) -> Any:
             await asyncio.sleep(600)
@@ -60,7 +60,7 @@ def plant(what: str) -> None:
             time.sleep(0.1)
             return draw(*given)
 
-        replace(services.posters.cache, "draw", slowly)
+        replace(services.pictures.uploads, "draw", slowly)
     elif what == "never looks":
 
         async def nothing(_: Jobs) -> list[int]:

@@ -130,17 +130,17 @@ def test_a_campaign_stopped_by_telegram_names_the_reason_and_can_be_resumed(loca
 
 
 def test_a_waiting_campaign_shows_its_audience_and_no_progress(localizer: Localizer) -> None:
-    waits = campaign(CampaignState.WAITING, tally=Tally(), reaches=3)
+    waits = campaign(CampaignState.WAITING, tally=Tally(), audience=3)
     said = read(view.campaign_screen(waits, 0, localizer))
     assert (
         localizer.text("campaign-reaches", number=3).replace("<b>", "").replace("</b>", "") in said and "%" not in said
     )
-    unknown = read(view.campaign_screen(replace(waits, reaches=None), 0, localizer))
+    unknown = read(view.campaign_screen(replace(waits, audience=None), 0, localizer))
     assert "%" not in unknown and len(unknown.splitlines()) == 2
 
 
 def test_a_finished_campaign_cannot_be_stopped(localizer: Localizer) -> None:
-    done = campaign(tally=Tally({"sent": 3}), through=True)
+    done = campaign(tally=Tally({"sent": 3}), finished=True)
     for confirm_cancel in (True, False):
         screen = view.campaign_screen(done, 0, localizer, confirm_cancel=confirm_cancel)
         assert "✅" in read(screen) and "100 %" in read(screen)

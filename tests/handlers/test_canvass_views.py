@@ -19,8 +19,8 @@ from handlers.localization import Localizer
 from handlers.screen import Screen
 from handlers.views import canvass as view
 from handlers.views.landing import busy_page, front_page, item_page, lost_page
-from services.canvassing import Invitation, MyCanvass, MyCanvasses, MyLink
-from services.posters.drawing import Poster
+from services.canvassing.links import Invitation, MyCanvass, MyCanvasses, MyLink
+from services.pictures.drawing import Poster
 from tests.handlers.conftest import BIGGEST, NASTY, NOW, button, buttons, item, localizer_in, read, signs
 
 TOKEN = "AbCdEfGhIjKlMnOp"

@@ -22,10 +22,8 @@ from handlers.views import desk
 from handlers.views.notifications import Reader, render
 from handlers.views.tables import bad_line
 from services.campaigns import Campaign
-from services.days import Day
-from services.endings import Rejected, RejectionRefusal
 from services.goods import Imported
-from services.groups import Scheduled, ScheduleRefusal
+from services.groups import Rejected, RejectionRefusal, Scheduled, ScheduleRefusal
 from services.notifications.kinds import (
     CHAT_KINDS,
     MEMBER_KINDS,
@@ -41,7 +39,7 @@ from services.notifications.kinds import (
     Milestone,
     Notification,
 )
-from services.rounds import Overview
+from services.rounds import Day, Overview
 from tests.handlers.conftest import BIGGEST, NASTY, NOW, button, buttons, card, item, localizer_in, read, signs
 
 SOON = NOW + timedelta(minutes=30)

@@ -25,8 +25,7 @@ from handlers.localization import Localizer
 from handlers.start import COMMANDS, FOR_ORGANISERS
 from handlers.views.campaigns import _NAMED, SHOWN_AS
 from sandbox.text.html import parse_html
-from services.endings import RejectionRefusal
-from services.groups import ScheduleRefusal
+from services.groups import RejectionRefusal, ScheduleRefusal
 from tests.test_house_rules import ROOT, python_files, tree, where
 
 SEEN_BY_VOTERS = set(ItemState) - {ItemState.REGISTERED, ItemState.REFUSED}

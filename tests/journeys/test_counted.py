@@ -16,8 +16,9 @@ Samples = dict[str, float]
 
 async def samples(town: Town) -> Samples:
     """Every sample, by name and labels."""
-    schedule = Scheduler(town.services.context.clock, town.services.rounds, town.services.groups, every=60)
-    text = (await render(town.services, schedule)).decode()
+    ours = town.services
+    schedule = Scheduler(ours.context.clock, ours.rounds, ours.groups, ours.campaigns, every=60)
+    text = (await render(ours, schedule)).decode()
     return {name: float(value) for name, value in re.findall(r"^(wtg_\S+) (\S+)$", text, re.MULTILINE)}
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 
 from bot.services import Services
 from storage.db import Database
-from tests.conftest import Watch, meet
+from tests.conftest import Watch, meet, queue_due
 from tests.services.conftest import ask, one
 from tests.services.test_draws import draw
 
@@ -54,7 +54,7 @@ async def test_what_the_sender_and_the_schedule_ask_is_answered_by_indexes(
         await meet(display, 2000 + number)
     watch.advance(minutes=1)
     statements.clear()
-    await display.groups.tick()
+    await queue_due(display)
     await display.outbox.claim(2)
     await display.outbox.recover(everything=True)
     await display.outbox.oldest_due()

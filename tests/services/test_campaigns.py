@@ -20,7 +20,7 @@ from services.groups import Scheduled
 from services.notifications.kinds import Skip
 from storage import campaigns, notifications
 from storage.db import Database
-from tests.conftest import TUESDAY_TEN, Watch, meet
+from tests.conftest import TUESDAY_TEN, Watch, meet, queue_due
 from tests.services.conftest import ask, on_display, one, order, until_blocked
 
 PEOPLE = 7
@@ -42,7 +42,7 @@ async def announced(services: Services, item: int, hours: float = 5) -> Campaign
     """The group is scheduled and its first letters are queued."""
     opens_at = services.context.clock.now() + timedelta(hours=hours)
     assert isinstance(await services.groups.schedule(item, opens_at, None, "test"), Scheduled)
-    await services.groups.tick()
+    await queue_due(services)
     return await latest(services, NotificationKind.GROUP_SCHEDULED)
 
 
@@ -88,7 +88,7 @@ async def test_a_delivery_is_counted_by_what_became_of_its_letters(
 async def test_what_is_more_urgent_is_counted_into_the_end(display: Services, item: int, db: Database) -> None:
     await announced(display, item)
     await order(db, "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'carousel'")
-    await display.groups.tick()
+    await queue_due(display)
     carousel = await latest(display, NotificationKind.CAROUSEL)
     waits = carousel.tally.waiting
     assert waits >= PEOPLE and carousel.title("en") == ""
@@ -185,12 +185,12 @@ async def test_a_campaign_that_is_still_to_come_waits_until_it_may(
     soon = await latest(display, NotificationKind.GROUP_SOON)
     await display.campaigns.pause(soon.id)
     watch.advance(hours=4.6)
-    await display.groups.tick()
+    await queue_due(display)
     assert (
         await send(display) == 0 and (await latest(display, NotificationKind.GROUP_SOON)).state is CampaignState.PAUSED
     )
     await display.campaigns.resume(soon.id)
-    await display.groups.tick()
+    await queue_due(display)
     assert await send(display) == PEOPLE
 
 
@@ -204,7 +204,7 @@ async def test_a_cancelled_campaign_is_final(display: Services, item: int, db: D
     for act in (display.campaigns.cancel, display.campaigns.pause, display.campaigns.resume):
         assert not await act(campaign.id)
     assert not await display.campaigns.cancel(10**9)
-    await display.groups.tick()
+    await queue_due(display)
     await display.campaigns.tick()
     assert await send(display) == 0
     assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).tally.states == cancelled.tally.states
@@ -219,14 +219,14 @@ async def test_what_has_arrived_is_through_and_can_be_neither_paused_nor_cancell
         await latest(display, NotificationKind.GROUP_SCHEDULED),
         await latest(display, NotificationKind.GROUP_OPEN),
     )
-    assert (begun.through, begun.reaches, waits.through, waits.reaches) == (False, None, False, PEOPLE)
+    assert (begun.finished, begun.audience, waits.finished, waits.audience) == (False, None, False, PEOPLE)
     await send(display)
     for few in (10_000, 0):  # looked for by the campaign's key, and by the letters' state
         monkeypatch.setattr(campaigns, "_FEW", few)
         assert not await display.campaigns.pause(campaign.id) and not await display.campaigns.cancel(campaign.id)
         seen = await latest(display, NotificationKind.GROUP_SCHEDULED)
-        assert seen.through and seen.state is CampaignState.QUEUED and seen.tally.states == {"sent": PEOPLE}
-        assert [one.through for one in await display.campaigns.latest(50) if one.id == campaign.id] == [True]
+        assert seen.finished and seen.state is CampaignState.QUEUED and seen.tally.states == {"sent": PEOPLE}
+        assert [one.finished for one in await display.campaigns.latest(50) if one.id == campaign.id] == [True]
 
 
 async def test_what_was_paused_and_is_of_no_use_any_more_expires(display: Services, item: int, watch: Watch) -> None:
@@ -255,7 +255,7 @@ async def test_what_is_paused_at_the_moment_when_it_becomes_useless_stays_paused
 
     pausing: list[asyncio.Task[bool]] = []
     monkeypatch.setattr(display.context.db, "autocommit_read", then_paused)
-    await display.groups.tick()
+    await queue_due(display)
     assert await pausing[0]
     assert (await latest(display, NotificationKind.GROUP_SOON)).state is CampaignState.PAUSED
 
@@ -283,7 +283,7 @@ async def test_letters_that_a_dead_process_left_behind_are_not_sent_and_keep_nob
     await display.voting.follow(await meet(display, 1001, "P"), other, on=True)
     opens_at = display.context.clock.now() + timedelta(hours=9)
     assert isinstance(await display.groups.schedule(other, opens_at, None, "test"), Scheduled)
-    await display.groups.tick()
+    await queue_due(display)
     assert await send(display, 2) == 1, "the other group's letter stands behind those of the paused one"
     assert await send(display) == 0
     became = {CampaignState.PAUSED_QUEUED: "paused", CampaignState.CANCELLING: "cancelled"}[stage]
@@ -393,19 +393,19 @@ async def test_what_is_held_stays_until_the_organiser_says_go(display: Services,
     await order(db, f"INSERT INTO key_values (name, value) VALUES ('held_since', '{TUESDAY_TEN.isoformat()}')")
     await order(db, "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'carousel'")
     assert await display.campaigns.held_since() == TUESDAY_TEN
-    assert await display.groups.tick() == 0 and await send(display) == 0
+    assert await queue_due(display) == 0 and await send(display) == 0
     assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'carousel' AND state = 'waiting'")
-    assert await display.campaigns.go()
-    assert not await display.campaigns.go(), "twice"
+    assert await display.campaigns.end_hold()
+    assert not await display.campaigns.end_hold(), "twice"
     assert await display.campaigns.held_since() is None
-    assert await display.groups.tick() > 0 and await send(display) > PEOPLE
+    assert await queue_due(display) > 0 and await send(display) > PEOPLE
 
 
 async def test_a_hold_keeps_no_group_from_opening(display: Services, item: int, db: Database, watch: Watch) -> None:
     await announced(display, item)
     await order(db, f"INSERT INTO key_values (name, value) VALUES ('held_since', '{TUESDAY_TEN.isoformat()}')")
     watch.advance(hours=6)
-    await display.groups.tick()
+    await queue_due(display)
     assert [tuple(row) for row in await ask(db, f"SELECT state FROM items WHERE id = {item}")] == [("open",)]
 
 
@@ -415,11 +415,11 @@ async def test_a_hold_keeps_no_group_from_opening(display: Services, item: int, 
 async def test_old_carousels_are_forgotten_a_little_at_a_time_and_stay_counted(
     display: Services, db: Database, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.housekeeping.MOST_ROWS", 2)
-    monkeypatch.setattr("services.housekeeping.BATCHES", 2)
+    monkeypatch.setattr("services.operations.MOST_ROWS", 2)
+    monkeypatch.setattr("services.operations.BATCHES", 2)
     for chat_id in range(1001, 1001 + PEOPLE):
         await meet(display, chat_id, "P")
-    await display.groups.tick()
+    await queue_due(display)
     await send(display, 4)
     await display.people.mark_unreachable(1006, "blocked")
     await display.people.mark_unreachable(1007, "blocked")

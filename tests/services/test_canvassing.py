@@ -10,7 +10,7 @@ import pytest
 from bot.services import Services
 from domain.people import Member
 from domain.voting import MILESTONES
-from services.canvassing import MyLink
+from services.canvassing.links import MyLink
 from storage.db import Database
 from tests.conftest import Watch, meet
 from tests.services.conftest import ask, on_display, one, order, voter

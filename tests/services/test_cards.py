@@ -15,7 +15,7 @@ from domain.goods import WhyOut
 from domain.payloads import VoteStart, parse
 from domain.people import Member
 from domain.voting import Reason
-from services.cards import KEPT, ClaimedCard, InlineOffer, Spot
+from services.canvassing.cards import KEPT, ClaimedCard, InlineOffer, Spot
 from storage.models import CanvassLinkRow, CanvassOpenRow, SharedCardRow, VoteRow
 from tests.conftest import Watch, import_goods, meet, spend
 
@@ -348,7 +348,7 @@ async def test_scheduling_ends_a_card_like_the_end_of_its_round(display: Service
 async def test_a_cancelled_item_ends_its_cards_and_refuses_taps_r19(display: Services) -> None:
     ann, bob = await buyer(display), await buyer(display, 1002, "Bob")
     card = await shared(display, ann, "Thing g7", HERE)
-    await display.endings.reject(card.item.id, WhyOut.SAMPLE, "test")
+    await display.groups.reject(card.item.id, WhyOut.SAMPLE, "test")
     tapped = await tap(display, bob, card)
     assert tapped.answer.refused.reason is Reason.ITEM_OUT and tapped.to_edit is not None
     assert not tapped.to_edit.on_display and await number_of(display, CanvassOpenRow) == 0

@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services import Services
-from services.cards import Spot
+from services.canvassing.cards import Spot
 from storage import cards
 from storage.db import Database
 from storage.models import CanvassLinkRow, CanvassOpenRow, ItemRow, MemberRow, SharedCardRow
@@ -170,7 +170,7 @@ async def test_what_is_let_go_goes_a_little_at_a_time(
     watch.advance(hours=23)
     await display.rounds.tick()
     watch.advance(days=15)
-    monkeypatch.setattr("services.cards.SWEPT_AT_ONCE", 3)
+    monkeypatch.setattr("services.canvassing.cards.SWEPT_AT_ONCE", 3)
     went = []
     while not await display.cards.sweep(0):
         (left,) = await ask(

@@ -14,11 +14,11 @@ from domain.cards import Look
 from domain.chats import PICKS
 from domain.goods import WhyOut
 from domain.notifications import NotificationKind
-from services.cards import Spot
+from services.canvassing.cards import Spot
 from services.notifications.kinds import ChatGroupScheduled, ChatPick, Skip
 from services.notifications.outbox import ClaimedNotification
 from storage.models import BoundChatRow, NotificationRow, SharedCardRow
-from tests.conftest import Watch, import_goods, meet
+from tests.conftest import Watch, import_goods, meet, queue_due
 
 GROUP, OTHER = -1001, -1002
 
@@ -31,7 +31,7 @@ async def number_of(services: Services, table: Any) -> int:
 
 async def mail(services: Services) -> list[Any]:
     """Queue what is due, and read and post every letter to a chat, as the sender would."""
-    await services.groups.tick()
+    await queue_due(services)
     read: list[Any] = []
     while claimed := await services.outbox.claim(50):
         for notification in claimed:
@@ -112,7 +112,7 @@ async def test_picks_that_are_read_side_by_side_are_different_ones(services: Ser
     await services.chats.bind(GROUP, "en")
     await import_goods(services, tmp_path / "goods", PICKS)
     await services.rounds.open_special()
-    await services.groups.tick()
+    await queue_due(services)
     notifications = await services.outbox.claim(50)
     found = await asyncio.gather(*(services.outbox.contents(notification) for notification in notifications))
     assert len({one.item.id for one in found if isinstance(one, ChatPick)}) == PICKS
@@ -126,7 +126,7 @@ async def test_the_pick_that_leaves_first_is_the_first_one_whatever_its_number(
     assert group is not None
     await import_goods(services, tmp_path / "goods", PICKS)
     await services.rounds.open_special()
-    await services.groups.tick()
+    await queue_due(services)
     one, two, three = sorted(await services.outbox.claim(50), key=lambda notification: notification.revision)
 
     async def leaves(notification: ClaimedNotification) -> bool:
@@ -185,7 +185,7 @@ async def test_picks_wait_for_the_morning_and_not_past_their_round(
 
 
 async def test_a_chat_bound_after_the_opening_is_sent_nothing_old(display: Services) -> None:
-    await display.groups.tick()
+    await queue_due(display)
     await display.chats.bind(GROUP, "en")
     assert await mail(display) == []
 
@@ -194,7 +194,7 @@ async def test_a_chat_that_was_let_go_is_sent_nothing(services: Services, tmp_pa
     await services.chats.bind(GROUP, "en")
     await import_goods(services, tmp_path / "goods", 5)
     await services.rounds.open_special()
-    await services.groups.tick()
+    await queue_due(services)
     claimed = await services.outbox.claim(1)
     await services.chats.unbind(GROUP)
     assert isinstance(await services.outbox.contents(claimed[0]), Skip)
@@ -233,7 +233,7 @@ async def test_a_letter_that_nobody_began_is_withdrawn_with_its_time(display: Se
     await mail(display)
     item = (await display.goods.ranking(1))[0][0]
     await display.groups.schedule(item.id, watch.now() + timedelta(hours=5), None, "test")
-    await display.groups.tick()
+    await queue_due(display)
     await display.groups.schedule(item.id, watch.now() + timedelta(hours=6), None, "test")
     (told,) = await mail(display)
     assert told.opens_at == watch.now() + timedelta(hours=6) and not told.corrected
@@ -247,8 +247,8 @@ async def test_a_group_that_was_announced_and_does_not_come_is_told_where_it_was
     first, second = [item for item, _ in await display.goods.ranking(2)]
     await display.groups.schedule(first.id, watch.now() + timedelta(hours=5), None, "test")
     await mail(display)
-    await display.endings.reject(first.id, WhyOut.PRICE, "test")
-    await display.endings.reject(second.id, WhyOut.PRICE, "test")
+    await display.groups.reject(first.id, WhyOut.PRICE, "test")
+    await display.groups.reject(second.id, WhyOut.PRICE, "test")
     assert [(notification.kind, notification.item.id) for notification in await mail(display)] == [
         (NotificationKind.ITEM_REJECTED, first.id)
     ]

@@ -12,7 +12,7 @@ from domain.goods import ItemState
 from domain.voting import Reason
 from services.groups import Scheduled
 from storage.db import Database
-from tests.conftest import Watch, meet
+from tests.conftest import Watch, meet, queue_due
 from tests.services.conftest import ask, assert_sound, on_display, one, voter, wants
 
 
@@ -60,7 +60,7 @@ async def test_r16_its_old_voters_may_vote_anew(display: Services, shown: int, d
 async def test_r16_its_old_voters_are_told_once(display: Services, shown: int, db: Database) -> None:
     again = await back_on_display(display, shown)
     for _ in range(3):
-        await display.groups.tick()
+        await queue_due(display)
         await display.rounds.tick()
     notifications = await ask(
         db, "SELECT subject, member_id FROM notifications WHERE kind = 'item-relisted' ORDER BY member_id"
@@ -80,7 +80,7 @@ async def test_r16_whoever_voted_for_any_earlier_turn_is_told_once(
     watch.advance(days=1)
     await display.rounds.tick()
     third = await back_on_display(display, second)
-    await display.groups.tick()
+    await queue_due(display)
     told = await ask(db, "SELECT member_id FROM notifications WHERE kind = 'item-relisted' AND subject = :id", id=third)
     assert sorted(row[0] for row in told) == sorted([ann.id, cem.id])
 
@@ -95,7 +95,7 @@ async def test_r26_whoever_follows_it_is_told_of_the_group_that_comes_in_a_later
         await display.rounds.tick()
     planned = await display.groups.schedule(shown, watch.time + timedelta(hours=3), None, "test")
     assert isinstance(planned, Scheduled) and planned.audience == 1
-    await display.groups.tick()
+    await queue_due(display)
     told = await ask(db, "SELECT member_id FROM notifications WHERE kind = 'group-scheduled'")
     assert [row[0] for row in told] == [bob.id], "its follower, and nobody who only voted for an earlier turn"
 
@@ -158,13 +158,13 @@ async def test_r26_a_follow_from_the_card_of_an_earlier_turn_is_of_the_newest(di
 
 
 async def test_r16_an_item_that_is_new_tells_nobody(display: Services, db: Database) -> None:
-    await display.groups.tick()
+    await queue_due(display)
     assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'item-relisted'") == 0
 
 
 async def test_r16_the_news_that_it_is_back_ends_with_its_display(display: Services, shown: int, watch: Watch) -> None:
     again = await back_on_display(display, shown)
-    await display.groups.tick()
+    await queue_due(display)
     (first, *_) = [
         notification for notification in await display.outbox.claim(9) if notification.kind == "item-relisted"
     ]

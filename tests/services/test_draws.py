@@ -219,8 +219,8 @@ async def test_r17_what_is_scheduled_leaves_the_draws(display: Services, watch: 
 async def test_r9_old_draws_are_forgotten_and_counts_stay(
     display: Services, watch: Watch, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.housekeeping.MOST_ROWS", 5)
-    monkeypatch.setattr("services.housekeeping.BATCHES", 2)
+    monkeypatch.setattr("services.operations.MOST_ROWS", 5)
+    monkeypatch.setattr("services.operations.BATCHES", 2)
     ann = await meet(display)
     card = (await draw(display, ann))[0]
     for _ in range(6):

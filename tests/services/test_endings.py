@@ -13,12 +13,11 @@ from bot.services import Services
 from domain.goods import ItemState, WhyOut
 from domain.notifications import NotificationKind
 from domain.voting import Reason
-from services.endings import MOST_AT_ONCE, Rejected, RejectionRefusal
-from services.groups import Scheduled
+from services.groups import MOST_AT_ONCE, Rejected, RejectionRefusal, Scheduled
 from services.notifications.kinds import ItemRejected, Skip
 from storage import votes
 from storage.db import Database
-from tests.conftest import Watch, meet
+from tests.conftest import Watch, meet, queue_due
 from tests.services.conftest import ask, assert_sound, on_display, one, order, voter
 from tests.services.test_scheduling import deliver
 from tests.waiting import GUARD
@@ -55,9 +54,9 @@ async def two_weeks_later(services: Services, watch: Watch) -> None:
 
 @pytest.mark.parametrize("why", list(WhyOut))
 async def test_r5_its_people_are_told_the_reason_once(why: WhyOut, display: Services, item: int, db: Database) -> None:
-    result = await display.endings.reject(item, why, "organiser 7")
+    result = await display.groups.reject(item, why, "organiser 7")
     assert isinstance(result, Rejected) and result.told == 2
-    await display.groups.tick()
+    await queue_due(display)
     claimed = await display.outbox.claim(9)
     found = [await display.outbox.contents(notification) for notification in claimed]
     assert [(got.chat_id, got.why, got.group_announced) for got in found if isinstance(got, ItemRejected)] == [
@@ -72,7 +71,7 @@ async def test_r5_its_people_are_told_the_reason_once(why: WhyOut, display: Serv
 async def test_r5_a_vote_for_it_did_count_and_its_ballot_stays_used(display: Services, item: int, db: Database) -> None:
     ann = await meet(display, 1001, "P1001")
     before = (await display.voting.mine(ann, 0)).purse
-    await display.endings.reject(item, WhyOut.PRICE, "test")
+    await display.groups.reject(item, WhyOut.PRICE, "test")
     mine = await display.voting.mine(ann, 0)
     assert mine.purse == before and [one.state for one in mine.voted] == [ItemState.REJECTED]
     for act in (display.voting.cast, display.voting.take_back):
@@ -83,7 +82,7 @@ async def test_r5_a_vote_for_it_did_count_and_its_ballot_stays_used(display: Ser
 
 async def test_r5_what_is_out_leaves_the_display_at_once(display: Services, item: int) -> None:
     assert item in await on_display(display)
-    await display.endings.reject(item, WhyOut.TIME, "test")
+    await display.groups.reject(item, WhyOut.TIME, "test")
     assert item not in await on_display(display)
     drawn = await display.carousel.picks((), 40)
     assert len(drawn) == 39 and item not in drawn
@@ -94,11 +93,11 @@ async def test_r5_a_scheduled_group_is_cancelled_and_its_unsent_alerts_withdrawn
 ) -> None:
     opens_at = watch.time + timedelta(hours=3)
     assert isinstance(await display.groups.schedule(item, opens_at, None, "test"), Scheduled)
-    await display.groups.tick()
+    await queue_due(display)
     first, *_ = await display.outbox.claim(1)
     assert await display.outbox.begin(first)
     await display.outbox.sent(first, 1)
-    await display.endings.reject(item, WhyOut.QUANTITY, "test")
+    await display.groups.reject(item, WhyOut.QUANTITY, "test")
     assert await display.groups.next_alert() is None
     sent = await deliver(display)
     assert sorted(sent) == [(NotificationKind.ITEM_REJECTED, 1001), (NotificationKind.ITEM_REJECTED, 1003)]
@@ -115,13 +114,13 @@ async def test_r5_who_was_told_of_the_group_is_told_at_night_too_that_it_does_no
 ) -> None:
     opens_at = watch.time + timedelta(days=1)
     await display.groups.schedule(item, opens_at, None, "test")
-    await display.groups.tick()
+    await queue_due(display)
     (first, *_) = await display.outbox.claim(1)
     assert await display.outbox.begin(first)
     await display.outbox.sent(first, 1)
     watch.advance(hours=13)  # 23:00
-    await display.endings.reject(item, WhyOut.SAMPLE, "test")
-    await display.groups.tick()
+    await display.groups.reject(item, WhyOut.SAMPLE, "test")
+    await queue_due(display)
     found = [await display.outbox.contents(notification) for notification in await display.outbox.claim(9)]
     told, other = sorted(found, key=lambda got: isinstance(got, Skip))
     assert isinstance(told, ItemRejected) and told.to.id == first.member_id and told.group_announced
@@ -129,7 +128,7 @@ async def test_r5_who_was_told_of_the_group_is_told_at_night_too_that_it_does_no
 
 
 async def test_r5_rejected_twice_and_at_once_ends_it_once(display: Services, item: int, db: Database) -> None:
-    done = await asyncio.gather(*(display.endings.reject(item, WhyOut.PRICE, "test") for _ in range(5)))
+    done = await asyncio.gather(*(display.groups.reject(item, WhyOut.PRICE, "test") for _ in range(5)))
     assert sorted(isinstance(result, Rejected) for result in done) == [False] * 4 + [True]
     assert set(done) - {result for result in done if isinstance(result, Rejected)} == {RejectionRefusal.ENDED}
     assert await one(db, "SELECT count(*) FROM item_steps WHERE state = 'rejected'") == 1
@@ -139,14 +138,14 @@ async def test_r5_rejected_twice_and_at_once_ends_it_once(display: Services, ite
 async def test_r5_put_out_too_late_once_its_group_is_open(display: Services, item: int, watch: Watch) -> None:
     await display.groups.schedule(item, watch.time + timedelta(hours=1), None, "test")
     watch.advance(hours=1)
-    await display.groups.tick()
-    assert await display.endings.reject(item, WhyOut.PRICE, "test") is RejectionRefusal.OPEN_ALREADY
-    assert await display.endings.reject(999_999, WhyOut.PRICE, "test") is RejectionRefusal.UNKNOWN_ITEM
+    await queue_due(display)
+    assert await display.groups.reject(item, WhyOut.PRICE, "test") is RejectionRefusal.OPEN_ALREADY
+    assert await display.groups.reject(999_999, WhyOut.PRICE, "test") is RejectionRefusal.UNKNOWN_ITEM
     assert await state(display, item) is ItemState.OPEN
 
 
 async def test_r5_what_is_out_gets_no_group_any_more(display: Services, item: int, watch: Watch) -> None:
-    await display.endings.reject(item, WhyOut.PRICE, "test")
+    await display.groups.reject(item, WhyOut.PRICE, "test")
     assert await display.groups.schedule(item, watch.time + timedelta(hours=1), None, "test") == "ended"
     assert await display.goods.show_again(item, "test") is None
 
@@ -158,7 +157,7 @@ async def test_r6_an_item_without_a_decision_for_two_weeks_expires_and_its_peopl
     display: Services, item: int, db: Database, watch: Watch
 ) -> None:
     await two_weeks_later(display, watch)
-    assert await display.endings.expire() == 40
+    assert await display.groups.expire() == 40
     assert await state(display, item) is ItemState.EXPIRED
     steps = await ask(db, "SELECT actor, reason FROM item_steps WHERE item_id = :id AND state = 'expired'", id=item)
     assert steps == [("clock", "nobody decided within 14 days")]
@@ -173,21 +172,21 @@ async def test_r6_lapsing_waits_for_the_whole_two_weeks_and_happens_once(
 ) -> None:
     await two_weeks_later(display, watch)
     watch.time = watch.time.replace(hour=0, minute=0) - timedelta(seconds=1)  # a second before 08:00
-    assert await display.endings.expire() == 0 and await state(display, item) is ItemState.DISPLAYED
+    assert await display.groups.expire() == 0 and await state(display, item) is ItemState.DISPLAYED
     watch.advance(minutes=1)
-    assert await display.endings.expire() == 40
+    assert await display.groups.expire() == 40
     for _ in range(3):
         watch.advance(minutes=1)
-        assert await display.endings.expire() == 0
+        assert await display.groups.expire() == 0
     assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'item-expired'") == 1
 
 
 async def test_r6_what_was_decided_does_not_expire(display: Services, item: int, watch: Watch) -> None:
     other = (await on_display(display))[1]
     await display.groups.schedule(item, watch.time + timedelta(days=20), None, "test", even_late=True)
-    await display.endings.reject(other, WhyOut.PRICE, "test")
+    await display.groups.reject(other, WhyOut.PRICE, "test")
     await two_weeks_later(display, watch)
-    await display.endings.expire()
+    await display.groups.expire()
     assert await state(display, item) is ItemState.SCHEDULED and await state(display, other) is ItemState.REJECTED
 
 
@@ -203,7 +202,7 @@ async def test_r6_many_expire_in_batches_so_that_votes_do_not_wait(
         "(SELECT 1 AS n UNION SELECT 2 UNION SELECT 3) AS times",
     )
     await two_weeks_later(display, watch)
-    assert [await display.endings.expire() for _ in range(3)] == [MOST_AT_ONCE, 160 - MOST_AT_ONCE, 0]
+    assert [await display.groups.expire() for _ in range(3)] == [MOST_AT_ONCE, 160 - MOST_AT_ONCE, 0]
 
 
 # -- large audiences --
@@ -230,10 +229,10 @@ async def test_votes_are_stored_while_an_audience_is_counted(
     """Of a million votes that takes a second."""
     done = await display.groups.schedule(item, watch.now() + timedelta(days=2), None, "test")
     assert isinstance(done, Scheduled) and done.audience == 2
-    ended = await display.endings.reject(item, WhyOut.SAMPLE, "test")
+    ended = await display.groups.reject(item, WhyOut.SAMPLE, "test")
     assert isinstance(ended, Rejected) and ended.told == 2
     assert votes_meanwhile == [True, True]
-    assert await display.endings.reject(item, WhyOut.SAMPLE, "test") is RejectionRefusal.ENDED
+    assert await display.groups.reject(item, WhyOut.SAMPLE, "test") is RejectionRefusal.ENDED
     assert len(votes_meanwhile) == 2, "nothing is counted for what is refused"
 
 
@@ -245,6 +244,6 @@ async def test_for_what_expires_no_reader_is_counted(
     await order(db, "UPDATE members SET alerts_on = (0 = 1) WHERE chat_id = 1006")
     await display.voting.follow(await meet(display, 1007), followed, on=True)
     await two_weeks_later(display, watch)
-    assert await display.endings.expire() == 40 and not votes_meanwhile
+    assert await display.groups.expire() == 40 and not votes_meanwhile
     about = await ask(db, "SELECT subject FROM campaigns WHERE kind = 'item-expired' ORDER BY subject")
     assert [row.subject for row in about] == sorted([item, followed]), "where nobody would be told nothing is planned"

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiogram.fsm.storage.base import StorageKey
 
 from bot.services import Services, make_services
+from bot.updates.conversations import DatabaseFsmStorage
 from domain.csv_files import read_goods, read_spending
 from domain.people import erased_hash, own_part
 from domain.voting import Reason
@@ -135,9 +137,10 @@ async def test_r36_the_export_holds_what_failed_and_nothing_of_others(services: 
     ann = await meet(services)
     await services.failed_updates.keep(UPDATE, 1001, "broken", 3)
     await services.failed_updates.keep(UPDATE, 1002, "broken", 3)
-    await services.conversations.set_state("1001:1001:7", "Asking:quiet_hours")
-    await services.conversations.set_data("-100200:1001:7", {"item": 3})
-    await services.conversations.set_data("1002:1002:7", {"item": 4})
+    questions = DatabaseFsmStorage(services.context)
+    await questions.set_state(StorageKey(7, 1001, 1001), "Asking:quiet_hours")
+    await questions.set_data(StorageKey(7, -100200, 1001), {"item": 3})
+    await questions.set_data(StorageKey(7, 1002, 1002), {"item": 4})
     stored = await services.people.stored_about(ann)
     assert stored["failed_updates"] == [{"at": watch.time, "kind": "message", "written": "hello"}]
     asked = [(row["state"], row["data"]) for row in stored["conversations"]]

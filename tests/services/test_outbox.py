@@ -20,7 +20,7 @@ from services.notifications.kinds import Skip
 from services.notifications.outbox import ClaimedNotification
 from storage import campaigns
 from storage.db import Database
-from tests.conftest import Watch, meet, settings_for
+from tests.conftest import Watch, meet, queue_due, settings_for
 from tests.services.conftest import ask, on_display, one, order
 
 FOLLOWERS = 11
@@ -57,7 +57,7 @@ async def scheduled(display: Services, people: list[Member], watch: Watch) -> Sc
 @pytest.fixture
 async def held(display: Services, scheduled: Scheduled) -> list[ClaimedNotification]:
     """All of its letters, claimed."""
-    await display.groups.tick()
+    await queue_due(display)
     return await display.outbox.claim(50)
 
 
@@ -84,8 +84,8 @@ async def test_r26_a_campaign_reaches_everyone_once_in_batches_of_any_size(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(campaign_service, "QUEUE_BATCH", batch)
-    assert await display.groups.tick() == FOLLOWERS
-    assert await display.groups.tick() == 0
+    assert await queue_due(display) == FOLLOWERS
+    assert await queue_due(display) == 0
     assert await addressed(db) == [member.id for member in people]
     assert await one(db, "SELECT state FROM campaigns WHERE kind = 'group-scheduled'") == "queued"
 
@@ -120,10 +120,10 @@ async def test_r26_a_kill_between_batches_loses_nobody_and_writes_to_nobody_twic
     with monkeypatch.context() as patch:
         patch.setattr(campaigns, "queue_notifications", killed)
         with pytest.raises(Killed):
-            await display.groups.tick()
+            await queue_due(display)
     done = await addressed(db)
     assert len(done) == min(3 * (killed_at - before), FOLLOWERS), "what was committed stays"
-    await display.groups.tick()
+    await queue_due(display)
     assert await addressed(db) == [member.id for member in people]
 
 
@@ -131,9 +131,9 @@ async def test_r27_a_queueing_that_takes_too_long_is_gone_on_with_at_the_next_ti
     display: Services, scheduled: Scheduled, people: list[Member], db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(campaign_service, "QUEUE_BATCH", 3)
-    assert await display.groups.tick(0) == 3
+    assert await queue_due(display, 0) == 3
     assert await addressed(db) == [member.id for member in people[:3]]
-    assert await display.groups.tick() == FOLLOWERS - 3
+    assert await queue_due(display) == FOLLOWERS - 3
     assert await addressed(db) == [member.id for member in people]
 
 
@@ -151,7 +151,7 @@ async def test_r27_a_group_of_few_does_not_wait_for_all_letters_of_a_group_of_ma
     await display.groups.schedule(few, watch.time + timedelta(hours=5), None, "test")
     watch.advance(seconds=1)
     monkeypatch.setattr(campaign_service, "QUEUE_BATCH", 3)
-    await display.groups.tick()
+    await queue_due(display)
     subjects = [row.subject for row in await ask(db, "SELECT subject FROM notifications ORDER BY id")]
     of_many, of_few = subjects[0], next(subject for subject in subjects if subject != subjects[0])
     assert subjects == [of_many] * 3 + [of_few] + [of_many] * (FOLLOWERS - 3)
@@ -166,7 +166,7 @@ async def test_r26_two_processes_that_queue_at_once_write_to_everyone_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(campaign_service, "QUEUE_BATCH", 2)
-    await asyncio.gather(*((display, second)[n % 2].groups.tick() for n in range(6)))
+    await asyncio.gather(*(queue_due((display, second)[n % 2]) for n in range(6)))
     assert await addressed(db) == [member.id for member in people]
 
 
@@ -195,7 +195,7 @@ async def test_r24_a_group_moved_between_batches_withdraws_the_rest(
         return await waiting(connection, number) is None
 
     monkeypatch.setattr(campaigns, "waiting", move_in_between)
-    await display.groups.tick()
+    await queue_due(display)
     assert len(await addressed(db)) == 3
     assert await one(db, "SELECT state FROM campaigns WHERE kind = 'group-scheduled'") == "cancelled", "and stays so"
 
@@ -206,7 +206,7 @@ async def test_r24_a_group_moved_between_batches_withdraws_the_rest(
 async def test_r26_a_letter_is_claimed_by_one_of_many(
     display: Services, second: Services, scheduled: Scheduled
 ) -> None:
-    await display.groups.tick()
+    await queue_due(display)
     taken = await asyncio.gather(*((display, second)[n % 2].outbox.claim(3) for n in range(8)))
     numbers = [notification.id for some in taken for notification in some]
     assert len(numbers) == len(set(numbers)) == FOLLOWERS
@@ -285,7 +285,7 @@ async def test_r27_the_most_urgent_first_then_those_that_wait_longest(
     for notification in held:
         await display.outbox.again(notification, timedelta(0), "back")
     await order(db, "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'carousel'")
-    await display.groups.tick()
+    await queue_due(display)
     kinds = [notification.kind for notification in await display.outbox.claim(FOLLOWERS + 2)]
     assert kinds == [NotificationKind.GROUP_SCHEDULED] * FOLLOWERS + [NotificationKind.CAROUSEL] * 2
 
@@ -294,7 +294,7 @@ async def test_r26_what_has_become_useless_is_never_claimed(
     display: Services, scheduled: Scheduled, people: list[Member], watch: Watch, db: Database
 ) -> None:
     await order(db, "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'carousel'")
-    await display.groups.tick()
+    await queue_due(display)
     watch.time = scheduled.opens_at
     assert {notification.kind for notification in await display.outbox.claim(5)} == {NotificationKind.CAROUSEL}
     assert (await states(display))["expired"] == FOLLOWERS

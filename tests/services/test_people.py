@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiogram.fsm.storage.base import StorageKey
 from sqlalchemy import BigInteger, Table, inspect
 
 from bot.services import Services, make_services
-from domain.people import QuietHours
+from bot.updates.conversations import DatabaseFsmStorage
+from domain.people import Member, QuietHours
 from storage import models
 from storage.db import Database
-from tests.conftest import Watch, meet, settings_for
+from tests.conftest import Watch, meet, queue_due, settings_for
 from tests.services.conftest import on_display, one, voter, wants
 
 
@@ -127,6 +129,10 @@ async def test_r27_own_quiet_hours_are_kept_and_given_up(services: Services) -> 
 # -- what is stored, and forgetting (R36) --
 
 
+def question_of(member: Member) -> StorageKey:
+    return StorageKey(bot_id=99, chat_id=member.chat_id, user_id=member.chat_id)
+
+
 async def live(services: Services) -> tuple[Any, Any, int]:
     """Ann and Bob do everything that leaves a trace; what Ann's traces look like must never be in Bob's."""
     item, other = (await on_display(services))[:2]
@@ -136,13 +142,13 @@ async def live(services: Services) -> tuple[Any, Any, int]:
         await services.carousel.shown(member, item)
         await services.voting.cast(member, item)
         await services.voting.follow(member, other, on=True)
-        await services.conversations.set_state(f"{member.chat_id}:{member.chat_id}:99", f"asked-{member.chat_id}")
+        await DatabaseFsmStorage(services.context).set_state(question_of(member), f"asked-{member.chat_id}")
     link = await services.canvassing.link(ann, other)
     assert link is not None
     await services.canvassing.open(bob, link.token)
     theirs = await services.canvassing.link(bob, item)
     assert theirs is not None
-    await services.groups.tick()
+    await queue_due(services)
     return ann, bob, item
 
 
@@ -221,9 +227,10 @@ async def test_r36_forget_twice_and_at_once_is_forgetting_once(display: Services
 async def test_r36_what_is_being_asked_is_forgotten_in_memory_too(display: Services) -> None:
     ann, bob, _ = await live(display)
     await display.people.erase(ann)
-    await display.conversations.start()
-    assert await display.conversations.get(f"{ann.chat_id}:{ann.chat_id}:99") == (None, {})
-    assert (await display.conversations.get(f"{bob.chat_id}:{bob.chat_id}:99"))[0] == f"asked-{bob.chat_id}"
+    questions = DatabaseFsmStorage(display.context)
+    await questions.start()
+    assert await questions.get_state(question_of(ann)) is None and await questions.get_data(question_of(ann)) == {}
+    assert await questions.get_state(question_of(bob)) == f"asked-{bob.chat_id}"
 
 
 async def test_telegrams_numbers_fit_their_columns() -> None:

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from services.pictures import BATCH, MOST_BYTES, PictureError, Ready, load, prepare, prepare_each
+from services.pictures.preparation import BATCH, MOST_BYTES, PictureError, Ready, load, prepare, prepare_each
 from tests.conftest import a_picture, examples
 
 

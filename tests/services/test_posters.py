@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
 from bot.services import Services
-from services.posters import cache
-from services.posters.cache import PosterCache
-from services.posters.drawing import HEIGHT, WIDTH, Poster, Words, draw
-from services.posters.elements import drawable, face, qr_path, shortened, wrap
+from services.pictures import uploads
+from services.pictures.drawing import HEIGHT, WIDTH, Poster, Words, draw
+from services.pictures.elements import drawable, face, qr_path, shortened, wrap
+from services.pictures.uploads import Pictures
 from storage.db import Database
 from tests.conftest import a_picture, examples, meet
 from tests.services.conftest import on_display, one
@@ -247,8 +247,8 @@ def test_a_poster_costs_less_than_a_tenth_of_a_second_of_one_core() -> None:
 
 
 @pytest.fixture
-async def shelf(display: Services) -> PosterCache:
-    return PosterCache(display.context, bot_id=42)
+async def pictures(display: Services) -> Pictures:
+    return Pictures(display.context, bot_id=42)
 
 
 async def poster_of(display: Services, **changes: object) -> Poster:
@@ -260,7 +260,7 @@ async def poster_of(display: Services, **changes: object) -> Poster:
 
 
 async def test_a_poster_is_drawn_off_the_loop_and_once_for_all_who_ask_at_once(
-    display: Services, shelf: PosterCache, monkeypatch: pytest.MonkeyPatch
+    display: Services, pictures: Pictures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads: list[threading.Thread] = []
 
@@ -268,46 +268,46 @@ async def test_a_poster_is_drawn_off_the_loop_and_once_for_all_who_ask_at_once(
         threads.append(threading.current_thread())
         return draw(words, photo, link)
 
-    monkeypatch.setattr(cache, "draw", noted)
+    monkeypatch.setattr(uploads, "draw", noted)
     poster = await poster_of(display)
-    made = await asyncio.gather(*(shelf.content(poster) for _ in range(20)))
+    made = await asyncio.gather(*(pictures.content(poster) for _ in range(20)))
     assert len(set(made)) == 1 and len(threads) == 1
     assert threads[0] is not threading.main_thread()
 
 
 @pytest.mark.long
 async def test_only_the_last_posters_are_kept_in_memory(
-    display: Services, shelf: PosterCache, monkeypatch: pytest.MonkeyPatch
+    display: Services, pictures: Pictures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache, "draw", lambda words, photo, link: link.encode())
+    monkeypatch.setattr(uploads, "draw", lambda words, photo, link: link.encode())
     first = await poster_of(display)
-    await shelf.content(first)
+    await pictures.content(first)
     for number in range(200):
-        assert await shelf.content(await poster_of(display, link=f"{CHAT}{number}")) == f"{CHAT}{number}".encode()
-        await shelf.content(first)
-    assert len(shelf._recent) == 64 and first.fingerprint in shelf._recent
+        assert await pictures.content(await poster_of(display, link=f"{CHAT}{number}")) == f"{CHAT}{number}".encode()
+        await pictures.content(first)
+    assert len(pictures._recent) == 64 and first.fingerprint in pictures._recent
 
 
 async def test_telegrams_name_is_kept_for_this_very_poster_and_this_bot(
-    display: Services, shelf: PosterCache, db: Database
+    display: Services, pictures: Pictures, db: Database
 ) -> None:
     poster = await poster_of(display)
-    assert await shelf.file_id(poster) is None
-    await shelf.keep_file_id(poster, "first")
-    await shelf.keep_file_id(poster, "second")
-    assert await shelf.file_id(poster) == "second"
-    assert await PosterCache(display.context, bot_id=43).file_id(poster) is None
+    assert await pictures.file_id(poster) is None
+    await pictures.keep_file_id(poster, "first")
+    await pictures.keep_file_id(poster, "second")
+    assert await pictures.file_id(poster) == "second"
+    assert await Pictures(display.context, bot_id=43).file_id(poster) is None
     newer = await poster_of(display, words=EN)
-    assert await shelf.file_id(newer) is None, "what is written on it has changed"
-    await shelf.keep_file_id(newer, "third")
-    assert await shelf.file_id(poster) is None and await one(db, "SELECT count(*) FROM poster_files") == 1
-    await shelf.drop_file_id(newer)
-    assert await shelf.file_id(newer) is None
+    assert await pictures.file_id(newer) is None, "what is written on it has changed"
+    await pictures.keep_file_id(newer, "third")
+    assert await pictures.file_id(poster) is None and await one(db, "SELECT count(*) FROM poster_files") == 1
+    await pictures.drop_file_id(newer)
+    assert await pictures.file_id(newer) is None
 
 
-async def test_a_new_link_forgets_the_old_ones_posters(display: Services, shelf: PosterCache, db: Database) -> None:
+async def test_a_new_link_forgets_the_old_ones_posters(display: Services, pictures: Pictures, db: Database) -> None:
     poster = await poster_of(display)
-    await shelf.keep_file_id(poster, "known")
+    await pictures.keep_file_id(poster, "known")
     await display.canvassing.renew(await meet(display), (await on_display(display))[0])
     assert await one(db, "SELECT count(*) FROM poster_files") == 0
 

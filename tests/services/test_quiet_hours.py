@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.services import Services
 from domain.notifications import NotificationKind
 from storage.db import Database
-from tests.conftest import Watch, import_goods, meet
+from tests.conftest import Watch, import_goods, meet, queue_due
 from tests.services.conftest import order
 from tests.services.test_scheduling import deliver, item, notifications, schedule
 
@@ -91,7 +91,7 @@ async def test_r13_who_opts_out_while_it_waits_gets_no_carousel(services: Servic
     ann = await meet(services)
     await import_goods(services, tmp_path, 3)
     await services.rounds.open_special()
-    await services.groups.tick()
+    await queue_due(services)
     await services.people.toggle(ann, "carousel", on=False)
     assert await deliver(services) == []
 
@@ -103,10 +103,10 @@ async def test_r27_alerts_are_claimed_before_whatever_waited_longer(
     display: Services, item: int, watch: Watch, db: Database
 ) -> None:
     await order(db, "UPDATE campaigns SET state = 'waiting'")
-    await display.groups.tick()
+    await queue_due(display)
     watch.advance(minutes=5)
     await schedule(display, item, watch.time + timedelta(hours=5))
-    await display.groups.tick()
+    await queue_due(display)
     claimed = await display.outbox.claim(5)
     assert [notification.kind for notification in claimed] == [NotificationKind.GROUP_SCHEDULED] * 3 + [
         NotificationKind.CAROUSEL

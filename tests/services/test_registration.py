@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services import Services
 from domain.csv_files import read_goods
-from services.pictures import BATCH, prepare_each
+from services.pictures.preparation import BATCH, prepare_each
 from storage import registration
 from storage.db import Database
 from tests.conftest import Watch, make_goods

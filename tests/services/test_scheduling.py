@@ -19,7 +19,7 @@ from services.groups import Scheduled, ScheduleRefusal
 from services.notifications.kinds import Skip
 from storage import models, votes
 from storage.db import Database
-from tests.conftest import Watch, import_goods, meet, settings_for
+from tests.conftest import Watch, import_goods, meet, queue_due, settings_for
 from tests.services.conftest import ask, on_display, one, order, voter
 
 SOON = timedelta(minutes=30)
@@ -64,7 +64,7 @@ async def notifications(db: Database, state: str = "%") -> list[tuple[str, int, 
 
 async def deliver(services: Services) -> list[tuple[NotificationKind, int]]:
     """Send everything that is due, without a sender: (kind, chat) in the order of sending."""
-    await services.groups.tick()
+    await queue_due(services)
     sent: list[tuple[NotificationKind, int]] = []
     while claimed := await services.outbox.claim(50):
         for notification in claimed:
@@ -124,7 +124,7 @@ async def test_r26_who_changed_their_mind_while_the_letter_waited_is_not_told(
 ) -> None:
     ann, bob, cem = [await meet(display, chat_id, f"P{chat_id}") for chat_id in (1001, 1002, 1003)]
     await schedule(display, item, watch.time + timedelta(hours=5))
-    await display.groups.tick()
+    await queue_due(display)
     await display.people.toggle(ann, "alerts", on=False)
     await display.people.erase(bob)
     await display.voting.follow(cem, item, on=False)
@@ -169,7 +169,7 @@ async def test_r24_with_less_time_than_the_lead_the_middle_one_is_left_out(
 async def test_r24_the_first_letter_says_whether_another_follows(display: Services, item: int, watch: Watch) -> None:
     for hours, expected in ((5, True), (0.3, False)):
         await schedule(display, item, watch.time + timedelta(hours=hours))
-        await display.groups.tick()
+        await queue_due(display)
         notification = (await display.outbox.claim(1))[0]
         contents = await display.outbox.contents(notification)
         assert not isinstance(contents, Skip) and getattr(contents, "middle_follows", None) is expected
@@ -248,14 +248,14 @@ async def test_r24_a_changed_time_corrects_those_told_and_replaces_what_is_unsen
 ) -> None:
     first, then = watch.time + timedelta(hours=5), watch.time + timedelta(hours=8)
     await schedule(display, item, first)
-    await display.groups.tick()
+    await queue_due(display)
     told, *untold = await display.outbox.claim(50)
     assert await display.outbox.begin(told)
     await display.outbox.sent(told, 1)
     moved = await schedule(display, item, then)
     assert (moved.revision, moved.changed) == (2, True)
     assert not any([await display.outbox.begin(notification) for notification in untold]), "what was held is withdrawn"
-    await display.groups.tick()
+    await queue_due(display)
     corrected = {}
     for notification in await display.outbox.claim(50):
         contents = await display.outbox.contents(notification)
@@ -282,7 +282,7 @@ async def test_r24_who_was_only_told_soon_gets_a_correction_too(display: Service
     watch.time = opens_at - SOON
     assert (NotificationKind.GROUP_SOON, 1004) in await deliver(display)
     await schedule(display, item, opens_at + timedelta(hours=1))
-    await display.groups.tick()
+    await queue_due(display)
     found = {}
     for notification in await display.outbox.claim(50):
         contents = await display.outbox.contents(notification)
@@ -308,7 +308,7 @@ async def test_r24_schedule_at_once_announces_one_time_once(
     opens_at = watch.time + timedelta(hours=5)
     found = await asyncio.gather(*(schedule((display, second)[n % 2], item, opens_at) for n in range(8)))
     assert sorted(each.changed for each in found) == [False] * 7 + [True]
-    await asyncio.gather(*((display, second)[n % 2].groups.tick() for n in range(8)))
+    await asyncio.gather(*(queue_due((display, second)[n % 2]) for n in range(8)))
     assert sorted(await notifications(db)) == [("group-scheduled", 1, chat) for chat in (1001, 1002, 1003)]
 
 
@@ -340,7 +340,7 @@ async def test_r24_a_group_moved_while_its_opening_is_noticed_stays_closed(
         await tick(group, now)
 
     monkeypatch.setattr(display.groups, "_open", move_first)
-    await display.groups.tick()
+    await queue_due(display)
     found = await display.goods.item(item)
     assert found is not None and found.state is ItemState.SCHEDULED
 
@@ -373,7 +373,7 @@ async def test_r26_a_letter_that_waited_too_long_is_not_begun(
 ) -> None:
     opens_at = watch.time + timedelta(hours=5)
     await schedule(display, item, opens_at)
-    await display.groups.tick()
+    await queue_due(display)
     held = await display.outbox.claim(1)
     watch.time = opens_at
     assert not await display.outbox.begin(held[0])
@@ -420,7 +420,7 @@ async def test_r24_schedule_too_late_once_the_group_is_open(display: Services, i
     opens_at = watch.time + timedelta(hours=1)
     await schedule(display, item, opens_at)
     watch.time = opens_at
-    await display.groups.tick()
+    await queue_due(display)
     again = await display.groups.schedule(item, opens_at + timedelta(hours=1), None, "test")
     assert again is ScheduleRefusal.OPEN_ALREADY
 

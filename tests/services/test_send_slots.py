@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.send_slots import SendSlots
+from services.notifications.send_slots import SendSlots
 from storage.db import Database
 from tests.conftest import Watch
 

@@ -12,21 +12,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiogram.fsm.storage.base import StorageKey
 from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 import storage.db.database
 from bot.services import Services, make_services
-from services.guards import check_writable
+from bot.updates.conversations import DatabaseFsmStorage
 from services.jobs import JobKind
 from services.notifications.outbox import LEASE
-from services.send_slots import SendSlots
+from services.notifications.send_slots import SendSlots
+from services.operations import check_writable
 from storage.db import Database
 from storage.db.errors import DatabaseUnavailable
 from storage.migrate import migrate, schema
 from tests import postgres
-from tests.conftest import Watch, import_goods, meet, settings_for
+from tests.conftest import Watch, import_goods, meet, queue_due, settings_for
 from tests.services.conftest import ask, assert_sound, on_display, one, order, voter, wants
 from tests.virtual_clock import VirtualClock
 from tests.waiting import GUARD, until
@@ -76,7 +78,7 @@ async def test_r8_a_special_round_that_two_ask_for_opens_once(
 async def test_r26_two_tickers_queue_each_letter_once(display: Services, second: Services, db: Database) -> None:
     for n in range(60):
         await meet(display, 4000 + n)
-    queued = await asyncio.gather(*(services.groups.tick() for services in (display, second) * 3))
+    queued = await asyncio.gather(*(queue_due(services) for services in (display, second) * 3))
     assert sum(queued) == 60 == await one(db, "SELECT count(*) FROM notifications")
     assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'carousel' AND state = 'waiting'") == 0
 
@@ -84,7 +86,7 @@ async def test_r26_two_tickers_queue_each_letter_once(display: Services, second:
 async def test_r27_two_senders_never_hold_the_same_letter(display: Services, second: Services) -> None:
     for n in range(60):
         await meet(display, 4000 + n)
-    await display.groups.tick()
+    await queue_due(display)
 
     async def sender(services: Services) -> list[int]:
         held: list[int] = []
@@ -100,7 +102,7 @@ async def test_r26_a_sender_that_slept_past_its_lease_has_lost_its_letters(
     display: Services, second: Services, watch: Watch, db: Database
 ) -> None:
     await meet(display)
-    await display.groups.tick()
+    await queue_due(display)
     (slept,) = await display.outbox.claim(5)
     assert await second.outbox.recover(everything=False) == (0, 0), "its lease still runs"
     watch.advance(seconds=LEASE.total_seconds() + 1)
@@ -118,7 +120,7 @@ async def test_r26_what_slept_in_flight_follows_its_policy(
     display: Services, second: Services, watch: Watch, db: Database
 ) -> None:
     await meet(display)
-    await display.groups.tick()
+    await queue_due(display)
     (slept,) = await display.outbox.claim(5)
     assert await display.outbox.begin(slept)
     watch.advance(seconds=LEASE.total_seconds() + 1)
@@ -150,15 +152,16 @@ async def test_r21_a_link_that_is_asked_for_at_once_is_one_link(display: Service
 async def test_questions_that_one_process_asked_are_known_to_the_other(
     services: Services, second: Services, db: Database
 ) -> None:
-    if db.is_sqlite:  # one process: what it asked it knows, and the next one reads at its start
-        await services.conversations.set_state("1:1:1", "quiet")
-        await second.conversations.start()
+    here, there, key = DatabaseFsmStorage(services.context), DatabaseFsmStorage(second.context), StorageKey(1, 1, 1)
+    if db.is_sqlite:  # one process, which has its questions in memory; the next one reads them at its start
+        await here.set_state(key, "quiet")
+        await there.start()
     else:
-        await second.conversations.start()
-        await services.conversations.set_state("1:1:1", "quiet")
-        await services.conversations.set_data("1:1:1", {"from": "22:00"})
-        assert await second.conversations.get("1:1:1") == ("quiet", {"from": "22:00"})
-    assert (await second.conversations.get("1:1:1"))[0] == "quiet"
+        await there.start()
+        await here.set_state(key, "quiet")
+        await here.set_data(key, {"from": "22:00"})
+        assert (await there.get_state(key), await there.get_data(key)) == ("quiet", {"from": "22:00"})
+    assert await there.get_state(key) == "quiet"
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from domain.people import Member
 from domain.voting import Reason
 from services.voting import VoteOutcome
 from storage.db import Database
-from tests.conftest import Watch, import_goods, meet, settings_for, spend
+from tests.conftest import Watch, import_goods, meet, queue_due, settings_for, spend
 from tests.services.conftest import assert_sound, on_display, one, order, voter, wants
 
 
@@ -155,7 +155,7 @@ async def test_r17_an_item_with_a_scheduled_group_takes_no_votes(
     assert why(await display.voting.cast(ann, goods[0])) is Reason.GROUP_SCHEDULED
     assert why(await display.voting.take_back(bob, goods[0])) is Reason.VOTE_COUNTS
     watch.advance(days=3)
-    await display.groups.tick()
+    await queue_due(display)
     assert why(await display.voting.cast(ann, goods[0])) is Reason.GROUP_OPEN
     assert why(await display.voting.take_back(bob, goods[0])) is Reason.VOTE_COUNTS, "it counts once it is open, too"
     assert await wants(display, goods[0]) == 1

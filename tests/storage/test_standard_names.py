@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiogram.fsm.storage.base import StorageKey
 from alembic import command
 from sqlalchemy import inspect, text
 
 from bot.services import Services, make_services
+from bot.updates.conversations import DatabaseFsmStorage
 from domain.campaigns import CampaignState, UnsentReason
 from domain.goods import ItemState
 from domain.notifications import NotificationKind
@@ -76,21 +78,19 @@ async def upgraded(db: Database) -> Database:
 
 @pytest.fixture
 async def services(upgraded: Database, tmp_path: Path) -> Services:
-    made = make_services(upgraded, settings_for(tmp_path), Watch())
-    await made.conversations.start()
-    return made
+    return make_services(upgraded, settings_for(tmp_path), Watch())
 
 
 async def test_a_hold_stays_until_it_is_released(services: Services) -> None:
     since = await services.campaigns.held_since()
     assert since is not None and since.isoformat() == "2026-11-24T01:30:00+00:00"
     assert await services.outbox.claim(9) == []
-    assert await services.campaigns.go() and await services.campaigns.held_since() is None
+    assert await services.campaigns.end_hold() and await services.campaigns.held_since() is None
     assert len(await services.outbox.claim(9)) == 2
 
 
 async def test_queued_notifications_are_claimed_with_what_happened_to_them(services: Services) -> None:
-    await services.campaigns.go()
+    await services.campaigns.end_hold()
     claimed = {found.id: found for found in await services.outbox.claim(9)}
     assert {number: found.kind for number, found in claimed.items()} == {
         1: NotificationKind.GROUP_SCHEDULED,
@@ -168,9 +168,16 @@ async def test_a_job_that_was_asked_for_before_is_not_enqueued_again(services: S
 
 
 async def test_open_questions_stay_open(services: Services) -> None:
-    assert await services.conversations.get("1009:1009:7") == (ScheduleStates.opening.state, {"item": 4, "page": 1})
-    assert await services.conversations.get("1008:1008:7") == (GrantStates.gift.state, {})
-    assert await services.conversations.get("1001:1001:7") == (QuietHoursStates.quiet_hours.state, {})
+    questions = DatabaseFsmStorage(services.context)
+    await questions.start()
+
+    async def question(user: int) -> tuple[str | None, dict[str, Any]]:
+        key = StorageKey(bot_id=7, chat_id=user, user_id=user)
+        return await questions.get_state(key), await questions.get_data(key)
+
+    assert await question(1009) == (ScheduleStates.opening.state, {"item": 4, "page": 1})
+    assert await question(1008) == (GrantStates.gift.state, {})
+    assert await question(1001) == (QuietHoursStates.quiet_hours.state, {})
 
 
 async def test_goods_keep_their_state_history_and_listing_number(services: Services, upgraded: Database) -> None:

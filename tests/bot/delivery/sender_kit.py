@@ -23,7 +23,7 @@ from sandbox import Sandbox
 from services.clock import SystemClock
 from services.groups import Scheduled
 from storage.db import Database
-from tests.conftest import TUESDAY_TEN, meet, settings_for
+from tests.conftest import TUESDAY_TEN, meet, queue_due, settings_for
 from tests.services.conftest import ask, made_once, on_display, one, order  # noqa: F401
 from tests.virtual_clock import VirtualClock
 from tests.waiting import until
@@ -83,13 +83,13 @@ class SenderKit:
         opens_at = self.services.context.clock.now() + opens_in
         assert isinstance(await self.services.groups.schedule(item, opens_at, None, "test"), Scheduled)
         await order(self.db, "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'group-scheduled'")
-        await self.services.groups.tick()
+        await queue_due(self.services)
         return item
 
     async def carousels(self) -> None:
         """The day's carousel to every member."""
         await order(self.db, "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'carousel'")
-        await self.services.groups.tick()
+        await queue_due(self.services)
 
     def fault(self, kind: str, **rule: Any) -> None:
         """From now on calls that send go wrong like this."""

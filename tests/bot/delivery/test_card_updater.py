@@ -21,7 +21,7 @@ from bot.telegram.errors import classify
 from domain.people import Member
 from handlers.card_editor import CardEditor
 from handlers.screen import Screen
-from services.cards import InlineOffer, Spot
+from services.canvassing.cards import InlineOffer, Spot
 from storage.db import Database
 from storage.db.errors import DatabaseUnavailable
 from storage.models import SharedCardRow

@@ -16,7 +16,7 @@ from domain.campaigns import CampaignState
 from domain.notifications import NotificationKind
 from services.campaigns import EQUAL_REFUSALS, Campaign
 from tests.bot.delivery.sender_kit import TOKEN, Make, SenderKit, make_kit
-from tests.conftest import ORGANISER, meet
+from tests.conftest import ORGANISER, meet, queue_due
 from tests.services.conftest import ask, made_once, on_display, one, order
 from tests.virtual_clock import VirtualClock
 
@@ -274,7 +274,7 @@ async def test_r24_only_what_is_paid_for_leaves_faster_and_costs_no_more_than_wa
     assert 0 < 10_500 - bot.stars <= 12, "a tenth of a Star each, but for the free ones"
     paid = len(kit.sends())
     kit.jump(seconds=12)
-    await kit.services.groups.tick()
+    await queue_due(kit.services)
     async with kit.at_work():
         await kit.until(lambda: more_than(kit, paid + 5))
     assert {call["params"].get("allow_paid_broadcast") for call in kit.sends()[paid:]} == {None}

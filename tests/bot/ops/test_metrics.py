@@ -18,7 +18,7 @@ from bot.updates.processor import Ack
 from bot.web.server import WebServer, _is_loopback
 from storage.db import Database
 from tests.bot.web.test_server import free_port
-from tests.conftest import meet, settings_for, spend
+from tests.conftest import meet, queue_due, settings_for, spend
 from tests.services.conftest import on_display
 from tests.test_house_rules import ROOT
 
@@ -27,7 +27,7 @@ DASHBOARD = ROOT / "deploy" / "grafana-dashboard.json"
 
 @pytest.fixture
 def schedule(services: Services) -> Scheduler:
-    return Scheduler(services.context.clock, services.rounds, services.groups, every=60)
+    return Scheduler(services.context.clock, services.rounds, services.groups, services.campaigns, every=60)
 
 
 async def samples(services: Services, schedule: Scheduler) -> dict[tuple[str, tuple[str, ...]], float]:
@@ -43,7 +43,7 @@ async def test_votes_and_letters_are_counted(display: Services, schedule: Schedu
     for item in (*ids, ids[0]):
         await display.voting.cast(ann, item)
     await display.voting.take_back(ann, ids[0])
-    await display.groups.tick()
+    await queue_due(display)
     said = await samples(display, schedule)
     votes = {labels[0]: value for (name, labels), value in said.items() if name == "wtg_votes_total"}
     assert votes == {"counted": 5, "day-limit": 1, "already-voted": 1, "taken-back": 1}
@@ -54,7 +54,7 @@ async def test_votes_and_letters_are_counted(display: Services, schedule: Schedu
 
 async def test_a_letter_that_waits_grows_old(display: Services, schedule: Scheduler, watch: Any) -> None:
     await meet(display)
-    await display.groups.tick()
+    await queue_due(display)
     watch.advance(minutes=5)
     assert (await samples(display, schedule))["wtg_oldest_due_notification_seconds", ()] == 300
 

@@ -12,6 +12,7 @@ import pytest
 from apscheduler.schedulers.base import STATE_PAUSED, STATE_STOPPED
 
 from bot.ops.scheduler import Scheduler
+from services.campaigns import Campaigns
 from services.groups import Groups
 from services.rounds import RoundOpened, Rounds
 from tests.virtual_clock import VirtualClock
@@ -37,6 +38,9 @@ class Part:
         self.finished += 1
         return None
 
+    async def queue_due(self, seconds: float) -> Any:
+        return await self.tick(seconds)
+
 
 @pytest.fixture
 def parts() -> tuple[Part, Part, Part]:
@@ -44,8 +48,9 @@ def parts() -> tuple[Part, Part, Part]:
 
 
 def schedule(parts: tuple[Part, Part, Part], every: float = 0.01) -> Scheduler:
-    rounds, groups, after = parts
-    return Scheduler(VirtualClock(), cast(Rounds, rounds), cast(Groups, groups), after.tick, every=every)
+    rounds, campaigns, after = parts
+    groups = cast(Groups, Part())
+    return Scheduler(VirtualClock(), cast(Rounds, rounds), groups, cast(Campaigns, campaigns), after.tick, every=every)
 
 
 @asynccontextmanager
@@ -63,11 +68,11 @@ async def ticking(scheduler: Scheduler) -> AsyncIterator[None]:
 async def test_r8_the_rounds_are_turned_before_the_start_is_over_and_the_rest_follows(
     parts: tuple[Part, Part, Part],
 ) -> None:
-    rounds, groups, after = parts
-    groups.gate.clear()  # as while a million letters are queued
+    rounds, campaigns, after = parts
+    campaigns.gate.clear()  # as while a million letters are queued
     async with ticking(schedule(parts, every=3600)):
-        assert (rounds.finished, groups.finished, after.finished) == (1, 0, 0)
-        groups.gate.set()
+        assert (rounds.finished, campaigns.finished, after.finished) == (1, 0, 0)
+        campaigns.gate.set()
         await until(lambda: after.finished == 1)
 
 
@@ -198,7 +203,9 @@ async def test_every_part_after_hears_of_the_round_that_opened(parts: tuple[Part
     async def listen(found: RoundOpened | None) -> None:
         heard.append(found)
 
-    scheduler = Scheduler(VirtualClock(), cast(Rounds, OpensOnce()), cast(Groups, parts[1]), listen, every=3600)
+    scheduler = Scheduler(
+        VirtualClock(), cast(Rounds, OpensOnce()), cast(Groups, Part()), cast(Campaigns, parts[1]), listen, every=3600
+    )
     await scheduler.tick()
     await scheduler.tick()
     assert heard == [opened, None]

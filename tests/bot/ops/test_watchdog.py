@@ -22,8 +22,8 @@ PATIENCE = 10.0
 
 
 def schedule(parts: Parts) -> Scheduler:
-    rounds, groups, after = parts
-    return Scheduler(VirtualClock(), rounds, groups, after.tick, every=0.01, patience=PATIENCE)  # type: ignore[arg-type]
+    rounds, campaigns, after = parts
+    return Scheduler(VirtualClock(), rounds, Part(), campaigns, after.tick, every=0.01, patience=PATIENCE)  # type: ignore[arg-type]
 
 
 async def let_watchdog_look(scheduler: Scheduler, times: int = 1) -> None:

@@ -1,4 +1,4 @@
-"""What a person was being asked is remembered over a restart, and nothing is kept once it is answered."""
+"""An open question survives a restart, and its row is deleted once it is answered."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from sqlalchemy import text
 
 from bot.services import Services
 from bot.updates.conversations import DatabaseFsmStorage
-from services.conversations import Conversations
 from storage import conversations
 from storage.db import Database
 from storage.db.errors import DatabaseUnavailable
@@ -30,9 +29,9 @@ KEY = StorageKey(bot_id=7, chat_id=1001, user_id=1001)
 
 async def restarted(services: Services) -> FSMContext:
     """The conversation as a bot that has just started knows it."""
-    conversations = Conversations(services.context)
-    await conversations.start()
-    return FSMContext(DatabaseFsmStorage(conversations), KEY)
+    storage = DatabaseFsmStorage(services.context)
+    await storage.start()
+    return FSMContext(storage, KEY)
 
 
 async def stored(db: Database) -> int:
@@ -53,16 +52,15 @@ async def test_a_question_survives_a_restart(services: Services, db: Database) -
     assert await stored(db) == 0
 
 
-async def test_who_is_asked_nothing_costs_no_question_to_the_database() -> None:
-    context: Any = SimpleNamespace(db=SimpleNamespace(is_sqlite=True))  # whoever asks it anything more fails
-    state = FSMContext(DatabaseFsmStorage(Conversations(context)), KEY)
+async def test_a_user_without_an_open_question_costs_no_query() -> None:
+    context: Any = SimpleNamespace(db=SimpleNamespace(is_sqlite=True))  # any query raises AttributeError
+    state = FSMContext(DatabaseFsmStorage(context), KEY)
     assert await state.get_state() is None and await state.get_data() == {}
     await state.clear()
 
 
-async def test_people_are_asked_apart(services: Services) -> None:
-    conversations = Conversations(services.context)
-    storage = DatabaseFsmStorage(conversations)
+async def test_questions_to_two_users_are_separate(services: Services) -> None:
+    storage = DatabaseFsmStorage(services.context)
     other = StorageKey(bot_id=7, chat_id=1002, user_id=1002)
     await storage.set_state(KEY, Asking.time)
     await storage.set_state(other, "something")
@@ -72,7 +70,7 @@ async def test_people_are_asked_apart(services: Services) -> None:
     assert (await storage.get_state(other), await storage.get_data(other)) == ("something", {"a": 1})
 
 
-async def test_what_is_added_bit_by_bit_is_stored_each_time(services: Services) -> None:
+async def test_each_addition_to_the_data_is_stored(services: Services) -> None:
     state = await restarted(services)
     await state.set_data({"item": 1})
     await state.update_data(page=2)
@@ -80,11 +78,11 @@ async def test_what_is_added_bit_by_bit_is_stored_each_time(services: Services) 
     assert await (await restarted(services)).get_data() == await state.get_data() == {"item": 1, "page": 2}
 
 
-async def test_what_could_not_be_stored_does_not_look_as_if_it_stood(
+async def test_a_state_whose_write_failed_is_not_kept_in_memory(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The update comes again once the database is back: then it is asked, and answered, as the first time."""
-    whole, missing = conversations.store, [DatabaseUnavailable("nobody there")]
+    """The update is handled again once the database is back: then it is asked, and answered, as the first time."""
+    whole, missing = conversations.store, [DatabaseUnavailable("unreachable")]
 
     async def store(*given: Any) -> None:
         if missing:
@@ -98,7 +96,7 @@ async def test_what_could_not_be_stored_does_not_look_as_if_it_stood(
     assert await state.get_state() is None
     await state.set_state(Asking.time)
     assert await (await restarted(services)).get_state() == Asking.time.state
-    missing.append(DatabaseUnavailable("nobody there"))
+    missing.append(DatabaseUnavailable("unreachable"))
     with pytest.raises(DatabaseUnavailable):
         await state.set_state(None)
     assert await state.get_state() == Asking.time.state

@@ -21,7 +21,7 @@ from bot.telegram.session import BotSession
 from bot.updates import processor as module
 from bot.updates.processor import ATTEMPTS, Ack, AckState, UpdateProcessor
 from bot.wiring import make_components
-from services.failed_updates import storable
+from services.operations import storable
 from storage.db import Database
 from storage.db.errors import DatabaseUnavailable
 from tests.bot.delivery.sender_kit import TOKEN

@@ -22,9 +22,8 @@ from bot.services import Services
 from bot.web.landing import FRESH, LandingPages, preferred_language
 from bot.web.server import WebServer
 from domain.payloads import Links
-from services.canvassing import MyLink
-from services.pictures import Pictures
-from services.posters.cache import PosterCache
+from services.canvassing.links import MyLink
+from services.pictures.uploads import Pictures
 from storage.db import Database
 from tests.conftest import Watch, meet, settings_for
 from tests.services.conftest import on_display, one, order, voter
@@ -77,13 +76,12 @@ async def site(display: Services, tmp_path: Path) -> AsyncIterator[Site]:
         port = probe.getsockname()[1]
     url, ticker = f"http://127.0.0.1:{port}", Ticker()
     context = display.context
-    shelves = Pictures(context, 42), PosterCache(context, 42)
     web = WebServer(
         settings_for(tmp_path, web_port=port),
         display,
-        Scheduler(display.context.clock, display.rounds, display.groups, every=60),
+        Scheduler(display.context.clock, display.rounds, display.groups, display.campaigns, every=60),
     )
-    web.landing = LandingPages(display, *shelves, Links(url), USERNAME, ticker)
+    web.landing = LandingPages(display, Pictures(context, 42), Links(url), USERNAME, ticker)
     async with web, aiohttp.ClientSession() as session:
         yield Site(url, display, session, ticker, web.landing)
 

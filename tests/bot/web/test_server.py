@@ -34,7 +34,7 @@ async def ask(port: int, what: str = "healthz") -> tuple[int, dict[str, object]]
 
 @pytest.fixture
 def schedule(services: Services) -> Scheduler:
-    return Scheduler(services.context.clock, services.rounds, services.groups, every=60)
+    return Scheduler(services.context.clock, services.rounds, services.groups, services.campaigns, every=60)
 
 
 async def test_healthy_while_the_database_answers_and_the_clock_is_followed(

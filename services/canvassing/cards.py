@@ -17,7 +17,7 @@ from domain.goods import Item
 from domain.payloads import VoteStart
 from domain.people import Member
 from domain.voting import Reason, why_no_credit, why_not_on_display
-from services.canvassing import TOKEN_BYTES
+from services.canvassing.links import TOKEN_BYTES
 from services.context import ServiceContext
 from services.voting import VoteOutcome, Voting
 from storage import canvass, cards, items, key_values

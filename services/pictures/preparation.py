@@ -1,4 +1,4 @@
-"""Pictures of goods: loaded and converted for Telegram once, and sent by their file IDs after the first upload."""
+"""Pictures of goods on their way in: loaded from files and links, checked, and converted for Telegram."""
 
 from __future__ import annotations
 
@@ -15,9 +15,6 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 from PIL import Image, ImageOps
-
-from services.context import ServiceContext
-from storage import items
 
 MOST_BYTES = 10 * 1024 * 1024
 """Bot API, sendPhoto: a photo has at most 10 MB."""
@@ -169,46 +166,6 @@ class _PublicResolver(aiohttp.ThreadedResolver):
 
 def _public_only() -> aiohttp.TCPConnector:
     return aiohttp.TCPConnector(resolver=_PublicResolver(), limit=4)
-
-
-class Pictures:
-    """Stored pictures, and the file IDs of one bot's uploads, which are cached in memory."""
-
-    def __init__(self, context: ServiceContext, bot_id: int) -> None:
-        self._context = context
-        self._bot_id = bot_id
-        self._file_ids: dict[int, str] = {}
-
-    async def start(self) -> None:
-        """Read the file IDs of this bot's uploads."""
-        async with self._context.db.read() as connection:
-            self._file_ids = await items.file_ids(connection, self._bot_id)
-
-    def file_id(self, picture_id: int) -> str | None:
-        """The file ID of a picture (Bot API, PhotoSize); None before its first upload."""
-        return self._file_ids.get(picture_id)
-
-    async def content(self, picture_id: int) -> bytes:
-        """A picture's JPEG bytes."""
-        async with self._context.db.read() as connection:
-            return await items.picture(connection, picture_id)
-
-    async def size(self, picture_id: int) -> tuple[int, int]:
-        """A picture's width and height in pixels."""
-        async with self._context.db.read() as connection:
-            return await items.picture_size(connection, picture_id)
-
-    async def keep_file_id(self, picture_id: int, file_id: str) -> None:
-        """Store the file ID of an upload."""
-        self._file_ids[picture_id] = file_id
-        async with self._context.db.write() as connection:
-            await items.keep_file_id(connection, picture_id, self._bot_id, file_id)
-
-    async def drop_file_id(self, picture_id: int) -> None:
-        """Delete a file ID that Telegram no longer accepts."""
-        self._file_ids.pop(picture_id, None)
-        async with self._context.db.write() as connection:
-            await items.drop_file_id(connection, picture_id, self._bot_id)
 
 
 async def prepare_each(

@@ -1,6 +1,6 @@
 """Posters: one picture of an item that asks for votes and carries the link as a QR code (R20, R21, R23).
 
-Drawing needs no database; `services.posters.cache` stores posters. A poster is never drawn on the event loop.
+Drawing needs no database; `uploads` caches posters. A poster is never drawn on the event loop.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cache
 
 from PIL import Image, ImageDraw
 
-from services.posters.elements import drawable, face, largest, qr_image, shortened, wrap
+from services.pictures.elements import drawable, face, largest, qr_image, shortened, wrap
 
 WIDTH, HEIGHT = 960, 1280
 """Pixels. Telegram keeps photos of up to 1280 a side as they are, so the code stays sharp."""

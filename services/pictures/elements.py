@@ -33,7 +33,7 @@ def _file() -> Path:
 
 @cache
 def face(size: int, weight: int) -> ImageFont.FreeTypeFont:
-    """The typeface in pixels and weight (100 to 900). Not thread-safe: see `services.posters.drawing`."""
+    """The typeface in pixels and weight (100 to 900). Not thread-safe: see `services.pictures.drawing`."""
     font = ImageFont.truetype(str(_file()), size)
     font.set_variation_by_axes([weight])
     return font

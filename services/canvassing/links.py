@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
 
 from domain.goods import Item
 from domain.people import Member
@@ -135,12 +134,6 @@ class Canvassing:
         if link is None or item is None:
             return None
         return Invitation(link.id, token, item, why_not_on_display(item, now) is None, link.shown_name)
-
-    async def next_opening(self) -> datetime:
-        """When the next round opens (aware)."""
-        async with self._context.db.read() as connection:
-            calendar = await self._context.calendar(connection)
-        return calendar.next_opening(self._context.clock.now())
 
     async def mine(self, member: Member, page: int = 0, size: int = 8) -> MyCanvasses:
         """The items that the member canvasses for, newest first."""

@@ -1,0 +1,168 @@
+"""What keeps the database fit for use: checks at the start, failed updates, and the deletion of old rows (R26, R36)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from math import isfinite
+from secrets import token_hex
+from typing import Any
+
+from services import jobs as job_service
+from services.context import Every, ServiceContext
+from storage import display, failed_updates, jobs, key_values, notifications, people, registration
+from storage.db import Database, advisory_lock
+from storage.db.errors import DatabaseUnavailable
+
+FAILED_UPDATES_KEPT_FOR = timedelta(days=14)
+"""The retention that `/privacy` states (R36)."""
+PICTURES_WAIT = timedelta(days=1)
+"""How long a picture without a good is kept: longer than any import takes."""
+KEEP_DRAWS = timedelta(days=3)
+"""How long draws, views and carousel notifications are kept after their round; the counts are kept for ever."""
+MOST_ROWS = 1_000
+"""Rows deleted in one transaction: a million members make thirty million views a day."""
+BATCHES = 20
+"""Such transactions per tick."""
+MOST_PICTURES = 50
+"""Pictures deleted in one transaction: few enough that taps do not wait noticeably."""
+_MAX_ID = 2**63
+_MAX_DEPTH = 20
+_DEMO = "demo"
+_IDENTITY = "database_identity"
+
+
+class Mixed(StrEnum):
+    """Why a bot must not start on a database: invented people and real members never share one."""
+
+    THE_DEMOS = "the-demos"
+    REAL_MEMBERS = "real-members"
+
+
+async def mixed(db: Database, *, demo: bool) -> Mixed | None:
+    """Why the bot, or its demo, must not start on this database; None where it may."""
+    async with db.read() as connection:
+        marked = await key_values.get(connection, _DEMO) is not None
+        if marked and not demo:
+            return Mixed.THE_DEMOS
+        # Counted only where it matters: on a large database that takes a while.
+        return Mixed.REAL_MEMBERS if demo and not marked and await people.count(connection) else None
+
+
+async def keep_for_demo(db: Database) -> None:
+    """Mark a database as the demo's."""
+    async with db.write() as connection:
+        await key_values.set(connection, _DEMO, "yes")
+
+
+async def hold_if_restored(db: Database, now: datetime) -> bool:
+    """Hold everything due (R26) if a PostgreSQL dump was restored since the last start; returns whether it was.
+
+    The database stores its location, and a restored one finds itself elsewhere. Copies of an SQLite file that were made
+    by `backup` carry the hold in themselves.
+    """
+    async with db.read() as connection:
+        here = await key_values.location(connection)
+        known = await key_values.get(connection, _IDENTITY)
+    if here is None or here == known:
+        return False
+    async with db.write() as connection:
+        await advisory_lock(connection, _IDENTITY)
+        known = await key_values.get(connection, _IDENTITY)
+        await key_values.set(connection, _IDENTITY, here)
+        if known in (None, here):
+            return False
+        await key_values.hold(connection, now)
+    return True
+
+
+async def hold(db: Database, now: datetime) -> None:
+    """Hold everything due until an organiser releases it."""
+    async with db.write() as connection:
+        await key_values.hold(connection, now)
+
+
+async def check_writable(context: ServiceContext) -> None:
+    """Store something small: a database that can only be read takes no vote. Raises DatabaseUnavailable.
+
+    The name is unique, so that a process that hangs in the middle does not make the others look unready.
+    """
+    name = f"write_check {token_hex(8)}"
+    async with context.db.write() as connection:
+        await key_values.set(connection, name, context.clock.now().isoformat())
+        await key_values.delete(connection, name)
+
+
+def storable(value: Any, depth: int = 0) -> Any:
+    """The same value without what databases refuse: NUL and lone surrogates in texts, deep nesting."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, Mapping | list) and depth == _MAX_DEPTH:
+        return "…"
+    if isinstance(value, Mapping):
+        return {storable(str(key)): storable(part, depth + 1) for key, part in value.items()}
+    if isinstance(value, list):
+        return [storable(part, depth + 1) for part in value]
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
+    return value
+
+
+class FailedUpdates:
+    """Stores updates whose handling failed permanently."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+
+    async def keep(self, update: dict[str, Any], person_id: int | None, error: str, attempts: int) -> None:
+        """Store one update, once even if it comes again; `error` must not contain a token.
+
+        Raises DatabaseUnavailable, and nothing else.
+        """
+        now = self._context.clock.now()
+        number = update.get("update_id")
+        number = int(number) if isinstance(number, int) and abs(number) < _MAX_ID else 0  # bool is a subclass of int
+        try:
+            async with self._context.db.write() as connection:
+                await failed_updates.keep(
+                    connection, number, person_id, storable(update), storable(error), attempts, now
+                )
+        except DatabaseUnavailable:
+            raise
+        except Exception as unforeseen:  # the update must not be lost, so it is handled again
+            raise DatabaseUnavailable(f"update {number} cannot be stored: {unforeseen}") from unforeseen
+
+    async def count(self) -> int:
+        """The number of stored updates."""
+        async with self._context.db.read() as connection:
+            return await failed_updates.count(connection)
+
+
+class Housekeeping:
+    """Deletes old rows once an hour."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+        self._looks = Every(timedelta(hours=1))
+
+    async def tick(self) -> None:
+        """Delete what has been kept for long enough; called at each tick of the scheduler."""
+        now = self._context.clock.now()
+        if not self._looks.due(now):
+            return
+        async with self._context.db.write() as connection:
+            await failed_updates.clear(connection, now - FAILED_UPDATES_KEPT_FOR)
+            await jobs.delete_old(connection, now - job_service.KEPT_FOR)
+        for _ in range(BATCHES):
+            async with self._context.db.write() as connection:
+                gone = await display.clear_old(connection, now - KEEP_DRAWS, MOST_ROWS)
+                gone = max(gone, await notifications.clear_old(connection, now - KEEP_DRAWS, MOST_ROWS))
+            if gone < MOST_ROWS:
+                break
+        else:
+            self._looks.soon()  # the next tick goes on: the scheduler has other work
+        gone = MOST_PICTURES
+        while gone == MOST_PICTURES:
+            async with self._context.db.write() as connection:
+                gone = await registration.drop_pictures(connection, now - PICTURES_WAIT, MOST_PICTURES)

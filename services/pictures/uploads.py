@@ -1,0 +1,89 @@
+"""Pictures and posters as one bot sends them: their bytes, and the file IDs of uploads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+
+from services.context import ServiceContext
+from services.pictures.drawing import Poster, draw
+from storage import canvass, items
+
+_RECENT = 64
+"""Posters in memory, about 200 kB each."""
+
+
+class Pictures:
+    """Pictures of goods, by number, and posters. A poster is drawn when its fingerprint is new: price, count or name
+    has changed."""
+
+    def __init__(self, context: ServiceContext, bot_id: int) -> None:
+        self._db = context.db
+        self._bot_id = bot_id
+        self._file_ids: dict[int, str] = {}
+        self._recent: OrderedDict[str, bytes] = OrderedDict()
+        self._drawing = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Read the file IDs of this bot's pictures into memory."""
+        async with self._db.read() as connection:
+            self._file_ids = await items.file_ids(connection, self._bot_id)
+
+    async def content(self, picture: int | Poster) -> bytes:
+        """JPEG. A poster is drawn in a thread, one at a time, and once for concurrent requests."""
+        if isinstance(picture, Poster):
+            async with self._drawing:
+                return await self._drawn(picture)
+        async with self._db.read() as connection:
+            return await items.picture(connection, picture)
+
+    async def _drawn(self, poster: Poster) -> bytes:
+        content = self._recent.get(poster.fingerprint)
+        if content is None:
+            photo = await self.content(poster.picture)
+            content = await asyncio.to_thread(draw, poster.words, photo, poster.link)
+            self._recent[poster.fingerprint] = content
+        self._recent.move_to_end(poster.fingerprint)
+        while len(self._recent) > _RECENT:
+            self._recent.popitem(last=False)
+        return content
+
+    async def size(self, picture_id: int) -> tuple[int, int]:
+        """A picture's width and height in pixels."""
+        async with self._db.read() as connection:
+            return await items.picture_size(connection, picture_id)
+
+    def known_file_id(self, picture_id: int) -> str | None:
+        """The file ID of a picture (Bot API, PhotoSize), from memory; None before its first upload."""
+        return self._file_ids.get(picture_id)
+
+    async def file_id(self, picture: int | Poster) -> str | None:
+        """The file ID of exactly this picture or poster; None before its upload."""
+        if not isinstance(picture, Poster):
+            return self.known_file_id(picture)
+        async with self._db.read() as connection:
+            return await canvass.poster_file(
+                connection, picture.link_id, picture.language, self._bot_id, picture.fingerprint
+            )
+
+    async def keep_file_id(self, picture: int | Poster, file_id: str) -> None:
+        """Store the file ID of an upload; a poster's replaces that of its link's previous poster."""
+        if not isinstance(picture, Poster):
+            self._file_ids[picture] = file_id
+        async with self._db.write() as connection:
+            if isinstance(picture, Poster):
+                await canvass.keep_poster_file(
+                    connection, picture.link_id, picture.language, self._bot_id, picture.fingerprint, file_id
+                )
+            else:
+                await items.keep_file_id(connection, picture, self._bot_id, file_id)
+
+    async def drop_file_id(self, picture: int | Poster) -> None:
+        """Delete a file ID that Telegram no longer accepts."""
+        if not isinstance(picture, Poster):
+            self._file_ids.pop(picture, None)
+        async with self._db.write() as connection:
+            if isinstance(picture, Poster):
+                await canvass.drop_poster_file(connection, picture.link_id, picture.language, self._bot_id)
+            else:
+                await items.drop_file_id(connection, picture, self._bot_id)
