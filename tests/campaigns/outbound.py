@@ -194,7 +194,7 @@ class Post:
         """Wait until PostgreSQL has noticed that the sender is dead: what was asked before a kill is done after it."""
         if not self.db.is_sqlite:
             await self.db.close()  # so that no other connection is ours
-            await until(self._nobody_else_is_connected, 60)
+            await until(self._nobody_else_is_connected)
 
     async def _nobody_else_is_connected(self) -> bool:
         others = "datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
@@ -239,7 +239,7 @@ class Post:
     async def finish(self, **asked: Any) -> None:
         """Let one more sender bring out what is left."""
         number = await self.start(**asked)
-        await until(self.settled, 300)
+        await until(self.settled)
         await self.stop(number)
 
     async def states(self) -> Counter[str]:

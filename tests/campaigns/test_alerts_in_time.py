@@ -48,7 +48,7 @@ async def told(kit: SenderKit, opens_in: timedelta, wait: timedelta) -> tuple[Sc
         return kit.box.clock.now() > opens_at + wait and await kit.settled()
 
     async with Stalls() as stalls, kit.at_work():
-        await until(over, 60)
+        await until(over)
     before, late = Counter[str](), 0
     for call in kit.sends():
         said = call["params"].get("caption") or call["params"].get("text")

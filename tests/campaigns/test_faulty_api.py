@@ -99,7 +99,7 @@ class Weather:
         found = [call for call in self.post.box.backend.call_log.since(0) if call["method"] in SENDS]
         return sorted(found, key=itemgetter("at_monotonic"))
 
-    async def deliver(self, seconds: float) -> None:
+    async def deliver(self) -> None:
         """Bring everything out, one sender in this process."""
         running = make_components(self.services, TOKEN, self.post.box.url)
         session = running.bot.session
@@ -109,7 +109,7 @@ class Weather:
         watching = asyncio.create_task(self.stalls.watch())
         work = asyncio.create_task(running.sender.run())
         try:
-            await until(self._settled, seconds)
+            await until(self._settled)
         finally:
             running.sender.stop()
             await asyncio.wait_for(work, 30)
@@ -256,7 +256,7 @@ async def test_every_promise_holds_over_a_faulty_bot_api(start: Start) -> None:
     """Most of the time is spent in waiting, as it should be: so several posts work side by side."""
     weathers = [await start(MEMBERS, CHATS) for _ in range(POSTS)]
     began = time.monotonic()
-    await asyncio.gather(*(weather.deliver(600) for weather in weathers))
+    await asyncio.gather(*(weather.deliver() for weather in weathers))
     took = time.monotonic() - began
     states = Counter[str]()
     for weather in weathers:
@@ -326,7 +326,7 @@ async def test_a_planted_bug_is_seen(
     weather = await start(*FEW, faults)
     bug(monkeypatch)
     monkeypatch.setattr(Worker, "jittered", lambda _, seconds: 0.1)
-    await weather.deliver(120)
+    await weather.deliver()
     assert any(seen in wrong for wrong in await weather.wrongs()), await weather.wrongs()
 
 
@@ -334,5 +334,5 @@ async def test_a_planted_bug_is_seen(
 async def test_too_many_a_second_are_seen(start: Start) -> None:
     weather = await start(FEW[0], 0, (), 4)
     weather.services.context.rate_limiter = RateLimiter(RATE)
-    await weather.deliver(60)
+    await weather.deliver()
     assert any("messages within a second" in wrong for wrong in await weather.wrongs())

@@ -17,10 +17,10 @@ from services.clock import SystemClock
 from storage.db import Database
 from storage.migrate import migrate
 from tests import postgres
-from tests.bot.delivery.sender_kit import until
 from tests.campaigns.outbound import Post, Senders
 from tests.campaigns.size import sized
 from tests.conftest import import_goods, settings_for
+from tests.waiting import until
 
 pytestmark = pytest.mark.long
 
@@ -74,7 +74,7 @@ async def through_an_outage(post: Post, server: postgres.Server, log: Path, seco
     await asyncio.sleep(max(0.0, began + seconds - time.monotonic()))
     await asyncio.to_thread(server.start)
     await post.until_sent(seconds=SOON)
-    await until(post.settled, 2 * LEASE + 60)
+    await until(post.settled)
     for sender in two:
         assert await post.stop(sender) == 0
 
@@ -85,7 +85,7 @@ async def until_said(log: Path, words: str, times: int) -> None:
     async def said() -> bool:
         return _lines(log, words) >= times
 
-    await until(said, 120)
+    await until(said)
 
 
 async def test_r26_a_database_that_is_away_for_a_while_loses_and_doubles_nothing(
@@ -171,7 +171,7 @@ async def through_a_full_disk(post: Post, disk: Disk, log: Path, **asked: object
     await asyncio.sleep(FULL_FOR)  # which no condition can replace
     left_meanwhile = len(post.sends()) - there
     disk.free(sender)
-    await until(post.settled, 60)
+    await until(post.settled)
     assert await post.stop(sender) == 0
     assert left_meanwhile <= post.rate * FULL_FOR / 10, "what cannot be marked does not leave"
 

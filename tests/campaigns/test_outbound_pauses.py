@@ -9,11 +9,11 @@ import signal
 
 import pytest
 
-from tests.bot.delivery.sender_kit import until
 from tests.campaigns.outbound import ARRIVED, BOT, Key, Post, key_of
 from tests.campaigns.points import SELDOM
 from tests.campaigns.size import sized
 from tests.services.conftest import one
+from tests.waiting import until
 
 pytestmark = [pytest.mark.long, pytest.mark.parametrize("goods", ["postgresql"], indirect=True)]
 
@@ -49,16 +49,16 @@ async def two_senders(post: Post, moment: str, chance: random.Random, bug: str |
         assert await post.senders.ended(sleeper) == "paused"
     await asyncio.sleep(0.1)  # what was asked before the pause is done after it, and nothing says when it has come
     await end_half_a_question(post)
-    await until(post.nobody_asks, 60)
+    await until(post.nobody_asks)
     await post.broke_off()
     other = await post.start(lease=LEASE)
-    await until(post.settled, 180)
+    await until(post.settled)
     assert await post.stop(other) == 0
     before = post.box.backend.call_log.count
     old = post.arrived()
     os.kill(sleeper, signal.SIGCONT)
     await post.notifications(5, bots=bots)
-    await until(post.settled, 180)
+    await until(post.settled)
     assert await post.stop(sleeper) == 0
     sends = [call for call in post.sends() if call["n"] > before]
     assert {call["bot"] for call in sends} == {SLEEPER}, "who slept is at work again"
