@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import typer
@@ -20,7 +19,7 @@ from bot.ops.locks import database_lock
 from bot.services import Services
 from bot.settings import Role, SettingsError
 from bot.terminal import check_database, fail, load_settings, on_services, write_table
-from domain.csv_files import read_goods, read_spending
+from domain.csv_files import is_web_address, read_goods, read_spending
 from domain.goods import WhyOut
 from handlers.localization import Localizer
 from handlers.views.tables import RANKING, VOTES, bad_line, ranking_table, votes_table
@@ -241,7 +240,7 @@ async def groups_schedule(
     moment = _moment(opens_at, services.context.rules.zone)
     if moment is None:
         raise fail(localizer.text("cli-bad-time", value=opens_at))
-    if url is not None and not _is_link(url):
+    if url is not None and not is_web_address(url):
         raise fail(localizer.text("bad-not-a-url", value=url))
     item = await services.groups.find(item_ref)
     if item is None:
@@ -269,14 +268,6 @@ def _moment(text: str, zone: ZoneInfo) -> datetime | None:
         return moment.astimezone(UTC) if moment.year < 9999 else None
     except (ValueError, OverflowError):
         return None
-
-
-def _is_link(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and " " not in url
-    except ValueError:
-        return False
 
 
 @export_app.command("votes")

@@ -14,10 +14,11 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.calendar import calendar_of
+from domain.csv_files import is_web_address
 from domain.people import QuietHours
 from services.context import Rules
 
@@ -31,6 +32,108 @@ class SettingsError(Exception):
     """One line that names an invalid setting and what it should be; never contains a secret."""
 
 
+def _ids(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    parts = [part.strip() for part in value.replace(";", ",").split(",") if part.strip()]
+    if not all(re.fullmatch(r"[0-9]{1,16}", part) and 0 < int(part) < 2**_MOST_IDS_BITS for part in parts):
+        raise ValueError("must be Telegram IDs with commas between them, such as 1234567,2345678")
+    return frozenset(map(int, parts))
+
+
+def _sentry_dsn(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"https?://[^@\s/]+@[^\s/]+/\S+", value.get_secret_value()):
+        raise ValueError("must be an address as Sentry gives it, such as https://key@sentry.example.com/1")
+    if find_spec("sentry_sdk") is None:
+        raise ValueError("needs a library that is not installed: .venv/bin/pip install -e '.[sentry]'")
+    return value
+
+
+def _collector(value: str) -> str:
+    if find_spec("opentelemetry") is None:
+        raise ValueError("needs a library that is not installed: .venv/bin/pip install -e '.[otel]'")
+    return value
+
+
+def _address(value: str) -> str:
+    if not is_web_address(value):
+        raise ValueError("must be an address that begins with http:// or https://")
+    return value.rstrip("/")
+
+
+def _token(value: SecretStr) -> SecretStr:
+    token = SecretStr(value.get_secret_value().strip())
+    # bot.telegram.redaction recognises tokens by this form.
+    if not re.fullmatch(r"[0-9]{3,20}:[A-Za-z0-9_-]{10,}", token.get_secret_value()):
+        raise ValueError("is not a bot token: it looks like 123456:ABC…, as BotFather gave it")
+    return token
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", value.get_secret_value()):
+        raise ValueError("must be 16 to 256 characters of A-Z a-z 0-9 _ -")
+    return value
+
+
+def _database(value: str) -> str:
+    if value.startswith(_SQLITE):
+        if _sqlite_file(value) is None:
+            raise ValueError("must name a file, such as sqlite+aiosqlite:///data/bot.db")
+    elif not value.startswith(_POSTGRESQL):
+        raise ValueError(f"must begin with {_SQLITE} or {_POSTGRESQL}")
+    elif not urlsplit(value).path.strip("/"):
+        raise ValueError("must name a database, such as postgresql+asyncpg://user:password@host/bot")
+    elif find_spec("asyncpg") is None:
+        raise ValueError("needs a driver that is not installed: .venv/bin/pip install asyncpg")
+    return value
+
+
+def _broker(value: SecretStr) -> SecretStr:
+    scheme, _, rest = value.get_secret_value().partition("://")
+    extra = {"nats": "nats", "tls": "nats", "redis": "redis", "rediss": "redis"}.get(scheme)
+    if extra is None or not is_web_address(f"http://{rest}"):
+        raise ValueError("must be an address such as nats://host:4222 or redis://host:6379/0")
+    if find_spec(f"taskiq_{extra}") is None:
+        raise ValueError(f"needs a library that is not installed: .venv/bin/pip install -e '.[{extra}]'")
+    return value
+
+
+def _folder(value: Path) -> Path:
+    if value.exists() and not value.is_dir():
+        raise ValueError("must be a folder, which is made where there is none")
+    return value
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("is not a time zone such as Asia/Shanghai") from None
+    return value
+
+
+def _minute(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if not re.fullmatch(r"([01]?[0-9]|2[0-3]):[0-5][0-9]", value.strip()):
+        raise ValueError("must be a time of day such as 08:00")
+    return time.fromisoformat(value.strip().zfill(5))
+
+
+def _country(value: str) -> str:
+    calendar_of(value)
+    return value
+
+
+def _sqlite_file(url: str) -> Path | None:
+    """The file of an SQLite address, relative or (with a fourth slash) absolute; None for any other address."""
+    name = url.removeprefix(f"{_SQLITE}/").partition("?")[0] if url.startswith(f"{_SQLITE}/") else ""
+    return Path(name) if name and name != ":memory:" and not name.endswith("/") else None
+
+
+Address = Annotated[str, AfterValidator(_address)]
+
+
 class Settings(BaseSettings):
     """The settings; each is explained in `.env.example`. Money in yuan, times as HH:MM in `time_zone`."""
 
@@ -39,20 +142,20 @@ class Settings(BaseSettings):
     )
 
     environment: Literal["development", "production"] = "development"
-    bot_token: SecretStr | None = None
-    bot_api_url: str = OFFICIAL_API
-    database_url: str = "sqlite+aiosqlite:///data/bot.db"
+    bot_token: Annotated[SecretStr, AfterValidator(_token)] | None = None
+    bot_api_url: Address = OFFICIAL_API
+    database_url: Annotated[str, AfterValidator(_database)] = "sqlite+aiosqlite:///data/bot.db"
     updates: Literal["polling", "webhook"] = "polling"
-    webhook_secret: SecretStr | None = None
-    public_url: str | None = None
+    webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = None
+    public_url: Address | None = None
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     web_port_shared: bool = False
     local_chat_port: Annotated[int, Field(ge=0, le=65535)] = 8081
-    organiser_ids: Annotated[frozenset[int], NoDecode] = frozenset()
-    time_zone: str = "Asia/Shanghai"
-    round_opens_at: time = time(8)
-    calendar: str = "CN"
+    organiser_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)] = frozenset()
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = "Asia/Shanghai"
+    round_opens_at: Annotated[time, BeforeValidator(_minute)] = time(8)
+    calendar: Annotated[str, AfterValidator(_country)] = "CN"
     page_size: Annotated[int, Field(ge=1, le=100)] = 28
     votes_per_day: Annotated[int, Field(ge=1, le=1000)] = 5
     spend_per_ballot: Annotated[int, Field(ge=1, le=1_000_000)] = 100
@@ -60,142 +163,14 @@ class Settings(BaseSettings):
     alert_lead_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 30
     send_rate: Annotated[float, Field(gt=0, le=1000)] = 25
     paid_rate: Annotated[float, Field(gt=0, le=1000)] | None = None
-    quiet_hours: str = "22:00-08:00"
+    quiet_hours: Annotated[str, AfterValidator(lambda hours: str(QuietHours.parse(hours)))] = "22:00-08:00"
     metrics: Literal["off", "local", "on"] = "local"
     log_format: Literal["text", "json"] = "text"
-    tasks_url: SecretStr | None = None
-    sentry_dsn: SecretStr | None = None
-    otel_exporter_otlp_endpoint: str | None = None
-    backup_folder: Path | None = None
+    tasks_url: Annotated[SecretStr, AfterValidator(_broker)] | None = None
+    sentry_dsn: Annotated[SecretStr, AfterValidator(_sentry_dsn)] | None = None
+    otel_exporter_otlp_endpoint: Annotated[Address, BeforeValidator(_collector)] | None = None
+    backup_folder: Annotated[Path, AfterValidator(_folder)] | None = None
     backup_keep: Annotated[int, Field(ge=1, le=100_000)] = 48
-
-    @field_validator("organiser_ids", mode="before")
-    @classmethod
-    def _numbers(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        parts = [part.strip() for part in value.replace(";", ",").split(",") if part.strip()]
-        if not all(re.fullmatch(r"[0-9]{1,16}", part) and 0 < int(part) < 2**_MOST_IDS_BITS for part in parts):
-            raise ValueError("must be Telegram IDs with commas between them, such as 1234567,2345678")
-        return frozenset(map(int, parts))
-
-    @field_validator("sentry_dsn")
-    @classmethod
-    def _dsn(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is None:
-            return None
-        if not re.fullmatch(r"https?://[^@\s/]+@[^\s/]+/\S+", value.get_secret_value()):
-            raise ValueError("must be an address as Sentry gives it, such as https://key@sentry.example.com/1")
-        if find_spec("sentry_sdk") is None:
-            raise ValueError("needs a library that is not installed: .venv/bin/pip install -e '.[sentry]'")
-        return value
-
-    @field_validator("otel_exporter_otlp_endpoint")
-    @classmethod
-    def _collector(cls, value: str | None) -> str | None:
-        if value is not None and find_spec("opentelemetry") is None:
-            raise ValueError("needs a library that is not installed: .venv/bin/pip install -e '.[otel]'")
-        return value
-
-    @field_validator("bot_api_url", "public_url", "otel_exporter_otlp_endpoint")
-    @classmethod
-    def _address(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        try:
-            parts = urlsplit(value)
-            good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and " " not in value
-        except ValueError:
-            good = False
-        if not good:
-            raise ValueError("must be an address that begins with http:// or https://")
-        return value.rstrip("/")
-
-    @field_validator("bot_token")
-    @classmethod
-    def _token(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is None:
-            return None
-        token = SecretStr(value.get_secret_value().strip())
-        # bot.telegram.redaction recognises tokens by this form.
-        if not re.fullmatch(r"[0-9]{3,20}:[A-Za-z0-9_-]{10,}", token.get_secret_value()):
-            raise ValueError("is not a bot token: it looks like 123456:ABC…, as BotFather gave it")
-        return token
-
-    @field_validator("webhook_secret")
-    @classmethod
-    def _secret(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", value.get_secret_value()):
-            raise ValueError("must be 16 to 256 characters of A-Z a-z 0-9 _ -")
-        return value
-
-    @field_validator("database_url")
-    @classmethod
-    def _database(cls, value: str) -> str:
-        if value.startswith(_SQLITE):
-            if _sqlite_file(value) is None:
-                raise ValueError("must name a file, such as sqlite+aiosqlite:///data/bot.db")
-        elif not value.startswith(_POSTGRESQL):
-            raise ValueError(f"must begin with {_SQLITE} or {_POSTGRESQL}")
-        elif not urlsplit(value).path.strip("/"):
-            raise ValueError("must name a database, such as postgresql+asyncpg://user:password@host/bot")
-        elif find_spec("asyncpg") is None:
-            raise ValueError("needs a driver that is not installed: .venv/bin/pip install asyncpg")
-        return value
-
-    @field_validator("tasks_url")
-    @classmethod
-    def _broker(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is None:
-            return None
-        scheme, _, rest = value.get_secret_value().partition("://")
-        extra = {"nats": "nats", "tls": "nats", "redis": "redis", "rediss": "redis"}.get(scheme)
-        try:
-            good = extra and urlsplit(f"//{rest}").hostname and urlsplit(f"//{rest}").port != 0 and " " not in rest
-        except ValueError:
-            good = False
-        if not good:
-            raise ValueError("must be an address such as nats://host:4222 or redis://host:6379/0")
-        if find_spec(f"taskiq_{extra}") is None:
-            raise ValueError(f"needs a library that is not installed: .venv/bin/pip install -e '.[{extra}]'")
-        return value
-
-    @field_validator("backup_folder")
-    @classmethod
-    def _folder(cls, value: Path | None) -> Path | None:
-        if value is not None and value.exists() and not value.is_dir():
-            raise ValueError("must be a folder, which is made where there is none")
-        return value
-
-    @field_validator("time_zone")
-    @classmethod
-    def _zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError("is not a time zone such as Asia/Shanghai") from None
-        return value
-
-    @field_validator("round_opens_at", mode="before")
-    @classmethod
-    def _minute(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        found = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", value.strip())
-        if found is None:
-            raise ValueError("must be a time of day such as 08:00")
-        return time(int(found[1]), int(found[2]))
-
-    @field_validator("calendar")
-    @classmethod
-    def _country(cls, value: str) -> str:
-        calendar_of(value)
-        return value
-
-    @field_validator("quiet_hours")
-    @classmethod
-    def _hours(cls, value: str) -> str:
-        return str(QuietHours.parse(value))
 
     @model_validator(mode="after")
     def _combinations(self) -> Settings:
@@ -239,14 +214,7 @@ class Settings(BaseSettings):
     @property
     def data_folder(self) -> Path:
         """The folder of files beside the database."""
-        file = _sqlite_file(self.database_url)
-        return file.parent if file else Path("data")
-
-
-def _sqlite_file(url: str) -> Path | None:
-    """The file of an SQLite address, relative or (with a fourth slash) absolute; None for any other address."""
-    name = url.removeprefix(f"{_SQLITE}/").partition("?")[0] if url.startswith(f"{_SQLITE}/") else ""
-    return Path(name) if name and name != ":memory:" and not name.endswith("/") else None
+        return self.database_file.parent if self.database_file else Path("data")
 
 
 class Role(StrEnum):

@@ -208,13 +208,13 @@ class _Cells:
 
     def url(self, field: str) -> str:
         value = self.text(field, 2000)
-        if value and not _is_web_address(value):
+        if value and not is_web_address(value):
             self.report(field, "not_a_url")
         return value
 
     def picture(self, field: str) -> str:
         value = self.text(field, 2000)
-        if "://" in value and not (value.startswith("https://") and _is_web_address(value)):
+        if "://" in value and not (value.startswith("https://") and is_web_address(value)):
             self.report(field, "not_a_picture")
         return value
 
@@ -314,7 +314,8 @@ def _records(text: str, bad: list[BadCell]) -> Iterator[tuple[int, list[str]]]:
             yield line, values
 
 
-def _is_web_address(value: str) -> bool:
+def is_web_address(value: str) -> bool:
+    """Whether this is an http or https URL."""
     if " " in value:
         return False
     try:

@@ -1,4 +1,4 @@
-"""The one door through which every update is watched: counted, named in the log, and traced where that is set."""
+"""Logs as text or JSON, and Sentry and OpenTelemetry where they are configured. Log lines carry the update's id."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from bot.settings import Settings
 from bot.telegram.redaction import RedactingFormatter, redact
 
 UPDATE: ContextVar[int | None] = ContextVar("update", default=None)
-"""The id of the update that is being handled."""
+"""The id of the update that is being processed."""
 
 _QUIET = ("aiogram.dispatcher", "alembic", "aiohttp.access", "aiosqlite", "taskiq", "nats", "redis")
 
 
 class Tracing:
-    """Who traces updates; nobody until it is set."""
+    """OpenTelemetry's tracer; None without tracing."""
 
     tracer: Any = None
 
@@ -32,7 +32,7 @@ def _note_update(record: logging.LogRecord) -> bool:
 
 
 class _TextFormatter(RedactingFormatter):
-    """Lines for people; those that are about an update end with its number."""
+    """Lines for people; one about an update ends with its id."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
@@ -73,7 +73,7 @@ class JsonLogFormatter(JsonFormatter):
 
 
 def log_to_terminal(form: str = "text", level: int = logging.INFO) -> None:
-    """Log to standard error as `text` or `json`, with tokens hidden at the root, whoever writes."""
+    """Log to standard error as `text` or `json`, with the tokens of every logger hidden."""
     handler = logging.StreamHandler()
     handler.addFilter(_note_update)
     handler.setFormatter(
@@ -84,19 +84,19 @@ def log_to_terminal(form: str = "text", level: int = logging.INFO) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in _QUIET:
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that takes long is no news: the next one follows
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it would report each long tick
     logging.getLogger("aiogram.event").setLevel(logging.CRITICAL)  # UpdateProcessor logs what fails
 
 
 def start_observability(settings: Settings, **for_tests: Any) -> None:
-    """Set up Sentry and OpenTelemetry where they are asked for; neither is loaded otherwise."""
+    """Set up Sentry and OpenTelemetry where they are configured; neither is loaded otherwise."""
     if settings.sentry_dsn is not None:
         import sentry_sdk
 
         sentry_sdk.init(
             dsn=settings.sentry_dsn.get_secret_value(),
             environment=settings.environment,
-            include_local_variables=False,  # they hold people's names, and tokens
+            include_local_variables=False,  # they hold names and tokens
             max_breadcrumbs=20,
             before_send=lambda event, _hint: _without_tokens(event),
             before_breadcrumb=lambda crumb, _hint: _without_tokens(crumb),
@@ -111,7 +111,7 @@ def start_observability(settings: Settings, **for_tests: Any) -> None:
 
 
 def trace_with(processor: Any) -> None:
-    """Trace updates from now on; OpenTelemetry's other OTEL_ variables are read by itself."""
+    """Trace updates from now on. OpenTelemetry reads its other OTEL_ variables itself."""
     from opentelemetry.sdk.resources import SERVICE_NAME, Resource
     from opentelemetry.sdk.trace import TracerProvider
 
@@ -123,13 +123,8 @@ def trace_with(processor: Any) -> None:
     Tracing.tracer = provider.get_tracer("want-to-group")
 
 
-def stop_tracing() -> None:
-    """Trace no more."""
-    Tracing.tracer = None
-
-
 def _without_tokens(value: Any) -> Any:
-    """The same without anything that looks like a token, as deep as it goes."""
+    """The value, redacted at every depth."""
     if isinstance(value, str):
         return redact(value)
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Receives updates by long polling: users in parallel, each user's updates in order, confirmed when handled."""
+"""Receives updates by long polling: users in parallel, each user's updates in order, confirmed when processed."""
 
 from __future__ import annotations
 
@@ -72,13 +72,14 @@ class LongPoller(Worker):
         self._lanes: dict[int, deque[Ack]] = {}
         """The updates of each user that are not finished."""
         self._tasks: set[asyncio.Task[None]] = set()
-        self._waiting: asyncio.Future[None] | None = None
+        self._changed = asyncio.Event()
+        """Set when the next poll may have become useful."""
         self._failure: BaseException | None = None
 
     def stop(self) -> None:
         """Take no more updates; `run` finishes those in hand."""
         super().stop()
-        self._wake()
+        self._changed.set()
 
     async def run(self) -> None:
         """Poll until stopped. Raises TelegramUnauthorizedError when the token is refused."""
@@ -166,8 +167,8 @@ class LongPoller(Worker):
     def _finished(self, number: int) -> None:
         self._done[number] = True
         self._unfinished -= 1
-        if self._waiting is not None and self._poll_is_useful(self.clock.monotonic() + _TICK):
-            self._wake()
+        if self._poll_is_useful(self.clock.monotonic() + _TICK):
+            self._changed.set()
 
     def _lane_ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -199,23 +200,18 @@ class LongPoller(Worker):
 
     async def _until_poll_is_useful(self) -> None:
         while not self._poll_is_useful(now := self.clock.monotonic() + _TICK):
-            self._waiting = asyncio.get_running_loop().create_future()
-            moments = (self._answered_at + _GATHER, self._answered_at + _REPEAT)
-            timers = [asyncio.create_task(self._wake_after(moment - now)) for moment in moments if moment > now]
+            self._changed.clear()
+            since = now - self._answered_at
+            timer = asyncio.create_task(self._wake_after((_GATHER if since < _GATHER else _REPEAT) - since))
             try:
-                await self._waiting
+                await self._changed.wait()
             finally:
-                self._waiting = None
-                for timer in timers:
-                    timer.cancel()
+                timer.cancel()
 
     async def _wake_after(self, seconds: float) -> None:
-        await self.clock.sleep(seconds)
-        self._wake()
-
-    def _wake(self) -> None:
-        if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_result(None)
+        if seconds > 0:
+            await self.clock.sleep(seconds)
+            self._changed.set()
 
     async def _confirm(self) -> None:
         """Confirm the last updates, so that the next start does not receive them again."""

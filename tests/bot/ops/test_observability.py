@@ -18,9 +18,9 @@ from sentry_sdk.transport import Transport
 from bot.ops.metrics import REGISTRY
 from bot.ops.observability import (
     UPDATE,
+    Tracing,
     log_to_terminal,
     start_observability,
-    stop_tracing,
     trace_with,
 )
 from bot.settings import Settings
@@ -38,7 +38,7 @@ def logging_as_before() -> Iterator[None]:
     yield
     root.handlers[:] = before
     root.setLevel(level)
-    stop_tracing()
+    Tracing.tracer = None
 
 
 def settings(**values: Any) -> Settings:
@@ -148,7 +148,7 @@ def test_updates_are_traced_with_what_became_of_them() -> None:
     assert span.name == "update callback_query"
     assert dict(span.attributes or {}) == {"telegram.update_id": 7, "outcome": "blocked"}
     assert span.resource.attributes["service.name"] == "want-to-group"
-    stop_tracing()
+    Tracing.tracer = None
     with Ack({"update_id": 8, "callback_query": {}}).observed():
         pass
     assert len(kept.get_finished_spans()) == 1
