@@ -1,1 +1,1 @@
-"""What takes minutes: the promises held while processes are killed, stopped and starved."""
+"""Tests that take minutes: processes are killed, paused or stopped, and servers fail."""

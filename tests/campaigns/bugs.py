@@ -1,4 +1,4 @@
-"""Bugs to plant in a sender, so that each campaign can show that it sees them."""
+"""Bugs to plant in a sender. Each campaign shows that it notices them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.campaigns.patching import replace
 
 
 def _nothing_is_marked() -> None:
-    """Bytes leave although nobody has written that they do."""
+    """A notification is sent without being marked as in flight."""
 
     async def begin(self: Outbox, notification: ClaimedNotification) -> datetime | None:
         return datetime.max.replace(tzinfo=UTC)
@@ -28,7 +28,7 @@ def _nothing_is_marked() -> None:
 
 
 def _whatever_was_in_flight_leaves_again() -> None:
-    """Recovery forgets the policy."""
+    """Recovery ignores the policy of the notification's kind."""
 
     async def recover(connection: AsyncConnection, now: datetime, everything: bool) -> tuple[int, int]:
         held = NotificationRow.state.in_(["claimed", "inflight"])
@@ -40,7 +40,7 @@ def _whatever_was_in_flight_leaves_again() -> None:
 
 
 def _recovery_gives_up() -> None:
-    """Recovery takes what a dead sender had claimed for gone."""
+    """Recovery drops the notifications that a dead sender had claimed."""
 
     async def recover(connection: AsyncConnection, now: datetime, everything: bool) -> tuple[int, int]:
         held = NotificationRow.state.in_(["claimed", "inflight"])
@@ -52,7 +52,7 @@ def _recovery_gives_up() -> None:
 
 
 def _no_fence() -> None:
-    """Whoever held a letter once may settle it for ever."""
+    """A sender may settle a notification after its claim has expired."""
 
     async def settle(
         connection: AsyncConnection,
@@ -70,7 +70,7 @@ def _no_fence() -> None:
 
 
 def _no_look_at_the_lease() -> None:
-    """Who slept brings out what they held, whatever has become of it meanwhile."""
+    """A sender that was paused sends what it had claimed, although another sender has claimed it since."""
     begin = Outbox.begin
 
     async def for_ever(self: Outbox, notification: ClaimedNotification) -> datetime | None:
@@ -79,8 +79,8 @@ def _no_look_at_the_lease() -> None:
     replace(Outbox, "begin", for_ever)
 
 
-def _an_answer_is_forgotten() -> None:
-    """What became of a letter is stored only if that can be done at once."""
+def _an_answer_is_lost() -> None:
+    """The outcome of a send is stored only if the database is available at once."""
 
     async def settle(self: Outbox, notification: ClaimedNotification, state: str, **values: Any) -> None:
         async with self._context.db.write() as connection:
@@ -92,7 +92,7 @@ def _an_answer_is_forgotten() -> None:
 
 
 def _a_stop_breaks_off() -> None:
-    """Being asked to stop is taken for being killed."""
+    """A stop abandons the sends that are in flight."""
 
     def stop(self: NotificationSender) -> None:
         for task in self._tasks:
@@ -110,12 +110,12 @@ BUGS: dict[str, Callable[[], None]] = {
         _recovery_gives_up,
         _no_fence,
         _no_look_at_the_lease,
-        _an_answer_is_forgotten,
+        _an_answer_is_lost,
         _a_stop_breaks_off,
     )
 }
 
 
 def plant(bug: str) -> None:
-    """From now on this process has the bug."""
+    """Plant a bug in this process."""
     BUGS[bug]()

@@ -1,4 +1,4 @@
-"""What campaigns about delivery start from: goods on display, an empty outbox, a Telegram, and senders to be had."""
+"""Fixtures of campaigns about delivery: goods on display, an empty outbox, a Bot API server, and sender processes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["made_once", "server", "templates"]
 
 @pytest.fixture(scope="session")
 def senders() -> Iterator[Senders]:
-    """Where senders come from."""
+    """Starts sender processes."""
     source = Senders()
     yield source
     source.close()
@@ -32,7 +32,7 @@ def senders() -> Iterator[Senders]:
 
 @pytest.fixture
 async def telegram() -> AsyncIterator[Sandbox]:
-    """A Bot API where it is Tuesday morning."""
+    """A Bot API server at whose clock it is Tuesday morning."""
     async with Sandbox(any_token=False, limits=False) as box:
         box.clock.move_to(TUESDAY_TEN)
         box.add_bot(TOKEN, "test_bot", "Test")
@@ -41,7 +41,7 @@ async def telegram() -> AsyncIterator[Sandbox]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def goods(request: pytest.FixtureRequest) -> Path | URL:
-    """A database with forty goods on display, of which tests take copies."""
+    """A database with forty goods on display. Tests copy it."""
     name = "made_once" if request.param == "sqlite" else "templates"
     made: dict[str, Path | URL] = request.getfixturevalue(name)
     return made["display"]
@@ -49,7 +49,7 @@ def goods(request: pytest.FixtureRequest) -> Path | URL:
 
 @pytest.fixture
 async def post(telegram: Sandbox, senders: Senders, goods: Path | URL, tmp_path: Path) -> AsyncIterator[Post]:
-    """An outbox in a database of the test's own, without letters."""
+    """An empty outbox in the test's own database."""
     if isinstance(goods, Path):
         shutil.copy(goods, tmp_path / "bot.db")
         url = f"sqlite+aiosqlite:///{tmp_path}/bot.db"

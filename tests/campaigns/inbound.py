@@ -1,4 +1,4 @@
-"""What the inbound campaigns share: simulated people who tap, and bots that are killed meanwhile."""
+"""Shared parts of the inbound campaigns: simulated people who tap, and bots that are killed meanwhile."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ SECRET = "a-secret-of-the-webhook"
 PER_DAY = 5
 ITEMS = 40
 SILENCE, LONGEST_SILENCE = 30.0, 120.0
-"""Seconds without any answer after which no further one is expected: when Telegram has nothing to bring, and else."""
+"""Seconds without an answer after which none is expected: with no update queued at Telegram, and otherwise."""
 SOON_SILENT = 8.0
-"""The first of these where taps are lost by a planted bug, so that there is none to wait for."""
+"""The first of these when a planted bug loses taps, so that some answers never come."""
 EAGER = 0.3
-"""Seconds after which a webhook that failed is called again at the latest."""
+"""The longest delay, in seconds, before a failed webhook is called again."""
 COUNTS, ALREADY, DAY_IS_OVER, LATER = (
     "Your vote counts",
     "voted for it already",
@@ -49,14 +49,14 @@ COUNTS, ALREADY, DAY_IS_OVER, LATER = (
 
 
 def free_port() -> int:
-    """A port on which nobody listens."""
+    """A free port."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port
 
 
 class Bots:
-    """Starts bots by forking one that is loaded already, and kills them."""
+    """Starts bots by forking a loaded process, and kills them."""
 
     def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
         self._process = process
@@ -78,11 +78,11 @@ class Bots:
         self._numbers.put_nowait(0)
 
     def end_of(self, number: int) -> asyncio.Future[int]:
-        """The exit code of a bot that ends by itself."""
+        """Wait until a bot ends by itself. Returns its exit code."""
         return self._ends.setdefault(number, asyncio.get_running_loop().create_future())
 
     async def start(self, settings: dict[str, Any], offset: float, bug: str | None = None, role: str = "all") -> int:
-        """The process number of a new bot."""
+        """Start a bot. Returns its process number."""
         assert self._process.stdin is not None
         order = {"settings": settings, "offset": offset, "bug": bug, "role": role}
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
@@ -92,12 +92,12 @@ class Bots:
         return number
 
     async def stop(self, number: int) -> int:
-        """Ask a bot to stop; its exit code."""
+        """Ask a bot to stop. Returns its exit code."""
         os.kill(number, signal.SIGTERM)
         return await asyncio.wait_for(self.end_of(number), 120)
 
     async def kill(self, number: int) -> None:
-        """Kill a bot, and wait until nothing of it is left."""
+        """Kill a bot and wait until its process is gone."""
         os.kill(number, signal.SIGKILL)
         async with asyncio.timeout(30):
             while True:
@@ -110,11 +110,11 @@ class Bots:
 
     @property
     def log(self) -> str:
-        """What all of them have logged."""
+        """The logs of all bots."""
         return self._log.read_text() if self._log.exists() else ""
 
     async def close(self) -> None:
-        """End the loaded process, and what a test that failed has left."""
+        """End the loaded process and the bots that a failed test has left."""
         for number, end in self._ends.items():
             if not end.done():
                 with contextlib.suppress(ProcessLookupError):
@@ -127,7 +127,7 @@ class Bots:
 
 @contextlib.asynccontextmanager
 async def loaded(folder: Path) -> AsyncIterator[Bots]:
-    """A loaded bot that waits for orders."""
+    """A loaded process that waits for orders."""
     log = folder / "bots.log"
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.campaigns.inbound_child", str(log)),
@@ -145,8 +145,10 @@ async def loaded(folder: Path) -> AsyncIterator[Bots]:
 
 @dataclass
 class Tap:
-    """One tap on a vote button: by whom, for which item, what has to come of it, what was answered, and what came of
-    it: the answer itself, or a message after an answer that asked for a moment."""
+    """One tap on a vote button, with its expected and its actual result.
+
+    The result is the text of the answer, or of the message that followed an answer that asked for patience.
+    """
 
     person: int
     item: int
@@ -157,7 +159,7 @@ class Tap:
 
 @dataclass
 class Crowd:
-    """People with five votes each, who vote, vote for the same once more, and try a sixth vote."""
+    """People with five votes each. They vote, vote for the same item once more, and try a sixth vote."""
 
     box: Sandbox
     bot: Bot
@@ -175,7 +177,7 @@ class Crowd:
     # -- before ----------------------------------------------------------------------------------------------------
 
     async def show_cards(self, items: list[int]) -> None:
-        """The bot has shown everybody so many cards with a vote button, each in a message of its own."""
+        """Let the bot show each person this number of cards with a vote button, each in its own message."""
         file = None
         for person in self.people:
             self.box.backend.actions.start(person, self.bot)
@@ -190,12 +192,12 @@ class Crowd:
                     ApiRequest(self.box.world, self.bot, "sendPhoto", args, self.box.backend.limiter, {})
                 )
                 self.cards[person.id, item] = sent["message_id"]
-        self.bot.updates.clear()  # what they said to begin with is not what is measured
+        self.bot.updates.clear()  # the greetings are no part of the campaign
 
     # -- meanwhile -------------------------------------------------------------------------------------------------
 
     async def listen(self) -> None:
-        """Note every answer."""
+        """Record every answer."""
         feed = self.box.world.feed
         rev = feed.rev
         while True:
@@ -221,7 +223,7 @@ class Crowd:
             self._came_of(query_id, text)
 
     def _read(self, message: Message) -> None:
-        """What came of a tap may come as a message, in the order of the taps."""
+        """Record a result that comes as a message. Messages come in the order of the taps."""
         if any(outcome in message.text for outcome in (COUNTS, ALREADY, DAY_IS_OVER)):
             for query_id, tap in self.taps.items():
                 if f"p{tap.person}:{self.bot.id}" == message.chat and tap.answer and tap.outcome is None:
@@ -235,21 +237,21 @@ class Crowd:
         self._waiting.pop(query_id).set_result(text)
 
     def tap(self, person: Person, item: int, expected: str) -> asyncio.Future[str]:
-        """Tap a card's vote button as it was shown first; what comes of it comes by what is returned."""
+        """Tap a card's vote button as it was first shown. Returns the tap, which receives its result later."""
         chat = self.box.world.private_chat(person.id, self.bot.id)
         message = self.box.world.find_message(chat.key, self.cards[person.id, item])
         assert message is not None
         button = {
             "text": "🙋",
             "callback_data": callbacks.VoteCallback(item=item).pack(),
-        }  # as an app that was not redrawn yet
+        }  # as in an app that does not show the edit yet
         done = self.box.backend.actions.press_button(person, chat, message, button)
         self.taps[done["callback_query_id"]] = Tap(person.id, item, expected)
         answer = self._waiting[done["callback_query_id"]] = asyncio.get_running_loop().create_future()
         return answer
 
     async def vote(self, person: Person) -> None:
-        """What one of them does in a day: five votes, at times by two quick taps; one more for the same; a sixth."""
+        """One person's day: five votes, some by two quick taps, a repeated vote, and a sixth vote."""
         *five, sixth = [item for who, item in self.cards if who == person.id]
         again = self.chance.choice(five)
         for item in five:
@@ -262,7 +264,7 @@ class Crowd:
         await self.tap(person, sixth, DAY_IS_OVER)
 
     async def vote_all(self, at_once: int) -> None:
-        """Everybody, so many of them at the same time."""
+        """Let all people vote, this number of them at the same time."""
         waiting = list(self.people)
 
         async def take_turns() -> None:
@@ -272,8 +274,7 @@ class Crowd:
         await asyncio.gather(*(take_turns() for _ in range(at_once)))
 
     async def heard(self, number: int, voting: asyncio.Task[None]) -> bool:
-        """Wait until so many taps in all have come to something; False when everybody is through, or nothing more
-        comes of any."""
+        """Wait until this number of taps have a result. False if the voting has ended or no further result comes."""
         loop = asyncio.get_running_loop()
         last = loop.time()
         while self.outcomes < number:
@@ -285,9 +286,9 @@ class Crowd:
                 continue
             hearing.cancel()
             if voting.done():
-                voting.result()  # a mistake in here is none of the bot's
+                voting.result()  # raises an error of the campaign itself
                 return False
-            # What is still with Telegram will be brought: a slow machine is silent for long, and loses nothing.
+            # Queued updates will be delivered: a slow machine may be silent for long without losing any.
             if not self.bot.updates or loop.time() - last > LONGEST_SILENCE:
                 return False
         return True
@@ -296,18 +297,18 @@ class Crowd:
 
     @property
     def unanswered(self) -> list[Tap]:
-        """Taps of which nobody was told what came of them."""
+        """Taps without a result."""
         return [tap for tap in self.taps.values() if tap.outcome is None]
 
     @property
     def wrong(self) -> list[Tap]:
-        """Taps of which something else was told than what is true."""
+        """Taps whose result was not the expected one."""
         return [tap for tap in self.taps.values() if tap.outcome is not None and tap.expected not in tap.outcome]
 
     async def check(self) -> None:
-        """Every vote that somebody was told of stands, once, and nothing else does; purses and counts are exact."""
+        """Check that each confirmed vote is stored once, that no other is, and that purses and counts are exact."""
         db = self.services.context.db
-        with contextlib.suppress(DatabaseUnavailable):  # these connections of ours may be from before an outage
+        with contextlib.suppress(DatabaseUnavailable):  # these connections may be older than an outage
             await one(db, "SELECT 1")
         await assert_sound(db, PER_DAY)
         told = {(tap.person, tap.item) for tap in self.taps.values() if tap.outcome and COUNTS in tap.outcome}
@@ -330,11 +331,11 @@ class Crowd:
 async def crowd_of(
     number: int, database_url: str, folder: Path, *, seed: int = 1
 ) -> AsyncIterator[tuple[Crowd, dict[str, Any]]]:
-    """So many people before a bot's cards in a local chat, and the settings with which the bot is to be run."""
+    """A crowd in the local chat, with a bot's cards before it, and the settings for running the bot."""
     chance = random.Random(seed)
     async with Sandbox(any_token=False, limits=False) as box:
         box.clock.move_to(TUESDAY_TEN)
-        # An eager Telegram: the campaign is about what arrives, not about how long it is waited for.
+        # Webhooks are retried at once: the campaign is about what arrives, not about how long it takes.
         patient, webhooks.LONGEST_DELAY, box.backend.webhooks.first_delay = webhooks.LONGEST_DELAY, EAGER, 0.02
         bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
         settings = settings_for(folder, database_url=database_url)
@@ -351,7 +352,7 @@ async def crowd_of(
             fen = (PER_DAY + 2) * 100_00
             spent = [SpendingRecord(n, person.id, fen, TUESDAY_TEN.date(), f"o{n}") for n, person in enumerate(people)]
             await services.goods.import_spending(Parsed(tuple(spent), ()))
-            # The day's carousels are not what this is about.
+            # The day's carousels are no part of the campaign.
             async with db.write() as connection:
                 await connection.exec_driver_sql("UPDATE members SET carousel_on = false")
             crowd = Crowd(box, bot, people, services, chance)
@@ -374,18 +375,18 @@ async def crowd_of(
 
 
 def by_webhook(settings: dict[str, Any], port: int) -> dict[str, Any]:
-    """The same by webhook."""
+    """The same settings with a webhook."""
     here = f"http://127.0.0.1:{port}"
     return {**settings, "updates": "webhook", "webhook_secret": SECRET, "public_url": here, "web_port": port}
 
 
 def moments(chance: random.Random, number: int, total: int) -> Iterator[int]:
-    """Random moments, as numbers of answers until then, in order."""
+    """Random moments in order, as numbers of answers until then."""
     yield from sorted(chance.randrange(total) for _ in range(number))
 
 
 async def until(question: Any, limit: float = 30.0) -> None:
-    """Wait until an asynchronous question is answered with yes."""
+    """Wait until an asynchronous condition holds."""
     async with asyncio.timeout(limit):
         while not await question():
             await asyncio.sleep(0.01)

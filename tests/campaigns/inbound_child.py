@@ -1,6 +1,7 @@
-"""A bot that can be killed. Loaded once, it starts a fresh copy of itself for each line it reads, a JSON object with
-`settings`, `offset` (seconds that its clock is ahead), `role` and `bug` (one of `BUGS`, or null); it answers with the
-copy's number, and later with `end <number> <exit code>` where the copy came to an end by itself.
+"""A bot that can be killed. This process is loaded once and forks a copy for each line that it reads.
+
+A line is a JSON object with `settings`, `offset` (seconds that the clock is ahead), `role` and `bug` (one of `BUGS`, or
+null). The answer is the copy's process number, and later `end <number> <exit code>` if the copy ended by itself.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def _gives_up_at_once() -> None:
 
 def _does_not_say_what_is_done() -> None:
     async def confirm(_: LongPoller) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     replace(LongPoller, "_confirm", confirm)
 
@@ -79,7 +80,7 @@ BUGS: dict[str, Callable[[], None]] = {
 
 
 def live(order: dict[str, Any], log: str) -> int:
-    """One life of a bot, as `python -m bot run` leads it."""
+    """Run a bot as `python -m bot run` does."""
     out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(out, 1)
     os.dup2(out, 2)
@@ -96,12 +97,12 @@ def live(order: dict[str, Any], log: str) -> int:
 
 
 def say(line: str) -> None:
-    """One line to whoever gives the orders, in one piece."""
+    """Write one line to the parent process, in one piece."""
     os.write(1, f"{line}\n".encode())
 
 
 def main() -> None:
-    """Fork for each order; the copies are nobody's children to wait for."""
+    """Fork for each order. Copies that end are reaped by the kernel."""
     from bot.ops.observability import log_to_terminal
 
     log_to_terminal()

@@ -1,4 +1,4 @@
-"""What the campaigns about delivery share: many letters, senders in processes of their own, and the judge."""
+"""Shared parts of the campaigns about delivery: many notifications, senders in processes, and the final check."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ from tests.conftest import queue_due
 from tests.services.conftest import ask, on_display, order
 
 ENOUGH, TOP_UP = 40, 50
-"""Letters that wait at least whenever a sender starts, and members who are added else."""
+"""The least number of pending notifications when a sender starts, and the number of members who are added otherwise."""
 ARRIVED = "arrived"
-"""The moment when the bytes are with Telegram, and the answer has not left it: the one that no wrapping reaches."""
+"""The moment between the arrival of a call at Telegram and its answer. No wrapper in the sender can reach it."""
 BOT = int(TOKEN.partition(":")[0])
 Key = tuple[int, str]
-"""What a message is known by: its chat, and which of the chat's letters it is."""
+"""Identifies a message: its chat, and its kind and subject."""
 
 
 class Senders:
-    """Starts senders, each a fresh copy of a process that was loaded once."""
+    """Starts senders, each a fork of a loaded process."""
 
     def __init__(self) -> None:
         root = str(Path(__file__).parent.parent.parent)
@@ -63,13 +63,13 @@ class Senders:
             return json.loads(self._source.stdout.readline())
 
     async def start(self, **asked: Any) -> int:
-        """Start a sender by an `Order`; returns its number."""
+        """Start a sender by an `Order`. Returns its process number."""
         number: int = await asyncio.to_thread(self._ask, do="start", **asked)
         self._alive.add(number)
         return number
 
     async def ended(self, number: int, seconds: float = 90) -> Any:
-        """Wait until this one has ended or is paused: its exit code, or "paused". Killed when that takes too long."""
+        """Wait until a sender ends or is paused. Returns its exit code, or "paused"."""
         asking = asyncio.ensure_future(asyncio.to_thread(self._ask, do="wait", number=number))
         done, _ = await asyncio.wait({asking}, timeout=seconds)
         if not done:
@@ -81,18 +81,18 @@ class Senders:
         return status
 
     async def end_all(self) -> None:
-        """Kill those that are left."""
+        """Kill the senders that still run."""
         for number in tuple(self._alive):
             os.kill(number, signal.SIGKILL)
             assert await self.ended(number) == -signal.SIGKILL
 
     def close(self) -> None:
-        """No more senders."""
+        """End the loaded process."""
         self._source.communicate()
 
 
 def key_of(call: dict[str, Any]) -> Key:
-    """Which message a logged call has sent."""
+    """The message that a logged call has sent."""
     said = call["params"]["caption"]
     title = re.search(r"Thing \w+", said)
     assert title is not None
@@ -101,7 +101,7 @@ def key_of(call: dict[str, Any]) -> Key:
 
 @dataclass
 class Figures:
-    """What a campaign has found."""
+    """The result of a campaign."""
 
     notifications: int = 0
     crashes: int = 0
@@ -122,7 +122,7 @@ class Figures:
 
 @dataclass
 class Post:
-    """Letters in an outbox, the Telegram to which they go, and what was in flight whenever a sender broke off."""
+    """An outbox, the Bot API server that its senders call, and what was in flight whenever a sender was killed."""
 
     box: Sandbox
     services: Services
@@ -132,13 +132,13 @@ class Post:
     members: int = 0
     items: list[int] | None = None
     flights: set[tuple[int, int]] = field(default_factory=set)
-    """(letter, attempt) of each that was in flight when its sender broke off."""
+    """(notification, attempt) of each that was in flight when its sender was killed."""
     figures: Figures = field(default_factory=Figures)
 
     async def notifications(self, members: int, items: int = 2, bots: Sequence[int] = (BOT,)) -> None:
-        """To so many more members, who know these bots, an alert about each of so many items and the day's carousel.
+        """Queue alerts about this number of items, and the day's carousel, for new members who know these bots.
 
-        Later calls are about the same items as the first one.
+        Later calls use the same items as the first one.
         """
         now = self.services.context.clock.now()
         people = [self.box.add_person("P").id for _ in range(members)]
@@ -169,12 +169,12 @@ class Post:
             assert await queue_due(self.services)
 
     async def top_up(self) -> None:
-        """Take care that whoever starts now has work."""
+        """Make sure that the next sender finds pending notifications."""
         if (await self.states())["pending"] < ENOUGH:
             await self.notifications(TOP_UP)
 
     async def start(self, **asked: Any) -> int:
-        """A sender of these letters."""
+        """Start a sender on this outbox."""
         url = self.db.url.render_as_string(hide_password=False)
         ahead = self.box.clock.offset
         return await self.senders.start(
@@ -182,7 +182,7 @@ class Post:
         )
 
     async def broke_off(self) -> None:
-        """Note what is in flight now that nobody works; nothing that was so before already."""
+        """Record what is in flight while no sender runs, without what was recorded before."""
         rows = await ask(self.db, "SELECT id, attempts FROM notifications WHERE state = 'inflight'")
         flights = {(row.id, row.attempts) for row in rows} - self.flights
         self.flights |= flights
@@ -191,26 +191,26 @@ class Post:
         self.figures.most_in_flight = max(self.figures.most_in_flight, len(flights))
 
     async def nothing_is_left_of_it(self) -> None:
-        """Wait until PostgreSQL has noticed that the sender is dead: what was asked before a kill is done after it."""
+        """Wait until PostgreSQL has noticed that the sender is dead. Until then it runs the sender's last statement."""
         if not self.db.is_sqlite:
-            await self.db.close()  # so that no other connection is ours
-            await until(self._nobody_else_is_connected)
+            await self.db.close()  # so that only the sender's connections are counted
+            await until(self._no_other_is_connected)
 
-    async def _nobody_else_is_connected(self) -> bool:
+    async def _no_other_is_connected(self) -> bool:
         others = "datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
         return not await ask(self.db, f"SELECT pid FROM pg_stat_activity WHERE {others}")
 
-    async def nobody_asks(self) -> bool:
-        """Whether PostgreSQL is at work for nobody but us."""
+    async def no_other_query_runs(self) -> bool:
+        """Whether PostgreSQL runs no statement of another connection."""
         others = "datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
         return not await ask(self.db, f"SELECT pid FROM pg_stat_activity WHERE {others}")
 
     def after_a_lease(self) -> None:
-        """It is so much later that a sender which does not work any more is taken for dead."""
+        """Move the clock so far that the claims of a stopped sender have expired."""
         self.box.clock.advance(LEASE)
 
     async def kill(self, number: int) -> None:
-        """Kill a sender, and note what that left in flight."""
+        """Kill a sender and record what that left in flight."""
         os.kill(number, signal.SIGKILL)
         assert await self.senders.ended(number) == -signal.SIGKILL
         await self.nothing_is_left_of_it()
@@ -218,7 +218,7 @@ class Post:
         self.after_a_lease()
 
     async def killed_at(self, point: str, number: int, bug: str | None = None) -> None:
-        """Start a sender that is killed when it comes to this point for the how-manieth time."""
+        """Start a sender that is killed when it reaches this point for the nth time."""
         watch: AbstractContextManager[None] = nullcontext()
         if point == ARRIVED:
             sender = await self.start(bug=bug)
@@ -232,29 +232,29 @@ class Post:
         self.after_a_lease()
 
     async def stop(self, number: int) -> Any:
-        """Ask a sender to stop; returns how it has ended."""
+        """Ask a sender to stop. Returns its exit code."""
         os.kill(number, signal.SIGTERM)
         return await self.senders.ended(number)
 
     async def finish(self, **asked: Any) -> None:
-        """Let one more sender bring out what is left."""
+        """Let one more sender send the rest."""
         number = await self.start(**asked)
         await until(self.settled)
         await self.stop(number)
 
     async def states(self) -> Counter[str]:
-        """How many letters are in which state."""
+        """The number of notifications in each state."""
         return Counter(dict(map(tuple, await ask(self.db, "SELECT state, count(*) FROM notifications GROUP BY 1"))))
 
     async def until_sent(self, more: int = 1, seconds: float = 60) -> None:
-        """Wait until so many more messages have arrived."""
+        """Wait until this number of further messages have arrived."""
         there = asyncio.Event()
         with self.at_arrival(more, there.set):
             await asyncio.wait_for(there.wait(), seconds)
 
     @contextmanager
     def at_arrival(self, times: int, action: Callable[[], None]) -> Iterator[None]:
-        """Do something when so many more messages have arrived, before the answer to the last of them leaves."""
+        """Act when this number of further messages have arrived, before the last of them is answered."""
         dispatcher = self.box.backend.dispatcher
         perform = dispatcher.perform
         left = times
@@ -275,7 +275,7 @@ class Post:
             dispatcher.perform = perform  # type: ignore[method-assign]
 
     async def settled(self) -> bool:
-        """Whether no letter is on its way any more."""
+        """Whether no notification is pending, claimed or in flight."""
         states = await self.states()
         return not any(states[state] for state in ("pending", "claimed", "inflight"))
 
@@ -290,11 +290,11 @@ class Post:
         return [call for call in calls if call["method"] in SENDS]
 
     async def judge(self) -> Figures:
-        """Hold what has arrived against what was promised. Raises AssertionError where the promise was not kept.
+        """Check the messages that arrived against the delivery guarantees. Raises AssertionError.
 
-        Every alert has arrived, and at most once more where a sender broke off with it in flight. Only where that
-        happened to it a second time is it left undecided, for a third copy would be one too many. A carousel never
-        comes twice; one that was in flight when its sender broke off is left undecided.
+        Every alert has arrived, and at most once more if its sender was killed while it was in flight. After a second
+        such kill it is uncertain, because a third copy would be one too many. A carousel never arrives twice; one that
+        was in flight when its sender was killed is uncertain.
         """
         arrived = self.arrived()
         in_doubt = Counter(notification for notification, _ in self.flights)

@@ -1,4 +1,4 @@
-"""Replaces a part of the product in a process of a campaign, and fails where there is no such part any more."""
+"""Replaces a part of the product in a process of a campaign, and fails if that part does not exist."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import Any
 
 
 class NothingToReplace(AssertionError):
-    """The product has no such name, or the replacement does not take what it takes: a bug that is planted there would
-    change nothing, or something else."""
+    """The product has no such name, or the replacement takes other parameters: the planted bug would have no effect."""
 
 
 def replace(owner: Any, name: str, replacement: Any) -> None:
-    """Set an attribute of a class or a module that exists, to a value of the same kind.
+    """Replace an existing attribute of a class or a module by a value of the same kind.
 
-    A function must accept the parameters of the one that it replaces; one that it calls `_name` may have any name.
+    A function must accept the parameters of the one that it replaces. Its own `_name` stands for any parameter.
     Raises NothingToReplace.
     """
     if not hasattr(owner, name):
@@ -31,7 +30,7 @@ def _check_parameters(name: str, original: inspect.Signature, replacement: inspe
     parameters = [one for one in original.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
     by_position = [one for one in parameters if one.kind is not inspect.Parameter.KEYWORD_ONLY]
     kinds = [one.kind for one in replacement.parameters.values()]
-    if inspect.Parameter.VAR_POSITIONAL not in kinds:  # optional ones that it has no place for come by name
+    if inspect.Parameter.VAR_POSITIONAL not in kinds:  # optional parameters may be passed by name
         by_position = by_position[: kinds.count(inspect.Parameter.POSITIONAL_OR_KEYWORD)]
     by_name = [one for one in parameters if one not in by_position]
     try:

@@ -1,6 +1,6 @@
-"""The moments in a letter's life at which a process can be killed or paused: reached by wrapping what the product does.
+"""The moments in the life of a notification at which a process can be killed or paused, reached by wrapping functions.
 
-Nothing in the product knows of them.
+The product contains nothing of them.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ _AFTER: dict[str, tuple[Any, str, _Match]] = {
     "put off": (Outbox, "chat_waits", lambda *_: True),
 }
 POINTS = (*_BEFORE, *_AFTER)
-"""Those with -ing are inside their transaction, before its commit, except *leaving*: just before the bytes leave, and
-*putting off* and *answered*: just before that transaction."""
+"""Names with -ing are inside their transaction, before its commit. Exceptions: *leaving* is just before the call;
+*putting off* and *answered* are just before that transaction."""
 SELDOM = ("claiming", "claimed", "recovering", "recovered", "putting off", "put off", "shown")
-"""What does not happen with every letter."""
+"""Points that not every notification reaches."""
 
 
 def set_up(point: str, number: int, signal: int) -> None:
-    """This process gives itself the signal when it comes to the point for the how-manieth time."""
+    """Let this process send itself a signal when it reaches the point for the nth time."""
     times = 0
 
     def here() -> None:

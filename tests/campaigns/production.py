@@ -1,7 +1,6 @@
-"""The set-up of deploy/compose.yaml without containers: the same processes with the same commands and environment.
+"""The services of deploy/compose.yaml without containers: the same processes, commands and environment.
 
-Each replica has an address of its own on loopback, where in a container it would have one on Compose's network; that
-address stands where the service's name stands.
+Each replica has its own loopback address, as a container has one in Compose's network. It replaces the service's name.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _PATIENCE = 300.0
 
 @dataclass
 class Replica:
-    """One process of one of our services, and the address that it has for itself."""
+    """One process of a service, with its own address."""
 
     service: Service
     address: str
@@ -36,11 +35,11 @@ class Replica:
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it as Compose would."""
+        """Start it as Compose does."""
         python, *rest = self.service.command
         assert python == "python"
         settings = {key: self._on_loopback(value) for key, value in self.service.environment.items()}
-        settings["WEB_HOST"] = self.address  # instead of a network of its own, where it takes every address
+        settings["WEB_HOST"] = self.address  # a container listens on all addresses of its network
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         python_path = os.environ.get("PYTHONPATH", str(ROOT))
         with self.log.open("ab") as log:
@@ -60,15 +59,15 @@ class Replica:
 
     @property
     def log(self) -> Path:
-        """What it wrote."""
+        """The whole output."""
         return self.folder / f"{self.service.name}-{self.address}.log"
 
     def said(self) -> str:
-        """What it wrote so far."""
+        """The output so far."""
         return self.log.read_text("utf-8") if self.log.exists() else ""
 
     async def healthy(self) -> None:
-        """Wait until the compose file's own health check says so."""
+        """Wait until the health check of the compose file succeeds."""
         _, _, dash_c, script = self.service.raw["healthcheck"]["test"]
         script = script.replace(f"127.0.0.1:{WEB_PORT}", f"{self.address}:{WEB_PORT}")
         until = time.monotonic() + _PATIENCE
@@ -83,14 +82,14 @@ class Replica:
             await asyncio.sleep(0.5)
 
     async def stop(self) -> int:
-        """Stop it as Compose does, with the time that the compose file gives it; its exit code."""
+        """Stop it as Compose does, within the time of the compose file. Returns its exit code."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
         seconds = float(str(self.service.raw["stop_grace_period"]).removesuffix("s"))
         return await asyncio.to_thread(self.process.wait, seconds)
 
     def kill(self) -> None:
-        """End it, whatever it does."""
+        """Kill it."""
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
@@ -98,7 +97,7 @@ class Replica:
 
 @dataclass
 class Stack:
-    """All of ours, by service."""
+    """All processes, by service."""
 
     replicas: dict[str, list[Replica]] = field(default_factory=dict)
 
@@ -108,21 +107,21 @@ class Stack:
             yield from some
 
     async def up(self, *names: str) -> None:
-        """Start these services, or all, and wait until they are healthy."""
+        """Start the given services, or all, and wait until they are healthy."""
         some = [one for one in self.all() if not names or one.service.name in names]
         for one in some:
             one.start()
         await asyncio.gather(*(one.healthy() for one in some))
 
     async def down(self) -> list[int]:
-        """Stop what runs; the exit codes."""
+        """Stop all running processes. Returns the exit codes."""
         running = [one for one in self.all() if one.process is not None and one.process.poll() is None]
         return list(await asyncio.gather(*(one.stop() for one in running)))
 
 
 @contextmanager
 def stack(env: Mapping[str, str], places: Mapping[str, str], folder: Path) -> Iterator[Stack]:
-    """The services of the compose file that run this program. `places` says where the others are."""
+    """The services of the compose file that run this program. `places` are the addresses of the others."""
     found = Stack()
     services = [s for s in read((FOLDER / "compose.yaml").read_text("utf-8"), env).values() if "build" in s.raw]
     for number, service in enumerate(services, 1):
@@ -138,7 +137,7 @@ def stack(env: Mapping[str, str], places: Mapping[str, str], folder: Path) -> It
 
 @contextmanager
 def proxy(port: int, ours: Stack, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The proxy with the Caddyfile, where names of services are their addresses, and without a certificate."""
+    """The proxy with the Caddyfile, with addresses instead of service names and without a certificate."""
     text = (FOLDER / "Caddyfile").read_text("utf-8")
     for name in ("web-1", "web-2"):
         assert text.count(f"{name}:{WEB_PORT}") == 1

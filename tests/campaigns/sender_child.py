@@ -1,9 +1,9 @@
-"""A process that sends letters and can be killed, paused or stopped at any moment.
+"""A process that sends notifications and can be killed, paused or stopped at any moment.
 
-Loaded once, it starts a fresh copy of itself for each order, a line of JSON, for loading takes seconds. Orders are
-`{"do": "start", …}` with the fields of `Order`, answered with the copy's number, and `{"do": "wait", "number": …}`,
-answered when that copy has ended or is paused: its exit code, below nought a signal's, or `"paused"`. When nobody
-gives orders any more, the copies end.
+Loading takes seconds, so this process is loaded once and forks a copy for each order, a line of JSON. Orders are
+`{"do": "start", …}` with the fields of `Order`, answered with the copy's process number, and `{"do": "wait",
+"number": …}`, answered when that copy has ended or is paused: with its exit code, which is negative for a signal, or
+with `"paused"`. The copies end with the process that gives the orders.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ from tests.campaigns import bugs, points
 from tests.campaigns.patching import replace
 
 QUICK_LOOK = 0.5
-"""Seconds after which these copies look for leases that are over."""
+"""Seconds between two checks for expired leases."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """One sender: over this database, to this Bot API, with this token and a clock that is so many seconds ahead.
+    """One sender: its database, Bot API server and token, and the seconds that its clock is ahead.
 
-    `role` makes it the whole program in that role; else it is the sender alone, which starts sooner. `point` names
-    a moment, the how-manieth of its kind, and the signal that the copy gives itself there. `log` is a file.
+    With `role` it is the whole program in that role, otherwise the sender alone, which starts sooner. `point` names
+    a moment, its ordinal number, and the signal that the copy sends itself there. `log` is a file.
     """
 
     url: str
@@ -71,7 +71,7 @@ async def _sender_alone(settings: Settings, order: Order) -> None:
 
 
 def _obey(order: Order) -> None:
-    """Be the sender that was ordered."""
+    """Run the sender that was ordered."""
     log = os.open(order.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, sys.stdout.fileno())
     os.dup2(log, sys.stderr.fileno())
@@ -106,7 +106,7 @@ def _say(answer: Any) -> None:
 
 def main() -> None:
     """Fork for each order."""
-    bundle("en")  # read once here, not once in each copy
+    bundle("en")  # loaded once here, not in each copy
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

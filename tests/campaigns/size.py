@@ -1,4 +1,4 @@
-"""How much the campaigns do: few repetitions by default, the promised numbers where CAMPAIGN_SIZE=full."""
+"""The size of the campaigns: few repetitions by default, all of them with CAMPAIGN_SIZE=full."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ if _SIZE not in _SIZES:
 
 
 def sized(*, small: Value, full: Value) -> Value:
-    """The value for the size that is run. Both sizes cover every kind of fault and both databases; they differ in
-    repetitions, and in how long outages last."""
+    """The value for the current size. Both sizes cover every kind of fault and both databases; they differ in
+    repetitions and in the length of outages."""
     return full if _SIZE == "full" else small

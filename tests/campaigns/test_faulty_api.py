@@ -1,7 +1,7 @@
-"""Delivery over a Bot API that fails all the time: every letter comes to an end, and every promise holds meanwhile
+"""Delivery over a Bot API that fails all the time: every notification is settled, and every guarantee holds meanwhile
 (R13, R26, R27).
 
-A tenth of the calls is told to wait, a fifth is answered by nobody or by nonsense, and half of those have arrived.
+A tenth of the calls is answered with 429. A fifth gets no answer or an invalid one; half of those have arrived.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ pytestmark = pytest.mark.long
 RATE = 40
 RETRY_AFTER = 1
 NO_ANSWER = 1.5
-"""Seconds after which a call is given up here; the real bot waits for a minute."""
+"""Seconds after which a call times out here. The bot waits for a minute."""
 FAULTS: list[dict[str, Any]] = [
     {"kind": "429", "probability": 0.10, "retry_after": RETRY_AFTER},
     {"kind": "500", "probability": 0.05},
@@ -58,22 +58,22 @@ FAULTS: list[dict[str, Any]] = [
     {"kind": "garbled", "probability": 0.02},
     {"kind": "slow", "probability": 1.0, "seconds": 0.3},
 ]
-"""What goes wrong, each with those calls that the one before has left; the others take a while, as over a network."""
+"""The faults. Each applies to the calls that the ones before it left alone; the remaining calls are slow."""
 POSTS, MEMBERS, CHATS = sized(small=(6, 40, 3), full=(10, 140, 5))
 FEW = (40, 2)
-"""Members and chats that are enough to see a bug."""
+"""The number of members and chats with which a planted bug is seen."""
 ON_THE_WAY = 5
 FINAL = {"sent", "unknown"}
 
 
 @dataclass
 class Stalls:
-    """When this machine kept the event loop waiting, and for how long: what left on time arrived so much later."""
+    """The times at which this machine delayed the event loop, and for how long. A call arrives late by that."""
 
     found: list[tuple[float, float]] = field(default_factory=list)
 
     async def watch(self) -> None:
-        """Look for stalls until cancelled."""
+        """Record stalls until cancelled."""
         while True:
             before = time.monotonic()
             await asyncio.sleep(0.005)
@@ -81,13 +81,13 @@ class Stalls:
                 self.found.append((before, late))
 
     def around(self, moment: float) -> float:
-        """Seconds that were lost within a second of this moment."""
+        """The seconds that were lost within a second of this moment."""
         return sum(late for at, late in self.found if at - 1 < moment < at + late + 1)
 
 
 @dataclass
 class Weather:
-    """A post whose Bot API fails, and what its Telegram has seen."""
+    """An outbox whose Bot API server fails, and the calls that the server has seen."""
 
     post: Post
     services: Services
@@ -95,12 +95,12 @@ class Weather:
 
     @property
     def calls(self) -> list[dict[str, Any]]:
-        """Every call that sends, in the order in which they came."""
+        """Every call that sends, in the order of arrival."""
         found = [call for call in self.post.box.backend.call_log.since(0) if call["method"] in SENDS]
         return sorted(found, key=itemgetter("at_monotonic"))
 
     async def deliver(self) -> None:
-        """Bring everything out, one sender in this process."""
+        """Send everything with one sender in this process."""
         running = make_components(self.services, TOKEN, self.post.box.url)
         session = running.bot.session
         assert isinstance(session, BotSession)
@@ -124,7 +124,7 @@ class Weather:
         )
 
     async def wrongs(self) -> list[str]:
-        """What was promised and did not hold, in a sentence each."""
+        """Each guarantee that did not hold, in a sentence."""
         calls = self.calls
         return [
             *await self._not_final(),
@@ -163,7 +163,7 @@ def _copies(calls: list[dict[str, Any]]) -> Iterable[str]:
 
 
 def _message(call: dict[str, Any]) -> tuple[bool, str]:
-    """Whether a message is one that never comes twice, and what tells it from the chat's others."""
+    """Whether a message may never arrive twice, and what distinguishes it from others of its chat."""
     said = str(call["params"].get("caption") or call["params"].get("text"))
     title = re.search(r"Thing \w+", said)
     assert title is not None, said
@@ -175,7 +175,7 @@ def _message(call: dict[str, Any]) -> tuple[bool, str]:
 
 
 def _too_fast(calls: list[dict[str, Any]], rate: float) -> Iterable[str]:
-    """Counted where calls arrive; a few may be on their way when this machine stalls."""
+    """Whether too many calls arrived in a second. A few more may arrive at once after a stall of this machine."""
     times = [call["at_monotonic"] for call in calls]
     first = 0
     for last, moment in enumerate(times):
@@ -187,7 +187,7 @@ def _too_fast(calls: list[dict[str, Any]], rate: float) -> Iterable[str]:
 
 
 def _pause(call: dict[str, Any], stalls: Stalls) -> tuple[float, float]:
-    """From when until when a refusal's chat must be left alone, as seen where calls arrive."""
+    """The period for which the chat of a 429 must receive no call, as seen by the server."""
     answered = call["at_monotonic"] + call["seconds"]
     return answered + 0.15 + 2 * stalls.around(answered), answered + RETRY_AFTER
 
@@ -217,7 +217,7 @@ Start = Callable[..., Awaitable[Weather]]
 
 @pytest.fixture
 async def start(goods: Path | URL, senders: Senders, tmp_path: Path) -> AsyncIterator[Start]:
-    """Opens a post whose Bot API fails, with letters to so many members and so many groups."""
+    """Opens an outbox with notifications for members and groups, and a Bot API server that fails."""
     numbers = count(1)
     async with AsyncExitStack() as stack:
 
@@ -253,7 +253,7 @@ async def start(goods: Path | URL, senders: Senders, tmp_path: Path) -> AsyncIte
 
 
 async def test_every_promise_holds_over_a_faulty_bot_api(start: Start) -> None:
-    """Most of the time is spent in waiting, as it should be: so several posts work side by side."""
+    """Several outboxes are sent at the same time, because most of the time is spent waiting."""
     weathers = [await start(MEMBERS, CHATS) for _ in range(POSTS)]
     began = time.monotonic()
     await asyncio.gather(*(weather.deliver() for weather in weathers))
@@ -271,10 +271,10 @@ async def test_every_promise_holds_over_a_faulty_bot_api(start: Start) -> None:
     assert notes.keys() == {fault["kind"] for fault in FAULTS} - {"slow"} and notes.total() > 0.25 * len(calls)
 
 
-# -- what the campaign must see --
+# -- planted bugs --
 
 
-def _held_letters_leave_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def _held_notifications_are_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
     lost = Outbox.lost_answer
 
     async def lost_answer(self: Outbox, notification: ClaimedNotification, *args: Any) -> None:
@@ -284,7 +284,7 @@ def _held_letters_leave_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Outbox, "lost_answer", lost_answer)
 
 
-def _nobody_listens_to_a_429(monkeypatch: pytest.MonkeyPatch) -> None:
+def _a_429_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RateLimiter, "refused", lambda self, chat_id, seconds, now: False)
 
 
@@ -309,8 +309,8 @@ WAITS = ({"kind": "429", "probability": 0.1, "retry_after": RETRY_AFTER}, {"kind
 @pytest.mark.parametrize(
     ("bug", "faults", "seen"),
     [
-        (_held_letters_leave_again, LOST, "copies of"),
-        (_nobody_listens_to_a_429, WAITS, "wanted silence from all"),
+        (_held_notifications_are_sent_again, LOST, "copies of"),
+        (_a_429_is_ignored, WAITS, "wanted silence from all"),
         (_what_is_lost_is_sent, LOST, "marked as sent"),
         (_a_loss_is_dead, LOST, "ended as dead"),
     ],

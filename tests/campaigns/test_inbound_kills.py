@@ -1,4 +1,4 @@
-"""The bot is killed again and again while people vote: no tap is lost, none counts twice (R15, R16, R19)."""
+"""The bot is killed repeatedly while people vote: no tap is lost, and none counts twice (R15, R16, R19)."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from tests.campaigns.size import sized
 
 pytestmark = pytest.mark.long
 MANY, FEW = sized(small=(120, 16), full=(1_000, 200)), sized(small=(60, 8), full=(200, 40))
-"""People, and kills while they vote."""
+"""The number of people, and of kills while they vote."""
 MOST_KILLS = 60
-"""After so many a bug that is not seen yet is not looked for any longer."""
+"""The most kills after which a planted bug must have been seen."""
 AT_ONCE = 120
 TAPS_EACH = 7.4
-"""Five votes, one for the same again, a sixth, and now and then a quick second tap."""
+"""Taps of one person: five votes, a repeated one, a sixth, and on average some quick second taps."""
 
 
 @pytest.fixture
@@ -53,15 +53,15 @@ async def killed(
     bug: str | None = None,
     seen: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Kill the bot so many times while everybody votes, or until a bug is seen, then let it finish."""
+    """Kill the bot repeatedly while people vote, or until a planted bug is seen; then let it finish."""
     voting = asyncio.create_task(crowd.vote_all(AT_ONCE))
     offset = crowd.box.clock.offset
     number = await bots.start(settings, offset, bug)
     try:
         for moment in moments(crowd.chance, kills, int(len(crowd.people) * TAPS_EACH)):
             if not await crowd.heard(moment, voting):
-                break  # taps were lost, and who waits for them taps no more
-            await asyncio.sleep(crowd.chance.random() * 0.02)  # so that it falls anywhere between two answers
+                break  # taps were lost, and people wait for their results
+            await asyncio.sleep(crowd.chance.random() * 0.02)  # a random moment between two answers
             await bots.kill(number)
             number = await bots.start(settings, offset, bug)
             if seen():

@@ -1,7 +1,7 @@
-"""The database is away for a while, or the disk is full: nothing that was acknowledged is lost, and everybody is told.
+"""The database is unavailable for a while, or the disk is full: no acknowledged vote is lost, and each tap is answered.
 
-At full size it is away for a minute, as long as a restart of a database takes at its worst. However short, an outage
-ends only once the bot has noticed it: a busy machine makes it longer, and nothing is missed.
+At full size an outage lasts a minute, as long as a slow restart of a database. An outage ends only after the bot has
+noticed it: on a busy machine it takes longer, and is not missed.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from tests.services.conftest import one
 pytestmark = pytest.mark.long
 AWAY = sized(small=10.0, full=60.0)
 FULL_FOR = sized(small=5.0, full=20.0)
-"""Seconds that an outage lasts at least."""
+"""The least duration of an outage, in seconds."""
 NOTICED_WITHIN = 180.0
-"""Seconds after which a bot that has not noticed an outage never will."""
+"""Seconds within which a bot must have noticed an outage."""
 LOGGED = "the database is unavailable, updates wait for it"
 Away = Callable[[int], AbstractContextManager[None]]
 PEOPLE = 60
@@ -53,7 +53,7 @@ def locked(file: Path) -> Iterator[None]:
 
 @contextmanager
 def full(number: int) -> Iterator[None]:
-    """Not one byte of this process fits on any disk."""
+    """This process can write no byte to any file."""
     _, most = resource.prlimit(number, resource.RLIMIT_FSIZE)
     resource.prlimit(number, resource.RLIMIT_FSIZE, (0, most))
     try:
@@ -64,7 +64,7 @@ def full(number: int) -> Iterator[None]:
 
 @contextmanager
 def stopped(server: postgres.Server) -> Iterator[None]:
-    """PostgreSQL has broken down."""
+    """PostgreSQL is stopped."""
     server.stop()
     try:
         yield
@@ -82,8 +82,10 @@ async def through(
     seconds: float = 0.0,
     bug: str | None = None,
 ) -> list[str]:
-    """Everybody votes, and meanwhile the database is away for so long, and until the bot has noticed it; returns what
-    people were told meanwhile, which is what `noticed` is given, too."""
+    """Let people vote while the database is unavailable, for `seconds` and until the bot has `noticed` it.
+
+    Returns the texts that people received during the outage. `noticed` gets them, too.
+    """
     number = await bots.start(settings, crowd.box.clock.offset, bug)
     voting = asyncio.create_task(crowd.vote_all(PEOPLE))
     assert await crowd.heard(PEOPLE, voting)
@@ -111,7 +113,7 @@ async def through(
 
 
 async def ready_is(port: int, status: int) -> None:
-    """Wait until a balancer is told so."""
+    """Wait until `/readyz` answers with this status."""
     async with aiohttp.ClientSession() as http, asyncio.timeout(NOTICED_WITHIN):
         while True:
             async with http.get(f"http://127.0.0.1:{port}/readyz") as response:
@@ -126,7 +128,7 @@ async def test_r19_a_database_that_is_away_for_a_while_loses_nothing(
     kind: str, updates: str, bots: Bots, tmp_path: Path
 ) -> None:
     def noticed(told: list[str]) -> bool:
-        # Not all: a second tap waits behind its person's first one, and some had nothing in hand just then.
+        # Not all of them: a second tap waits for its person's first one, and some people had no tap under way.
         return LOGGED in bots.log and sum(LATER in said for said in told) >= PEOPLE / 2
 
     async def judge(url: str, away: Away) -> None:
@@ -147,7 +149,7 @@ async def test_r19_a_database_that_is_away_for_a_while_loses_nothing(
 async def test_a_bot_that_gives_up_at_once_is_seen(bots: Bots, tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path}/bot.db"
     async with crowd_of(20, url, tmp_path) as (crowd, settings):
-        # A tap may wait twice as long as a file may be busy: behind the tick, which waits as well, and then itself.
+        # A tap may wait for twice the busy timeout of the file: first for a tick that waits as well, then by itself.
         locked_file, crowd.silence = tmp_path / "bot.db", SOON_SILENT
         await through(
             bots, crowd, settings, lambda _: locked(locked_file), lambda _: LOGGED in bots.log, bug="gives up at once"
@@ -157,7 +159,7 @@ async def test_a_bot_that_gives_up_at_once_is_seen(bots: Bots, tmp_path: Path) -
 
 async def test_a_full_disk_loses_nothing(bots: Bots, tmp_path: Path) -> None:
     async with crowd_of(PEOPLE, f"sqlite+aiosqlite:///{tmp_path}/bot.db", tmp_path) as (crowd, settings):
-        # A full disk takes no log either, so that only what people were told shows that the bot has noticed.
+        # Nothing can be logged on a full disk. Only the answers show that the bot has noticed.
         told = await through(
             bots, crowd, settings, full, lambda told: any(LATER in said for said in told), seconds=FULL_FOR
         )

@@ -1,4 +1,4 @@
-"""Two bots behind a balancer that gives each update to whichever is next, and many of them to both (R15, R16, R19)."""
+"""Two bots behind a balancer that sends updates to them in turn, and many updates to both (R15, R16, R19)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def bots(tmp_path: Path) -> AsyncIterator[Bots]:
 
 
 class Balancer:
-    """Gives updates to two doors in turn; every third one goes to both at once, as after an answer that was lost."""
+    """Sends updates to two webhooks in turn, and every third one to both at once, as after a lost answer."""
 
     def __init__(self, doors: list[int]) -> None:
         self._doors = itertools.cycle(doors)
@@ -83,7 +83,7 @@ async def test_r16_two_replicas_count_nothing_twice(bots: Bots, tmp_path: Path, 
             voting = asyncio.create_task(crowd.vote_all(60))
             assert not await crowd.heard(2**31, voting), "everybody is through"
             assert not crowd.unanswered
-            # An update that both have at once is answered by one of them as done, by the other one as a repeat.
+            # Of two replicas that get the same update at once, one processes it and the other one sees a repeat.
             assert not crowd.wrong
             await crowd.check()
             assert balancer.twice > PEOPLE and all(number > PEOPLE for number in balancer.taken.values())
@@ -95,11 +95,11 @@ async def test_r16_two_replicas_count_nothing_twice(bots: Bots, tmp_path: Path, 
 async def test_r15_two_taps_of_one_person_at_two_replicas_are_judged_one_after_the_other(
     bots: Bots, tmp_path: Path, server: URL
 ) -> None:
-    """Telegram brings a person's updates one at a time; a balancer that holds one back may not rely on that."""
+    """Telegram sends a person's updates one at a time, but a balancer may deliver two of them at once."""
     url = postgres.address(await postgres.new_database(server))
     async with crowd_of(40, url, tmp_path) as (crowd, settings), aiohttp.ClientSession() as http:
         ports = [free_port(), free_port()]
-        told = by_webhook(settings, free_port())  # nobody listens where Telegram is told to call: the test brings all
+        told = by_webhook(settings, free_port())  # no server listens there: the test delivers all updates
         numbers = [await bots.start({**told, "web_port": port}, crowd.box.clock.offset) for port in ports]
         await crowd.box.world.feed.wait_for(lambda: crowd.bot.webhook or None, 30)
         for person in crowd.people:

@@ -1,4 +1,4 @@
-"""The bot is asked to stop again and again while people vote: what is in hand is finished, and nothing is repeated."""
+"""The bot is stopped repeatedly while people vote: it finishes the updates under way and repeats none."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ async def bots(tmp_path: Path) -> AsyncIterator[Bots]:
 
 
 async def stopped(bots: Bots, crowd: Crowd, settings: dict[str, object], stops: int, bug: str | None = None) -> None:
-    """Ask the bot to stop so many times while everybody votes, then let it finish."""
+    """Stop the bot repeatedly while people vote, then let it finish."""
     voting = asyncio.create_task(crowd.vote_all(AT_ONCE))
     offset = crowd.box.clock.offset
     number = await bots.start(settings, offset, bug)
     for _ in range(stops):
-        # One that has not begun yet has nothing in hand; from the first answer on it is somewhere in the middle.
+        # From the first answer on, a bot has updates under way.
         assert await crowd.heard(crowd.outcomes + crowd.chance.randint(1, 8), voting), "there are too few people"
         assert await bots.stop(number) == 0, bots.log[-2000:]
         number = await bots.start(settings, offset, bug)
@@ -40,7 +40,7 @@ async def stopped(bots: Bots, crowd: Crowd, settings: dict[str, object], stops: 
 @pytest.mark.parametrize(
     ("updates", "stops"), [("polling", sized(small=12, full=70)), ("webhook", sized(small=8, full=30))]
 )
-async def test_a_stop_finishes_what_is_in_hand_and_repeats_nothing(
+async def test_a_stop_finishes_the_updates_under_way_and_repeats_none(
     updates: str, stops: int, bots: Bots, tmp_path: Path
 ) -> None:
     async with crowd_of(stops * 5, f"sqlite+aiosqlite:///{tmp_path}/bot.db", tmp_path) as (crowd, settings):
@@ -52,7 +52,7 @@ async def test_a_stop_finishes_what_is_in_hand_and_repeats_nothing(
         assert " ERROR " not in bots.log and " CRITICAL " not in bots.log
 
 
-async def test_a_stop_that_forgets_what_was_confirmed_is_seen(bots: Bots, tmp_path: Path) -> None:
+async def test_a_stop_that_loses_confirmed_updates_is_seen(bots: Bots, tmp_path: Path) -> None:
     async with crowd_of(100, f"sqlite+aiosqlite:///{tmp_path}/bot.db", tmp_path) as (crowd, settings):
         await stopped(bots, crowd, settings, 20, "does not say what is done")
         assert crowd.refused_answers, "what was handled came again, and was answered again"

@@ -1,5 +1,4 @@
-"""Updates that are broken in every way, 20,000 at full size: none is an error that nobody expected, and nothing is left
-behind in memory (R19)."""
+"""Updates broken in every way, 20,000 at full size: none causes an unexpected error or stays in memory (R19)."""
 
 from __future__ import annotations
 
@@ -47,7 +46,7 @@ SEED = 20_261_124
 MUTATED = [("sqlite", sized(small=4_000, full=20_000)), ("postgresql", sized(small=2_000, full=4_000))]
 FORGED = sized(small=600, full=2_000)
 MORE_MEMORY = 1.05
-"""The second half may leave so much more behind than the first one, in which caches fill."""
+"""Bytes that the second half may leave in memory beyond the first one, in which caches fill."""
 
 ODD: list[Any] = [
     *(None, True, False, 0, -1, 1, 2**31, 2**53, 2**63, -(2**63), 2**70, 0.5, 1e308),
@@ -69,7 +68,7 @@ ODD: list[Any] = [
 
 
 def forged(chance: random.Random) -> str:
-    """A button's data as somebody might write it who would like to see what happens."""
+    """Callback data as an attacker might write it."""
     button = chance.choice(BUTTONS)
     parts = [button.__prefix__, *(str(chance.choice(_PARTS)) for _ in range(len(button.model_fields)))]
     if chance.random() < 0.2:
@@ -104,7 +103,7 @@ _PARTS = (
 
 
 def nested(depth: int) -> Any:
-    """A thing in a thing in a thing."""
+    """A deeply nested value."""
     value: Any = "deep"
     for number in range(depth):
         value = {"reply_to_message": value} if number % 2 else [value]
@@ -112,7 +111,7 @@ def nested(depth: int) -> Any:
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where everything in an update is."""
+    """The paths of all values in an update."""
     if path:
         yield path
     if isinstance(value, dict | list) and len(path) < 30:
@@ -121,7 +120,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def mutated(update: Update, number: int, chance: random.Random) -> Update:
-    """The same update with one to four things wrong, under a number of its own."""
+    """The update with one to four mutations, and a new update id."""
     update = copy.deepcopy(update)
     for _ in range(chance.choice((1, 1, 1, 2, 4))):
         path = chance.choice([path for path in places(update) if path != ("update_id",)] or [("nothing",)])
@@ -151,7 +150,7 @@ def mutated(update: Update, number: int, chance: random.Random) -> Update:
 
 
 async def real_ones(items: list[int]) -> list[Update]:
-    """Updates of every kind that the bot is given, as the local chat makes them."""
+    """An update of each kind that the bot receives, as the local chat makes them."""
     async with Sandbox(any_token=False, limits=False) as box:
         box.clock.move_to(TUESDAY_TEN)
         bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
@@ -205,7 +204,7 @@ VALUES = {
 
 
 class Telegram:
-    """What the bot meets in place of Telegram: takes what it would take, refuses what it would refuse."""
+    """Stands for Telegram: accepts the calls that Telegram would accept, and refuses the others."""
 
     def __init__(self) -> None:
         self.answered: set[str] = set()
@@ -213,7 +212,7 @@ class Telegram:
 
     def _look(self, payload: dict[str, Any]) -> None:
         self.calls += 1
-        orjson.dumps(payload)  # what cannot be said at all fails as it does on the way out
+        orjson.dumps(payload)  # a value without a JSON form fails as it does in a real call
         chat = payload.get("chat_id", ANN)
         if not isinstance(chat, int) or abs(chat) >= 2**53 or chat == 0:
             raise TelegramBadRequest(GetMe(), "Bad Request: chat not found")
@@ -239,7 +238,7 @@ class Telegram:
 
 
 class Complaints(logging.Handler):
-    """What was logged, as few words of it as are needed."""
+    """A log record in few words."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -255,7 +254,7 @@ class Complaints(logging.Handler):
 
 @contextmanager
 def listening() -> Iterator[Complaints]:
-    """Note complaints, and keep none of the records: they would be what memory is used for."""
+    """Records complaints as texts. Kept log records would distort the measured memory."""
     root, heard = logging.getLogger(), Complaints()
     before, root.handlers[:] = root.handlers[:], [heard]
     try:
@@ -268,7 +267,7 @@ def listening() -> Iterator[Complaints]:
 async def open_bot(
     url: str, folder: Path, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[tuple[BotComponents, Services]]:
-    """A bot with goods on display whose calls end here."""
+    """A bot with goods on display, whose calls go to `telegram`."""
     monkeypatch.setattr(BotSession, "call", lambda _self, *args, **rest: telegram.call(*args, **rest))
     monkeypatch.setattr(BotSession, "make_request", lambda _self, *args, **rest: telegram.make_request(*args, **rest))
     monkeypatch.setattr(processor, "_FIRST_PAUSE", 0.0)
@@ -290,7 +289,7 @@ async def open_bot(
 
 
 async def feed(processor: UpdateProcessor, updates: Iterator[Update]) -> None:
-    """All of them, eight at a time; raises what escapes."""
+    """Process all updates, eight at a time. Raises any exception that the processor lets through."""
 
     async def take_turns() -> None:
         for update in updates:
@@ -302,13 +301,13 @@ async def feed(processor: UpdateProcessor, updates: Iterator[Update]) -> None:
 
 
 def resident() -> int:
-    """Bytes of memory that this process holds."""
+    """The resident memory of this process in bytes."""
     gc.collect()
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-async def wrongly_aside(services: Services) -> list[str]:
-    """Updates that were kept aside by an error of ours, rather than because they are no updates."""
+async def failed_by_a_bug(services: Services) -> list[str]:
+    """Failed updates that are valid updates: a bug made them fail."""
     theirs = ("ValidationError:", "UpdateTypeLookupError:", "TelegramBadRequest:", "OverflowError:")
     rows = await ask(services.context.db, "SELECT error, content FROM failed_updates")
     ours = [row for row in rows if not row[0].startswith(theirs) and "out of int64 range" not in row[0]]
@@ -338,7 +337,7 @@ async def test_r19_mutated_updates_break_nothing_and_leave_nothing_behind(
             await feed(running.processor, some(number - number // 2))
             assert resident() <= half * MORE_MEMORY
             assert not heard.critical and not heard.tasks
-        assert not await wrongly_aside(services)
+        assert not await failed_by_a_bug(services)
         assert telegram.calls > number / 2
 
 
@@ -365,7 +364,7 @@ async def test_r19_forged_buttons_are_answered_kindly(
         assert not unanswered, [update["callback_query"]["data"] for update in unanswered.values()][:10]
 
 
-async def test_an_update_processor_that_trusts_what_it_is_given_is_seen(
+async def test_an_update_processor_that_trusts_its_input_is_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def trusting(self: UpdateProcessor, update: Update) -> Any:
@@ -380,5 +379,5 @@ async def test_an_update_processor_that_trusts_what_it_is_given_is_seen(
         taps = [u for u in await real_ones([1]) if u.get("callback_query", {}).get("data", "").partition(":")[0] in HOT]
         with listening(), pytest.raises(AssertionError):
             await feed(running.processor, (mutated(chance.choice(taps), n, chance) for n in range(500)))
-            assert not await wrongly_aside(services)
+            assert not await failed_by_a_bug(services)
     assert callbacks.VoteCallback.__prefix__ in HOT

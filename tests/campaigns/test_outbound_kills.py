@@ -13,13 +13,13 @@ from tests.campaigns.size import sized
 pytestmark = pytest.mark.long
 
 KILLS, CAUGHT_IN_FLIGHT = sized(small=(24, 1), full=(200, 26))
-"""Kills, and letters that they catch in flight at least: by chance it is one for each kill."""
+"""The number of kills, and of notifications that they must catch in flight: on average one for each kill."""
 READERS, PEOPLE = sized(small=(30, 60), full=(300, 400))
-"""Members who get two alerts and the carousel, and members who get the carousel only."""
+"""The number of members with two alerts and the carousel, and of members with the carousel only."""
 
 
 async def killed_at_random(post: Post, kills: int) -> None:
-    """One sender after the other is killed, some before their first letter; the last one may finish."""
+    """Kill one sender after the other, some before their first notification; let the last one finish."""
     chance = random.Random(26)
     for _ in range(kills):
         await post.top_up()
@@ -33,7 +33,7 @@ async def killed_at_random(post: Post, kills: int) -> None:
 
 @pytest.mark.parametrize(("members", "items"), [(READERS, 2), (PEOPLE, 0)], ids=["alerts", "carousels"])
 async def test_r26_kills_at_random_times(post: Post, members: int, items: int) -> None:
-    """Half of them while alerts leave, half while carousels do."""
+    """Half of the kills happen while alerts are sent, the other half while carousels are sent."""
     await post.notifications(members, items)
     await killed_at_random(post, KILLS // 2)
     figures = await post.judge()

@@ -1,4 +1,4 @@
-"""Delivery while the database is away or its disk is full: nothing is lost or doubled, and it goes on by itself."""
+"""Delivery while the database is unavailable or its disk is full resumes by itself, and loses and repeats nothing."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from tests.waiting import until
 pytestmark = pytest.mark.long
 
 OUTAGE = sized(small=8.0, full=60.0)
-"""Seconds for which the database is away."""
+"""Seconds for which the database is unavailable."""
 LEASE = sized(small=45.0, full=90.0)
-"""Longer than the outage, as the real one is, but shorter than that: what a lost commit has claimed is free soon."""
+"""The lease: longer than the outage, but shorter than the real one, so that the claims of a lost commit expire soon."""
 SOON = LEASE - OUTAGE
-"""Seconds within which letters leave again: before the leases from before the outage are over."""
+"""Seconds within which sending resumes: less than the leases from before the outage."""
 MEMBERS = 100
 DISK = "12m"
 FULL_FOR = 3.0
@@ -40,7 +40,7 @@ BACK = "notifications continue"
 
 @pytest.fixture
 def database_server() -> Iterator[postgres.Server]:
-    """A server that can be stopped."""
+    """A PostgreSQL server that can be stopped."""
     with postgres.own_server(careful=True) as own:
         yield own
 
@@ -64,11 +64,11 @@ def _lines(log: Path, words: str) -> int:
 
 
 async def through_an_outage(post: Post, server: postgres.Server, log: Path, seconds: float, **asked: object) -> None:
-    """Two senders at work, whose database goes away, comes back, and letters leave again by themselves."""
+    """Stop and start the database of two running senders. Both must resume by themselves."""
     two = [await post.start(role="sender", log=str(log), **asked) for _ in range(2)]
     await post.until_sent(10)
     await asyncio.to_thread(server.stop)
-    await post.db.close()  # ours has lost its connections, too
+    await post.db.close()  # the test's own connections are lost, too
     began = time.monotonic()
     await until_said(log, AWAY, 2)
     await asyncio.sleep(max(0.0, began + seconds - time.monotonic()))
@@ -80,7 +80,7 @@ async def through_an_outage(post: Post, server: postgres.Server, log: Path, seco
 
 
 async def until_said(log: Path, words: str, times: int) -> None:
-    """Wait for a line in a log."""
+    """Wait for a text in a log."""
 
     async def said() -> bool:
         return _lines(log, words) >= times
@@ -88,7 +88,7 @@ async def until_said(log: Path, words: str, times: int) -> None:
     await until(said)
 
 
-async def test_r26_a_database_that_is_away_for_a_while_loses_and_doubles_nothing(
+async def test_r26_an_outage_of_the_database_loses_and_repeats_nothing(
     telegram: Sandbox, senders: Senders, database_server: postgres.Server, tmp_path: Path
 ) -> None:
     url = postgres.address(await postgres.new_database(database_server.url))
@@ -119,7 +119,7 @@ async def test_the_outage_sees_a_planted_bug(
 
 
 class Disk:
-    """A small file system of its own where that is allowed, else a limit on the size of the sender's files."""
+    """A small file system if it can be mounted, otherwise a limit on the size of the sender's files."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
@@ -129,7 +129,7 @@ class Disk:
         self._ballast = folder / "ballast"
 
     def fill(self, sender: int) -> None:
-        """No room is left."""
+        """Fill the disk."""
         if not self._own:
             largest = max(path.stat().st_size for path in self.folder.iterdir())
             resource.prlimit(sender, resource.RLIMIT_FSIZE, (largest, resource.RLIM_INFINITY))
@@ -142,14 +142,14 @@ class Disk:
                 assert error.strerror is not None and "space" in error.strerror
 
     def free(self, sender: int) -> None:
-        """There is room again."""
+        """Make room again."""
         if self._own:
             self._ballast.unlink()
         else:
             resource.prlimit(sender, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
     def close(self) -> None:
-        """Take the file system away."""
+        """Unmount the file system."""
         if self._own:
             subprocess.run(["umount", str(self.folder)], check=True)
 
@@ -162,13 +162,13 @@ async def disk(tmp_path: Path) -> AsyncIterator[Disk]:
 
 
 async def through_a_full_disk(post: Post, disk: Disk, log: Path, **asked: object) -> None:
-    """A sender at work whose disk is full for a while."""
+    """Let the disk of a running sender be full for a while."""
     sender = await post.start(role="all", log=str(log), **asked)
     await post.until_sent(5)
     disk.fill(sender)
     await until_said(log, AWAY, 1)
     there = len(post.sends())
-    await asyncio.sleep(FULL_FOR)  # which no condition can replace
+    await asyncio.sleep(FULL_FOR)  # the length of the outage is what is tested
     left_meanwhile = len(post.sends()) - there
     disk.free(sender)
     await until(post.settled)
@@ -176,7 +176,7 @@ async def through_a_full_disk(post: Post, disk: Disk, log: Path, **asked: object
     assert left_meanwhile <= post.rate * FULL_FOR / 10, "what cannot be marked does not leave"
 
 
-async def test_r26_a_full_disk_loses_and_doubles_nothing(
+async def test_r26_a_full_disk_loses_and_repeats_nothing(
     telegram: Sandbox, senders: Senders, disk: Disk, tmp_path: Path
 ) -> None:
     post = await furnished(f"sqlite+aiosqlite:///{disk.folder}/bot.db", telegram, senders, tmp_path)

@@ -1,4 +1,4 @@
-"""Two senders on PostgreSQL, one of which stands still until its lease is over, and goes on (R26)."""
+"""Two senders on PostgreSQL, one of which is paused until its lease has expired, and then continues (R26)."""
 
 from __future__ import annotations
 
@@ -20,15 +20,17 @@ pytestmark = [pytest.mark.long, pytest.mark.parametrize("goods", ["postgresql"],
 LEASE = 4.0
 SLEEPER = "sleeper_bot"
 SLEEPERS_TOKEN = "654321:a-token-for-the-sender-that-sleeps"
-"""Each sender has a token of its own, so that Telegram's log tells them apart."""
+"""Each sender has its own token, so that the call log tells them apart."""
 RANDOM_PAUSES = sized(small=2, full=8)
 ANY_TIME = "any time"
 MOMENTS = ("claimed", "read", "marking", "marked", "leaving", "answered", "noting", "sent", "recovered", ARRIVED)
 
 
 async def two_senders(post: Post, moment: str, chance: random.Random, bug: str | None = None) -> list[Key]:
-    """One pauses at this moment, another one takes over and brings out everything, the first one goes on and has new
-    letters to bring. Returns which of the old letters it has sent after it went on."""
+    """Pause a sender at this moment, let another one send everything, then let the first one continue.
+
+    Returns the old notifications that the first one has sent after the pause.
+    """
     post.box.add_bot(SLEEPERS_TOKEN, SLEEPER, "Sleeper")
     bots = (BOT, int(SLEEPERS_TOKEN.partition(":")[0]))
     await post.notifications(15, bots=bots)
@@ -47,9 +49,9 @@ async def two_senders(post: Post, moment: str, chance: random.Random, bug: str |
     else:
         sleeper = await post.start(**asked, point=(moment, 1 if moment in SELDOM else number, signal.SIGSTOP))
         assert await post.senders.ended(sleeper) == "paused"
-    await asyncio.sleep(0.1)  # what was asked before the pause is done after it, and nothing says when it has come
+    await asyncio.sleep(0.1)  # no event tells that the statement from before the pause has arrived
     await end_half_a_question(post)
-    await until(post.nobody_asks)
+    await until(post.no_other_query_runs)
     await post.broke_off()
     other = await post.start(lease=LEASE)
     await until(post.settled)
@@ -66,10 +68,10 @@ async def two_senders(post: Post, moment: str, chance: random.Random, bug: str |
 
 
 async def end_half_a_question(post: Post) -> None:
-    """Do what `transaction_timeout` does from PostgreSQL 17 on, and before it only whoever looks after the database.
+    """Do what `transaction_timeout` does from PostgreSQL 17 on, and an administrator does before.
 
-    A process that stops between the two halves of its first question of a kind (Parse, then Bind) inside a transaction
-    holds its rows, and of that no other timeout frees them.
+    A process that is paused between Parse and Bind of a statement inside a transaction holds its row locks, and no
+    other timeout ends that transaction.
     """
     await one(
         post.db,
@@ -79,14 +81,14 @@ async def end_half_a_question(post: Post) -> None:
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-async def test_r26_who_slept_past_the_lease_sends_nothing_that_was_taken_over(post: Post, moment: str) -> None:
+async def test_r26_a_sender_paused_beyond_its_lease_sends_nothing_claimed_since(post: Post, moment: str) -> None:
     late = await two_senders(post, moment, random.Random(moment))
-    assert not late, f"sent by who had lost them: {late}"
+    assert not late, f"sent by a sender that had lost its claim: {late}"
     await post.judge()
 
 
 @pytest.mark.parametrize("seed", range(RANDOM_PAUSES))
-async def test_r26_a_pause_at_any_time_lets_at_most_the_one_letter_out_that_was_at_the_door(
+async def test_r26_after_a_pause_at_any_moment_at_most_the_call_under_way_is_sent(
     post: Post, seed: int
 ) -> None:
     late = await two_senders(post, ANY_TIME, random.Random(seed))
@@ -100,5 +102,5 @@ async def test_r26_a_pause_at_any_time_lets_at_most_the_one_letter_out_that_was_
 async def test_the_pauses_see_a_planted_bug(post: Post, bug: str, seen: str) -> None:
     with pytest.raises(AssertionError, match=seen):
         late = await two_senders(post, "marked", random.Random(1), bug=bug)
-        assert not late, f"sent by who had lost them: {late}"
+        assert not late, f"sent by a sender that had lost its claim: {late}"
         await post.judge()

@@ -1,4 +1,4 @@
-"""Delivery when the program is asked to stop, as by systemd or a rolling deploy: nothing is repeated or in doubt."""
+"""Delivery when the program is stopped, as by systemd or a rolling deploy: nothing is repeated or uncertain."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ STOPS = sized(small=12, full=100)
 
 
 def slow_answers(post: Post) -> None:
-    """Telegram takes its time, so that letters are in flight whenever somebody stops."""
+    """Telegram answers slowly, so that notifications are in flight at each stop."""
     post.rate = 20
     post.box.backend.faults.add({"kind": "slow", "method": "sendPhoto", "seconds": 0.1})
 
 
 async def stopped_at_random(post: Post, chance: random.Random, bug: str | None = None) -> None:
-    """The whole program is started, and stopped early or late."""
+    """Start the whole program, and stop it early or late."""
     number = await post.start(role="all" if post.db.is_sqlite else "sender", bug=bug)
     at_work = chance.random() < 0.8
     if at_work:
@@ -33,7 +33,7 @@ async def stopped_at_random(post: Post, chance: random.Random, bug: str | None =
     assert ended == 0 or (not at_work and ended == -signal.SIGTERM), f"it has ended with {ended}"
 
 
-async def test_r26_stops_repeat_nothing_and_leave_nothing_in_doubt(post: Post) -> None:
+async def test_r26_stops_repeat_nothing_and_leave_nothing_uncertain(post: Post) -> None:
     chance = random.Random(100)
     slow_answers(post)
     for _ in range(STOPS):
@@ -51,7 +51,7 @@ async def test_the_stops_see_a_planted_bug(post: Post) -> None:
     chance = random.Random(100)
     await post.notifications(15)
     slow_answers(post)
-    for _ in range(10):  # until a stop falls while something is on its way
+    for _ in range(10):  # until something is in flight at a stop
         await stopped_at_random(post, chance, bug="a stop breaks off")
         broken_off = (await post.states())["inflight"]
         post.after_a_lease()

@@ -1,4 +1,4 @@
-"""A planted bug that would not be planted fails at once."""
+"""Replacing a part of the product that does not exist fails at once."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from tests.campaigns.patching import NothingToReplace, replace
 
 
 class Product:
-    """Something with parts to replace."""
+    """A class with parts to replace."""
 
     patience = 5.0
 
     def act(self, what: str, *, often: int = 1) -> None:
-        """Something."""
+        """Return its argument."""
 
 
-def test_a_name_that_is_gone_fails() -> None:
+def test_an_unknown_name_is_refused() -> None:
     with pytest.raises(NothingToReplace, match="has no acts"):
         replace(Product, "acts", lambda self, what, often=1: None)
     with pytest.raises(NothingToReplace, match="patience"):
@@ -27,12 +27,12 @@ def test_a_name_that_is_gone_fails() -> None:
 
 
 @pytest.mark.parametrize("wrong", [lambda self: None, lambda self, what: None, lambda self, thing, often=1: None])
-def test_a_parameter_that_is_not_known_fails(wrong: Any) -> None:
+def test_an_unknown_parameter_is_refused(wrong: Any) -> None:
     with pytest.raises(NothingToReplace, match="takes"):
         replace(Product, "act", wrong)
 
 
-def test_what_fits_is_put_in(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_replacement_that_fits_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Product, "act", Product.act)
     replace(Product, "act", lambda self, what, *, often=1: what)
     assert Product().act("this") == "this"  # type: ignore[func-returns-value]

@@ -1,4 +1,4 @@
-"""A production set-up as docs/operating.md and deploy/ describe it, on loopback: run, replaced, backed up, restored."""
+"""The production set-up of docs/operating.md and deploy/ on loopback: started, replaced, backed up and restored."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ TOKEN = "123456:AAbbCCddEEffGGhhIIjj"
 PEOPLE = 12
 VOTES = 5
 LIMIT = 150.0
-"""Seconds that anybody waits here: six processes start at the same time, on however many processors."""
+"""The longest wait, in seconds: six processes start at the same time on few processors."""
 WHOLE = 600.0
-"""Seconds for all of it, which takes one minute where nothing else runs."""
+"""Seconds for the whole test, which takes a minute on a quiet machine."""
 DOCUMENTED = (ROOT / "docs" / "operating.md").read_text("utf-8")
 
 
 @dataclass
 class Town:
-    """Everything that runs."""
+    """All running parts."""
 
     box: Sandbox
     kit: Kit
@@ -57,15 +57,15 @@ class Town:
     folder: Path
 
     def web(self) -> list[Replica]:
-        """The two that take updates in."""
+        """The two replicas that receive updates."""
         return self.stack.replicas["web-1"] + self.stack.replicas["web-2"]
 
     def logs(self) -> str:
-        """What all processes wrote."""
+        """The output of all processes."""
         return "\n".join(replica.said() for replica in self.stack.all())
 
     async def people(self, number: int, first: int) -> list[TestUser]:
-        """People with the goods before them."""
+        """People who see the goods."""
         found = [await self.kit.person(f"P{n}", id=first + n, language_code="en") for n in range(number)]
         for person in found:
             await person.says("/start")
@@ -78,26 +78,26 @@ class Town:
         return found
 
     def told(self) -> Counter[str]:
-        """How many messages each person was sent."""
+        """The number of messages that each person received."""
         sent = (message for chat in self.box.world.state.messages.values() for message in chat.values())
         return Counter(message.chat for message in sent if message.sender == self.kit.bot.id)
 
     async def quiet(self) -> None:
-        """Wait until Telegram has nothing to bring."""
+        """Wait until no update is queued at Telegram."""
         async with asyncio.timeout(LIMIT):
             while self.kit.bot.updates:
                 await asyncio.sleep(0.05)
 
 
 def documented(program: str) -> list[str]:
-    """The arguments of one of PostgreSQL's tools, as the guide writes them."""
+    """The arguments of a PostgreSQL tool as the guide states them."""
     found = re.search(rf"exec -T database {program} ([^<>`]*)[<>]", DOCUMENTED)
     assert found is not None, f"the guide says nothing of {program}"
     return shlex.split(found[1])
 
 
 def tool(name: str, where: URL, stdin: bytes | None = None) -> bytes:
-    """Run one of PostgreSQL's tools as the guide writes it; only the server's place is added."""
+    """Run a PostgreSQL tool as the guide states it, with the address of the server added."""
     folder = postgres.programs()
     assert folder is not None
     place = {"PGHOST": str(where.host), "PGPORT": str(where.port), "PGPASSWORD": where.password or ""}
@@ -109,7 +109,7 @@ def tool(name: str, where: URL, stdin: bytes | None = None) -> bytes:
 
 @pytest.fixture
 async def town(server: URL, tmp_path: Path) -> AsyncIterator[Town]:
-    """The whole set-up, without a process of ours running yet."""
+    """The whole set-up, before the first process is started."""
     place = server.set(database="bot")
     await postgres._order(server, "DROP DATABASE IF EXISTS bot WITH (FORCE)")
     await postgres._order(server, "CREATE DATABASE bot TEMPLATE template0")
@@ -124,7 +124,7 @@ async def town(server: URL, tmp_path: Path) -> AsyncIterator[Town]:
         "DOMAIN": f"http://127.0.0.1:{port}",
         "ORGANISER_IDS": str(ORGANISER),
         "POSTGRES_PASSWORD": "abc123",
-        # beyond what the guide asks for: where this test's Telegram is, and that it may be any time of the day
+        # beyond the guide: the address of this test's Bot API server, and no dependence on the time of day
         **{"BOT_API_URL": box.url, "QUIET_HOURS": "00:00-00:00", "WELCOME_BALLOTS": str(VOTES), "SEND_RATE": "200"},
     }
     db = Database(postgres.address(place))
@@ -141,7 +141,7 @@ async def town(server: URL, tmp_path: Path) -> AsyncIterator[Town]:
 
 
 async def votes_until(person: TestUser, stop: asyncio.Event) -> int:
-    """Vote for the goods, one after the other, all the while; how many times it was said to count."""
+    """Vote for one item after the other until stopped. Returns the number of confirmed votes."""
     counted = 0
     for _ in range(VOTES):
         answer = await person.taps("🙋", limit=LIMIT)
@@ -150,7 +150,7 @@ async def votes_until(person: TestUser, stop: asyncio.Event) -> int:
         if counted < VOTES:
             await person.taps("▶️", limit=LIMIT)
             await asyncio.sleep(1.0)
-    while not stop.is_set():  # nobody has a vote left: now they look around
+    while not stop.is_set():  # no vote is left: continue with other taps
         await person.taps("▶️", limit=LIMIT)
         await asyncio.sleep(0.5)
     return counted
@@ -158,7 +158,7 @@ async def votes_until(person: TestUser, stop: asyncio.Event) -> int:
 
 @pytest.mark.long
 async def test_a_production_set_up_runs_is_replaced_is_backed_up_and_restored(town: Town) -> None:
-    async with asyncio.timeout(WHOLE):  # so that what it waits for is named
+    async with asyncio.timeout(WHOLE):  # its traceback names the wait that took too long
         await _live_through(town)
 
 
@@ -168,7 +168,7 @@ async def _live_through(town: Town) -> None:
     assert await town.services.rounds.open_special()
     people = await town.people(PEOPLE, 5000)
 
-    # By webhook, through the proxy: a vote, and what the proxy keeps to itself.
+    # By webhook through the proxy: a vote, and the paths that the proxy does not forward.
     assert str(town.kit.bot.webhook["url"]).startswith(town.url)
     async with aiohttp.ClientSession() as http:
         for path, status in (("/healthz", 404), ("/readyz", 404), ("/metrics", 404), ("/", 200)):
@@ -177,7 +177,7 @@ async def _live_through(town: Town) -> None:
         async with http.post(f"{town.url}/telegram", json={"update_id": 1}) as response:
             assert response.status == 401
 
-    # A poster comes from the worker: nobody else has drawn one.
+    # A poster comes from the worker: no other process has drawn one.
     await people[0].taps("📣", limit=LIMIT)
     await people[0].sees("Your own link", limit=LIMIT)
     await _until(town, "SELECT count(*) FROM jobs WHERE kind = 'poster' AND state = 'done' AND attempts = 1", 1)
@@ -187,14 +187,14 @@ async def _live_through(town: Town) -> None:
     shown = people[0].messages()[-1]
     assert shown.has_photo
 
-    # A rolling restart of both web while people tap: one after the other, and nothing is lost.
+    # A rolling restart of both web replicas while people tap loses nothing.
     stop = asyncio.Event()
     taps = [asyncio.create_task(votes_until(person, stop)) for person in people[1:]]
     for replica in town.web():
         assert await replica.stop() == 0
         replica.start()
         await replica.healthy()
-        async with asyncio.timeout(LIMIT):  # before the other one goes, this one has its share again
+        async with asyncio.timeout(LIMIT):  # this one must get updates again before the other one is stopped
             while "wtg_updates_total{" not in await _metrics(replica.address):
                 await asyncio.sleep(0.2)
     stop.set()
@@ -204,11 +204,11 @@ async def _live_through(town: Town) -> None:
     assert await one(town.db, "SELECT sum(wants) FROM items") == VOTES * (PEOPLE - 1)
     assert await one(town.db, "SELECT count(*) FROM failed_updates") == 0
 
-    # Two senders: each person got the day's goods at most once.
+    # With two senders each person got the day's goods at most once.
     copies = await ask(town.db, "SELECT count(*) FROM notifications WHERE kind = 'carousel' GROUP BY member_id")
     assert not copies or Counter(number for (number,) in copies) == {1: len(copies)}
 
-    # The backup is made while letters wait; they are sent after it, and then the backup is put back.
+    # The backup is made while notifications are pending. They are sent, and then the backup is restored.
     senders = town.stack.replicas["sender"]
     assert await asyncio.gather(*(replica.stop() for replica in senders)) == [0, 0]
     scheduled = await _schedule(town)
@@ -230,7 +230,7 @@ async def _live_through(town: Town) -> None:
         "the dump knows nothing of it"
     )
 
-    # Nobody is told anything a second time before the organiser says go.
+    # Nothing is sent a second time before the organiser releases the hold.
     await town.stack.up()
     assert "restored from a dump" in town.logs()
     olga = await town.kit.person("Olga", id=ORGANISER, language_code="en")
@@ -252,7 +252,7 @@ async def _live_through(town: Town) -> None:
 
 
 async def _schedule(town: Town) -> int:
-    """Schedule the group of the good that most people want; how many are told of it at once."""
+    """Schedule the group of the item with most votes. Returns how many people are notified of it."""
     (item, audience), *_ = await town.services.goods.ranking(1)
     result = await town.services.groups.schedule(item.id, utc_now() + timedelta(hours=3), None, "test")
     assert isinstance(result, Scheduled) and audience > 0
@@ -260,7 +260,7 @@ async def _schedule(town: Town) -> int:
 
 
 async def _until(town: Town, query: str, number: int) -> None:
-    """Wait until a query counts so many."""
+    """Wait until a query returns this number."""
     async with asyncio.timeout(LIMIT):
         while await one(town.db, query) != number:
             await asyncio.sleep(0.1)

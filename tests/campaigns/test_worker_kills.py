@@ -1,4 +1,4 @@
-"""Workers that are killed in the middle of a poster or an import: another one does it, and nobody is shown it twice."""
+"""Workers that are killed in the middle of a poster or an import: another one does the job, and shows it once."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ POSTERS, KILLS = sized(small=(16, 8), full=(60, 40))
 
 
 class Workers:
-    """Where workers come from: a parent that has everything loaded, and is forked."""
+    """Starts workers by forking a loaded process."""
 
     def __init__(self) -> None:
         environment = {**os.environ, "PYTHONPATH": os.environ.get("PYTHONPATH", str(ROOT))}
@@ -66,7 +66,7 @@ class Workers:
         return cast(IO[str], self._parent.stdout).readline().strip()
 
     def start(self, **order: Any) -> int:
-        """One worker; its process number."""
+        """Start a worker. Returns its process number."""
         told = cast(IO[str], self._parent.stdin)
         told.write(json.dumps(order) + "\n")
         told.flush()
@@ -96,7 +96,7 @@ def workers() -> Iterator[Workers]:
 
 @dataclass
 class Shop:
-    """A database with goods, a Telegram, a broker, and those who ask for things."""
+    """A database with goods, a Bot API server, a broker, and people who request posters."""
 
     box: Sandbox
     kit: Kit
@@ -111,13 +111,13 @@ class Shop:
         return self.workers.start(**self.order, plant=plant)
 
     async def member(self, number: int) -> Member:
-        """Somebody with a chat."""
+        """A person with a private chat."""
         person = await self.kit.person(f"P{number}", id=9000 + number, language_code="en")
-        await person.says("/start")  # a bot may write only to whom it knows
+        await person.says("/start")  # before that a bot may not write to a person
         return await meet(self.services, person.id, f"P{number}")
 
     async def ask_for_posters(self, number: int) -> None:
-        """So many more people want a poster each."""
+        """Let this number of new people request a poster each."""
         items, first = await on_display(self.services), len(self.members)
         for n in range(first, first + number):
             member = await self.member(n)
@@ -126,18 +126,18 @@ class Shop:
             assert left is not None
 
     def copies(self, member: Member) -> int:
-        """How many posters somebody got."""
+        """The number of posters that a person got."""
         chat = self.kit.known(member.chat_id).messages()
         return sum(seen.has_photo for seen in chat if seen.message.sender == self.kit.bot.id)
 
     async def until(self, seen: Callable[[], Awaitable[Any]]) -> None:
-        """Wait until something is so."""
+        """Wait until a condition holds."""
         async with asyncio.timeout(PATIENCE):
             while not await seen():
                 await asyncio.sleep(0.02)
 
     async def ended(self) -> None:
-        """Wait until nothing is left to do, for as long as it becomes less: a slow machine takes its time."""
+        """Wait until no job is left. The time limit starts again whenever one ends."""
         left = await self.services.jobs.waiting()
         while left:
 
@@ -148,7 +148,7 @@ class Shop:
             left = await self.services.jobs.waiting()
 
     async def taken(self) -> bool:
-        """Whether somebody is at work."""
+        """Whether a worker is doing a job."""
         return bool(await one(self.db, "SELECT count(*) FROM jobs WHERE attempts > 0"))
 
 
@@ -156,7 +156,7 @@ class Shop:
 async def shop(
     request: pytest.FixtureRequest, workers: Workers, templates: dict[str, URL], tmp_path: Path
 ) -> AsyncIterator[Shop]:
-    """With each kind of broker."""
+    """A shop with each kind of broker."""
     url = await postgres.new_database(templates["display"], str(templates["display"].database))
     ahead = TUESDAY_TEN - datetime.now(UTC)
     db = Database(postgres.address(url))
@@ -202,7 +202,7 @@ async def test_an_import_whose_worker_is_killed_in_the_middle_is_done_once_by_an
             zipped.write(path, path.name)
     await olga.sends_file(packed.getvalue(), "goods.zip")
     file = json.loads(shop.kit.bot.updates[-1].as_text())["message"]["document"]["file_id"]
-    button = (await olga.says("hello")).id  # any message of the chat stands for the one with the button
+    button = (await olga.says("hello")).id  # any message can stand for the one with the button
     first = shop.worker("hangs")
     about = {"file": file, "skip_bad": False, "chat": ORGANISER, "message": button}
     await shop.services.jobs.enqueue("store 1", JobKind.IMPORT, member, about)
@@ -223,7 +223,7 @@ async def test_an_import_whose_worker_is_killed_in_the_middle_is_done_once_by_an
 
 
 async def a_day_of_kills(shop: Shop, plant: str, posters: int, kills: int) -> tuple[int, int]:
-    """Posters while workers are killed at random moments; how many nobody got, and how many came too often."""
+    """Request posters while workers are killed at random moments. Returns how many are missing, and how many repeated."""
     chance = random.Random(f"{plant} {posters}")
     two = [shop.worker(plant), shop.worker(plant)]
     asking = asyncio.create_task(shop.ask_for_posters(posters))
@@ -239,18 +239,16 @@ async def a_day_of_kills(shop: Shop, plant: str, posters: int, kills: int) -> tu
 
 
 async def test_kills_lose_no_poster_and_show_hardly_any_twice(shop: Shop) -> None:
-    """A kill between Telegram's taking a poster and the errand's end makes one more copy, and nothing else does. Three
-    kills in the middle of the same poster give it up, with an apology."""
+    """Only a kill between Telegram's answer and the end of the job repeats a poster. After three kills during the same
+    poster the job fails, with an apology."""
     lost, extra = await a_day_of_kills(shop, "slow", POSTERS, KILLS)
     given_up = await one(shop.db, "SELECT count(*) FROM jobs WHERE state = 'failed'")
     assert lost <= given_up <= 1 and extra <= 2, (lost, given_up, extra)
     assert await one(shop.db, "SELECT count(*) FROM jobs WHERE state = 'done'") == POSTERS - given_up
 
 
-@pytest.mark.parametrize("shop", ["redis"], indirect=True)  # NATS brings it again by itself after a while
-async def test_it_would_be_seen_that_a_lost_errand_is_never_looked_for(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("shop", ["redis"], indirect=True)  # NATS delivers a message again by itself
+async def test_a_worker_that_never_looks_for_lost_jobs_is_seen(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules[__name__], "PATIENCE", 10.0)
     first = shop.worker("hangs")
     await shop.ask_for_posters(1)
@@ -261,10 +259,10 @@ async def test_it_would_be_seen_that_a_lost_errand_is_never_looked_for(
         await shop.ended()
 
 
-async def test_it_would_be_seen_that_two_do_the_same(shop: Shop) -> None:
+async def test_two_workers_that_do_the_same_job_are_seen(shop: Shop) -> None:
     for _ in range(2):
         shop.worker("takes what others have")
-    for _ in range(10):  # until both are at work at the same time: one may start much sooner than the other
+    for _ in range(10):  # until both work at the same time: one may start much earlier than the other
         await shop.ask_for_posters(8)
         await shop.ended()
         if sum(shop.copies(member) for member in shop.members) > len(shop.members):

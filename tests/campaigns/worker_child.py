@@ -1,5 +1,6 @@
-"""Workers that can be killed. Loaded once, this starts a fresh copy of itself for each line of JSON that it reads, and
-answers with the copy's number. `plant` names what is wrong with that copy.
+"""Workers that can be killed. This process is loaded once and forks a copy for each line of JSON that it reads.
+
+It answers with the copy's process number. `plant` names the bug of that copy.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ LOOK_EVERY = 0.3
 
 
 async def work(order: dict[str, Any]) -> None:
-    """Do errands until killed."""
+    """Do jobs until killed."""
     replace(services.jobs, "LEASE", LEASE)
     replace(bot.jobs.worker, "LEASE", LEASE)
     plant(order["plant"])
@@ -45,9 +46,9 @@ async def work(order: dict[str, Any]) -> None:
 
 
 def plant(what: str) -> None:
-    """Make this copy slow, or wrong."""
+    """Make this copy slow or faulty."""
     draw = services.pictures.uploads.draw
-    if what == "hangs":  # in the middle of its work: an errand is taken, and nothing has come of it
+    if what == "hangs":  # after it has claimed a job, before the result
         replace(services.pictures.uploads, "draw", lambda *_: time.sleep(600))
 
         async def forever(*_: Any, **__: Any) -> Any:
@@ -67,7 +68,7 @@ def plant(what: str) -> None:
             return []
 
         replace(Jobs, "due", nothing)
-        # Nor does Redis bring again what another one has not acknowledged.
+        # Redis does not deliver again what another worker has not acknowledged, either.
         replace(bot.jobs.worker, "LEASE", timedelta(hours=1))
     elif what == "takes what others have":
         take = stored.claim
@@ -79,13 +80,13 @@ def plant(what: str) -> None:
 
 
 def say(line: str) -> None:
-    """One line to whoever gives the orders."""
+    """Write one line to the parent process."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
 def main() -> None:
-    """Fork for each order; the copies are nobody's children to wait for."""
+    """Fork for each order. Copies that end are reaped by the kernel."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     say("ready")
     for line in sys.stdin:
