@@ -223,7 +223,7 @@ async def test_an_import_whose_worker_is_killed_in_the_middle_is_done_once_by_an
 
 
 async def a_day_of_kills(shop: Shop, plant: str, posters: int, kills: int) -> tuple[int, int]:
-    """Request posters while workers are killed at random moments. Returns how many are missing, and how many repeated."""
+    """Request posters and kill workers at random moments. Returns how many are missing, and how many repeated."""
     chance = random.Random(f"{plant} {posters}")
     two = [shop.worker(plant), shop.worker(plant)]
     asking = asyncio.create_task(shop.ask_for_posters(posters))
