@@ -1,6 +1,6 @@
-"""What tests of the sender share: members, an outbox, the local chat as Telegram, and a clock that the test moves."""
+"""Shared parts of the sender's tests: members, an outbox, the local chat as Bot API server, and a virtual clock."""
 
-# ruff: noqa: F811 - the fixture of another file is asked for by name
+# ruff: noqa: F811 - a fixture of another file is requested by name
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ OPEN = ("pending", "claimed", "inflight")
 
 @dataclass
 class SenderKit:
-    """A bot's outgoing side: letters in the outbox, a Telegram that can be made to misbehave, and a sender."""
+    """The outgoing side of a bot: an outbox, a Bot API server that can be made to fail, and a sender."""
 
     box: Sandbox
     services: Services
@@ -46,10 +46,10 @@ class SenderKit:
     """When each send began, in seconds of the clock."""
     in_flight: int = 0
     answer_takes: float = 0.0
-    """Seconds of the clock that each send takes longer."""
+    """Additional seconds of the clock that each send takes."""
 
     def busy(self) -> bool:
-        """Whether a send or SQL is on its way."""
+        """Whether a call or an SQL statement is running."""
         used, waiting = self.db.load()
         return bool(self.in_flight or used or waiting)
 
@@ -60,7 +60,7 @@ class SenderKit:
             self.clock.jump(timedelta(**span))
 
     async def until(self, reached: Callable[[], Awaitable[bool]], within: float = 3600.0) -> None:
-        """Let time pass until this is so, at most so many virtual seconds."""
+        """Let time pass until this holds, for `within` virtual seconds at most."""
         await (self.clock.until(reached, within) if isinstance(self.clock, VirtualClock) else until(reached))
 
     async def finish(self, task: asyncio.Task[None]) -> None:
@@ -68,7 +68,7 @@ class SenderKit:
         await (self.clock.finish(task) if isinstance(self.clock, VirtualClock) else task)
 
     async def join(self, number: int) -> None:
-        """So many more members, who have pressed Start."""
+        """Add members who have pressed Start."""
         bot_id = int(TOKEN.partition(":")[0])
         for _ in range(number):
             person = self.box.add_person("P")
@@ -76,7 +76,7 @@ class SenderKit:
             self.people.append(await meet(self.services, person.id, "P"))
 
     async def alerts(self, opens_in: timedelta = timedelta(hours=5), place: int = 0) -> int:
-        """One alert to every member, about the item at this place of the display; returns the item."""
+        """Queue an alert to every member about the item at this place of the display. Returns the item."""
         item = (await on_display(self.services))[place]
         for member in self.people:
             await self.services.voting.follow(member, item, on=True)
@@ -87,21 +87,21 @@ class SenderKit:
         return item
 
     async def carousels(self) -> None:
-        """The day's carousel to every member."""
+        """Queue the day's carousel to every member."""
         await order(self.db, "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'carousel'")
         await queue_due(self.services)
 
     def fault(self, kind: str, **rule: Any) -> None:
-        """From now on calls that send go wrong like this."""
+        """Add a fault for calls that send."""
         for method in SENDS:
             self.box.backend.faults.add({"kind": kind, "method": method, **rule})
 
     def sends(self) -> list[dict[str, Any]]:
-        """Every call that sends, as Telegram saw it."""
+        """Every call that sends, as the server has seen it."""
         return [call for call in self.box.backend.call_log.since(0) if call["method"] in SENDS]
 
     def arrived(self) -> Counter[int]:
-        """Messages by chat. A call whose answer was lost afterwards has taken effect."""
+        """Messages by chat. A call whose answer was lost has taken effect."""
         return Counter(int(call["chat_id"]) for call in self.sends() if call["ok"])
 
     def chats(self) -> list[int]:
@@ -115,22 +115,22 @@ class SenderKit:
         return Counter({state: number for state, number in rows})
 
     async def settled(self) -> bool:
-        """Whether no letter is on its way or due any more."""
+        """Whether no notification is pending, claimed or in flight."""
         states = await self.states()
         return not any(states[state] for state in OPEN)
 
     async def settled_but_for(self, number: int) -> bool:
-        """Whether so many letters wait, and none is in the sender's hands."""
+        """Whether this number of notifications are pending, and none is claimed or in flight."""
         states = await self.states()
         return states["pending"] == number and not states["claimed"] and not states["inflight"]
 
     async def tried_once(self) -> bool:
-        """Whether what became of the first call is noted."""
+        """Whether the outcome of the first call is stored."""
         return bool(self.sends()) and not (await self.states())["inflight"]
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
-        """A sender works inside the block, and has finished what it held when the block is left."""
+        """A sender runs inside the block. When the block is left, it finishes what it has claimed."""
         running = make_components(self.services, TOKEN, self.box.url)
         await running.messenger.pictures.start()
         send = running.messenger.send
@@ -156,7 +156,7 @@ class SenderKit:
                 await running.bot.session.close()
 
     async def deliver(self) -> None:
-        """Let a sender work until everything is settled."""
+        """Run a sender until everything is settled."""
         async with self.at_work():
             await self.until(self.settled)
 
@@ -166,7 +166,7 @@ Make = Callable[..., Awaitable[SenderKit]]
 
 @pytest.fixture
 async def make_kit(tmp_path: Path, made_once: dict[str, Path]) -> AsyncIterator[Make]:
-    """Opens an kit with so many members and such a rate."""
+    """Opens a kit with this number of members and this rate."""
     async with Sandbox(any_token=False, limits=False) as box:
         box.clock.move_to(TUESDAY_TEN)
         box.add_bot(TOKEN, "test_bot", "Test")
@@ -187,7 +187,7 @@ async def make_kit(tmp_path: Path, made_once: dict[str, Path]) -> AsyncIterator[
 
 
 class Stalls:
-    """How long this machine kept the event loop waiting meanwhile: what left on time may have arrived so much later."""
+    """How long this machine delayed the event loop meanwhile. A call may arrive late by that."""
 
     def __init__(self) -> None:
         self.worst = self.all = 0.0

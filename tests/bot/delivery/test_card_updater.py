@@ -1,4 +1,4 @@
-"""The loop that keeps cards true: its pace, who goes first, and what it makes of Telegram's answers (R21, R24, R27)."""
+"""The card updater: its rate, the order of edits, and its reactions to Telegram's answers (R21, R24, R27)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CARDS = 30
 
 
 class Telegram:
-    """Notes every edit, and answers with the errors that wait here, one after another."""
+    """Records every edit, and raises the given errors one after the other."""
 
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
@@ -51,12 +51,12 @@ class Telegram:
             raise self.errors.pop(0)
 
     async def until(self, number: int, within: float = 3600.0) -> None:
-        """Let time pass until there were so many edits."""
+        """Let time pass until this number of edits."""
         await self._clock.until(lambda: len(self.edits) >= number, within)
 
 
 class Bench:
-    """A display with one item, some of its cards in other chats, and a refresher of their own."""
+    """One item on display, shared cards of it in several chats, and a card updater."""
 
     def __init__(
         self, services: Services, clock: VirtualClock, telegram: Telegram, owner: Member, card: InlineOffer
@@ -70,13 +70,13 @@ class Bench:
         self.card_editor = CardEditor(messenger, services.cards, services.context)
 
     async def vote(self) -> None:
-        """One vote makes every card wrong."""
+        """Vote, which makes every card outdated."""
         await self.services.voting.cast(self.owner, self.card.item.id)
 
     @asynccontextmanager
-    async def running(self, letters_wait: Callable[[], bool] = lambda: False) -> AsyncIterator[None]:
-        """The refresher at work."""
-        card_updater = CardUpdater(self.services.context, self.services.cards, self.card_editor, letters_wait)
+    async def running(self, notifications_wait: Callable[[], bool] = lambda: False) -> AsyncIterator[None]:
+        """Run the card updater."""
+        card_updater = CardUpdater(self.services.context, self.services.cards, self.card_editor, notifications_wait)
         task = asyncio.create_task(card_updater.run())
         try:
             yield
@@ -85,13 +85,13 @@ class Bench:
             await self.clock.finish(task)
 
     async def known(self, *where: Any) -> int:
-        """How many cards are stored that meet a condition."""
+        """The number of stored cards that meet a condition."""
         async with self.services.context.db.read() as connection:
             found = await connection.execute(select(func.count()).select_from(SharedCardRow).where(*where))
             return int(found.scalar_one())
 
     async def until_known(self, number: int, *where: Any) -> None:
-        """Let time pass until so many are stored."""
+        """Let time pass until this number of cards are stored."""
 
         async def stored() -> bool:
             return await self.known(*where) == number
@@ -113,11 +113,11 @@ async def bench(db: Database, tmp_path: Any) -> Bench:
         await services.cards.chosen(ann, card.item.id, Spot(inline_id=f"c{number}"), "et", 0)
         clock.jump(timedelta(seconds=1))
     bench = Bench(services, clock, Telegram(clock), ann, card)
-    bench.card_editor.localizers(("en",))[0].html("shared-over")  # the first text of a process takes a while to be read
+    bench.card_editor.localizers(("en",))[0].html("shared-over")  # a process reads its texts with the first one
     return bench
 
 
-async def test_r21_every_card_is_drawn_once_the_newest_first_at_the_allowed_rate(bench: Bench) -> None:
+async def test_r21_every_card_is_edited_once_the_newest_first_at_the_allowed_rate(bench: Bench) -> None:
     await bench.vote()
     async with bench.running():
         await bench.telegram.until(CARDS)
@@ -127,7 +127,7 @@ async def test_r21_every_card_is_drawn_once_the_newest_first_at_the_allowed_rate
     assert max(sum(start <= at < start + 1 for at in times) for start in times) <= 25
 
 
-async def test_r27_while_letters_wait_cards_take_a_twelfth_of_the_rate(bench: Bench) -> None:
+async def test_r27_while_notifications_wait_cards_take_a_twelfth_of_the_rate(bench: Bench) -> None:
     notifications = [True]
     await bench.vote()
     async with bench.running(lambda: notifications[0]):
@@ -138,7 +138,7 @@ async def test_r27_while_letters_wait_cards_take_a_twelfth_of_the_rate(bench: Be
         await bench.telegram.until(CARDS, within=6)
 
 
-async def test_a_429_stops_all_for_as_long_as_it_says_and_loses_no_card(bench: Bench) -> None:
+async def test_a_429_pauses_all_edits_for_its_time_and_loses_no_card(bench: Bench) -> None:
     bench.telegram.errors = [TelegramRetryAfter(GetMe(), "Too Many Requests: retry after 2", 2)]
     await bench.vote()
     async with bench.running():
@@ -156,7 +156,7 @@ async def test_a_429_stops_all_for_as_long_as_it_says_and_loses_no_card(bench: B
 @pytest.mark.parametrize(
     "said", ["Bad Request: MESSAGE_ID_INVALID", "Bad Request: message to edit not found", "Bad Request: chat not found"]
 )
-async def test_a_card_whose_message_is_gone_is_forgotten(bench: Bench, said: str) -> None:
+async def test_a_card_whose_message_was_deleted_is_deleted(bench: Bench, said: str) -> None:
     bench.telegram.errors = [TelegramBadRequest(GetMe(), said)]
     await bench.vote()
     async with bench.running():
@@ -164,7 +164,7 @@ async def test_a_card_whose_message_is_gone_is_forgotten(bench: Bench, said: str
         await bench.until_known(CARDS - 1)
 
 
-async def test_not_modified_is_as_good_as_done(bench: Bench) -> None:
+async def test_not_modified_counts_as_edited(bench: Bench) -> None:
     bench.telegram.errors = [TelegramBadRequest(GetMe(), "Bad Request: message is not modified: specified new …")]
     await bench.vote()
     async with bench.running():
@@ -172,7 +172,7 @@ async def test_not_modified_is_as_good_as_done(bench: Bench) -> None:
     assert len(bench.telegram.edits) == CARDS
 
 
-async def test_a_lost_answer_is_drawn_again_after_the_gap(bench: Bench) -> None:
+async def test_an_edit_whose_answer_was_lost_is_repeated_after_the_gap(bench: Bench) -> None:
     bench.telegram.errors = [TelegramNetworkError(GetMe(), "Request timeout error")]
     await bench.vote()
     async with bench.running():
@@ -199,7 +199,7 @@ async def test_a_bug_in_one_round_does_not_end_the_loop(bench: Bench, monkeypatc
     assert struck.is_set()
 
 
-async def test_cards_are_drawn_between_two_parts_of_a_long_sweep_and_after_one_that_failed(
+async def test_cards_are_edited_between_two_parts_of_a_long_sweep_and_after_a_failed_one(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[int] = []
@@ -218,7 +218,7 @@ async def test_cards_are_drawn_between_two_parts_of_a_long_sweep_and_after_one_t
     assert drawn[0] == 0 < drawn[-1]
 
 
-async def test_stopping_leaves_no_card_held(bench: Bench) -> None:
+async def test_stopping_releases_all_cards(bench: Bench) -> None:
     await bench.vote()
     async with bench.running():
         await bench.telegram.until(3)
@@ -227,7 +227,7 @@ async def test_stopping_leaves_no_card_held(bench: Bench) -> None:
     assert len(await bench.services.cards.claim(50)) == CARDS - drawn
 
 
-async def test_a_tapped_card_is_drawn_at_once_but_taps_do_not_take_all_of_the_rate(bench: Bench) -> None:
+async def test_a_tapped_card_is_edited_at_once_but_taps_do_not_use_the_whole_rate(bench: Bench) -> None:
     await bench.vote()
     cards = await bench.services.cards.claim(10)
     before = bench.clock.monotonic()
@@ -238,9 +238,7 @@ async def test_a_tapped_card_is_drawn_at_once_but_taps_do_not_take_all_of_the_ra
     assert len(await bench.services.cards.claim(50)) == CARDS - 1, "the others wait for their turn"
 
 
-async def test_outages_leave_all_places_free_however_many_there_were(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_outages_leave_all_in_flight_places_free(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     whole, missing = bench.services.context.card_send_slots.take, [DatabaseUnavailable("nobody there")] * 60
     taking = bench.services.cards.claim
 
@@ -250,7 +248,7 @@ async def test_outages_leave_all_places_free_however_many_there_were(
         return await whole(longest)
 
     async def again(most: int) -> Any:
-        """As if what was taken came free at once."""
+        """Release a claim at once."""
         await bench.services.cards.release(list(range(1, CARDS + 1)))
         return await taking(most)
 

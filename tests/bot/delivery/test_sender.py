@@ -1,6 +1,6 @@
-"""The sender against a Telegram that refuses, breaks off and is slow (R13, R24, R26, R27; Bot API, sendMessage)."""
+"""The sender while Telegram refuses calls, ends connections and is slow (R13, R24, R26, R27; Bot API, sendMessage)."""
 
-# ruff: noqa: F401, F811 - fixtures of another file are asked for by name
+# ruff: noqa: F401, F811 - fixtures of another file are requested by name
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.services.conftest import ask, made_once, on_display, one, order
 from tests.virtual_clock import VirtualClock
 
 
-async def test_r9_r13_a_carousel_that_arrived_counts_as_seen_and_one_that_did_not_does_not(make_kit: Make) -> None:
+async def test_r9_r13_only_a_carousel_that_arrived_counts_as_seen(make_kit: Make) -> None:
     kit = await make_kit(6)
     kit.box.backend.faults.add({"kind": "500", "method": "sendPhoto", "chat": str(kit.people[0].chat_id)})
     await kit.carousels()
@@ -44,10 +44,10 @@ async def test_r9_r13_a_carousel_that_arrived_counts_as_seen_and_one_that_did_no
     assert {row.member_id for row in seen} == {member.id for member in kit.people[1:]}
 
 
-# -- Telegram says no --
+# -- refusals --
 
 
-async def test_a_429_that_two_chats_hear_is_honoured_with_one_pause_and_nothing_is_lost(make_kit: Make) -> None:
+async def test_two_429s_in_different_chats_cause_one_pause_and_lose_nothing(make_kit: Make) -> None:
     kit = await make_kit(20, rate=50)
     await kit.alerts()
 
@@ -67,7 +67,7 @@ async def test_a_429_that_two_chats_hear_is_honoured_with_one_pause_and_nothing_
     assert await kit.states() == {"sent": 20}
 
 
-async def test_what_has_not_left_when_a_429_is_heard_leaves_after_the_pause(
+async def test_a_notification_not_yet_sent_at_a_429_waits_for_the_pause(
     make_kit: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its send slot may have passed: reading a picture takes a while."""
@@ -96,7 +96,7 @@ async def test_what_has_not_left_when_a_429_is_heard_leaves_after_the_pause(
     assert await kit.states() == {"sent": 20}
 
 
-async def test_a_429_without_parameters_is_a_429_too(make_kit: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_429_without_parameters_is_a_429(make_kit: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     from sandbox.errors import Refusal
 
     monkeypatch.setattr(
@@ -125,7 +125,7 @@ async def test_stopping_does_not_wait_for_the_end_of_a_long_pause(make_kit: Make
     assert await kit.states() == {"pending": 30}, "what was held is given back"
 
 
-async def test_r26_who_blocked_the_bot_is_given_up_and_the_others_are_told(make_kit: Make) -> None:
+async def test_r26_a_member_who_blocked_the_bot_is_dropped_and_others_are_notified(make_kit: Make) -> None:
     kit = await make_kit(4)
     blocked, unknown = kit.people[0], kit.people[1]
     kit.box.world.person(blocked.chat_id).blocked.append(int(TOKEN.partition(":")[0]))
@@ -145,7 +145,7 @@ async def test_r26_who_blocked_the_bot_is_given_up_and_the_others_are_told(make_
     assert await one(kit.db, "SELECT unreachable FROM members WHERE id = :id", id=again.id) is None
 
 
-async def test_what_telegram_will_never_take_is_tried_once(make_kit: Make) -> None:
+async def test_a_notification_that_telegram_will_never_accept_is_tried_once(make_kit: Make) -> None:
     kit = await make_kit(3)
     item = await kit.alerts()
     await order(kit.db, "UPDATE items SET title_en = :long WHERE id = :id", long="x" * 2000, id=item)
@@ -155,7 +155,7 @@ async def test_what_telegram_will_never_take_is_tried_once(make_kit: Make) -> No
     assert "too long" in await one(kit.db, "SELECT reason FROM notifications LIMIT 1")
 
 
-# -- Telegram says nothing --
+# -- lost answers --
 
 
 @pytest.mark.parametrize("kind", ["500", "502", "reset_before", "reset_after", "truncate"])
@@ -200,8 +200,8 @@ async def test_r13_a_carousel_whose_answer_was_lost_is_never_sent_again(make_kit
     assert len(kit.sends()) == 1 and await kit.states() == {"unknown": 1}
 
 
-async def test_r26_what_never_left_is_tried_until_it_does(make_kit: Make) -> None:
-    """Telegram cannot be reached at all for a while: that is certain, so nobody's letter is given up or doubled."""
+async def test_r26_a_notification_that_was_never_sent_is_retried_until_it_is(make_kit: Make) -> None:
+    """Without a connection it is certain that nothing was sent: no notification is dropped or sent twice."""
     kit = await make_kit(6)
     await kit.alerts()
     await kit.carousels()
@@ -218,7 +218,7 @@ async def test_r26_what_never_left_is_tried_until_it_does(make_kit: Make) -> Non
     assert await kit.states() == {"sent": 12}
 
 
-async def test_r26_an_outage_of_seconds_does_not_use_up_every_letters_one_more_try(make_kit: Make) -> None:
+async def test_r26_an_outage_of_seconds_does_not_use_up_the_one_retry_of_each_notification(make_kit: Make) -> None:
     kit = await make_kit(60, rate=100)
     await kit.alerts()
     kit.fault("500")
@@ -241,7 +241,7 @@ async def test_r26_an_outage_of_seconds_does_not_use_up_every_letters_one_more_t
 
 
 def most_within(kit: SenderKit, seconds: float) -> int:
-    """The most sends within any span of so many seconds."""
+    """The most sends in any period of this number of seconds."""
     times = kit.sends_at
     return max(sum(start <= other < start + seconds for other in times[first:]) for first, start in enumerate(times))
 
@@ -249,7 +249,7 @@ def most_within(kit: SenderKit, seconds: float) -> int:
 async def test_r24_the_rate_is_never_exceeded_in_any_second(make_kit: Make) -> None:
     kit = await make_kit(1, rate=30)
     await kit.alerts()
-    await kit.deliver()  # the picture is known to Telegram from now on
+    await kit.deliver()  # from now on Telegram knows the picture
     kit.people.clear()
     await kit.join(75)
     await kit.alerts()
@@ -259,7 +259,7 @@ async def test_r24_the_rate_is_never_exceeded_in_any_second(make_kit: Make) -> N
 
 
 async def test_r24_the_rate_is_kept_up_however_slowly_telegram_answers(make_kit: Make) -> None:
-    """The lead of an alert is reckoned from the rate: who waits for each answer is late (R24)."""
+    """The lead of an alert is computed from the rate: a sender that waits for each answer would be late (R24)."""
     kit = await make_kit(90, rate=30)
     await kit.alerts()
     kit.answer_takes = 0.5
@@ -269,7 +269,7 @@ async def test_r24_the_rate_is_kept_up_however_slowly_telegram_answers(make_kit:
     assert starts[-1] - starts[0] < 89 / 30 * 1.1
 
 
-async def test_r27_an_alert_overtakes_the_carousels_that_wait(make_kit: Make) -> None:
+async def test_r27_an_alert_overtakes_pending_carousels(make_kit: Make) -> None:
     kit = await make_kit(60, rate=40)
     await kit.carousels()
     others, kit.people = kit.people, []
@@ -290,7 +290,7 @@ async def test_r27_an_alert_overtakes_the_carousels_that_wait(make_kit: Make) ->
     assert last_alert < before + 20 + 5 + 5, "half a second's worth is held, and no more goes before them"
 
 
-async def test_one_chat_with_many_letters_does_not_hold_up_the_others(make_kit: Make) -> None:
+async def test_one_chat_with_many_notifications_does_not_delay_the_others(make_kit: Make) -> None:
     kit = await make_kit(12, rate=100)
     hurried = kit.people[0]
     for place in range(3):
@@ -303,11 +303,11 @@ async def test_one_chat_with_many_letters_does_not_hold_up_the_others(make_kit: 
         return len(set(kit.arrived()) - {hurried.chat_id}) == 11
 
     async with kit.at_work():
-        await kit.until(others_are_told, within=2)  # four letters to one chat take three seconds
+        await kit.until(others_are_told, within=2)  # four notifications to one chat take three seconds
         await kit.until(kit.settled)
     assert kit.arrived()[hurried.chat_id] == 4
     times = [at for at, chat in zip(kit.sends_at, kit.chats(), strict=True) if chat == hurried.chat_id]
     assert min(b - a for a, b in pairwise(times)) >= 1, "a message a second to one chat"
 
 
-# -- what goes wrong inside --
+# -- errors inside the bot --

@@ -1,6 +1,6 @@
-"""The sender when something of ours breaks: a bug in a letter, the database, the process itself (R26)."""
+"""The sender during failures of the bot itself: a bug in one notification, the database, the process (R26)."""
 
-# ruff: noqa: F401, F811 - fixtures of another file are asked for by name
+# ruff: noqa: F401, F811 - fixtures of another file are requested by name
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.services.conftest import made_once
 
 
 class Outage:
-    """The kit's database takes nothing while it is `on`."""
+    """The kit's database is unavailable while it is `on`."""
 
     def __init__(self, kit: SenderKit, monkeypatch: pytest.MonkeyPatch) -> None:
         self.on = False
@@ -46,9 +46,7 @@ class Outage:
         return self._refused > 8
 
 
-async def test_a_bug_in_one_letter_keeps_no_other_from_its_reader(
-    make_kit: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_bug_in_one_notification_stops_no_other(make_kit: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     kit = await make_kit(5)
     await kit.alerts()
     contents = kit.services.outbox.contents
@@ -68,7 +66,7 @@ async def test_a_bug_in_one_letter_keeps_no_other_from_its_reader(
     assert await kit.states() == {"sent": 4, "pending": 1}
 
 
-async def test_r26_a_database_that_fails_for_a_moment_stops_and_loses_nothing(
+async def test_r26_a_short_failure_of_the_database_loses_nothing(
     make_kit: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kit = await make_kit(5)
@@ -100,7 +98,7 @@ async def test_r26_a_database_that_fails_for_a_moment_stops_and_loses_nothing(
     assert sorted(kit.arrived().values()) == [1, 1, 1, 1, 2], "only the one whose arrival was not noted comes twice"
 
 
-async def test_r26_what_telegram_has_answered_is_noted_when_the_database_is_back_and_nothing_comes_twice(
+async def test_r26_answers_of_telegram_are_stored_after_an_outage_and_nothing_is_sent_twice(
     make_kit: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     kit = await make_kit(8, rate=20)
@@ -124,7 +122,7 @@ async def test_r26_what_telegram_has_answered_is_noted_when_the_database_is_back
 
 
 @pytest.mark.long
-async def test_a_stop_waits_for_no_database_that_is_away_and_no_letter_is_lost(
+async def test_a_stop_does_not_wait_for_an_unavailable_database_and_loses_no_notification(
     make_kit: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kit = await make_kit(8, rate=20)
@@ -146,7 +144,7 @@ async def test_a_stop_waits_for_no_database_that_is_away_and_no_letter_is_lost(
     assert kit.arrived() == {member.chat_id: 1 for member in kit.people}
 
 
-async def test_r26_a_stop_waits_for_the_database_to_note_what_telegram_has_taken(
+async def test_r26_a_stop_waits_until_accepted_notifications_are_stored(
     make_kit: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kit = await make_kit(1)
@@ -171,10 +169,10 @@ async def test_r26_a_stop_waits_for_the_database_to_note_what_telegram_has_taken
     assert await kit.states() == {"sent": 1}
 
 
-async def test_r26_a_stop_waits_for_the_database_to_note_that_telegram_took_no_letter(
+async def test_r26_a_stop_waits_until_refused_notifications_are_stored(
     make_kit: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of a carousel that is left in flight nobody would know whether it has arrived, and it would never come."""
+    """A carousel that stays in flight would be uncertain, and would never be sent again."""
     kit = await make_kit(1)
     await kit.carousels()
     monkeypatch.setattr(module, "STOP_WAITS", 0.0)
@@ -191,7 +189,7 @@ async def test_r26_a_stop_waits_for_the_database_to_note_that_telegram_took_no_l
     assert await kit.states() == {"pending": 1}
 
 
-async def test_a_sender_that_is_started_while_the_database_is_away_waits_for_it(
+async def test_a_sender_that_starts_during_an_outage_waits_for_the_database(
     make_kit: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kit = await make_kit(3)
@@ -205,7 +203,7 @@ async def test_a_sender_that_is_started_while_the_database_is_away_waits_for_it(
     assert await kit.states() == {"sent": 3}
 
 
-async def test_r26_who_stood_still_past_half_of_the_lease_sends_nothing(
+async def test_r26_a_sender_that_was_paused_beyond_half_of_the_lease_sends_nothing(
     make_kit: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kit = await make_kit(2)
@@ -227,7 +225,7 @@ async def test_r26_who_stood_still_past_half_of_the_lease_sends_nothing(
     assert kit.arrived().total() == 1, "what was taken over has not left"
 
 
-async def test_what_a_killed_sender_left_in_flight_follows_its_policy(make_kit: Make) -> None:
+async def test_notifications_that_a_killed_sender_left_in_flight_follow_their_policy(make_kit: Make) -> None:
     kit = await make_kit(3)
     await kit.alerts()
     await kit.carousels()
@@ -244,7 +242,7 @@ async def test_what_a_killed_sender_left_in_flight_follows_its_policy(make_kit: 
     assert carousels > 0
 
 
-async def test_a_letter_that_cannot_be_shown_has_not_left_and_slows_nobody(
+async def test_a_notification_that_cannot_be_rendered_is_not_sent_and_delays_no_other(
     make_kit: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kit = await make_kit(4)

@@ -1,7 +1,7 @@
-"""The sender and the answers that have a rule of their own: pictures, 429s of one chat or of all, equal refusals, a
-bot that nobody knows any more (R24, R26, R27)."""
+"""The sender's reaction to answers with a special rule: refused pictures, 429s of one or of all chats, equal refusals,
+refusals of the bot itself (R24, R26, R27)."""
 
-# ruff: noqa: F401, F811 - fixtures of another file are asked for by name
+# ruff: noqa: F401, F811 - fixtures of another file are requested by name
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BOT = int(TOKEN.partition(":")[0])
 
 
 def by_method(kit: SenderKit) -> Counter[tuple[str, bool]]:
-    """How often each method was called, and whether Telegram did it."""
+    """How often each method was called, with and without success."""
     return Counter((call["method"], call["ok"]) for call in kit.sends())
 
 
@@ -32,7 +32,7 @@ def by_method(kit: SenderKit) -> Counter[tuple[str, bool]]:
 
 
 @pytest.mark.parametrize("said", ["PHOTO_INVALID_DIMENSIONS", "IMAGE_PROCESS_FAILED", "failed to get HTTP URL content"])
-async def test_a_bad_picture_leaves_the_words_and_the_buttons(make_kit: Make, said: str) -> None:
+async def test_a_refused_picture_leaves_text_and_buttons(make_kit: Make, said: str) -> None:
     kit = await make_kit(30, rate=30)
     await kit.alerts()
     kit.box.backend.faults.add({"kind": "refuse", "method": "sendPhoto", "said": f"Bad Request: {said}"})
@@ -48,7 +48,7 @@ async def test_a_bad_picture_leaves_the_words_and_the_buttons(make_kit: Make, sa
             assert "inline_keyboard" in str(call["params"]["reply_markup"])
 
 
-async def test_a_picture_whose_name_telegram_has_forgotten_is_uploaded_anew(make_kit: Make) -> None:
+async def test_a_picture_whose_file_id_became_invalid_is_uploaded_again(make_kit: Make) -> None:
     kit = await make_kit(2)
     await kit.alerts()
     await kit.deliver()
@@ -63,7 +63,7 @@ async def test_a_picture_whose_name_telegram_has_forgotten_is_uploaded_anew(make
     assert anew != known and await kit.states() == {"sent": 4}
 
 
-async def test_words_that_are_refused_as_well_are_not_tried_again(make_kit: Make) -> None:
+async def test_a_text_that_is_refused_as_well_is_not_retried(make_kit: Make) -> None:
     kit = await make_kit(1)
     await kit.alerts()
     kit.box.backend.faults.add({"kind": "refuse", "method": "sendPhoto", "said": "Bad Request: IMAGE_PROCESS_FAILED"})
@@ -76,7 +76,7 @@ async def test_words_that_are_refused_as_well_are_not_tried_again(make_kit: Make
 # -- 429 --
 
 
-async def test_a_429_of_one_chat_keeps_nobody_else_waiting(make_kit: Make) -> None:
+async def test_a_429_of_one_chat_delays_no_other(make_kit: Make) -> None:
     kit = await make_kit(20, rate=50)
     alone = kit.people[7].chat_id
     await kit.alerts()
@@ -96,7 +96,7 @@ async def test_a_429_of_one_chat_keeps_nobody_else_waiting(make_kit: Make) -> No
     assert kit.arrived() == {member.chat_id: 1 for member in kit.people}
 
 
-async def test_everything_for_a_chat_waits_as_long_as_telegram_asked_in_every_process(make_kit: Make) -> None:
+async def test_every_notification_to_a_chat_waits_for_its_429_in_every_process(make_kit: Make) -> None:
     kit = await make_kit(1)
     for place in range(3):
         await kit.alerts(place=place)
@@ -112,7 +112,7 @@ async def test_everything_for_a_chat_waits_as_long_as_telegram_asked_in_every_pr
     assert len(due) == 3 and min(due) > earliest.replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
-async def test_a_429_that_several_chats_hear_stops_everybody_also_after_a_restart(make_kit: Make) -> None:
+async def test_429s_of_several_chats_stop_all_sending_also_after_a_restart(make_kit: Make) -> None:
     kit = await make_kit(40, rate=50)
     await kit.alerts()
     kit.fault("429", retry_after=3, count=2)
@@ -124,7 +124,7 @@ async def test_a_429_that_several_chats_hear_stops_everybody_also_after_a_restar
         await kit.until(two_were_refused)
     tried = len(kit.sends())
     refused_at = max(at for at, call in zip(kit.sends_at, kit.sends(), strict=True) if not call["ok"])
-    async with kit.at_work():  # a fresh sender: what it must not do stands in the database
+    async with kit.at_work():  # a new sender, which reads the pause from the database
         await kit.until(kit.settled)
     assert kit.sends_at[tried] - refused_at >= 3
     assert kit.arrived() == {member.chat_id: 1 for member in kit.people}
@@ -134,14 +134,14 @@ async def test_a_429_that_several_chats_hear_stops_everybody_also_after_a_restar
 
 
 async def in_a_group(kit: SenderKit, kind: str = "supergroup") -> int:
-    """A bound group that gets the day's picks; returns its number at Telegram."""
+    """A bound group that gets the day's picks. Returns its chat id."""
     owner = kit.box.add_person("Owner")
     group = kit.box.add_group("Neighbours", [owner.id, BOT], kind=kind)
     assert await kit.services.chats.bind(group.id, "en")
     return group.id
 
 
-async def test_letters_follow_a_group_that_became_a_supergroup_which_nobody_has_told_us(make_kit: Make) -> None:
+async def test_notifications_follow_a_group_that_became_a_supergroup_without_an_update(make_kit: Make) -> None:
     kit = await make_kit(0)
     old = await in_a_group(kit, "group")
     await kit.carousels()
@@ -155,7 +155,7 @@ async def test_letters_follow_a_group_that_became_a_supergroup_which_nobody_has_
     }
 
 
-async def test_a_group_that_forbids_messages_gets_none_and_stops_nobodys(make_kit: Make) -> None:
+async def test_a_group_that_forbids_messages_gets_none_and_stops_no_others(make_kit: Make) -> None:
     kit = await make_kit(8)
     group = await in_a_group(kit)
     said = "Bad Request: not enough rights to send text messages to the chat"
@@ -166,7 +166,7 @@ async def test_a_group_that_forbids_messages_gets_none_and_stops_nobodys(make_ki
     assert await kit.states() == {"sent": 8, "suppressed": 3}
 
 
-async def test_what_a_group_was_sent_before_a_restart_counts_in_its_minute(make_kit: Make) -> None:
+async def test_messages_to_a_group_before_a_restart_count_in_its_minute(make_kit: Make) -> None:
     kit = await make_kit(2)
     group = await in_a_group(kit)
     await kit.carousels()
@@ -178,7 +178,7 @@ async def test_what_a_group_was_sent_before_a_restart_counts_in_its_minute(make_
     assert await kit.services.outbox.lately_in_chats() == []
 
 
-# -- refused alike --
+# -- equal refusals --
 
 
 async def campaign(kit: SenderKit, kind: NotificationKind = NotificationKind.GROUP_SCHEDULED) -> Campaign:
@@ -189,7 +189,7 @@ async def campaign(kit: SenderKit, kind: NotificationKind = NotificationKind.GRO
 
 
 async def with_organiser(kit: SenderKit, members: int) -> None:
-    """An organiser who has pressed Start and follows nothing, and so many members."""
+    """Add members, and an organiser who has pressed Start and follows nothing."""
     kit.box.add_person("Olga", ORGANISER)
     kit.box.world.private_chat(ORGANISER, BOT).started = True
     await meet(kit.services, ORGANISER, "Olga")
@@ -237,7 +237,7 @@ async def test_r26_a_campaign_that_is_refused_again_stops_again(make_kit: Make) 
 
 
 async def test_refusals_with_others_in_between_stop_nothing(make_kit: Make) -> None:
-    # So slowly that hardly two are in hand at a time: who reads many at once brings them to the door in any order.
+    # At a low rate hardly two are in flight at a time. At a high one the order of arrival would be random.
     kit = await make_kit(4 * EQUAL_REFUSALS, rate=5)
     await kit.alerts()
     said = "Bad Request: message is too long"
@@ -249,15 +249,15 @@ async def test_refusals_with_others_in_between_stop_nothing(make_kit: Make) -> N
     assert await kit.states() == {"sent": 2 * EQUAL_REFUSALS, "dead": 2 * EQUAL_REFUSALS}
 
 
-# -- paid for --
+# -- paid broadcasts --
 
 
 async def more_than(kit: SenderKit, number: int) -> bool:
-    """Whether so many messages and more were sent."""
+    """Whether at least this number of messages were sent."""
     return len(kit.sends()) > number
 
 
-async def test_r24_only_what_is_paid_for_leaves_faster_and_costs_no_more_than_was_said(make_kit: Make) -> None:
+async def test_r24_only_paid_broadcasts_are_faster_and_they_cost_no_more_than_announced(make_kit: Make) -> None:
     kit = await make_kit(120, rate=10, paid_rate=100)
     limits, bot = kit.box.backend.limiter, kit.box.world.state.bots[BOT]
     limits.rates.change({"enabled": True, "global_per_second": 15, "chat_burst": 5})
@@ -280,7 +280,7 @@ async def test_r24_only_what_is_paid_for_leaves_faster_and_costs_no_more_than_wa
     assert {call["params"].get("allow_paid_broadcast") for call in kit.sends()[paid:]} == {None}
 
 
-# -- nobody's letter is taken --
+# -- refusals of the bot --
 
 
 @pytest.mark.parametrize(("code", "said"), [(401, "Unauthorized"), (409, "Conflict: terminated"), (404, "Not Found")])
@@ -304,9 +304,7 @@ async def test_an_answer_that_is_about_the_bot_stops_sending_and_marks_nothing(
 
 
 @pytest.mark.parametrize(("policy", "states"), [("alerts", {"sent": 1}), ("carousels", {"unknown": 1})])
-async def test_an_answer_that_nobody_can_read_follows_the_policy(
-    make_kit: Make, policy: str, states: dict[str, int]
-) -> None:
+async def test_an_unreadable_answer_follows_the_policy(make_kit: Make, policy: str, states: dict[str, int]) -> None:
     kit = await make_kit(1)
     await getattr(kit, policy)()
     kit.box.backend.faults.add({"kind": "garbled", "method": "sendPhoto", "count": 1})
