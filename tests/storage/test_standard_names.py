@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from aiogram.fsm.storage.base import StorageKey
 from alembic import command
 from sqlalchemy import inspect, text
+from sqlalchemy.engine import URL
 
 from bot.services import Services, make_services
 from bot.updates.conversations import DatabaseFsmStorage
@@ -24,28 +27,61 @@ from storage.db import Database
 from storage.migrate import _config, migrate, schema
 from tests import postgres
 from tests.conftest import Watch, settings_for
-from tests.services.conftest import ask, one, order
+from tests.services.conftest import ask, one, order, server
+
+__all__ = ["server"]
 
 FILLED = Path(__file__).with_name("revision_0006.sql")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def db(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    """A database that the previous version filled, at its revision."""
+Copies = dict[str, Path] | dict[str, URL]
+"""Databases to copy, by their state: `filled` by the previous version, or `upgraded` from there."""
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def copies(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Copies:
     if request.param == "sqlite":
-        database = Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
-        await _fill(database)
-        yield database
-        await database.close()
-        return
+        folder = tmp_path_factory.mktemp("revisions")
+        return asyncio.run(_sqlite_copies({state: folder / f"{state}.db" for state in ("filled", "upgraded")}))
     if not postgres.is_there():
         pytest.skip("PostgreSQL is not installed here")
-    with postgres.server() as server:
-        url = await postgres.new_database(server)
+    return asyncio.run(_postgresql_copies(request.getfixturevalue("server")))
+
+
+async def _sqlite_copies(files: dict[str, Path]) -> dict[str, Path]:
+    await _with(f"sqlite+aiosqlite:///{files['filled']}", _fill)
+    shutil.copy(files["filled"], files["upgraded"])
+    await _with(f"sqlite+aiosqlite:///{files['upgraded']}", _upgrade)
+    return files
+
+
+async def _postgresql_copies(server: URL) -> dict[str, URL]:
+    filled = await postgres.new_database(server)
+    await _with(postgres.address(filled), _fill)
+    upgraded = await postgres.new_database(server, str(filled.database))
+    await _with(postgres.address(upgraded), _upgrade)
+    return {"filled": filled, "upgraded": upgraded}
+
+
+async def _with(url: str, work: Callable[[Database], Awaitable[None]]) -> None:
+    database = Database(url)
+    await work(database)
+    await database.close()
+
+
+@pytest.fixture
+async def db(request: pytest.FixtureRequest, copies: Copies, tmp_path: Path) -> AsyncIterator[Database]:
+    """A database that the previous version filled, upgraded if the test requests `upgraded`."""
+    source = copies["upgraded" if "upgraded" in request.fixturenames else "filled"]
+    if isinstance(source, Path):
+        shutil.copy(source, tmp_path / "bot.db")
+        database = Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
+    else:
+        url = await postgres.new_database(source, str(source.database))
         database = Database(postgres.address(url))
-        await _fill(database)
-        yield database
-        await database.close()
+    yield database
+    await database.close()
+    if isinstance(source, URL):
         await postgres.drop_database(url)
 
 
@@ -64,8 +100,7 @@ async def _fill(db: Database) -> None:
                 await connection.exec_driver_sql(f"SELECT setval('{table}_id_seq', 100)")
 
 
-@pytest.fixture
-async def upgraded(db: Database) -> Database:
+async def _upgrade(db: Database) -> None:
     await migrate(db)
     found, newest = await schema(db)
     assert found == newest
@@ -73,6 +108,10 @@ async def upgraded(db: Database) -> Database:
         async with db.read() as connection:
             assert (await connection.execute(text("PRAGMA integrity_check"))).scalar_one() == "ok"
             assert (await connection.execute(text("PRAGMA foreign_key_check"))).all() == []
+
+
+@pytest.fixture
+def upgraded(db: Database) -> Database:
     return db
 
 
