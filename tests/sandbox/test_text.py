@@ -63,7 +63,7 @@ PIECES = st.sampled_from(
 @pytest.mark.hypothesis
 @pytest.mark.parametrize("mode", ["", "HTML", "MarkdownV2", "Markdown"])
 def test_entities_always_fit_their_text(mode: str) -> None:
-    @examples(500)
+    @examples(150)
     @given(st.lists(PIECES, max_size=14))
     def check(pieces: list[str]) -> None:
         try:
@@ -125,7 +125,7 @@ def test_entities_given_as_json_are_validated_and_shifted() -> None:
         formatted("😀", "", [{"type": "bold", "offset": 1, "length": 1}])
 
 
-@examples(300)
+@examples(150)
 @given(
     st.lists(
         st.sampled_from(
