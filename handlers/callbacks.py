@@ -217,14 +217,14 @@ def action(localizer: Localizer, key: str, callback: CallbackData | str, style: 
     return Button(localizer.text(key), data=data, style=style)
 
 
-def pager(page: int, pages: int, turn: Callable[[int], str], still: str) -> Row:
-    """◀️ 3/28 ▶️ from the last page on to the first one. `turn` is a page's callback, `still` that of the middle."""
-    before, after = turn((page - 1) % pages), turn((page + 1) % pages)
+def pager(page: int, pages: int, data_of: Callable[[int], str], still: str) -> Row:
+    """◀️ 3/28 ▶️ from the last page on to the first one. `data_of` is a page's callback, `still` that of the middle."""
+    before, after = data_of((page - 1) % pages), data_of((page + 1) % pages)
     return Button("◀️", data=before), Button(f"{page + 1}/{pages}", data=still), Button("▶️", data=after)
 
 
-def open_pager(page: int, more: bool, turn: Callable[[int], str]) -> tuple[Row, ...]:
+def open_pager(page: int, more: bool, data_of: Callable[[int], str]) -> tuple[Row, ...]:
     """◀️ ▶️ where the number of pages is unknown; no row for a single page."""
-    before = (Button("◀️", data=turn(page - 1)),) if page else ()
-    after = (Button("▶️", data=turn(page + 1)),) if more else ()
+    before = (Button("◀️", data=data_of(page - 1)),) if page else ()
+    after = (Button("▶️", data=data_of(page + 1)),) if more else ()
     return ((*before, *after),) if page or more else ()

@@ -52,7 +52,7 @@ async def share(
     canvassing: Canvassing,
     jobs: Jobs,
 ) -> None:
-    """Networks, the poster alone, the poster for WeChat, or a new link; a forged value shows the first screen."""
+    """Networks, only the poster, the poster for WeChat, or a new link; a forged value shows the first screen."""
     do, item, localizer = callback_data.do, callback_data.item, request.localizer
     mine = await (canvassing.renew if do == "renew" else canvassing.link)(request.member, item)
     if mine is None:

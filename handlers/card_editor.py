@@ -41,7 +41,6 @@ class EditOutcome(Enum):
     """The outcome of an edit. `UNKNOWN`: Telegram has not answered. `LATER`: refused by a rate limit."""
 
     DONE = auto()
-    SAME = auto()
     GONE = auto()
     UNKNOWN = auto()
     LATER = auto()
@@ -98,7 +97,7 @@ class CardEditor:
         except (AiogramError, OSError, TimeoutError) as error:
             outcome = self._messenger.classify(error)
             if outcome is CallOutcome.NOT_MODIFIED:
-                return EditOutcome.SAME
+                return EditOutcome.DONE
             if outcome in _UNKNOWN:
                 log.warning("a card may have been edited or not: %s", error)
                 return EditOutcome.UNKNOWN
@@ -112,8 +111,8 @@ class CardEditor:
         by: dict[EditOutcome, list[ClaimedCard]] = {outcome: [] for outcome in EditOutcome}
         for card, outcome in edits:
             by[outcome].append(card)
-        if settled := [*by[EditOutcome.DONE], *by[EditOutcome.SAME]]:
-            await self._cards.settle(settled)
+        if by[EditOutcome.DONE]:
+            await self._cards.settle(by[EditOutcome.DONE])
         if by[EditOutcome.UNKNOWN]:
             await self._cards.settle((), by[EditOutcome.UNKNOWN])
         if by[EditOutcome.GONE]:

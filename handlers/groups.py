@@ -112,7 +112,9 @@ async def choose_language(
 
 
 @router.my_chat_member()
-async def came_or_went(update: ChatMemberUpdated, localizer: Localizer, messenger: Messenger, chats: Chats) -> None:
+async def membership_changed(
+    update: ChatMemberUpdated, localizer: Localizer, messenger: Messenger, chats: Chats
+) -> None:
     """Introduce the bot to a group that adds it; unbind a chat that removes it."""
     old, new = update.old_chat_member.status, update.new_chat_member.status
     channel = update.chat.type == "channel"
@@ -144,7 +146,7 @@ async def unknown_button(query: CallbackQuery, messenger: Messenger) -> None:
 
 
 @ignored.my_chat_member()
-async def unknown_change(update: ChatMemberUpdated) -> None:
+async def other_change(update: ChatMemberUpdated) -> None:
     """Other changes in chats are ignored."""
 
 

@@ -155,7 +155,7 @@ async def _answer(
     following: str,
     button: InlineQueryResultsButton | None,
 ) -> None:
-    """Personal, because every card belongs to its reader. A late answer is no error: people type on."""
+    """Answer with personal results, as each card belongs to its sender. A late answer is no error: users type on."""
     try:
         await messenger.bot.answer_inline_query(
             query.id, results, cache_time=_CACHED, is_personal=True, next_offset=following, button=button

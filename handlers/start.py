@@ -123,7 +123,7 @@ async def help_(message: Message, request: Request, context: ServiceContext) -> 
 
 
 @router.my_chat_member()
-async def came_or_went(update: ChatMemberUpdated, member: Member, people: People) -> None:
+async def membership_changed(update: ChatMemberUpdated, member: Member, people: People) -> None:
     """A user who blocks the bot gets no messages until they come back."""
     if update.new_chat_member.status in ("kicked", "left"):
         await people.mark_unreachable(member.chat_id, "blocked")

@@ -1,5 +1,4 @@
-"""📨 on the desk: what is being sent, and pausing, resuming, cancelling it or ⭐ paying for it; ▶️ after a restore (R24,
-R26, R27)."""
+"""📨 on the desk: campaigns, to pause, resume, cancel or ⭐ pay for, and to release after a restore (R24, R26, R27)."""
 
 from __future__ import annotations
 
@@ -20,7 +19,7 @@ router.callback_query.filter(ForOrganisers())
 
 @router.callback_query(DeskCallback.filter(F.do == "sends"))
 async def latest(query: CallbackQuery, callback_data: DeskCallback, request: Request, campaigns: Campaigns) -> None:
-    """The campaigns of these days, the latest first."""
+    """Recent campaigns, the latest first."""
     page = max(0, callback_data.page)
     found = await campaigns.latest(PAGE + 1, page * PAGE)
     await request.show(view.campaigns_screen(found[:PAGE], page, len(found) > PAGE, request.localizer))

@@ -1,4 +1,4 @@
-"""What is being sent, campaign by campaign, and how an organiser steers it (R24, R26, R27)."""
+"""Campaigns: their progress, and the buttons that control them (R24, R26, R27)."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _state(campaign: Campaign, localizer: Localizer) -> str:
 
 
 def campaigns_screen(found: Sequence[Campaign], page: int, more: bool, localizer: Localizer) -> Screen:
-    """The campaigns of these days, the latest first, each with where it stands."""
+    """Recent campaigns, the latest first, each with its state."""
     if not found:
         return Screen(localizer.html("campaigns-none"), (desk_row(localizer),))
     lines = [
@@ -98,7 +98,7 @@ def campaign_screen(campaign: Campaign, page: int, localizer: Localizer, *, conf
     if reasons:
         parts.append("\n".join(reasons))
     if campaign.stopped_by is not None:
-        parts.append(localizer.html("campaign-stopped-by", reason=_said(campaign.stopped_by)))
+        parts.append(localizer.html("campaign-stopped-by", reason=_description(campaign.stopped_by)))
     if campaign.paid_for is not None:
         parts.append(localizer.html("campaign-paid", stars=stars_of(campaign.paid_for, localizer)))
     if campaign.ends_at is not None:
@@ -127,7 +127,6 @@ def campaign_screen(campaign: Campaign, page: int, localizer: Localizer, *, conf
 
 
 def _numbers(tally: Tally, localizer: Localizer) -> str:
-    """What became of the notifications that were queued."""
     return localizer.html(
         "campaign-numbers",
         bar="█" * floor(tally.done * _BAR) + "░" * (_BAR - floor(tally.done * _BAR)),
@@ -145,13 +144,13 @@ def _numbers(tally: Tally, localizer: Localizer) -> str:
 
 
 def too_late(campaign: Campaign | None, localizer: Localizer) -> str:
-    """Why a campaign could not be steered, for a callback's answer."""
+    """Why an action on a campaign came too late, as the answer to a tap."""
     finished = campaign is not None and campaign.finished
     return localizer.text("campaign-finished-already" if finished else "campaign-too-late")
 
 
 def stars_screen(campaign: Campaign, page: int, balance: int, localizer: Localizer) -> Screen:
-    """What it costs to tell everybody in time, asked before anything is paid; or why it cannot be paid for."""
+    """The price of sending everything in time, for confirmation; or why it cannot be paid."""
     back = back_row(localizer, "send", campaign.id, page)
     offer = campaign.offer
     if offer is None:
@@ -176,14 +175,16 @@ def stars_screen(campaign: Campaign, page: int, balance: int, localizer: Localiz
 
 
 def stars_of(messages: int, localizer: Localizer) -> str:
-    """What so many messages cost at most, in Stars: a tenth each."""
+    """The maximum price of so many messages in Stars: a tenth each."""
     whole = localizer.number(messages // 10)
     return f"{whole}.{messages % 10}" if messages % 10 else whole
 
 
 def stopped_screen(campaign: Campaign, localizer: Localizer) -> Screen:
-    """Tells an organiser that Telegram's refusals have stopped a campaign: why, and what can be done."""
-    text = localizer.html("campaign-stopped", name=_name(campaign, localizer), reason=_said(campaign.stopped_by or ""))
+    """Telegram's refusals have stopped a campaign: the reason, and what an organiser can do."""
+    text = localizer.html(
+        "campaign-stopped", name=_name(campaign, localizer), reason=_description(campaign.stopped_by or "")
+    )
     return Screen(
         text,
         (
@@ -196,6 +197,6 @@ def stopped_screen(campaign: Campaign, localizer: Localizer) -> Screen:
     )
 
 
-def _said(reason: str) -> str:
-    """Telegram's own words of a stored reason."""
+def _description(reason: str) -> str:
+    """Telegram's description within a stored reason."""
     return reason.partition(" - ")[2] or reason

@@ -122,7 +122,7 @@ def network_buttons(mine: MyLink, address: str, picture: str | None, localizer: 
 
 
 def poster_screen(mine: MyLink, address: str, localizer: Localizer) -> Screen:
-    """The poster alone, to be forwarded or saved."""
+    """Only the poster, to be forwarded or saved."""
     return Screen("", (), poster(mine, address, localizer))
 
 
@@ -139,10 +139,7 @@ def renew_buttons(item_id: int, localizer: Localizer) -> Screen:
 
 
 def share_text(mine: MyLink, localizer: Localizer) -> str:
-    """The text beside a shared link, plain.
-
-    It is written in the member's name, so it does not claim that the member voted.
-    """
+    """The plain text beside a shared link. It speaks for the member, so it does not claim that the member voted."""
     item = mine.item
     return localizer.text(
         "canvass-share-text" if mine.on_display else "canvass-share-over",

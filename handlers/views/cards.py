@@ -103,10 +103,7 @@ def description(item: Item, localizer: Localizer) -> str:
 
 
 def tap_answer(answer: VoteOutcome, localizer: Localizer, *, kept: bool = True) -> str:
-    """The answer to a member's tap on a shared card.
-
-    Where the card is no longer edited (`kept` is False), the answer says so.
-    """
+    """The answer to a member's tap on a shared card; without `kept` it says that the card is no longer edited."""
     if answer.refused is None:
         said = goods.standing("voted", answer.purse, localizer)
     elif answer.voted:

@@ -22,10 +22,7 @@ def short(title: str, room: int = _SHORT_TITLE) -> str:
 
 
 def start_screen(name: str, rules: Rules, localizer: Localizer, *, lost_link: bool = False) -> Screen:
-    """The greeting, which explains the bot in a few lines.
-
-    Known members get it, too: they may have come by a link and never read it.
-    """
+    """The greeting, which explains the bot; also for known members, who may have come by a link and never read it."""
     text = localizer.html("start", name=name, **_numbers(rules, localizer))
     if lost_link:
         text = localizer.html("start-lost-link") + "\n\n" + text
@@ -68,7 +65,7 @@ _SIGN = {
 
 
 def _line(item: Item, localizer: Localizer, newest: Item | None = None) -> str:
-    """Where an item stands; where its good came back, where its newest turn does (R16)."""
+    """The state of an item; of a relisted good that of its newest listing (R16)."""
     now = newest or item
     when = now.group_opens_at if now.state is ItemState.SCHEDULED else now.closes_at
     moment = localizer.moment(when) if when else ""
@@ -145,7 +142,7 @@ def settings_screen(member: Member, quiet: QuietHours, localizer: Localizer) -> 
 
 
 def quiet_screen(current: QuietHours, localizer: Localizer) -> Screen:
-    """Choices of quiet hours; others may be written."""
+    """Choices of quiet hours; others can be sent as text."""
     rows: list[Row] = [
         (Button(choice, data=callbacks.SettingsCallback(what="quiet-to", value=choice.replace(":", "")).pack()),)
         for choice in QUIET_CHOICES
