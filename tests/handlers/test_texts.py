@@ -34,7 +34,7 @@ CODES_OF_SERVICES = {"shown_already", "known_otherwise", "in_the_future"}
 
 def codes_of_pictures() -> set[str]:
     """The codes with which a PictureError is raised."""
-    path = ROOT / "services" / "pictures.py"
+    path = ROOT / "services" / "pictures" / "preparation.py"
     return {
         node.args[0].value
         for node in ast.walk(tree(path))
