@@ -26,13 +26,13 @@ async def send(url: str, seconds: float, rate: float) -> None:
     """Take send slots and print each moment at which a message would leave, by this machine's clock."""
     db = Database(url)
     await migrate(db)
-    turns = SendSlots(db, SystemClock(), rate)
+    slots = SendSlots(db, SystemClock(), rate)
     until = time.time() + seconds
     left: list[float] = []
     while time.time() < until:
-        wait = await turns.take(1.0)
+        wait = await slots.take(1.0)
         await asyncio.sleep(wait)
-        if wait <= 1.0 and not turns.missed():
+        if wait <= 1.0 and not slots.missed():
             left.append(time.time())
     await db.close()
     print("\n".join(map(repr, left)))
@@ -40,15 +40,15 @@ async def send(url: str, seconds: float, rate: float) -> None:
 
 async def send_alone(seconds: float, rate: float) -> None:
     """The same with the rate limiter of a single process."""
-    pace = RateLimiter(rate)
+    limiter = RateLimiter(rate)
     until = time.monotonic() + seconds
     left: list[float] = []
     while (now := time.monotonic()) < until:
-        wait = pace.next_free(None, now) - now
+        wait = limiter.next_free(None, now) - now
         if wait > 0:
             await asyncio.sleep(wait)
             continue
-        pace.took(None, now)
+        limiter.record(None, now)
         left.append(time.time())
     print("\n".join(map(repr, left)))
 

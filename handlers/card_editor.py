@@ -79,8 +79,8 @@ class CardEditor:
         if held or self._taps.next_free(None, now) > now:
             await self._cards.release([card.id])
             return
-        self._taps.took(None, now)
-        pace.took(chat, now)
+        self._taps.record(None, now)
+        pace.record(chat, now)
         await self.settle([(card, await self.edit(card))])
 
     async def edit(self, card: ClaimedCard) -> EditOutcome:
@@ -92,7 +92,7 @@ class CardEditor:
             if self._context.rate_limiter.refused(
                 card.spot.chat_id, error.retry_after, self._context.clock.monotonic()
             ):
-                await self._context.send_slots.close(error.retry_after)
+                await self._context.send_slots.pause(error.retry_after)
             return EditOutcome.LATER
         except (AiogramError, OSError, TimeoutError) as error:
             outcome = self._messenger.classify(error)

@@ -163,7 +163,7 @@ async def _is_allowed(
     if not allowed and message.from_user is not None:
         now = context.clock.monotonic()
         if context.rate_limiter.next_free(message.chat.id, now) <= now:  # at most one refusal in the chat's rate limit
-            context.rate_limiter.took(message.chat.id, now)
+            context.rate_limiter.record(message.chat.id, now)
             refusal = Screen(localizer.html("bind-only-administrators"))
             if not await messenger.send_ephemeral(message.chat.id, message.from_user.id, refusal):
                 await _send(message.chat.id, refusal, messenger)

@@ -112,7 +112,7 @@ async def _answer_member(
     chat = query.message.chat if query.message is not None else None
     now = context.clock.monotonic()
     if chat is not None and chat.type != "channel" and context.rate_limiter.next_free(chat.id, now) - now <= _BURST:
-        context.rate_limiter.took(chat.id, now)
+        context.rate_limiter.record(chat.id, now)
         screen = view.ephemeral_answer(text, tapped.item, username, localizer)
         if await messenger.send_ephemeral(chat.id, query.from_user.id, screen, query.id):
             await messenger.answer(query)

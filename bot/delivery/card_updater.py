@@ -122,8 +122,8 @@ class CardUpdater(Worker):
                 if self._context.card_send_slots.missed():
                     continue
                 now = self.clock.monotonic()
-                pace.took(chat, now)
-                self._low_rate.took(None, now)
+                pace.record(chat, now)
+                self._low_rate.record(None, now)
                 break
             await self.pause(wait)
         return 0.0

@@ -108,9 +108,9 @@ class NotificationSender(Worker):
         """
         try:
             await self._recover(everything=self._context.db.is_sqlite)
-            self._rate_limiter.pause(await self._send_slots.closed(), self.clock.monotonic())
+            self._rate_limiter.pause(await self._send_slots.paused_for(), self.clock.monotonic())
             for chat_id, ago in await self._outbox.lately_in_chats():
-                self._rate_limiter.went(chat_id, self.clock.monotonic() - ago.total_seconds())
+                self._rate_limiter.record_past(chat_id, self.clock.monotonic() - ago.total_seconds())
         except DatabaseUnavailable as error:
             self.outage_log.unavailable(error)
             return False
@@ -207,7 +207,7 @@ class NotificationSender(Worker):
                 if deadline is None:
                     self._in_flight.release()
             if deadline is not None:
-                self._rate_limiter.took(chat_id, self.clock.monotonic(), paid=notification.paid)
+                self._rate_limiter.record(chat_id, self.clock.monotonic(), paid=notification.paid)
             return deadline
 
     async def _mark_in_flight(self, notification: ClaimedNotification, chat_id: int) -> datetime | None:
@@ -343,7 +343,7 @@ class NotificationSender(Worker):
         await self._outbox.chat_waits(notification, timedelta(seconds=seconds), reason, CallOutcome.RETRY_AFTER)
         if all_wait:
             log.warning("too many requests: nothing is sent for %s s", seconds)
-            await self._send_slots.close(seconds)
+            await self._send_slots.pause(seconds)
         else:
             log.warning("too many requests in one chat: it waits for %s s", seconds)
 

@@ -1,4 +1,4 @@
-"""R24, R27: how fast is sent, and how early alerts begin."""
+"""R24, R27: the send rate, and how early alerts begin."""
 
 from bisect import bisect_left
 from datetime import timedelta
@@ -20,12 +20,12 @@ def busiest(times: list[float], span: float) -> int:
     return max((at - bisect_left(times, time - span) + 1 for at, time in enumerate(times)), default=0)
 
 
-def send_all(pace: RateLimiter, chats: list[int], late: list[float], start: float = 0.0) -> list[float]:
-    """Send to the chats in turn, each message as soon as it may and then so many seconds late."""
+def send_all(limiter: RateLimiter, chats: list[int], late: list[float], start: float = 0.0) -> list[float]:
+    """Send to the chats one after another, each message as soon as it may and then so many seconds late."""
     now, times = start, []
     for at, chat in enumerate(chats):
-        now = pace.next_free(chat, now) + late[at % len(late)]
-        pace.took(chat, now)
+        now = limiter.next_free(chat, now) + late[at % len(late)]
+        limiter.record(chat, now)
         times.append(now)
     return times
 
@@ -46,32 +46,32 @@ def test_r27_never_faster_than_the_rate(rate: float, late: list[float], start: f
 
 @pytest.mark.long
 @given(rates, st.lists(st.tuples(st.integers(1, 400), st.floats(0, 0.2)), min_size=50, max_size=300), starts)
-def test_r27_never_faster_whatever_is_asked_in_between(
+def test_r27_never_faster_with_any_questions_in_between(
     rate: float, asks: list[tuple[int, float]], start: float
 ) -> None:
-    """Askers that come when they like, to chats that repeat, and send only when they may."""
-    pace, now = RateLimiter(rate), start
+    """Senders ask at any time, for chats that repeat, and send only when allowed."""
+    limiter, now = RateLimiter(rate), start
     times: list[float] = []
     for chat, wait in asks:
         now += wait
-        if pace.next_free(chat, now) <= now:
-            pace.took(chat, now)
+        if limiter.next_free(chat, now) <= now:
+            limiter.record(chat, now)
             times.append(now)
     assert busiest(times, 1.0) <= max(1, ceil(rate))
 
 
 @pytest.mark.parametrize("rate", [1, 5, 25, 30])
 @pytest.mark.parametrize("late", [[0.0], [0.0005, 0.0015], [0.0, 0.003]])
-def test_r27_hardly_slower_than_the_rate_while_there_is_work(rate: int, late: list[float]) -> None:
+def test_r27_at_most_4_percent_slower_than_the_rate_under_load(rate: int, late: list[float]) -> None:
     seconds = 40
     times = send_all(RateLimiter(rate), list(range(1, seconds * rate + 2)), late)
     assert seconds * rate / (times[-1] - times[0]) >= 0.96 * rate
 
 
-def test_r27_a_stall_is_not_made_up_for_by_a_burst() -> None:
-    pace = RateLimiter(25)
-    before = send_all(pace, list(range(1, 100)), [0.0])
-    after = send_all(pace, list(range(100, 200)), [0.0], start=before[-1] + 0.6)
+def test_r27_a_stall_is_not_followed_by_a_burst() -> None:
+    limiter = RateLimiter(25)
+    before = send_all(limiter, list(range(1, 100)), [0.0])
+    after = send_all(limiter, list(range(100, 200)), [0.0], start=before[-1] + 0.6)
     assert min(later - earlier for earlier, later in pairwise(after)) >= 1 / 25 - CATCH_UP - 1e-9
     assert busiest(before + after, 1.0) <= 25
 
@@ -86,102 +86,102 @@ def test_one_message_a_second_to_a_chat_and_20_a_minute_to_a_group(chats: list[i
             assert busiest(own, MINUTE) <= 20
 
 
-def test_a_busy_chat_holds_nobody_else_up() -> None:
-    pace = RateLimiter(25)
-    pace.took(1, 0.0)
-    assert pace.next_free(1, 0.0) > 1
-    assert 1 / 25 - CATCH_UP <= pace.next_free(2, 0.0) <= 1 / 25
+def test_a_busy_chat_does_not_delay_other_chats() -> None:
+    limiter = RateLimiter(25)
+    limiter.record(1, 0.0)
+    assert limiter.next_free(1, 0.0) > 1
+    assert 1 / 25 - CATCH_UP <= limiter.next_free(2, 0.0) <= 1 / 25
 
 
 def test_a_groups_twentieth_message_is_followed_by_a_pause() -> None:
-    pace = RateLimiter(30)
-    times = send_all(pace, [-5] * 20, [0.0])
+    limiter = RateLimiter(30)
+    times = send_all(limiter, [-5] * 20, [0.0])
     assert times[-1] < 20
-    assert pace.next_free(-5, times[-1]) > times[0] + MINUTE
-    assert pace.next_free(5, times[-1]) < times[-1] + 0.05
+    assert limiter.next_free(-5, times[-1]) > times[0] + MINUTE
+    assert limiter.next_free(5, times[-1]) < times[-1] + 0.05
 
 
 def test_a_pause_holds_one_chat_or_all() -> None:
-    pace = RateLimiter(25)
-    pace.pause(7, now=100.0, chat_id=1)
-    assert pace.next_free(1, 100.0) == 107
-    assert pace.next_free(2, 100.0) == 100
-    pace.pause(3, now=100.0)
-    assert (pace.next_free(1, 100.0), pace.next_free(2, 100.0)) == (107, 103)
-    pace.pause(1, now=100.0)
-    assert pace.next_free(2, 100.0) == 103, "a shorter pause must not end a longer one"
-    assert pace.next_free(2, 104.0) == 104
+    limiter = RateLimiter(25)
+    limiter.pause(7, now=100.0, chat_id=1)
+    assert limiter.next_free(1, 100.0) == 107
+    assert limiter.next_free(2, 100.0) == 100
+    limiter.pause(3, now=100.0)
+    assert (limiter.next_free(1, 100.0), limiter.next_free(2, 100.0)) == (107, 103)
+    limiter.pause(1, now=100.0)
+    assert limiter.next_free(2, 100.0) == 103, "a shorter pause must not end a longer one"
+    assert limiter.next_free(2, 104.0) == 104
 
 
-def test_after_a_pause_the_pace_is_even_again() -> None:
-    pace = RateLimiter(25)
-    pace.pause(10, now=0.0)
-    times = send_all(pace, list(range(1, 100)), [0.0])
+def test_messages_are_evenly_spaced_after_a_pause() -> None:
+    limiter = RateLimiter(25)
+    limiter.pause(10, now=0.0)
+    times = send_all(limiter, list(range(1, 100)), [0.0])
     assert times[0] == 10
     assert busiest(times, 1.0) <= 25
 
 
-def test_asking_changes_nothing() -> None:
-    pace = RateLimiter(25)
-    pace.took(1, 0.0)
-    assert len({pace.next_free(1, 0.01) for _ in range(100)}) == 1
-    assert pace.next_free(3, 0.01) >= 0.01
-    assert len(pace) == 1
+def test_next_free_changes_nothing() -> None:
+    limiter = RateLimiter(25)
+    limiter.record(1, 0.0)
+    assert len({limiter.next_free(1, 0.01) for _ in range(100)}) == 1
+    assert limiter.next_free(3, 0.01) >= 0.01
+    assert len(limiter) == 1
 
 
-def test_idle_chats_are_forgotten() -> None:
-    pace, now = RateLimiter(30), 0.0
+def test_idle_chats_are_dropped_from_memory() -> None:
+    limiter, now = RateLimiter(30), 0.0
     most = 0
     for chat in count(1):
-        now = pace.next_free(chat, now)
-        pace.took(chat if chat % 3 else -chat, now)
-        most = max(most, len(pace))
+        now = limiter.next_free(chat, now)
+        limiter.record(chat if chat % 3 else -chat, now)
+        most = max(most, len(limiter))
         if chat == 10_000:
             break
     assert most <= 30 * 62
-    pace.pause(3_600, now, chat_id=-3)
-    pace.took(1, now + 100)
-    assert len(pace) == 2, "the one just written to, and the one that is paused"
-    assert pace.next_free(-3, now + 100) == now + 3_600
+    limiter.pause(3_600, now, chat_id=-3)
+    limiter.record(1, now + 100)
+    assert len(limiter) == 2, "the last chat, and the paused one"
+    assert limiter.next_free(-3, now + 100) == now + 3_600
 
 
-def test_what_is_paid_for_has_its_own_rate_and_shares_chats_and_pauses() -> None:
-    pace = RateLimiter(10, 100)
+def test_paid_messages_have_their_own_rate_and_share_chat_limits_and_pauses() -> None:
+    limiter = RateLimiter(10, 100)
     for chat in range(1, 11):
-        pace.took(chat, chat / 100, paid=True)
-    assert pace.next_free(50, 0.1) == 0.1, "the free rate is not used up"
-    assert 0.1 < pace.next_free(51, 0.1, paid=True) <= 0.11
-    assert pace.next_free(10, 0.11) == pytest.approx(0.1 + 1.02), "a chat takes one a second, whoever pays"
-    pace.pause(5, 0.2)
-    assert pace.next_free(52, 0.2) == pace.next_free(52, 0.2, paid=True) == 5.2
+        limiter.record(chat, chat / 100, paid=True)
+    assert limiter.next_free(50, 0.1) == 0.1, "the free rate is not used up"
+    assert 0.1 < limiter.next_free(51, 0.1, paid=True) <= 0.11
+    assert limiter.next_free(10, 0.11) == pytest.approx(0.1 + 1.02), "a chat takes one a second, paid or not"
+    limiter.pause(5, 0.2)
+    assert limiter.next_free(52, 0.2) == limiter.next_free(52, 0.2, paid=True) == 5.2
 
 
-def test_a_429_pauses_its_chat_and_a_second_chats_everybody() -> None:
-    pace = RateLimiter(10)
-    assert not pace.refused(1, 30, 100.0)
-    assert pace.next_free(1, 100.0) == 130 and pace.next_free(2, 100.0) == 100
-    assert not pace.refused(1, 40, 101.0), "the same chat again"
-    assert pace.refused(2, 7, 102.0)
-    assert pace.next_free(3, 102.0) == 109 and pace.next_free(1, 102.0) == 141
-    assert not pace.refused(3, 5, 120.0), "long after the others"
-    assert pace.refused(None, 5, 130.0), "where no chat is known it is the limit of all"
+def test_a_429_pauses_its_chat_and_one_in_a_second_chat_pauses_all() -> None:
+    limiter = RateLimiter(10)
+    assert not limiter.refused(1, 30, 100.0)
+    assert limiter.next_free(1, 100.0) == 130 and limiter.next_free(2, 100.0) == 100
+    assert not limiter.refused(1, 40, 101.0), "the same chat again"
+    assert limiter.refused(2, 7, 102.0)
+    assert limiter.next_free(3, 102.0) == 109 and limiter.next_free(1, 102.0) == 141
+    assert not limiter.refused(3, 5, 120.0), "long after the others"
+    assert limiter.refused(None, 5, 130.0), "without a known chat the limit is the bot's"
 
 
-def test_silence_is_what_429s_ask_for_and_no_other_pause() -> None:
-    pace = RateLimiter(10)
-    pace.pause(9, now=0)
-    assert pace.silence(1, now=0) == 0, "a pause between messages lets those go that have begun"
-    pace.refused(1, 3, now=0)
-    assert (pace.silence(1, now=1), pace.silence(2, now=1)) == (2, 0)
-    pace.refused(2, 5, now=1)
-    assert (pace.silence(3, now=2), pace.silence(3, now=6)) == (4, 0)
+def test_silence_counts_429s_and_no_other_pause() -> None:
+    limiter = RateLimiter(10)
+    limiter.pause(9, now=0)
+    assert limiter.silence(1, now=0) == 0, "a pause lets messages go that have begun"
+    limiter.refused(1, 3, now=0)
+    assert (limiter.silence(1, now=1), limiter.silence(2, now=1)) == (2, 0)
+    limiter.refused(2, 5, now=1)
+    assert (limiter.silence(3, now=2), limiter.silence(3, now=6)) == (4, 0)
 
 
-def test_what_a_process_before_sent_to_a_group_counts() -> None:
-    pace = RateLimiter(100)
+def test_messages_of_the_previous_process_count_in_a_group() -> None:
+    limiter = RateLimiter(100)
     for number in range(20):
-        pace.went(-5, 10.0 + number)
-    assert pace.next_free(-5, 31.0) == pytest.approx(10 + 61.2) and pace.next_free(5, 31.0) == 31
+        limiter.record_past(-5, 10.0 + number)
+    assert limiter.next_free(-5, 31.0) == pytest.approx(10 + 61.2) and limiter.next_free(5, 31.0) == 31
 
 
 @pytest.mark.parametrize("rate", [0, -1, float("inf"), float("nan")])
@@ -209,10 +209,10 @@ def test_r24_the_lead_grows_with_the_audience(audience: int, rate: float, minute
 
 @given(st.integers(1, 3_000), st.integers(1, 60), st.integers(0, 5_000))
 @examples(30)
-def test_r24_the_last_voter_is_told_before_the_opening(audience: int, rate: int, more: int) -> None:
-    told = send_all(RateLimiter(rate), list(range(1, audience + 1)), [0.001])
+def test_r24_the_last_voter_is_notified_before_the_opening(audience: int, rate: int, more: int) -> None:
+    times = send_all(RateLimiter(rate), list(range(1, audience + 1)), [0.001])
     ahead = lead(audience, rate, timedelta(0))
-    assert told[-1] < ahead.total_seconds()
+    assert times[-1] < ahead.total_seconds()
     assert lead(audience + more, rate, timedelta(0)) >= ahead
 
 
@@ -224,7 +224,7 @@ def test_a_negative_audience_is_refused() -> None:
 # -- several senders --
 
 reports = st.lists(
-    st.tuples(st.integers(0, 3), st.floats(0, LATEST), st.sampled_from(["told", "told", "told", "silent", "missed"]))
+    st.tuples(st.integers(0, 3), st.floats(0, LATEST), st.sampled_from(["sent", "sent", "sent", "silent", "missed"]))
 )
 
 
@@ -233,41 +233,41 @@ reports = st.lists(
 def test_r27_several_senders_are_never_faster_than_the_rate(
     rate: float, acts: list[tuple[int, float, str]], start: float
 ) -> None:
-    """Each takes its next turn when its last message has left or was missed, and may fall silent without a word."""
-    turns, free, told = SlotLedger(0.0), [start] * 4, {}
+    """Each sender takes its next slot after its last message left or was missed; it may also stop without a report."""
+    ledger, free, reported = SlotLedger(0.0), [start] * 4, {}
     left: list[float] = []
-    for sender, late, how in acts * 3:
-        now = max(free)  # nobody goes back in time
-        if sender in told:
-            turns = turns.told(*told.pop(sender))
-        turn, turns = turns.take(now if how == "told" else start, rate)
-        free[sender] = turn + late if how == "told" else start
-        if how != "missed":
-            left.append(turn + late)
-        if how != "silent":
-            told[sender] = (turn, turn + late if how == "told" else None)
+    for sender, late, outcome in acts * 3:
+        now = max(free)  # time does not go back
+        if sender in reported:
+            ledger = ledger.settled(*reported.pop(sender))
+        slot, ledger = ledger.take(now if outcome == "sent" else start, rate)
+        free[sender] = slot + late if outcome == "sent" else start
+        if outcome != "missed":
+            left.append(slot + late)
+        if outcome != "silent":
+            reported[sender] = (slot, slot + late if outcome == "sent" else None)
     assert busiest(sorted(left), 1.0) <= max(1, ceil(rate))
 
 
-def test_r27_what_one_message_was_late_is_made_good_by_the_next_ones() -> None:
-    turns, now, left = SlotLedger(0.0), 100.0, []
+def test_r27_the_next_messages_make_up_for_a_late_one() -> None:
+    ledger, now, left = SlotLedger(0.0), 100.0, []
     for number in range(1000):
-        turn, turns = turns.take(now, 25)
-        now = turn + (0.06 if number % 10 == 0 else 0.002)
-        turns = turns.told(turn, now)
+        slot, ledger = ledger.take(now, 25)
+        now = slot + (0.06 if number % 10 == 0 else 0.002)
+        ledger = ledger.settled(slot, now)
         left.append(now)
     assert 1000 / (left[-1] - left[0]) >= 0.96 * 25
     assert busiest(left, 1.0) <= 25
 
 
-def test_r27_turns_that_nobody_used_are_no_messages() -> None:
-    turns = SlotLedger(0.0)
+def test_r27_unused_slots_do_not_count_as_messages() -> None:
+    ledger = SlotLedger(0.0)
     for _ in range(100):
-        turn, turns = turns.take(50.0, 25)
-        turns = turns.told(turn, None)
-    assert not turns.left and turns.take(turn + 1, 25)[0] == turn + 1
+        slot, ledger = ledger.take(50.0, 25)
+        ledger = ledger.settled(slot, None)
+    assert not ledger.departures and ledger.take(slot + 1, 25)[0] == slot + 1
 
 
-def test_r27_a_pause_of_everybody_is_never_shortened() -> None:
-    turns = SlotLedger(10.0).closed(40.0).closed(15.0)
-    assert turns.take(12.0, 25)[0] == 40.0
+def test_r27_a_pause_of_all_senders_is_never_shortened() -> None:
+    ledger = SlotLedger(10.0).paused(40.0).paused(15.0)
+    assert ledger.take(12.0, 25)[0] == 40.0

@@ -168,14 +168,13 @@ async def test_questions_that_one_process_asked_are_known_to_the_other(
 def clock(db: Database, second: Services, monkeypatch: pytest.MonkeyPatch) -> VirtualClock:
     """The clock of both processes; that of the database's server is a day ahead of it."""
     clock = VirtualClock(busy=lambda: any((*db.load(), *second.context.db.load())))
-    held = SendSlots._held
+    lock = SendSlots._lock
 
-    async def held_at_virtual_time(self: SendSlots, connection: AsyncConnection, row: str) -> Any:
-        ledger, _, _ = await held(self, connection, row)
+    async def lock_at_virtual_time(self: SendSlots, connection: AsyncConnection, row: str) -> Any:
         now = clock.monotonic()
-        return ledger, now + 86_400, (now, now)
+        return (await lock(self, connection, row))._replace(now=now + 86_400, asked=now, answered=now)
 
-    monkeypatch.setattr(SendSlots, "_held", held_at_virtual_time)
+    monkeypatch.setattr(SendSlots, "_lock", lock_at_virtual_time)
     return clock
 
 
@@ -222,8 +221,8 @@ async def test_r27_a_pause_holds_for_every_process(second: Services, db: Databas
         return
     one_of, other = SendSlots(db, clock, 25), SendSlots(second.context.db, clock, 25)
     await one_of.take(1.0)
-    await one_of.close(30)
-    await one_of.close(5)
+    await one_of.pause(30)
+    await one_of.pause(5)
     assert 29 < await other.take(1.0) < 31, "a shorter pause does not end a longer one"
     await order(db, "UPDATE key_values SET value = '0' WHERE name = 'send_slots'")
     assert await other.take(1.0) < 1.0

@@ -25,7 +25,7 @@ from domain.people import Member
 from sandbox import Sandbox
 from services.clock import SystemClock
 from services.groups import Scheduled
-from services.pictures import Pictures
+from services.pictures.uploads import Pictures
 from storage.db import Database
 from tests.bot.delivery.sender_kit import TOKEN, Make, SenderKit, make_kit
 from tests.conftest import TUESDAY_TEN, meet, settings_for
