@@ -88,9 +88,7 @@ async def test_r26_a_sender_paused_beyond_its_lease_sends_nothing_claimed_since(
 
 
 @pytest.mark.parametrize("seed", range(RANDOM_PAUSES))
-async def test_r26_after_a_pause_at_any_moment_at_most_the_call_under_way_is_sent(
-    post: Post, seed: int
-) -> None:
+async def test_r26_after_a_pause_at_any_moment_at_most_the_call_under_way_is_sent(post: Post, seed: int) -> None:
     late = await two_senders(post, ANY_TIME, random.Random(seed))
     assert len(late) <= 1
     await post.judge()
