@@ -61,21 +61,20 @@ dispatcher."""
 
 
 @router.callback_query(callbacks.DetailsCallback.filter())
-async def details(
-    query: CallbackQuery, callback_data: callbacks.DetailsCallback, request: Request, carousel: Carousel
-) -> None:
-    """🔍"""
-    card = await carousel.item(request.member, callback_data.item, callback_data.place)
-    await _show_side(request, card, view.details_screen)
-
-
 @router.callback_query(callbacks.BackToCardCallback.filter())
-async def back(
-    query: CallbackQuery, callback_data: callbacks.BackToCardCallback, request: Request, carousel: Carousel
+async def details_or_card(
+    query: CallbackQuery,
+    callback_data: callbacks.DetailsCallback | callbacks.BackToCardCallback,
+    request: Request,
+    carousel: Carousel,
 ) -> None:
-    """↩️"""
+    """🔍 shows the details in the tapped message, ↩️ the card."""
     card = await carousel.item(request.member, callback_data.item, callback_data.place)
-    await _show_side(request, card, view.card_screen)
+    if card is None:
+        await request.answer(request.localizer.text("refused-unknown-item"), alert=True)
+        return
+    side = view.details_screen if isinstance(callback_data, callbacks.DetailsCallback) else view.card_screen
+    await request.show(side(card, request.localizer), same_picture=True)
 
 
 @router.callback_query(callbacks.NewDrawCallback.filter())
@@ -105,22 +104,18 @@ async def categories(
 
 
 @router.callback_query(callbacks.FollowCallback.filter())
-async def follow(
-    query: CallbackQuery, callback_data: callbacks.FollowCallback, request: Request, voting: Voting
-) -> None:
-    """🔔 (R26)"""
-    answer = await voting.follow(request.member, callback_data.item, on=True)
-    key = "followed" if request.member.alerts_on else "followed-alerts-off"
-    await _show_outcome(key, answer, callback_data, request)
-
-
 @router.callback_query(callbacks.UnfollowCallback.filter())
-async def unfollow(
-    query: CallbackQuery, callback_data: callbacks.UnfollowCallback, request: Request, voting: Voting
+async def follow(
+    query: CallbackQuery,
+    callback_data: callbacks.FollowCallback | callbacks.UnfollowCallback,
+    request: Request,
+    voting: Voting,
 ) -> None:
-    """🔕"""
-    answer = await voting.follow(request.member, callback_data.item, on=False)
-    await _show_outcome("unfollowed", answer, callback_data, request)
+    """🔔 follows an item, 🔕 no longer (R26)."""
+    on = isinstance(callback_data, callbacks.FollowCallback)
+    answer = await voting.follow(request.member, callback_data.item, on=on)
+    key = "unfollowed" if not on else "followed" if request.member.alerts_on else "followed-alerts-off"
+    await _show_outcome(key, answer, callback_data, request)
 
 
 @router.callback_query(callbacks.StillCallback.filter())
@@ -147,14 +142,6 @@ async def _count(carousel: Carousel, member: Member, drawn: Card | NothingOnDisp
     """Count the exposure of a card, after it was shown (R9)."""
     if isinstance(drawn, Card) and drawn.on_display:
         await carousel.shown(member, drawn.item.id)
-
-
-async def _show_side(request: Request, card: Card | None, side: Callable[[Card, Localizer], Screen]) -> None:
-    """Show the details or the card in the tapped message."""
-    if card is None:
-        await request.answer(request.localizer.text("refused-unknown-item"), alert=True)
-    else:
-        await request.show(side(card, request.localizer), same_picture=True)
 
 
 async def _show_outcome(key: str, answer: VoteOutcome, data: callbacks.CardCallback, request: Request) -> None:

@@ -22,7 +22,7 @@ router = Router(name="mine")
 @router.message(Command("mine", ignore_case=True))
 async def mine(message: Message, request: Request, voting: Voting) -> None:
     """📋 Every item voted for, with its state and opening time (R25)."""
-    await request.send(await _mine(request, 0, voting))
+    await request.send(mine_screen(await voting.mine(request.member, 0), request.localizer))
 
 
 @router.callback_query(callbacks.MineCallback.filter())
@@ -30,16 +30,12 @@ async def mine_page(
     query: CallbackQuery, callback_data: callbacks.MineCallback, request: Request, voting: Voting
 ) -> None:
     """📋 from a button, or another page."""
-    screen = await _mine(request, callback_data.page, voting)
+    screen = mine_screen(await voting.mine(request.member, callback_data.page), request.localizer)
     if callback_data.fresh:
         await request.answer()
         await request.send(screen)
     else:
         await request.show(screen)
-
-
-async def _mine(request: Request, page: int, voting: Voting) -> Screen:
-    return mine_screen(await voting.mine(request.member, page), request.localizer)
 
 
 @router.message(Command("privacy", ignore_case=True))

@@ -248,36 +248,29 @@ def unusable_screen(localizer: Localizer) -> Screen:
     return Screen(localizer.html("desk-file-unusable"), (desk_row(localizer),))
 
 
-def _errors(found: Imported, localizer: Localizer) -> str:
+def _report(found: Imported, heading: str, localizer: Localizer) -> str:
+    """The counts and errors of an import."""
+    parts = [heading, localizer.html("import-counts", new=found.new, changed=found.changed, same=found.same)]
     lines = [escaped(bad_line(cell, localizer)) for cell in found.bad[:_BAD_SHOWN]]
     if len(found.bad) > _BAD_SHOWN:
         lines.append(localizer.html("bad-more", number=len(found.bad) - _BAD_SHOWN))
-    return "\n".join(lines)
-
-
-def _counts(found: Imported, localizer: Localizer) -> str:
-    return localizer.html("import-counts", new=found.new, changed=found.changed, same=found.same)
+    return "\n\n".join((*parts, "\n".join(lines)) if lines else parts)
 
 
 def preview_screen(found: Imported, job: int, localizer: Localizer) -> Screen:
     """The preview of an import, with every bad cell and the question whether to import; `job` is the preview's job."""
-    rows: list[Row] = []
-    parts = [localizer.html("desk-previewed"), _counts(found, localizer)]
-    if found.bad:
-        parts.append(_errors(found, localizer))
-        if found.new or found.changed:
-            button = localizer.text("button-store-good", number=found.new + found.changed)
-            rows.append((Button(button, data=desk_data("store", job, value="good")),))
-    elif found.new or found.changed:
-        button = localizer.text("button-store", number=found.new + found.changed)
-        rows.append((Button(button, data=desk_data("store", job), style="primary"),))
-    rows.append(desk_row(localizer))
-    return Screen("\n\n".join(parts), tuple(rows))
+    text, number = _report(found, localizer.html("desk-previewed"), localizer), found.new + found.changed
+    rows: tuple[Row, ...] = (desk_row(localizer),)
+    if number and found.bad:
+        data = desk_data("store", job, value="good")
+        rows = ((Button(localizer.text("button-store-good", number=number), data=data),), *rows)
+    elif number:
+        button = Button(localizer.text("button-store", number=number), data=desk_data("store", job), style="primary")
+        rows = ((button,), *rows)
+    return Screen(text, rows)
 
 
 def imported_screen(found: Imported, localizer: Localizer) -> Screen:
     """The result of an import."""
-    parts = [localizer.html("desk-stored" if found.stored else "desk-not-stored"), _counts(found, localizer)]
-    if found.bad:
-        parts.append(_errors(found, localizer))
-    return Screen("\n\n".join(parts), (desk_row(localizer),))
+    heading = localizer.html("desk-stored" if found.stored else "desk-not-stored")
+    return Screen(_report(found, heading, localizer), (desk_row(localizer),))
