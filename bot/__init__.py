@@ -2,6 +2,6 @@
 
 import gc
 
-# Starting builds hundreds of thousands of objects that are not garbage, and a full collection of them stops every tap
-# for a fifth of a second: the collector looks seldom, from the first import on.
-gc.set_threshold(50_000, 20, 50)
+# Loading the program makes hundreds of thousands of objects and no garbage, and each collection walks through them: it
+# would take a sixth of the time. `bot.app` sets the thresholds of the running bot.
+gc.set_threshold(500_000, 20, 50)

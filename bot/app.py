@@ -45,6 +45,8 @@ log = logging.getLogger(__name__)
 
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
 """Seconds between two attempts to reach the Bot API at the start: they double."""
+_COLLECTOR = 50_000, 20, 50
+"""The collector's thresholds: a full collection stops every tap for a fifth of a second, so it is rare."""
 
 
 class _Component(Protocol):
@@ -310,6 +312,7 @@ async def _settle_in(running: BotComponents, services: Services) -> None:
     await asyncio.sleep(0)  # the first poll leaves before this
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*_COLLECTOR)
     try:
         await asyncio.to_thread(drawing.warm_up)
         await _until_answered(partial(_show_menus, running, services), services.context.clock)
@@ -339,3 +342,6 @@ async def _until_answered(ask: Callable[[], Awaitable[object]], clock: Clock) ->
             log.warning("the Bot API does not answer yet, next try in %.0f s: %s", pause, error_of(error))
             await clock.sleep(pause)
             wait = min(wait * 2, _LONGEST_WAIT)
+
+
+gc.freeze()  # what has been loaded lives as long as the process: collections need not walk through it

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from filelock import FileLock, Timeout
-
 from bot.settings import SettingsError
 from storage.db import Database
 
@@ -20,6 +18,8 @@ def database_lock(db: Database) -> Iterator[None]:
     if not (db.is_sqlite and db.url.database):
         yield
         return
+    from filelock import FileLock, Timeout  # only SQLite needs it
+
     # Without the kernel's lock, filelock would fall back to a file that outlives a killed process.
     lock = FileLock(f"{db.url.database}.lock", blocking=False, fallback_to_soft=False)
     try:

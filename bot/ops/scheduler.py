@@ -6,8 +6,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from bot.worker import Worker
@@ -15,6 +15,9 @@ from services.campaigns import Campaigns
 from services.clock import Clock
 from services.groups import Groups
 from services.rounds import RoundOpened, Rounds
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +67,11 @@ class Scheduler(Worker):
         self._patience = max(patience, 3 * every)
         self._queued = 0
         self._opened: RoundOpened | None = None
-        self._scheduler = self._new_scheduler()
+        self._scheduler: AsyncIOScheduler
 
     def _new_scheduler(self) -> AsyncIOScheduler:
+        from apscheduler.schedulers.asyncio import AsyncIOScheduler  # only processes that run the schedule load it
+
         # No grace: the default drops a tick that is one second late. Coalesced: a stall is followed by one tick.
         scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -86,6 +91,7 @@ class Scheduler(Worker):
     async def run(self) -> None:
         """Tick until stopped, and let a running tick end."""
         first = asyncio.create_task(self.tick())
+        self._scheduler = self._new_scheduler()
         self._scheduler.start()
         while not self.stopping:
             await self.pause(self._patience / 4)

@@ -7,6 +7,7 @@ import ipaddress
 import logging
 import socket
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -14,9 +15,11 @@ from bot.ops.metrics import render
 from bot.ops.scheduler import Scheduler
 from bot.services import Services
 from bot.settings import Settings
-from bot.updates.webhook import WebhookReceiver
-from bot.web.landing import LandingPages
 from services.operations import check_writable
+
+if TYPE_CHECKING:  # each adds its routes where it is configured, and is loaded then
+    from bot.updates.webhook import WebhookReceiver
+    from bot.web.landing import LandingPages
 
 log = logging.getLogger(__name__)
 
