@@ -177,8 +177,8 @@ async def time_written(
     localizer, asked = request.localizer, await state.get_data()
     item_id, page = int(asked.get("item", 0)), int(asked.get("page", 0))
     item, opens_at = await goods.item(item_id), _read(message.text or "", context)
-    if item is not None and (wrong := _why_asked_again(opens_at, localizer)):
-        await request.send(view.ask_time_screen(item, page, localizer, wrong=wrong))
+    if item is not None and (error := _why_asked_again(opens_at, localizer)):
+        await request.send(view.ask_time_screen(item, page, localizer, error=error))
         return
     if item is None or opens_at is None:
         await request.send(view.not_scheduled_screen(ScheduleRefusal.UNKNOWN_ITEM, item_id, localizer))

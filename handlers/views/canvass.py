@@ -11,6 +11,7 @@ from handlers import callbacks
 from handlers.callbacks import action, pager
 from handlers.localization import Localizer
 from handlers.screen import Button, Row, Screen
+from handlers.views.goods import discount
 from handlers.views.mine import short
 from services.canvassing.links import Invitation, MyCanvasses, MyLink
 from services.pictures.drawing import Poster, Words
@@ -22,7 +23,7 @@ def poster(link: MyLink | Invitation, address: str, localizer: Localizer) -> Pos
     The count is rounded down, so that one poster serves many taps, and marked with "+".
     """
     item = link.item
-    wants, off = step(item.wants), _off(item, localizer)
+    wants = step(item.wants)
     count = localizer.number(wants) + ("+" if wants >= STEPS_FROM else "")
     link_id = link.id if isinstance(link, MyLink) else link.link_id
     words = Words(
@@ -31,7 +32,7 @@ def poster(link: MyLink | Invitation, address: str, localizer: Localizer) -> Pos
         expected=localizer.money(item.expected_fen),
         label=localizer.text("poster-label"),
         original=localizer.text("poster-original", price=localizer.money(item.original_fen)),
-        off=off,
+        off=discount(item, localizer),
         wants=localizer.text("poster-wants", number=wants, count=count),
         crowd=min(3, wants),
         call=localizer.text("poster-call-named", name=link.name) if link.name else localizer.text("poster-call"),
@@ -39,11 +40,6 @@ def poster(link: MyLink | Invitation, address: str, localizer: Localizer) -> Pos
         until=_until(item, localizer, on_display=link.on_display),
     )
     return Poster(link_id, localizer.language, words, item.picture_id, address)
-
-
-def _off(item: Item, localizer: Localizer) -> str:
-    percent = 100 - round(item.expected_fen * 100 / item.original_fen)
-    return localizer.text("card-off", percent=percent) if percent else ""
 
 
 def _until(item: Item, localizer: Localizer, *, on_display: bool) -> str:

@@ -117,11 +117,11 @@ def _minutes(when: datetime) -> str:
     return str(int(when.timestamp()) // 60)
 
 
-def ask_time_screen(item: Item, page: int, localizer: Localizer, *, wrong: str | None = None) -> Screen:
-    """Asks when the group of this item shall open; `wrong` is the key of the text that refuses the last answer."""
+def ask_time_screen(item: Item, page: int, localizer: Localizer, *, error: str | None = None) -> Screen:
+    """Asks when the group of this item shall open; `error` is the key of the text that refuses the last answer."""
     text = localizer.html("desk-ask-time", title=item.title(localizer.language))
-    if wrong is not None:
-        text = localizer.html(wrong) + "\n\n" + text
+    if error is not None:
+        text = localizer.html(error) + "\n\n" + text
     return Screen(text, (back_row(localizer, "item", item.id, page),))
 
 

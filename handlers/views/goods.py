@@ -87,6 +87,12 @@ def title_and_prices(item: Item, localizer: Localizer) -> str:
     )
 
 
+def discount(item: Item, localizer: Localizer) -> str:
+    """The discount in percent; empty if there is none."""
+    percent = 100 - round(item.expected_fen * 100 / item.original_fen)
+    return localizer.text("card-off", percent=percent) if percent else ""
+
+
 def summary(card: Card, localizer: Localizer) -> str:
     """Title, shop, both prices, votes with heat, and the deadline (R11)."""
     item = card.item

@@ -9,7 +9,7 @@ from functools import partial
 from domain.goods import ENDS, ItemState
 from domain.people import LANGUAGES
 from handlers.localization import Localizer
-from handlers.views.goods import flames
+from handlers.views.goods import discount, flames
 from services.canvassing.links import Invitation
 
 
@@ -73,7 +73,6 @@ def item_page(shown: Invitation, next_opening: datetime, localizer: Localizer) -
 
 def _goods(shown: Invitation, localizer: Localizer) -> LandingGoods:
     item, title = shown.item, shown.item.title(localizer.language)
-    percent = 100 - round(item.expected_fen * 100 / item.original_fen)
     closes = item.closes_at if shown.on_display else None
     return LandingGoods(
         title=title,
@@ -83,7 +82,7 @@ def _goods(shown: Invitation, localizer: Localizer) -> LandingGoods:
         expected_label=localizer.text("page-expected"),
         original=localizer.money(item.original_fen),
         original_label=localizer.text("page-original"),
-        off=localizer.text("card-off", percent=percent) if percent else "",
+        off=discount(item, localizer),
         wants=localizer.number(item.wants) if item.wants else "",
         wanters=localizer.text("page-wants", number=item.wants),
         heat=flames(item),

@@ -119,7 +119,7 @@ def test_a_vote_from_a_shared_card_is_completed_in_the_private_chat(localizer: L
     assert NASTY in read(done) and signs(done)[0] == ["✅"]
     poor = view.completed(answer(Reason.NO_BALLOTS), "Ann", localizer)
     assert "¥37" in read(poor)
-    assert signs(poor)[0] == ["🙋"] and "🔔" in signs(poor)[1], "who has no ballot can follow"
+    assert signs(poor)[0] == ["🙋"] and "🔔" in signs(poor)[1], "members without ballots can follow"
 
 
 @pytest.mark.parametrize("language", [*LANGUAGES, None])

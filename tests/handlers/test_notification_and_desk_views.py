@@ -79,7 +79,7 @@ def test_an_alert_shows_item_time_and_remaining_span(
         assert said.splitlines()[0] == first and GROUP.title(language) in said
         assert screen.picture == 3
         way = "🛒" if kind is GroupOpen else "🏬"
-        assert signs(screen) == [[way], ["👀"]], "before it opens there is no group to go to"
+        assert signs(screen) == [[way], ["👀"]], "no link to a group before it opens"
         group = button(screen, way)
         assert group.url == "https://group.example.com/7"
         assert group.style == ("danger" if kind is GroupOpen else None)

@@ -119,10 +119,10 @@ async def test_r20_one_button_shows_the_networks_and_another_leads_back(town: To
     await bob.sees("A friend asks")
     before = len(uploads(town))
     there = await gets(ann, "WeChat", "Send this picture in WeChat", on=screen)
-    assert len(uploads(town)) == before, "the poster that she has already"
+    assert len(uploads(town)) == before, "the same poster is not uploaded again"
     await bob.taps("🙋")
     anew = await gets(ann, "WeChat", "Send this picture in WeChat", on=screen)
-    assert len(uploads(town)) == before + 1, "a vote has made it anew"
+    assert len(uploads(town)) == before + 1, "a vote changes the poster"
     for picture in (there, anew):
         assert codes(picture.photo_bytes()) == [link_on_text(screen)] and not picture.labels
     await ann.taps("↩️", message=screen)
@@ -235,7 +235,7 @@ async def test_r21_the_poster_and_the_copied_link_lead_to_the_page_and_the_page_
     into = re.findall(r'href="(https://t\.me/[^"]+)"', text)
     assert len(into) == 1 and into[0] == link_on_text(screen)
     bob = await served.person("Bob", yuan="100.00")
-    assert (await gets(ann, "/canvass")).text.endswith("0 friends → 0 votes"), "a look at the page is no visit"
+    assert (await gets(ann, "/canvass")).text.endswith("0 friends → 0 votes"), "viewing the page is not an open"
     await bob.opens(into[0])
     await bob.sees("A friend asks")
     await bob.taps("🙋")
@@ -301,8 +301,8 @@ async def test_the_page_in_a_browser_of_every_size(served: Town, browser: Browse
     page.on("requestfailed", lambda request: trouble.append(request.url))
     await page.goto(link)
     await page.wait_for_load_state("networkidle")
-    assert await is_within(page, ".button"), "the way into the chat is there without scrolling"
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out sideways"
+    assert await is_within(page, ".button"), "the button is visible without scrolling"
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "no horizontal overflow"
     assert await page.evaluate("document.querySelector('img').naturalWidth > 0")
     at_a_desk = look in ("desk", "dark")
     await expect(page.locator(".code")).to_be_visible(visible=at_a_desk)

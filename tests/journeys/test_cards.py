@@ -60,7 +60,7 @@ async def credit(town: Town) -> list[tuple[int, int]]:
 
 async def until(town: Town, condition: Callable[[], object]) -> None:
     """Wait for an event in the chats after which the condition holds."""
-    assert await town.box.world.feed.wait_for(lambda: condition() or None, waiting.GUARD), "it did not become so"
+    assert await town.box.world.feed.wait_for(lambda: condition() or None, waiting.GUARD), "the condition never held"
 
 
 def edits_of(town: Town, card: SeenMessage) -> list[dict[str, Any]]:
@@ -265,7 +265,7 @@ async def test_a_strangers_tap_leads_to_the_bot_where_the_vote_completes_once_r2
     await eve.sees("Nobody has asked")
     await eve.opens(answer.url)
     again = await eve.sees("A friend asks for your vote")
-    assert again.button("🙋"), "who has taken the vote back is not made to vote again"
+    assert again.button("🙋"), "a vote that was taken back is not cast again"
     async with town.services.context.db.read() as connection:
         standing = await connection.execute(select(func.count()).where(VoteRow.taken_back_at.is_(None)))
         assert standing.scalar_one() == 0

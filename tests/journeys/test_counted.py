@@ -41,7 +41,7 @@ async def test_metrics_of_updates_handlers_and_votes(town: Town) -> None:
         await ann.taps("🙋")
         await ann.taps("▶️")
         answer = await ann.taps("🙋")
-        assert answer is not None and answer.alert, "one ballot, and it is used"
+        assert answer is not None and answer.alert, "the only ballot is used"
     assert moved('wtg_updates_total{kind="message",outcome="handled"}') == 1
     assert moved('wtg_updates_total{kind="callback_query",outcome="handled"}') == 3
     assert moved('wtg_handler_seconds_count{kind="callback_query"}') == 3

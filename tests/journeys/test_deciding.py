@@ -70,7 +70,9 @@ async def test_a_decision_that_moves_the_end_of_the_round_needs_confirmation_r7(
     await olga.taps("📅")
     await olga.taps("🟢 Wed 25 Nov · 24 h")
     await olga.sees("2 goods on display would close Thu 26 Nov, 08:00 instead of tomorrow 08:00.")
-    assert (await town.services.rounds.next_opening()).isoformat() == "2026-11-25T00:00:00+00:00", "only asked"
+    assert (await town.services.rounds.next_opening()).isoformat() == "2026-11-25T00:00:00+00:00", (
+        "the question changes nothing"
+    )
     await olga.taps("↩️")
     await olga.taps("🟢 Wed 25 Nov · 24 h")
     await olga.taps("✅ Yes")

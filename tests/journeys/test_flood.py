@@ -23,4 +23,4 @@ async def test_hundreds_of_messages_of_one_user_do_not_delay_other_users(town: T
     assert await town.services.failed_updates.count() == 0
     town.box.set_limits(enabled=False)
     await ann.says("/goods")
-    assert (await ann.sees("1/1")).has_photo, "and she is answered again"
+    assert (await ann.sees("1/1")).has_photo, "the user is answered again"

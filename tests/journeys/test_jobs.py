@@ -54,7 +54,7 @@ async def test_r31_the_ranking_and_the_votes_are_sent_as_tables(town: Town) -> N
         tables[name] = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
         assert len(tables[name]) == rows + 1
     assert dict(zip(*tables["ranking"][:2], strict=True))["votes"] == "1"
-    assert str(ann.id) not in str(tables), "members are numbers of this bot"
+    assert str(ann.id) not in str(tables), "tables hold member numbers, not Telegram IDs"
 
 
 async def test_each_import_button_imports_its_own_table_once(town: Town) -> None:
@@ -96,4 +96,4 @@ async def test_r4_the_answer_to_another_file_names_the_formats_of_tables(town: T
         sent = await olga.sends_file(b"\x00", name)
         assert "A spreadsheet can be saved as CSV" in (await after(olga, sent.id, "This file cannot be used")).text
     sent = await ann.sends_file(b"\x00", "goods.xlsx")
-    assert "句话" not in (await after(ann, sent.id, "没看懂")).text, "a file is no sentence"
+    assert "句话" not in (await after(ann, sent.id, "没看懂")).text, "a file does not get the answer to a text"
