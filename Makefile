@@ -10,12 +10,16 @@ SIZE ?= small
 # Tests start many Python processes, which otherwise compile this program each time.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test campaigns check lint types clean
+.PHONY: run test quick campaigns check lint types clean
 
 run: .venv/.runtime
 	$(BIN)/python -m bot
 
-test: .venv/.dev lint types
+# mypy needs one processor, so it runs beside the tests.
+test: .venv/.dev lint
+	$(MAKE) --no-print-directory -j 2 types quick
+
+quick: .venv/.dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "$(QUICK)"
 
 # Tests that take minutes (kills, outages, a faulty Bot API, long state machines) or a browser, and the property tests

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,6 +28,13 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def migrated_database(own_folder: Path, migrated: Path) -> None:
+    """The folder has a migrated database, so that the first command does not spend its time on making one."""
+    (own_folder / "data").mkdir()
+    shutil.copy(migrated, own_folder / "data" / "bot.db")
 
 
 @dataclass

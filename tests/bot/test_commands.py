@@ -23,6 +23,8 @@ from tests.conftest import a_picture, make_goods, meet, spend
 
 Result = TypeVar("Result")
 
+pytestmark = pytest.mark.usefixtures("migrated_database")
+
 HEADER = (
     "ref,shop,title,title_en,category,original_price,expected_price,stock,lead_days,url,picture,"
     "description,description_en"

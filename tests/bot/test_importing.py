@@ -14,6 +14,8 @@ from tests.bot.conftest import MakeFile, Terminal
 from tests.bot.test_commands import HEADER, look, picture, row, stored
 from tests.conftest import a_picture, make_goods, meet
 
+pytestmark = pytest.mark.usefixtures("migrated_database")
+
 # --- goods import ---------------------------------------------------------------------------------------------------
 
 

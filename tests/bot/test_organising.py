@@ -21,6 +21,8 @@ from tests.conftest import make_goods, meet, spend
 
 Result = TypeVar("Result")
 
+pytestmark = pytest.mark.usefixtures("migrated_database")
+
 
 def beside(work: Callable[[Services], Awaitable[Result]]) -> Result:
     """Do something with the services on the commands' own database."""
