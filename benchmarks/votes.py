@@ -105,8 +105,9 @@ async def stock(db: Database, members: int) -> list[Member]:
         await connection.execute(insert(models.GrantRow), [{**grant, "member_id": n} for n in numbers])
     found: list[Member] = []
     async with db.read() as connection:
-        for start in range(1, members + 1, 500):
-            found += (await people.by_ids(connection, range(start, start + 500))).values()
+        for number in range(1, members + 1):
+            if member := await people.by_id(connection, number):
+                found.append(member)
     return found
 
 

@@ -13,10 +13,10 @@ from domain.notifications import ABOUT_A_GROUP, NEWS_FOR, NotificationKind, plan
 from domain.rate_limit import lead
 from services.context import Every, ServiceContext
 from services.rounds import display_changed
-from storage import campaigns, groups, items, notifications, votes
+from storage import campaigns, items, notifications, votes
 from storage.db import advisory_lock
 from storage.db.errors import DatabaseUnavailable
-from storage.groups import Group
+from storage.items import Group
 
 SAME_TIME = timedelta(hours=1)
 """Groups that open no farther apart than this share the allowed rate, and so their lead."""
@@ -125,7 +125,7 @@ class Groups:
             if refused is not None:
                 return refused
             assert item is not None
-            group = await groups.of_item(connection, item_id)
+            group = await items.group_of(connection, item_id)
             address = url or (group.url if group else item.url)
             moved = group is None or group.opens_at != opens_at
             changed = moved or (group is not None and group.url != address)
@@ -160,14 +160,14 @@ class Groups:
             steps = steps_between(item.state, ItemState.SCHEDULED)
             await items.move(connection, item.id, item.state, steps, actor, now)
             await display_changed(connection)
-            return await groups.add(connection, item_id=item.id, **values), 1
+            return await items.add_group(connection, item_id=item.id, **values), 1
         revision = group.revision
         if group.opens_at != opens_at:
             await notifications.cancel(connection, ABOUT_A_GROUP, group.id, "the time was changed")
             revision += 1
         elif group.url == url:
             return group.id, revision
-        await groups.change(connection, group.id, revision=revision, **values)
+        await items.change_group(connection, group.id, revision=revision, **values)
         return group.id, revision
 
     async def next_alert(self) -> datetime | None:
@@ -197,8 +197,8 @@ class Groups:
             assert item is not None
             if not await items.move(connection, item.id, item.state, [ItemState.REJECTED], actor, now, reason=why):
                 return RejectionRefusal.ENDED
-            group = await groups.of_item(connection, item.id)
-            if group is not None and await groups.cancel(connection, group.id, now):
+            group = await items.group_of(connection, item.id)
+            if group is not None and await items.cancel_group(connection, group.id, now):
                 await notifications.cancel(connection, ABOUT_A_GROUP, group.id, "the group was cancelled")
             if item.state is ItemState.ON_DISPLAY:
                 await display_changed(connection)
@@ -219,7 +219,7 @@ class Groups:
         """
         now = self._context.clock.now()
         failures: list[Exception] = []
-        for group in await self._context.db.autocommit_read(lambda connection: groups.to_open(connection, now)):
+        for group in await self._context.db.autocommit_read(lambda connection: items.groups_to_open(connection, now)):
             try:
                 await self._open(group, now)
             except DatabaseUnavailable:
@@ -231,7 +231,7 @@ class Groups:
 
     async def _open(self, group: Group, now: datetime) -> None:
         async with self._context.db.write() as connection:
-            if await groups.open_now(connection, group.id, now):
+            if await items.open_group(connection, group.id, now):
                 await items.move(connection, group.item_id, ItemState.SCHEDULED, [ItemState.OPEN], "clock", now)
 
     async def expire(self) -> int:
@@ -262,7 +262,7 @@ class Groups:
 
 async def _opening_about(connection: AsyncConnection, opens_at: datetime) -> set[int]:
     """The items whose groups share the allowed rate with one that opens at this moment."""
-    return set(await groups.items_opening(connection, opens_at - SAME_TIME, opens_at + SAME_TIME))
+    return set(await items.opening_between(connection, opens_at - SAME_TIME, opens_at + SAME_TIME))
 
 
 def _why_not_schedule(item: Item | None, opens_at: datetime, now: datetime, even_late: bool) -> ScheduleRefusal | None:

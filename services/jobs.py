@@ -125,7 +125,7 @@ class Jobs:
     async def payload(self, job_id: int, kind: JobKind, member: Member) -> dict[str, Any] | None:
         """The payload of a job of this member; None if there is none of this kind."""
         async with self._context.db.read() as connection:
-            return await jobs.about(connection, job_id, kind, member.id)
+            return await jobs.payload(connection, job_id, kind, member.id)
 
     async def due(self) -> list[int]:
         """IDs of open jobs that no worker holds: not announced, or the worker died."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, text, update
+from sqlalchemy import ColumnElement, bindparam, case, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from storage.db import PreparedStatement, insert_new
+from storage.db import PreparedStatement, changed, insert_new
 from storage.models import CanvassLinkRow, CanvassOpenRow, MemberRow, PosterFileRow, VoteRow
 
 _HOLDS = CanvassLinkRow.revoked_at.is_(None)
@@ -29,55 +28,43 @@ class Link:
     shown_name: str
 
 
-def _select() -> Select[*tuple[Any, ...]]:
-    return select(
-        CanvassLinkRow.id,
-        CanvassLinkRow.token,
-        CanvassLinkRow.member_id,
-        CanvassLinkRow.item_id,
-        CanvassLinkRow.revoked_at,
-        MemberRow.first_name,
-        MemberRow.show_name,
-    ).join(MemberRow, MemberRow.id == CanvassLinkRow.member_id)
+_LINK = select(
+    *(CanvassLinkRow.id, CanvassLinkRow.token, CanvassLinkRow.member_id, CanvassLinkRow.item_id),
+    *(CanvassLinkRow.revoked_at.is_not(None), case((MemberRow.show_name, MemberRow.first_name), else_="")),
+).join(MemberRow, MemberRow.id == CanvassLinkRow.member_id)
 
 
 async def _one(connection: AsyncConnection, where: ColumnElement[bool]) -> Link | None:
-    row: Any = (await connection.execute(_select().where(where))).one_or_none()
-    if row is None:
-        return None
-    name = row.first_name if row.show_name else ""
-    return Link(row.id, row.token, row.member_id, row.item_id, row.revoked_at is not None, name)
+    row = (await connection.execute(_LINK.where(where))).one_or_none()
+    return Link(*row) if row else None
 
 
 async def link_of(
     connection: AsyncConnection, member_id: int, item_id: int, fresh_token: str, now: datetime, *, used: bool = True
 ) -> Link:
-    """The one link of a member for an item that holds; made with `fresh_token` where there is none.
+    """The one valid link of a member for an item; made with `fresh_token` where there is none.
 
     `used` is False for a link that is only offered; one that was used stays so.
     """
+    new = insert_new(connection, CanvassLinkRow).values(
+        token=fresh_token, member_id=member_id, item_id=item_id, created_at=now, used=used
+    )
     await connection.execute(
-        insert_new(connection, CanvassLinkRow)
-        .values(token=fresh_token, member_id=member_id, item_id=item_id, created_at=now, used=used)
-        .on_conflict_do_nothing(index_elements=["member_id", "item_id"], index_where=text("revoked_at IS NULL"))
+        new.on_conflict_do_nothing(index_elements=["member_id", "item_id"], index_where=text("revoked_at IS NULL"))
     )
     mine = (CanvassLinkRow.member_id == member_id) & (CanvassLinkRow.item_id == item_id) & _HOLDS
     if used:
         await connection.execute(update(CanvassLinkRow).where(mine, CanvassLinkRow.used.is_(False)).values(used=True))
     link = await _one(connection, mine)
-    assert link is not None, "it was there or has just been made"
+    assert link is not None, "it existed or has just been made"
     return link
 
 
 async def revoke(connection: AsyncConnection, member_id: int, item_id: int, now: datetime) -> bool:
-    """End the member's link for an item, and forget its posters; False when none held."""
-    revoked = await connection.execute(
-        update(CanvassLinkRow)
-        .where(CanvassLinkRow.member_id == member_id, CanvassLinkRow.item_id == item_id, _HOLDS)
-        .values(revoked_at=now)
-        .returning(CanvassLinkRow.id)
-    )
-    ids = list(revoked.scalars())
+    """Revoke the member's link for an item, and delete its posters; False when none was valid."""
+    mine = (CanvassLinkRow.member_id == member_id) & (CanvassLinkRow.item_id == item_id) & _HOLDS
+    revoking = update(CanvassLinkRow).where(mine).values(revoked_at=now).returning(CanvassLinkRow.id)
+    ids = list(await connection.scalars(revoking))
     await connection.execute(delete(PosterFileRow).where(PosterFileRow.link_id.in_(ids)))
     return bool(ids)
 
@@ -88,17 +75,19 @@ async def by_token(connection: AsyncConnection, token: str) -> Link | None:
 
 
 async def opened(connection: AsyncConnection, link_id: int, item_id: int, friend_id: int, now: datetime) -> bool:
-    """Note that a friend came by a link; the first link for an item wins. False when one had won before."""
-    result = await connection.execute(
-        insert_new(connection, CanvassOpenRow)
-        .values(item_id=item_id, friend_id=friend_id, link_id=link_id, at=now)
-        .on_conflict_do_nothing(index_elements=["item_id", "friend_id"])
+    """Store that a friend came by a link; the first link for an item wins. False when one had won before."""
+    new = insert_new(connection, CanvassOpenRow).values(item_id=item_id, friend_id=friend_id, link_id=link_id, at=now)
+    first = await changed(connection, new.on_conflict_do_nothing(index_elements=["item_id", "friend_id"]))
+    if first:
+        await use(connection, link_id)
+    return first
+
+
+async def use(connection: AsyncConnection, link_id: int) -> None:
+    """Mark a link as shared by its owner."""
+    await connection.execute(
+        update(CanvassLinkRow).where(CanvassLinkRow.id == link_id, CanvassLinkRow.used.is_(False)).values(used=True)
     )
-    if result.rowcount:  # whoever came by it, its owner has shared it
-        await connection.execute(
-            update(CanvassLinkRow).where(CanvassLinkRow.id == link_id, CanvassLinkRow.used.is_(False)).values(used=True)
-        )
-    return bool(result.rowcount)
 
 
 async def counts(connection: AsyncConnection, member_id: int, item_id: int) -> tuple[int, int]:
@@ -106,8 +95,8 @@ async def counts(connection: AsyncConnection, member_id: int, item_id: int) -> t
     mine = select(CanvassLinkRow.id).where(CanvassLinkRow.member_id == member_id, CanvassLinkRow.item_id == item_id)
     opens = select(func.count()).where(CanvassOpenRow.link_id.in_(mine)).scalar_subquery()
     votes = select(func.count()).where(VoteRow.link_id.in_(mine), _STANDS).scalar_subquery()
-    row = (await connection.execute(select(opens, votes))).one()
-    return int(row[0]), int(row[1])
+    opened_by, voted_by = (await connection.execute(select(opens, votes))).one()
+    return int(opened_by), int(voted_by)
 
 
 def _brought() -> PreparedStatement[int, int]:
@@ -139,9 +128,9 @@ _BROUGHT = _brought()
 
 
 async def brought(connection: AsyncConnection, link_id: int, friend_id: int) -> tuple[int, int]:
-    """Whose link it is that brought a friend to vote, and how many votes stand by that owner's links with this one.
+    """The owner of the link that brought a friend to vote, and how many votes stand by their links, with this one.
 
-    Those of a friend who voted in the same moment are counted if they were stored before.
+    A vote of another friend in the same moment is counted if it was stored before.
     """
     owner_id, number = (await _BROUGHT.rows(connection, link=link_id, friend=friend_id))[0]
     return int(owner_id), int(number)
@@ -161,17 +150,17 @@ async def links_by(connection: AsyncConnection, member_id: int, limit: int, offs
         .limit(limit)
         .offset(offset)
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    return [(item_id, opened_by, voted_by) for item_id, opened_by, voted_by in rows]
 
 
 async def count_links(connection: AsyncConnection, member_id: int) -> int:
     """For how many items a member canvasses."""
     mine = (CanvassLinkRow.member_id == member_id, _HOLDS, CanvassLinkRow.used)
-    return (await connection.execute(select(func.count()).where(*mine))).scalar_one()
+    return await connection.scalar(select(func.count()).select_from(CanvassLinkRow).where(*mine)) or 0
 
 
 async def top(connection: AsyncConnection, item_id: int, limit: int) -> list[tuple[str, int]]:
-    """Those whose links brought the most votes that stand, as (first name, votes): only who chose to be named (R23)."""
+    """(First name, votes) of those who chose to be named and whose links brought the most standing votes (R23)."""
     number = func.count()
     rows = await connection.execute(
         select(MemberRow.first_name, number)
@@ -182,40 +171,30 @@ async def top(connection: AsyncConnection, item_id: int, limit: int) -> list[tup
         .order_by(number.desc(), func.min(VoteRow.id))
         .limit(limit)
     )
-    return [(row[0], row[1]) for row in rows]
+    return [(name, votes) for name, votes in rows]
+
+
+def _poster(link_id: int, language: str, bot_id: int) -> ColumnElement[bool]:
+    this = (PosterFileRow.link_id == link_id) & (PosterFileRow.language == language)
+    return this & (PosterFileRow.bot_id == bot_id)
 
 
 async def poster_file(connection: AsyncConnection, link_id: int, language: str, bot_id: int, print_: str) -> str | None:
-    """What Telegram calls this very poster, if this bot has uploaded it."""
-    return (
-        await connection.execute(
-            select(PosterFileRow.file_id).where(
-                PosterFileRow.link_id == link_id,
-                PosterFileRow.language == language,
-                PosterFileRow.bot_id == bot_id,
-                PosterFileRow.print == print_,
-            )
-        )
-    ).scalar_one_or_none()
+    """Telegram's file ID of this very poster, if this bot has uploaded it."""
+    this = _poster(link_id, language, bot_id)
+    return await connection.scalar(select(PosterFileRow.file_id).where(this, PosterFileRow.print == print_))
 
 
 async def keep_poster_file(
     connection: AsyncConnection, link_id: int, language: str, bot_id: int, print_: str, file_id: str
 ) -> None:
-    """Remember what Telegram calls a poster, instead of the one before it."""
-    await connection.execute(
-        insert_new(connection, PosterFileRow)
-        .values(link_id=link_id, language=language, bot_id=bot_id, print=print_, file_id=file_id)
-        .on_conflict_do_update(
-            index_elements=["link_id", "language", "bot_id"], set_={"print": print_, "file_id": file_id}
-        )
-    )
+    """Store Telegram's file ID of a poster, in place of the one before it."""
+    key = {"link_id": link_id, "language": language, "bot_id": bot_id}
+    file: dict[str, object] = {"print": print_, "file_id": file_id}
+    new = insert_new(connection, PosterFileRow).values(**key, **file)
+    await connection.execute(new.on_conflict_do_update(index_elements=list(key), set_=file))
 
 
 async def drop_poster_file(connection: AsyncConnection, link_id: int, language: str, bot_id: int) -> None:
-    """Forget a name that Telegram no longer knows."""
-    await connection.execute(
-        delete(PosterFileRow).where(
-            PosterFileRow.link_id == link_id, PosterFileRow.language == language, PosterFileRow.bot_id == bot_id
-        )
-    )
+    """Delete a file ID that Telegram no longer knows."""
+    await connection.execute(delete(PosterFileRow).where(_poster(link_id, language, bot_id)))

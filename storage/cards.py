@@ -1,13 +1,13 @@
-"""Queries about shared cards: which there are, and which show something that is no longer true."""
+"""Queries about shared cards: which there are, and which are outdated."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
-from sqlalchemy import CTE, ColumnElement, Select, case, delete, func, literal, or_, select, true, union_all, update
+from sqlalchemy import CTE, ColumnElement, case, delete, func, literal, or_, select, true, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.cards import CHAT_GAP, GAP, Offered
@@ -26,7 +26,7 @@ from storage.models import (
 )
 
 LEASE = timedelta(seconds=60)
-"""How long a card belongs to the one who is editing it, longer than any call takes."""
+"""How long a claim on a card holds, longer than any call takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,46 +67,34 @@ async def touch(
     now: datetime,
 ) -> TouchedCard | None:
     """Store a card, or that it was tapped again; None in a chat that is not bound."""
-    values: dict[str, object] = {"item_id": item_id, "link_id": link_id, "look": look, "shown": shown}
-    values |= {"free_at": now, "tapped_at": now}
-    if spot.inline_id is not None:
-        values |= {"inline_id": spot.inline_id}
-        known = ["inline_id"]
-    else:
-        number = await connection.execute(select(BoundChatRow.id).where(BoundChatRow.chat_id == spot.chat_id))
-        bound = number.scalar_one_or_none()
+    key: dict[str, object] = {"inline_id": spot.inline_id}
+    if spot.inline_id is None:
+        bound = await connection.scalar(select(BoundChatRow.id).where(BoundChatRow.chat_id == spot.chat_id))
         if bound is None:
             return None
-        values |= {"bound_chat_id": bound, "message_id": spot.message_id}
-        known = ["bound_chat_id", "message_id"]
-    row = await connection.execute(
-        insert_new(connection, SharedCardRow)
-        .values(**values)
-        .on_conflict_do_update(index_elements=known, set_={"tapped_at": now})
-        .returning(SharedCardRow.id, SharedCardRow.shown)
+        key = {"bound_chat_id": bound, "message_id": spot.message_id}
+    new = insert_new(connection, SharedCardRow).values(
+        **key, item_id=item_id, link_id=link_id, look=look, shown=shown, free_at=now, tapped_at=now
     )
+    tapped = new.on_conflict_do_update(index_elements=list(key), set_={"tapped_at": now})
+    row = await connection.execute(tapped.returning(SharedCardRow.id, SharedCardRow.shown))
     return TouchedCard(*row.one())
 
 
 def _free(now: datetime) -> ColumnElement[bool]:
-    """Whether nobody is editing a card, and its gap is over. A moment beyond every lease is from before the clock
-    went back."""
+    """Whether a card is not claimed, and its gap is over. A moment beyond every lease is from before the clock went
+    back."""
     return or_(SharedCardRow.free_at <= now, SharedCardRow.free_at > now + LEASE)
 
 
-async def take(connection: AsyncConnection, card_ids: Collection[int], now: datetime) -> set[int]:
-    """Take these cards for an edit, as far as they are free; nobody else gets them before the lease is over."""
-    rows = await connection.execute(
-        update(SharedCardRow)
-        .where(SharedCardRow.id.in_(card_ids), ~SharedCardRow.over, _free(now))
-        .values(free_at=now + LEASE)
-        .returning(SharedCardRow.id)
-    )
-    return set(rows.scalars())
+async def claim(connection: AsyncConnection, card_ids: Collection[int], now: datetime) -> set[int]:
+    """Claim these cards for an edit, as far as they are free; no other process gets them before the lease is over."""
+    free = update(SharedCardRow).where(SharedCardRow.id.in_(card_ids), ~SharedCardRow.over, _free(now))
+    return set(await connection.scalars(free.values(free_at=now + LEASE).returning(SharedCardRow.id)))
 
 
 def _with_cards(*, over: bool) -> CTE:
-    """The items that have cards of this kind: a step in the index each, however many cards they have."""
+    """The items that have cards of this kind: one step in the index each, however many cards they have."""
     kind = SharedCardRow.over if over else ~SharedCardRow.over
     found = select(func.min(SharedCardRow.item_id).label("item_id")).where(kind).cte("with_cards", recursive=True)
     following = select(func.min(SharedCardRow.item_id)).where(kind, SharedCardRow.item_id > found.c.item_id)
@@ -114,34 +102,38 @@ def _with_cards(*, over: bool) -> CTE:
 
 
 async def due(connection: AsyncConnection, now: datetime, most: int) -> list[int]:
-    """The cards that are wrong and free, the most recently tapped first.
+    """The cards that are outdated and free, the most recently tapped first.
 
-    A card is wrong that shows another count than the true one, or a vote that is closed. First the items are found
-    that have such cards, by the two ends of what theirs show: mostly there are none, and cards are many.
+    A card is outdated when it shows another count than its item's, or a vote that is closed. The items that have such
+    cards are found first, by the lowest and the highest count that theirs show: mostly there are none, and cards are
+    many.
     """
-    cards_of = partial(_cards_in_need, now=now)
-    wrong: list[Select[int, datetime]] = []
-    closed, fewer, more, unknown = await _items_in_need(connection, now)
-    if closed:
-        wrong.append(cards_of(closed, true()))
-    if fewer:
-        wrong.append(cards_of(fewer, SharedCardRow.shown < ItemRow.wants))
-    if more:
-        wrong.append(cards_of(more, SharedCardRow.shown > ItemRow.wants))
-    if unknown:
-        wrong.append(cards_of(unknown, SharedCardRow.shown.is_(None)))
-    if not wrong:
+    outdated = await _outdated_items(connection, now)
+    if not outdated:
         return []
-    found = union_all(*wrong).subquery()
-    rows = await connection.execute(
-        select(found.c.id).order_by(found.c.tapped_at.desc(), found.c.id.desc()).limit(most)
-    )
-    return list(rows.scalars())
+    found = union_all(
+        *(
+            select(SharedCardRow.id, SharedCardRow.tapped_at)
+            .join(ItemRow, ItemRow.id == SharedCardRow.item_id)
+            .where(ItemRow.id.in_(item_ids), ~SharedCardRow.over, _CONDITIONS[why], _free(now))
+            for why, item_ids in outdated.items()
+        )
+    ).subquery()
+    newest = select(found.c.id).order_by(found.c.tapped_at.desc(), found.c.id.desc())
+    return list(await connection.scalars(newest.limit(most)))
 
 
-async def _items_in_need(connection: AsyncConnection, now: datetime) -> tuple[list[int], ...]:
-    """Items with cards that are wrong: those that are closed; then those with a card that shows fewer, more, nothing
-    known."""
+_CONDITIONS: dict[str, ColumnElement[bool]] = {
+    "closed": true(),
+    "fewer": SharedCardRow.shown < ItemRow.wants,
+    "more": SharedCardRow.shown > ItemRow.wants,
+    "unknown": SharedCardRow.shown.is_(None),
+}
+"""Why a card is outdated: its item's vote is closed, or the card shows fewer, more, or nothing that is known."""
+
+
+async def _outdated_items(connection: AsyncConnection, now: datetime) -> dict[str, list[int]]:
+    """Items with outdated cards, by the reason."""
     with_cards = _with_cards(over=False)
     theirs = select(SharedCardRow.id).where(~SharedCardRow.over, SharedCardRow.item_id == with_cards.c.item_id)
     rows = await connection.execute(
@@ -157,26 +149,18 @@ async def _items_in_need(connection: AsyncConnection, now: datetime) -> tuple[li
         .join(ItemRow, ItemRow.id == with_cards.c.item_id)
         .outerjoin(RoundRow, RoundRow.id == ItemRow.round_id)
     )
-    closed, fewer, more, unknown = [], [], [], []
+    found = defaultdict(list)
     for row in rows:
         if row.closed:
-            closed.append(row.id)
+            found["closed"].append(row.id)
             continue
         if row.least is not None and row.least < row.wants:
-            fewer.append(row.id)
+            found["fewer"].append(row.id)
         if row.most is not None and row.most > row.wants:
-            more.append(row.id)
+            found["more"].append(row.id)
         if row.unknown:
-            unknown.append(row.id)
-    return closed, fewer, more, unknown
-
-
-def _cards_in_need(item_ids: list[int], why: ColumnElement[bool], now: datetime) -> Select[int, datetime]:
-    return (
-        select(SharedCardRow.id, SharedCardRow.tapped_at)
-        .join(ItemRow, ItemRow.id == SharedCardRow.item_id)
-        .where(ItemRow.id.in_(item_ids), ~SharedCardRow.over, why, _free(now))
-    )
+            found["unknown"].append(row.id)
+    return found
 
 
 async def by_ids(connection: AsyncConnection, card_ids: Collection[int]) -> dict[int, StoredCard]:
@@ -202,14 +186,14 @@ async def by_ids(connection: AsyncConnection, card_ids: Collection[int]) -> dict
 
 
 async def settle(connection: AsyncConnection, shown: Mapping[int, tuple[int | None, bool]], now: datetime) -> None:
-    """Give cards back after their edits: what each shows now (None where nobody knows), and whether it was the last."""
+    """Release cards after their edits: what each shows now, None where it is unknown, and whether it was the last."""
     moment = SharedCardRow.free_at.type
     free_at = case(
         (SharedCardRow.inline_id.is_(None), literal(now + CHAT_GAP, moment)), else_=literal(now + GAP, moment)
     )
-    alike: dict[tuple[int | None, bool], list[int]] = {}
+    alike = defaultdict(list)
     for card_id, what in shown.items():
-        alike.setdefault(what, []).append(card_id)
+        alike[what].append(card_id)
     for (count, over), card_ids in alike.items():
         await connection.execute(
             update(SharedCardRow).where(SharedCardRow.id.in_(card_ids)).values(shown=count, over=over, free_at=free_at)
@@ -217,11 +201,11 @@ async def settle(connection: AsyncConnection, shown: Mapping[int, tuple[int | No
 
 
 async def release(connection: AsyncConnection, card_ids: Collection[int], until: datetime) -> None:
-    """Give cards back that were not edited; they are free from `until` on."""
+    """Release cards that were not edited; they are free from `until` on."""
     await connection.execute(update(SharedCardRow).where(SharedCardRow.id.in_(card_ids)).values(free_at=until))
 
 
-async def forget(connection: AsyncConnection, card_ids: Collection[int]) -> None:
+async def delete_all(connection: AsyncConnection, card_ids: Collection[int]) -> None:
     """Delete cards whose messages are gone."""
     await connection.execute(delete(SharedCardRow).where(SharedCardRow.id.in_(card_ids)))
 
@@ -240,15 +224,10 @@ async def on_display(connection: AsyncConnection, now: datetime) -> list[Offered
 
 async def wanted(connection: AsyncConnection, member_id: int) -> list[int]:
     """What a member voted for and follows, the newest first."""
-    voted = await connection.execute(
-        select(VoteRow.item_id)
-        .where(VoteRow.member_id == member_id, VoteRow.taken_back_at.is_(None))
-        .order_by(VoteRow.cast_at.desc(), VoteRow.id.desc())
-    )
-    followed = await connection.execute(
-        select(FollowRow.item_id).where(FollowRow.member_id == member_id).order_by(FollowRow.at.desc())
-    )
-    return list(dict.fromkeys([*voted.scalars(), *followed.scalars()]))
+    votes = select(VoteRow.item_id).where(VoteRow.member_id == member_id, VoteRow.taken_back_at.is_(None))
+    voted = await connection.scalars(votes.order_by(VoteRow.cast_at.desc(), VoteRow.id.desc()))
+    follows = select(FollowRow.item_id).where(FollowRow.member_id == member_id).order_by(FollowRow.at.desc())
+    return list(dict.fromkeys([*voted, *await connection.scalars(follows)]))
 
 
 async def tokens(connection: AsyncConnection, member_id: int, item_ids: Collection[int]) -> dict[int, str]:
@@ -265,59 +244,45 @@ async def tokens(connection: AsyncConnection, member_id: int, item_ids: Collecti
 
 async def offer(connection: AsyncConnection, member_id: int, fresh: Mapping[int, str], now: datetime) -> None:
     """Store links, by item, that are only offered for now."""
-    await connection.execute(
-        insert_new(connection, CanvassLinkRow)
-        .values(
-            [
-                {"token": token, "member_id": member_id, "item_id": item_id, "created_at": now, "used": False}
-                for item_id, token in fresh.items()
-            ]
-        )
-        .on_conflict_do_nothing()
-    )
-
-
-async def use(connection: AsyncConnection, link_id: int) -> None:
-    """From now on a link is one that its owner has shared."""
-    await connection.execute(
-        update(CanvassLinkRow).where(CanvassLinkRow.id == link_id, ~CanvassLinkRow.used).values(used=True)
-    )
+    rows = [
+        {"token": token, "member_id": member_id, "item_id": item_id, "created_at": now, "used": False}
+        for item_id, token in fresh.items()
+    ]
+    await connection.execute(insert_new(connection, CanvassLinkRow).values(rows).on_conflict_do_nothing())
 
 
 async def voted_before(connection: AsyncConnection, member_id: int, item_id: int, cause: int | None) -> bool:
     """Whether a member voted for an item by another update than this one, even if they took it back."""
     other = or_(VoteRow.cast_by.is_(None), VoteRow.cast_by != cause) if cause is not None else true()
-    found = await connection.execute(
-        select(VoteRow.id).where(VoteRow.member_id == member_id, VoteRow.item_id == item_id, other).limit(1)
-    )
-    return found.scalar_one_or_none() is not None
+    found = select(VoteRow.id).where(VoteRow.member_id == member_id, VoteRow.item_id == item_id, other)
+    return await connection.scalar(found.limit(1)) is not None
 
 
 async def sweepable(connection: AsyncConnection, since: datetime | None, before: datetime) -> list[int]:
-    """Items of rounds that closed before this moment of which something can be let go (`sweep`).
+    """Items of rounds that closed before this moment of which `sweep` can delete something.
 
-    Nobody is offered a link after the round: those of rounds that closed before `since` are looked for no more. A card
-    can be noted ever so late, by a tap.
+    No link is offered after the round: of rounds that closed before `since` links are not searched again. A card can
+    be stored at any time later, by a tap.
     """
     of_old_rounds = (
         select(ItemRow.id).join(RoundRow, RoundRow.id == ItemRow.round_id).where(RoundRow.closed_at < before)
     )
     with_cards = _with_cards(over=True)
-    drawn = await connection.execute(of_old_rounds.join(with_cards, with_cards.c.item_id == ItemRow.id))
+    edited = await connection.scalars(of_old_rounds.join(with_cards, with_cards.c.item_id == ItemRow.id))
     unused = select(CanvassLinkRow.id).where(CanvassLinkRow.item_id == ItemRow.id, ~CanvassLinkRow.used)
     offered = of_old_rounds.where(unused.exists())
     if since is not None:
         offered = offered.where(RoundRow.closed_at >= since)
-    return sorted({*drawn.scalars(), *(await connection.execute(offered)).scalars()})
+    return sorted({*edited, *await connection.scalars(offered)})
 
 
 async def sweep(connection: AsyncConnection, item_id: int, most: int) -> bool:
-    """Delete an item's cards after their last edit, and its links that nobody used, at most so many of each.
+    """Delete an item's cards after their last edit, and its unused links, at most so many of each.
 
     Returns whether there may be more.
     """
-    drawn = select(SharedCardRow.id).where(SharedCardRow.over, SharedCardRow.item_id == item_id).limit(most)
-    gone = (await connection.execute(delete(SharedCardRow).where(SharedCardRow.id.in_(drawn)))).rowcount
+    edited = select(SharedCardRow.id).where(SharedCardRow.over, SharedCardRow.item_id == item_id).limit(most)
+    gone = (await connection.execute(delete(SharedCardRow).where(SharedCardRow.id.in_(edited)))).rowcount
     opened = select(CanvassOpenRow.friend_id).where(CanvassOpenRow.link_id == CanvassLinkRow.id)
     unused = select(CanvassLinkRow.id).where(CanvassLinkRow.item_id == item_id, ~CanvassLinkRow.used, ~opened.exists())
     links = delete(CanvassLinkRow).where(CanvassLinkRow.id.in_(unused.limit(most)))

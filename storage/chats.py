@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,45 +10,36 @@ from sqlalchemy.orm import aliased
 
 from domain.chats import BoundChat as Chat
 from domain.notifications import NotificationKind, NotificationState
-from storage.db import insert_new
+from storage.db import changed, insert_new
 from storage.models import BoundChatRow, NotificationRow, SharedCardRow
 
-_COLUMNS = (BoundChatRow.id, BoundChatRow.chat_id, BoundChatRow.channel, BoundChatRow.language)
-
-
-def _chat(row: Any) -> Chat:
-    return Chat(row.id, row.chat_id, row.channel, row.language)
+_CHAT = select(BoundChatRow.id, BoundChatRow.chat_id, BoundChatRow.channel, BoundChatRow.language)
 
 
 async def by_chat(connection: AsyncConnection, chat_id: int) -> Chat | None:
     """The bound chat with this Telegram ID."""
-    row = (await connection.execute(select(*_COLUMNS).where(BoundChatRow.chat_id == chat_id))).one_or_none()
-    return _chat(row) if row else None
+    row = (await connection.execute(_CHAT.where(BoundChatRow.chat_id == chat_id))).one_or_none()
+    return Chat(*row) if row else None
 
 
 async def by_id(connection: AsyncConnection, number: int) -> Chat | None:
     """The bound chat with this number of ours."""
-    row = (await connection.execute(select(*_COLUMNS).where(BoundChatRow.id == number))).one_or_none()
-    return _chat(row) if row else None
+    row = (await connection.execute(_CHAT.where(BoundChatRow.id == number))).one_or_none()
+    return Chat(*row) if row else None
 
 
 async def bind(connection: AsyncConnection, chat_id: int, channel: bool, language: str | None, now: datetime) -> bool:
     """Store a bound chat, or its new language; False when it was bound before."""
-    added = await connection.execute(
-        insert_new(connection, BoundChatRow)
-        .values(chat_id=chat_id, channel=channel, language=language, bound_at=now)
-        .on_conflict_do_nothing(index_elements=["chat_id"])
-    )
-    if not added.rowcount:
+    new = insert_new(connection, BoundChatRow).values(chat_id=chat_id, channel=channel, language=language, bound_at=now)
+    added = await changed(connection, new.on_conflict_do_nothing(index_elements=["chat_id"]))
+    if not added:
         await connection.execute(update(BoundChatRow).where(BoundChatRow.chat_id == chat_id).values(language=language))
-    return bool(added.rowcount)
+    return added
 
 
 async def unbind(connection: AsyncConnection, chat_id: int) -> bool:
     """Delete a bound chat with what was sent to it; False when it is not bound."""
-    number = (
-        await connection.execute(select(BoundChatRow.id).where(BoundChatRow.chat_id == chat_id))
-    ).scalar_one_or_none()
+    number = await connection.scalar(select(BoundChatRow.id).where(BoundChatRow.chat_id == chat_id))
     if number is None:
         return False
     await connection.execute(delete(SharedCardRow).where(SharedCardRow.bound_chat_id == number))
@@ -60,7 +49,8 @@ async def unbind(connection: AsyncConnection, chat_id: int) -> bool:
 
 
 async def move(connection: AsyncConnection, old: int, new: int) -> bool:
-    """Follow a group that became a supergroup, from where old cards cannot be edited. False when it is not bound."""
+    """Move the binding of a group that became a supergroup; old cards cannot be edited there. False when it is not
+    bound."""
     chat = await by_chat(connection, old)
     if chat is None:
         return False
@@ -73,21 +63,21 @@ async def move(connection: AsyncConnection, old: int, new: int) -> bool:
 
 async def picked(connection: AsyncConnection, number: int) -> frozenset[int]:
     """The items whose cards were posted in a bound chat."""
-    rows = await connection.execute(select(SharedCardRow.item_id).where(SharedCardRow.bound_chat_id == number))
-    return frozenset(rows.scalars())
+    posted = select(SharedCardRow.item_id).where(SharedCardRow.bound_chat_id == number)
+    return frozenset(await connection.scalars(posted))
 
 
 async def is_first_pick(connection: AsyncConnection, number: int, pick: int) -> bool:
-    """Whether a bound chat's `pick`-th pick of a round, which is in flight, is the first of them to leave.
+    """Whether a bound chat's `pick`-th pick of a round, which is in flight, is the first that is sent.
 
-    One whose arrival nobody knows may be there, and of two in flight the one that began earlier is the first.
+    One whose arrival is unknown may have arrived, and of two in flight the one that began earlier is the first.
     """
     this, other = aliased(NotificationRow), aliased(NotificationRow)
     earlier = or_(
         other.leased_until < this.leased_until,
         and_(other.leased_until == this.leased_until, other.revision < this.revision),
     )
-    found = await connection.execute(
+    sent = (
         select(other.id)
         .join(this, and_(this.bound_chat_id == other.bound_chat_id, this.subject == other.subject))
         .where(
@@ -104,11 +94,11 @@ async def is_first_pick(connection: AsyncConnection, number: int, pick: int) -> 
         )
         .limit(1)
     )
-    return found.scalar_one_or_none() is None
+    return await connection.scalar(sent) is None
 
 
-async def lately_sent(connection: AsyncConnection, since: datetime) -> Sequence[tuple[int, datetime]]:
-    """(chat, moment) of every letter that was sent to a bound chat since then, the oldest first; Telegram's IDs."""
+async def lately_sent(connection: AsyncConnection, since: datetime) -> list[tuple[int, datetime]]:
+    """(Telegram's chat ID, moment) of all notifications sent to bound chats since then, the oldest first."""
     rows = await connection.execute(
         select(BoundChatRow.chat_id, NotificationRow.sent_at)
         .join(NotificationRow, NotificationRow.bound_chat_id == BoundChatRow.id)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Integer, and_, bindparam, delete, exists, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.goods import ItemState
-from storage.db import PreparedStatement, insert_new
+from storage.db import PreparedStatement, changed, insert_new
 from storage.models import CalendarDayRow, DrawRow, ExposureRow, ItemRow, RoundRow
 
 _DRAW = PreparedStatement(
@@ -40,28 +40,23 @@ async def open_round(
     connection: AsyncConnection, opens_at: datetime, closes_at: datetime, special: bool, now: datetime
 ) -> int | None:
     """Store a round and return its number; None when this one was opened before (R8: once)."""
-    return (
-        await connection.execute(
-            insert_new(connection, RoundRow)
-            .values(opens_at=opens_at, closes_at=closes_at, special=special, opened_at=now)
-            .on_conflict_do_nothing(index_elements=["opens_at", "special"])
-            .returning(RoundRow.id)
-        )
-    ).scalar_one_or_none()
+    new = insert_new(connection, RoundRow).values(
+        opens_at=opens_at, closes_at=closes_at, special=special, opened_at=now
+    )
+    once = new.on_conflict_do_nothing(index_elements=["opens_at", "special"])
+    return await connection.scalar(once.returning(RoundRow.id))
 
 
 async def rounds_to_close(connection: AsyncConnection, now: datetime) -> list[int]:
-    """Rounds whose closing time has come and that nobody closed."""
-    rows = await connection.execute(select(RoundRow.id).where(RoundRow.closes_at <= now, RoundRow.closed_at.is_(None)))
-    return list(rows.scalars())
+    """Rounds whose closing time has come and that are not closed."""
+    over = select(RoundRow.id).where(RoundRow.closes_at <= now, RoundRow.closed_at.is_(None))
+    return list(await connection.scalars(over))
 
 
 async def close_round(connection: AsyncConnection, round_id: int, now: datetime) -> bool:
     """Mark a round closed; False when it was so already."""
-    result = await connection.execute(
-        update(RoundRow).where(RoundRow.id == round_id, RoundRow.closed_at.is_(None)).values(closed_at=now)
-    )
-    return bool(result.rowcount)
+    this = update(RoundRow).where(RoundRow.id == round_id, RoundRow.closed_at.is_(None))
+    return await changed(connection, this.values(closed_at=now))
 
 
 async def end_before(connection: AsyncConnection, opening: datetime) -> None:
@@ -85,7 +80,7 @@ async def follow_calendar(connection: AsyncConnection, now: datetime, closes_at:
 
 async def closes_at(connection: AsyncConnection, now: datetime) -> datetime | None:
     """When what is on display now leaves it; None while nothing is on display."""
-    return (await connection.execute(select(func.max(RoundRow.closes_at)).where(_is_open(now)))).scalar_one()
+    return await connection.scalar(select(func.max(RoundRow.closes_at)).where(_is_open(now)))
 
 
 def _is_open(now: datetime) -> ColumnElement[bool]:
@@ -99,48 +94,41 @@ async def calendar_days(connection: AsyncConnection) -> dict[date, bool]:
 
 
 async def decide_day(connection: AsyncConnection, day: date, working: bool | None, actor: str) -> None:
-    """Store what organisers decided of a day; None forgets it (R7)."""
+    """Store what organisers decided of a day; None deletes it (R7)."""
     if working is None:
         await connection.execute(delete(CalendarDayRow).where(CalendarDayRow.day == day))
         return
-    await connection.execute(
-        insert_new(connection, CalendarDayRow)
-        .values(day=day, working=working, actor=actor)
-        .on_conflict_do_update(index_elements=["day"], set_={"working": working, "actor": actor})
-    )
+    decided: dict[str, object] = {"working": working, "actor": actor}
+    new = insert_new(connection, CalendarDayRow).values(day=day, **decided)
+    await connection.execute(new.on_conflict_do_update(index_elements=["day"], set_=decided))
 
 
 async def new_draw(
     connection: AsyncConnection, member_id: int, category: str | None, items: list[int], now: datetime
 ) -> int:
     """Store a draw and return its number."""
-    return (
-        await connection.execute(
-            insert(DrawRow)
-            .values(member_id=member_id, category=category, items=",".join(map(str, items)), made_at=now)
-            .returning(DrawRow.id)
-        )
-    ).scalar_one()
+    values = {"member_id": member_id, "category": category, "items": ",".join(map(str, items)), "made_at": now}
+    return (await connection.execute(insert(DrawRow).values(**values).returning(DrawRow.id))).scalar_one()
 
 
 async def draw(connection: AsyncConnection, draw_id: int, member_id: int) -> tuple[list[int], str | None] | None:
-    """The items and the category of one of this member's own draws; None for anybody else's."""
+    """The items and the category of one of this member's own draws; None for another member's."""
     rows = await _DRAW.rows(connection, draw=draw_id, member=member_id)
     return ([int(part) for part in rows[0][0].split(",")], rows[0][1]) if rows else None
 
 
 async def seen_by(connection: AsyncConnection, member_id: int) -> frozenset[int]:
-    """The items whose cards this member was really shown (R10)."""
+    """The items whose cards were shown to this member (R10)."""
     return frozenset(item_id for (item_id,) in await _SEEN_BY.rows(connection, member=member_id))
 
 
 async def has_seen_more(connection: AsyncConnection, member_id: int, than: int) -> bool:
-    """Whether this member was shown more than so many cards."""
+    """Whether more than so many cards were shown to this member."""
     return bool(await _SEEN_MORE.rows(connection, member=member_id, than=than))
 
 
 async def unseen_by(connection: AsyncConnection, member_id: int, category: str | None, now: datetime) -> list[int]:
-    """The items on display, in one category or in all, whose cards this member was not shown: a look at every item."""
+    """The items on display, in one category or in all, whose cards were not shown to this member; reads every item."""
     query = (
         select(ItemRow.id)
         .join(RoundRow, RoundRow.id == ItemRow.round_id)
@@ -152,40 +140,36 @@ async def unseen_by(connection: AsyncConnection, member_id: int, category: str |
     )
     if category is not None:
         query = query.where(ItemRow.category == category)
-    return list((await connection.execute(query)).scalars())
+    return list(await connection.scalars(query))
 
 
 async def was_seen(connection: AsyncConnection, member_id: int, item_id: int) -> bool:
-    """Whether this member was shown this item's card before."""
+    """Whether this item's card was shown to this member before."""
     return bool(await _SEEN.rows(connection, member=member_id, item=item_id))
 
 
 async def expose(connection: AsyncConnection, member_id: int, item_id: int, now: datetime) -> bool:
-    """Count an exposure, once a member and item; False when it was counted before."""
-    result = await connection.execute(
-        insert_new(connection, ExposureRow)
-        .values(member_id=member_id, item_id=item_id, at=now)
-        .on_conflict_do_nothing(index_elements=["member_id", "item_id"])
-    )
-    if not result.rowcount:
+    """Count an exposure, once for each member and item; False when it was counted before."""
+    new = insert_new(connection, ExposureRow).values(member_id=member_id, item_id=item_id, at=now)
+    if not await changed(connection, new.on_conflict_do_nothing(index_elements=["member_id", "item_id"])):
         return False
     await connection.execute(update(ItemRow).where(ItemRow.id == item_id).values(shown=ItemRow.shown + 1))
     return True
 
 
 _CLEARED_WITHIN = timedelta(days=400)
-"""So long after a round what it left is looked for, however long the bot stood still meanwhile; and no longer, for each
-look goes over the goods of all those rounds."""
+"""How long after a round its rows are searched, also where the bot was stopped meanwhile; not longer, because each
+search reads the items of all those rounds."""
 
 
 async def clear_old(connection: AsyncConnection, before: datetime, most: int) -> int:
-    """Forget draws made before this moment, and who saw what in rounds that closed before it, at most so many of each.
+    """Delete draws made before this moment, and exposures of rounds that closed before it, at most so many of each.
 
-    The counts stay. Returns how many were forgotten.
+    The counts stay. Returns how many rows were deleted.
     """
     draws = select(DrawRow.id).where(DrawRow.made_at < before).limit(most)
     gone = (await connection.execute(delete(DrawRow).where(DrawRow.id.in_(draws)))).rowcount
-    # By the items: by the members each batch would pass those whose views are of today.
+    # By the items: by the members each batch would read the exposures of today first.
     over = (
         select(ItemRow.id)
         .join(RoundRow, RoundRow.id == ItemRow.round_id)

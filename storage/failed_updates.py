@@ -1,4 +1,4 @@
-"""Queries about updates that were kept aside."""
+"""Queries about failed updates (dead letters)."""
 
 from __future__ import annotations
 
@@ -19,22 +19,19 @@ async def keep(
     attempts: int,
     now: datetime,
 ) -> None:
-    """Store one update with what went wrong; one that comes again after a kill replaces itself."""
+    """Store one update with its error; one that comes again after a kill replaces itself."""
     await connection.execute(
         delete(FailedUpdateRow).where(FailedUpdateRow.update_id == update_id, FailedUpdateRow.person_id == person_id)
     )
-    await connection.execute(
-        insert(FailedUpdateRow).values(
-            update_id=update_id, person_id=person_id, content=content, error=error, attempts=attempts, at=now
-        )
-    )
+    values = {"content": content, "error": error, "attempts": attempts, "at": now}
+    await connection.execute(insert(FailedUpdateRow).values(update_id=update_id, person_id=person_id, **values))
 
 
 async def clear(connection: AsyncConnection, before: datetime) -> None:
-    """Let go of what was kept before this moment."""
+    """Delete what was stored before this moment."""
     await connection.execute(delete(FailedUpdateRow).where(FailedUpdateRow.at < before))
 
 
 async def count(connection: AsyncConnection) -> int:
-    """How many are kept."""
-    return (await connection.execute(select(func.count()).select_from(FailedUpdateRow))).scalar_one()
+    """How many are stored."""
+    return await connection.scalar(select(func.count()).select_from(FailedUpdateRow)) or 0

@@ -1,8 +1,9 @@
-"""Queries about items, their pictures, shops and history."""
+"""Queries about items, their pictures, shops and history, and the groups that buy them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,39 +11,22 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, ins
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from domain import goods
-from domain.goods import UNDECIDED, Category, ItemState
-from storage.db import insert_new
+from domain.goods import UNDECIDED, Category, Item, ItemState
+from storage.db import changed, insert_new
 from storage.models import GroupRow, ItemRow, ItemStepRow, PictureFileRow, PictureRow, RoundRow, ShopRow, VoteRow
 
+_COLUMNS = (  # in the order of the fields of an Item
+    *(ItemRow.id, ItemRow.ref, ItemRow.listing_number, ShopRow.name, ItemRow.title, ItemRow.title_en),
+    *(ItemRow.category, ItemRow.original_fen, ItemRow.expected_fen, ItemRow.stock, ItemRow.lead_days, ItemRow.url),
+    *(ItemRow.picture_id, ItemRow.description, ItemRow.description_en, ItemRow.state, ItemRow.wants, ItemRow.shown),
+    *(RoundRow.closes_at, GroupRow.opens_at, GroupRow.url),
+)
 
-def select_item(*more: Any) -> Select[*tuple[Any, ...]]:
+
+def select_item(*more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
     """The statement behind `item_of`; further columns follow the item's own."""
     return (
-        select(  # one row is one domain Item, in the order of `item_of`
-            ItemRow.id,
-            ItemRow.ref,
-            ItemRow.listing_number,
-            ShopRow.name.label("shop"),
-            ItemRow.title,
-            ItemRow.title_en,
-            ItemRow.category,
-            ItemRow.original_fen,
-            ItemRow.expected_fen,
-            ItemRow.stock,
-            ItemRow.lead_days,
-            ItemRow.url,
-            ItemRow.picture_id,
-            ItemRow.description,
-            ItemRow.description_en,
-            ItemRow.state,
-            ItemRow.wants,
-            ItemRow.shown,
-            RoundRow.closes_at,
-            GroupRow.opens_at,
-            GroupRow.url.label("group_url"),
-            *more,
-        )
+        select(*_COLUMNS, *more)
         .join(ShopRow, ShopRow.id == ItemRow.shop_id)
         .outerjoin(RoundRow, RoundRow.id == ItemRow.round_id)
         .outerjoin(GroupRow, and_(GroupRow.item_id == ItemRow.id, GroupRow.cancelled_at.is_(None)))
@@ -53,60 +37,40 @@ _ITEM = select_item()
 _BY_ID = _ITEM.where(ItemRow.id == bindparam("item"))
 
 
-def item_of(row: Sequence[Any]) -> goods.Item:
+def item_of(row: Sequence[Any]) -> Item:
     """An item from its columns."""
-    (item_id, ref, listing_number, shop, title, title_en, category, original, expected, *rest) = row
-    (stock, lead_days, url, picture_id, text_zh, text_en, state, wants, shown, closes_at, group_at, group_url) = rest
-    return goods.Item(
-        id=item_id,
-        ref=ref,
-        listing_number=listing_number,
-        shop=shop,
-        title_zh=title,
-        title_en=title_en,
-        category=Category(category),
-        original_fen=original,
-        expected_fen=expected,
-        stock=stock,
-        lead_days=lead_days,
-        url=url,
-        picture_id=picture_id,
-        description_zh=text_zh,
-        description_en=text_en,
-        state=ItemState(state),
-        wants=wants,
-        shown=shown,
-        closes_at=closes_at,
-        group_opens_at=group_at,
-        group_url=group_url,
-    )
+    values = list(row)
+    values[6], values[15] = Category(row[6]), ItemState(row[15])
+    return Item(*values)
 
 
-async def by_id(connection: AsyncConnection, item_id: int) -> goods.Item | None:
+async def _all(connection: AsyncConnection, query: Select[*tuple[Any, ...]]) -> list[Item]:
+    return [item_of(row) for row in await connection.execute(query)]
+
+
+async def _first(connection: AsyncConnection, query: Select[*tuple[Any, ...]]) -> Item | None:
+    return next(iter(await _all(connection, query)), None)
+
+
+async def by_id(connection: AsyncConnection, item_id: int) -> Item | None:
     """One item with its shop, round and group."""
     row = (await connection.execute(_BY_ID, {"item": item_id})).one_or_none()
     return item_of(row) if row else None
 
 
-async def by_ids(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, goods.Item]:
+async def by_ids(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, Item]:
     """These items by number."""
-    rows = await connection.execute(_ITEM.where(ItemRow.id.in_(item_ids)))
-    return {row.id: item_of(row) for row in rows}
+    return {item.id: item for item in await _all(connection, _ITEM.where(ItemRow.id.in_(item_ids)))}
 
 
-async def by_ref(connection: AsyncConnection, ref: str) -> goods.Item | None:
+async def by_ref(connection: AsyncConnection, ref: str) -> Item | None:
     """The newest listing of the good with this reference."""
-    row = (
-        await connection.execute(_ITEM.where(ItemRow.ref == ref).order_by(ItemRow.listing_number.desc()).limit(1))
-    ).one_or_none()
-    return item_of(row) if row else None
+    return await _first(connection, _ITEM.where(ItemRow.ref == ref).order_by(ItemRow.listing_number.desc()).limit(1))
 
 
-async def newest_listings(connection: AsyncConnection, found: Iterable[goods.Item]) -> dict[int, goods.Item]:
+async def newest_listings(connection: AsyncConnection, found: Iterable[Item]) -> dict[int, Item]:
     """Of these items, those whose good has come back, each with its newest listing (R16)."""
-    ended = [
-        item.id for item in found if item.state is ItemState.EXPIRED
-    ]  # a good that is listed again has expired before
+    ended = [item.id for item in found if item.state is ItemState.EXPIRED]  # listing again expires the old listing
     if not ended:
         return {}
     old = aliased(ItemRow)
@@ -119,30 +83,25 @@ async def newest_listings(connection: AsyncConnection, found: Iterable[goods.Ite
     return {old_id: item_of(columns) for *columns, old_id in rows}  # of several listings the last one stays
 
 
-async def wanted_by(connection: AsyncConnection, member_id: int, limit: int, offset: int) -> list[goods.Item]:
+async def wanted_by(connection: AsyncConnection, member_id: int, limit: int, offset: int) -> list[Item]:
     """The items with a standing vote of this member, the newest vote first (R25)."""
-    rows = await connection.execute(
-        _ITEM.join(VoteRow, VoteRow.item_id == ItemRow.id)
-        .where(VoteRow.member_id == member_id, VoteRow.taken_back_at.is_(None))
-        .order_by(VoteRow.cast_at.desc(), VoteRow.id.desc())
-        .limit(limit)
-        .offset(offset)
+    voted = _ITEM.join(VoteRow, VoteRow.item_id == ItemRow.id).where(
+        VoteRow.member_id == member_id, VoteRow.taken_back_at.is_(None)
     )
-    return [item_of(row) for row in rows]
+    newest = voted.order_by(VoteRow.cast_at.desc(), VoteRow.id.desc())
+    return await _all(connection, newest.limit(limit).offset(offset))
 
 
-async def ranking(connection: AsyncConnection, limit: int | None = None, offset: int = 0) -> list[goods.Item]:
+async def ranking(connection: AsyncConnection, limit: int | None = None, offset: int = 0) -> list[Item]:
     """Items that await a decision or have one coming, the most wanted first (R31)."""
     states = (ItemState.ON_DISPLAY, ItemState.DISPLAYED, ItemState.SAMPLED, ItemState.REVIEWED, ItemState.SCHEDULED)
     query = _ITEM.where(ItemRow.state.in_(states)).order_by(ItemRow.wants.desc(), ItemRow.id)
-    rows = await connection.execute(query.limit(limit).offset(offset) if limit else query)
-    return [item_of(row) for row in rows]
+    return await _all(connection, query.limit(limit).offset(offset) if limit else query)
 
 
-async def in_states(connection: AsyncConnection, states: Collection[ItemState]) -> list[goods.Item]:
+async def in_states(connection: AsyncConnection, states: Collection[ItemState]) -> list[Item]:
     """All items in one of these states, the oldest first."""
-    rows = await connection.execute(_ITEM.where(ItemRow.state.in_(list(states))).order_by(ItemRow.id))
-    return [item_of(row) for row in rows]
+    return await _all(connection, _ITEM.where(ItemRow.state.in_(list(states))).order_by(ItemRow.id))
 
 
 async def on_display(connection: AsyncConnection, now: datetime) -> list[tuple[int, str, int]]:
@@ -163,39 +122,30 @@ async def picture(connection: AsyncConnection, picture_id: int) -> bytes:
 
 async def picture_size(connection: AsyncConnection, picture_id: int) -> tuple[int, int]:
     """A picture's width and height in pixels."""
-    row = (
-        await connection.execute(select(PictureRow.width, PictureRow.height).where(PictureRow.id == picture_id))
-    ).one()
-    return row.width, row.height
+    size = select(PictureRow.width, PictureRow.height).where(PictureRow.id == picture_id)
+    width, height = (await connection.execute(size)).one()
+    return width, height
 
 
 async def file_ids(connection: AsyncConnection, bot_id: int) -> dict[int, str]:
-    """What Telegram calls the pictures that this bot uploaded, by picture."""
-    rows = await connection.execute(
-        select(PictureFileRow.picture_id, PictureFileRow.file_id).where(PictureFileRow.bot_id == bot_id)
-    )
-    return {row.picture_id: row.file_id for row in rows}
+    """Telegram's file IDs of the pictures that this bot uploaded, by picture."""
+    uploaded = select(PictureFileRow.picture_id, PictureFileRow.file_id).where(PictureFileRow.bot_id == bot_id)
+    return {picture_id: file_id for picture_id, file_id in await connection.execute(uploaded)}
 
 
 async def keep_file_id(connection: AsyncConnection, picture_id: int, bot_id: int, file_id: str) -> None:
-    """Remember, or replace, what Telegram calls a picture."""
+    """Store, or replace, Telegram's file ID of a picture."""
+    new = insert_new(connection, PictureFileRow).values(picture_id=picture_id, bot_id=bot_id, file_id=file_id)
     await connection.execute(
-        insert_new(connection, PictureFileRow)
-        .values(picture_id=picture_id, bot_id=bot_id, file_id=file_id)
-        .on_conflict_do_update(index_elements=["picture_id", "bot_id"], set_={"file_id": file_id})
+        new.on_conflict_do_update(index_elements=["picture_id", "bot_id"], set_={"file_id": file_id})
     )
 
 
 async def drop_file_id(connection: AsyncConnection, picture_id: int, bot_id: int) -> None:
-    """Forget a name that Telegram no longer knows."""
+    """Delete a file ID that Telegram no longer knows."""
     await connection.execute(
         delete(PictureFileRow).where(PictureFileRow.picture_id == picture_id, PictureFileRow.bot_id == bot_id)
     )
-
-
-async def add(connection: AsyncConnection, values: Mapping[str, object]) -> int:
-    """Store a new item and return its number."""
-    return (await connection.execute(insert(ItemRow).values(**values).returning(ItemRow.id))).scalar_one()
 
 
 async def move(
@@ -207,12 +157,10 @@ async def move(
     now: datetime,
     reason: str | None = None,
 ) -> bool:
-    """Take an item along these steps, each written to its history (R1); False when it was no longer in `old`."""
+    """Move an item along these steps, each written to its history (R1); False when it was no longer in `old`."""
     way = list(steps)
-    result = await connection.execute(
-        update(ItemRow).where(ItemRow.id == item_id, ItemRow.state == old).values(state=way[-1])
-    )
-    if not result.rowcount:
+    item = update(ItemRow).where(ItemRow.id == item_id, ItemRow.state == old)
+    if not await changed(connection, item.values(state=way[-1])):
         return False
     await connection.execute(
         insert(ItemStepRow),
@@ -232,7 +180,7 @@ async def display_passed(
 
 
 async def end_display(connection: AsyncConnection, round_id: int, now: datetime) -> int:
-    """Take the items of a round that has closed off display; returns how many."""
+    """End the display of the items of a round that has closed; returns how many."""
     where = and_(ItemRow.round_id == round_id, ItemRow.state == ItemState.ON_DISPLAY)
     return await _move_all(connection, where, ItemState.DISPLAYED, "clock", now)
 
@@ -240,8 +188,7 @@ async def end_display(connection: AsyncConnection, round_id: int, now: datetime)
 async def _move_all(
     connection: AsyncConnection, where: ColumnElement[bool], goal: ItemState, actor: str, now: datetime, **values: int
 ) -> int:
-    """Move every item that meets a condition to one state, with its history; returns how many."""
-    if connection.dialect.name != "sqlite":  # votes hold items in this order too: nobody waits in a circle
+    if connection.dialect.name != "sqlite":  # votes lock items in this order too, which avoids deadlocks
         await connection.execute(select(ItemRow.id).where(where).order_by(ItemRow.id).with_for_update(key_share=True))
     ids = (
         await connection.execute(update(ItemRow).where(where).values(state=goal, **values).returning(ItemRow.id))
@@ -252,25 +199,16 @@ async def _move_all(
     return len(rows)
 
 
-async def undecided(connection: AsyncConnection, before: datetime, most: int) -> list[goods.Item]:
-    """Items on which nobody decided and whose round was over by this moment (R6), the oldest round first."""
-    rows = await connection.execute(
-        _ITEM.where(ItemRow.state.in_(UNDECIDED), RoundRow.closes_at <= before)
-        .order_by(RoundRow.closes_at, ItemRow.id)
-        .limit(most)
-    )
-    return [item_of(row) for row in rows]
+async def undecided(connection: AsyncConnection, before: datetime, most: int) -> list[Item]:
+    """Items without a decision whose round was over by this moment (R6), the oldest round first."""
+    over = _ITEM.where(ItemRow.state.in_(UNDECIDED), RoundRow.closes_at <= before)
+    return await _all(connection, over.order_by(RoundRow.closes_at, ItemRow.id).limit(most))
 
 
 async def reason_of(connection: AsyncConnection, item_id: int, state: ItemState) -> str | None:
     """The reason with which an item came into this state, as its history has it (R1)."""
-    rows = await connection.execute(
-        select(ItemStepRow.reason)
-        .where(ItemStepRow.item_id == item_id, ItemStepRow.state == state)
-        .order_by(ItemStepRow.id.desc())
-        .limit(1)
-    )
-    return rows.scalar_one_or_none()
+    steps = select(ItemStepRow.reason).where(ItemStepRow.item_id == item_id, ItemStepRow.state == state)
+    return await connection.scalar(steps.order_by(ItemStepRow.id.desc()).limit(1))
 
 
 async def display_counts(connection: AsyncConnection, now: datetime) -> dict[str, int]:
@@ -286,25 +224,21 @@ async def display_counts(connection: AsyncConnection, now: datetime) -> dict[str
 
 async def any_passed(connection: AsyncConnection, now: datetime) -> bool:
     """Whether an item waits for a round to open (R4)."""
-    found = await connection.execute(
-        select(ItemRow.id).where(ItemRow.state == ItemState.PASSED, ItemRow.passed_at <= now).limit(1)
-    )
-    return found.scalar_one_or_none() is not None
+    passed = select(ItemRow.id).where(ItemRow.state == ItemState.PASSED, ItemRow.passed_at <= now)
+    return await connection.scalar(passed.limit(1)) is not None
 
 
 async def returned_in(connection: AsyncConnection, round_id: int) -> list[int]:
     """Items of this round that were on display before, as an earlier listing (R16)."""
-    rows = await connection.execute(select(ItemRow.id).where(ItemRow.round_id == round_id, ItemRow.listing_number > 1))
-    return list(rows.scalars())
+    again = select(ItemRow.id).where(ItemRow.round_id == round_id, ItemRow.listing_number > 1)
+    return list(await connection.scalars(again))
 
 
 async def earlier_listings(connection: AsyncConnection, item_id: int) -> tuple[int, ...]:
     """The same good's earlier listings (R16)."""
     this = select(ItemRow.ref, ItemRow.listing_number).where(ItemRow.id == item_id).subquery()
-    rows = await connection.execute(
-        select(ItemRow.id).where(ItemRow.ref == this.c.ref, ItemRow.listing_number < this.c.listing_number)
-    )
-    return tuple(rows.scalars())
+    earlier = select(ItemRow.id).where(ItemRow.ref == this.c.ref, ItemRow.listing_number < this.c.listing_number)
+    return tuple(await connection.scalars(earlier))
 
 
 async def note_step(connection: AsyncConnection, item_id: int, state: ItemState, actor: str, now: datetime) -> None:
@@ -315,9 +249,74 @@ async def note_step(connection: AsyncConnection, item_id: int, state: ItemState,
 async def copy(connection: AsyncConnection, item_id: int, now: datetime) -> int:
     """The same good's next listing, passed and waiting for a round (R16)."""
     old = (await connection.execute(select(ItemRow.__table__).where(ItemRow.id == item_id))).mappings().one()
-    kept = {
-        name: value for name, value in old.items() if name not in ("id", "round_id", "wants", "shown", "head_start")
-    }
-    return await add(
-        connection, {**kept, "listing_number": old["listing_number"] + 1, "state": ItemState.PASSED, "passed_at": now}
-    )
+    fresh = {"listing_number": old["listing_number"] + 1, "state": ItemState.PASSED, "passed_at": now}
+    own = ("id", "round_id", "wants", "shown", "head_start")
+    values = {**{name: value for name, value in old.items() if name not in own}, **fresh}
+    return (await connection.execute(insert(ItemRow).values(**values).returning(ItemRow.id))).scalar_one()
+
+
+# -- groups: the openings of chosen items ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The group purchase of an item; `revision` counts the times that were announced (R24)."""
+
+    id: int
+    item_id: int
+    opens_at: datetime
+    url: str
+    revision: int
+    cancelled_at: datetime | None
+
+
+_GROUP = select(
+    *(GroupRow.id, GroupRow.item_id, GroupRow.opens_at, GroupRow.url, GroupRow.revision, GroupRow.cancelled_at)
+)
+_TO_COME = (GroupRow.opened_at.is_(None), GroupRow.cancelled_at.is_(None))
+
+
+async def group_of(connection: AsyncConnection, item_id: int) -> Group | None:
+    """The group of an item."""
+    row = (await connection.execute(_GROUP.where(GroupRow.item_id == item_id))).one_or_none()
+    return Group(*row) if row else None
+
+
+async def group_by_id(connection: AsyncConnection, group_id: int) -> Group | None:
+    """A group by its number."""
+    row = (await connection.execute(_GROUP.where(GroupRow.id == group_id))).one_or_none()
+    return Group(*row) if row else None
+
+
+async def add_group(connection: AsyncConnection, **values: object) -> int:
+    """Store a group and return its number."""
+    return (await connection.execute(insert(GroupRow).values(**values).returning(GroupRow.id))).scalar_one()
+
+
+async def change_group(connection: AsyncConnection, group_id: int, **values: object) -> None:
+    """Set columns of one group."""
+    await connection.execute(update(GroupRow).where(GroupRow.id == group_id).values(**values))
+
+
+async def open_group(connection: AsyncConnection, group_id: int, now: datetime) -> bool:
+    """Mark a group as open; False when it is so already, or was moved to a later time."""
+    due = update(GroupRow).where(GroupRow.id == group_id, GroupRow.opens_at <= now, *_TO_COME)
+    return await changed(connection, due.values(opened_at=now))
+
+
+async def cancel_group(connection: AsyncConnection, group_id: int, now: datetime) -> bool:
+    """Cancel a group that has not opened (R5); False when it has, or is cancelled already."""
+    group = update(GroupRow).where(GroupRow.id == group_id, *_TO_COME)
+    return await changed(connection, group.values(cancelled_at=now))
+
+
+async def opening_between(connection: AsyncConnection, start: datetime, end: datetime) -> set[int]:
+    """The items whose groups open from `start` to `end`, both included, and have not opened yet."""
+    opening = select(GroupRow.item_id).where(GroupRow.opens_at >= start, GroupRow.opens_at <= end, *_TO_COME)
+    return set(await connection.scalars(opening))
+
+
+async def groups_to_open(connection: AsyncConnection, now: datetime) -> list[Group]:
+    """Groups that are due to open, the earliest first."""
+    due = _GROUP.where(GroupRow.opens_at <= now, *_TO_COME).order_by(GroupRow.opens_at)
+    return [Group(*row) for row in await connection.execute(due)]

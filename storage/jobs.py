@@ -1,4 +1,4 @@
-"""Queries about errands: left once, taken by one at a time, ended once."""
+"""Queries about jobs: enqueued once, claimed by one worker at a time, ended once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.db import insert_new
+from storage.db import changed, insert_new
 from storage.models import JobRow, JsonObject
 
 _WAITING = "waiting"
@@ -29,88 +29,66 @@ class ClaimedJob:
 async def enqueue(
     connection: AsyncConnection, key: str, kind: str, member_id: int, payload: JsonObject, now: datetime
 ) -> int | None:
-    """Store an errand; None where one with this key was left before."""
-    done = await connection.execute(
-        insert_new(connection, JobRow)
-        .values(
-            key=key,
-            kind=kind,
-            member_id=member_id,
-            payload=payload,
-            state=_WAITING,
-            attempts=0,
-            enqueued_at=now,
-            available_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
-        .returning(JobRow.id)
+    """Store a job; None where one with this key was enqueued before."""
+    new = insert_new(connection, JobRow).values(
+        key=key, kind=kind, member_id=member_id, payload=payload, enqueued_at=now, available_at=now
     )
-    found: int | None = done.scalar_one_or_none()
-    return found
+    return await connection.scalar(new.on_conflict_do_nothing(index_elements=["key"]).returning(JobRow.id))
 
 
 async def claim(connection: AsyncConnection, job_id: int, now: datetime, until: datetime) -> ClaimedJob | None:
-    """Take an errand until a moment; None where somebody has it, or it has ended."""
-    taken = await connection.execute(
+    """Claim a job until a moment; None where a worker holds it, or it has ended."""
+    claimed = await connection.execute(
         update(JobRow)
         .where(JobRow.id == job_id, JobRow.state == _WAITING, JobRow.available_at <= now)
         .values(available_at=until, attempts=JobRow.attempts + 1)
         .returning(JobRow.id, JobRow.kind, JobRow.member_id, JobRow.payload, JobRow.attempts, JobRow.enqueued_at)
     )
-    row = taken.one_or_none()
+    row = claimed.one_or_none()
     return ClaimedJob(*row) if row else None
 
 
 async def change(connection: AsyncConnection, job_id: int, attempts: int, /, **values: object) -> bool:
-    """Change an errand that is still held by whoever took it as this try."""
-    done = await connection.execute(
-        update(JobRow)
-        .where(JobRow.id == job_id, JobRow.attempts == attempts, JobRow.state == _WAITING)
-        .values(**values)
+    """Set columns of a job that is still held by its claim with this number."""
+    held = update(JobRow).where(JobRow.id == job_id, JobRow.attempts == attempts, JobRow.state == _WAITING)
+    return await changed(connection, held.values(**values))
+
+
+async def payload(connection: AsyncConnection, job_id: int, kind: str, member_id: int) -> JsonObject | None:
+    """The payload of a member's job of this kind; None where there is none."""
+    return await connection.scalar(
+        select(JobRow.payload).where(JobRow.id == job_id, JobRow.kind == kind, JobRow.member_id == member_id)
     )
-    return bool(done.rowcount)
-
-
-async def about(connection: AsyncConnection, job_id: int, kind: str, member_id: int) -> JsonObject | None:
-    """What a member's errand of this kind is about; None where there is none."""
-    found: JsonObject | None = (
-        await connection.execute(
-            select(JobRow.payload).where(JobRow.id == job_id, JobRow.kind == kind, JobRow.member_id == member_id)
-        )
-    ).scalar_one_or_none()
-    return found
 
 
 async def due(connection: AsyncConnection, now: datetime, most: int) -> list[int]:
-    """Those that wait and that nobody has, the oldest first."""
+    """Open jobs that no worker holds, the oldest first."""
     query = (
         select(JobRow.id)
         .where(JobRow.state == _WAITING, JobRow.available_at <= now)
         .order_by(JobRow.available_at, JobRow.id)
         .limit(most)
     )
-    return list((await connection.execute(query)).scalars())
+    return list(await connection.scalars(query))
 
 
 async def release_all(connection: AsyncConnection, now: datetime) -> None:
-    """Let go of whatever somebody has: on a database of one process nobody does when that process starts."""
+    """Release every claim: when the only process of a database starts, no worker holds a job."""
     await connection.execute(
         update(JobRow).where(JobRow.state == _WAITING, JobRow.available_at > now).values(available_at=now)
     )
 
 
 async def waiting(connection: AsyncConnection) -> int:
-    """How many have not ended."""
-    return (
-        await connection.execute(select(func.count()).select_from(JobRow).where(JobRow.state == _WAITING))
-    ).scalar_one()
+    """How many jobs have not ended."""
+    return await connection.scalar(select(func.count()).select_from(JobRow).where(JobRow.state == _WAITING)) or 0
 
 
 async def expire_all(connection: AsyncConnection) -> None:
-    """End whatever waits, undone: after a restore nobody knows what was done since."""
+    """Expire every open job: after a restore it is not known what was done since the copy."""
     await connection.execute(update(JobRow).where(JobRow.state == _WAITING).values(state="expired"))
 
 
 async def delete_old(connection: AsyncConnection, before: datetime) -> None:
-    """Forget those that were left before this moment."""
+    """Delete jobs that were enqueued before this moment."""
     await connection.execute(delete(JobRow).where(JobRow.enqueued_at < before))

@@ -1,4 +1,4 @@
-"""Queries about members."""
+"""Queries about members, and about the questions that they are being asked."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain import people
 from domain.goods import ItemState
-from storage.db import PreparedStatement, insert_new
+from storage.db import PreparedStatement, changed, insert_new
 from storage.models import (
     CanvassLinkRow,
     CanvassOpenRow,
@@ -23,6 +23,7 @@ from storage.models import (
     GrantRow,
     ItemRow,
     JobRow,
+    JsonObject,
     MemberRow,
     NotificationRow,
     PosterFileRow,
@@ -32,27 +33,17 @@ from storage.models import (
 )
 
 NOBODY = 0
-"""The Telegram ID, which nobody has, of spendings of erased members."""
+"""The Telegram ID of the spendings of erased members: no user has it."""
 
 _COLUMNS = (
-    MemberRow.id,
-    MemberRow.chat_id,
-    MemberRow.first_name,
-    MemberRow.language,
-    MemberRow.app_language,
-    MemberRow.carousel_on,
-    MemberRow.alerts_on,
-    MemberRow.alerts_quiet,
-    MemberRow.show_name,
-    MemberRow.quiet_hours,
-    MemberRow.unreachable,
+    *(MemberRow.id, MemberRow.chat_id, MemberRow.first_name, MemberRow.language, MemberRow.app_language),
+    *(MemberRow.carousel_on, MemberRow.alerts_on, MemberRow.alerts_quiet, MemberRow.show_name),
+    *(MemberRow.quiet_hours, MemberRow.unreachable),
 )
-
-
 _BY_CHAT = PreparedStatement(
     select(*_COLUMNS).where(MemberRow.chat_id == bindparam("chat", type_=MemberRow.chat_id.type))
 )
-_HOLD = PreparedStatement(
+_LOCK = PreparedStatement(
     select(MemberRow.id)
     .where(MemberRow.id == bindparam("member", type_=MemberRow.id.type))
     .with_for_update(key_share=True),
@@ -106,24 +97,14 @@ async def by_id(connection: AsyncConnection, member_id: int) -> people.Member | 
     return _member(row) if row and row.chat_id is not None else None
 
 
-async def by_ids(connection: AsyncConnection, member_ids: Collection[int]) -> dict[int, people.Member]:
-    """Those of these members who are still there, by number."""
-    rows = await connection.execute(
-        select(*_COLUMNS).where(MemberRow.id.in_(member_ids), MemberRow.chat_id.is_not(None))
-    )
-    return {row.id: _member(row) for row in rows}
-
-
 async def add(
     connection: AsyncConnection, chat_id: int, first_name: str, app_language: str | None, now: datetime
 ) -> bool:
-    """Store a new member; False when somebody with this chat ID is there already."""
-    result = await connection.execute(
-        insert_new(connection, MemberRow)
-        .values(chat_id=chat_id, first_name=first_name, app_language=app_language, joined_at=now, seen_at=now)
-        .on_conflict_do_nothing(index_elements=["chat_id"])
+    """Store a new member; False when there is a member with this chat ID."""
+    new = insert_new(connection, MemberRow).values(
+        chat_id=chat_id, first_name=first_name, app_language=app_language, joined_at=now, seen_at=now
     )
-    return bool(result.rowcount)
+    return await changed(connection, new.on_conflict_do_nothing(index_elements=["chat_id"]))
 
 
 async def revive(
@@ -136,44 +117,23 @@ async def revive(
 ) -> bool:
     """Give an erased member who comes back while their votes are on display their row again, with the settings of
     a new member (R16); False when no erased member has this hash."""
-    result = await connection.execute(
-        update(MemberRow)
-        .where(MemberRow.erased_hash == erased_hash)
-        .values(
-            chat_id=chat_id,
-            first_name=first_name,
-            app_language=app_language,
-            carousel_on=True,
-            alerts_on=True,
-            joined_at=now,
-            seen_at=now,
-            erased_at=None,
-            erased_hash=None,
-        )
-    )
-    return bool(result.rowcount)
+    values = {"chat_id": chat_id, "first_name": first_name, "app_language": app_language}
+    values |= {"carousel_on": True, "alerts_on": True, "joined_at": now, "seen_at": now}
+    erased = update(MemberRow).where(MemberRow.erased_hash == erased_hash)
+    return await changed(connection, erased.values(**values, erased_at=None, erased_hash=None))
 
 
-def _votes_on_display() -> Select[int]:
-    """The members with a standing vote for something on display."""
-    return (
-        select(VoteRow.member_id)
-        .join(ItemRow, ItemRow.id == VoteRow.item_id)
-        .where(VoteRow.taken_back_at.is_(None), ItemRow.state == ItemState.ON_DISPLAY)
-    )
-
-
-async def clear_erased_hashes(connection: AsyncConnection) -> int:
+async def clear_erased_hashes(connection: AsyncConnection) -> None:
     """Delete the hashes of erased members once nothing that they voted for is on display (R36)."""
-    result = await connection.execute(
-        # Checked for each hash, of which there are few: the other way round every vote on display would be read.
-        update(MemberRow)
-        .where(
-            MemberRow.erased_hash.is_not(None), ~_votes_on_display().where(VoteRow.member_id == MemberRow.id).exists()
-        )
-        .values(erased_hash=None)
+    # Checked for each hash, of which there are few: the other way round every vote on display would be read.
+    on_display = (
+        select(VoteRow.id)
+        .join(ItemRow, ItemRow.id == VoteRow.item_id)
+        .where(VoteRow.member_id == MemberRow.id, VoteRow.taken_back_at.is_(None))
+        .where(ItemRow.state == ItemState.ON_DISPLAY)
     )
-    return result.rowcount
+    done = update(MemberRow).where(MemberRow.erased_hash.is_not(None), ~on_display.exists())
+    await connection.execute(done.values(erased_hash=None))
 
 
 async def change(connection: AsyncConnection, member_id: int, **values: object) -> None:
@@ -182,29 +142,25 @@ async def change(connection: AsyncConnection, member_id: int, **values: object) 
 
 
 async def lock(connection: AsyncConnection, member_id: int) -> None:
-    """Hold this member's row to the end of the transaction, so that their rules are judged one at a time."""
-    if connection.dialect.name != "sqlite":  # there is one writer at a time there
-        await _HOLD.rows(connection, member=member_id)
+    """Lock this member's row to the end of the transaction, so that their votes are judged one at a time."""
+    if connection.dialect.name != "sqlite":  # which has one writer at a time
+        await _LOCK.rows(connection, member=member_id)
 
 
 async def grant(
     connection: AsyncConnection, member_id: int, ballots: int, reason: str, actor: str, now: datetime, key: str | None
 ) -> int | None:
     """Give ballots (R14) and return the grant's number; with a key, once: None when this key was granted before."""
-    result = await connection.execute(
-        insert_new(connection, GrantRow)
-        .values(key=key, member_id=member_id, ballots=ballots, reason=reason, actor=actor, at=now)
-        .on_conflict_do_nothing(index_elements=["key"])
-        .returning(GrantRow.id)
+    new = insert_new(connection, GrantRow).values(
+        key=key, member_id=member_id, ballots=ballots, reason=reason, actor=actor, at=now
     )
-    return result.scalar_one_or_none()
+    return await connection.scalar(new.on_conflict_do_nothing(index_elements=["key"]).returning(GrantRow.id))
 
 
 async def granted(connection: AsyncConnection, grant_id: int) -> tuple[int, str] | None:
     """The ballots of a grant, and why they were given."""
-    row = (
-        await connection.execute(select(GrantRow.ballots, GrantRow.reason).where(GrantRow.id == grant_id))
-    ).one_or_none()
+    grant = select(GrantRow.ballots, GrantRow.reason).where(GrantRow.id == grant_id)
+    row = (await connection.execute(grant)).one_or_none()
     return (row.ballots, row.reason) if row else None
 
 
@@ -261,12 +217,12 @@ async def stored_about(connection: AsyncConnection, member_id: int) -> dict[str,
 
 
 def _conversations_of(chat_id: int | None) -> ColumnElement[bool]:
-    """What a person is being asked, alone or in a group: a key is chat, person and bot."""
+    """What a user is being asked, in the private chat or in a group: a key is chat, user and bot."""
     return or_(ConversationRow.key.startswith(f"{chat_id}:"), ConversationRow.key.contains(f":{chat_id}:"))
 
 
 async def erase(connection: AsyncConnection, member_id: int, erased_hash: str, now: datetime) -> None:
-    """Delete what names or describes a person; votes and counts stay, and nobody's (R36).
+    """Delete what names or describes a member; votes and counts stay, and are anonymous (R36).
 
     Their `erased_hash` stays while something that they voted for is on display (R16). Spendings keep their
     references, so that importing the same table again counts nothing twice for a member who comes back.
@@ -282,9 +238,7 @@ async def erase(connection: AsyncConnection, member_id: int, erased_hash: str, n
         delete(PosterFileRow).where(PosterFileRow.link_id.in_(links)),
         update(SharedCardRow).where(SharedCardRow.link_id.in_(links)).values(link_id=None),
         update(SpendingRow).where(SpendingRow.telegram_id == chat_id).values(telegram_id=NOBODY),
-        update(GrantRow)
-        .where(GrantRow.member_id == member_id)
-        .values(reason=""),  # people wrote it, perhaps about them
+        update(GrantRow).where(GrantRow.member_id == member_id).values(reason=""),  # it may describe the member
         delete(FailedUpdateRow).where(FailedUpdateRow.person_id == chat_id),
         delete(ConversationRow).where(_conversations_of(chat_id)),
     ):
@@ -294,27 +248,39 @@ async def erase(connection: AsyncConnection, member_id: int, erased_hash: str, n
         .where(CanvassLinkRow.member_id == member_id, CanvassLinkRow.revoked_at.is_(None))
         .values(revoked_at=now)
     )
-    await change(
-        connection,
-        member_id,
-        chat_id=None,
-        first_name="",
-        language=None,
-        app_language=None,
-        quiet_hours=None,
-        carousel_on=False,
-        alerts_on=False,
-        show_name=False,
-        alerts_quiet=False,
-        unreachable=None,
-        erased_at=now,
-        erased_hash=erased_hash,
-    )
+    unknown = dict.fromkeys(("chat_id", "language", "app_language", "quiet_hours", "unreachable"))
+    off = dict.fromkeys(("carousel_on", "alerts_on", "show_name", "alerts_quiet"), False)
+    await change(connection, member_id, **unknown, **off, first_name="", erased_at=now, erased_hash=erased_hash)
     await clear_erased_hashes(connection)
 
 
 async def count(connection: AsyncConnection) -> int:
     """How many members there are."""
-    return (
-        await connection.execute(select(func.count()).select_from(MemberRow).where(MemberRow.chat_id.is_not(None)))
-    ).scalar_one()
+    members = select(func.count()).select_from(MemberRow).where(MemberRow.chat_id.is_not(None))
+    return await connection.scalar(members) or 0
+
+
+# -- what members are being asked --------------------------------------------------------------------------------------
+
+
+async def conversations(connection: AsyncConnection) -> dict[str, tuple[str | None, JsonObject]]:
+    """All open questions by key: the state, and what was answered so far."""
+    rows = await connection.execute(select(ConversationRow.key, ConversationRow.state, ConversationRow.data))
+    return {row.key: (row.state, row.data) for row in rows}
+
+
+async def conversation(connection: AsyncConnection, key: str) -> tuple[str | None, JsonObject]:
+    """One open question; no state and no data where nothing is asked."""
+    asked = select(ConversationRow.state, ConversationRow.data).where(ConversationRow.key == key)
+    row = (await connection.execute(asked)).one_or_none()
+    return (row.state, row.data) if row else (None, {})
+
+
+async def store_conversation(connection: AsyncConnection, key: str, state: str | None, data: JsonObject) -> None:
+    """Store one question, or delete it where nothing is asked any more."""
+    if state is None and not data:
+        await connection.execute(delete(ConversationRow).where(ConversationRow.key == key))
+        return
+    asked = {"state": state, "data": data}
+    new = insert_new(connection, ConversationRow).values(key=key, **asked)
+    await connection.execute(new.on_conflict_do_update(index_elements=["key"], set_=asked))

@@ -1,4 +1,4 @@
-"""Queries that take goods in: many at a time, in few statements, so that nobody who taps waits for a table (R1, R2)."""
+"""Queries that import goods: many at a time, in few statements, so that taps do not wait for a table (R1, R2)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, insert, literal, select, update
+from sqlalchemy import and_, bindparam, delete, exists, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.goods import ItemState
@@ -17,7 +17,7 @@ from storage.models import ItemRow, ItemStepRow, PictureFileRow, PictureRow, Sho
 _MOST_NAMES = 500
 """Names in one question: SQLite takes a limited number of variables."""
 _MOST_ROWS = 1_000
-"""Rows handed over at once: getting thousands ready keeps the program from everything else for so long."""
+"""Rows in one statement: preparing thousands would block the event loop for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +50,13 @@ class RegisteredItem:
 
 
 _VALUES = (
-    ItemRow.title,
-    ItemRow.title_en,
-    ItemRow.category,
-    ItemRow.original_fen,
-    ItemRow.expected_fen,
-    ItemRow.stock,
-    ItemRow.lead_days,
-    ItemRow.url,
-    ItemRow.description,
-    ItemRow.description_en,
+    *(ItemRow.title, ItemRow.title_en, ItemRow.category, ItemRow.original_fen, ItemRow.expected_fen),
+    *(ItemRow.stock, ItemRow.lead_days, ItemRow.url, ItemRow.description, ItemRow.description_en),
 )
 
 
 async def add_pictures(connection: AsyncConnection, pictures: Collection[NewPicture], now: datetime) -> None:
-    """Store pictures; those that are stored already were wanted again just now."""
+    """Store pictures; of those that are stored already the time of their last upload changes."""
     new = insert_new(connection, PictureRow)
     await connection.execute(
         new.on_conflict_do_update(index_elements=["digest"], set_={"wanted_at": now}),
@@ -76,13 +68,9 @@ async def add_pictures(connection: AsyncConnection, pictures: Collection[NewPict
 
 
 async def drop_pictures(connection: AsyncConnection, before: datetime, most: int) -> int:
-    """Delete pictures that no item has and nobody handed in since `before`; returns how many."""
-    rows = await connection.execute(
-        select(PictureRow.id)
-        .where(PictureRow.wanted_at < before, ~exists().where(ItemRow.picture_id == PictureRow.id))
-        .limit(most)
-    )
-    ids = list(rows.scalars())
+    """Delete pictures that no item has and that were not uploaded since `before`; returns how many."""
+    unused = and_(PictureRow.wanted_at < before, ~exists().where(ItemRow.picture_id == PictureRow.id))
+    ids = list(await connection.scalars(select(PictureRow.id).where(unused).limit(most)))
     await connection.execute(delete(PictureFileRow).where(PictureFileRow.picture_id.in_(ids)))
     await connection.execute(delete(PictureRow).where(PictureRow.id.in_(ids)))
     return len(ids)
@@ -126,7 +114,7 @@ async def store_all(
     steps: Sequence[tuple[ItemState, str]],
     now: datetime,
 ) -> None:
-    """Store new goods, each after these steps (state and actor) of its way, and new values of items by number.
+    """Store new goods, each with these steps (state and actor) in its history, and new values of items by number.
 
     A few statements for any number of goods. Their pictures must be stored.
     """

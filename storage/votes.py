@@ -17,42 +17,23 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     or_,
     select,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
-from domain import goods
+from domain.goods import Item, ItemState
 from domain.voting import Purse
 from storage import items
-from storage.db import PreparedStatement, insert_new
+from storage.db import PreparedStatement, changed, insert_new
 from storage.models import CanvassOpenRow, FollowRow, GrantRow, ItemRow, MemberRow, SpendingRow, VoteRow
 
 _STANDING = VoteRow.taken_back_at.is_(None)
-_TOLD = and_(MemberRow.alerts_on, MemberRow.unreachable.is_(None), MemberRow.chat_id.is_not(None))
+_GETS_ALERTS = and_(MemberRow.alerts_on, MemberRow.unreachable.is_(None), MemberRow.chat_id.is_not(None))
 """Whether a member gets alerts (R26)."""
-
-
-class _Listed(FunctionElement[str]):
-    """The numbers of a column in one text, with commas between them."""
-
-    inherit_cache = True
-    type = String()
-
-
-@compiles(_Listed, "sqlite")
-def _listed_on_sqlite(element: _Listed, compiler: SQLCompiler, **rest: Any) -> str:
-    return f"group_concat({compiler.process(element.clauses, **rest)})"
-
-
-@compiles(_Listed)
-def _listed(element: _Listed, compiler: SQLCompiler, **rest: Any) -> str:
-    return f"string_agg({compiler.process(element.clauses, **rest)}::text, ',')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +41,27 @@ class VoteFacts:
     """What is judged when a member taps an item. `vote_id` is their standing vote; `done` says that this very update
     has voted or taken back before; `link_id` is the canvass link that brought them."""
 
-    item: goods.Item | None
+    item: Item | None
     vote_id: int | None = None
     following: bool = False
     link_id: int | None = None
     done: bool = False
 
 
+class TakenBack(NamedTuple):
+    """The count without a vote that was taken back, and its day and slot, which are free again."""
+
+    wants: int
+    day: date
+    slot: int
+
+
 _MEMBER, _ITEM = bindparam("member", type_=VoteRow.member_id.type), bindparam("item", type_=VoteRow.item_id.type)
 _CAUSE, _DAY = bindparam("cause", type_=VoteRow.cast_by.type), bindparam("day", type_=VoteRow.day.type)
 
 _REMEMBERED = 50
-"""Votes of one member for one item, each with two acts: no more updates come again than one answer to getUpdates holds,
-and whoever votes and takes back all day must not make every tap longer."""
+"""The newest votes of a member for an item in which an update is searched, each with two acts: Telegram repeats no more
+updates than one answer to getUpdates holds, and voting and taking back all day must not slow down every tap."""
 
 
 def _acted_by(cause: ColumnElement[int]) -> ColumnElement[bool]:
@@ -100,6 +89,7 @@ _FACTS = PreparedStatement(
     ).where(ItemRow.id == _ITEM)
 )
 
+_COMMA: Any = literal_column("','")  # as a string it would be a parameter, which is bound too late for the driver
 _PURSE = PreparedStatement(
     select(
         select(func.coalesce(func.sum(SpendingRow.amount_fen), 0))
@@ -107,7 +97,7 @@ _PURSE = PreparedStatement(
         .scalar_subquery(),
         select(func.coalesce(func.sum(GrantRow.ballots), 0)).where(GrantRow.member_id == _MEMBER).scalar_subquery(),
         select(func.count()).where(VoteRow.member_id == _MEMBER, _STANDING).scalar_subquery(),
-        select(_Listed(VoteRow.slot))
+        select(func.aggregate_strings(VoteRow.slot.cast(String), _COMMA))
         .where(VoteRow.member_id == _MEMBER, VoteRow.day == _DAY, _STANDING)
         .scalar_subquery(),
     )
@@ -119,16 +109,16 @@ _COUNT = PreparedStatement(
         ItemRow.id == bindparam("of", type_=ItemRow.id.type),
         or_(
             bindparam("by", type_=ItemRow.wants.type) < 0,
-            ItemRow.state == literal(goods.ItemState.ON_DISPLAY.value, ItemRow.state.type),
+            ItemRow.state == literal(ItemState.ON_DISPLAY.value, ItemRow.state.type),
         ),
     )
     .values(wants=ItemRow.wants + bindparam("by", type_=ItemRow.wants.type))
     .returning(ItemRow.wants),
     last=True,
-    # However many want an item, it is held once and in the order of the items' numbers, and changed once.
+    # However many votes an item gets, it is locked once, in the order of the items' IDs, and changed once.
     many=f"""
     , held AS (
-        SELECT id, state = '{goods.ItemState.ON_DISPLAY.value}' AS on_display FROM items
+        SELECT id, state = '{ItemState.ON_DISPLAY.value}' AS on_display FROM items
         WHERE id IN (SELECT "of" FROM asked) ORDER BY id FOR NO KEY UPDATE
     ), moving AS (
         SELECT "of", "by", n FROM asked JOIN held ON held.id = "of" WHERE "by" < 0 OR on_display
@@ -212,50 +202,34 @@ async def cast(
 
 async def take_back(
     connection: AsyncConnection, vote_id: int, item_id: int, now: datetime, cause: int | None
-) -> tuple[int, date, int] | None:
-    """Take a standing vote back (R18): the count that it makes, and the day and the place in it that come back.
-
-    None when it no longer stood.
-    """
+) -> TakenBack | None:
+    """Take a standing vote back (R18); None when it no longer stood."""
     taken = await _TAKE_BACK.rows(connection, vote=vote_id, at=now, cause=cause)
     if not taken:
         return None
-    day, slot = taken[0]
-    return int((await _COUNT.rows(connection, of=item_id, by=-1))[0][0]), day, slot
+    return TakenBack(int((await _COUNT.rows(connection, of=item_id, by=-1))[0][0]), *taken[0])
 
 
 async def count_by(connection: AsyncConnection, member_id: int) -> int:
     """How many votes of this member stand."""
-    return (
-        await connection.execute(select(func.count()).where(VoteRow.member_id == member_id, _STANDING))
-    ).scalar_one()
-
-
-async def count_by_link(connection: AsyncConnection, link_id: int) -> int:
-    """How many standing votes came by this canvass link (R22)."""
-    return (await connection.execute(select(func.count()).where(VoteRow.link_id == link_id, _STANDING))).scalar_one()
+    standing = select(func.count()).select_from(VoteRow).where(VoteRow.member_id == member_id, _STANDING)
+    return await connection.scalar(standing) or 0
 
 
 async def follow(connection: AsyncConnection, member_id: int, item_id: int, now: datetime) -> bool:
     """Store a follow; False when it stood already."""
-    result = await connection.execute(
-        insert_new(connection, FollowRow)
-        .values(member_id=member_id, item_id=item_id, at=now)
-        .on_conflict_do_nothing(index_elements=["item_id", "member_id"])
-    )
-    return bool(result.rowcount)
+    new = insert_new(connection, FollowRow).values(member_id=member_id, item_id=item_id, at=now)
+    return await changed(connection, new.on_conflict_do_nothing(index_elements=["item_id", "member_id"]))
 
 
 async def unfollow(connection: AsyncConnection, member_id: int, item_id: int) -> bool:
     """Remove a follow; False when there was none."""
-    result = await connection.execute(
-        delete(FollowRow).where(FollowRow.member_id == member_id, FollowRow.item_id == item_id)
-    )
-    return bool(result.rowcount)
+    this = and_(FollowRow.member_id == member_id, FollowRow.item_id == item_id)
+    return await changed(connection, delete(FollowRow).where(this))
 
 
 async def carry_follows(connection: AsyncConnection, old: int, new: int) -> None:
-    """Have everybody who follows one item follow another one too, which nobody follows yet; since when stays."""
+    """Copy the follows of one item to another one that has none; their times stay."""
     carried = select(literal(new, FollowRow.item_id.type), FollowRow.member_id, FollowRow.at).where(
         FollowRow.item_id == old
     )
@@ -266,13 +240,9 @@ async def marks(
     connection: AsyncConnection, member_id: int, item_ids: Collection[int]
 ) -> tuple[frozenset[int], frozenset[int]]:
     """Which of these items the member voted for, and which they follow."""
-    voted = await connection.execute(
-        select(VoteRow.item_id).where(VoteRow.member_id == member_id, VoteRow.item_id.in_(item_ids), _STANDING)
-    )
-    followed = await connection.execute(
-        select(FollowRow.item_id).where(FollowRow.member_id == member_id, FollowRow.item_id.in_(item_ids))
-    )
-    return frozenset(voted.scalars()), frozenset(followed.scalars())
+    voted = select(VoteRow.item_id).where(VoteRow.member_id == member_id, VoteRow.item_id.in_(item_ids), _STANDING)
+    followed = select(FollowRow.item_id).where(FollowRow.member_id == member_id, FollowRow.item_id.in_(item_ids))
+    return frozenset(await connection.scalars(voted)), frozenset(await connection.scalars(followed))
 
 
 def _only_followed(member_id: int) -> ColumnElement[bool]:
@@ -287,27 +257,20 @@ def _only_followed(member_id: int) -> ColumnElement[bool]:
 async def followed(connection: AsyncConnection, member_id: int, limit: int, offset: int) -> list[int]:
     """The items that this member follows without a vote of theirs, the newest first.
 
-    Of a good that came back it is the newest turn alone, to which the follow was carried.
+    Of a good that came back, only the newest listing, to which the follow was copied.
     """
-    rows = await connection.execute(
-        select(FollowRow.item_id)
-        .where(_only_followed(member_id))
-        .order_by(FollowRow.at.desc(), FollowRow.item_id)
-        .limit(limit)
-        .offset(offset)
-    )
-    return list(rows.scalars())
+    newest = select(FollowRow.item_id).where(_only_followed(member_id)).order_by(FollowRow.at.desc(), FollowRow.item_id)
+    return list(await connection.scalars(newest.limit(limit).offset(offset)))
 
 
 async def count_followed(connection: AsyncConnection, member_id: int) -> int:
     """How many items this member follows without a vote of theirs."""
-    return (
-        await connection.execute(select(func.count()).select_from(FollowRow).where(_only_followed(member_id)))
-    ).scalar_one()
+    only_followed = select(func.count()).select_from(FollowRow).where(_only_followed(member_id))
+    return await connection.scalar(only_followed) or 0
 
 
 class VoteRecord(NamedTuple):
-    """A standing vote, for the organiser's table. Members are numbers: who they are stays here."""
+    """A standing vote, for the organiser's table. Members are numbers: their identity stays here."""
 
     ref: str
     listing_number: int
@@ -320,16 +283,9 @@ class VoteRecord(NamedTuple):
 
 async def table(connection: AsyncConnection) -> list[VoteRecord]:
     """The standing votes, the oldest first."""
+    columns = (ItemRow.ref, ItemRow.listing_number, ItemRow.title, VoteRow.member_id, VoteRow.cast_at, VoteRow.day)
     rows = await connection.execute(
-        select(
-            ItemRow.ref,
-            ItemRow.listing_number,
-            ItemRow.title,
-            VoteRow.member_id,
-            VoteRow.cast_at,
-            VoteRow.day,
-            VoteRow.link_id,
-        )
+        select(*columns, VoteRow.link_id)
         .join(ItemRow, ItemRow.id == VoteRow.item_id)
         .where(_STANDING)
         .order_by(VoteRow.id)
@@ -338,7 +294,7 @@ async def table(connection: AsyncConnection) -> list[VoteRecord]:
 
 
 async def audiences(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, int]:
-    """How many members would be told of each item's opening: voters and followers, each once (R26, R31)."""
+    """How many members would be notified of each item's opening: voters and followers, each once (R26, R31)."""
     people = (
         select(VoteRow.item_id, VoteRow.member_id)
         .where(VoteRow.item_id.in_(item_ids), _STANDING)
@@ -348,23 +304,23 @@ async def audiences(connection: AsyncConnection, item_ids: Collection[int]) -> d
     rows = await connection.execute(
         select(people.c.item_id, func.count())
         .join(MemberRow, MemberRow.id == people.c.member_id)
-        .where(_TOLD)
+        .where(_GETS_ALERTS)
         .group_by(people.c.item_id)
     )
     return {item_id: number for item_id, number in rows}
 
 
 async def with_audience(connection: AsyncConnection, item_ids: Collection[int]) -> set[int]:
-    """Those of the items about which anybody would be told: quick, where counting all of them is not."""
+    """Those of the items that have an audience: quick, where counting it is not."""
     voted = (
         select(VoteRow.id)
         .join(MemberRow, MemberRow.id == VoteRow.member_id)
-        .where(VoteRow.item_id == ItemRow.id, _STANDING, _TOLD)
+        .where(VoteRow.item_id == ItemRow.id, _STANDING, _GETS_ALERTS)
     )
     followed = (
         select(FollowRow.at)
         .join(MemberRow, MemberRow.id == FollowRow.member_id)
-        .where(FollowRow.item_id == ItemRow.id, _TOLD)
+        .where(FollowRow.item_id == ItemRow.id, _GETS_ALERTS)
     )
     found = select(ItemRow.id).where(ItemRow.id.in_(item_ids), or_(voted.exists(), followed.exists()))
-    return set((await connection.execute(found)).scalars())
+    return set(await connection.scalars(found))

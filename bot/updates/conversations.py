@@ -13,7 +13,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject, Update
 
 from bot.updates.identification import is_command, is_outside_private_chat
 from services.context import ServiceContext
-from storage import conversations
+from storage import people
 
 
 class DatabaseFsmStorage(BaseStorage):
@@ -30,7 +30,7 @@ class DatabaseFsmStorage(BaseStorage):
     async def start(self) -> None:
         """Read the questions that were open when the bot stopped."""
         async with self._db.read() as connection:
-            self._open = await conversations.everything(connection)
+            self._open = await people.conversations(connection)
 
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:
         name = state.state if isinstance(state, State) else state
@@ -55,11 +55,11 @@ class DatabaseFsmStorage(BaseStorage):
     async def _get(self, key: StorageKey) -> tuple[str | None, dict[str, Any]]:
         if self._db.is_sqlite:
             return self._open.get(_name(key), (None, {}))
-        return await self._db.autocommit_read(lambda connection: conversations.one(connection, _name(key)))
+        return await self._db.autocommit_read(lambda connection: people.conversation(connection, _name(key)))
 
     async def _store(self, key: StorageKey, state: str | None, data: dict[str, Any]) -> None:
         async with self._db.write() as connection:
-            await conversations.store(connection, _name(key), state, data)
+            await people.store_conversation(connection, _name(key), state, data)
         # After the commit: an update whose write failed is handled again, and must not find the question open.
         if state is None and not data:
             self._open.pop(_name(key), None)

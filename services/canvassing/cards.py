@@ -145,7 +145,7 @@ class Cards:
             if item is None:
                 return
             link = await canvass.link_of(connection, member.id, item_id, secrets.token_urlsafe(TOKEN_BYTES), now)
-            await cards.use(connection, link.id)
+            await canvass.use(connection, link.id)
             await cards.touch(connection, spot, item_id, link.id, Look.parse(look).code, shown, now)
 
     async def posted(self, spot: Spot, item: Item, look: Look) -> None:
@@ -229,7 +229,7 @@ class Cards:
         if not (due := await self._context.db.autocommit_read(lambda of: cards.due(of, now, most))):
             return []
         async with self._context.db.write() as connection:
-            taken = await cards.take(connection, due, now)
+            taken = await cards.claim(connection, due, now)
         async with self._context.db.read() as connection:
             return await self._claimed_cards(connection, [card_id for card_id in due if card_id in taken], now)
 
@@ -249,7 +249,7 @@ class Cards:
     async def delete(self, card_ids: Collection[int]) -> None:
         """Delete cards whose messages are gone."""
         async with self._context.db.write() as connection:
-            await cards.forget(connection, card_ids)
+            await cards.delete_all(connection, card_ids)
 
     async def sweep(self, seconds: float = math.inf) -> bool:
         """Delete cards and unused links of rounds that ended more than `KEPT` ago, a few in each transaction.
@@ -305,12 +305,12 @@ class Cards:
         code = Look.parse(look).code
         row = await cards.touch(connection, spot, item.id, link.id if link else None, code, shown, now)
         if link is not None:
-            await cards.use(connection, link.id)
+            await canvass.use(connection, link.id)
         if row is None:
             return None, False
         if row.shown == item.wants and why_not_on_display(item, now) is None:
             return None, True
-        if row.id not in await cards.take(connection, [row.id], now):
+        if row.id not in await cards.claim(connection, [row.id], now):
             return None, True
         (to_edit,) = await self._claimed_cards(connection, [row.id], now)
         return to_edit, True

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from bot.services import Services
 from bot.updates.conversations import DatabaseFsmStorage
-from storage import conversations
+from storage import people
 from storage.db import Database
 from storage.db.errors import DatabaseUnavailable
 
@@ -82,14 +82,14 @@ async def test_a_state_whose_write_failed_is_not_kept_in_memory(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The update is handled again once the database is back: then it is asked, and answered, as the first time."""
-    whole, missing = conversations.store, [DatabaseUnavailable("unreachable")]
+    whole, missing = people.store_conversation, [DatabaseUnavailable("unreachable")]
 
     async def store(*given: Any) -> None:
         if missing:
             raise missing.pop()
         await whole(*given)
 
-    monkeypatch.setattr(conversations, "store", store)
+    monkeypatch.setattr(people, "store_conversation", store)
     state = await restarted(services)
     with pytest.raises(DatabaseUnavailable):
         await state.set_state(Asking.time)
