@@ -279,7 +279,8 @@ def _other_components(settings: Settings, role: Role, running: BotComponents, se
         components.append(JobWorker(url, services.jobs, running.job_handlers, services.context.clock, works=works))
     if settings.backup_folder is not None and settings.database_file is not None:
         folder, keep = settings.backup_folder, settings.backup_keep
-        components.append(Backups(services.context.clock, settings.database_file, folder, keep))
+        # By the time of the machine, also where the local chat's clock is moved.
+        components.append(Backups(SystemClock(), settings.database_file, folder, keep))
     return components
 
 

@@ -1,11 +1,10 @@
-"""A backup of the SQLite file every hour, by setting; the oldest ones give way."""
+"""A backup of the SQLite file every hour, where a folder is configured; the oldest ones are deleted."""
 
 from __future__ import annotations
 
 import asyncio
 import glob
 import logging
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,12 +17,13 @@ log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 3600.0
 _AFTER_A_FAILURE = 300.0
-_MOMENT = f"{'[0-9]' * 8}T{'[0-9]' * 6}.{'[0-9]' * 6}Z"
-"""The moment in a backup's name, as a pattern; names sort by it."""
+_MOMENT = "%Y%m%dT%H%M%S.%fZ"
+"""The moment in a backup's name; names sort by it."""
+_ANY_MOMENT = f"{'[0-9]' * 8}T{'[0-9]' * 6}.{'[0-9]' * 6}Z"
 
 
 class Backups(Worker):
-    """Keeps the newest `keep` backups of a database in a folder. Works on a thread of its own: taps do not wait."""
+    """Keeps the newest `keep` backups of a database in a folder. They are written in a thread, so taps do not wait."""
 
     def __init__(self, clock: Clock, database: Path, folder: Path, keep: int, *, every: float = EVERY_SECONDS) -> None:
         super().__init__(clock, log, "backups")
@@ -31,11 +31,11 @@ class Backups(Worker):
         self._folder = folder
         self._keep = keep
         self._every = every
-        self._names = f"{glob.escape(database.stem)}-{_MOMENT}.db"
+        self._names = f"{glob.escape(database.stem)}-{_ANY_MOMENT}.db"
         self._leave = Leave()
 
     def stop(self) -> None:
-        """Give up the one under way and begin no more: a large one would take longer than a stop may."""
+        """Abandon the running backup and begin no more: a large one would take longer than a stop may."""
         super().stop()
         self._leave.withdraw()
 
@@ -57,22 +57,25 @@ class Backups(Worker):
             await self.pause(wait)
 
     def one(self) -> tuple[Path, int]:
-        """Write one now and let the oldest go; its path and bytes. Blocks; raises BackupError.
+        """Write a backup now and delete the oldest; its path and bytes. Blocks; raises BackupError.
 
-        What killed ones left goes first: it is as large as the database, and what people had deleted may be in it
-        (R36). Nobody else writes backups under these names, for one bot holds the database.
+        Leftovers of killed backups are deleted first: each is as large as the database, and may hold what users have
+        erased (R36). Only one bot runs on the database, so no other process writes under these names.
         """
         clear_unfinished(self._folder, self._names)
-        target = self._folder / f"{self._database.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}.db"
+        target = self._folder / f"{self._database.stem}-{self.clock.now():{_MOMENT}}.db"
         size = back_up(self._database, target, self._leave)
         for old in sorted(self._all())[: -self._keep]:
             old.unlink(missing_ok=True)
         return target, size
 
     def _all(self) -> Iterator[Path]:
-        """Those of this database."""
         return self._folder.glob(self._names)
 
     def _due_in(self) -> float:
-        newest = max((path.stat().st_mtime for path in self._all()), default=0.0)
-        return max(0.0, newest + self._every - time.time())
+        """Seconds until the next backup; never more than one interval, in case the system clock was set back."""
+        newest = max((path.stem.rpartition("-")[2] for path in self._all()), default=None)
+        if newest is None:
+            return 0.0
+        age = self.clock.now() - datetime.strptime(newest, _MOMENT).replace(tzinfo=UTC)
+        return min(self._every, max(0.0, self._every - age.total_seconds()))

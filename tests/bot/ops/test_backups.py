@@ -7,10 +7,10 @@ import logging
 import os
 import shutil
 import sqlite3
-import time
+import threading
 from collections.abc import Callable
-from contextlib import closing
-from datetime import UTC, datetime
+from contextlib import AbstractContextManager, closing
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,11 +24,13 @@ from bot.settings import read_settings
 from services.clock import SystemClock
 from services.jobs import JobKind
 from storage.db import Database
-from storage.db.backup import BackupError, back_up, check, restore
+from storage.db.backup import BackupError, Leave, back_up, check, restore
 from storage.migrate import migrate
 from tests.bot.conftest import Terminal
 from tests.conftest import TUESDAY_TEN, meet, settings_for
 from tests.services.conftest import one
+from tests.virtual_clock import VirtualClock
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -302,7 +304,7 @@ async def test_a_stop_gives_up_the_backup_under_way(
         work = asyncio.create_task(backups.run())
         await until(lambda: folder.is_dir() and any(path.stat().st_size for path in folder.glob(".*.part")))
         backups.stop()
-        await asyncio.wait_for(work, 10)
+        await work
     assert not list(folder.iterdir()) and "given up" in caplog.text and "no backup" not in caplog.text
     await db.close()
 
@@ -310,46 +312,66 @@ async def test_a_stop_gives_up_the_backup_under_way(
 async def test_backups_follow_their_hour_and_a_failure_stops_none(
     db: Database, file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    folder = tmp_path / "kept"
+    folder, clock = tmp_path / "kept", VirtualClock()
     folder.touch()  # in the way
-    backups = Backups(SystemClock(), file, folder, keep=100, every=0.05)
+    backups = Backups(clock, file, folder, keep=100)
     work = asyncio.create_task(backups.run())
     await until(lambda: "no backup" in caplog.text)
     folder.unlink()
-    await until(lambda: folder.is_dir() and len(list(folder.glob("*.db"))) >= 3)
+    await clock.sleeping()
+    await clock.advance(300)
+    for number in (1, 2, 3):
+        await until(lambda: folder.is_dir() and len(list(folder.glob("*.db"))) == number)  # noqa: B023 - used at once
+        await clock.sleeping()
+        await clock.advance(3600 if number < 3 else 1)
     backups.stop()
-    await asyncio.wait_for(work, 10)
-    number = len(list(folder.glob("*.db")))
-    later = Backups(SystemClock(), file, folder, keep=100, every=3600)
-    assert 3500 < later._due_in() <= 3600, "a restart makes no further one at once"
-    assert len(list(folder.glob("*.db"))) == number and not list(folder.glob(".*"))
+    await work
+    later = Backups(clock, file, folder, keep=100, every=3600)
+    assert later._due_in() == 3599, "a restart makes no further one at once"
+    clock.jump(timedelta(days=-1))
+    assert later._due_in() == 3600, "a clock that was set back delays it by an hour at most"
+    assert len(list(folder.glob("*.db"))) == 3 and not list(folder.glob(".*"))
     await db.close()
+
+
+class HeldLeave(Leave):
+    """Holds a copy in its middle until the test lets it go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reached = threading.Event()
+        self.go = threading.Event()
+
+    def for_work_on(self, connection: sqlite3.Connection) -> AbstractContextManager[None]:
+        def hold() -> int:
+            self.reached.set()
+            self.go.wait()
+            return 0
+
+        connection.set_progress_handler(hold, 1_000)
+        return super().for_work_on(connection)
 
 
 async def test_taps_go_on_while_a_backup_is_written(
     services: Services, db: Database, file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """40 MB: neither the loop nor the writer waits for the copy to be done."""
+    """Neither the loop nor the writer waits for the copy to be done."""
     async with db.write() as connection:
         await connection.exec_driver_sql("CREATE TABLE ballast (x)")
         for _ in range(40):
-            await connection.exec_driver_sql("INSERT INTO ballast VALUES (randomblob(1000000))")
+            await connection.exec_driver_sql("INSERT INTO ballast VALUES (randomblob(100000))")
     backups = Backups(SystemClock(), file, tmp_path / "kept", keep=1, every=3600)
+    backups._leave = leave = HeldLeave()
     with caplog.at_level(logging.INFO):
         work = asyncio.create_task(backups.run())
-        during, number = 0, 0
-        while "backup:" not in caplog.text:
-            number += 1
+        await asyncio.to_thread(leave.reached.wait)
+        during = 0
+        for number in range(5):
             await meet(services, 10_000 + number)
             during += bool(list((tmp_path / "kept").glob(".*")))
-        assert during > 3, "people were met while the copy was being written"
+        assert during > 3 and "backup:" not in caplog.text, "people were met while the copy was being written"
+        leave.go.set()
+        await until(lambda: "backup:" in caplog.text)
     backups.stop()
-    await asyncio.wait_for(work, 10)
+    await work
     await db.close()
-
-
-async def until(condition: object, seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < deadline, "it did not come to that in time"
-        await asyncio.sleep(0.01)
