@@ -1,8 +1,8 @@
-"""The embedded default: without a token the bot brings its own chat, people and goods, and follows its clock."""
+"""The demo: without a token the bot runs in a local chat with people and goods of its own, by that chat's clock."""
 
 from __future__ import annotations
 
-import logging
+import math
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -20,13 +20,13 @@ from services.rounds import RoundOpened
 if TYPE_CHECKING:
     from sandbox import Sandbox
 
-log = logging.getLogger(__name__)
-
 TOKEN = "70000001:the-local-chat-only-knows-this-one"  # noqa: S105 - opens nothing but the chat on this machine
 USERNAME = "wanttogroup_bot"
 ORGANISER = 1009
 FIRST_ROUND = 48
 KEEP_WAITING = 24
+_MARK_EVERY = 2.0
+"""Seconds between two updates of the times that the page offers: two queries each."""
 
 _PEOPLE = (
     (1001, "林美", "zh-hans", "买家 · 18 张选票"),
@@ -44,16 +44,16 @@ def furnish(box: Sandbox) -> None:
     if TOKEN in box.world.by_token:
         return
     box.add_bot(TOKEN, USERNAME, "我想团 · I want to group")
-    for person, name, language, note in _PEOPLE:
-        box.add_person(name, id=person, language_code=language, role_note=note, time_zone="Asia/Shanghai")
+    for number, name, language, note in _PEOPLE:
+        box.add_person(name, id=number, language_code=language, role_note=note, time_zone="Asia/Shanghai")
     # People show each other links in a chat of their own; the bot is not in it.
-    neighbours = box.backend.groups.create("supergroup", "邻居群 · Neighbours", [person for person, *_ in _PEOPLE])
-    for someone in box.world.state.people.values():
-        box.backend.actions.read(someone, neighbours)  # who joined is no news at the start
+    neighbours = box.backend.groups.create("supergroup", "邻居群 · Neighbours", [number for number, *_ in _PEOPLE])
+    for person in box.world.state.people.values():
+        box.backend.actions.read(person, neighbours)  # that they joined is not shown as unread
 
 
 async def keep_apart(services: Services, *, demo: bool) -> None:
-    """Keep the demo's people out of a real database, and real people out of the demo's. Raises WrongSettings."""
+    """Keep the demo's people out of a real database, and real members out of the demo's. Raises SettingsError."""
     db = services.context.db
     why_not = await mixed(db, demo=demo)
     if why_not is not None:
@@ -69,34 +69,38 @@ async def stock(services: Services, progress: Callable[[int, int], None]) -> Non
     table = read_goods((_CATALOGUE / "goods.csv").read_bytes())
     first, rest = table.rows[:FIRST_ROUND], table.rows[FIRST_ROUND:]
     found = await services.goods.import_goods(Parsed(first, table.bad), _CATALOGUE, "demo", progress=progress)
-    assert found.stored, f"the catalogue that comes with the bot is whole: {found.bad[:1]}"
+    assert found.stored, f"the catalogue that comes with the bot is valid: {found.bad[:1]}"
     await services.goods.import_spending(read_spending((_CATALOGUE / "spend.csv").read_bytes()))
     await services.rounds.open_special()
     await services.goods.import_goods(Parsed(rest, ()), _CATALOGUE, "demo")
 
 
 class LocalChatHost:
-    """Keeps the local chat in step: goods for the next round, and the moments that its page offers to jump to."""
+    """Keeps the local chat in step: it provides goods for the next round, and the times that its page offers."""
 
     def __init__(self, box: Sandbox, services: Services) -> None:
         self._box = box
         self._services = services
         self._marks: list[dict[str, Any]] = []
+        self._marked_at = -math.inf
         self._offset: float | None = None
 
     async def after_tick(self, opened: RoundOpened | None) -> None:
-        """What follows each tick of the schedule."""
+        """Runs after each tick of the schedule."""
         if opened is not None:
             await self._restock()
             if not (await self._services.rounds.overview()).on_display:
-                await self._services.rounds.open_special()  # a special round took what would have come this morning
-        await self._mark()
+                await self._services.rounds.open_special()  # a special round took this morning's goods
+        now = self._services.context.clock.monotonic()
+        if opened is not None or now - self._marked_at >= _MARK_EVERY or self._offset != self._box.clock.offset:
+            self._marked_at = now
+            await self._mark()
         if self._offset != self._box.clock.offset:
             self._offset = self._box.clock.offset
-            await self._services.rounds.note_clock(self._offset)  # so that commands beside the bot tell the same time
+            await self._services.rounds.note_clock(self._offset)  # so that commands beside the bot use the same time
 
     async def _restock(self) -> None:
-        """Goods that nobody wanted come back, so that the next round is never empty (R16)."""
+        """Show goods without votes again, so that the next round is never empty (R16)."""
         missing = KEEP_WAITING - (await self._services.rounds.overview()).waiting
         for item, _told in reversed(await self._services.goods.ranking()):
             if missing > 0 and item.state is ItemState.DISPLAYED and item.wants == 0:

@@ -33,8 +33,8 @@ _WORST_WAIT = 30.0
 class CardUpdater(Worker):
     """Claims cards with outdated content, the most recently tapped first, and edits them.
 
-    The database knows which cards are outdated: votes only change the count there, and a restart loses nothing. A card
-    is not edited again before its gap is over, so that all changes meanwhile become one edit.
+    Which cards are outdated is stored in the database: votes only change the count there, and a restart loses nothing.
+    A card is not edited again before its gap is over, so that all changes meanwhile become one edit.
     """
 
     def __init__(
@@ -51,104 +51,102 @@ class CardUpdater(Worker):
         self._low_rate = RateLimiter(rate * _SHARE_BESIDE_NOTIFICATIONS)
         self._in_flight = asyncio.Semaphore(max(8, math.ceil(rate * _ANSWER_TAKES)))
         self._tasks: set[asyncio.Task[None]] = set()
-        self._drawn: list[tuple[ClaimedCard, EditOutcome]] = []
+        self._edited: list[tuple[ClaimedCard, EditOutcome]] = []
         self._swept = -math.inf
-        self._silent = 0.0
+        self._unanswered_pause = 0.0
 
     async def run(self) -> None:
         """Work until stopped. A failure of the database is logged, and the next round tries again."""
         while not self.stopping:
             try:
                 await self._sweep()
-                taken = await self._round()
+                busy = await self._round()
                 self.outage_log.available()
             except DatabaseUnavailable as error:
                 self.outage_log.unavailable(error)
-                taken = False
+                busy = False
             except Exception as error:
-                log.error("cards could not be kept true; the next round tries again", exc_info=error)
-                taken = False
-            if not taken:
+                log.error("cards could not be updated; the next round tries again", exc_info=error)
+                busy = False
+            if not busy:
                 await self.pause(_IDLE)
         if self._tasks:
             await asyncio.wait(self._tasks)
-        with suppress(DatabaseUnavailable):  # who comes next finds the cards that were drawn, and draws them once more
+        with suppress(DatabaseUnavailable):  # the next start finds the cards that were edited, and edits them again
             await self._settle()
 
     async def _round(self) -> bool:
-        """Settle what was drawn, take what is due, and start its edits one by one. False when nothing was due."""
+        """Settle finished edits, claim due cards and start their edits one by one. False if nothing was due."""
         await self._settle()
-        if self._silent:
-            await self.pause(self._silent)
-        most = 1 if self._notifications_wait() else self._most
-        taken = await self._cards.claim(most)
-        for number, card in enumerate(taken):
+        if self._unanswered_pause:
+            await self.pause(self._unanswered_pause)
+        claimed = await self._cards.claim(1 if self._notifications_wait() else self._most)
+        for number, card in enumerate(claimed):
             await self._in_flight.acquire()
+            started = False
             try:
-                wait = await self._turn(card)
-            except BaseException:  # with every outage one place fewer, there would be none in the end
-                self._in_flight.release()
-                raise
-            if self.stopping:
-                self._in_flight.release()
-                await self._cards.release([one.id for one in taken[number:]])
-                break
-            if wait > 0:
-                self._in_flight.release()
-                await self._cards.release([card.id], timedelta(seconds=wait))
-                continue
-            task = asyncio.create_task(self._draw(card))
+                wait = await self._wait_for_rate(card)
+                if self.stopping:
+                    await self._cards.release([each.id for each in claimed[number:]])
+                    break
+                if wait > 0:
+                    await self._cards.release([card.id], timedelta(seconds=wait))
+                    continue
+                task = asyncio.create_task(self._edit(card))
+                started = True
+            finally:
+                if not started:
+                    self._in_flight.release()
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return bool(taken)
+        return bool(claimed)
 
-    async def _turn(self, card: ClaimedCard) -> float:
-        """Wait until this card may be edited. Returns 0 then, else how many seconds too far off that is."""
-        chat, pace = card.spot.chat_id, self._context.rate_limiter
+    async def _wait_for_rate(self, card: ClaimedCard) -> float:
+        """Wait until this card may be edited. Returns 0 then, or the seconds to wait if those are too many."""
+        chat, limiter, slots = card.spot.chat_id, self._context.rate_limiter, self._context.card_send_slots
         while not self.stopping:
             now = self.clock.monotonic()
-            wait = pace.next_free(chat, now) - now
+            wait = limiter.next_free(chat, now) - now
             if self._notifications_wait():
                 wait = max(wait, self._low_rate.next_free(None, now) - now)
-            if wait > _LONGEST_WAIT or (wait > 0 and pace.next_free(chat, now) > pace.next_free(None, now)):
+            if wait > _LONGEST_WAIT or (wait > 0 and limiter.next_free(chat, now) > limiter.next_free(None, now)):
                 return wait
             if wait <= 0:
-                wait = await self._context.card_send_slots.take(_LONGEST_WAIT)
+                wait = await slots.take(_LONGEST_WAIT)
                 if wait > 0:  # other processes send as well
-                    pace.pause(wait, now)
+                    limiter.pause(wait, now)
                     if wait > _LONGEST_WAIT:
                         return wait
                     await self.pause(wait)
-                if self._context.card_send_slots.missed():
+                if slots.missed():
                     continue
                 now = self.clock.monotonic()
-                pace.record(chat, now)
+                limiter.record(chat, now)
                 self._low_rate.record(None, now)
                 break
             await self.pause(wait)
         return 0.0
 
-    async def _draw(self, card: ClaimedCard) -> None:
+    async def _edit(self, card: ClaimedCard) -> None:
         try:
-            outcome = await self._card_editor.edit(card)
+            self._edited.append((card, await self._card_editor.edit(card)))
         finally:
             self._in_flight.release()
-        self._drawn.append((card, outcome))
 
     async def _settle(self) -> None:
-        drawn, self._drawn = self._drawn, []
-        if not drawn:
+        edited, self._edited = self._edited, []
+        if not edited:
             return
-        if all(outcome is EditOutcome.UNKNOWN for _, outcome in drawn):
-            self._silent = self.next_delay()
+        if all(outcome is EditOutcome.UNKNOWN for _, outcome in edited):
+            self._unanswered_pause = self.next_delay()
         else:
-            self._silent = 0.0
+            self._unanswered_pause = 0.0
             self.backoff.reset()
-        await self._card_editor.settle(drawn)
+        await self._card_editor.settle(edited)
 
     async def _sweep(self) -> None:
         now = self.clock.monotonic()
         if now - self._swept >= _SWEEP_EVERY:
-            self._swept = now  # one that fails waits for the next hour, and keeps no card from being drawn
+            self._swept = now  # a sweep that fails is not repeated before the next hour, and delays no edit
             if not await self._cards.sweep(_SWEEP_FOR):
                 self._swept = -math.inf

@@ -1,4 +1,4 @@
-"""Notifications to bound groups and channels: their screens, and what Telegram's answers mean for the chat."""
+"""Notifications to bound groups and channels: their screens, and what follows from Telegram's answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.people import Chats
 
 
 class ChatNotifications:
-    """What the sender needs to know of bound chats."""
+    """The part of the sender that concerns bound chats."""
 
     def __init__(self, messenger: Messenger, chats: Chats, cards: Cards, card_editor: CardEditor) -> None:
         self._messenger = messenger
@@ -28,7 +28,7 @@ class ChatNotifications:
         self._card_editor = card_editor
 
     async def screen(self, notification: Notification[BoundChat], *, pictured: bool = True) -> Screen:
-        """A notification's screen, with its picture or as text alone. Raises what Telegram answers."""
+        """A notification's screen, with its picture or as text alone. Raises TelegramAPIError."""
         me = await self._messenger.bot.me()
         if isinstance(notification, ChatPick):
             first = await self._chats.is_first_pick(notification.to, notification.number)
@@ -38,14 +38,14 @@ class ChatNotifications:
         return screen if pictured else replace(screen, picture=None)
 
     async def sent(self, notification: Notification[BoundChat], message: Message) -> None:
-        """A pick has arrived: from now on its card is updated like every shared card."""
+        """Record a sent pick: from now on its card is updated like every shared card."""
         if isinstance(notification, ChatPick):
             look = Look(notification.languages, photo=bool(message.photo))
             spot = Spot(chat_id=notification.chat_id, message_id=message.message_id)
             await self._cards.posted(spot, notification.item, look)
 
     async def refused(self, notification: Notification[BoundChat], error: Exception) -> bool:
-        """Follow a chat that has moved, unbind one that the bot was removed from. True where it can be sent again."""
+        """Follow a migrated chat, and unbind one that the bot was removed from. True if it can be sent again."""
         if isinstance(error, TelegramMigrateToChat):
             await self._chats.migrate(notification.chat_id, error.migrate_to_chat_id)
             return True
