@@ -51,7 +51,7 @@ async def change(
     member, localizer = request.member, request.localizer
     if what == "quiet-hours":
         await state.set_state(QuietHoursStates.quiet_hours)
-        await request.show(quiet_screen(_quiet(member, context), localizer))
+        await request.show(quiet_screen(localizer))
         return
     if what == "language" and value in LANGUAGES:
         member = await people.set_language(member, value)

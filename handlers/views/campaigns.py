@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import ceil, floor
 
 from domain.campaigns import CANCEL, LEAST_STARS, PAUSE, RESUME, CampaignState, Tally, UnsentReason
@@ -84,46 +84,49 @@ def campaign_screen(campaign: Campaign, page: int, localizer: Localizer, *, conf
 
     `confirm_cancel` asks whether it shall be cancelled, where that is still possible.
     """
+    text = "\n\n".join(_progress(campaign, localizer))
+    if confirm_cancel and _stoppable(campaign):
+        yes = action(localizer, "button-really-cancel", desk_data("stop!", campaign.id, page), style="danger")
+        text += "\n\n" + localizer.html("campaign-ask-cancel")
+        return Screen(text, ((yes,), back_row(localizer, "send", campaign.id, page)))
+    return Screen(text, (*_controls(campaign, page, localizer), back_row(localizer, "sends", page=page)))
+
+
+def _progress(campaign: Campaign, localizer: Localizer) -> Iterator[str]:
     tally = campaign.tally
-    parts = [localizer.html("campaign", name=_name(campaign, localizer), state=_state(campaign, localizer))]
+    yield localizer.html("campaign", name=_name(campaign, localizer), state=_state(campaign, localizer))
     if tally.total:
-        parts.append(_numbers(tally, localizer))
+        yield _numbers(tally, localizer)
     elif campaign.audience is not None:
-        parts.append(localizer.html("campaign-reaches", number=campaign.audience))
-    reasons = [
-        localizer.html(f"campaign-unsent-{why.value}", number=tally.unsent[why])
-        for why in UnsentReason
-        if why in tally.unsent
-    ]
+        yield localizer.html("campaign-reaches", number=campaign.audience)
+    reasons = [why for why in UnsentReason if why in tally.unsent]
     if reasons:
-        parts.append("\n".join(reasons))
+        yield "\n".join(localizer.html(f"campaign-unsent-{why.value}", number=tally.unsent[why]) for why in reasons)
     if campaign.stopped_by is not None:
-        parts.append(localizer.html("campaign-stopped-by", reason=_description(campaign.stopped_by)))
+        yield localizer.html("campaign-stopped-by", reason=_description(campaign.stopped_by))
     if campaign.paid_for is not None:
-        parts.append(localizer.html("campaign-paid", stars=stars_of(campaign.paid_for, localizer)))
+        yield localizer.html("campaign-paid", stars=stars_of(campaign.paid_for, localizer))
     if campaign.ends_at is not None:
-        parts.append(localizer.html("campaign-ends", moment=localizer.moment(campaign.ends_at)))
-    rows: list[Row] = []
+        yield localizer.html("campaign-ends", moment=localizer.moment(campaign.ends_at))
     if (offer := campaign.offer) is not None:
-        parts.append(localizer.html("campaign-late", number=offer.late, moment=localizer.moment(offer.until)))
-        button = localizer.text("button-stars", stars=stars_of(offer.messages, localizer))
-        rows.append((Button(button, data=desk_data("star", campaign.id, page)),))
-    stoppable = campaign.state in CANCEL and not campaign.finished
-    if confirm_cancel and stoppable:
-        rows.clear()
-        parts.append(localizer.html("campaign-ask-cancel"))
-        rows.append((action(localizer, "button-really-cancel", desk_data("stop!", campaign.id, page), style="danger"),))
-        rows.append(back_row(localizer, "send", campaign.id, page))
-        return Screen("\n\n".join(parts), tuple(rows))
-    if campaign.state in PAUSE and stoppable:
-        rows.append((action(localizer, "button-pause", desk_data("pause", campaign.id, page)),))
+        yield localizer.html("campaign-late", number=offer.late, moment=localizer.moment(offer.until))
+
+
+def _stoppable(campaign: Campaign) -> bool:
+    return campaign.state in CANCEL and not campaign.finished
+
+
+def _controls(campaign: Campaign, page: int, localizer: Localizer) -> Iterator[Row]:
+    if campaign.offer is not None:
+        label = localizer.text("button-stars", stars=stars_of(campaign.offer.messages, localizer))
+        yield (Button(label, data=desk_data("star", campaign.id, page)),)
+    if campaign.state in PAUSE and _stoppable(campaign):
+        yield (action(localizer, "button-pause", desk_data("pause", campaign.id, page)),)
     elif campaign.state in RESUME:
-        rows.append((action(localizer, "button-resume", desk_data("resume", campaign.id, page)),))
-    if stoppable:
-        rows.append((action(localizer, "button-cancel", desk_data("stop", campaign.id, page)),))
-    rows.append((action(localizer, "button-refresh", desk_data("send", campaign.id, page)),))
-    rows.append(back_row(localizer, "sends", page=page))
-    return Screen("\n\n".join(parts), tuple(rows))
+        yield (action(localizer, "button-resume", desk_data("resume", campaign.id, page)),)
+    if _stoppable(campaign):
+        yield (action(localizer, "button-cancel", desk_data("stop", campaign.id, page)),)
+    yield (action(localizer, "button-refresh", desk_data("send", campaign.id, page)),)
 
 
 def _numbers(tally: Tally, localizer: Localizer) -> str:

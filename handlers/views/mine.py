@@ -116,22 +116,12 @@ def settings_screen(member: Member, quiet: QuietHours, localizer: Localizer) -> 
         return action(localizer, key, callbacks.SettingsCallback(what=what, value=value))
 
     span = _quiet(quiet, localizer)
-    languages = tuple(
-        Button(
-            localizer.text("settings-chosen", name=localizer.text(f"settings-language-{code}"))
-            if code == localizer.language
-            else localizer.text(f"settings-language-{code}"),
-            data=callbacks.SettingsCallback(what="language", value=code).pack(),
-        )
-        for code in LANGUAGES
-    )
+    hours = callbacks.SettingsCallback(what="quiet-hours").pack()
     rows: tuple[Row, ...] = (
-        languages,
+        tuple(_language(code, localizer) for code in LANGUAGES),
         (switch("carousel", member.carousel_on), switch("alerts", member.alerts_on)),
         (
-            Button(
-                localizer.text("settings-quiet", quiet=span), data=callbacks.SettingsCallback(what="quiet-hours").pack()
-            ),
+            Button(localizer.text("settings-quiet", quiet=span), data=hours),
             *((switch("alerts-quiet", member.alerts_quiet),) if quiet.start != quiet.end else ()),
         ),
         (switch("name", member.show_name),),
@@ -141,7 +131,14 @@ def settings_screen(member: Member, quiet: QuietHours, localizer: Localizer) -> 
     return Screen(localizer.html(key, quiet=span, alerts=wait if member.alerts_on else "off"), rows)
 
 
-def quiet_screen(current: QuietHours, localizer: Localizer) -> Screen:
+def _language(code: str, localizer: Localizer) -> Button:
+    name = localizer.text(f"settings-language-{code}")
+    if code == localizer.language:
+        name = localizer.text("settings-chosen", name=name)
+    return Button(name, data=callbacks.SettingsCallback(what="language", value=code).pack())
+
+
+def quiet_screen(localizer: Localizer) -> Screen:
     """Choices of quiet hours; others can be sent as text."""
     rows: list[Row] = [
         (Button(choice, data=callbacks.SettingsCallback(what="quiet-to", value=choice.replace(":", "")).pack()),)

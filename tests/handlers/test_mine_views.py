@@ -182,7 +182,7 @@ def test_the_settings_show_quiet_hours_and_whether_alerts_wait(localizer: Locali
 
 
 def test_buttons_of_quiet_hours_carry_the_hours_of_their_labels(localizer: Localizer) -> None:
-    screen = view.quiet_screen(NIGHT, localizer)
+    screen = view.quiet_screen(localizer)
     read(screen)
     offered = [callbacks.SettingsCallback.unpack(one.data or "") for one in buttons(screen)[:-1]]
     assert {one.what for one in offered} == {"quiet-to"}
