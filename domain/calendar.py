@@ -91,19 +91,11 @@ class Calendar:
             windows.append(Window(opens_at, self.next_opening(opens_at)))
         return windows
 
-    def voting_day(self, now: datetime) -> date:
-        """The local date on which the voting day of `now` began; it is the key of the daily limit (R15).
-
-        A voting day runs from the opening time to the opening time of the next calendar day, working day or not.
-        """
-        return self.voting_span(now)[0]
-
-    def voting_day_ends(self, now: datetime) -> datetime:
-        """The moment at which the voting day of `now` is over and the next one begins (R15)."""
-        return self.voting_span(now)[1]
-
     def voting_span(self, now: datetime) -> tuple[date, datetime]:
-        """The voting day of `now`, and the moment at which it ends (R15)."""
+        """The voting day of `now`, by the local date on which it began, and the moment at which it ends (R15).
+
+        It runs from the opening time to the opening time of the next calendar day, working day or not.
+        """
         day = self._today(now)
         ends = self._begins(day + _DAY)
         while ends <= now:

@@ -62,30 +62,22 @@ class DeliveryPolicy(StrEnum):
     HOLD = "hold"
 
 
-PRIORITY = {
-    NotificationKind.GROUP_SCHEDULED: Priority.ALERT,
-    NotificationKind.GROUP_SOON: Priority.ALERT,
-    NotificationKind.GROUP_OPEN: Priority.ALERT,
-    NotificationKind.CAMPAIGN_STOPPED: Priority.ALERT,
-    NotificationKind.ITEM_RELISTED: Priority.NOTICE,
-    NotificationKind.ITEM_REJECTED: Priority.NOTICE,
-    NotificationKind.ITEM_EXPIRED: Priority.NOTICE,
-    NotificationKind.GRANT: Priority.NOTICE,
-    NotificationKind.MILESTONE: Priority.NOTICE,
-    NotificationKind.CAROUSEL: Priority.CAROUSEL,
-}
-
 ABOUT_A_GROUP = (NotificationKind.GROUP_SCHEDULED, NotificationKind.GROUP_SOON, NotificationKind.GROUP_OPEN)
 """The three alerts of a group, in their order (R24)."""
 
+PRIORITY = {
+    **dict.fromkeys(NotificationKind, Priority.NOTICE),
+    **dict.fromkeys((*ABOUT_A_GROUP, NotificationKind.CAMPAIGN_STOPPED), Priority.ALERT),
+    NotificationKind.CAROUSEL: Priority.CAROUSEL,
+}
 FOR_CHATS = (
     NotificationKind.CAROUSEL,
     NotificationKind.GROUP_SCHEDULED,
     NotificationKind.GROUP_OPEN,
     NotificationKind.ITEM_REJECTED,
 )
-"""Kinds for bound groups and channels: the day's picks in place of the carousel, and the results. An item's end is told
-only where its group was announced."""
+"""Kinds for bound groups and channels: the day's picks in place of the carousel, and the results. A rejection is sent
+only where the item's group was announced."""
 
 POLICY = {
     kind: DeliveryPolicy.HOLD if kind is NotificationKind.CAROUSEL else DeliveryPolicy.RESEND
@@ -93,10 +85,10 @@ POLICY = {
 }
 
 NEWS_FOR = timedelta(days=3)
-"""How long the end of an item, or a grant of ballots, is still worth telling."""
+"""How long the end of an item, a grant or a milestone is still worth a notification."""
 
 USEFUL_AFTER_OPENING = timedelta(hours=2)
-"""How long "the group is open" is worth telling (R26: nothing is sent after that)."""
+"""How long "the group is open" is worth a notification (R26: nothing is sent after that)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +105,9 @@ def plan_alerts(opens_at: datetime, now: datetime, lead: timedelta) -> tuple[Pla
 
     When less time is left than the lead, the middle one is left out: the first one says how soon it is.
     """
-    waves = [PlannedAlert(NotificationKind.GROUP_SCHEDULED, now, max(opens_at, now))]
-    if opens_at - lead > now:
-        waves.append(PlannedAlert(NotificationKind.GROUP_SOON, opens_at - lead, opens_at))
-    waves.append(
-        PlannedAlert(NotificationKind.GROUP_OPEN, max(opens_at, now), max(opens_at, now) + USEFUL_AFTER_OPENING)
-    )
-    return tuple(waves)
+    opens = max(opens_at, now)
+    first = PlannedAlert(NotificationKind.GROUP_SCHEDULED, now, opens)
+    last = PlannedAlert(NotificationKind.GROUP_OPEN, opens, opens + USEFUL_AFTER_OPENING)
+    if opens_at - lead <= now:
+        return first, last
+    return first, PlannedAlert(NotificationKind.GROUP_SOON, opens_at - lead, opens_at), last

@@ -112,11 +112,7 @@ def parse(text: str | None) -> StartPayload:
 
 def chat_link(username: str, payload: StartPayload) -> str:
     """The link that opens the chat with the bot of this name and starts it with this payload."""
-    return (
-        f"https://t.me/{username}?start"
-        if isinstance(payload, PlainStart)
-        else f"https://t.me/{username}?start={payload}"
-    )
+    return f"https://t.me/{username}?start" + ("" if isinstance(payload, PlainStart) else f"={payload}")
 
 
 @dataclass(frozen=True, slots=True)

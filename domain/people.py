@@ -1,4 +1,4 @@
-"""Members: language, settings and quiet hours (R13, R27, R35)."""
+"""Members and bound chats: language, settings and quiet hours (R13, R27, R35)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from zoneinfo import ZoneInfo
 
 LANGUAGES = ("zh", "en")
 """The languages of every text; the first one is the fallback."""
+
+
+PICKS = 3
+"""Number of cards sent to a bound chat when a round opens."""
 
 
 def language_for(chosen: str | None, app_language: str | None) -> str:
@@ -56,7 +60,7 @@ class QuietHours:
         h1, m1, h2, m2 = (int(part) for part in match.groups())
         try:
             return cls(
-                time(h1 % 24 if (h1, m1) == (24, 0) else h1, m1), time(h2 % 24 if (h2, m2) == (24, 0) else h2, m2)
+                *(time(0 if (hour, minute) == (24, 0) else hour, minute) for hour, minute in ((h1, m1), (h2, m2)))
             )
         except ValueError:
             raise ValueError(f"{text!r} names a time that no clock shows") from None
@@ -100,3 +104,18 @@ class Member:
     show_name: bool = False
     organiser: bool = False
     new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BoundChat:
+    """A group or channel that its administrators bound. `chat_id` is Telegram's; `language` None means both."""
+
+    id: int
+    chat_id: int
+    channel: bool
+    language: str | None
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of messages in this chat."""
+        return (self.language,) if self.language else LANGUAGES

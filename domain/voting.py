@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from domain.goods import Item, ItemState
+from domain.goods import ENDS, Item, ItemState
 
 
 class Reason(StrEnum):
-    """Why a tap is refused. The sentence for it is written where people read it, in their language."""
+    """Why a tap is refused. The sentence is written in handlers, in the member's language."""
 
     UNKNOWN_ITEM = "unknown-item"
     ROUND_OVER = "round-over"
@@ -91,7 +90,7 @@ def why_not_on_display(item: Item | None, now: datetime) -> Reason | None:
         return Reason.GROUP_SCHEDULED
     if item.state is ItemState.OPEN:
         return Reason.GROUP_OPEN
-    if item.state in (ItemState.REJECTED, ItemState.EXPIRED, ItemState.REFUSED):
+    if item.state in ENDS:
         return Reason.ITEM_OUT
     if item.state in (ItemState.REGISTERED, ItemState.PASSED):
         return Reason.UNKNOWN_ITEM
@@ -99,14 +98,14 @@ def why_not_on_display(item: Item | None, now: datetime) -> Reason | None:
 
 
 def is_known(item: Item | None, now: datetime) -> bool:
-    """Whether members know of an item: a round has shown it, in this turn or in an earlier one (R16)."""
+    """Whether a round has shown an item, in this or an earlier listing (R16)."""
     return item is not None and (item.listing_number > 1 or why_not_on_display(item, now) is not Reason.UNKNOWN_ITEM)
 
 
 def judge_vote(item: Item | None, voted: bool, purse: Purse, now: datetime) -> Allowed | Refused:
     """Whether this vote may be cast now: on display (R17), one per item (R16), a ballot (R14), five a day (R15).
 
-    An answer that the member cannot mend comes before one that they can.
+    A refusal that the member can do nothing about comes before one that they can.
     """
     closed = why_not_on_display(item, now)
     if voted:
@@ -121,10 +120,7 @@ def judge_vote(item: Item | None, voted: bool, purse: Purse, now: datetime) -> A
 
 
 def judge_taking_back(item: Item | None, voted: bool, now: datetime) -> Refused | None:
-    """Whether a vote may be taken back now: it exists, and the item is on display (R18). None means yes.
-
-    Where votes are closed and the item goes on its way, the vote stays and counts.
-    """
+    """Why a vote cannot be taken back: there is none, or the item has left the display, so that it counts (R18)."""
     if item is None:
         return Refused(Reason.UNKNOWN_ITEM)
     if not voted:
@@ -139,31 +135,12 @@ MILESTONES = (1, 5, 10, 25, 50, 100)
 """Votes by a canvass link at which its owner is told (R22)."""
 
 
-def milestone_reached(votes: int, milestones: Collection[int] = MILESTONES) -> int | None:
-    """The milestone that exactly this number of votes is, if any (R22)."""
-    return votes if votes in milestones else None
-
-
-class NoCredit(StrEnum):
-    """Why an open counts for no link; the friend is shown the item all the same."""
-
-    OWN = "own"
-    REVOKED = "revoked"
-    NOT_ON_DISPLAY = "not-on-display"
-
-
-def why_no_credit(owner_id: int, friend_id: int, *, revoked: bool, on_display: bool) -> NoCredit | None:
-    """Why an open does not count for the link's owner, or None when it counts (R22).
+def earns_credit(owner_id: int, friend_id: int, *, revoked: bool, on_display: bool) -> bool:
+    """Whether an open counts for the link's owner (R22); the friend is shown the item in any case.
 
     That only the first link of a friend counts is a constraint of the database.
     """
-    if owner_id == friend_id:
-        return NoCredit.OWN
-    if revoked:
-        return NoCredit.REVOKED
-    if not on_display:
-        return NoCredit.NOT_ON_DISPLAY
-    return None
+    return owner_id != friend_id and not revoked and on_display
 
 
 def next_milestone(votes: int) -> int | None:

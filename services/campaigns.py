@@ -28,7 +28,6 @@ from domain.campaigns import (
     offered,
     unsent_reason,
 )
-from domain.chats import PICKS
 from domain.notifications import (
     ABOUT_A_GROUP,
     FOR_CHATS,
@@ -38,6 +37,7 @@ from domain.notifications import (
     NotificationKind,
     NotificationState,
 )
+from domain.people import PICKS
 from services.context import ServiceContext
 from storage import campaigns, items, key_values, notifications, people, votes
 from storage.campaigns import NotificationCount, StoredCampaign
@@ -119,7 +119,9 @@ class Campaigns:
             return found
         rate = rules.paid_rate if rules.paid_rate is not None and found.paid_for is not None else rules.send_rate
         offer = None
-        if rules.paid_rate is not None and found.paid_for is None and _may_be_paid_for(found):
+        # Only alerts, and only once all are queued: there must not be more of them than the organiser agreed to.
+        payable = found.kind in ABOUT_A_GROUP and found.state is CampaignState.QUEUED and found.paid_for is None
+        if rules.paid_rate is not None and payable:
             offer = offered(now, row.expires_at, tally.waiting, ahead, rules.send_rate, rules.paid_rate)
         return replace(found, ends_at=estimated_end(now, starts, tally.waiting + ahead, rate), offer=offer)
 
@@ -347,22 +349,8 @@ def _tally(counts: Sequence[NotificationCount]) -> Tally:
     return Tally(states, unsent)
 
 
-def _may_be_paid_for(campaign: Campaign) -> bool:
-    """Whether it is alerts, all queued, so that there will not be more of them than an organiser agrees to."""
-    return campaign.kind in ABOUT_A_GROUP and campaign.state is CampaignState.QUEUED
-
-
 def campaign_of(row: StoredCampaign, tally: Tally | None = None) -> Campaign:
     """A campaign without what must be counted."""
-    return Campaign(
-        row.id,
-        row.kind,
-        row.state,
-        row.due_at,
-        row.title or "",
-        row.title_en or "",
-        tally or Tally(),
-        stopped_by=row.reason if row.state in RESUME else None,
-        paid_for=row.paid_for,
-        revision=row.revision,
-    )
+    title, title_en, stopped_by = row.title or "", row.title_en or "", row.reason if row.state in RESUME else None
+    found = Campaign(row.id, row.kind, row.state, row.due_at, title, title_en, tally or Tally())
+    return replace(found, stopped_by=stopped_by, paid_for=row.paid_for, revision=row.revision)

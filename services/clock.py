@@ -14,15 +14,12 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The wall time, aware, in UTC. It may jump."""
-        ...
 
     def monotonic(self) -> float:
         """Seconds that never go back; only differences have a meaning."""
-        ...
 
     async def sleep(self, seconds: float) -> None:
         """Wait for so many seconds of `monotonic`."""
-        ...
 
 
 def utc_now() -> datetime:

@@ -18,6 +18,8 @@ from storage.db import advisory_lock
 from storage.registration import NewItem, NewPicture, RegisteredItem
 
 Progress = Callable[[int, int], None]
+_SAME_NAMES = ("title", "title_en", "category", "stock", "lead_days", "url", "description", "description_en")
+"""Columns that have the same name in the table and in the database."""
 
 _Pictures = Mapping[str, str | PictureError]
 """By the source in the table: the picture's digest, or its error."""
@@ -122,14 +124,8 @@ class Goods:
                 if row.spent_on > today:
                     bad.append(BadCell(row.line, "spent_on", "in_the_future", row.spent_on.isoformat()))
                 elif stored is None:
-                    fresh.append(
-                        {
-                            "ref": row.ref,
-                            "telegram_id": row.telegram_id,
-                            "amount_fen": row.amount,
-                            "spent_on": row.spent_on,
-                        }
-                    )
+                    spending = {"telegram_id": row.telegram_id, "amount_fen": row.amount, "spent_on": row.spent_on}
+                    fresh.append({"ref": row.ref, **spending})
                 elif stored.telegram_id == people.NOBODY or stored == (row.telegram_id, row.amount, row.spent_on):
                     same += 1
                 else:
@@ -213,18 +209,8 @@ def _complaints(
 
 
 def _item(row: GoodsRecord, digest: str) -> NewItem:
-    values = {
-        "title": row.title,
-        "title_en": row.title_en,
-        "category": row.category,
-        "original_fen": row.original_price,
-        "expected_fen": row.expected_price,
-        "stock": row.stock,
-        "lead_days": row.lead_days,
-        "url": row.url,
-        "description": row.description,
-        "description_en": row.description_en,
-    }
+    values = {name: getattr(row, name) for name in _SAME_NAMES}
+    values |= {"original_fen": row.original_price, "expected_fen": row.expected_price}
     return NewItem(row.ref, row.shop, digest, values)
 
 

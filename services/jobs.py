@@ -68,16 +68,12 @@ class Job:
         return self.age > EXPIRES_AFTER
 
 
-async def _unannounced(_job_id: int) -> None:
-    """Without a worker in this process new jobs are found by the workers' search."""
-
-
 class Jobs:
-    """The job queue. `announce` is called with the ID of each new job once it is stored."""
+    """The job queue. `announce`, where set, is called with the ID of each stored job; workers search for others."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
-        self.announce: Callable[[int], Awaitable[None]] = _unannounced
+        self.announce: Callable[[int], Awaitable[None]] | None = None
 
     async def enqueue(self, key: str, kind: JobKind, member: Member, payload: dict[str, Any]) -> int | None:
         """Store a job and return its ID; None if the idempotency key is known."""
@@ -87,7 +83,7 @@ class Jobs:
         job_id = await self._context.db.batch_write(
             lambda connection: jobs.enqueue(connection, key, kind, member.id, payload, now)
         )
-        if job_id is not None:
+        if job_id is not None and self.announce is not None:
             await self.announce(job_id)
         return job_id
 

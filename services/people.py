@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.chats import BoundChat
 from domain.notifications import NEWS_FOR, NotificationKind
-from domain.people import LANGUAGES, Member, QuietHours, erased_hash
+from domain.people import LANGUAGES, BoundChat, Member, QuietHours, erased_hash
 from services.context import ServiceContext
 from storage import chats, key_values, notifications, people
 
@@ -47,22 +46,14 @@ class People:
             new = revived or await people.add(connection, chat_id, first_name, app_language, now)
             found = await people.by_chat(connection, chat_id)
             assert found is not None
-            member = found.member
             if new:
-                await self._welcome(connection, member, now)
+                await self._welcome(connection, found.member, now)
             else:
-                await people.change(
-                    connection,
-                    member.id,
-                    first_name=first_name,
-                    app_language=app_language,
-                    unreachable=None,
-                    seen_at=now,
-                )
+                values = {"first_name": first_name, "app_language": app_language, "unreachable": None, "seen_at": now}
+                await people.change(connection, found.member.id, **values)
                 found = await people.by_chat(connection, chat_id)
                 assert found is not None
-                member = found.member
-        return self._with_role(replace(member, new=new))
+        return self._with_role(replace(found.member, new=new))
 
     async def find(self, chat_id: int) -> Member | None:
         """The member with this chat ID; None for an unknown user, who is not stored."""
@@ -84,25 +75,17 @@ class People:
         key = key or await key_values.set_once(connection, "erased_hash_key", secrets.token_hex(32))
         return erased_hash(bytes.fromhex(key), chat_id)
 
-    async def _welcome(self, connection: Any, member: Member, now: Any) -> None:
-        if self._context.rules.welcome_ballots > 0:
-            await people.grant(
-                connection,
-                member.id,
-                self._context.rules.welcome_ballots,
-                reason="welcome",
-                actor="rules",
-                now=now,
-                key=f"welcome:{member.id}",
-            )
+    async def _welcome(self, connection: AsyncConnection, member: Member, now: datetime) -> None:
+        if (ballots := self._context.rules.welcome_ballots) > 0:
+            await people.grant(connection, member.id, ballots, "welcome", "rules", now, f"welcome:{member.id}")
 
     async def grant_ballots(
         self, chat_id: int, ballots: int, reason: str, actor: str, key: str | None = None
     ) -> Member | None:
         """Grant a member ballots and notify them of the reason (R14); None for an unknown user.
 
-        `key` is an idempotency key. Raises ValueError for fewer than one ballot or
-        more than `MAX_GRANT`, or no reason; of a long one only the beginning is kept.
+        `key` is an idempotency key. Raises ValueError for no reason, or not 1 to `MAX_GRANT` ballots; a long reason is
+        cut.
         """
         reason = reason.strip()[:LONGEST_REASON]
         if not 1 <= ballots <= MAX_GRANT or not reason:
@@ -115,9 +98,8 @@ class People:
             member = found.member
             grant = await people.grant(connection, member.id, ballots, reason, actor, now, key)
             if grant is not None:
-                await notifications.add_notification(
-                    connection, NotificationKind.GRANT, grant, 1, member.id, now, now + NEWS_FOR
-                )
+                kind, until = NotificationKind.GRANT, now + NEWS_FOR
+                await notifications.add_notification(connection, kind, grant, 1, member.id, now, until)
         return member
 
     def _with_role(self, member: Member) -> Member:
@@ -145,7 +127,7 @@ class People:
         """Set the member's quiet hours; None means the platform's (R27)."""
         return await self._set(member, quiet_hours=str(hours) if hours else None)
 
-    async def _set(self, member: Member, **values: Any) -> Member:
+    async def _set(self, member: Member, **values: object) -> Member:
         async with self._context.db.write() as connection:
             await people.change(connection, member.id, **values)
             changed = await people.by_id(connection, member.id)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.goods import Item
-from domain.notifications import NotificationKind
+from domain.notifications import NEWS_FOR, NotificationKind
 from domain.people import Member
 from domain.voting import (
     MILESTONES,
@@ -20,14 +20,11 @@ from domain.voting import (
     is_known,
     judge_taking_back,
     judge_vote,
-    milestone_reached,
     why_not_on_display,
 )
 from services.context import ServiceContext
 from storage import canvass, items, notifications, people, votes
 from storage.db import advisory_lock
-
-MILESTONE_IS_NEWS_FOR = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +64,8 @@ class Voting:
     async def _purse(self, connection: AsyncConnection, member_id: int, now: datetime) -> Purse:
         calendar = await self._context.calendar(connection)
         day, ends = calendar.voting_span(now)
-        return await votes.purse(
-            connection,
-            member_id,
-            day,
-            ends,
-            self._context.rules.votes_per_day,
-            self._context.rules.fen_per_ballot,
-        )
+        rules = self._context.rules
+        return await votes.purse(connection, member_id, day, ends, rules.votes_per_day, rules.fen_per_ballot)
 
     async def cast(self, member: Member, item_id: int, cause: int | None = None) -> VoteOutcome:
         """Vote for an item; a repeated, late or excess vote is refused (R14-R19).
@@ -109,7 +100,8 @@ class Voting:
                     await self._tell_owner(connection, facts.link_id, item_id, member.id, now)
                 assert facts.item is not None, "only an item on display is allowed"
                 item = replace(facts.item, wants=wants)
-                return VoteOutcome(None, item, _after(purse, verdict), True, facts.following, on_display=True)
+                purse = replace(purse, used=purse.used + 1, slots_today=purse.slots_today | {verdict.slot})
+                return VoteOutcome(None, item, purse, True, facts.following, on_display=True)
             facts = await votes.facts(connection, member.id, item_id, cause)  # another process took it off the display
             again = judge_vote(facts.item, voted, purse, now)
             assert isinstance(again, Refused), "what has left the display takes no vote"
@@ -117,7 +109,7 @@ class Voting:
         return self._answer(verdict, facts, purse, voted, now)
 
     async def take_back(self, member: Member, item_id: int, cause: int | None = None) -> VoteOutcome:
-        """Take a vote back, with its ballot and its place in the day; both acts stay in the history (R18)."""
+        """Take a vote back, with its ballot and its slot of the day; both acts stay in the history (R18)."""
         now = self._context.clock.now()
         return self.count_outcome(
             await self._context.db.batch_write(
@@ -193,12 +185,6 @@ class Voting:
     ) -> None:
         """Queue the notification of a milestone, each once per owner and item (R22)."""
         owner, number = await canvass.brought(connection, link_id, friend)
-        if reached := milestone_reached(number, MILESTONES):
-            until = now + MILESTONE_IS_NEWS_FOR
-            await notifications.add_notification(
-                connection, NotificationKind.MILESTONE, item_id, reached, owner, now, until
-            )
-
-
-def _after(purse: Purse, allowed: Allowed) -> Purse:
-    return replace(purse, used=purse.used + 1, slots_today=purse.slots_today | {allowed.slot})
+        if number in MILESTONES:
+            kind, until = NotificationKind.MILESTONE, now + NEWS_FOR
+            await notifications.add_notification(connection, kind, item_id, number, owner, now, until)

@@ -8,8 +8,8 @@ from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from domain.chats import BoundChat as Chat
 from domain.notifications import NotificationKind, NotificationState
+from domain.people import BoundChat as Chat
 from storage.db import changed, insert_new
 from storage.models import BoundChatRow, NotificationRow, SharedCardRow
 

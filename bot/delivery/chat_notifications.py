@@ -8,7 +8,7 @@ from aiogram.exceptions import TelegramMigrateToChat
 from aiogram.types import Message
 
 from domain.cards import Look
-from domain.chats import BoundChat
+from domain.people import BoundChat
 from handlers.card_editor import CardEditor
 from handlers.messenger import Messenger
 from handlers.screen import Screen

@@ -22,7 +22,7 @@ from bot.telegram.redaction import error_of
 from bot.telegram.session import MAY_LEAVE, CallWithheld
 from bot.worker import Worker
 from domain.call_outcomes import CallOutcome
-from domain.chats import BoundChat
+from domain.people import BoundChat
 from handlers.card_editor import CardEditor
 from handlers.localization import Localizer
 from handlers.messenger import Messenger

@@ -6,10 +6,9 @@ Every member of a chat reads the same message at any time, so nothing depends on
 from __future__ import annotations
 
 from domain.carousel import Card, Place
-from domain.chats import BoundChat
 from domain.goods import ENDS, Item, ItemState
 from domain.payloads import CanvassStart, ItemStart, chat_link
-from domain.people import LANGUAGES
+from domain.people import LANGUAGES, BoundChat
 from domain.voting import Refused
 from handlers import callbacks
 from handlers.localization import Localizer, escaped

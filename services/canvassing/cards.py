@@ -16,7 +16,7 @@ from domain.cards import Look, search
 from domain.goods import Item
 from domain.payloads import VoteStart
 from domain.people import Member
-from domain.voting import Reason, why_no_credit, why_not_on_display
+from domain.voting import Reason, earns_credit, why_not_on_display
 from services.canvassing.links import TOKEN_BYTES
 from services.context import ServiceContext
 from services.voting import VoteOutcome, Voting
@@ -291,9 +291,7 @@ class Cards:
 
     async def _credit(self, connection: AsyncConnection, card: _NamedCard, friend: Member, now: datetime) -> None:
         link, on_display = card.link, why_not_on_display(card.item, now) is None
-        if link is None:
-            return
-        if why_no_credit(link.member_id, friend.id, revoked=link.revoked, on_display=on_display) is None:
+        if link and earns_credit(link.member_id, friend.id, revoked=link.revoked, on_display=on_display):
             await canvass.opened(connection, link.id, link.item_id, friend.id, now)
 
     async def _note(

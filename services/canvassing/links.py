@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from domain.goods import Item
 from domain.people import Member
-from domain.voting import Reason, why_no_credit, why_not_on_display
+from domain.voting import Reason, earns_credit, why_not_on_display
 from services.context import ServiceContext
 from storage import canvass, items
 
@@ -119,7 +119,7 @@ class Canvassing:
             if link is None or item is None:
                 return None
             on_display = why_not_on_display(item, now) is None
-            if why_no_credit(link.member_id, friend.id, revoked=link.revoked, on_display=on_display) is None:
+            if earns_credit(link.member_id, friend.id, revoked=link.revoked, on_display=on_display):
                 await canvass.opened(connection, link.id, link.item_id, friend.id, now)
         return LinkOpened(item.id, link.member_id == friend.id, link.shown_name)
 

@@ -4,6 +4,7 @@ and when it is not wanted any more (R5, R6, R13-R16, R22, R24). Its text is `han
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,10 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.campaigns import UnsentReason
 from domain.carousel import Card, NothingOnDisplay
-from domain.chats import PICKS, BoundChat
 from domain.goods import Item, ItemState, WhyOut
 from domain.notifications import ABOUT_A_GROUP, NotificationKind
-from domain.people import Member
+from domain.people import PICKS, BoundChat, Member
 from domain.voting import why_not_on_display
 from services.campaigns import Campaign, campaign_of
 from services.carousel import Carousel
@@ -77,7 +77,7 @@ To = TypeVar("To", Member, BoundChat)
 
 
 @dataclass(frozen=True, slots=True)
-class Notification(Generic[To]):
+class Notification(ABC, Generic[To]):
     """A notification to a member or to a bound chat.
 
     `urgent` ones are sent in quiet hours, too (R27); `alert` ones only to members whose alerts are on.
@@ -104,9 +104,9 @@ class Notification(Generic[To]):
         return cls.urgent
 
     @classmethod
+    @abstractmethod
     async def load(cls, connection: AsyncConnection, source: Source, to: To) -> Loaded[To]:
         """Read what it says."""
-        raise NotImplementedError
 
 
 AnyNotification = Notification[Member] | Notification[BoundChat]

@@ -10,9 +10,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.campaigns import UnsentReason
-from domain.chats import BoundChat
 from domain.notifications import DeliveryPolicy, NotificationState
-from domain.people import Member
+from domain.people import BoundChat, Member
 from services.carousel import Carousel
 from services.context import ServiceContext
 from services.notifications.kinds import CHAT_KINDS, MEMBER_KINDS, AnyNotification, Draws, Loaded, Skip, Source
@@ -165,8 +164,8 @@ class Outbox:
     ) -> None:
         """Telegram asks for a pause in this chat: everything for it waits, in every process."""
         until = self._context.clock.now() + seconds
-        why: dict[str, Any] = {"reason": reason, "code": code}
-        await self._settle(notification, NotificationState.PENDING, not_before=until, everything_until=until, **why)
+        pending = NotificationState.PENDING
+        await self._settle(notification, pending, everything_until=until, not_before=until, reason=reason, code=code)
 
     async def lost_answer(
         self, notification: ClaimedNotification, after: timedelta, reason: str, code: str | None = None

@@ -163,8 +163,8 @@ def test_r8_clock_changes(zone: ZoneInfo, opens_at: time, day: date, opens: str)
     assert calendar.opening_on(day) == opening
     assert calendar.last_opening(opening) == opening
     assert calendar.next_opening(opening - timedelta(seconds=1)) == opening
-    assert calendar.voting_day(opening) == day
-    assert calendar.voting_day(opening - timedelta(seconds=1)) == day - timedelta(days=1)
+    assert calendar.voting_span(opening)[0] == day
+    assert calendar.voting_span(opening - timedelta(seconds=1))[0] == day - timedelta(days=1)
 
 
 def test_r8_where_the_clock_goes_back_over_midnight_the_opening_stays_behind() -> None:
@@ -176,7 +176,7 @@ def test_r8_where_the_clock_goes_back_over_midnight_the_opening_stays_behind() -
     later = opening + timedelta(minutes=30)
     assert later.astimezone(ST_JOHNS).date() == date(2010, 11, 6)
     assert calendar.last_opening(later) == opening
-    assert calendar.voting_day(later) == day
+    assert calendar.voting_span(later)[0] == day
     assert calendar.next_opening(later) > later
 
 
@@ -189,10 +189,10 @@ def test_a_round_over_a_clock_change_is_an_hour_shorter() -> None:
 def test_r15_a_72_hour_round_has_three_voting_days() -> None:
     window = CHINA.window(local(CHINA, 2026, 3, 13, 8))
     moments = [window.opens_at + n * HOUR for n in range(72)]
-    assert [CHINA.voting_day(moment).day for moment in moments[::24]] == [13, 14, 15]
-    assert len({CHINA.voting_day(moment) for moment in moments}) == 3
-    assert CHINA.voting_day_ends(local(CHINA, 2026, 3, 15, 7, 59)) == local(CHINA, 2026, 3, 15, 8)
-    assert CHINA.voting_day_ends(local(CHINA, 2026, 3, 15, 8)) == window.closes_at
+    assert [CHINA.voting_span(moment)[0].day for moment in moments[::24]] == [13, 14, 15]
+    assert len({CHINA.voting_span(moment)[0] for moment in moments}) == 3
+    assert CHINA.voting_span(local(CHINA, 2026, 3, 15, 7, 59))[1] == local(CHINA, 2026, 3, 15, 8)
+    assert CHINA.voting_span(local(CHINA, 2026, 3, 15, 8))[1] == window.closes_at
 
 
 zones = st.sampled_from(
@@ -221,11 +221,11 @@ def test_r8_the_rounds_tile_time(calendar: Calendar, now: datetime) -> None:
 
 @given(calendars, moments)
 def test_r15_the_voting_days_tile_time(calendar: Calendar, now: datetime) -> None:
-    day, ends = calendar.voting_day(now), calendar.voting_day_ends(now)
+    day, ends = calendar.voting_span(now)
     assert now < ends <= now + timedelta(hours=50)
-    assert calendar.voting_day(ends - timedelta(microseconds=1)) == day
-    assert calendar.voting_day(ends) > day
-    assert calendar.voting_day(calendar.window(now).opens_at) <= day
+    assert calendar.voting_span(ends - timedelta(microseconds=1))[0] == day
+    assert calendar.voting_span(ends)[0] > day
+    assert calendar.voting_span(calendar.window(now).opens_at)[0] <= day
 
 
 @given(zones.filter(lambda zone: zone != APIA), st.times(), st.dates(date(1990, 1, 1), date(2080, 1, 1)))

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.chats import BoundChat
 from domain.goods import ItemState
-from domain.people import LANGUAGES
+from domain.people import LANGUAGES, BoundChat
 from domain.voting import Reason, Refused
 from handlers import callbacks
 from handlers.localization import Localizer

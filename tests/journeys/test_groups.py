@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from bot import demo
 from bot.updates.processor import Ack
-from domain.chats import PICKS
+from domain.people import PICKS
 from sandbox.state.model import Chat
 from sandbox.testing import SeenMessage, TestUser
 from storage.models import BoundChatRow, MemberRow, SharedCardRow, VoteRow

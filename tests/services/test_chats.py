@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 
 from bot.services import Services
 from domain.cards import Look
-from domain.chats import PICKS
 from domain.goods import WhyOut
 from domain.notifications import NotificationKind
+from domain.people import PICKS
 from services.canvassing.cards import Spot
 from services.notifications.kinds import ChatGroupScheduled, ChatPick, Skip
 from services.notifications.outbox import ClaimedNotification
