@@ -69,7 +69,7 @@ async def measure(call: Callable[[], Awaitable[object]], calls: int, at_once: in
 
 
 async def main(port: int, calls: int, at_once: int) -> None:
-    """Both, in turn."""
+    """Measure both alternately."""
     server, body = f"http://127.0.0.1:{port}", orjson.dumps(EDIT)
     wire, address = HttpClient(server), URL(server + PATH)
     headers, timeout = {"Content-Type": "application/json"}, aiohttp.ClientTimeout(total=60)
@@ -84,10 +84,10 @@ async def main(port: int, calls: int, at_once: int) -> None:
 
         ways = {"aiohttp's session": by_session, "bot.telegram.http_client": by_wire}
         found: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
-        for turn in range(ROUNDS + 1):
+        for number in range(ROUNDS + 1):
             for name, call in ways.items():
                 result = await measure(call, calls, at_once)
-                if turn:  # the first one opens the connections
+                if number:  # the first one opens the connections
                     found[name].append(result)
     wire.close()
     print(f"{at_once} calls at once, medians of {ROUNDS} turns of {calls:,}; microseconds of a call")

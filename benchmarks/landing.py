@@ -131,7 +131,7 @@ async def serve() -> None:
 
 
 async def main() -> None:
-    """Measure both in turn and compare."""
+    """Measure both alternately and compare them."""
     server = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "benchmarks.landing", "serve", stdout=asyncio.subprocess.PIPE
     )

@@ -50,7 +50,7 @@ VOTES = """
 INSERT INTO votes (item_id, member_id, cast_at, cast_by, day, slot)
 SELECT :item + n % :goods, :member + n, :now, n, :day, 1 FROM ({numbers}) numbers"""
 COUNTS = "UPDATE items SET wants = (SELECT count(*) FROM votes WHERE item_id = items.id AND taken_back_at IS NULL)"
-LETTERS = """
+NOTIFICATIONS = """
 INSERT INTO notifications (kind, subject, revision, member_id, priority, policy, not_before, expires_at, state,
                            attempts, uncertain_attempts, fence, sent_at, message_id)
 SELECT 'scheduled', 1, 1, :member + n, 10, 'resend', :now, :later, CASE n % 10 WHEN 0 THEN 'pending' ELSE 'sent' END, 1,
@@ -81,7 +81,12 @@ async def fill(db: Database, rows: int) -> None:
         "later": str(stored + timedelta(days=1)) if db.is_sqlite else stored + timedelta(days=1),
         "day": str(day - timedelta(days=1)) if db.is_sqlite else day - timedelta(days=1),
     }
-    for name, statement in (("members", MEMBERS), ("spendings", SPENDINGS), ("votes", VOTES), ("letters", LETTERS)):
+    for name, statement in (
+        ("members", MEMBERS),
+        ("spendings", SPENDINGS),
+        ("votes", VOTES),
+        ("notifications", NOTIFICATIONS),
+    ):
         began = time.perf_counter()
         for start in range(0, rows, AT_ONCE):
             end = min(start + AT_ONCE, rows) - 1

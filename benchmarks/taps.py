@@ -141,7 +141,7 @@ class ShownCard:
 
 
 class Crowd:
-    """Users with many cards each, who tap them in turn."""
+    """Users with many cards each, who tap one after the other."""
 
     def __init__(self, box: Sandbox, bot: Bot, people: list[Person]) -> None:
         self.box, self.bot, self.people = box, bot, people
@@ -330,9 +330,9 @@ async def main() -> None:
     print(f"{CONCURRENT} of {asked.people} users tap at a time, {asked.seconds:.0f} s each round")
     print(f"{'':22}{'acts/s':>9}{'median ms':>11}{'p99 ms':>9}{'bot ms':>9}{'API ms':>9}   (CPU ms per act)")
     results: dict[str, list[Result]] = {one.name: [] for one in bots}
-    for turn in range(asked.rounds):
+    for number in range(asked.rounds):
         for at in range(len(bots)):
-            one = bots[(at + turn) % len(bots)]  # none is always the first
+            one = bots[(at + number) % len(bots)]  # none is always the first
             results[one.name].append(await measure(one, asked.people, asked.seconds))
             print(f"{one.name:22}{results[one.name][-1]}", flush=True)
     if asked.rounds > 1:

@@ -177,9 +177,9 @@ async def main() -> None:
     print(f"{asked.processes} processes of --role web; the last four columns are CPU ms per act")
     print(f"{'':12}acts/s  median ms   p99 ms   bots ms  postgresql    api ms   all ms")
     with nullcontext(make_url(given)) if given else own_url() as server:
-        for turn in range(asked.rounds):
+        for number in range(asked.rounds):
             for at in range(len(bots)):
-                name = list(bots)[(at + turn) % len(bots)]
+                name = list(bots)[(at + number) % len(bots)]
                 url = await postgres.new_database(server)
                 print(f"{name:12}", end="", flush=True)
                 try:

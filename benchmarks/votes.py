@@ -64,7 +64,7 @@ class Case:
         """One round."""
         acts = [next(self.acts) for _ in range(VOTES)]
 
-        async def take_turns() -> None:
+        async def tap_repeatedly() -> None:
             while acts:
                 act = acts.pop()
                 began = perf_counter()
@@ -72,11 +72,11 @@ class Case:
                 self.waits.append(perf_counter() - began)
 
         began, used = perf_counter(), process_time()
-        await asyncio.gather(*(take_turns() for _ in range(self.at_once)))
+        await asyncio.gather(*(tap_repeatedly() for _ in range(self.at_once)))
         self.rates.append(VOTES / (perf_counter() - began))
         self.costs.append((process_time() - used) / VOTES)
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Discard the measurements of the warm-up."""
         for measured in (self.rates, self.waits, self.costs):
             measured.clear()
@@ -135,7 +135,7 @@ def inserting(connection: aiosqlite.Connection) -> Iterator[Act]:
 
 
 def spread() -> Iterator[int]:
-    """The items in turn."""
+    """The items, one after the other."""
     return (number % ITEMS + 1 for number in count())
 
 
@@ -183,7 +183,7 @@ async def main(folder: Path, url: str | None) -> None:
         ]
         for case in cases:  # to warm up
             await case.run()
-            case.forget()
+            case.reset()
         for number in range(ROUNDS):
             for case in cases if number % 2 else reversed(cases):
                 await case.run()

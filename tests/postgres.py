@@ -1,4 +1,4 @@
-"""A PostgreSQL server for tests: the one that TEST_POSTGRES_URL names, or one of their own in a folder that goes."""
+"""A PostgreSQL server for tests: the one that TEST_POSTGRES_URL names, or their own in a temporary folder."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from tests import scratch
 _numbers = count(1)
 
 _QUICK = "-c fsync=off -c full_page_writes=off"
-"""Safe from everything but a failure of the machine."""
+"""Safe except for a failure of the machine."""
 _END = 'trap "" INT TERM HUP; cat; "$1/pg_ctl" -D "$2/data" -m immediate -w stop; rm -rf "$2"'
-"""What the watcher does: wait until the tests are over, however they end, and then clear up."""
+"""The watcher waits until the tests have ended in any way, and then cleans up."""
 
 
 def programs() -> Path | None:
-    """Where `initdb` and `pg_ctl` are: Debian keeps them out of the path."""
+    """The folder of `initdb` and `pg_ctl`. Debian keeps them out of PATH."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     name = str(found[-1]) if found else shutil.which("initdb")
     return Path(name).resolve().parent if name else None
@@ -42,7 +42,7 @@ def is_there() -> bool:
 
 @contextmanager
 def server() -> Iterator[URL]:
-    """The address of a server on which databases may be made; one that was started for it is stopped at the end."""
+    """The address of a server on which databases may be created. One that was started for it stops at the end."""
     if given := os.environ.get("TEST_POSTGRES_URL"):
         yield make_url(given)
     else:
@@ -51,11 +51,10 @@ def server() -> Iterator[URL]:
 
 
 class Server:
-    """A server of the tests' own, which can be stopped and started again with what is stored in it."""
+    """The tests' own server, which can be stopped and started again without losing its data."""
 
     def __init__(self, folder: Path, who: dict[str, Any], *, careful: bool, durable: bool) -> None:
-        """`who` is whose programs they are, in subprocess's words. A careless one may forget its last commits when it
-        is broken off."""
+        """`who` names the server's user to subprocess. A server that is not `careful` may lose commits in a crash."""
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self._port = probe.getsockname()[1]
         self.folder = folder
@@ -64,23 +63,23 @@ class Server:
         self.url = URL.create("postgresql+asyncpg", "bot", host="127.0.0.1", port=self._port, database="postgres")
 
     def make(self) -> None:
-        """An empty cluster."""
+        """Create an empty cluster."""
         options = ("-U", "bot", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
         self._do("initdb", "-D", self.folder / "data", *options)
 
     def start(self) -> None:
-        """Listen; returns when it does."""
+        """Start, and wait until it accepts connections."""
         where = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
         options = f"{where} -c max_connections=200 {self._set}"
         self._do("pg_ctl", "-D", self.folder / "data", "-o", options, "-l", self.folder / "log", "-w", "start")
 
     def stop(self) -> None:
-        """Break everything off at once, as a crash does; a careful one still has all that it said was committed."""
+        """Stop at once, as a crash does. A `careful` server keeps all confirmed commits."""
         self._do("pg_ctl", "-D", self.folder / "data", "-m", "immediate", "-w", "stop")
 
     def _do(self, program: str, *arguments: str | Path) -> None:
         bin_ = programs()
-        assert bin_ is not None, "is_there() says so before"
+        assert bin_ is not None, "callers check is_there() first"
         quiet = subprocess.DEVNULL
         command = [str(bin_ / program), *map(str, arguments)]
         subprocess.run(command, check=True, cwd=self.folder, stdin=quiet, stdout=quiet, **self._who)
@@ -88,8 +87,8 @@ class Server:
 
 @contextmanager
 def own_server(*, careful: bool = False, durable: bool = False) -> Iterator[Server]:
-    """A running server of one's own, for tests that stop it a `careful` one. It ends with the block, and also when
-    this process is killed: a watcher holds the other end of a pipe."""
+    """A running server; a `careful` one for tests that stop it. It ends with the block, and also if this process is
+    killed: a watcher holds the other end of a pipe."""
     folder = Path(mkdtemp(prefix="postgres-", dir=None if durable else scratch.root()))
     who: dict[str, Any] = {}
     if os.geteuid() == 0:  # the server refuses to run as root
@@ -118,14 +117,14 @@ def own_server(*, careful: bool = False, durable: bool = False) -> Iterator[Serv
 
 
 async def new_database(server: URL, template: str = "template0") -> URL:
-    """A database of its own on this server, empty or a copy of another one to which nobody is connected."""
+    """Create a database on this server, empty or as a copy of one without connections."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
     await _order(server.set(database="postgres"), f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     return server.set(database=name)
 
 
 async def drop_database(url: URL) -> None:
-    """Let a database go, whoever is still connected."""
+    """Drop a database, and end its connections."""
     await _order(url.set(database="postgres"), f"DROP DATABASE {url.database} WITH (FORCE)")
 
 
@@ -137,5 +136,5 @@ async def _order(url: URL, command: str) -> None:
 
 
 def address(url: URL) -> str:
-    """An address as DATABASE_URL has it."""
+    """An address in the form of DATABASE_URL."""
     return url.render_as_string(hide_password=False)

@@ -146,7 +146,7 @@ def test_sqlalchemys_compiler_keeps_its_parameters_by_name(name: str, value: obj
 
 
 @pytest.mark.parametrize("processor", ["bind_processor", "result_processor"])
-def test_sqlalchemys_types_give_what_turns_values_for_a_dialect(processor: str) -> None:
+def test_sqlalchemys_types_give_processors_for_a_dialect(processor: str) -> None:
     kind = Integer().dialect_impl(sqlite.dialect()) if hasattr(Integer, "dialect_impl") else None
     expect(hasattr(kind, processor), "SQLAlchemy", f"TypeEngine.dialect_impl().{processor}", rf"\.{processor}\(")
 

@@ -1,4 +1,4 @@
-"""A clock that moves only when a test moves it: what waits on it waits for the test, never for real time."""
+"""A clock that moves only when a test moves it: a sleep on it takes no real time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 
 from tests.waiting import GUARD
 
-_TURNS = 50
+_PASSES = 50
 """Passes of the event loop in which tasks that wait for nothing real have settled."""
 _SHORTEST = 1e-6
 """Seconds that a sleep takes at least: less could be lost in rounding, and the sleeper would ask again for ever."""
@@ -97,7 +97,7 @@ class VirtualClock:
     async def settle(self) -> None:
         """Let everything go on that does not wait for this clock: tasks, and what is `busy` with SQL or HTTP."""
         quiet = 0
-        while quiet < _TURNS:
+        while quiet < _PASSES:
             busy = self._busy()
             await asyncio.sleep(0.001 if busy else 0)
             quiet = 0 if busy else quiet + 1

@@ -125,7 +125,7 @@ async def test_commands_beside_a_running_bot_reach_its_members(own_folder: Path,
 
 @pytest.mark.long
 async def test_imports_at_once_and_votes_beside_them_all_come_through(own_folder: Path, terminal: Terminal) -> None:
-    """Writers wait for each other in the file's own lock; nobody is told that the database is locked."""
+    """Writers wait for the file's lock; no user sees that the database is locked."""
     await asyncio.to_thread(terminal.ok, "goods", "import", str(make_goods(own_folder, 3)))
     await asyncio.to_thread(terminal.ok, "rounds", "open")
     tables = [make_goods(own_folder / prefix, 12, prefix) for prefix in ("p", "q")]

@@ -67,7 +67,7 @@ def test_a_databases_password_is_not_shown(terminal: Terminal, monkeypatch: pyte
     assert "canary" not in result.output and "bot:***@" in result.output
 
 
-def test_nobody_to_use_the_desk_is_mentioned(terminal: Terminal) -> None:
+def test_a_missing_organiser_is_mentioned(terminal: Terminal) -> None:
     terminal.set(BOT_TOKEN=TOKEN, BOT_API_URL="http://127.0.0.1:1")
     assert "ORGANISER_IDS" in findings(terminal.run("doctor").stdout)["organisers"][1]
 

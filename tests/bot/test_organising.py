@@ -80,7 +80,7 @@ def test_r7_what_cannot_be_decided_of_a_day_is_one_line(
     assert said.startswith(complaint) and said.count("\n") == 1
 
 
-def test_r14_ballots_are_given_to_whom_the_bot_has_met_and_nobody_else(terminal: Terminal) -> None:
+def test_r14_only_members_are_given_ballots(terminal: Terminal) -> None:
     arguments = ("ballots", "grant", "1001", "3", "--reason", "Thank you for your help")
     assert terminal.fails(*arguments).startswith("Nobody with the ID 1001 has met the bot yet.")
     beside(lambda services: meet(services))

@@ -105,7 +105,7 @@ async def test_a_copy_by_template_is_held_and_so_is_one_on_another_server(home: 
     assert await noticed(home)
 
 
-async def test_errands_of_before_are_not_run_again(home: URL, tmp_path: Path, watch: Watch) -> None:
+async def test_jobs_from_before_the_backup_are_not_run_again(home: URL, tmp_path: Path, watch: Watch) -> None:
     db = Database(postgres.address(home))
     services = make_services(db, settings_for(tmp_path), watch)
     await services.jobs.enqueue("k", JobKind.POSTER, await meet(services), {"item": 1})
@@ -122,6 +122,6 @@ async def test_on_sqlite_it_is_the_copy_that_carries_the_hold(services: Services
     assert await services.campaigns.held_since() == NOW
 
 
-def test_whoever_brings_a_database_back_by_other_means_holds_by_hand(terminal: Terminal) -> None:
+def test_a_database_restored_by_other_means_is_held_by_a_command(terminal: Terminal) -> None:
     assert terminal.ok("deliveries", "hold") == "Everything due is held until an organiser says go.\n"
     assert terminal.ok("deliveries", "go") == "Deliveries go on.\n"

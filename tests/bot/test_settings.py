@@ -196,7 +196,7 @@ def test_production_refuses_to_start_without_a_token(monkeypatch: pytest.MonkeyP
     assert not read_settings().demo
 
 
-def test_nobody_pays_for_being_slower(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_paid_rate_below_the_free_rate_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAID_RATE", "25")
     with pytest.raises(SettingsError, match="PAID_RATE must be above SEND_RATE"):
         read_settings()

@@ -158,7 +158,7 @@ def test_every_command_of_the_menus_has_a_handler(dispatcher: Dispatcher) -> Non
     assert answered == {"start", *COMMANDS, *FOR_ORGANISERS, "bind", "unbind"}
 
 
-def test_what_is_given_is_asked_for_by_somebody(dispatcher: Dispatcher) -> None:
+def test_every_provided_dependency_is_used_by_a_handler(dispatcher: Dispatcher) -> None:
     asked = {name for _, handler, _ in handlers_of(dispatcher) for name in asked_for(handler.callback)}
     asked |= {name for _, handler in HOT.values() for name in inspect.signature(handler).parameters}
     assert set(dispatcher.workflow_data) - {"dispatcher"} <= asked

@@ -267,11 +267,11 @@ class Crowd:
         """Let all people vote, this number of them at the same time."""
         waiting = list(self.people)
 
-        async def take_turns() -> None:
+        async def vote_for_the_next() -> None:
             while waiting:
                 await self.vote(waiting.pop())
 
-        await asyncio.gather(*(take_turns() for _ in range(at_once)))
+        await asyncio.gather(*(vote_for_the_next() for _ in range(at_once)))
 
     async def heard(self, number: int, voting: asyncio.Task[None]) -> bool:
         """Wait until this number of taps have a result. False if the voting has ended or no further result comes."""

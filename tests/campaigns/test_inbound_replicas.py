@@ -1,4 +1,4 @@
-"""Two bots behind a balancer that sends updates to them in turn, and many updates to both (R15, R16, R19)."""
+"""Two bots behind a balancer that alternates between them, and sends many updates to both (R15, R16, R19)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def bots(tmp_path: Path) -> AsyncIterator[Bots]:
 
 
 class Balancer:
-    """Sends updates to two webhooks in turn, and every third one to both at once, as after a lost answer."""
+    """Sends updates to two webhooks alternately, and every third one to both at once, as after a lost answer."""
 
     def __init__(self, doors: list[int]) -> None:
         self._doors = itertools.cycle(doors)

@@ -291,13 +291,13 @@ async def open_bot(
 async def feed(processor: UpdateProcessor, updates: Iterator[Update]) -> None:
     """Process all updates, eight at a time. Raises any exception that the processor lets through."""
 
-    async def take_turns() -> None:
+    async def process_the_next() -> None:
         for update in updates:
             await processor.process(Ack(update))
 
     async with asyncio.TaskGroup() as group:
         for _ in range(8):
-            group.create_task(take_turns())
+            group.create_task(process_the_next())
 
 
 def resident() -> int:

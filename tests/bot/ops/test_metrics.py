@@ -1,4 +1,4 @@
-"""What Prometheus is told, to whom, and that the dashboard asks for nothing else."""
+"""The metrics for Prometheus, who may read them, and that the dashboard uses no others."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def schedule(services: Services) -> Scheduler:
 
 
 async def samples(services: Services, schedule: Scheduler) -> dict[tuple[str, tuple[str, ...]], float]:
-    """Every sample by its name and the values of its labels."""
+    """Every sample, by its name and the values of its labels."""
     families = text_string_to_metric_families((await render(services, schedule)).decode())
     return {(one.name, tuple(one.labels.values())): one.value for family in families for one in family.samples}
 
 
-async def test_votes_and_letters_are_counted(display: Services, schedule: Scheduler) -> None:
+async def test_votes_and_notifications_are_counted(display: Services, schedule: Scheduler) -> None:
     ann = await meet(display)
     await spend(display, 1001, "900")
     ids = (await on_display(display))[:6]
@@ -52,7 +52,7 @@ async def test_votes_and_letters_are_counted(display: Services, schedule: Schedu
     assert 0 <= said["wtg_tick_age_seconds", ()] < 60 and said["wtg_database_answer_seconds", ()] > 0
 
 
-async def test_a_letter_that_waits_grows_old(display: Services, schedule: Scheduler, watch: Any) -> None:
+async def test_the_oldest_pending_notification_has_an_age(display: Services, schedule: Scheduler, watch: Any) -> None:
     await meet(display)
     await queue_due(display)
     watch.advance(minutes=5)
@@ -85,7 +85,7 @@ def test_only_this_machine_is_local() -> None:
     assert not any(_is_loopback(address) for address in ("192.0.2.7", "10.0.0.1", "", None, "localhost"))
 
 
-async def test_they_are_503_while_the_database_is_away(
+async def test_metrics_are_503_while_the_database_is_unavailable(
     services: Services, schedule: Scheduler, db: Database, tmp_path: Path
 ) -> None:
     port = free_port()
@@ -95,7 +95,7 @@ async def test_they_are_503_while_the_database_is_away(
         assert await status(port) == 503
 
 
-async def test_the_dashboard_asks_only_for_what_there_is(display: Services, schedule: Scheduler) -> None:
+async def test_the_dashboard_uses_only_existing_metrics(display: Services, schedule: Scheduler) -> None:
     dashboard = json.loads(DASHBOARD.read_text("utf-8"))
     asked = {
         name
@@ -113,7 +113,7 @@ async def test_the_dashboard_asks_only_for_what_there_is(display: Services, sche
     }
     assert len(asked) >= 10 and not asked - there
     for expression in (target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])):
-        # Several processes: each counts its own, and all tell the same of the database.
+        # Each process counts its own events, but all report the same state of the database.
         assert expression.startswith(("sum", "histogram_quantile(", "max")), expression
         for name in re.findall(r"\bwtg_(?:notifications|oldest|tick|campaigns|jobs_waiting)\w*", expression):
             assert re.search(rf"max(?: by \(state\) )?\({name}", expression), expression

@@ -65,18 +65,18 @@ async def ticking(scheduler: Scheduler) -> AsyncIterator[None]:
         await running
 
 
-async def test_r8_the_rounds_are_turned_before_the_start_is_over_and_the_rest_follows(
+async def test_r8_rounds_open_before_the_start_is_complete_and_the_rest_follows(
     parts: tuple[Part, Part, Part],
 ) -> None:
     rounds, campaigns, after = parts
-    campaigns.gate.clear()  # as while a million letters are queued
+    campaigns.gate.clear()  # as while a million notifications are queued
     async with ticking(schedule(parts, every=3600)):
         assert (rounds.finished, campaigns.finished, after.finished) == (1, 0, 0)
         campaigns.gate.set()
         await until(lambda: after.finished == 1)
 
 
-async def test_a_start_while_the_database_is_away_leaves_the_rounds_to_the_first_tick(
+async def test_a_start_during_an_outage_leaves_the_rounds_to_the_first_tick(
     parts: tuple[Part, Part, Part],
 ) -> None:
     parts[0].failures = 1
@@ -93,7 +93,7 @@ async def test_it_ticks_again_and_again(parts: tuple[Part, Part, Part]) -> None:
 async def test_a_failing_tick_never_stops_the_next_nor_the_other_parts(
     parts: tuple[Part, Part, Part], broken: int
 ) -> None:
-    parts[broken].failures = 4 + (broken == 0)  # the rounds are also turned once before the first tick
+    parts[broken].failures = 4 + (broken == 0)  # rounds also open once before the first tick
     async with ticking(schedule(parts)):
         await until(lambda: parts[broken].finished >= 2)
     others = [part for part in parts if part is not parts[broken]]
@@ -139,7 +139,7 @@ async def test_ticks_never_overlap(parts: tuple[Part, Part, Part]) -> None:
         await asyncio.gather(*by_hand)
 
 
-async def test_the_age_of_the_last_sound_tick_grows_while_ticks_fail(parts: tuple[Part, Part, Part]) -> None:
+async def test_the_age_of_the_last_successful_tick_grows_while_ticks_fail(parts: tuple[Part, Part, Part]) -> None:
     scheduler = schedule(parts)
     async with ticking(scheduler):
         await until(lambda: parts[2].finished >= 1)
@@ -154,7 +154,7 @@ async def test_the_age_of_the_last_sound_tick_grows_while_ticks_fail(parts: tupl
 
 
 class Queue(Part):
-    """Letters that are queued as long as there are some left, so many at a tick."""
+    """Queues at most ten of the remaining notifications at a tick."""
 
     def __init__(self, notifications: float) -> None:
         super().__init__()
@@ -168,7 +168,7 @@ class Queue(Part):
         return int(queued)
 
 
-async def test_r27_rounds_turn_and_groups_open_while_letters_are_queued_which_waits_for_no_clock(
+async def test_r27_rounds_and_groups_open_while_notifications_are_queued_without_pause(
     parts: tuple[Part, Part, Part],
 ) -> None:
     queue = Queue(100)
@@ -178,7 +178,7 @@ async def test_r27_rounds_turn_and_groups_open_while_letters_are_queued_which_wa
     assert parts[0].ticks == queue.ticks == parts[2].ticks == 11
 
 
-async def test_the_schedule_is_fresh_and_stops_however_many_letters_are_left_to_queue(
+async def test_the_scheduler_ticks_and_stops_however_many_notifications_are_left_to_queue(
     parts: tuple[Part, Part, Part],
 ) -> None:
     queue = Queue(float("inf"))
@@ -191,7 +191,7 @@ async def test_the_schedule_is_fresh_and_stops_however_many_letters_are_left_to_
     assert queue.ticks == queue.finished
 
 
-async def test_every_part_after_hears_of_the_round_that_opened(parts: tuple[Part, Part, Part]) -> None:
+async def test_every_later_part_gets_the_round_that_opened(parts: tuple[Part, Part, Part]) -> None:
     opened = RoundOpened(1, *[datetime(2026, 11, 24, tzinfo=UTC)] * 2, items=3)
     heard: list[RoundOpened | None] = []
 

@@ -1,4 +1,4 @@
-"""Ticks go on where APScheduler or the system clock would stop them (R8)."""
+"""Ticks continue after failures of APScheduler and changes of the system clock (R8)."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def schedule(parts: Parts) -> Scheduler:
 
 
 async def let_watchdog_look(scheduler: Scheduler, times: int = 1) -> None:
-    """Let the watchdog's patience end so often."""
+    """Let the watchdog's time limit pass."""
     assert isinstance(scheduler.clock, VirtualClock)
     for _ in range(times):
         await scheduler.clock.advance(2 * PATIENCE)
 
 
 class MachineClock(datetime):
-    """The machine's clock as APScheduler reads it, so much beside the right time."""
+    """The system clock as APScheduler reads it, off by `beside`."""
 
     beside = timedelta(0)
 
@@ -52,7 +52,7 @@ def machine_clock(monkeypatch: pytest.MonkeyPatch) -> type[MachineClock]:
 
 @pytest.fixture
 def fails_once(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The next update of the scheduler's job fails, as it does when memory is short; the list says that it has."""
+    """The next update of the scheduler's job fails, as when memory is short. The list has an entry after that."""
     real, failed = MemoryJobStore.update_job, list[str]()
 
     def update_job(self: MemoryJobStore, job: object) -> None:
@@ -78,7 +78,7 @@ async def test_one_failed_update_of_its_job_stops_the_scheduler_for_ever(parts: 
         assert parts[1].ticks <= ticks + 1
 
 
-async def test_the_watchdog_starts_a_scheduler_anew_that_has_stopped(
+async def test_the_watchdog_restarts_a_stopped_scheduler(
     parts: Parts, fails_once: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)
@@ -91,7 +91,7 @@ async def test_the_watchdog_starts_a_scheduler_anew_that_has_stopped(
     assert "the scheduler has stopped and is restarted" in caplog.text
 
 
-async def test_the_watchdog_tries_again_where_a_new_scheduler_does_not_start(
+async def test_the_watchdog_retries_if_a_new_scheduler_does_not_start(
     parts: Parts, fails_once: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)
@@ -113,7 +113,7 @@ async def test_the_watchdog_tries_again_where_a_new_scheduler_does_not_start(
         await until(lambda: parts[2].finished > ticks + 5)
 
 
-async def test_a_schedule_that_could_not_be_started_anew_is_stopped_all_the_same(
+async def test_a_scheduler_that_could_not_be_restarted_can_be_stopped(
     parts: Parts, fails_once: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)
@@ -135,7 +135,7 @@ async def test_a_schedule_that_could_not_be_started_anew_is_stopped_all_the_same
 async def test_r8_ticks_go_on_when_the_machines_clock_is_set(
     parts: Parts, machine_clock: type[MachineClock], jump: timedelta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Back: APScheduler would wait until its time comes again. Forward, as after a suspend: nothing is made up for."""
+    """Set back, APScheduler would wait for the old time. Set forward, as by a suspend, missed ticks are dropped."""
     real, asked = _IntervalTrigger.get_next_fire_time, list[datetime]()
 
     def counted(self: _IntervalTrigger, previous: datetime | None, now: datetime) -> datetime:
@@ -151,10 +151,10 @@ async def test_r8_ticks_go_on_when_the_machines_clock_is_set(
         asked.clear()
         await let_watchdog_look(scheduler)
         await until(lambda: parts[2].finished > ticks + 5)
-        assert len(asked) <= 2 * (parts[1].ticks - ticks) + 10, "ticks that were missed are not made up for"
+        assert len(asked) <= 2 * (parts[1].ticks - ticks) + 10, "missed ticks are not repeated"
 
 
-async def test_a_long_tick_is_no_dead_schedule(parts: Parts, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_long_tick_does_not_restart_the_scheduler(parts: Parts, caplog: pytest.LogCaptureFixture) -> None:
     scheduler = schedule(parts)
     async with ticking(scheduler):
         parts[1].gate.clear()

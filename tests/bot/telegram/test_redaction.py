@@ -1,4 +1,4 @@
-"""A canary: whatever goes wrong between the bot and the Bot API, no log line and no error's words hold the token."""
+"""No log line and no error message contains the bot's token, whatever fails between the bot and the Bot API."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """What `log_to_terminal` writes."""
+    """The output of `log_to_terminal`."""
     root, before = logging.getLogger(), (logging.getLogger().handlers[:], logging.getLogger().level)
     log_to_terminal(level=logging.DEBUG)
     (handler,) = root.handlers
@@ -59,7 +59,7 @@ def log() -> Iterator[io.StringIO]:
 
 @contextlib.asynccontextmanager
 async def served(handler: Handler) -> AsyncIterator[str]:
-    """An HTTP server that answers everything in one way."""
+    """An HTTP server with one answer to every request."""
     app = web.Application()
     app.router.add_route("*", "/{anything:.*}", handler)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
@@ -73,7 +73,7 @@ async def served(handler: Handler) -> AsyncIterator[str]:
 
 @contextlib.asynccontextmanager
 async def raw(answer: bytes | None) -> AsyncIterator[str]:
-    """A socket that is no web server: it answers these bytes, or hangs up."""
+    """A socket that is no web server: it answers these bytes, or closes the connection."""
 
     async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         asked = await reader.readline()
@@ -89,7 +89,7 @@ async def raw(answer: bytes | None) -> AsyncIterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def nobody() -> AsyncIterator[str]:
+async def no_server() -> AsyncIterator[str]:
     yield "http://127.0.0.1:1"
 
 
@@ -136,7 +136,7 @@ def silent() -> contextlib.AbstractAsyncContextManager[str]:
 
 
 FAILURES: dict[str, Callable[[], contextlib.AbstractAsyncContextManager[str]]] = {
-    "connection refused": nobody,
+    "connection refused": no_server,
     "no such host": no_such_host,
     "connection reset": lambda: raw(None),
     "not HTTP": lambda: raw(b"\x16\x03\x01 what? "),
@@ -152,13 +152,13 @@ FAILURES: dict[str, Callable[[], contextlib.AbstractAsyncContextManager[str]]] =
 
 
 def said_about(error: BaseException) -> str:
-    """Everything that an error says of itself, in every way in which programs ask."""
+    """Every text form of an error."""
     words = [str(error), repr(error), *map(str, error.args), str(getattr(error, "message", "")), error_of(error)]
     return "\n".join([*words, *traceback.format_exception(error)])
 
 
 def safe(log: io.StringIO) -> str:
-    """What was logged, which holds no token."""
+    """The log, checked to contain no token."""
     assert SECRET not in log.getvalue()
     return log.getvalue()
 
@@ -204,7 +204,7 @@ async def test_a_file_that_cannot_be_fetched(failure: str, log: io.StringIO) -> 
 
 
 async def test_errors_that_others_raise_and_log_with_the_address_in_them(log: io.StringIO) -> None:
-    """Libraries log as they like; the last line of defence is the formatter of the one handler."""
+    """Libraries log addresses with tokens; the formatter of the only handler hides them."""
     logger = logging.getLogger("somebody.else")
     async with page(500) as address, aiohttp.ClientSession() as http:
         url = f"{address}/bot{TOKEN}/getMe"
@@ -230,7 +230,7 @@ def test_a_log_call_whose_arguments_do_not_fit() -> None:
     assert RedactingFormatter().format(record) == f"ERROR bot: GET %s and %s ('/bot{HIDDEN}/getMe',)"
 
 
-async def test_a_task_that_nobody_asks_about(log: io.StringIO) -> None:
+async def test_a_failed_task_whose_exception_is_never_retrieved(log: io.StringIO) -> None:
     async def fail() -> None:
         raise OSError(f"https://api.telegram.org/bot{TOKEN}/getUpdates")
 
@@ -242,8 +242,8 @@ async def test_a_task_that_nobody_asks_about(log: io.StringIO) -> None:
 
 
 @pytest.mark.parametrize("kind", BROKERS)
-async def test_errands_that_fail_and_a_broker_that_refuses(kind: str, services: Services, log: io.StringIO) -> None:
-    """A broker's address holds a password: nobody there, a password that is wrong, a server that goes away."""
+async def test_failing_jobs_and_a_broker_that_refuses(kind: str, services: Services, log: io.StringIO) -> None:
+    """A broker's address contains a password: without a server, with a wrong password, with a server that stops."""
 
     async def fail(_job: Job) -> None:
         raise OSError(f"https://api.telegram.org/bot{TOKEN}/getFile")
@@ -322,8 +322,8 @@ async def test_a_bot_says_nothing_of_its_token(log: io.StringIO) -> None:
     assert "BotSession" in safe(log)
 
 
-async def test_what_the_database_refuses_names_nobody(services: Services, db: Database, log: io.StringIO) -> None:
-    """Rows hold names, numbers and what people wrote; errors of a driver, of pydantic and of PostgreSQL quote them."""
+async def test_database_errors_contain_no_personal_data(services: Services, db: Database, log: io.StringIO) -> None:
+    """Errors of a driver, of pydantic and of PostgreSQL quote rows, which hold names, ids and messages."""
     now, name = datetime.now(UTC), "Ann Canary"
     row = {"chat_id": 7_001, "first_name": name, "joined_at": now, "seen_at": now}
     with pytest.raises(IntegrityError) as refused:

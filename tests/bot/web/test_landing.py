@@ -44,7 +44,7 @@ class Ticker:
 
 @dataclass
 class Site:
-    """A served bot, and somebody who looks at it."""
+    """A served bot, and a browser that requests its pages."""
 
     url: str
     services: Services
