@@ -23,33 +23,25 @@ _COLUMNS = (  # in the order of the fields of an Item
 )
 
 
-def select_item(*more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
-    """The statement behind `item_of`; further columns follow the item's own."""
-    return (
-        select(*_COLUMNS, *more)
-        .join(ShopRow, ShopRow.id == ItemRow.shop_id)
-        .outerjoin(RoundRow, RoundRow.id == ItemRow.round_id)
-        .outerjoin(GroupRow, and_(GroupRow.item_id == ItemRow.id, GroupRow.cancelled_at.is_(None)))
-    )
+SELECT_ITEM = (
+    select(*_COLUMNS)
+    .join(ShopRow, ShopRow.id == ItemRow.shop_id)
+    .outerjoin(RoundRow, RoundRow.id == ItemRow.round_id)
+    .outerjoin(GroupRow, and_(GroupRow.item_id == ItemRow.id, GroupRow.cancelled_at.is_(None)))
+)
+"""The statement behind `item_of`; further columns may follow the item's own."""
+_BY_ID = SELECT_ITEM.where(ItemRow.id == bindparam("item"))
 
 
-_ITEM = select_item()
-_BY_ID = _ITEM.where(ItemRow.id == bindparam("item"))
-
-
-def item_of(row: Sequence[Any]) -> Item:
+def item_of(row: Sequence[object]) -> Item:
     """An item from its columns."""
-    values = list(row)
-    values[6], values[15] = Category(row[6]), ItemState(row[15])
+    values: list[Any] = list(row)
+    values[6], values[15] = Category(values[6]), ItemState(values[15])
     return Item(*values)
 
 
 async def _all(connection: AsyncConnection, query: Select[*tuple[Any, ...]]) -> list[Item]:
     return [item_of(row) for row in await connection.execute(query)]
-
-
-async def _first(connection: AsyncConnection, query: Select[*tuple[Any, ...]]) -> Item | None:
-    return next(iter(await _all(connection, query)), None)
 
 
 async def by_id(connection: AsyncConnection, item_id: int) -> Item | None:
@@ -60,12 +52,13 @@ async def by_id(connection: AsyncConnection, item_id: int) -> Item | None:
 
 async def by_ids(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, Item]:
     """These items by number."""
-    return {item.id: item for item in await _all(connection, _ITEM.where(ItemRow.id.in_(item_ids)))}
+    return {item.id: item for item in await _all(connection, SELECT_ITEM.where(ItemRow.id.in_(item_ids)))}
 
 
 async def by_ref(connection: AsyncConnection, ref: str) -> Item | None:
     """The newest listing of the good with this reference."""
-    return await _first(connection, _ITEM.where(ItemRow.ref == ref).order_by(ItemRow.listing_number.desc()).limit(1))
+    newest = SELECT_ITEM.where(ItemRow.ref == ref).order_by(ItemRow.listing_number.desc()).limit(1)
+    return next(iter(await _all(connection, newest)), None)
 
 
 async def newest_listings(connection: AsyncConnection, found: Iterable[Item]) -> dict[int, Item]:
@@ -75,7 +68,7 @@ async def newest_listings(connection: AsyncConnection, found: Iterable[Item]) ->
         return {}
     old = aliased(ItemRow)
     rows = await connection.execute(
-        select_item(old.id.label("old"))
+        SELECT_ITEM.add_columns(old.id.label("old"))
         .join(old, and_(old.ref == ItemRow.ref, old.listing_number < ItemRow.listing_number))
         .where(old.id.in_(ended))
         .order_by(ItemRow.listing_number)
@@ -85,7 +78,7 @@ async def newest_listings(connection: AsyncConnection, found: Iterable[Item]) ->
 
 async def wanted_by(connection: AsyncConnection, member_id: int, limit: int, offset: int) -> list[Item]:
     """The items with a standing vote of this member, the newest vote first (R25)."""
-    voted = _ITEM.join(VoteRow, VoteRow.item_id == ItemRow.id).where(
+    voted = SELECT_ITEM.join(VoteRow, VoteRow.item_id == ItemRow.id).where(
         VoteRow.member_id == member_id, VoteRow.taken_back_at.is_(None)
     )
     newest = voted.order_by(VoteRow.cast_at.desc(), VoteRow.id.desc())
@@ -95,13 +88,13 @@ async def wanted_by(connection: AsyncConnection, member_id: int, limit: int, off
 async def ranking(connection: AsyncConnection, limit: int | None = None, offset: int = 0) -> list[Item]:
     """Items that await a decision or have one coming, the most wanted first (R31)."""
     states = (ItemState.ON_DISPLAY, ItemState.DISPLAYED, ItemState.SAMPLED, ItemState.REVIEWED, ItemState.SCHEDULED)
-    query = _ITEM.where(ItemRow.state.in_(states)).order_by(ItemRow.wants.desc(), ItemRow.id)
+    query = SELECT_ITEM.where(ItemRow.state.in_(states)).order_by(ItemRow.wants.desc(), ItemRow.id)
     return await _all(connection, query.limit(limit).offset(offset) if limit else query)
 
 
 async def in_states(connection: AsyncConnection, states: Collection[ItemState]) -> list[Item]:
     """All items in one of these states, the oldest first."""
-    return await _all(connection, _ITEM.where(ItemRow.state.in_(list(states))).order_by(ItemRow.id))
+    return await _all(connection, SELECT_ITEM.where(ItemRow.state.in_(list(states))).order_by(ItemRow.id))
 
 
 async def on_display(connection: AsyncConnection, now: datetime) -> list[tuple[int, str, int]]:
@@ -201,7 +194,7 @@ async def _move_all(
 
 async def undecided(connection: AsyncConnection, before: datetime, most: int) -> list[Item]:
     """Items without a decision whose round was over by this moment (R6), the oldest round first."""
-    over = _ITEM.where(ItemRow.state.in_(UNDECIDED), RoundRow.closes_at <= before)
+    over = SELECT_ITEM.where(ItemRow.state.in_(UNDECIDED), RoundRow.closes_at <= before)
     return await _all(connection, over.order_by(RoundRow.closes_at, ItemRow.id).limit(most))
 
 

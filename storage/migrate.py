@@ -1,4 +1,4 @@
-"""Brings the database to the newest schema, and tells where it stands.
+"""Migrates the database to the newest schema, and reports its revision.
 
 Alembic takes a while to load, so it is loaded only when there is something to migrate.
 """

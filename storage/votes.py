@@ -79,7 +79,7 @@ def _acted_by(cause: ColumnElement[int]) -> ColumnElement[bool]:
 
 # The statements of a tap are built once: building them anew costs more than running them.
 _FACTS = PreparedStatement(
-    items.select_item(
+    items.SELECT_ITEM.add_columns(
         select(VoteRow.id).where(VoteRow.member_id == _MEMBER, VoteRow.item_id == _ITEM, _STANDING).scalar_subquery(),
         exists().where(FollowRow.member_id == _MEMBER, FollowRow.item_id == _ITEM),
         select(CanvassOpenRow.link_id)

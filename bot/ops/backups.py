@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.worker import Worker
 from services.clock import Clock
-from storage.db.backup import BackupError, Leave, back_up, clear_unfinished
+from storage.db.backup import BackupError, Cancellation, back_up, clear_unfinished
 
 log = logging.getLogger(__name__)
 
@@ -32,12 +32,12 @@ class Backups(Worker):
         self._keep = keep
         self._every = every
         self._names = f"{glob.escape(database.stem)}-{_ANY_MOMENT}.db"
-        self._leave = Leave()
+        self._cancellation = Cancellation()
 
     def stop(self) -> None:
         """Abandon the running backup and begin no more: a large one would take longer than a stop may."""
         super().stop()
-        self._leave.withdraw()
+        self._cancellation.cancel()
 
     async def run(self) -> None:
         """Work until stopped. A restart waits for what is left of the hour."""
@@ -64,7 +64,7 @@ class Backups(Worker):
         """
         clear_unfinished(self._folder, self._names)
         target = self._folder / f"{self._database.stem}-{self.clock.now():{_MOMENT}}.db"
-        size = back_up(self._database, target, self._leave)
+        size = back_up(self._database, target, self._cancellation)
         for old in sorted(self._all())[: -self._keep]:
             old.unlink(missing_ok=True)
         return target, size

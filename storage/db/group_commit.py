@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, TypeVarTuple, cast
+from typing import Any, Generic, TypeAlias, TypeVar, TypeVarTuple, cast
 
 from sqlalchemy import Connection, CursorResult, Dialect, Engine, Executable, Insert, ScalarResult
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -57,7 +57,7 @@ class DriverConnection:
     dialect: Dialect
 
     @abstractmethod
-    async def rows(self, prepared: PreparedStatement[*tuple[Any, ...]], values: dict[str, object]) -> Rows:
+    async def rows(self, prepared: AnyStatement, values: dict[str, object]) -> Rows:
         """The rows of a prepared statement; none for a statement that returns none."""
 
     @abstractmethod
@@ -105,6 +105,9 @@ class PreparedStatement(Generic[*Columns]):
         return self._in_place
 
 
+AnyStatement: TypeAlias = PreparedStatement[*tuple[Any, ...]]
+
+
 class _DriverStatement:
     """A statement as text, with the converters of its values and columns."""
 
@@ -121,7 +124,7 @@ class _DriverStatement:
         return convert_rows(driver.execute(self._text, bound).fetchall(), self._processors)
 
 
-def to_driver(kind: TypeEngine[Any], dialect: Dialect) -> Converter | None:
+def to_driver(kind: TypeEngine[object], dialect: Dialect) -> Converter | None:
     """Converts our values of a type to the driver's; None where they are the same."""
     return kind.dialect_impl(dialect).bind_processor(dialect)
 
@@ -156,7 +159,7 @@ class _InlineConnection(DriverConnection):
         self._driver = connection.connection.dbapi_connection
         self.dialect = connection.dialect
 
-    async def rows(self, prepared: PreparedStatement[*tuple[Any, ...]], values: dict[str, object]) -> Rows:
+    async def rows(self, prepared: AnyStatement, values: dict[str, object]) -> Rows:
         return prepared.in_place(self.dialect).rows(self._driver, values)
 
     async def execute(self, statement: Executable, parameters: Parameters = None) -> AnyResult:

@@ -25,6 +25,7 @@ from storage.db.errors import is_unavailable, sqlstate_of
 from storage.db.group_commit import (
     MAX_BATCH,
     AnyResult,
+    AnyStatement,
     BatchQueue,
     DriverConnection,
     Parameters,
@@ -76,7 +77,7 @@ class _BatchConnection(DriverConnection):
         self.dialect = dialect
         self._changes = changes
 
-    async def rows(self, prepared: PreparedStatement[*tuple[Any, ...]], values: dict[str, object]) -> Rows:
+    async def rows(self, prepared: AnyStatement, values: dict[str, object]) -> Rows:
         rows: Rows = await _Request(prepared, values)
         return rows
 
@@ -90,7 +91,7 @@ class _BatchConnection(DriverConnection):
 class _BatchedStatement:
     """A prepared statement for many sets of values: they are sent as lists, and the rows come back numbered."""
 
-    def __init__(self, prepared: PreparedStatement[*tuple[Any, ...]], dialect: Dialect) -> None:
+    def __init__(self, prepared: AnyStatement, dialect: Dialect) -> None:
         statement: Any = prepared.statement
         compiled = statement.compile(dialect=dialect)
         asked = {name: bind.type for name, bind in compiled.binds.items() if bind.required}
@@ -145,7 +146,7 @@ class _BatchedStatement:
         return [convert_rows(rows, self._processors) for rows in found]
 
 
-_batched: dict[PreparedStatement[*tuple[Any, ...]], _BatchedStatement] = {}
+_batched: dict[AnyStatement, _BatchedStatement] = {}
 
 
 class _Batch:

@@ -1,4 +1,4 @@
-"""What every table shares: its base, its key, and how moments and objects are stored."""
+"""What all tables share: the base class, the key, and the types of moments and JSON objects."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only INTEGER
 
 
 JsonObject = dict[str, Any]
-"""A JSON object as it is stored: what it holds is checked by who reads it."""
+"""A JSON object as it is stored: its readers check the contents."""
 
 
 class Base(DeclarativeBase):
-    """The base of every table; constraints have names, so that a migration can speak of them."""
+    """The base of every table; constraints have names, so that migrations can refer to them."""
 
     metadata = MetaData(
         naming_convention={

@@ -11,10 +11,10 @@ from storage.models.base import Base, Id
 
 
 class CanvassLinkRow(Base):
-    """One member's personal link for one item. The token is random and says nothing about them (R23).
+    """One member's personal link for one item. The token is random and does not identify them (R23).
 
-    At most one holds at a time: a new link revokes the old one, whose row keeps what came by it.
-    A link that inline mode only offered is not `used` before its card is sent or tapped, and goes with its round.
+    At most one is valid at a time: a new link revokes the old one, whose row keeps its opens and votes.
+    A link that inline mode only offered is not `used` before its card is sent or tapped; unused, it is deleted later.
     """
 
     __tablename__ = "canvass_links"
@@ -40,9 +40,10 @@ class CanvassLinkRow(Base):
 
 
 class PosterFileRow(Base):
-    """What Telegram calls a poster once it was uploaded, and the print of what it shows; bound to the bot.
+    """Telegram's file ID of an uploaded poster, and the fingerprint of its content; valid for one bot.
 
-    There is one a link and language: when price or count has moved on by a step, the print differs and it is made anew.
+    There is one for each link and language: when the price or count changes by a step, the fingerprint differs and the
+    poster is drawn again.
     """
 
     __tablename__ = "poster_files"
@@ -94,7 +95,7 @@ class SharedCardRow(Base):
 
 
 class BoundChatRow(Base):
-    """A group or channel that administrators bound to the bot; `language` is None where both are spoken."""
+    """A group or channel that administrators bound to the bot; `language` is None for both."""
 
     __tablename__ = "bound_chats"
 

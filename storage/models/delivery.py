@@ -11,7 +11,7 @@ from storage.models.base import Base, Id
 
 
 class CampaignRow(Base):
-    """The intent to tell many people one thing, written with its cause; its letters are queued when it is due.
+    """The intent to notify many members of one thing, stored with its cause; notifications are queued when it is due.
 
     `reason` is Telegram's answer that stopped it. `paid_for` is how many messages an organiser agreed to pay for, so
     that they leave faster (Bot API, "Paid Broadcasts"), with who agreed and when.

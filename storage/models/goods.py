@@ -20,9 +20,9 @@ class ShopRow(Base):
 
 
 class PictureRow(Base):
-    """A picture as it was taken in: JPEG bytes, known by their SHA-256, so that each is stored once.
+    """A picture as it was imported: JPEG bytes, known by their SHA-256, so that each is stored once.
 
-    `wanted_at` is when it was last handed in; one that no item has is let go some time after that.
+    `wanted_at` is when it was last uploaded; one that no item has is deleted some time after that.
     """
 
     __tablename__ = "pictures"
@@ -36,7 +36,7 @@ class PictureRow(Base):
 
 
 class PictureFileRow(Base):
-    """What Telegram calls a picture once it was uploaded; bound to the bot that uploaded it."""
+    """Telegram's file ID of an uploaded picture; valid for the bot that uploaded it."""
 
     __tablename__ = "picture_files"
 
@@ -46,7 +46,7 @@ class PictureFileRow(Base):
 
 
 class RoundRow(Base):
-    """One display window. `opens_at` is what the clock asked for, `opened_at` when it really happened (R7, R8)."""
+    """One display window. `opens_at` is the planned time, `opened_at` the actual one (R7, R8)."""
 
     __tablename__ = "rounds"
     __table_args__ = (UniqueConstraint("opens_at", "special"),)
@@ -112,7 +112,7 @@ class ItemStepRow(Base):
 class GroupRow(Base):
     """The group purchase of a chosen item. `revision` counts the times that were announced (R24).
 
-    One that is cancelled keeps its row, so that no later group gets its number, by which letters know it.
+    One that is cancelled keeps its row, so that no later group gets its number, which notifications refer to.
     """
 
     __tablename__ = "groups"

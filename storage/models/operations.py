@@ -32,7 +32,7 @@ class JobRow(Base):
 
 
 class FailedUpdateRow(Base):
-    """An update whose handling failed again and again, with its last error; kept so that it can be looked at."""
+    """An update whose handling failed repeatedly, with its last error; stored so that it can be examined."""
 
     __tablename__ = "failed_updates"
 
@@ -47,7 +47,7 @@ class FailedUpdateRow(Base):
 
 
 class KeyValueRow(Base):
-    """Small facts about the running whole: the display's version, the ticker's last beat."""
+    """Small values of the whole installation: the display's version, secret keys."""
 
     __tablename__ = "key_values"
 

@@ -1,4 +1,4 @@
-"""Members, what they spent and were given, and what they are being asked."""
+"""Members, their spendings and grants, and the questions that they are being asked."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class MemberRow(Base):
 
 
 class GrantRow(Base):
-    """Ballots that were given, each with its reason (R14). `key` keeps one that must happen once from a second time."""
+    """Ballots that were given, each with its reason (R14). `key` prevents a second grant for the same cause."""
 
     __tablename__ = "grants"
 
@@ -51,9 +51,9 @@ class GrantRow(Base):
 
 
 class SpendingRow(Base):
-    """What a person spent (R14), known by the shop system's own reference. It may wait for a person yet to come.
+    """What a customer spent (R14), known by the shop system's reference. The customer may become a member later.
 
-    Of somebody who was forgotten the reference stays, so that the same table counts nothing anew, with nobody's ID: 0.
+    Of an erased member the reference stays, so that importing the same table counts nothing twice, with the ID 0.
     """
 
     __tablename__ = "spendings"
@@ -67,7 +67,7 @@ class SpendingRow(Base):
 
 
 class ConversationRow(Base):
-    """What a person was being asked when the bot last spoke with them (aiogram's FSM), kept over restarts."""
+    """What a user is being asked (aiogram's FSM), kept over restarts."""
 
     __tablename__ = "conversations"
 

@@ -13,8 +13,8 @@ from storage.models.base import Base, Id
 class VoteRow(Base):
     """One "I want this group". A vote that was taken back keeps its row: history holds both acts (R18).
 
-    `cast_by` and `taken_back_by` are the ids of the updates that did it: when Telegram brings one again after a crash,
-    it is known and only answered anew. The two partial indexes are R16 and R15 themselves: one standing vote an item,
+    `cast_by` and `taken_back_by` are the IDs of the updates that did it: when Telegram repeats one after a crash, it is
+    recognised and only answered again. The two partial indexes are R16 and R15 themselves: one standing vote an item,
     one standing vote a place of the day.
     """
 
@@ -76,7 +76,7 @@ class DrawRow(Base):
 
 
 class ExposureRow(Base):
-    """The first time that a member was really shown an item's card (R9, R10)."""
+    """The first time that an item's card was shown to a member (R9, R10)."""
 
     __tablename__ = "exposures"
 

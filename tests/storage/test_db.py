@@ -1,4 +1,4 @@
-"""The doors to the database: what is written together is stored or not as one, and reading changes nothing."""
+"""Transactions: a write is stored as a whole or not at all, and a read changes nothing."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def counter(db: Database) -> int:
 
 
 async def count_up(connection: AsyncConnection) -> int:
-    """Read, then write what follows from it: what goes wrong where two of these mix."""
+    """Read a value, then write one derived from it: this goes wrong when two of these overlap."""
     before = int(
         (await connection.execute(select(KeyValueRow.value).where(KeyValueRow.name == "counter"))).scalar_one()
     )
@@ -59,7 +59,7 @@ async def count_up(connection: AsyncConnection) -> int:
     return before + 1
 
 
-# -- two doors --
+# -- reads and writes --
 
 
 async def test_a_block_that_raises_stores_nothing(db: Database) -> None:
@@ -70,7 +70,7 @@ async def test_a_block_that_raises_stores_nothing(db: Database) -> None:
     assert await counter(db) == 0
 
 
-async def test_the_reading_doors_change_nothing(db: Database) -> None:
+async def test_reads_cannot_change_anything(db: Database) -> None:
     with pytest.raises(OperationalError, match="readonly"):
         async with db.read() as connection:
             await count_up(connection)
@@ -90,8 +90,8 @@ async def test_a_reader_sees_one_state_while_others_write(db: Database) -> None:
 @pytest.mark.parametrize(
     ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)], ids=lambda part: str(part)
 )
-async def test_every_writer_is_as_careful(db: Database, pragma: str, value: object) -> None:
-    """`synchronous` 2 is FULL: a commit that was answered for survives a loss of power."""
+async def test_each_write_connection_has_the_safe_pragmas(db: Database, pragma: str, value: object) -> None:
+    """`synchronous` 2 is FULL: a commit that was acknowledged survives a power failure."""
 
     async def ask(connection: AsyncConnection) -> object:
         return (await connection.execute(text(f"PRAGMA {pragma}"))).scalar_one()
@@ -101,15 +101,15 @@ async def test_every_writer_is_as_careful(db: Database, pragma: str, value: obje
     assert await db.batch_write(ask) == value
 
 
-async def test_what_is_counted_still_holds_when_it_is_written(db: Database, second: Database) -> None:
-    """Both doors of two processes at once: no count is lost, and nobody is told that the database is locked."""
+async def test_concurrent_writers_of_two_processes_lose_no_update(db: Database, second: Database) -> None:
+    """`write` and `batch_write` of two processes at once: no count is lost, and no write fails with "locked"."""
 
-    async def through_the_door(database: Database) -> int:
+    async def by_write(database: Database) -> int:
         async with database.write() as connection:
             return await count_up(connection)
 
     seen = await asyncio.gather(
-        *(through_the_door((db, second)[n % 2]) for n in range(40)),
+        *(by_write((db, second)[n % 2]) for n in range(40)),
         *((db, second)[n % 2].batch_write(count_up) for n in range(80)),
     )
     assert sorted(seen) == list(range(1, 121)) and await counter(db) == 120
@@ -118,7 +118,7 @@ async def test_what_is_counted_still_holds_when_it_is_written(db: Database, seco
 # -- many in one commit --
 
 
-async def test_what_waits_is_committed_together(db: Database) -> None:
+async def test_waiting_work_items_share_a_commit(db: Database) -> None:
     said: list[str] = []
 
     async def listen(connection: AsyncConnection) -> None:
@@ -138,7 +138,7 @@ async def passes_during(waiting: asyncio.Future[object]) -> int:
     return passes
 
 
-async def test_another_programs_lock_keeps_only_writers_waiting(db: Database, second: Database) -> None:
+async def test_a_lock_of_another_program_delays_only_writers(db: Database, second: Database) -> None:
     async with second.write() as connection:
         await count_up(connection)
         waiting = asyncio.ensure_future(db.batch_write(count_up))
@@ -148,19 +148,19 @@ async def test_another_programs_lock_keeps_only_writers_waiting(db: Database, se
     assert await asyncio.wait_for(waiting, GUARD) == 2
 
 
-async def test_a_long_piece_of_work_keeps_only_writers_waiting(db: Database) -> None:
+async def test_a_long_work_item_delays_only_writers(db: Database) -> None:
     up = "WITH RECURSIVE up (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM up WHERE n < 3000000)"
 
-    async def take_long(connection: AsyncConnection) -> object:
+    async def runs_long(connection: AsyncConnection) -> object:
         return (await connection.execute(text(f"{up} SELECT max(n) FROM up"))).scalar_one()
 
-    long = asyncio.ensure_future(db.batch_write(take_long, long=True))
+    long = asyncio.ensure_future(db.batch_write(runs_long, long=True))
     after = asyncio.ensure_future(db.batch_write(count_up))
     assert await passes_during(long) > 3
     assert await long == 3_000_000 and await after == 1
 
 
-async def test_a_result_is_told_only_once_it_is_stored(db: Database, second: Database) -> None:
+async def test_a_result_is_returned_only_after_its_commit(db: Database, second: Database) -> None:
     async def act() -> None:
         number = await db.batch_write(count_up)
         assert await counter(second) >= number
@@ -168,7 +168,7 @@ async def test_a_result_is_told_only_once_it_is_stored(db: Database, second: Dat
     await asyncio.gather(*(act() for _ in range(30)))
 
 
-async def test_a_piece_that_fails_takes_no_other_with_it(db: Database) -> None:
+async def test_a_work_item_that_fails_fails_alone(db: Database) -> None:
     async def fails(connection: AsyncConnection) -> int:
         await count_up(connection)
         await connection.execute(insert(KeyValueRow).values(name="counter", value="again"))
@@ -183,7 +183,7 @@ async def test_a_piece_that_fails_takes_no_other_with_it(db: Database) -> None:
     assert await counter(db) == 16
 
 
-async def test_waiting_for_anything_else_inside_a_transaction_is_a_mistake_that_is_told(db: Database) -> None:
+async def test_awaiting_anything_else_inside_a_transaction_raises(db: Database) -> None:
     async def waits(connection: AsyncConnection) -> int:
         await count_up(connection)
         await asyncio.sleep(0)
@@ -200,14 +200,14 @@ async def waits_in_an_autocommit_read(_: AsyncConnection) -> None:
     await asyncio.sleep(0)
 
 
-async def test_whoever_stops_waiting_leaves_the_others_their_answers(db: Database) -> None:
+async def test_a_cancelled_caller_does_not_affect_the_others(db: Database) -> None:
     tasks = [asyncio.create_task(db.batch_write(count_up)) for _ in range(6)]
     await asyncio.sleep(0)
     tasks[1].cancel()
     tasks[4].cancel()
     found = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), GUARD)
     assert [isinstance(result, asyncio.CancelledError) for result in found] == [False, True, False, False, True, False]
-    assert await counter(db) == 6, "an act that was begun is done to its end"
+    assert await counter(db) == 6, "a work item that was queued is still done"
 
 
 async def test_closing_finishes_what_waits(tmp_path: Path) -> None:
@@ -227,7 +227,7 @@ async def test_closing_finishes_what_waits(tmp_path: Path) -> None:
 # -- moments --
 
 
-async def test_a_moment_comes_back_as_the_same_moment_in_utc(db: Database) -> None:
+async def test_a_moment_is_read_as_the_same_moment_in_utc(db: Database) -> None:
     for chat_id, moment in ((1, NOON), (2, NOON.astimezone(ZoneInfo("Asia/Shanghai")))):
         async with db.write() as connection:
             await connection.execute(insert(MemberRow).values(chat_id=chat_id, joined_at=moment, seen_at=moment))
@@ -240,19 +240,19 @@ async def test_a_moment_comes_back_as_the_same_moment_in_utc(db: Database) -> No
         assert len(same.all()) == 2
 
 
-async def test_a_moment_without_its_zone_is_refused(db: Database) -> None:
+async def test_a_naive_moment_is_refused(db: Database) -> None:
     naive = NOON.replace(tzinfo=None)
     with pytest.raises(StatementError, match="time zone"):
         async with db.write() as connection:
             await connection.execute(insert(MemberRow).values(chat_id=1, joined_at=naive, seen_at=naive))
 
 
-# -- what does not grow with what is stored --
+# -- costs that do not grow with the data --
 
 
 @asynccontextmanager
 async def counted(db: Database) -> AsyncIterator[tuple[AsyncConnection, list[int]]]:
-    """A transaction, and the steps that SQLite's own machine takes in it, by tens: the same on every computer."""
+    """A transaction, and the tens of steps of SQLite's virtual machine in it: the same on every computer."""
     steps = [0]
 
     def note() -> None:
@@ -303,10 +303,10 @@ async def test_r19_a_tap_costs_the_same_however_many_votes_its_item_has(db: Data
     assert 0 < many < few * 1.5, f"{many} steps instead of {few}"
 
 
-async def test_r18_a_tap_costs_the_same_however_often_its_member_has_changed_their_mind(db: Database) -> None:
-    """And an update that comes again is known for as long as it can come."""
+async def test_r18_a_tap_costs_the_same_however_often_its_member_has_taken_a_vote_back(db: Database) -> None:
+    """And a repeated update is recognised for as long as Telegram can repeat it."""
 
-    async def change_mind(some: range) -> None:
+    async def vote_and_take_back(some: range) -> None:
         rows = [
             {"item_id": 1, "member_id": 1, "cast_at": NOON, "cast_by": 2 * n, "day": NOON.date(), "slot": 1}
             | {"taken_back_at": NOON, "taken_back_by": 2 * n + 1}
@@ -323,15 +323,15 @@ async def test_r18_a_tap_costs_the_same_however_often_its_member_has_changed_the
         return steps[0]
 
     await display_one(db, members=1)
-    await change_mind(range(1, 61))
+    await vote_and_take_back(range(1, 61))
     few = await tap(2 * 60 + 1)
-    await change_mind(range(61, 3001))
+    await vote_and_take_back(range(61, 3001))
     many = await tap(2 * 3000 + 1)
     assert 0 < many < few * 1.5, f"{many} steps instead of {few}"
 
 
-async def wait_in_line(db: Database, number: int, first: int) -> None:
-    """So many letters, each about another subject, from this one on."""
+async def queue(db: Database, number: int, first: int) -> None:
+    """So many notifications, each about another subject, from this one on."""
     common = {"kind": "carousel", "revision": 1, "member_id": 1, "policy": "hold", "state": "pending"}
     rows = [
         {
@@ -349,8 +349,8 @@ async def wait_in_line(db: Database, number: int, first: int) -> None:
         await connection.execute(insert(NotificationRow), rows)
 
 
-async def test_a_claim_costs_the_same_however_many_letters_wait(db: Database) -> None:
-    """Votes and claims share one writer: a claim that looks at all that waits would stop every tap."""
+async def test_a_claim_costs_the_same_however_many_notifications_wait(db: Database) -> None:
+    """Votes and claims share one writer: a claim that reads all that waits would stop every tap."""
 
     async def claim() -> int:
         async with counted(db) as (connection, steps):
@@ -359,15 +359,15 @@ async def test_a_claim_costs_the_same_however_many_letters_wait(db: Database) ->
             assert not await notifications.any_due(connection, NOON - timedelta(hours=1))
         return steps[0]
 
-    await wait_in_line(db, 100, 1)
+    await queue(db, 100, 1)
     few = await claim()
-    await wait_in_line(db, 5000, 1001)
+    await queue(db, 5000, 1001)
     many = await claim()
     assert 0 < many < few * 1.5, f"{many} steps instead of {few}"
 
 
-async def test_a_small_campaign_is_steered_at_the_same_cost_however_many_letters_of_others_wait(db: Database) -> None:
-    """Whoever pauses it holds the one writer."""
+async def test_pausing_a_small_campaign_costs_the_same_however_many_notifications_of_others_wait(db: Database) -> None:
+    """Pausing holds the only writer."""
 
     async def steer(subject: int) -> int:
         async with db.write() as connection:
@@ -381,8 +381,8 @@ async def test_a_small_campaign_is_steered_at_the_same_cost_however_many_letters
             assert moved == [1, 0]
         return steps[0]
 
-    await wait_in_line(db, 100, 1)
+    await queue(db, 100, 1)
     few = await steer(7)
-    await wait_in_line(db, 5000, 1001)
+    await queue(db, 5000, 1001)
     many = await steer(1007)
     assert 0 < many < few * 1.5, f"{many} steps instead of {few}"

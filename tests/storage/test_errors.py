@@ -1,4 +1,4 @@
-"""A database that cannot be used for now is told from a bug, by either driver and at every door."""
+"""An unavailable database is distinguished from a bug, for both drivers and every entry point."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _wrapped(error: Exception) -> OperationalError:
     ],
     ids=lambda error: f"{type(error).__name__}-{getattr(error, 'orig', '')}",
 )
-def test_this_is_the_database_being_away(error: Exception) -> None:
+def test_these_errors_mean_an_unavailable_database(error: Exception) -> None:
     assert is_unavailable(error)
 
 
@@ -73,15 +73,15 @@ def test_this_is_the_database_being_away(error: Exception) -> None:
     ],
     ids=lambda error: f"{type(error).__name__}-{getattr(error, 'orig', '')}",
 )
-def test_and_this_is_a_bug(error: Exception) -> None:
+def test_these_errors_are_bugs(error: Exception) -> None:
     assert not is_unavailable(error)
 
 
-async def _doors(db: Database, work: Any) -> list[BaseException | None]:
-    """What each door raises for this work."""
+async def _raised(db: Database, work: Any) -> list[BaseException | None]:
+    """What each entry point raises for this work."""
 
-    async def by(door: Any) -> None:
-        async with door as connection:
+    async def by(transaction: Any) -> None:
+        async with transaction as connection:
             await work(connection)
 
     found = await asyncio.gather(
@@ -90,23 +90,23 @@ async def _doors(db: Database, work: Any) -> list[BaseException | None]:
     return [error if isinstance(error, BaseException) else None for error in found]
 
 
-async def test_every_door_tells_it_in_one_word(db: Database) -> None:
+async def test_every_entry_point_raises_one_error_for_an_unavailable_database(db: Database) -> None:
     async def work(_: Any) -> None:
         raise by_postgresql("57P01")
 
-    said = await _doors(db, work)
+    said = await _raised(db, work)
     assert [type(error) for error in said] == [DatabaseUnavailable] * 4
     assert all(isinstance(error.__cause__, DBAPIError) for error in said if error), "the log still says what it was"
 
 
-async def test_a_bug_passes_the_doors_as_it_is(db: Database) -> None:
+async def test_a_bug_is_raised_unchanged(db: Database) -> None:
     async def work(connection: Any) -> None:
         await connection.execute(text("SELECT nothing FROM nowhere"))
 
-    assert [type(error) for error in await _doors(db, work)] == [OperationalError] * 4
+    assert [type(error) for error in await _raised(db, work)] == [OperationalError] * 4
 
 
-async def test_a_full_disk_is_away_and_what_waits_together_hears_of_it_at_once(tmp_path: Path) -> None:
+async def test_a_full_disk_is_an_unavailable_database_for_all_work_items_at_once(tmp_path: Path) -> None:
     db = Database(f"sqlite+aiosqlite:///{tmp_path}/small.db")
     async with db.write() as connection:
         await connection.execute(text("CREATE TABLE kept (x)"))
@@ -121,7 +121,7 @@ async def test_a_full_disk_is_away_and_what_waits_together_hears_of_it_at_once(t
     try:
         said = await asyncio.gather(*(db.batch_write(fill) for _ in range(20)), return_exceptions=True)
         assert all(isinstance(error, DatabaseUnavailable) for error in said) and len(said) == 20
-        assert tries <= 3, "once a commit of eight: nobody tries for each of them again what cannot be"
+        assert tries <= 3, "once a commit: the items of a batch are not tried again one by one"
         async with db.read() as connection:
             assert (await connection.execute(text("SELECT count(*) FROM kept"))).scalar_one() == 0
     finally:

@@ -1,4 +1,4 @@
-"""The schema: walked up, down and up again, and the same as the models describe."""
+"""The schema: each migration up, down and up again, and the same as the models describe."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def down(db: Database, revision: str) -> None:
 
 
 async def described(db: Database) -> dict[str, str]:
-    """Everything that the database says of its tables and indexes, without alembic's own."""
+    """The SQL of all tables and indexes, without alembic's own."""
     async with db.read() as connection:
         found = await connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
         return {name: sql for name, sql in found if name != "alembic_version"}
@@ -50,9 +50,9 @@ async def revisions(db: Database) -> list[str]:
         return await connection.run_sync(read)
 
 
-async def test_every_step_can_be_walked_up_down_and_up_again(empty: Database) -> None:
+async def test_each_migration_can_be_applied_reverted_and_applied_again(empty: Database) -> None:
     steps = await revisions(empty)
-    assert steps == sorted(steps), "revisions are numbered, so that older and newer can be told apart"
+    assert steps == sorted(steps), "revisions are numbered, so that their order is known"
     before: dict[str, str] = {}
     for number, step in enumerate(steps):
         await migrate(empty, step)
@@ -66,7 +66,7 @@ async def test_every_step_can_be_walked_up_down_and_up_again(empty: Database) ->
     assert await schema(empty) == (steps[-1], steps[-1])
 
 
-async def test_the_models_are_what_the_migrations_make(empty: Database) -> None:
+async def test_the_models_match_the_migrated_schema(empty: Database) -> None:
     await migrate(empty)
 
     def compare(sync: Connection) -> list[Any]:
@@ -77,7 +77,7 @@ async def test_the_models_are_what_the_migrations_make(empty: Database) -> None:
         assert await connection.run_sync(compare) == []
 
 
-async def test_the_databases_own_promises_are_there(empty: Database) -> None:
+async def test_partial_indexes_and_checks_exist(empty: Database) -> None:
     """What autogenerate does not compare: partial indexes and checks."""
     await migrate(empty)
     said = await described(empty)
@@ -92,14 +92,14 @@ async def test_the_databases_own_promises_are_there(empty: Database) -> None:
 ONE_VOTE = ("uq_votes_one_per_item", "uq_votes_one_per_slot")
 
 
-async def test_the_newest_schema_is_left_alone(empty: Database) -> None:
+async def test_migrating_the_newest_schema_changes_nothing(empty: Database) -> None:
     await migrate(empty)
     before = await described(empty)
     await migrate(empty)
     assert await described(empty) == before
 
 
-async def test_a_migration_that_fails_leaves_nothing_behind(empty: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_failed_migration_stores_nothing(empty: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
     create_table = Operations.create_table
 
@@ -117,7 +117,7 @@ async def test_a_migration_that_fails_leaves_nothing_behind(empty: Database, mon
 
 
 async def test_commands_and_a_bot_that_start_at_once_migrate_once(empty: Database, tmp_path: Path) -> None:
-    assert (await schema(empty))[0] is None  # looked at, and so made
+    assert (await schema(empty))[0] is None  # reading creates the file
     databases = [Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db") for _ in range(4)]
     try:
         await asyncio.gather(*(migrate(database) for database in databases))
@@ -128,7 +128,7 @@ async def test_commands_and_a_bot_that_start_at_once_migrate_once(empty: Databas
             await database.close()
 
 
-async def test_reading_changes_nothing(empty: Database) -> None:
+async def test_a_read_cannot_change_the_migrated_database(empty: Database) -> None:
     await migrate(empty)
     with pytest.raises(OperationalError, match="readonly"):
         async with empty.read() as connection:

@@ -24,7 +24,7 @@ from bot.settings import read_settings
 from services.clock import SystemClock
 from services.jobs import JobKind
 from storage.db import Database
-from storage.db.backup import BackupError, Leave, back_up, check, restore
+from storage.db.backup import BackupError, Cancellation, back_up, check, restore
 from storage.migrate import migrate
 from tests.bot.conftest import Terminal
 from tests.conftest import TUESDAY_TEN, meet, settings_for
@@ -334,7 +334,7 @@ async def test_backups_follow_their_hour_and_a_failure_stops_none(
     await db.close()
 
 
-class HeldLeave(Leave):
+class HeldCancellation(Cancellation):
     """Holds a copy in its middle until the test lets it go on."""
 
     def __init__(self) -> None:
@@ -342,14 +342,14 @@ class HeldLeave(Leave):
         self.reached = threading.Event()
         self.go = threading.Event()
 
-    def for_work_on(self, connection: sqlite3.Connection) -> AbstractContextManager[None]:
+    def interrupts(self, connection: sqlite3.Connection) -> AbstractContextManager[None]:
         def hold() -> int:
             self.reached.set()
             self.go.wait()
             return 0
 
         connection.set_progress_handler(hold, 1_000)
-        return super().for_work_on(connection)
+        return super().interrupts(connection)
 
 
 async def test_taps_go_on_while_a_backup_is_written(
@@ -361,16 +361,16 @@ async def test_taps_go_on_while_a_backup_is_written(
         for _ in range(40):
             await connection.exec_driver_sql("INSERT INTO ballast VALUES (randomblob(100000))")
     backups = Backups(SystemClock(), file, tmp_path / "kept", keep=1, every=3600)
-    backups._leave = leave = HeldLeave()
+    backups._cancellation = cancellation = HeldCancellation()
     with caplog.at_level(logging.INFO):
         work = asyncio.create_task(backups.run())
-        await asyncio.to_thread(leave.reached.wait)
+        await asyncio.to_thread(cancellation.reached.wait)
         during = 0
         for number in range(5):
             await meet(services, 10_000 + number)
             during += bool(list((tmp_path / "kept").glob(".*")))
         assert during > 3 and "backup:" not in caplog.text, "people were met while the copy was being written"
-        leave.go.set()
+        cancellation.go.set()
         await until(lambda: "backup:" in caplog.text)
     backups.stop()
     await work
