@@ -228,3 +228,18 @@ def open_pager(page: int, more: bool, data_of: Callable[[int], str]) -> tuple[Ro
     before = (Button("◀️", data=data_of(page - 1)),) if page else ()
     after = (Button("▶️", data=data_of(page + 1)),) if more else ()
     return ((*before, *after),) if page or more else ()
+
+
+def desk_data(do: str, item: int = 0, page: int = 0, value: str = "") -> str:
+    """The callback data of a button on the desk."""
+    return DeskCallback(do=do, item=item, page=page, value=value).pack()
+
+
+def desk_row(localizer: Localizer) -> Row:
+    """Back to the desk."""
+    return (action(localizer, "button-desk", desk_data("desk")),)
+
+
+def back_row(localizer: Localizer, do: str, item: int = 0, page: int = 0) -> Row:
+    """↩️ to another screen of the desk."""
+    return (action(localizer, "button-back", desk_data(do, item, page)),)

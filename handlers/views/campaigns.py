@@ -7,8 +7,7 @@ from math import ceil, floor
 
 from domain.campaigns import CANCEL, LEAST_STARS, PAUSE, RESUME, CampaignState, Tally, UnsentReason
 from domain.notifications import ABOUT_A_GROUP, NotificationKind, NotificationState
-from handlers import callbacks
-from handlers.callbacks import action, open_pager
+from handlers.callbacks import action, back_row, desk_data, desk_row, open_pager
 from handlers.localization import Localizer
 from handlers.screen import Button, Row, Screen
 from handlers.views.mine import short
@@ -30,21 +29,6 @@ SHOWN_AS = {
 }
 """The state that is shown in place of one that lasts a moment."""
 _BAR = 10
-
-
-def desk_data(do: str, item: int = 0, page: int = 0, value: str = "") -> str:
-    """The callback data of a button on the desk."""
-    return callbacks.DeskCallback(do=do, item=item, page=page, value=value).pack()
-
-
-def desk_row(localizer: Localizer) -> Row:
-    """Back to the desk."""
-    return (action(localizer, "button-desk", desk_data("desk")),)
-
-
-def back_row(localizer: Localizer, do: str, item: int = 0, page: int = 0) -> Row:
-    """↩️ to another screen of the desk."""
-    return (action(localizer, "button-back", desk_data(do, item, page)),)
 
 
 def _name(campaign: Campaign, localizer: Localizer) -> str:

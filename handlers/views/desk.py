@@ -7,10 +7,10 @@ from datetime import date, datetime
 
 from domain.goods import ENDS, Item, ItemState, WhyOut
 from domain.notifications import ON_THE_WAY, NotificationState
-from handlers.callbacks import action, open_pager
+from handlers.callbacks import action, back_row, desk_data, desk_row, open_pager
 from handlers.localization import Localizer, escaped
 from handlers.screen import Button, Row, Screen
-from handlers.views.campaigns import back_row, desk_data, desk_row, stars_of
+from handlers.views.campaigns import stars_of
 from handlers.views.mine import short
 from handlers.views.tables import bad_line
 from services.goods import Imported
