@@ -25,7 +25,7 @@ USERNAME = "wanttogroup_bot"
 ORGANISER = 1009
 FIRST_ROUND = 48
 KEEP_WAITING = 24
-_MARK_EVERY = 2.0
+_MARK_EVERY = 5.0
 """Seconds between two updates of the times that the page offers: two queries each."""
 
 _PEOPLE = (

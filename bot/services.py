@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.settings import Settings
 from services.campaigns import Campaigns
 from services.canvassing.cards import Cards
@@ -22,46 +20,27 @@ from services.voting import Voting
 from storage.db import Database
 
 
-@dataclass(frozen=True, slots=True)
 class Services:
-    """Every service, for handlers and commands alike."""
+    """Every service over one database, for handlers and commands alike."""
 
-    context: ServiceContext
-    people: People
-    goods: Goods
-    rounds: Rounds
-    carousel: Carousel
-    voting: Voting
-    canvassing: Canvassing
-    groups: Groups
-    housekeeping: Housekeeping
-    outbox: Outbox
-    failed_updates: FailedUpdates
-    cards: Cards
-    chats: Chats
-    campaigns: Campaigns
-    jobs: Jobs
+    def __init__(self, context: ServiceContext) -> None:
+        self.context = context
+        self.people = People(context)
+        self.goods = Goods(context)
+        self.rounds = Rounds(context)
+        self.carousel = Carousel(context)
+        self.voting = Voting(context)
+        self.canvassing = Canvassing(context)
+        self.groups = Groups(context)
+        self.housekeeping = Housekeeping(context)
+        self.outbox = Outbox(context, self.carousel)
+        self.failed_updates = FailedUpdates(context)
+        self.cards = Cards(context, self.voting)
+        self.chats = Chats(context)
+        self.campaigns = Campaigns(context)
+        self.jobs = Jobs(context)
 
 
 def make_services(db: Database, settings: Settings, clock: Clock) -> Services:
-    """The services over one database."""
-    context = ServiceContext(db, clock, settings.rules())
-    display = Carousel(context)
-    voting = Voting(context)
-    return Services(
-        context=context,
-        people=People(context),
-        goods=Goods(context),
-        rounds=Rounds(context),
-        carousel=display,
-        voting=voting,
-        canvassing=Canvassing(context),
-        groups=Groups(context),
-        housekeeping=Housekeeping(context),
-        outbox=Outbox(context, display),
-        failed_updates=FailedUpdates(context),
-        cards=Cards(context, voting),
-        chats=Chats(context),
-        campaigns=Campaigns(context),
-        jobs=Jobs(context),
-    )
+    """The services over one database, by the rules that are configured."""
+    return Services(ServiceContext(db, clock, settings.rules()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 
 from aiogram import Bot, Dispatcher
@@ -42,8 +42,8 @@ ROUTERS = (
 """Updates of other chats end at `groups.ignored`: the routers behind it handle members' private chats. Frequent updates
 come first, so that a tap passes few filters, and the fallback comes last."""
 
-_FOR_HANDLERS = {field.name for field in fields(Services)} - {"housekeeping", "failed_updates"}
-"""Names of the services that handlers may ask for."""
+_NOT_FOR_HANDLERS = {"housekeeping", "failed_updates"}
+"""Services that no handler asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _make_dispatcher(
         card_editor=card_editor,
         pictures=messenger.pictures,
         links=links,
-        **{name: getattr(services, name) for name in _FOR_HANDLERS},
+        **{name: service for name, service in vars(services).items() if name not in _NOT_FOR_HANDLERS},
     )
     dispatcher.update.outer_middleware(QuestionMiddleware())
     for router in ROUTERS:

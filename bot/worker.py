@@ -6,6 +6,7 @@ import asyncio
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable
+from contextlib import suppress
 from random import Random
 from typing import TypeVar
 
@@ -70,7 +71,6 @@ class Worker(ABC):
         self.backoff = Backoff(BackoffConfig(_FIRST_DELAY, longest_backoff, factor=2, jitter=0))
         self._chance = chance or Random()
         self._stop_event = asyncio.Event()
-        self._pauses: set[asyncio.Task[None]] = set()
 
     @abstractmethod
     async def run(self) -> None:
@@ -79,8 +79,6 @@ class Worker(ABC):
     def stop(self) -> None:
         """Take no more work and end every pause."""
         self._stop_event.set()
-        for pause in self._pauses:
-            pause.cancel()
 
     @property
     def stopping(self) -> bool:
@@ -92,15 +90,8 @@ class Worker(ABC):
 
     async def pause(self, seconds: float) -> None:
         """Sleep, but no longer than until `stop`."""
-        if self.stopping:
-            return
-        pause = asyncio.ensure_future(self.clock.sleep(seconds))
-        self._pauses.add(pause)
-        try:
-            await asyncio.wait({pause})
-        finally:
-            self._pauses.discard(pause)
-            pause.cancel()
+        with suppress(StopRequested):
+            await self.unless_stopped(self.clock.sleep(seconds))
 
     def next_delay(self) -> float:
         """Seconds before the next attempt, with jitter; doubles until `backoff` is reset."""

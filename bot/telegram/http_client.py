@@ -69,7 +69,8 @@ class HttpClient:
             self._used.add(line)
             try:
                 request = f"POST {path}{self._head}Content-Length: {len(body)}\r\n\r\n".encode() + body
-                found = await line.ask(request, until)
+                async with asyncio.timeout_at(until):
+                    found = await line.ask(request)
             except BaseException:  # cancelled or failed: a late answer must not be read as that to the next call
                 line.close()
                 raise
@@ -129,7 +130,6 @@ class _Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
-        self._timer: asyncio.TimerHandle | None = None
         self._body: list[bytes] = []
         self._has_length = False
         self._ends_with_connection = False
@@ -140,15 +140,11 @@ class _Connection(asyncio.Protocol):
         """Whether it can carry a call. A closing transport drops what is written without an error."""
         return self._open and not self._transport.is_closing()
 
-    def ask(self, request: bytes, until: float) -> asyncio.Future[tuple[int, bytes]]:
+    def ask(self, request: bytes) -> asyncio.Future[tuple[int, bytes]]:
         """Send a request; the future gives status and body of the answer, or the error."""
         self._answer = answer = self._loop.create_future()
-        self._timer = self._loop.call_at(until, self._too_late)
         self._transport.write(request)
         return answer
-
-    def _too_late(self) -> None:
-        self._fail(TimeoutError())
 
     def _fail(self, error: BaseException) -> None:
         self.close()
@@ -158,8 +154,6 @@ class _Connection(asyncio.Protocol):
     def close(self) -> None:
         """Close the connection."""
         self._open = self._ends_with_connection = False
-        if self._timer is not None:
-            self._timer.cancel()
         self._transport.abort()
 
     # -- called by the event loop --------------------------------------------------------------------------------------
@@ -209,8 +203,6 @@ class _Connection(asyncio.Protocol):
         status = self._parser.get_status_code()
         if status < 200:  # an interim response: the answer follows
             return
-        if self._timer is not None:
-            self._timer.cancel()
         answer, self._answer = self._answer, None
         if not self._parser.should_keep_alive() or self._ends_with_connection:
             self.close()
