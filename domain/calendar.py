@@ -121,10 +121,9 @@ def calendar_of(
 ) -> Calendar:
     """Build the calendar of a country: its weekends, public holidays and published make-up working days (R7).
 
-    `country` is a code that the package `holidays` knows, as "CN", or "NONE" for weekends only; another one raises
-    ValueError. `zone` is Asia/Shanghai unless given. `added` holds what organisers decided: True makes a date a working
-    day, False a day off, whatever the country says. Where a year's make-up days or holidays are not published yet, the
-    known ones apply, at least weekends.
+    `country` is a code of the package `holidays`, as "CN", or "NONE" for weekends only; else ValueError. `zone` is
+    Asia/Shanghai unless given. `added` holds the organisers' decisions: True is a working day, False a day off. Where a
+    year's days are not published yet, the known ones apply, at least weekends.
     """
     if opens_at.tzinfo is not None:
         raise ValueError("The opening time is a wall-clock time of the calendar's zone and has no zone of its own.")

@@ -109,10 +109,9 @@ PRICE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class PaidOffer:
-    """What it would cost, at most, to tell everybody in time: so many messages at a tenth of a Star each (R24).
+    """The highest cost of sending all notifications in time, at a tenth of a Star each (R24).
 
-    Without it `late` of them would leave after `until`, when they are of no use any more. Paid for, all have left by
-    `ends_at`.
+    Unpaid, `late` of them would leave after `until`, when they have expired; paid, all have left by `ends_at`.
     """
 
     messages: int

@@ -284,10 +284,8 @@ def _read(content: bytes, columns: Sequence[str], row_of: Callable[[_Cells], Row
 
 
 def _as_chinese(content: bytes) -> str | None:
-    """The text of a table in GB 18030, as spreadsheets in China save it; None for other bytes.
-
-    Damaged UTF-8 can decode as GB 18030 by chance, but then into rare characters.
-    """
+    """The text of a table in GB 18030, as spreadsheets in China save it; None for other bytes. Damaged UTF-8 can decode
+    as GB 18030 by chance, but then into rare characters."""
     try:
         text = content.decode("gb18030")
     except UnicodeDecodeError:

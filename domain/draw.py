@@ -75,11 +75,7 @@ class Display:
         return len(self._items_in(category))
 
     def shown(self, item_id: int) -> None:
-        """Count one exposure.
-
-        Call it at the *first* view per member, item and round only, so that a member who pages all day
-        adds one exposure to each item. An item that has left the display is ignored.
-        """
+        """Count the exposure of a first view per member, item and round; an item that has left is ignored."""
         if item_id in self._level:
             self._level[item_id] += 1
 
@@ -96,10 +92,7 @@ class Display:
         return self._draw([item_id for item_id in items if item_id not in seen], frozenset(), size, rng, items)
 
     def draw_unseen(self, unseen: Sequence[int], size: int, rng: Random, category: str | None = None) -> list[int]:
-        """The same, by the items of this category that the member has not seen.
-
-        Items that have left the display since `unseen` was read are ignored.
-        """
+        """The same, by the unseen items of this category; those that have left the display are ignored."""
         return self._draw(unseen, frozenset(), size, rng, self._items_in(category))
 
     def _draw(
@@ -125,11 +118,8 @@ class Display:
         return drawn
 
     def _some_of(self, source: Sequence[int], seen: AbstractSet[int], number: int, generator: Random) -> list[int]:
-        """`number` different items that are on display and not seen, each such set with the same probability.
-
-        Fewer where there are no more. Filters before it samples: an item that has left the display must not take the
-        place of an unseen one.
-        """
+        """`number` different unseen items on display, each such set with the same probability; fewer where there are no
+        more. It filters before it samples, so that an item that has left takes no unseen one's place."""
         levels = self._level
         found: dict[int, None] = {}
         for _ in range(_PICKS if len(source) > 4 * number else 0):
@@ -154,10 +144,8 @@ class Display:
         return [item_id for _, item_id in keys[:size]]
 
     def _leader(self, candidates: list[int], generator: Random) -> int:
-        """The item for the first place, chosen like the draw itself, by first places instead of exposures.
-
-        Every member sees the first card; exposures alone would leave its distribution to chance.
-        """
+        """The item for the first place, which every member sees: chosen like the draw, by first places instead of
+        exposures."""
         band, leads, usual = LEAD_SPREAD * len(candidates), self._leads, self._usual_leads
         return min((leads.get(item_id, usual) + generator.random() * band, item_id) for item_id in candidates)[1]
 

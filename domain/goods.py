@@ -46,7 +46,7 @@ THE_WAY = (
     ItemState.SCHEDULED,
     ItemState.OPEN,
 )
-"""The way of an item that reaches its group, step by step (R1)."""
+"""The states of an item that reaches its group, in order (R1)."""
 
 ENDS = frozenset({ItemState.REFUSED, ItemState.REJECTED, ItemState.EXPIRED})
 """States that end an item before its group; each carries a reason (R1, R5)."""
@@ -71,13 +71,9 @@ def steps_between(now: ItemState, goal: ItemState) -> tuple[ItemState, ...]:
 
     Raises ValueError when `goal` does not lie ahead of `now`.
     """
-    try:
-        start, end = THE_WAY.index(now), THE_WAY.index(goal)
-    except ValueError:
-        raise ValueError(f"an item that is {now} cannot become {goal}") from None
-    if end <= start:
+    if now not in THE_WAY or goal not in THE_WAY[THE_WAY.index(now) + 1 :]:
         raise ValueError(f"an item that is {now} cannot become {goal}")
-    return THE_WAY[start + 1 : end + 1]
+    return THE_WAY[THE_WAY.index(now) + 1 : THE_WAY.index(goal) + 1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,10 +101,7 @@ class PlannedAlert:
 
 
 def plan_alerts(opens_at: datetime, now: datetime, lead: timedelta) -> tuple[PlannedAlert, ...]:
-    """The alerts of a group that opens at `opens_at`: now, `lead` before, and at opening (R24).
-
-    When less time is left than the lead, the middle one is left out: the first one says how soon it is.
-    """
+    """The alerts of a group: now, `lead` before the opening unless that has passed, and at the opening (R24)."""
     opens = max(opens_at, now)
     first = PlannedAlert(NotificationKind.GROUP_SCHEDULED, now, opens)
     last = PlannedAlert(NotificationKind.GROUP_OPEN, opens, opens + USEFUL_AFTER_OPENING)

@@ -27,10 +27,7 @@ def language_for(chosen: str | None, app_language: str | None) -> str:
 
 
 def erased_hash(key: bytes, chat_id: int) -> str:
-    """The hash of an erased member, stored while their votes are on display (R16).
-
-    It recognises a member who comes back, and cannot be reversed without the key.
-    """
+    """Recognises an erased member while their votes are on display (R16); irreversible without the key."""
     return hmac.new(key, str(chat_id).encode(), sha256).hexdigest()
 
 

@@ -155,10 +155,7 @@ class RateLimiter:
         return len(self._chats)
 
     def next_free(self, chat_id: int | None, now: float, *, paid: bool = False) -> float:
-        """The first time, not before `now`, at which a message to this chat may be sent.
-
-        None is a message to a chat that is not known, which only the overall rate limits.
-        """
+        """The first time, not before `now`, at which a message may be sent to this chat; None is an unknown chat."""
         lane = self._paid if paid else self._free
         free = max(now, self._paused_until, lane.free_at())
         chat = self._chats.get(chat_id) if chat_id is not None else None
@@ -177,10 +174,8 @@ class RateLimiter:
             limit.record(at)
 
     def refused(self, chat_id: int | None, seconds: float, now: float) -> bool:
-        """Pause after a 429 to a message to this chat, or to one that is not known; `seconds` is its `retry_after`.
-
-        The chat pauses; where another chat was refused just before, all do. Returns whether all pause.
-        """
+        """Pause this chat for a 429's `retry_after`, or all where the chat is not known or another was refused just
+        before. Returns whether all pause."""
         before, at = self._refused
         all_pause = chat_id is None or (before not in (None, chat_id) and now - at < _SEVERAL)
         self._refused = (chat_id, now)

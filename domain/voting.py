@@ -132,14 +132,12 @@ def judge_taking_back(item: Item | None, voted: bool, now: datetime) -> Refused 
 
 
 MILESTONES = (1, 5, 10, 25, 50, 100)
-"""Votes by a canvass link at which its owner is told (R22)."""
+"""Votes by a canvass link at which its owner is notified (R22)."""
 
 
 def earns_credit(owner_id: int, friend_id: int, *, revoked: bool, on_display: bool) -> bool:
-    """Whether an open counts for the link's owner (R22); the friend is shown the item in any case.
-
-    That only the first link of a friend counts is a constraint of the database.
-    """
+    """Whether an open counts for the link's owner (R22). A constraint of the database lets only a friend's first link
+    count."""
     return owner_id != friend_id and not revoked and on_display
 
 

@@ -138,10 +138,8 @@ class Campaigns:
         return await self._steer(campaign_id, CANCEL)
 
     async def pay(self, campaign_id: int, messages: int, actor: str) -> bool:
-        """Pay Stars for the waiting notifications of a campaign, at most `messages`, so that all are in time.
-
-        `messages` is the number whose price the organiser has seen. False where the offer no longer stands.
-        """
+        """Pay Stars for the waiting notifications, at most as many as the organiser has seen the price of; False where
+        the offer no longer stands."""
         campaign = await self.one(campaign_id)
         if campaign is None or campaign.offer is None or campaign.offer.messages > messages:
             return False
@@ -153,10 +151,8 @@ class Campaigns:
         self._refusals.pop((notification.kind, notification.subject, notification.revision), None)
 
     async def refused(self, notification: ClaimedNotification, reason: str) -> bool:
-        """Count a final refusal. `EQUAL_REFUSALS` in a row pause the campaign and notify organisers, once; True then.
-
-        Each process counts what it sent itself.
-        """
+        """Count a final refusal of this process's. `EQUAL_REFUSALS` in a row pause the campaign and notify organisers,
+        once; True then."""
         key = (notification.kind, notification.subject, notification.revision)
         last, times = self._refusals.get(key, (reason, 0))
         times = times + 1 if last == reason else 1
@@ -304,10 +300,8 @@ class Campaigns:
         return True
 
     async def _apply_to_notifications(self, row: StoredCampaign, state: CampaignState) -> None:
-        """Give a campaign's notifications the state that its own demands, in a few batches, while that stands.
-
-        The tick does the rest, also after a crash; for a paused campaign the claims do, which park what they find.
-        """
+        """Give a campaign's notifications the state that its own demands, in a few batches; the tick does the rest,
+        also after a crash."""
         to = NOTIFICATIONS_BECOME[state]
         movable = (
             (NotificationState.PAUSED,)

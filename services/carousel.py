@@ -38,10 +38,7 @@ class Carousel:
         self._chance = secrets.SystemRandom()  # unpredictable (R10)
 
     async def new_draw(self, member: Member, category: str | None = None, like: int = 0) -> Card | NothingOnDisplay:
-        """A new draw, unseen items first; its first card (R9, R10, R12).
-
-        `like` is a draw of the member whose category is kept.
-        """
+        """The first card of a new draw, unseen items first; `like` is a draw whose category is kept (R9, R10, R12)."""
         now = self._context.clock.now()
 
         async def look(connection: AsyncConnection) -> frozenset[int] | None:
@@ -74,10 +71,7 @@ class Carousel:
         return await self._context.db.batch_write(store)
 
     async def picks(self, seen: Collection[int], number: int) -> list[int]:
-        """Items for a bound chat, by the same draw, unseen ones first (R9, R10).
-
-        They count no exposures, which are per member.
-        """
+        """Items for a bound chat, by the same draw, unseen ones first (R9, R10). They count no exposures."""
         await self._refresh()
         return self._display.draw(frozenset(seen), number, self._chance)
 
@@ -101,10 +95,7 @@ class Carousel:
         return replace(card, others=max(0, self._display.count(category) - card.place.of))
 
     async def item(self, member: Member, item_id: int, place: Place | None = None) -> Card | None:
-        """One item's card; None for an unknown item, or one that no round has shown yet.
-
-        Of a relisted good it is always the newest listing (R16).
-        """
+        """One item's card, of its good's newest listing (R16); None for an item that no round has shown yet."""
 
         async def look(connection: AsyncConnection) -> Card | None:
             found = await items.by_id(connection, item_id)

@@ -137,10 +137,8 @@ class Goods:
         return Imported(len(fresh), 0, same, tuple(bad), stored=not stop)
 
     async def show_again(self, item_id: int, actor: str) -> int | None:
-        """Relist a good whose round is over, with a new count (R16); None where it may not be.
-
-        Followers move to the new listing (R26); voters vote again.
-        """
+        """Relist a good whose round is over, with a new count (R16); None where it may not be. Followers move to the
+        new listing (R26); voters vote again."""
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             await advisory_lock(connection, f"item {item_id}")

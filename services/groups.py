@@ -177,10 +177,8 @@ class Groups:
             return await campaigns.next_due(connection, now)
 
     async def reject(self, item_id: int, why: WhyOut, actor: str) -> Rejected | RejectionRefusal:
-        """End an item for good, and notify its voters and followers of the reason (R5).
-
-        A group that was scheduled is cancelled, and its unsent notifications are withdrawn.
-        """
+        """End an item for good and notify its voters and followers of the reason (R5). A scheduled group is cancelled,
+        and its unsent notifications are withdrawn."""
         now = self._context.clock.now()
         # A large audience takes long to count: outside of the write transaction, for which votes would wait.
         async with self._context.db.read() as connection:
@@ -213,10 +211,8 @@ class Groups:
             await self.expire()
 
     async def open_due(self) -> None:
-        """Open the groups whose time has come, each in its own transaction; idempotent.
-
-        A group that fails does not stop the others; the first error is raised at the end.
-        """
+        """Open the groups whose time has come, each in its own transaction; idempotent. A group that fails does not
+        stop the others; the first error is raised at the end."""
         now = self._context.clock.now()
         failures: list[Exception] = []
         for group in await self._context.db.autocommit_read(lambda connection: items.groups_to_open(connection, now)):
@@ -235,10 +231,8 @@ class Groups:
                 await items.move(connection, group.item_id, ItemState.SCHEDULED, [ItemState.OPEN], "clock", now)
 
     async def expire(self) -> int:
-        """Expire items without a decision within two weeks of their round, and notify their voters and followers (R6).
-
-        Idempotent; returns how many items expired.
-        """
+        """Expire items without a decision within two weeks of their round, and notify their voters and followers (R6);
+        idempotent. Returns how many expired."""
         now = self._context.clock.now()
         if not self._expiries.due(now):
             return 0

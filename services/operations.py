@@ -84,11 +84,8 @@ async def hold(db: Database, now: datetime) -> None:
 
 
 async def check_writable(context: ServiceContext) -> None:
-    """Store something small: a database that can only be read takes no vote. Raises DatabaseUnavailable.
-
-    The name is unique, so that a process that hangs in the middle does not make the others look unready.
-    """
-    name = f"write_check {token_hex(8)}"
+    """Store something small, because a read-only database takes no vote. Raises DatabaseUnavailable."""
+    name = f"write_check {token_hex(8)}"  # unique: a process that hangs here must not make others look unready
     async with context.db.write() as connection:
         await key_values.set(connection, name, context.clock.now().isoformat())
         await key_values.delete(connection, name)
@@ -116,10 +113,7 @@ class FailedUpdates:
         self._context = context
 
     async def keep(self, update: dict[str, Any], person_id: int | None, error: str, attempts: int) -> None:
-        """Store one update, once even if it comes again; `error` must not contain a token.
-
-        Raises DatabaseUnavailable, and nothing else.
-        """
+        """Store an update, once even if it comes again; `error` must hold no token. Raises only DatabaseUnavailable."""
         now = self._context.clock.now()
         number = update.get("update_id")
         number = int(number) if isinstance(number, int) and abs(number) < _MAX_ID else 0  # bool is a subclass of int

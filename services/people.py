@@ -147,10 +147,7 @@ class People:
             return await people.stored_about(connection, member.id)
 
     async def erase(self, member: Member) -> None:
-        """Erase a member; anonymous counts stay (R36).
-
-        While items that they voted for are on display, a hash recognises them if they come back (R16).
-        """
+        """Erase a member; anonymous counts stay (R36), and a hash while their votes are on display (R16)."""
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             await people.lock(connection, member.id)
@@ -164,10 +161,7 @@ def _is_stale(found: people.KnownMember, first_name: str, app_language: str | No
 
 
 class Chats:
-    """Groups and channels that receive the day's picks and the results (R35).
-
-    Nothing is stored about their members, or about who bound them.
-    """
+    """Groups and channels that get the day's picks and the results (R35); nothing is stored about their members."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
@@ -178,10 +172,8 @@ class Chats:
             return await chats.by_chat(connection, chat_id)
 
     async def bind(self, chat_id: int, language: str | None, *, channel: bool = False) -> bool:
-        """Bind a chat, or change the language of one that is bound; no language means both (R35).
-
-        False when it was bound before. Raises ValueError for a language without texts.
-        """
+        """Bind a chat, or change the language of a bound one, which is False then; no language means both (R35). Raises
+        ValueError for a language without texts."""
         if language is not None and language not in LANGUAGES:
             raise ValueError(f"no texts in {language!r}")
         now = self._context.clock.now()
@@ -197,10 +189,7 @@ class Chats:
             return await chats.unbind(connection, chat_id)
 
     async def is_first_pick(self, chat: BoundChat, number: int) -> bool:
-        """Whether the `number`-th pick of a round is the first to be sent; only that one carries the heading.
-
-        Notifications may be sent in another order, and some are never sent.
-        """
+        """Whether the `number`-th pick of a round is the first one sent, which has the heading, in whatever order."""
         async with self._context.db.read() as connection:
             return await chats.is_first_pick(connection, chat.id, number)
 

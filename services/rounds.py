@@ -186,10 +186,8 @@ class Rounds:
         return Shift(goods, before, after) if goods and before != after else None
 
     async def decide_day(self, day: date, working: bool | None, actor: str) -> bool:
-        """Make a day a working day or a day off; None returns it to the calendar. The next tick applies the change.
-
-        False for a day whose opening time has passed.
-        """
+        """Make a day a working day or a day off, at the next tick; None returns it to the calendar. False for a day
+        whose opening time has passed."""
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             calendar = await self._context.calendar(connection, fresh=True)

@@ -73,16 +73,16 @@ class Voting:
         `cause` is the update's ID: handled again after a crash, it is answered as before and has no second effect.
         """
         now = self._context.clock.now()
-        return self.count_outcome(
-            await self._context.db.batch_write(
-                lambda connection: self.cast_within(connection, member, item_id, cause, now), member.id
-            )
+        outcome = await self._context.db.batch_write(
+            lambda connection: self.cast_within(connection, member, item_id, cause, now), member.id
         )
+        self.count_outcome(outcome)
+        return outcome
 
-    def count_outcome(self, answer: VoteOutcome, done: str = "counted") -> VoteOutcome:
-        """Count the outcome of a committed tap, for the metrics."""
-        self.outcomes[answer.refused.reason.value if answer.refused else done] += 1
-        return answer
+    def count_outcome(self, outcome: VoteOutcome | None, done: str = "counted") -> None:
+        """Count the outcome of a committed tap, if it has one, for the metrics."""
+        if outcome is not None:
+            self.outcomes[outcome.refused.reason.value if outcome.refused else done] += 1
 
     async def cast_within(
         self, connection: AsyncConnection, member: Member, item_id: int, cause: int | None, now: datetime
@@ -111,12 +111,11 @@ class Voting:
     async def take_back(self, member: Member, item_id: int, cause: int | None = None) -> VoteOutcome:
         """Take a vote back, with its ballot and its slot of the day; both acts stay in the history (R18)."""
         now = self._context.clock.now()
-        return self.count_outcome(
-            await self._context.db.batch_write(
-                lambda connection: self._take_back(connection, member, item_id, cause, now), member.id
-            ),
-            "taken-back",
+        outcome = await self._context.db.batch_write(
+            lambda connection: self._take_back(connection, member, item_id, cause, now), member.id
         )
+        self.count_outcome(outcome, "taken-back")
+        return outcome
 
     async def _take_back(
         self, connection: AsyncConnection, member: Member, item_id: int, cause: int | None, now: datetime
@@ -145,10 +144,8 @@ class Voting:
         return VoteOutcome(refused, facts.item, purse, voted, facts.following, on_display)
 
     async def follow(self, member: Member, item_id: int, *, on: bool) -> VoteOutcome:
-        """Follow or unfollow an item: followers get the alerts of voters without a ballot (R26).
-
-        Of a relisted good it is always the newest listing (R16).
-        """
+        """Follow or unfollow an item, a relisted good by its newest listing (R16): followers get the alerts of voters
+        without a ballot (R26)."""
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             await advisory_lock(connection, f"item {item_id}")  # followers move to a relisted good (R16)

@@ -86,10 +86,7 @@ class TapResult:
 
 @dataclass(frozen=True, slots=True)
 class CompletedVote:
-    """The result of completing a stranger's vote.
-
-    `answer` is None where no vote was cast: the payload was not signed for this user, or they had voted before.
-    """
+    """A stranger's completed vote; no `answer` if the payload is not signed for this user, or they voted before."""
 
     item_id: int
     answer: VoteOutcome | None
@@ -175,15 +172,12 @@ class Cards:
             return TapResult(answer, answer.item, to_edit=to_edit, edited_later=stored)
 
         tapped = await self._context.db.batch_write(work)
-        if tapped.answer is not None:
-            self._voting.count_outcome(tapped.answer)
+        self._voting.count_outcome(tapped.answer)
         return tapped
 
     async def tap_by_stranger(self, person: int, name: str, spot: Spot, look: str, shown: int) -> TapResult:
-        """A tap by a user who never met the bot: a payload that leads into it, where the vote completes (R21).
-
-        Nothing is stored about the user; the card is stored as at any tap. `person` is a Telegram ID.
-        """
+        """A tap by a user who never met the bot, about whom nothing is stored: a payload for the chat with the bot,
+        where the vote completes (R21). `person` is a Telegram ID."""
         now = self._context.clock.now()
         key = await self._secret()
 
@@ -217,8 +211,7 @@ class Cards:
             return CompletedVote(card.item.id, answer)
 
         completed = await self._context.db.batch_write(work)
-        if completed is not None and completed.answer is not None:
-            self._voting.count_outcome(completed.answer)
+        self._voting.count_outcome(completed.answer if completed else None)
         return completed
 
     # -- edits -----------------------------------------------------------------------------------------------------
@@ -252,21 +245,19 @@ class Cards:
             await cards.delete_all(connection, card_ids)
 
     async def sweep(self, seconds: float = math.inf) -> bool:
-        """Delete cards and unused links of rounds that ended more than `KEPT` ago, a few in each transaction.
-
-        Returns False where some may be left after so many seconds.
-        """
+        """Delete cards and unused links of rounds that ended more than `KEPT` ago, a few in each transaction; False
+        where some may be left after so many seconds."""
         until, before = self._context.clock.monotonic() + seconds, self._context.clock.now() - KEPT
         async with self._context.db.read() as connection:
             swept = await key_values.get(connection, _SWEPT)
             since = datetime.fromisoformat(swept) if swept else None
             found = await cards.sweepable(connection, since and since - _CLOSED_LATE, before)
         for item_id in found:
-            while await self._context.db.batch_write(partial(self._sweep_some, item_id=item_id), long=True):
+            more = True
+            while more:
+                more = await self._context.db.batch_write(partial(self._sweep_some, item_id=item_id), long=True)
                 if self._context.clock.monotonic() >= until:
                     return False
-            if self._context.clock.monotonic() >= until:
-                return False
         async with self._context.db.write() as connection:
             await key_values.set(connection, _SWEPT, before.isoformat())
         return True
@@ -340,5 +331,5 @@ class Cards:
 
 
 def _order(key: bytes, member_id: int) -> Callable[[int], bytes]:
-    """A member's own order of items: it cannot be predicted or steered, and is stable while they turn pages (R10)."""
+    """A member's own order of items: it cannot be predicted or steered, and is stable from page to page (R10)."""
     return lambda item_id: hmac.digest(key, f"{member_id}:{item_id}".encode(), "sha256")

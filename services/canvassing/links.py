@@ -84,10 +84,8 @@ class Canvassing:
         return await self._link(member, item_id, renew=False)
 
     async def renew(self, member: Member, item_id: int) -> MyLink | None:
-        """Replace the member's link. The old one still shows the item, but no longer counts (R22).
-
-        Opens and votes by the old one stay counted.
-        """
+        """Replace the member's link. The old one still shows the item but no longer counts; its opens and votes stay
+        counted (R22)."""
         return await self._link(member, item_id, renew=True)
 
     async def _link(self, member: Member, item_id: int, *, renew: bool) -> MyLink | None:
@@ -105,11 +103,8 @@ class Canvassing:
         return MyLink(link.id, link.token, item, closed is None, opens, votes, link.shown_name, tuple(top))
 
     async def open(self, friend: Member, token: str) -> LinkOpened | None:
-        """Open a link in the chat; None for an unknown one.
-
-        The open counts for the link's owner: once per friend and item, by the first link, not for the owner's own
-        opens, and only while the item is on display (R22).
-        """
+        """Open a link in the chat; None for an unknown one. The open counts for the link's owner once per friend and
+        item, by the first link, while the item is on display (R22)."""
         if not _TOKEN.fullmatch(token):
             return None
         now = self._context.clock.now()

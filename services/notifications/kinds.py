@@ -119,7 +119,7 @@ Loaded = Notification[To] | Skip | Deferred[To]
 class GroupNotification(Notification[To]):
     """The time of a group.
 
-    `corrected` says that another time was told before; `middle_follows` that an alert shortly before the opening comes.
+    `corrected`: another time was announced before. `middle_follows`: an alert shortly before the opening follows.
     """
 
     urgent = alert = True
@@ -203,7 +203,7 @@ class ItemExpired(ItemNotification):
 
 @dataclass(frozen=True, slots=True)
 class ItemRejected(ItemNotification):
-    """An item has ended, and why; `group_announced` says that the member had been told of its group (R5)."""
+    """An item has ended, and why; `group_announced`: the member had been notified of its group (R5)."""
 
     kind = NotificationKind.ITEM_REJECTED
     why: WhyOut = WhyOut.SAMPLE

@@ -42,10 +42,7 @@ _drawing = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The texts of a poster in one language. Empty lines are left out.
-
-    `crowd` is the number of faces beside `wants`: 0 to 3.
-    """
+    """The texts of a poster in one language, empty ones left out; `crowd` is how many faces `wants` has, 0 to 3."""
 
     brand: str
     title: str
