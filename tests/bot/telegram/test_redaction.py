@@ -33,10 +33,10 @@ from services.jobs import Job, JobKind
 from storage.db import Database
 from storage.models import MemberRow
 from tests.bot.conftest import Terminal
-from tests.bot.jobs.test_worker import Bench, until
+from tests.bot.jobs.worker_kit import RecordingHandlers
 from tests.brokers import BROKERS, free_port, nats, redis
 from tests.conftest import meet
-from tests.waiting import GUARD
+from tests.waiting import GUARD, until
 
 SECRET = "AAE-canary_canary-canary_canary_cana"
 TOKEN = f"7123456789:{SECRET}"
@@ -250,7 +250,9 @@ async def test_failing_jobs_and_a_broker_that_refuses(kind: str, services: Servi
 
     port = free_port()
     for url in (f"{kind}://bot:{SECRET}@127.0.0.1:{port}", f"{kind}://:{SECRET}@127.0.0.1:{port}"):
-        tasks = JobWorker(url, services.jobs, cast(JobHandlers, Bench(fail)), services.context.clock, look_every=0.05)
+        tasks = JobWorker(
+            url, services.jobs, cast(JobHandlers, RecordingHandlers(fail)), services.context.clock, look_every=0.05
+        )
         running = asyncio.create_task(tasks.run())
         await asyncio.sleep(0)
         with {"redis": redis, "nats": nats}[kind](port):
