@@ -121,7 +121,6 @@ async def test_r26_answers_of_telegram_are_stored_after_an_outage_and_nothing_is
     assert said == ["the database is unavailable", "the database is available again"], "one line each"
 
 
-@pytest.mark.long
 async def test_a_stop_does_not_wait_for_an_unavailable_database_and_loses_no_notification(
     make_kit: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,7 +137,7 @@ async def test_a_stop_does_not_wait_for_an_unavailable_database_and_loses_no_not
     async with kit.at_work():
         await kit.until(outage_log.several_wait)
     assert not kit.sends()
-    assert (await kit.states())["claimed"] > 0, "it has ended with letters in its hands"
+    assert (await kit.states())["claimed"] > 0, "it has ended with claimed notifications"
     monkeypatch.undo()
     await kit.deliver()
     assert kit.arrived() == {member.chat_id: 1 for member in kit.people}
