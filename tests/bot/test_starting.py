@@ -27,8 +27,7 @@ from sandbox.testing import Kit
 from services.clock import SystemClock
 from tests.bot.conftest import ROOT, Terminal
 from tests.conftest import ORGANISER, meet, settings_for
-
-PATIENCE = 60.0
+from tests.waiting import GUARD
 
 
 @pytest.fixture
@@ -55,12 +54,12 @@ async def test_a_bot_that_waits_for_telegram_stops_at_once_when_asked(
         address = listening if silent else "http://127.0.0.1:1"
         block = started(settings_for(tmp_path), demo.TOKEN, address, SystemClock(), stopping=stopping)
         starting = asyncio.create_task(block.__aenter__())
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(GUARD):
             while not silent and "does not answer yet" not in caplog.text:
                 await asyncio.sleep(0)
         stopping.set()
         with pytest.raises(StopRequested):
-            await asyncio.wait_for(starting, PATIENCE)  # otherwise it waits for ever
+            await asyncio.wait_for(starting, GUARD)  # otherwise it waits for ever
 
 
 @pytest.mark.long
@@ -74,7 +73,7 @@ async def test_a_signal_ends_a_start_that_waits_for_telegram_in_an_orderly_way(o
     )
     assert process.stderr is not None
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(GUARD):
             while b"does not answer yet" not in (line := await process.stderr.readline()):
                 assert line, "it ended by itself"
             process.send_signal(signal.SIGTERM)
@@ -104,7 +103,7 @@ async def test_a_token_that_is_revoked_while_running_ends_the_bot_with_one_line(
             bot.revoked = True
             ann = await Kit(box, bot).person("Ann")
             await ann.says("/start")  # ends the poll that is under way
-            await asyncio.wait_for(stopping.wait(), PATIENCE)
+            await stopping.wait()
     assert "\n" not in str(caught.value)
 
 
@@ -123,7 +122,7 @@ async def test_a_part_that_dies_of_a_bug_ends_the_bot_and_the_log_has_the_trace(
             _,
         ):
             running.sender._work = die  # type: ignore[method-assign]
-            await asyncio.wait_for(stopping.wait(), PATIENCE)
+            await stopping.wait()
     assert "Traceback" in caplog.text and "a part of the bot died" in caplog.text
 
 
@@ -144,7 +143,7 @@ async def test_a_part_that_ends_though_nobody_asked_it_to_ends_the_bot(box: Sand
                 running.sender.stop()
             else:
                 running.sender._work = cancelled  # type: ignore[method-assign]
-            await asyncio.wait_for(stopping.wait(), PATIENCE)
+            await stopping.wait()
 
 
 def test_a_bot_that_broke_ends_with_1_and_one_line(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,7 +221,7 @@ async def test_every_organiser_that_the_bot_has_met_has_the_desk_in_their_menu(b
                     for one, scope in scopes.items()
                 }
 
-            async with asyncio.timeout(PATIENCE):  # they are set beside the first taps
+            async with asyncio.timeout(GUARD):  # they are set beside the first taps
                 while not all(map((found := await shown()).get, who)):
                     await asyncio.sleep(0.01)
             return found
