@@ -308,14 +308,14 @@ async def _introduce(running: BotComponents, clock: Clock) -> None:
 
 async def _settle_in(running: BotComponents, services: Services) -> None:
     """What a start can do while taps are answered already: tidy memory, load a typeface, set the menus."""
-    from services.pictures import drawing
+    from services.pictures import posters
 
     await asyncio.sleep(0)  # the first poll leaves before this
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_COLLECTOR)
     try:
-        await asyncio.to_thread(drawing.warm_up)
+        await asyncio.to_thread(posters.warm_up)
         await _until_answered(partial(_show_menus, running, services), services.context.clock)
     except Exception as error:  # without them everything else goes on
         log.error("the menus could not be set", exc_info=error)

@@ -29,7 +29,7 @@ from handlers.callbacks import Tap
 from handlers.localization import Localizer, escaped
 from handlers.screen import Button, Screen
 from services.clock import Clock
-from services.pictures.drawing import Poster
+from services.pictures.posters import Poster
 from services.pictures.uploads import Pictures
 
 log = logging.getLogger(__name__)

@@ -23,7 +23,7 @@ from handlers.localization import Localizer
 from handlers.views.canvass import poster as poster_of
 from handlers.views.landing import LandingPage, busy_page, front_page, item_page, lost_page
 from services.canvassing.links import Invitation
-from services.pictures.elements import qr_path
+from services.pictures.posters import qr_path
 from services.pictures.uploads import Pictures
 
 log = logging.getLogger(__name__)

@@ -115,9 +115,12 @@ async def load(source: str, folder: Path | None, anywhere: bool = False) -> byte
 
 async def _fetch(url: str) -> bytes:
     """Fetch over https from public addresses only, so that a table cannot read from the internal network."""
-    timeout = aiohttp.ClientTimeout(total=30, connect=10)
+    timeout, connector = (
+        aiohttp.ClientTimeout(total=30, connect=10),
+        aiohttp.TCPConnector(resolver=_PublicResolver(), limit=4),
+    )
     try:
-        async with aiohttp.ClientSession(timeout=timeout, connector=_public_only()) as session:
+        async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session:
             for _ in range(_REDIRECTS):
                 _check_address(url)
                 async with session.get(url, allow_redirects=False) as response:
@@ -162,10 +165,6 @@ class _PublicResolver(aiohttp.ThreadedResolver):
         if not public:
             raise OSError("the host name has no public address")
         return public
-
-
-def _public_only() -> aiohttp.TCPConnector:
-    return aiohttp.TCPConnector(resolver=_PublicResolver(), limit=4)
 
 
 async def prepare_each(

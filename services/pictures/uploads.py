@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 
 from services.context import ServiceContext
-from services.pictures.drawing import Poster, draw
+from services.pictures.posters import Poster, draw
 from storage import canvass, items
 
 _RECENT = 64

@@ -25,7 +25,7 @@ from bot.updates.poller import LongPoller
 from bot.updates.processor import Ack, AckState, UpdateProcessor
 from handlers.localization import bundle
 from services.clock import SystemClock
-from services.pictures import drawing
+from services.pictures import posters
 from storage import votes
 from tests.campaigns.patching import replace
 
@@ -106,7 +106,7 @@ def main() -> None:
     from bot.ops.observability import log_to_terminal
 
     log_to_terminal()
-    drawing.warm_up()
+    posters.warm_up()
     for language in ("zh", "en"):
         bundle(language)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

@@ -20,8 +20,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from bot.services import Services
 from services.pictures import uploads
-from services.pictures.drawing import HEIGHT, WIDTH, Poster, Words, draw
-from services.pictures.elements import drawable, face, qr_path, shortened, wrap
+from services.pictures.posters import HEIGHT, WIDTH, Poster, Words, draw, drawable, face, qr_path, shortened, wrap
 from services.pictures.uploads import Pictures
 from storage.db import Database
 from tests.conftest import a_picture, examples, meet
