@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from services.pictures.posters import Words, draw, warm_up
+from services.pictures.posters import draw, warm_up
+from services.pictures.uploads import Words
 
 DEMO = Path(__file__).parent.parent / "demo"
 LINK = "https://t.me/wanttogroup_bot?start=cAbCdEfGhIjKlMnOp"

@@ -15,7 +15,7 @@ from handlers.screen import Screen
 from handlers.views import canvass as view
 from services.canvassing.links import Canvassing
 from services.jobs import JobKind, Jobs
-from services.pictures.posters import Poster
+from services.pictures.uploads import Poster
 
 router = Router(name="canvass")
 

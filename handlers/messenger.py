@@ -29,8 +29,7 @@ from handlers.callbacks import Tap
 from handlers.localization import Localizer, escaped
 from handlers.screen import Button, Screen
 from services.clock import Clock
-from services.pictures.posters import Poster
-from services.pictures.uploads import Pictures
+from services.pictures.uploads import Pictures, Poster
 
 log = logging.getLogger(__name__)
 

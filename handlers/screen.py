@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from services.pictures.posters import Poster
+from services.pictures.uploads import Poster
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024

@@ -14,7 +14,7 @@ from handlers.screen import Button, Row, Screen
 from handlers.views.goods import discount
 from handlers.views.mine import short
 from services.canvassing.links import Invitation, MyCanvasses, MyLink
-from services.pictures.posters import Poster, Words
+from services.pictures.uploads import Poster, Words
 
 
 def poster(link: MyLink | Invitation, address: str, localizer: Localizer) -> Poster:

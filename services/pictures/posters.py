@@ -5,12 +5,10 @@ Drawing needs no database; `uploads` caches posters. A poster is never drawn on 
 
 from __future__ import annotations
 
-import hashlib
 import io
 import re
 import threading
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -20,10 +18,10 @@ from PIL import Image, ImageDraw, ImageFont
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.image.pil import PilImage
 
+from services.pictures.uploads import Words
+
 WIDTH, HEIGHT = 960, 1280
 """Pixels. Telegram keeps photos of up to 1280 a side as they are, so the code stays sharp."""
-_VERSION = 1
-"""Incremented with every change of the drawing, so that posters of an older version are drawn again."""
 _QUALITY = 88
 _PHOTO = 690
 _PANEL = 646
@@ -51,40 +49,6 @@ _ELLIPSIS = "…"
 _JOINED = re.compile("\u200d.")
 """A character that only modifies the emoji before it, such as ♀."""
 _loading = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The texts of a poster in one language, empty ones left out; `crowd` is how many faces `wants` has, 0 to 3."""
-
-    brand: str
-    title: str
-    expected: str
-    label: str
-    original: str
-    off: str
-    wants: str
-    crowd: int
-    call: str
-    how: str
-    until: str
-
-
-@dataclass(frozen=True, slots=True)
-class Poster:
-    """The content of a poster: `link_id` of the canvass link, `picture` of the picture, `link` in the QR code."""
-
-    link_id: int
-    language: str
-    words: Words
-    picture: int
-    link: str
-
-    @property
-    def fingerprint(self) -> str:
-        """32 hexadecimal digits; equal fingerprints mean equal pictures."""
-        content = repr((_VERSION, self.words, self.picture, self.link))
-        return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
 def draw(words: Words, photo: bytes, link: str) -> bytes:

@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
-from PIL import Image, ImageOps
 
 MOST_BYTES = 10 * 1024 * 1024
 """Bot API, sendPhoto: a photo has at most 10 MB."""
@@ -51,6 +50,8 @@ def prepare(content: bytes) -> Ready:
 
     Raises PictureError: picture-too-big, picture-broken, picture-shape.
     """
+    from PIL import Image, ImageOps  # loads slowly, and only imports need it
+
     if len(content) > MOST_BYTES:
         raise PictureError("picture-too-big")
     try:

@@ -3,14 +3,53 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import OrderedDict
+from dataclasses import dataclass
 
 from services.context import ServiceContext
-from services.pictures.posters import Poster, draw
 from storage import canvass, items
 
 _RECENT = 64
 """Posters in memory, about 200 kB each."""
+
+
+_VERSION = 1
+"""Incremented with every change of the drawing in `posters`, so that posters of an older version are drawn again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The texts of a poster in one language, empty ones left out; `crowd` is how many faces `wants` has, 0 to 3."""
+
+    brand: str
+    title: str
+    expected: str
+    label: str
+    original: str
+    off: str
+    wants: str
+    crowd: int
+    call: str
+    how: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """The content of a poster: `link_id` of the canvass link, `picture` of the picture, `link` in the QR code."""
+
+    link_id: int
+    language: str
+    words: Words
+    picture: int
+    link: str
+
+    @property
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits; equal fingerprints mean equal pictures."""
+        content = repr((_VERSION, self.words, self.picture, self.link))
+        return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
 class Pictures:
@@ -38,10 +77,12 @@ class Pictures:
             return await items.picture(connection, picture)
 
     async def _drawn(self, poster: Poster) -> bytes:
+        from services.pictures import posters  # loads Pillow and qrcode, which few processes need
+
         content = self._recent.get(poster.fingerprint)
         if content is None:
             photo = await self.content(poster.picture)
-            content = await asyncio.to_thread(draw, poster.words, photo, poster.link)
+            content = await asyncio.to_thread(posters.draw, poster.words, photo, poster.link)
             self._recent[poster.fingerprint] = content
         self._recent.move_to_end(poster.fingerprint)
         while len(self._recent) > _RECENT:

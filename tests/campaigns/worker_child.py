@@ -16,7 +16,7 @@ from typing import Any
 
 import bot.jobs.worker
 import services.jobs
-import services.pictures.uploads
+import services.pictures.posters
 from bot.jobs.worker import JobWorker
 from bot.services import make_services
 from bot.settings import Settings
@@ -47,9 +47,9 @@ async def work(order: dict[str, Any]) -> None:
 
 def plant(what: str) -> None:
     """Make this copy slow or faulty."""
-    draw = services.pictures.uploads.draw
+    draw = services.pictures.posters.draw
     if what == "hangs":  # after it has claimed a job, before the result
-        replace(services.pictures.uploads, "draw", lambda *_: time.sleep(600))
+        replace(services.pictures.posters, "draw", lambda *_: time.sleep(600))
 
         async def forever(*_: Any, **__: Any) -> Any:
             await asyncio.sleep(600)
@@ -61,7 +61,7 @@ def plant(what: str) -> None:
             time.sleep(0.1)
             return draw(*given)
 
-        replace(services.pictures.uploads, "draw", slowly)
+        replace(services.pictures.posters, "draw", slowly)
     elif what == "never looks":
 
         async def nothing(_: Jobs) -> list[int]:

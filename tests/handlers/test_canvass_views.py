@@ -20,7 +20,7 @@ from handlers.screen import Screen
 from handlers.views import canvass as view
 from handlers.views.landing import busy_page, front_page, item_page, lost_page
 from services.canvassing.links import Invitation, MyCanvass, MyCanvasses, MyLink
-from services.pictures.posters import Poster
+from services.pictures.uploads import Poster
 from tests.handlers.conftest import BIGGEST, NASTY, NOW, button, buttons, item, localizer_in, read, signs
 
 TOKEN = "AbCdEfGhIjKlMnOp"

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
 from bot.services import Services
-from services.pictures import uploads
-from services.pictures.posters import HEIGHT, WIDTH, Poster, Words, draw, drawable, face, qr_path, shortened, wrap
-from services.pictures.uploads import Pictures
+from services.pictures import posters
+from services.pictures.posters import HEIGHT, WIDTH, draw, drawable, face, qr_path, shortened, wrap
+from services.pictures.uploads import Pictures, Poster, Words
 from storage.db import Database
 from tests.conftest import a_picture, examples, meet
 from tests.services.conftest import on_display, one
@@ -267,7 +267,7 @@ async def test_a_poster_is_drawn_off_the_loop_and_once_for_all_who_ask_at_once(
         threads.append(threading.current_thread())
         return draw(words, photo, link)
 
-    monkeypatch.setattr(uploads, "draw", noted)
+    monkeypatch.setattr(posters, "draw", noted)
     poster = await poster_of(display)
     made = await asyncio.gather(*(pictures.content(poster) for _ in range(20)))
     assert len(set(made)) == 1 and len(threads) == 1
@@ -278,7 +278,7 @@ async def test_a_poster_is_drawn_off_the_loop_and_once_for_all_who_ask_at_once(
 async def test_only_the_last_posters_are_kept_in_memory(
     display: Services, pictures: Pictures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "draw", lambda words, photo, link: link.encode())
+    monkeypatch.setattr(posters, "draw", lambda words, photo, link: link.encode())
     first = await poster_of(display)
     await pictures.content(first)
     for number in range(200):
