@@ -95,7 +95,7 @@ StartPayload = PlainStart | JoinStart | ItemStart | CanvassStart | VoteStart | U
 
 
 def parse(text: str | None) -> StartPayload:
-    """Read a start payload, which anybody can forge. Never raises."""
+    """Read a start payload, which any user can forge. Never raises."""
     if not text:
         return PlainStart()
     if text == JOIN:

@@ -186,7 +186,7 @@ def test_r2_a_bad_cell_is_named(field: str, value: str, code: str) -> None:
         ("title", "灯" * 100),
         ("picture", "https://shop.example/a.jpg"),
         ("picture", "a..b.png"),
-        ("picture", "/pictures/lamp.png"),  # where a path may lead is judged by whoever opens it
+        ("picture", "/pictures/lamp.png"),  # the code that opens a path checks where it leads
         ("picture", "../lamp.png"),
         ("url", "http://商店.example/宝贝?id=1"),
     ],

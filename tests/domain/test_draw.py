@@ -154,8 +154,8 @@ def test_r9_exposures_become_even() -> None:
 def test_r9_exposures_become_even_among_more_items_than_a_page_holds_and_with_categories() -> None:
     rng = Random(1)
     display = display_of([0] * 72, ("food", "home", "other"))
-    for turn in range(2_000):
-        category = "food" if turn % 10 == 0 else None  # Food's own visitors are made up for in the other draws.
+    for number in range(2_000):
+        category = "food" if number % 10 == 0 else None  # Food's own visitors are made up for in the other draws.
         list(read(display, display.draw(frozenset(), PAGE, rng, category), rng))
     levels = [display.level(item) for item in range(72)]
     assert max(levels) / min(levels) <= 1.1
@@ -200,8 +200,8 @@ def test_r9_first_places_are_remembered_when_the_display_is_read_anew() -> None:
     rng = Random(14)
     display = display_of([0] * PAGE)
     firsts: Counter[int] = Counter()
-    for turn in range(1_400):
-        if turn % 10 == 0:
+    for number in range(1_400):
+        if number % 10 == 0:
             display.put([(item, "food", display.level(item)) for item in range(PAGE)])
         firsts[display.draw(frozenset(), PAGE, rng)[0]] += 1
     assert max(firsts.values()) / min(firsts.values()) <= 1.3
@@ -212,12 +212,12 @@ def guessed(items: int, draws: int, seed: int) -> float:
     rng = Random(seed)
     display = display_of([0] * items)
     hits = 0
-    for turn in range(items // 2 + draws):
-        if turn >= items // 2:
+    for number in range(items // 2 + draws):
+        if number >= items // 2:
             # The least exposed are the likeliest; among equals nothing is known.
             guess = set(sorted(range(items), key=lambda item: (display.level(item), rng.random()))[:PAGE])
         drawn = display.draw(frozenset(), PAGE, rng)
-        if turn >= items // 2:
+        if number >= items // 2:
             hits += len(guess.intersection(drawn))
         for card in drawn:  # Every card is looked at: what tells the outsider most.
             display.shown(card)

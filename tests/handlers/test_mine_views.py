@@ -215,8 +215,8 @@ def test_help_shows_the_numbers_of_the_rules(localizer: Localizer) -> None:
         RULES, opens_at=time(9, 30), votes_per_day=7, fen_per_ballot=12_345, alert_lead=timedelta(minutes=45)
     )
     said = read(view.help_screen(rules, localizer))
-    for fact in ("09:30", "7", "¥123.45", "45", "/goods", "/mine", "/settings", "/privacy"):
-        assert fact in said
+    for detail in ("09:30", "7", "¥123.45", "45", "/goods", "/mine", "/settings", "/privacy"):
+        assert detail in said
 
 
 @given(st.text(min_size=1, max_size=100), st.sampled_from(LANGUAGES))

@@ -36,7 +36,7 @@ def statements() -> Iterator[list[tuple[str, Any]]]:
 
 
 async def plans(db: Database, statements: list[tuple[str, Any]]) -> dict[str, list[str]]:
-    """How SQLite would answer each of these that is about letters, or about who saw what."""
+    """The query plan of each statement about notifications or exposures."""
     found: dict[str, list[str]] = {}
     async with db.read() as connection:
         for statement, parameters in list(statements):
@@ -69,7 +69,7 @@ async def test_what_the_sender_and_the_schedule_ask_is_answered_by_indexes(
         assert "USE TEMP B-TREE FOR ORDER BY" not in plan, "to find some, all that wait would be sorted"
 
 
-async def test_what_is_forgotten_is_found_by_indexes(
+async def test_expired_rows_are_found_by_indexes(
     display: Services, db: Database, watch: Watch, statements: list[tuple[str, Any]]
 ) -> None:
     ann = await meet(display)

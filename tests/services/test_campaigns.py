@@ -28,7 +28,7 @@ PEOPLE = 7
 
 @pytest.fixture
 async def item(display: Services, db: Database, monkeypatch: pytest.MonkeyPatch) -> int:
-    """An item that seven people follow; letters are moved three at a time."""
+    """An item that seven people follow; notifications are moved three at a time."""
     monkeypatch.setattr(module, "BATCHES", 10)
     monkeypatch.setattr(module, "BATCH", 3)
     await order(db, "UPDATE campaigns SET state = 'expired'")
@@ -39,7 +39,7 @@ async def item(display: Services, db: Database, monkeypatch: pytest.MonkeyPatch)
 
 
 async def announced(services: Services, item: int, hours: float = 5) -> Campaign:
-    """The group is scheduled and its first letters are queued."""
+    """Schedule the group and queue its first notifications."""
     opens_at = services.context.clock.now() + timedelta(hours=hours)
     assert isinstance(await services.groups.schedule(item, opens_at, None, "test"), Scheduled)
     await queue_due(services)
@@ -55,7 +55,7 @@ async def latest(services: Services, kind: NotificationKind) -> Campaign:
 
 
 async def send(services: Services, most: int = 50) -> int:
-    """Send so many of the letters that are due; returns how many were claimed."""
+    """Send due notifications. Returns how many were claimed."""
     claimed = await services.outbox.claim(most)
     for notification in claimed:
         contents = await services.outbox.contents(notification)
@@ -65,7 +65,7 @@ async def send(services: Services, most: int = 50) -> int:
     return len(claimed)
 
 
-async def test_a_delivery_is_counted_by_what_became_of_its_letters(
+async def test_a_campaign_is_counted_by_the_outcomes_of_its_notifications(
     display: Services, item: int, db: Database, watch: Watch
 ) -> None:
     campaign = await announced(display, item)
@@ -112,7 +112,7 @@ async def test_a_paused_campaign_sends_nothing_and_goes_on_where_it_stood(displa
     assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).tally.states == {"sent": PEOPLE}
 
 
-async def test_a_letter_in_the_senders_hand_is_held_back_too_but_none_in_flight(display: Services, item: int) -> None:
+async def test_claimed_notifications_are_held_back_too_but_none_in_flight(display: Services, item: int) -> None:
     campaign = await announced(display, item)
     held, flying = await display.outbox.claim(2)
     assert await display.outbox.begin(flying)
@@ -122,9 +122,7 @@ async def test_a_letter_in_the_senders_hand_is_held_back_too_but_none_in_flight(
     assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).tally.states == {"sent": 1, "paused": PEOPLE - 1}
 
 
-async def test_a_letter_that_was_in_flight_when_its_campaign_was_cancelled_does_not_leave_again(
-    display: Services, item: int
-) -> None:
+async def test_a_notification_in_flight_at_the_cancellation_is_not_sent_again(display: Services, item: int) -> None:
     campaign = await announced(display, item)
     refused, lost, *_ = flying = await display.outbox.claim(2)
     for notification in flying:
@@ -136,7 +134,7 @@ async def test_a_letter_that_was_in_flight_when_its_campaign_was_cancelled_does_
     assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).tally.states == {"cancelled": PEOPLE}
 
 
-async def test_a_letter_that_is_marked_while_its_campaign_is_paused_is_not_moved(
+async def test_a_notification_that_is_settled_during_a_pause_is_not_moved(
     display: Services, item: int, db: Database
 ) -> None:
     """Where both happen at once, who marks it comes first or the pause does: never both (R26)."""
@@ -155,7 +153,7 @@ async def test_a_letter_that_is_marked_while_its_campaign_is_paused_is_not_moved
 
 
 @pytest.mark.parametrize("when", ["before anything is put aside", "while it is"])
-async def test_who_goes_on_while_a_claim_puts_letters_aside_leaves_none_behind(
+async def test_a_resume_during_a_claim_leaves_no_notification_paused(
     display: Services, item: int, db: Database, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     campaign = await announced(display, item)
@@ -221,7 +219,7 @@ async def test_what_has_arrived_is_through_and_can_be_neither_paused_nor_cancell
     )
     assert (begun.finished, begun.audience, waits.finished, waits.audience) == (False, None, False, PEOPLE)
     await send(display)
-    for few in (10_000, 0):  # looked for by the campaign's key, and by the letters' state
+    for few in (10_000, 0):  # found by the campaign's key, and by the state of the notifications
         monkeypatch.setattr(campaigns, "_FEW", few)
         assert not await display.campaigns.pause(campaign.id) and not await display.campaigns.cancel(campaign.id)
         seen = await latest(display, NotificationKind.GROUP_SCHEDULED)
@@ -238,7 +236,7 @@ async def test_what_was_paused_and_is_of_no_use_any_more_expires(display: Servic
     assert seen.state is CampaignState.EXPIRED and seen.tally.states == {"expired": PEOPLE}
 
 
-async def test_what_is_paused_at_the_moment_when_it_becomes_useless_stays_paused(
+async def test_a_notification_that_expires_while_paused_stays_paused(
     display: Services, item: int, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await announced(display, item)
@@ -271,14 +269,14 @@ async def test_a_moved_group_withdraws_what_is_paused(display: Services, item: i
 
 
 @pytest.mark.parametrize("at_once", [1_000, 2])
-@pytest.mark.parametrize("stage", [CampaignState.PAUSED_QUEUED, CampaignState.CANCELLING])
-async def test_letters_that_a_dead_process_left_behind_are_not_sent_and_keep_nobody_waiting(
-    display: Services, item: int, db: Database, stage: CampaignState, at_once: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("state", [CampaignState.PAUSED_QUEUED, CampaignState.CANCELLING])
+async def test_notifications_left_by_a_dead_process_are_not_sent_and_delay_no_others(
+    display: Services, item: int, db: Database, state: CampaignState, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The campaign was turned, and the process died before it had moved a letter: claims move so many at once."""
+    """The process died after changing the campaign's state, before moving a notification. Claims move them."""
     monkeypatch.setattr(notifications, "_PARKED_AT_ONCE", at_once)
     campaign = await announced(display, item)
-    await order(db, f"UPDATE campaigns SET state = '{stage.value}' WHERE id = {campaign.id}")
+    await order(db, f"UPDATE campaigns SET state = '{state.value}' WHERE id = {campaign.id}")
     other = (await on_display(display))[1]
     await display.voting.follow(await meet(display, 1001, "P"), other, on=True)
     opens_at = display.context.clock.now() + timedelta(hours=9)
@@ -286,21 +284,21 @@ async def test_letters_that_a_dead_process_left_behind_are_not_sent_and_keep_nob
     await queue_due(display)
     assert await send(display, 2) == 1, "the other group's letter stands behind those of the paused one"
     assert await send(display) == 0
-    became = {CampaignState.PAUSED_QUEUED: "paused", CampaignState.CANCELLING: "cancelled"}[stage]
+    became = {CampaignState.PAUSED_QUEUED: "paused", CampaignState.CANCELLING: "cancelled"}[state]
     seen = await display.campaigns.one(campaign.id)
     assert seen is not None and seen.tally.states == {became: PEOPLE}
 
 
-@pytest.mark.parametrize("stage", list(ENDS_IN))
+@pytest.mark.parametrize("state", list(ENDS_IN))
 async def test_the_tick_ends_what_a_dead_process_had_begun(
-    display: Services, item: int, db: Database, stage: CampaignState
+    display: Services, item: int, db: Database, state: CampaignState
 ) -> None:
     campaign = await announced(display, item)
     await display.campaigns.pause(campaign.id)
-    await order(db, f"UPDATE campaigns SET state = '{stage.value}' WHERE id = {campaign.id}")
+    await order(db, f"UPDATE campaigns SET state = '{state.value}' WHERE id = {campaign.id}")
     await display.campaigns.tick()
     seen = await display.campaigns.one(campaign.id)
-    assert seen is not None and seen.state is ENDS_IN[stage]
+    assert seen is not None and seen.state is ENDS_IN[state]
     became = {CampaignState.CANCELLED: "cancelled", CampaignState.EXPIRED: "expired"}.get(seen.state, "pending")
     assert seen.tally.states == {became: PEOPLE}
 
@@ -313,7 +311,7 @@ async def test_who_leaves_while_a_campaign_is_paused_is_not_written_to_afterward
     assert await send(display) == PEOPLE - 1
 
 
-async def test_a_tap_moves_some_letters_and_ticks_the_others(
+async def test_a_tap_moves_some_notifications_and_ticks_the_others(
     display: Services, item: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "BATCHES", 1)
@@ -339,7 +337,7 @@ async def test_a_tap_moves_some_letters_and_ticks_the_others(
 
 
 async def crowded(services: Services, item: int, paid_rate: float | None = 100, seconds: float = 3) -> Campaign:
-    """A group that opens in so many seconds, with one letter a second and seven people to tell."""
+    """A group that opens in this number of seconds, with seven people to notify at one a second."""
     rules = replace(services.context.rules, send_rate=1, paid_rate=paid_rate)
     services.context.rules = rules
     return await announced(services, item, hours=seconds / 3600)
@@ -412,7 +410,7 @@ async def test_a_hold_keeps_no_group_from_opening(display: Services, item: int, 
 # -- old campaigns --
 
 
-async def test_old_carousels_are_forgotten_a_little_at_a_time_and_stay_counted(
+async def test_old_carousels_are_deleted_in_small_steps_and_stay_counted(
     display: Services, db: Database, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.operations.MOST_ROWS", 2)

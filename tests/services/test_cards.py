@@ -44,7 +44,7 @@ async def number_of(services: Services, table: Any, *where: Any) -> int:
 async def tap(
     services: Services, member: Member, card: InlineOffer, spot: Spot = HERE, cause: int | None = None
 ) -> Any:
-    """A tap on a card that shows nobody's vote yet."""
+    """A tap on a card without votes."""
     return await services.cards.tap(member, card.token, spot, "ep", 0, cause)
 
 

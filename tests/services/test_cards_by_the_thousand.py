@@ -139,7 +139,7 @@ class TestOnSQLite:
 
 
 async def opened_by(db: Database, watch: Watch, item_id: int, number: int) -> None:
-    """Links of so many people for an item, each opened by somebody."""
+    """Links of this number of people for an item, each opened once."""
     people = [{"chat_id": 50_000 + i, "joined_at": watch.now(), "seen_at": watch.now()} for i in range(number)]
     async with db.write() as connection:
         await connection.execute(insert(MemberRow), people)

@@ -30,7 +30,7 @@ async def number_of(services: Services, table: Any) -> int:
 
 
 async def mail(services: Services) -> list[Any]:
-    """Queue what is due, and read and post every letter to a chat, as the sender would."""
+    """Queue what is due, and load and settle every notification to a chat, as the sender does."""
     await queue_due(services)
     read: list[Any] = []
     while claimed := await services.outbox.claim(50):
@@ -66,7 +66,7 @@ async def test_binding_at_once_is_one_chat(services: Services) -> None:
     assert sum(done) == 1 and await number_of(services, BoundChatRow) == 1
 
 
-async def test_letting_go_twice_and_of_nobody(services: Services) -> None:
+async def test_unbinding_twice_and_an_unknown_chat(services: Services) -> None:
     await services.chats.bind(GROUP, "en")
     assert await services.chats.unbind(GROUP)
     assert not await services.chats.unbind(GROUP)
@@ -147,7 +147,7 @@ async def test_the_pick_that_leaves_first_is_the_first_one_whatever_its_number(
     assert not await leaves(third)
 
 
-async def test_fewer_items_than_picks_are_fewer_letters(services: Services, tmp_path: Any) -> None:
+async def test_fewer_items_than_picks_are_fewer_notifications(services: Services, tmp_path: Any) -> None:
     await services.chats.bind(GROUP, "en")
     await import_goods(services, tmp_path / "goods", 1)
     await services.rounds.open_special()
@@ -228,7 +228,7 @@ async def test_results_come_to_members_and_chats_and_a_changed_time_corrects_bot
     assert await mail(display) == []
 
 
-async def test_a_letter_that_nobody_began_is_withdrawn_with_its_time(display: Services, watch: Watch) -> None:
+async def test_a_pending_notification_is_withdrawn_with_its_time(display: Services, watch: Watch) -> None:
     await display.chats.bind(GROUP, "en")
     await mail(display)
     item = (await display.goods.ranking(1))[0][0]

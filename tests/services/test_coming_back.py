@@ -69,7 +69,7 @@ async def test_r16_its_old_voters_are_told_once(display: Services, shown: int, d
     assert [tuple(row) for row in notifications] == [(again, ann.id)], "its voter, nobody else"
 
 
-async def test_r16_whoever_voted_for_any_earlier_turn_is_told_once(
+async def test_r16_voters_of_any_earlier_listing_are_notified_once(
     display: Services, shown: int, db: Database, watch: Watch
 ) -> None:
     second = await back_on_display(display, shown)
@@ -85,7 +85,7 @@ async def test_r16_whoever_voted_for_any_earlier_turn_is_told_once(
     assert sorted(row[0] for row in told) == sorted([ann.id, cem.id])
 
 
-async def test_r26_whoever_follows_it_is_told_of_the_group_that_comes_in_a_later_turn(
+async def test_r26_followers_are_notified_of_a_group_in_a_later_listing(
     display: Services, shown: int, db: Database, watch: Watch
 ) -> None:
     bob = await meet(display, 1002)
@@ -100,7 +100,7 @@ async def test_r26_whoever_follows_it_is_told_of_the_group_that_comes_in_a_later
     assert [row[0] for row in told] == [bob.id], "its follower, and nobody who only voted for an earlier turn"
 
 
-async def test_r26_whoever_no_longer_follows_it_or_is_forgotten_is_not_carried_along(
+async def test_r26_former_followers_and_erased_members_are_not_carried_over(
     display: Services, shown: int, db: Database
 ) -> None:
     stays, leaves = await meet(display, 1003, "P1003"), await meet(display, 1004, "P1004")
@@ -113,20 +113,20 @@ async def test_r26_whoever_no_longer_follows_it_or_is_forgotten_is_not_carried_a
     assert [row[0] for row in carried] == [stays.id]
 
 
-async def test_r25_my_votes_lead_from_an_earlier_turn_to_the_newest(
+async def test_r25_my_votes_lead_from_an_earlier_listing_to_the_newest(
     display: Services, shown: int, watch: Watch
 ) -> None:
     ann, bob = await meet(display, 1001, "P1001"), await meet(display, 1002)
     assert not (await display.voting.mine(ann, 0)).back
     newest = shown
-    for turn in (2, 3):
+    for listing in (2, 3):
         again = await display.goods.show_again(newest, "test")
         assert again is not None
         newest = again
         mine = await display.voting.mine(ann, 0)
         assert [item.id for item in mine.voted] == [shown]
         assert {old: (new.id, new.listing_number, new.state) for old, new in mine.back.items()} == {
-            shown: (newest, turn, ItemState.PASSED)
+            shown: (newest, listing, ItemState.PASSED)
         }
         await display.rounds.open_special()
         assert (await display.voting.mine(ann, 0)).back[shown].state is ItemState.ON_DISPLAY
@@ -135,7 +135,7 @@ async def test_r25_my_votes_lead_from_an_earlier_turn_to_the_newest(
         await display.rounds.tick()
 
 
-async def test_r16_the_card_of_an_earlier_turn_becomes_the_newest_ones(display: Services, shown: int) -> None:
+async def test_r16_the_card_of_an_earlier_listing_becomes_that_of_the_newest(display: Services, shown: int) -> None:
     cem = await meet(display, 1003, "P1003")
     again = await display.goods.show_again(shown, "test")
     waiting = await display.carousel.item(cem, shown)
@@ -146,7 +146,7 @@ async def test_r16_the_card_of_an_earlier_turn_becomes_the_newest_ones(display: 
     assert back is not None and (back.item.id, back.on_display) == (again, True)
 
 
-async def test_r26_a_follow_from_the_card_of_an_earlier_turn_is_of_the_newest(display: Services, shown: int) -> None:
+async def test_r26_a_follow_from_the_card_of_an_earlier_listing_is_of_the_newest(display: Services, shown: int) -> None:
     cem = await meet(display, 1003, "P1003")
     again = await display.goods.show_again(shown, "test")
     answer = await display.voting.follow(cem, shown, on=True)
@@ -157,7 +157,7 @@ async def test_r26_a_follow_from_the_card_of_an_earlier_turn_is_of_the_newest(di
     assert (await display.voting.mine(cem, 0)).followed == ()
 
 
-async def test_r16_an_item_that_is_new_tells_nobody(display: Services, db: Database) -> None:
+async def test_r16_a_new_item_notifies_no_voters(display: Services, db: Database) -> None:
     await queue_due(display)
     assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'item-relisted'") == 0
 

@@ -52,7 +52,7 @@ async def test_r10_every_item_comes_once_before_any_comes_twice(display: Service
     assert set(second[12:]) <= set(first) and len(set(second)) == 28
 
 
-async def test_r10_of_a_large_display_whoever_has_seen_most_draws_from_what_is_left(
+async def test_r10_a_member_who_has_seen_most_of_a_large_display_draws_from_the_rest(
     display: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The database says what is left, in a category and in all, as it does of tens of thousands of items."""
@@ -141,8 +141,8 @@ async def test_r12_another_draw_stays_in_the_category_of_the_one_before_it(displ
     assert isinstance(first, Card)
     again = await display.carousel.new_draw(ann, like=first.place.draw)
     assert isinstance(again, Card) and again.item.category == "food" and again.place.of == 5
-    for somebody, like in ((bob, first.place.draw), (ann, again.place.draw + 1)):
-        other = await display.carousel.new_draw(somebody, like=like)
+    for member, like in ((bob, first.place.draw), (ann, again.place.draw + 1)):
+        other = await display.carousel.new_draw(member, like=like)
         assert isinstance(other, Card) and other.place.of == 28, "a forged or forgotten draw has no category"
 
 
@@ -184,7 +184,7 @@ async def test_r11_a_card_says_whether_i_voted_and_follow(display: Services) -> 
 
 @pytest.mark.long
 async def test_r9_a_newcomer_starts_level_with_the_others(display: Services, tmp_path: Path, watch: Watch) -> None:
-    """Without a head start the new ones, shown to nobody yet, would fill every draw."""
+    """Without a head start new items, which were never shown, would fill every draw."""
     for number in range(15):
         await draw(display, await meet(display, 2000 + number))
     watch.advance(minutes=1)
@@ -216,7 +216,7 @@ async def test_r17_what_is_scheduled_leaves_the_draws(display: Services, watch: 
     assert gone not in drawn and len(set(drawn)) == 39
 
 
-async def test_r9_old_draws_are_forgotten_and_counts_stay(
+async def test_r9_old_draws_are_deleted_and_counts_stay(
     display: Services, watch: Watch, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.operations.MOST_ROWS", 5)
@@ -235,7 +235,7 @@ async def test_r9_old_draws_are_forgotten_and_counts_stay(
     assert isinstance(await display.carousel.new_draw(fresh), NothingOnDisplay)
 
 
-async def test_r9_who_saw_what_is_forgotten_also_after_the_bot_stood_still_for_months(
+async def test_r9_exposures_are_deleted_also_after_the_bot_was_stopped_for_months(
     display: Services, watch: Watch, db: Database
 ) -> None:
     await draw(display, await meet(display))

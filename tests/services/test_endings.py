@@ -210,16 +210,16 @@ async def test_r6_many_expire_in_batches_so_that_votes_do_not_wait(
 
 @pytest.fixture
 async def votes_meanwhile(display: Services, item: int, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Whether each vote was stored that somebody cast while an audience was being counted."""
+    """Whether each vote that was cast while an audience was counted was stored."""
     eve, others, stored = await voter(display, 1005), (await on_display(display))[1:], []
     count = votes.audiences
 
-    async def while_somebody_votes(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, int]:
+    async def while_a_member_votes(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, int]:
         async with asyncio.timeout(GUARD):
             stored.append((await display.voting.cast(eve, others[len(stored)])).voted)
         return await count(connection, item_ids)
 
-    monkeypatch.setattr(votes, "audiences", while_somebody_votes)
+    monkeypatch.setattr(votes, "audiences", while_a_member_votes)
     return stored
 
 

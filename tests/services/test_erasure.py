@@ -1,4 +1,4 @@
-"""Deleting what is stored about a person: counts stay, and nobody votes twice by it (R14, R16, R36)."""
+"""Deleting what is stored about a person: counts stay, and it gives no second vote (R14, R16, R36)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.services.conftest import ask, assert_sound, on_display, one, voter, w
 
 @pytest.fixture
 def welcoming(db: Database, tmp_path: Path, watch: Watch, display: Services) -> Services:
-    """The same services, where everybody new is given two ballots."""
+    """The same services, where each new member is given two ballots."""
     return make_services(db, settings_for(tmp_path, welcome_ballots=2), watch)
 
 
@@ -85,7 +85,7 @@ async def test_r36_only_a_keyed_fingerprint_stays_and_only_while_a_vote_is_on_di
     assert (await meet(display)).id != ann.id, "they are somebody new now"
 
 
-async def test_r36_a_vote_that_was_taken_back_keeps_no_ghost(display: Services, db: Database) -> None:
+async def test_r36_a_vote_that_was_taken_back_keeps_no_erased_hash(display: Services, db: Database) -> None:
     ann, item = await voter(display), (await on_display(display))[0]
     await display.voting.cast(ann, item)
     await display.voting.take_back(ann, item)

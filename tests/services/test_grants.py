@@ -29,7 +29,7 @@ async def test_r14_given_ballots_can_be_voted_with_and_their_reason_is_told(disp
     ]
 
 
-async def test_r14_somebody_who_has_not_met_the_bot_is_given_nothing(services: Services, db: Database) -> None:
+async def test_r14_a_person_who_is_no_member_is_given_nothing(services: Services, db: Database) -> None:
     assert await services.people.grant_ballots(1001, 2, "why", "test") is None
     assert await one(db, "SELECT count(*) FROM grants") == 0 == await one(db, "SELECT count(*) FROM notifications")
 

@@ -1,4 +1,4 @@
-"""The outbox: campaigns queued in batches, letters claimed, settled and freed, each once (R26, R27)."""
+"""The outbox: campaigns are queued in batches; notifications are claimed, settled and released once (R26, R27)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def people(display: Services, db: Database) -> list[Member]:
 
 @pytest.fixture
 async def scheduled(display: Services, people: list[Member], watch: Watch) -> Scheduled:
-    """A group of that item in five hours, whose letters are not queued yet."""
+    """A group of that item in five hours, whose notifications are not queued yet."""
     item = (await on_display(display))[0]
     found = await display.groups.schedule(item, watch.time + timedelta(hours=5), None, "test")
     assert isinstance(found, Scheduled)
@@ -56,18 +56,18 @@ async def scheduled(display: Services, people: list[Member], watch: Watch) -> Sc
 
 @pytest.fixture
 async def held(display: Services, scheduled: Scheduled) -> list[ClaimedNotification]:
-    """All of its letters, claimed."""
+    """All of its notifications, claimed."""
     await queue_due(display)
     return await display.outbox.claim(50)
 
 
 async def addressed(db: Database) -> list[int]:
-    """Who has a letter, once for each letter."""
+    """The members with a notification, once for each notification."""
     return [row.member_id for row in await ask(db, "SELECT member_id FROM notifications ORDER BY member_id")]
 
 
 async def states(services: Services) -> dict[str, int]:
-    """How many letters are in each state."""
+    """The number of notifications in each state."""
     return {state: number for state, number in (await services.outbox.states()).items() if number}
 
 
@@ -96,7 +96,7 @@ class Killed(Exception):
 
 @pytest.mark.parametrize("killed_at", [1, 2, 3, 4])
 @pytest.mark.parametrize("before", [True, False], ids=["before the batch", "after its commit"])
-async def test_r26_a_kill_between_batches_loses_nobody_and_writes_to_nobody_twice(
+async def test_r26_a_kill_between_batches_skips_and_repeats_no_member(
     display: Services,
     scheduled: Scheduled,
     people: list[Member],
@@ -137,7 +137,7 @@ async def test_r27_a_queueing_that_takes_too_long_is_gone_on_with_at_the_next_ti
     assert await addressed(db) == [member.id for member in people]
 
 
-async def test_r27_a_group_of_few_does_not_wait_for_all_letters_of_a_group_of_many(
+async def test_r27_a_small_group_does_not_wait_for_all_notifications_of_a_large_one(
     display: Services,
     scheduled: Scheduled,
     people: list[Member],
@@ -203,7 +203,7 @@ async def test_r24_a_group_moved_between_batches_withdraws_the_rest(
 # -- claiming and settling --
 
 
-async def test_r26_a_letter_is_claimed_by_one_of_many(
+async def test_r26_a_notification_is_claimed_by_one_of_many(
     display: Services, second: Services, scheduled: Scheduled
 ) -> None:
     await queue_due(display)
@@ -212,7 +212,7 @@ async def test_r26_a_letter_is_claimed_by_one_of_many(
     assert len(numbers) == len(set(numbers)) == FOLLOWERS
 
 
-async def test_r26_a_letter_is_begun_once(display: Services, held: list[ClaimedNotification]) -> None:
+async def test_r26_a_notification_is_begun_once(display: Services, held: list[ClaimedNotification]) -> None:
     begun = await asyncio.gather(*(display.outbox.begin(held[0]) for _ in range(5)))
     assert sorted(map(bool, begun)) == [False] * 4 + [True]
 
@@ -220,7 +220,7 @@ async def test_r26_a_letter_is_begun_once(display: Services, held: list[ClaimedN
 async def test_r26_a_sender_that_lost_its_claim_changes_nothing_more(
     display: Services, held: list[ClaimedNotification], watch: Watch
 ) -> None:
-    """It was thought dead, another one took its letter up; then it wakes."""
+    """Its lease expired, another sender claimed its notification; then it continues."""
     old = held[0]
     watch.advance(minutes=6)
     freed, _ = await display.outbox.recover(everything=False)
@@ -234,7 +234,7 @@ async def test_r26_a_sender_that_lost_its_claim_changes_nothing_more(
     assert await display.outbox.begin(new)
 
 
-async def test_r26_while_its_lease_runs_a_letter_is_not_taken_away(
+async def test_r26_a_notification_stays_claimed_during_its_lease(
     display: Services, held: list[ClaimedNotification], watch: Watch
 ) -> None:
     await display.outbox.begin(held[0])
@@ -248,7 +248,7 @@ async def test_r26_while_its_lease_runs_a_letter_is_not_taken_away(
 async def test_r26_a_lost_answer_is_resent_once_however_it_was_lost(
     display: Services, held: list[ClaimedNotification], watch: Watch, sender_dies_first: bool
 ) -> None:
-    """Once by a silent Telegram, once by a dying sender: the third time nobody tries."""
+    """After a lost answer and a killed sender it is not sent a third time."""
 
     async def lose(notification: ClaimedNotification, sender_dies: bool) -> None:
         assert await display.outbox.begin(notification)
@@ -290,7 +290,7 @@ async def test_r27_the_most_urgent_first_then_those_that_wait_longest(
     assert kinds == [NotificationKind.GROUP_SCHEDULED] * FOLLOWERS + [NotificationKind.CAROUSEL] * 2
 
 
-async def test_r26_what_has_become_useless_is_never_claimed(
+async def test_r26_an_expired_notification_is_never_claimed(
     display: Services, scheduled: Scheduled, people: list[Member], watch: Watch, db: Database
 ) -> None:
     await order(db, "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'carousel'")
@@ -300,7 +300,7 @@ async def test_r26_what_has_become_useless_is_never_claimed(
     assert (await states(display))["expired"] == FOLLOWERS
 
 
-async def test_r27_a_letter_put_off_waits_for_its_moment(
+async def test_r27_a_postponed_notification_waits_for_its_time(
     display: Services, held: list[ClaimedNotification], watch: Watch
 ) -> None:
     for notification in held:

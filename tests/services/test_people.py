@@ -1,4 +1,4 @@
-"""Members: met once, spoken to in their language, and forgotten when they ask for it (R14, R26, R35, R36)."""
+"""Members: met once, spoken to in their language, and erased when they ask for it (R14, R26, R35, R36)."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ async def test_r26_who_writes_again_can_be_reached_again(services: Services, db:
     assert await one(db, "SELECT unreachable FROM members") == "blocked"
     await meet(services)
     assert await one(db, "SELECT unreachable FROM members") is None
-    await services.people.mark_unreachable(4004, "blocked")  # somebody whom nobody knows
+    await services.people.mark_unreachable(4004, "blocked")  # no member
 
 
 async def test_organisers_are_those_of_the_settings(services: Services) -> None:
@@ -108,7 +108,7 @@ async def test_r35_a_language_without_texts_is_refused(services: Services) -> No
     assert (await meet(services)).language == "en"
 
 
-async def test_each_switch_turns_only_itself(services: Services) -> None:
+async def test_each_switch_changes_only_itself(services: Services) -> None:
     ann = await meet(services)
     assert (ann.carousel_on, ann.alerts_on, ann.alerts_quiet) == (True, True, False)
     ann = await services.people.toggle(ann, "carousel", on=False)
@@ -152,7 +152,7 @@ async def live(services: Services) -> tuple[Any, Any, int]:
     return ann, bob, item
 
 
-async def test_r36_what_is_stored_about_a_member_is_all_theirs_and_nobody_elses(display: Services) -> None:
+async def test_r36_an_export_contains_all_data_of_its_member_and_of_no_other(display: Services) -> None:
     ann, bob, _ = await live(display)
     for member, other in ((ann, bob), (bob, ann)):
         stored = await display.people.stored_about(member)
@@ -216,7 +216,7 @@ async def traces(db: Database, chat_id: int, name: str) -> list[str]:
     return found
 
 
-async def test_r36_forget_twice_and_at_once_is_forgetting_once(display: Services, db: Database) -> None:
+async def test_r36_erasing_twice_and_at_once_is_erasing_once(display: Services, db: Database) -> None:
     ann, _, item = await live(display)
     await asyncio.gather(*(display.people.erase(ann) for _ in range(5)))
     await display.people.erase(ann)
@@ -224,7 +224,7 @@ async def test_r36_forget_twice_and_at_once_is_forgetting_once(display: Services
     assert await one(db, "SELECT count(*) FROM members WHERE chat_id IS NULL") == 1
 
 
-async def test_r36_what_is_being_asked_is_forgotten_in_memory_too(display: Services) -> None:
+async def test_r36_an_open_question_is_erased_in_memory_too(display: Services) -> None:
     ann, bob, _ = await live(display)
     await display.people.erase(ann)
     questions = DatabaseFsmStorage(display.context)

@@ -198,7 +198,7 @@ async def listening() -> AsyncIterator[tuple[int, list[str]]]:
     "host",
     ["127.0.0.1", "localhost", "2130706433", "0x7f000001", "127.1", "0.0.0.0", "[::ffff:127.0.0.1]", "LOCALHOST."],
 )
-async def test_a_link_into_this_machine_is_refused_and_nobody_knocks(host: str) -> None:
+async def test_a_link_into_this_machine_is_refused_without_a_connection(host: str) -> None:
     async with listening() as (port, knocks):
         assert await refusal(f"https://{host}:{port}/a.jpg", None) == "picture-unreachable"
         assert not knocks

@@ -183,7 +183,7 @@ def test_any_photo_fills_its_place_and_a_broken_one_leaves_it_plain(photo: bytes
 
 @pytest.mark.parametrize("name", SHOWN)
 @pytest.mark.parametrize(("width", "quality"), [(960, 95), (640, 70), (320, 75), (320, 50)])
-def test_r21_the_posters_code_is_read_by_somebody_elses_decoder(name: str, width: int, quality: int) -> None:
+def test_r21_the_posters_code_is_read_by_an_independent_decoder(name: str, width: int, quality: int) -> None:
     assert read_codes(as_forwarded(opened(drawn(name)), width, quality)) == [SHOWN[name][2]]
 
 
@@ -304,7 +304,7 @@ async def test_telegrams_name_is_kept_for_this_very_poster_and_this_bot(
     assert await pictures.file_id(newer) is None
 
 
-async def test_a_new_link_forgets_the_old_ones_posters(display: Services, pictures: Pictures, db: Database) -> None:
+async def test_a_new_link_deletes_the_old_ones_posters(display: Services, pictures: Pictures, db: Database) -> None:
     poster = await poster_of(display)
     await pictures.keep_file_id(poster, "known")
     await display.canvassing.renew(await meet(display), (await on_display(display))[0])

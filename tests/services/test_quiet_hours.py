@@ -1,4 +1,4 @@
-"""When letters leave: not at night but for alerts, first alerts, then the rest; and who gets none (R13, R27)."""
+"""When notifications are sent: at night only alerts, and alerts first; and who gets none (R13, R27)."""
 
 # ruff: noqa: F401, F811 - fixtures of another file are asked for by name
 

@@ -1,4 +1,4 @@
-"""Taking in goods: whole tables at once, and nobody who taps waits for them (R1, R2, R4)."""
+"""Importing goods: whole tables at once, without delaying taps (R1, R2, R4)."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ async def test_never_more_than_a_few_pictures_are_held(tmp_path: Path) -> None:
     assert [name for batch in some for name, got in batch.items() if isinstance(got, Exception)] == ["missing.png"]
 
 
-async def test_of_a_table_that_turns_out_bad_no_good_stays_and_its_pictures_are_let_go_later(
+async def test_a_bad_table_leaves_no_goods_and_its_pictures_are_deleted_later(
     services: Services, db: Database, tmp_path: Path, watch: Watch
 ) -> None:
     path = make_goods(tmp_path, 3)

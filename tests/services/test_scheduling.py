@@ -1,4 +1,4 @@
-"""Groups, and the letters that tell their people: who, when, once, and never in vain (R6, R24, R26, R27)."""
+"""Groups and their notifications: to whom, when, once, and never too late (R6, R24, R26, R27)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def schedule(services: Services, item: int, opens_at: datetime, **more: An
 
 
 async def notifications(db: Database, state: str = "%") -> list[tuple[str, int, int]]:
-    """(kind, revision, chat) of the letters in a state."""
+    """(kind, revision, chat) of the notifications in a state."""
     rows = await ask(
         db,
         "SELECT l.kind, l.revision, m.chat_id FROM notifications l JOIN members m ON m.id = l.member_id "
@@ -80,7 +80,7 @@ async def deliver(services: Services) -> list[tuple[NotificationKind, int]]:
 # -- who is told, and how often --
 
 
-async def test_r24_voters_and_followers_are_told_three_times_and_nobody_else(
+async def test_r24_only_voters_and_followers_are_notified_three_times(
     display: Services, item: int, watch: Watch
 ) -> None:
     opens_at = watch.time + timedelta(hours=5)
@@ -119,7 +119,7 @@ async def test_r26_who_opted_out_blocked_the_bot_or_left_is_not_told(
     assert await one(db, "SELECT count(*) FROM notifications") == 0
 
 
-async def test_r26_who_changed_their_mind_while_the_letter_waited_is_not_told(
+async def test_r26_a_member_who_unfollowed_in_the_meantime_is_not_notified(
     display: Services, item: int, watch: Watch
 ) -> None:
     ann, bob, cem = [await meet(display, chat_id, f"P{chat_id}") for chat_id in (1001, 1002, 1003)]
@@ -166,7 +166,9 @@ async def test_r24_with_less_time_than_the_lead_the_middle_one_is_left_out(
     assert {kind for kind, _ in await deliver(display)} == {NotificationKind.GROUP_OPEN}
 
 
-async def test_r24_the_first_letter_says_whether_another_follows(display: Services, item: int, watch: Watch) -> None:
+async def test_r24_the_first_notification_says_whether_another_follows(
+    display: Services, item: int, watch: Watch
+) -> None:
     for hours, expected in ((5, True), (0.3, False)):
         await schedule(display, item, watch.time + timedelta(hours=hours))
         await queue_due(display)
@@ -312,7 +314,7 @@ async def test_r24_schedule_at_once_announces_one_time_once(
     assert sorted(await notifications(db)) == [("group-scheduled", 1, chat) for chat in (1001, 1002, 1003)]
 
 
-async def test_r24_another_address_alone_alerts_nobody_again(
+async def test_r24_another_address_alone_repeats_no_alert(
     display: Services, item: int, watch: Watch, db: Database
 ) -> None:
     opens_at = watch.time + timedelta(hours=5)
@@ -345,10 +347,10 @@ async def test_r24_a_group_moved_while_its_opening_is_noticed_stays_closed(
     assert found is not None and found.state is ItemState.SCHEDULED
 
 
-# -- nothing once it is useless --
+# -- expired notifications --
 
 
-async def test_r26_nothing_is_sent_once_it_is_useless(display: Services, item: int, watch: Watch, db: Database) -> None:
+async def test_r26_no_expired_notification_is_sent(display: Services, item: int, watch: Watch, db: Database) -> None:
     """The bot was off from before the alerts until long after the opening."""
     opens_at = watch.time + timedelta(hours=5)
     await schedule(display, item, opens_at)
@@ -368,7 +370,7 @@ async def test_r26_after_a_short_outage_only_what_is_still_news_is_sent(
     assert {kind for kind, _ in await deliver(display)} == {NotificationKind.GROUP_OPEN}
 
 
-async def test_r26_a_letter_that_waited_too_long_is_not_begun(
+async def test_r26_a_notification_that_waited_too_long_is_not_begun(
     display: Services, item: int, watch: Watch, db: Database
 ) -> None:
     opens_at = watch.time + timedelta(hours=5)

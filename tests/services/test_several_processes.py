@@ -75,7 +75,9 @@ async def test_r8_a_special_round_that_two_ask_for_opens_once(
     assert [found.items for found in opened if found] == [3]
 
 
-async def test_r26_two_tickers_queue_each_letter_once(display: Services, second: Services, db: Database) -> None:
+async def test_r26_two_schedulers_queue_each_notification_once(
+    display: Services, second: Services, db: Database
+) -> None:
     for n in range(60):
         await meet(display, 4000 + n)
     queued = await asyncio.gather(*(queue_due(services) for services in (display, second) * 3))
@@ -83,7 +85,7 @@ async def test_r26_two_tickers_queue_each_letter_once(display: Services, second:
     assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'carousel' AND state = 'waiting'") == 0
 
 
-async def test_r27_two_senders_never_hold_the_same_letter(display: Services, second: Services) -> None:
+async def test_r27_two_senders_never_claim_the_same_notification(display: Services, second: Services) -> None:
     for n in range(60):
         await meet(display, 4000 + n)
     await queue_due(display)
@@ -98,7 +100,7 @@ async def test_r27_two_senders_never_hold_the_same_letter(display: Services, sec
     assert Counter(Counter(chain(*held)).values()) == {1: 60}
 
 
-async def test_r26_a_sender_that_slept_past_its_lease_has_lost_its_letters(
+async def test_r26_a_sender_that_was_paused_beyond_its_lease_has_lost_its_claims(
     display: Services, second: Services, watch: Watch, db: Database
 ) -> None:
     await meet(display)
@@ -293,7 +295,7 @@ async def test_a_process_that_hangs_in_its_heartbeat_does_not_make_others_look_i
     assert await one(db, "SELECT count(*) FROM key_values WHERE name LIKE 'write_check%'") == 0
 
 
-async def test_who_gave_an_errand_back_has_no_say_in_what_its_next_taker_does(
+async def test_a_postponed_job_cannot_be_changed_by_its_earlier_claim(
     services: Services, second: Services, watch: Watch
 ) -> None:
     number = await services.jobs.enqueue("k", JobKind.POSTER, await meet(services), {})

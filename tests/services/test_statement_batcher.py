@@ -1,4 +1,4 @@
-"""Votes of many people in one transaction on PostgreSQL: each as if it had been alone, and nobody waits in a circle."""
+"""Votes of many people in one transaction on PostgreSQL: each independent of the others, and without deadlocks."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def journeys(driver: Any) -> Iterator[list[str]]:
 
 
 async def note_down(connection: AsyncConnection, member: int) -> None:
-    """Something that everybody may store, by a statement that is not prepared."""
+    """Store a row by a statement that is not prepared."""
     await people.lock(connection, member)
     await connection.execute(insert(KeyValueRow).values(name=f"m{member}", value="1"))
 
@@ -190,7 +190,7 @@ async def test_waiting_for_anything_else_is_a_mistake_that_is_told(display: Serv
     waiting.cancel()
 
 
-async def test_whoever_stops_waiting_leaves_the_others_their_answers(display: Services, db: Database) -> None:
+async def test_a_cancelled_caller_leaves_the_others_their_answers(display: Services, db: Database) -> None:
     item = (await on_display(display))[0]
     crowd = [await voter(display, 2000 + n, 1) for n in range(12)]
     taps = [asyncio.create_task(display.voting.cast(member, item)) for member in crowd]
@@ -212,7 +212,7 @@ async def test_closing_finishes_what_waits(display: Services, second: Services, 
     assert await wants(display, item) == 60
 
 
-# -- and nobody waits in a circle --
+# -- deadlocks --
 
 
 @pytest.mark.long
@@ -266,7 +266,7 @@ async def test_r17_a_round_that_closes_meanwhile_waits_in_line(
 
 
 async def test_whose_row_is_held_elsewhere_waits_alone(display: Services, second: Services, db: Database) -> None:
-    """A process that stands still in the middle of an act keeps nobody from voting but the one whose act it is."""
+    """A process that is paused during a transaction delays only the member whose row it has locked."""
     item = (await on_display(display))[0]
     ann, *others = [await voter(display, 2000 + n, 1) for n in range(12)]
     async with second.context.db.write() as connection:
@@ -297,9 +297,7 @@ async def test_a_line_whose_connection_was_cut_takes_a_fresh_one(display: Servic
     assert await ask(db, "SELECT member_id FROM votes GROUP BY member_id HAVING count(*) > 1") == []
 
 
-async def test_a_transaction_that_is_cut_in_its_middle_stores_nothing_of_anybody(
-    display: Services, db: Database
-) -> None:
+async def test_a_transaction_that_is_cut_in_its_middle_stores_nothing(display: Services, db: Database) -> None:
     crowd = [await meet(display, 2000 + n) for n in range(6)]
 
     def piece(n: int) -> Any:

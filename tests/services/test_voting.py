@@ -279,7 +279,9 @@ async def test_r15_a_round_of_72_hours_has_three_voting_days(services: Services,
     assert why(await services.voting.cast(ann, 20)) is Reason.ROUND_OVER
 
 
-async def test_r15_the_day_turns_at_eight_and_not_at_midnight(services: Services, watch: Watch, tmp_path: Path) -> None:
+async def test_r15_the_day_begins_at_eight_and_not_at_midnight(
+    services: Services, watch: Watch, tmp_path: Path
+) -> None:
     watch.time = datetime(2026, 11, 28, 15, 0, tzinfo=UTC)  # Saturday, 23:00
     await import_goods(services, tmp_path, 12)
     await services.rounds.open_special()

@@ -33,7 +33,7 @@ async def second(db: Database, tmp_path: Path, watch: Watch) -> AsyncIterator[Se
 
 
 @pytest.mark.long
-async def test_r19_at_once_everybody_wants_the_same_item(display: Services, db: Database) -> None:
+async def test_r19_at_once_all_members_vote_for_the_same_item(display: Services, db: Database) -> None:
     hot = (await on_display(display))[0]
     people = [await voter(display, 2000 + n, 1) for n in range(TAPS // 3)]
     taps = people * 3

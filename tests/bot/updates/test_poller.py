@@ -72,7 +72,7 @@ class Telegram:
 
     @property
     def confirmed(self) -> int:
-        """Updates before this number are forgotten."""
+        """Updates before this number are confirmed and deleted."""
         return max((payload.get("offset", 0) for payload in self.asked), default=0)
 
 
