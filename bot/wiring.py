@@ -8,8 +8,7 @@ from functools import partial
 
 from aiogram import Bot, Dispatcher
 
-from bot.delivery.card_updater import CardUpdater
-from bot.delivery.delayed_edits import DelayedEdits
+from bot.delivery.card_updater import CardUpdater, DelayedEdits
 from bot.delivery.sender import NotificationSender
 from bot.jobs.handlers import JobHandlers
 from bot.services import Services

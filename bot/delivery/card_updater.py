@@ -1,4 +1,4 @@
-"""Edits shared cards whose content has changed, in one loop with its own rate (R21)."""
+"""Edits that wait: of shared cards whose content has changed, at a rate of their own (R21), and of tapped messages."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from datetime import timedelta
 from bot.worker import Worker
 from domain.rate_limit import RateLimiter
 from handlers.card_editor import CardEditor, EditOutcome
+from handlers.messenger import Messenger
 from services.canvassing.cards import Cards, ClaimedCard
+from services.clock import Clock
 from services.context import ServiceContext
 from storage.db.errors import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
-_IDLE = 0.5
+_IDLE = 1.0
 _SWEEP_EVERY = 3600.0
 _SWEEP_FOR = 0.2
 """Seconds of cleaning up between two claims; the rest waits for the next."""
@@ -28,6 +30,8 @@ _SHARE_BESIDE_NOTIFICATIONS = 0.08
 """The share of the send rate for cards while notifications wait: less than the reserve in the lead of alerts (R24)."""
 _ANSWER_TAKES = 2.0
 _WORST_WAIT = 30.0
+_DELAYED_EVERY = 1.0
+"""Seconds between two looks at delayed edits: Telegram names whole seconds."""
 
 
 class CardUpdater(Worker):
@@ -150,3 +154,16 @@ class CardUpdater(Worker):
             self._swept = now  # a sweep that fails is not repeated before the next hour, and delays no edit
             if not await self._cards.sweep(_SWEEP_FOR):
                 self._swept = -math.inf
+
+
+class DelayedEdits(Worker):
+    """Makes edits of tapped messages that Telegram refused for now. A stop drops the rest: the next tap shows it."""
+
+    def __init__(self, clock: Clock, messenger: Messenger) -> None:
+        super().__init__(clock, log, "delayed edits")
+        self._messenger = messenger
+
+    async def run(self) -> None:
+        while not self.stopping:
+            await self.pause(_DELAYED_EVERY)
+            await self._messenger.make_due_edits()

@@ -40,8 +40,8 @@ _MOST_MISSED = 5
 _WORST_WAIT = 60.0
 _MARKING = 0.02
 """Seconds that marking as in flight takes; it is done so long before the send slot."""
-_RECOVER_EVERY = 30.0
-"""Seconds between two searches for expired leases while there is other work."""
+_RECOVER_EVERY, _RECOVER_EVERY_IDLE = 30.0, 1.0
+"""Seconds between two searches for expired leases, while there is other work and otherwise."""
 _ANSWER_TAKES = 2.0
 """Seconds that Telegram may take to answer without slowing the sender down."""
 _NO_CHAT = 0
@@ -129,7 +129,7 @@ class NotificationSender(Worker):
             return
         claimed: list[ClaimedNotification] = []
         try:
-            if self.clock.monotonic() - self._recovered > (_RECOVER_EVERY if self._tasks else _IDLE):
+            if self.clock.monotonic() - self._recovered > (_RECOVER_EVERY if self._tasks else _RECOVER_EVERY_IDLE):
                 await self._recover(everything=False)
             claimed = await self._outbox.claim(self._most_held - self._held)
             self.outage_log.available()

@@ -45,9 +45,9 @@ _DATABASE_AGAIN = 1.0
 """Seconds between two attempts to store an outcome."""
 LOOK_EVERY = 15.0
 """Seconds between two searches for jobs that were not announced, or whose worker died."""
-_TELLING = 2.0
+_ANNOUNCE_SECONDS = 2.0
 """Seconds that the broker may take to accept a message; after that the job is left to the search."""
-_LEAVING = 5.0
+_DISCONNECT_SECONDS = 5.0
 """Seconds that disconnecting may take."""
 
 
@@ -97,7 +97,7 @@ class JobWorker(Worker):
             self._start(job_id)
         elif self._connected.is_set():
             try:
-                async with asyncio.timeout(_TELLING):
+                async with asyncio.timeout(_ANNOUNCE_SECONDS):
                     await self._message.kiq(job_id)
             except Exception as error:  # each broker has its own errors
                 log.warning("job %s could not be announced, the search will find it: %s", job_id, error_of(error))
@@ -149,7 +149,7 @@ class JobWorker(Worker):
     async def _disconnect(self) -> None:
         """Disconnect from the broker, if it responds."""
         leaving = asyncio.ensure_future(self._broker.shutdown())
-        await asyncio.wait({leaving}, timeout=_LEAVING)
+        await asyncio.wait({leaving}, timeout=_DISCONNECT_SECONDS)
         if not leaving.done():
             leaving.cancel()  # not awaited: the client may swallow the cancellation
         elif not leaving.cancelled() and (error := leaving.exception()) is not None:

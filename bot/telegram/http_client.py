@@ -45,8 +45,8 @@ class HttpClient:
         self._port = parts.port or (443 if self._tls else 80)
         self._head = f" HTTP/1.1\r\nHost: {parts.netloc.rpartition('@')[2]}\r\nContent-Type: application/json\r\n"
         if parts.username is not None:  # a Bot API server behind a proxy with authentication
-            who = encode_basic_auth(unquote(parts.username), unquote(parts.password or ""))
-            self._head += f"Authorization: {who}\r\n"
+            credentials = encode_basic_auth(unquote(parts.username), unquote(parts.password or ""))
+            self._head += f"Authorization: {credentials}\r\n"
         self._free: deque[tuple[_Connection, float]] = deque()
         self._used: set[_Connection] = set()
         self._places = asyncio.Semaphore(MOST)
@@ -62,23 +62,22 @@ class HttpClient:
         until = loop.time() + seconds
         await self._place(until)
         try:
-            line = self._idle(loop.time()) or await self._connect(min(CONNECT_SECONDS, until - loop.time()))
-            if self._closed or not line.is_open:
-                line.close()
+            connection = self._idle(loop.time()) or await self._connect(min(CONNECT_SECONDS, until - loop.time()))
+            if self._closed or not connection.is_open:
+                connection.close()
                 raise NotConnected("the connection was closed")
-            self._used.add(line)
+            self._used.add(connection)
             try:
                 request = f"POST {path}{self._head}Content-Length: {len(body)}\r\n\r\n".encode() + body
-                async with asyncio.timeout_at(until):
-                    found = await line.ask(request)
+                answer = await connection.ask(request, until)
             except BaseException:  # cancelled or failed: a late answer must not be read as that to the next call
-                line.close()
+                connection.close()
                 raise
             finally:
-                self._used.discard(line)
-            if line.is_open and not self._closed:
-                self._free.append((line, loop.time()))
-            return found
+                self._used.discard(connection)
+            if connection.is_open and not self._closed:
+                self._free.append((connection, loop.time()))
+            return answer
         finally:
             self._places.release()
 
@@ -94,10 +93,10 @@ class HttpClient:
 
     def _idle(self, now: float) -> _Connection | None:
         while self._free:
-            line, since = self._free.pop()
-            if line.is_open and now - since < _IDLE:
-                return line
-            line.close()
+            connection, since = self._free.pop()
+            if connection.is_open and now - since < _IDLE:
+                return connection
+            connection.close()
         return None
 
     async def _connect(self, seconds: float) -> _Connection:
@@ -107,18 +106,18 @@ class HttpClient:
                 found = await loop.getaddrinfo(self._host, self._port, type=1)
                 socket = await aiohappyeyeballs.start_connection(found, happy_eyeballs_delay=_NEXT_ADDRESS, loop=loop)
                 name = self._host if self._tls else None
-                _, line = await loop.create_connection(_Connection, sock=socket, ssl=self._tls, server_hostname=name)
-                return line
+                made = await loop.create_connection(_Connection, sock=socket, ssl=self._tls, server_hostname=name)
+                return made[1]
         except (OSError, RuntimeError) as error:  # uvloop raises either
             raise NotConnected(f"{type(error).__name__}: {error}") from None
 
     def close(self) -> None:
         """Close every connection. Running calls raise ConnectionBroken, later ones NotConnected."""
         self._closed = True
-        for line, _ in self._free:
-            line.close()
-        for line in self._used:
-            line.close()
+        for connection, _ in self._free:
+            connection.close()
+        for connection in self._used:
+            connection.close()
         self._free.clear()
 
 
@@ -130,6 +129,7 @@ class _Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._body: list[bytes] = []
         self._has_length = False
         self._ends_with_connection = False
@@ -140,11 +140,15 @@ class _Connection(asyncio.Protocol):
         """Whether it can carry a call. A closing transport drops what is written without an error."""
         return self._open and not self._transport.is_closing()
 
-    def ask(self, request: bytes) -> asyncio.Future[tuple[int, bytes]]:
+    def ask(self, request: bytes, until: float) -> asyncio.Future[tuple[int, bytes]]:
         """Send a request; the future gives status and body of the answer, or the error."""
         self._answer = answer = self._loop.create_future()
+        self._timer = self._loop.call_at(until, self._too_late)
         self._transport.write(request)
         return answer
+
+    def _too_late(self) -> None:
+        self._fail(TimeoutError())
 
     def _fail(self, error: BaseException) -> None:
         self.close()
@@ -154,6 +158,8 @@ class _Connection(asyncio.Protocol):
     def close(self) -> None:
         """Close the connection."""
         self._open = self._ends_with_connection = False
+        if self._timer is not None:
+            self._timer.cancel()
         self._transport.abort()
 
     # -- called by the event loop --------------------------------------------------------------------------------------
@@ -203,6 +209,8 @@ class _Connection(asyncio.Protocol):
         status = self._parser.get_status_code()
         if status < 200:  # an interim response: the answer follows
             return
+        if self._timer is not None:
+            self._timer.cancel()
         answer, self._answer = self._answer, None
         if not self._parser.should_keep_alive() or self._ends_with_connection:
             self.close()

@@ -6,7 +6,6 @@ import asyncio
 import ipaddress
 import logging
 import socket
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -141,9 +140,7 @@ class WebServer:
             await web.SockSite(self._runner, self._socket).start()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         if self._runner is not None:
             await self._runner.cleanup()
         if self._check is not None:

@@ -10,7 +10,7 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramRetryAfter
 from aiogram.methods import EditMessageText
 
-from bot.delivery.delayed_edits import DelayedEdits
+from bot.delivery.card_updater import DelayedEdits
 from bot.telegram.errors import classify
 from handlers.callbacks import Tap
 from handlers.messenger import Messenger
