@@ -133,7 +133,7 @@ async def goods_out(
     result = await services.groups.reject(item.id, reason, "command")
     if isinstance(result, RejectionRefusal):
         raise fail(f"{item_ref}: " + localizer.text(f"not-rejected-{result.value}"))
-    typer.echo(localizer.text("desk-rejected", title=item.title(localizer.language), told=result.told))
+    typer.echo(localizer.text("desk-rejected", title=item.title(localizer.language), told=result.notified))
 
 
 @spend_app.command("import")

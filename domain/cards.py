@@ -60,14 +60,10 @@ def search(
     order; the others are sorted by `order`, which is secret, so that no shop can steer it (R10).
     """
     words = _plain(query).split()
-    matching = {one.item_id for one in display if _has(words, one.texts)}
+    texts = ((offer.item_id, _plain("\n".join(offer.texts)) if words else "") for offer in display)
+    matching = {item_id for item_id, text in texts if all(word in text for word in words)}
     ahead = [item_id for item_id in first if item_id in matching]
     return ahead + sorted(matching.difference(ahead), key=order)
-
-
-def _has(words: list[str], texts: tuple[str, ...]) -> bool:
-    text = _plain("\n".join(texts)) if words else ""
-    return all(word in text for word in words)
 
 
 def _plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Views of the carousel: cards at their places in a draw, the empty display, categories (R9-R12)."""
+"""Views of the carousel: cards at their places in a draw, and the empty display (R9-R12)."""
 
 from __future__ import annotations
 
@@ -40,11 +40,3 @@ class NothingOnDisplay:
 
     next_opening: datetime
     category: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryCounts:
-    """Items on display by category, for the category menu (R12)."""
-
-    counts: dict[str, int]
-    place: Place

@@ -54,7 +54,7 @@ async def share(
 ) -> None:
     """Networks, only the poster, the poster for WeChat, or a new link; a forged value shows the first screen."""
     do, item, localizer = callback_data.do, callback_data.item, request.localizer
-    mine = await (canvassing.renew if do == "renew" else canvassing.link)(request.member, item)
+    mine = await canvassing.link(request.member, item, renew=do == "renew")
     if mine is None:
         await request.answer(localizer.text("refused-unknown-item"), alert=True)
         return

@@ -98,8 +98,8 @@ async def categories(
     query: CallbackQuery, callback_data: callbacks.CategoriesCallback, request: Request, carousel: Carousel
 ) -> None:
     """🗂 replaces the card's buttons by the categories."""
-    counts = await carousel.categories(callback_data.place)
-    rows = view.categories_buttons(counts, callback_data.item, request.localizer)
+    counts = await carousel.categories()
+    rows = view.categories_buttons(counts, callback_data.place, callback_data.item, request.localizer)
     await request.show_buttons(Screen("", rows))
 
 

@@ -9,9 +9,8 @@ from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.carousel import Card, CategoryCounts, NothingOnDisplay, Place
+from domain.carousel import Card, NothingOnDisplay, Place
 from domain.draw import Display
-from domain.goods import Category
 from domain.people import Member
 from domain.voting import is_known, why_not_on_display
 from services.context import ServiceContext
@@ -106,12 +105,10 @@ class Carousel:
 
         return await self._context.db.autocommit_read(look)
 
-    async def categories(self, place: Place) -> CategoryCounts:
-        """Items on display by category (R12)."""
-        now = self._context.clock.now()
+    async def categories(self) -> dict[str, int]:
+        """The number of items on display by category, without empty ones (R12)."""
         async with self._context.db.read() as connection:
-            counts = await items.display_counts(connection, now)
-        return CategoryCounts({c.value: counts[c.value] for c in Category if c.value in counts}, place)
+            return await items.display_counts(connection, self._context.clock.now())
 
     async def shown(self, member: Member, item_id: int) -> None:
         """Count an exposure, once per member and item (R9)."""

@@ -165,8 +165,8 @@ class Goods:
         """Items by votes, each with the number of members that its opening would notify (R31)."""
         async with self._context.db.read() as connection:
             found = await items.ranking(connection, most, offset)
-            told = await votes.audiences(connection, [item.id for item in found])
-        return [(item, told.get(item.id, 0)) for item in found]
+            audiences = await votes.audiences(connection, [item.id for item in found])
+        return [(item, audiences.get(item.id, 0)) for item in found]
 
     async def votes_table(self) -> list[votes.VoteRecord]:
         """The standing votes."""

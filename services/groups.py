@@ -80,7 +80,7 @@ class Rejected:
     """An item that has just been rejected, and how many people are notified."""
 
     item: Item
-    told: int
+    notified: int
 
 
 class Groups:
@@ -117,7 +117,7 @@ class Groups:
             if refused is not None:
                 return refused
             counted = {item_id, *await _opening_about(connection, opens_at)}
-            told = await votes.audiences(connection, counted)
+            audiences = await votes.audiences(connection, counted)
         async with self._context.db.write() as connection:
             await advisory_lock(connection, f"item {item_id}")
             item = await items.by_id(connection, item_id)
@@ -131,16 +131,16 @@ class Groups:
             changed = moved or (group is not None and group.url != address)
             group_id, revision = await self._store(connection, item, group, opens_at, address, actor, now)
             if meanwhile := await _opening_about(connection, opens_at) - counted:
-                told |= await votes.audiences(connection, meanwhile)
-            before = lead(sum(told.values()), self._context.rules.send_rate, self._context.rules.alert_lead)
+                audiences |= await votes.audiences(connection, meanwhile)
+            before = lead(sum(audiences.values()), self._context.rules.send_rate, self._context.rules.alert_lead)
             for alert in plan_alerts(opens_at, now, before) if moved else ():
                 await campaigns.add(connection, alert.kind, group_id, revision, alert.due_at, alert.expires_at)
             fresh = await items.by_id(connection, item_id)
             assert fresh is not None
-        audience = told.get(item_id, 0)
-        rules, everyone, left = self._context.rules, sum(told.values()), (opens_at - now).total_seconds()
-        fits = everyone / rules.send_rate <= left
-        helps = rules.paid_rate is not None and everyone / rules.paid_rate <= left
+        audience = audiences.get(item_id, 0)
+        rules, messages, left = self._context.rules, sum(audiences.values()), (opens_at - now).total_seconds()
+        fits = messages / rules.send_rate <= left
+        helps = rules.paid_rate is not None and messages / rules.paid_rate <= left
         price = audience if helps and not fits else None
         return Scheduled(fresh, opens_at, audience, before, revision, changed, fits, price)
 
@@ -185,7 +185,7 @@ class Groups:
             refused = _why_not_reject(await items.by_id(connection, item_id))
             if refused is not None:
                 return refused
-            told = (await votes.audiences(connection, [item_id])).get(item_id, 0)
+            notified = (await votes.audiences(connection, [item_id])).get(item_id, 0)
         async with self._context.db.write() as connection:
             await advisory_lock(connection, f"item {item_id}")
             item = await items.by_id(connection, item_id)
@@ -201,7 +201,7 @@ class Groups:
             if item.state is ItemState.ON_DISPLAY:
                 await display_changed(connection)
             await _notify(connection, NotificationKind.ITEM_REJECTED, item.id, now)
-        return Rejected(item, told)
+        return Rejected(item, notified)
 
     async def tick(self) -> None:
         """Open the groups whose time has come, and expire items; called at each tick of the scheduler."""

@@ -196,7 +196,7 @@ def rejected_screen(result: Rejected | RejectionRefusal, localizer: Localizer) -
     """An item was rejected, with the number of members notified; or why it cannot be rejected (R5)."""
     if isinstance(result, RejectionRefusal):
         return Screen(localizer.html(f"not-rejected-{result.value}"), (desk_row(localizer),))
-    text = localizer.html("desk-rejected", title=result.item.title(localizer.language), told=result.told)
+    text = localizer.html("desk-rejected", title=result.item.title(localizer.language), told=result.notified)
     return Screen(text, (desk_row(localizer),))
 
 

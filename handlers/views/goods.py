@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html import unescape
 from types import MappingProxyType
 
-from domain.carousel import Card, CategoryCounts, NothingOnDisplay
+from domain.carousel import Card, NothingOnDisplay, Place
 from domain.goods import ENDS, Category, Item, ItemState, heat
 from domain.voting import Purse, Reason, Refused
 from handlers import callbacks
@@ -166,19 +166,18 @@ def details_screen(card: Card, localizer: Localizer) -> Screen:
     return Screen(text, tuple(row for row in rows if row), item.picture_id)
 
 
-def categories_buttons(found: CategoryCounts, item: int, localizer: Localizer) -> tuple[Row, ...]:
+def categories_buttons(counts: dict[str, int], place: Place, item: int, localizer: Localizer) -> tuple[Row, ...]:
     """All items, then each category with items on display, two in a row; ↩️ leads back to the card (R12)."""
-    place = found.place
 
     def button(name: str, count: int, category: str) -> Button:
         text = localizer.text("category-with-count", name=name, number=localizer.number(count))
         return Button(text, data=callbacks.NewDrawCallback(category=category).pack())
 
-    everything = button(localizer.text("category-all"), sum(found.counts.values()), "")
+    everything = button(localizer.text("category-all"), sum(counts.values()), "")
     singles = [
-        button(localizer.text(f"category-{category.value}"), found.counts[category.value], category.value)
+        button(localizer.text(f"category-{category.value}"), counts[category.value], category.value)
         for category in Category
-        if category.value in found.counts
+        if category.value in counts
     ]
     pairs = [tuple(singles[i : i + 2]) for i in range(0, len(singles), 2)]
     back = callbacks.BackToCardCallback(item=item, draw=place.draw, position=place.position, of=place.of).pack()

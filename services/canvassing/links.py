@@ -79,16 +79,11 @@ class Canvassing:
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
 
-    async def link(self, member: Member, item_id: int) -> MyLink | None:
-        """The member's link for this item, created where there is none; None for an unknown item (R21)."""
-        return await self._link(member, item_id, renew=False)
+    async def link(self, member: Member, item_id: int, *, renew: bool = False) -> MyLink | None:
+        """The member's link for this item, created where there is none; None for an unknown item (R21).
 
-    async def renew(self, member: Member, item_id: int) -> MyLink | None:
-        """Replace the member's link. The old one still shows the item but no longer counts; its opens and votes stay
-        counted (R22)."""
-        return await self._link(member, item_id, renew=True)
-
-    async def _link(self, member: Member, item_id: int, *, renew: bool) -> MyLink | None:
+        `renew` replaces it: the old one still shows the item but no longer counts; its opens and votes stay (R22).
+        """
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             item = await items.by_id(connection, item_id)

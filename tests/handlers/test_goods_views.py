@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.carousel import CategoryCounts, NothingOnDisplay, Place
+from domain.carousel import NothingOnDisplay, Place
 from domain.goods import Category, ItemState
 from domain.people import LANGUAGES
 from domain.voting import Reason, Refused, why_not_on_display
@@ -241,8 +241,8 @@ def test_missing_english_texts_fall_back_to_chinese() -> None:
 
 
 def test_categories_follow_the_button_for_all_in_fixed_order(localizer: Localizer) -> None:
-    found = CategoryCounts({category.value: number for number, category in enumerate(Category, 1)}, Place(5, 2, 28))
-    rows = view.categories_buttons(found, 7, localizer)
+    counts = {category.value: number for number, category in enumerate(Category, 1)}
+    rows = view.categories_buttons(counts, Place(5, 2, 28), 7, localizer)
     assert [len(row) for row in rows] == [1, 2, 2, 2, 2, 1]
     everything, *singles, back = [one for row in rows for one in row]
     assert (
@@ -258,7 +258,7 @@ def test_categories_follow_the_button_for_all_in_fixed_order(localizer: Localize
 
 
 def test_a_category_without_goods_is_not_offered(localizer: Localizer) -> None:
-    rows = view.categories_buttons(CategoryCounts({"food": 2}, ON_ITS_OWN), 7, localizer)
+    rows = view.categories_buttons({"food": 2}, ON_ITS_OWN, 7, localizer)
     assert [len(row) for row in rows] == [1, 1, 1]
 
 

@@ -71,7 +71,7 @@ async def test_r23_links_are_long_random_and_say_nothing(display: Services, db: 
 async def test_r19_no_link_for_an_item_that_there_is_not(display: Services, forged: int) -> None:
     ann = await meet(display)
     assert await display.canvassing.link(ann, forged) is None
-    assert await display.canvassing.renew(ann, forged) is None
+    assert await display.canvassing.link(ann, forged, renew=True) is None
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ async def test_r22_milestones_count_over_all_links_of_one_owner_and_item(
 ) -> None:
     ann = await meet(display, 1001)
     for n in range(5):
-        link = await display.canvassing.renew(ann, item)
+        link = await display.canvassing.link(ann, item, renew=True)
         assert link is not None
         friend = await voter(display, 2000 + n)
         await display.canvassing.open(friend, link.token)
@@ -218,7 +218,7 @@ async def test_a_replaced_link_still_shows_the_item_but_does_not_count(display: 
     ann, bob, eve = await meet(display, 1001), await voter(display, 1002), await voter(display, 1003)
     old = await link_of(display, ann, item)
     await display.canvassing.open(bob, old.token)
-    new = await display.canvassing.renew(ann, item)
+    new = await display.canvassing.link(ann, item, renew=True)
     assert new is not None and new.token != old.token
     opened = await display.canvassing.open(eve, old.token)
     assert opened is not None and opened.item_id == item
@@ -232,7 +232,7 @@ async def test_a_friend_of_the_old_link_still_counts_when_they_vote_after_it_end
 ) -> None:
     ann, bob = await meet(display, 1001), await voter(display, 1002)
     await display.canvassing.open(bob, (await link_of(display, ann, item)).token)
-    await display.canvassing.renew(ann, item)
+    await display.canvassing.link(ann, item, renew=True)
     await display.voting.cast(bob, item)
     assert await came(display, ann, item) == (1, 1)
 
@@ -240,7 +240,7 @@ async def test_a_friend_of_the_old_link_still_counts_when_they_vote_after_it_end
 async def test_who_came_by_a_dead_link_can_still_count_for_a_living_one(display: Services, item: int) -> None:
     ann, bob = await meet(display, 1001), await voter(display, 1002)
     old = await link_of(display, ann, item)
-    new = await display.canvassing.renew(ann, item)
+    new = await display.canvassing.link(ann, item, renew=True)
     assert new is not None
     await display.canvassing.open(bob, old.token)
     await display.canvassing.open(bob, new.token)
@@ -249,7 +249,7 @@ async def test_who_came_by_a_dead_link_can_still_count_for_a_living_one(display:
 
 async def test_new_links_at_once_leave_exactly_one_that_holds(display: Services, db: Database, item: int) -> None:
     ann = await meet(display)
-    await asyncio.gather(*(display.canvassing.renew(ann, item) for _ in range(12)))
+    await asyncio.gather(*(display.canvassing.link(ann, item, renew=True) for _ in range(12)))
     assert await one(db, "SELECT count(*) FROM canvass_links WHERE revoked_at IS NULL") == 1
     assert len((await display.canvassing.mine(ann)).lines) == 1
 

@@ -150,7 +150,7 @@ async def test_a_late_tap_is_refused_gives_no_credit_and_ends_the_card(display: 
 async def test_a_revoked_link_still_votes_without_credit_r22(display: Services) -> None:
     ann, bob = await buyer(display), await buyer(display, 1002, "Bob")
     card = await a_card(display, ann)
-    await display.canvassing.renew(ann, card.item.id)
+    await display.canvassing.link(ann, card.item.id, renew=True)
     tapped = await tap(display, bob, card)
     assert tapped.answer.refused is None
     assert await number_of(display, CanvassOpenRow) == 0

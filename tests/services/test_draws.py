@@ -129,8 +129,7 @@ async def test_r12_a_category_draws_from_itself_alone_under_the_same_rules(displ
     ann = await meet(display)
     cards = await draw(display, ann, "food")
     assert {card.item.category for card in cards} == {"food"} and len({card.item.id for card in cards}) == 5
-    menu = await display.carousel.categories(Place())
-    assert menu.counts == dict.fromkeys(CATEGORIES, 5)
+    assert await display.carousel.categories() == dict.fromkeys(CATEGORIES, 5)
     rest = {card.item.id for card in await draw(display, ann)}
     assert not rest & {card.item.id for card in cards}, "seen in its category is seen"
 

@@ -55,7 +55,7 @@ async def two_weeks_later(services: Services, watch: Watch) -> None:
 @pytest.mark.parametrize("why", list(WhyOut))
 async def test_r5_its_people_are_told_the_reason_once(why: WhyOut, display: Services, item: int, db: Database) -> None:
     result = await display.groups.reject(item, why, "organiser 7")
-    assert isinstance(result, Rejected) and result.told == 2
+    assert isinstance(result, Rejected) and result.notified == 2
     await queue_due(display)
     claimed = await display.outbox.claim(9)
     found = [await display.outbox.contents(notification) for notification in claimed]
@@ -230,7 +230,7 @@ async def test_votes_are_stored_while_an_audience_is_counted(
     done = await display.groups.schedule(item, watch.now() + timedelta(days=2), None, "test")
     assert isinstance(done, Scheduled) and done.audience == 2
     ended = await display.groups.reject(item, WhyOut.SAMPLE, "test")
-    assert isinstance(ended, Rejected) and ended.told == 2
+    assert isinstance(ended, Rejected) and ended.notified == 2
     assert votes_meanwhile == [True, True]
     assert await display.groups.reject(item, WhyOut.SAMPLE, "test") is RejectionRefusal.ENDED
     assert len(votes_meanwhile) == 2, "nothing is counted for what is refused"

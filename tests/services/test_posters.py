@@ -307,7 +307,7 @@ async def test_telegrams_name_is_kept_for_this_very_poster_and_this_bot(
 async def test_a_new_link_deletes_the_old_ones_posters(display: Services, pictures: Pictures, db: Database) -> None:
     poster = await poster_of(display)
     await pictures.keep_file_id(poster, "known")
-    await display.canvassing.renew(await meet(display), (await on_display(display))[0])
+    await display.canvassing.link(await meet(display), (await on_display(display))[0], renew=True)
     assert await one(db, "SELECT count(*) FROM poster_files") == 0
 
 

@@ -172,7 +172,7 @@ async def test_r21_what_is_said_when_voting_is_over(site: Site, watch: Watch, db
 async def test_r23_an_ended_link_and_one_of_a_deleted_member_still_show_the_item(site: Site) -> None:
     ann = await meet(site.services, 1001, "Annabel")
     link = await site.link()
-    await site.services.canvassing.renew(ann, link.item.id)
+    await site.services.canvassing.link(ann, link.item.id, renew=True)
     assert link.item.title_en in await (await site.get(f"/i/{link.token}")).text()
     await site.services.people.erase(ann)
     site.ticker.now += 60
