@@ -1,6 +1,6 @@
 """One call of the Bot API by itself: `python -m benchmarks.calls [--calls N] [--at-once N]`.
 
-Two clients post the same edit of a card to the same server, in turn: aiohttp's session, which everything with files
+Two clients post the same edit of a card to the same server, alternately: aiohttp's session, which everything with files
 goes through, and `bot.telegram.http_client`, which carries what people wait for. The server is a process of its own
 that answers each post with the same line. Prints the microseconds of a call, by the clock and of CPU time.
 """

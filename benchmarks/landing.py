@@ -1,7 +1,7 @@
 """Requests per second of a canvass link's page, beside an empty aiohttp handler: ``python -m benchmarks.landing``.
 
 Takes about half a minute. The server is one process with two ports, one for the bot's pages and one for a handler that
-answers "ok"; this process requests both in turn over 32 kept connections, so that other load on the machine affects
+answers "ok"; this process requests both alternately over 32 kept connections, so that other load on the machine affects
 both alike. The goal is half of the empty handler's rate.
 """
 

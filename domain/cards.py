@@ -22,7 +22,7 @@ _BOTH = "b"
 class Look:
     """A card's languages, and whether it has a picture.
 
-    Its code travels in a button, so it is short: a letter for the languages, and `p` (picture) or `t` (text).
+    Its code travels in a button, so it is short: one character for the languages, and `p` (picture) or `t` (text).
     """
 
     languages: tuple[str, ...]
@@ -56,7 +56,7 @@ def search(
 ) -> list[int]:
     """The items that match a query of inline mode, in order.
 
-    Every word of the query must occur in the texts, in any case and width of letters. Items of `first` keep their
+    Every word of the query must occur in the texts, in any case and width. Items of `first` keep their
     order; the others are sorted by `order`, which is secret, so that no shop can steer it (R10).
     """
     words = _plain(query).split()

@@ -119,11 +119,11 @@ class Carousel:
             self._display.shown(item_id)
 
     async def _card(self, connection: AsyncConnection, member: Member, item_id: int, place: Place) -> Card:
-        facts = await votes.facts(connection, member.id, item_id, None)
-        assert facts.item is not None, "a draw names items that exist: rows of items are never deleted"
-        on_display = why_not_on_display(facts.item, self._context.clock.now()) is None
+        found = await votes.status(connection, member.id, item_id, None)
+        assert found.item is not None, "a draw names items that exist: rows of items are never deleted"
+        on_display = why_not_on_display(found.item, self._context.clock.now()) is None
         return Card(
-            facts.item, place, facts.vote_id is not None, facts.following, on_display, alerts_on=member.alerts_on
+            found.item, place, found.vote_id is not None, found.following, on_display, alerts_on=member.alerts_on
         )
 
     async def _refresh(self) -> None:

@@ -126,7 +126,7 @@ class Goods:
                 elif stored is None:
                     spending = {"telegram_id": row.telegram_id, "amount_fen": row.amount, "spent_on": row.spent_on}
                     fresh.append({"ref": row.ref, **spending})
-                elif stored.telegram_id == people.NOBODY or stored == (row.telegram_id, row.amount, row.spent_on):
+                elif stored.telegram_id == people.ANONYMOUS or stored == (row.telegram_id, row.amount, row.spent_on):
                     same += 1
                 else:
                     bad.append(BadCell(row.line, "ref", "known_otherwise", row.ref))

@@ -89,24 +89,24 @@ class Voting:
     ) -> VoteOutcome:
         """Like `cast`, inside the caller's transaction."""
         await people.lock(connection, member.id)
-        facts = await votes.facts(connection, member.id, item_id, cause)
+        found = await votes.status(connection, member.id, item_id, cause)
         purse = await self._purse(connection, member.id, now)
-        voted = facts.vote_id is not None
-        verdict = None if facts.done else judge_vote(facts.item, voted, purse, now)
+        voted = found.vote_id is not None
+        verdict = None if found.done else judge_vote(found.item, voted, purse, now)
         if isinstance(verdict, Allowed):
-            wants = await votes.cast(connection, member.id, item_id, purse.day, verdict.slot, facts.link_id, now, cause)
+            wants = await votes.cast(connection, member.id, item_id, purse.day, verdict.slot, found.link_id, now, cause)
             if wants is not None:
-                if facts.link_id is not None:
-                    await self._tell_owner(connection, facts.link_id, item_id, member.id, now)
-                assert facts.item is not None, "only an item on display is allowed"
-                item = replace(facts.item, wants=wants)
+                if found.link_id is not None:
+                    await self._tell_owner(connection, found.link_id, item_id, member.id, now)
+                assert found.item is not None, "only an item on display is allowed"
+                item = replace(found.item, wants=wants)
                 purse = replace(purse, used=purse.used + 1, slots_today=purse.slots_today | {verdict.slot})
-                return VoteOutcome(None, item, purse, True, facts.following, on_display=True)
-            facts = await votes.facts(connection, member.id, item_id, cause)  # another process took it off the display
-            again = judge_vote(facts.item, voted, purse, now)
+                return VoteOutcome(None, item, purse, True, found.following, on_display=True)
+            found = await votes.status(connection, member.id, item_id, cause)  # another process took it off the display
+            again = judge_vote(found.item, voted, purse, now)
             assert isinstance(again, Refused), "what has left the display takes no vote"
-            return self._answer(again, facts, purse, voted, now)
-        return self._answer(verdict, facts, purse, voted, now)
+            return self._answer(again, found, purse, voted, now)
+        return self._answer(verdict, found, purse, voted, now)
 
     async def take_back(self, member: Member, item_id: int, cause: int | None = None) -> VoteOutcome:
         """Take a vote back, with its ballot and its slot of the day; both acts stay in the history (R18)."""
@@ -121,27 +121,27 @@ class Voting:
         self, connection: AsyncConnection, member: Member, item_id: int, cause: int | None, now: datetime
     ) -> VoteOutcome:
         await people.lock(connection, member.id)
-        facts = await votes.facts(connection, member.id, item_id, cause)
+        found = await votes.status(connection, member.id, item_id, cause)
         purse = await self._purse(connection, member.id, now)
-        refused = None if facts.done else judge_taking_back(facts.item, facts.vote_id is not None, now)
-        if refused is None and not facts.done:
-            assert facts.vote_id is not None, "a vote that does not stand is refused"
-            taken = await votes.take_back(connection, facts.vote_id, item_id, now, cause)
+        refused = None if found.done else judge_taking_back(found.item, found.vote_id is not None, now)
+        if refused is None and not found.done:
+            assert found.vote_id is not None, "a vote that does not stand is refused"
+            taken = await votes.take_back(connection, found.vote_id, item_id, now, cause)
             assert taken is not None, "the member's row is locked, so the vote still stands"
             wants, day, slot = taken
-            assert facts.item is not None, "only an item on display is taken back from"
-            facts = replace(facts, vote_id=None, item=replace(facts.item, wants=wants))
+            assert found.item is not None, "only an item on display is taken back from"
+            found = replace(found, vote_id=None, item=replace(found.item, wants=wants))
             freed = frozenset((slot,) if day == purse.day else ())
             purse = replace(purse, used=purse.used - 1, slots_today=purse.slots_today - freed)
-        return self._answer(refused, facts, purse, facts.vote_id is not None, now)
+        return self._answer(refused, found, purse, found.vote_id is not None, now)
 
     @staticmethod
     def _answer(
-        refused: Refused | None, facts: votes.VoteFacts, purse: Purse, voted: bool, now: datetime
+        refused: Refused | None, found: votes.VoteStatus, purse: Purse, voted: bool, now: datetime
     ) -> VoteOutcome:
         refused = replace(refused, purse=purse) if refused else None
-        on_display = why_not_on_display(facts.item, now) is None
-        return VoteOutcome(refused, facts.item, purse, voted, facts.following, on_display)
+        on_display = why_not_on_display(found.item, now) is None
+        return VoteOutcome(refused, found.item, purse, voted, found.following, on_display)
 
     async def follow(self, member: Member, item_id: int, *, on: bool) -> VoteOutcome:
         """Follow or unfollow an item, a relisted good by its newest listing (R16): followers get the alerts of voters
@@ -149,19 +149,19 @@ class Voting:
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             await advisory_lock(connection, f"item {item_id}")  # followers move to a relisted good (R16)
-            facts = await votes.facts(connection, member.id, item_id, None)
-            if facts.item is not None and (back := await items.newest_listings(connection, [facts.item])):
+            found = await votes.status(connection, member.id, item_id, None)
+            if found.item is not None and (back := await items.newest_listings(connection, [found.item])):
                 item_id = back[item_id].id
-                facts = await votes.facts(connection, member.id, item_id, None)
-            known = is_known(facts.item, now)
+                found = await votes.status(connection, member.id, item_id, None)
+            known = is_known(found.item, now)
             if known and on:
                 await votes.follow(connection, member.id, item_id, now)
             elif known:
                 await votes.unfollow(connection, member.id, item_id)
             purse = await self._purse(connection, member.id, now)
         refused = None if known else Refused(Reason.UNKNOWN_ITEM, purse)
-        facts = replace(facts, following=on) if known else votes.VoteFacts(None)
-        return self._answer(refused, facts, purse, facts.vote_id is not None, now)
+        found = replace(found, following=on) if known else votes.VoteStatus(None)
+        return self._answer(refused, found, purse, found.vote_id is not None, now)
 
     async def mine(self, member: Member, page: int, size: int = 8) -> MyVotes:
         """Items voted for and followed, `size` of each per page (R25)."""

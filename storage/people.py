@@ -32,7 +32,7 @@ from storage.models import (
     VoteRow,
 )
 
-NOBODY = 0
+ANONYMOUS = 0
 """The Telegram ID of the spendings of erased members: no user has it."""
 
 _COLUMNS = (
@@ -237,7 +237,7 @@ async def erase(connection: AsyncConnection, member_id: int, erased_hash: str, n
         delete(JobRow).where(JobRow.member_id == member_id),
         delete(PosterFileRow).where(PosterFileRow.link_id.in_(links)),
         update(SharedCardRow).where(SharedCardRow.link_id.in_(links)).values(link_id=None),
-        update(SpendingRow).where(SpendingRow.telegram_id == chat_id).values(telegram_id=NOBODY),
+        update(SpendingRow).where(SpendingRow.telegram_id == chat_id).values(telegram_id=ANONYMOUS),
         update(GrantRow).where(GrantRow.member_id == member_id).values(reason=""),  # it may describe the member
         delete(FailedUpdateRow).where(FailedUpdateRow.person_id == chat_id),
         delete(ConversationRow).where(_conversations_of(chat_id)),

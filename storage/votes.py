@@ -37,7 +37,7 @@ _GETS_ALERTS = and_(MemberRow.alerts_on, MemberRow.unreachable.is_(None), Member
 
 
 @dataclass(frozen=True, slots=True)
-class VoteFacts:
+class VoteStatus:
     """What is judged when a member taps an item. `vote_id` is their standing vote; `done` says that this very update
     has voted or taken back before; `link_id` is the canvass link that brought them."""
 
@@ -78,7 +78,7 @@ def _acted_by(cause: ColumnElement[int]) -> ColumnElement[bool]:
 
 
 # The statements of a tap are built once: building them anew costs more than running them.
-_FACTS = PreparedStatement(
+_STATUS = PreparedStatement(
     items.SELECT_ITEM.add_columns(
         select(VoteRow.id).where(VoteRow.member_id == _MEMBER, VoteRow.item_id == _ITEM, _STANDING).scalar_subquery(),
         exists().where(FollowRow.member_id == _MEMBER, FollowRow.item_id == _ITEM),
@@ -148,13 +148,13 @@ _TAKE_BACK = PreparedStatement(
 )
 
 
-async def facts(connection: AsyncConnection, member_id: int, item_id: int, cause: int | None) -> VoteFacts:
+async def status(connection: AsyncConnection, member_id: int, item_id: int, cause: int | None) -> VoteStatus:
     """All that is judged when this member taps this item, in one statement; `cause` is the update's id."""
-    rows = await _FACTS.rows(connection, member=member_id, item=item_id, cause=cause)
+    rows = await _STATUS.rows(connection, member=member_id, item=item_id, cause=cause)
     if not rows:
-        return VoteFacts(None)
+        return VoteStatus(None)
     *columns, vote_id, following, link_id, done = rows[0]
-    return VoteFacts(items.item_of(columns), vote_id, bool(following), link_id, cause is not None and bool(done))
+    return VoteStatus(items.item_of(columns), vote_id, bool(following), link_id, cause is not None and bool(done))
 
 
 async def purse(

@@ -75,7 +75,7 @@ class QuestionMiddleware(BaseMiddleware):
     """Drops an open question when its user gives a command or taps a button: later messages are no answer to it.
 
     It runs before the handlers, so that a handler which asks again keeps its question. Hot buttons do not pass here: a
-    user may vote and turn pages before answering.
+    user may vote and page before answering.
     """
 
     async def __call__(

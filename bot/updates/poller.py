@@ -43,7 +43,7 @@ ProcessUpdate = Callable[[Ack], Awaitable[None]]
 class LongPoller(Worker):
     """Polls for updates and hands them to `process`.
 
-    Telegram forgets updates once a higher offset is asked for (getUpdates), so the offset is the oldest unfinished
+    Telegram deletes updates once a higher offset is asked for (getUpdates), so the offset is the oldest unfinished
     update: a crash loses none. Up to a hundred updates from the offset on are in hand. A slow update delays only later
     updates from the same user; those that Telegram delivers again with it are recognised by their number.
 

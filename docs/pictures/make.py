@@ -88,11 +88,11 @@ async def look_for_the_good(pane: Locator, language: str) -> None:
     await tap(pane, CATEGORY[language])
     await expect(place_in_draw(pane)).to_contain_text("1/")
     card = newest_card(pane)
-    for turn in range(2, 30):
+    for page in range(2, 30):
         if GOOD[language] in await card.inner_text():
             return
         await tap(pane, "▶️")
-        await expect(place_in_draw(pane)).to_contain_text(f"{turn}/")
+        await expect(place_in_draw(pane)).to_contain_text(f"{page}/")
     raise SystemExit("The good is not on display.")
 
 
@@ -119,7 +119,7 @@ async def main() -> None:
     async with running_bot() as url, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         page = await browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=SCALE)
-        # These people turn pages faster than hands do, so the chat must not hold them to Telegram's limits.
+        # These people page faster than real ones, so the chat must not apply Telegram's limits.
         await page.request.patch(f"{url}/api/limits", data={"enabled": False})
         await open_page(page, url, str(CHEN))
         chen = page.locator(".pane").first

@@ -98,16 +98,16 @@ def picture(good: Good, side: int = 900) -> bytes:
             fill=warm,
         )
     else:
-        for turn, size in ((-170, 130), (0, 170), (180, 120)):
+        for side, size in ((-170, 130), (0, 170), (180, 120)):
             draw.ellipse(
-                [middle + turn - size, floor - 2 * size, middle + turn + size, floor], fill=warm, outline=pale, width=8
+                [middle + side - size, floor - 2 * size, middle + side + size, floor], fill=warm, outline=pale, width=8
             )
             draw.line(
-                [middle + turn, floor - 2 * size + 6, middle + turn + 18, floor - 2 * size - 34], fill=dark, width=12
+                [middle + side, floor - 2 * size + 6, middle + side + 18, floor - 2 * size - 34], fill=dark, width=12
             )
             for step in range(5):
                 angle = step * math.tau / 5
-                x, y = middle + turn + int(math.cos(angle) * size / 2), floor - size + int(math.sin(angle) * size / 2)
+                x, y = middle + side + int(math.cos(angle) * size / 2), floor - size + int(math.sin(angle) * size / 2)
                 draw.ellipse([x - 6, y - 6, x + 6, y + 6], fill=pale)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=90)

@@ -127,7 +127,7 @@ async def test_a_part_that_dies_of_a_bug_ends_the_bot_and_the_log_has_the_trace(
 
 
 @pytest.mark.parametrize("how", ["returns", "is cancelled"])
-async def test_a_part_that_ends_though_nobody_asked_it_to_ends_the_bot(box: Sandbox, tmp_path: Path, how: str) -> None:
+async def test_a_part_that_ends_unasked_ends_the_bot(box: Sandbox, tmp_path: Path, how: str) -> None:
     box.add_bot(demo.TOKEN, demo.USERNAME, "Bot")
     stopping = asyncio.Event()
 
@@ -210,9 +210,9 @@ async def test_every_organiser_that_the_bot_has_met_has_the_desk_in_their_menu(b
         """Start the bot, and stop it again."""
         settings = settings_for(tmp_path, organiser_ids=frozenset(who))
         async with started(settings, demo.TOKEN, box.url, SystemClock()) as (running, _):
-            for someone in (olga, ann):
-                await someone.says("/start")
-                await someone.sees("🎲")
+            for person in (olga, ann):
+                await person.says("/start")
+                await person.sees("🎲")
             scopes = {one: BotCommandScopeChat(chat_id=one) for one in (ORGANISER, 1001)}
 
             async def shown() -> dict[int, list[str]]:

@@ -43,12 +43,12 @@ def _confirms_before_the_commit() -> None:
 
 
 def _knows_no_repeats() -> None:
-    whole = votes.facts
+    whole = votes.status
 
-    async def facts(connection: Any, member_id: int, item_id: int, _cause: int | None) -> votes.VoteFacts:
+    async def status(connection: Any, member_id: int, item_id: int, _cause: int | None) -> votes.VoteStatus:
         return await whole(connection, member_id, item_id, None)
 
-    replace(votes, "facts", facts)
+    replace(votes, "status", status)
 
 
 def _gives_up_at_once() -> None:

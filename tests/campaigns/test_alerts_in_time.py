@@ -23,7 +23,7 @@ from tests.services.conftest import made_once, on_display
 pytestmark = pytest.mark.long
 
 RATE, PEOPLE = 20, 60
-"""Letters a second, and readers: three seconds for each wave."""
+"""Notifications a second, and members: three seconds for each wave."""
 ENOUGH, TOO_SOON = timedelta(seconds=16), timedelta(seconds=1.5)
 ON_THE_WAY = 0.1
 """Seconds that a message may take to arrive."""
@@ -78,7 +78,7 @@ async def test_r26_none_is_told_after_the_opening_and_the_organiser_knows_it_bef
     assert await kit.states("group-open") == {"sent": PEOPLE}, "that it is open is news for a while"
 
 
-def _nothing_is_ever_useless(monkeypatch: pytest.MonkeyPatch) -> None:
+def _nothing_ever_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = module.plan_alerts
 
     def plan_alerts(opens_at: datetime, now: datetime, lead: timedelta) -> tuple[PlannedAlert, ...]:
@@ -89,12 +89,12 @@ def _nothing_is_ever_useless(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "plan_alerts", plan_alerts)
 
 
-def _the_lead_forgets_the_audience(monkeypatch: pytest.MonkeyPatch) -> None:
+def _the_lead_ignores_the_audience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "lead", lambda audience, rate, minimum: minimum)
 
 
 @pytest.mark.parametrize(
-    ("bug", "opens_in"), [(_nothing_is_ever_useless, TOO_SOON), (_the_lead_forgets_the_audience, ENOUGH)]
+    ("bug", "opens_in"), [(_nothing_ever_expires, TOO_SOON), (_the_lead_ignores_the_audience, ENOUGH)]
 )
 async def test_a_planted_bug_is_seen(
     make_kit: Make, bug: Callable[[pytest.MonkeyPatch], None], opens_in: timedelta, monkeypatch: pytest.MonkeyPatch

@@ -110,7 +110,7 @@ def test_r14_r18_a_small_model_agrees_with_the_services_over_many_weekends(fresh
 
 async def replayed_as_new(*given: Any) -> Any:
     """A repeated update is not recognised."""
-    return replace(await REAL_FACTS(*given), done=False)
+    return replace(await REAL_STATUS(*given), done=False)
 
 
 async def given_each_time(*given: Any) -> Any:
@@ -130,10 +130,10 @@ def six_a_day(item: Any, voted: bool, purse: Any, now: Any) -> Any:
     return REAL_JUDGE(item, voted, replace(purse, votes_per_day=6), now)
 
 
-REAL_FACTS, REAL_GRANT, REAL_TAKE_BACK = votes.facts, people.grant, votes.take_back
+REAL_STATUS, REAL_GRANT, REAL_TAKE_BACK = votes.status, people.grant, votes.take_back
 REAL_JUDGE = voting.judge_vote
 BUGS = {
-    "a repeated update is processed again": (votes, "facts", replayed_as_new),
+    "a repeated update is processed again": (votes, "status", replayed_as_new),
     "a refund is paid twice": (people, "grant", given_each_time),
     "a vote that was taken back still counts": (votes, "take_back", kept_count),
     "a day has six votes": (voting, "judge_vote", six_a_day),

@@ -47,7 +47,7 @@ def test_r7_fridays_round_closes_on_monday() -> None:
         ((2026, 9, 20, 9), "09-20 08:00", "09-21 08:00"),  # a working Sunday
         ((2026, 10, 4, 0), "09-30 08:00", "10-08 08:00"),  # National Day
         ((2026, 10, 10, 9), "10-10 08:00", "10-12 08:00"),
-        ((2026, 1, 3, 9), "12-31 08:00", "01-04 08:00"),  # over the turn of the year
+        ((2026, 1, 3, 9), "12-31 08:00", "01-04 08:00"),  # over the end of the year
         ((2011, 12, 31, 9), "12-31 08:00", "01-04 08:00"),  # a Saturday in December for a Tuesday in January
     ],
 )

@@ -81,7 +81,7 @@ def localizer_in(language: str, now: datetime = NOW, zone: str = "Asia/Shanghai"
 
 @pytest.fixture(params=LANGUAGES)
 def localizer(request: pytest.FixtureRequest) -> Localizer:
-    """Each language in turn."""
+    """Each language."""
     return localizer_in(request.param)
 
 

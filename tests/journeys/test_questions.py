@@ -22,13 +22,13 @@ async def asked_for_a_time(town: Town) -> TestUser:
     return olga
 
 
-@pytest.mark.parametrize("turns_to", ["/goods", "/mine", "/help", "/cancel"])
-async def test_a_command_or_tap_closes_an_open_question_r27(town: Town, turns_to: str) -> None:
+@pytest.mark.parametrize("next_step", ["/goods", "/mine", "/help", "/cancel"])
+async def test_a_command_or_tap_closes_an_open_question_r27(town: Town, next_step: str) -> None:
     ann = await town.person("Ann")
     await ann.says("/settings")
     await ann.taps("🌙")
     await ann.sees("When shall it be quiet?")
-    await ann.says(turns_to)
+    await ann.says(next_step)
     await ann.says("Hello, how do I order?")
     await ann.sees(NOT_UNDERSTOOD)
     assert not any("two times of day" in message.text for message in ann.messages())

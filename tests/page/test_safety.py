@@ -86,7 +86,7 @@ async def test_no_other_site_is_contacted(box: Sandbox, bot: PageBot, opener: Pa
     assert all(url.startswith(box.url) for url in asked), asked
 
 
-def test_no_module_turns_text_into_markup() -> None:
+def test_no_module_makes_markup_of_text() -> None:
     forbidden = re.compile(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment"
         r"|\beval\(|new Function|srcdoc"

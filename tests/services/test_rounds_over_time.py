@@ -1,5 +1,5 @@
-"""However the clock moves (jumps, suspends, changes of the clocks, days without a tick), and whoever dies meanwhile,
-each round opens exactly once, for its own time (R7, R8)."""
+"""Whatever the clock does (jumps, suspends, clock changes, days without a tick) and whichever process dies, each round
+opens exactly once, for its own time (R7, R8)."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ async def test_forty_votes_take_no_more_journeys_than_one(display: Services, db:
     await assert_sound(db)
 
 
-async def test_facts_and_purses_are_the_same_for_one_and_for_many(display: Services, db: Database) -> None:
+async def test_statuses_and_purses_are_the_same_for_one_and_for_many(display: Services, db: Database) -> None:
     goods = (await on_display(display))[:4]
     crowd = [await voter(display, 2000 + n, n % 7) for n in range(12)]
     for n, member in enumerate(crowd):
@@ -93,9 +93,9 @@ async def test_facts_and_purses_are_the_same_for_one_and_for_many(display: Servi
     def look(n: int, item: int) -> Any:
         async def work(connection: AsyncConnection) -> Any:
             cause = 7000 + n if n % 2 else 100 * n + item
-            facts = await votes.facts(connection, crowd[n].id, item, cause)
+            status = await votes.status(connection, crowd[n].id, item, cause)
             purse = await votes.purse(connection, crowd[n].id, day, now, 5, 100_00)
-            return facts, purse, await people.by_chat(connection, crowd[n].chat_id)
+            return status, purse, await people.by_chat(connection, crowd[n].chat_id)
 
         return work
 
@@ -103,9 +103,9 @@ async def test_facts_and_purses_are_the_same_for_one_and_for_many(display: Servi
     many = await asyncio.gather(*map(db.autocommit_read, looks))
     async with db.read() as connection:
         single = [await work(connection) for work in looks]
-    assert [(facts, purse, who[0]) for facts, purse, who in many] == [(f, p, w[0]) for f, p, w in single]
-    assert {facts.done for facts, _, _ in many} == {True, False}
-    assert any(facts.item is None for facts, _, _ in many) and any(purse.slots_today for _, purse, _ in many)
+    assert [(status, purse, who[0]) for status, purse, who in many] == [(f, p, w[0]) for f, p, w in single]
+    assert {status.done for status, _, _ in many} == {True, False}
+    assert any(status.item is None for status, _, _ in many) and any(purse.slots_today for _, purse, _ in many)
 
 
 async def test_r19_votes_for_one_item_and_their_taking_back_each_read_their_own_count(

@@ -292,8 +292,8 @@ async def test_r19_a_tap_costs_the_same_however_many_votes_its_item_has(db: Data
 
     async def tap() -> int:
         async with counted(db) as (connection, steps):
-            assert not (await votes.facts(connection, 3000, 1, cause=9_999_999)).done
-            assert (await votes.facts(connection, 7, 1, cause=7)).done
+            assert not (await votes.status(connection, 3000, 1, cause=9_999_999)).done
+            assert (await votes.status(connection, 7, 1, cause=7)).done
         return steps[0]
 
     await vote(people[:20])
@@ -317,9 +317,9 @@ async def test_r18_a_tap_costs_the_same_however_often_its_member_has_taken_a_vot
 
     async def tap(newest: int) -> int:
         async with counted(db) as (connection, steps):
-            assert not (await votes.facts(connection, 1, 1, cause=9_999_999)).done
+            assert not (await votes.status(connection, 1, 1, cause=9_999_999)).done
             for cause in (newest, newest - 1, newest - 99):
-                assert (await votes.facts(connection, 1, 1, cause=cause)).done
+                assert (await votes.status(connection, 1, 1, cause=cause)).done
         return steps[0]
 
     await display_one(db, members=1)

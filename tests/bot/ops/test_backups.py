@@ -1,4 +1,4 @@
-"""Backups and the way back: whole, checked, rotated, and nobody is told anything twice by accident."""
+"""Backups are complete, checked and rotated; a restore sends nothing twice by accident."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ async def test_a_restored_database_is_the_backup_with_everything_held(
     assert members(copy) == 1 and restore(copy, tmp_path / "elsewhere" / "new.db", TUESDAY_TEN) is None
 
 
-async def test_what_was_put_aside_by_a_restore_can_be_restored_with_its_newest_commits(
+async def test_a_database_that_a_restore_replaced_can_be_restored_with_its_newest_commits(
     services: Services, db: Database, file: Path, tmp_path: Path
 ) -> None:
     """A bot that was killed leaves its newest commits in the file beside the database."""
@@ -204,9 +204,9 @@ async def test_a_restore_that_is_killed_anywhere_leaves_a_whole_database_and_los
                 finished = True
             except Killed:
                 pass
-        aside = {path: members(path) for path in place.parent.glob("*.before-*Z")}
-        assert place.exists() and (members(place) == (1 if finished else 2) or (in_use and 2 in aside.values()))
-        assert not finished or [*aside.values()] == [2]
+        replaced = {path: members(path) for path in place.parent.glob("*.before-*Z")}
+        assert place.exists() and (members(place) == (1 if finished else 2) or (in_use and 2 in replaced.values()))
+        assert not finished or [*replaced.values()] == [2]
         check(place)
     assert step > 2
     await db.close()

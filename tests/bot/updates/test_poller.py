@@ -182,7 +182,7 @@ async def test_a_slow_update_delays_only_later_updates_of_the_same_user(
         for person in (3, 4):
             await clock.until(lambda: processor.of(2) == [102])
             telegram.post(person, 1)
-            await clock.until(lambda: bool(processor.of(person)))  # noqa: B023 - looked at before the next person's turn
+            await clock.until(lambda: bool(processor.of(person)))  # noqa: B023 - evaluated before the next iteration
         assert telegram.confirmed == 0 and len(telegram.kept) == 6, "a kill now would lose nothing"
         assert processor.begun_of(1) == [101]
         processor.gates[1].set()
