@@ -53,8 +53,8 @@ class OutageLog:
             self._since = None
 
 
-class Worker(ABC):
-    """Runs until `stop`. Time and chance are injected."""
+class Stoppable:
+    """Works until `stop`. Time and chance are injected."""
 
     def __init__(
         self,
@@ -71,10 +71,6 @@ class Worker(ABC):
         self.backoff = Backoff(BackoffConfig(_FIRST_DELAY, longest_backoff, factor=2, jitter=0))
         self._chance = chance or Random()
         self._stop_event = asyncio.Event()
-
-    @abstractmethod
-    async def run(self) -> None:
-        """Work until stopped, and finish what is in progress."""
 
     def stop(self) -> None:
         """Take no more work and end every pause."""
@@ -103,6 +99,14 @@ class Worker(ABC):
     async def unless_stopped(self, work: Awaitable[Result]) -> Result:
         """The result of `work`, which is cancelled by a stop. Raises StopRequested then."""
         return await unless(self._stop_event, work)
+
+
+class Worker(Stoppable, ABC):
+    """What runs beside the rest of the bot until it is stopped."""
+
+    @abstractmethod
+    async def run(self) -> None:
+        """Work until stopped, and finish what is in progress."""
 
 
 async def unless(stopping: asyncio.Event, work: Awaitable[Result]) -> Result:

@@ -8,7 +8,7 @@ import inspect
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, partial
@@ -34,7 +34,7 @@ from bot.ops.observability import UPDATE, Tracing
 from bot.services import Services
 from bot.telegram.redaction import error_of
 from bot.updates.identification import Identification
-from bot.worker import OutageLog, StopRequested, unless
+from bot.worker import Stoppable
 from handlers.callbacks import Tap
 from handlers.carousel import HOT
 from handlers.messenger import Messenger
@@ -157,7 +157,7 @@ class _Work:
         return pause
 
 
-class UpdateProcessor:
+class UpdateProcessor(Stoppable):
     """Processes one update completely: when `process` returns, its effects are committed, or it is stored as failed, or
     it is to be delivered again.
 
@@ -168,12 +168,11 @@ class UpdateProcessor:
         self, dispatcher: Dispatcher, services: Services, messenger: Messenger, *, chance: Random | None = None
     ) -> None:
         """Hot handlers get what they name from the dispatcher's `workflow_data`, as all others do."""
+        super().__init__(services.context.clock, log, "updates", chance=chance)
         self._dispatcher = dispatcher
         self._services = services
         self._messenger = messenger
         self._identification = Identification(services.people, services.context, messenger)
-        self._clock = services.context.clock
-        self._chance = chance or Random()
         self._hot = {
             prefix: (data, _with_services(handler, dispatcher.workflow_data)) for prefix, (data, handler) in HOT.items()
         }
@@ -183,14 +182,8 @@ class UpdateProcessor:
             AckState.FAILED: self._store_failed,
         }
         self._concurrency = asyncio.Semaphore(MAX_CONCURRENT)
-        self._stopping = asyncio.Event()
-        self._outage_log = OutageLog(self._clock, log, "updates")
         self._notices: set[asyncio.Task[None]] = set()
         self._waiting = 0
-
-    def stop(self) -> None:
-        """Return updates that wait for the database, and retry the others without further waiting."""
-        self._stopping.set()
 
     async def process(self, ack: Ack) -> None:
         """Process one update and set the state of its `ack`. Raises nothing for errors of the update.
@@ -199,12 +192,12 @@ class UpdateProcessor:
         - An answer that Telegram refuses for now is retried. A user who floods the chat gets the answer to the newest
           update only: an older one becomes superseded, so that a flood delays no other user.
         - While the database is unavailable the update waits for `ack.patience`, or until the bot stops. Then it is
-          returned: nothing was acknowledged.
+          returned: nothing was acknowledged. Others are retried without further pauses after a stop.
         """
         with self._notice_when_slow(ack):
             async with self._concurrency:
                 with ack.observed():
-                    await self._retry_until_settled(_Work(ack, self._clock.monotonic()))
+                    await self._retry_until_settled(_Work(ack, self.clock.monotonic()))
 
     # -- error policy --------------------------------------------------------------------------------------------------
 
@@ -224,20 +217,20 @@ class UpdateProcessor:
                     return
                 await self._after_error(work, error)
             else:
-                self._outage_log.available()
+                self.outage_log.available()
                 work.ack.state = work.goal
                 return
 
     async def _wait_for_database(self, work: _Work, error: DatabaseUnavailable) -> bool:
         """False where the update should wait no longer."""
-        self._outage_log.unavailable(error)
-        pause, waited = work.next_pause(), self._clock.monotonic() - work.began
+        self.outage_log.unavailable(error)
+        pause, waited = work.next_pause(), self.clock.monotonic() - work.began
         patience = work.ack.patience
-        if self._stopping.is_set() or (patience is not None and waited + pause > patience):
+        if self.stopping or (patience is not None and waited + pause > patience):
             return False
         if work.goal is AckState.FAILED:  # its error was the outage
             work.goal, work.attempt = AckState.HANDLED, 1
-        await self._pause(pause * self._chance.uniform(0.75, 1.25))
+        await self.pause(self.jittered(pause))
         return True
 
     async def _after_error(self, work: _Work, error: Exception) -> None:
@@ -248,7 +241,7 @@ class UpdateProcessor:
             log.warning("update %s is answered in %.1f s: %s", number, wait, error_of(error))
             self._waiting += 1
             try:
-                await self._pause(wait)
+                await self.pause(wait)
             finally:
                 self._waiting -= 1
             return
@@ -257,7 +250,7 @@ class UpdateProcessor:
             work.goal, work.error = AckState.FAILED, error
             return
         work.ack.update = storable(work.ack.update)  # text that no database stores must not block its author
-        await self._clock.sleep(_FIRST_PAUSE * 2**work.attempt)
+        await self.clock.sleep(_FIRST_PAUSE * 2**work.attempt)
         work.attempt += 1
 
     def _seconds_for_telegram(self, work: _Work, error: Exception) -> float | None:
@@ -270,13 +263,8 @@ class UpdateProcessor:
             return None
         patience = work.ack.patience
         limit = _TELEGRAM_PATIENCE if patience is None else min(patience, _TELEGRAM_PATIENCE)
-        too_long = self._clock.monotonic() - work.began + wait > limit
-        return None if too_long or self._waiting >= _MAX_WAITING or self._stopping.is_set() else wait
-
-    async def _pause(self, seconds: float) -> None:
-        """Wait for so long, or until the bot stops."""
-        with suppress(StopRequested):
-            await unless(self._stopping, self._clock.sleep(seconds))
+        too_long = self.clock.monotonic() - work.began + wait > limit
+        return None if too_long or self._waiting >= _MAX_WAITING or self.stopping else wait
 
     # -- handling ------------------------------------------------------------------------------------------------------
 

@@ -102,7 +102,7 @@ def failing(processor: UpdateProcessor, *errors: Exception) -> list[dict[str, An
 
 async def process(processor: UpdateProcessor, update: dict[str, Any], **more: Any) -> AckState:
     """Process an update on a virtual clock; gives its final state."""
-    ack, clock = Ack(update, **more), processor._clock
+    ack, clock = Ack(update, **more), processor.clock
     assert isinstance(clock, VirtualClock)
     await clock.finish(processor.process(ack))
     return ack.state
