@@ -88,7 +88,18 @@ async def test_a_signal_ends_a_start_that_waits_for_telegram_in_an_orderly_way(o
 
 def test_the_import_loads_only_what_every_start_needs(terminal: Terminal) -> None:
     """Each of these takes long to load and is loaded by the component that needs it."""
-    late = {"taskiq", "alembic", "jinja2", "filelock", "sandbox", "typer", "sentry_sdk", "opentelemetry"}
+    late = {
+        "taskiq",
+        "PIL",
+        "qrcode",
+        "alembic",
+        "jinja2",
+        "filelock",
+        "sandbox",
+        "typer",
+        "sentry_sdk",
+        "opentelemetry",
+    }
     late_modules = {"apscheduler.schedulers.asyncio", "bot.web.landing", "bot.jobs.brokers"}
     script = f"import sys, bot.app; print(sorted({late | late_modules!r} & set(sys.modules)))"
     ended = terminal.python("-c", script)
