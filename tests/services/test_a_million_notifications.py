@@ -47,7 +47,7 @@ async def plans(db: Database, statements: list[tuple[str, Any]]) -> dict[str, li
     return found
 
 
-async def test_what_the_sender_and_the_schedule_ask_is_answered_by_indexes(
+async def test_queries_of_the_sender_and_the_schedule_use_indexes(
     display: Services, db: Database, watch: Watch, statements: list[tuple[str, Any]]
 ) -> None:
     for number in range(5):
@@ -80,7 +80,7 @@ async def test_expired_rows_are_found_by_indexes(
     statements.clear()
     await display.housekeeping.tick()
     found = await plans(db, statements)
-    assert len(found) >= 2, "letters and views"
+    assert len(found) >= 2, "notifications and views"
     assert await one(db, "SELECT count(*) FROM exposures") == 0
     for statement, plan in found.items():
         assert not any(step.startswith(("SCAN notifications", "SCAN exposures")) for step in plan), (statement, plan)

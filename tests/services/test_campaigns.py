@@ -85,7 +85,7 @@ async def test_a_campaign_is_counted_by_the_outcomes_of_its_notifications(
     assert seen.tally.done == pytest.approx(6 / 7)
 
 
-async def test_what_is_more_urgent_is_counted_into_the_end(display: Services, item: int, db: Database) -> None:
+async def test_more_urgent_notifications_delay_the_estimated_end(display: Services, item: int, db: Database) -> None:
     await announced(display, item)
     await order(db, "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'carousel'")
     await queue_due(display)
@@ -96,7 +96,7 @@ async def test_what_is_more_urgent_is_counted_into_the_end(display: Services, it
     assert carousel.ends_at == display.context.clock.now() + timedelta(seconds=seconds)
 
 
-async def test_a_paused_campaign_sends_nothing_and_goes_on_where_it_stood(display: Services, item: int) -> None:
+async def test_a_paused_campaign_sends_nothing_and_continues_where_it_stopped(display: Services, item: int) -> None:
     campaign = await announced(display, item)
     await send(display, 2)
     assert await display.campaigns.pause(campaign.id)
@@ -175,7 +175,7 @@ async def test_a_resume_during_a_claim_leaves_no_notification_paused(
     assert sent + await send(display) == PEOPLE
 
 
-async def test_a_campaign_that_is_still_to_come_waits_until_it_may(
+async def test_a_campaign_that_is_not_due_waits_until_it_is(
     display: Services, item: int, watch: Watch, db: Database
 ) -> None:
     await announced(display, item)
@@ -208,7 +208,7 @@ async def test_a_cancelled_campaign_is_final(display: Services, item: int, db: D
     assert (await latest(display, NotificationKind.GROUP_SCHEDULED)).tally.states == cancelled.tally.states
 
 
-async def test_what_has_arrived_is_through_and_can_be_neither_paused_nor_cancelled(
+async def test_a_finished_campaign_can_be_neither_paused_nor_cancelled(
     display: Services, item: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     campaign = await announced(display, item)
@@ -227,7 +227,7 @@ async def test_what_has_arrived_is_through_and_can_be_neither_paused_nor_cancell
         assert [one.finished for one in await display.campaigns.latest(50) if one.id == campaign.id] == [True]
 
 
-async def test_what_was_paused_and_is_of_no_use_any_more_expires(display: Services, item: int, watch: Watch) -> None:
+async def test_a_paused_campaign_past_its_deadline_expires(display: Services, item: int, watch: Watch) -> None:
     campaign = await announced(display, item)
     await display.campaigns.pause(campaign.id)
     watch.advance(hours=6)
@@ -258,7 +258,7 @@ async def test_a_notification_that_expires_while_paused_stays_paused(
     assert (await latest(display, NotificationKind.GROUP_SOON)).state is CampaignState.PAUSED
 
 
-async def test_a_moved_group_withdraws_what_is_paused(display: Services, item: int) -> None:
+async def test_a_moved_group_withdraws_paused_notifications(display: Services, item: int) -> None:
     campaign = await announced(display, item)
     await display.campaigns.pause(campaign.id)
     await announced(display, item, hours=7)
@@ -282,7 +282,7 @@ async def test_notifications_left_by_a_dead_process_are_not_sent_and_delay_no_ot
     opens_at = display.context.clock.now() + timedelta(hours=9)
     assert isinstance(await display.groups.schedule(other, opens_at, None, "test"), Scheduled)
     await queue_due(display)
-    assert await send(display, 2) == 1, "the other group's letter stands behind those of the paused one"
+    assert await send(display, 2) == 1, "the other group's notification is behind those of the paused one"
     assert await send(display) == 0
     became = {CampaignState.PAUSED_QUEUED: "paused", CampaignState.CANCELLING: "cancelled"}[state]
     seen = await display.campaigns.one(campaign.id)
@@ -290,7 +290,7 @@ async def test_notifications_left_by_a_dead_process_are_not_sent_and_delay_no_ot
 
 
 @pytest.mark.parametrize("state", list(ENDS_IN))
-async def test_the_tick_ends_what_a_dead_process_had_begun(
+async def test_the_tick_finishes_the_state_changes_of_a_dead_process(
     display: Services, item: int, db: Database, state: CampaignState
 ) -> None:
     campaign = await announced(display, item)
@@ -303,7 +303,9 @@ async def test_the_tick_ends_what_a_dead_process_had_begun(
     assert seen.tally.states == {became: PEOPLE}
 
 
-async def test_who_leaves_while_a_campaign_is_paused_is_not_written_to_afterwards(display: Services, item: int) -> None:
+async def test_a_member_who_leaves_while_a_campaign_is_paused_gets_nothing_afterwards(
+    display: Services, item: int
+) -> None:
     campaign = await announced(display, item)
     await display.campaigns.pause(campaign.id)
     await display.people.mark_unreachable(1001, "blocked")
@@ -343,7 +345,7 @@ async def crowded(services: Services, item: int, paid_rate: float | None = 100, 
     return await announced(services, item, hours=seconds / 3600)
 
 
-async def test_r24_what_does_not_fit_can_be_paid_for_once_at_a_price_that_was_seen(
+async def test_r24_alerts_that_do_not_fit_are_paid_once_at_the_price_shown(
     display: Services, item: int, db: Database, watch: Watch
 ) -> None:
     campaign = await crowded(display, item, seconds=61)
@@ -353,7 +355,9 @@ async def test_r24_what_does_not_fit_can_be_paid_for_once_at_a_price_that_was_se
     assert offer is not None and (offer.messages, offer.late) == (PEOPLE, PEOPLE - 3)
     assert offer.stars == pytest.approx(0.7) and offer.until == watch.now() + timedelta(seconds=3)
     assert not await display.campaigns.pay(campaign.id, PEOPLE - 1, "o"), "a price that is too low now"
-    assert [notification.paid for notification in await display.outbox.claim(1)] == [False], "nobody pays by default"
+    assert [notification.paid for notification in await display.outbox.claim(1)] == [False], (
+        "notifications are not paid by default"
+    )
     assert await display.campaigns.pay(campaign.id, PEOPLE, "organiser 1")
     assert not await display.campaigns.pay(campaign.id, PEOPLE, "organiser 2"), "twice"
     row = (await ask(db, "SELECT paid_for, paid_by, paid_at FROM campaigns WHERE id = :id", id=campaign.id))[0]
@@ -364,7 +368,7 @@ async def test_r24_what_does_not_fit_can_be_paid_for_once_at_a_price_that_was_se
     assert {notification.paid for notification in await display.outbox.claim(50)} == {True}
 
 
-async def test_r24_nothing_is_paid_for_that_does_not_need_it_or_may_not(display: Services, item: int) -> None:
+async def test_r24_only_alerts_that_need_it_and_may_be_paid_have_an_offer(display: Services, item: int) -> None:
     assert (await crowded(display, item, paid_rate=None)).offer is None
     campaign = await crowded(display, item, seconds=4)
     assert campaign.offer is not None
@@ -373,7 +377,7 @@ async def test_r24_nothing_is_paid_for_that_does_not_need_it_or_may_not(display:
     assert not await display.campaigns.pay(10**9, PEOPLE, "o")
 
 
-async def test_r24_the_price_is_told_at_scheduling(display: Services, item: int) -> None:
+async def test_r24_the_price_is_named_at_scheduling(display: Services, item: int) -> None:
     display.context.rules = replace(display.context.rules, send_rate=1, paid_rate=100)
     soon = display.context.clock.now() + timedelta(seconds=3)
     found = await display.groups.schedule(item, soon, None, "test")
@@ -386,7 +390,7 @@ async def test_r24_the_price_is_told_at_scheduling(display: Services, item: int)
 # -- the hold after a restore --
 
 
-async def test_what_is_held_stays_until_the_organiser_says_go(display: Services, item: int, db: Database) -> None:
+async def test_a_hold_lasts_until_an_organiser_ends_it(display: Services, item: int, db: Database) -> None:
     await announced(display, item)
     await order(db, f"INSERT INTO key_values (name, value) VALUES ('held_since', '{TUESDAY_TEN.isoformat()}')")
     await order(db, "UPDATE campaigns SET state = 'waiting', cursor = 0 WHERE kind = 'carousel'")

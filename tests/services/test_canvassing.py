@@ -184,7 +184,7 @@ async def test_r18_a_vote_taken_back_leaves_and_comes_again(display: Services, i
     assert await came(display, ann, item) == (1, 1)
 
 
-async def test_r22_milestones_are_told_once_however_votes_come_and_go(
+async def test_r22_a_milestone_is_notified_once_even_if_votes_are_taken_back(
     display: Services, db: Database, item: int
 ) -> None:
     ann = await meet(display, 1001)
@@ -237,7 +237,7 @@ async def test_a_friend_of_the_old_link_still_counts_when_they_vote_after_it_end
     assert await came(display, ann, item) == (1, 1)
 
 
-async def test_who_came_by_a_dead_link_can_still_count_for_a_living_one(display: Services, item: int) -> None:
+async def test_an_open_of_a_revoked_link_leaves_room_for_a_valid_one(display: Services, item: int) -> None:
     ann, bob = await meet(display, 1001), await voter(display, 1002)
     old = await link_of(display, ann, item)
     new = await display.canvassing.link(ann, item, renew=True)
@@ -298,7 +298,7 @@ async def test_r36_a_link_of_an_erased_member_shows_the_item_without_a_name_and_
     assert await one(db, "SELECT count(*) FROM votes WHERE link_id IS NOT NULL") == 0
 
 
-async def test_r36_who_comes_back_after_deletion_begins_with_nothing(display: Services, item: int) -> None:
+async def test_r36_a_member_who_returns_after_erasure_starts_with_no_links(display: Services, item: int) -> None:
     ann, bob = await meet(display, 1001), await voter(display, 1002)
     old = await link_of(display, ann, item)
     await display.canvassing.open(bob, old.token)

@@ -59,7 +59,9 @@ async def test_each_offer_carries_its_owners_own_link_and_the_same_one_again_r23
     assert len(first.offers) == 40 and first.after is None
     others = await display.cards.offers(bob, "", 0, 50)
     assert not {one.token for one in first.offers} & {one.token for one in others.offers}
-    assert [one.item.id for one in first.offers] != [one.item.id for one in others.offers], "everybody has an own order"
+    assert [one.item.id for one in first.offers] != [one.item.id for one in others.offers], (
+        "each member has an order of their own"
+    )
 
 
 async def test_offers_do_not_appear_in_the_list_of_links(display: Services) -> None:
@@ -94,7 +96,7 @@ async def test_followed_items_come_after_voted_ones_and_before_the_rest(display:
     assert [one.item.id for one in first.offers[:2]] == [followed.item.id, voted.item.id]
 
 
-async def test_what_is_no_longer_on_display_is_not_offered(display: Services, watch: Watch) -> None:
+async def test_items_off_display_are_not_offered(display: Services, watch: Watch) -> None:
     ann = await buyer(display)
     card = await a_card(display, ann)
     await display.voting.cast(ann, card.item.id)
@@ -154,7 +156,7 @@ async def test_a_revoked_link_still_votes_without_credit_r22(display: Services) 
     tapped = await tap(display, bob, card)
     assert tapped.answer.refused is None
     assert await number_of(display, CanvassOpenRow) == 0
-    assert tapped.to_edit is not None and tapped.to_edit.token is None, "from now on the card is nobody's"
+    assert tapped.to_edit is not None and tapped.to_edit.token is None, "the card has no owner any more"
 
 
 @pytest.mark.parametrize("name", ["", "0", "999999", "9" * 40, "no-such-token-00", "../../etc/passwd", "１２"])
@@ -165,7 +167,9 @@ async def test_forged_names_lead_nowhere_r19(display: Services, name: str) -> No
     assert await number_of(display, SharedCardRow) == 0
 
 
-async def test_what_no_round_has_shown_cannot_be_reached_by_its_number(display: Services, tmp_path: Any) -> None:
+async def test_an_item_that_no_round_has_shown_cannot_be_reached_by_its_number(
+    display: Services, tmp_path: Any
+) -> None:
     ann = await buyer(display)
     await import_goods(display, tmp_path / "later", 1, "later")
     hidden = await display.groups.find("later0")
@@ -237,7 +241,7 @@ async def taken(services: Services, most: int = 50) -> list[str | None]:
     return [one.spot.inline_id for one in await services.cards.claim(most)]
 
 
-async def test_a_card_is_taken_when_it_is_wrong_and_by_one_only(display: Services) -> None:
+async def test_an_outdated_card_is_claimed_by_one_process_only(display: Services) -> None:
     ann = await buyer(display)
     card = await shared(display, ann, "Thing g7", HERE)
     await shared(display, ann, "Thing g8", THERE)
@@ -246,7 +250,7 @@ async def test_a_card_is_taken_when_it_is_wrong_and_by_one_only(display: Service
     assert sorted(map(len, await asyncio.gather(taken(display), taken(display)))) == [0, 1]
 
 
-async def test_a_vote_that_is_taken_back_in_between_is_no_edit(display: Services) -> None:
+async def test_a_vote_taken_back_in_between_causes_no_edit(display: Services) -> None:
     ann = await buyer(display)
     card = await shared(display, ann, "Thing g7", HERE)
     await display.voting.cast(ann, card.item.id)
@@ -254,9 +258,7 @@ async def test_a_vote_that_is_taken_back_in_between_is_no_edit(display: Services
     assert await taken(display) == []
 
 
-async def test_a_drawn_card_rests_and_then_shows_what_came_meanwhile_in_one_edit(
-    display: Services, watch: Watch
-) -> None:
+async def test_an_edited_card_rests_and_then_shows_later_votes_in_one_edit(display: Services, watch: Watch) -> None:
     ann, bob, cem = [await buyer(display, 1001 + i, name) for i, name in enumerate(("Ann", "Bob", "Cem"))]
     card = await shared(display, ann, "Thing g7", HERE)
     await display.voting.cast(ann, card.item.id)

@@ -55,7 +55,7 @@ async def steps(db: Database, work: Callable[[AsyncConnection], Awaitable[Any]])
     return number
 
 
-async def test_what_is_due_is_what_is_wrong_and_free(display: Services, db: Database, watch: Watch) -> None:
+async def test_due_cards_are_outdated_and_unclaimed(display: Services, db: Database, watch: Watch) -> None:
     """Every way to be wrong, by chance, against what the words say."""
     chance, shown = random.Random(7), (None, 0, 1, 2, 3)
     items = (await on_display(display))[:12]
@@ -101,7 +101,7 @@ class TestOnSQLite:
     def source(self, made_once: dict[str, Path]) -> Path | URL:
         return made_once["display"]
 
-    async def test_a_look_costs_the_same_however_many_cards_are_true(
+    async def test_a_search_costs_the_same_for_any_number_of_current_cards(
         self, display: Services, db: Database, watch: Watch
     ) -> None:
         items = await on_display(display)
@@ -121,7 +121,7 @@ class TestOnSQLite:
         one_item = await steps(db, look)
         assert found[-1] == 5 and one_item <= few * 2, "only the cards that are wrong are read"
 
-    async def test_letting_go_costs_by_what_goes_and_not_by_the_links_of_all_rounds(
+    async def test_sweeping_costs_by_deleted_rows_and_not_by_the_links_of_all_rounds(
         self, display: Services, db: Database, watch: Watch
     ) -> None:
         ann = await meet(display)
@@ -160,7 +160,7 @@ async def opened_by(db: Database, watch: Watch, item_id: int, number: int) -> No
         await connection.execute(insert(CanvassOpenRow), opens)
 
 
-async def test_what_is_let_go_goes_a_little_at_a_time(
+async def test_sweeping_deletes_in_small_transactions(
     display: Services, db: Database, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(7):
@@ -181,7 +181,7 @@ async def test_what_is_let_go_goes_a_little_at_a_time(
     assert went[-1] == (0, 0) and len(went) == 40 * 3
 
 
-async def test_what_comes_late_is_let_go_too(display: Services, db: Database, watch: Watch) -> None:
+async def test_late_cards_are_swept_too(display: Services, db: Database, watch: Watch) -> None:
     """A bot that stood still for two months, and a card that is tapped long after its round."""
     ann = await meet(display)
     await display.cards.offers(ann, "", 0, 50)

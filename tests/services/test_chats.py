@@ -138,7 +138,7 @@ async def test_the_pick_that_leaves_first_is_the_first_one_whatever_its_number(
     await services.outbox.again(three, timedelta(minutes=1))
     assert await leaves(two), "it was refused, so the second does"
     assert not await leaves(one), "it is on its way"
-    assert await services.chats.is_first_pick(group, two.revision), "whoever follows changes nothing"
+    assert await services.chats.is_first_pick(group, two.revision), "the next pick changes nothing"
     await services.outbox.lost_answer(two, timedelta(0), "silence")
     assert not await services.chats.is_first_pick(group, one.revision), "perhaps it has arrived"
     await services.outbox.sent(one, 1)

@@ -66,7 +66,7 @@ async def test_r16_its_old_voters_are_told_once(display: Services, shown: int, d
         db, "SELECT subject, member_id FROM notifications WHERE kind = 'item-relisted' ORDER BY member_id"
     )
     ann = await meet(display, 1001, "P1001")
-    assert [tuple(row) for row in notifications] == [(again, ann.id)], "its voter, nobody else"
+    assert [tuple(row) for row in notifications] == [(again, ann.id)], "only its voter"
 
 
 async def test_r16_voters_of_any_earlier_listing_are_notified_once(
@@ -97,7 +97,7 @@ async def test_r26_followers_are_notified_of_a_group_in_a_later_listing(
     assert isinstance(planned, Scheduled) and planned.audience == 1
     await queue_due(display)
     told = await ask(db, "SELECT member_id FROM notifications WHERE kind = 'group-scheduled'")
-    assert [row[0] for row in told] == [bob.id], "its follower, and nobody who only voted for an earlier turn"
+    assert [row[0] for row in told] == [bob.id], "its follower, not voters of an earlier listing"
 
 
 async def test_r26_former_followers_and_erased_members_are_not_carried_over(
@@ -130,7 +130,7 @@ async def test_r25_my_votes_lead_from_an_earlier_listing_to_the_newest(
         }
         await display.rounds.open_special()
         assert (await display.voting.mine(ann, 0)).back[shown].state is ItemState.ON_DISPLAY
-        assert [item.id for item in (await display.voting.mine(bob, 0)).followed] == [newest], "once, not every turn"
+        assert [item.id for item in (await display.voting.mine(bob, 0)).followed] == [newest], "once, not each listing"
         watch.advance(days=1)
         await display.rounds.tick()
 

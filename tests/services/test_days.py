@@ -70,7 +70,7 @@ async def test_r7_deciding_too_late_about_a_day_that_is_over_changes_nothing(
     assert await one(db, "SELECT count(*) FROM calendar_days") == 1
 
 
-async def test_r7_what_would_move_the_end_of_the_display_is_known_before(services: Services, tmp_path: Path) -> None:
+async def test_r7_the_effect_on_the_open_round_is_known_before_a_decision(services: Services, tmp_path: Path) -> None:
     assert await services.rounds.shift(WEDNESDAY, False) is None, "nothing is on display"
     await import_goods(services, tmp_path / "goods", 3)
     assert await services.rounds.open_special()

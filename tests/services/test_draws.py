@@ -91,7 +91,7 @@ async def test_at_the_last_card_goods_that_came_meanwhile_count_and_after_the_ro
     assert over is not None and not over.on_display and over.others == 0
 
 
-async def test_r10_what_was_not_really_shown_counts_as_unseen(display: Services) -> None:
+async def test_r10_drawn_items_that_were_not_shown_count_as_unseen(display: Services) -> None:
     ann = await meet(display)
     card = await display.carousel.new_draw(ann)
     assert isinstance(card, Card)
@@ -142,7 +142,7 @@ async def test_r12_another_draw_stays_in_the_category_of_the_one_before_it(displ
     assert isinstance(again, Card) and again.item.category == "food" and again.place.of == 5
     for member, like in ((bob, first.place.draw), (ann, again.place.draw + 1)):
         other = await display.carousel.new_draw(member, like=like)
-        assert isinstance(other, Card) and other.place.of == 28, "a forged or forgotten draw has no category"
+        assert isinstance(other, Card) and other.place.of == 28, "a forged or deleted draw has no category"
 
 
 async def test_r12_an_empty_or_forged_category_is_no_error(services: Services, display: Services) -> None:
@@ -206,7 +206,7 @@ async def test_r10_a_new_round_is_drawn_as_soon_as_it_opens(display: Services, w
     assert {card.item.ref for card in await draw(display, ann)} == {"next0", "next1", "next2"}
 
 
-async def test_r17_what_is_scheduled_leaves_the_draws(display: Services, watch: Watch) -> None:
+async def test_r17_scheduled_items_leave_the_draws(display: Services, watch: Watch) -> None:
     ann = await meet(display)
     gone = (await on_display(display))[0]
     watch.advance(minutes=1)

@@ -53,7 +53,9 @@ async def two_weeks_later(services: Services, watch: Watch) -> None:
 
 
 @pytest.mark.parametrize("why", list(WhyOut))
-async def test_r5_its_people_are_told_the_reason_once(why: WhyOut, display: Services, item: int, db: Database) -> None:
+async def test_r5_voters_and_followers_are_notified_of_the_reason_once(
+    why: WhyOut, display: Services, item: int, db: Database
+) -> None:
     result = await display.groups.reject(item, why, "organiser 7")
     assert isinstance(result, Rejected) and result.notified == 2
     await queue_due(display)
@@ -80,7 +82,7 @@ async def test_r5_a_vote_for_it_did_count_and_its_ballot_stays_used(display: Ser
     await assert_sound(db)
 
 
-async def test_r5_what_is_out_leaves_the_display_at_once(display: Services, item: int) -> None:
+async def test_r5_a_rejected_item_leaves_the_display_at_once(display: Services, item: int) -> None:
     assert item in await on_display(display)
     await display.groups.reject(item, WhyOut.TIME, "test")
     assert item not in await on_display(display)
@@ -109,7 +111,7 @@ async def test_r5_a_scheduled_group_is_cancelled_and_its_unsent_alerts_withdrawn
     assert await one(db, "SELECT opened_at FROM groups WHERE item_id = :id", id=item) is None
 
 
-async def test_r5_who_was_told_of_the_group_is_told_at_night_too_that_it_does_not_open(
+async def test_r5_a_cancelled_group_is_announced_at_night_to_members_who_knew_of_it(
     display: Services, item: int, watch: Watch
 ) -> None:
     opens_at = watch.time + timedelta(days=1)
@@ -135,7 +137,7 @@ async def test_r5_rejected_twice_and_at_once_ends_it_once(display: Services, ite
     assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'item-rejected'") == 1
 
 
-async def test_r5_put_out_too_late_once_its_group_is_open(display: Services, item: int, watch: Watch) -> None:
+async def test_r5_reject_too_late_once_the_group_is_open(display: Services, item: int, watch: Watch) -> None:
     await display.groups.schedule(item, watch.time + timedelta(hours=1), None, "test")
     watch.advance(hours=1)
     await queue_due(display)
@@ -144,7 +146,7 @@ async def test_r5_put_out_too_late_once_its_group_is_open(display: Services, ite
     assert await state(display, item) is ItemState.OPEN
 
 
-async def test_r5_what_is_out_gets_no_group_any_more(display: Services, item: int, watch: Watch) -> None:
+async def test_r5_a_rejected_item_gets_no_group(display: Services, item: int, watch: Watch) -> None:
     await display.groups.reject(item, WhyOut.PRICE, "test")
     assert await display.groups.schedule(item, watch.time + timedelta(hours=1), None, "test") == "ended"
     assert await display.goods.show_again(item, "test") is None
@@ -153,7 +155,7 @@ async def test_r5_what_is_out_gets_no_group_any_more(display: Services, item: in
 # -- undecided (R6) --
 
 
-async def test_r6_an_item_without_a_decision_for_two_weeks_expires_and_its_people_are_told(
+async def test_r6_an_item_without_a_decision_for_two_weeks_expires_and_its_audience_is_notified(
     display: Services, item: int, db: Database, watch: Watch
 ) -> None:
     await two_weeks_later(display, watch)
@@ -163,7 +165,7 @@ async def test_r6_an_item_without_a_decision_for_two_weeks_expires_and_its_peopl
     assert steps == [("clock", "nobody decided within 14 days")]
     told = [who for who in await deliver(display) if who[0] is NotificationKind.ITEM_EXPIRED]
     assert told == [(NotificationKind.ITEM_EXPIRED, 1001), (NotificationKind.ITEM_EXPIRED, 1003)], (
-        "and nobody about what nobody wanted"
+        "an item without an audience has no notification"
     )
 
 
@@ -181,7 +183,7 @@ async def test_r6_lapsing_waits_for_the_whole_two_weeks_and_happens_once(
     assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'item-expired'") == 1
 
 
-async def test_r6_what_was_decided_does_not_expire(display: Services, item: int, watch: Watch) -> None:
+async def test_r6_an_item_with_a_decision_does_not_expire(display: Services, item: int, watch: Watch) -> None:
     other = (await on_display(display))[1]
     await display.groups.schedule(item, watch.time + timedelta(days=20), None, "test", even_late=True)
     await display.groups.reject(other, WhyOut.PRICE, "test")
@@ -236,7 +238,7 @@ async def test_votes_are_stored_while_an_audience_is_counted(
     assert len(votes_meanwhile) == 2, "nothing is counted for what is refused"
 
 
-async def test_for_what_expires_no_reader_is_counted(
+async def test_expiring_items_does_not_count_their_audiences(
     display: Services, item: int, db: Database, watch: Watch, votes_meanwhile: list[bool]
 ) -> None:
     quiet, followed, *_ = (await on_display(display))[1:]
@@ -246,4 +248,4 @@ async def test_for_what_expires_no_reader_is_counted(
     await two_weeks_later(display, watch)
     assert await display.groups.expire() == 40 and not votes_meanwhile
     about = await ask(db, "SELECT subject FROM campaigns WHERE kind = 'item-expired' ORDER BY subject")
-    assert [row.subject for row in about] == sorted([item, followed]), "where nobody would be told nothing is planned"
+    assert [row.subject for row in about] == sorted([item, followed]), "items without an audience have no campaign"

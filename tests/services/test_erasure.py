@@ -25,9 +25,7 @@ def welcoming(db: Database, tmp_path: Path, watch: Watch, display: Services) -> 
     return make_services(db, settings_for(tmp_path, welcome_ballots=2), watch)
 
 
-async def test_r16_who_deletes_their_data_and_comes_back_has_still_one_vote_an_item(
-    welcoming: Services, db: Database
-) -> None:
+async def test_r16_an_erased_member_who_returns_still_has_one_vote_per_item(welcoming: Services, db: Database) -> None:
     item = (await on_display(welcoming))[0]
     ann = await meet(welcoming)
     assert (await welcoming.voting.cast(ann, item)).refused is None
@@ -40,9 +38,7 @@ async def test_r16_who_deletes_their_data_and_comes_back_has_still_one_vote_an_i
     await assert_sound(db)
 
 
-async def test_r14_who_deletes_their_data_and_comes_back_has_no_second_welcome_grant(
-    welcoming: Services, db: Database
-) -> None:
+async def test_r14_an_erased_member_who_returns_gets_no_second_welcome_grant(welcoming: Services, db: Database) -> None:
     items = await on_display(welcoming)
     ann = await meet(welcoming)
     for item in items[:2]:
@@ -82,7 +78,7 @@ async def test_r36_only_a_keyed_fingerprint_stays_and_only_while_a_vote_is_on_di
     watch.advance(days=1)
     await display.rounds.tick()
     assert await ask(db, "SELECT erased_hash, chat_id FROM members ORDER BY id") == [(None, None), (None, None)]
-    assert (await meet(display)).id != ann.id, "they are somebody new now"
+    assert (await meet(display)).id != ann.id, "a new member"
 
 
 async def test_r36_a_vote_that_was_taken_back_keeps_no_erased_hash(display: Services, db: Database) -> None:
@@ -93,7 +89,7 @@ async def test_r36_a_vote_that_was_taken_back_keeps_no_erased_hash(display: Serv
     assert await one(db, "SELECT erased_hash FROM members") is None
 
 
-async def test_r36_forgetting_twice_changes_nothing_more(display: Services, db: Database) -> None:
+async def test_r36_erasing_twice_is_erasing_once(display: Services, db: Database) -> None:
     ann = await voter(display)
     await display.voting.cast(ann, (await on_display(display))[0])
     await display.people.erase(ann)
@@ -116,7 +112,7 @@ async def test_r14_the_same_table_gives_no_ballots_to_an_erased_member_again(ser
     assert (await services.voting.mine(again, 0)).purse.ballots_left == 2, "what they spend from now on counts"
 
 
-async def test_r36_what_was_written_about_them_goes(services: Services, db: Database) -> None:
+async def test_r36_erasure_deletes_the_reasons_of_grants(services: Services, db: Database) -> None:
     ann = await meet(services)
     await services.people.grant_ballots(1001, 3, "Ann of No. 7", "test")
     await services.people.erase(ann)
@@ -133,7 +129,7 @@ UPDATE = {
 }
 
 
-async def test_r36_the_export_holds_what_failed_and_nothing_of_others(services: Services, watch: Watch) -> None:
+async def test_r36_the_export_holds_own_failed_updates_and_nothing_of_others(services: Services, watch: Watch) -> None:
     ann = await meet(services)
     await services.failed_updates.keep(UPDATE, 1001, "broken", 3)
     await services.failed_updates.keep(UPDATE, 1002, "broken", 3)
@@ -165,11 +161,11 @@ async def test_r36_the_export_holds_the_draws(display: Services) -> None:
         ({"update_id": 1}, None),
     ],
 )
-def test_r36_ones_own_part_of_an_update_is_what_one_wrote_or_tapped(update: dict[str, Any], written: str) -> None:
+def test_r36_the_own_part_of_an_update_is_what_its_user_wrote_or_tapped(update: dict[str, Any], written: str) -> None:
     assert own_part(update)["written"] == written
 
 
-async def test_r36_what_failed_is_kept_for_two_weeks_even_when_nothing_fails_after_it(
+async def test_r36_failed_updates_are_deleted_after_two_weeks_without_a_later_failure(
     services: Services, watch: Watch, db: Database
 ) -> None:
     await services.failed_updates.keep(UPDATE, 1001, "broken", 3)

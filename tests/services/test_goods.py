@@ -198,7 +198,7 @@ async def test_a_killed_import_registers_nothing_and_can_be_done_again(
     assert counts(await take_in(services, table)) == (6, 0, 0, 0, True)
 
 
-async def test_r31_the_ranking_is_by_votes_and_says_how_many_would_be_told(display: Services) -> None:
+async def test_r31_the_ranking_is_by_votes_and_names_the_audience(display: Services) -> None:
     first, second = (await on_display(display))[5:7]
     ann, bob = await voter(display, 1001), await voter(display, 1002)
     for member in (ann, bob):

@@ -127,7 +127,7 @@ async def test_r26_a_kill_between_batches_skips_and_repeats_no_member(
     assert await addressed(db) == [member.id for member in people]
 
 
-async def test_r27_a_queueing_that_takes_too_long_is_gone_on_with_at_the_next_tick(
+async def test_r27_queueing_that_takes_too_long_continues_at_the_next_tick(
     display: Services, scheduled: Scheduled, people: list[Member], db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(campaign_service, "QUEUE_BATCH", 3)
@@ -311,7 +311,7 @@ async def test_r27_a_postponed_notification_waits_for_its_time(
     assert len(await display.outbox.claim(50)) == FOLLOWERS
 
 
-async def test_r26_who_cannot_be_reached_is_given_up_with_all_that_waits(
+async def test_r26_an_unreachable_members_pending_notifications_are_suppressed(
     display: Services, held: list[ClaimedNotification], people: list[Member], db: Database
 ) -> None:
     await display.people.mark_unreachable(people[0].chat_id, "blocked")

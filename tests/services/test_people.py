@@ -126,7 +126,7 @@ async def test_r27_own_quiet_hours_are_kept_and_given_up(services: Services) -> 
     assert (await services.people.set_quiet_hours(ann, None)).quiet is None
 
 
-# -- what is stored, and forgetting (R36) --
+# -- stored data and erasure (R36) --
 
 
 def question_of(member: Member) -> StorageKey:
@@ -134,7 +134,7 @@ def question_of(member: Member) -> StorageKey:
 
 
 async def live(services: Services) -> tuple[Any, Any, int]:
-    """Ann and Bob do everything that leaves a trace; what Ann's traces look like must never be in Bob's."""
+    """Ann and Bob do everything that is stored; nothing of Ann's may be in Bob's data."""
     item, other = (await on_display(services))[:2]
     ann, bob = await voter(services, 1001), await voter(services, 1002)
     for member in (ann, bob):
@@ -163,7 +163,7 @@ async def test_r36_an_export_contains_all_data_of_its_member_and_of_no_other(dis
     mine, theirs = await display.people.stored_about(ann), await display.people.stored_about(bob)
     assert theirs["came_by_link"] and not mine["came_by_link"]
     token = mine["canvass_links"][0]["token"]
-    assert token not in json.dumps(theirs, default=str), "nor whose link it was"
+    assert token not in json.dumps(theirs, default=str), "nor the link's owner"
 
 
 def tables_about_people() -> list[Table]:
@@ -178,18 +178,18 @@ def tables_about_people() -> list[Table]:
     return found
 
 
-async def test_r36_every_table_that_names_people_is_looked_through(display: Services) -> None:
-    """A new table must be thought of in what a member can take out: this list fails until it is."""
+async def test_r36_the_export_covers_every_table_that_names_people(display: Services) -> None:
+    """Fails for a new table until the export covers it."""
     ann, _, _ = await live(display)
     shown_as = {"exposures": "shown", "canvass_opens": "came_by_link"}
     stored = await display.people.stored_about(ann)
     for table in tables_about_people():
         name = shown_as.get(table.name, table.name)
         assert name in stored, f"{table.name} names people, and is not in what they can take out"
-    assert stored.get("conversations"), "what they are being asked is theirs too"
+    assert stored.get("conversations"), "open questions belong to the export"
 
 
-async def test_r36_forgetting_keeps_the_counts_and_nothing_of_the_person(display: Services, db: Database) -> None:
+async def test_r36_erasure_keeps_the_counts_and_nothing_of_the_member(display: Services, db: Database) -> None:
     ann, bob, item = await live(display)
     shown = (await display.goods.item(item)).shown  # type: ignore[union-attr]
     await display.people.erase(ann)
@@ -201,7 +201,7 @@ async def test_r36_forgetting_keeps_the_counts_and_nothing_of_the_person(display
 
 
 async def traces(db: Database, chat_id: int, name: str) -> list[str]:
-    """Where a person's number or name still stands, in whichever table and column."""
+    """The tables and columns that still hold a person's ID or name."""
     found = []
     async with db.read() as connection:
         tables = await connection.run_sync(lambda sync: inspect(sync).get_table_names())

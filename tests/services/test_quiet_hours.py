@@ -76,7 +76,7 @@ async def test_r27_a_carousel_of_a_long_round_comes_in_the_morning(
     assert await deliver(services) == [(NotificationKind.CAROUSEL, ann.chat_id)]
 
 
-async def test_r13_who_opted_out_gets_no_carousel(services: Services, watch: Watch, tmp_path: Path) -> None:
+async def test_r13_a_member_who_opted_out_gets_no_carousel(services: Services, watch: Watch, tmp_path: Path) -> None:
     ann, bob, cem = [await meet(services, 1001 + n) for n in range(3)]
     await services.people.toggle(ann, "carousel", on=False)
     await services.people.mark_unreachable(bob.chat_id, "blocked")
@@ -87,7 +87,7 @@ async def test_r13_who_opted_out_gets_no_carousel(services: Services, watch: Wat
     assert await deliver(services) == [], "once a round"
 
 
-async def test_r13_who_opts_out_while_it_waits_gets_no_carousel(services: Services, tmp_path: Path) -> None:
+async def test_r13_a_member_who_opts_out_while_it_waits_gets_no_carousel(services: Services, tmp_path: Path) -> None:
     ann = await meet(services)
     await import_goods(services, tmp_path, 3)
     await services.rounds.open_special()
@@ -99,7 +99,7 @@ async def test_r13_who_opts_out_while_it_waits_gets_no_carousel(services: Servic
 # -- first alerts, then the rest (R27) --
 
 
-async def test_r27_alerts_are_claimed_before_whatever_waited_longer(
+async def test_r27_alerts_are_claimed_before_older_notifications(
     display: Services, item: int, watch: Watch, db: Database
 ) -> None:
     await order(db, "UPDATE campaigns SET state = 'waiting'")

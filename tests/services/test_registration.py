@@ -90,7 +90,7 @@ async def test_a_bad_table_leaves_no_goods_and_its_pictures_are_deleted_later(
     assert [cell.code for cell in found.bad] == ["picture-broken"] and not found.stored
     assert await one(db, "SELECT count(*) FROM items") == 0 == await one(db, "SELECT count(*) FROM shops")
     async with db.write() as connection:
-        assert await registration.drop_pictures(connection, watch.time, 10) == 0, "somebody may be about to use them"
+        assert await registration.drop_pictures(connection, watch.time, 10) == 0, "an import may be about to use them"
         assert await registration.drop_pictures(connection, watch.time + timedelta(seconds=1), 10) == 2
     assert await one(db, "SELECT count(*) FROM pictures") == 0
 

@@ -49,7 +49,7 @@ async def second(db: Database, tmp_path: Path, watch: Watch) -> AsyncIterator[Se
 # -- once (R8) --
 
 
-async def test_r8_a_round_opens_once_however_often_the_clock_is_asked(
+async def test_r8_a_round_opens_once_for_any_number_of_ticks(
     services: Services, db: Database, tmp_path: Path, watch: Watch
 ) -> None:
     await import_goods(services, tmp_path, 3)
@@ -122,7 +122,7 @@ async def test_r8_after_an_outage_of_days_only_the_round_of_now_is_opened(
     assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'carousel'") == 1, "no stale carousels"
 
 
-async def test_r8_a_fresh_database_takes_up_the_round_that_is_running(services: Services, db: Database) -> None:
+async def test_r8_a_fresh_database_opens_the_current_round(services: Services, db: Database) -> None:
     opened = await services.rounds.tick()
     assert opened is not None and (opened.opens_at, opened.closes_at, opened.items) == (at(24, 8), at(25, 8), 0)
     assert await one(db, "SELECT count(*) FROM campaigns") == 0, "an empty display is no news"
@@ -154,7 +154,7 @@ async def test_r8_a_clock_that_goes_back_opens_and_shortens_nothing(
 # -- which items (R4) --
 
 
-async def test_r4_what_passes_after_the_opening_waits_for_the_next_round(
+async def test_r4_items_that_pass_after_the_opening_wait_for_the_next_round(
     services: Services, tmp_path: Path, watch: Watch
 ) -> None:
     await import_goods(services, tmp_path / "a", 2, "early")
@@ -169,7 +169,7 @@ async def test_r4_what_passes_after_the_opening_waits_for_the_next_round(
     assert len(await on_display(services)) == 3
 
 
-async def test_r4_after_an_outage_what_passed_after_the_opening_still_waits(
+async def test_r4_after_an_outage_items_that_passed_after_the_opening_still_wait(
     services: Services, tmp_path: Path, watch: Watch
 ) -> None:
     await services.rounds.tick()
@@ -204,7 +204,7 @@ async def test_r1_each_step_of_an_item_is_written_with_its_time_and_actor(
 # -- special rounds --
 
 
-async def test_r7_a_special_round_shows_what_waits_and_closes_with_the_regular_one(
+async def test_r7_a_special_round_shows_waiting_items_and_closes_with_the_regular_one(
     services: Services, db: Database, tmp_path: Path, watch: Watch
 ) -> None:
     await services.rounds.tick()
@@ -284,7 +284,7 @@ async def test_r7_a_day_made_a_working_day_after_eight_ends_the_round_before_it(
     assert not await on_display(services), "a round closes when the next one opens"
 
 
-async def test_r7_a_day_off_told_on_the_day_itself_lets_the_open_round_go_on(
+async def test_r7_a_day_off_decided_on_the_day_itself_extends_the_open_round(
     services: Services, db: Database, tmp_path: Path, watch: Watch
 ) -> None:
     await import_goods(services, tmp_path, 3)
@@ -316,7 +316,7 @@ async def test_r13_a_rounds_carousel_is_planned_with_its_opening(
     assert datetime.fromisoformat(row.expires_at).replace(tzinfo=UTC) == at(30, 8)
 
 
-async def test_r13_the_audience_of_an_opening_is_who_takes_the_carousel_and_can_be_reached(services: Services) -> None:
+async def test_r13_the_audience_of_an_opening_is_reachable_members_with_carousels_on(services: Services) -> None:
     assert await services.rounds.audience() == 0
     _ann, bob, _eve = [await meet(services, number) for number in (1001, 1002, 1003)]
     assert await services.rounds.audience() == 3

@@ -100,14 +100,14 @@ async def test_r24_only_voters_and_followers_are_notified_three_times(
     assert await deliver(display) == [], "each once, however often the clock ticks"
 
 
-async def test_r26_who_votes_and_follows_is_told_once(display: Services, item: int, watch: Watch) -> None:
+async def test_r26_a_member_who_votes_and_follows_is_notified_once(display: Services, item: int, watch: Watch) -> None:
     await display.voting.follow(await meet(display, 1001, "P1001"), item, on=True)
     found = await schedule(display, item, watch.time + timedelta(hours=5))
     assert found.audience == 3
     assert [chat for _, chat in await deliver(display)] == [1001, 1002, 1003]
 
 
-async def test_r26_who_opted_out_blocked_the_bot_or_left_is_not_told(
+async def test_r26_members_who_opted_out_blocked_the_bot_or_left_are_not_notified(
     display: Services, item: int, watch: Watch, db: Database
 ) -> None:
     ann, bob, cem = [await meet(display, chat_id, f"P{chat_id}") for chat_id in (1001, 1002, 1003)]
@@ -131,7 +131,7 @@ async def test_r26_a_member_who_unfollowed_in_the_meantime_is_not_notified(
     assert await deliver(display) == []
 
 
-async def test_r26_a_vote_taken_back_before_the_group_is_scheduled_is_not_told(
+async def test_r26_a_vote_taken_back_before_the_group_is_scheduled_causes_no_notification(
     display: Services, item: int, watch: Watch
 ) -> None:
     await display.voting.take_back(await meet(display, 1001, "P1001"), item)
@@ -140,7 +140,7 @@ async def test_r26_a_vote_taken_back_before_the_group_is_scheduled_is_not_told(
     assert [chat for _, chat in await deliver(display)] == [1002, 1003]
 
 
-async def test_r26_who_follows_once_the_group_is_scheduled_hears_the_rest(
+async def test_r26_a_member_who_follows_after_the_scheduling_gets_the_later_alerts(
     display: Services, item: int, watch: Watch
 ) -> None:
     opens_at = watch.time + timedelta(hours=5)
@@ -245,7 +245,7 @@ async def crowd(db: Database, items: list[int], size: int) -> None:
 # -- a changed time --
 
 
-async def test_r24_a_changed_time_corrects_those_told_and_replaces_what_is_unsent(
+async def test_r24_a_changed_time_sends_corrections_and_replaces_unsent_alerts(
     display: Services, item: int, watch: Watch, db: Database
 ) -> None:
     first, then = watch.time + timedelta(hours=5), watch.time + timedelta(hours=8)
@@ -275,7 +275,9 @@ async def test_r24_a_changed_time_corrects_those_told_and_replaces_what_is_unsen
     assert await one(db, "SELECT count(*) FROM notifications WHERE kind = 'group-open' AND state = 'sent'") == 3
 
 
-async def test_r24_who_was_only_told_soon_gets_a_correction_too(display: Services, item: int, watch: Watch) -> None:
+async def test_r24_a_member_who_only_got_the_middle_alert_gets_a_correction_too(
+    display: Services, item: int, watch: Watch
+) -> None:
     opens_at = watch.time + timedelta(hours=5)
     await schedule(display, item, opens_at)
     await deliver(display)
@@ -361,7 +363,7 @@ async def test_r26_no_expired_notification_is_sent(display: Services, item: int,
     assert found is not None and found.state is ItemState.OPEN, "the group is open all the same"
 
 
-async def test_r26_after_a_short_outage_only_what_is_still_news_is_sent(
+async def test_r26_after_a_short_outage_only_unexpired_notifications_are_sent(
     display: Services, item: int, watch: Watch
 ) -> None:
     opens_at = watch.time + timedelta(hours=5)
@@ -386,7 +388,7 @@ async def test_r26_a_notification_that_waited_too_long_is_not_begun(
 # -- what cannot be scheduled (R1, R6) --
 
 
-async def test_r6_what_cannot_be_scheduled_says_why(
+async def test_r6_a_refused_scheduling_has_its_reason(
     display: Services, item: int, watch: Watch, db: Database, tmp_path: Path
 ) -> None:
     groups, later = display.groups, watch.time + timedelta(hours=5)
@@ -409,7 +411,7 @@ async def test_r6_later_than_two_weeks_after_the_round_needs_a_word(display: Ser
 
 
 @pytest.mark.parametrize("even_late", [True, False])
-async def test_r6_farther_ahead_than_a_year_is_a_slip_whatever_else_is_said(
+async def test_r6_a_time_farther_ahead_than_a_year_is_refused_even_with_even_late(
     display: Services, item: int, watch: Watch, even_late: bool
 ) -> None:
     end_of_time = datetime(9999, 12, 31, 23, 59, tzinfo=timezone(timedelta(hours=-8)))

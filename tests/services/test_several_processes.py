@@ -109,7 +109,7 @@ async def test_r26_a_sender_that_was_paused_beyond_its_lease_has_lost_its_claims
     assert await second.outbox.recover(everything=False) == (0, 0), "its lease still runs"
     watch.advance(seconds=LEASE.total_seconds() + 1)
     assert await second.outbox.recover(everything=False) == (1, 0)
-    assert not await display.outbox.begin(slept), "it waits again, and is nobody's"
+    assert not await display.outbox.begin(slept), "it is pending again, without a claim"
     (taken,) = await second.outbox.claim(5)
     assert not await display.outbox.begin(slept) and await second.outbox.begin(taken)
     await display.outbox.sent(slept, 1)
@@ -245,7 +245,7 @@ async def test_processes_that_start_at_once_migrate_once(db: Database) -> None:
         await postgres.drop_database(empty)
 
 
-async def test_who_stands_still_inside_a_transaction_does_not_keep_the_others_waiting(
+async def test_a_process_that_hangs_in_a_transaction_does_not_block_the_others(
     templates: dict[str, URL], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = await postgres.new_database(templates["display"], str(templates["display"].database))

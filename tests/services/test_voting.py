@@ -300,7 +300,7 @@ async def test_r15_the_day_begins_at_eight_and_not_at_midnight(
 # -- which refusal comes first (R19) --
 
 
-async def test_r19_what_the_member_cannot_mend_is_said_before_what_they_can(
+async def test_r19_a_final_refusal_comes_before_one_that_the_member_can_change(
     display: Services, goods: list[int], watch: Watch, db: Database
 ) -> None:
     """The same tap meets more and more obstacles; each answer is the one that matters most."""
@@ -365,9 +365,7 @@ async def test_r25_my_votes_has_every_vote_the_newest_first_page_by_page(
     assert (await services.voting.mine(ann, -5, size=4)).page == 0
 
 
-async def test_r25_what_i_follow_is_turned_page_by_page_like_my_votes(
-    display: Services, goods: list[int], watch: Watch
-) -> None:
+async def test_r25_followed_items_have_pages_like_votes(display: Services, goods: list[int], watch: Watch) -> None:
     ann = await voter(display)
     await display.voting.cast(ann, goods[0])
     for item in goods[:10]:
@@ -378,7 +376,7 @@ async def test_r25_what_i_follow_is_turned_page_by_page_like_my_votes(
     assert [len(page.voted) for page in pages] == [1, 0, 0] and {page.pages for page in pages} == {3}
 
 
-async def test_r25_what_i_voted_for_and_follow_stands_there_once(display: Services, goods: list[int]) -> None:
+async def test_r25_an_item_voted_for_and_followed_is_listed_once(display: Services, goods: list[int]) -> None:
     ann = await voter(display)
     await display.voting.cast(ann, goods[0])
     await display.voting.follow(ann, goods[0], on=True)
