@@ -338,7 +338,7 @@ def words(text: str) -> Iterator[str]:
 
 
 def prose(path: Path, text: str) -> Iterator[tuple[int, str]]:
-    """Line and text of what a reader reads as language: names, comments and docstrings of code, all of a document."""
+    """Line and text of what people read: names, comments, docstrings and log messages of code, all of a document."""
     if path.suffix == ".md":
         yield from enumerate(text.splitlines(), 1)
     elif path.suffix == ".py":
@@ -350,6 +350,15 @@ def prose(path: Path, text: str) -> Iterator[tuple[int, str]]:
                 yield token.start[0], token.string
             if token.type not in (tokenize.COMMENT, tokenize.NL):
                 begins = token.type in (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING)
+        yield from logged(path)
+
+
+def logged(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and text of the messages that a module logs."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call) and dotted(node.func).startswith("log."):
+            texts = (part for argument in node.args for part in ast.walk(argument) if isinstance(part, ast.Constant))
+            yield from ((part.lineno, part.value) for part in texts if isinstance(part.value, str))
 
 
 def test_retired_words_stay_retired() -> None:

@@ -61,13 +61,13 @@ async def test_what_is_logged_while_an_update_is_handled_has_its_number(capsys: 
             log.info("of %s", number)
 
     await asyncio.gather(*(one(number) for number in (7, 8, 9)))
-    log.info("of nobody")
+    log.info("of no update")
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [(line.get("update"), line["message"]) for line in lines] == [
         (7, "of 7"),
         (8, "of 8"),
         (9, "of 9"),
-        (None, "of nobody"),
+        (None, "of no update"),
     ]
     assert lines[0]["level"] == "INFO" and lines[0]["logger"] == "bot.some.part" and lines[0]["time"].endswith("+00:00")
     assert UPDATE.get() is None
