@@ -54,7 +54,7 @@ def search(
     first: Collection[int],
     order: Callable[[int], bytes],
 ) -> list[int]:
-    """The items that match a query of inline mode, in order.
+    """The items that match a query of inline mode, in order and each once (Bot API: results have unique identifiers).
 
     Every word of the query must occur in the texts, in any case and width. Items of `first` keep their
     order; the others are sorted by `order`, which is secret, so that no shop can steer it (R10).
@@ -62,7 +62,7 @@ def search(
     words = _plain(query).split()
     texts = ((offer.item_id, _plain("\n".join(offer.texts)) if words else "") for offer in display)
     matching = {item_id for item_id, text in texts if all(word in text for word in words)}
-    ahead = [item_id for item_id in first if item_id in matching]
+    ahead = [item_id for item_id in dict.fromkeys(first) if item_id in matching]
     return ahead + sorted(matching.difference(ahead), key=order)
 
 
