@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from hashlib import sha256
-from typing import Any
 from zoneinfo import ZoneInfo
 
 LANGUAGES = ("zh", "en")
@@ -31,12 +30,16 @@ def erased_hash(key: bytes, chat_id: int) -> str:
     return hmac.new(key, str(chat_id).encode(), sha256).hexdigest()
 
 
-def own_part(update: Mapping[str, Any]) -> dict[str, str | None]:
+def own_part(update: Mapping[str, object]) -> dict[str, str | None]:
     """The kind of an update and the text that its user wrote; quoted and forwarded text is left out."""
     for kind, event in update.items():
         if isinstance(event, Mapping):
             texts = [event.get(name) for name in ("text", "caption", "data", "query")]
-            written = None if "forward_origin" in event else next((text for text in texts if text), None)
+            written = (
+                None
+                if "forward_origin" in event
+                else next((text for text in texts if isinstance(text, str) and text), None)
+            )
             return {"kind": kind, "written": written}
     return {"kind": None, "written": None}
 

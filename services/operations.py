@@ -91,7 +91,7 @@ async def check_writable(context: ServiceContext) -> None:
         await key_values.delete(connection, name)
 
 
-def storable(value: Any, depth: int = 0) -> Any:
+def storable(value: object, depth: int = 0) -> Any:
     """The same value without what databases refuse: NUL and lone surrogates in texts, deep nesting."""
     if isinstance(value, str):
         return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
@@ -112,7 +112,7 @@ class FailedUpdates:
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
 
-    async def keep(self, update: dict[str, Any], person_id: int | None, error: str, attempts: int) -> None:
+    async def keep(self, update: Mapping[str, object], person_id: int | None, error: str, attempts: int) -> None:
         """Store an update, once even if it comes again; `error` must hold no token. Raises only DatabaseUnavailable."""
         now = self._context.clock.now()
         number = update.get("update_id")
