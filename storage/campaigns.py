@@ -274,10 +274,9 @@ async def queue_notifications(
     return result.rowcount, last
 
 
-async def queue_for_chats(connection: AsyncConnection, campaign: StoredCampaign, number: int, now: datetime) -> int:
-    """Queue one notification for each bound chat that does not have it; `number` stands for its revision. Returns how
-    many."""
-    columns = {"bound_chat_id": BoundChatRow.id, **_notification_columns(campaign, number, now)}
+async def queue_for_chats(connection: AsyncConnection, campaign: StoredCampaign, revision: int, now: datetime) -> int:
+    """Queue one notification, with this revision, for each bound chat that does not have it. Returns how many."""
+    columns = {"bound_chat_id": BoundChatRow.id, **_notification_columns(campaign, revision, now)}
     bound = select(*columns.values()).where(BoundChatRow.bound_at <= now)
     new = insert_new(connection, NotificationRow).from_select(list(columns), bound)
     return (await connection.execute(new.on_conflict_do_nothing())).rowcount
