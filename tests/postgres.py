@@ -60,6 +60,8 @@ class Server:
         self.folder = folder
         self._who = who
         self._set = f"{'' if durable else _QUICK} -c synchronous_commit={'on' if careful or durable else 'off'}"
+        if not (careful or durable):  # statistics of the last test would mislead the planner in the next one
+            self._set += " -c autovacuum=off"
         self.url = URL.create("postgresql+asyncpg", "bot", host="127.0.0.1", port=self._port, database="postgres")
 
     def make(self) -> None:
