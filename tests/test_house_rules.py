@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.syntax import parse
+
 ROOT = Path(__file__).parent.parent
 
 MAY_IMPORT = {
@@ -112,7 +114,7 @@ def python_files(*rooms: str) -> tuple[Path, ...]:
 @cache
 def tree(path: Path) -> ast.Module:
     """A file's syntax tree."""
-    return ast.parse(path.read_text("utf-8"), str(path))
+    return parse(path.read_text("utf-8"), str(path))
 
 
 def texts_of_the_project() -> Iterator[tuple[Path, str]]:

@@ -32,6 +32,7 @@ from sqlalchemy.sql import visitors
 from taskiq import InMemoryBroker
 from taskiq.receiver import Receiver
 
+from tests.syntax import parse
 from tests.waiting import GUARD
 
 ROOT = Path(__file__).parent.parent
@@ -228,7 +229,7 @@ def foreign_uses(tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 def test_no_other_private_attribute_of_a_library_is_used() -> None:
-    trees = {path: ast.parse(text, path) for path, text in sources().items()}
+    trees = {path: parse(text, str(path)) for path, text in sources().items()}
     ours = {name for tree in trees.values() for name in own_names(tree)}
     found = [
         f"{path}:{line}: {name}"
