@@ -36,6 +36,12 @@ Converter = Callable[[object], object]
 
 MAX_BATCH = 50
 """Work items in one commit: enough that few commits wait for the disk, few enough that each item waits briefly."""
+_SMALL_BATCH = 12
+"""The same where the disk is quick: the answers to the first items leave while the next ones run."""
+_QUICK = 0.01
+"""Seconds that a quick disk takes for a commit, at most."""
+_HELD = 0.02
+"""Seconds after which other writers get the lock, even while items wait."""
 BUSY_SECONDS = 10
 """How long another program may lock an SQLite file before the file counts as unavailable."""
 _RETRY_SECONDS = 0.005
@@ -246,17 +252,20 @@ class GroupCommit(BatchQueue):
         self._engine = engine
         self._lock = lock
         self._connection: Connection | None = None
+        self._batch_size = _SMALL_BATCH
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
 
     async def _run_batch(self) -> None:
         async with self._lock:
-            batch = self._next()
-            self._settle(batch, await self._results(batch))
+            until = time.monotonic() + _HELD
+            while self._waiting and time.monotonic() < until:
+                batch = self._next()
+                self._settle(batch, await self._results(batch))
 
     def _next(self) -> list[WorkItem]:
         """The first items in the queue; a long one by itself."""
         batch = [self._waiting.popleft()]
-        while self._waiting and len(batch) < MAX_BATCH and not (batch[-1].long or self._waiting[0].long):
+        while self._waiting and len(batch) < self._batch_size and not (batch[-1].long or self._waiting[0].long):
             batch.append(self._waiting.popleft())
         return batch
 
@@ -283,11 +292,13 @@ class GroupCommit(BatchQueue):
                 results = [await self._in_thread(run_inline, connection, batch[0].work)]
             else:
                 results = [run_inline(connection, item.work) for item in batch]
+            began = time.monotonic()
             await self._in_thread(driver.execute, "COMMIT")
         except Exception:
             if driver.in_transaction:
                 driver.execute("ROLLBACK")
             raise
+        self._batch_size = _SMALL_BATCH if time.monotonic() - began < _QUICK else MAX_BATCH
         return results
 
     def _connect(self) -> Connection:
