@@ -19,8 +19,9 @@ from bot.ops.locks import database_lock
 from bot.services import Services
 from bot.settings import Role, SettingsError
 from bot.terminal import check_database, fail, load_settings, on_services, write_table
-from domain.csv_files import is_web_address, read_goods, read_spending
+from domain.csv_files import read_goods, read_spending
 from domain.goods import WhyOut
+from domain.reading.addresses import is_button_address
 from handlers.localization import Localizer
 from handlers.views.tables import RANKING, VOTES, bad_line, ranking_table, votes_table
 from services.goods import Imported
@@ -240,8 +241,8 @@ async def groups_schedule(
     moment = _moment(opens_at, services.context.rules.zone)
     if moment is None:
         raise fail(localizer.text("cli-bad-time", value=opens_at))
-    if url is not None and not is_web_address(url):
-        raise fail(localizer.text("bad-not-a-url", value=url))
+    if url is not None and not is_button_address(url):
+        raise fail(localizer.text("bad-not-a-button-url", value=url))
     item = await services.groups.find(item_ref)
     if item is None:
         raise fail(localizer.text("cli-unknown-ref", value=item_ref))

@@ -18,8 +18,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from domain.calendar import calendar_of
-from domain.csv_files import is_web_address
 from domain.people import QuietHours
+from domain.reading.addresses import is_web_address
 from services.context import Rules
 
 OFFICIAL_API = "https://api.telegram.org"

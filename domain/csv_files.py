@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
-from urllib.parse import urlsplit
 
 from domain.goods import Category
+from domain.reading.addresses import is_button_address, is_web_address
 
 CATEGORIES = tuple(category.value for category in Category)
 """The categories of R3."""
@@ -24,6 +24,7 @@ CODES = (
     "empty_file",  # without a header
     "missing",  # a required value is empty
     "missing_column",  # the header lacks a required column
+    "not_a_button_url",  # an address that Telegram refuses in a button
     "not_a_date",
     "not_a_number",
     "not_a_picture",  # an address that is no https link; paths are checked when they are opened
@@ -208,7 +209,9 @@ class _Cells:
 
     def url(self, field: str) -> str:
         value = self.text(field, 2000)
-        if value and not is_web_address(value):
+        if is_web_address(value) and not is_button_address(value):
+            self.report(field, "not_a_button_url")
+        elif value and not is_button_address(value):
             self.report(field, "not_a_url")
         return value
 
@@ -310,14 +313,3 @@ def _records(text: str, bad: list[BadCell]) -> Iterator[tuple[int, list[str]]]:
             continue
         if any(values):
             yield line, values
-
-
-def is_web_address(value: str) -> bool:
-    """Whether this is an http or https URL."""
-    if " " in value:
-        return False
-    try:
-        parts = urlsplit(value)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False

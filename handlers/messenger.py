@@ -25,6 +25,7 @@ from aiogram.types import (
 
 from domain.call_outcomes import CallOutcome
 from domain.people import Member
+from domain.reading.addresses import is_button_address
 from handlers.callbacks import Tap
 from handlers.localization import Localizer, escaped
 from handlers.screen import Button, Screen
@@ -60,7 +61,14 @@ def keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
 
 def plain_keyboard(screen: Screen) -> Json:
     """A screen's buttons as the Bot API's InlineKeyboardMarkup."""
-    return {"inline_keyboard": [[_plain_button(button) for button in row] for row in screen.buttons]}
+    rows = [[_plain_button(button) for button in row if _can_be_sent(button)] for row in screen.buttons]
+    return {"inline_keyboard": [row for row in rows if row]}
+
+
+def _can_be_sent(button: Button) -> bool:
+    """Whether Telegram accepts the button. Goods of earlier versions may hold an address for which it would refuse the
+    whole message."""
+    return button.url is None or is_button_address(button.url)
 
 
 def _plain_button(button: Button) -> Json:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.csv_files import BadCell, GoodsRecord, Parsed, SpendingRecord
-from domain.goods import Item, ItemState
+from domain.goods import ENDS, Item, ItemState
 from services.context import ServiceContext
 from services.pictures.preparation import PictureError, Ready, prepare_each
+from services.rounds import display_changed
 from storage import items, people, registration, votes
 from storage.db import advisory_lock
 from storage.registration import NewItem, NewPicture, RegisteredItem
@@ -37,9 +38,18 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
+class _Correction:
+    """The address of a good that was on display already."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Verdict:
     fresh: list[NewItem]
     changed: dict[int, NewItem]
+    corrected: dict[int, _Correction]
     same: int
     bad: tuple[BadCell, ...]
 
@@ -64,7 +74,8 @@ class Goods:
         """Register goods and audit them by rules (R4); pictures come from `folder` or by https.
 
         The whole table, or with `skip_bad` its valid rows, in one transaction; the same table again changes nothing.
-        Goods that were on display cannot change. `anywhere` allows picture paths outside `folder`.
+        Goods that were on display keep what members saw; only their address can be corrected. `anywhere` allows picture
+        paths outside `folder`.
         """
         refused = bool(table.bad) and not skip_bad
         pictures = await self._import_pictures(
@@ -84,6 +95,7 @@ class Goods:
                     # The checks of the table are the machine audit (R4).
                     way = ((ItemState.REGISTERED, actor), (ItemState.PASSED, "machine audit"))
                     await registration.store_all(connection, verdict.fresh, verdict.changed, way, now)
+                    await _correct_groups(connection, verdict.corrected)
         return Imported(len(verdict.fresh), len(verdict.changed), verdict.same, verdict.bad, stored=not stop)
 
     async def _import_pictures(
@@ -181,6 +193,7 @@ async def _judge(connection: AsyncConnection, table: Parsed[GoodsRecord], pictur
     wrong = {cell.line for cell in bad}
     fresh: list[NewItem] = []
     changed: dict[int, NewItem] = {}
+    corrected: dict[int, _Correction] = {}
     good = [row for row in table.rows if row.line not in wrong]
     for row in good:
         new, known = _item(row, str(pictures[row.picture])), newest.get(row.ref)
@@ -188,8 +201,10 @@ async def _judge(connection: AsyncConnection, table: Parsed[GoodsRecord], pictur
             fresh.append(new)
         elif known.item != new:
             changed[known.id] = new
+            if not _may_change(known):
+                corrected[known.id] = _Correction(str(known.item.values["url"]), str(new.values["url"]))
     same = len(good) - len(fresh) - len(changed)
-    return _Verdict(fresh, changed, same, tuple(sorted(bad, key=lambda cell: cell.line)))
+    return _Verdict(fresh, changed, corrected, same, tuple(sorted(bad, key=lambda cell: cell.line)))
 
 
 def _complaints(
@@ -202,7 +217,8 @@ def _complaints(
             yield BadCell(row.line, "picture", got.code, row.picture[:80])
             continue
         known = newest.get(row.ref)
-        if known and not _may_change(known) and known.item != _item(row, got):
+        new = _item(row, got)
+        if known and known.item != new and not _may_change(known) and not _only_address_differs(known, new):
             yield BadCell(row.line, "ref", "shown_already", row.ref)
 
 
@@ -214,3 +230,17 @@ def _item(row: GoodsRecord, digest: str) -> NewItem:
 
 def _may_change(known: RegisteredItem) -> bool:
     return known.state in (ItemState.REGISTERED, ItemState.PASSED)
+
+
+def _only_address_differs(known: RegisteredItem, new: NewItem) -> bool:
+    """Whether this corrects the address of a good on its way to a group: members see the same good as before."""
+    same_address = replace(new, values={**new.values, "url": known.item.values["url"]})
+    return known.state not in ENDS and known.item == same_address
+
+
+async def _correct_groups(connection: AsyncConnection, corrected: Mapping[int, _Correction]) -> None:
+    """Give the groups of these items the new address where they had the item's old one."""
+    for item_id, address in corrected.items():
+        await items.correct_group_address(connection, item_id, address.old, address.new)
+    if corrected:
+        await display_changed(connection)

@@ -291,6 +291,12 @@ async def change_group(connection: AsyncConnection, group_id: int, **values: obj
     await connection.execute(update(GroupRow).where(GroupRow.id == group_id).values(**values))
 
 
+async def correct_group_address(connection: AsyncConnection, item_id: int, old: str, new: str) -> None:
+    """Change the address of an item's group where it is the item's old one, not one of the group's own."""
+    group = update(GroupRow).where(GroupRow.item_id == item_id, GroupRow.url == old)
+    await connection.execute(group.values(url=new))
+
+
 async def open_group(connection: AsyncConnection, group_id: int, now: datetime) -> bool:
     """Mark a group as open; False when it is so already, or was moved to a later time."""
     due = update(GroupRow).where(GroupRow.id == group_id, GroupRow.opens_at <= now, *_TO_COME)

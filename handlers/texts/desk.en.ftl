@@ -128,6 +128,7 @@ bad-in-the-future = “{ $value }” has not come yet
 bad-known-otherwise = “{ $value }” was imported before with another amount, person or day
 bad-missing = is missing
 bad-missing-column = the column is missing
+bad-not-a-button-url = “{ $value }” is not an address that Telegram opens from a button: it needs http:// or https:// and a name with a dot, such as https://shop.example/tea
 bad-not-a-date = “{ $value }” is not a date such as 2026-11-30
 bad-not-a-number = “{ $value }” is not a whole number
 bad-not-a-picture = “{ $value }” is neither a file nor an https link

@@ -114,6 +114,7 @@ bad-in-the-future = “{ $value }”还没有到
 bad-known-otherwise = “{ $value }”以前导入过，但金额、会员或日期不同
 bad-missing = 缺少内容
 bad-missing-column = 缺少这一列
+bad-not-a-button-url = “{ $value }”不能放进 Telegram 的按钮：要以 http:// 或 https:// 开头，域名里要有英文的点，例如 https://shop.example/tea
 bad-not-a-date = “{ $value }”不是 2026-11-30 这样的日期
 bad-not-a-number = “{ $value }”不是整数
 bad-not-a-picture = “{ $value }”既不是文件也不是 https 链接

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,6 +29,8 @@ ACTIONS = (
     "copy_text",
     "disabled",
 )
+_HOST = re.compile(r"[A-Za-z0-9.\-_!$,~*'();&+=%\u0080-\U0010ffff]+")
+_HALF_ENCODED = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def parse_markup(raw: Any) -> Json | None:
@@ -149,7 +152,7 @@ def button_url(value: Any) -> str:
         parts = urlsplit(full)
         host = parts.hostname or ""
     except ValueError:
-        raise wrong("Wrong HTTP URL") from None
+        raise wrong("Wrong IPv6 address specified in the URL") from None
     try:
         port = parts.port
     except ValueError:
@@ -158,8 +161,13 @@ def button_url(value: Any) -> str:
         raise wrong("Wrong port number specified in the URL")
     if not host:
         raise wrong("URL host is empty")
-    if "." not in host.strip("."):
-        raise wrong("Wrong HTTP URL")
+    if ":" not in host:  # no IPv6 address
+        if _HALF_ENCODED.search(host):
+            raise wrong("Wrong percent-encoded symbol in URL host")
+        if not _HOST.fullmatch(host):
+            raise wrong("Wrong URL host")
+        if "." not in host.strip("."):
+            raise wrong("Wrong HTTP URL")
     return full if parts.path or parts.query or parts.fragment else full + "/"
 
 

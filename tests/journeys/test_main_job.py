@@ -6,6 +6,9 @@ import asyncio
 import io
 import json
 import zipfile
+from datetime import timedelta
+
+from sqlalchemy import text as statement
 
 from tests.conftest import make_goods
 from tests.journeys.conftest import Town
@@ -319,6 +322,26 @@ async def test_an_organiser_imports_goods_from_a_zip_in_the_chat(town: Town) -> 
     await olga.sees("3 as before")
     await olga.sends_file(b"ref,shop\n1", "bad.csv")
     await olga.sees("the column is missing")
+
+
+async def test_a_good_with_an_address_that_telegram_refuses_loses_the_button_not_the_message(town: Town) -> None:
+    ann = await town.person("Ann", yuan="300.00")
+    await ann.says("/start")
+    await ann.sees("Hello")
+    await town.stock(1)
+    async with town.services.context.db.write() as connection:  # as earlier versions imported it
+        await connection.execute(statement("UPDATE items SET url = 'http://shop/item/1'"))
+    await ann.says("/goods")
+    await ann.sees("Thing g0")
+    await ann.taps("🔍")
+    assert not any("🛒" in label for label in (await ann.sees("A very good thing")).labels)
+    await ann.taps("🙋")
+    (item, _), *_ = await town.services.goods.ranking(1)
+    opens_at = town.box.clock.now() + timedelta(hours=2)
+    await town.services.groups.schedule(item.id, opens_at, None, "test", even_late=True)
+    await town.idle()
+    assert (await ann.sees("Thing g0", among=1)).has_photo
+    assert (await town.services.outbox.states()).keys() == {"sent"}
 
 
 async def test_the_desk_does_not_exist_for_members(town: Town) -> None:

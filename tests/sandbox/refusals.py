@@ -109,6 +109,19 @@ REFUSALS: list[tuple[str, dict[str, Any], int, str]] = [
                 keys({"text": "x", "url": "localhost"}),
                 BAD + "inline keyboard button URL 'localhost' is invalid: Wrong HTTP URL",
             ),
+            *(
+                (
+                    keys({"text": "x", "url": url}),
+                    BAD + f"inline keyboard button URL '{url}' is invalid: {why}",
+                )
+                for url, why in (
+                    ("http://shop/item/1", "Wrong HTTP URL"),
+                    ("https://shop。example。com/t", "Wrong HTTP URL"),
+                    ("https://a<b.cd/", "Wrong URL host"),
+                    ("https://a%2.cd/", "Wrong percent-encoded symbol in URL host"),
+                    ("https://[a.bc]/", "Wrong IPv6 address specified in the URL"),
+                )
+            ),
             (
                 keys({"text": "x", "url": "ftp://a.bc"}),
                 BAD + "inline keyboard button URL 'ftp://a.bc' is invalid: Unsupported URL protocol",

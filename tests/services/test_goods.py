@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from bot.services import Services, make_services
 from domain.csv_files import read_goods, read_spending
-from domain.goods import ItemState
+from domain.goods import ItemState, WhyOut
 from services.goods import Imported
 from storage.db import Database
 from tests.conftest import Watch, make_goods, meet, settings_for, spend
@@ -103,6 +104,47 @@ async def test_r4_once_it_was_displayed_a_changed_good_is_refused(
         await services.rounds.tick()
     item = await services.groups.find("g2")
     assert item is not None and item.title_en == "Thing g2"
+
+
+async def test_r4_the_address_of_a_displayed_good_can_be_corrected_and_nothing_else_with_it(
+    services: Services, table: Path
+) -> None:
+    await take_in(services, table)
+    await services.rounds.open_special()
+    change(table, "https://shop.example.com/g2", "https://shop.example.org/new")
+    assert counts(await take_in(services, table, dry_run=True)) == (0, 1, 5, 0, False)
+    assert counts(await take_in(services, table)) == (0, 1, 5, 0, True)
+    assert counts(await take_in(services, table)) == (0, 0, 6, 0, True)
+    item = await services.groups.find("g2")
+    assert item is not None and (item.url, item.state) == ("https://shop.example.org/new", ItemState.ON_DISPLAY)
+    change(table, "https://shop.example.org/new", "https://shop.example.net/newer")
+    change(table, "Thing g2", "A better thing")
+    assert counts(await take_in(services, table))[3:] == (1, False)
+
+
+@pytest.mark.parametrize(("own", "expected"), [(None, "new"), ("https://group.example.com/own", "own")])
+async def test_r24_a_corrected_address_reaches_the_group_unless_the_group_has_one_of_its_own(
+    services: Services, table: Path, watch: Watch, own: str | None, expected: str
+) -> None:
+    await take_in(services, table)
+    await services.rounds.open_special()
+    item = await services.groups.find("g2")
+    assert item is not None
+    await services.groups.schedule(item.id, watch.now() + timedelta(days=2), own, "test")
+    change(table, "https://shop.example.com/g2", "https://shop.example.org/new")
+    await take_in(services, table)
+    item = await services.groups.find("g2")
+    assert item is not None and item.group_url is not None and item.group_url.endswith(expected)
+
+
+async def test_r5_the_address_of_a_good_that_has_ended_stays(services: Services, table: Path, watch: Watch) -> None:
+    await take_in(services, table)
+    await services.rounds.open_special()
+    item = await services.groups.find("g2")
+    assert item is not None
+    await services.groups.reject(item.id, WhyOut.PRICE, "test")
+    change(table, "https://shop.example.com/g2", "https://shop.example.org/new")
+    assert counts(await take_in(services, table))[3:] == (1, False)
 
 
 async def test_r4_a_good_that_comes_on_display_during_the_import_is_not_changed(
