@@ -7,10 +7,9 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -21,9 +20,10 @@ from bot.settings import Role, SettingsError
 from bot.terminal import check_database, fail, load_settings, on_services, write_table
 from domain.csv_files import read_goods, read_spending
 from domain.goods import WhyOut
-from domain.reading.addresses import is_button_address
+from domain.reading.addresses import address_error
+from domain.reading.times import read_day, read_time
 from handlers.localization import Localizer
-from handlers.views.tables import RANKING, VOTES, bad_line, ranking_table, votes_table
+from handlers.views.tables import RANKING, VOTES, bad_key, bad_line, ranking_table, votes_table
 from services.goods import Imported
 from services.groups import RejectionRefusal, ScheduleRefusal
 from services.operations import hold
@@ -190,10 +190,9 @@ async def rounds_day(
     """Make a day one on which a round opens, or none, whatever the calendar says; rounds follow at once."""
     if [off, working, default].count(True) != 1:
         raise fail(localizer.text("cli-which-day"))
-    try:
-        parsed = date.fromisoformat(day)
-    except ValueError:
-        raise fail(localizer.text("cli-bad-day", value=day)) from None
+    parsed = read_day(day)
+    if parsed is None:
+        raise fail(localizer.text("cli-bad-day", value=day))
     if not await services.rounds.decide_day(parsed, None if default else working, "command"):
         raise fail(f"{day}: " + localizer.text("desk-day-over"))
     key = "cli-own-day-default" if default else "cli-own-day-working" if working else "cli-own-day-off"
@@ -233,16 +232,15 @@ async def groups_schedule(
     services: Services,
     localizer: Localizer,
     item_ref: Annotated[str, typer.Argument(help="The good's ref.")],
-    opens_at: Annotated[str, typer.Option(help="When it opens, such as 2026-12-01T10:00+08:00.")],
+    opens_at: Annotated[str, typer.Option(help="When it opens, such as '2026-12-01 10:00'.")],
     url: Annotated[str | None, typer.Option(help="The group's page; default: the good's shop page.")] = None,
     even_late: Annotated[bool, typer.Option("--even-late", help="Also later than two weeks after its round.")] = False,
 ) -> None:
     """Schedule, or move, the group of a good; its voters and followers are told."""
-    moment = _moment(opens_at, services.context.rules.zone)
-    if moment is None:
-        raise fail(localizer.text("cli-bad-time", value=opens_at))
-    if url is not None and not is_button_address(url):
-        raise fail(localizer.text("bad-not-a-button-url", value=url))
+    moment = _moment(opens_at, localizer)
+    if url is not None and (code := address_error(url)):
+        key = bad_key(code)
+        raise fail(localizer.text(key, value=url))
     item = await services.groups.find(item_ref)
     if item is None:
         raise fail(localizer.text("cli-unknown-ref", value=item_ref))
@@ -261,14 +259,18 @@ async def groups_schedule(
     typer.echo(scheduled if result.fits else scheduled + "\n" + localizer.text("desk-does-not-fit"))
 
 
-def _moment(text: str, zone: ZoneInfo) -> datetime | None:
-    """An ISO 8601 time, in `zone` where it has no offset; None for anything else."""
+def _moment(text: str, localizer: Localizer) -> datetime:
+    """A time as people write it, in the platform's zone where it has no offset. Fails for anything else."""
+    written = read_time(text, localizer.now.astimezone(localizer.zone).date())
+    if written is not None and written.clock is None:
+        raise fail(localizer.text("cli-no-clock", value=text))
+    moment = written.moment(localizer.zone) if written else None
     try:
-        moment = datetime.fromisoformat(text)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-        return moment.astimezone(UTC) if moment.year < 9999 else None
-    except (ValueError, OverflowError):
-        return None
+        if moment is not None and moment.year < 9999:
+            return moment.astimezone(UTC)
+    except OverflowError:
+        pass
+    raise fail(localizer.text("cli-bad-time", value=text))
 
 
 @export_app.command("votes")

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from domain.goods import Category
-from domain.reading.addresses import is_button_address, is_web_address
+from domain.reading.addresses import address_error, is_web_address
 
 CATEGORIES = tuple(category.value for category in Category)
 """The categories of R3."""
@@ -209,10 +209,8 @@ class _Cells:
 
     def url(self, field: str) -> str:
         value = self.text(field, 2000)
-        if is_web_address(value) and not is_button_address(value):
-            self.report(field, "not_a_button_url")
-        elif value and not is_button_address(value):
-            self.report(field, "not_a_url")
+        if value and (code := address_error(value)):
+            self.report(field, code)
         return value
 
     def picture(self, field: str) -> str:

@@ -10,6 +10,12 @@ from datetime import datetime, time, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
+from domain.reading.times import read_clock
+from domain.reading.width import to_plain_width
+
+_AS_STORED = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]-(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+_UNTIL = re.compile(r"\s*(?:[-–—~〜至到]|\bto\b)\s*", re.IGNORECASE)
+
 LANGUAGES = ("zh", "en")
 """The languages of every text; the first one is the fallback."""
 
@@ -53,17 +59,15 @@ class QuietHours:
 
     @classmethod
     def parse(cls, text: str) -> QuietHours:
-        """Read `22:00-08:00`. Raises ValueError with a readable message."""
-        match = re.fullmatch(r"\s*(\d{1,2}):(\d{2})\s*[-–—~至]\s*(\d{1,2}):(\d{2})\s*", text)
-        if match is None:
-            raise ValueError(f"{text!r} is not of the form 22:00-08:00")
-        h1, m1, h2, m2 = (int(part) for part in match.groups())
-        try:
-            return cls(
-                *(time(0 if (hour, minute) == (24, 0) else hour, minute) for hour, minute in ((h1, m1), (h2, m2)))
-            )
-        except ValueError:
-            raise ValueError(f"{text!r} names a time that no clock shows") from None
+        """Read `22:00-08:00`, also as Chinese keyboards write it, and `晚上11点到早上7点半`. Raises ValueError with a
+        readable message."""
+        if _AS_STORED.fullmatch(text):
+            return cls(time.fromisoformat(text[:5]), time.fromisoformat(text[6:]))
+        parts = _UNTIL.split(to_plain_width(text).strip())
+        clocks = [read_clock(part) for part in parts]
+        if len(clocks) != 2 or None in clocks:
+            raise ValueError(f"{text!r} is not two times of a clock of the form 22:00-08:00")
+        return cls(*(clock for clock in clocks if clock is not None))
 
     def __str__(self) -> str:
         return f"{self.start:%H:%M}-{self.end:%H:%M}"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from aiogram import Bot, Router
-from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from domain.payloads import Links
 from handlers import callbacks
+from handlers.commands import TypedCommand
 from handlers.messenger import Request
 from handlers.screen import Screen
 from handlers.views import canvass as view
@@ -96,7 +96,7 @@ async def _show_poster(request: Request, jobs: Jobs, item_id: int, screen: Scree
         await request.send(screen)
 
 
-@router.message(Command("canvass", ignore_case=True))
+@router.message(TypedCommand("canvass"))
 async def my_links(message: Message, request: Request, canvassing: Canvassing) -> None:
     """Every item that the member canvasses for, with opens → votes (R22)."""
     await request.send(view.canvass_list_screen(await canvassing.mine(request.member), request.localizer))

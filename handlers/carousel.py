@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from aiogram import Router
-from aiogram.filters import Command
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
 
@@ -15,6 +14,7 @@ from domain.people import Member
 from domain.voting import Reason
 from handlers import callbacks
 from handlers.callbacks import Tap
+from handlers.commands import TypedCommand
 from handlers.localization import Localizer
 from handlers.messenger import Request
 from handlers.screen import Screen
@@ -124,7 +124,7 @@ async def still(query: CallbackQuery, request: Request) -> None:
     await request.answer()
 
 
-@router.message(Command("goods", ignore_case=True))
+@router.message(TypedCommand("goods"))
 async def goods(message: Message, request: Request, carousel: Carousel) -> None:
     """/goods sends a new draw in a new message (R9)."""
     drawn = await carousel.new_draw(request.member)

@@ -6,12 +6,13 @@ import logging
 
 from aiogram import Bot, Router
 from aiogram.exceptions import AiogramError
-from aiogram.filters import Command, CommandObject, Filter
+from aiogram.filters import CommandObject, Filter
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
 from domain.people import LANGUAGES
 from handlers import callbacks
 from handlers.card_editor import CardEditor
+from handlers.commands import TypedCommand
 from handlers.localization import Localizer
 from handlers.messenger import Messenger, OutsidePrivateChat
 from handlers.screen import Screen
@@ -39,8 +40,8 @@ for one in (router, ignored):
         observer.filter(OutsidePrivateChat())
 
 
-@router.message(Command("bind", ignore_case=True))
-@router.channel_post(Command("bind", ignore_case=True))
+@router.message(TypedCommand("bind"))
+@router.channel_post(TypedCommand("bind"))
 async def bind(
     message: Message,
     command: CommandObject,
@@ -62,8 +63,8 @@ async def bind(
         await _send(message.chat.id, view.bound(bound, card_editor.localizers(bound.languages), "bind-done"), messenger)
 
 
-@router.message(Command("unbind", ignore_case=True))
-@router.channel_post(Command("unbind", ignore_case=True))
+@router.message(TypedCommand("unbind"))
+@router.channel_post(TypedCommand("unbind"))
 async def unbind(
     message: Message,
     bot: Bot,

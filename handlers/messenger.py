@@ -27,6 +27,7 @@ from domain.call_outcomes import CallOutcome
 from domain.people import Member
 from domain.reading.addresses import is_button_address
 from handlers.callbacks import Tap
+from handlers.commands import is_command
 from handlers.localization import Localizer, escaped
 from handlers.screen import Button, Screen
 from services.clock import Clock
@@ -376,4 +377,4 @@ class PlainWords(BaseFilter):
     """Lets through the answer to a question: text that is not a command."""
 
     async def __call__(self, message: Message) -> bool:
-        return message.text is not None and not message.text.startswith("/")
+        return message.text is not None and not is_command(message.text)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 from aiogram import Bot, Router
-from aiogram.filters import Command
 from aiogram.fsm.context import FSMContext
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
 from handlers import callbacks
+from handlers.commands import TypedCommand
 from handlers.messenger import Request
 from handlers.screen import Screen
 from handlers.views.mine import mine_screen, privacy_ask_screen, privacy_screen
@@ -19,7 +19,7 @@ from services.voting import Voting
 router = Router(name="mine")
 
 
-@router.message(Command("mine", ignore_case=True))
+@router.message(TypedCommand("mine"))
 async def mine(message: Message, request: Request, voting: Voting) -> None:
     """📋 Every item voted for, with its state and opening time (R25)."""
     await request.send(mine_screen(await voting.mine(request.member, 0), request.localizer))
@@ -38,7 +38,7 @@ async def mine_page(
         await request.show(screen)
 
 
-@router.message(Command("privacy", ignore_case=True))
+@router.message(TypedCommand("privacy"))
 async def privacy(message: Message, request: Request) -> None:
     """The stored data, to export or delete (R36)."""
     await request.send(privacy_screen(request.localizer))

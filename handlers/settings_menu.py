@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aiogram import Router
-from aiogram.filters import Command, StateFilter
+from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
 from domain.people import LANGUAGES, Member, QuietHours
 from handlers import callbacks
+from handlers.commands import TypedCommand
 from handlers.messenger import PlainWords, Request
 from handlers.start import show_menu
 from handlers.views.mine import quiet_bad, quiet_saved, quiet_screen, settings_screen
@@ -31,7 +32,7 @@ def _quiet(member: Member, context: ServiceContext) -> QuietHours:
     return member.quiet or context.rules.quiet_hours
 
 
-@router.message(Command("settings", ignore_case=True))
+@router.message(TypedCommand("settings"))
 async def settings(message: Message, request: Request, context: ServiceContext) -> None:
     """⚙️"""
     await request.send(settings_screen(request.member, _quiet(request.member, context), request.localizer))

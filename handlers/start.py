@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiogram import Bot, Router
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
-from aiogram.filters import Command, CommandObject, CommandStart
+from aiogram.filters import CommandObject
 from aiogram.types import (
     BotCommand,
     BotCommandScopeAllChatAdministrators,
@@ -20,6 +20,7 @@ from domain import payloads
 from domain.payloads import CanvassStart, ItemStart, JoinStart, PlainStart, VoteStart
 from domain.people import LANGUAGES, Member
 from handlers import callbacks
+from handlers.commands import TypedCommand
 from handlers.localization import Localizer
 from handlers.messenger import Request
 from handlers.screen import Screen
@@ -40,7 +41,7 @@ FOR_CHATS = {"bind": "command-bind", "unbind": "command-unbind"}
 router = Router(name="start")
 
 
-@router.message(CommandStart(ignore_case=True))
+@router.message(TypedCommand("start"))
 async def start(
     message: Message,
     command: CommandObject,
@@ -116,7 +117,7 @@ def _invitation(opened: LinkOpened, localizer: Localizer) -> str:
     return localizer.html("start-by-friend")
 
 
-@router.message(Command("help", ignore_case=True))
+@router.message(TypedCommand("help"))
 async def help_(message: Message, request: Request, context: ServiceContext) -> None:
     """/help"""
     await request.send(help_screen(context.rules, request.localizer))

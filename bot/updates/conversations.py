@@ -11,7 +11,8 @@ from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, StateType, StorageKey
 from aiogram.types import CallbackQuery, Message, TelegramObject, Update
 
-from bot.updates.identification import is_command, is_outside_private_chat
+from bot.updates.identification import is_outside_private_chat
+from handlers.commands import is_command
 from services.context import ServiceContext
 from storage import people
 
@@ -92,5 +93,5 @@ class QuestionMiddleware(BaseMiddleware):
 
 
 def _ends_question(event: TelegramObject) -> bool:
-    command = isinstance(event, Message) and is_command(event)
+    command = isinstance(event, Message) and is_command(event.text)
     return (command or isinstance(event, CallbackQuery)) and not is_outside_private_chat(event)

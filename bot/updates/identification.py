@@ -16,6 +16,7 @@ from aiogram.types import (
 
 from domain.people import Member, language_for
 from handlers.callbacks import Tap
+from handlers.commands import is_command
 from handlers.localization import Localizer
 from handlers.messenger import Messenger, Request
 from handlers.start import show_menu
@@ -79,12 +80,7 @@ class Identification:
 def _concerns_the_bot(message: Message) -> bool:
     """In other chats only commands and the news that the chat was migrated."""
     moved = message.migrate_to_chat_id is not None or message.migrate_from_chat_id is not None
-    return moved or is_command(message)
-
-
-def is_command(message: Message) -> bool:
-    """Whether a message is a command, known or not."""
-    return (message.text or "").startswith("/")
+    return moved or is_command(message.text)
 
 
 def is_outside_private_chat(event: TelegramObject | None) -> bool:

@@ -12,10 +12,10 @@ LONGEST_ADDRESS = 2000
 """Characters. Telegram publishes no limit; browsers agree on about two thousand."""
 
 _PARTS = re.compile(
-    r"https?://(?:[^/?#@\[\]\u0080-\U0010ffff]*@)?(?P<host>\[[^\]/?#]*\]|[^/?#@:\[\]]*)(?::(?P<port>[0-9]*))?(?:[/?#].*)?",
-    re.I,
+    r"[Hh][Tt][Tt][Pp][Ss]?://(?:[^/?#@\[\]\u0080-\U0010ffff]*@)?"
+    r"(?P<host>\[[^\]/?#]*\]|[^/?#@:\[\]]*)(?::(?P<port>[0-9]*))?(?:[/?#].*)?",
 )
-_HOST = re.compile(r"(?:[a-z0-9.\-_!$,~*'();&+=\u0080-\U0010ffff]|%[0-9a-f]{2})+", re.IGNORECASE)
+_HOST = re.compile(r"(?:[A-Za-z0-9.\-_!$,~*'();&+=\u0080-\U0010ffff]|%[0-9A-Fa-f]{2})+")
 _UNSEEN = re.compile(r"[\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]")
 _OTHER_STOPS = "\u3002\uff0e\uff61"
 """Full stops of other scripts: browsers take them for dots, Telegram does not."""
@@ -27,7 +27,7 @@ def is_button_address(value: str) -> bool:
 
     The rule of TDLib (`parse_url` in HttpUrl.cpp, `LinkManager::check_link`): http or https, a host of certain
     characters with a dot in it or an IPv6 address, a port from 1 to 65535. Stricter are: the scheme must be written
-    out, no white space, no empty labels of the host, and no look-alikes of dots and Latin letters in it.
+    out, no white space, no empty labels of the host, and no full-width or other look-alikes in it.
     """
     match = _PARTS.fullmatch(value)
     if match is None or len(value) > LONGEST_ADDRESS or _UNSEEN.search(value):
@@ -59,3 +59,10 @@ def is_web_address(value: str) -> bool:
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
+
+
+def address_error(value: str) -> str | None:
+    """Why this cannot be the address of a good or a group: `not_a_url`, or `not_a_button_url`; None where it can."""
+    if is_button_address(value):
+        return None
+    return "not_a_button_url" if is_web_address(value) else "not_a_url"

@@ -23,7 +23,7 @@ from services.rounds import Rounds
 
 DAYS = 14
 _DECIDED = {"+": True, "-": False, "0": None}
-_GIFT = re.compile(r"\s*([0-9]{1,16})\s+([0-9]{1,6})\s+(\S.*)", re.DOTALL)
+_GIFT = re.compile(r"\s*([0-9０-９]{1,16})\s+([0-9０-９]{1,6})\s+(\S.*)", re.DOTALL)
 
 router = Router(name="calendar and grants")
 router.message.filter(ForOrganisers())
@@ -87,6 +87,6 @@ async def grant_written(message: Message, state: FSMContext, request: Request, p
     by, key = f"organiser {request.member.id}", f"desk:{request.member.id}:{message.message_id}"
     receiver = await people.grant_ballots(int(match[1]), number, match[3], by, key)
     text = "desk-grant-done" if receiver else "desk-grant-unknown"
-    await request.send(view.grant_screen(localizer, text, person=match[1], number=number))
+    await request.send(view.grant_screen(localizer, text, person=str(int(match[1])), number=number))
     if receiver:  # last: a message that is handled again must find its question
         await state.clear()

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from aiogram import Bot, F, Router
 from aiogram.enums import ChatAction
-from aiogram.filters import BaseFilter, Command, StateFilter
+from aiogram.filters import BaseFilter, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
 from domain.goods import WhyOut
 from domain.people import Member
+from domain.reading.times import WrittenTime, read_clock, read_time
 from handlers.callbacks import DeskCallback
+from handlers.commands import TypedCommand
 from handlers.localization import Localizer
 from handlers.messenger import PlainWords, Request
 from handlers.screen import Screen
@@ -62,7 +64,7 @@ router.message.filter(ForOrganisers())
 router.callback_query.filter(ForOrganisers())
 
 
-@router.message(Command("desk", ignore_case=True))
+@router.message(TypedCommand("desk"))
 @router.callback_query(DeskCallback.filter(F.do == "desk"))
 async def desk(
     event: Message | CallbackQuery, request: Request, rounds: Rounds, outbox: Outbox, campaigns: Campaigns
@@ -173,10 +175,16 @@ async def ask_time(
 async def time_written(
     message: Message, state: FSMContext, request: Request, groups: Groups, goods: Goods, context: ServiceContext
 ) -> None:
-    """Read a time as 2026-12-01 10:00 in the platform's zone; ask again for anything else, and for the past."""
+    """Read a time in the platform's zone. A day without a time of day is asked about; anything else, and the past, is
+    asked again."""
     localizer, asked = request.localizer, await state.get_data()
     item_id, page = int(asked.get("item", 0)), int(asked.get("page", 0))
-    item, opens_at = await goods.item(item_id), _read(message.text or "", context)
+    item, written = await goods.item(item_id), _read(message.text or "", asked.get("day"), context)
+    if item is not None and written is not None and written.clock is None:
+        await request.send(view.ask_clock_screen(item, written.day, page, localizer))
+        await state.set_data({"item": item_id, "page": page, "day": written.day.isoformat()})
+        return
+    opens_at = written.moment(context.rules.zone) if written else None
     if item is not None and (error := _why_asked_again(opens_at, localizer)):
         await request.send(view.ask_time_screen(item, page, localizer, error=error))
         return
@@ -194,12 +202,11 @@ def _why_asked_again(opens_at: datetime | None, localizer: Localizer) -> str | N
     return f"not-scheduled-{why.value}" if why else None
 
 
-def _read(text: str, context: ServiceContext) -> datetime | None:
-    try:
-        written = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    return written if written.tzinfo else written.replace(tzinfo=context.rules.zone)
+def _read(text: str, asked_day: str | None, context: ServiceContext) -> WrittenTime | None:
+    """What an organiser wrote: a time, or the time of day that was asked for."""
+    if asked_day is not None and (clock := read_clock(text)) is not None:
+        return WrittenTime(date.fromisoformat(asked_day), clock)
+    return read_time(text, context.clock.now().astimezone(context.rules.zone).date())
 
 
 @router.callback_query(DeskCallback.filter(F.do == "out"))

@@ -43,6 +43,8 @@ desk-item-expired = 🍂 Nobody decided on it in time, so no group opens for it.
 desk-item-refused = 🍂 It did not pass the audit, so no group opens for it.
 desk-ask-time = 🗓 <b>{ $title }</b>
     When shall its group open? Write it as <code>2026-12-01 10:00</code>.
+desk-ask-clock = 🗓 <b>{ $title }</b>
+    At what time on { $day }? Write it as <code>10:00</code>.
 desk-bad-time = That was no time.
 desk-scheduled = 🗓 <b>{ $title }</b>
     opens { $moment }. { $told ->
@@ -162,6 +164,7 @@ cli-no-reason = Say why, with --reason: the member reads it.
 cli-which-day = Say one of --off, --working and --default.
 cli-round = { $opens }  →  { $closes }   { $hours } h
 cli-bad-time = “{ $value }” is not a time such as 2026-12-01T10:00+08:00
+cli-no-clock = “{ $value }” is a day without a time. Add one, such as 10:00.
 cli-unknown-ref = There is no good with the ref “{ $value }”.
 cli-scheduled = { $title }: opens { $moment }; { $told } told now, { $lead } before, and at the opening.
 cli-even-late = To schedule it all the same, add --even-late.

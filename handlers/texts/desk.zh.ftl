@@ -40,6 +40,8 @@ desk-item-expired = 🍂 没有及时定下来，不会开团了。
 desk-item-refused = 🍂 它没有通过审核，不会开团。
 desk-ask-time = 🗓 <b>{ $title }</b>
     什么时候开团？请写成 <code>2026-12-01 10:00</code> 这样。
+desk-ask-clock = 🗓 <b>{ $title }</b>
+    { $day }几点开团？请写成 <code>10:00</code>。
 desk-bad-time = 没看懂这个时间。
 desk-scheduled = 🗓 <b>{ $title }</b>
     { $moment } 开团。{ $told ->
@@ -148,6 +150,7 @@ cli-no-reason = 请用 --reason 写明原因，会员会看到。
 cli-which-day = 请给出 --off、--working、--default 之一。
 cli-round = { $opens }  →  { $closes }   { $hours } 小时
 cli-bad-time = “{ $value }”不是 2026-12-01T10:00+08:00 这样的时间
+cli-no-clock = “{ $value }”只有日期。请加上时间，例如 10:00。
 cli-unknown-ref = 没有编号为“{ $value }”的宝贝。
 cli-scheduled = { $title }：{ $moment } 开团；现在、开团前 { $lead }和开团时，将通知 { $told } 人。
 cli-even-late = 如果仍要这样安排，请加上 --even-late。

@@ -125,6 +125,12 @@ def ask_time_screen(item: Item, page: int, localizer: Localizer, *, error: str |
     return Screen(text, (back_row(localizer, "item", item.id, page),))
 
 
+def ask_clock_screen(item: Item, day: date, page: int, localizer: Localizer) -> Screen:
+    """Asks at what time of this day the group of the item shall open."""
+    text = localizer.html("desk-ask-clock", title=item.title(localizer.language), day=localizer.day(day))
+    return Screen(text, (back_row(localizer, "item", item.id, page),))
+
+
 def confirm_schedule_screen(item: Item, opens_at: datetime, audience: int, localizer: Localizer) -> Screen:
     """Asks for confirmation with the number of members that scheduling would notify."""
     text = localizer.html(

@@ -75,9 +75,14 @@ def _harmless(value: Any) -> Any:
     return "'" + value if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 
+def bad_key(code: str) -> str:
+    """The key of the text of an error's code."""
+    return "bad-" + code.replace("_", "-")
+
+
 def bad_line(cell: BadCell, localizer: Localizer) -> str:
     """One error of an imported table, as plain text for a chat or a terminal."""
-    key = "bad-" + cell.code.replace("_", "-")
+    key = bad_key(cell.code)
     return localizer.text(
         "bad-line",
         line=cell.line,

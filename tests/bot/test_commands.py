@@ -164,10 +164,17 @@ def test_a_time_without_a_zone_is_the_platforms(on_display: Terminal) -> None:
     [
         ("g9", "", (), "There is no good with the ref “g9”."),
         ("g0", "2020-01-01T10:00+08:00", (), "g0: That time is over already."),
-        ("g0", "tomorrow", (), "“tomorrow” is not a time such as 2026-12-01T10:00+08:00"),
+        ("g0", "soon", (), "“soon” is not a time such as 2026-12-01T10:00+08:00"),
+        ("g0", "tomorrow", (), "“tomorrow” is a day without a time"),
         ("g0", "9999-12-31T23:59-12:00", ("--even-late",), "“9999-12-31T23:59-12:00” is not a time such as"),
         ("g0", "0001-01-01T00:00+14:00", (), "“0001-01-01T00:00+14:00” is not a time such as"),
         ("g0", "", ("--url", "group.example.com"), "“group.example.com” is not a link"),
+        (
+            "g0",
+            "",
+            ("--url", "http://localhost:8000/t"),
+            "“http://localhost:8000/t” is not an address that Telegram opens",
+        ),
         ("g0", "", ("--url", "https://"), "“https://” is not a link"),
         ("g0", "", ("--url", "https://a b.example.com"), "“https://a b.example.com” is not a link"),
         ("g0", "", ("--url", "javascript:alert(1)"), "“javascript:alert(1)” is not a link"),

@@ -63,6 +63,45 @@ async def test_a_question_about_a_time_names_the_good_and_leads_back_r24(town: T
     await olga.sees(NOT_UNDERSTOOD)
 
 
+@pytest.mark.parametrize("written", ["2026/11/25 10：00", "明天 10:00", "１１月２５日　１０：００", "明天上午十点"])
+async def test_a_time_is_read_as_chinese_keyboards_write_it_r24(town: Town, written: str) -> None:
+    olga = await asked_for_a_time(town)
+    await olga.says(written)
+    await olga.sees("shall open tomorrow 10:00?")
+
+
+async def test_a_day_without_a_time_is_asked_about_and_never_taken_for_midnight_r24(town: Town) -> None:
+    olga = await asked_for_a_time(town)
+    await olga.says("2026-11-26")
+    asked = await olga.sees("At what time on Thu 26 Nov?")
+    assert "Thing g0" in asked.text and asked.labels == ["↩️ Back"]
+    await olga.says("late")
+    await olga.sees("That was no time.")
+    await olga.says("11月25日")
+    await olga.sees("At what time on Wed 25 Nov?")
+    await olga.says("１０：００")
+    await olga.sees("shall open tomorrow 10:00?")
+    await olga.says("Thanks")
+    await olga.sees(NOT_UNDERSTOOD)
+
+
+async def test_quiet_hours_grants_and_commands_are_read_as_chinese_keyboards_write_them_r27(town: Town) -> None:
+    ann, olga = await town.person("Ann", id=1001), await town.organiser()
+    await ann.says("／ｓｅｔｔｉｎｇｓ")
+    await ann.taps("🌙")
+    await ann.says("23：00－7：30")
+    await ann.sees("Quiet hours: 23:00-07:30")
+    await ann.says("/settings")
+    await ann.taps("🌙")
+    await ann.says("／goods")
+    await ann.sees("nothing on display")
+    await olga.says("/desk")
+    await olga.taps("🎁")
+    await olga.says("１００１　３　谢谢１次")
+    await olga.sees("1001 was given 3 ballots")
+    assert "谢谢１次" in (await ann.sees("You were given 3 ballots")).text, "what is shown stays as it was written"
+
+
 async def test_a_wrong_id_is_corrected_by_a_second_answer_r14(town: Town) -> None:
     ann = await town.person("Ann", id=1001)
     await ann.says("/start")

@@ -1,0 +1,26 @@
+"""Commands as people type them, also with a Chinese keyboard: `／ｇｏｏｄｓ` is `/goods`."""
+
+from __future__ import annotations
+
+from aiogram.filters import Command
+from aiogram.filters.command import CommandObject
+
+from domain.reading.width import to_plain_width
+
+
+def is_command(text: str | None) -> bool:
+    """Whether a text is a command, known or not."""
+    return to_plain_width((text or "")[:1]) == "/"
+
+
+class TypedCommand(Command):
+    """A command in any case and width. Its arguments stay as they were written: they may be tokens."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, ignore_case=True)
+
+    @classmethod
+    def extract_command(cls, text: str) -> CommandObject:
+        """The parts of a command. Raises CommandException for an empty text."""
+        word = text.split(maxsplit=1)[0] if text.strip() else ""
+        return super().extract_command(text.replace(word, to_plain_width(word), 1))
