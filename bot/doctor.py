@@ -1,4 +1,4 @@
-"""Checks the set-up: settings, database, Bot API, broker, calendar."""
+"""Checks the set-up: settings, database, network, Bot API, broker, calendar."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ async def examine(settings: Settings) -> list[Finding]:
     return [
         Finding("settings", True, f"{settings.environment}, times in {settings.time_zone}"),
         await examine_database(settings, to_run=True),
+        *_network(settings),
         await _bot_api(settings),
         *await _broker(settings),
         _calendar(settings),
@@ -99,16 +100,42 @@ async def _bot_api(settings: Settings) -> Finding:
     url = f"{settings.bot_api_url}/bot{token}/getMe"
     try:
         timeout = aiohttp.ClientTimeout(total=10)
-        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as response:
+        async with settings.network().session(url, timeout=timeout) as session, session.get(url) as response:
             answer: Any = await response.json(content_type=None)
     except (aiohttp.ClientError, TimeoutError, ValueError, OSError) as error:
-        return Finding("bot", False, f"the Bot API{where} does not answer ({type(error).__name__})")
+        return Finding("bot", False, f"the Bot API{where} does not answer ({_why_no_answer(error, settings)})")
     if not isinstance(answer, dict) or "ok" not in answer:
         return Finding("bot", False, f"what answers{where} is not a Bot API")
     if not answer["ok"]:
         reason = str(answer.get("description")).replace(token, "…")
         return Finding("bot", False, f"the Bot API{where} refuses BOT_TOKEN ({reason})")
     return Finding("bot", True, f"@{answer['result']['username']}{where}")
+
+
+def _network(settings: Settings) -> list[Finding]:
+    """The proxy and the certificates that are used; nothing where neither is set."""
+    network, found = settings.network(), []
+    proxy = network.proxy_for(settings.bot_api_url)
+    if proxy is not None:
+        found.append(f"the Bot API is reached through the proxy {proxy}")
+    elif network.rules.https or network.rules.http:
+        found.append("the Bot API is reached without the proxy, by NO_PROXY or because it is on this machine")
+    if network.certificates is not None:
+        found.append(f"only authorities in {network.certificates} are trusted")
+    return [Finding("network", True, "; ".join(found))] if found else []
+
+
+def _why_no_answer(error: Exception, settings: Settings) -> str:
+    """What went wrong, and what to set where that is likely to help; never with the token."""
+    proxied = settings.network().proxy_for(settings.bot_api_url) is not None
+    match error:
+        case aiohttp.ClientConnectorCertificateError():
+            return "its certificate is signed by an unknown authority; SSL_CERT_FILE names a file of those to trust"
+        case aiohttp.ClientProxyConnectionError():
+            return str(error.os_error)
+        case _ if settings.bot_api_url == OFFICIAL_API and not proxied:
+            return f"{type(error).__name__}; where Telegram is blocked, set PROXY"
+    return type(error).__name__
 
 
 async def _broker(settings: Settings) -> list[Finding]:

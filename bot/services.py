@@ -43,4 +43,4 @@ class Services:
 
 def make_services(db: Database, settings: Settings, clock: Clock) -> Services:
     """The services over one database, by the rules that are configured."""
-    return Services(ServiceContext(db, clock, settings.rules()))
+    return Services(ServiceContext(db, clock, settings.rules(), settings.network()))

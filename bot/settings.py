@@ -21,9 +21,13 @@ from domain.calendar import calendar_of
 from domain.people import QuietHours
 from domain.reading.addresses import is_web_address
 from services.context import Rules
+from services.network.connections import Network
+from services.network.proxies import Proxy, ProxyRules, read_exceptions
 
 OFFICIAL_API = "https://api.telegram.org"
 _SQLITE, _POSTGRESQL = "sqlite+aiosqlite://", "postgresql+asyncpg://"
+PROXY_OFF = "off"
+"""As PROXY: the system's variables do not count either."""
 _MOST_IDS_BITS = 52
 """Bot API, `User.id`: at most 52 significant bits."""
 
@@ -88,6 +92,28 @@ def _database(value: str) -> str:
     return value
 
 
+def _proxy_address(value: SecretStr) -> SecretStr:
+    try:
+        Proxy.parse(value.get_secret_value())
+    except ValueError:
+        raise ValueError(
+            "must be an address such as http://user:password@host:3128 or socks5://host:1080; PROXY=off uses none"
+        ) from None
+    return value
+
+
+def _proxy(value: SecretStr) -> SecretStr:
+    return value if value.get_secret_value() == PROXY_OFF else _proxy_address(value)
+
+
+def _certificates(value: Path) -> Path:
+    try:
+        Network(certificates=value).tls_context()
+    except OSError:
+        raise ValueError(f"must be a file of certificates (PEM) that can be read: {value}") from None
+    return value
+
+
 def _broker(value: SecretStr) -> SecretStr:
     scheme, _, rest = value.get_secret_value().partition("://")
     extra = {"nats": "nats", "tls": "nats", "redis": "redis", "rediss": "redis"}.get(scheme)
@@ -145,6 +171,12 @@ class Settings(BaseSettings):
     bot_token: Annotated[SecretStr, AfterValidator(_token)] | None = None
     bot_api_url: Address = OFFICIAL_API
     database_url: Annotated[str, AfterValidator(_database)] = "sqlite+aiosqlite:///data/bot.db"
+    proxy: Annotated[SecretStr, AfterValidator(_proxy)] | None = None
+    https_proxy: SecretStr | None = None
+    http_proxy: SecretStr | None = None
+    all_proxy: SecretStr | None = None
+    no_proxy: str = ""
+    ssl_cert_file: Annotated[Path, AfterValidator(_certificates)] | None = None
     updates: Literal["polling", "webhook"] = "polling"
     webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = None
     public_url: Address | None = None
@@ -180,6 +212,11 @@ class Settings(BaseSettings):
             raise ValueError("UPDATES=webhook needs WEBHOOK_SECRET and PUBLIC_URL")
         if self.backup_folder is not None and self.database_file is None:
             raise ValueError("BACKUP_FOLDER is for SQLite; on PostgreSQL use pg_dump")
+        for name, value in self._system_proxies().items():
+            try:
+                _proxy_address(value)
+            except ValueError as error:
+                raise ValueError(f"{name.upper()} {error}") from None
         if self.environment == "production" and self.bot_token is None:
             raise ValueError("BOT_TOKEN is needed where ENVIRONMENT is production")
         return self
@@ -204,6 +241,29 @@ class Settings(BaseSettings):
             paid_rate=self.paid_rate,
             quiet_hours=QuietHours.parse(self.quiet_hours),
             organisers=self.organiser_ids,
+        )
+
+    def _system_proxies(self) -> dict[str, SecretStr]:
+        """The variables that curl and others read; none where PROXY replaces them."""
+        if self.proxy is not None:
+            return {}
+        found = {"https_proxy": self.https_proxy, "http_proxy": self.http_proxy, "all_proxy": self.all_proxy}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def network(self) -> Network:
+        """How other machines are reached."""
+        return Network(self._proxy_rules(), self.ssl_cert_file)
+
+    def _proxy_rules(self) -> ProxyRules:
+        def parsed(value: SecretStr | None) -> Proxy | None:
+            return None if value is None else Proxy.parse(value.get_secret_value())
+
+        exceptions = read_exceptions(self.no_proxy)
+        if self.proxy is not None:
+            proxy = None if self.proxy.get_secret_value() == PROXY_OFF else parsed(self.proxy)
+            return ProxyRules(proxy, proxy, exceptions)
+        return ProxyRules(
+            parsed(self.https_proxy or self.all_proxy), parsed(self.http_proxy or self.all_proxy), exceptions
         )
 
     @property

@@ -1,4 +1,4 @@
-"""What every service is given: the database, the clock, and the numbers of the rules."""
+"""What every service is given: the database, the clock, the numbers of the rules, and the way to other machines."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from domain.calendar import Calendar, calendar_of
 from domain.people import QuietHours
 from domain.rate_limit import RateLimiter
 from services.clock import Clock
+from services.network.connections import DIRECT, Network
 from services.notifications.send_slots import SendSlots
 from storage import display
 from storage.db import Database
@@ -65,8 +66,9 @@ class Every:
 class ServiceContext:
     """What the services share. Its only state is the calendar that was built last."""
 
-    def __init__(self, db: Database, clock: Clock, rules: Rules) -> None:
+    def __init__(self, db: Database, clock: Clock, rules: Rules, network: Network = DIRECT) -> None:
         self.db = db
+        self.network = network
         self.clock = clock
         self.rules = rules
         self.rate_limiter = RateLimiter(rules.send_rate, rules.paid_rate)

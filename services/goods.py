@@ -104,7 +104,7 @@ class Goods:
         """Check every picture, and with `keep` store it, a batch in each transaction."""
         sources = list(dict.fromkeys(row.picture for row in table.rows))
         seen: dict[str, str | PictureError] = {}
-        async for some in prepare_each(sources, folder, anywhere=anywhere):
+        async for some in prepare_each(sources, folder, anywhere=anywhere, network=self._context.network):
             good = [one for one in some.values() if isinstance(one, Ready)]
             if good and keep:
                 now = self._context.clock.now()

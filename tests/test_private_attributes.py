@@ -18,6 +18,7 @@ from typing import Any
 
 import aiogram.loggers
 import aiogram.methods
+import aiohttp
 import pytest
 from aiogram import Router
 from aiogram.client.session.base import BaseSession
@@ -122,6 +123,17 @@ def test_aiogram_methods_mark_what_is_a_default_or_a_file_by_these_types(field: 
 def test_aiogram_logs_under_the_names_that_are_made_quiet(logger: str) -> None:
     there = getattr(getattr(aiogram.loggers, logger, None), "name", None) == f"aiogram.{logger}"
     expect(there, "aiogram", f"the logger aiogram.{logger}", rf'"aiogram\.{logger}"')
+
+
+# -- aiohttp ----------------------------------------------------------------------------------------------------------
+
+
+def test_aiohttps_connector_opens_a_connection_in_a_step_of_its_own() -> None:
+    step = getattr(aiohttp.TCPConnector, "_wrap_create_connection", None)
+    there = step is not None and {"addr_infos", "req", "timeout"} <= set(inspect.signature(step).parameters)
+    expect(
+        there, "aiohttp", "TCPConnector._wrap_create_connection(addr_infos, req, timeout)", r"_wrap_create_connection"
+    )
 
 
 # -- SQLAlchemy and asyncpg -------------------------------------------------------------------------------------------

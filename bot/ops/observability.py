@@ -13,6 +13,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 from bot.settings import Settings
 from bot.telegram.redaction import RedactingFormatter, redact
+from services.network.connections import Network
 
 UPDATE: ContextVar[int | None] = ContextVar("update", default=None)
 """The id of the update that is being processed."""
@@ -100,14 +101,46 @@ def start_observability(settings: Settings, **for_tests: Any) -> None:
             max_breadcrumbs=20,
             before_send=lambda event, _hint: _without_tokens(event),
             before_breadcrumb=lambda crumb, _hint: _without_tokens(crumb),
+            **_sentry_network(settings.network(), settings.sentry_dsn.get_secret_value()),
             **for_tests,
         )
     if settings.otel_exporter_otlp_endpoint is not None:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-        exporter = OTLPSpanExporter(endpoint=f"{settings.otel_exporter_otlp_endpoint}/v1/traces")
+        endpoint = f"{settings.otel_exporter_otlp_endpoint}/v1/traces"
+        network = settings.network()
+        certificates = None if network.certificates is None else str(network.certificates)
+        session = _otlp_session(network, endpoint)
+        exporter = OTLPSpanExporter(endpoint=endpoint, certificate_file=certificates, session=session)
         trace_with(BatchSpanProcessor(exporter))
+
+
+def _proxy_url(network: Network, url: str) -> str:
+    """The proxy for an address, for a library that connects by itself; empty: none, whatever the environment says."""
+    proxy = network.proxy_for(url)
+    return "" if proxy is None else proxy.url.replace("socks5://", "socks5h://", 1)  # the proxy resolves names
+
+
+def _sentry_network(network: Network, dsn: str) -> dict[str, Any]:
+    """Sentry's options about the network. Its library takes no user from an HTTP proxy's address."""
+    proxy, url = network.proxy_for(dsn), _proxy_url(network, dsn)
+    certificates = None if network.certificates is None else str(network.certificates)
+    options: dict[str, Any] = {"http_proxy": url, "https_proxy": url, "ca_certs": certificates}
+    if proxy is not None and proxy.authorization:
+        options["proxy_headers"] = {"Proxy-Authorization": proxy.authorization}
+    return options
+
+
+def _otlp_session(network: Network, endpoint: str) -> Any:
+    import requests
+
+    session = requests.Session()
+    session.trust_env = False
+    proxy = _proxy_url(network, endpoint)
+    if proxy:
+        session.proxies = {"http": proxy, "https": proxy}
+    return session
 
 
 def trace_with(processor: Any) -> None:

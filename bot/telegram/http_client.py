@@ -7,20 +7,22 @@ cookies, redirects and encodings takes five times the CPU for a call (decision 1
 from __future__ import annotations
 
 import asyncio
-import ssl
+import socket
 from collections import deque
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 import aiohappyeyeballs
-import certifi
 import httptools
 from aiohttp import encode_basic_auth
+
+from services.network.connections import DIRECT, Network
+from services.network.handshakes import open_tunnel
 
 MOST = 200
 """Connections at once: each carries one call at a time."""
 CONNECT_SECONDS = 10.0
-"""For name resolution, connection and TLS handshake together."""
+"""For name resolution, connection, the proxy's answer and the TLS handshake together."""
 _IDLE = 15.0
 """Seconds after which an idle connection is not reused: a middlebox may have dropped it by then."""
 _NEXT_ADDRESS = 0.25
@@ -36,11 +38,13 @@ class ConnectionBroken(OSError):
 
 
 class HttpClient:
-    """Connections to one server, by its address as in "https://api.telegram.org"."""
+    """Connections to one server, by its address as in "https://api.telegram.org", through a proxy where `network` has
+    one for it."""
 
-    def __init__(self, server: str) -> None:
+    def __init__(self, server: str, network: Network = DIRECT) -> None:
         parts = urlsplit(server)
-        self._tls = ssl.create_default_context(cafile=certifi.where()) if parts.scheme == "https" else None
+        self._proxy = network.proxy_for(server)
+        self._tls = network.tls_context() if parts.scheme == "https" else None
         self._host = parts.hostname or ""
         self._port = parts.port or (443 if self._tls else 80)
         self._head = f" HTTP/1.1\r\nHost: {parts.netloc.rpartition('@')[2]}\r\nContent-Type: application/json\r\n"
@@ -103,13 +107,19 @@ class HttpClient:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(seconds):
-                found = await loop.getaddrinfo(self._host, self._port, type=1)
-                socket = await aiohappyeyeballs.start_connection(found, happy_eyeballs_delay=_NEXT_ADDRESS, loop=loop)
+                opened = await self._open()
                 name = self._host if self._tls else None
-                made = await loop.create_connection(_Connection, sock=socket, ssl=self._tls, server_hostname=name)
+                made = await loop.create_connection(_Connection, sock=opened, ssl=self._tls, server_hostname=name)
                 return made[1]
         except (OSError, RuntimeError) as error:  # uvloop raises either
             raise NotConnected(f"{type(error).__name__}: {error}") from None
+
+    async def _open(self) -> socket.socket:
+        if self._proxy is not None:
+            return await open_tunnel(self._proxy, self._host, self._port)
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
+        return await aiohappyeyeballs.start_connection(found, happy_eyeballs_delay=_NEXT_ADDRESS, loop=loop)
 
     def close(self) -> None:
         """Close every connection. Running calls raise ConnectionBroken, later ones NotConnected."""

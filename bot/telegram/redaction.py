@@ -7,7 +7,7 @@ import re
 
 HIDDEN = "<token>"
 _TOKEN = re.compile(r"(?<!\d)\d{3,20}(?::|%3[Aa])[A-Za-z0-9_-]{10,}")
-_PASSWORD = re.compile(r"(?<=://)([^\s/:@'\"]*:)[^\s/@'\"]+(?=@)")
+_PASSWORD = re.compile(r"(?<=://)([^\s/:@'\"]*:)[^\s/'\"]+(?=@)")
 _QUOTED = re.compile(r"(?<=input_value=).*?(?=, input_type=)|(?<=DETAIL:)[^\n]*", re.DOTALL)
 """Values that pydantic and PostgreSQL quote in their errors: what users wrote, or who they are."""
 

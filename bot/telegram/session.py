@@ -18,8 +18,9 @@ from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
 
 from bot.ops.metrics import API_ERRORS
-from bot.telegram.http_client import HttpClient
+from bot.telegram.http_client import MOST, HttpClient
 from bot.telegram.redaction import redact
+from services.network.connections import DIRECT, Network
 
 _UNREAD = frozenset(("answerCallbackQuery", "editMessageCaption", "editMessageText", "editMessageMedia"))
 """Methods whose results are not used and therefore not parsed."""
@@ -45,23 +46,22 @@ any line, and Telegram may ask for a pause while a picture is read."""
 class BotSession(AiohttpSession):
     """aiogram's session with redacted errors: aiohttp's contain the request's URL, which contains the token."""
 
-    def __init__(self, **rest: Any) -> None:
+    def __init__(self, network: Network = DIRECT, **rest: Any) -> None:
         super().__init__(**rest)
+        self._network = network
         self._paths: dict[tuple[int, str], str] = {}
         self._client: HttpClient | None = None
-        self._resetting = False
+        self._session: aiohttp.ClientSession | None = None
 
     async def create_session(self) -> aiohttp.ClientSession:
-        """aiohttp's session. aiogram closes the previous one by `close()` first, which must not end running calls."""
-        self._resetting = True
-        try:
-            return await super().create_session()
-        finally:
-            self._resetting = False
+        """The aiohttp session in use, or a new one: aiogram's own would know neither proxies nor certificates."""
+        if self._session is None or self._session.closed:
+            self._session = self._network.session(self.api.base, limit=MOST)
+        return self._session
 
     async def close(self) -> None:
         """Close every connection."""
-        if self._client is not None and not self._resetting:
+        if self._client is not None:
             self._client.close()
         await super().close()
 
@@ -88,7 +88,7 @@ class BotSession(AiohttpSession):
         if path is None:
             path = self._paths[bot.id, name] = urlsplit(self.api.api_url(token=bot.token, method=name)).path
         if self._client is None:
-            self._client = HttpClient(self.api.api_url(token=bot.token, method=name))
+            self._client = HttpClient(self.api.api_url(token=bot.token, method=name), self._network)
         try:
             status, content = await self._client.post(path, orjson.dumps(payload), seconds or self.timeout)
         except TimeoutError:
@@ -142,7 +142,7 @@ def _showable(method: TelegramMethod[Any], error: TelegramAPIError | ClientDecod
     return error
 
 
-def make_bot(token: str, api_url: str) -> Bot:
+def make_bot(token: str, api_url: str, network: Network = DIRECT) -> Bot:
     """A bot that talks to the given Bot API server."""
-    session = BotSession(api=TelegramAPIServer.from_base(api_url), limit=200)
+    session = BotSession(network, api=TelegramAPIServer.from_base(api_url))
     return Bot(token, session=session)

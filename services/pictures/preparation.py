@@ -15,6 +15,8 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
+from services.network.connections import DIRECT, Network, unresolved
+
 MOST_BYTES = 10 * 1024 * 1024
 """Bot API, sendPhoto: a photo has at most 10 MB."""
 BATCH = 16
@@ -25,6 +27,7 @@ _SIDE = 1280
 _MOST_PIXELS = 40_000_000
 _LONGEST_RATIO = 20
 _REDIRECTS = 4
+_TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +89,13 @@ def prepare(content: bytes) -> Ready:
     return Ready(hashlib.sha256(content).hexdigest(), content, flat.width, flat.height)
 
 
-async def load(source: str, folder: Path | None, anywhere: bool = False) -> bytes:
+async def load(source: str, folder: Path | None, anywhere: bool = False, network: Network = DIRECT) -> bytes:
     """A picture's bytes from an https link, or from a path below `folder`; `anywhere` also allows other paths.
 
     Raises PictureError: picture-missing, picture-outside, picture-too-big, picture-unreachable, picture-not-https.
     """
     if "://" in source:
-        return await _fetch(source)
+        return await _fetch(source, network)
     if folder is None:
         raise PictureError("picture-missing")
 
@@ -114,23 +117,22 @@ async def load(source: str, folder: Path | None, anywhere: bool = False) -> byte
         raise PictureError("picture-missing") from error
 
 
-async def _fetch(url: str) -> bytes:
+async def _fetch(url: str, network: Network) -> bytes:
     """Fetch over https from public addresses only, so that a table cannot read from the internal network."""
-    timeout, connector = (
-        aiohttp.ClientTimeout(total=30, connect=10),
-        aiohttp.TCPConnector(resolver=_PublicResolver(), limit=4),
-    )
     try:
-        async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session:
-            for _ in range(_REDIRECTS):
-                _check_address(url)
-                async with session.get(url, allow_redirects=False) as response:
-                    if response.status in (301, 302, 303, 307, 308) and "Location" in response.headers:
-                        url = urljoin(url, response.headers["Location"])
-                        continue
-                    if response.status != 200:
-                        raise PictureError("picture-unreachable")
-                    return await _read_limited(response)
+        for _ in range(_REDIRECTS):
+            _check_address(url)
+            resolver = _PublicResolver(lenient=network.proxy_for(url) is not None)
+            async with (
+                network.session(url, timeout=_TIMEOUT, resolver=resolver, limit=4) as session,
+                session.get(url, allow_redirects=False) as response,
+            ):
+                if response.status in (301, 302, 303, 307, 308) and "Location" in response.headers:
+                    url = urljoin(url, response.headers["Location"])
+                    continue
+                if response.status != 200:
+                    raise PictureError("picture-unreachable")
+                return await _read_limited(response)
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         if isinstance(error, PictureError):
             raise
@@ -160,8 +162,20 @@ def _check_address(url: str) -> None:
 
 
 class _PublicResolver(aiohttp.ThreadedResolver):
+    """Finds public addresses only. `lenient` leaves a name that is unknown here to the proxy: where a proxy is the only
+    way out, the name server often knows nothing but internal names."""
+
+    def __init__(self, *, lenient: bool) -> None:
+        super().__init__()
+        self._lenient = lenient
+
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[Any]:
-        hosts = await super().resolve(host, port, family)
+        try:
+            hosts = await super().resolve(host, port, family)
+        except OSError:
+            if self._lenient and "." in host.rstrip("."):
+                return unresolved(host, port)
+            raise
         public = [entry for entry in hosts if ipaddress.ip_address(entry["host"]).is_global]
         if not public:
             raise OSError("the host name has no public address")
@@ -169,7 +183,7 @@ class _PublicResolver(aiohttp.ThreadedResolver):
 
 
 async def prepare_each(
-    sources: Sequence[str], folder: Path | None, *, anywhere: bool
+    sources: Sequence[str], folder: Path | None, *, anywhere: bool, network: Network = DIRECT
 ) -> AsyncIterator[dict[str, Ready | PictureError]]:
     """Load and prepare pictures in batches of `BATCH`; an error takes the place of its picture."""
     gate = asyncio.Semaphore(_AT_ONCE)
@@ -177,7 +191,7 @@ async def prepare_each(
     async def one(source: str) -> Ready | PictureError:
         async with gate:
             try:
-                return await asyncio.to_thread(prepare, await load(source, folder, anywhere))
+                return await asyncio.to_thread(prepare, await load(source, folder, anywhere, network))
             except PictureError as error:
                 return error
 

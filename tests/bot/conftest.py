@@ -24,7 +24,7 @@ NAMES = tuple(name.upper() for name in Settings.model_fields)
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder without `.env`, and an environment in which nothing is set."""
-    for name in (*NAMES, "LC_ALL", "LC_MESSAGES", "LANG"):
+    for name in (*NAMES, *map(str.lower, NAMES), "LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -7,6 +7,7 @@ from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 from pydantic import SecretStr
 
@@ -20,6 +21,13 @@ GOOD: list[tuple[str, str, Any]] = [
     ("BOT_TOKEN", f"  {TOKEN}\n", TOKEN),
     ("BOT_API_URL", "http://127.0.0.1:8081/", "http://127.0.0.1:8081"),
     ("DATABASE_URL", "sqlite+aiosqlite:////var/lib/bot/bot.db", "sqlite+aiosqlite:////var/lib/bot/bot.db"),
+    ("PROXY", "socks5://ann:canary@127.0.0.1:1080", "socks5://ann:canary@127.0.0.1:1080"),
+    ("PROXY", "off", "off"),
+    ("HTTPS_PROXY", "http://proxy.example.com:3128", "http://proxy.example.com:3128"),
+    ("HTTP_PROXY", "proxy.example.com:3128", "proxy.example.com:3128"),
+    ("ALL_PROXY", "socks://127.0.0.1:7891/", "socks://127.0.0.1:7891/"),
+    ("NO_PROXY", "localhost,.example.com", "localhost,.example.com"),
+    ("SSL_CERT_FILE", certifi.where(), Path(certifi.where())),
     ("PUBLIC_URL", "https://bot.example.com/", "https://bot.example.com"),
     ("WEB_HOST", "0.0.0.0", "0.0.0.0"),
     ("WEB_PORT", "0", 0),
@@ -67,6 +75,13 @@ WRONG = [
     ("BOT_API_URL", "http://"),
     ("BOT_API_URL", "http://host:port"),
     ("BOT_API_URL", "http://[::1"),
+    ("PROXY", "https://ann:canary@127.0.0.1:1080"),
+    ("PROXY", "ftp://canary"),
+    ("HTTPS_PROXY", "https://ann:canary@proxy.example.com"),
+    ("HTTP_PROXY", "http://ann:canary@proxy.example.com:port"),
+    ("ALL_PROXY", "pac+http://canary"),
+    ("SSL_CERT_FILE", "nowhere.pem"),
+    ("SSL_CERT_FILE", "/dev/null"),
     ("PUBLIC_URL", "bot.example.com"),
     ("DATABASE_URL", "data/bot.db"),
     ("DATABASE_URL", "sqlite:///data/bot.db"),
@@ -154,7 +169,7 @@ def test_a_wrong_value_is_one_line_that_names_its_setting(
 
 def test_every_setting_has_good_and_wrong_cases() -> None:
     assert {name for name, _, _ in GOOD} == set(NAMES)
-    assert {name for name, _ in WRONG} == set(NAMES) - {"WEB_HOST"}, "any name may be a host's"
+    assert {name for name, _ in WRONG} == set(NAMES) - {"WEB_HOST", "NO_PROXY"}, "any name may be a host's"
 
 
 def test_the_embedded_defaults_are_those_of_the_rules() -> None:

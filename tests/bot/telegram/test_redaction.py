@@ -278,6 +278,7 @@ async def test_failing_jobs_and_a_broker_that_refuses(kind: str, services: Servi
         "123:" + SECRET[:10],
         f"postgresql+asyncpg://bot:{SECRET}@127.0.0.1/bot",
         f"redis://:{SECRET}@127.0.0.1:6379/0",
+        f"http://ann:{SECRET}@more-{SECRET}@proxy.corp:3128",
         f"nats://bot:{SECRET}@127.0.0.1:4222",
     ],
 )
