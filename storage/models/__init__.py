@@ -14,7 +14,7 @@ from storage.models.goods import (
     ShopRow,
 )
 from storage.models.operations import FailedUpdateRow, JobRow, KeyValueRow
-from storage.models.people import ConversationRow, GrantRow, MemberRow, SpendingRow
+from storage.models.people import ConversationRow, GrantRow, MemberRow, SpendingCorrectionRow, SpendingRow
 from storage.models.voting import DrawRow, ExposureRow, FollowRow, VoteRow
 
 __all__ = (
@@ -45,6 +45,7 @@ __all__ = (
     "RoundRow",
     "SharedCardRow",
     "ShopRow",
+    "SpendingCorrectionRow",
     "SpendingRow",
     "VoteRow",
 )

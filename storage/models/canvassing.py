@@ -95,7 +95,11 @@ class SharedCardRow(Base):
 
 
 class BoundChatRow(Base):
-    """A group or channel that administrators bound to the bot; `language` is None for both."""
+    """A group or channel that administrators bound to the bot; `language` is None for both.
+
+    `topic` is the forum topic that it is bound in, `paused` why nothing is posted there now, and `bound_by` the member
+    who is told so.
+    """
 
     __tablename__ = "bound_chats"
 
@@ -104,3 +108,6 @@ class BoundChatRow(Base):
     channel: Mapped[bool] = mapped_column(default=False)
     language: Mapped[str | None] = mapped_column(String(8))
     bound_at: Mapped[datetime]
+    topic: Mapped[int | None] = mapped_column(BigInteger)
+    paused: Mapped[str | None] = mapped_column(String(16))
+    bound_by: Mapped[int | None] = mapped_column(ForeignKey("members.id"), index=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, Id
@@ -63,6 +63,7 @@ class ItemRow(Base):
     """One candidate good in one round. A good that is listed again is a new row with the next listing number (R16).
 
     `head_start` is the exposure that an item is treated as having had when it joins others that were shown before (R9).
+    `returning_since` is when it ended without a group, while ballots of its votes are still to be returned (R5).
     """
 
     __tablename__ = "items"
@@ -71,6 +72,12 @@ class ItemRow(Base):
         Index(None, "state", "passed_at"),
         CheckConstraint("wants >= 0", name="wants"),
         CheckConstraint("expected_fen > 0 AND expected_fen <= original_fen", name="prices"),
+        Index(
+            None,
+            "returning_since",
+            sqlite_where=text("returning_since IS NOT NULL"),
+            postgresql_where=text("returning_since IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -94,6 +101,7 @@ class ItemRow(Base):
     wants: Mapped[int] = mapped_column(default=0)
     shown: Mapped[int] = mapped_column(default=0)
     head_start: Mapped[int] = mapped_column(default=0)
+    returning_since: Mapped[datetime | None]
 
 
 class ItemStepRow(Base):

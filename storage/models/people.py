@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import BigInteger, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, Id, JsonObject
@@ -37,7 +37,10 @@ class MemberRow(Base):
 
 
 class GrantRow(Base):
-    """Ballots that were given, each with its reason (R14). `key` prevents a second grant for the same cause."""
+    """Ballots that were given, each with its reason (R14). `key` prevents a second grant for the same cause.
+
+    A correction is a row of its own, of as many ballots more or fewer, that names the grant which it `corrects`.
+    """
 
     __tablename__ = "grants"
 
@@ -48,22 +51,38 @@ class GrantRow(Base):
     reason: Mapped[str] = mapped_column(Text)
     actor: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("grants.id"))
 
 
 class SpendingRow(Base):
-    """What a customer spent (R14), known by the shop system's reference. The customer may become a member later.
+    """What a customer spent, or was refunded (R14), known by the shop system's reference: an entry of the ledger as it
+    counts now. The customer may become a member later; while nobody has claimed it, there is no ID.
 
-    Of an erased member the reference stays, so that importing the same table counts nothing twice, with the ID 0.
+    A refund has a negative amount, and may name the order that it is a `refund_of`. Of an erased member the reference
+    stays, so that importing the same table counts nothing twice, with the ID 0.
     """
 
     __tablename__ = "spendings"
-    __table_args__ = (CheckConstraint("amount_fen > 0", name="amount"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     ref: Mapped[str] = mapped_column(String(64), unique=True)
-    telegram_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    telegram_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     amount_fen: Mapped[int] = mapped_column(BigInteger)
     spent_on: Mapped[date]
+    refund_of: Mapped[str | None] = mapped_column(String(64))
+
+
+class SpendingCorrectionRow(Base):
+    """What an entry said before it was corrected, so that an old table does not bring it back."""
+
+    __tablename__ = "spending_corrections"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    spending_id: Mapped[int] = mapped_column(ForeignKey("spendings.id"), index=True)
+    amount_fen: Mapped[int] = mapped_column(BigInteger)
+    spent_on: Mapped[date]
+    actor: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
 
 
 class ConversationRow(Base):

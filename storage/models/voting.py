@@ -14,8 +14,9 @@ class VoteRow(Base):
     """One "I want this group". A vote that was taken back keeps its row: history holds both acts (R18).
 
     `cast_by` and `taken_back_by` are the IDs of the updates that did it: when Telegram repeats one after a crash, it is
-    recognised and only answered again. The two partial indexes are R16 and R15 themselves: one standing vote an item,
-    one standing vote a place of the day.
+    recognised and only answered again. One whose ballot was returned (`returned_at`, R5) stands, but uses neither a
+    ballot nor a place of the day any more. The two partial indexes are R16 and R15 themselves: one standing vote an
+    item, one used ballot a place of the day.
     """
 
     __tablename__ = "votes"
@@ -34,8 +35,8 @@ class VoteRow(Base):
             "day",
             "slot",
             unique=True,
-            sqlite_where=text("taken_back_at IS NULL"),
-            postgresql_where=text("taken_back_at IS NULL"),
+            sqlite_where=text("taken_back_at IS NULL AND returned_at IS NULL"),
+            postgresql_where=text("taken_back_at IS NULL AND returned_at IS NULL"),
         ),
         Index(None, "item_id", "taken_back_at", "member_id"),
         Index(None, "member_id", "item_id"),
@@ -51,6 +52,7 @@ class VoteRow(Base):
     link_id: Mapped[int | None] = mapped_column(ForeignKey("canvass_links.id"), index=True)
     taken_back_at: Mapped[datetime | None]
     taken_back_by: Mapped[int | None] = mapped_column(BigInteger)
+    returned_at: Mapped[datetime | None]
 
 
 class FollowRow(Base):

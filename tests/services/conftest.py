@@ -194,12 +194,13 @@ async def assert_sound(db: Database, votes_per_day: int = 5) -> None:
     )
     assert not wrong, f"(item, its count, its votes): {wrong}"
     assert not await ask(db, f"SELECT member_id, item_id FROM ({standing}) v GROUP BY 1, 2 HAVING count(*) > 1")
+    used = f"{standing} AND returned_at IS NULL"
     assert not await ask(
-        db, f"SELECT member_id, day FROM ({standing}) v GROUP BY 1, 2 HAVING count(*) > :most", most=votes_per_day
+        db, f"SELECT member_id, day FROM ({used}) v GROUP BY 1, 2 HAVING count(*) > :most", most=votes_per_day
     )
     overdrawn = await ask(
         db,
-        f"SELECT m.id FROM members m JOIN ({standing}) v ON v.member_id = m.id "
+        f"SELECT m.id FROM members m JOIN ({used}) v ON v.member_id = m.id "
         "GROUP BY m.id, m.chat_id HAVING count(*) > "
         "(SELECT coalesce(sum(amount_fen), 0) / 10000 FROM spendings WHERE telegram_id = m.chat_id) + "
         "(SELECT coalesce(sum(ballots), 0) FROM grants WHERE member_id = m.id)",

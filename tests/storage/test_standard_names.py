@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiogram.fsm.storage.base import StorageKey
 from alembic import command
-from sqlalchemy import inspect, text
-from sqlalchemy.engine import URL
+from sqlalchemy import inspect
 
 from bot.services import Services, make_services
 from bot.updates.conversations import DatabaseFsmStorage
@@ -24,90 +21,27 @@ from handlers.desk.menu import ScheduleStates
 from handlers.settings_menu import QuietHoursStates
 from services.jobs import JobKind
 from storage.db import Database
-from storage.migrate import _config, migrate, schema
-from tests import postgres
+from storage.migrate import _config, migrate
 from tests.conftest import Watch, settings_for
 from tests.services.conftest import ask, one, order, server
+from tests.storage.previous_version import Copies, PreviousVersion, copy_of
 
 __all__ = ["server"]
 
-FILLED = Path(__file__).with_name("revision_0006.sql")
-
-
-Copies = dict[str, Path] | dict[str, URL]
-"""Databases to copy, by their state: `filled` by the previous version, or `upgraded` from there."""
+PREVIOUS = PreviousVersion("0006", ("members", "items", "campaigns", "letters", "errands", "asides"))
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def copies(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Copies:
-    if request.param == "sqlite":
-        folder = tmp_path_factory.mktemp("revisions")
-        return asyncio.run(_sqlite_copies({state: folder / f"{state}.db" for state in ("filled", "upgraded")}))
-    if not postgres.is_there():
-        pytest.skip("PostgreSQL is not installed here")
-    return asyncio.run(_postgresql_copies(request.getfixturevalue("server")))
-
-
-async def _sqlite_copies(files: dict[str, Path]) -> dict[str, Path]:
-    await _with(f"sqlite+aiosqlite:///{files['filled']}", _fill)
-    shutil.copy(files["filled"], files["upgraded"])
-    await _with(f"sqlite+aiosqlite:///{files['upgraded']}", _upgrade)
-    return files
-
-
-async def _postgresql_copies(server: URL) -> dict[str, URL]:
-    filled = await postgres.new_database(server)
-    await _with(postgres.address(filled), _fill)
-    upgraded = await postgres.new_database(server, str(filled.database))
-    await _with(postgres.address(upgraded), _upgrade)
-    return {"filled": filled, "upgraded": upgraded}
-
-
-async def _with(url: str, work: Callable[[Database], Awaitable[None]]) -> None:
-    database = Database(url)
-    await work(database)
-    await database.close()
+    return PREVIOUS.copies(request, tmp_path_factory)
 
 
 @pytest.fixture
 async def db(request: pytest.FixtureRequest, copies: Copies, tmp_path: Path) -> AsyncIterator[Database]:
     """A database that the previous version filled, upgraded if the test requests `upgraded`."""
     source = copies["upgraded" if "upgraded" in request.fixturenames else "filled"]
-    if isinstance(source, Path):
-        shutil.copy(source, tmp_path / "bot.db")
-        database = Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
-    else:
-        url = await postgres.new_database(source, str(source.database))
-        database = Database(postgres.address(url))
-    yield database
-    await database.close()
-    if isinstance(source, URL):
-        await postgres.drop_database(url)
-
-
-async def _fill(db: Database) -> None:
-    await migrate(db, "0006")
-    empty, json = ("X''", "") if db.is_sqlite else ("''::bytea", "::json")
-    script = FILLED.read_text("utf-8").replace("{empty}", empty).replace("{json}", json)
-    async with db.write() as connection:
-        if not db.is_sqlite:
-            await connection.exec_driver_sql("SET LOCAL TIME ZONE 'UTC'")
-        for statement in script.split(";\n"):
-            if "INSERT" in statement:
-                await connection.exec_driver_sql(statement)
-        for table in ("members", "items", "campaigns", "letters", "errands", "asides"):
-            if not db.is_sqlite:
-                await connection.exec_driver_sql(f"SELECT setval('{table}_id_seq', 100)")
-
-
-async def _upgrade(db: Database) -> None:
-    await migrate(db)
-    found, newest = await schema(db)
-    assert found == newest
-    if db.is_sqlite:
-        async with db.read() as connection:
-            assert (await connection.execute(text("PRAGMA integrity_check"))).scalar_one() == "ok"
-            assert (await connection.execute(text("PRAGMA foreign_key_check"))).all() == []
+    async for database in copy_of(source, tmp_path):
+        yield database
 
 
 @pytest.fixture
