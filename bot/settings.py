@@ -192,6 +192,7 @@ class Settings(BaseSettings):
     votes_per_day: Annotated[int, Field(ge=1, le=1000)] = 5
     spend_per_ballot: Annotated[int, Field(ge=1, le=1_000_000)] = 100
     welcome_ballots: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    return_ballots: bool = True
     alert_lead_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 30
     send_rate: Annotated[float, Field(gt=0, le=1000)] = 25
     paid_rate: Annotated[float, Field(gt=0, le=1000)] | None = None
@@ -236,6 +237,7 @@ class Settings(BaseSettings):
             votes_per_day=self.votes_per_day,
             fen_per_ballot=self.spend_per_ballot * 100,
             welcome_ballots=self.welcome_ballots,
+            return_ballots=self.return_ballots,
             alert_lead=timedelta(minutes=self.alert_lead_minutes),
             send_rate=self.send_rate,
             paid_rate=self.paid_rate,

@@ -37,6 +37,7 @@ class Rules:
     votes_per_day: int = 5
     fen_per_ballot: int = 100_00
     welcome_ballots: int = 0
+    return_ballots: bool = True
     alert_lead: timedelta = timedelta(minutes=30)
     send_rate: float = 25
     paid_rate: float | None = None

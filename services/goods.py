@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.csv_files import BadCell, GoodsRecord, Parsed, SpendingRecord
 from domain.goods import ENDS, Item, ItemState
+from services.ballots import return_ballots_soon
 from services.context import ServiceContext
 from services.pictures.preparation import PictureError, Ready, prepare_each
 from services.rounds import display_changed
@@ -150,7 +151,7 @@ class Goods:
 
     async def show_again(self, item_id: int, actor: str) -> int | None:
         """Relist a good whose round is over, with a new count (R16); None where it may not be. Followers move to the
-        new listing (R26); voters vote again."""
+        new listing (R26); voters vote again, with the ballots that return from the old one (R5)."""
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             await advisory_lock(connection, f"item {item_id}")
@@ -161,12 +162,15 @@ class Goods:
             if newest is None or newest.id != item.id:
                 return None
             if item.state is ItemState.DISPLAYED:
-                await items.move(connection, item.id, item.state, [ItemState.EXPIRED], actor, now, reason="comes back")
+                why, back = "comes back", self._context.rules.return_ballots
+                steps = [ItemState.EXPIRED]
+                await items.move(connection, item.id, item.state, steps, actor, now, why, return_ballots=back)
             again = await items.copy(connection, item.id, now)
             await votes.carry_follows(connection, item.id, again)
             await items.note_step(connection, again, ItemState.REGISTERED, actor, now)
             await items.note_step(connection, again, ItemState.PASSED, "machine audit", now)
-            return again
+        await return_ballots_soon(self._context)
+        return again
 
     async def item(self, item_id: int) -> Item | None:
         """The item; None for an unknown one."""

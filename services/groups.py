@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.goods import ENDS, Item, ItemState, WhyOut, steps_between
 from domain.notifications import ABOUT_A_GROUP, NEWS_FOR, NotificationKind, plan_alerts
 from domain.rate_limit import lead
+from services.ballots import return_ballots, return_ballots_soon
 from services.context import Every, ServiceContext
 from services.rounds import display_changed
 from storage import campaigns, items, notifications, votes
@@ -84,7 +85,8 @@ class Rejected:
 
 
 class Groups:
-    """Use cases of items after their round. Their votes did count: ballots stay used, and the history is kept."""
+    """Use cases of items after their round. Votes stay in the count and in the history; the ballots of an item that
+    ends without a group return (R5)."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
@@ -178,7 +180,7 @@ class Groups:
 
     async def reject(self, item_id: int, why: WhyOut, actor: str) -> Rejected | RejectionRefusal:
         """End an item for good and notify its voters and followers of the reason (R5). A scheduled group is cancelled,
-        and its unsent notifications are withdrawn."""
+        its unsent notifications are withdrawn, and the ballots of its votes return."""
         now = self._context.clock.now()
         # A large audience takes long to count: outside of the write transaction, for which votes would wait.
         async with self._context.db.read() as connection:
@@ -193,7 +195,8 @@ class Groups:
             if refused is not None:
                 return refused
             assert item is not None
-            if not await items.move(connection, item.id, item.state, [ItemState.REJECTED], actor, now, reason=why):
+            steps, back = [ItemState.REJECTED], self._context.rules.return_ballots
+            if not await items.move(connection, item.id, item.state, steps, actor, now, why, return_ballots=back):
                 return RejectionRefusal.ENDED
             group = await items.group_of(connection, item.id)
             if group is not None and await items.cancel_group(connection, group.id, now):
@@ -201,14 +204,16 @@ class Groups:
             if item.state is ItemState.ON_DISPLAY:
                 await display_changed(connection)
             await _notify(connection, NotificationKind.ITEM_REJECTED, item.id, now)
+        await return_ballots_soon(self._context)
         return Rejected(item, notified)
 
     async def tick(self) -> None:
-        """Open the groups whose time has come, and expire items; called at each tick of the scheduler."""
+        """Open the groups whose time has come, expire items, return ballots; called at each tick of the scheduler."""
         try:
             await self.open_due()
         finally:
             await self.expire()
+            await return_ballots(self._context)
 
     async def open_due(self) -> None:
         """Open the groups whose time has come, each in its own transaction; idempotent. A group that fails does not
@@ -244,11 +249,14 @@ class Groups:
             self._expiries.soon()
         async with self._context.db.write() as connection:
             with_people = await votes.with_audience(connection, [item.id for item in over])
-            return sum([await self._expire(connection, item, item.id in with_people, now) for item in over])
+            expired = sum([await self._expire(connection, item, item.id in with_people, now) for item in over])
+        await return_ballots(self._context)
+        return expired
 
     async def _expire(self, connection: AsyncConnection, item: Item, notify: bool, now: datetime) -> bool:
         reason = f"nobody decided within {OPENS_WITHIN.days} days"
-        moved = await items.move(connection, item.id, item.state, [ItemState.EXPIRED], "clock", now, reason=reason)
+        steps, back = [ItemState.EXPIRED], self._context.rules.return_ballots
+        moved = await items.move(connection, item.id, item.state, steps, "clock", now, reason, return_ballots=back)
         if moved and notify:
             await _notify(connection, NotificationKind.ITEM_EXPIRED, item.id, now)
         return moved

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -149,11 +149,18 @@ async def move(
     actor: str,
     now: datetime,
     reason: str | None = None,
+    *,
+    return_ballots: bool = False,
 ) -> bool:
-    """Move an item along these steps, each written to its history (R1); False when it was no longer in `old`."""
+    """Move an item along these steps, each written to its history (R1); False when it was no longer in `old`.
+
+    With `return_ballots` the ballots of its votes, if it has any, are to be returned from now on (R5).
+    """
     way = list(steps)
-    item = update(ItemRow).where(ItemRow.id == item_id, ItemRow.state == old)
-    if not await changed(connection, item.values(state=way[-1])):
+    item = update(ItemRow).where(ItemRow.id == item_id, ItemRow.state == old).values(state=way[-1])
+    if return_ballots:
+        item = item.values(returning_since=case((ItemRow.wants > 0, literal(now, ItemRow.returning_since.type))))
+    if not await changed(connection, item):
         return False
     await connection.execute(
         insert(ItemStepRow),

@@ -60,9 +60,9 @@ class KnownMember(NamedTuple):
 
 
 class StoredSpending(NamedTuple):
-    """A spending that was imported before."""
+    """A spending that was imported before; without an ID it is unclaimed."""
 
-    telegram_id: int
+    telegram_id: int | None
     amount_fen: int
     spent_on: date
 

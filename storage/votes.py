@@ -32,6 +32,8 @@ from storage.db import PreparedStatement, changed, insert_new
 from storage.models import CanvassOpenRow, FollowRow, GrantRow, ItemRow, MemberRow, SpendingRow, VoteRow
 
 _STANDING = VoteRow.taken_back_at.is_(None)
+_USES_BALLOT = and_(_STANDING, VoteRow.returned_at.is_(None))
+"""Whether a vote uses a ballot and a place of its day: it stands, and its item did not end without a group (R5)."""
 _GETS_ALERTS = and_(MemberRow.alerts_on, MemberRow.unreachable.is_(None), MemberRow.chat_id.is_not(None))
 """Whether a member gets alerts (R26)."""
 
@@ -96,9 +98,9 @@ _PURSE = PreparedStatement(
         .where(SpendingRow.telegram_id == select(MemberRow.chat_id).where(MemberRow.id == _MEMBER).scalar_subquery())
         .scalar_subquery(),
         select(func.coalesce(func.sum(GrantRow.ballots), 0)).where(GrantRow.member_id == _MEMBER).scalar_subquery(),
-        select(func.count()).where(VoteRow.member_id == _MEMBER, _STANDING).scalar_subquery(),
+        select(func.count()).where(VoteRow.member_id == _MEMBER, _USES_BALLOT).scalar_subquery(),
         select(func.aggregate_strings(VoteRow.slot.cast(String), _COMMA))
-        .where(VoteRow.member_id == _MEMBER, VoteRow.day == _DAY, _STANDING)
+        .where(VoteRow.member_id == _MEMBER, VoteRow.day == _DAY, _USES_BALLOT)
         .scalar_subquery(),
     )
 )
@@ -208,6 +210,49 @@ async def take_back(
     if not taken:
         return None
     return TakenBack(int((await _COUNT.rows(connection, of=item_id, by=-1))[0][0]), *taken[0])
+
+
+class ReturnedBallots(NamedTuple):
+    """How many ballots have just returned, and the last member looked at; None where no vote is left."""
+
+    number: int
+    last: int | None
+
+
+async def items_to_return(connection: AsyncConnection) -> list[int]:
+    """The items that ended without a group and whose ballots are still to be returned (R5), the earliest first."""
+    ended = select(ItemRow.id).where(ItemRow.returning_since.is_not(None))
+    return list(await connection.scalars(ended.order_by(ItemRow.returning_since, ItemRow.id)))
+
+
+async def return_ballots(
+    connection: AsyncConnection, item_id: int, after: int, most: int, now: datetime
+) -> ReturnedBallots:
+    """Return the ballots of an item's votes to the next members `after` this one, at most so many; idempotent."""
+    these = (VoteRow.item_id == item_id, _STANDING, VoteRow.member_id > after)
+    voters = select(VoteRow.member_id).where(*these).order_by(VoteRow.member_id).limit(most)
+    members = list(await connection.scalars(voters))
+    if not members:
+        return ReturnedBallots(0, None)
+    due = update(VoteRow).where(*these, VoteRow.member_id <= members[-1], VoteRow.returned_at.is_(None))
+    number = (await connection.execute(due.values(returned_at=now))).rowcount
+    return ReturnedBallots(number, members[-1] if len(members) == most else None)
+
+
+async def all_returned(connection: AsyncConnection, item_id: int) -> None:
+    """Note that no ballot of this item is left to be returned."""
+    await connection.execute(update(ItemRow).where(ItemRow.id == item_id).values(returning_since=None))
+
+
+async def ballot_returns(connection: AsyncConnection, member_id: int, item_ids: Collection[int]) -> bool:
+    """Whether this member's ballot for one of these items has returned, or is about to (R5)."""
+    found = (
+        select(VoteRow.id)
+        .join(ItemRow, ItemRow.id == VoteRow.item_id)
+        .where(VoteRow.member_id == member_id, VoteRow.item_id.in_(item_ids), _STANDING)
+        .where(or_(VoteRow.returned_at.is_not(None), ItemRow.returning_since.is_not(None)))
+    )
+    return await connection.scalar(found.limit(1)) is not None
 
 
 async def count_by(connection: AsyncConnection, member_id: int) -> int:

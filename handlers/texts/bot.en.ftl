@@ -212,6 +212,7 @@ notification-item-expired = 🍂 <b>No group this time</b>
 
     { $title }
     Two weeks have passed since its round, and it was not chosen.
+notification-ballot-back = 🎫 Your ballot is back: you can vote with it again.
 notification-ended-thanks = Thank you for saying what you want: it shows us and the shops where to look.
 notification-grant = 🎁 <b>{ $number ->
         [one] You were given 1 ballot

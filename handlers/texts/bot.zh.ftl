@@ -182,6 +182,7 @@ notification-item-expired = 🍂 <b>这次没能开团</b>
 
     { $title }
     场次结束已经两周，它没有被选中。
+notification-ballot-back = 🎫 那张选票已退还给你，可以再投。
 notification-ended-thanks = 谢谢你说出想要什么，这会帮我们和店铺找到方向。
 notification-grant = 🎁 <b>你得到了 { $number } 张选票</b>
 

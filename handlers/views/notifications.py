@@ -93,6 +93,8 @@ def _look_at(item: Item, localizer: Localizer, style: Style | None = None) -> Ro
 def _item_back(notification: kinds.ItemBack, reader: Reader) -> Screen:
     item, localizer = notification.item, reader.localizer
     text = localizer.html("notification-item-relisted", title=item.title(localizer.language))
+    if notification.ballot_back:
+        text += "\n" + localizer.html("notification-ballot-back")
     return Screen(text, (_look_at(item, localizer, "primary"),), item.picture_id)
 
 
@@ -103,18 +105,21 @@ def _item_rejected(notification: kinds.ItemRejected, reader: Reader) -> Screen:
     text = localizer.html("notification-item-rejected", title=item.title(localizer.language), why=why)
     if notification.group_announced:
         text += "\n" + localizer.html("notification-item-rejected-cancelled")
-    return _ended(text, item, localizer)
+    return _ended(text, notification, localizer)
 
 
 @render.register
 def _item_expired(notification: kinds.ItemExpired, reader: Reader) -> Screen:
     item, localizer = notification.item, reader.localizer
-    return _ended(localizer.html("notification-item-expired", title=item.title(localizer.language)), item, localizer)
+    text = localizer.html("notification-item-expired", title=item.title(localizer.language))
+    return _ended(text, notification, localizer)
 
 
-def _ended(text: str, item: Item, localizer: Localizer) -> Screen:
+def _ended(text: str, notification: kinds.ItemNotification, localizer: Localizer) -> Screen:
+    if notification.ballot_back:
+        text += "\n" + localizer.html("notification-ballot-back")
     text = f"{text}\n\n{localizer.html('notification-ended-thanks')}"
-    return Screen(text, (_goods(localizer),), item.picture_id)
+    return Screen(text, (_goods(localizer),), notification.item.picture_id)
 
 
 def _goods(localizer: Localizer, style: Style | None = None) -> Row:

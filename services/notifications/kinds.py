@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar, Generic, Self, TypeVar
 
@@ -182,17 +182,20 @@ class ChatGroupOpen(GroupNotification[BoundChat]):
 
 @dataclass(frozen=True, slots=True)
 class ItemNotification(Notification[Member]):
-    """News of an item, for those who voted for it or follow it."""
+    """News of an item, for those who voted for it or follow it; `ballot_back`: the member's ballot returned (R5)."""
 
     alert = True
     item: Item
+    ballot_back: bool = field(default=False, kw_only=True)
 
     @classmethod
     async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
         item = await items.by_id(connection, source.claimed.subject)
         if item is None:
             return Skip("the item is gone")
-        return cls(to, item) if await _takes_part(connection, to, item) else _NO_PART
+        if not await _takes_part(connection, to, item):
+            return _NO_PART
+        return cls(to, item, ballot_back=await votes.ballot_returns(connection, to.id, [item.id]))
 
 
 class ItemExpired(ItemNotification):
@@ -231,7 +234,10 @@ class ItemBack(ItemNotification):
     @classmethod
     async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
         item = await items.by_id(connection, source.claimed.subject)
-        return cls(to, item) if item and why_not_on_display(item, source.now) is None else _NOT_ON_DISPLAY
+        if item is None or why_not_on_display(item, source.now) is not None:
+            return _NOT_ON_DISPLAY
+        earlier = await items.earlier_listings(connection, item.id)
+        return cls(to, item, ballot_back=await votes.ballot_returns(connection, to.id, earlier))
 
 
 @dataclass(frozen=True, slots=True)

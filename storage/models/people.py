@@ -56,7 +56,7 @@ class GrantRow(Base):
 
 class SpendingRow(Base):
     """What a customer spent, or was refunded (R14), known by the shop system's reference: an entry of the ledger as it
-    counts now. The customer may become a member later; while nobody has claimed it, there is no ID.
+    counts now. The customer may become a member later; unclaimed, it has no ID.
 
     A refund has a negative amount, and may name the order that it is a `refund_of`. Of an erased member the reference
     stays, so that importing the same table counts nothing twice, with the ID 0.

@@ -228,7 +228,7 @@ class Voters(RuleBasedStateMachine):
     @precondition(lambda self: any(good.state == "out" for good in self.model.goods.values()))
     @rule(data=st.data(), times=st.integers(1, 2))
     def refund(self, data: st.DataObject, times: int) -> None:
-        """An organiser refunds the ballot of a vote for a rejected item. Repeating the command refunds nothing more."""
+        """An organiser gives a voter of a rejected item a ballot as well. Repeating the command gives nothing more."""
         out = [item for item, good in self.model.goods.items() if good.state == "out"]
         cast = [(who, item) for item in out for who in range(MEMBERS) if item in self.model.votes[who]]
         if not cast:

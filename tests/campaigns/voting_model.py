@@ -72,11 +72,15 @@ class Model:
         reasons |= {"scheduled": Reason.GROUP_SCHEDULED, "open": Reason.GROUP_OPEN}
         return reasons.get(good.state, Reason.ROUND_OVER)
 
+    def used(self, who: int) -> list[date]:
+        """The days of the votes that use a ballot: those for rejected items do not any more."""
+        return [day for item, day in self.votes[who].items() if self.goods[item].state != "out"]
+
     def ballots_left(self, who: int) -> int:
-        return self.spent[who] // 100 + self.given[who] - len(self.votes[who])
+        return self.spent[who] // 100 + self.given[who] - len(self.used(who))
 
     def left_today(self, who: int) -> int:
-        return 5 - list(self.votes[who].values()).count(self.day())
+        return 5 - self.used(who).count(self.day())
 
     def wants(self, item: int) -> int:
         return sum(item in voted for voted in self.votes)

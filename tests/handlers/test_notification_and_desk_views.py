@@ -155,6 +155,16 @@ def test_r6_the_notification_of_an_expired_item_thanks_its_reader(localizer: Loc
     assert item().title(localizer.language) in said and said.endswith(localizer.html("notification-ended-thanks"))
 
 
+@pytest.mark.parametrize("kind", [ItemRejected, ItemExpired, ItemBack])
+def test_r5_a_returned_ballot_is_told_of_and_nothing_is_said_of_one_that_was_not(
+    kind: type[ItemRejected | ItemExpired | ItemBack],
+) -> None:
+    for language, back in (("en", "🎫 Your ballot is back"), ("zh", "🎫 那张选票已退还给你")):
+        reader = Reader((localizer_in(language),))
+        assert back in read(render(kind(ANN, item(), ballot_back=True), reader))
+        assert back not in read(render(kind(ANN, item()), reader))
+
+
 def test_r14_the_notification_of_a_grant_has_its_reason() -> None:
     assert read(shown(Grant, localizer_in("en"), 1, NASTY)) == f"🎁 You were given 1 ballot\n\n{NASTY}"
     assert read(shown(Grant, localizer_in("zh"), 12, "中秋快乐")) == "🎁 你得到了 12 张选票\n\n中秋快乐"

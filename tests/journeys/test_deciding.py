@@ -32,9 +32,9 @@ async def test_voters_and_followers_are_notified_of_a_rejected_item_r5(town: Tow
     await olga.taps("Samples")
     await olga.sees("1 person is told why")
     rejected = await ann.sees("No group this time")
-    assert rejected.has_photo and "samples" in rejected.text
+    assert rejected.has_photo and "samples" in rejected.text and "Your ballot is back" in rejected.text
     await ann.says("/mine")
-    await ann.sees("it did not make it to a group")
+    assert "3 ballots" in (await ann.sees("it did not make it to a group")).text
     assert not any("No group" in message.text for message in eve.messages())
 
 

@@ -82,7 +82,7 @@ async def test_one_vote_holds_a_place_of_the_day_until_its_ballot_is_returned(up
         )
 
 
-async def test_refunds_and_spending_that_nobody_has_claimed_can_be_stored(upgraded: Database) -> None:
+async def test_refunds_and_unclaimed_spending_can_be_stored(upgraded: Database) -> None:
     await order(
         upgraded,
         "INSERT INTO spendings (ref, telegram_id, amount_fen, spent_on, refund_of) VALUES "
