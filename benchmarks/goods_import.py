@@ -63,7 +63,9 @@ async def vote_on(services: Services, waits: list[float], stop: asyncio.Event) -
 async def main(goods: int, kilobytes: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        settings = read_settings(_env_file=None, database_url=f"sqlite+aiosqlite:///{folder}/bot.db")
+        settings = read_settings(
+            _env_file=None, database_url=f"sqlite+aiosqlite:///{folder}/bot.db", double_tap_seconds=0
+        )
         db = Database(settings.database_url)
         await migrate(db)
         services = make_services(db, settings, SystemClock())

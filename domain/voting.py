@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from domain.goods import ENDS, Item, ItemState
@@ -20,8 +20,14 @@ class Reason(StrEnum):
     ALREADY_VOTED = "already-voted"
     NOT_VOTED = "not-voted"
     VOTE_COUNTS = "vote-counts"
+    JUST_VOTED = "just-voted"
+    JUST_FOLLOWED = "just-followed"
     NO_BALLOTS = "no-ballots"
     DAY_LIMIT = "day-limit"
+
+
+SECOND_TAPS = frozenset({Reason.ALREADY_VOTED, Reason.JUST_VOTED, Reason.JUST_FOLLOWED})
+"""Refusals of the second half of a double tap: nothing is wrong, so the answer is no window that has to be closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +125,27 @@ def judge_vote(item: Item | None, voted: bool, purse: Purse, now: datetime) -> A
     return Allowed(purse.free_slot())
 
 
-def judge_taking_back(item: Item | None, voted: bool, now: datetime) -> Refused | None:
-    """Why a vote cannot be taken back: there is none, or the item has left the display, so that it counts (R18)."""
+def is_double_tap(since: datetime | None, now: datetime, span: timedelta) -> bool:
+    """Whether a tap that undoes an act comes so soon after it (both aware) that it was meant for the act's own button,
+    in whose place its own appeared (R18). The distance counts in both directions: clocks of processes differ."""
+    return since is not None and abs(now - since) < span
+
+
+def judge_taking_back(
+    item: Item | None, voted_at: datetime | None, now: datetime, double_tap: timedelta
+) -> Refused | None:
+    """Why a vote cannot be taken back (R18): there is none, the item has left the display, so that it counts, or this
+    is the second half of a double tap on 🙋. `voted_at` is the time of the standing vote, if any."""
     if item is None:
         return Refused(Reason.UNKNOWN_ITEM)
-    if not voted:
+    if voted_at is None:
         return Refused(Reason.NOT_VOTED)
     closed = why_not_on_display(item, now)
     if closed in (Reason.ROUND_OVER, Reason.GROUP_SCHEDULED, Reason.GROUP_OPEN):
         return Refused(Reason.VOTE_COUNTS)
-    return Refused(closed) if closed is not None else None
+    if closed is not None:
+        return Refused(closed)
+    return Refused(Reason.JUST_VOTED) if is_double_tap(voted_at, now, double_tap) else None
 
 
 MILESTONES = (1, 5, 10, 25, 50, 100)

@@ -11,7 +11,7 @@ from aiogram.types import CallbackQuery, Message
 from domain.carousel import Card, NothingOnDisplay
 from domain.goods import Category
 from domain.people import Member
-from domain.voting import Reason
+from domain.voting import SECOND_TAPS, Reason
 from handlers import callbacks
 from handlers.callbacks import Tap
 from handlers.commands import TypedCommand
@@ -149,7 +149,7 @@ async def _show_outcome(key: str, answer: VoteOutcome, data: callbacks.CardCallb
     refused, localizer = answer.refused, request.localizer
     said = view.refusal(refused, localizer) if refused else view.standing(key, answer.purse, localizer)
     # A second tap must not open a window that has to be closed, and a purse that is empty changes no card.
-    alert = refused is not None and refused.reason is not Reason.ALREADY_VOTED
+    alert = refused is not None and refused.reason not in SECOND_TAPS
     unchanged = refused is not None and refused.reason in (Reason.NO_BALLOTS, Reason.DAY_LIMIT)
     if answer.item is None or unchanged:
         await request.answer(said, alert=alert)

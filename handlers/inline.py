@@ -25,7 +25,7 @@ from domain.call_outcomes import CallOutcome
 from domain.cards import Look
 from domain.payloads import Links
 from domain.people import Member
-from domain.voting import Refused, why_not_on_display
+from domain.voting import SECOND_TAPS, Refused, why_not_on_display
 from handlers import callbacks
 from handlers.card_editor import CardEditor
 from handlers.localization import Localizer
@@ -117,7 +117,8 @@ async def _answer_member(
         if await messenger.send_ephemeral(chat.id, query.from_user.id, screen, query.id):
             await messenger.answer(query)
             return
-    await messenger.answer(query, text, alert=tapped.answer.refused is not None)
+    refused = tapped.answer.refused
+    await messenger.answer(query, text, alert=refused is not None and refused.reason not in SECOND_TAPS)
 
 
 @router.inline_query()

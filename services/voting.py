@@ -17,6 +17,7 @@ from domain.voting import (
     Purse,
     Reason,
     Refused,
+    is_double_tap,
     is_known,
     judge_taking_back,
     judge_vote,
@@ -109,7 +110,8 @@ class Voting:
         return self._answer(verdict, found, purse, voted, now)
 
     async def take_back(self, member: Member, item_id: int, cause: int | None = None) -> VoteOutcome:
-        """Take a vote back, with its ballot and its slot of the day; both acts stay in the history (R18)."""
+        """Take a vote back, with its ballot and its slot of the day; both acts stay in the history (R18). Refused so
+        soon after the vote that it is the second half of a double tap on 🙋, in whose place ✅ appeared."""
         now = self._context.clock.now()
         outcome = await self._context.db.batch_write(
             lambda connection: self._take_back(connection, member, item_id, cause, now), member.id
@@ -123,7 +125,8 @@ class Voting:
         await people.lock(connection, member.id)
         found = await votes.status(connection, member.id, item_id, cause)
         purse = await self._purse(connection, member.id, now)
-        refused = None if found.done else judge_taking_back(found.item, found.vote_id is not None, now)
+        double_tap = self._context.rules.double_tap
+        refused = None if found.done else judge_taking_back(found.item, found.voted_at, now, double_tap)
         if refused is None and not found.done:
             assert found.vote_id is not None, "a vote that does not stand is refused"
             taken = await votes.take_back(connection, found.vote_id, item_id, now, cause)
@@ -145,7 +148,7 @@ class Voting:
 
     async def follow(self, member: Member, item_id: int, *, on: bool) -> VoteOutcome:
         """Follow or unfollow an item, a relisted good by its newest listing (R16): followers get the alerts of voters
-        without a ballot (R26)."""
+        without a ballot (R26). 🔕 appears in the place of 🔔, so a double tap does not undo itself (R18)."""
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             await advisory_lock(connection, f"item {item_id}")  # followers move to a relisted good (R16)
@@ -154,13 +157,16 @@ class Voting:
                 item_id = back[item_id].id
                 found = await votes.status(connection, member.id, item_id, None)
             known = is_known(found.item, now)
+            kept = known and not on and is_double_tap(found.followed_at, now, self._context.rules.double_tap)
             if known and on:
                 await votes.follow(connection, member.id, item_id, now)
-            elif known:
+            elif known and not kept:
                 await votes.unfollow(connection, member.id, item_id)
             purse = await self._purse(connection, member.id, now)
         refused = None if known else Refused(Reason.UNKNOWN_ITEM, purse)
-        found = replace(found, following=on) if known else votes.VoteStatus(None)
+        if kept:
+            refused = Refused(Reason.JUST_FOLLOWED, purse)
+        found = replace(found, following=on or kept) if known else votes.VoteStatus(None)
         return self._answer(refused, found, purse, found.vote_id is not None, now)
 
     async def mine(self, member: Member, page: int, size: int = 8) -> MyVotes:

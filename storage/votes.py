@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    ScalarSelect,
     String,
     and_,
     bindparam,
@@ -23,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from domain.goods import Item, ItemState
 from domain.voting import Purse
@@ -41,13 +42,16 @@ _GETS_ALERTS = and_(MemberRow.alerts_on, MemberRow.unreachable.is_(None), Member
 @dataclass(frozen=True, slots=True)
 class VoteStatus:
     """What is judged when a member taps an item. `vote_id` is their standing vote; `done` says that this very update
-    has voted or taken back before; `link_id` is the canvass link that brought them."""
+    has voted or taken back before; `link_id` is the canvass link that brought them; `voted_at` and `followed_at` say
+    since when their vote stands and they follow."""
 
     item: Item | None
     vote_id: int | None = None
     following: bool = False
     link_id: int | None = None
     done: bool = False
+    voted_at: datetime | None = None
+    followed_at: datetime | None = None
 
 
 class TakenBack(NamedTuple):
@@ -79,11 +83,17 @@ def _acted_by(cause: ColumnElement[int]) -> ColumnElement[bool]:
     return exists().where(or_(acts.cast_by == cause, acts.taken_back_by == cause))
 
 
+def _mine(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
+    """A column of the member's standing vote for the item."""
+    return select(column).where(VoteRow.member_id == _MEMBER, VoteRow.item_id == _ITEM, _STANDING).scalar_subquery()
+
+
 # The statements of a tap are built once: building them anew costs more than running them.
 _STATUS = PreparedStatement(
     items.SELECT_ITEM.add_columns(
-        select(VoteRow.id).where(VoteRow.member_id == _MEMBER, VoteRow.item_id == _ITEM, _STANDING).scalar_subquery(),
-        exists().where(FollowRow.member_id == _MEMBER, FollowRow.item_id == _ITEM),
+        _mine(VoteRow.id),
+        _mine(VoteRow.cast_at),
+        select(FollowRow.at).where(FollowRow.member_id == _MEMBER, FollowRow.item_id == _ITEM).scalar_subquery(),
         select(CanvassOpenRow.link_id)
         .where(CanvassOpenRow.friend_id == _MEMBER, CanvassOpenRow.item_id == _ITEM)
         .scalar_subquery(),
@@ -155,8 +165,9 @@ async def status(connection: AsyncConnection, member_id: int, item_id: int, caus
     rows = await _STATUS.rows(connection, member=member_id, item=item_id, cause=cause)
     if not rows:
         return VoteStatus(None)
-    *columns, vote_id, following, link_id, done = rows[0]
-    return VoteStatus(items.item_of(columns), vote_id, bool(following), link_id, cause is not None and bool(done))
+    *columns, vote_id, voted_at, followed_at, link_id, done = rows[0]
+    done = cause is not None and bool(done)
+    return VoteStatus(items.item_of(columns), vote_id, followed_at is not None, link_id, done, voted_at, followed_at)
 
 
 async def purse(

@@ -56,12 +56,16 @@ class Watch(SystemClock):
 
 
 def settings_for(tmp_path: Path, **changes: object) -> Settings:
-    """Settings of a test: a fresh SQLite file, nothing from this machine's environment or `.env`."""
+    """Settings of a test: a fresh SQLite file, nothing from this machine's environment or `.env`.
+
+    The clock of most tests stands still, so the taps that undo a vote count at once; journeys have the default.
+    """
     values: dict[str, object] = {
         "database_url": f"sqlite+aiosqlite:///{tmp_path}/bot.db",
         "web_port": 0,
         "local_chat_port": 0,
         "organiser_ids": frozenset({ORGANISER}),
+        "double_tap_seconds": 0,
         **changes,
     }
     return Settings(_env_file=None, **values)  # type: ignore[arg-type]

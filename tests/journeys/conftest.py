@@ -80,7 +80,7 @@ async def town(tmp_path: Path, migrated: Path) -> AsyncIterator[Town]:
     await box.start()
     box.clock.move_to(TUESDAY_TEN)
     bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
-    settings = settings_for(tmp_path, send_rate=200)
+    settings = settings_for(tmp_path, send_rate=200, double_tap_seconds=2)
     async with started(settings, demo.TOKEN, box.url, SystemClock(box.clock.now), every=0.05) as (running, services):
         yield Town(box, Kit(box, bot, limit=GUARD), services, running, tmp_path / "goods")
     await box.stop()

@@ -261,6 +261,8 @@ async def test_a_strangers_tap_leads_to_the_bot_where_the_vote_completes_once_r2
     assert await credit(town) == [(1, 1)]
     await until(town, lambda: "1 person wants it" in card.text)
 
+    assert "Your vote counts" in ((await eve.taps("✅")).text or ""), "a second tap so soon is meant for 🙋"
+    town.pass_time(seconds=3)
     await eve.taps("✅")
     await eve.sees("Nobody has asked")
     await eve.opens(answer.url)

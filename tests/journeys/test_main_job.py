@@ -69,9 +69,27 @@ async def test_a_double_tap_votes_once_and_never_takes_back_r18(town: Town) -> N
     assert "Today you have 4 votes left" in said[0] + said[1]
     assert "You voted for it already" in said[0] + said[1]
     assert (await ann.sees("1 person wants it")).button("✅")
+    third = await ann.taps("✅")
+    assert not third.alert and "Your vote counts" in (third.text or ""), "✅ came where 🙋 was"
+    assert ann.last().button("✅ Voted · 1")
+    town.pass_time(seconds=3)
     answer = await ann.taps("✅")
     assert answer.text and "5 votes left" in answer.text and "7 ballots" in answer.text
     assert (await ann.sees("Nobody has asked")).button("🙋")
+
+
+async def test_a_double_tap_on_follow_does_not_unfollow(town: Town) -> None:
+    ann = await town.person()
+    await ann.says("/start")
+    await ann.sees("Hello")
+    await town.stock()
+    await ann.sees("Today's goods")
+    await ann.taps("🔔")
+    await ann.sees("🔕")
+    again = await ann.taps("🔕")
+    assert not again.alert and "You follow it" in (again.text or "") and ann.last().button("🔕")
+    town.pass_time(seconds=3)
+    assert "no longer follow" in ((await ann.taps("🔕")).text or "")
 
 
 async def test_a_refusal_says_why_and_what_would_help_r19(town: Town) -> None:
