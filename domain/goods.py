@@ -111,6 +111,14 @@ class Item:
         return self.description_en or self.description_zh if language == "en" else self.description_zh
 
 
+def percent_off(original_fen: int, expected_fen: int) -> int:
+    """How much less the expected price is, in whole percent rounded down, from 1 to 99; 0 for less than one percent,
+    which is no discount to speak of (R11). Rounding down never promises more than there is."""
+    if original_fen <= 0:
+        return 0
+    return min(99, max(0, (original_fen - expected_fen) * 100 // original_fen))
+
+
 MAX_HEAT = 5
 
 _UNCONVINCED = 40

@@ -100,6 +100,10 @@ class Localizer:
         """An amount in fen as yuan: `¥1,299` or `¥12.50`."""
         return _money(self.language, fen)
 
+    def discount(self, percent: int) -> str:
+        """The number of a discount of so many percent: `31`, and in Chinese the tenths that are left (折): `6.9`."""
+        return f"{(100 - percent) / 10:g}" if self.language == "zh" else str(percent)
+
     def number(self, value: int) -> str:
         """A whole number with the language's grouping."""
         return _number(self.language, value)

@@ -54,8 +54,10 @@ card = <b>{ $title }</b>
     { $shop }
 
     Original price <s>{ $original }</s>
-    Expected price <b>{ $expected }</b> ({ $off })
-card-off = { $percent }% off
+    Expected price <b>{ $expected }</b>{ $off }
+card-discount = {" "}({ $off })
+card-off = { $number }% off
+card-saved = { $amount } off
 card-wants = { $number ->
     [0] 🙋 Nobody has asked for it yet: be the first
     [one] 🙋 <b>{ $number }</b> person wants it { $heat }
@@ -128,7 +130,7 @@ refused-already-voted = You voted for it already: your vote counts. ✅ takes it
 refused-not-voted = You have no vote here to take back.
 refused-vote-counts = Votes for it are closed, so none can be taken back any more. Yours counts.
 refused-just-voted = 🙋 Your vote counts. To take it back, tap ✅ again in a moment.
-refused-just-followed = 🔔 You follow it. To unfollow it, tap 🔕 again in a moment.
+refused-just-followed = You follow it. To unfollow it, tap 🔕 again in a moment.
 refused-no-ballots-yet = You have no ballots yet: { $missing } more spent earns your first. 🔔 Follow it, and you are told all the same.
 refused-no-ballots = No ballots left: { $missing } more spent earns the next one. 🔔 Follow it, and you are told all the same.
 refused-day-limit = All { $votes } votes of today are used. The next ones come { $until }.

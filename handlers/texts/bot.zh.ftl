@@ -45,8 +45,10 @@ card = <b>{ $title }</b>
     { $shop }
 
     原价 <s>{ $original }</s>
-    期望价 <b>{ $expected }</b>（{ $off }）
-card-off = 省 { $percent }%
+    期望价 <b>{ $expected }</b>{ $off }
+card-discount = （{ $off }）
+card-off = { $number } 折
+card-saved = 立省 { $amount }
 card-wants = { $number ->
     [0] 🙋 还没有人想团，来做第一个吧
    *[other] 🙋 <b>{ $number }</b> 人想团 { $heat }
@@ -108,7 +110,7 @@ refused-already-voted = 你已经投过它了，这一票有效。点 ✅ 可以
 refused-not-voted = 你在这里没有可收回的票。
 refused-vote-counts = 投票已经截止，不能再收回了。你的这一票算数。
 refused-just-voted = 🙋 你的这一票有效。想收回的话，请稍后再点 ✅。
-refused-just-followed = 🔔 已关注。想取消的话，请稍后再点 🔕。
+refused-just-followed = 已关注。想取消的话，请稍后再点 🔕。
 refused-no-ballots-yet = 你还没有选票：再消费 { $missing } 就有第一张。点 🔔 关注，一样会收到开团通知。
 refused-no-ballots = 选票用完了：再消费 { $missing } 就有下一张。点 🔔 关注，一样会收到开团通知。
 refused-day-limit = 今天的 { $votes } 票都用完了，{ $until } 起又可以投。

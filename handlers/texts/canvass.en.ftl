@@ -24,8 +24,14 @@ canvass-top = 🏅 Most votes by friends: { $names }
 canvass-named = Friends read your first name on it: { $name }. ⚙️ /settings
 canvass-nameless = Friends cannot see whose link it is. ⚙️ /settings
 canvass-over = ⌛️ Voting for it is over. The link still shows it.
-canvass-share-text = Look at this: { $title } for { $price } instead of { $original }, if enough people want it. Do you? Vote by the link!
-canvass-share-over = Look at this: { $title } for { $price } instead of { $original }.
+canvass-share-text = Look at this: { $title } for { $price }{ $saved ->
+        [0] { "" }
+       *[other] {" "}instead of { $original }
+    }, if enough people want it. Do you? Vote by the link!
+canvass-share-over = Look at this: { $title } for { $price }{ $saved ->
+        [0] { "" }
+       *[other] {" "}instead of { $original }
+    }.
 canvass-wechat = Send this picture in WeChat, or post it in Moments: a friend who presses on the code sees the good and can vote.
 canvass-renew-ask = ♻️ The old link will still show this good, but from then on it counts for nobody. What came by it stays yours. A new one?
 canvass-renewed = This is your new link. The old one counts for nobody any more.
@@ -77,7 +83,10 @@ poster-open = The group is open
 
 # the web page
 page-brand = I want to group
-page-title = { $title }: { $price } instead of { $original }
+page-title = { $title }: { $price }{ $saved ->
+        [0] { "" }
+       *[other] {" "}instead of { $original }
+    }
 page-description = { $number ->
     [0] Nobody has asked for it yet: be the first. When enough people want it, its group opens.
     [one] 1 person wants it. When enough people do, its group opens.

@@ -19,8 +19,14 @@ canvass-top = 🏅 拉票最多：{ $names }
 canvass-named = 好友会看到你的名字：{ $name }。⚙️ /settings
 canvass-nameless = 好友看不到这是谁的链接。⚙️ /settings
 canvass-over = ⌛️ 这件宝贝的投票已结束，链接仍可查看。
-canvass-share-text = 看看这个：{ $title }，期望价 { $price }（原价 { $original }），想要的人够多就开团。你想要吗？点开链接投一票！
-canvass-share-over = 看看这个：{ $title }，期望价 { $price }（原价 { $original }）。
+canvass-share-text = 看看这个：{ $title }，期望价 { $price }{ $saved ->
+        [0] { "" }
+       *[other] （原价 { $original }）
+    }，想要的人够多就开团。你想要吗？点开链接投一票！
+canvass-share-over = 看看这个：{ $title }，期望价 { $price }{ $saved ->
+        [0] { "" }
+       *[other] （原价 { $original }）
+    }。
 canvass-wechat = 把这张图发到微信或朋友圈：好友长按识别二维码，就能看到宝贝并投票。
 canvass-renew-ask = ♻️ 旧链接仍可查看这件宝贝，但以后不再计入任何人。已有的成绩还是你的。要换新链接吗？
 canvass-renewed = 这是你的新链接。旧链接不再计数。
@@ -66,7 +72,10 @@ poster-open = 已开团
 
 # 网页
 page-brand = 我想团
-page-title = { $title }：期望价 { $price }，原价 { $original }
+page-title = { $title }：期望价 { $price }{ $saved ->
+        [0] { "" }
+       *[other] ，原价 { $original }
+    }
 page-description = { $number ->
     [0] 还没有人想团，来做第一个吧。想要的人多，就为它开团。
    *[other] { $count } 人想团。想要的人多，就为它开团。

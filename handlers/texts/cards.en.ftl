@@ -9,7 +9,10 @@ button-today = 🎲 Today's goods
 button-in-the-chat = 💬 In the chat with me
 
 # inline mode
-inline-line = { $expected } instead of { $original }{ $number ->
+inline-line = { $expected }{ $saved ->
+        [0] { "" }
+       *[other] {" "}instead of { $original }
+    }{ $number ->
         [0] { "" }
         [one] {" "}· { $number } person wants it
        *[other] {" "}· { $number } people want it

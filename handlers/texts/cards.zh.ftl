@@ -9,7 +9,10 @@ button-today = 🎲 看今天的宝贝
 button-in-the-chat = 💬 到我这里看
 
 # 内联模式
-inline-line = { $expected }（原价 { $original }）{ $number ->
+inline-line = { $expected }{ $saved ->
+        [0] { "" }
+       *[other] （原价 { $original }）
+    }{ $number ->
         [0] { "" }
        *[other] · { $number } 人想团
     }

@@ -142,6 +142,7 @@ def share_text(mine: MyLink, localizer: Localizer) -> str:
         title=item.title(localizer.language),
         price=localizer.money(item.expected_fen),
         original=localizer.money(item.original_fen),
+        saved=item.original_fen - item.expected_fen,
     )
 
 

@@ -97,6 +97,7 @@ def description(item: Item, localizer: Localizer) -> str:
         "inline-line",
         expected=localizer.money(item.expected_fen),
         original=localizer.money(item.original_fen),
+        saved=item.original_fen - item.expected_fen,
         number=item.wants,
     )
 

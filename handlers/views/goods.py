@@ -8,7 +8,7 @@ from html import unescape
 from types import MappingProxyType
 
 from domain.carousel import Card, NothingOnDisplay, Place
-from domain.goods import ENDS, Category, Item, ItemState, heat
+from domain.goods import ENDS, Category, Item, ItemState, heat, percent_off
 from domain.voting import Purse, Reason, Refused
 from handlers import callbacks
 from handlers.callbacks import action, pager
@@ -16,6 +16,8 @@ from handlers.localization import Localizer, escaped
 from handlers.screen import CAPTION_LIMIT, Button, Row, Screen
 
 _TAG = re.compile(r"<[^>]*>")
+_FOLDS_FROM = 10
+"""Percent from which a discount is said as 折 in Chinese: below, 立省 ¥40 says more than 9.6 折."""
 _UNCHANGED: Mapping[str, str] = MappingProxyType({})
 
 
@@ -76,21 +78,26 @@ def status(item: Item, localizer: Localizer, *, on_display: bool) -> str:
 
 def title_and_prices(item: Item, localizer: Localizer) -> str:
     """Title, shop and both prices (R11)."""
-    off = 100 - round(item.expected_fen * 100 / item.original_fen)
+    off = discount(item, localizer)
     return localizer.html(
         "card",
         title=item.title(localizer.language),
         shop=item.shop,
         original=localizer.money(item.original_fen),
         expected=localizer.money(item.expected_fen),
-        off=localizer.text("card-off", percent=off),
+        off=localizer.text("card-discount", off=off) if off else "",
     )
 
 
 def discount(item: Item, localizer: Localizer) -> str:
-    """The discount in percent; empty if there is none."""
-    percent = 100 - round(item.expected_fen * 100 / item.original_fen)
-    return localizer.text("card-off", percent=percent) if percent else ""
+    """The discount on card, poster and page: by how much the price is lower, or in Chinese what of it is left (折),
+    rounded against us; empty below one percent (R11)."""
+    percent = percent_off(item.original_fen, item.expected_fen)
+    if not percent:
+        return ""
+    if localizer.language == "zh" and percent < _FOLDS_FROM:
+        return localizer.text("card-saved", amount=localizer.money(item.original_fen - item.expected_fen))
+    return localizer.text("card-off", number=localizer.discount(percent))
 
 
 def summary(card: Card, localizer: Localizer) -> str:

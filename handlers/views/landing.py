@@ -55,7 +55,8 @@ def item_page(shown: Invitation, next_opening: datetime, localizer: Localizer) -
     """The item of a friend's link, to vote for or with its state; `next_opening` (aware) is that of the next round."""
     item, goods = shown.item, _goods(shown, localizer)
     count, moment = localizer.number(item.wants), localizer.moment(next_opening)
-    title = localizer.text("page-title", title=goods.title, price=goods.expected, original=goods.original)
+    saved = item.original_fen - item.expected_fen
+    title = localizer.text("page-title", title=goods.title, price=goods.expected, original=goods.original, saved=saved)
     description = localizer.text("page-description", number=item.wants, count=count)
     page = partial(_page, localizer, title, description, goods=goods)
     if shown.on_display:

@@ -29,7 +29,7 @@ def test_a_card_shows_both_prices_the_shop_and_until_when() -> None:
         "茶香小店",
         "",
         "Original price ¥1,299",
-        "Expected price ¥899.50 (31% off)",
+        "Expected price ¥899.50 (30% off)",
         "🙋 2 people want it " + view.flames(item(wants=2, shown=40)),
         "⏳ Voting until tomorrow 08:00",
     ]
@@ -38,7 +38,7 @@ def test_a_card_shows_both_prices_the_shop_and_until_when() -> None:
         "茶香小店",
         "",
         "原价 ¥1,299",
-        "期望价 ¥899.50（省 31%）",
+        "期望价 ¥899.50（7 折）",
         "🙋 还没有人想团，来做第一个吧",
         "⏳ 投票截止 明天 08:00",
     ]
