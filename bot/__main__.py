@@ -15,6 +15,7 @@ import typer
 
 from bot.doctor import examine
 from bot.ops.locks import database_lock
+from bot.ops.permissions import database_files, why_not_writable
 from bot.services import Services
 from bot.settings import Role, SettingsError
 from bot.terminal import check_database, fail, load_settings, on_services, write_table
@@ -302,6 +303,8 @@ def backup(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
 def restore(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]) -> None:
     """Put a backup in the database's place, with everything due held; the bot must be stopped."""
     with _sqlite_file() as database:
+        if (why_not := why_not_writable(database_files(database))) is not None:
+            raise fail(why_not)
         database.parent.mkdir(parents=True, exist_ok=True)
         with database_lock(Database(load_settings().database_url)):
             before = restore_backup(file, database, datetime.now(UTC))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,11 +11,12 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from bot.ops.permissions import database_files, why_not_writable
 from bot.settings import OFFICIAL_API, Settings
 from domain.calendar import calendar_of
 from services.operations import Mixed, mixed
 from storage.db import Database
-from storage.migrate import schema
+from storage.migrate import check_writing, schema
 
 _BROKER_PORTS = {"nats": 4222, "tls": 4222, "redis": 6379, "rediss": 6379}
 MIXED = {
@@ -41,6 +41,7 @@ async def examine(settings: Settings) -> list[Finding]:
     return [
         Finding("settings", True, f"{settings.environment}, times in {settings.time_zone}"),
         await examine_database(settings, to_run=True),
+        *_other_folders(settings),
         *_network(settings),
         await _bot_api(settings),
         *await _broker(settings),
@@ -54,17 +55,20 @@ async def examine_database(settings: Settings, *, to_run: bool = False) -> Findi
 
     `to_run` also checks whether the bot may start on it; commands work on any database.
     """
-    name = Database.shown(settings.database_url)
+    name, file = Database.shown(settings.database_url), settings.database_file
+    if file is not None and (why_not := why_not_writable(database_files(file))) is not None:
+        return Finding("database", False, why_not)
     if not Database.exists(settings.database_url):
         return _new_file_in(settings.data_folder, name)
     try:
         db = Database(settings.database_url)
         try:
             has, newest = await schema(db)
+            await check_writing(db, has)
             if to_run and has == newest:
-                why_not = await mixed(db, demo=settings.demo)
-                if why_not is not None:
-                    return Finding("database", False, MIXED[why_not])
+                mixture = await mixed(db, demo=settings.demo)
+                if mixture is not None:
+                    return Finding("database", False, MIXED[mixture])
         finally:
             await db.close()
     except Exception as error:  # each driver has its own errors
@@ -81,9 +85,21 @@ async def examine_database(settings: Settings, *, to_run: bool = False) -> Findi
 def _new_file_in(folder: Path, name: str) -> Finding:
     """Whether a database file can be created in a folder, which may not exist yet either."""
     nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
+    if nearest.is_dir():
         return Finding("database", True, f"{name} is made at the first start")
-    return Finding("database", False, f"{name} cannot be made: {nearest} is no folder that can be written to")
+    return Finding("database", False, f"{name} cannot be made: {nearest} is no folder")
+
+
+def _other_folders(settings: Settings) -> list[Finding]:
+    """Whether the folders of backups and of the local chat can be written to, where there are any."""
+    found = []
+    if settings.backup_folder is not None:
+        why_not = why_not_writable([settings.backup_folder])
+        said = f"the newest {settings.backup_keep} in {settings.backup_folder}" if why_not is None else why_not
+        found.append(Finding("backups", why_not is None, said))
+    if settings.demo and (why_not := why_not_writable([settings.chat_folder])) is not None:
+        found.append(Finding("local chat", False, why_not))
+    return found
 
 
 def _reason(error: BaseException) -> str:

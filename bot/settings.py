@@ -280,6 +280,11 @@ class Settings(BaseSettings):
         """The folder of files beside the database."""
         return self.database_file.parent if self.database_file else Path("data")
 
+    @property
+    def chat_folder(self) -> Path:
+        """The folder of the local chat's people and messages."""
+        return self.data_folder / "local-chat"
+
 
 class Role(StrEnum):
     """The part of the bot that a process runs. Any number of processes may have the same role; there is no leader."""
@@ -332,3 +337,7 @@ def read_settings(**overrides: Any) -> Settings:
         raise SettingsError(f"{name} {problem}" if name else problem) from None
     except UnicodeDecodeError:
         raise SettingsError(".env is not UTF-8: save it again as UTF-8") from None
+    except OSError as error:  # such as a file that only its owner may read
+        raise SettingsError(
+            f".env cannot be read ({error.strerror}): it must belong to the user who runs this"
+        ) from None

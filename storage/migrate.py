@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_STANDARD_NAMES = "0007"
+"""The revision from which on tables have their present names."""
 
 
 def _config(connection: Connection) -> Config:
@@ -60,3 +62,18 @@ async def schema(db: Database) -> tuple[str | None, str | None]:
     """The revision that the database has, and the newest one there is."""
     async with db.read() as connection:
         return await _current_revision(connection), newest_revision()
+
+
+async def check_writing(db: Database, revision: str | None) -> None:
+    """Raise what the driver raises where a database of this revision cannot be changed; changes nothing.
+
+    An SQLite file is locked for writing for a moment. On PostgreSQL a replica refuses, and so do missing rights.
+    """
+    async with db.write() as connection:
+        if db.is_sqlite:
+            return
+        if revision is not None:
+            table = "key_values" if revision >= _STANDARD_NAMES else "facts"
+            await connection.execute(text(f"SELECT 1 FROM {table} WHERE false FOR UPDATE"))  # noqa: S608
+        elif not await connection.scalar(text("SELECT has_schema_privilege(current_schema(), 'CREATE')")):
+            raise PermissionError("its user may not create tables there")

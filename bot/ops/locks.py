@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+from bot.ops.permissions import database_files, why_not_writable
 from bot.settings import SettingsError
 from storage.db import Database
 
@@ -13,11 +15,14 @@ from storage.db import Database
 def database_lock(db: Database) -> Iterator[None]:
     """Held while the bot runs. The operating system releases it when the process ends, in whatever way.
 
-    Raises SettingsError if another process holds it. Does nothing for databases other than SQLite.
+    Raises SettingsError if another process holds it, or if the files may not be written. Does nothing for databases
+    other than SQLite.
     """
     if not (db.is_sqlite and db.url.database):
         yield
         return
+    if (why_not := why_not_writable(database_files(Path(db.url.database)))) is not None:
+        raise SettingsError(why_not)
     from filelock import FileLock, Timeout  # only SQLite needs it
 
     # Without the kernel's lock, filelock would fall back to a file that outlives a killed process.
@@ -26,6 +31,8 @@ def database_lock(db: Database) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise SettingsError(f"another bot runs on {db.url.database} already; stop it first") from None
+    except OSError as error:
+        raise SettingsError(f"{lock.lock_file} cannot be locked: {error.strerror}") from None
     try:
         yield
     finally:
