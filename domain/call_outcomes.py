@@ -13,17 +13,26 @@ class CallOutcome(StrEnum):
     BLOCKED = "blocked"
     """The user has blocked the bot, and is not reached until they come back."""
     UNREACHABLE = "unreachable"
-    """The chat does not exist, or the bot was removed from it."""
+    """The user or chat is said not to exist, or not to be open to this bot. With another bot's token that is said of
+    everyone."""
+    REMOVED = "removed"
+    """The bot was removed from this group or channel, or the chat was deleted: it is not reached until it is added."""
     MIGRATED = "migrated"
     """The group has become a supergroup with another ID."""
     NO_RIGHTS = "no-rights"
     """The chat's administrators do not allow this message."""
+    TOPIC_CLOSED = "topic-closed"
+    """The topic of the forum is closed; others may be open."""
+    TOPIC_GONE = "topic-gone"
+    """The topic of the forum was deleted."""
     NO_PHOTO_RIGHT = "no-photo-right"
     """The chat's administrators do not allow pictures; text may be sent."""
     BAD_FILE = "bad-file"
     """The file, or the ID it is known by, is not accepted: uploading it again may help."""
     BAD_PICTURE = "bad-picture"
     """The picture itself is not accepted, in any chat."""
+    BAD_CONTENT = "bad-content"
+    """The message is not accepted, in any chat: its entities, its length, a button or an address."""
     NOT_MODIFIED = "not-modified"
     """The message shows exactly this already."""
     MESSAGE_GONE = "message-gone"
@@ -31,7 +40,7 @@ class CallOutcome(StrEnum):
     TOO_LATE = "too-late"
     """Telegram no longer takes an answer to this tap or inline query."""
     REFUSED = "refused"
-    """This call will never be accepted."""
+    """This call will never be accepted, in words that are not known: it may be the message, or this chat alone."""
     BOT_REFUSED = "bot-refused"
     """No call of this bot is accepted now: 401, 404, 409."""
     NOT_SENT = "not-sent"
@@ -47,4 +56,14 @@ class CallOutcome(StrEnum):
     @property
     def chat_is_gone(self) -> bool:
         """Whether no message at all reaches this chat."""
-        return self in (CallOutcome.BLOCKED, CallOutcome.UNREACHABLE)
+        return self in (CallOutcome.BLOCKED, CallOutcome.UNREACHABLE, CallOutcome.REMOVED)
+
+    @property
+    def concerns_content(self) -> bool:
+        """Whether it is the message that is refused, so that other chats would refuse it, too."""
+        return self in (CallOutcome.BAD_CONTENT, CallOutcome.BAD_FILE, CallOutcome.BAD_PICTURE)
+
+    @property
+    def concerns_topic(self) -> bool:
+        """Whether only this topic of the chat is closed to the bot."""
+        return self in (CallOutcome.TOPIC_CLOSED, CallOutcome.TOPIC_GONE)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from math import floor
 
+from domain.call_outcomes import CallOutcome
 from domain.notifications import ON_THE_WAY, NotificationState
 
 
@@ -64,12 +65,15 @@ class UnsentReason(StrEnum):
 
     BLOCKED = "blocked"
     UNREACHABLE = "unreachable"
+    TOPIC_CLOSED = "topic-closed"
     TURNED_OFF = "turned-off"
     NOT_NEEDED = "not-needed"
 
 
 def unsent_reason(code: str | None) -> UnsentReason:
     """The reason to show for a stored code; every other one means that the notification had become pointless."""
+    if code == CallOutcome.TOPIC_GONE:
+        return UnsentReason.TOPIC_CLOSED
     return UnsentReason(code) if code in set(UnsentReason) else UnsentReason.NOT_NEEDED
 
 

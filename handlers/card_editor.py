@@ -28,6 +28,9 @@ _GONE = frozenset(
     {
         CallOutcome.BLOCKED,
         CallOutcome.UNREACHABLE,
+        CallOutcome.REMOVED,
+        CallOutcome.TOPIC_GONE,
+        CallOutcome.TOPIC_CLOSED,
         CallOutcome.MIGRATED,
         CallOutcome.MESSAGE_GONE,
         CallOutcome.NO_RIGHTS,

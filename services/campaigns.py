@@ -12,6 +12,7 @@ from itertools import groupby
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.call_outcomes import CallOutcome
 from domain.campaigns import (
     CANCEL,
     ENDS_IN,
@@ -38,6 +39,7 @@ from domain.notifications import (
     NotificationState,
 )
 from domain.people import PICKS
+from domain.refusals import RefusalRun
 from services.context import ServiceContext
 from storage import campaigns, items, key_values, notifications, people, votes
 from storage.campaigns import NotificationCount, StoredCampaign
@@ -50,8 +52,6 @@ QUEUE_BATCH = 1_000
 """Notifications queued in one transaction: few enough that taps hardly wait, enough for a million in a minute."""
 BATCHES = 6
 """Transactions per tap, and per tick while there is more, so that neither the tap nor the rounds wait."""
-EQUAL_REFUSALS = 5
-"""Consecutive equal refusals by Telegram after which a campaign stops."""
 EXPIRED_AT_ONCE = 200
 EXPIRING_BATCHES = 40
 """Transactions per tick that expire overdue notifications, so many in each."""
@@ -62,10 +62,10 @@ class Campaign:
     """A campaign as an organiser sees it.
 
     `ends_at` is an estimate; None where nothing waits, and in lists. `stopped_by` is the refusal of Telegram's that
-    paused it; None where an organiser did, or where it goes on. `paid_for` is the number of messages paid for, and
-    `offer` what may be paid for. `revision` counts the times that were set for its group. `finished`: all is queued
-    and nothing is left to stop. `audience` is the number of people it will reach; None once some are queued, and where
-    it is not known.
+    paused it, and `stopped_for` its kind; None where an organiser did, or where it goes on. `paid_for` is the number of
+    messages paid for, and `offer` what may be paid for. `revision` counts the times that were set for its group.
+    `finished`: all is queued and nothing is left to stop. `audience` is the number of people it will reach; None once
+    some are queued, and where it is not known.
     """
 
     id: int
@@ -77,6 +77,7 @@ class Campaign:
     tally: Tally = field(default_factory=Tally)
     ends_at: datetime | None = None
     stopped_by: str | None = None
+    stopped_for: CallOutcome | None = None
     paid_for: int | None = None
     offer: PaidOffer | None = None
     revision: int = 1
@@ -93,7 +94,8 @@ class Campaigns:
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
-        self._refusals: dict[tuple[NotificationKind, int, int], tuple[str, int]] = {}
+        self._refusals: dict[tuple[NotificationKind, int, int], RefusalRun] = {}
+        self._accepted_carousel = 0
 
     async def latest(self, most: int, skip: int = 0) -> list[Campaign]:
         """Campaigns, the latest first; without counts of their notifications."""
@@ -148,38 +150,63 @@ class Campaigns:
 
     def accepted(self, notification: ClaimedNotification) -> None:
         """Telegram accepted a notification: earlier refusals of this campaign were not the campaign's fault."""
+        if notification.kind is NotificationKind.CAROUSEL:
+            self._accepted_carousel = notification.subject
         self._refusals.pop((notification.kind, notification.subject, notification.revision), None)
 
-    async def refused(self, notification: ClaimedNotification, reason: str) -> bool:
-        """Count a final refusal of this process's. `EQUAL_REFUSALS` in a row pause the campaign and notify organisers,
-        once; True then."""
-        key = (notification.kind, notification.subject, notification.revision)
-        last, times = self._refusals.get(key, (reason, 0))
-        times = times + 1 if last == reason else 1
-        self._refusals[key] = (reason, times)
-        if times < EQUAL_REFUSALS:
-            return False
-        del self._refusals[key]
-        return await self._stop(notification, reason)
+    async def refused(self, notification: ClaimedNotification, reason: str, outcome: CallOutcome) -> bool:
+        """Count a final refusal of this process's. Where it pauses the campaign, organisers are notified, once; True
+        then. `RefusalRun` says when.
 
-    async def _stop(self, notification: ClaimedNotification, reason: str) -> bool:
+        A carousel shows everyone another item: once Telegram has accepted one, a refused content is that item's.
+        """
+        key = (notification.kind, notification.subject, notification.revision)
+        run = self._refusals.setdefault(key, RefusalRun())
+        one_for_all = (notification.kind, notification.subject) != (NotificationKind.CAROUSEL, self._accepted_carousel)
+        if not run.add(outcome, reason, _recipient(notification), same_for_all=one_for_all):
+            return False
+        stopped = await self._stop(notification, reason, outcome)
+        if not outcome.chat_is_gone:
+            del self._refusals[key]
+        return stopped
+
+    async def _stop(self, notification: ClaimedNotification, reason: str, outcome: CallOutcome) -> bool:
         now = self._context.clock.now()
+        key = (notification.kind, notification.subject, notification.revision)
         async with self._context.db.write() as connection:
-            row = await campaigns.of_notification(
-                connection, notification.kind, notification.subject, notification.revision
-            )
+            row = await campaigns.of_notification(connection, *key)
             if row is None:  # a notification that one event has caused has no campaign
                 return False
             to = PAUSE.get(row.state)
-            if to is None or not await campaigns.change_state(connection, row.id, row.state, to, reason=reason):
+            code = CallOutcome.UNREACHABLE if outcome.chat_is_gone else outcome
+            again = code is CallOutcome.UNREACHABLE and row.code == code
+            if again and to is not None:  # an organiser has looked, and let it go on
                 return False
-            time = await campaigns.stop_notices(connection, row.id) + 1
-            for chat_id in sorted(self._context.rules.organisers):
-                if found := await people.by_chat(connection, chat_id):
-                    kind, until = NotificationKind.CAMPAIGN_STOPPED, now + NEWS_FOR
-                    await notifications.add_notification(connection, kind, row.id, time, found.member.id, now, until)
-        await self._apply_to_notifications(row, to)
-        return True
+            stopped = to is not None and await campaigns.change_state(
+                connection, row.id, row.state, to, reason=reason, code=code
+            )
+            if outcome.chat_is_gone and (stopped or again):
+                await self._reach_again(connection, key, now)
+            if stopped:
+                await self._tell_organisers(connection, row.id, now)
+        if stopped and to is not None:
+            await self._apply_to_notifications(row, to)
+        return stopped
+
+    async def _reach_again(
+        self, connection: AsyncConnection, key: tuple[NotificationKind, int, int], now: datetime
+    ) -> None:
+        """Take back the marks of a run that stopped a campaign: that so many are unreachable is doubtful."""
+        members = [number for number in self._refusals[key].unreachable if number > 0]
+        await people.reach_again(connection, members)
+        await notifications.unsuppress_members(connection, members, now)
+
+    async def _tell_organisers(self, connection: AsyncConnection, campaign_id: int, now: datetime) -> None:
+        time = await campaigns.stop_notices(connection, campaign_id) + 1
+        for chat_id in sorted(self._context.rules.organisers):
+            if found := await people.by_chat(connection, chat_id):
+                kind, until = NotificationKind.CAMPAIGN_STOPPED, now + NEWS_FOR
+                await notifications.add_notification(connection, kind, campaign_id, time, found.member.id, now, until)
 
     async def queue_due(self, seconds: float = math.inf) -> int:
         """Queue the notifications of due campaigns, the most urgent first; returns how many.
@@ -320,6 +347,11 @@ class Campaigns:
                     return
 
 
+def _recipient(notification: ClaimedNotification) -> int:
+    """Members by their number, bound chats by theirs as a negative one."""
+    return notification.member_id or -(notification.bound_chat_id or 0)
+
+
 async def _is_finished(connection: AsyncConnection, row: StoredCampaign) -> bool:
     return row.state is CampaignState.QUEUED and not await campaigns.any_left(connection, row)
 
@@ -347,4 +379,5 @@ def campaign_of(row: StoredCampaign, tally: Tally | None = None) -> Campaign:
     """A campaign without what must be counted."""
     title, title_en, stopped_by = row.title or "", row.title_en or "", row.reason if row.state in RESUME else None
     found = Campaign(row.id, row.kind, row.state, row.due_at, title, title_en, tally or Tally())
-    return replace(found, stopped_by=stopped_by, paid_for=row.paid_for, revision=row.revision)
+    stopped_for = CallOutcome(row.code) if stopped_by and row.code else None
+    return replace(found, stopped_by=stopped_by, stopped_for=stopped_for, paid_for=row.paid_for, revision=row.revision)

@@ -31,7 +31,7 @@ _FEW = 10_000
 _COLUMNS = (
     *(CampaignRow.id, CampaignRow.kind, CampaignRow.subject, CampaignRow.revision, CampaignRow.due_at),
     *(CampaignRow.expires_at, CampaignRow.state, CampaignRow.cursor, CampaignRow.queued, CampaignRow.reason),
-    CampaignRow.paid_for,
+    *(CampaignRow.code, CampaignRow.paid_for),
 )
 _ABOUT_GROUP = [kind.value for kind in ABOUT_A_GROUP]
 
@@ -50,6 +50,7 @@ class StoredCampaign:
     cursor: int
     queued: int
     reason: str | None
+    code: str | None
     paid_for: int | None
     item_id: int | None = None
     title: str | None = None

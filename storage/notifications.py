@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, literal_column, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.campaigns import WITHDRAWN, CampaignState
+from domain.campaigns import WITHDRAWN, CampaignState, UnsentReason
 from domain.notifications import (
     ABOUT_A_GROUP,
     FINAL,
@@ -305,6 +305,17 @@ async def suppress_member(connection: AsyncConnection, member_id: int, reason: s
         update(NotificationRow)
         .where(NotificationRow.member_id == member_id, NotificationRow.state.in_(NOT_BEGUN))
         .values(state=NotificationState.SUPPRESSED, reason=reason, code=reason)
+    )
+
+
+async def unsuppress_members(connection: AsyncConnection, member_ids: Collection[int], now: datetime) -> None:
+    """Queue again what was suppressed because these members were taken for unreachable, unless it has expired."""
+    gone = (UnsentReason.BLOCKED.value, UnsentReason.UNREACHABLE.value)
+    lost = and_(NotificationRow.state == NotificationState.SUPPRESSED, NotificationRow.code.in_(gone))
+    await connection.execute(
+        update(NotificationRow)
+        .where(NotificationRow.member_id.in_(member_ids), lost, NotificationRow.expires_at > now)
+        .values(state=NotificationState.PENDING, reason=None, code=None)
     )
 
 

@@ -254,6 +254,11 @@ async def erase(connection: AsyncConnection, member_id: int, erased_hash: str, n
     await clear_erased_hashes(connection)
 
 
+async def reach_again(connection: AsyncConnection, member_ids: Collection[int]) -> None:
+    """Take back that these members cannot be reached."""
+    await connection.execute(update(MemberRow).where(MemberRow.id.in_(member_ids)).values(unreachable=None))
+
+
 async def count(connection: AsyncConnection) -> int:
     """How many members there are."""
     members = select(func.count()).select_from(MemberRow).where(MemberRow.chat_id.is_not(None))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from aiogram.exceptions import TelegramMigrateToChat
 from aiogram.types import Message
 
+from domain.call_outcomes import CallOutcome
 from domain.cards import Look
 from domain.people import BoundChat
 from handlers.card_editor import CardEditor
@@ -45,10 +46,13 @@ class ChatNotifications:
             await self._cards.posted(spot, notification.item, look)
 
     async def refused(self, notification: Notification[BoundChat], error: Exception) -> bool:
-        """Follow a migrated chat, and unbind one that the bot was removed from. True if it can be sent again."""
+        """Follow a migrated chat, and unbind one that the bot was removed from. True if it can be sent again.
+
+        A chat that is said not to exist stays bound: with another bot's token that is said of every chat.
+        """
         if isinstance(error, TelegramMigrateToChat):
             await self._chats.migrate(notification.chat_id, error.migrate_to_chat_id)
             return True
-        if self._messenger.classify(error).chat_is_gone:
+        if self._messenger.classify(error) is CallOutcome.REMOVED:
             await self._chats.unbind(notification.chat_id)
         return False

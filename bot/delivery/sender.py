@@ -319,6 +319,7 @@ class NotificationSender(Worker):
             await self._outbox.drop(notification, Skip(reason, code=outcome))
             if not _is_for_chat(contents):
                 await self._services.people.mark_unreachable(contents.chat_id, outcome)
+            await self._count_refusal(notification, reason, outcome)
         elif outcome.concerns_picture and isinstance(screen.picture, int):
             log.warning("notification %s is sent without its picture: %s", notification.id, reason)
             if outcome is not CallOutcome.NO_PHOTO_RIGHT:
@@ -333,8 +334,11 @@ class NotificationSender(Worker):
         else:
             log.warning("notification %s is refused permanently: %s", notification.id, reason)
             await self._outbox.dead(notification, reason, outcome)
-            if await self._services.campaigns.refused(notification, reason):
-                log.error("a campaign is paused, its notifications are refused repeatedly: %s", reason)
+            await self._count_refusal(notification, reason, outcome)
+
+    async def _count_refusal(self, notification: ClaimedNotification, reason: str, outcome: CallOutcome) -> None:
+        if await self._services.campaigns.refused(notification, reason, outcome):
+            log.error("a campaign is paused by refusals (%s): %s", outcome, reason)
 
     async def _wait(self, notification: ClaimedNotification, chat_id: int, seconds: float, reason: str) -> None:
         """A 429: this chat waits, or all chats if several were refused."""

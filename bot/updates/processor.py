@@ -17,8 +17,8 @@ from typing import Any
 
 from aiogram import Dispatcher
 from aiogram.exceptions import (
+    TelegramAPIError,
     TelegramBadRequest,
-    TelegramForbiddenError,
     TelegramNetworkError,
     TelegramRetryAfter,
     TelegramServerError,
@@ -32,9 +32,11 @@ from pydantic import ValidationError
 from bot.ops.metrics import HANDLER, KINDS, UPDATES
 from bot.ops.observability import UPDATE, Tracing
 from bot.services import Services
+from bot.telegram.errors import classify
 from bot.telegram.redaction import error_of
 from bot.updates.identification import Identification
 from bot.worker import Stoppable
+from domain.call_outcomes import CallOutcome
 from handlers.callbacks import Tap
 from handlers.carousel import HOT
 from handlers.messenger import Messenger
@@ -72,7 +74,7 @@ class AckState(StrEnum):
     PENDING = "pending"
     HANDLED = "handled"
     BLOCKED = "blocked"
-    """The user has blocked the bot."""
+    """The user has blocked the bot, or the chat cannot be reached any more."""
     SUPERSEDED = "superseded"
     """Telegram refused the answer, and a newer update of the same user waits."""
     FAILED = "failed"
@@ -108,6 +110,14 @@ class Ack:
         """The sender's id, by which updates are kept in order; 0 where there is none."""
         number = self.sender.get("id")
         return number if type(number) is int and 0 < number < MAX_ID else 0  # bool is a subclass of int
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it was caused in the user's own chat with the bot."""
+        event = next((event for kind, event in self.update.items() if kind != "update_id"), None)
+        message = event.get("message", event) if isinstance(event, dict) else None
+        chat = message.get("chat") if isinstance(message, dict) else None
+        return isinstance(chat, dict) and chat.get("type") == "private"
 
     @property
     def kind(self) -> str:
@@ -150,6 +160,7 @@ class _Work:
     attempt: int = 1
     pause: float = _DATABASE_PAUSES[0]
     error: Exception | None = None
+    unreachable: CallOutcome = CallOutcome.BLOCKED
 
     def next_pause(self) -> float:
         """Pauses double up to the longest."""
@@ -209,9 +220,11 @@ class UpdateProcessor(Stoppable):
                 if not await self._wait_for_database(work, error):
                     work.ack.state = AckState.RETURNED
                     return
-            except TelegramForbiddenError:
-                work.goal = AckState.BLOCKED
             except Exception as error:
+                outcome = classify(error) if isinstance(error, TelegramAPIError) else None
+                if outcome is not None and outcome.chat_is_gone and work.goal is AckState.HANDLED:
+                    work.goal, work.unreachable = AckState.BLOCKED, outcome
+                    continue
                 if isinstance(error, TelegramRetryAfter) and work.ack.superseded:
                     work.ack.state = AckState.SUPERSEDED
                     return
@@ -308,8 +321,9 @@ class UpdateProcessor(Stoppable):
             await handler(query=tap, callback_data=data, request=identity.request)
 
     async def _record_blocked(self, work: _Work) -> None:
-        if work.ack.user_id:
-            await self._services.people.mark_unreachable(work.ack.user_id, "blocked")
+        """A chat that refuses the answer to a group's update says nothing about the user who caused it."""
+        if work.ack.user_id and work.ack.is_private:
+            await self._services.people.mark_unreachable(work.ack.user_id, work.unreachable)
 
     async def _store_failed(self, work: _Work) -> None:
         """Raises DatabaseUnavailable. The apology is best effort: a malformed update may have no sender."""

@@ -52,6 +52,7 @@ campaign-reaches = { $number ->
 }
 campaign-unsent-blocked = · blocked the bot: { $number }
 campaign-unsent-unreachable = · account or chat is gone: { $number }
+campaign-unsent-topic-closed = · topic of the group is closed or deleted: { $number }
 campaign-unsent-turned-off = · turned it off: { $number }
 campaign-unsent-not-needed = · no news for them any more: { $number }
 campaign-ends = Will be through about { $moment }.
@@ -63,6 +64,19 @@ campaign-stopped = ⏸ <b>{ $name }</b>
     <code>{ $reason }</code>
 
     Nobody is forgotten. Once the cause is put right, let it go on, and those who were missed get theirs too.
+campaign-stopped-content = ⏸ <b>{ $name }</b>
+    has paused by itself: Telegram does not accept this message.
+
+    <code>{ $reason }</code>
+
+    Nobody is forgotten. Once the cause is put right, let it go on, and those who were missed get theirs too.
+campaign-stopped-unreachable = ⏸ <b>{ $name }</b>
+    has paused by itself: { $number } people in a row cannot be reached. That happens when the bot runs with another bot's token.
+
+    <code>{ $reason }</code>
+
+    None of them is given up. If the token is right, let it go on: it will not pause for this again.
+campaign-stopped-by-unreachable = { $number } people in a row cannot be reached, so no more are tried: <code>{ $reason }</code>
 campaign-paid = ⭐ Sent faster, for { $stars } Stars at most.
 campaign-late = ⚠️ { $number ->
         [one] 1 of them would

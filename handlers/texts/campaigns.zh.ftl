@@ -49,6 +49,7 @@ campaign-numbers = { $bar } { $percent } %
 campaign-reaches = 届时通知 <b>{ $number }</b> 人
 campaign-unsent-blocked = · 屏蔽了机器人：{ $number }
 campaign-unsent-unreachable = · 账号或聊天已不存在：{ $number }
+campaign-unsent-topic-closed = · 群里的话题已关闭或删除：{ $number }
 campaign-unsent-turned-off = · 关闭了通知：{ $number }
 campaign-unsent-not-needed = · 与其不再相关：{ $number }
 campaign-ends = 预计 { $moment } 发完。
@@ -60,6 +61,19 @@ campaign-stopped = ⏸ <b>{ $name }</b>
     <code>{ $reason }</code>
 
     没有人被遗漏。排除原因后请继续发送，之前没收到的人也会补发。
+campaign-stopped-content = ⏸ <b>{ $name }</b>
+    已自动暂停：Telegram 不接受这条消息。
+
+    <code>{ $reason }</code>
+
+    没有人被遗漏。排除原因后请继续发送，之前没收到的人也会补发。
+campaign-stopped-unreachable = ⏸ <b>{ $name }</b>
+    已自动暂停：接连 { $number } 人都无法送达。机器人用错了令牌时会这样。
+
+    <code>{ $reason }</code>
+
+    没有人被放弃。如果令牌没有错，请继续发送：不会再因此暂停。
+campaign-stopped-by-unreachable = 接连 { $number } 人都无法送达，已不再尝试：<code>{ $reason }</code>
 campaign-paid = ⭐ 加速发送中，最多花费 { $stars } 颗星。
 campaign-late = ⚠️ 其中 { $number } 条要到 { $moment } 之后才能发出，那时已经太晚。
 campaign-no-offer = 不需要付费：按现在的速度全都来得及，或者已经来不及了。

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import ceil, floor
 
+from domain.call_outcomes import CallOutcome
 from domain.campaigns import CANCEL, LEAST_STARS, PAUSE, RESUME, CampaignState, Tally, UnsentReason
 from domain.notifications import ABOUT_A_GROUP, NotificationKind, NotificationState
+from domain.refusals import UNREACHABLE_IN_A_ROW
 from handlers.callbacks import action, back_row, desk_data, desk_row, open_pager
 from handlers.localization import Localizer
 from handlers.screen import Button, Row, Screen
@@ -87,7 +89,9 @@ def _progress(campaign: Campaign, localizer: Localizer) -> Iterator[str]:
     if reasons:
         yield "\n".join(localizer.html(f"campaign-unsent-{why.value}", number=tally.unsent[why]) for why in reasons)
     if campaign.stopped_by is not None:
-        yield localizer.html("campaign-stopped-by", reason=_description(campaign.stopped_by))
+        unreachable = campaign.stopped_for is CallOutcome.UNREACHABLE
+        key = "campaign-stopped-by-unreachable" if unreachable else "campaign-stopped-by"
+        yield localizer.html(key, **_why(campaign))
     if campaign.paid_for is not None:
         yield localizer.html("campaign-paid", stars=stars_of(campaign.paid_for, localizer))
     if campaign.ends_at is not None:
@@ -169,9 +173,12 @@ def stars_of(messages: int, localizer: Localizer) -> str:
 
 def stopped_screen(campaign: Campaign, localizer: Localizer) -> Screen:
     """Telegram's refusals have stopped a campaign: the reason, and what an organiser can do."""
-    text = localizer.html(
-        "campaign-stopped", name=_name(campaign, localizer), reason=_description(campaign.stopped_by or "")
-    )
+    key = "campaign-stopped"
+    if campaign.stopped_for is CallOutcome.UNREACHABLE:
+        key = "campaign-stopped-unreachable"
+    elif campaign.stopped_for is not None and campaign.stopped_for.concerns_content:
+        key = "campaign-stopped-content"
+    text = localizer.html(key, name=_name(campaign, localizer), **_why(campaign))
     return Screen(
         text,
         (
@@ -182,6 +189,10 @@ def stopped_screen(campaign: Campaign, localizer: Localizer) -> Screen:
             ),
         ),
     )
+
+
+def _why(campaign: Campaign) -> dict[str, str | int]:
+    return {"reason": _description(campaign.stopped_by or ""), "number": UNREACHABLE_IN_A_ROW}
 
 
 def _description(reason: str) -> str:

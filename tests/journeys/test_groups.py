@@ -102,7 +102,7 @@ async def test_a_round_brings_a_few_different_picks_once_r13(town: Town) -> None
 async def test_the_heading_moves_to_the_next_pick_where_the_first_cannot_be_sent(town: Town) -> None:
     ann = await town.person("Ann")
     group = await bound(town, ann)
-    town.box.backend.faults.add({"kind": "refuse", "method": "sendPhoto", "count": 1})
+    town.box.backend.faults.add({"kind": "refuse", "method": "sendPhoto", "count": 1, "said": "Bad Request: NO"})
     await town.stock(PICKS)
     cards = await all_picks(town, ann, group, PICKS - 1)
     assert ["Today's picks" in card.text for card in cards] == [True, False]

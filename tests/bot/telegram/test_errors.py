@@ -30,8 +30,53 @@ ANSWERS: list[tuple[Exception, CallOutcome]] = [
         CallOutcome.RETRY_AFTER,
     ),
     (TelegramForbiddenError(CALL, "Forbidden: bot was blocked by the user"), CallOutcome.BLOCKED),
-    (TelegramForbiddenError(CALL, "Forbidden: bot can't initiate conversation with a user"), CallOutcome.UNREACHABLE),
-    (TelegramBadRequest(CALL, "Bad Request: chat not found"), CallOutcome.UNREACHABLE),
+    *[
+        (TelegramBadRequest(CALL, f"Bad Request: {said}"), CallOutcome.BLOCKED)
+        for said in ("USER_IS_BLOCKED", "YOU_BLOCKED_USER", "bot was blocked by the user")
+    ],
+    *[
+        (TelegramForbiddenError(CALL, f"Forbidden: {said}"), CallOutcome.UNREACHABLE)
+        for said in (
+            "bot can't initiate conversation with a user",
+            "user is deactivated",
+            "the bot can't send messages to the bot",
+            "bot can't send messages to bots",
+            "words that nobody has read before",
+        )
+    ],
+    *[
+        (TelegramBadRequest(CALL, f"Bad Request: {said}"), CallOutcome.UNREACHABLE)
+        for said in (
+            "chat not found",
+            "user not found",
+            "PEER_ID_INVALID",
+            "[Error]: PEER_ID_INVALID",
+            "USER_ID_INVALID",
+            "CHAT_ID_INVALID",
+            "CHANNEL_INVALID",
+            "invalid user_id specified",
+            "have no write access to the chat",
+            "INPUT_USER_DEACTIVATED",
+            "USER_DEACTIVATED_BAN",
+            "USER_IS_BOT",
+            "PRIVACY_PREMIUM_REQUIRED",
+        )
+    ],
+    *[
+        (TelegramForbiddenError(CALL, f"Forbidden: {said}"), CallOutcome.REMOVED)
+        for said in (
+            "bot was kicked from the group chat",
+            "bot was kicked from the supergroup chat",
+            "bot is not a member of the channel chat",
+            "the group chat was deleted",
+        )
+    ],
+    *[
+        (TelegramBadRequest(CALL, f"Bad Request: {said}"), CallOutcome.REMOVED)
+        for said in ("CHANNEL_PRIVATE", "CHAT_FORBIDDEN", "group chat was deactivated")
+    ],
+    (TelegramForbiddenError(CALL, "Forbidden: not enough rights to send text messages"), CallOutcome.NO_RIGHTS),
+    (TelegramForbiddenError(CALL, "Forbidden: CHAT_WRITE_FORBIDDEN"), CallOutcome.NO_RIGHTS),
     (TelegramUnauthorizedError(CALL, "Unauthorized"), CallOutcome.BOT_REFUSED),
     (TelegramConflictError(CALL, "Conflict: terminated by other getUpdates request"), CallOutcome.BOT_REFUSED),
     (TelegramNotFound(CALL, "Not Found"), CallOutcome.BOT_REFUSED),
@@ -92,18 +137,43 @@ ANSWERS: list[tuple[Exception, CallOutcome]] = [
             "have no rights to send a message",
             "need administrator rights in the channel chat",
             "CHAT_WRITE_FORBIDDEN",
-            "TOPIC_CLOSED",
+            "CHAT_SEND_PLAIN_FORBIDDEN",
+            "CHAT_GUEST_SEND_FORBIDDEN",
+            "CHAT_ADMIN_REQUIRED",
+            "USER_BANNED_IN_CHANNEL",
+        )
+    ],
+    (TelegramBadRequest(CALL, "Bad Request: TOPIC_CLOSED"), CallOutcome.TOPIC_CLOSED),
+    *[
+        (TelegramBadRequest(CALL, f"Bad Request: {said}"), CallOutcome.TOPIC_GONE)
+        for said in ("TOPIC_DELETED", "TOPIC_ID_INVALID", "message thread not found")
+    ],
+    *[
+        (TelegramBadRequest(CALL, f"Bad Request: {said}"), CallOutcome.BAD_CONTENT)
+        for said in (
+            "message is too long",
+            "message caption is too long",
+            "text is too long",
+            "MESSAGE_TOO_LONG",
+            "MEDIA_CAPTION_TOO_LONG",
+            "message text is empty",
+            "text must be non-empty",
+            "BUTTON_DATA_INVALID",
+            "BUTTON_USER_PRIVACY_RESTRICTED",
+            "reply markup is too long",
+            "can't parse reply keyboard markup JSON object",
+            "can't parse entities: Can't find end tag corresponding to start tag \"b\"",
+            'can\'t parse entities: Unsupported start tag "file" at byte offset 0',
+            "ENTITY_BOUNDS_INVALID",
+            "ENTITIES_TOO_LONG",
+            "inline keyboard button URL 'localhost' is invalid: Wrong HTTP URL",
+            "can't parse InputMedia: media not found",
+            "strings must be encoded in UTF-8",
         )
     ],
     *[
         (TelegramBadRequest(CALL, f"Bad Request: {said}"), CallOutcome.REFUSED)
-        for said in (
-            "message is too long",
-            "message caption is too long",
-            "BUTTON_DATA_INVALID",
-            "can't parse entities: Can't find end tag corresponding to start tag \"b\"",
-            "inline keyboard button URL 'localhost' is invalid: Wrong HTTP URL",
-        )
+        for said in ("SOMETHING_NEW", "no", "message to be replied not found")
     ],
 ]
 
@@ -116,6 +186,13 @@ def test_each_answer_has_its_meaning(error: Exception, meaning: CallOutcome) -> 
 @pytest.mark.parametrize(("said", "seconds"), [(": retry after 7", 7.0), (": retry after 35", 35.0), ("", 1.0)])
 def test_the_seconds_of_a_429_stand_in_its_text_too(said: str, seconds: float) -> None:
     assert retry_after(TelegramAPIError(CALL, f"Too Many Requests{said}")) == seconds
+
+
+def test_only_people_and_chats_are_unreachable_and_only_messages_have_content() -> None:
+    gone = {outcome for outcome in CallOutcome if outcome.chat_is_gone}
+    content = {outcome for outcome in CallOutcome if outcome.concerns_content}
+    assert gone == {CallOutcome.BLOCKED, CallOutcome.UNREACHABLE, CallOutcome.REMOVED}
+    assert content == {CallOutcome.BAD_CONTENT, CallOutcome.BAD_FILE, CallOutcome.BAD_PICTURE}
 
 
 def test_every_outcome_about_a_picture_lets_the_text_go_alone() -> None:

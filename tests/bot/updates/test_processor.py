@@ -208,6 +208,29 @@ async def test_recording_that_a_user_has_blocked_the_bot_waits_for_the_database_
     assert not missing and await failed_updates(services) == 0
 
 
+@pytest.mark.parametrize("said", ["chat not found", "user not found", "PEER_ID_INVALID"])
+async def test_an_answer_to_an_unreachable_user_is_no_failed_update(
+    processor: UpdateProcessor, services: Services, db: Database, said: str
+) -> None:
+    await meet(services, ANN)
+    failing(processor, TelegramBadRequest(SendMessage(chat_id=1, text="x"), f"Bad Request: {said}"))
+    assert await process(processor, tap()) is AckState.BLOCKED
+    assert await failed_updates(services) == 0
+    assert await one(db, "SELECT unreachable FROM members") == "unreachable"
+
+
+async def test_a_group_that_refuses_an_answer_makes_no_member_unreachable(
+    processor: UpdateProcessor, services: Services, db: Database
+) -> None:
+    await meet(services, ANN)
+    kicked = TelegramForbiddenError(SendMessage(chat_id=-5, text="x"), "Forbidden: bot was kicked from the group chat")
+    failing(processor, kicked)
+    update = tap()
+    update["callback_query"]["message"]["chat"] = {"id": -5, "type": "group", "title": "Neighbours"}
+    assert await process(processor, update) is AckState.BLOCKED
+    assert await one(db, "SELECT unreachable FROM members") is None
+
+
 async def test_an_update_is_returned_when_its_patience_ends(processor: UpdateProcessor, services: Services) -> None:
     failing(processor, *[UNAVAILABLE] * 100)
     assert await process(processor, tap(), patience=0.2) is AckState.RETURNED
