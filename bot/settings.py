@@ -11,7 +11,6 @@ from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
@@ -23,9 +22,10 @@ from domain.reading.addresses import is_web_address
 from services.context import Rules
 from services.network.connections import Network
 from services.network.proxies import Proxy, ProxyRules, read_exceptions
+from storage.db.addresses import POSTGRESQL, normalized, read_postgresql
 
 OFFICIAL_API = "https://api.telegram.org"
-_SQLITE, _POSTGRESQL = "sqlite+aiosqlite://", "postgresql+asyncpg://"
+_SQLITE = "sqlite+aiosqlite://"
 PROXY_OFF = "off"
 """As PROXY: the system's variables do not count either."""
 _MOST_IDS_BITS = 52
@@ -80,15 +80,17 @@ def _webhook_secret(value: SecretStr) -> SecretStr:
 
 
 def _database(value: str) -> str:
+    value = normalized(value)
     if value.startswith(_SQLITE):
         if _sqlite_file(value) is None:
             raise ValueError("must name a file, such as sqlite+aiosqlite:///data/bot.db")
-    elif not value.startswith(_POSTGRESQL):
-        raise ValueError(f"must begin with {_SQLITE} or {_POSTGRESQL}")
-    elif not urlsplit(value).path.strip("/"):
-        raise ValueError("must name a database, such as postgresql+asyncpg://user:password@host/bot")
-    elif find_spec("asyncpg") is None:
+        return value
+    if not value.startswith(POSTGRESQL):
+        raise ValueError(f"must begin with {_SQLITE} or postgresql://")
+    if find_spec("asyncpg") is None:
         raise ValueError("needs a driver that is not installed: .venv/bin/pip install asyncpg")
+    if not read_postgresql(value).url.database:
+        raise ValueError("must name a database, such as postgresql://user:password@host/bot")
     return value
 
 

@@ -121,16 +121,17 @@ def own_server(*, careful: bool = False, durable: bool = False) -> Iterator[Serv
 async def new_database(server: URL, template: str = "template0") -> URL:
     """Create a database on this server, empty or as a copy of one without connections."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    await _order(server.set(database="postgres"), f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    await order(server.set(database="postgres"), f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     return server.set(database=name)
 
 
 async def drop_database(url: URL) -> None:
     """Drop a database, and end its connections."""
-    await _order(url.set(database="postgres"), f"DROP DATABASE {url.database} WITH (FORCE)")
+    await order(url.set(database="postgres"), f"DROP DATABASE {url.database} WITH (FORCE)")
 
 
-async def _order(url: URL, command: str) -> None:
+async def order(url: URL, command: str) -> None:
+    """Run one statement, outside of a transaction."""
     engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
         await connection.execute(text(command))

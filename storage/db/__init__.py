@@ -1,7 +1,8 @@
 """The database engine: `Database` with its transactions, and what queries need of it.
 
 `group_commit` and `statement_batcher` do the short transactions of many members at once, on SQLite and on PostgreSQL;
-`errors` tells an unavailable database from a bug; `backup` copies an SQLite file, and restores it.
+`errors` tells an unavailable database from a bug; `addresses` reads PostgreSQL's addresses as hosts give them; `backup`
+copies an SQLite file, and restores it.
 """
 
 from storage.db.database import Database, UtcDateTime, advisory_lock, changed, insert_new

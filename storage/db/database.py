@@ -18,6 +18,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import TypeDecorator
 
+from storage.db.addresses import PostgresqlAddress, normalized, read_postgresql
 from storage.db.errors import DatabaseUnavailable, is_unavailable
 from storage.db.group_commit import BUSY_SECONDS, BatchQueue, GroupCommit, Result, Work, run_inline
 from storage.db.statement_batcher import NotBatchable, StatementBatcher
@@ -117,7 +118,7 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self.url: URL = make_url(url)
+        self.url: URL = make_url(normalized(url))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._one_writer: AbstractAsyncContextManager[Any] = nullcontext()
         self._batch_queue: BatchQueue
@@ -131,7 +132,7 @@ class Database:
             self._one_writer = lock = asyncio.Lock()
             self._batch_queue = GroupCommit(self._in_place_engine(), lock)
         else:
-            self._writer = self._postgresql_engine()
+            self._writer = self._postgresql_engine(read_postgresql(self.url))
             self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._autocommit_engine = self._writer.execution_options(isolation_level="AUTOCOMMIT")
             self._batch_queue = StatementBatcher(self._writer, changes=True)
@@ -139,25 +140,28 @@ class Database:
 
     @staticmethod
     def shown(url: str) -> str:
-        """The address of a database without its password."""
-        return make_url(url).render_as_string(hide_password=True)
+        """The address of a database without its password and parameters."""
+        return make_url(normalized(url)).set(query={}).render_as_string(hide_password=True)
 
     @staticmethod
     def exists(url: str) -> bool:
         """Whether there is something to connect to: an SQLite file is made only when it is needed."""
-        parts = make_url(url)
+        parts = make_url(normalized(url))
         return parts.get_backend_name() != "sqlite" or Path(parts.database or "").is_file()
 
-    def _postgresql_engine(self) -> AsyncEngine:
+    @staticmethod
+    def _postgresql_engine(address: PostgresqlAddress) -> AsyncEngine:
+        own = {"idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION}
         engine = create_async_engine(
-            self.url,
+            address.url,
             hide_parameters=True,  # an error's text goes into logs: it must not name a member
             pool_size=_CONNECTIONS,
             max_overflow=0,
             pool_timeout=60,
             connect_args={
-                "server_settings": {"idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION},
                 "timeout": _CONNECT_SECONDS,
+                **address.arguments,
+                "server_settings": {**address.server_settings, **own},
             },
         )
         event.listen(engine.sync_engine, "connect", _set_keepalive)

@@ -111,8 +111,8 @@ def tool(name: str, where: URL, stdin: bytes | None = None) -> bytes:
 async def town(server: URL, tmp_path: Path) -> AsyncIterator[Town]:
     """The whole set-up, before the first process is started."""
     place = server.set(database="bot")
-    await postgres._order(server, "DROP DATABASE IF EXISTS bot WITH (FORCE)")
-    await postgres._order(server, "CREATE DATABASE bot TEMPLATE template0")
+    await postgres.order(server, "DROP DATABASE IF EXISTS bot WITH (FORCE)")
+    await postgres.order(server, "CREATE DATABASE bot TEMPLATE template0")
     port, box = free_port(), Sandbox(any_token=False, limits=False)
     await box.start()
     box.backend.webhooks.first_delay = 0.2
