@@ -22,6 +22,7 @@ from bot.terminal import check_database, fail, load_settings, on_services, write
 from domain.csv_files import read_goods, read_spending
 from domain.goods import WhyOut
 from domain.reading.addresses import address_error
+from domain.reading.encodings import Encoding
 from domain.reading.times import read_day, read_time
 from handlers.localization import Localizer
 from handlers.views.tables import RANKING, VOTES, bad_key, bad_line, ranking_table, votes_table
@@ -57,6 +58,7 @@ deliveries_app = _group("deliveries", "What is being sent.")
 
 TableFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The CSV file.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Look the file through, change nothing.")]
+FileEncoding = Annotated[Encoding | None, typer.Option("--encoding", help="The encoding of a file with two readings.")]
 SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Import the good rows of a file with bad ones.")]
 
 
@@ -99,7 +101,12 @@ def run(
 @goods_app.command("import")
 @on_services
 async def goods_import(
-    services: Services, localizer: Localizer, file: TableFile, dry_run: DryRun = False, skip_bad: SkipBad = False
+    services: Services,
+    localizer: Localizer,
+    file: TableFile,
+    dry_run: DryRun = False,
+    skip_bad: SkipBad = False,
+    encoding: FileEncoding = None,
 ) -> None:
     """Import goods; the same file again changes nothing. Pictures are paths beside the file, or https links."""
     with typer.progressbar(length=1, label=localizer.text("cli-pictures"), file=sys.stderr) as bar:
@@ -109,7 +116,7 @@ async def goods_import(
             bar.update(done - bar.pos)
 
         result = await services.goods.import_goods(
-            read_goods(file.read_bytes()),
+            read_goods(file.read_bytes(), encoding),
             file.parent,
             "command",
             dry_run=dry_run,
@@ -141,10 +148,15 @@ async def goods_out(
 @spend_app.command("import")
 @on_services
 async def spend_import(
-    services: Services, localizer: Localizer, file: TableFile, dry_run: DryRun = False, skip_bad: SkipBad = False
+    services: Services,
+    localizer: Localizer,
+    file: TableFile,
+    dry_run: DryRun = False,
+    skip_bad: SkipBad = False,
+    encoding: FileEncoding = None,
 ) -> None:
     """Import spending; the same file again changes nothing, and people may come later than their spending."""
-    table = read_spending(file.read_bytes())
+    table = read_spending(file.read_bytes(), encoding)
     result = await services.goods.import_spending(table, dry_run=dry_run, skip_bad=skip_bad)
     _say_imported(result, localizer, dry_run=dry_run)
 
@@ -153,6 +165,8 @@ def _say_imported(result: Imported, localizer: Localizer, *, dry_run: bool) -> N
     """Print every bad cell, then the counts. A bad file ends with 1, even where its good rows were imported."""
     for cell in result.bad:
         typer.echo(bad_line(cell, localizer), err=True)
+    if any(cell.code == "two_encodings" for cell in result.bad):
+        typer.echo(localizer.text("cli-which-encoding"), err=True)
     key = "cli-previewed" if dry_run else "cli-imported" if result.stored else "cli-not-imported"
     counts = localizer.text("import-counts", new=result.new, changed=result.changed, same=result.same)
     typer.echo(f"{localizer.text(key)}: {counts}")

@@ -4,22 +4,26 @@ Bytes in, rows and errors out; never an exception. An error is a line, a field a
 handlers, in the reader's language.
 """
 
-import csv
-import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
 from domain.goods import Category
 from domain.reading.addresses import address_error, is_web_address
+from domain.reading.csv_rows import Rows, read_csv
+from domain.reading.encodings import Encoding, Reading
+from domain.reading.headings import category_of, column_of
+from domain.reading.numbers import read_fen, read_whole
+from domain.reading.times import read_day
 
 CATEGORIES = tuple(category.value for category in Category)
 """The categories of R3."""
 
 CODES = (
     "above_original",  # the expected price is higher than the original price
+    "duplicate_column",  # two headings name the same column
     "duplicate_ref",  # `earlier_line` has the same ref
     "empty_file",  # without a header
     "missing",  # a required value is empty
@@ -31,11 +35,12 @@ CODES = (
     "not_a_price",  # not an amount of yuan with at most two decimals
     "not_a_url",
     "not_csv",  # unbalanced quotation marks
-    "not_utf8",  # nor GB 18030, as Chinese spreadsheets write it
+    "not_utf8",  # nor UTF-16, GB 18030 or Big5
     "odd_character",  # a control character, as a line break in a title
     "out_of_range",
     "too_early",  # spent before R14 begins to count
     "too_long",
+    "two_encodings",  # the bytes have two readings
     "unknown_category",
 )
 """Every code that a `BadCell` can have."""
@@ -57,8 +62,6 @@ MAX_TELEGRAM_ID = 2**52 - 1
 _OPTIONAL_COLUMNS = frozenset({"title_en", "description_en"})
 _LONGEST_REPORTED = 80
 
-_YUAN = re.compile(r"[¥￥]?\s*([0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(?:\.([0-9]{1,2}))?")
-_WHOLE = re.compile(r"-?[0-9]{1,18}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
@@ -111,33 +114,25 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Parsed(Generic[Row]):
-    """The valid rows, and every error of the others, by line."""
+    """The valid rows, and every error of the others, by line. With `readings` a person must choose the encoding."""
 
     rows: tuple[Row, ...]
     bad: tuple[BadCell, ...]
+    readings: tuple[Reading, ...] = ()
 
 
-def read_goods(content: bytes) -> Parsed[GoodsRecord]:
-    """Read a table of goods: UTF-8, with or without a byte order mark, with the columns `GOODS_COLUMNS` in any order.
+def read_goods(table: bytes | Rows, encoding: Encoding | None = None) -> Parsed[GoodsRecord]:
+    """Read a table of goods with the columns `GOODS_COLUMNS` in any order: a CSV file, or the rows of a spreadsheet.
 
-    `title_en` and `description_en` may be left out. Further columns and empty lines are ignored. A row's `ref` must not
-    occur twice. Never raises: every error is in the result.
+    Columns and categories may have their Chinese names; `title_en` and `description_en` may be left out. Further
+    columns and empty lines are ignored. A row's `ref` must not occur twice. Never raises: every error is in the result.
     """
-    return _read(content, GOODS_COLUMNS, _goods_row)
+    return _read(table, GOODS_COLUMNS, _goods_row, encoding)
 
 
-def read_spending(content: bytes) -> Parsed[SpendingRecord]:
+def read_spending(table: bytes | Rows, encoding: Encoding | None = None) -> Parsed[SpendingRecord]:
     """Read a table of spending, under the same conditions as `read_goods`, with the columns `SPENDING_COLUMNS`."""
-    return _read(content, SPENDING_COLUMNS, _spend_row)
-
-
-def fen_of(yuan: str) -> int | None:
-    """A written amount ("12", "12.5", "¥1,299.00") in exact fen; None for anything else."""
-    match = _YUAN.fullmatch(yuan)
-    if match is None:
-        return None
-    whole, decimals = match.groups(default="")
-    return int(whole.replace(",", "")) * 100 + int(decimals.ljust(2, "0"))
+    return _read(table, SPENDING_COLUMNS, _spend_row, encoding)
 
 
 class _Cells:
@@ -168,7 +163,7 @@ class _Cells:
 
     def price(self, field: str) -> int:
         value = self.raw(field)
-        fen = fen_of(value)
+        fen = read_fen(value)
         if value and fen is None:
             self.report(field, "not_a_price")
         elif fen is not None and not 0 < fen <= MAX_FEN:
@@ -176,14 +171,14 @@ class _Cells:
             return 0
         return fen or 0
 
-    def whole(self, field: str, least: int, most: int) -> int:
+    def whole(self, field: str, least: int, most: int, *units: str) -> int:
         value = self.raw(field)
         if not value:
             return 0
-        if not _WHOLE.fullmatch(value):
+        number = read_whole(value, units)
+        if number is None:
             self.report(field, "not_a_number")
             return 0
-        number = int(value)
         if not least <= number <= most:
             self.report(field, "out_of_range")
         return number
@@ -192,9 +187,8 @@ class _Cells:
         value = self.raw(field)
         if not value:
             return earliest
-        try:
-            day = date.fromisoformat(value)
-        except ValueError:
+        day = read_day(value)
+        if day is None:
             self.report(field, "not_a_date")
             return earliest
         if day < earliest:
@@ -202,10 +196,11 @@ class _Cells:
         return day
 
     def category(self, field: str) -> str:
-        value = self.raw(field).casefold()
-        if value and value not in CATEGORIES:
+        value = self.raw(field)
+        category = category_of(value)
+        if value and category is None:
             self.report(field, "unknown_category")
-        return value
+        return category.value if category else value
 
     def url(self, field: str) -> str:
         value = self.text(field, 2000)
@@ -230,8 +225,8 @@ def _goods_row(cells: _Cells) -> GoodsRecord:
         category=cells.category("category"),
         original_price=cells.price("original_price"),
         expected_price=cells.price("expected_price"),
-        stock=cells.whole("stock", 1, MAX_STOCK),
-        lead_days=cells.whole("lead_days", 0, MAX_LEAD_DAYS),
+        stock=cells.whole("stock", 1, MAX_STOCK, "件", "个", "份"),
+        lead_days=cells.whole("lead_days", 0, MAX_LEAD_DAYS, "天", "日"),
         url=cells.url("url"),
         picture=cells.picture("picture"),
         description=cells.text("description", 800, required=False, lines=True),
@@ -252,62 +247,43 @@ def _spend_row(cells: _Cells) -> SpendingRecord:
     )
 
 
-def _read(content: bytes, columns: Sequence[str], row_of: Callable[[_Cells], Row]) -> Parsed[Row]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        chinese = _as_chinese(content)
-        if chinese is None:
-            line = content.count(b"\n", 0, error.start) + 1
-            return Parsed((), (BadCell(line, "", "not_utf8", content[error.start : error.start + 4].hex(" ")),))
-        text = chinese
+def _read(
+    table: bytes | Rows, columns: Sequence[str], row_of: Callable[[_Cells], Row], encoding: Encoding | None
+) -> Parsed[Row]:
+    found = table if isinstance(table, Rows) else read_csv(table, encoding)
+    bad = [BadCell(error.line, "", error.code, error.value) for error in found.bad]
+    if not found.rows:
+        return Parsed((), tuple(bad) or (BadCell(1, "", "empty_file", ""),), found.readings)
+    header, *records = found.rows
+    places = _places(header.cells, columns)
+    missing = [name for name in columns if name not in places and name not in _OPTIONAL_COLUMNS]
+    bad += [BadCell(header.line, name, "missing_column", "") for name in missing]
+    twice = [name for name, found_at in places.items() if len(found_at) > 1]
+    bad += [BadCell(header.line, name, "duplicate_column", header.cells[places[name][1]]) for name in twice]
     rows: list[Row] = []
-    bad: list[BadCell] = []
-    records = _records(text, bad)
-    line, names = next(records, (1, None))
-    if names is None:
-        return Parsed((), tuple(bad) or (BadCell(1, "", "empty_file", ""),))
-    names = [name.casefold() for name in names]
-    missing = [name for name in columns if name not in names and name not in _OPTIONAL_COLUMNS]
-    bad += [BadCell(line, name, "missing_column", "") for name in missing]
-    places = {name: names.index(name) for name in columns if name in names}
     first_lines: dict[str, int] = {}
-    for line, values in records:
-        cells = _Cells(line, {name: values[at] if at < len(values) else "" for name, at in places.items()})
+    for record in records:
+        line, values = record.line, record.cells
+        cells = _Cells(line, {name: values[at] if at < len(values) else "" for name, (at, *_) in places.items()})
         row = row_of(cells)
         ref = cells.raw("ref", required=False)
         if ref and (first := first_lines.setdefault(ref, line)) != line:
             cells.report("ref", "duplicate_ref", earlier_line=first)
         bad += cells.bad
-        if not cells.bad and not missing:
+        if not cells.bad and not missing and not twice:
             rows.append(row)
     return Parsed(tuple(rows), tuple(sorted(bad, key=lambda cell: cell.line)))
 
 
-def _as_chinese(content: bytes) -> str | None:
-    """The text of a table in GB 18030, as spreadsheets in China save it; None for other bytes. Damaged UTF-8 can decode
-    as GB 18030 by chance, but then into rare characters."""
-    try:
-        text = content.decode("gb18030")
-    except UnicodeDecodeError:
-        return None
-    beyond = [character for character in text if not character.isascii()]
-    everyday = len("".join(beyond).encode("gb2312", "ignore")) // 2
-    return text if everyday > 0.8 * len(beyond) else None
-
-
-def _records(text: str, bad: list[BadCell]) -> Iterator[tuple[int, list[str]]]:
-    """The records that are not empty, each with the line on which it begins; errors go to `bad`."""
-    lines = io.StringIO(text, newline="").readlines()
-    reader = csv.reader(lines, strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            values = [value.strip() for value in next(reader)]
-        except StopIteration:
-            return
-        except csv.Error:
-            bad.append(BadCell(line, "", "not_csv", lines[line - 1].strip()[:_LONGEST_REPORTED]))
-            continue
-        if any(values):
-            yield line, values
+def _places(headings: Sequence[str], columns: Sequence[str]) -> dict[str, list[int]]:
+    """Where each column is: one place, or several that nothing decides between. A heading that is the column's own name
+    comes before one that is another name for it."""
+    exact = [heading.casefold() for heading in headings]
+    named = [column_of(heading) for heading in headings]
+    places = {}
+    for column in columns:
+        found = [at for at, name in enumerate(exact) if name == column]
+        found = found or [at for at, name in enumerate(named) if name == column]
+        if found:
+            places[column] = found
+    return places

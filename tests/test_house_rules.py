@@ -41,7 +41,8 @@ ONLY_IN = {
 }
 """Where each framework ends. The local chat reads aiogram's catalogue of methods to know Telegram's."""
 
-DOMAIN_MAY_USE = {"holidays"}
+DOMAIN_MAY_USE = {"chardet", "holidays"}
+"""Libraries of facts: how often characters occur, which days are holidays."""
 NO_IO = {
     *("asyncio", "ctypes", "fcntl", "ftplib", "glob", "http", "logging", "multiprocessing", "os", "pathlib", "queue"),
     *("secrets", "select", "shutil", "signal", "smtplib", "socket", "ssl", "subprocess", "tempfile", "threading"),
@@ -184,7 +185,7 @@ def test_each_framework_stays_in_its_rooms(framework: str) -> None:
     assert not wrong
 
 
-def test_the_domain_needs_nothing_but_the_language_and_the_calendar() -> None:
+def test_the_domain_needs_nothing_but_the_language_and_facts() -> None:
     for path in python_files("domain"):
         for line, name in imports(path):
             top = name.partition(".")[0]

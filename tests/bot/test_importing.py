@@ -75,6 +75,19 @@ def test_the_good_rows_of_a_bad_file_are_imported_when_asked_for_and_it_still_en
     assert set(stored(own_folder)) == {"a1", "a3"}
 
 
+def test_a_file_with_two_readings_shows_both_and_is_read_in_the_encoding_that_is_named(
+    terminal: Terminal, own_folder: Path
+) -> None:
+    signs = row(title="€ — ·", shop="x", description="")
+    (own_folder / "t.csv").write_bytes(f"{HEADER}\n{signs}\n".encode("gb18030"))
+    said = terminal.fails("goods", "import", "t.csv")
+    assert "the file can be read in two ways" in said and "GB 18030: " in said and "€ — ·" in said
+    assert "--encoding" in said
+    assert terminal.ok("goods", "import", "t.csv", "--encoding", "gb18030").startswith("Imported: 1 new")
+    item = look(lambda services: services.groups.find("a1"))
+    assert item is not None and item.title_zh == "€ — ·"
+
+
 def test_a_dry_run_of_a_bad_file_ends_with_1(terminal: Terminal, write: MakeFile) -> None:
     table = str(write("t.csv", f"{HEADER}\n{row(stock='none')}\n"))
     assert "line 2, stock" in terminal.fails("goods", "import", table, "--dry-run", "--skip-bad")
@@ -94,7 +107,7 @@ def test_a_byte_order_mark_and_windows_lines_are_no_matter(
     ("content", "complaint"),
     [
         (b"", "line 1, –: the file is empty"),
-        (HEADER.encode("utf-16"), "line 1, –: the file is neither UTF-8 nor GB 18030"),
+        (b"\xff" + HEADER.encode(), "line 1, –: the file is neither UTF-8 nor UTF-16, GB 18030 or Big5"),
         (b"ref,shop\n1,2\n", "line 1, title: the column is missing"),
         (f'{HEADER}\n"{row()}\n'.encode(), "line 2, –: this is not CSV: a quotation mark does not end"),
     ],

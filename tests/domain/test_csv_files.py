@@ -1,5 +1,7 @@
 """R2, R3, R14: the tables that are handed in."""
 
+import csv
+import io
 from collections.abc import Callable
 from datetime import date
 
@@ -16,10 +18,11 @@ from domain.csv_files import (
     GoodsRecord,
     Parsed,
     SpendingRecord,
-    fen_of,
     read_goods,
     read_spending,
 )
+from domain.reading.encodings import Encoding
+from domain.reading.numbers import read_fen
 
 GOOD = {
     "ref": "A-1",
@@ -111,7 +114,7 @@ def test_byte_order_mark_line_ends_empty_lines_and_further_columns(ending: str, 
     ],
 )
 def test_r2_prices_are_exact(yuan: str, fen: int) -> None:
-    assert fen_of(yuan) == fen
+    assert read_fen(yuan) == fen
 
 
 @pytest.mark.parametrize(
@@ -119,13 +122,13 @@ def test_r2_prices_are_exact(yuan: str, fen: int) -> None:
     ["", "12.505", "-1", "+1", "NaN", "inf", "1e3", "12.", ".5", "1,29.00", "12,99", "1 299", "$5", "١٢", "12²", "1_0"],
 )
 def test_r2_what_is_not_a_price(text: str) -> None:
-    assert fen_of(text) is None
+    assert read_fen(text) is None
 
 
 @given(st.integers(0, 10**9))
 def test_r2_every_amount_comes_back_exactly(fen: int) -> None:
-    assert fen_of(f"{fen // 100}.{fen % 100:02}") == fen
-    assert fen_of(f"¥{fen // 100:,}.{fen % 100:02}") == fen
+    assert read_fen(f"{fen // 100}.{fen % 100:02}") == fen
+    assert read_fen(f"¥{fen // 100:,}.{fen % 100:02}") == fen
 
 
 @pytest.mark.parametrize(
@@ -283,6 +286,67 @@ def test_the_header_may_be_written_otherwise() -> None:
 @pytest.mark.parametrize("content", [b"", b"\n\r\n  \n", b"\xef\xbb\xbf"])
 def test_an_empty_file(content: bytes) -> None:
     assert read_goods(content) == Parsed((), (BadCell(1, "", "empty_file", ""),))
+
+
+@pytest.mark.parametrize("separator", [",", "\t", ";", "|"])
+@pytest.mark.parametrize("before", ["", "sep=SEPARATOR\n", '"sep=SEPARATOR"\r\n', "\ufeff\ufeff"])
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "gb18030"])
+def test_tables_are_read_as_any_spreadsheet_separates_them(separator: str, before: str, codec: str) -> None:
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=separator, lineterminator="\n")
+    writer.writerow(["ref", "telegram_id", "amount", "spent_on"])
+    writer.writerows([["o-1", 42, "1,299.00", "2026/11/2"], ["好-2", 43, "5元", "2026-11-02 00:00:00"]])
+    content = (before.replace("SEPARATOR", separator) + out.getvalue()).encode(codec)
+    parsed = read_spending(content)
+    assert [(row.ref, row.amount, row.spent_on) for row in parsed.rows] == [
+        ("o-1", 129_900, date(2026, 11, 2)),
+        ("好-2", 500, date(2026, 11, 2)),
+    ]
+    assert [row.line for row in parsed.rows] == ([3, 4] if "sep" in before else [2, 3])
+
+
+def test_r2_values_are_read_as_spreadsheets_save_them() -> None:
+    saved = {"original_price": "１２９９元", "expected_price": "899.500", "stock": "1,000件", "lead_days": "7.0"}
+    (row,) = read_goods(table({**GOOD, **saved})).rows
+    assert (row.original_price, row.expected_price, row.stock, row.lead_days) == (129_900, 89_950, 1_000, 7)
+
+
+def test_r3_columns_and_categories_may_have_chinese_names() -> None:
+    names = "编号,店铺,标题,英文标题,类目,原价（元）,期望价(元),库存（件）,备货天数,链接,图片,描述,英文描述"
+    row = ",".join(quoted({**GOOD, "category": "家居"}[column]) for column in GOODS_COLUMNS)
+    assert read_goods(f"{names}\n{row}\n".encode("gb18030")) == read_goods(table(GOOD))
+    spending = read_spending("会员号,消费金额,付款日期,订单号\n42,5,2026年1月1日,o-1\n".encode())
+    assert spending.rows == (SpendingRecord(2, 42, 500, date(2026, 1, 1), "o-1"),)
+
+
+def test_a_column_that_is_there_twice_is_named_unless_one_has_its_own_name() -> None:
+    parsed = read_spending("telegram_id,金额,实付金额,spent_on,ref\n42,5,6,2026-01-01,o-1\n".encode())
+    assert parsed == Parsed((), (BadCell(1, "amount", "duplicate_column", "实付金额"),))
+    parsed = read_spending("telegram_id,amount,实付金额,spent_on,ref\n42,5,6,2026-01-01,o-1\n".encode())
+    assert [row.amount for row in parsed.rows] == [500]
+
+
+def test_a_file_with_two_readings_shows_both_and_is_read_in_the_one_that_is_named() -> None:
+    content = "telegram_id,amount,spent_on,ref\n42,5,2026-01-01,€ — ·\n".encode("gb18030")
+    parsed = read_spending(content)
+    assert not parsed.rows and [cell.code for cell in parsed.bad] == ["two_encodings"]
+    assert "€ — ·" in parsed.bad[0].value and {one.encoding for one in parsed.readings} == {
+        Encoding.GB18030,
+        Encoding.BIG5,
+    }
+    assert [row.ref for row in read_spending(content, Encoding.GB18030).rows] == ["€ — ·"]
+    assert complaints(read_spending(content, Encoding.UTF_8)) == [(2, "", "not_utf8")]
+
+
+@pytest.mark.parametrize("text", ["臺灣茶莊", "€ 5 — 好茶 · 新"])
+def test_traditional_characters_and_signs_are_read_in_gb18030(text: str) -> None:
+    content = table({**GOOD, "title": text, "description": ""}).decode().encode("gb18030")
+    assert [row.title for row in read_goods(content).rows] == [text]
+
+
+def test_big5_is_read() -> None:
+    good = {**GOOD, "title": "臺灣高山烏龍茶", "description": "清香型三百克裝"}
+    assert read_goods(table(good).decode().encode("big5")) == read_goods(table(good))
 
 
 def test_a_file_that_is_not_utf8_names_the_line() -> None:
