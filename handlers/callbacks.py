@@ -54,7 +54,7 @@ class Tap:
         """From an update as it came over the wire. Raises KeyError for what is no callback query."""
         query = update["callback_query"]
         message = query.get("message") or {}
-        known = message.get("date", 0) != 0  # 0 marks a message that the bot can no longer see
+        known = message.get("date", 1) != 0  # 0 marks a message that the bot can no longer see
         return cls(
             query["id"],
             query["from"]["id"],

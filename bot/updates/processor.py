@@ -35,6 +35,7 @@ from bot.services import Services
 from bot.telegram.errors import classify
 from bot.telegram.redaction import error_of
 from bot.updates.identification import Identification
+from bot.updates.needed import needed, needed_user
 from bot.worker import Stoppable
 from domain.call_outcomes import CallOutcome
 from handlers.callbacks import Tap
@@ -286,7 +287,7 @@ class UpdateProcessor(Stoppable):
         if (hot := self._hot_button(ack.update)) is not None:
             await self._handle_hot(ack, *hot)
             return
-        update = ParsedUpdate.model_validate(ack.update, context={"bot": self._messenger.bot})
+        update = ParsedUpdate.model_validate(needed(ack.update), context={"bot": self._messenger.bot})
         event = update.event
         identity = await self._identification.identify(event, getattr(event, "from_user", None))
         if identity is not None:
@@ -310,7 +311,7 @@ class UpdateProcessor(Stoppable):
 
     async def _handle_hot(self, ack: Ack, data_class: Any, handler: HotHandler) -> None:
         tap = Tap.read(ack.update)
-        identity = await self._identification.identify(tap, User.model_validate(ack.sender))
+        identity = await self._identification.identify(tap, User.model_validate(needed_user(ack.sender)))
         if identity is None:
             return
         try:
