@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -18,18 +19,19 @@ from bot.ops.locks import database_lock
 from bot.ops.permissions import database_files, why_not_writable
 from bot.services import Services
 from bot.settings import Role, SettingsError
-from bot.terminal import check_database, fail, load_settings, on_services, write_table
+from bot.terminal import at_a_terminal, check_database, fail, load_settings, on_services, write_table
 from domain.csv_files import read_goods, read_spending
 from domain.goods import WhyOut
 from domain.reading.addresses import address_error
 from domain.reading.encodings import Encoding
 from domain.reading.times import read_day, read_time
 from handlers.localization import Localizer
-from handlers.views.tables import RANKING, VOTES, bad_key, bad_line, ranking_table, votes_table
+from handlers.views.tables import RANKING, VOTES, bad_key, bad_line, ledger_lines, ranking_table, votes_table
 from services.goods import Imported
 from services.groups import RejectionRefusal, ScheduleRefusal
 from services.operations import hold
 from services.people import MAX_GRANT
+from services.spending import SpendingImported
 from storage.db import Database
 from storage.db.backup import BackupError, back_up
 from storage.db.backup import restore as restore_backup
@@ -153,15 +155,26 @@ async def spend_import(
     file: TableFile,
     dry_run: DryRun = False,
     skip_bad: SkipBad = False,
+    corrections: Annotated[bool, typer.Option("--corrections", help="Store other amounts of known refs.")] = False,
     encoding: FileEncoding = None,
 ) -> None:
-    """Import spending; the same file again changes nothing, and people may come later than their spending."""
+    """Import spending and refunds; any file again changes nothing, and people may come later than their spending."""
     table = read_spending(file.read_bytes(), encoding)
-    result = await services.goods.import_spending(table, dry_run=dry_run, skip_bad=skip_bad)
+    take_in = partial(services.goods.import_spending, table, skip_bad=skip_bad)
+    asks = not (dry_run or corrections) and at_a_terminal()
+    result = await take_in(dry_run=dry_run or asks, corrections=corrections)
+    for line in ledger_lines(result, localizer):
+        typer.echo(line)
+    if asks:
+        question = localizer.text("cli-corrections-ask", number=result.changed)
+        may_store = result.unconfirmed and (skip_bad or not result.bad)
+        result = await take_in(corrections=may_store and typer.confirm(question))
     _say_imported(result, localizer, dry_run=dry_run)
+    if result.unconfirmed and not dry_run:
+        raise fail(localizer.text("cli-corrections-left"))
 
 
-def _say_imported(result: Imported, localizer: Localizer, *, dry_run: bool) -> None:
+def _say_imported(result: Imported | SpendingImported, localizer: Localizer, *, dry_run: bool) -> None:
     """Print every bad cell, then the counts. A bad file ends with 1, even where its good rows were imported."""
     for cell in result.bad:
         typer.echo(bad_line(cell, localizer), err=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -30,6 +31,11 @@ def fail(line: str) -> typer.Exit:
     """Print one line to standard error. Raise the result to end the command with 1."""
     typer.echo(line, err=True)
     return typer.Exit(1)
+
+
+def at_a_terminal() -> bool:
+    """Whether a person can be asked something, which is not so in a script."""
+    return sys.stdin.isatty()
 
 
 def load_settings() -> Settings:

@@ -15,7 +15,8 @@ from domain.reading.addresses import address_error, is_web_address
 from domain.reading.csv_rows import Rows, read_csv
 from domain.reading.encodings import Encoding, Reading
 from domain.reading.headings import category_of, column_of
-from domain.reading.numbers import read_fen, read_whole
+from domain.reading.identities import is_shortened, ref_of, unwrapped
+from domain.reading.numbers import read_fen, read_signed_fen, read_whole
 from domain.reading.times import read_day
 
 CATEGORIES = tuple(category.value for category in Category)
@@ -38,6 +39,9 @@ CODES = (
     "not_utf8",  # nor UTF-16, GB 18030 or Big5
     "odd_character",  # a control character, as a line break in a title
     "out_of_range",
+    "refund_is_positive",  # `refund_of` beside an amount that is not negative
+    "refund_needs_ref",  # a refund has the ref of the order
+    "shortened_number",  # a spreadsheet has replaced its last digits
     "too_early",  # spent before R14 begins to count
     "too_long",
     "two_encodings",  # the bytes have two readings
@@ -49,7 +53,7 @@ GOODS_COLUMNS = (
     *("ref", "shop", "title", "title_en", "category", "original_price", "expected_price", "stock", "lead_days"),
     *("url", "picture", "description", "description_en"),
 )
-SPENDING_COLUMNS = ("telegram_id", "amount", "spent_on", "ref")
+SPENDING_COLUMNS = ("telegram_id", "amount", "spent_on", "ref", "refund_of")
 
 SPENDING_COUNTS_FROM = date(2011, 1, 1)
 MAX_FEN = 10**9
@@ -59,7 +63,7 @@ MAX_LEAD_DAYS = 365
 MAX_TELEGRAM_ID = 2**52 - 1
 """Bot API, `User.id`: at most 52 significant bits."""
 
-_OPTIONAL_COLUMNS = frozenset({"title_en", "description_en"})
+_OPTIONAL_COLUMNS = frozenset({"title_en", "description_en", "refund_of"})
 _LONGEST_REPORTED = 80
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -100,16 +104,18 @@ class GoodsRecord:
 
 @dataclass(frozen=True, slots=True)
 class SpendingRecord:
-    """One order of a member. The amount is in fen."""
+    """One order of a member, or a refund. The amount is in fen, that of a refund is negative; `refund_of` is the ref of
+    its order, where the table names it."""
 
     line: int
     telegram_id: int
     amount: int
     spent_on: date
     ref: str
+    refund_of: str = ""
 
 
-Row = TypeVar("Row")
+Row = TypeVar("Row", GoodsRecord, SpendingRecord)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +137,10 @@ def read_goods(table: bytes | Rows, encoding: Encoding | None = None) -> Parsed[
 
 
 def read_spending(table: bytes | Rows, encoding: Encoding | None = None) -> Parsed[SpendingRecord]:
-    """Read a table of spending, under the same conditions as `read_goods`, with the columns `SPENDING_COLUMNS`."""
+    """Read a table of spending, under the same conditions as `read_goods`, with the columns `SPENDING_COLUMNS`.
+
+    `refund_of` may be left out.
+    """
     return _read(table, SPENDING_COLUMNS, _spend_row, encoding)
 
 
@@ -147,11 +156,12 @@ class _Cells:
         self.bad.append(BadCell(self.line, field, code, self._cells[field][:_LONGEST_REPORTED], earlier_line))
 
     def raw(self, field: str, *, required: bool = True) -> str:
-        """The stripped cell. A column that the header lacks has been reported once."""
-        value = self._cells.get(field)
-        if value == "" and required:
+        """The stripped and unwrapped cell. A column that the header lacks has been reported once."""
+        cell = self._cells.get(field)
+        value = unwrapped(cell or "")
+        if cell is not None and not value and required:
             self.report(field, "missing")
-        return value or ""
+        return value
 
     def text(self, field: str, longest: int, *, required: bool = True, lines: bool = False) -> str:
         value = self.raw(field, required=required)
@@ -160,6 +170,23 @@ class _Cells:
         elif len(value) > longest:
             self.report(field, "too_long")
         return value
+
+    def ref(self, field: str, *, required: bool = True) -> str:
+        value = self.text(field, 64, required=required)
+        if is_shortened(value):
+            self.report(field, "shortened_number")
+        return ref_of(value)
+
+    def amount(self, field: str) -> int:
+        """A price, or a negative one; 0 is for an order that was cancelled."""
+        value = self.raw(field)
+        fen = read_signed_fen(value)
+        if value and fen is None:
+            self.report(field, "not_a_price")
+        elif fen is not None and abs(fen) > MAX_FEN:
+            self.report(field, "out_of_range")
+            return 0
+        return fen or 0
 
     def price(self, field: str) -> int:
         value = self.raw(field)
@@ -177,7 +204,7 @@ class _Cells:
             return 0
         number = read_whole(value, units)
         if number is None:
-            self.report(field, "not_a_number")
+            self.report(field, "shortened_number" if is_shortened(value) else "not_a_number")
             return 0
         if not least <= number <= most:
             self.report(field, "out_of_range")
@@ -218,7 +245,7 @@ class _Cells:
 def _goods_row(cells: _Cells) -> GoodsRecord:
     row = GoodsRecord(
         line=cells.line,
-        ref=cells.text("ref", 64),
+        ref=cells.ref("ref"),
         shop=cells.text("shop", 100),
         title=cells.text("title", 100),
         title_en=cells.text("title_en", 100, required=False),
@@ -238,13 +265,19 @@ def _goods_row(cells: _Cells) -> GoodsRecord:
 
 
 def _spend_row(cells: _Cells) -> SpendingRecord:
-    return SpendingRecord(
+    row = SpendingRecord(
         line=cells.line,
         telegram_id=cells.whole("telegram_id", 1, MAX_TELEGRAM_ID),
-        amount=cells.price("amount"),
+        amount=cells.amount("amount"),
         spent_on=cells.day("spent_on", SPENDING_COUNTS_FROM),
-        ref=cells.text("ref", 64),
+        ref=cells.ref("ref"),
+        refund_of=cells.ref("refund_of", required=False),
     )
+    if row.refund_of and row.amount >= 0:
+        cells.report("refund_of", "refund_is_positive")
+    elif row.refund_of and row.refund_of == row.ref:
+        cells.report("ref", "refund_needs_ref")
+    return row
 
 
 def _read(
@@ -266,9 +299,9 @@ def _read(
         line, values = record.line, record.cells
         cells = _Cells(line, {name: values[at] if at < len(values) else "" for name, (at, *_) in places.items()})
         row = row_of(cells)
-        ref = cells.raw("ref", required=False)
-        if ref and (first := first_lines.setdefault(ref, line)) != line:
-            cells.report("ref", "duplicate_ref", earlier_line=first)
+        if row.ref and (first := first_lines.setdefault(row.ref, line)) != line:
+            refund = isinstance(row, SpendingRecord) and row.amount < 0
+            cells.report("ref", "refund_needs_ref" if refund else "duplicate_ref", earlier_line=first)
         bad += cells.bad
         if not cells.bad and not missing and not twice:
             rows.append(row)

@@ -32,7 +32,7 @@ SECOND_TAPS = frozenset({Reason.ALREADY_VOTED, Reason.JUST_VOTED, Reason.JUST_FO
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """What a member can vote with: spending in fen, votes counted over all time, today's places (R14, R15).
+    """What a member can vote with: spending in fen (below 0 after refunds), used ballots, today's places (R14, R15).
 
     `day` is the voting day, which runs from 08:00 to 08:00 local time; `day_ends` is its end (aware).
     """
@@ -49,11 +49,12 @@ class Purse:
     @property
     def earned(self) -> int:
         """Ballots in all: one for each full step of spending, and those that organisers gave."""
-        return self.spent_fen // self.fen_per_ballot + self.granted
+        return max(0, self.spent_fen) // self.fen_per_ballot + self.granted
 
     @property
     def ballots_left(self) -> int:
-        """Ballots not used yet; never below 0, also where a rule was made stricter afterwards."""
+        """Ballots not used yet; never below 0, also where more are used than earned: after a refund, or where a rule
+        was made stricter. Used ballots stay used, and new spending first catches up with them."""
         return max(0, self.earned - self.used)
 
     @property
@@ -63,8 +64,10 @@ class Purse:
 
     @property
     def fen_to_next_ballot(self) -> int:
-        """Spending in fen that earns the next ballot: from 1 to the price of a whole one."""
-        return self.fen_per_ballot - self.spent_fen % self.fen_per_ballot
+        """Spending in fen that gives one ballot more to vote with: at most the price of one, or as much more as ballots
+        are used beyond what was earned."""
+        goal = max(self.earned, self.used) + 1 - self.granted
+        return goal * self.fen_per_ballot - self.spent_fen
 
     def free_slot(self) -> int:
         """The lowest of today's places that no vote holds, from 1. Raises StopIteration when the day is full."""

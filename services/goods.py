@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,7 +14,8 @@ from services.ballots import return_ballots_soon
 from services.context import ServiceContext
 from services.pictures.preparation import PictureError, Ready, prepare_each
 from services.rounds import display_changed
-from storage import items, people, registration, votes
+from services.spending import SpendingImported, import_spending
+from storage import items, registration, votes
 from storage.db import advisory_lock
 from storage.registration import NewItem, NewPicture, RegisteredItem
 
@@ -118,36 +118,21 @@ class Goods:
         return seen
 
     async def import_spending(
-        self, table: Parsed[SpendingRecord], *, dry_run: bool = False, skip_bad: bool = False
-    ) -> Imported:
-        """Store spending (R14), also of users who have not met the bot yet.
+        self,
+        table: Parsed[SpendingRecord],
+        actor: str = "command",
+        *,
+        dry_run: bool = False,
+        skip_bad: bool = False,
+        corrections: bool = False,
+    ) -> SpendingImported:
+        """Store spending (R14), also of users who have not met the bot yet; any table again changes nothing.
 
-        A reference counts once. A row that changes a stored one is bad, unless that was anonymised by an erasure (R36);
-        so is a date after today in the platform's time zone.
+        A row is bad that is dated after today in the platform's time zone, or names the ref of another person's order.
+        What was anonymised by an erasure stays (R36). See `services.spending.import_spending` for the switches.
         """
-        today = self._context.clock.now().astimezone(self._context.rules.zone).date()
-        bad = list(table.bad)
-        async with self._context.db.write() as connection:
-            await advisory_lock(connection, "spending")
-            known = await people.known_refs(connection, [row.ref for row in table.rows])
-            fresh: list[dict[str, Any]] = []
-            same = 0
-            for row in table.rows:
-                stored = known.get(row.ref)
-                if row.spent_on > today:
-                    bad.append(BadCell(row.line, "spent_on", "in_the_future", row.spent_on.isoformat()))
-                elif stored is None:
-                    spending = {"telegram_id": row.telegram_id, "amount_fen": row.amount, "spent_on": row.spent_on}
-                    fresh.append({"ref": row.ref, **spending})
-                elif stored.telegram_id == people.ANONYMOUS or stored == (row.telegram_id, row.amount, row.spent_on):
-                    same += 1
-                else:
-                    bad.append(BadCell(row.line, "ref", "known_otherwise", row.ref))
-            bad.sort(key=lambda cell: cell.line)
-            stop = dry_run or (bool(bad) and not skip_bad)
-            if fresh and not stop:
-                await people.add_spendings(connection, fresh)
-        return Imported(len(fresh), 0, same, tuple(bad), stored=not stop)
+        how = {"dry_run": dry_run, "skip_bad": skip_bad, "corrections": corrections}
+        return await import_spending(self._context, table, actor, **how)
 
     async def show_again(self, item_id: int, actor: str) -> int | None:
         """Relist a good whose round is over, with a new count (R16); None where it may not be. Followers move to the

@@ -1,8 +1,8 @@
-"""Queries about members, and about the questions that they are being asked."""
+"""Queries about members, what they spent and were given, and about the questions that they are being asked."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain import people
 from domain.goods import ItemState
+from domain.ledger import ANONYMOUS, Entry, Figures
 from storage.db import PreparedStatement, changed, insert_new
 from storage.models import (
     CanvassLinkRow,
@@ -28,12 +29,10 @@ from storage.models import (
     NotificationRow,
     PosterFileRow,
     SharedCardRow,
+    SpendingCorrectionRow,
     SpendingRow,
     VoteRow,
 )
-
-ANONYMOUS = 0
-"""The Telegram ID of the spendings of erased members: no user has it."""
 
 _COLUMNS = (
     *(MemberRow.id, MemberRow.chat_id, MemberRow.first_name, MemberRow.language, MemberRow.app_language),
@@ -51,6 +50,14 @@ _LOCK = PreparedStatement(
 )
 
 
+_REFS_AT_ONCE = 500
+_CORRECT = (
+    update(SpendingRow)
+    .where(SpendingRow.id == bindparam("entry"))
+    .values(amount_fen=bindparam("amount"), spent_on=bindparam("day"))
+)
+
+
 class KnownMember(NamedTuple):
     """A member with what only the stored row has: Telegram's language code, and why the chat cannot be reached."""
 
@@ -59,12 +66,21 @@ class KnownMember(NamedTuple):
     unreachable: str | None
 
 
-class StoredSpending(NamedTuple):
-    """A spending that was imported before; without an ID it is unclaimed."""
+class NewSpending(NamedTuple):
+    """An entry to store, as `SpendingRow` has it."""
 
-    telegram_id: int | None
+    ref: str
+    telegram_id: int
     amount_fen: int
     spent_on: date
+    refund_of: str | None
+
+
+class Corrected(NamedTuple):
+    """An entry, and what it says from now on."""
+
+    entry: Entry
+    figures: Figures
 
 
 def _member(row: Sequence[Any]) -> people.Member:
@@ -164,23 +180,51 @@ async def granted(connection: AsyncConnection, grant_id: int) -> tuple[int, str]
     return (row.ballots, row.reason) if row else None
 
 
-async def known_refs(connection: AsyncConnection, refs: Collection[str]) -> dict[str, StoredSpending]:
-    """Spendings that are stored already, by reference."""
-    found: dict[str, StoredSpending] = {}
+async def ledger_entries(connection: AsyncConnection, refs: Collection[str]) -> dict[str, Entry]:
+    """The entries of these refs, by ref."""
+    found: dict[str, Entry] = {}
     wanted = list(refs)
-    for start in range(0, len(wanted), 500):
-        rows = await connection.execute(
-            select(SpendingRow.ref, SpendingRow.telegram_id, SpendingRow.amount_fen, SpendingRow.spent_on).where(
-                SpendingRow.ref.in_(wanted[start : start + 500])
-            )
-        )
-        found.update({ref: StoredSpending(who, amount, day) for ref, who, amount, day in rows})
+    for start in range(0, len(wanted), _REFS_AT_ONCE):
+        some = SpendingRow.ref.in_(wanted[start : start + _REFS_AT_ONCE])
+        replaced = await _replaced_figures(connection, some)
+        columns = (SpendingRow.ref, SpendingRow.id, SpendingRow.telegram_id)
+        rows = await connection.execute(select(*columns, SpendingRow.amount_fen, SpendingRow.spent_on).where(some))
+        for ref, entry_id, telegram_id, amount, day in rows:
+            found[ref] = Entry(entry_id, telegram_id, Figures(amount, day), tuple(replaced.get(entry_id, ())))
     return found
 
 
-async def add_spendings(connection: AsyncConnection, rows: Sequence[Mapping[str, object]]) -> None:
-    """Store spendings whose references are new."""
-    await connection.execute(insert(SpendingRow), rows)
+async def _replaced_figures(connection: AsyncConnection, some: ColumnElement[bool]) -> dict[int, list[Figures]]:
+    rows = await connection.execute(
+        select(SpendingCorrectionRow.spending_id, SpendingCorrectionRow.amount_fen, SpendingCorrectionRow.spent_on)
+        .join(SpendingRow, SpendingRow.id == SpendingCorrectionRow.spending_id)
+        .where(some)
+        .order_by(SpendingCorrectionRow.id)
+    )
+    replaced: dict[int, list[Figures]] = {}
+    for entry_id, amount, day in rows:
+        replaced.setdefault(entry_id, []).append(Figures(amount, day))
+    return replaced
+
+
+async def add_spendings(connection: AsyncConnection, fresh: Sequence[NewSpending]) -> None:
+    """Store entries whose refs are new."""
+    if fresh:
+        await connection.execute(insert(SpendingRow), [entry._asdict() for entry in fresh])
+
+
+async def correct_spendings(
+    connection: AsyncConnection, corrected: Sequence[Corrected], actor: str, now: datetime
+) -> None:
+    """Change entries, and keep what they said before."""
+    if not corrected:
+        return
+    before = [{"spending_id": entry.id, **entry.figures._asdict(), "actor": actor, "at": now} for entry, _ in corrected]
+    await connection.execute(insert(SpendingCorrectionRow), before)
+    await connection.execute(
+        _CORRECT,
+        [{"entry": entry.id, "amount": new.amount_fen, "day": new.spent_on} for entry, new in corrected],
+    )
 
 
 async def stored_about(connection: AsyncConnection, member_id: int) -> dict[str, list[dict[str, object]]]:
@@ -188,6 +232,9 @@ async def stored_about(connection: AsyncConnection, member_id: int) -> dict[str,
     me = (await connection.execute(select(MemberRow.__table__).where(MemberRow.id == member_id))).mappings().one()
     tables = {
         "spendings": select(SpendingRow.__table__).where(SpendingRow.telegram_id == me["chat_id"]),
+        "spending_corrections": select(SpendingCorrectionRow.__table__)
+        .join(SpendingRow, SpendingRow.id == SpendingCorrectionRow.spending_id)
+        .where(SpendingRow.telegram_id == me["chat_id"]),
         "grants": select(GrantRow.__table__).where(GrantRow.member_id == member_id),
         "votes": select(VoteRow.__table__).where(VoteRow.member_id == member_id),
         "follows": select(FollowRow.__table__).where(FollowRow.member_id == member_id),

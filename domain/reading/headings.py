@@ -24,6 +24,7 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "description_en": ("英文描述", "英文说明"),
     "telegram_id": ("会员", "会员号", "会员id", "聊天号", "telegram号"),
     "amount": ("金额", "消费金额", "实付金额", "实付款"),
+    "refund_of": ("原订单号", "原订单编号", "退款订单号", "关联订单号"),
     "spent_on": ("日期", "消费日期", "付款日期", "下单日期", "付款时间", "下单时间"),
 }
 """Other names of each column. The first one is written in the Chinese template."""

@@ -15,6 +15,7 @@ _YUAN = re.compile(
     rf"(?:[¥￥]|rmb|cny|人民币)?\s*([0-9]{{1,12}}|{_GROUPED})(?:\.([0-9]{{1,2}})0*)?\s*(?:元|圆|圓|块|塊|rmb|cny|yuan)?整?",
     re.IGNORECASE,
 )
+_MINUS = re.compile(r"([¥￥]?)\s*[-−]\s*(.*)")
 _WHOLE = re.compile(rf"(-?)([0-9]{{1,18}}|{_GROUPED})(?:\.0+)?\s*(\D*)")
 
 
@@ -25,6 +26,15 @@ def read_fen(yuan: str) -> int | None:
         return None
     whole, decimals = match.groups(default="")
     return int(whole.replace(",", "")) * 100 + int(decimals.ljust(2, "0"))
+
+
+def read_signed_fen(yuan: str) -> int | None:
+    """The same with a minus before the amount or its sign: `-113.00`, `¥-113`, `－113元`."""
+    minus = _MINUS.fullmatch(to_plain_width(yuan).strip())
+    if minus is None:
+        return read_fen(yuan)
+    fen = read_fen(minus[1] + minus[2])
+    return None if fen is None else -fen
 
 
 def read_whole(number: str, units: tuple[str, ...] = ()) -> int | None:

@@ -128,7 +128,7 @@ bad-duplicate-column = “{ $value }” names a column that is there already
 bad-duplicate-ref = “{ $value }” stands in line { $earlier } already
 bad-empty-file = the file is empty
 bad-in-the-future = “{ $value }” has not come yet
-bad-known-otherwise = “{ $value }” was imported before with another amount, person or day
+bad-known-otherwise = “{ $value }” was imported before as another person's order
 bad-missing = is missing
 bad-missing-column = the column is missing
 bad-not-a-button-url = “{ $value }” is not an address that Telegram opens from a button: it needs http:// or https:// and a name with a dot, such as https://shop.example/tea
@@ -149,6 +149,10 @@ bad-picture-shape = “{ $value }” is too long and thin
 bad-picture-too-big = “{ $value }” is larger than 10 MB
 bad-picture-unreachable = “{ $value }” could not be fetched
 bad-shown-already = “{ $value }” was on display already and stays as it was; use a new ref
+bad-refund-is-positive = the amount of a refund is negative, such as -113.00
+bad-refund-needs-ref = a refund needs a ref of its own; refund_of can name its order
+bad-refund-of-another = “{ $value }” is another person's order
+bad-shortened-number = “{ $value }” has lost its last digits in a spreadsheet; format the column as text, and save it again
 bad-too-early = “{ $value }” lies before 2011, when counting begins
 bad-too-long = is too long
 bad-two-encodings = the file can be read in two ways: { $value }
@@ -159,6 +163,13 @@ cli-pictures = Pictures
 cli-imported = Imported
 cli-not-imported = Nothing was imported
 cli-previewed = Looked through, nothing changed
+cli-correction = line { $line }, { $ref }: { $before } → { $after }
+cli-replaced = line { $line }, { $ref }: { $after } was corrected to { $before } before; this line changes nothing
+cli-corrections-ask = Store { $number ->
+    [one] this correction
+   *[other] these { $number } corrections
+}?
+cli-corrections-left = The corrections were not stored. To store them, add --corrections.
 cli-own-day-working = { $day }: a round opens, as organisers decided
 cli-own-day-off = { $day }: no round opens, as organisers decided
 cli-own-day-default = { $day }: as the calendar says again

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 from domain.csv_files import BadCell
 from domain.goods import Item
+from domain.ledger import Figures
 from handlers.localization import Localizer
+from services.spending import Correction, SpendingImported
 
 RANKING = (
     *("place", "ref", "turn", "title", "title_en", "shop", "category", "original_price", "expected_price"),
@@ -73,6 +75,24 @@ def _yuan(fen: int) -> str:
 def _harmless(value: Any) -> Any:
     """The cell, escaped where a spreadsheet would run it as a formula."""
     return "'" + value if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
+def ledger_lines(result: SpendingImported, localizer: Localizer) -> list[str]:
+    """The corrections in a table of spending, and its rows that say what was corrected before."""
+    return [
+        *(_ledger_line("cli-correction", row, localizer) for row in result.corrections),
+        *(_ledger_line("cli-replaced", row, localizer) for row in result.replaced),
+    ]
+
+
+def _ledger_line(key: str, row: Correction, localizer: Localizer) -> str:
+    with_days = row.before.spent_on != row.after.spent_on
+
+    def said(figures: Figures) -> str:
+        money = localizer.money(figures.amount_fen)
+        return f"{money} · {figures.spent_on.isoformat()}" if with_days else money
+
+    return localizer.text(key, line=row.line, ref=row.ref, before=said(row.before), after=said(row.after))
 
 
 def bad_key(code: str) -> str:

@@ -49,9 +49,10 @@ class Terminal:
         for name, value in values.items():
             self.monkeypatch.setenv(name, value)
 
-    def run(self, *arguments: str) -> Result:
-        """The command in this process. An exception other than its exit fails the test with its trace."""
-        result = CliRunner().invoke(app, list(arguments))
+    def run(self, *arguments: str, given: str | None = None) -> Result:
+        """The command in this process, with what is `given` typed into it. An exception other than its exit fails the
+        test with its trace."""
+        result = CliRunner().invoke(app, list(arguments), input=given)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result

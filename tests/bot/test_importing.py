@@ -175,7 +175,7 @@ def test_spending_waits_for_people_and_the_same_file_again_changes_nothing(termi
 
 
 def test_bad_spending_is_named_and_nothing_of_it_is_stored(terminal: Terminal, write: MakeFile) -> None:
-    table = str(write("s.csv", SPENDING + "Ann,-5,yesterday,\n1003,100,2010-12-31,o-3\n"))
+    table = str(write("s.csv", SPENDING + "Ann,--5,yesterday,\n1003,100,2010-12-31,o-3\n"))
     said = terminal.fails("spend", "import", table)
     assert [line.partition(":")[0] for line in said.splitlines()] == [
         "line 4, telegram_id",
@@ -187,12 +187,55 @@ def test_bad_spending_is_named_and_nothing_of_it_is_stored(terminal: Terminal, w
     assert terminal.ok("spend", "import", str(write("s.csv", SPENDING))).startswith("Imported: 2 new")
 
 
-def test_a_reference_that_comes_again_with_another_amount_is_bad(terminal: Terminal, write: MakeFile) -> None:
+def corrected(write: MakeFile) -> str:
+    return str(write("s2.csv", SPENDING.replace("99.99", "199.99") + "1003,100,2026-01-31,o-3\n"))
+
+
+def test_a_known_ref_with_another_amount_is_stored_with_corrections_only(terminal: Terminal, write: MakeFile) -> None:
+    first = str(write("s1.csv", SPENDING))
+    terminal.ok("spend", "import", first)
+    listed = "line 3, o-2: ¥99.99 → ¥199.99\n"
+    said = terminal.ok("spend", "import", corrected(write), "--dry-run")
+    assert said == f"{listed}Looked through, nothing changed: 1 new, 1 changed, 1 as before\n"
+    result = terminal.run("spend", "import", corrected(write))
+    assert result.exit_code == 1 and "Nothing was imported" in result.stdout and "--corrections" in result.stderr
+    said = terminal.ok("spend", "import", corrected(write), "--corrections")
+    assert said == f"{listed}Imported: 1 new, 1 changed, 1 as before\n"
+    assert terminal.ok("spend", "import", corrected(write)) == "Imported: 0 new, 0 changed, 3 as before\n"
+    said = terminal.ok("spend", "import", first)
+    assert said.startswith("line 3, o-2: ¥99.99 was corrected to ¥199.99 before") and "0 new, 0 changed, 1 as" in said
+
+
+def test_without_the_corrections_the_other_rows_are_stored_when_asked_for(terminal: Terminal, write: MakeFile) -> None:
+    terminal.ok("spend", "import", str(write("s1.csv", SPENDING)))
+    result = terminal.run("spend", "import", corrected(write), "--skip-bad")
+    assert result.exit_code == 1 and "Imported: 1 new" in result.stdout
+    assert "1 new" not in terminal.run("spend", "import", corrected(write), "--skip-bad").stdout
+
+
+@pytest.mark.parametrize(("answer", "outcome"), [("y\n", "Imported: 1 new"), ("n\n", "Nothing was imported")])
+def test_at_a_terminal_corrections_are_listed_and_confirmed(
+    answer: str, outcome: str, terminal: Terminal, write: MakeFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal.ok("spend", "import", str(write("s1.csv", SPENDING)))
+    monkeypatch.setattr("bot.__main__.at_a_terminal", lambda: True)
+    result = terminal.run("spend", "import", corrected(write), given=answer)
+    assert "line 3, o-2: ¥99.99 → ¥199.99" in result.stdout and "Store this correction?" in result.stdout
+    assert outcome in result.stdout and result.exit_code == (answer != "y\n")
+    assert "Store" not in terminal.run("spend", "import", str(write("s1.csv", SPENDING)), given="").stdout
+
+
+def test_a_refund_lowers_what_was_spent(terminal: Terminal, write: MakeFile) -> None:
+    refund = "telegram_id,amount,spent_on,ref,refund_of\n1001,-113.00,2026-03-05,r-1,o-1\n"
     terminal.ok("spend", "import", str(write("s.csv", SPENDING)))
-    changed = str(write("s.csv", SPENDING.replace("99.99", "199.99") + "1003,100,2026-01-31,o-3\n"))
-    assert "line 3, ref: “o-2” was imported before" in terminal.fails("spend", "import", changed)
-    result = terminal.run("spend", "import", changed, "--skip-bad")
-    assert result.exit_code == 1 and result.stdout == "Imported: 1 new, 0 changed, 1 as before\n"
+    for number in (1, 0):
+        said = terminal.ok("spend", "import", str(write("r.csv", refund)))
+        assert said.startswith(f"Imported: {number} new, 0 changed, ")
+
+    async def ballots(services: Services) -> int:
+        return (await services.voting.mine(await meet(services, 1001, "Ann"), 0)).purse.ballots_left
+
+    assert look(ballots) == 1
 
 
 def test_a_dry_run_of_spending_changes_nothing(terminal: Terminal, write: MakeFile) -> None:

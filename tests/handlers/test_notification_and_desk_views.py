@@ -13,6 +13,7 @@ from domain.calendar import Window
 from domain.campaigns import CampaignState
 from domain.csv_files import CODES, BadCell
 from domain.goods import ENDS, ItemState, WhyOut
+from domain.ledger import LedgerError
 from domain.notifications import FOR_CHATS, NotificationKind
 from domain.people import LANGUAGES, Member
 from handlers import callbacks
@@ -313,7 +314,7 @@ def test_r5_the_desk_shows_the_audience_of_a_rejection_or_why_it_is_refused(loca
     assert len({read(desk.rejected_screen(why, localizer)) for why in RejectionRefusal}) == len(RejectionRefusal)
 
 
-@pytest.mark.parametrize("code", [*CODES, "shown_already", "known_otherwise", "picture-broken", "picture-missing"])
+@pytest.mark.parametrize("code", [*CODES, "shown_already", *LedgerError, "picture-broken", "picture-missing"])
 def test_an_error_of_a_table_names_line_and_field(code: str, localizer: Localizer) -> None:
     said = bad_line(BadCell(12, "stock", code, NASTY, 3), localizer)
     assert "12" in said and "stock" in said and "\n" not in said

@@ -18,6 +18,7 @@ from fluent.syntax.visitor import Visitor
 from domain.campaigns import CampaignState, UnsentReason
 from domain.csv_files import CODES
 from domain.goods import ENDS, Category, ItemState, WhyOut
+from domain.ledger import LedgerError
 from domain.notifications import NotificationKind
 from domain.people import LANGUAGES
 from domain.voting import Reason
@@ -29,7 +30,7 @@ from services.groups import RejectionRefusal, ScheduleRefusal
 from tests.test_house_rules import ROOT, python_files, tree, where
 
 SEEN_BY_VOTERS = set(ItemState) - {ItemState.REGISTERED, ItemState.REFUSED}
-CODES_OF_SERVICES = {"shown_already", "known_otherwise", "in_the_future"}
+CODES_OF_SERVICES = {"shown_already", *(error.value for error in LedgerError)} - set(CODES)
 
 
 def codes_of_pictures() -> set[str]:
@@ -81,7 +82,9 @@ BUILT = {
     "settings-language-": set(LANGUAGES),
     "page-": {f"{action}{how}" for action in ("vote", "follow", "group", "today") for how in ("", "-how")},
     "settings-": {f"{what}-{on}" for what in switches() for on in ("on", "off")},
-    "bad-": {code.replace("_", "-") for code in {*CODES, *error_codes_of("services"), *codes_of_pictures()}},
+    "bad-": {
+        code.replace("_", "-") for code in {*CODES, *LedgerError, *error_codes_of("services"), *codes_of_pictures()}
+    },
 }
 """Keys that the code builds: their prefixes, and everything that may follow."""
 
@@ -221,7 +224,7 @@ def test_every_text_is_given_the_variables_that_it_uses() -> None:
 
 def test_every_code_of_an_error_has_a_text() -> None:
     assert error_codes_of("domain") <= set(CODES)
-    assert {"shown_already", "known_otherwise"} <= error_codes_of("services")
+    assert "shown_already" in error_codes_of("services")
     assert {"picture-missing", "picture-broken", "picture-unreachable"} <= codes_of_pictures()
 
 

@@ -1,0 +1,152 @@
+"""Imports of spending into the ledger (R14)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from domain.csv_files import BadCell, Parsed, SpendingRecord
+from domain.ledger import Entry, Figures, LedgerError, RowMeaning, judge_row, receiver_of_refund
+from domain.reading.identities import former_spellings
+from services.context import ServiceContext
+from storage import people
+from storage.db import advisory_lock
+from storage.people import Corrected, NewSpending
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A row that says something else of a known ref: `before` counts, or counted until now."""
+
+    line: int
+    ref: str
+    before: Figures
+    after: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class SpendingImported:
+    """The result or the preview of an import of spending; bad rows are left out.
+
+    `replaced` are the rows that say what a correction has replaced since, which were skipped. `stored` is False where
+    nothing was; `unconfirmed` says that corrections were left out, because they were not confirmed.
+    """
+
+    new: int = 0
+    same: int = 0
+    corrections: tuple[Correction, ...] = ()
+    replaced: tuple[Correction, ...] = ()
+    bad: tuple[BadCell, ...] = ()
+    stored: bool = False
+    unconfirmed: bool = False
+
+    @property
+    def changed(self) -> int:
+        """How many entries are corrected."""
+        return len(self.corrections)
+
+
+@dataclass(slots=True)
+class _Ledger:
+    """What a table does to the ledger, collected row by row."""
+
+    bad: list[BadCell]
+    fresh: dict[str, NewSpending] = field(default_factory=dict)
+    corrected: list[Corrected] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
+    replaced: list[Correction] = field(default_factory=list)
+    same: int = 0
+
+    def take(self, row: SpendingRecord, known: Mapping[str, Entry], today: date) -> None:
+        """Sort one row in."""
+        entry, figures = _entry(known, row.ref), Figures(row.amount, row.spent_on)
+        meaning = judge_row(row.telegram_id, figures, entry, today)
+        if meaning is RowMeaning.NEW:
+            self._add(row, known)
+        elif meaning is RowMeaning.SAME:
+            self.same += 1
+        elif isinstance(meaning, LedgerError):
+            self._refuse(row, meaning)
+        else:
+            assert entry is not None, "only of a known ref something else can be said"
+            said = Correction(row.line, row.ref, entry.figures, figures)
+            if meaning is RowMeaning.REPLACED:
+                self.replaced.append(said)
+            else:
+                self.corrections.append(said)
+                self.corrected.append(Corrected(entry, figures))
+
+    def _add(self, row: SpendingRecord, known: Mapping[str, Entry]) -> None:
+        receiver: int | LedgerError = row.telegram_id
+        if row.refund_of:
+            order = _entry(known, row.refund_of)
+            receiver = receiver_of_refund(row.telegram_id, order.telegram_id if order else None)
+        if isinstance(receiver, LedgerError):
+            self._refuse(row, receiver)
+        else:
+            self.fresh[row.ref] = NewSpending(row.ref, receiver, row.amount, row.spent_on, row.refund_of or None)
+
+    def check_refunds(self, rows: Mapping[str, SpendingRecord]) -> None:
+        """Refuse the new refunds of orders of other persons in the same table."""
+        for ref, entry in list(self.fresh.items()):
+            order = self.fresh.get(entry.refund_of or "")
+            if order is not None and isinstance(
+                wrong := receiver_of_refund(entry.telegram_id, order.telegram_id), LedgerError
+            ):
+                del self.fresh[ref]
+                self._refuse(rows[ref], wrong)
+
+    def _refuse(self, row: SpendingRecord, error: LedgerError) -> None:
+        column = {
+            LedgerError.IN_THE_FUTURE: ("spent_on", row.spent_on.isoformat()),
+            LedgerError.NOTHING_SPENT: ("amount", "0"),
+            LedgerError.REFUND_OF_ANOTHER: ("refund_of", row.refund_of),
+        }
+        name, value = column.get(error, ("ref", row.ref))
+        self.bad.append(BadCell(row.line, name, error.value, value))
+
+
+def _entry(known: Mapping[str, Entry], ref: str) -> Entry | None:
+    return next((known[spelling] for spelling in (ref, *former_spellings(ref)) if spelling in known), None)
+
+
+async def import_spending(
+    context: ServiceContext,
+    table: Parsed[SpendingRecord],
+    actor: str,
+    *,
+    dry_run: bool,
+    skip_bad: bool,
+    corrections: bool,
+) -> SpendingImported:
+    """Store a table of spending, or with `skip_bad` its valid rows, in one transaction.
+
+    Corrections of known refs are stored with `corrections` only; without it a table that has some is not stored, or
+    with `skip_bad` without them.
+    """
+    now = context.clock.now()
+    today = now.astimezone(context.rules.zone).date()
+    refs = {ref for row in table.rows for ref in (row.ref, row.refund_of) if ref}
+    refs |= {spelling for ref in refs for spelling in former_spellings(ref)}
+    ledger = _Ledger(list(table.bad))
+    async with context.db.write() as connection:
+        await advisory_lock(connection, "spending")
+        known = await people.ledger_entries(connection, refs)
+        for row in table.rows:
+            ledger.take(row, known, today)
+        ledger.check_refunds({row.ref: row for row in table.rows})
+        unconfirmed = bool(ledger.corrections) and not corrections
+        stored = not dry_run and (skip_bad or not (ledger.bad or unconfirmed))
+        if stored:
+            await people.add_spendings(connection, list(ledger.fresh.values()))
+            await people.correct_spendings(connection, ledger.corrected if corrections else [], actor, now)
+    return SpendingImported(
+        new=len(ledger.fresh),
+        same=ledger.same,
+        corrections=tuple(ledger.corrections),
+        replaced=tuple(ledger.replaced),
+        bad=tuple(sorted(ledger.bad, key=lambda cell: cell.line)),
+        stored=stored,
+        unconfirmed=unconfirmed,
+    )
