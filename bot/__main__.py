@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from bot.doctor import examine
-from bot.ops.locks import database_lock
+from bot.ops.locks import AlreadyRunning, database_lock
 from bot.ops.permissions import database_files, why_not_writable
 from bot.services import Services
 from bot.settings import Role, SettingsError
@@ -91,6 +91,8 @@ def run(
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
             loop.run(program.run(settings, role))
+    except AlreadyRunning as error:
+        raise fail(f"Not started: {error}") from None
     except SettingsError as error:
         raise fail(f"Settings: {error}") from None
     except program.ComponentFailed as error:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -108,15 +109,18 @@ async def _in_the_local_chat(settings: Settings, stopping: asyncio.Event) -> Non
     settings = settings.model_copy(update={"organiser_ids": settings.organiser_ids | {demo.ORGANISER}})
     if (why_not := why_not_writable([settings.chat_folder])) is not None:
         raise SettingsError(why_not)
+    demo.refuse_a_second(settings)
     box = Sandbox(port=settings.local_chat_port, state_dir=settings.chat_folder, any_token=False)
     try:
         await box.start()
-    except OSError:
+    except OSError as error:
+        why_not = os.strerror(error.errno or 0)
         raise SettingsError(
-            f"LOCAL_CHAT_PORT {settings.local_chat_port} is taken by another program; choose another one"
+            f"LOCAL_CHAT_PORT {settings.local_chat_port} cannot be used ({why_not}); choose another one, or 0"
         ) from None
     try:
         demo.furnish(box)
+        demo.note_address(settings, box.url)
         async with started(settings, demo.TOKEN, box.url, SystemClock(box.clock.now), box=box, stopping=stopping):
             _say(f"\n  The local chat is open:  {box.url}\n\n  Stop it with Ctrl+C.\n")
             await stopping.wait()

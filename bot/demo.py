@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import demo
 from bot.doctor import MIXED
+from bot.ops.locks import AlreadyRunning, database_lock
 from bot.services import Services
-from bot.settings import SettingsError
+from bot.settings import Settings, SettingsError
 from domain.csv_files import Parsed, read_goods, read_spending
 from domain.goods import ItemState
 from services.operations import keep_for_demo, mixed
 from services.rounds import RoundOpened
+from storage.db import Database
 
 if TYPE_CHECKING:
     from sandbox import Sandbox
@@ -36,6 +38,8 @@ _PEOPLE = (
     (1005, "Chen", "en", "buyer · 24 ballots"),
     (ORGANISER, "团长", "zh-hans", "小二 / organiser · /desk"),
 )
+_ADDRESS = "address"
+"""The file, in the local chat's folder, that holds where it is open, or was last."""
 _CATALOGUE = Path(demo.__file__).parent
 
 
@@ -50,6 +54,24 @@ def furnish(box: Sandbox) -> None:
     neighbours = box.backend.groups.create("supergroup", "邻居群 · Neighbours", [number for number, *_ in _PEOPLE])
     for person in box.world.state.people.values():
         box.backend.actions.read(person, neighbours)  # that they joined is not shown as unread
+
+
+def note_address(settings: Settings, url: str) -> None:
+    """Write down where the local chat is open, for a second start."""
+    settings.chat_folder.mkdir(parents=True, exist_ok=True)
+    (settings.chat_folder / _ADDRESS).write_text(url, encoding="utf-8")
+
+
+def refuse_a_second(settings: Settings) -> None:
+    """Raises AlreadyRunning, with the address of the local chat that is open, where a bot runs on this database."""
+    try:
+        with database_lock(Database(settings.database_url)):
+            return
+    except AlreadyRunning as error:
+        noted = settings.chat_folder / _ADDRESS
+        if not noted.is_file():
+            raise
+        raise AlreadyRunning(f"the local chat is open already:  {noted.read_text(encoding='utf-8')}") from error
 
 
 async def keep_apart(services: Services, *, demo: bool) -> None:

@@ -11,12 +11,16 @@ from bot.settings import SettingsError
 from storage.db import Database
 
 
+class AlreadyRunning(SettingsError):
+    """Another process holds the lock."""
+
+
 @contextmanager
 def database_lock(db: Database) -> Iterator[None]:
     """Held while the bot runs. The operating system releases it when the process ends, in whatever way.
 
-    Raises SettingsError if another process holds it, or if the files may not be written. Does nothing for databases
-    other than SQLite.
+    Raises AlreadyRunning if another process holds it, and SettingsError if the files may not be written. Does nothing
+    for databases other than SQLite.
     """
     if not (db.is_sqlite and db.url.database):
         yield
@@ -30,7 +34,7 @@ def database_lock(db: Database) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout:
-        raise SettingsError(f"another bot runs on {db.url.database} already; stop it first") from None
+        raise AlreadyRunning(f"another bot runs on {db.url.database} already; stop it first") from None
     except OSError as error:
         raise SettingsError(f"{lock.lock_file} cannot be locked: {error.strerror}") from None
     try:

@@ -113,7 +113,7 @@ export class Actions {
     const groups = this.pane.store.chatsOf(this.pane.personId).filter((chat) => chat.type !== "private" && !isTalk(chat) && (chat.type !== "channel" || chat.admins?.includes(this.pane.personId)));
     return [
       ...people.map((each) => ({ label: fullName(each), note: each.role_note, face: avatar(fullName(each), each.avatar_hue, ".medium"), value: { person: each.id, name: fullName(each) } })),
-      ...groups.map((chat) => ({ label: chat.title, note: this.pane.word("members", { n: chat.members.length }), face: avatar(chat.title, hueOf(chat.title), ".medium"), value: { chat: chat.key, name: chat.title } })),
+      ...groups.map((chat) => ({ label: chat.title, note: this.pane.word("members", { n: chat.members.length + (chat.bots?.length ?? 0) }), face: avatar(chat.title, hueOf(chat.title), ".medium"), value: { chat: chat.key, name: chat.title } })),
     ];
   }
 

@@ -1,7 +1,12 @@
 // The only module that talks to the server: JSON calls and the stream of events.
 
-/** A refusal of the server, with its own sentence. */
-export class Refusal extends Error {}
+/** A refusal of the server, with its own sentence; without a server, `key` names the page's sentence. */
+export class Refusal extends Error {
+  constructor(sentence, key) {
+    super(sentence);
+    this.key = key;
+  }
+}
 
 async function call(method, path, body) {
   const options = { method, headers: {} };
@@ -14,7 +19,7 @@ async function call(method, path, body) {
   try {
     response = await fetch(path, options);
   } catch {
-    throw new Refusal("The sandbox does not answer. Is it still running?");
+    throw new Refusal("not running", "not_running");
   }
   const text = await response.text();
   let value = {};

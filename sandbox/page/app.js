@@ -11,6 +11,7 @@ import { pageLanguage, words } from "./words.js";
 
 const MEMORY = "sandbox.page";
 const MOST_PANES = 3;
+const NARROWEST = 300; // pixels that a chat needs beside the lab
 const phone = matchMedia("(max-width: 760px)");
 const systemDark = matchMedia("(prefers-color-scheme: dark)");
 const asked = new URLSearchParams(location.search);
@@ -35,7 +36,10 @@ class App {
     });
     this.lab = new Lab(this.store, {
       lang, doing,
-      toggled: (open) => this.labButton.setAttribute("aria-expanded", String(open)),
+      toggled: (open) => {
+        this.labButton.setAttribute("aria-expanded", String(open));
+        this.#fit();
+      },
       faulty: (faulty) => this.labButton.classList.toggle("alarm", faulty),
       confirmReset: () => this.people.confirmReset(),
     });
@@ -61,7 +65,7 @@ class App {
     try {
       return await promise;
     } catch (error) {
-      toast(this.stage, error.message);
+      toast(this.stage, error.key ? words(this.lang(), error.key) : error.message);
       return undefined;
     }
   }
@@ -109,6 +113,7 @@ class App {
     store.on("marks", () => this.clock.sync());
     store.on("online", () => this.clock.sync());
     phone.addEventListener("change", () => this.#arrange(true));
+    addEventListener("resize", coalesced(() => this.#fit(), 60));
     systemDark.addEventListener("change", () => this.#theme());
     document.addEventListener("visibilitychange", () => this.panes.forEach((pane) => pane.seen()));
     document.addEventListener("keydown", (event) => this.#shortcut(event));
@@ -172,9 +177,17 @@ class App {
     this.words();
   }
 
+  // The open lab takes its room beside the chats: those that would get too narrow wait until it is closed.
+  #fit() {
+    const room = this.lab.isOpen && !phone.matches ? Math.max(1, Math.floor(this.stage.clientWidth / NARROWEST)) : MOST_PANES;
+    let others = room - 1;
+    for (const pane of this.panes) pane.element.hidden = this.empty || (pane !== this.active && others-- <= 0);
+  }
+
   #welcome(empty) {
     this.stage.querySelector(".welcome")?.remove();
-    for (const pane of this.panes) pane.element.hidden = empty;
+    this.empty = empty;
+    this.#fit();
     if (empty) this.stage.append(h("div.welcome", {}, h("p", {}, words(this.lang(), "empty_people"))));
   }
 
@@ -197,6 +210,7 @@ class App {
     if (this.active === pane) return;
     this.active = pane;
     for (const each of this.panes) each.element.classList.toggle("active", each === pane);
+    this.#fit();
     this.syncPeople();
   }
 

@@ -1,6 +1,7 @@
 // One pane: one person's view of one chat, like that person's own device.
 
 import { Actions } from "./actions.js";
+import { post } from "./api.js";
 import { Composer } from "./composer.js";
 import { avatar, coalesced, fill, flag, fullName, h, hueOf, icon, iconButton } from "./dom.js";
 import { History } from "./history.js";
@@ -8,6 +9,7 @@ import { senderHue, summary } from "./message.js";
 import { menuAt, toast } from "./overlay.js";
 import { personItems } from "./people.js";
 import { viewer } from "./picture.js";
+import { isTalk } from "./store.js";
 import { pick, words } from "./words.js";
 
 const ACTION_MS = 5500; // a chat action lasts five seconds (Bot API sendChatAction)
@@ -112,7 +114,7 @@ export class Pane {
     const line = h("span.chat-line", {}, this.#line());
     const face = avatar(title, this.#hueOfChat(chat), ".medium");
     const switcher = h("button.chat-title", { type: "button", "aria-haspopup": "menu", on: { click: () => this.#pickChat(switcher) } }, face, h("span.chat-words", {}, name, line), icon("chevron"), this.#elsewhere());
-    const more = iconButton("more", this.word("more"), () => menuAt(more, personItems(this, this.lang), this.word("more")), ".more");
+    const more = iconButton("more", this.word("more"), () => menuAt(more, [...this.#groupItems(more), ...personItems(this, this.lang)], this.word("more")), ".more");
     more.setAttribute("aria-haspopup", "menu");
     fill(this.head, switcher, more);
     this.#empty();
@@ -235,7 +237,7 @@ export class Pane {
     try {
       return await promise;
     } catch (error) {
-      toast(this.element, error.message);
+      toast(this.element, error.key ? this.word(error.key) : error.message);
       return undefined;
     }
   }
@@ -245,6 +247,25 @@ export class Pane {
       label: fullName(each), note: flag(each.language_code), checked: each.id === this.personId, run: () => this.show(each.id),
     }));
     menuAt(this.who, items, this.word("pick_person"));
+  }
+
+  // Who is in a group, and the bots that can be added to it or removed.
+  #groupItems(anchor) {
+    const { chat, store } = this;
+    if (chat.type === "private" || isTalk(chat)) return [];
+    const change = (values) => this.doing(post(`/api/chats/${encodeURIComponent(chat.key)}/members`, { ...values, by: this.personId }));
+    const note = (id) => (chat.admins?.includes(id) ? this.word("admin") : "");
+    const members = () => {
+      const people = chat.members.map((id) => store.people.get(id)).filter(Boolean);
+      const bots = [...store.bots.values()];
+      const [inside, outside] = [true, false].map((wanted) => bots.filter((bot) => chat.bots.includes(bot.id) === wanted));
+      menuAt(anchor, [
+        ...people.map((each) => ({ label: fullName(each), note: note(each.id), face: "🙂", run: () => this.show(each.id, chat.key) })),
+        ...inside.map((bot) => ({ label: this.word("remove_from_group", { name: bot.first_name }), note: note(bot.id), face: "🤖", danger: true, run: () => change({ remove: [bot.id] }) })),
+        ...outside.map((bot) => ({ label: this.word("add_to_group", { name: bot.first_name }), face: "🤖", run: () => change({ add: [bot.id] }) })),
+      ], this.word("members_label"));
+    };
+    return [{ label: this.word("members_label"), note: String(chat.members.length + chat.bots.length), face: "👥", run: members }, null];
   }
 
   #pickChat(anchor) {

@@ -6,17 +6,20 @@ import { menuAt } from "./overlay.js";
 import { ZONES } from "./people.js";
 import { dateText, pick, relativeText, words } from "./words.js";
 
+const compact = matchMedia("(max-width: 760px), (max-height: 560px)"); // as in frame.css
+
 export class ClockBar {
   constructor(store, hooks) {
     this.store = store;
     this.hooks = hooks;
     this.time = h("time.clock-time");
     this.day = h("span.clock-day");
-    this.zone = h("button.clock", { type: "button", "aria-haspopup": "menu", on: { click: () => this.#zones() } }, this.time, this.day);
+    this.zone = h("button.clock", { type: "button", "aria-haspopup": "menu", on: { click: () => this.#open() } }, this.time, this.day);
     this.jumps = h("div.jumps", { role: "group" });
     this.line = h("span.line-state", { role: "status" });
     this.element = h("div.clock-bar", {}, this.zone, this.line, this.jumps);
     setInterval(() => this.tick(), 1000);
+    compact.addEventListener("change", () => this.sync());
   }
 
   word(key, values) {
@@ -43,23 +46,31 @@ export class ClockBar {
     const now = this.store.now();
     const ahead = this.store.marks.filter((mark) => Date.parse(mark.at) > now);
     this.passed = this.store.marks.length - ahead.length;
-    const button = (label, body, title, extra = "") => h(`button.jump-button${extra}`, { type: "button", title, on: { click: () => this.hooks.doing(post("/api/clock", body)) } }, label);
+    const jump = (label, body, when = "") => ({ label, when, run: () => this.hooks.doing(post("/api/clock", body)) });
     const mark = (each) => {
       const label = pick(lang, each.label).replace(/^⏭\s*/u, "");
       const when = dateText(lang, new Date(each.at), this.hooks.zone(), { dateStyle: "medium", timeStyle: "short" });
-      return button(`⏭ ${label}`, { now: each.at }, when, ".mark");
+      return jump(`⏭ ${label}`, { now: each.at }, when);
     };
-    fill(
-      this.jumps,
-      ahead.map(mark),
-      button(this.word("jump_hour"), { advance_seconds: 3600 }),
-      button(this.word("jump_day"), { advance_seconds: 86_400 }),
-      Math.abs(this.store.clock.offset) > 1 ? button(`↺ ${this.word("real_time")}`, { offset_seconds: 0 }) : null,
-    );
+    this.ways = [
+      ...ahead.map(mark),
+      jump(this.word("jump_hour"), { advance_seconds: 3600 }),
+      jump(this.word("jump_day"), { advance_seconds: 86_400 }),
+      ...(Math.abs(this.store.clock.offset) > 1 ? [jump(`↺ ${this.word("real_time")}`, { offset_seconds: 0 })] : []),
+    ];
+    const button = (way) => h(`button.jump-button${way.when ? ".mark" : ""}`, { type: "button", title: way.when, on: { click: way.run } }, way.label);
+    fill(this.jumps, this.ways.map(button));
     this.jumps.setAttribute("aria-label", this.word("clock"));
-    this.zone.setAttribute("aria-label", this.word("time_zone"));
-    this.zone.title = this.word("time_zone");
+    this.zone.setAttribute("aria-label", this.word(compact.matches ? "clock" : "time_zone"));
+    this.zone.title = this.word(compact.matches ? "clock" : "time_zone");
     this.line.textContent = this.store.online ? "" : this.word("disconnected");
+  }
+
+  // Where there is little room, the ways to move the clock are in its menu.
+  #open() {
+    if (!compact.matches) return this.#zones();
+    const ways = this.ways.map((way) => ({ label: way.label, note: way.when, run: way.run }));
+    return menuAt(this.zone, [...ways, null, { label: this.word("time_zone"), note: this.hooks.zone(), face: "🕰", run: () => this.#zones() }], this.word("clock"));
   }
 
   #zones() {

@@ -194,12 +194,23 @@ export class Composer {
     this.answerTo(null);
   }
 
-  #submit() {
+  async #submit() {
     const text = this.input.value.trim();
     if (!text) return this.focus();
+    const { key, edited, replyTo } = this;
     this.input.value = "";
     this.#changed();
-    return this.say(text);
+    if (await this.say(text)) return undefined;
+    return this.#giveBack(key, text, edited, replyTo);
+  }
+
+  /** What could not be sent stands in its chat's field again, before what was written meanwhile. */
+  #giveBack(key, text, edited, replyTo) {
+    if (key !== this.key || !this.input) return void this.drafts.set(key, [text, this.drafts.get(key)].filter(Boolean).join("\n"));
+    const later = this.input.value;
+    if (edited && !later) return this.edit({ ...edited, text });
+    if (replyTo && !this.replyTo) this.answerTo(replyTo);
+    return this.write([text, later].filter(Boolean).join("\n"));
   }
 
   async say(text) {
@@ -282,10 +293,12 @@ export class Composer {
 
   async #take(event, result) {
     const { person, chat } = this.pane;
+    const { key, input: { value } } = this;
     this.input.value = "";
     this.query = null;
     this.#changed();
-    await this.pane.doing(act(person.id, "choose", { chat: chat.key, inline_query_id: event.inline_query_id, result_id: result.id }));
+    const sent = await this.pane.doing(act(person.id, "choose", { chat: chat.key, inline_query_id: event.inline_query_id, result_id: result.id }));
+    if (!sent) this.#giveBack(key, value);
   }
 
   /** The newest reply keyboard that the bot showed here and has not taken away. */
@@ -346,6 +359,8 @@ export class Composer {
       this.input.value = "";
       this.#changed();
     }
-    await this.pane.doing(upload(person.id, kind, chat.key, file, values.caption?.[0] ?? ""));
+    const text = values.caption?.[0] ?? "";
+    const { key } = this;
+    if (!(await this.pane.doing(upload(person.id, kind, chat.key, file, text))) && text) this.#giveBack(key, text);
   }
 }

@@ -283,3 +283,59 @@ async def test_a_shared_link_is_sent_to_a_friend_and_opens_the_bot(
     await expect(pane(page, 2).locator(".message.out").last).to_contain_text("/start c_42")
     started = [update["message"] for update in bot.seen if "message" in update][-1]
     assert (started["from"]["id"], started["text"]) == (BEN, "/start c_42")
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "The local chat is not running"), ("zh", "本地聊天没有运行")])
+async def test_what_cannot_be_sent_stays_in_the_field_and_the_notice_is_plain(
+    lang: str, said: str, box: Sandbox, bot: PageBot, opener: PageOpener
+) -> None:
+    box.world.person(ANN).language_code = lang
+    page = await opener.open("people=1001&theme=light&lang=en")
+    field = pane(page, 1).locator(".input")
+    await page.route("**/api/people/**", lambda route: route.abort())
+    await field.fill("Is this still here?")
+    await field.press("Enter")
+    await expect(pane(page, 1).locator(".toast")).to_contain_text(said)
+    await expect(field).to_have_value("Is this still here?")
+    await page.unroute("**/api/people/**")
+    await field.press("Enter")
+    await expect(pane(page, 1).locator(".message.out", has_text="Is this still here?")).to_be_visible()
+    await expect(field).to_have_value("")
+    opener.errors.clear()  # the browser notes the request that failed
+
+
+async def test_an_answer_that_cannot_be_sent_is_still_an_answer(box: Sandbox, bot: PageBot, opener: PageOpener) -> None:
+    await bot.send(ANN, "A question")
+    page = await opener.open("people=1001&theme=light&lang=en")
+    field = pane(page, 1).locator(".input")
+    await page.locator(".message", has_text="A question").click(button="right")
+    await page.get_by_role("menuitem", name="Reply").click()
+    await page.route("**/api/people/**", lambda route: route.abort())
+    await field.fill("My answer")
+    await field.press("Enter")
+    await expect(pane(page, 1).locator(".toast")).to_be_visible()
+    await expect(field).to_have_value("My answer")
+    await expect(pane(page, 1).locator(".reply-line")).to_contain_text("Reply to")
+    opener.errors.clear()
+
+
+async def test_a_groups_members_are_listed_and_a_bot_is_added_and_removed(
+    box: Sandbox, bot: PageBot, opener: PageOpener
+) -> None:
+    group = box.add_group("Neighbours", [ANN, BEN])
+    page = await opener.open("people=1001&theme=light&lang=en")
+    await pane(page, 1).locator(".tab", has_text="Neighbours").click()
+    await expect(pane(page, 1).locator(".chat-line")).to_have_text("2 members")
+
+    async def members(choose: str) -> None:
+        await pane(page, 1).get_by_role("button", name="More").click()
+        await page.get_by_role("menuitem", name="Members").click()
+        await expect(page.get_by_role("menuitem", name="Ann")).to_contain_text("admin")
+        await expect(page.get_by_role("menuitem", name="Ben")).to_be_visible()
+        await page.get_by_role("menuitem", name=choose).click()
+
+    await members("Add Page bot")
+    await expect(pane(page, 1).locator(".chat-line")).to_have_text("3 members")
+    assert group.bots
+    await members("Remove Page bot")
+    await expect(pane(page, 1).locator(".chat-line")).to_have_text("2 members")

@@ -39,16 +39,36 @@ async def test_reset_asks_for_confirmation_and_a_snapshot_is_restored(
     page = await opener.open("people=1001&theme=light&lang=en")
     text = page.locator(".text", has_text="Before the reset")
     await page.get_by_role("button", name="Fault lab").click()
-    await page.get_by_role("button", name="Keep a snapshot").click()
+    await page.get_by_role("button", name="Keep the chats").click()
     await expect(page.get_by_role("button", name="Restore")).to_be_visible()
-    await page.get_by_role("button", name="Reset the world").click()
+    await page.get_by_role("button", name="Delete all chats").click()
+    await expect(page.get_by_role("alertdialog")).to_contain_text("so does all that the bots have stored")
     await page.get_by_role("alertdialog").get_by_role("button", name="Cancel").click()
     await expect(text).to_be_visible()
-    await page.get_by_role("button", name="Reset the world").click()
-    await page.get_by_role("alertdialog").get_by_role("button", name="Reset").click()
+    await page.get_by_role("button", name="Delete all chats").click()
+    await page.get_by_role("alertdialog").get_by_role("button", name="Delete").click()
     await expect(text).to_have_count(0)
     await page.get_by_role("button", name="Restore").click()
     await expect(text).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1900, 1280, 1024, 800])
+@pytest.mark.parametrize("people", ["1001", "1001,1002"])
+async def test_the_open_lab_covers_no_chat(
+    width: int, people: str, box: Sandbox, bot: PageBot, opener: PageOpener
+) -> None:
+    page = await opener.open(f"people={people}&theme=light&lang=en", width=width)
+    before = await page.locator(".pane:visible").count()
+    await page.locator(".pane").first.click()
+    await page.get_by_role("button", name="Fault lab").click()
+    lab = await page.get_by_role("complementary", name="Fault lab").bounding_box()
+    assert lab is not None
+    panes = [await pane.bounding_box() for pane in await page.locator(".pane:visible").all()]
+    assert panes and all(one is not None and one["x"] + one["width"] <= lab["x"] + 1 for one in panes)
+    assert all(one is not None and one["width"] >= 290 for one in panes)
+    await expect(page.locator(".pane.active")).to_be_visible()
+    await page.get_by_role("button", name="Fault lab").click()
+    await expect(page.locator(".pane:visible")).to_have_count(before)
 
 
 async def test_a_page_without_a_bot_explains_how_to_connect_one(chromium: Chromium) -> None:

@@ -156,15 +156,36 @@ async def test_every_clock_button_is_visible(width: int, lang: str, box: Sandbox
     box.clock.advance(timedelta(hours=1))
     page = await opener.open(f"theme=light&lang={lang}", width=width, height=800)
     await expect(page.locator(".jump-button")).to_have_count(5)
-    out_of_sight = """() => [...document.querySelectorAll(".jump-button, .tools button")].filter((button) => {
+    if width < 761:  # they are in the clock's menu, which leaves the room to the chat
+        await page.locator(".clock").click()
+        await expect(page.get_by_role("menuitem")).to_have_count(6)
+    out_of_sight = """() => [...document.querySelectorAll(".jump-button, .tools button, .menu-row")]
+      .filter((button) => {
+      if (document.querySelector(".menu") && !button.closest(".menu")) return false;
       const box = button.getBoundingClientRect();
       const there = document.elementFromPoint(box.left + 2, box.top + box.height / 2);
       const end = document.elementFromPoint(box.right - 2, box.top + box.height / 2);
       return box.width && !(button.contains(there) && button.contains(end));
     }).map((button) => button.textContent)"""
     assert await page.evaluate(out_of_sight) == []
+    if width < 761:
+        await page.get_by_role("menuitem").nth(2).click()
+        assert box.clock.offset > 7000, "an hour more"
     await page.locator(".tools button").last.click()
     assert await page.evaluate(out_of_sight) == [], "the open fault lab hides none"
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 568), (640, 430), (960, 470)])
+async def test_on_a_phone_and_at_twice_the_size_the_controls_leave_the_room_to_the_chat(
+    width: int, height: int, box: Sandbox, bot: PageBot, opener: PageOpener
+) -> None:
+    at = "2031-05-05T00:00:00+00:00"
+    box.clock.set_marks([{"id": "1", "label": {"en": "Next round opens", "zh": "下一场开始"}, "at": at}])
+    page = await opener.open("people=1001&theme=light&lang=en", width=width, height=height)
+    above = await page.locator(".pane-body").first.evaluate("(element) => element.getBoundingClientRect().top")
+    assert above <= 0.3 * height, f"{above} of {height}"
+    frame = await page.locator(".stage").evaluate("(element) => element.getBoundingClientRect().top")
+    assert frame <= 0.2 * height, f"{frame} of {height}"
 
 
 async def test_a_narrow_page_shows_one_chat_and_switches_between_people(

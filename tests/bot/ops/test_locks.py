@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from bot.ops.locks import database_lock
+from bot import demo
+from bot.ops.locks import AlreadyRunning, database_lock
 from bot.settings import SettingsError
 from storage.db import Database
 from tests.bot.conftest import Terminal
+from tests.conftest import settings_for
 
 
 def test_only_one_at_a_time_and_the_next_one_when_it_has_ended(own_folder: Path) -> None:
@@ -58,4 +62,41 @@ def test_a_second_program_ends_with_one_line(terminal: Terminal) -> None:
         ended = terminal.python("-m", "bot")
     lines = [line for line in ended.stderr.splitlines() if line != "Starting …"]
     assert ended.returncode == 1
-    assert lines == ["Settings: another bot runs on data/bot.db already; stop it first"]
+    assert lines == ["Not started: another bot runs on data/bot.db already; stop it first"]
+
+
+def test_a_second_start_of_the_local_chat_says_where_it_is_open(own_folder: Path) -> None:
+    settings = settings_for(Path(), database_url="sqlite+aiosqlite:///data/bot.db")
+    demo.refuse_a_second(settings)
+    demo.note_address(settings, "http://127.0.0.1:40001")
+    demo.refuse_a_second(settings)  # a chat that has ended is in no one's way
+    with database_lock(Database(settings.database_url)), pytest.raises(AlreadyRunning) as caught:
+        demo.refuse_a_second(settings)
+    assert str(caught.value) == "the local chat is open already:  http://127.0.0.1:40001"
+
+
+@pytest.mark.long
+def test_a_second_make_run_says_where_the_first_one_is(terminal: Terminal, own_folder: Path) -> None:
+    terminal.set(LOCAL_CHAT_PORT="0", WEB_PORT="0")
+    command = [sys.executable, "-m", "bot"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    first = subprocess.Popen(command, cwd=own_folder, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        assert first.stdout is not None
+        address = next(line.split()[-1] for line in first.stdout if "The local chat is open" in line)
+        second = terminal.python("-m", "bot")
+    finally:
+        first.kill()
+        first.communicate()
+    assert second.returncode == 1 and not second.stdout
+    assert second.stderr.splitlines()[-1] == f"Not started: the local chat is open already:  {address}"
+
+
+@pytest.mark.long
+def test_a_port_of_another_program_is_named_with_what_helps(terminal: Terminal) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        terminal.set(LOCAL_CHAT_PORT=str(port), WEB_PORT="0")
+        ended = terminal.python("-m", "bot")
+    said = f"Settings: LOCAL_CHAT_PORT {port} cannot be used (Address already in use); choose another one, or 0"
+    assert ended.returncode == 1 and ended.stderr.splitlines()[-1] == said
