@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from aiogram import Bot, Router
+from aiogram import Router
 from aiogram.exceptions import AiogramError
 from aiogram.filters import CommandObject, Filter
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
@@ -14,7 +14,7 @@ from handlers import callbacks
 from handlers.card_editor import CardEditor
 from handlers.commands import TypedCommand
 from handlers.localization import Localizer
-from handlers.messenger import Messenger, OutsidePrivateChat
+from handlers.messenger import Messenger, OutsidePrivateChat, Standing
 from handlers.screen import Screen
 from handlers.views import cards as view
 from services.context import ServiceContext
@@ -45,7 +45,6 @@ for one in (router, ignored):
 async def bind(
     message: Message,
     command: CommandObject,
-    bot: Bot,
     localizer: Localizer,
     messenger: Messenger,
     context: ServiceContext,
@@ -53,7 +52,7 @@ async def bind(
     card_editor: CardEditor,
 ) -> None:
     """/bind with an optional language; the default is that of the administrator, and in a channel both (R35)."""
-    if not await _is_allowed(message, bot, messenger, context, localizer):
+    if not await _is_allowed(message, messenger, context, localizer):
         return
     channel = message.chat.type == "channel"
     argument = (command.args or "").strip().lower()
@@ -67,7 +66,6 @@ async def bind(
 @router.channel_post(TypedCommand("unbind"))
 async def unbind(
     message: Message,
-    bot: Bot,
     localizer: Localizer,
     messenger: Messenger,
     context: ServiceContext,
@@ -75,7 +73,7 @@ async def unbind(
     card_editor: CardEditor,
 ) -> None:
     """/unbind ends all messages to this chat; a channel has no reader whose language the answer could take."""
-    if not await _is_allowed(message, bot, messenger, context, localizer):
+    if not await _is_allowed(message, messenger, context, localizer):
         return
     localizers: tuple[Localizer, ...] = (localizer,)
     if message.chat.type == "channel":
@@ -89,7 +87,6 @@ async def unbind(
 async def choose_language(
     query: CallbackQuery,
     callback_data: callbacks.ChatLanguageCallback,
-    bot: Bot,
     localizer: Localizer,
     messenger: Messenger,
     chats: Chats,
@@ -101,8 +98,10 @@ async def choose_language(
     if chat is None or bound is None:
         await messenger.answer(query, localizer.text("unbind-none"), alert=True)
         return
-    if not await _administers(bot, chat.id, query.from_user.id):
-        await messenger.answer(query, localizer.text("bind-only-administrators"), alert=True)
+    standing = await messenger.standing(chat.id, query.from_user.id)
+    if standing is not Standing.ADMINISTRATOR:
+        key = "bind-administrators-unknown" if standing is Standing.UNKNOWN else "bind-only-administrators"
+        await messenger.answer(query, localizer.text(key), alert=True)
         return
     language = callback_data.language if callback_data.language in LANGUAGES else None
     await chats.bind(chat.id, language, channel=bound.channel)
@@ -151,32 +150,24 @@ async def other_change(update: ChatMemberUpdated) -> None:
     """Other changes in chats are ignored."""
 
 
-async def _is_allowed(
-    message: Message, bot: Bot, messenger: Messenger, context: ServiceContext, localizer: Localizer
-) -> bool:
-    """Whether the sender administers the chat. Those who write in the chat's own name do, as in every channel."""
-    if message.chat.type == "channel":
+async def _is_allowed(message: Message, messenger: Messenger, context: ServiceContext, localizer: Localizer) -> bool:
+    """Whether the sender administers the chat. Those who write in the chat's own name do, as in every channel; what
+    other chats say does not get here."""
+    if message.chat.type == "channel" or message.sender_chat is not None:
         return True
-    if message.sender_chat is not None:
-        allowed = message.sender_chat.id == message.chat.id
-    else:
-        allowed = message.from_user is not None and await _administers(bot, message.chat.id, message.from_user.id)
-    if not allowed and message.from_user is not None:
-        now = context.clock.monotonic()
-        if context.rate_limiter.next_free(message.chat.id, now) <= now:  # at most one refusal in the chat's rate limit
-            context.rate_limiter.record(message.chat.id, now)
-            refusal = Screen(localizer.html("bind-only-administrators"))
-            if not await messenger.send_ephemeral(message.chat.id, message.from_user.id, refusal):
-                await _send(message.chat.id, refusal, messenger)
-    return allowed
-
-
-async def _administers(bot: Bot, chat_id: int, person: int) -> bool:
-    try:
-        return (await bot.get_chat_member(chat_id, person)).status in _ADMINISTRATORS
-    except AiogramError as error:
-        log.info("the administrators of a chat are unknown: %s", error)
+    if message.from_user is None:
         return False
+    standing = await messenger.standing(message.chat.id, message.from_user.id)
+    if standing is Standing.ADMINISTRATOR:
+        return True
+    now = context.clock.monotonic()
+    if context.rate_limiter.next_free(message.chat.id, now) <= now:  # at most one refusal in the chat's rate limit
+        context.rate_limiter.record(message.chat.id, now)
+        key = "bind-administrators-unknown" if standing is Standing.UNKNOWN else "bind-only-administrators"
+        refusal = Screen(localizer.html(key))
+        if not await messenger.send_ephemeral(message.chat.id, message.from_user.id, refusal):
+            await _send(message.chat.id, refusal, messenger)
+    return False
 
 
 async def _send(chat_id: int, screen: Screen, messenger: Messenger) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from aiogram import Bot
@@ -43,6 +44,9 @@ _ANSWER_LIMIT = 200
 _MAX_LATE_TAPS = 1_000
 _HINT_INTERVAL = 1.0
 """Seconds in which a chat gets the hint at what the bot understands only once."""
+GROUP_ANONYMOUS_BOT = 1087968824
+"""The account that stands for administrators who act anonymously, in every group (Bot API, Message)."""
+_ADMINISTER = ("creator", "administrator")
 _ANY_CHAT = {"allow_user_chats": True, "allow_group_chats": True, "allow_channel_chats": True}
 
 
@@ -94,6 +98,18 @@ def _as_text(screen: Screen) -> Json:
 
 def _as_caption(screen: Screen) -> Json:
     return {"caption": screen.text, "parse_mode": "HTML", "reply_markup": plain_keyboard(screen)}
+
+
+class Standing(Enum):
+    """What a user is in a chat; `UNKNOWN` where Telegram does not say."""
+
+    ADMINISTRATOR = auto()
+    OTHER = auto()
+    UNKNOWN = auto()
+
+
+def _standing(administrator: bool) -> Standing:
+    return Standing.ADMINISTRATOR if administrator else Standing.OTHER
 
 
 class _DelayedEdit(NamedTuple):
@@ -162,6 +178,26 @@ class Messenger:
             log.info("no ephemeral message in a group: %s", error)
             return False
         return True
+
+    async def standing(self, chat_id: int, person: int) -> Standing:
+        """Whether a user administers a chat.
+
+        Groups with hidden members do not name a member to a bot, but they name their administrators. Read from the
+        plain answers: their objects gain rights with each version of the Bot API.
+        """
+        if person == GROUP_ANONYMOUS_BOT:
+            return Standing.ADMINISTRATOR
+        try:
+            member = await self._call("getChatMember", {"chat_id": chat_id, "user_id": person})
+            return _standing(member.get("status") in _ADMINISTER)
+        except (AiogramError, OSError) as error:
+            log.info("a chat does not say who a member is: %s", error)
+        try:
+            found = await self._call("getChatAdministrators", {"chat_id": chat_id})
+            return _standing(any(each.get("user", {}).get("id") == person for each in found))
+        except (AiogramError, OSError) as error:
+            log.info("the administrators of a chat are unknown: %s", error)
+            return Standing.UNKNOWN
 
     async def stars(self) -> int:
         """The bot's balance of Stars. Raises TelegramAPIError."""

@@ -23,6 +23,9 @@ from handlers.start import show_menu
 from services.context import ServiceContext
 from services.people import People
 
+_SERVICE = 777000
+"""The account of Telegram's own messages; it sends the automatic forwards (Bot API, Message)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -78,7 +81,15 @@ class Identification:
 
 
 def _concerns_the_bot(message: Message) -> bool:
-    """In other chats only commands and the news that the chat was migrated."""
+    """In other chats only commands and the news that the chat was migrated.
+
+    What another chat says there is no command of a member: a channel's posts that Telegram forwards into its group,
+    and what is written in a channel's name.
+    """
+    if message.is_automatic_forward or (message.from_user is not None and message.from_user.id == _SERVICE):
+        return False
+    if message.sender_chat is not None and message.sender_chat.id != message.chat.id:
+        return False
     moved = message.migrate_to_chat_id is not None or message.migrate_from_chat_id is not None
     return moved or is_command(message.text)
 

@@ -42,6 +42,7 @@ bind-done = ✅ Done. When a round opens, a few of its goods come here to vote o
 bind-language = ✅ From now on I speak English here.
 bind-both = ✅ From now on I speak Chinese and English here.
 bind-only-administrators = Only administrators of this group can do that.
+bind-administrators-unknown = I cannot see who administers this group. Please try again in a minute. If that does not help, make me an administrator (I need no rights), then send the command again.
 unbind-done = 👋 Done: nothing more comes here. /bind begins again.
 unbind-none = Nothing comes here anyway. /bind begins it.
 chat-picks = ☀️ <b>Today's picks</b>: what do you want?

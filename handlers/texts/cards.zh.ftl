@@ -41,6 +41,7 @@ bind-done = ✅ 好了。每场开始时，会随机挑几件宝贝发到这里�
 bind-language = ✅ 以后在这里说中文。
 bind-both = ✅ 以后在这里说中文和英文。
 bind-only-administrators = 只有本群管理员可以这样做。
+bind-administrators-unknown = 我看不到谁是本群管理员。请稍后再试；如果还不行，请把我设为管理员（不需要任何权限），然后再发送一次命令。
 unbind-done = 👋 好了，以后不再往这里发。/bind 重新开始。
 unbind-none = 本来就没有往这里发。/bind 开始。
 chat-picks = ☀️ <b>今天的推荐</b>：你想团哪件？

@@ -5,6 +5,12 @@ from __future__ import annotations
 from sandbox.state.model import Bot, Chat, Json, Message
 from sandbox.state.world import World
 
+SERVICE_USERS: dict[int, Json] = {
+    777000: {"id": 777000, "is_bot": False, "first_name": "Telegram"},
+    1087968824: {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"},
+    136817688: {"id": 136817688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"},
+}
+"""Who writes automatic forwards, in a group's own name, and in a channel's name (Bot API, Message)."""
 MEDIA = ("photo", "animation", "video", "document", "audio", "voice", "video_note", "sticker")
 
 
@@ -16,7 +22,7 @@ def user_json(world: World, id: int) -> Json:
     bot = world.state.bots.get(id)
     if bot is not None:
         return bot.as_user()
-    return {"id": id, "is_bot": False, "first_name": ""}
+    return dict(SERVICE_USERS.get(id) or {"id": id, "is_bot": False, "first_name": ""})
 
 
 def chat_json(world: World, chat: Chat) -> Json:

@@ -123,6 +123,8 @@ class ApiRequest:
         chat = self.chat(name)
         if chat.type == "private":
             person = self.world.state.people[chat.id]
+            if person.refused_as:
+                raise bad_request(person.refused_as)
             if person.deactivated:
                 raise forbidden("user is deactivated")
             if self.bot.id in person.blocked:

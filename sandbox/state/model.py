@@ -24,6 +24,8 @@ class Person:
     role_note: str = ""
     blocked: list[int] = field(default_factory=list)  # ids of bots
     unread: dict[str, int] = field(default_factory=dict)  # chat key -> unread messages
+    hides_forwards: bool = False  # forwards of the person's messages do not name the account
+    refused_as: str = ""  # the 400 that bots get for messages: "user not found", "PEER_ID_INVALID"
 
     def as_user(self) -> Json:
         """The Bot API's User object."""

@@ -49,10 +49,17 @@ class TestUser:
 
     # -- actions ------------------------------------------------------------------------------------------------------
 
-    async def says(self, text: str, *, chat: str | Chat | None = None, reply_to: SeenMessage | int = 0) -> SeenMessage:
-        """Send a text."""
+    async def says(
+        self,
+        text: str,
+        *,
+        chat: str | Chat | None = None,
+        reply_to: SeenMessage | int = 0,
+        as_chat: Chat | None = None,
+    ) -> SeenMessage:
+        """Send a text, with `as_chat` in the name of that chat."""
         target = reply_to.id if isinstance(reply_to, SeenMessage) else reply_to
-        message = self.box.backend.actions.say(self.person, self.chat(chat), text, reply_to=target)
+        message = self.box.backend.actions.say(self.person, self.chat(chat), text, reply_to=target, as_chat=as_chat)
         return SeenMessage(self.box, message)
 
     async def starts(self, payload: str = "") -> SeenMessage:

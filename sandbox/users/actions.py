@@ -13,6 +13,7 @@ from sandbox.state.world import World, private_key
 from sandbox.text import formatted
 
 PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
+SERVICE, GROUP_ANONYMOUS, CHANNEL_BOT = 777000, 1087968824, 136817688
 LINK_HOSTS = frozenset({"t.me", "telegram.me", "telegram.dog"})
 
 
@@ -32,8 +33,10 @@ class UserActions:
         *,
         entities: list[Json] | None = None,
         reply_to: int = 0,
+        as_chat: Chat | None = None,
     ) -> Message:
-        """Send a text message."""
+        """Send a text message; with `as_chat` in the name of a channel, or of the group itself as anonymous
+        administrators do."""
         text, found = formatted(text, "", entities, user_of=lambda id: user_json(self.world, id))
         if not text:
             raise Misuse("An empty message cannot be sent.")
@@ -42,13 +45,19 @@ class UserActions:
         content: Json = {"text": text}
         if found:
             content["entities"] = found
-        return self.send(person, chat, content, reply_to=reply_to)
+        named: dict[str, Any] = {}
+        if as_chat is not None:
+            named = {
+                "sender": GROUP_ANONYMOUS if as_chat is chat else CHANNEL_BOT,
+                "head": {"sender_chat": chat_json(self.world, as_chat)},
+            }
+        return self.send(person, chat, content, reply_to=reply_to, **named)
 
     def send(self, person: Person, chat: Chat, content: Json, **rest: Any) -> Message:
         """Send any content as a message of the person."""
         self._check_may_write(person, chat)
         first = chat.type == "private" and not chat.started
-        message = self.world.add_message(chat, person.id, content, **rest)
+        message = self.world.add_message(chat, rest.pop("sender", person.id), content, **rest)
         if chat.type == "private":
             chat.started = chat.known = True
             if first:
@@ -76,6 +85,18 @@ class UserActions:
             bot = self.world.state.bots[bot_id]
             if bot_id != message.sender and self._receives(bot, chat, message):
                 self.world.queue_update(bot, kind, message_json(self.world, message, bot_id), message.sender)
+        if kind == "channel_post" and (linked := chat.details.get("discussion")):
+            self._forward_to_discussion(chat, message, self.world.chat(linked))
+
+    def _forward_to_discussion(self, channel: Chat, post: Message, group: Chat) -> None:
+        """The automatic forward of a channel's post into the linked group."""
+        origin = {"type": "channel", "chat": chat_json(self.world, channel), "message_id": post.id, "date": post.date}
+        head = {
+            "sender_chat": chat_json(self.world, channel),
+            "forward_origin": origin,
+            "is_automatic_forward": True,
+        }
+        self.queue_message_update(group, self.world.add_message(group, SERVICE, dict(post.content), head=head))
 
     def _receives(self, bot: Bot, chat: Chat, message: Message) -> bool:
         """Group privacy: bots receive commands, replies to them, their inline messages and service messages."""

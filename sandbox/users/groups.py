@@ -43,6 +43,7 @@ def member_json(world: World, chat: Chat, id: int) -> Json:
         rights.update(dict.fromkeys(names, True))
         rights.update(chat.details.get("rights", {}).get(str(id), {}))
         title = chat.details.get("titles", {}).get(str(id))
+        rights = {name: given for name, given in rights.items() if given is not None}  # None: of a later version
         return {"status": "administrator", "user": user, **rights, **({"custom_title": title} if title else {})}
     if id in chat.kicked:
         return {"status": "kicked", "user": user, "until_date": 0}
@@ -132,6 +133,16 @@ class GroupActions:
         chat.admins = [one for one in chat.admins if one != id] + ([id] if admin else [])
         self.queue_member_update(chat, id, by or id, old)
         self.world.feed.emit("chat", chat=chat)
+
+    def link(self, channel: Chat, group: Chat) -> None:
+        """Make a supergroup the discussion of a channel: each post is forwarded there automatically. Raises Misuse."""
+        if channel.type != "channel" or group.type != "supergroup":
+            raise Misuse("A channel is linked to a supergroup.")
+        channel.details["discussion"] = group.key
+
+    def hide_members(self, chat: Chat, *, hidden: bool = True) -> None:
+        """Hide the members of a supergroup: only administrators may look them up."""
+        chat.details["hidden_members"] = hidden
 
     def upgrade(self, chat: Chat) -> Chat:
         """Upgrade a group to a supergroup. Calls to the old group are refused with `migrate_to_chat_id`."""

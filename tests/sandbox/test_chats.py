@@ -49,3 +49,37 @@ async def test_each_group_has_its_own_sequence_of_message_ids(harness: Harness) 
     first = (await harness.call("sendMessage", chat_id=harness.ids["super"], text="x")).result["message_id"]
     await harness.call("sendMessage", chat_id=ANN, text="x")
     assert (await harness.call("sendMessage", chat_id=harness.ids["super"], text="x")).result["message_id"] == first + 1
+
+
+async def test_of_hidden_members_only_an_administrator_learns(harness: Harness) -> None:
+    group = harness.ids["super"]
+    chat = harness.box.world.chat(f"g{group}")
+    harness.box.backend.groups.hide_members(chat)
+    assert (await harness.call("getChatMember", chat_id=group, user_id=ANN)).result["status"] == "creator"
+    harness.box.backend.groups.set_admin(chat, chat.bots[0], admin=False)
+    refused = await harness.call("getChatMember", chat_id=group, user_id=ANN)
+    assert refused.refusal == (400, "Bad Request: CHAT_ADMIN_REQUIRED")
+    admins = (await harness.call("getChatAdministrators", chat_id=group)).result
+    assert [one["user"]["id"] for one in admins] == [ANN]
+
+
+async def test_posts_of_a_linked_channel_are_forwarded_into_its_group_automatically(harness: Harness) -> None:
+    world, actions = harness.box.world, harness.box.backend.actions
+    channel, group = world.chat(f"g{harness.ids['channel']}"), world.chat(f"g{harness.ids['super']}")
+    harness.box.backend.groups.link(channel, group)
+    actions.say(world.person(ANN), channel, "/news")
+    post, forward = await harness.updates()
+    assert post["channel_post"]["text"] == "/news"
+    message = forward["message"]
+    assert message["is_automatic_forward"] and message["from"]["id"] == 777000
+    assert message["sender_chat"]["id"] == message["forward_origin"]["chat"]["id"] == channel.id
+
+
+async def test_messages_in_the_name_of_a_chat_come_from_the_accounts_that_stand_for_it(harness: Harness) -> None:
+    world, actions = harness.box.world, harness.box.backend.actions
+    channel, group = world.chat(f"g{harness.ids['channel']}"), world.chat(f"g{harness.ids['super']}")
+    for chat in (group, channel):
+        actions.say(world.person(ANN), group, "/x", as_chat=chat)
+    own, other = [one["message"] for one in await harness.updates()]
+    assert (own["from"]["username"], own["sender_chat"]["id"]) == ("GroupAnonymousBot", group.id)
+    assert (other["from"]["username"], other["sender_chat"]["id"]) == ("Channel_Bot", channel.id)

@@ -50,8 +50,11 @@ def get_chat(call: ApiRequest) -> Json:
 
 @method("getChatMember")
 def get_chat_member(call: ApiRequest) -> Json:
-    """https://core.telegram.org/bots/api#getchatmember"""
-    return member_json(call.world, call.readable(), _user(call))
+    """https://core.telegram.org/bots/api#getchatmember; of hidden members only an administrator learns."""
+    chat, user = call.readable(), _user(call)
+    if chat.details.get("hidden_members") and user != call.bot.id and call.bot.id not in chat.admins:
+        raise bad_request("CHAT_ADMIN_REQUIRED")
+    return member_json(call.world, chat, user)
 
 
 @method("getChatMemberCount")

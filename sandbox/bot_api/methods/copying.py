@@ -32,6 +32,10 @@ def forward_origin(world: World, message: Message) -> Json:
     chat = world.state.chats[message.chat]
     if chat.type == "channel":
         return {"type": "channel", "chat": chat_json(world, chat), "message_id": message.id, "date": message.date}
+    person = world.state.people.get(message.sender)
+    if person is not None and person.hides_forwards:  # of an account that is gone not even the name is left
+        name = {} if person.deactivated else {"sender_user_name": person.first_name}
+        return {"type": "hidden_user", "date": message.date, **name}
     return {"type": "user", "sender_user": user_json(world, message.sender), "date": message.date}
 
 
