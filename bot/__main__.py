@@ -27,6 +27,7 @@ from domain.reading.encodings import Encoding
 from domain.reading.times import read_day, read_time
 from handlers.localization import Localizer
 from handlers.views.tables import RANKING, VOTES, bad_key, bad_line, ledger_lines, ranking_table, votes_table
+from handlers.views.told import alerts_of, special_opened
 from services.goods import Imported
 from services.groups import RejectionRefusal, ScheduleRefusal
 from services.operations import hold
@@ -236,7 +237,7 @@ async def rounds_open(services: Services, localizer: Localizer) -> None:
     opened = await services.rounds.open_special()
     if opened is None:
         raise fail(localizer.text("desk-nothing-waits"))
-    typer.echo(localizer.text("desk-special", number=opened.items))
+    typer.echo(special_opened(opened.items, await services.rounds.reach(), localizer))
 
 
 @ballots_app.command("grant")
@@ -283,10 +284,9 @@ async def groups_schedule(
         "cli-scheduled",
         title=item.title(localizer.language),
         moment=localizer.exact(result.opens_at),
-        told=result.audience,
-        lead=localizer.span(result.lead),
     )
-    typer.echo(scheduled if result.fits else scheduled + "\n" + localizer.text("desk-does-not-fit"))
+    lines = [scheduled, *alerts_of(result, localizer)]
+    typer.echo("\n".join(lines if result.fits else (*lines, localizer.text("desk-does-not-fit"))))
 
 
 def _moment(text: str, localizer: Localizer) -> datetime:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from math import floor
 
 from domain.call_outcomes import CallOutcome
-from domain.notifications import ON_THE_WAY, NotificationState
+from domain.notifications import ON_THE_WAY, PERHAPS_READ, NotificationState
 
 
 class CampaignState(StrEnum):
@@ -100,9 +100,16 @@ class Tally:
         return self.states.get(NotificationState.PAUSED, 0)
 
     @property
+    def untold(self) -> bool:
+        """Whether it ended without a message: some came too late, and none can have arrived."""
+        return bool(self.states.get(NotificationState.EXPIRED)) and not any(self.states.get(s) for s in PERHAPS_READ)
+
+    @property
     def done(self) -> float:
-        """The share that is in its final state, 0 to 1; 0 where nothing was queued."""
-        return 1 - (self.waiting + self.paused) / self.total if self.total else 0.0
+        """The share that is in its final state, 0 to 1, without what expired: that is no success. 0 where nothing was
+        queued."""
+        open_ones = self.waiting + self.paused + self.states.get(NotificationState.EXPIRED, 0)
+        return 1 - open_ones / self.total if self.total else 0.0
 
 
 LEAST_STARS = 10_000

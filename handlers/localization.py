@@ -115,6 +115,22 @@ class Localizer:
         today = self.now.astimezone(self.zone).date()
         return _moment(self.language, local, (local.date() - today).days, local.year != today.year)
 
+    def day_at(self, when: datetime) -> str:
+        """A moment (aware) within a sentence: "tomorrow at 10:00"."""
+        return self._in_words(when, "day-at")
+
+    def at_day(self, when: datetime) -> str:
+        """A moment (aware) at the end of a sentence: "at 08:00 today"."""
+        return self._in_words(when, "at-day")
+
+    def _in_words(self, when: datetime, key: str) -> str:
+        local = when.astimezone(self.zone)
+        days = (local.date() - self.now.astimezone(self.zone).date()).days
+        suffix = {0: "-today", 1: "-tomorrow"}.get(days, "")
+        clock = format_time(local.replace(tzinfo=None), "HH:mm", locale=_LOCALE[self.language])
+        day = self.day(local.date())
+        return _formatted(self.language, key + suffix, (("day", day), ("time", clock)))
+
     def exact(self, when: datetime) -> str:
         """A moment (aware) with weekday and year."""
         return _exact(self.language, when.astimezone(self.zone))

@@ -64,8 +64,8 @@ class Campaign:
     `ends_at` is an estimate; None where nothing waits, and in lists. `stopped_by` is the refusal of Telegram's that
     paused it, and `stopped_for` its kind; None where an organiser did, or where it goes on. `paid_for` is the number of
     messages paid for, and `offer` what may be paid for. `revision` counts the times that were set for its group.
-    `finished`: all is queued and nothing is left to stop. `audience` is the number of people it will reach; None once
-    some are queued, and where it is not known.
+    `finished`: all is queued and nothing is left to stop; `untold`: by then all of it came too late. `audience` is the
+    number of people it will reach; None once some are queued, and where it is not known.
     """
 
     id: int
@@ -83,6 +83,7 @@ class Campaign:
     revision: int = 1
     finished: bool = False
     audience: int | None = None
+    untold: bool = False
 
     def title(self, language: str) -> str:
         """The title of the good that it is about; empty for a round's carousel."""
@@ -101,7 +102,7 @@ class Campaigns:
         """Campaigns, the latest first; without counts of their notifications."""
         async with self._context.db.read() as connection:
             rows = await campaigns.page(connection, most, skip)
-            return [replace(campaign_of(row), finished=await _is_finished(connection, row)) for row in rows]
+            return [await _with_end(connection, row) for row in rows]
 
     async def one(self, campaign_id: int) -> Campaign | None:
         """A campaign with what became of its notifications, and the estimated end."""
@@ -116,7 +117,7 @@ class Campaigns:
             audience = await _audience(connection, row) if not tally.total else None
         rules = self._context.rules
         finished = row.state is CampaignState.QUEUED and not tally.waiting and not tally.paused
-        found = replace(campaign_of(row, tally), finished=finished, audience=audience)
+        found = replace(campaign_of(row, tally), finished=finished, audience=audience, untold=tally.untold)
         if not tally.waiting or found.state in HELD_BACK:
             return found
         rate = rules.paid_rate if rules.paid_rate is not None and found.paid_for is not None else rules.send_rate
@@ -354,6 +355,14 @@ def _recipient(notification: ClaimedNotification) -> int:
 
 async def _is_finished(connection: AsyncConnection, row: StoredCampaign) -> bool:
     return row.state is CampaignState.QUEUED and not await campaigns.any_left(connection, row)
+
+
+async def _with_end(connection: AsyncConnection, row: StoredCampaign) -> Campaign:
+    """A campaign in the list: whether it is finished, and without telling anybody."""
+    finished = await _is_finished(connection, row)
+    in_vain = finished and not await campaigns.any_told(connection, row)
+    untold = in_vain and _tally(await campaigns.tally(connection, row)).untold
+    return replace(campaign_of(row), finished=finished, untold=untold)
 
 
 async def _audience(connection: AsyncConnection, row: StoredCampaign) -> int | None:

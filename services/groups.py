@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.goods import ENDS, Item, ItemState, WhyOut, steps_between
 from domain.notifications import ABOUT_A_GROUP, NEWS_FOR, NotificationKind, plan_alerts
 from domain.rate_limit import lead
+from domain.reach import NO_REACH, Reach, SameHours, Wait, reach
 from services.ballots import return_ballots, return_ballots_soon
 from services.context import Every, ServiceContext
 from services.rounds import display_changed
@@ -40,6 +42,7 @@ class ScheduleRefusal(StrEnum):
     ENDED = "ended"
     OPEN_ALREADY = "open-already"
     LATER_THAN_PROMISED = "later-than-promised"
+    MOVED_MEANWHILE = "moved-meanwhile"
 
     @classmethod
     def at(cls, opens_at: datetime, now: datetime) -> ScheduleRefusal | None:
@@ -50,12 +53,36 @@ class ScheduleRefusal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What an organiser saw when they decided: the group's time (aware, in whole minutes), None without a group."""
+
+    opens_at: datetime | None
+
+    def is_still(self, opens_at: datetime | None) -> bool:
+        """Whether the group still has that time."""
+        return self.opens_at == (opens_at and opens_at.replace(second=0, microsecond=0))
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What scheduling a group would do: who would be told when of the first alert, and how long before the opening of
+    the next. `item` has the time that it replaces."""
+
+    item: Item
+    opens_at: datetime
+    reach: Reach
+    lead: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Scheduled:
     """A group with its time, the number of people who will be notified, and how long before it the alerts begin.
 
     `revision` counts the announced times; `changed` is False when exactly this was scheduled before. `fits` is False
     when the opening is too soon to notify all of them at the allowed rate. `price` is then the number of messages to
-    pay for so that it fits; None where paying is not possible or would not help.
+    pay for so that it fits; None where paying is not possible or would not help. `reach` says when they hear of it
+    first; where only the address has changed, not the time (`moved`), they do not. `before` is the time that was
+    replaced.
     """
 
     item: Item
@@ -66,6 +93,9 @@ class Scheduled:
     changed: bool
     fits: bool
     price: int | None = None
+    reach: Reach = NO_REACH
+    before: datetime | None = None
+    moved: bool = True
 
 
 class RejectionRefusal(StrEnum):
@@ -97,20 +127,47 @@ class Groups:
         async with self._context.db.read() as connection:
             return await items.by_ref(connection, ref)
 
-    async def audience(self, item_id: int) -> tuple[Item | None, int]:
-        """An item, and how many people its scheduling would notify (R31)."""
+    async def proposal(self, item_id: int, opens_at: datetime) -> Proposal | None:
+        """What scheduling an item's group at this moment (aware) would do (R24, R31); None for an unknown item."""
         async with self._context.db.read() as connection:
             item = await items.by_id(connection, item_id)
-            return item, (await votes.audiences(connection, [item_id])).get(item_id, 0)
+            if item is None:
+                return None
+            audiences = await votes.audiences(connection, {item_id, *await _opening_about(connection, opens_at)})
+            hours = await votes.audience_by_hours(connection, item_id)
+        before = self._lead(audiences)
+        return Proposal(item, opens_at, self._reach(hours, opens_at, before, item.group_opens_at), before)
+
+    def _lead(self, audiences: Mapping[int, int]) -> timedelta:
+        return lead(sum(audiences.values()), self._context.rules.send_rate, self._context.rules.alert_lead)
+
+    def _reach(
+        self, hours: Sequence[SameHours], opens_at: datetime, before: timedelta, replaced: datetime | None
+    ) -> Reach:
+        """Who hears of the first alert when (R24): it waits for the end of quiet hours where that leaves the lead, and
+        where no opening that was announced before passes meanwhile."""
+        now, rules = self._context.clock.now(), self._context.rules
+        at_most = opens_at - before
+        if replaced is not None and now < replaced < at_most:
+            at_most = replaced
+        return reach(hours, now, rules.zone, rules.quiet_hours, Wait(opens_at, at_most))
 
     async def schedule(
-        self, item_id: int, opens_at: datetime, url: str | None, actor: str, *, even_late: bool = False
+        self,
+        item_id: int,
+        opens_at: datetime,
+        url: str | None,
+        actor: str,
+        *,
+        even_late: bool = False,
+        seen: Seen | None = None,
     ) -> Scheduled | ScheduleRefusal:
         """Schedule, or move, the group of an item; the alerts are stored in the same transaction (R24).
 
         `opens_at` is aware. The group's page is `url`, else the item's shop page. A changed time replaces unsent
         notifications; members who were notified before get one correction. A changed address alone is not announced:
-        later alerts carry it. Later than two weeks after the round needs `even_late` (R6).
+        later alerts carry it. Later than two weeks after the round needs `even_late` (R6). With `seen`, a group that
+        got another time since is not moved.
         """
         now = self._context.clock.now()
         # A large audience takes long to count: outside of the write transaction, for which votes would wait.
@@ -120,6 +177,7 @@ class Groups:
                 return refused
             counted = {item_id, *await _opening_about(connection, opens_at)}
             audiences = await votes.audiences(connection, counted)
+            hours = await votes.audience_by_hours(connection, item_id)
         async with self._context.db.write() as connection:
             await advisory_lock(connection, f"item {item_id}")
             item = await items.by_id(connection, item_id)
@@ -128,13 +186,15 @@ class Groups:
                 return refused
             assert item is not None
             group = await items.group_of(connection, item_id)
+            if group is not None and group.opens_at != opens_at and seen and not seen.is_still(group.opens_at):
+                return ScheduleRefusal.MOVED_MEANWHILE
             address = url or (group.url if group else item.url)
             moved = group is None or group.opens_at != opens_at
             changed = moved or (group is not None and group.url != address)
             group_id, revision = await self._store(connection, item, group, opens_at, address, actor, now)
             if meanwhile := await _opening_about(connection, opens_at) - counted:
                 audiences |= await votes.audiences(connection, meanwhile)
-            before = lead(sum(audiences.values()), self._context.rules.send_rate, self._context.rules.alert_lead)
+            before = self._lead(audiences)
             for alert in plan_alerts(opens_at, now, before) if moved else ():
                 await campaigns.add(connection, alert.kind, group_id, revision, alert.due_at, alert.expires_at)
             fresh = await items.by_id(connection, item_id)
@@ -144,7 +204,9 @@ class Groups:
         fits = messages / rules.send_rate <= left
         helps = rules.paid_rate is not None and messages / rules.paid_rate <= left
         price = audience if helps and not fits else None
-        return Scheduled(fresh, opens_at, audience, before, revision, changed, fits, price)
+        replaced = group.opens_at if group is not None and moved else None
+        told = self._reach(hours, opens_at, before, replaced) if moved else NO_REACH
+        return Scheduled(fresh, opens_at, audience, before, revision, changed, fits, price, told, replaced, moved)
 
     async def _store(
         self,

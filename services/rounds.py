@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.calendar import Window
 from domain.goods import ItemState
 from domain.notifications import NotificationKind
+from domain.reach import Reach, Wait, reach
 from services.context import ServiceContext
 from storage import campaigns, display, items, key_values, people
 from storage.db import advisory_lock
@@ -139,10 +140,13 @@ class Rounds:
             members = await people.count(connection)
         return Overview(sum(shown.values()), len(waiting), members, calendar.next_opening(now))
 
-    async def audience(self) -> int:
-        """The number of members whom the opening of a round would notify: reachable ones with the carousel on."""
+    async def reach(self) -> Reach:
+        """Whom a round that opens now would notify, and when: reachable members with the carousel on (R13, R27)."""
+        now, rules = self._context.clock.now(), self._context.rules
         async with self._context.db.read() as connection:
-            return await campaigns.carousel_takers(connection)
+            closes_at = (await self._context.calendar(connection, fresh=True)).next_opening(now)
+            takers = await people.by_hours(connection, people.TAKES_CAROUSELS)
+        return reach(takers, now, rules.zone, rules.quiet_hours, Wait(closes_at))
 
     async def preview(self, days: int = 30) -> list[Window]:
         """The rounds of the coming days (R7)."""

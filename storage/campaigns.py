@@ -11,7 +11,15 @@ from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, f
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.campaigns import ENDS_IN, EXPIRE, HELD_BACK, NOTIFICATIONS_BECOME, CampaignState
-from domain.notifications import ABOUT_A_GROUP, ON_THE_WAY, POLICY, PRIORITY, NotificationKind, NotificationState
+from domain.notifications import (
+    ABOUT_A_GROUP,
+    ON_THE_WAY,
+    PERHAPS_READ,
+    POLICY,
+    PRIORITY,
+    NotificationKind,
+    NotificationState,
+)
 from storage.db import changed, insert_new
 from storage.key_values import NOTHING_HELD
 from storage.models import (
@@ -25,6 +33,7 @@ from storage.models import (
     NotificationRow,
     VoteRow,
 )
+from storage.people import REACHABLE, TAKES_CAROUSELS
 
 _FEW = 10_000
 """Notifications of a campaign that can be read at once in a few milliseconds."""
@@ -234,14 +243,6 @@ async def held_back(
 
 # -- queueing: many rows in little time, by ranges of member IDs -------------------------------------------------------
 
-_REACHABLE = and_(MemberRow.chat_id.is_not(None), MemberRow.unreachable.is_(None))
-_TAKES_CAROUSELS = and_(_REACHABLE, MemberRow.carousel_on)
-
-
-async def carousel_takers(connection: AsyncConnection) -> int:
-    """How many members the carousel of a round that opens now would be queued for."""
-    return await connection.scalar(select(func.count()).select_from(MemberRow).where(_TAKES_CAROUSELS)) or 0
-
 
 async def queue_notifications(
     connection: AsyncConnection, campaign: StoredCampaign, audience: Audience | None, now: datetime, batch: int
@@ -251,9 +252,9 @@ async def queue_notifications(
     Works through members in the order of their IDs, after the campaign's cursor, at most `batch` at a time. Returns
     (number queued, last member or None at the end). A range of IDs needs two short statements, however large it is.
     """
-    after, wanted = campaign.cursor, _REACHABLE
+    after, wanted = campaign.cursor, REACHABLE
     if audience is None:
-        wanted = _TAKES_CAROUSELS
+        wanted = TAKES_CAROUSELS
         ahead = select(MemberRow.id).where(wanted, MemberRow.id > after).order_by(MemberRow.id).limit(batch).subquery()
     else:
         # Of each part only so many as can be among the next: else every batch would read all who are left.
@@ -355,6 +356,12 @@ async def any_left(connection: AsyncConnection, campaign: StoredCampaign) -> boo
     left = NotificationRow.state.in_([*ON_THE_WAY, NotificationState.PAUSED])
     asked = select(NotificationRow.id).where(left, _by_key_or_state(campaign)).limit(1)
     return await connection.scalar(asked) is not None
+
+
+async def any_told(connection: AsyncConnection, campaign: StoredCampaign) -> bool:
+    """Whether a stored notification of a campaign may have arrived."""
+    told = select(NotificationRow.id).where(NotificationRow.state.in_(PERHAPS_READ), _by_key(campaign))
+    return await connection.scalar(told.limit(1)) is not None
 
 
 async def starts(connection: AsyncConnection, campaign: StoredCampaign) -> datetime | None:

@@ -364,6 +364,20 @@ async def may_know_earlier_revision(
     return await connection.scalar(found.limit(1)) is not None
 
 
+async def first_alert_may_wait(
+    connection: AsyncConnection, group_id: int, revision: int, now: datetime, until: datetime
+) -> bool:
+    """Whether the first alert of a group may wait so long (R24): the alert before the opening is not due earlier, and
+    no opening that was announced before passes meanwhile."""
+    of_group = CampaignRow.subject == group_id
+    soon = and_(of_group, CampaignRow.kind == NotificationKind.GROUP_SOON, CampaignRow.revision == revision)
+    if await connection.scalar(select(CampaignRow.id).where(soon, CampaignRow.due_at >= until)) is None:
+        return False
+    known = and_(of_group, CampaignRow.kind == NotificationKind.GROUP_OPEN)
+    passes = and_(known, CampaignRow.revision < revision, CampaignRow.due_at > now, CampaignRow.due_at < until)
+    return await connection.scalar(select(CampaignRow.id).where(passes).limit(1)) is None
+
+
 async def clear_old(connection: AsyncConnection, before: datetime, most: int) -> int:
     """Delete the carousels, and the picks for chats, of rounds that closed before this moment, at most so many.
 

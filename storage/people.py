@@ -6,12 +6,13 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain import people
 from domain.goods import ItemState
 from domain.ledger import ANONYMOUS, Entry, Figures
+from domain.reach import SameHours
 from storage.db import PreparedStatement, changed, insert_new
 from storage.models import (
     CanvassLinkRow,
@@ -111,6 +112,18 @@ async def by_id(connection: AsyncConnection, member_id: int) -> people.Member | 
     """The member with this number, unless they were erased."""
     row = (await connection.execute(select(*_COLUMNS).where(MemberRow.id == member_id))).one_or_none()
     return _member(row) if row and row.chat_id is not None else None
+
+
+REACHABLE = and_(MemberRow.chat_id.is_not(None), MemberRow.unreachable.is_(None))
+TAKES_CAROUSELS = and_(REACHABLE, MemberRow.carousel_on)
+"""Whether a member is sent the daily carousel (R13)."""
+
+
+async def by_hours(connection: AsyncConnection, which: ColumnElement[bool]) -> list[SameHours]:
+    """How many of these members there are, by their quiet hours, of which few are different."""
+    hours = (MemberRow.quiet_hours, MemberRow.alerts_quiet)
+    rows = await connection.execute(select(*hours, func.count()).where(which).group_by(*hours))
+    return [SameHours(people.QuietHours.parse(quiet) if quiet else None, waits, n) for quiet, waits, n in rows]
 
 
 async def add(

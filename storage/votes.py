@@ -27,10 +27,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from domain.goods import Item, ItemState
+from domain.reach import SameHours
 from domain.voting import Purse
 from storage import items
 from storage.db import PreparedStatement, changed, insert_new
 from storage.models import CanvassOpenRow, FollowRow, GrantRow, ItemRow, MemberRow, SpendingRow, VoteRow
+from storage.people import by_hours
 
 _STANDING = VoteRow.taken_back_at.is_(None)
 _USES_BALLOT = and_(_STANDING, VoteRow.returned_at.is_(None))
@@ -364,6 +366,13 @@ async def audiences(connection: AsyncConnection, item_ids: Collection[int]) -> d
         .group_by(people.c.item_id)
     )
     return {item_id: number for item_id, number in rows}
+
+
+async def audience_by_hours(connection: AsyncConnection, item_id: int) -> list[SameHours]:
+    """The members who would be notified of an item's opening, by their quiet hours (R24, R26)."""
+    voted = select(VoteRow.member_id).where(VoteRow.item_id == item_id, _STANDING)
+    people = voted.union(select(FollowRow.member_id).where(FollowRow.item_id == item_id))
+    return await by_hours(connection, and_(_GETS_ALERTS, MemberRow.id.in_(people)))
 
 
 async def with_audience(connection: AsyncConnection, item_ids: Collection[int]) -> set[int]:

@@ -20,10 +20,11 @@ from handlers.localization import Localizer
 from handlers.messenger import PlainWords, Request
 from handlers.screen import Screen
 from handlers.views import desk as view
+from handlers.views.told import special_opened
 from services.campaigns import Campaigns
 from services.context import ServiceContext
 from services.goods import Goods
-from services.groups import Groups, ScheduleRefusal
+from services.groups import Groups, ScheduleRefusal, Seen
 from services.jobs import JobKind, Jobs
 from services.notifications.outbox import Outbox
 from services.rounds import Rounds
@@ -130,28 +131,37 @@ def _moment(minutes: str, context: ServiceContext) -> datetime | None:
 
 
 async def _confirmation(groups: Groups, item_id: int, opens_at: datetime, localizer: Localizer) -> Screen:
-    item, audience = await groups.audience(item_id)
-    if item is None:
+    proposal = await groups.proposal(item_id, opens_at)
+    if proposal is None:
         return view.not_scheduled_screen(ScheduleRefusal.UNKNOWN_ITEM, item_id, localizer)
-    return view.confirm_schedule_screen(item, opens_at, audience, localizer)
+    return view.confirm_schedule_screen(proposal, localizer)
 
 
 @router.callback_query(DeskCallback.filter(F.do.in_({"yes", "late"})))
 async def schedule_at(
     query: CallbackQuery, callback_data: DeskCallback, request: Request, groups: Groups, context: ServiceContext
 ) -> None:
-    """Schedule at the time in the button; `late` confirms a time that is later than promised (R6)."""
-    opens_at = _moment(callback_data.value, context)
+    """Schedule at the time in the button; `late` confirms a time that is later than promised (R6). A button that was
+    offered before the group got another time asks again, and moves nothing."""
+    minutes, _, replaces = callback_data.value.partition(".")
+    opens_at, seen = _moment(minutes, context), Seen(_moment(replaces, context))
     if opens_at is None:
         await request.answer()
         return
     item_id, localizer, even_late = callback_data.item, request.localizer, callback_data.do == "late"
     by = f"organiser {request.member.id}"
-    result = await groups.schedule(item_id, opens_at, None, by, even_late=even_late)
+    result = await groups.schedule(item_id, opens_at, None, by, even_late=even_late, seen=seen)
     if not isinstance(result, ScheduleRefusal):
         screen = view.scheduled_screen(result, localizer)
-    elif result is ScheduleRefusal.LATER_THAN_PROMISED and (item := (await groups.audience(item_id))[0]):
-        screen = view.late_screen(item, opens_at, localizer)
+    elif result is ScheduleRefusal.LATER_THAN_PROMISED and (proposal := await groups.proposal(item_id, opens_at)):
+        screen = view.late_screen(proposal, localizer)
+    elif result is ScheduleRefusal.MOVED_MEANWHILE:
+        await request.show(
+            await _confirmation(groups, item_id, opens_at, localizer),
+            localizer.text("not-scheduled-moved-meanwhile"),
+            alert=True,
+        )
+        return
     else:
         screen = view.not_scheduled_screen(result, item_id, localizer)
     await request.show(screen)
@@ -239,9 +249,9 @@ async def show_again(query: CallbackQuery, callback_data: DeskCallback, request:
 
 @router.callback_query(DeskCallback.filter(F.do == "special"))
 async def ask_special(query: CallbackQuery, request: Request, rounds: Rounds) -> None:
-    """Ask for confirmation, because a special round notifies all members at once."""
-    overview, audience = await rounds.overview(), await rounds.audience()
-    await request.show(view.confirm_special_screen(overview, audience, request.localizer))
+    """Ask for confirmation, because a special round notifies all members, those with quiet hours when these end."""
+    overview, reach = await rounds.overview(), await rounds.reach()
+    await request.show(view.confirm_special_screen(overview, reach, request.localizer))
 
 
 @router.callback_query(DeskCallback.filter(F.do == "special-yes"))
@@ -250,7 +260,9 @@ async def special_round(
 ) -> None:
     """Open a special round with the waiting items (R7)."""
     localizer, opened = request.localizer, await rounds.open_special()
-    text = localizer.text("desk-special", number=opened.items) if opened else localizer.text("desk-nothing-waits")
+    text = localizer.text("desk-nothing-waits")
+    if opened:
+        text = special_opened(opened.items, await rounds.reach(), localizer)
     await request.show(await desk_now(rounds, outbox, campaigns, localizer), text, alert=True)
 
 

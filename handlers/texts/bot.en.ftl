@@ -2,6 +2,12 @@
 
 day-today = today { $time }
 day-tomorrow = tomorrow { $time }
+day-at = on { $day } at { $time }
+day-at-today = today at { $time }
+day-at-tomorrow = tomorrow at { $time }
+at-day = at { $time } on { $day }
+at-day-today = at { $time } today
+at-day-tomorrow = at { $time } tomorrow
 span-minutes = { $number ->
     [one] { $number } minute
    *[other] { $number } minutes

@@ -2,6 +2,12 @@
 
 day-today = 今天 { $time }
 day-tomorrow = 明天 { $time }
+day-at = 在 { $day } { $time }
+day-at-today = 今天 { $time }
+day-at-tomorrow = 明天 { $time }
+at-day = 在 { $day } { $time }
+at-day-today = 今天 { $time }
+at-day-tomorrow = 明天 { $time }
 span-minutes = { $number } 分钟
 span-hours = { $number } 小时
 span-days = { $number } 天

@@ -32,9 +32,13 @@ campaign-moved = { $name } · schedule { $number }
 campaign-state-waiting = ⏳ from { $due } on
 campaign-state-queued = 📨 since { $due }
 campaign-state-finished = ✅ done
+campaign-finished-late = ☑️ done, but { $number ->
+    [one] 1 message
+   *[other] { $number } messages
+} came too late
 campaign-state-paused = ⏸ paused
 campaign-state-cancelled = ✖️ cancelled
-campaign-state-expired = ⌛ came too late to be of use
+campaign-state-expired = ⌛ expired: it came too late, and nobody was told
 
 campaign = <b>{ $name }</b>
     { $state }

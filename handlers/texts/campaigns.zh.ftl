@@ -32,9 +32,10 @@ campaign-moved = { $name } · 第 { $number } 次排期
 campaign-state-waiting = ⏳ { $due } 开始
 campaign-state-queued = 📨 { $due } 开始
 campaign-state-finished = ✅ 已送完
+campaign-finished-late = ☑️ 已送完，但有 { $number } 条过期未发
 campaign-state-paused = ⏸ 已暂停
 campaign-state-cancelled = ✖️ 已取消
-campaign-state-expired = ⌛ 已过期
+campaign-state-expired = ⌛ 已过期，没有通知到任何人
 
 campaign = <b>{ $name }</b>
     { $state }

@@ -47,11 +47,26 @@ desk-ask-clock = 🗓 <b>{ $title }</b>
     At what time on { $day }? Write it as <code>10:00</code>.
 desk-bad-time = That was no time.
 desk-scheduled = 🗓 <b>{ $title }</b>
-    opens { $moment }. { $told ->
-        [0] Nobody waits to be told of it.
-        [one] 1 person is told now, { $lead } before, and at the opening.
-       *[other] { $told } people are told now, { $lead } before, and at the opening.
-    }
+    opens { $moment }.
+desk-replaces = ↪️ Until now it was to open { $moment }: those who were told are told of the new time.
+desk-replaced = ↪️ It was to open { $moment }.
+desk-voting-ends = 🙋 Voting for it ends now.
+desk-told-nobody = Nobody waits to be told of it.
+desk-told-now = 🔔 { $number ->
+    [one] 1 person is told at once.
+   *[other] { $number } people are told at once.
+}
+desk-told-later = 🌙 { $number ->
+    [one] 1 person is told after their quiet hours ({ $moment }).
+   *[other] { $number } people are told after their quiet hours (from { $moment } on).
+}
+desk-told-never = ⌛ { $number ->
+    [one] 1 person is not told: their quiet hours end too late.
+   *[other] { $number } people are not told: their quiet hours end too late.
+}
+desk-told-again = They are told again { $lead } before, and at the opening.
+desk-told-again-soon = They are told again at the opening.
+desk-address-changed = Only its page has changed, so nobody is told; the alerts to come lead to the new one.
 desk-late = 🗓 <b>{ $title }</b>
     { $moment }
 desk-scheduled-before = 🗓 <b>{ $title }</b>
@@ -99,7 +114,7 @@ desk-grant-done = 🎁 { $person } was given { $number ->
 desk-special = A special round is open with { $number ->
     [one] 1 good
    *[other] { $number } goods
-}. Members are told.
+}. { $told }
 desk-nothing-waits = No goods are waiting. Hand some in first.
 desk-import = 📥 <b>Hand in goods</b>
 
@@ -119,6 +134,7 @@ not-scheduled-too-far = That is more than a year ahead. Is the year right? Pleas
 not-scheduled-not-shown-yet = It was not on display yet, so nobody could vote for it.
 not-scheduled-ended = It is out, so no group opens for it.
 not-scheduled-open-already = Its group is open already.
+not-scheduled-moved-meanwhile = Its group got another time meanwhile, so nothing was changed. Please look at it again.
 not-scheduled-later-than-promised = That is later than two weeks after its round; members were promised sooner.
 
 bad-line = line { $line }, { $field }: { $what }
@@ -180,32 +196,20 @@ cli-round = { $opens }  →  { $closes }   { $hours } h
 cli-bad-time = “{ $value }” is not a time such as 2026-12-01T10:00+08:00
 cli-no-clock = “{ $value }” is a day without a time. Add one, such as 10:00.
 cli-unknown-ref = There is no good with the ref “{ $value }”.
-cli-scheduled = { $title }: opens { $moment }; { $told } told now, { $lead } before, and at the opening.
+cli-scheduled = { $title }: opens { $moment }.
 cli-even-late = To schedule it all the same, add --even-late.
 
 button-really-schedule = ✅ Yes, schedule it and tell them
 button-really-day = ✅ Yes, change the day
 button-really-special = ✅ Yes, open it and tell them
 desk-really-schedule = 🗓 <b>{ $title }</b>
-    shall open { $moment }? It needs { $days } to prepare. { $told ->
-        [0] Nobody waits to be told of it.
-        [one] 1 person is told at once.
-       *[other] { $told } people are told at once.
-    }
+    Open the group { $moment }? It needs { $days } to prepare.
 desk-really-special = ⏩ Open a special round now with { $number ->
         [one] the 1 good that waits
        *[other] all { $number } goods that wait
-    }? { $told ->
-        [0] Nobody takes the daily goods, so nobody is told.
-        [one] The 1 member who takes the daily goods is told at once.
-       *[other] The { $told } members who take the daily goods are told at once.
-    } Nothing of it is left for { $next }.
-desk-scheduled-soon = 🗓 <b>{ $title }</b>
-    opens { $moment }. { $told ->
-        [0] Nobody waits to be told of it.
-        [one] 1 person is told now, and at the opening.
-       *[other] { $told } people are told now, and at the opening.
-    }
+    }?
+desk-special-nobody = Nobody takes the daily goods, so nobody is told.
+desk-special-rest = Nothing of it is left for the round that opens { $next }.
 desk-done-already = That is done already.
 desk-under-way = ⏳ Under way. The outcome comes here.
 desk-table = 📄 { $number ->

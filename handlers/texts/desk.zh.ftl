@@ -44,10 +44,17 @@ desk-ask-clock = 🗓 <b>{ $title }</b>
     { $day }几点开团？请写成 <code>10:00</code>。
 desk-bad-time = 没看懂这个时间。
 desk-scheduled = 🗓 <b>{ $title }</b>
-    { $moment } 开团。{ $told ->
-        [0] 没有人在等它的开团通知。
-       *[other] 现在、开团前 { $lead }和开团时，将通知 { $told } 人。
-    }
+    { $moment }开团。
+desk-replaces = ↪️ 原定 { $moment }开团；已收到通知的人会得知新的时间。
+desk-replaced = ↪️ 原定 { $moment }开团。
+desk-voting-ends = 🙋 它的投票随即结束。
+desk-told-nobody = 没有人在等它的开团通知。
+desk-told-now = 🔔 { $number } 人会立即收到通知。
+desk-told-later = 🌙 { $number } 人正在免打扰时段，结束后收到通知（{ $moment }起）。
+desk-told-never = ⌛ { $number } 人收不到通知：等免打扰结束就太晚了。
+desk-told-again = 开团前 { $lead }和开团时还会再通知。
+desk-told-again-soon = 开团时还会再通知。
+desk-address-changed = 只改了参团页面，不另行通知；之后的通知会用新的页面。
 desk-late = 🗓 <b>{ $title }</b>
     { $moment } 开团
 desk-scheduled-before = 🗓 <b>{ $title }</b>
@@ -85,7 +92,7 @@ desk-grant-ask = 🎁 送给谁、送几张、为什么？请写 Telegram ID、�
 desk-grant-bad = 没看懂：需要 ID、1 到 { $most } 之间的数和原因，例如 <code>1234567 3 谢谢你的帮忙</code>。
 desk-grant-unknown = ID 为 { $person } 的人还没有用过这个机器人。请核对一下 ID；如果没写错，请先让对方点 Start，再送一次。
 desk-grant-done = 🎁 已送给 { $person } { $number } 张选票，并告诉了原因。
-desk-special = 已加开一场，共 { $number } 件宝贝，会员将收到通知。
+desk-special = 已加开一场，共 { $number } 件宝贝。{ $told }
 desk-nothing-waits = 没有等待展示的宝贝，请先导入。
 desk-import = 📥 <b>导入宝贝</b>
 
@@ -105,6 +112,7 @@ not-scheduled-too-far = 这个时间在一年以后了，年份写对了吗？�
 not-scheduled-not-shown-yet = 它还没有展示过，还没有人能投票。
 not-scheduled-ended = 它已经出局，不会开团。
 not-scheduled-open-already = 它已经开团了。
+not-scheduled-moved-meanwhile = 它的开团时间已另有改动，这次没有改。请再看一遍。
 not-scheduled-later-than-promised = 这个时间晚于场次结束后两周，我们答应过会员会更早开团。
 
 bad-line = 第 { $line } 行，{ $field }：{ $what }
@@ -163,26 +171,17 @@ cli-round = { $opens }  →  { $closes }   { $hours } 小时
 cli-bad-time = “{ $value }”不是 2026-12-01T10:00+08:00 这样的时间
 cli-no-clock = “{ $value }”只有日期。请加上时间，例如 10:00。
 cli-unknown-ref = 没有编号为“{ $value }”的宝贝。
-cli-scheduled = { $title }：{ $moment } 开团；现在、开团前 { $lead }和开团时，将通知 { $told } 人。
+cli-scheduled = { $title }：{ $moment }开团。
 cli-even-late = 如果仍要这样安排，请加上 --even-late。
 
 button-really-schedule = ✅ 确定，排期并通知
 button-really-day = ✅ 确定，改这一天
 button-really-special = ✅ 确定，加开并通知
 desk-really-schedule = 🗓 <b>{ $title }</b>
-    定在 { $moment } 开团？备货需要 { $days }。{ $told ->
-        [0] 没有人在等它的开团通知。
-       *[other] 将立即通知 { $told } 人。
-    }
-desk-really-special = ⏩ 现在加开一场，展示等待中的 { $number } 件宝贝？{ $told ->
-        [0] 没有会员订阅每日上新，不会有人收到通知。
-       *[other] 订阅每日上新的 { $told } 位会员会立即收到通知。
-    }{ $next } 那一场就没有这些宝贝了。
-desk-scheduled-soon = 🗓 <b>{ $title }</b>
-    { $moment } 开团。{ $told ->
-        [0] 没有人在等它的开团通知。
-       *[other] 现在和开团时，将通知 { $told } 人。
-    }
+    { $moment }开团吗？备货需要 { $days }。
+desk-really-special = ⏩ 现在加开一场，展示等待中的 { $number } 件宝贝？
+desk-special-nobody = 没有会员订阅每日上新，不会有人收到通知。
+desk-special-rest = { $next }开的那一场就没有这些宝贝了。
 desk-done-already = 这一步已经完成了。
 desk-under-way = ⏳ 正在处理，结果稍后发到这里。
 desk-table = 📄 共 { $number } 行

@@ -44,7 +44,12 @@ def _name(campaign: Campaign, localizer: Localizer) -> str:
 
 def _state(campaign: Campaign, localizer: Localizer) -> str:
     if campaign.finished:
-        return localizer.text("campaign-state-finished")
+        late = campaign.tally.states.get(NotificationState.EXPIRED, 0)
+        if campaign.untold:
+            return localizer.text("campaign-state-expired")
+        return (
+            localizer.text("campaign-finished-late", number=late) if late else localizer.text("campaign-state-finished")
+        )
     state = SHOWN_AS.get(campaign.state, campaign.state)
     return localizer.text(f"campaign-state-{state.value}", due=localizer.moment(campaign.due_at))
 

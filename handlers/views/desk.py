@@ -7,14 +7,17 @@ from datetime import date, datetime
 
 from domain.goods import ENDS, Item, ItemState, WhyOut
 from domain.notifications import ON_THE_WAY, NotificationState
+from domain.reach import Reach
+from domain.voting import why_not_on_display
 from handlers.callbacks import action, back_row, desk_data, desk_row, open_pager
 from handlers.localization import Localizer, escaped
 from handlers.screen import Button, Row, Screen
 from handlers.views.campaigns import stars_of
 from handlers.views.mine import short
 from handlers.views.tables import bad_line
+from handlers.views.told import alerts_of, told_lines
 from services.goods import Imported
-from services.groups import Rejected, RejectionRefusal, Scheduled, ScheduleRefusal
+from services.groups import Proposal, Rejected, RejectionRefusal, Scheduled, ScheduleRefusal
 from services.rounds import Day, Overview, Shift
 
 _BAD_SHOWN = 15
@@ -131,41 +134,50 @@ def ask_clock_screen(item: Item, day: date, page: int, localizer: Localizer) -> 
     return Screen(text, (back_row(localizer, "item", item.id, page),))
 
 
-def confirm_schedule_screen(item: Item, opens_at: datetime, audience: int, localizer: Localizer) -> Screen:
-    """Asks for confirmation with the number of members that scheduling would notify."""
-    text = localizer.html(
-        "desk-really-schedule",
-        title=item.title(localizer.language),
-        moment=localizer.moment(opens_at),
-        told=audience,
-        days=localizer.text("span-days", number=item.lead_days),
-    )
-    data = desk_data("yes", item.id, value=_minutes(opens_at))
-    yes = action(localizer, "button-really-schedule", data, style="primary")
-    return Screen(text, ((yes,), back_row(localizer, "item", item.id)))
+def confirm_schedule_screen(proposal: Proposal, localizer: Localizer) -> Screen:
+    """Asks for confirmation: what it replaces, that voting ends, and who is told when (R17, R24)."""
+    item = proposal.item
+    lines = [
+        localizer.html(
+            "desk-really-schedule",
+            title=item.title(localizer.language),
+            moment=localizer.day_at(proposal.opens_at),
+            days=localizer.text("span-days", number=item.lead_days),
+        )
+    ]
+    if item.group_opens_at is not None:
+        lines.append(localizer.html("desk-replaces", moment=localizer.moment(item.group_opens_at)))
+    if why_not_on_display(item, localizer.now) is None:
+        lines.append(localizer.html("desk-voting-ends"))
+    lines += map(escaped, told_lines(proposal.reach, "desk-told-nobody", localizer))
+    yes = action(localizer, "button-really-schedule", _confirmed("yes", proposal), style="primary")
+    return Screen("\n".join(lines), ((yes,), back_row(localizer, "item", item.id)))
 
 
-def confirm_special_screen(now: Overview, audience: int, localizer: Localizer) -> Screen:
-    """Asks for confirmation with the number of members that a special round would notify."""
-    text = localizer.html(
-        "desk-really-special", number=now.waiting, told=audience, next=localizer.moment(now.next_opening)
-    )
+def _confirmed(do: str, proposal: Proposal) -> str:
+    """The button that schedules, with the time that it replaces: later it must not replace another one."""
+    replaced = proposal.item.group_opens_at
+    value = _minutes(proposal.opens_at) + (f".{_minutes(replaced)}" if replaced else "")
+    return desk_data(do, proposal.item.id, value=value)
+
+
+def confirm_special_screen(now: Overview, reach: Reach, localizer: Localizer) -> Screen:
+    """Asks for confirmation with the members that a special round would notify, and when."""
+    asks = localizer.html("desk-really-special", number=now.waiting)
+    told = map(escaped, told_lines(reach, "desk-special-nobody", localizer))
+    text = "\n".join((asks, *told, localizer.html("desk-special-rest", next=localizer.moment(now.next_opening))))
     yes = action(localizer, "button-really-special", desk_data("special-yes"), style="primary")
     return Screen(text, ((yes,), desk_row(localizer)))
 
 
 def scheduled_screen(result: Scheduled, localizer: Localizer) -> Screen:
-    """A group was scheduled: the number of members notified, and whether all alerts can be on time (R24)."""
-    key = "desk-scheduled" if localizer.now + result.lead < result.opens_at else "desk-scheduled-soon"
-    if not result.changed:
-        key = "desk-scheduled-before"
-    text = localizer.html(
-        key,
-        title=result.item.title(localizer.language),
-        moment=localizer.moment(result.opens_at),
-        told=result.audience,
-        lead=localizer.span(result.lead),
-    )
+    """A group was scheduled: who is told when, and whether all alerts can be on time (R24)."""
+    key = "desk-scheduled" if result.changed else "desk-scheduled-before"
+    title, moment = result.item.title(localizer.language), localizer.moment(result.opens_at)
+    lines = [localizer.html(key, title=title, moment=moment)]
+    if result.before is not None:
+        lines.append(localizer.html("desk-replaced", moment=localizer.moment(result.before)))
+    text = "\n".join((*lines, *map(escaped, alerts_of(result, localizer))))
     if result.fits:
         return Screen(text, (desk_row(localizer),))
     text += "\n\n" + localizer.html("desk-does-not-fit")
@@ -180,10 +192,11 @@ def not_scheduled_screen(why: ScheduleRefusal, item_id: int, localizer: Localize
     return Screen(localizer.html(f"not-scheduled-{why.value}"), (back_row(localizer, "item", item_id),))
 
 
-def late_screen(item: Item, opens_at: datetime, localizer: Localizer) -> Screen:
+def late_screen(proposal: Proposal, localizer: Localizer) -> Screen:
     """Asks for confirmation of a time later than promised (R6)."""
-    yes = action(localizer, "button-late", desk_data("late", item.id, value=_minutes(opens_at)))
-    about = localizer.html("desk-late", title=item.title(localizer.language), moment=localizer.moment(opens_at))
+    item, moment = proposal.item, localizer.moment(proposal.opens_at)
+    yes = action(localizer, "button-late", _confirmed("late", proposal))
+    about = localizer.html("desk-late", title=item.title(localizer.language), moment=moment)
     text = about + "\n\n" + localizer.html("not-scheduled-later-than-promised")
     return Screen(text, ((yes,), back_row(localizer, "item", item.id)))
 

@@ -99,8 +99,8 @@ class Notification(ABC, Generic[To]):
         return self.to.languages if isinstance(self.to, BoundChat) else (self.to.language,)
 
     @classmethod
-    async def is_urgent(cls, connection: AsyncConnection, source: Source) -> bool:
-        """Whether this very notification is sent in quiet hours."""
+    async def is_urgent(cls, connection: AsyncConnection, source: Source, until: datetime) -> bool:
+        """Whether this very notification is sent in quiet hours, which end at `until` (aware)."""
         return cls.urgent
 
     @classmethod
@@ -119,14 +119,21 @@ Loaded = Notification[To] | Skip | Deferred[To]
 class GroupNotification(Notification[To]):
     """The time of a group.
 
-    `corrected`: another time was announced before. `middle_follows`: an alert shortly before the opening follows.
+    `corrected`: another time was announced before. `middle_follows`: an alert shortly before the opening follows. The
+    `first` one waits for the end of quiet hours where that leaves at least the lead; the others wake (R24).
     """
 
     urgent = alert = True
+    first: ClassVar[bool] = False
     item: Item
     opens_at: datetime
     corrected: bool = False
     middle_follows: bool = False
+
+    @classmethod
+    async def is_urgent(cls, connection: AsyncConnection, source: Source, until: datetime) -> bool:
+        group = source.claimed.subject, source.claimed.revision
+        return not (cls.first and await notifications.first_alert_may_wait(connection, *group, source.now, until))
 
     @classmethod
     async def load(cls, connection: AsyncConnection, source: Source, to: To) -> Self | Skip:
@@ -139,7 +146,7 @@ class GroupNotification(Notification[To]):
             return Skip("the group was cancelled")
         if group.revision != claimed.revision:
             return Skip("the time was changed")
-        first = claimed.kind is NotificationKind.GROUP_SCHEDULED
+        first = cls.first
         corrected = first and await notifications.may_know_earlier_revision(connection, ABOUT_A_GROUP, claimed)
         if isinstance(to, BoundChat):
             return cls(to, item, group.opens_at, corrected)
@@ -154,6 +161,7 @@ class GroupScheduled(GroupNotification[Member]):
     """The group of an item has its time, or another one."""
 
     kind = NotificationKind.GROUP_SCHEDULED
+    first = True
 
 
 class GroupSoon(GroupNotification[Member]):
@@ -172,6 +180,7 @@ class ChatGroupScheduled(GroupNotification[BoundChat]):
     """The time of a group, for a bound chat."""
 
     kind = NotificationKind.GROUP_SCHEDULED
+    first = True
 
 
 class ChatGroupOpen(GroupNotification[BoundChat]):
@@ -213,7 +222,7 @@ class ItemRejected(ItemNotification):
     group_announced: bool = False
 
     @classmethod
-    async def is_urgent(cls, connection: AsyncConnection, source: Source) -> bool:
+    async def is_urgent(cls, connection: AsyncConnection, source: Source, until: datetime) -> bool:
         return await notifications.may_know_of_group(connection, source.claimed.subject, source.claimed)
 
     @classmethod
@@ -223,7 +232,7 @@ class ItemRejected(ItemNotification):
             return loaded
         why = await items.reason_of(connection, loaded.item.id, ItemState.REJECTED)
         assert why is not None, "an item that ends has a reason in its history (R1)"
-        return replace(loaded, why=WhyOut(why), group_announced=await cls.is_urgent(connection, source))
+        return replace(loaded, why=WhyOut(why), group_announced=await cls.is_urgent(connection, source, source.now))
 
 
 class ItemBack(ItemNotification):

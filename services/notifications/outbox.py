@@ -97,10 +97,9 @@ class Outbox:
         if member is None:
             return Skip("the member left", code=UnsentReason.UNREACHABLE)
         kind = MEMBER_KINDS[source.claimed.kind]
-        if member.alerts_quiet or not await kind.is_urgent(connection, source):
-            quiet = (member.quiet or self._context.rules.quiet_hours).free_from(source.now, self._context.rules.zone)
-            if quiet > source.now:
-                return Skip("quiet hours", quiet)
+        quiet = (member.quiet or self._context.rules.quiet_hours).free_from(source.now, self._context.rules.zone)
+        if quiet > source.now and (member.alerts_quiet or not await kind.is_urgent(connection, source, quiet)):
+            return Skip("quiet hours", quiet)
         if kind.alert and not member.alerts_on:
             return Skip("alerts are off", code=UnsentReason.TURNED_OFF)
         return await kind.load(connection, source, member)
@@ -112,7 +111,7 @@ class Outbox:
             return Skip("the chat is no longer bound")
         kind = CHAT_KINDS[source.claimed.kind]
         quiet = self._context.rules.quiet_hours.free_from(source.now, self._context.rules.zone)
-        if quiet > source.now and not kind.urgent:
+        if quiet > source.now and not await kind.is_urgent(connection, source, quiet):
             return Skip("quiet hours", quiet)
         return await kind.load(connection, source, chat)
 

@@ -15,6 +15,7 @@ from bot.services import Services, make_services
 from bot.settings import read_settings
 from domain.calendar import calendar_of
 from domain.goods import ItemState
+from domain.people import QuietHours
 from handlers.localization import Localizer
 from services.clock import SystemClock
 from storage.db import Database
@@ -117,7 +118,10 @@ def test_a_preview_of_some_days(terminal: Terminal) -> None:
 def test_a_special_round_shows_what_waits(terminal: Terminal, own_folder: Path) -> None:
     assert terminal.fails("rounds", "open") == "No goods are waiting. Hand some in first.\n"
     terminal.ok("goods", "import", str(make_goods(own_folder, 2)))
-    assert terminal.ok("rounds", "open") == "A special round is open with 2 goods. Members are told.\n"
+    assert (
+        terminal.ok("rounds", "open")
+        == "A special round is open with 2 goods. Nobody takes the daily goods, so nobody is told.\n"
+    )
     assert set(stored(own_folder).values()) == {ItemState.ON_DISPLAY}
     assert terminal.fails("rounds", "open") == "No goods are waiting. Hand some in first.\n"
 
@@ -135,6 +139,7 @@ def test_a_group_is_scheduled_moved_and_told(on_display: Terminal, own_folder: P
     async def vote(services: Services) -> None:
         member = await meet(services)
         await spend(services, 1001, "500")
+        member = await services.people.set_quiet_hours(member, QuietHours.parse("00:00-00:00"))
         item = await services.groups.find("g1")
         assert item and (await services.voting.cast(member, item.id)).refused is None
 
@@ -142,7 +147,14 @@ def test_a_group_is_scheduled_moved_and_told(on_display: Terminal, own_folder: P
     opens_at = in_(days=1)
     said = on_display.ok("groups", "schedule", "g1", "--opens-at", opens_at, "--url", "https://group.example.com/1")
     moment = Localizer("en", read_settings().rules().zone, datetime.now(UTC)).exact(datetime.fromisoformat(opens_at))
-    assert said == f"Thing g1: opens {moment}; 1 told now, 30 minutes before, and at the opening.\n"
+    assert said.splitlines() == [
+        f"Thing g1: opens {moment}.",
+        "🔔 1 person is told at once.",
+        "They are told again 30 minutes before, and at the opening.",
+    ]
+    page = ("--opens-at", opens_at, "--url", "https://group.example.com/2")
+    assert "nobody is told" in on_display.ok("groups", "schedule", "g1", *page)
+    on_display.ok("groups", "schedule", "g1", "--opens-at", opens_at, "--url", "https://group.example.com/1")
     item = look(lambda services: services.groups.find("g1"))
     assert item and item.state is ItemState.SCHEDULED and item.group_url == "https://group.example.com/1"
     assert item.group_opens_at == datetime.fromisoformat(opens_at)
@@ -219,6 +231,7 @@ def test_votes_are_exported_one_row_a_vote(on_display: Terminal, own_folder: Pat
         assert (await services.voting.cast(people[0], second)).refused is None
         assert (await services.voting.take_back(people[1], first)).refused is None
 
+    on_display.set(DOUBLE_TAP_SECONDS="0")
     assert on_display.ok("export", "votes", "empty.csv") == "empty.csv: 0\n"
     assert read_table(own_folder / "empty.csv") == []
     look(vote)
@@ -263,7 +276,7 @@ def test_the_terminal_is_spoken_to_in_its_language(terminal: Terminal, write: Ma
     assert terminal.ok("goods", "import", table) == "已导入: 新增 1，更新 0，不变 0\n"
     bad = str(write("t.csv", f"{HEADER}\n{row(stock='none')}\n"))
     assert terminal.fails("goods", "import", bad).splitlines()[-1] == "第 2 行，stock：“none”不是整数"
-    assert terminal.ok("rounds", "open") == "已加开一场，共 1 件宝贝，会员将收到通知。\n"
+    assert terminal.ok("rounds", "open") == "已加开一场，共 1 件宝贝。没有会员订阅每日上新，不会有人收到通知。\n"
     assert "没有编号为“g9”的宝贝" in terminal.fails("groups", "schedule", "g9", "--opens-at", in_(days=1))
     assert terminal.ok("groups", "schedule", "g0", "--opens-at", in_(days=1)).startswith("宝贝g0：")
     terminal.set(LC_ALL="en_GB.UTF-8")

@@ -38,7 +38,7 @@ def test_a_campaign_shows_its_numbers_progress_and_estimated_end() -> None:
     said = read(screen)
     for line in (
         "⏰ Opens soon: Glass teapot",
-        "██████░░░░ 65 %",
+        "██████░░░░ 64 %",
         "100 in all",
         "On their way: 35",
         "Sent: 50",
@@ -147,6 +147,17 @@ def test_a_finished_campaign_cannot_be_stopped(localizer: Localizer) -> None:
         assert [sign for row in signs(screen) for sign in row] == ["🔄", "↩️"]
     assert "✅" in read(view.campaigns_screen([done], 0, False, localizer))
     assert view.too_late(done, localizer) != view.too_late(campaign(CampaignState.CANCELLED), localizer)
+
+
+def test_a_campaign_that_came_too_late_is_not_shown_as_done(localizer: Localizer) -> None:
+    tally = Tally({"expired": 7, "suppressed": 1})
+    vain = campaign(tally=tally, finished=True, untold=tally.untold)
+    for screen in (view.campaign_screen(vain, 0, localizer), view.campaigns_screen([vain], 0, False, localizer)):
+        assert "✅" not in read(screen) and "⌛" in read(screen) and "100 %" not in read(screen)
+    partly = Tally({"expired": 7, "sent": 3})
+    some = campaign(tally=partly, finished=True, untold=partly.untold)
+    said = read(view.campaign_screen(some, 0, localizer))
+    assert "✅" not in said and "7" in said.splitlines()[1] and "30 %" in said
 
 
 def test_campaigns_of_a_moved_group_have_different_labels(localizer: Localizer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,15 +17,17 @@ from domain.goods import ENDS, ItemState, WhyOut
 from domain.ledger import LedgerError
 from domain.notifications import FOR_CHATS, NotificationKind
 from domain.people import LANGUAGES, Member
+from domain.reach import Reach
 from handlers import callbacks
 from handlers.localization import Localizer
 from handlers.screen import Screen
 from handlers.views import desk
 from handlers.views.notifications import Reader, render
 from handlers.views.tables import bad_line
+from handlers.views.told import special_opened
 from services.campaigns import Campaign
 from services.goods import Imported
-from services.groups import Rejected, RejectionRefusal, Scheduled, ScheduleRefusal
+from services.groups import Proposal, Rejected, RejectionRefusal, Scheduled, ScheduleRefusal
 from services.notifications.kinds import (
     CHAT_KINDS,
     MEMBER_KINDS,
@@ -231,28 +234,51 @@ def test_votes_and_exposures_are_separate_numbers() -> None:
     assert "🙋 2 人想团 · 1 人在轮播中看过\n" in read(desk.item_screen(shown, [], 0, localizer_in("zh")))
 
 
-@pytest.mark.parametrize(
-    ("audience", "english"), [(0, "nobody is told"), (1, "The 1 member who"), (900, "The 900 members who")]
-)
-def test_r7_confirming_a_special_round_shows_the_number_of_notified_members(audience: int, english: str) -> None:
-    assert english in read(desk.confirm_special_screen(OVERVIEW, audience, localizer_in("en")))
-    for language in LANGUAGES:
-        said = read(desk.confirm_special_screen(OVERVIEW, audience, localizer_in(language)))
-        assert "1,234" not in said and (not audience or str(audience) in said)
+MORNING = NOW + timedelta(hours=22)
 
 
 @pytest.mark.parametrize(
-    ("audience", "english"),
+    ("reach", "english"),
     [
-        (0, "Nobody waits to be told of it."),  # though some may want it, with their alerts off
-        (1, "1 person is told now"),
-        (900, "900 people are told now, 30 minutes before"),
+        (Reach(), ["nobody is told"]),
+        (Reach(now=1), ["1 person is told at once"]),
+        (Reach(now=900), ["900 people are told at once"]),
+        (Reach(later=7, first_later=MORNING), ["7 people are told after their quiet hours (from tomorrow 08:00 on)"]),
+        (Reach(never=7), ["7 people are not told: their quiet hours end too late"]),
+        (
+            Reach(2, 1, 1, MORNING),
+            ["2 people are told at once", "1 person is told after their", "1 person is not told"],
+        ),
     ],
 )
-def test_a_scheduled_group_shows_the_number_of_notified_members(audience: int, english: str) -> None:
-    later = SOON + timedelta(hours=1)
-    done = Scheduled(GROUP, later, audience, timedelta(minutes=30), 1, changed=True, fits=True)
-    assert english in read(desk.scheduled_screen(done, localizer_in("en")))
+def test_r7_confirming_a_special_round_shows_who_is_told_when(reach: Reach, english: list[str]) -> None:
+    said = read(desk.confirm_special_screen(OVERVIEW, reach, localizer_in("en")))
+    assert [line for line in english if line not in said] == []
+    assert ("at once" in said) is bool(reach.now)
+    for language in LANGUAGES:
+        localizer = localizer_in(language)
+        assert "1,234" not in read(desk.confirm_special_screen(OVERVIEW, reach, localizer))
+        assert len(special_opened(40, reach, localizer)) <= 200
+
+
+@pytest.mark.parametrize(
+    ("reach", "english"),
+    [
+        (Reach(), "Nobody waits to be told of it."),  # though some may want it, with their alerts off
+        (Reach(now=1), "1 person is told at once"),
+        (Reach(now=900), "They are told again 30 minutes before, and at the opening."),
+        (Reach(later=9, first_later=MORNING), "9 people are told after their quiet hours"),
+    ],
+)
+def test_a_scheduled_group_shows_who_is_told_when(reach: Reach, english: str) -> None:
+    later, audience = SOON + timedelta(hours=1), reach.total
+    done = Scheduled(GROUP, later, audience, timedelta(minutes=30), 1, changed=True, fits=True, reach=reach)
+    said = read(desk.scheduled_screen(done, localizer_in("en")))
+    assert english in said and "It was to open" not in said
+    moved = read(desk.scheduled_screen(replace(done, before=SOON), localizer_in("en")))
+    assert "It was to open" in moved
+    page = read(desk.scheduled_screen(replace(done, moved=False), localizer_in("en")))
+    assert "Only its page has changed" in page and "at once" not in page
     for language in LANGUAGES:
         localizer = localizer_in(language)
         dear = Scheduled(GROUP, SOON, 12_345, timedelta(minutes=30), 1, changed=True, fits=False, price=12_345)
@@ -260,6 +286,22 @@ def test_a_scheduled_group_shows_the_number_of_notified_members(audience: int, e
         assert "1,234.5" in read(screen) and signs(screen) == [["📨"], ["🏪"]]
         twice = Scheduled(GROUP, SOON, audience, timedelta(minutes=30), 1, changed=False, fits=False)
         assert read(desk.scheduled_screen(twice, localizer)).endswith(localizer.html("desk-does-not-fit"))
+
+
+def test_confirming_a_group_says_that_voting_ends_and_what_it_replaces() -> None:
+    opens_at = NOW + timedelta(hours=24)
+    new = Proposal(item(), opens_at, Reach(now=2), timedelta(minutes=30))
+    said = read(desk.confirm_schedule_screen(new, localizer_in("en")))
+    assert "Open the group tomorrow at 10:00?" in said and "Voting for it ends now." in said and "Until now" not in said
+    old = replace(new, item=item(state=ItemState.SCHEDULED, group_opens_at=SOON))
+    screen = desk.confirm_schedule_screen(old, localizer_in("en"))
+    assert "Until now it was to open today" in read(screen) and "Voting" not in read(screen)
+    minutes = [int(when.timestamp()) // 60 for when in (opens_at, SOON)]
+    data = callbacks.DeskCallback.unpack(button(screen, "✅").data or "")
+    assert data.value == f"{minutes[0]}.{minutes[1]}"
+    over = replace(new, item=item(state=ItemState.DISPLAYED))
+    for language in LANGUAGES:
+        assert "🙋" not in read(desk.confirm_schedule_screen(over, localizer_in(language)))
 
 
 @pytest.mark.parametrize("why", list(ScheduleRefusal))
@@ -271,7 +313,7 @@ def test_a_refused_schedule_shows_the_reason_and_a_way_back(why: ScheduleRefusal
 
 def test_r6_a_time_later_than_promised_needs_confirmation_and_its_button_carries_it(localizer: Localizer) -> None:
     late = NOW + timedelta(days=40)
-    screen = desk.late_screen(item(), late, localizer)
+    screen = desk.late_screen(Proposal(item(), late, Reach(), timedelta(minutes=30)), localizer)
     assert item().title(localizer.language) in read(screen)
     assert localizer.moment(late) in read(screen) and signs(screen) == [["🗓"], ["↩️"]]
     again = callbacks.DeskCallback.unpack(button(screen, "🗓").data or "")
@@ -350,4 +392,5 @@ def test_the_result_of_an_import_shows_whether_it_was_stored(localizer: Localize
 @pytest.mark.parametrize("key", ["desk-again", "desk-not-again", "desk-nothing-waits"])
 def test_answers_of_the_desk_to_taps_fit_a_pop_up(key: str, localizer: Localizer) -> None:
     assert len(localizer.text(key)) <= 200
-    assert len(localizer.text("desk-special", number=10**9)) <= 200
+    everyone = Reach(10**6, 10**6, 10**6, NOW + timedelta(days=9))
+    assert len(special_opened(10**6, everyone, localizer)) <= 240, "the last words may be cut, the numbers are there"

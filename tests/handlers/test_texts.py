@@ -82,6 +82,8 @@ BUILT = {
     "settings-language-": set(LANGUAGES),
     "page-": {f"{action}{how}" for action in ("vote", "follow", "group", "today") for how in ("", "-how")},
     "settings-": {f"{what}-{on}" for what in switches() for on in ("on", "off")},
+    "day-at": {"", "-today", "-tomorrow"},
+    "at-day": {"", "-today", "-tomorrow"},
     "bad-": {
         code.replace("_", "-") for code in {*CODES, *LedgerError, *error_codes_of("services"), *codes_of_pictures()}
     },

@@ -43,9 +43,13 @@ class Town:
         """The organiser, who speaks English here."""
         return await self.person("Olga", id=ORGANISER)
 
+    async def hand_in_goods(self, number: int = 40, prefix: str = "g") -> None:
+        """Hand in goods that wait for the next round."""
+        await import_goods(self.services, self.folder / prefix, number, prefix)
+
     async def stock(self, number: int = 40, prefix: str = "g") -> None:
         """Put goods on display by a special round."""
-        await import_goods(self.services, self.folder / prefix, number, prefix)
+        await self.hand_in_goods(number, prefix)
         assert await self.services.rounds.open_special()
 
     def pass_time(self, **span: float) -> None:

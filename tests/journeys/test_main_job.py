@@ -216,7 +216,7 @@ async def test_voters_and_followers_get_three_alerts_r24(town: Town) -> None:
     await olga.says("2020-01-01 10:00")
     await olga.sees("over already")
     await olga.says("2026-11-24 14:00")
-    assert "2 people are told at once" in (await olga.sees("today 14:00")).text
+    assert "2 people are told at once" in (await olga.sees("today at 14:00")).text
     await olga.taps("✅ Yes")
     await olga.sees("opens today 14:00")
 

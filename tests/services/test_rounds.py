@@ -317,9 +317,9 @@ async def test_r13_a_rounds_carousel_is_planned_with_its_opening(
 
 
 async def test_r13_the_audience_of_an_opening_is_reachable_members_with_carousels_on(services: Services) -> None:
-    assert await services.rounds.audience() == 0
+    assert (await services.rounds.reach()).total == 0
     _ann, bob, _eve = [await meet(services, number) for number in (1001, 1002, 1003)]
-    assert await services.rounds.audience() == 3
+    assert (await services.rounds.reach()).total == 3
     await services.people.toggle(bob, "carousel", on=False)
     await services.people.mark_unreachable(1003, "blocked")
-    assert await services.rounds.audience() == 1 and (await services.rounds.overview()).members == 3
+    assert (await services.rounds.reach()).total == 1 and (await services.rounds.overview()).members == 3
