@@ -19,7 +19,7 @@ from bot.ops.locks import AlreadyRunning, database_lock
 from bot.ops.permissions import database_files, why_not_writable
 from bot.services import Services
 from bot.settings import Role, SettingsError
-from bot.terminal import at_a_terminal, check_database, fail, load_settings, on_services, write_table
+from bot.terminal import at_a_terminal, check_database, fail, load_settings, on_services, table_in, write_table
 from domain.csv_files import read_goods, read_spending
 from domain.goods import WhyOut
 from domain.reading.addresses import address_error
@@ -33,6 +33,7 @@ from services.groups import RejectionRefusal, ScheduleRefusal
 from services.operations import hold
 from services.people import MAX_GRANT
 from services.spending import SpendingImported
+from services.table_files import Choices
 from storage.db import Database
 from storage.db.backup import BackupError, back_up
 from storage.db.backup import restore as restore_backup
@@ -59,9 +60,13 @@ groups_app = _group("groups", "Groups for chosen goods.")
 export_app = _group("export", "Tables to take out.")
 deliveries_app = _group("deliveries", "What is being sent.")
 
-TableFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The CSV file.")]
+TableFile = Annotated[
+    Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV or XLSX file, or a ZIP of one.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Look the file through, change nothing.")]
 FileEncoding = Annotated[Encoding | None, typer.Option("--encoding", help="The encoding of a file with two readings.")]
+FileTable = Annotated[int | None, typer.Option("--table", min=1, help="Which of several tables in a ZIP.")]
+FileSheet = Annotated[int | None, typer.Option("--sheet", min=1, help="Which of several sheets in a workbook.")]
 SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Import the good rows of a file with bad ones.")]
 
 
@@ -112,23 +117,29 @@ async def goods_import(
     dry_run: DryRun = False,
     skip_bad: SkipBad = False,
     encoding: FileEncoding = None,
+    table: FileTable = None,
+    sheet: FileSheet = None,
 ) -> None:
-    """Import goods; the same file again changes nothing. Pictures are paths beside the file, or https links."""
+    """Import goods from a CSV, an XLSX, or a ZIP; the same file again changes nothing.
+
+    Pictures are paths beside the file or in the ZIP, or https links.
+    """
     with typer.progressbar(length=1, label=localizer.text("cli-pictures"), file=sys.stderr) as bar:
 
         def progress(done: int, total: int) -> None:
             bar.length = total
             bar.update(done - bar.pos)
 
-        result = await services.goods.import_goods(
-            read_goods(file.read_bytes(), encoding),
-            file.parent,
-            "command",
-            dry_run=dry_run,
-            skip_bad=skip_bad,
-            anywhere=True,
-            progress=progress,
-        )
+        with table_in(file, _choices(table, sheet, encoding), read_goods, localizer) as found:
+            result = await services.goods.import_goods(
+                found.parsed,
+                found.folder or file.parent,
+                "command",
+                dry_run=dry_run,
+                skip_bad=skip_bad,
+                anywhere=found.folder is None,
+                progress=progress,
+            )
     _say_imported(result, localizer, dry_run=dry_run)
 
 
@@ -160,10 +171,12 @@ async def spend_import(
     skip_bad: SkipBad = False,
     corrections: Annotated[bool, typer.Option("--corrections", help="Store other amounts of known refs.")] = False,
     encoding: FileEncoding = None,
+    table: FileTable = None,
+    sheet: FileSheet = None,
 ) -> None:
     """Import spending and refunds; any file again changes nothing, and people may come later than their spending."""
-    table = read_spending(file.read_bytes(), encoding)
-    take_in = partial(services.goods.import_spending, table, skip_bad=skip_bad)
+    with table_in(file, _choices(table, sheet, encoding), read_spending, localizer) as found:
+        take_in = partial(services.goods.import_spending, found.parsed, skip_bad=skip_bad)
     asks = not (dry_run or corrections) and at_a_terminal()
     result = await take_in(dry_run=dry_run or asks, corrections=corrections)
     for line in ledger_lines(result, localizer):
@@ -177,12 +190,15 @@ async def spend_import(
         raise fail(localizer.text("cli-corrections-left"))
 
 
+def _choices(table: int | None, sheet: int | None, encoding: Encoding | None) -> Choices:
+    """What the options choose; people count from 1."""
+    return Choices(None if table is None else table - 1, None if sheet is None else sheet - 1, encoding)
+
+
 def _say_imported(result: Imported | SpendingImported, localizer: Localizer, *, dry_run: bool) -> None:
     """Print every bad cell, then the counts. A bad file ends with 1, even where its good rows were imported."""
     for cell in result.bad:
         typer.echo(bad_line(cell, localizer), err=True)
-    if any(cell.code == "two_encodings" for cell in result.bad):
-        typer.echo(localizer.text("cli-which-encoding"), err=True)
     key = "cli-previewed" if dry_run else "cli-imported" if result.stored else "cli-not-imported"
     counts = localizer.text("import-counts", new=result.new, changed=result.changed, same=result.same)
     typer.echo(f"{localizer.text(key)}: {counts}")

@@ -6,7 +6,9 @@ import asyncio
 import inspect
 import os
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
@@ -23,6 +25,16 @@ from handlers.views.tables import as_csv
 from services.clock import SystemClock
 from services.context import ServiceContext
 from services.operations import hold_if_restored
+from services.table_files import (
+    Ambiguity,
+    Choices,
+    FileQuestion,
+    Reader,
+    Record,
+    TableFile,
+    UnusableFile,
+    read_file,
+)
 from storage.db import Database
 from storage.migrate import migrate
 
@@ -98,3 +110,20 @@ def write_table(file: Path, header: Sequence[str], rows: list[list[Any]]) -> Non
     except OSError as error:
         raise fail(f"{file}: {error.strerror}") from None
     typer.echo(f"{file}: {len(rows)}")
+
+
+@contextmanager
+def table_in(file: Path, choices: Choices, read: Reader[Record], localizer: Localizer) -> Iterator[TableFile[Record]]:
+    """The table in a file, with the pictures of an archive unpacked meanwhile. Ends the command where the file is no
+    table, and with the choices where it has several readings."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            found = read_file(file.read_bytes(), Path(folder), choices, read)
+        except UnusableFile:
+            raise fail(f"{file}: " + localizer.text("cli-file-unusable")) from None
+        if isinstance(found, FileQuestion):
+            for option in found.options:
+                typer.echo(f"  {option.label}", err=True)
+            first = found.options[0].value if found.about is Ambiguity.ENCODING else "1"
+            raise fail(localizer.text("cli-choose", option=f"--{found.about.value} {first}"))
+        yield found

@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 import io
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from bot.services import Services
 from domain.csv_files import read_goods
 from domain.payloads import Links
 from domain.people import Member
+from domain.reading.encodings import Encoding
 from handlers.callbacks import Tap
 from handlers.localization import Localizer
 from handlers.messenger import Messenger
@@ -28,9 +27,7 @@ from handlers.screen import Screen
 from handlers.views import canvass, desk, tables
 from services.goods import Imported
 from services.jobs import Job, JobKind
-
-_MOST_UNPACKED = 200 * 1024 * 1024
-_MOST_FILES = 5_000
+from services.table_files import Choices, FileQuestion, UnusableFile, read_file
 
 
 class JobHandlers:
@@ -78,13 +75,17 @@ class JobHandlers:
         found = await self._import_file(job, dry_run=True)
         if found is None:
             await self._show(job, desk.unusable_screen(localizer))
+        elif isinstance(found, FileQuestion):
+            await self._show(job, desk.file_question_screen(found, job.id, localizer))
         else:
             await self._show(job, desk.preview_screen(found, job.id, localizer))
 
     async def _import(self, job: Job, localizer: Localizer) -> None:
         found = await self._import_file(job, skip_bad=bool(job.payload.get("skip_bad")))
-        screen = desk.unusable_screen(localizer) if found is None else desk.imported_screen(found, localizer)
-        await self._show(job, screen)
+        if not isinstance(found, Imported):  # a preview has read the same file in the same way
+            await self._show(job, desk.unusable_screen(localizer))
+        else:
+            await self._show(job, desk.imported_screen(found, localizer))
 
     async def _export(self, job: Job, localizer: Localizer) -> None:
         header: Sequence[str]
@@ -108,46 +109,30 @@ class JobHandlers:
         else:
             await self._messenger.send(chat_id, screen)
 
-    async def _import_file(self, job: Job, *, dry_run: bool = False, skip_bad: bool = False) -> Imported | None:
-        """Import a CSV, or a ZIP of a CSV and its pictures; None for any other file."""
-        bot = self._messenger.bot
+    async def _import_file(
+        self, job: Job, *, dry_run: bool = False, skip_bad: bool = False
+    ) -> Imported | FileQuestion | None:
+        """Import a file of goods; None for one that is no table, and a question for one that has several readings."""
+        bot, payload = self._messenger.bot, job.payload
         content = io.BytesIO()
         try:
-            await bot.download(await bot.get_file(str(job.payload["file"])), content)
+            await bot.download(await bot.get_file(str(payload["file"])), content)
         except TelegramBadRequest:
             return None
+        encoding = Encoding(str(payload["encoding"])) if "encoding" in payload else None
+        choices = Choices(_place(payload.get("table")), _place(payload.get("sheet")), encoding)
         with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            packed = zipfile.is_zipfile(content)
-            table = await asyncio.to_thread(_unpack, content, folder) if packed else content.getvalue()
-            if table is None:
+            try:
+                found = await asyncio.to_thread(read_file, content.getvalue(), Path(name), choices, read_goods)
+            except UnusableFile:
                 return None
+            if isinstance(found, FileQuestion):
+                return found
+            by = f"organiser {job.member.id}"
             return await self._services.goods.import_goods(
-                read_goods(table),
-                folder if packed else None,
-                f"organiser {job.member.id}",
-                dry_run=dry_run,
-                skip_bad=skip_bad,
+                found.parsed, found.folder, by, dry_run=dry_run, skip_bad=skip_bad
             )
 
 
-def _unpack(content: io.BytesIO, folder: Path) -> bytes | None:
-    """Unpack below `folder` and return the table; None if there is no table or the archive is too large."""
-    try:
-        with zipfile.ZipFile(content) as packed:
-            parts = [part for part in packed.infolist() if not part.is_dir()]
-            found = sorted((p for p in parts if p.filename.lower().endswith(".csv")), key=lambda p: len(p.filename))
-            if not found or len(parts) > _MOST_FILES or sum(part.file_size for part in parts) > _MOST_UNPACKED:
-                return None
-            root = Path(found[0].filename).parent
-            for part in parts:
-                path = Path(part.filename)
-                if part is found[0] or path.is_absolute() or ".." in path.parts or not path.is_relative_to(root):
-                    continue
-                target = folder / path.relative_to(root)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(packed.read(part))
-            return packed.read(found[0])
-    # zipfile raises RuntimeError for encrypted files and unknown compression methods.
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError):
-        return None
+def _place(value: object) -> int | None:
+    return None if value is None else int(str(value))

@@ -13,6 +13,7 @@ from aiogram.types import CallbackQuery, Message
 
 from domain.goods import WhyOut
 from domain.people import Member
+from domain.reading.encodings import Encoding
 from domain.reading.times import WrittenTime, read_clock, read_time
 from handlers.callbacks import DeskCallback
 from handlers.commands import TypedCommand
@@ -21,6 +22,7 @@ from handlers.messenger import PlainWords, Request
 from handlers.screen import Screen
 from handlers.views import desk as view
 from handlers.views.told import special_opened
+from services.archives import TABLE_ENDINGS
 from services.campaigns import Campaigns
 from services.context import ServiceContext
 from services.goods import Goods
@@ -28,6 +30,7 @@ from services.groups import Groups, ScheduleRefusal, Seen
 from services.jobs import JobKind, Jobs
 from services.notifications.outbox import Outbox
 from services.rounds import Rounds
+from services.table_files import Ambiguity
 
 PAGE = 6
 
@@ -44,7 +47,7 @@ class HasTable(BaseFilter):
 
     async def __call__(self, message: Message) -> bool:
         name = (message.document.file_name or "").lower() if message.document else ""
-        return name.endswith((".csv", ".zip"))
+        return name.endswith((*TABLE_ENDINGS, ".zip"))
 
 
 class HasOtherFile(BaseFilter):
@@ -285,6 +288,20 @@ async def table_received(message: Message, bot: Bot, request: Request, jobs: Job
 async def other_file_received(message: Message, request: Request) -> None:
     """Explain the formats that can be imported."""
     await request.send(view.unusable_screen(request.localizer))
+
+
+@router.callback_query(DeskCallback.filter(F.do.in_({f"of-{about.value}" for about in Ambiguity})))
+async def read_again(query: CallbackQuery, callback_data: DeskCallback, request: Request, jobs: Jobs) -> None:
+    """Enqueue another preview of a file, read as the button says."""
+    about, value, tap = callback_data.do.removeprefix("of-"), callback_data.value, request.tap
+    previewed = await jobs.payload(callback_data.item, JobKind.IMPORT_CHECK, request.member)
+    known = value in set(Encoding) if about == Ambiguity.ENCODING else value.isdecimal() and value.isascii()
+    enqueued = None
+    if previewed is not None and known and tap is not None and tap.message is not None:
+        payload = {**previewed, about: value, "chat": tap.chat, "message": tap.message}
+        key = f"import-check {callback_data.item} {about} {value}"
+        enqueued = await jobs.enqueue(key, JobKind.IMPORT_CHECK, request.member, payload)
+    await request.answer(request.localizer.text("desk-under-way" if enqueued else "desk-done-already"))
 
 
 @router.callback_query(DeskCallback.filter(F.do == "store"))

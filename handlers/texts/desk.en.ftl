@@ -118,14 +118,17 @@ desk-special = A special round is open with { $number ->
 desk-nothing-waits = No goods are waiting. Hand some in first.
 desk-import = 📥 <b>Hand in goods</b>
 
-    Send a CSV file, or a ZIP with the CSV and its pictures. The columns:
+    Send a CSV or Excel file (.xlsx), or a ZIP of it with its pictures. The columns:
     <code>ref,shop,title,title_en,category,original_price,expected_price,stock,lead_days,url,picture,description,description_en</code>
 
     Categories: apparel, fashion, shoes_bags, appliances, food, mother_baby, home, other. The picture is a file in the ZIP or an https link.
-desk-file-unusable = This file cannot be used. Please send a CSV, or a ZIP (up to 20 MB) with a CSV and its pictures. A spreadsheet can be saved as CSV.
+desk-file-unusable = This file cannot be used. Please send a CSV, an Excel file (.xlsx), or a ZIP (up to 20 MB) of one with its pictures. An older spreadsheet can be saved as .xlsx.
 desk-previewed = 📥 <b>Looked through, nothing changed yet</b>
 desk-stored = ✅ <b>Imported</b>
 desk-not-stored = ⚠️ <b>Nothing was imported</b>
+desk-which-table = 📥 <b>Which table?</b> The archive has several:
+desk-which-sheet = 📥 <b>Which sheet?</b> The workbook has several:
+desk-which-encoding = 📥 <b>Which text is right?</b> The file can be read in two ways:
 import-counts = { $new } new, { $changed } changed, { $same } as before
 
 not-scheduled-unknown-item = There is no such good.
@@ -174,7 +177,8 @@ bad-too-long = is too long
 bad-two-encodings = the file can be read in two ways: { $value }
 bad-unknown-category = “{ $value }” is not a category: apparel, fashion, shoes_bags, appliances, food, mother_baby, home, other
 
-cli-which-encoding = Say which one is right, such as --encoding gb18030.
+cli-choose = Say which one, such as { $option }.
+cli-file-unusable = This is no table: a CSV, an XLSX, or a ZIP of one with its pictures.
 cli-pictures = Pictures
 cli-imported = Imported
 cli-not-imported = Nothing was imported

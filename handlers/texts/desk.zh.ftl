@@ -96,14 +96,17 @@ desk-special = 已加开一场，共 { $number } 件宝贝。{ $told }
 desk-nothing-waits = 没有等待展示的宝贝，请先导入。
 desk-import = 📥 <b>导入宝贝</b>
 
-    请发送 CSV 文件，或包含 CSV 和图片的 ZIP。列名：
+    请发送 CSV 或 Excel 文件（.xlsx），或把表格和图片放在一起的 ZIP。列名：
     <code>ref,shop,title,title_en,category,original_price,expected_price,stock,lead_days,url,picture,description,description_en</code>
 
     分类：apparel、fashion、shoes_bags、appliances、food、mother_baby、home、other。图片是 ZIP 中的文件或 https 链接。
-desk-file-unusable = 这个文件无法使用。请发送 CSV，或包含 CSV 和图片的 ZIP（不超过 20 MB）。Excel 表格可另存为 CSV。
+desk-file-unusable = 这个文件无法使用。请发送 CSV、Excel 文件（.xlsx），或把表格和图片放在一起的 ZIP（不超过 20 MB）。旧版表格可另存为 .xlsx。
 desk-previewed = 📥 <b>已检查，尚未导入</b>
 desk-stored = ✅ <b>已导入</b>
 desk-not-stored = ⚠️ <b>没有导入任何内容</b>
+desk-which-table = 📥 <b>哪一张表？</b>压缩包里有几张：
+desk-which-sheet = 📥 <b>哪一张工作表？</b>文件里有几张：
+desk-which-encoding = 📥 <b>哪一种文字是对的？</b>这个文件有两种读法：
 import-counts = 新增 { $new }，更新 { $changed }，不变 { $same }
 
 not-scheduled-unknown-item = 没有这件宝贝。
@@ -152,7 +155,8 @@ bad-too-long = 太长
 bad-two-encodings = 文件有两种读法：{ $value }
 bad-unknown-category = “{ $value }”不是类目：服装、时尚配饰、鞋包、家电、食品、母婴、家居、其他
 
-cli-which-encoding = 请指明哪一种是对的，例如 --encoding gb18030。
+cli-choose = 请指明是哪一个，例如 { $option }。
+cli-file-unusable = 这不是表格：请用 CSV、XLSX，或把表格和图片放在一起的 ZIP。
 cli-pictures = 图片
 cli-imported = 已导入
 cli-not-imported = 没有导入任何内容

@@ -19,8 +19,11 @@ from handlers.views.told import alerts_of, told_lines
 from services.goods import Imported
 from services.groups import Proposal, Rejected, RejectionRefusal, Scheduled, ScheduleRefusal
 from services.rounds import Day, Overview, Shift
+from services.table_files import FileQuestion
 
 _BAD_SHOWN = 15
+_MOST_OPTIONS = 10
+_LONGEST_LABEL = 80
 _FAILED = (NotificationState.DEAD, NotificationState.UNKNOWN, NotificationState.EXPIRED)
 
 
@@ -274,6 +277,18 @@ def _report(found: Imported, heading: str, localizer: Localizer) -> str:
     if len(found.bad) > _BAD_SHOWN:
         lines.append(localizer.html("bad-more", number=len(found.bad) - _BAD_SHOWN))
     return "\n\n".join((*parts, "\n".join(lines)) if lines else parts)
+
+
+def file_question_screen(question: FileQuestion, job: int, localizer: Localizer) -> Screen:
+    """Asks how to read a file: which of its tables or sheets, or in which encoding; `job` is the preview's job."""
+    shown, more = question.options[:_MOST_OPTIONS], len(question.options) > _MOST_OPTIONS
+    rows: list[Row] = [
+        (Button(short(option.label), data=desk_data(f"of-{question.about.value}", job, value=option.value)),)
+        for option in shown
+    ]
+    lines = [escaped(option.label[:_LONGEST_LABEL]) for option in shown] + (["…"] if more else [])
+    text = "\n".join((localizer.html(f"desk-which-{question.about.value}"), "", *lines))
+    return Screen(text, (*rows, desk_row(localizer)))
 
 
 def preview_screen(found: Imported, job: int, localizer: Localizer) -> Screen:

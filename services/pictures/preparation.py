@@ -7,6 +7,7 @@ import hashlib
 import io
 import ipaddress
 import socket
+import unicodedata
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,7 +101,7 @@ async def load(source: str, folder: Path | None, anywhere: bool = False, network
         raise PictureError("picture-missing")
 
     def read() -> bytes:
-        path = (folder / source).resolve()
+        path = _find(folder, source).resolve()
         if not anywhere and not path.is_relative_to(folder.resolve()):
             raise PictureError("picture-outside")
         if not path.is_file():
@@ -115,6 +116,28 @@ async def load(source: str, folder: Path | None, anywhere: bool = False, network
         raise
     except (OSError, ValueError) as error:  # not a valid file name
         raise PictureError("picture-missing") from error
+
+
+def _find(folder: Path, source: str) -> Path:
+    """The path of a picture, also as another system writes it: `pics\\tea.jpg`, `Tea.JPG`, another form of Unicode.
+
+    The exact name comes first. A name that fits several files fits none of them.
+    """
+    exact = folder / source
+    if exact.is_file() or Path(source).is_absolute():
+        return exact
+    path = folder
+    for word in source.replace("\\", "/").split("/"):
+        if word in ("", ".", "..") or (path / word).exists():
+            path = path / word if word else path
+            continue
+        alike = [one for one in path.iterdir() if _key(one.name) == _key(word)] if path.is_dir() else []
+        path = alike[0] if len(alike) == 1 else path / word
+    return path
+
+
+def _key(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 async def _fetch(url: str, network: Network) -> bytes:

@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from bot.services import Services
 from domain.goods import ItemState
+from services.spreadsheets import write_sheets
 from tests.bot.conftest import MakeFile, Terminal
 from tests.bot.test_commands import HEADER, look, picture, row, stored
 from tests.conftest import a_picture, make_goods, meet
@@ -81,11 +83,37 @@ def test_a_file_with_two_readings_shows_both_and_is_read_in_the_encoding_that_is
     signs = row(title="€ — ·", shop="x", description="")
     (own_folder / "t.csv").write_bytes(f"{HEADER}\n{signs}\n".encode("gb18030"))
     said = terminal.fails("goods", "import", "t.csv")
-    assert "the file can be read in two ways" in said and "GB 18030: " in said and "€ — ·" in said
-    assert "--encoding" in said
+    assert "GB 18030: a1,x,€ — ·" in said and "Big5: " in said and "Say which one, such as --encoding" in said
     assert terminal.ok("goods", "import", "t.csv", "--encoding", "gb18030").startswith("Imported: 1 new")
     item = look(lambda services: services.groups.find("a1"))
     assert item is not None and item.title_zh == "€ — ·"
+
+
+def test_a_zip_with_a_table_and_pictures_is_imported_and_of_several_tables_one_is_chosen(
+    terminal: Terminal, own_folder: Path
+) -> None:
+    with zipfile.ZipFile(own_folder / "goods.zip", "w") as packed:
+        packed.writestr("a.csv", f"{HEADER}\n{row(picture='pics/A.JPG')}\n")
+        packed.writestr("pics/a.jpg", a_picture())
+    assert terminal.ok("goods", "import", "goods.zip").startswith("Imported: 1 new")
+    with zipfile.ZipFile(own_folder / "goods.zip", "a") as packed:
+        packed.writestr("b.csv", f"{HEADER}\n{row('a2', picture='pics/a.jpg')}\n")
+    said = terminal.fails("goods", "import", "goods.zip")
+    assert "  a.csv\n  b.csv\n" in said and "Say which one, such as --table 1" in said
+    assert terminal.ok("goods", "import", "goods.zip", "--table", "2").startswith("Imported: 1 new")
+    assert set(stored(own_folder)) == {"a1", "a2"}
+
+
+def test_what_is_no_table_at_all_is_said_in_one_line(terminal: Terminal, own_folder: Path) -> None:
+    (own_folder / "goods.xls").write_bytes(b"\xd0\xcf\x11\xe0\0\0")
+    for command in ("goods", "spend"):
+        assert "This is no table: a CSV, an XLSX, or a ZIP" in terminal.fails(command, "import", "goods.xls")
+
+
+def test_spending_is_imported_from_a_workbook(terminal: Terminal, own_folder: Path) -> None:
+    rows = [["会员号", "金额", "日期", "订单号"], [1001, "260元", "2026/11/2", "o-1"]]
+    (own_folder / "spending.xlsx").write_bytes(write_sheets([("消费", rows)]))
+    assert "1 new" in terminal.ok("spend", "import", "spending.xlsx")
 
 
 def test_a_dry_run_of_a_bad_file_ends_with_1(terminal: Terminal, write: MakeFile) -> None:

@@ -27,6 +27,7 @@ from handlers.start import COMMANDS, FOR_ORGANISERS
 from handlers.views.campaigns import _NAMED, SHOWN_AS
 from sandbox.text.html import parse_html
 from services.groups import RejectionRefusal, ScheduleRefusal
+from services.table_files import Ambiguity
 from tests.test_house_rules import ROOT, python_files, tree, where
 
 SEEN_BY_VOTERS = set(ItemState) - {ItemState.REGISTERED, ItemState.REFUSED}
@@ -75,6 +76,7 @@ BUILT = {
     "rejection-": set(WhyOut),
     "notification-item-rejected-": {*WhyOut, "cancelled"},
     "category-": set(Category),
+    "desk-which-": set(Ambiguity),
     "desk-item-": {*ENDS, ItemState.OPEN},
     "state-": SEEN_BY_VOTERS,
     "command-": {*COMMANDS, *FOR_ORGANISERS},

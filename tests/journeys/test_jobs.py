@@ -7,6 +7,7 @@ import io
 import zipfile
 
 from sandbox.testing import SeenMessage, TestUser
+from services.spreadsheets import write_sheets
 from tests.conftest import make_goods
 from tests.journeys.conftest import Town
 from tests.services.conftest import ask
@@ -90,10 +91,48 @@ async def test_a_second_tap_on_an_import_button_is_refused(town: Town) -> None:
     assert await ask(town.services.context.db, "SELECT count(*) FROM items") == [(2,)]
 
 
+async def test_r4_of_several_tables_or_readings_the_organiser_chooses_one(town: Town) -> None:
+    olga, db = await town.organiser(), town.services.context.db
+    table, packed = make_goods(town.folder / "aa", 2, "aa"), io.BytesIO()
+    signs = table.read_text("utf-8").replace("很好的宝贝", "").replace("宝贝", "€ — ·").replace("小店", "x")
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(table, "old.csv")
+        archive.writestr("new.csv", signs.encode("gb18030"))
+        for path in table.parent.glob("*.png"):
+            archive.write(path, path.name)
+    sent = await olga.sends_file(packed.getvalue(), "goods.zip")
+    asked = await after(olga, sent.id, "Which table?")
+    assert asked.labels == ["new.csv", "old.csv", "🏪 Desk"]
+    await olga.taps("new.csv", message=asked)
+    asked = await after(olga, asked.id - 1, "Which text is right?")
+    assert "GB 18030: " in asked.text and "Big5: " in asked.text and "€ — ·" in asked.text
+    await olga.taps("GB 18030", message=asked)
+    await olga.taps("📥", message=await after(olga, asked.id - 1, "Looked through"))
+    await after(olga, asked.id - 1, "Imported")
+    assert await ask(db, "SELECT title FROM items ORDER BY ref") == [("€ — ·aa0",), ("€ — ·aa1",)]
+
+
+async def test_r4_goods_are_imported_from_a_workbook(town: Town) -> None:
+    olga, db = await town.organiser(), town.services.context.db
+    table, packed = make_goods(town.folder / "aa", 2, "aa"), io.BytesIO()
+    rows = list(csv.reader(io.StringIO(table.read_text("utf-8"))))
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("宝贝/表格.xlsx", write_sheets([("宝贝", rows)]))
+        for path in table.parent.glob("*.png"):
+            archive.write(path, f"宝贝/{path.name.upper()}")
+    sent = await olga.sends_file(packed.getvalue(), "goods.zip")
+    await olga.taps("📥", message=await after(olga, sent.id, "Looked through"))
+    await after(olga, sent.id, "Imported")
+    assert await ask(db, "SELECT ref FROM items ORDER BY ref") == [("aa0",), ("aa1",)]
+
+
 async def test_r4_the_answer_to_another_file_names_the_formats_of_tables(town: Town) -> None:
     olga, ann = await town.organiser(), await town.person("Ann", "zh")
-    for name in ("goods.xlsx", "goods.txt"):
+    for name in ("goods.xlsx", "goods.xls", "goods.txt"):
         sent = await olga.sends_file(b"\x00", name)
-        assert "A spreadsheet can be saved as CSV" in (await after(olga, sent.id, "This file cannot be used")).text
+        assert (
+            "An older spreadsheet can be saved as .xlsx"
+            in (await after(olga, sent.id, "This file cannot be used")).text
+        )
     sent = await ann.sends_file(b"\x00", "goods.xlsx")
     assert "句话" not in (await after(ann, sent.id, "没看懂")).text, "a file does not get the answer to a text"

@@ -1,0 +1,117 @@
+"""Workbooks of spreadsheets (XLSX): read as rows of text, and written without formulas (R2, R31)."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from domain.reading.csv_rows import Row, Rows
+from domain.reading.headings import known_columns
+
+_MOST_UNPACKED = 100 * 1024 * 1024
+"""Bytes of XML. A million cells have about 40 MB."""
+_MOST_ROWS = 100_000
+_MOST_COLUMNS = 200
+_WORKBOOK = "xl/workbook.xml"
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+"""XML has no such characters."""
+
+Cell = str | int | float | Decimal | None
+
+
+class SpreadsheetError(ValueError):
+    """A workbook that cannot be read: damaged, protected by a password, or too large."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet with its rows; the header comes first."""
+
+    name: str
+    rows: Rows
+
+
+def is_spreadsheet(content: bytes) -> bool:
+    """Whether this is a workbook: a ZIP like another, but for what is in it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            return _WORKBOOK in packed.namelist()
+    except (zipfile.BadZipFile, ValueError, OSError):
+        return False
+
+
+def read_sheets(content: bytes) -> list[Sheet]:
+    """The visible sheets that look like tables; where none does, the first one that is not empty.
+
+    Raises SpreadsheetError. Values are what a person sees in a cell; of a formula its stored result.
+    """
+    from openpyxl import load_workbook  # loads slowly, and only imports need it
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(part.file_size for part in packed.infolist()) > _MOST_UNPACKED:
+                raise SpreadsheetError("too large")
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        sheets = [Sheet(one.title, _rows(one)) for one in book.worksheets if one.sheet_state == "visible"]
+    except SpreadsheetError:
+        raise
+    except Exception as error:  # openpyxl raises any error for damaged files
+        raise SpreadsheetError("damaged") from error
+    filled = [sheet for sheet in sheets if sheet.rows.rows]
+    tables = [sheet for sheet in filled if known_columns(sheet.rows.rows[0].cells) > 1]
+    return tables or filled[:1]
+
+
+def _rows(sheet: Any) -> Rows:
+    sheet.reset_dimensions()  # some programs write wrong ones
+    found: list[Row] = []
+    for number, values in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS, values_only=True), 1):
+        cells = tuple(_text(value).strip() for value in values)
+        if any(cells):
+            found.append(Row(number, cells))
+        if number > _MOST_ROWS:
+            raise SpreadsheetError("too large")
+    return Rows(tuple(found))
+
+
+def _text(value: object) -> str:
+    """A cell as a person would type it. Spreadsheets keep 15 digits of a number."""
+    if isinstance(value, float):
+        return format(value, ".0f") if value.is_integer() and abs(value) < 1e15 else format(value, ".15g")
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "seconds")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return "" if value is None else str(value)
+
+
+def write_sheets(sheets: Iterable[tuple[str, Sequence[Sequence[Cell]]]]) -> bytes:
+    """A workbook of these sheets, each with a name and rows. Text stays text, also where it begins like a formula."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    for name, rows in sheets:
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(list(_written(sheet, row)))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _written(sheet: object, row: Sequence[Cell]) -> Iterator[object]:
+    from openpyxl.cell import WriteOnlyCell
+
+    for value in row:
+        if not isinstance(value, str):
+            yield value
+            continue
+        cell = WriteOnlyCell(sheet, value=_UNWRITABLE.sub("", value))
+        cell.data_type = "s"  # openpyxl takes text that begins with = for a formula
+        yield cell
