@@ -296,8 +296,11 @@ async def _add_landing_pages(web: WebServer, running: BotComponents, services: S
     if running.links.public_url:
         from bot.web.landing import LandingPages  # loads what draws QR codes
 
-        me = await running.bot.me()
-        web.landing = LandingPages(services, running.messenger.pictures, running.links, me.username or "")
+        async def username() -> str:
+            return (await running.bot.me()).username or ""
+
+        await username()
+        web.landing = LandingPages(services, running.messenger.pictures, running.links, username)
 
 
 async def _introduce(running: BotComponents, clock: Clock) -> None:

@@ -86,7 +86,7 @@ def _make_dispatcher(
 
 def make_components(services: Services, token: str, api_url: str, links: Links | None = None) -> BotComponents:
     """The bot of a token on a Bot API server; `links` writes canvass links."""
-    bot = make_bot(token, api_url, services.context.network)
+    bot = make_bot(token, api_url, services.context.network, services.context.clock)
     links = links or Links()
     session = bot.session
     assert isinstance(session, BotSession), "make_bot gives its bots this session"

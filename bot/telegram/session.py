@@ -16,10 +16,13 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNetworkError, TelegramServerError
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
+from aiogram.types import Message
 
 from bot.ops.metrics import API_ERRORS
 from bot.telegram.http_client import MOST, HttpClient
+from bot.telegram.identity import KnownBot
 from bot.telegram.redaction import redact
+from services.clock import Clock, SystemClock
 from services.network.connections import DIRECT, Network
 
 _UNREAD = frozenset(("answerCallbackQuery", "editMessageCaption", "editMessageText", "editMessageMedia"))
@@ -72,7 +75,11 @@ class BotSession(AiohttpSession):
         if not MAY_LEAVE.get()():
             raise CallWithheld
         try:
-            return await super().make_request(bot, method, timeout)
+            result = await super().make_request(bot, method, timeout)
+            if isinstance(result, Message) and isinstance(bot, KnownBot):
+                sender = result.from_user
+                bot.seen_as(sender.username if sender is not None and sender.id == bot.id else None)
+            return result
         except (TelegramAPIError, ClientDecodeError) as error:
             failure = _showable(method, error)
         raise failure
@@ -142,7 +149,7 @@ def _showable(method: TelegramMethod[Any], error: TelegramAPIError | ClientDecod
     return error
 
 
-def make_bot(token: str, api_url: str, network: Network = DIRECT) -> Bot:
+def make_bot(token: str, api_url: str, network: Network = DIRECT, clock: Clock | None = None) -> KnownBot:
     """A bot that talks to the given Bot API server."""
     session = BotSession(network, api=TelegramAPIServer.from_base(api_url))
-    return Bot(token, session=session)
+    return KnownBot(token, session, clock or SystemClock())

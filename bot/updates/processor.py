@@ -33,6 +33,7 @@ from bot.ops.metrics import HANDLER, KINDS, UPDATES
 from bot.ops.observability import UPDATE, Tracing
 from bot.services import Services
 from bot.telegram.errors import classify
+from bot.telegram.identity import KnownBot
 from bot.telegram.redaction import error_of
 from bot.updates.identification import Identification
 from bot.updates.needed import needed, needed_user
@@ -287,12 +288,20 @@ class UpdateProcessor(Stoppable):
         if (hot := self._hot_button(ack.update)) is not None:
             await self._handle_hot(ack, *hot)
             return
+        self._notice_own_name(ack.update)
         update = ParsedUpdate.model_validate(needed(ack.update), context={"bot": self._messenger.bot})
         event = update.event
         identity = await self._identification.identify(event, getattr(event, "from_user", None))
         if identity is not None:
             given = {"member": identity.member, "localizer": identity.localizer, "request": identity.request}
             await self._dispatcher.feed_update(self._messenger.bot, update, **given)
+
+    def _notice_own_name(self, update: Update) -> None:
+        """The tapped message shows what the bot is called now: BotFather may have renamed it."""
+        match update, self._messenger.bot:
+            case {"callback_query": {"message": {"from": {"id": number, "username": str(name)}}}}, KnownBot() as bot:
+                if number == bot.id:
+                    bot.seen_as(name)
 
     def _hot_button(self, update: Update) -> tuple[Any, HotHandler] | None:
         """The callback class and handler of a hot button; None for everything else and for malformed updates."""

@@ -89,21 +89,25 @@ class _CachedPage:
 
 
 class LandingPages:
-    """Serves `/i/<token>` and its pictures. A page is rendered at most once in `FRESH` seconds."""
+    """Serves `/i/<token>` and its pictures. A page is rendered at most once in `FRESH` seconds.
+
+    `username` is the bot's, or asks for it: it may change while the pages are served.
+    """
 
     def __init__(
         self,
         services: Services,
         pictures: Pictures,
         links: Links,
-        username: str,
+        username: str | Callable[[], Awaitable[str]],
         clock: Callable[[], float] | None = None,
     ) -> None:
         self._context = services.context
         self._canvassing = services.canvassing
         self._pictures = pictures
         self._links = links
-        self._username = username
+        self._username = username if isinstance(username, str) else ""
+        self._ask_username = None if isinstance(username, str) else username
         self._clock = clock or services.context.clock.monotonic
         self._pages: OrderedDict[tuple[str, str], _CachedPage] = OrderedDict()
         self._photos: OrderedDict[int, tuple[bytes, str]] = OrderedDict()
@@ -129,6 +133,8 @@ class LandingPages:
     ) -> web.StreamResponse:
         """Visitors never see a trace or a bare 500, but a page that leads on, or asks to try again."""
         try:
+            if self._ask_username is not None:
+                await self._follow_name(self._ask_username)
             return await handler(request)
         except web.HTTPNotFound:
             return self._answer(request, self._notice("lost", _language(request)))
@@ -140,6 +146,12 @@ class LandingPages:
                 raise  # a route of another component
             log.error("the page of a link failed", exc_info=error)
             return self._answer(request, self._notice("busy", _language(request)))
+
+    async def _follow_name(self, ask: Callable[[], Awaitable[str]]) -> None:
+        """Pages that lead to an old name of the bot are rendered again."""
+        if (name := await ask()) != self._username:
+            self._username = name
+            self._pages.clear()
 
     async def front(self, request: web.Request) -> web.Response:
         """The front page."""

@@ -90,6 +90,16 @@ async def test_r20_the_poster_carries_the_link_and_can_be_sent_without_buttons(t
     assert codes(alone.photo_bytes()) == [link_on(screen)]
 
 
+async def test_a_bot_that_is_renamed_while_it_runs_writes_its_new_name_into_links(town: Town) -> None:
+    ann = await canvasser(town)
+    old = await poster_of(ann)
+    assert demo.USERNAME in link_on(old)
+    town.kit.bot.username = "renamed_bot"
+    renamed = await poster_of(ann)
+    assert link_on(renamed).startswith("https://t.me/renamed_bot?start=c")
+    assert codes(renamed.photo_bytes()) == [link_on(renamed)]
+
+
 async def test_a_poster_is_uploaded_once_and_drawn_again_at_a_step(town: Town) -> None:
     ann = await canvasser(town)
     before = len(uploads(town))
@@ -245,6 +255,19 @@ async def test_r21_the_poster_and_the_copied_link_lead_to_the_page_and_the_page_
             while "<b>1</b> person wants it" not in text:  # a page is at most a second old
                 async with session.get(page, headers={"Accept-Language": "en"}) as response:
                     text = await response.text()
+
+
+async def test_a_page_leads_to_the_bot_by_its_new_name_within_a_minute(served: Town) -> None:
+    page = link_on(await poster_of(await canvasser(served)))
+    async with aiohttp.ClientSession() as session:
+        async with session.get(page) as response:
+            assert f"https://t.me/{demo.USERNAME}?start=" in await response.text()
+        served.kit.bot.username = "renamed_bot"
+        served.pass_time(minutes=1)
+        for address in (page, page.rpartition("/")[0] + "/nothing"):
+            async with session.get(address) as response:
+                text = await response.text()
+                assert "https://t.me/renamed_bot?start" in text and demo.USERNAME not in text
 
 
 async def test_r21_without_a_web_port_the_links_lead_into_the_chat(tmp_path: Path) -> None:
