@@ -14,9 +14,12 @@ from typing import Annotated
 
 import typer
 
+from bot import VERSION
+from bot.ballot_commands import ballots_app
 from bot.doctor import examine
 from bot.ops.locks import AlreadyRunning, database_lock
 from bot.ops.permissions import database_files, why_not_writable
+from bot.output import print_in_any_encoding
 from bot.services import Services
 from bot.settings import Role, SettingsError
 from bot.terminal import at_a_terminal, check_database, fail, load_settings, on_services, table_in, write_table
@@ -31,7 +34,6 @@ from handlers.views.told import alerts_of, special_opened
 from services.goods import Imported
 from services.groups import RejectionRefusal, ScheduleRefusal
 from services.operations import hold
-from services.people import MAX_GRANT
 from services.spending import SpendingImported
 from services.table_files import Choices
 from storage.db import Database
@@ -55,7 +57,7 @@ def _group(name: str, about: str) -> typer.Typer:
 goods_app = _group("goods", "The goods on their way to a group.")
 spend_app = _group("spend", "What members spent, from which ballots come.")
 rounds_app = _group("rounds", "The display windows.")
-ballots_app = _group("ballots", "Ballots that organisers give.")
+app.add_typer(ballots_app, name="ballots")
 groups_app = _group("groups", "Groups for chosen goods.")
 export_app = _group("export", "Tables to take out.")
 deliveries_app = _group("deliveries", "What is being sent.")
@@ -71,8 +73,14 @@ SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Import the good rows 
 
 
 @app.callback(invoke_without_command=True)
-def main(context: typer.Context) -> None:
+def main(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version of the bot.")] = False,
+) -> None:
     """Run the bot, or one of the commands."""
+    if version:
+        typer.echo(f"want-to-group {VERSION}")
+        raise typer.Exit
     if context.invoked_subcommand is None:
         run()
 
@@ -256,23 +264,6 @@ async def rounds_open(services: Services, localizer: Localizer) -> None:
     typer.echo(special_opened(opened.items, await services.rounds.reach(), localizer))
 
 
-@ballots_app.command("grant")
-@on_services
-async def ballots_grant(
-    services: Services,
-    localizer: Localizer,
-    telegram_id: Annotated[int, typer.Argument(min=1, help="The member's Telegram ID.")],
-    number: Annotated[int, typer.Argument(min=1, max=MAX_GRANT, help="How many ballots.")],
-    reason: Annotated[str, typer.Option(help="Why; the member reads it.")],
-) -> None:
-    """Give a member ballots, and tell them why. Each call gives anew."""
-    if not reason.strip():
-        raise fail(localizer.text("cli-no-reason"))
-    if not await services.people.grant_ballots(telegram_id, number, reason, "command"):
-        raise fail(localizer.text("desk-grant-unknown", person=str(telegram_id)))
-    typer.echo(localizer.text("desk-grant-done", person=str(telegram_id), number=number))
-
-
 @groups_app.command("schedule")
 @on_services
 async def groups_schedule(
@@ -322,19 +313,20 @@ def _moment(text: str, localizer: Localizer) -> datetime:
 @export_app.command("votes")
 @on_services
 async def export_votes(
-    services: Services, _localizer: Localizer, file: Annotated[Path, typer.Argument(dir_okay=False)]
+    services: Services, localizer: Localizer, file: Annotated[Path, typer.Argument(dir_okay=False)]
 ) -> None:
     """Write one row a vote. Members are numbers of this bot, not Telegram's."""
-    write_table(file, VOTES, votes_table(await services.goods.votes_table(), services.context.rules.zone))
+    rows = votes_table(await services.goods.votes_table(), services.context.rules.zone)
+    write_table(file, VOTES, rows, localizer)
 
 
 @export_app.command("ranking")
 @on_services
 async def export_ranking(
-    services: Services, _localizer: Localizer, file: Annotated[Path, typer.Argument(dir_okay=False)]
+    services: Services, localizer: Localizer, file: Annotated[Path, typer.Argument(dir_okay=False)]
 ) -> None:
-    """Write the goods by votes, each with how many people its opening would be told to (R31)."""
-    write_table(file, RANKING, ranking_table(await services.goods.ranking()))
+    """Write the goods by votes, each with how many people its opening would be told to."""
+    write_table(file, RANKING, ranking_table(await services.goods.ranking()), localizer)
 
 
 @app.command()
@@ -398,4 +390,5 @@ def doctor() -> None:
 
 
 if __name__ == "__main__":
+    print_in_any_encoding()
     app()

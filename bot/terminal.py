@@ -103,13 +103,13 @@ async def _run(work: Callable[..., Awaitable[None]], given: dict[str, Any]) -> N
         await db.close()
 
 
-def write_table(file: Path, header: Sequence[str], rows: list[list[Any]]) -> None:
+def write_table(file: Path, header: Sequence[str], rows: list[list[Any]], localizer: Localizer) -> None:
     """Write a CSV that spreadsheets open as it is, and say how many rows it has."""
     try:
         file.write_bytes(as_csv(header, rows))
     except OSError as error:
         raise fail(f"{file}: {error.strerror}") from None
-    typer.echo(f"{file}: {len(rows)}")
+    typer.echo(localizer.text("cli-written", number=len(rows), file=str(file)))
 
 
 @contextmanager

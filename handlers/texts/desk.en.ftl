@@ -190,6 +190,10 @@ cli-corrections-ask = Store { $number ->
    *[other] these { $number } corrections
 }?
 cli-corrections-left = The corrections were not stored. To store them, add --corrections.
+cli-written = { $number ->
+    [one] 1 row
+   *[other] { $number } rows
+} written to { $file }
 cli-own-day-working = { $day }: a round opens, as organisers decided
 cli-own-day-off = { $day }: no round opens, as organisers decided
 cli-own-day-default = { $day }: as the calendar says again

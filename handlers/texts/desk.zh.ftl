@@ -165,6 +165,7 @@ cli-correction = 第 { $line } 行，{ $ref }：{ $before } → { $after }
 cli-replaced = 第 { $line } 行，{ $ref }：{ $after } 之前已更正为 { $before }，这一行不作改动
 cli-corrections-ask = 保存这 { $number } 处更正吗？
 cli-corrections-left = 更正没有保存。要保存请加上 --corrections。
+cli-written = 已写入 { $number } 行：{ $file }
 cli-own-day-working = { $day }：开场，由团长决定
 cli-own-day-off = { $day }：不开场，由团长决定
 cli-own-day-default = { $day }：恢复按日历

@@ -78,7 +78,7 @@ class Terminal:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            encoding="utf-8",
+            encoding=os.environ.get("PYTHONIOENCODING", "utf-8"),
             timeout=GUARD,
             check=False,
         )

@@ -232,10 +232,10 @@ def test_votes_are_exported_one_row_a_vote(on_display: Terminal, own_folder: Pat
         assert (await services.voting.take_back(people[1], first)).refused is None
 
     on_display.set(DOUBLE_TAP_SECONDS="0")
-    assert on_display.ok("export", "votes", "empty.csv") == "empty.csv: 0\n"
+    assert on_display.ok("export", "votes", "empty.csv") == "0 rows written to empty.csv\n"
     assert read_table(own_folder / "empty.csv") == []
     look(vote)
-    assert on_display.ok("export", "votes", "votes.csv") == "votes.csv: 2\n"
+    assert on_display.ok("export", "votes", "votes.csv") == "2 rows written to votes.csv\n"
     rows = read_table(own_folder / "votes.csv")
     assert sorted((line["ref"], line["title"]) for line in rows) == [("g0", "宝贝g0"), ("g1", "宝贝g1")]
     assert len({line["member"] for line in rows}) == 1
@@ -250,9 +250,9 @@ def test_the_ranking_is_exported_and_no_cell_is_a_formula(
     dangerous = ('"=HYPERLINK(""http://evil"")"', "+1", "-1", "@SUM(1)")
     rows = [row(f"a{number}", title=title, shop=title) for number, title in enumerate(dangerous)]
     terminal.ok("goods", "import", str(write("t.csv", "\n".join((HEADER, *rows)))))
-    assert terminal.ok("export", "ranking", "waiting.csv") == "waiting.csv: 0\n"
+    assert terminal.ok("export", "ranking", "waiting.csv") == "0 rows written to waiting.csv\n"
     terminal.ok("rounds", "open")
-    assert terminal.ok("export", "ranking", "ranking.csv") == "ranking.csv: 4\n"
+    assert terminal.ok("export", "ranking", "ranking.csv") == "4 rows written to ranking.csv\n"
     exported = read_table(own_folder / "ranking.csv")
     assert {line["title"] for line in exported} == {'\'=HYPERLINK("http://evil")', "'+1", "'-1", "'@SUM(1)"}
     assert not [cell for line in exported for cell in line.values() if cell.startswith(("=", "+", "-", "@"))]
