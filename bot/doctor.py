@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,12 +92,17 @@ def _new_file_in(folder: Path, name: str) -> Finding:
 
 
 def _other_folders(settings: Settings) -> list[Finding]:
-    """Whether the folders of backups and of the local chat can be written to, where there are any."""
+    """Whether the folders of backups, of the Bot API server's files and of the local chat, where there are any, can be
+    used."""
     found = []
     if settings.backup_folder is not None:
         why_not = why_not_writable([settings.backup_folder])
         said = f"the newest {settings.backup_keep} in {settings.backup_folder}" if why_not is None else why_not
         found.append(Finding("backups", why_not is None, said))
+    if settings.bot_api_files is not None:
+        readable = os.access(settings.bot_api_files, os.R_OK | os.X_OK)
+        said = str(settings.bot_api_files) + ("" if readable else " cannot be read by this user")
+        found.append(Finding("bot files", readable, said))
     if settings.demo and (why_not := why_not_writable([settings.chat_folder])) is not None:
         found.append(Finding("local chat", False, why_not))
     return found

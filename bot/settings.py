@@ -132,6 +132,12 @@ def _folder(value: Path) -> Path:
     return value
 
 
+def _present_folder(value: Path) -> Path:
+    if not value.is_dir():
+        raise ValueError(f"must be a folder on this machine: {value}")
+    return value
+
+
 def _time_zone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -172,6 +178,7 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = "development"
     bot_token: Annotated[SecretStr, AfterValidator(_token)] | None = None
     bot_api_url: Address = OFFICIAL_API
+    bot_api_files: Annotated[Path, AfterValidator(_present_folder)] | None = None
     database_url: Annotated[str, AfterValidator(_database)] = "sqlite+aiosqlite:///data/bot.db"
     proxy: Annotated[SecretStr, AfterValidator(_proxy)] | None = None
     https_proxy: SecretStr | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from aiogram import Bot, Dispatcher
 
@@ -84,8 +85,11 @@ def _make_dispatcher(
     return dispatcher
 
 
-def make_components(services: Services, token: str, api_url: str, links: Links | None = None) -> BotComponents:
-    """The bot of a token on a Bot API server; `links` writes canvass links."""
+def make_components(
+    services: Services, token: str, api_url: str, links: Links | None = None, files: Path | None = None
+) -> BotComponents:
+    """The bot of a token on a Bot API server; `links` writes canvass links, `files` is where this machine sees the
+    files of a server in local mode."""
     bot = make_bot(token, api_url, services.context.network, services.context.clock)
     links = links or Links()
     session = bot.session
@@ -108,5 +112,5 @@ def make_components(services: Services, token: str, api_url: str, links: Links |
         links=links,
         conversations=conversations,
         dispatcher=dispatcher,
-        job_handlers=JobHandlers(services, messenger, links),
+        job_handlers=JobHandlers(services, messenger, links, files),
     )

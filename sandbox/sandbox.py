@@ -22,7 +22,8 @@ class Sandbox:
     """A local Bot API server with a browser chat. `port=0` takes a free port; `url` is known after `start`.
 
     `state_dir` keeps the state between starts and is read by the constructor. With `any_token` a well-formed token
-    creates its bot on first use. Raises Misuse for a host that is not loopback, or a state that cannot be read.
+    creates its bot on first use. `local_files` is the folder of a server in local mode (`--local`). Raises Misuse for a
+    host that is not loopback, or a state that cannot be read.
     """
 
     def __init__(
@@ -33,11 +34,13 @@ class Sandbox:
         *,
         any_token: bool = True,
         limits: bool = True,
+        local_files: Path | None = None,
     ) -> None:
         self.host = loopback(host)
         self.port = port
         self.backend = Backend()
         self.backend.dispatcher.any_token = any_token
+        self.backend.world.files.local_folder = local_files
         if not limits:
             self.backend.change_limits({"enabled": False})
         self._runner: web.AppRunner | None = None

@@ -7,7 +7,6 @@ a poster that was uploaded is found by its name.
 from __future__ import annotations
 
 import asyncio
-import io
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile
 
 from bot.services import Services
+from bot.telegram.files import fetch_file
 from domain.csv_files import read_goods
 from domain.payloads import Links
 from domain.people import Member
@@ -33,11 +33,13 @@ from services.table_files import Choices, FileQuestion, UnusableFile, read_file
 class JobHandlers:
     """Runs jobs, one method per kind."""
 
-    def __init__(self, services: Services, messenger: Messenger, links: Links) -> None:
+    def __init__(self, services: Services, messenger: Messenger, links: Links, files: Path | None = None) -> None:
+        """`files` is where this machine sees the files of a Bot API server in local mode."""
         self._services = services
         self._context = services.context
         self._messenger = messenger
         self._links = links
+        self._files = files
         self._do = {
             JobKind.POSTER: self._draw_poster,
             JobKind.IMPORT_CHECK: self._check_import,
@@ -113,17 +115,18 @@ class JobHandlers:
         self, job: Job, *, dry_run: bool = False, skip_bad: bool = False
     ) -> Imported | FileQuestion | None:
         """Import a file of goods; None for one that is no table, and a question for one that has several readings."""
-        bot, payload = self._messenger.bot, job.payload
-        content = io.BytesIO()
+        payload = job.payload
         try:
-            await bot.download(await bot.get_file(str(payload["file"])), content)
+            content = await fetch_file(self._messenger.bot, str(payload["file"]), self._files)
         except TelegramBadRequest:
+            return None
+        if content is None:
             return None
         encoding = Encoding(str(payload["encoding"])) if "encoding" in payload else None
         choices = Choices(_place(payload.get("table")), _place(payload.get("sheet")), encoding)
         with tempfile.TemporaryDirectory() as name:
             try:
-                found = await asyncio.to_thread(read_file, content.getvalue(), Path(name), choices, read_goods)
+                found = await asyncio.to_thread(read_file, content, Path(name), choices, read_goods)
             except UnusableFile:
                 return None
             if isinstance(found, FileQuestion):

@@ -19,6 +19,7 @@ from aiogram.exceptions import AiogramError, TelegramBadRequest
 from bot.jobs.handlers import JobHandlers
 from bot.ops.metrics import JOBS
 from bot.telegram.errors import classify, retry_after
+from bot.telegram.files import FileElsewhere
 from bot.telegram.redaction import error_of
 from bot.worker import StopRequested, Worker
 from domain.call_outcomes import CallOutcome
@@ -216,6 +217,9 @@ class JobWorker(Worker):
                 "job %s (%s) is postponed for %.0f s: %s", job.id, job.kind, wait.total_seconds(), error_of(error)
             )
             await self._store(partial(self._jobs.postpone, job, wait))
+        elif isinstance(error, FileElsewhere):  # until a setting is changed
+            log.error("job %s (%s) failed: %s", job.id, job.kind, error_of(error))
+            await self._give_up(job)
         else:
             log.error("job %s (%s) failed (attempt %s)", job.id, job.kind, job.failures, exc_info=error)
             if isinstance(error, TelegramBadRequest) or job.failures == MAX_ATTEMPTS:

@@ -38,7 +38,7 @@ class StaticFiles:
         except Refusal as refusal:
             return refused(refusal)
         stored = self.files.by_path.get(request.match_info["path"])
-        if stored is None:
+        if stored is None or self.files.local_folder is not None:  # in local mode only the disk has them
             return not_found()
         return web.Response(body=self.files.bytes_of(stored), content_type="application/octet-stream")
 

@@ -10,6 +10,7 @@ import io
 import struct
 import zlib
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageOps
@@ -71,6 +72,8 @@ class FileStore:
         self.by_unique: dict[str, StoredFile] = {}
         self.by_path: dict[str, StoredFile] = {}
         self.data: dict[str, bytes] = {}  # by digest
+        self.local_folder: Path | None = None
+        """Where a server in local mode (`--local`) keeps what `getFile` was asked for; None in the usual mode."""
         self._encoded: dict[str, list[Size]] = {}  # sizes of the newest pictures, by digest of the upload
 
     # -- uploads ------------------------------------------------------------------------------------------------------
@@ -113,6 +116,14 @@ class FileStore:
     def bytes_of(self, stored: StoredFile) -> bytes:
         """The content of a file."""
         return self.data[stored.content]
+
+    def on_disk(self, stored: StoredFile, token: str) -> str:
+        """Write a file as a server in local mode does, into a folder of the bot's own; returns the absolute path."""
+        assert self.local_folder is not None, "only in local mode"
+        path = self.local_folder.absolute() / token / stored.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(self.bytes_of(stored))
+        return str(path)
 
     # -- ids ----------------------------------------------------------------------------------------------------------
 

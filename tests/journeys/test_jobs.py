@@ -6,6 +6,8 @@ import csv
 import io
 import zipfile
 
+import pytest
+
 from sandbox.testing import SeenMessage, TestUser
 from services.spreadsheets import write_sheets
 from tests.conftest import make_goods
@@ -136,3 +138,21 @@ async def test_r4_the_answer_to_another_file_names_the_formats_of_tables(town: T
         )
     sent = await ann.sends_file(b"\x00", "goods.xlsx")
     assert "句话" not in (await after(ann, sent.id, "没看懂")).text, "a file does not get the answer to a text"
+
+
+async def test_a_table_is_read_from_the_disk_of_a_bot_api_server_in_local_mode(town: Town) -> None:
+    olga = await town.organiser()
+    town.box.world.files.local_folder = town.folder / "bot-api"
+    sent = await handed_in(town, olga, "cc", 2)
+    assert "2 new" in sent.text
+
+
+async def test_a_file_that_cannot_be_reached_is_one_line_in_the_log_and_an_apology(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    olga, files = await town.organiser(), town.box.world.files
+    files.local_folder = town.folder / "bot-api"
+    files.on_disk = lambda stored, token: f"/nowhere/{token}/{stored.path}"  # type: ignore[method-assign]
+    sent = await olga.sends_file(b"ref,title\n", "goods.csv")
+    await after(olga, sent.id, "went wrong")
+    assert "set BOT_API_FILES" in caplog.text and "Traceback" not in caplog.text

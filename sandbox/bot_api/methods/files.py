@@ -189,11 +189,12 @@ def get_file(call: ApiRequest) -> Json:
         stored = call.world.files.resolve(file_id, call.bot.id)
     except Exception:
         raise bad_request("invalid file_id") from None
-    if stored.size > DOWNLOAD_BYTES:
+    local = call.world.files.local_folder is not None
+    if stored.size > DOWNLOAD_BYTES and not local:
         raise bad_request("file is too big")
     return {
         "file_id": file_id,
         "file_unique_id": stored.unique_id,
         "file_size": stored.size,
-        "file_path": stored.path,
+        "file_path": call.world.files.on_disk(stored, call.bot.token) if local else stored.path,
     }
