@@ -134,15 +134,18 @@ class FailedUpdates:
 
 
 class Housekeeping:
-    """Deletes old rows once an hour."""
+    """Deletes old rows once an hour, and keeps SQLite's log small."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
         self._looks = Every(timedelta(hours=1))
+        self._looks_at_log = Every(timedelta(minutes=1))
 
     async def tick(self) -> None:
         """Delete what has been kept for long enough; called at each tick of the scheduler."""
         now = self._context.clock.now()
+        if self._looks_at_log.due(now):
+            await self._context.db.shrink_log()
         if not self._looks.due(now):
             return
         async with self._context.db.write() as connection:

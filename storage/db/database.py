@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,10 +36,15 @@ _KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USE
 """After 25 s without a sign of life from PostgreSQL's machine a connection ends (tcp(7)). A statement may take long:
 its machine goes on answering. By default the kernel would wait a quarter of an hour for an acknowledgement of what was
 sent, and for ever where nothing was."""
+WAL_BYTES = 8 * 1024 * 1024
+"""What SQLite's log is cut to once all of it is in the database file. While a reader keeps an old state for long, as
+backup does, the log must grow; without a limit it would keep that size for ever."""
+_SHRINK_SECONDS = 1.0
 _PRAGMAS = (
     f"busy_timeout={BUSY_SECONDS * 1000}",  # first: switching a new file to WAL waits for others
     "journal_mode=WAL",
     "synchronous=FULL",  # under NORMAL a power failure can lose the last commits
+    f"journal_size_limit={WAL_BYTES}",
     "foreign_keys=ON",
     "temp_store=MEMORY",
     "cache_size=-32768",
@@ -94,6 +101,19 @@ def _set_keepalive(connection: Any, _record: Any) -> None:
     for name, value in _KEEPALIVE.items():
         if hasattr(socket, name):
             connected.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def _size(path: str) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
+
+
+def _truncate_log(database: str) -> None:
+    """Copy the log into the database file and cut it; where a reader still needs it, as much as is possible."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(database, timeout=_SHRINK_SECONDS)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what fails is tried again in a minute
 
 
 class _TranslateErrors:  # as a generator it would cost twice as much, at every tap
@@ -247,6 +267,18 @@ class Database:
                 pass
         async with self.write() as connection:
             return await work(connection)
+
+    async def shrink_log(self) -> bool:
+        """Empty SQLite's log where it is far larger than `WAL_BYTES`; returns whether it tried. Writers wait meanwhile,
+        up to `_SHRINK_SECONDS`.
+
+        Reads that always overlap leave no moment in which a commit could do that by itself.
+        """
+        if not self.is_sqlite or _size(f"{self.url.database}-wal") <= 4 * WAL_BYTES:
+            return False
+        async with self._one_writer:
+            await asyncio.to_thread(_truncate_log, str(self.url.database))
+        return True
 
     def load(self) -> tuple[int, int]:
         """How many connections are in use, and how many transactions wait in the batch queue, right now."""

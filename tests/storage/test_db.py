@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.notifications import PRIORITY, NotificationKind
 from storage import campaigns, notifications, votes
 from storage.db import Database, insert_new
+from storage.db.database import WAL_BYTES
 from storage.migrate import migrate
 from storage.models import ItemRow, KeyValueRow, MemberRow, NotificationRow, PictureRow, ShopRow, VoteRow
 from tests.waiting import GUARD
@@ -386,3 +387,50 @@ async def test_pausing_a_small_campaign_costs_the_same_however_many_notification
     await queue(db, 5000, 1001)
     many = await steer(1007)
     assert 0 < many < few * 1.5, f"{many} steps instead of {few}"
+
+
+@pytest.mark.parametrize("way", ["write", "batch_write", "long"])
+async def test_the_log_that_grew_behind_a_long_reader_shrinks_when_it_has_ended(
+    way: str, db: Database, second: Database, tmp_path: Path
+) -> None:
+    log, blob = tmp_path / "bot.db-wal", b"x" * 1024 * 1024
+
+    async def store(connection: AsyncConnection, number: int, content: bytes) -> None:
+        row = {"digest": str(number), "content": content, "width": 1, "height": 1, "wanted_at": NOON}
+        await connection.execute(insert(PictureRow).values(**row))
+
+    async def commit(number: int, content: bytes) -> None:
+        if way == "write":
+            async with db.write() as connection:
+                await store(connection, number, content)
+        else:
+            await db.batch_write(lambda connection: store(connection, number, content), long=way == "long")
+
+    async with second.read() as reader:
+        await reader.execute(select(KeyValueRow))
+        for number in range(2 * WAL_BYTES // len(blob)):
+            await commit(number, blob)
+        assert log.stat().st_size > 2 * WAL_BYTES, "it cannot be emptied while its reader needs it"
+    for number in range(1000, 1003):
+        await commit(number, b"x")
+    assert log.stat().st_size <= WAL_BYTES
+
+
+async def test_a_log_that_overlapping_reads_keep_growing_is_emptied(
+    db: Database, second: Database, tmp_path: Path
+) -> None:
+    log = tmp_path / "bot.db-wal"
+    assert not await db.shrink_log(), "a small one is left alone"
+    readers = [AsyncExitStack()]
+    await (await readers[0].enter_async_context(second.read())).execute(select(KeyValueRow))
+    for number in range(5 * WAL_BYTES // 1024 // 1024):
+        row = {"digest": str(number), "content": b"x" * 1024 * 1024, "width": 1, "height": 1, "wanted_at": NOON}
+        async with db.write() as connection:
+            await connection.execute(insert(PictureRow).values(**row))
+        readers.append(AsyncExitStack())
+        await (await readers[-1].enter_async_context(second.read())).execute(select(KeyValueRow))
+        await readers[-2].aclose()
+    assert log.stat().st_size > 4 * WAL_BYTES, "no reader was long, but at each commit there was one"
+    await readers[-1].aclose()
+    assert await db.shrink_log()
+    assert log.stat().st_size == 0 and await counter(db) == 0
