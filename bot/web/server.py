@@ -31,9 +31,23 @@ _PROMETHEUS = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
 
 def _is_loopback(address: str | None) -> bool:
     try:
-        return ipaddress.ip_address(address or "").is_loopback
+        found = ipaddress.ip_address(address or "")
     except ValueError:
         return False
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return (mapped or found).is_loopback
+
+
+def _server_socket(host: str, port: int, *, shared: bool) -> socket.socket:
+    """A listening socket. `::` is every address of the machine, of IPv6 and IPv4; a name is its IPv4 address where it
+    has one. Raises OSError."""
+    if not socket.has_dualstack_ipv6() and host.strip("[]") == "::":
+        log.warning("WEB_HOST=:: is 0.0.0.0 here: this machine has no IPv6")
+        host = "0.0.0.0"  # noqa: S104 - as was asked for
+    found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    family, _, _, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
+    every = family == socket.AF_INET6 and ipaddress.ip_address(str(address[0]).partition("%")[0]).is_unspecified
+    return socket.create_server(address, family=family, backlog=1024, reuse_port=shared, dualstack_ipv6=every)
 
 
 class WebServer:
@@ -56,11 +70,8 @@ class WebServer:
     def listen(self) -> bool:
         """Bind the port, before links to it are written; False where it is disabled or in use."""
         if self._port and self._socket is None:
-            family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
             try:
-                self._socket = socket.create_server(
-                    (self._host, self._port), family=family, backlog=1024, reuse_port=self._shared
-                )
+                self._socket = _server_socket(self._host, self._port, shared=self._shared)
             except OSError as error:
                 log.warning("WEB_PORT %s cannot be served, pages and health are left out: %s", self._port, error)
         return self._socket is not None

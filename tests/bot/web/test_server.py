@@ -19,6 +19,17 @@ from storage.db import Database
 from tests.conftest import settings_for
 
 
+def _has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+HAS_IPV6 = _has_ipv6()
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -132,3 +143,41 @@ async def test_processes_share_a_port_where_they_are_told_to(
 async def test_port_0_serves_nothing(services: Services, schedule: Scheduler, tmp_path: Path) -> None:
     async with WebServer(settings_for(tmp_path, web_port=0), services, schedule) as served:
         assert served._runner is None
+
+
+@pytest.mark.parametrize(
+    ("host", "reached"),
+    [
+        ("::", ("127.0.0.1", "[::1]")),
+        ("[::]", ("127.0.0.1", "[::1]")),
+        ("::1", ("[::1]",)),
+        ("localhost", ("127.0.0.1",)),
+        ("0.0.0.0", ("127.0.0.1",)),
+    ],
+)
+async def test_every_address_that_the_host_means_is_served(
+    host: str, reached: tuple[str, ...], services: Services, schedule: Scheduler, tmp_path: Path
+) -> None:
+    port, statuses = free_port(), {}
+    here = [address for address in reached if HAS_IPV6 or ":" not in address]
+    web_server = WebServer(settings_for(tmp_path, web_host=host, web_port=port), services, schedule)
+    async with web_server, aiohttp.ClientSession() as http:
+        for address in here:
+            async with http.get(f"http://{address}:{port}/metrics") as response:
+                statuses[address] = response.status
+    assert statuses == dict.fromkeys(here, 200), "metrics are for this machine, by whichever address it asks"
+
+
+async def test_a_machine_without_ipv6_serves_every_address_of_ipv4(
+    services: Services,
+    schedule: Scheduler,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    port = free_port()
+    monkeypatch.setattr(socket, "has_dualstack_ipv6", lambda: False)
+    async with WebServer(settings_for(tmp_path, web_host="::", web_port=port), services, schedule):
+        await schedule.tick()
+        assert (await ask(port))[0] == 200
+    assert "WEB_HOST=:: is 0.0.0.0 here" in caplog.text
