@@ -17,6 +17,7 @@ from domain.reading.encodings import Encoding, Reading
 from domain.reading.headings import category_of, column_of
 from domain.reading.identities import is_shortened, ref_of, unwrapped
 from domain.reading.numbers import read_fen, read_signed_fen, read_whole
+from domain.reading.shown_text import clean
 from domain.reading.times import read_day
 
 CATEGORIES = tuple(category.value for category in Category)
@@ -171,6 +172,14 @@ class _Cells:
             self.report(field, "too_long")
         return value
 
+    def shown(self, field: str, longest: int, *, required: bool = True, lines: bool = False) -> str:
+        """A text that members read."""
+        value = self.text(field, longest, required=required, lines=lines)
+        cleaned = clean(value)
+        if value and not cleaned and required:
+            self.report(field, "missing")
+        return cleaned
+
     def ref(self, field: str, *, required: bool = True) -> str:
         value = self.text(field, 64, required=required)
         if is_shortened(value):
@@ -246,9 +255,9 @@ def _goods_row(cells: _Cells) -> GoodsRecord:
     row = GoodsRecord(
         line=cells.line,
         ref=cells.ref("ref"),
-        shop=cells.text("shop", 100),
-        title=cells.text("title", 100),
-        title_en=cells.text("title_en", 100, required=False),
+        shop=cells.shown("shop", 100),
+        title=cells.shown("title", 100),
+        title_en=cells.shown("title_en", 100, required=False),
         category=cells.category("category"),
         original_price=cells.price("original_price"),
         expected_price=cells.price("expected_price"),
@@ -256,8 +265,8 @@ def _goods_row(cells: _Cells) -> GoodsRecord:
         lead_days=cells.whole("lead_days", 0, MAX_LEAD_DAYS, "天", "日"),
         url=cells.url("url"),
         picture=cells.picture("picture"),
-        description=cells.text("description", 800, required=False, lines=True),
-        description_en=cells.text("description_en", 800, required=False, lines=True),
+        description=cells.shown("description", 800, required=False, lines=True),
+        description_en=cells.shown("description_en", 800, required=False, lines=True),
     )
     if 0 < row.original_price < row.expected_price:
         cells.report("expected_price", "above_original")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.reading.shown_text import clean
+
 
 class Category(StrEnum):
     """The eight categories of goods (R3), in the order in which they are shown."""
@@ -103,12 +105,14 @@ class Item:
     group_url: str | None
 
     def title(self, language: str) -> str:
-        """The title for a reader of `language`; where no English one is given, the Chinese one."""
-        return self.title_en or self.title_zh if language == "en" else self.title_zh
+        """The title for a reader of `language`; where no English one is given, the Chinese one. The ref stands for a
+        title with nothing to see, which earlier versions imported."""
+        written = self.title_en or self.title_zh if language == "en" else self.title_zh
+        return clean(written) or self.ref
 
     def description(self, language: str) -> str:
         """The description for a reader of `language`; where no English one is given, the Chinese one."""
-        return self.description_en or self.description_zh if language == "en" else self.description_zh
+        return clean(self.description_en or self.description_zh if language == "en" else self.description_zh)
 
 
 def percent_off(original_fen: int, expected_fen: int) -> int:

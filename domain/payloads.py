@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 JOIN = "join"
 _ITEM = re.compile(r"i(\d{1,15})")
+_BELONGS = re.compile(r"[A-Za-z0-9_-]+")
 _SIGNATURE_LENGTH = 11
 """Characters of a signature: 64 bits."""
 
@@ -108,6 +109,13 @@ def parse(text: str | None) -> StartPayload:
     if kind == "v":
         return VoteStart(rest[:-_SIGNATURE_LENGTH], rest[-_SIGNATURE_LENGTH:])
     return UnknownStart(text)
+
+
+def without_clinging(text: str) -> str:
+    """A payload, or a token of an address, without what clings to it when a link is copied from a sentence: `。`, `.`,
+    `)`, `，快来`, `/`, an invisible character. Only A-Z, a-z, 0-9, _ and - belong to one (Bot API, "Deep linking")."""
+    found = _BELONGS.search(text)
+    return found[0] if found else text
 
 
 def chat_link(username: str, payload: StartPayload) -> str:

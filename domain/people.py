@@ -10,6 +10,7 @@ from datetime import datetime, time, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
+from domain.reading.shown_text import clean
 from domain.reading.times import read_clock
 from domain.reading.width import to_plain_width
 
@@ -19,6 +20,9 @@ _UNTIL = re.compile(r"\s*(?:[-–—~〜至到]|\bto\b)\s*", re.IGNORECASE)
 LANGUAGES = ("zh", "en")
 """The languages of every text; the first one is the fallback."""
 
+
+NAMELESS = "👤"
+"""Stands for a name that has nothing to see."""
 
 PICKS = 3
 """Number of cards sent to a bound chat when a round opens."""
@@ -108,6 +112,11 @@ class Member:
     show_name: bool = False
     organiser: bool = False
     new: bool = False
+
+    @property
+    def shown_name(self) -> str:
+        """The first name without invisible characters; a sign for a name that has no others."""
+        return clean(self.first_name).strip() or NAMELESS
 
 
 @dataclass(frozen=True, slots=True)

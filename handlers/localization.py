@@ -14,6 +14,8 @@ from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
 from fluent.runtime import FluentBundle, FluentResource
 
+from domain.reading.shown_text import shown
+
 _LOCALE = {"zh": "zh_CN", "en": "en"}
 
 
@@ -85,13 +87,16 @@ class Localizer:
     now: datetime
 
     def html(self, key: str, **args: str | int | float) -> str:
-        """The text of a key as HTML; string arguments are escaped. Raises LookupError for a missing key or variable."""
-        safe = {name: escaped(value) if isinstance(value, str) else value for name, value in args.items()}
+        """The text of a key as HTML; string arguments are cleaned, isolated where they run from right to left, and
+        escaped. Raises LookupError for a missing key or variable."""
+        safe = {name: escaped(shown(value)) if isinstance(value, str) else value for name, value in args.items()}
         return self._text(key, safe)
 
     def text(self, key: str, **args: str | int | float) -> str:
         """The text of a key without markup, for buttons, notices and terminals."""
-        return self._text(key, args)
+        return self._text(
+            key, {name: shown(value) if isinstance(value, str) else value for name, value in args.items()}
+        )
 
     def _text(self, key: str, args: dict[str, str | int | float]) -> str:
         return _formatted(self.language, key, tuple(args.items()))

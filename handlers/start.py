@@ -53,7 +53,7 @@ async def start(
     carousel: Carousel,
 ) -> None:
     """Follow the link that led here; greet where there is none, or where it leads nowhere."""
-    payload = payloads.parse(command.args)
+    payload = payloads.parse(payloads.without_clinging(command.args or ""))
     match payload:
         case ItemStart():
             await _show_item(request, carousel, payload.item_id)
@@ -67,7 +67,7 @@ async def start(
                 await _show_item(request, carousel, opened.item_id, above, late)
                 return
     lost = not isinstance(payload, PlainStart | JoinStart)
-    await request.send(start_screen(request.member.first_name, context.rules, request.localizer, lost_link=lost))
+    await request.send(start_screen(request.member.shown_name, context.rules, request.localizer, lost_link=lost))
 
 
 async def _complete_vote(
@@ -80,7 +80,7 @@ async def _complete_vote(
     if completed.answer is None:
         await _show_item(request, carousel, completed.item_id, request.localizer.html("start-by-friend"))
         return True
-    await request.send(cards_view.completed(completed.answer, request.member.first_name, request.localizer))
+    await request.send(cards_view.completed(completed.answer, request.member.shown_name, request.localizer))
     if completed.answer.on_display:
         await carousel.shown(request.member, completed.item_id)
     return True

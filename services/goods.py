@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.csv_files import BadCell, GoodsRecord, Parsed, SpendingRecord
 from domain.goods import ENDS, Item, ItemState
+from domain.reading.shown_text import clean
 from services.ballots import return_ballots_soon
 from services.context import ServiceContext
 from services.pictures.preparation import PictureError, Ready, prepare_each
@@ -177,7 +178,8 @@ class Goods:
 
 async def _judge(connection: AsyncConnection, table: Parsed[GoodsRecord], pictures: _Pictures) -> _Verdict:
     """Sort rows into new, changed, unchanged and bad ones."""
-    newest = await registration.newest_listings(connection, [row.ref for row in table.rows])
+    found = await registration.newest_listings(connection, [row.ref for row in table.rows])
+    newest = {ref: _as_shown(known) for ref, known in found.items()}
     bad = [*table.bad, *_complaints(table.rows, pictures, newest)]
     wrong = {cell.line for cell in bad}
     fresh: list[NewItem] = []
@@ -215,6 +217,12 @@ def _item(row: GoodsRecord, digest: str) -> NewItem:
     values = {name: getattr(row, name) for name in _SAME_NAMES}
     values |= {"original_fen": row.original_price, "expected_fen": row.expected_price}
     return NewItem(row.ref, row.shop, digest, values)
+
+
+def _as_shown(known: RegisteredItem) -> RegisteredItem:
+    """With its texts cleaned, as imports clean them: a table of an earlier version has changed nothing."""
+    values = {name: clean(value) if isinstance(value, str) else value for name, value in known.item.values.items()}
+    return replace(known, item=replace(known.item, shop=clean(known.item.shop), values=values))
 
 
 def _may_change(known: RegisteredItem) -> bool:

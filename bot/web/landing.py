@@ -17,7 +17,7 @@ from importlib.resources import files
 from aiohttp import web
 
 from bot.services import Services
-from domain.payloads import Links, PlainStart, chat_link
+from domain.payloads import Links, PlainStart, chat_link, without_clinging
 from domain.people import LANGUAGES
 from handlers.localization import Localizer
 from handlers.views.canvass import poster as poster_of
@@ -126,6 +126,7 @@ class LandingPages:
         app.router.add_get("/i/{token}", self.page)
         app.router.add_get("/i/{token}/picture.jpg", self.picture)
         app.router.add_get("/i/{token}/poster.jpg", self.poster)
+        app.router.add_get("/i/{link:.+}", self.clinging)
 
     @web.middleware
     async def _guard(
@@ -164,6 +165,8 @@ class LandingPages:
     async def page(self, request: web.Request) -> web.Response:
         """The item of a friend's link."""
         token, language = request.match_info["token"], _language(request)
+        if token != without_clinging(token):
+            return await self.clinging(request)
         now = self._clock()
         cached = self._pages.get((token, language))
         if cached is None or now >= cached.fresh:
@@ -174,6 +177,14 @@ class LandingPages:
                 raise web.HTTPNotFound
             cached = await self._render(invitation, language)
         return self._answer(request, cached)
+
+    async def clinging(self, request: web.Request) -> web.Response:
+        """A link with more behind its token than belongs there, such as `/`: on to the page."""
+        token = without_clinging(request.match_info.get("link") or request.match_info["token"])
+        if await self._canvassing.invitation(token) is None:
+            raise web.HTTPNotFound
+        query = f"?{request.rel_url.raw_query_string}" if request.rel_url.raw_query_string else ""
+        raise web.HTTPFound((self._links.page(token) or f"/i/{token}") + query)
 
     async def picture(self, request: web.Request) -> web.Response:
         """The item's picture, which only a link's token gives access to."""

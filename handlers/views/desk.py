@@ -8,6 +8,7 @@ from datetime import date, datetime
 from domain.goods import ENDS, Item, ItemState, WhyOut
 from domain.notifications import ON_THE_WAY, NotificationState
 from domain.reach import Reach
+from domain.reading.shown_text import clean
 from domain.voting import why_not_on_display
 from handlers.callbacks import action, back_row, desk_data, desk_row, open_pager
 from handlers.localization import Localizer, escaped
@@ -283,10 +284,10 @@ def file_question_screen(question: FileQuestion, job: int, localizer: Localizer)
     """Asks how to read a file: which of its tables or sheets, or in which encoding; `job` is the preview's job."""
     shown, more = question.options[:_MOST_OPTIONS], len(question.options) > _MOST_OPTIONS
     rows: list[Row] = [
-        (Button(short(option.label), data=desk_data(f"of-{question.about.value}", job, value=option.value)),)
+        (Button(short(clean(option.label)), data=desk_data(f"of-{question.about.value}", job, value=option.value)),)
         for option in shown
     ]
-    lines = [escaped(option.label[:_LONGEST_LABEL]) for option in shown] + (["…"] if more else [])
+    lines = [escaped(clean(option.label)[:_LONGEST_LABEL]) for option in shown] + (["…"] if more else [])
     text = "\n".join((localizer.html(f"desk-which-{question.about.value}"), "", *lines))
     return Screen(text, (*rows, desk_row(localizer)))
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from domain.goods import ENDS, ItemState
 from domain.people import LANGUAGES
+from domain.reading.shown_text import clean
 from handlers.localization import Localizer
 from handlers.views.goods import discount, flames
 from services.canvassing.links import Invitation
@@ -77,7 +78,7 @@ def _goods(shown: Invitation, localizer: Localizer) -> LandingGoods:
     closes = item.closes_at if shown.on_display else None
     return LandingGoods(
         title=title,
-        shop=item.shop,
+        shop=clean(item.shop),
         photo=localizer.text("page-photo", title=title),
         expected=localizer.money(item.expected_fen),
         expected_label=localizer.text("page-expected"),

@@ -7,7 +7,8 @@ import secrets
 from dataclasses import dataclass
 
 from domain.goods import Item
-from domain.people import Member
+from domain.people import NAMELESS, Member
+from domain.reading.shown_text import clean
 from domain.voting import Reason, earns_credit, why_not_on_display
 from services.context import ServiceContext
 from storage import canvass, items
@@ -94,8 +95,9 @@ class Canvassing:
                 await canvass.revoke(connection, member.id, item_id, now)
             link = await canvass.link_of(connection, member.id, item_id, secrets.token_urlsafe(TOKEN_BYTES), now)
             opens, votes = await canvass.counts(connection, member.id, item_id)
-            top = await canvass.top(connection, item_id, _TOP)
-        return MyLink(link.id, link.token, item, closed is None, opens, votes, link.shown_name, tuple(top))
+            best = await canvass.top(connection, item_id, _TOP)
+        top = tuple((_seen(name) or NAMELESS, number) for name, number in best)
+        return MyLink(link.id, link.token, item, closed is None, opens, votes, _seen(link.shown_name), top)
 
     async def open(self, friend: Member, token: str) -> LinkOpened | None:
         """Open a link in the chat; None for an unknown one. The open counts for the link's owner once per friend and
@@ -111,7 +113,7 @@ class Canvassing:
             on_display = why_not_on_display(item, now) is None
             if earns_credit(link.member_id, friend.id, revoked=link.revoked, on_display=on_display):
                 await canvass.opened(connection, link.id, link.item_id, friend.id, now)
-        return LinkOpened(item.id, link.member_id == friend.id, link.shown_name)
+        return LinkOpened(item.id, link.member_id == friend.id, _seen(link.shown_name))
 
     async def invitation(self, token: str) -> Invitation | None:
         """The public part of a link, without counting an open; None for an unknown link."""
@@ -123,7 +125,7 @@ class Canvassing:
             item = await items.by_id(connection, link.item_id) if link else None
         if link is None or item is None:
             return None
-        return Invitation(link.id, token, item, why_not_on_display(item, now) is None, link.shown_name)
+        return Invitation(link.id, token, item, why_not_on_display(item, now) is None, _seen(link.shown_name))
 
     async def mine(self, member: Member, page: int = 0, size: int = 8) -> MyCanvasses:
         """The items that the member canvasses for, newest first."""
@@ -134,3 +136,8 @@ class Canvassing:
             known = await items.by_ids(connection, [item_id for item_id, _, _ in links])
         lines = tuple(MyCanvass(known[item_id], opens, votes) for item_id, opens, votes in links)
         return MyCanvasses(lines, page, pages)
+
+
+def _seen(name: str) -> str:
+    """A name as others see it; empty where it has nothing to see."""
+    return clean(name).strip()

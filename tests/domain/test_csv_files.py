@@ -314,6 +314,13 @@ def test_r2_values_are_read_as_spreadsheets_save_them() -> None:
     assert (row.original_price, row.expected_price, row.stock, row.lead_days) == (129_900, 89_950, 1_000, 7)
 
 
+def test_r2_what_members_would_not_see_is_not_stored_and_a_text_of_nothing_else_is_missing() -> None:
+    hidden = {"title": "茶\u200b壶\u202e", "shop": "\u2066east-gate", "description": "好\ufeff", "title_en": "\u200b"}
+    (row,) = read_goods(table({**GOOD, **hidden})).rows
+    assert (row.title, row.shop, row.description, row.title_en) == ("茶壶", "east-gate", "好", "")
+    assert complaints(read_goods(table({**GOOD, "title": "\u200b\u3164"}))) == [(2, "title", "missing")]
+
+
 def test_r3_columns_and_categories_may_have_chinese_names() -> None:
     names = "编号,店铺,标题,英文标题,类目,原价（元）,期望价(元),库存（件）,备货天数,链接,图片,描述,英文描述"
     row = ",".join(quoted({**GOOD, "category": "家居"}[column]) for column in GOODS_COLUMNS)

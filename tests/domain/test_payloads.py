@@ -14,6 +14,7 @@ from domain.payloads import (
     VoteStart,
     chat_link,
     parse,
+    without_clinging,
 )
 
 KEY = bytes(range(32))
@@ -41,6 +42,13 @@ TABLE: list[tuple[str, StartPayload]] = [
 def test_each_payload_is_read_and_written_with_the_same_characters(text: str, payload: StartPayload) -> None:
     assert parse(text) == payload
     assert str(payload) == text
+
+
+@pytest.mark.parametrize("clinging", ["", "。", ".", ")", "，快来", "/", "\u200b", "？谢谢", " hello", "\u2069"])
+def test_r21_what_clings_to_a_copied_link_is_no_part_of_its_payload(clinging: str) -> None:
+    for text, _ in TABLE[:1] + TABLE[6:7]:
+        assert without_clinging(text + clinging) == text
+        assert without_clinging("\u2068（" + text + clinging) == text
 
 
 @pytest.mark.parametrize("text", [None, ""])

@@ -8,10 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import strategies as st
 
 from domain.carousel import Card, Place
 from domain.goods import Category, Item, ItemState
 from domain.people import LANGUAGES, Member
+from domain.reading.shown_text import clean
 from domain.voting import Purse
 from handlers.localization import Localizer
 from handlers.screen import CAPTION_LIMIT, TEXT_LIMIT, Button, Screen
@@ -116,3 +118,8 @@ def button(screen: Screen, start: str) -> Button:
 def signs(screen: Screen) -> list[list[str]]:
     """The emoji of each button, row by row."""
     return [[one.text.split(" ")[0] for one in row] for row in screen.buttons]
+
+
+def seen_text(longest: int) -> st.SearchStrategy[str]:
+    """Any text of a person's with something to see: screens show nothing else."""
+    return st.text(min_size=1, max_size=longest).map(clean).filter(bool)

@@ -21,7 +21,7 @@ from handlers.views import canvass as view
 from handlers.views.landing import busy_page, front_page, item_page, lost_page
 from services.canvassing.links import Invitation, MyCanvass, MyCanvasses, MyLink
 from services.pictures.uploads import Poster
-from tests.handlers.conftest import BIGGEST, NASTY, NOW, button, buttons, item, localizer_in, read, signs
+from tests.handlers.conftest import BIGGEST, NASTY, NOW, button, buttons, item, localizer_in, read, seen_text, signs
 
 TOKEN = "AbCdEfGhIjKlMnOp"
 CHAT = f"https://t.me/wanttogroup_bot?start=c{TOKEN}"
@@ -245,7 +245,7 @@ def test_notices_exist_in_every_language() -> None:
         assert all(page.goods is None and page.button for page in pages)
 
 
-@given(st.text(min_size=1, max_size=100), st.sampled_from(LANGUAGES))
+@given(seen_text(100), st.sampled_from(LANGUAGES))
 def test_markup_in_names_and_titles_breaks_no_screen_and_no_page(written: str, language: str) -> None:
     localizer = localizer_in(language)
     good = item(title_zh=written, title_en=written, shop=written, description_zh=written)

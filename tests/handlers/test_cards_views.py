@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from domain.goods import ItemState
 from domain.people import LANGUAGES, BoundChat
@@ -19,7 +18,19 @@ from handlers.views import cards as view
 from handlers.views.notifications import Reader, render
 from services.notifications.kinds import ChatGroupOpen, ChatGroupScheduled, ChatPick
 from services.voting import VoteOutcome
-from tests.handlers.conftest import BIGGEST, NASTY, NOW, PURSE, button, buttons, item, localizer_in, read, signs
+from tests.handlers.conftest import (
+    BIGGEST,
+    NASTY,
+    NOW,
+    PURSE,
+    button,
+    buttons,
+    item,
+    localizer_in,
+    read,
+    seen_text,
+    signs,
+)
 
 TOKEN = "AbCdEfGhIjKlMnOp"
 BOTH = tuple(localizer_in(language) for language in LANGUAGES)
@@ -146,6 +157,6 @@ def test_notifications_of_a_group_in_a_bound_chat(
     assert ("2026" in read(screen)) is (kind is not ChatGroupOpen)
 
 
-@given(st.text(min_size=1, max_size=100), st.text(min_size=1, max_size=100))
+@given(seen_text(100), seen_text(100))
 def test_markup_in_texts_of_a_shop_breaks_no_shared_card(title: str, shop: str) -> None:
     assert title.strip() in read(shared(title_zh=title, title_en=title, shop=shop))

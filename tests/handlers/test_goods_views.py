@@ -13,12 +13,26 @@ from hypothesis import strategies as st
 from domain.carousel import NothingOnDisplay, Place
 from domain.goods import Category, ItemState
 from domain.people import LANGUAGES
+from domain.reading.shown_text import clean
 from domain.voting import Reason, Refused, why_not_on_display
 from handlers import callbacks
 from handlers.localization import Localizer
 from handlers.screen import CAPTION_LIMIT
 from handlers.views import goods as view
-from tests.handlers.conftest import BIGGEST, NASTY, NOW, PURSE, button, buttons, card, item, localizer_in, read, signs
+from tests.handlers.conftest import (
+    BIGGEST,
+    NASTY,
+    NOW,
+    PURSE,
+    button,
+    buttons,
+    card,
+    item,
+    localizer_in,
+    read,
+    seen_text,
+    signs,
+)
 
 ON_ITS_OWN = Place()
 
@@ -190,7 +204,7 @@ def test_an_open_group_has_a_link_in_the_details(localizer: Localizer) -> None:
 @pytest.mark.parametrize("character", ["字", "a", "&", "<", "👩‍👩‍👧‍👦", "𝔘", "\n"])
 @pytest.mark.parametrize("state", list(ItemState))
 def test_the_longest_goods_fit_a_caption(character: str, state: ItemState, localizer: Localizer) -> None:
-    title, description = (character * 100)[:100], (character * 800)[:800]
+    title, description = clean((character * 100)[:100]), clean((character * 800)[:800])
     seen = card(
         Place(BIGGEST, 99, 100),
         voted=True,
@@ -337,9 +351,9 @@ def test_r15_after_the_last_vote_of_the_day_the_answer_names_the_next_day(locali
 
 
 @given(
-    st.text(min_size=1, max_size=100),
-    st.text(min_size=1, max_size=100),
-    st.text(max_size=800),
+    seen_text(100),
+    seen_text(100),
+    seen_text(800),
     st.sampled_from(list(ItemState)),
     st.sampled_from(LANGUAGES),
 )

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.people import LANGUAGES
+from domain.reading.shown_text import shown
 from handlers.localization import Localizer
 from tests.handlers.conftest import NOW, localizer_in
 
@@ -103,10 +104,15 @@ def test_a_span_uses_minutes_hours_or_days(minutes: float, english: str, chinese
 
 
 @given(st.text(max_size=60))
-def test_user_text_is_escaped_in_html_and_unchanged_in_plain_text(written: str) -> None:
-    localizer = localizer_in("en")
+def test_user_text_is_cleaned_escaped_in_html_and_otherwise_unchanged(text: str) -> None:
+    localizer, written = localizer_in("en"), shown(text)
     escaped = written.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    assert localizer.html("desk-ranking-line", place=1, title=written, price="", wants=0, told=0).startswith(
+    assert localizer.html("desk-ranking-line", place=1, title=text, price="", wants=0, told=0).startswith(
         f"1. <b>{escaped}</b>"
     )
-    assert localizer.text("day-today", time=written) == f"today {written}"
+    assert localizer.text("day-today", time=text) == f"today {written}"
+
+
+def test_a_name_from_right_to_left_does_not_reorder_the_words_beside_it() -> None:
+    said = localizer_in("en").html("start-by-named-friend", name="\u202eדנה")
+    assert "\u2068דנה\u2069" in said and "\u202e" not in said

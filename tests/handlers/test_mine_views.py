@@ -28,6 +28,7 @@ from tests.handlers.conftest import (
     item,
     localizer_in,
     read,
+    seen_text,
     signs,
 )
 
@@ -219,7 +220,7 @@ def test_help_shows_the_numbers_of_the_rules(localizer: Localizer) -> None:
         assert detail in said
 
 
-@given(st.text(min_size=1, max_size=100), st.sampled_from(LANGUAGES))
+@given(seen_text(100), st.sampled_from(LANGUAGES))
 def test_markup_in_names_and_titles_breaks_no_screen(written: str, language: str) -> None:
     localizer = localizer_in(language)
     good = item(title_zh=written, title_en=written)

@@ -44,7 +44,19 @@ from services.notifications.kinds import (
     Notification,
 )
 from services.rounds import Day, Overview
-from tests.handlers.conftest import BIGGEST, NASTY, NOW, button, buttons, card, item, localizer_in, read, signs
+from tests.handlers.conftest import (
+    BIGGEST,
+    NASTY,
+    NOW,
+    button,
+    buttons,
+    card,
+    item,
+    localizer_in,
+    read,
+    seen_text,
+    signs,
+)
 
 SOON = NOW + timedelta(minutes=30)
 ANN = Member(1, 1001, "Ann", "en", None, True, True, False, None)
@@ -110,7 +122,7 @@ def test_a_milestone_shows_the_number_of_votes(number: int, english: str) -> Non
 
 
 @given(
-    st.text(min_size=1, max_size=100),
+    seen_text(100),
     st.sampled_from(list(MEMBER_KINDS.values())),
     st.booleans(),
     st.sampled_from(LANGUAGES),

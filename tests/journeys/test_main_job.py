@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from sqlalchemy import text as statement
 
-from tests.conftest import make_goods
+from tests.conftest import make_goods, meet
 from tests.journeys.conftest import Town
 
 
@@ -379,6 +379,21 @@ async def test_a_button_of_an_old_round_gets_an_answer_and_a_fresh_screen_r19(to
     await ann.sees("1/28")
     answer = await ann.taps("🙋", message=old)
     assert answer.alert and "round is over" in (answer.text or "")
+
+
+async def test_a_link_with_clinging_characters_and_a_name_with_invisible_ones_r21(town: Town) -> None:
+    ann, eve = await town.person("\u202eAn\u200bn", yuan="300.00"), await town.person("\u3164")
+    await ann.says("/start")
+    await ann.sees("Hello Ann")
+    await town.stock(1)
+    await ann.says("/canvass")
+    (item, _), *_ = await town.services.goods.ranking(1)
+    link = await town.services.canvassing.link(await meet(town.services, ann.id), item.id)
+    assert link is not None
+    await eve.says(f"/start c{link.token}。")
+    await eve.sees("Thing g0")
+    await eve.says("/start")
+    await eve.sees("Hello 👤")
 
 
 async def test_every_other_message_gets_an_answer(town: Town) -> None:

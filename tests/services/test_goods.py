@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bot.services import Services, make_services
 from domain.csv_files import read_goods, read_spending
@@ -135,6 +136,20 @@ async def test_r24_a_corrected_address_reaches_the_group_unless_the_group_has_on
     await take_in(services, table)
     item = await services.groups.find("g2")
     assert item is not None and item.group_url is not None and item.group_url.endswith(expected)
+
+
+async def test_r2_a_table_with_invisible_characters_that_was_imported_before_changes_nothing(
+    services: Services, table: Path, db: Database
+) -> None:
+    await take_in(services, table)
+    async with db.write() as connection:  # as earlier versions stored them
+        await connection.execute(
+            text("UPDATE items SET title = '\u202e' || title, description = description || '\u200b'")
+        )
+    await services.rounds.open_special()
+    assert counts(await take_in(services, table)) == (0, 0, 6, 0, True)
+    item = await services.groups.find("g2")
+    assert item is not None and (item.title("zh"), item.description("zh")) == ("宝贝g2", "很好的宝贝")
 
 
 async def test_r5_the_address_of_a_good_that_has_ended_stays(services: Services, table: Path, watch: Watch) -> None:
