@@ -1,4 +1,7 @@
 # A newcomer needs `make run` and `make test` only. Both create .venv/ first.
+ifeq ($(OS),Windows_NT)
+$(error Linux or macOS is needed. On Windows run this in WSL 2 (wsl --install), or in Docker)
+endif
 PYTHON ?= python3
 BIN := .venv/bin
 QUICK := not long and not browser

@@ -1,9 +1,11 @@
-"""Checks the set-up: settings, database, network, Bot API, broker, calendar."""
+"""Checks the set-up: system, settings, database, network, Bot API, broker, calendar."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import platform
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +19,7 @@ from bot.settings import OFFICIAL_API, Settings
 from domain.calendar import calendar_of
 from services.operations import Mixed, mixed
 from storage.db import Database
+from storage.db.database import SQLITE_VERSION
 from storage.migrate import check_writing, schema
 
 _BROKER_PORTS = {"nats": 4222, "tls": 4222, "redis": 6379, "rediss": 6379}
@@ -40,6 +43,7 @@ class Finding:
 async def examine(settings: Settings) -> list[Finding]:
     """Check everything that the bot needs to run; changes nothing."""
     return [
+        _system(),
         Finding("settings", True, f"{settings.environment}, times in {settings.time_zone}"),
         await examine_database(settings, to_run=True),
         *_other_folders(settings),
@@ -81,6 +85,13 @@ async def examine_database(settings: Settings, *, to_run: bool = False) -> Findi
     if newest is None or has > newest:
         return Finding("database", False, f"{name} has schema {has}, which is newer than this program: {newest}")
     return Finding("database", True, f"{name}, schema {has}; {newest} follows at the next start")
+
+
+def _system() -> Finding:
+    """What it runs on."""
+    name = {"linux": "Linux", "darwin": "macOS"}.get(sys.platform, sys.platform)
+    known = name if name == "Linux" else f"{name}, on which it is not tested"
+    return Finding("system", True, f"{known}, Python {platform.python_version()}, SQLite {SQLITE_VERSION}")
 
 
 def _new_file_in(folder: Path, name: str) -> Finding:

@@ -25,6 +25,8 @@ from storage.db.errors import DatabaseUnavailable, is_unavailable
 from storage.db.group_commit import BUSY_SECONDS, BatchQueue, GroupCommit, Result, Work, run_inline
 from storage.db.statement_batcher import NotBatchable, StatementBatcher
 
+SQLITE_VERSION = sqlite3.sqlite_version
+"""Of the library that Python has."""
 _CONNECTIONS = 16
 """To PostgreSQL, of one process: more would only wait there instead of here, and five processes stay below its 100."""
 IDLE_IN_TRANSACTION = "20s"

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -241,3 +242,22 @@ async def test_every_organiser_that_the_bot_has_met_has_the_desk_in_their_menu(b
     assert first[ORGANISER][0] == "desk" and "desk" not in first[1001], "at the first meeting"
     later = await menus((ORGANISER, 1001))
     assert later[1001][0] == "desk", "at the next start, for who was met before"
+
+
+@pytest.mark.parametrize(
+    ("pretend", "said"),
+    [
+        ("import os; os.name = 'nt'", "Linux or macOS is needed. On Windows run this in WSL 2"),
+        ("import sys; sys.version_info = (3, 10, 4)", "Python 3.11 or newer is needed"),
+    ],
+)
+def test_an_unsupported_system_ends_with_one_line(pretend: str, said: str, terminal: Terminal) -> None:
+    ended = terminal.python("-c", f"{pretend}; import bot")
+    assert ended.returncode == 1 and ended.stderr.startswith(said) and len(ended.stderr.splitlines()) == 1
+
+
+def test_make_on_windows_ends_with_one_line() -> None:
+    ended = subprocess.run(
+        ["make", "-n", "run", "OS=Windows_NT"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode != 0 and "On Windows run this in WSL 2" in ended.stderr
