@@ -22,14 +22,23 @@ from bot.ops.permissions import database_files, why_not_writable
 from bot.output import print_in_any_encoding
 from bot.services import Services
 from bot.settings import Role, SettingsError
-from bot.terminal import at_a_terminal, check_database, fail, load_settings, on_services, table_in, write_table
+from bot.terminal import (
+    at_a_terminal,
+    check_database,
+    fail,
+    load_settings,
+    on_services,
+    table_in,
+    write_file,
+    write_table,
+)
 from domain.csv_files import read_goods, read_spending
 from domain.goods import WhyOut
 from domain.reading.addresses import address_error
 from domain.reading.encodings import Encoding
 from domain.reading.times import read_day, read_time
 from handlers.localization import Localizer
-from handlers.views.tables import RANKING, VOTES, bad_key, bad_line, ledger_lines, ranking_table, votes_table
+from handlers.views.tables import RANKING, VOTES, bad_key, bad_line, ledger_lines, ranking_table, template, votes_table
 from handlers.views.told import alerts_of, special_opened
 from services.goods import Imported
 from services.groups import RejectionRefusal, ScheduleRefusal
@@ -149,6 +158,16 @@ async def goods_import(
                 progress=progress,
             )
     _say_imported(result, localizer, dry_run=dry_run)
+
+
+@goods_app.command("template")
+@on_services
+async def goods_template(
+    services: Services, localizer: Localizer, file: Annotated[Path, typer.Argument(dir_okay=False)]
+) -> None:
+    """Write a workbook (.xlsx) to fill in with goods."""
+    write_file(file, template(localizer))
+    typer.echo(str(file))
 
 
 @goods_app.command("out")

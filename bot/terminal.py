@@ -21,7 +21,7 @@ from bot.services import make_services
 from bot.settings import Settings, SettingsError, read_settings
 from domain.people import language_for
 from handlers.localization import Localizer
-from handlers.views.tables import as_csv
+from handlers.views.tables import as_file
 from services.clock import SystemClock
 from services.context import ServiceContext
 from services.operations import hold_if_restored
@@ -104,12 +104,17 @@ async def _run(work: Callable[..., Awaitable[None]], given: dict[str, Any]) -> N
 
 
 def write_table(file: Path, header: Sequence[str], rows: list[list[Any]], localizer: Localizer) -> None:
-    """Write a CSV that spreadsheets open as it is, and say how many rows it has."""
+    """Write a CSV or XLSX that spreadsheets open as it is, and say how many rows it has."""
+    write_file(file, as_file(file.name, header, rows))
+    typer.echo(localizer.text("cli-written", number=len(rows), file=str(file)))
+
+
+def write_file(file: Path, content: bytes) -> None:
+    """Write a file; ends the command where it cannot be written."""
     try:
-        file.write_bytes(as_csv(header, rows))
+        file.write_bytes(content)
     except OSError as error:
         raise fail(f"{file}: {error.strerror}") from None
-    typer.echo(localizer.text("cli-written", number=len(rows), file=str(file)))
 
 
 @contextmanager

@@ -90,16 +90,24 @@ class JobHandlers:
             await self._show(job, desk.imported_screen(found, localizer))
 
     async def _export(self, job: Job, localizer: Localizer) -> None:
+        which, ending = str(job.payload["which"]), str(job.payload.get("format", "csv"))
         header: Sequence[str]
-        if job.payload["which"] == "votes":
+        if which == "template":
+            content, said = await asyncio.to_thread(tables.template, localizer), localizer.text("desk-template")
+            await self._send_file(job, f"{localizer.text('template-goods')}.xlsx", content, said)
+            return
+        if which == "votes":
             votes = await self._services.goods.votes_table()
             header, rows = tables.VOTES, tables.votes_table(votes, self._context.rules.zone)
         else:
             header, rows = tables.RANKING, tables.ranking_table(await self._services.goods.ranking())
-        content = await asyncio.to_thread(tables.as_csv, header, rows)
         local = localizer.now.astimezone(self._context.rules.zone)
-        file = BufferedInputFile(content, f"{job.payload['which']}-{local:%Y%m%d-%H%M}.csv")
-        said = localizer.text("desk-table", number=len(rows))
+        name = f"{which}-{local:%Y%m%d-%H%M}.{ending}"
+        content = await asyncio.to_thread(tables.as_file, name, header, rows)
+        await self._send_file(job, name, content, localizer.text("desk-table", number=len(rows)))
+
+    async def _send_file(self, job: Job, name: str, content: bytes, said: str) -> None:
+        file = BufferedInputFile(content, name)
         await self._messenger.bot.send_document(job.member.chat_id, file, caption=said)
 
     async def _show(self, job: Job, screen: Screen) -> None:

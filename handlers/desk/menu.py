@@ -318,7 +318,9 @@ async def import_table(query: CallbackQuery, callback_data: DeskCallback, reques
 
 @router.callback_query(DeskCallback.filter(F.do == "table"))
 async def export_table(query: CallbackQuery, callback_data: DeskCallback, request: Request, jobs: Jobs) -> None:
-    """📄 Enqueue an export of the ranking or the votes."""
-    which = "votes" if callback_data.value == "votes" else "ranking"
-    await jobs.enqueue(f"export {query.id}", JobKind.EXPORT, request.member, {"which": which})
+    """📄 Enqueue an export of the ranking or the votes, as a CSV or a workbook, or the template of a table."""
+    which, _, ending = callback_data.value.partition(".")
+    payload = {"which": which if which in ("votes", "template") else "ranking"}
+    payload |= {"format": "xlsx"} if ending == "xlsx" else {}
+    await jobs.enqueue(f"export {query.id}", JobKind.EXPORT, request.member, payload)
     await request.answer(request.localizer.text("desk-under-way"))

@@ -5,6 +5,9 @@ button-ranking = 🏆 Ranking
 button-import = 📥 Hand in goods
 button-table-ranking = 📄 Ranking
 button-table-votes = 📄 Votes
+button-workbook-ranking = 📊 Ranking (Excel)
+button-workbook-votes = 📊 Votes (Excel)
+button-template = 📄 Template to fill in
 button-special = ⏩ Open a special round now
 button-opens-at = 🗓 { $moment }
 button-other-time = ✍️ Another time
@@ -122,6 +125,22 @@ desk-import = 📥 <b>Hand in goods</b>
     <code>ref,shop,title,title_en,category,original_price,expected_price,stock,lead_days,url,picture,description,description_en</code>
 
     Categories: apparel, fashion, shoes_bags, appliances, food, mother_baby, home, other. The picture is a file in the ZIP or an https link.
+desk-template = 📄 Fill in the first sheet and send the file back, or a ZIP of it with the pictures.
+template-ref = Your own identifier of the good, once in the table: tea-01
+template-shop = The name of the shop, up to 100 characters
+template-title = The title in Chinese, up to 100 characters
+template-title-en = The title in English; may be empty
+template-category = apparel, fashion, shoes_bags, appliances, food, mother_baby, home or other
+template-original-price = In yuan: 168.00
+template-expected-price = In yuan, not above the original price: 89.00
+template-stock = How many pieces there are: 800
+template-lead-days = Days to prepare them, up to 365: 5
+template-url = The shop's page: https://shop.example.com/tea
+template-picture = A file beside the table, packed with it in a ZIP, or an https link: tea.jpg
+template-description = In Chinese, up to 800 characters; may be empty
+template-description-en = In English; may be empty
+template-goods = Goods
+template-notes = Notes
 desk-file-unusable = This file cannot be used. Please send a CSV, an Excel file (.xlsx), or a ZIP (up to 20 MB) of one with its pictures. An older spreadsheet can be saved as .xlsx.
 desk-previewed = 📥 <b>Looked through, nothing changed yet</b>
 desk-stored = ✅ <b>Imported</b>

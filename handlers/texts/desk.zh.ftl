@@ -5,6 +5,9 @@ button-ranking = 🏆 排行
 button-import = 📥 导入宝贝
 button-table-ranking = 📄 排行表
 button-table-votes = 📄 投票表
+button-workbook-ranking = 📊 排行表 Excel
+button-workbook-votes = 📊 投票表 Excel
+button-template = 📄 下载模板
 button-special = ⏩ 立即加开一场
 button-opens-at = 🗓 { $moment }
 button-other-time = ✍️ 其他时间
@@ -100,6 +103,22 @@ desk-import = 📥 <b>导入宝贝</b>
     <code>ref,shop,title,title_en,category,original_price,expected_price,stock,lead_days,url,picture,description,description_en</code>
 
     分类：apparel、fashion、shoes_bags、appliances、food、mother_baby、home、other。图片是 ZIP 中的文件或 https 链接。
+desk-template = 📄 请填好第一张工作表发回来；有图片的话，和表格一起打包成 ZIP。
+template-ref = 宝贝自己的编号，表格里不重复，例如 tea-01
+template-shop = 店铺的名字，不超过 100 个字
+template-title = 中文标题，不超过 100 个字
+template-title-en = 英文标题，可以不填
+template-category = 服装、时尚配饰、鞋包、家电、食品、母婴、家居、其他
+template-original-price = 单位是元，例如 168.00
+template-expected-price = 单位是元，不高于原价，例如 89.00
+template-stock = 有多少件，例如 800
+template-lead-days = 备货要几天，不超过 365，例如 5
+template-url = 店铺页面，例如 https://shop.example.com/tea
+template-picture = 和表格一起打包在 ZIP 里的文件，或 https 链接，例如 tea.jpg
+template-description = 中文描述，不超过 800 个字，可以不填
+template-description-en = 英文描述，可以不填
+template-goods = 宝贝
+template-notes = 说明
 desk-file-unusable = 这个文件无法使用。请发送 CSV、Excel 文件（.xlsx），或把表格和图片放在一起的 ZIP（不超过 20 MB）。旧版表格可另存为 .xlsx。
 desk-previewed = 📥 <b>已检查，尚未导入</b>
 desk-stored = ✅ <b>已导入</b>

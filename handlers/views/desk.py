@@ -85,6 +85,12 @@ def ranking_screen(found: Sequence[tuple[Item, int]], page: int, more: bool, loc
             action(localizer, "button-table-votes", desk_data("table", value="votes")),
         )
     )
+    rows.append(
+        (
+            action(localizer, "button-workbook-ranking", desk_data("table", value="ranking.xlsx")),
+            action(localizer, "button-workbook-votes", desk_data("table", value="votes.xlsx")),
+        )
+    )
     rows.append(desk_row(localizer))
     return Screen(localizer.html("desk-ranking") + "\n\n" + "\n".join(lines), tuple(rows))
 
@@ -263,7 +269,8 @@ def _switched(day: Day) -> str:
 
 def import_screen(localizer: Localizer) -> Screen:
     """How to import goods."""
-    return Screen(localizer.html("desk-import"), (desk_row(localizer),))
+    template = action(localizer, "button-template", desk_data("table", value="template"))
+    return Screen(localizer.html("desk-import"), ((template,), desk_row(localizer)))
 
 
 def unusable_screen(localizer: Localizer) -> Screen:

@@ -1,23 +1,29 @@
-"""Exports as CSV for spreadsheets, and errors of imported tables (R31)."""
+"""Exports for spreadsheets as CSV and XLSX, the template of a table of goods, errors of imported tables (R31)."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.csv_files import BadCell
+from domain.csv_files import GOODS_COLUMNS, BadCell
 from domain.goods import Item
 from domain.ledger import Figures
+from domain.reading.headings import COLUMN_NAMES
 from handlers.localization import Localizer
 from services.spending import Correction, SpendingImported
+from services.spreadsheets import write_sheets
 
 RANKING = (
     *("place", "ref", "turn", "title", "title_en", "shop", "category", "original_price", "expected_price"),
     *("votes", "shown", "would_be_told", "state"),
 )
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""Spreadsheets in Chinese and Japanese take the full-width ones for signs as well."""
+_LONGEST_SHEET_NAME = 31
 VOTES = ("ref", "turn", "title", "member", "cast_at", "voting_day", "canvass_link")
 
 
@@ -68,13 +74,29 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def _yuan(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02d}"
+def as_file(name: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
+    """The table as a file of this name: a workbook where it ends with `.xlsx`, else a CSV."""
+    if name.lower().endswith(".xlsx"):
+        return write_sheets([(name.rpartition(".")[0][:_LONGEST_SHEET_NAME], [header, *rows])])
+    return as_csv(header, rows)
+
+
+def template(localizer: Localizer) -> bytes:
+    """A workbook to fill in: a sheet with the headings of a table of goods, and one that explains each of them."""
+    names = {column: COLUMN_NAMES[column][0] if localizer.language == "zh" else column for column in GOODS_COLUMNS}
+    notes = [[name, localizer.text(f"template-{column.replace('_', '-')}")] for column, name in names.items()]
+    return write_sheets(
+        [(localizer.text("template-goods"), [list(names.values())]), (localizer.text("template-notes"), notes)]
+    )
+
+
+def _yuan(fen: int) -> Decimal:
+    return Decimal(fen).scaleb(-2)
 
 
 def _harmless(value: Any) -> Any:
     """The cell, escaped where a spreadsheet would run it as a formula."""
-    return "'" + value if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    return "'" + value if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA_SIGNS) else value
 
 
 def ledger_lines(result: SpendingImported, localizer: Localizer) -> list[str]:

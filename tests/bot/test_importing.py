@@ -11,7 +11,7 @@ import pytest
 
 from bot.services import Services
 from domain.goods import ItemState
-from services.spreadsheets import write_sheets
+from services.spreadsheets import read_sheets, write_sheets
 from tests.bot.conftest import MakeFile, Terminal
 from tests.bot.test_commands import HEADER, look, picture, row, stored
 from tests.conftest import a_picture, make_goods, meet
@@ -102,6 +102,16 @@ def test_a_zip_with_a_table_and_pictures_is_imported_and_of_several_tables_one_i
     assert "  a.csv\n  b.csv\n" in said and "Say which one, such as --table 1" in said
     assert terminal.ok("goods", "import", "goods.zip", "--table", "2").startswith("Imported: 1 new")
     assert set(stored(own_folder)) == {"a1", "a2"}
+
+
+def test_tables_are_written_as_workbooks_and_the_template_is_read_again(terminal: Terminal, own_folder: Path) -> None:
+    terminal.ok("goods", "template", "new.xlsx")
+    assert terminal.ok("goods", "import", "new.xlsx").startswith("Imported: 0 new")
+    terminal.ok("goods", "import", str(make_goods(own_folder, 2)))
+    terminal.ok("rounds", "open")
+    assert "2 rows" in terminal.ok("export", "ranking", "ranking.xlsx")
+    (sheet,) = read_sheets((own_folder / "ranking.xlsx").read_bytes())
+    assert sheet.name == "ranking" and len(sheet.rows.rows) == 3
 
 
 def test_what_is_no_table_at_all_is_said_in_one_line(terminal: Terminal, own_folder: Path) -> None:

@@ -16,7 +16,7 @@ from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
 
 from domain.campaigns import CampaignState, UnsentReason
-from domain.csv_files import CODES
+from domain.csv_files import CODES, GOODS_COLUMNS
 from domain.goods import ENDS, Category, ItemState, WhyOut
 from domain.ledger import LedgerError
 from domain.notifications import NotificationKind
@@ -77,6 +77,7 @@ BUILT = {
     "notification-item-rejected-": {*WhyOut, "cancelled"},
     "category-": set(Category),
     "desk-which-": set(Ambiguity),
+    "template-": {column.replace("_", "-") for column in GOODS_COLUMNS},
     "desk-item-": {*ENDS, ItemState.OPEN},
     "state-": SEEN_BY_VOTERS,
     "command-": {*COMMANDS, *FOR_ORGANISERS},

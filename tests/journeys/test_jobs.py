@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from sandbox.testing import SeenMessage, TestUser
-from services.spreadsheets import write_sheets
+from services.spreadsheets import read_sheets, write_sheets
 from tests.conftest import make_goods
 from tests.journeys.conftest import Town
 from tests.services.conftest import ask
@@ -58,6 +58,23 @@ async def test_r31_the_ranking_and_the_votes_are_sent_as_tables(town: Town) -> N
         assert len(tables[name]) == rows + 1
     assert dict(zip(*tables["ranking"][:2], strict=True))["votes"] == "1"
     assert str(ann.id) not in str(tables), "tables hold member numbers, not Telegram IDs"
+
+
+async def test_r31_the_ranking_the_votes_and_the_template_are_sent_as_workbooks(town: Town) -> None:
+    olga = await town.organiser()
+    await town.stock(3)
+    await olga.says("/desk")
+    await olga.taps("🏆")
+    await olga.taps("📊 Ranking")
+    await after(olga, 0, "📄 3 rows")
+    await olga.says("/desk")
+    await olga.taps("📥")
+    await olga.taps("📄 Template")
+    await after(olga, 0, "Fill in the first sheet")
+    files = town.box.world.files
+    sent = {one.name: files.bytes_of(one) for one in files.files.values() if one.name.endswith(".xlsx")}
+    rows = {name: len(read_sheets(content)[0].rows.rows) for name, content in sent.items()}
+    assert rows == {"ranking-20261124-1000.xlsx": 4, "Goods.xlsx": 1}
 
 
 async def test_each_import_button_imports_its_own_table_once(town: Town) -> None:

@@ -1,0 +1,69 @@
+"""Tables that are taken out, and the template of one that is handed in (R31)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from domain.csv_files import GOODS_COLUMNS, read_goods
+from handlers.localization import Localizer
+from handlers.views.tables import RANKING, as_csv, as_file, ranking_table, template
+from services.spreadsheets import read_sheets
+from services.table_files import Choices, TableFile, read_file
+from tests.handlers.conftest import item
+
+
+def test_r31_the_ranking_is_the_same_in_a_csv_and_in_a_workbook() -> None:
+    rows = ranking_table([(item(wants=3, title_zh="=茶壶"), 5)])
+    in_csv = dict(zip(*csv.reader(io.StringIO(as_file("r.csv", RANKING, rows).decode("utf-8-sig"))), strict=True))
+    sheet = load_workbook(io.BytesIO(as_file("r.XLSX", RANKING, rows))).worksheets[0]
+    header, values = sheet.iter_rows(values_only=True)
+    in_workbook = dict(zip(header, values, strict=True))
+    assert in_csv["expected_price"] == "899.50" and in_workbook["expected_price"] == 899.5
+    assert in_csv["title"] == "'=茶壶" and in_workbook["title"] == "=茶壶"
+    assert (in_csv["votes"], in_workbook["votes"], in_workbook["would_be_told"]) == ("3", 3, 5)
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "＝", "＋", "－", "＠", " ="])
+def test_r31_no_cell_of_a_csv_becomes_a_formula(sign: str) -> None:
+    assert as_csv(["x"], [[f"{sign}1+1"]]).decode("utf-8-sig").splitlines()[1].strip('"').startswith("'")
+
+
+def test_r4_the_template_is_read_as_it_is_and_explains_every_column(localizer: Localizer, tmp_path: Path) -> None:
+    content = template(localizer)
+    found = read_file(content, tmp_path, Choices(), read_goods)
+    assert isinstance(found, TableFile) and not found.parsed.bad and not found.parsed.rows
+    goods, notes = load_workbook(io.BytesIO(content)).worksheets
+    headings = [cell.value for cell in goods[1]]
+    assert [row[0].value for row in notes.iter_rows()] == headings and len(headings) == len(GOODS_COLUMNS)
+    assert all(row[1].value for row in notes.iter_rows())
+    assert [sheet.name for sheet in read_sheets(content)] == [goods.title]
+
+
+def test_r4_a_filled_template_is_imported(localizer: Localizer, tmp_path: Path) -> None:
+    book = load_workbook(io.BytesIO(template(localizer)))
+    category = "食品" if localizer.language == "zh" else "Food"
+    tea = [
+        "tea-01",
+        "茶山小铺",
+        "高山绿茶",
+        "Green tea",
+        category,
+        168,
+        89.5,
+        800,
+        5,
+        "https://shop.example.com/t",
+        "t.jpg",
+    ]
+    book.worksheets[0].append(tea)
+    out = io.BytesIO()
+    book.save(out)
+    found = read_file(out.getvalue(), tmp_path, Choices(), read_goods)
+    assert isinstance(found, TableFile) and not found.parsed.bad
+    (row,) = found.parsed.rows
+    assert (row.category, row.original_price, row.expected_price, row.stock) == ("food", 16_800, 8_950, 800)
