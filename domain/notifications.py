@@ -19,6 +19,7 @@ class NotificationKind(StrEnum):
     GRANT = "grant"
     MILESTONE = "milestone"
     CAMPAIGN_STOPPED = "campaign-stopped"
+    TOPIC_PAUSED = "topic-paused"
     CAROUSEL = "carousel"
 
 

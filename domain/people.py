@@ -121,12 +121,18 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class BoundChat:
-    """A group or channel that its administrators bound. `chat_id` is Telegram's; `language` None means both."""
+    """A group or channel that its administrators bound. `chat_id` is Telegram's; `language` None means both.
+
+    `topic` is the forum topic that everything goes to; None without topics, and for General. `paused` is why nothing is
+    posted there now, a code of `CallOutcome`.
+    """
 
     id: int
     chat_id: int
     channel: bool
     language: str | None
+    topic: int | None = None
+    paused: str | None = None
 
     @property
     def languages(self) -> tuple[str, ...]:

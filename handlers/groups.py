@@ -9,12 +9,13 @@ from aiogram.exceptions import AiogramError
 from aiogram.filters import CommandObject, Filter
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
-from domain.people import LANGUAGES
+from domain.people import LANGUAGES, Member
 from handlers import callbacks
+from handlers.bot_api import Standing, topic_of
 from handlers.card_editor import CardEditor
 from handlers.commands import TypedCommand
 from handlers.localization import Localizer
-from handlers.messenger import Messenger, OutsidePrivateChat, Standing
+from handlers.messenger import Messenger, OutsidePrivateChat
 from handlers.screen import Screen
 from handlers.views import cards as view
 from services.context import ServiceContext
@@ -24,6 +25,13 @@ log = logging.getLogger(__name__)
 
 _ADMINISTRATORS = ("creator", "administrator")
 _GONE = ("left", "kicked")
+
+
+class Reopened(Filter):
+    """Lets through the service message that a forum topic was reopened."""
+
+    async def __call__(self, message: Message) -> bool:
+        return message.forum_topic_reopened is not None
 
 
 class Migrated(Filter):
@@ -45,21 +53,27 @@ for one in (router, ignored):
 async def bind(
     message: Message,
     command: CommandObject,
+    member: Member | None,
     localizer: Localizer,
     messenger: Messenger,
     context: ServiceContext,
     chats: Chats,
     card_editor: CardEditor,
 ) -> None:
-    """/bind with an optional language; the default is that of the administrator, and in a channel both (R35)."""
+    """/bind with an optional language; the default is that of the administrator, and in a channel both (R35).
+
+    In a topic of a forum everything comes there; in another topic it moves.
+    """
     if not await _is_allowed(message, messenger, context, localizer):
         return
     channel = message.chat.type == "channel"
     argument = (command.args or "").strip().lower()
     default = None if channel or argument == view.BOTH else localizer.language
-    await chats.bind(message.chat.id, argument if argument in LANGUAGES else default, channel=channel)
+    language, topic = argument if argument in LANGUAGES else default, topic_of(message)
+    await chats.bind(message.chat.id, language, channel=channel, topic=topic, by=member)
     if bound := await chats.find(message.chat.id):
-        await _send(message.chat.id, view.bound(bound, card_editor.localizers(bound.languages), "bind-done"), messenger)
+        screen = view.bound(bound, card_editor.localizers(bound.languages), "bind-done")
+        await _send(message.chat.id, screen, messenger, topic)
 
 
 @router.message(TypedCommand("unbind"))
@@ -80,7 +94,7 @@ async def unbind(
         bound = await chats.find(message.chat.id)
         localizers = card_editor.localizers(bound.languages if bound else LANGUAGES)
     key = "unbind-done" if await chats.unbind(message.chat.id) else "unbind-none"
-    await _send(message.chat.id, view.plain_answer(localizers, key), messenger)
+    await _send(message.chat.id, view.plain_answer(localizers, key), messenger, topic_of(message))
 
 
 @router.callback_query(callbacks.ChatLanguageCallback.filter())
@@ -104,7 +118,7 @@ async def choose_language(
         await messenger.answer(query, localizer.text(key), alert=True)
         return
     language = callback_data.language if callback_data.language in LANGUAGES else None
-    await chats.bind(chat.id, language, channel=bound.channel)
+    await chats.set_language(chat.id, language)
     await messenger.answer(query)
     key = "bind-language" if language else "bind-both"
     if bound := await chats.find(chat.id):
@@ -122,6 +136,12 @@ async def membership_changed(
         await chats.unbind(update.chat.id)
     elif old in _GONE and not channel:
         await _send(update.chat.id, view.plain_answer((localizer,), "group-hello"), messenger)
+
+
+@router.message(Reopened())
+async def reopened(message: Message, chats: Chats) -> None:
+    """Post again in a topic that was closed."""
+    await chats.topic_reopened(message.chat.id, topic_of(message))
 
 
 @router.message(Migrated())
@@ -165,14 +185,15 @@ async def _is_allowed(message: Message, messenger: Messenger, context: ServiceCo
         context.rate_limiter.record(message.chat.id, now)
         key = "bind-administrators-unknown" if standing is Standing.UNKNOWN else "bind-only-administrators"
         refusal = Screen(localizer.html(key))
-        if not await messenger.send_ephemeral(message.chat.id, message.from_user.id, refusal):
-            await _send(message.chat.id, refusal, messenger)
+        topic = topic_of(message)
+        if not await messenger.send_ephemeral(message.chat.id, message.from_user.id, refusal, topic=topic):
+            await _send(message.chat.id, refusal, messenger, topic)
     return False
 
 
-async def _send(chat_id: int, screen: Screen, messenger: Messenger) -> None:
+async def _send(chat_id: int, screen: Screen, messenger: Messenger, topic: int | None = None) -> None:
     """Send to a chat that may not allow the bot to write."""
     try:
-        await messenger.send(chat_id, screen)
+        await messenger.send(chat_id, screen, topic=topic)
     except AiogramError as error:
         log.info("no answer in a chat: %s", error)

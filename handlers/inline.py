@@ -27,6 +27,7 @@ from domain.payloads import Links
 from domain.people import Member
 from domain.voting import SECOND_TAPS, Refused, why_not_on_display
 from handlers import callbacks
+from handlers.bot_api import topic_of
 from handlers.card_editor import CardEditor
 from handlers.localization import Localizer
 from handlers.messenger import Messenger, OutsidePrivateChat, keyboard
@@ -114,7 +115,8 @@ async def _answer_member(
     if chat is not None and chat.type != "channel" and context.rate_limiter.next_free(chat.id, now) - now <= _BURST:
         context.rate_limiter.record(chat.id, now)
         screen = view.ephemeral_answer(text, tapped.item, username, localizer)
-        if await messenger.send_ephemeral(chat.id, query.from_user.id, screen, query.id):
+        topic = topic_of(query.message)
+        if await messenger.send_ephemeral(chat.id, query.from_user.id, screen, query.id, topic=topic):
             await messenger.answer(query)
             return
     refused = tapped.answer.refused

@@ -6,8 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from enum import Enum, auto
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, TypeVar
 
 from aiogram import Bot
 from aiogram.enums import ParseMode
@@ -27,6 +26,7 @@ from aiogram.types import (
 from domain.call_outcomes import CallOutcome
 from domain.people import Member
 from domain.reading.addresses import is_button_address
+from handlers.bot_api import ApiCall, Json, Standing, standing_in
 from handlers.callbacks import Tap
 from handlers.commands import is_command
 from handlers.localization import Localizer, escaped
@@ -36,7 +36,6 @@ from services.pictures.uploads import Pictures, Poster
 
 log = logging.getLogger(__name__)
 
-Json = dict[str, Any]
 Sent = TypeVar("Sent")
 
 _NO_PREVIEW = {"is_disabled": True}
@@ -44,19 +43,7 @@ _ANSWER_LIMIT = 200
 _MAX_LATE_TAPS = 1_000
 _HINT_INTERVAL = 1.0
 """Seconds in which a chat gets the hint at what the bot understands only once."""
-GROUP_ANONYMOUS_BOT = 1087968824
-"""The account that stands for administrators who act anonymously, in every group (Bot API, Message)."""
-_ADMINISTER = ("creator", "administrator")
 _ANY_CHAT = {"allow_user_chats": True, "allow_group_chats": True, "allow_channel_chats": True}
-
-
-class ApiCall(Protocol):
-    """One call of the Bot API by method name and plain values; `seconds` is its timeout.
-
-    Returns the plain result or raises TelegramAPIError.
-    """
-
-    def __call__(self, name: str, payload: Json, seconds: float | None = None) -> Awaitable[Any]: ...
 
 
 def keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
@@ -100,18 +87,6 @@ def _as_caption(screen: Screen) -> Json:
     return {"caption": screen.text, "parse_mode": "HTML", "reply_markup": plain_keyboard(screen)}
 
 
-class Standing(Enum):
-    """What a user is in a chat; `UNKNOWN` where Telegram does not say."""
-
-    ADMINISTRATOR = auto()
-    OTHER = auto()
-    UNKNOWN = auto()
-
-
-def _standing(administrator: bool) -> Standing:
-    return Standing.ADMINISTRATOR if administrator else Standing.OTHER
-
-
 class _DelayedEdit(NamedTuple):
     """An edit that Telegram refused for now; `due` is in monotonic seconds."""
 
@@ -144,15 +119,17 @@ class Messenger:
 
     # -- messages ------------------------------------------------------------------------------------------------------
 
-    async def send(self, chat_id: int, screen: Screen, *, paid: bool = False) -> Message:
+    async def send(self, chat_id: int, screen: Screen, *, paid: bool = False, topic: int | None = None) -> Message:
         """Show a screen in a new message. Raises TelegramAPIError.
 
-        `paid` lets Telegram charge Stars where the free limit is used up (Bot API, "Paid Broadcasts").
+        `paid` lets Telegram charge Stars where the free limit is used up (Bot API, "Paid Broadcasts"). `topic` is that
+        of a forum.
         """
         options: Json = {
             "parse_mode": ParseMode.HTML,
             "reply_markup": keyboard(screen),
             "allow_paid_broadcast": paid or None,
+            "message_thread_id": topic,
         }
         if screen.picture is None:
             preview = LinkPreviewOptions(is_disabled=True)
@@ -163,15 +140,19 @@ class Messenger:
 
         return await self._with_picture(screen.picture, send_photo)
 
-    async def send_ephemeral(self, chat_id: int, person: int, screen: Screen, query_id: str | None = None) -> bool:
+    async def send_ephemeral(
+        self, chat_id: int, person: int, screen: Screen, query_id: str | None = None, *, topic: int | None = None
+    ) -> bool:
         """Show a screen in a group to one user only (Bot API, "Ephemeral messages"); False where that fails.
 
-        `query_id` is the tap that it answers.
+        `query_id` is the tap that it answers, `topic` the forum topic that it is shown in.
         """
         receiver: Json = {"receiver_user_id": person}
         if query_id is not None:
             receiver["callback_query_id"] = query_id
         payload = {"chat_id": chat_id, **_as_text(screen), "ephemeral_message_parameters": receiver}
+        if topic is not None:
+            payload["message_thread_id"] = topic
         try:
             await self._call("sendMessage", payload)
         except (AiogramError, OSError) as error:
@@ -180,24 +161,8 @@ class Messenger:
         return True
 
     async def standing(self, chat_id: int, person: int) -> Standing:
-        """Whether a user administers a chat.
-
-        Groups with hidden members do not name a member to a bot, but they name their administrators. Read from the
-        plain answers: their objects gain rights with each version of the Bot API.
-        """
-        if person == GROUP_ANONYMOUS_BOT:
-            return Standing.ADMINISTRATOR
-        try:
-            member = await self._call("getChatMember", {"chat_id": chat_id, "user_id": person})
-            return _standing(member.get("status") in _ADMINISTER)
-        except (AiogramError, OSError) as error:
-            log.info("a chat does not say who a member is: %s", error)
-        try:
-            found = await self._call("getChatAdministrators", {"chat_id": chat_id})
-            return _standing(any(each.get("user", {}).get("id") == person for each in found))
-        except (AiogramError, OSError) as error:
-            log.info("the administrators of a chat are unknown: %s", error)
-            return Standing.UNKNOWN
+        """Whether a user administers a chat."""
+        return await standing_in(self._call, chat_id, person)
 
     async def stars(self) -> int:
         """The bot's balance of Stars. Raises TelegramAPIError."""

@@ -15,6 +15,7 @@ from sandbox.state.snapshots import Snapshots
 from sandbox.state.world import World
 from sandbox.text import formatted
 from sandbox.users.actions import UserActions
+from sandbox.users.forums import Forums
 from sandbox.users.groups import GroupActions
 from sandbox.users.inline import InlineActions
 
@@ -31,6 +32,7 @@ class Backend:
         self.update_queue = UpdateQueue(self.world)
         self.actions = UserActions(self.world)
         self.groups = GroupActions(self.actions)
+        self.forums = Forums(self.actions)
         self.inline = InlineActions(self.actions, self.limiter)
         self.dispatcher = Dispatcher(self.world, self.update_queue, self.limiter, self.call_log, self.faults)
         self.webhooks = self.dispatcher.webhooks

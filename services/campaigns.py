@@ -203,7 +203,7 @@ class Campaigns:
         await notifications.unsuppress_members(connection, members, now)
 
     async def _tell_organisers(self, connection: AsyncConnection, campaign_id: int, now: datetime) -> None:
-        time = await campaigns.stop_notices(connection, campaign_id) + 1
+        time = await campaigns.notices(connection, NotificationKind.CAMPAIGN_STOPPED, campaign_id) + 1
         for chat_id in sorted(self._context.rules.organisers):
             if found := await people.by_chat(connection, chat_id):
                 kind, until = NotificationKind.CAMPAIGN_STOPPED, now + NEWS_FOR

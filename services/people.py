@@ -8,10 +8,11 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.call_outcomes import CallOutcome
 from domain.notifications import NEWS_FOR, NotificationKind
 from domain.people import LANGUAGES, BoundChat, Member, QuietHours, erased_hash
 from services.context import ServiceContext
-from storage import chats, key_values, notifications, people
+from storage import campaigns, chats, key_values, notifications, people
 
 MAX_GRANT = 1_000
 """Ballots in one grant; a higher number is a typing error."""
@@ -171,14 +172,50 @@ class Chats:
         async with self._context.db.read() as connection:
             return await chats.by_chat(connection, chat_id)
 
-    async def bind(self, chat_id: int, language: str | None, *, channel: bool = False) -> bool:
-        """Bind a chat, or change the language of a bound one, which is False then; no language means both (R35). Raises
-        ValueError for a language without texts."""
+    async def bind(
+        self,
+        chat_id: int,
+        language: str | None,
+        *,
+        channel: bool = False,
+        topic: int | None = None,
+        by: Member | None = None,
+    ) -> bool:
+        """Bind a chat, or change language and topic of a bound one, which is False then; no language means both (R35).
+        `by` is told when posting there pauses. Raises ValueError for a language without texts."""
         if language is not None and language not in LANGUAGES:
             raise ValueError(f"no texts in {language!r}")
+        now, bound_by = self._context.clock.now(), by.id if by is not None else None
+        async with self._context.db.write() as connection:
+            return await chats.bind(connection, chat_id, channel, language, now, topic=topic, bound_by=bound_by)
+
+    async def set_language(self, chat_id: int, language: str | None) -> None:
+        """Change the language of a bound chat; None means both (R35)."""
+        async with self._context.db.write() as connection:
+            await chats.set_language(connection, chat_id, language)
+
+    async def pause(self, chat: BoundChat, why: CallOutcome) -> bool:
+        """Post nothing more in a topic that is closed or deleted, and tell who bound it; else, organisers. False where
+        it was paused before, or was moved to another topic."""
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
-            return await chats.bind(connection, chat_id, channel, language, now)
+            if not await chats.pause(connection, chat, why):
+                return False
+            told = [await chats.binder(connection, chat.id)]
+            if told == [None]:
+                found = [await people.by_chat(connection, each) for each in sorted(self._context.rules.organisers)]
+                told = [pair.member.id for pair in found if pair]
+            kind, until = NotificationKind.TOPIC_PAUSED, now + NEWS_FOR
+            time = await campaigns.notices(connection, kind, chat.id) + 1
+            for member_id in told:
+                if member_id is not None:
+                    await notifications.add_notification(connection, kind, chat.id, time, member_id, now, until)
+        return True
+
+    async def topic_reopened(self, chat_id: int, topic: int | None) -> bool:
+        """Post again in a topic that was closed; None is General. False where nothing was paused there."""
+        async with self._context.db.write() as connection:
+            return await chats.go_on(connection, chat_id, topic, CallOutcome.TOPIC_CLOSED)
 
     async def unbind(self, chat_id: int) -> bool:
         """Delete a chat with its cards and notifications; False when it was not bound."""

@@ -371,11 +371,9 @@ async def starts(connection: AsyncConnection, campaign: StoredCampaign) -> datet
     return await connection.scalar(first)
 
 
-async def stop_notices(connection: AsyncConnection, campaign_id: int) -> int:
-    """How often organisers were notified that a campaign has stopped."""
-    notices = and_(
-        NotificationRow.kind == NotificationKind.CAMPAIGN_STOPPED.value, NotificationRow.subject == campaign_id
-    )
+async def notices(connection: AsyncConnection, kind: NotificationKind, subject: int) -> int:
+    """How often it was told that something has stopped, to all who are told."""
+    notices = and_(NotificationRow.kind == kind.value, NotificationRow.subject == subject)
     return await connection.scalar(select(func.max(NotificationRow.revision)).where(notices)) or 0
 
 

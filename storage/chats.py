@@ -11,9 +11,12 @@ from sqlalchemy.orm import aliased
 from domain.notifications import NotificationKind, NotificationState
 from domain.people import BoundChat as Chat
 from storage.db import changed, insert_new
-from storage.models import BoundChatRow, NotificationRow, SharedCardRow
+from storage.models import BoundChatRow, MemberRow, NotificationRow, SharedCardRow
 
-_CHAT = select(BoundChatRow.id, BoundChatRow.chat_id, BoundChatRow.channel, BoundChatRow.language)
+_CHAT = select(
+    *(BoundChatRow.id, BoundChatRow.chat_id, BoundChatRow.channel, BoundChatRow.language),
+    *(BoundChatRow.topic, BoundChatRow.paused),
+)
 
 
 async def by_chat(connection: AsyncConnection, chat_id: int) -> Chat | None:
@@ -28,13 +31,56 @@ async def by_id(connection: AsyncConnection, number: int) -> Chat | None:
     return Chat(*row) if row else None
 
 
-async def bind(connection: AsyncConnection, chat_id: int, channel: bool, language: str | None, now: datetime) -> bool:
-    """Store a bound chat, or its new language; False when it was bound before."""
-    new = insert_new(connection, BoundChatRow).values(chat_id=chat_id, channel=channel, language=language, bound_at=now)
+async def bind(
+    connection: AsyncConnection,
+    chat_id: int,
+    channel: bool,
+    language: str | None,
+    now: datetime,
+    *,
+    topic: int | None = None,
+    bound_by: int | None = None,
+) -> bool:
+    """Store a bound chat, or its new language and topic, where posting goes on; False when it was bound before."""
+    values = {"language": language, "topic": topic, "bound_by": bound_by}
+    new = insert_new(connection, BoundChatRow).values(chat_id=chat_id, channel=channel, bound_at=now, **values)
     added = await changed(connection, new.on_conflict_do_nothing(index_elements=["chat_id"]))
     if not added:
-        await connection.execute(update(BoundChatRow).where(BoundChatRow.chat_id == chat_id).values(language=language))
+        bound = update(BoundChatRow).where(BoundChatRow.chat_id == chat_id)
+        await connection.execute(bound.values(paused=None, **values))
     return added
+
+
+async def set_language(connection: AsyncConnection, chat_id: int, language: str | None) -> None:
+    """Change only the language of a bound chat."""
+    await connection.execute(update(BoundChatRow).where(BoundChatRow.chat_id == chat_id).values(language=language))
+
+
+async def pause(connection: AsyncConnection, chat: Chat, why: str) -> bool:
+    """Stop posting in a chat's topic, and suppress what waits for it; False where that was done, or it has another
+    topic now."""
+    same_topic = BoundChatRow.topic.is_(None) if chat.topic is None else BoundChatRow.topic == chat.topic
+    posting = and_(BoundChatRow.id == chat.id, BoundChatRow.paused.is_(None), same_topic)
+    if not await changed(connection, update(BoundChatRow).where(posting).values(paused=why)):
+        return False
+    waits = and_(NotificationRow.bound_chat_id == chat.id, NotificationRow.state == NotificationState.PENDING)
+    unsent = {"state": NotificationState.SUPPRESSED, "reason": "its topic is closed", "code": why}
+    await connection.execute(update(NotificationRow).where(waits).values(**unsent))
+    return True
+
+
+async def go_on(connection: AsyncConnection, chat_id: int, topic: int | None, why: str) -> bool:
+    """Post again in a topic where posting was paused for this reason; False where it was not."""
+    same_topic = BoundChatRow.topic.is_(None) if topic is None else BoundChatRow.topic == topic
+    paused = and_(BoundChatRow.chat_id == chat_id, BoundChatRow.paused == why, same_topic)
+    return await changed(connection, update(BoundChatRow).where(paused).values(paused=None))
+
+
+async def binder(connection: AsyncConnection, number: int) -> int | None:
+    """The member who bound a chat, where they can be reached."""
+    reachable = and_(MemberRow.chat_id.is_not(None), MemberRow.unreachable.is_(None))
+    bound_by = select(MemberRow.id).join(BoundChatRow, BoundChatRow.bound_by == MemberRow.id)
+    return await connection.scalar(bound_by.where(BoundChatRow.id == number, reachable))
 
 
 async def unbind(connection: AsyncConnection, chat_id: int) -> bool:

@@ -15,6 +15,7 @@ from domain.ledger import ANONYMOUS, Entry, Figures
 from domain.reach import SameHours
 from storage.db import PreparedStatement, changed, insert_new
 from storage.models import (
+    BoundChatRow,
     CanvassLinkRow,
     CanvassOpenRow,
     ConversationRow,
@@ -264,6 +265,9 @@ async def stored_about(connection: AsyncConnection, member_id: int) -> dict[str,
             DrawRow.member_id == member_id
         ),
         "jobs": select(JobRow.kind, JobRow.payload, JobRow.enqueued_at).where(JobRow.member_id == member_id),
+        "bound_chats": select(BoundChatRow.chat_id, BoundChatRow.topic, BoundChatRow.bound_at).where(
+            BoundChatRow.bound_by == member_id
+        ),
         "conversations": select(ConversationRow.state, ConversationRow.data).where(_conversations_of(me["chat_id"])),
     }
     stored: dict[str, list[dict[str, object]]] = {"member": [dict(me)]}
@@ -301,6 +305,7 @@ async def erase(connection: AsyncConnection, member_id: int, erased_hash: str, n
         update(GrantRow).where(GrantRow.member_id == member_id).values(reason=""),  # it may describe the member
         delete(FailedUpdateRow).where(FailedUpdateRow.person_id == chat_id),
         delete(ConversationRow).where(_conversations_of(chat_id)),
+        update(BoundChatRow).where(BoundChatRow.bound_by == member_id).values(bound_by=None),
     ):
         await connection.execute(doomed)
     await connection.execute(

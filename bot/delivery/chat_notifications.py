@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 from aiogram.exceptions import TelegramMigrateToChat
@@ -17,6 +18,8 @@ from handlers.views.notifications import Reader, render
 from services.canvassing.cards import Cards, Spot
 from services.notifications.kinds import ChatPick, Notification
 from services.people import Chats
+
+log = logging.getLogger(__name__)
 
 
 class ChatNotifications:
@@ -46,13 +49,17 @@ class ChatNotifications:
             await self._cards.posted(spot, notification.item, look)
 
     async def refused(self, notification: Notification[BoundChat], error: Exception) -> bool:
-        """Follow a migrated chat, and unbind one that the bot was removed from. True if it can be sent again.
+        """Follow a migrated chat, unbind one that the bot was removed from, pause one whose topic is closed. True if it
+        can be sent again.
 
         A chat that is said not to exist stays bound: with another bot's token that is said of every chat.
         """
         if isinstance(error, TelegramMigrateToChat):
             await self._chats.migrate(notification.chat_id, error.migrate_to_chat_id)
             return True
-        if self._messenger.classify(error) is CallOutcome.REMOVED:
+        outcome = self._messenger.classify(error)
+        if outcome is CallOutcome.REMOVED:
             await self._chats.unbind(notification.chat_id)
+        elif outcome.concerns_topic and await self._chats.pause(notification.to, outcome):
+            log.warning("nothing is posted any more in a topic of a bound group: %s", outcome)
         return False

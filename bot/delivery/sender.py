@@ -260,7 +260,7 @@ class NotificationSender(Worker):
         try:
             screen = await self._screen_of(notification, contents)
             MAY_LEAVE.set(lambda: self.clock.now() < deadline and not self._silence(contents.chat_id))
-            message = await self._messenger.send(contents.chat_id, screen, paid=notification.paid)
+            message = await self._messenger.send(contents.chat_id, screen, paid=notification.paid, topic=contents.topic)
         except CallWithheld:
             wait = self._silence(contents.chat_id)
             why = f"Telegram asked for {wait:.1f} s" if wait else "this process hung for too long"
@@ -325,7 +325,7 @@ class NotificationSender(Worker):
             if outcome is not CallOutcome.NO_PHOTO_RIGHT:
                 self._bad_pictures[screen.picture] = self.clock.monotonic() + _BAD_FOR
             await self._outbox.again(notification, timedelta(0), reason, outcome)
-        elif outcome is CallOutcome.NO_RIGHTS:
+        elif outcome is CallOutcome.NO_RIGHTS or outcome.concerns_topic:
             await self._outbox.drop(notification, Skip(reason, code=outcome))
         elif outcome is CallOutcome.BOT_REFUSED:
             log.error("sending pauses for a minute: %s", reason)

@@ -81,7 +81,7 @@ class Identification:
 
 
 def _concerns_the_bot(message: Message) -> bool:
-    """In other chats only commands and the news that the chat was migrated.
+    """In other chats only commands and the news that the chat was migrated, or a topic reopened.
 
     What another chat says there is no command of a member: a channel's posts that Telegram forwards into its group,
     and what is written in a channel's name.
@@ -91,7 +91,7 @@ def _concerns_the_bot(message: Message) -> bool:
     if message.sender_chat is not None and message.sender_chat.id != message.chat.id:
         return False
     moved = message.migrate_to_chat_id is not None or message.migrate_from_chat_id is not None
-    return moved or is_command(message.text)
+    return moved or message.forum_topic_reopened is not None or is_command(message.text)
 
 
 def is_outside_private_chat(event: TelegramObject | None) -> bool:

@@ -19,7 +19,7 @@ from aiogram.exceptions import (
 from bot.telegram.redaction import error_of
 from bot.updates.processor import Ack, AckState, Update
 from bot.worker import StopRequested, Worker
-from handlers.messenger import ApiCall
+from handlers.bot_api import ApiCall
 from services.clock import Clock
 
 log = logging.getLogger(__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import singledispatch
 
+from domain.call_outcomes import CallOutcome
 from domain.cards import Look
 from domain.goods import Item
 from handlers import callbacks
@@ -142,6 +143,15 @@ def _milestone(notification: kinds.Milestone, reader: Reader) -> Screen:
 @render.register
 def _campaign_stopped(notification: kinds.CampaignStopped, reader: Reader) -> Screen:
     return campaigns.stopped_screen(notification.campaign, reader.localizer)
+
+
+@render.register
+def _topic_paused(notification: kinds.TopicPaused, reader: Reader) -> Screen:
+    closed = notification.why is CallOutcome.TOPIC_CLOSED
+    text = reader.localizer.html("notification-topic-closed" if closed else "notification-topic-gone")
+    chat = str(notification.chat.chat_id).removeprefix("-100")
+    address = f"https://t.me/c/{chat}/{notification.chat.topic or 1}"
+    return Screen(text, ((Button(reader.localizer.text("button-open-group-chat"), url=address),),))
 
 
 # -- bound chats --

@@ -38,6 +38,8 @@ def chat_json(world: World, chat: Chat) -> Json:
     result = {"id": chat.id, "title": chat.title, "type": chat.type}
     if chat.username:
         result["username"] = chat.username
+    if "forum" in chat.details:
+        result["is_forum"] = True
     return result
 
 

@@ -56,10 +56,12 @@ class TestUser:
         chat: str | Chat | None = None,
         reply_to: SeenMessage | int = 0,
         as_chat: Chat | None = None,
+        topic: int = 0,
     ) -> SeenMessage:
-        """Send a text, with `as_chat` in the name of that chat."""
+        """Send a text, with `as_chat` in the name of that chat, in a `topic` of a forum."""
         target = reply_to.id if isinstance(reply_to, SeenMessage) else reply_to
-        message = self.box.backend.actions.say(self.person, self.chat(chat), text, reply_to=target, as_chat=as_chat)
+        say = self.box.backend.actions.say
+        message = say(self.person, self.chat(chat), text, reply_to=target, as_chat=as_chat, topic=topic)
         return SeenMessage(self.box, message)
 
     async def starts(self, payload: str = "") -> SeenMessage:

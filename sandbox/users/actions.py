@@ -34,9 +34,10 @@ class UserActions:
         entities: list[Json] | None = None,
         reply_to: int = 0,
         as_chat: Chat | None = None,
+        topic: int = 0,
     ) -> Message:
         """Send a text message; with `as_chat` in the name of a channel, or of the group itself as anonymous
-        administrators do."""
+        administrators do; in a `topic` of a forum."""
         text, found = formatted(text, "", entities, user_of=lambda id: user_json(self.world, id))
         if not text:
             raise Misuse("An empty message cannot be sent.")
@@ -45,13 +46,16 @@ class UserActions:
         content: Json = {"text": text}
         if found:
             content["entities"] = found
-        named: dict[str, Any] = {}
-        if as_chat is not None:
-            named = {
-                "sender": GROUP_ANONYMOUS if as_chat is chat else CHANNEL_BOT,
-                "head": {"sender_chat": chat_json(self.world, as_chat)},
-            }
-        return self.send(person, chat, content, reply_to=reply_to, **named)
+        head: Json = {}
+        if topic:
+            head = {"message_thread_id": topic, "is_topic_message": True}
+        elif reply_to and chat.type == "supergroup":
+            head = {"message_thread_id": reply_to}  # the thread of replies, which is no topic
+        if as_chat is None:
+            return self.send(person, chat, content, reply_to=reply_to, head=head)
+        head["sender_chat"] = chat_json(self.world, as_chat)
+        sender = GROUP_ANONYMOUS if as_chat is chat else CHANNEL_BOT
+        return self.send(person, chat, content, reply_to=reply_to, head=head, sender=sender)
 
     def send(self, person: Person, chat: Chat, content: Json, **rest: Any) -> Message:
         """Send any content as a message of the person."""

@@ -12,6 +12,7 @@ from typing import ClassVar, Generic, Self, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.call_outcomes import CallOutcome
 from domain.campaigns import UnsentReason
 from domain.carousel import Card, NothingOnDisplay
 from domain.goods import Item, ItemState, WhyOut
@@ -92,6 +93,11 @@ class Notification(ABC, Generic[To]):
     def chat_id(self) -> int:
         """Telegram's ID of the chat that it goes to."""
         return self.to.chat_id
+
+    @property
+    def topic(self) -> int | None:
+        """The forum topic that it goes to; None elsewhere."""
+        return self.to.topic if isinstance(self.to, BoundChat) else None
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -347,6 +353,20 @@ class CampaignStopped(Notification[Member]):
         return cls(to, campaign) if campaign and campaign.stopped_by else Skip("it goes on already")
 
 
+@dataclass(frozen=True, slots=True)
+class TopicPaused(Notification[Member]):
+    """Nothing is posted any more in the forum topic that the member bound."""
+
+    kind = NotificationKind.TOPIC_PAUSED
+    chat: BoundChat
+    why: CallOutcome
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
+        chat = await chats.by_id(connection, source.claimed.subject)
+        return cls(to, chat, CallOutcome(chat.paused)) if chat and chat.paused else Skip("posting goes on already")
+
+
 async def _takes_part(connection: AsyncConnection, member: Member, item: Item) -> bool:
     voted, followed = await votes.marks(connection, member.id, [item.id])
     return bool(voted or followed)
@@ -354,7 +374,7 @@ async def _takes_part(connection: AsyncConnection, member: Member, item: Item) -
 
 _FOR_MEMBERS: tuple[type[Notification[Member]], ...] = (
     *(GroupScheduled, GroupSoon, GroupOpen, ItemBack, ItemRejected, ItemExpired),
-    *(Grant, Milestone, CampaignStopped, DailyCarousel),
+    *(Grant, Milestone, CampaignStopped, TopicPaused, DailyCarousel),
 )
 _FOR_CHATS: tuple[type[Notification[BoundChat]], ...] = (ChatPick, ChatGroupScheduled, ChatGroupOpen, ChatItemRejected)
 MEMBER_KINDS = {each.kind: each for each in _FOR_MEMBERS}

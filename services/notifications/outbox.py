@@ -109,6 +109,8 @@ class Outbox:
         chat = await chats.by_id(connection, chat_id)
         if chat is None:
             return Skip("the chat is no longer bound")
+        if chat.paused is not None:
+            return Skip("its topic is closed", code=chat.paused)
         kind = CHAT_KINDS[source.claimed.kind]
         quiet = self._context.rules.quiet_hours.free_from(source.now, self._context.rules.zone)
         if quiet > source.now and not await kind.is_urgent(connection, source, quiet):

@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.calendar import Window
+from domain.call_outcomes import CallOutcome
 from domain.campaigns import CampaignState
 from domain.csv_files import CODES, BadCell
 from domain.goods import ENDS, ItemState, WhyOut
 from domain.ledger import LedgerError
 from domain.notifications import FOR_CHATS, NotificationKind
-from domain.people import LANGUAGES, Member
+from domain.people import LANGUAGES, BoundChat, Member
 from domain.reach import Reach
 from handlers import callbacks
 from handlers.localization import Localizer
@@ -42,6 +43,7 @@ from services.notifications.kinds import (
     ItemRejected,
     Milestone,
     Notification,
+    TopicPaused,
 )
 from services.rounds import Day, Overview
 from tests.handlers.conftest import (
@@ -123,7 +125,7 @@ def test_a_milestone_shows_the_number_of_votes(number: int, english: str) -> Non
 
 @given(
     seen_text(100),
-    st.sampled_from(list(MEMBER_KINDS.values())),
+    st.sampled_from([kind for kind in MEMBER_KINDS.values() if kind is not TopicPaused]),
     st.booleans(),
     st.sampled_from(LANGUAGES),
 )
@@ -144,6 +146,19 @@ def test_markup_in_titles_breaks_no_notification(
     }
     screen = shown(kind, localizer_in(language), *contents.get(kind, (good, SOON, corrected, True)))
     assert title.strip() in read(screen)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_paused_topic_says_what_helps_and_leads_to_the_group(language: str) -> None:
+    for why, topic, path in (
+        (CallOutcome.TOPIC_CLOSED, 5, "77/5"),
+        (CallOutcome.TOPIC_GONE, 5, "77/5"),
+        (CallOutcome.TOPIC_CLOSED, None, "77/1"),
+    ):
+        chat = BoundChat(1, -10077, channel=False, language=None, topic=topic, paused=why)
+        screen = shown(TopicPaused, localizer_in(language), chat, why)
+        assert "/bind" in read(screen)
+        assert [button.url for row in screen.buttons for button in row] == [f"https://t.me/c/{path}"]
 
 
 def test_every_kind_of_notification_can_be_loaded_and_has_a_view() -> None:

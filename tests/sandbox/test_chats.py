@@ -83,3 +83,47 @@ async def test_messages_in_the_name_of_a_chat_come_from_the_accounts_that_stand_
     own, other = [one["message"] for one in await harness.updates()]
     assert (own["from"]["username"], own["sender_chat"]["id"]) == ("GroupAnonymousBot", group.id)
     assert (other["from"]["username"], other["sender_chat"]["id"]) == ("Channel_Bot", channel.id)
+
+
+async def test_topics_of_a_forum_are_closed_deleted_or_unknown(harness: Harness) -> None:
+    world, box = harness.box.world, harness.box.backend
+    group = world.chat(f"g{harness.ids['super']}")
+    box.forums.enable(group)
+    topic = box.forums.add(group, "News")
+    in_topic = {"chat_id": group.id, "text": "x", "message_thread_id": topic}
+    sent = (await harness.call("sendMessage", **in_topic)).result
+    assert sent["message_thread_id"] == topic and sent["is_topic_message"] and sent["chat"]["is_forum"]
+    assert "message_thread_id" not in (await harness.call("sendMessage", chat_id=group.id, text="x")).result
+    box.forums.close(group, topic)
+    assert (await harness.call("sendMessage", **in_topic)).result, "administrators write in closed topics"
+    box.groups.set_admin(group, group.bots[0], admin=False)
+    assert (await harness.call("sendMessage", **in_topic)).refusal == (400, "Bad Request: TOPIC_CLOSED")
+    box.forums.reopen(group, topic)
+    box.forums.close(group)
+    assert (await harness.call("sendMessage", **in_topic)).result
+    in_general = await harness.call("sendMessage", chat_id=group.id, text="x")
+    assert in_general.refusal == (400, "Bad Request: TOPIC_CLOSED")
+    box.forums.delete(group, topic)
+    assert (await harness.call("sendMessage", **in_topic)).refusal == (400, "Bad Request: TOPIC_DELETED")
+    unknown = await harness.call("sendMessage", **{**in_topic, "message_thread_id": 77})
+    assert unknown.refusal == (400, "Bad Request: message thread not found")
+    service = [one["message"] for one in await harness.updates() if "message" in one]
+    kinds = [name for one in service for name in one if name.startswith("forum_topic")]
+    assert kinds == [f"forum_topic_{what}" for what in ("created", "closed", "reopened", "closed")]
+
+
+async def test_people_whom_a_bot_cannot_reach_are_refused_in_telegrams_words(harness: Harness) -> None:
+    ann = harness.box.world.person(ANN)
+    for words in ("user not found", "PEER_ID_INVALID"):
+        ann.refused_as = words
+        refused = await harness.call("sendMessage", chat_id=ANN, text="x")
+        assert refused.refusal == (400, f"Bad Request: {words}")
+
+
+async def test_a_forward_of_a_person_who_hides_them_names_no_account(harness: Harness) -> None:
+    ann, world = harness.box.world.person(ANN), harness.box.world
+    ann.hides_forwards = True
+    said = harness.box.backend.actions.say(ann, world.private_chat(ANN, next(iter(world.state.bots))), "hello")
+    asked = {"chat_id": ANN, "from_chat_id": ANN, "message_id": said.id}
+    origin = (await harness.call("forwardMessage", **asked)).result["forward_origin"]
+    assert origin == {"type": "hidden_user", "sender_user_name": ann.first_name, "date": said.date}

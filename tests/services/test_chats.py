@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.services import Services
+from domain.call_outcomes import CallOutcome
 from domain.cards import Look
 from domain.goods import WhyOut
 from domain.notifications import NotificationKind
 from domain.people import PICKS
 from services.canvassing.cards import Spot
-from services.notifications.kinds import ChatGroupScheduled, ChatPick, Skip
+from services.notifications.kinds import ChatGroupScheduled, ChatPick, Skip, TopicPaused
 from services.notifications.outbox import ClaimedNotification
 from storage.models import BoundChatRow, NotificationRow, SharedCardRow
 from tests.conftest import Watch, import_goods, meet, queue_due
@@ -64,6 +65,66 @@ async def test_binding_twice_is_one_chat_with_the_newer_language_r35(services: S
 async def test_binding_at_once_is_one_chat(services: Services) -> None:
     done = await asyncio.gather(*(services.chats.bind(GROUP, "en") for _ in range(5)))
     assert sum(done) == 1 and await number_of(services, BoundChatRow) == 1
+
+
+async def paused(services: Services, why: CallOutcome = CallOutcome.TOPIC_CLOSED) -> bool:
+    found = await services.chats.find(GROUP)
+    assert found is not None
+    return await services.chats.pause(found, why)
+
+
+async def test_a_topic_is_paused_once_also_at_once_and_its_binder_is_told_once(services: Services) -> None:
+    ann = await meet(services, 1001)
+    await services.chats.bind(GROUP, "en", topic=5, by=ann)
+    assert sum(await asyncio.gather(*(paused(services) for _ in range(3)))) == 1
+    assert not await paused(services, CallOutcome.TOPIC_GONE)
+    [claimed] = await services.outbox.claim(50)
+    assert claimed.kind is NotificationKind.TOPIC_PAUSED and claimed.member_id == ann.id
+    contents = await services.outbox.contents(claimed)
+    assert isinstance(contents, TopicPaused) and contents.why is CallOutcome.TOPIC_CLOSED
+
+
+async def test_a_refusal_of_a_topic_that_was_left_pauses_nothing(services: Services) -> None:
+    await services.chats.bind(GROUP, "en", topic=5)
+    old = await services.chats.find(GROUP)
+    assert old is not None
+    await services.chats.bind(GROUP, "en", topic=6)
+    assert not await services.chats.pause(old, CallOutcome.TOPIC_GONE)
+    found = await services.chats.find(GROUP)
+    assert found is not None and (found.topic, found.paused) == (6, None)
+
+
+async def test_only_the_bound_topic_goes_on_when_it_is_reopened_and_a_deleted_one_never_does(
+    services: Services,
+) -> None:
+    await services.chats.bind(GROUP, "en", topic=5)
+    await paused(services)
+    assert not await services.chats.topic_reopened(GROUP, 6)
+    assert not await services.chats.topic_reopened(GROUP, None)
+    assert await services.chats.topic_reopened(GROUP, 5)
+    assert not await services.chats.topic_reopened(GROUP, 5)
+    await paused(services, CallOutcome.TOPIC_GONE)
+    assert not await services.chats.topic_reopened(GROUP, 5)
+
+
+async def test_another_language_leaves_the_topic_and_the_pause(services: Services) -> None:
+    await services.chats.bind(GROUP, "en", topic=5)
+    await paused(services)
+    await services.chats.set_language(GROUP, None)
+    found = await services.chats.find(GROUP)
+    assert found is not None and (found.language, found.topic, found.paused) == (None, 5, "topic-closed")
+
+
+async def test_nothing_is_sent_to_a_paused_topic_and_its_news_come_too_late(display: Services) -> None:
+    await display.chats.bind(GROUP, "en", topic=5)
+    await queue_due(display)
+    await paused(display)
+    assert await mail(display) == []
+    async with display.context.db.read() as connection:
+        codes = await connection.execute(
+            select(NotificationRow.code).where(NotificationRow.bound_chat_id.is_not(None)).distinct()
+        )
+        assert codes.scalars().all() == ["topic-closed"]
 
 
 async def test_unbinding_twice_and_an_unknown_chat(services: Services) -> None:

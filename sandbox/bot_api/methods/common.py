@@ -149,16 +149,33 @@ def reply_target(call: ApiRequest, chat: Chat) -> int:
     raise bad_request("message to be replied not found")
 
 
-def message_head(call: ApiRequest) -> Json:
-    """The fields of a message that edits keep."""
-    fields: Json = {}
+def message_head(call: ApiRequest, chat: Chat) -> Json:
+    """The fields of a message that edits keep. Raises a Refusal for a topic in which the bot cannot write."""
+    fields: Json = _topic_head(call, chat, chat.details["forum"]) if "forum" in chat.details else {}
     if call.flag("protect_content"):
         fields["has_protected_content"] = True
-    if thread := call.integer("message_thread_id"):
+    if "forum" not in chat.details and (thread := call.integer("message_thread_id")):
         fields["message_thread_id"] = thread
     if effect := call.text("message_effect_id"):
         fields["effect_id"] = effect
     return fields
+
+
+def _topic_head(call: ApiRequest, chat: Chat, forum: Json) -> Json:
+    """Where a message goes in a forum; without a thread to General. Closed topics are open to administrators."""
+    thread, administers = call.integer("message_thread_id"), call.bot.id in chat.admins
+    if not thread:
+        if forum["general_closed"] and not administers:
+            raise bad_request("TOPIC_CLOSED")
+        return {}
+    topic = forum["topics"].get(str(thread))
+    if topic is None:
+        raise bad_request("message thread not found")
+    if topic["deleted"]:
+        raise bad_request("TOPIC_DELETED")
+    if topic["closed"] and not administers:
+        raise bad_request("TOPIC_CLOSED")
+    return {"message_thread_id": thread, "is_topic_message": True}
 
 
 def send(call: ApiRequest, chat: Chat, content: Json, markup: Json | None) -> Json:
@@ -168,7 +185,7 @@ def send(call: ApiRequest, chat: Chat, content: Json, markup: Json | None) -> Js
     check_text(content)
     call.spend(chat)
     message = post_message(
-        call, chat, content, markup=markup, reply_to=reply_to, head=message_head(call), only_for=receiver
+        call, chat, content, markup=markup, reply_to=reply_to, head=message_head(call, chat), only_for=receiver
     )
     return message_json(call.world, message, call.bot.id)
 

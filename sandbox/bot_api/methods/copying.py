@@ -52,12 +52,12 @@ def _original(call: ApiRequest, word: str, name: str = "message_id") -> Message:
 
 
 def _forward(call: ApiRequest, chat: Chat, message: Message) -> Message:
-    fields = {**message_head(call), "forward_origin": forward_origin(call.world, message)}
+    fields = {**message_head(call, chat), "forward_origin": forward_origin(call.world, message)}
     return post_message(call, chat, _content(call, message), head=fields)
 
 
 def _copy(call: ApiRequest, chat: Chat, message: Message) -> Message:
-    return post_message(call, chat, _content(call, message), head=message_head(call))
+    return post_message(call, chat, _content(call, message), head=message_head(call, chat))
 
 
 @method("copyMessage")
@@ -72,9 +72,8 @@ def copy_message(call: ApiRequest) -> Json:
     markup, reply_to = keyboard(call), reply_target(call, chat)
     check_text(content)
     call.spend(chat)
-    return {
-        "message_id": post_message(call, chat, content, markup=markup, reply_to=reply_to, head=message_head(call)).id
-    }
+    head = message_head(call, chat)
+    return {"message_id": post_message(call, chat, content, markup=markup, reply_to=reply_to, head=head).id}
 
 
 @method("forwardMessage")

@@ -88,7 +88,7 @@ def send_invoice(call: ApiRequest) -> Json:
     chat = call.writable()
     reply_to = reply_target(call, chat)
     call.spend(chat)
-    message = post_message(call, chat, content, markup=markup, reply_to=reply_to, head=message_head(call))
+    message = post_message(call, chat, content, markup=markup, reply_to=reply_to, head=message_head(call, chat))
     call.world.state.payments[f"{chat.key}/{message.id}"] = private
     return message_json(call.world, message, call.bot.id)
 

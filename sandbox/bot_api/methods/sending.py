@@ -106,7 +106,7 @@ async def send_media_group(call: ApiRequest) -> list[Json]:
     _check_kinds(media)
     contents = [await media_content(call, one) for one in media]
     chat = call.writable()
-    receiver, reply_to, head_fields = ephemeral_receiver(call, chat), reply_target(call, chat), message_head(call)
+    receiver, reply_to, head_fields = ephemeral_receiver(call, chat), reply_target(call, chat), message_head(call, chat)
     for content in contents:
         check_text(content)
     call.spend(chat, len(contents))

@@ -57,6 +57,10 @@ UPDATES: dict[str, Json] = {
         "update_id": 3,
         "message": {**MESSAGE, "chat": GROUP, "is_topic_message": True, "message_thread_id": 5},
     },
+    "a topic that is reopened": {
+        "update_id": 12,
+        "message": {**MESSAGE, "chat": GROUP, "forum_topic_reopened": {"of_2027": 1}},
+    },
     "an anonymous administrator": {"update_id": 4, "message": {**MESSAGE, "chat": GROUP, "sender_chat": GROUP}},
     "a group that moved": {"update_id": 5, "message": {**MESSAGE, "chat": GROUP, "migrate_to_chat_id": -200}},
     "a channel's post": {"update_id": 6, "channel_post": {**MESSAGE, "chat": {**GROUP, "type": "channel"}}},
@@ -93,6 +97,7 @@ READ = {
     *{f"from.{name}" for name in OF_PERSON},
     *("message_id", "chat.id", "chat.type", "text", "caption", "document", "document.file_id", "document.file_name"),
     *("sender_chat", "sender_chat.id", "is_topic_message", "message_thread_id", "migrate_to_chat_id"),
+    "forum_topic_reopened",
     *("id", "data", "inline_message_id", "query", "offset", "result_id"),
     *{f"message.{name}" for name in ("message_id", "chat.id", "chat.type", "photo", "date")},
     *("message.message_thread_id", "message.is_topic_message", "old_chat_member.status", "new_chat_member.status"),
