@@ -11,7 +11,7 @@ from typing import Any
 
 from services import jobs as job_service
 from services.context import Every, ServiceContext
-from storage import display, failed_updates, jobs, key_values, notifications, people, registration
+from storage import display, jobs, key_values, notifications, people, registration, updates
 from storage.db import Database, advisory_lock
 from storage.db.errors import DatabaseUnavailable
 
@@ -119,7 +119,7 @@ class FailedUpdates:
         number = int(number) if isinstance(number, int) and abs(number) < _MAX_ID else 0  # bool is a subclass of int
         try:
             async with self._context.db.write() as connection:
-                await failed_updates.keep(
+                await updates.keep_failed(
                     connection, number, person_id, storable(update), storable(error), attempts, now
                 )
         except DatabaseUnavailable:
@@ -130,7 +130,7 @@ class FailedUpdates:
     async def count(self) -> int:
         """The number of stored updates."""
         async with self._context.db.read() as connection:
-            return await failed_updates.count(connection)
+            return await updates.count_failed(connection)
 
 
 class Housekeeping:
@@ -149,7 +149,7 @@ class Housekeeping:
         if not self._looks.due(now):
             return
         async with self._context.db.write() as connection:
-            await failed_updates.clear(connection, now - FAILED_UPDATES_KEPT_FOR)
+            await updates.clear_failed(connection, now - FAILED_UPDATES_KEPT_FOR)
             await jobs.delete_old(connection, now - job_service.KEPT_FOR)
         for _ in range(BATCHES):
             async with self._context.db.write() as connection:

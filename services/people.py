@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,6 +14,7 @@ from domain.notifications import NEWS_FOR, NotificationKind
 from domain.people import LANGUAGES, BoundChat, Member, QuietHours, erased_hash
 from services.context import ServiceContext
 from storage import campaigns, chats, key_values, notifications, people
+from storage.people import StoredGrant
 
 MAX_GRANT = 1_000
 """Ballots in one grant; a higher number is a typing error."""
@@ -20,6 +22,28 @@ LONGEST_REASON = 300
 LONGEST_NAME = 128
 LONGEST_CODE = 16
 """Longer texts are cut before they are stored."""
+
+
+REPEATED_WITHIN = timedelta(minutes=10)
+"""The same grant within this time is taken for a slip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A grant as it counts now, and its member; `new` is False where it was so before."""
+
+    member: Member
+    grant: StoredGrant
+    new: bool = True
+
+
+class GrantRefusal(StrEnum):
+    """Why no ballots are granted or corrected."""
+
+    UNKNOWN_MEMBER = "unknown-member"
+    UNKNOWN_GRANT = "unknown-grant"
+    REPEATED = "repeated"
+    KEY_TAKEN = "key-taken"
 
 
 class People:
@@ -81,27 +105,63 @@ class People:
             await people.grant(connection, member.id, ballots, "welcome", "rules", now, f"welcome:{member.id}")
 
     async def grant_ballots(
-        self, chat_id: int, ballots: int, reason: str, actor: str, key: str | None = None
-    ) -> Member | None:
-        """Grant a member ballots and notify them of the reason (R14); None for an unknown user.
+        self, chat_id: int, ballots: int, reason: str, actor: str, key: str | None = None, *, again: bool = False
+    ) -> Granted | GrantRefusal:
+        """Grant a member ballots and notify them of the reason (R14).
 
-        `key` is an idempotency key. Raises ValueError for no reason, or not 1 to `MAX_GRANT` ballots; a long reason is
-        cut.
+        `key` is an idempotency key. The same number for the same reason within `REPEATED_WITHIN` is taken for a slip,
+        unless `again` is set. Raises ValueError for no reason, or not 1 to `MAX_GRANT` ballots; a long reason is cut.
         """
-        reason = reason.strip()[:LONGEST_REASON]
-        if not 1 <= ballots <= MAX_GRANT or not reason:
-            raise ValueError(f"a grant has 1 to {MAX_GRANT} ballots, and a reason")
+        reason = _checked(ballots, reason, least=1)
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             found = await people.by_chat(connection, chat_id)
             if found is None:
-                return None
+                return GrantRefusal.UNKNOWN_MEMBER
             member = found.member
-            grant = await people.grant(connection, member.id, ballots, reason, actor, now, key)
-            if grant is not None:
-                kind, until = NotificationKind.GRANT, now + NEWS_FOR
-                await notifications.add_notification(connection, kind, grant, 1, member.id, now, until)
-        return member
+            await people.lock(connection, member.id)
+            known = await people.granted_by_key(connection, key) if key else None
+            if known is not None:
+                return Granted(member, known, new=False) if known.member_id == member.id else GrantRefusal.KEY_TAKEN
+            since = now - REPEATED_WITHIN
+            if not again and await people.granted_since(connection, member.id, ballots, reason, since):
+                return GrantRefusal.REPEATED
+            number = await people.grant(connection, member.id, ballots, reason, actor, now, key)
+            if number is None:  # the key was used for another member at this moment
+                return GrantRefusal.KEY_TAKEN
+            await _tell_of_grant(connection, number, member.id, now)
+            grant = await people.granted(connection, number)
+        assert grant is not None
+        return Granted(member, grant)
+
+    async def correct_grant(self, number: int, ballots: int, reason: str, actor: str) -> Granted | GrantRefusal:
+        """Say how many ballots a grant should have been, from 0, and notify the member of the reason; to say the same
+        again changes nothing. Used ballots stay used. Raises ValueError as `grant_ballots` does."""
+        reason = _checked(ballots, reason, least=0)
+        now = self._context.clock.now()
+        async with self._context.db.write() as connection:
+            grant = await people.granted(connection, number)
+            member = await people.by_id(connection, grant.member_id) if grant else None
+            if grant is None or member is None:
+                return GrantRefusal.UNKNOWN_GRANT
+            await people.lock(connection, member.id)
+            grant = await people.granted(connection, number)
+            assert grant is not None
+            change = ballots - grant.ballots
+            if not change:
+                return Granted(member, grant, new=False)
+            correction = await people.grant(connection, member.id, change, reason, actor, now, None, grant.number)
+            assert correction is not None, "only a key exists already"
+            await _tell_of_grant(connection, correction, member.id, now)
+            corrected = await people.granted(connection, number)
+        assert corrected is not None
+        return Granted(member, corrected)
+
+    async def grants_of(self, chat_id: int) -> list[StoredGrant] | None:
+        """The grants of a member as they count now, the newest first; None for an unknown user."""
+        async with self._context.db.read() as connection:
+            found = await people.by_chat(connection, chat_id)
+            return await people.grants_of(connection, found.member.id) if found else None
 
     def _with_role(self, member: Member) -> Member:
         return replace(member, organiser=True) if member.chat_id in self._context.rules.organisers else member
@@ -154,6 +214,18 @@ class People:
             await people.lock(connection, member.id)
             if await people.by_id(connection, member.id):
                 await people.erase(connection, member.id, await self._erased_hash(connection, member.chat_id), now)
+
+
+def _checked(ballots: int, reason: str, least: int) -> str:
+    reason = reason.strip()[:LONGEST_REASON]
+    if not least <= ballots <= MAX_GRANT or not reason:
+        raise ValueError(f"a grant has {least} to {MAX_GRANT} ballots, and a reason")
+    return reason
+
+
+async def _tell_of_grant(connection: AsyncConnection, number: int, member_id: int, now: datetime) -> None:
+    kind, until = NotificationKind.GRANT, now + NEWS_FOR
+    await notifications.add_notification(connection, kind, number, 1, member_id, now, until)
 
 
 def _is_stale(found: people.KnownMember, first_name: str, app_language: str | None) -> bool:

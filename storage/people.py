@@ -1,4 +1,4 @@
-"""Queries about members, what they spent and were given, and about the questions that they are being asked."""
+"""Queries about members, what they spent, and what they were given."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ from storage.models import (
     GrantRow,
     ItemRow,
     JobRow,
-    JsonObject,
     MemberRow,
     NotificationRow,
     PosterFileRow,
@@ -66,6 +65,19 @@ class KnownMember(NamedTuple):
     member: people.Member
     app_language: str | None
     unreachable: str | None
+
+
+class StoredGrant(NamedTuple):
+    """A grant as it counts now; `before` is how many ballots it was before its last correction, whose row is `last` and
+    whose reason is given."""
+
+    number: int
+    last: int
+    member_id: int
+    ballots: int
+    before: int | None
+    reason: str
+    at: datetime
 
 
 class NewSpending(NamedTuple):
@@ -178,20 +190,68 @@ async def lock(connection: AsyncConnection, member_id: int) -> None:
 
 
 async def grant(
-    connection: AsyncConnection, member_id: int, ballots: int, reason: str, actor: str, now: datetime, key: str | None
+    connection: AsyncConnection,
+    member_id: int,
+    ballots: int,
+    reason: str,
+    actor: str,
+    now: datetime,
+    key: str | None = None,
+    corrects: int | None = None,
 ) -> int | None:
-    """Give ballots (R14) and return the grant's number; with a key, once: None when this key was granted before."""
+    """Give ballots (R14), or correct a grant by so many, and return the number of the row; with a key, once: None when
+    this key was granted before."""
     new = insert_new(connection, GrantRow).values(
-        key=key, member_id=member_id, ballots=ballots, reason=reason, actor=actor, at=now
+        key=key, member_id=member_id, ballots=ballots, reason=reason, actor=actor, at=now, corrects_id=corrects
     )
     return await connection.scalar(new.on_conflict_do_nothing(index_elements=["key"]).returning(GrantRow.id))
 
 
-async def granted(connection: AsyncConnection, grant_id: int) -> tuple[int, str] | None:
-    """The ballots of a grant, and why they were given."""
-    grant = select(GrantRow.ballots, GrantRow.reason).where(GrantRow.id == grant_id)
-    row = (await connection.execute(grant)).one_or_none()
-    return (row.ballots, row.reason) if row else None
+async def granted(connection: AsyncConnection, grant_id: int) -> StoredGrant | None:
+    """A grant, or the one that a correction is about."""
+    this = select(GrantRow.id, GrantRow.corrects_id).where(GrantRow.id == grant_id)
+    row = (await connection.execute(this)).one_or_none()
+    return await _grant(connection, GrantRow.id == (row.corrects_id or row.id)) if row else None
+
+
+async def granted_by_key(connection: AsyncConnection, key: str) -> StoredGrant | None:
+    """The grant with this key."""
+    return await _grant(connection, GrantRow.key == key)
+
+
+async def granted_since(
+    connection: AsyncConnection, member_id: int, ballots: int, reason: str, since: datetime
+) -> StoredGrant | None:
+    """The newest grant of so many ballots to this member for this reason, not before this moment."""
+    same = (GrantRow.member_id == member_id, GrantRow.ballots == ballots, GrantRow.reason == reason)
+    return await _grant(connection, and_(*same, GrantRow.at >= since, GrantRow.corrects_id.is_(None)))
+
+
+async def _grant(connection: AsyncConnection, which: ColumnElement[bool]) -> StoredGrant | None:
+    columns = (GrantRow.id, GrantRow.member_id, GrantRow.ballots, GrantRow.reason, GrantRow.at)
+    newest = select(*columns).where(which).order_by(GrantRow.id.desc()).limit(1)
+    row = (await connection.execute(newest)).one_or_none()
+    if row is None:
+        return None
+    about = select(GrantRow.id, GrantRow.ballots, GrantRow.reason).where(GrantRow.corrects_id == row.id)
+    changes = (await connection.execute(about.order_by(GrantRow.id))).all()
+    return StoredGrant(
+        number=row.id,
+        last=changes[-1].id if changes else row.id,
+        member_id=row.member_id,
+        ballots=row.ballots + sum(change.ballots for change in changes),
+        before=row.ballots + sum(change.ballots for change in changes[:-1]) if changes else None,
+        reason=changes[-1].reason if changes else row.reason,
+        at=row.at,
+    )
+
+
+async def grants_of(connection: AsyncConnection, member_id: int) -> list[StoredGrant]:
+    """The grants of a member as they count now, the newest first."""
+    theirs = select(GrantRow.id).where(GrantRow.member_id == member_id, GrantRow.corrects_id.is_(None))
+    numbers = list(await connection.scalars(theirs.order_by(GrantRow.id.desc())))
+    found = [await _grant(connection, GrantRow.id == number) for number in numbers]
+    return [grant for grant in found if grant is not None]
 
 
 async def ledger_entries(connection: AsyncConnection, refs: Collection[str]) -> dict[str, Entry]:
@@ -328,29 +388,3 @@ async def count(connection: AsyncConnection) -> int:
     """How many members there are."""
     members = select(func.count()).select_from(MemberRow).where(MemberRow.chat_id.is_not(None))
     return await connection.scalar(members) or 0
-
-
-# -- what members are being asked --------------------------------------------------------------------------------------
-
-
-async def conversations(connection: AsyncConnection) -> dict[str, tuple[str | None, JsonObject]]:
-    """All open questions by key: the state, and what was answered so far."""
-    rows = await connection.execute(select(ConversationRow.key, ConversationRow.state, ConversationRow.data))
-    return {row.key: (row.state, row.data) for row in rows}
-
-
-async def conversation(connection: AsyncConnection, key: str) -> tuple[str | None, JsonObject]:
-    """One open question; no state and no data where nothing is asked."""
-    asked = select(ConversationRow.state, ConversationRow.data).where(ConversationRow.key == key)
-    row = (await connection.execute(asked)).one_or_none()
-    return (row.state, row.data) if row else (None, {})
-
-
-async def store_conversation(connection: AsyncConnection, key: str, state: str | None, data: JsonObject) -> None:
-    """Store one question, or delete it where nothing is asked any more."""
-    if state is None and not data:
-        await connection.execute(delete(ConversationRow).where(ConversationRow.key == key))
-        return
-    asked = {"state": state, "data": data}
-    new = insert_new(connection, ConversationRow).values(key=key, **asked)
-    await connection.execute(new.on_conflict_do_update(index_elements=["key"], set_=asked))

@@ -14,7 +14,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject, Update
 from bot.updates.identification import is_outside_private_chat
 from handlers.commands import is_command
 from services.context import ServiceContext
-from storage import people
+from storage import updates
 
 
 class DatabaseFsmStorage(BaseStorage):
@@ -31,7 +31,7 @@ class DatabaseFsmStorage(BaseStorage):
     async def start(self) -> None:
         """Read the questions that were open when the bot stopped."""
         async with self._db.read() as connection:
-            self._open = await people.conversations(connection)
+            self._open = await updates.conversations(connection)
 
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:
         name = state.state if isinstance(state, State) else state
@@ -56,11 +56,11 @@ class DatabaseFsmStorage(BaseStorage):
     async def _get(self, key: StorageKey) -> tuple[str | None, dict[str, Any]]:
         if self._db.is_sqlite:
             return self._open.get(_name(key), (None, {}))
-        return await self._db.autocommit_read(lambda connection: people.conversation(connection, _name(key)))
+        return await self._db.autocommit_read(lambda connection: updates.conversation(connection, _name(key)))
 
     async def _store(self, key: StorageKey, state: str | None, data: dict[str, Any]) -> None:
         async with self._db.write() as connection:
-            await people.store_conversation(connection, _name(key), state, data)
+            await updates.store_conversation(connection, _name(key), state, data)
         # After the commit: an update whose write failed is handled again, and must not find the question open.
         if state is None and not data:
             self._open.pop(_name(key), None)

@@ -18,12 +18,14 @@ from handlers.messenger import PlainWords, Request
 from handlers.screen import Screen
 from handlers.views import desk as view
 from services.context import ServiceContext
-from services.people import MAX_GRANT, People
+from services.people import MAX_GRANT, Granted, People
 from services.rounds import Rounds
 
 DAYS = 14
 _DECIDED = {"+": True, "-": False, "0": None}
 _GIFT = re.compile(r"\s*([0-9０-９]{1,16})\s+([0-9０-９]{1,6})\s+(\S.*)", re.DOTALL)
+
+_CORRECTION = re.compile(r"\s*[#＃]\s*([0-9０-９]{1,16})\s+([0-9０-９]{1,6})\s+(\S.*)", re.DOTALL)
 
 router = Router(name="calendar and grants")
 router.message.filter(ForOrganisers())
@@ -78,15 +80,20 @@ async def ask_grant(query: CallbackQuery, state: FSMContext, request: Request) -
 
 @router.message(StateFilter(GrantStates.gift), PlainWords())
 async def grant_written(message: Message, state: FSMContext, request: Request, people: People) -> None:
-    """Read a member's ID, a number and a reason; ask again for anything else. One message grants once."""
-    match, localizer = _GIFT.fullmatch(message.text or ""), request.localizer
+    """Read a member's ID, or a gift's number, how many ballots, and a reason; ask again for anything else. One message
+    grants once."""
+    written, localizer = message.text or "", request.localizer
+    correction = _CORRECTION.fullmatch(written)
+    match = correction or _GIFT.fullmatch(written)
     number = int(match[2]) if match else 0
-    if match is None or not 1 <= number <= MAX_GRANT:
+    if match is None or not (0 if correction else 1) <= number <= MAX_GRANT:
         await request.send(view.grant_screen(localizer, "desk-grant-bad", most=MAX_GRANT))
         return
     by, key = f"organiser {request.member.id}", f"desk:{request.member.id}:{message.message_id}"
-    receiver = await people.grant_ballots(int(match[1]), number, match[3], by, key)
-    text = "desk-grant-done" if receiver else "desk-grant-unknown"
-    await request.send(view.grant_screen(localizer, text, person=str(int(match[1])), number=number))
-    if receiver:  # last: a message that is handled again must find its question
+    if correction:
+        done = await people.correct_grant(int(match[1]), number, match[3], by)
+    else:
+        done = await people.grant_ballots(int(match[1]), number, match[3], by, key)
+    await request.send(view.granted_screen(done, str(int(match[1])), localizer))
+    if isinstance(done, Granted):  # last: a message that is handled again must find its question
         await state.clear()

@@ -230,6 +230,12 @@ notification-grant = 🎁 <b>{ $number ->
     }</b>
 
     { $reason }
+notification-grant-corrected = 🎁 <b>A gift to you was corrected: { $before } → { $number } { $number ->
+        [one] ballot
+       *[other] ballots
+    }</b>
+
+    { $reason }
 notification-milestone = 📣 <b>{ $number ->
         [one] The first vote came by your link!
        *[other] { $number } votes came by your link!

@@ -197,6 +197,9 @@ notification-ended-thanks = 谢谢你说出想要什么，这会帮我们和店�
 notification-grant = 🎁 <b>你得到了 { $number } 张选票</b>
 
     { $reason }
+notification-grant-corrected = 🎁 <b>送你的选票有更正：{ $before } → { $number } 张</b>
+
+    { $reason }
 notification-milestone = 📣 <b>{ $number ->
         [1] 你的链接带来了第一票！
        *[other] 你的链接已带来 { $number } 票！

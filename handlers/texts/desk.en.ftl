@@ -109,11 +109,19 @@ desk-really-day = 📅 <b>{ $day }</b>
     } Shall it be so?
 desk-grant-ask = 🎁 Whom, how many, and why? Write the Telegram ID, the number of ballots and the reason, such as <code>1234567 3 Thank you for your help</code>. They will read the reason.
 desk-grant-bad = That was not an ID, a number from 1 to { $most } and a reason. Please write it as <code>1234567 3 Thank you for your help</code>.
-desk-grant-unknown = Nobody with the ID { $person } has met the bot yet. Please check the ID. If it is right, ask them to press Start first, then give the ballots again.
+not-granted-unknown-member = Nobody with the ID { $person } has met the bot yet. Please check the ID. If it is right, ask them to press Start first, then give the ballots again.
 desk-grant-done = 🎁 { $person } was given { $number ->
     [one] 1 ballot
    *[other] { $number } ballots
 } and is told why.
+desk-grant-correct = To correct it, tap 🎁 again and write its number, how many it should have been, and why, such as <code>#{ $grant } 1 A slip of mine</code>.
+desk-grant-corrected = 🎁 The gift to { $person } was corrected: { $before } → { $number } { $number ->
+    [one] ballot
+   *[other] ballots
+}. They are told why.
+not-granted-unknown-grant = There is no gift with the number { $person }, or its member is gone.
+not-granted-repeated = { $person } was given just as many for the same reason less than ten minutes ago, so nothing was given now. To give them once more, write another reason.
+not-granted-key-taken = That was used for somebody else already. Please write it once more.
 desk-special = A special round is open with { $number ->
     [one] 1 good
    *[other] { $number } goods
@@ -217,6 +225,13 @@ cli-own-day-working = { $day }: a round opens, as organisers decided
 cli-own-day-off = { $day }: no round opens, as organisers decided
 cli-own-day-default = { $day }: as the calendar says again
 cli-bad-day = “{ $value }” is not a date such as 2026-12-25
+cli-bad-key = A key has 1 to { $most } characters.
+cli-key-taken = The key “{ $name }” was used for another member's gift.
+cli-grant-known = { $person } was given { $number ->
+    [one] 1 ballot
+   *[other] { $number } ballots
+} before; nothing changed.
+cli-grant-repeated = { $person } was given just as many for the same reason less than ten minutes ago. To give them once more, add --again.
 cli-no-reason = Say why, with --reason: the member reads it.
 cli-which-day = Say one of --off, --working and --default.
 cli-round = { $opens }  →  { $closes }   { $hours } h

@@ -19,6 +19,7 @@ from handlers.views.tables import bad_line
 from handlers.views.told import alerts_of, told_lines
 from services.goods import Imported
 from services.groups import Proposal, Rejected, RejectionRefusal, Scheduled, ScheduleRefusal
+from services.people import Granted, GrantRefusal
 from services.rounds import Day, Overview, Shift
 from services.table_files import FileQuestion
 
@@ -232,6 +233,19 @@ def rejected_screen(result: Rejected | RejectionRefusal, localizer: Localizer) -
 def grant_screen(localizer: Localizer, key: str, **about: str | int) -> Screen:
     """🎁 The question about a grant, or the result of the answer."""
     return Screen(localizer.html(key, **about), (back_row(localizer, "desk"),))
+
+
+def granted_screen(done: Granted | GrantRefusal, written: str, localizer: Localizer) -> Screen:
+    """🎁 What became of a grant or of its correction; `written` is the ID or the number that the organiser wrote."""
+    if isinstance(done, GrantRefusal):
+        return grant_screen(localizer, f"not-granted-{done.value}", person=written)
+    grant, person = done.grant, str(done.member.chat_id)
+    if grant.before is not None:
+        key = "desk-grant-corrected"
+        return grant_screen(localizer, key, person=person, before=grant.before, number=grant.ballots)
+    text = localizer.html("desk-grant-done", person=person, number=grant.ballots)
+    text += "\n\n" + localizer.html("desk-grant-correct", grant=str(grant.number))
+    return Screen(text, (back_row(localizer, "desk"),))
 
 
 def days_screen(days: Sequence[Day], opens: str, localizer: Localizer) -> Screen:

@@ -129,7 +129,11 @@ def _goods(localizer: Localizer, style: Style | None = None) -> Row:
 
 @render.register
 def _grant(notification: kinds.Grant, reader: Reader) -> Screen:
-    text = reader.localizer.html("notification-grant", number=notification.ballots, reason=notification.reason)
+    number, before, reason = notification.ballots, notification.before, notification.reason
+    if before is None:
+        text = reader.localizer.html("notification-grant", number=number, reason=reason)
+    else:
+        text = reader.localizer.html("notification-grant-corrected", before=before, number=number, reason=reason)
     return Screen(text, (_goods(reader.localizer, "primary"),))
 
 

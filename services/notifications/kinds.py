@@ -312,16 +312,21 @@ class ChatPick(Notification[BoundChat]):
 
 @dataclass(frozen=True, slots=True)
 class Grant(Notification[Member]):
-    """Ballots that a member was given, and why (R14)."""
+    """Ballots that a member was given, and why (R14); `before`: how many they were before they were corrected."""
 
     kind = NotificationKind.GRANT
     ballots: int
     reason: str
+    before: int | None = None
 
     @classmethod
     async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
-        granted = await people.granted(connection, source.claimed.subject)
-        return cls(to, *granted) if granted else Skip("the grant is gone")
+        grant = await people.granted(connection, source.claimed.subject)
+        if grant is None:
+            return Skip("the grant is gone")
+        if grant.last != source.claimed.subject:
+            return Skip("the grant was corrected since")
+        return cls(to, grant.ballots, grant.reason, grant.before)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,51 @@ def test_r14_only_members_are_given_ballots(terminal: Terminal) -> None:
     assert beside(lambda services: services.voting.mine(member, 0)).purse.ballots_left == 3
 
 
+GIVE = ("ballots", "grant", "1001", "3", "--reason", "Thank you")
+
+
+def granted() -> int:
+    member = beside(lambda services: meet(services))
+    return beside(lambda services: services.voting.mine(member, 0)).purse.granted
+
+
+def test_r14_the_same_gift_within_ten_minutes_needs_again(terminal: Terminal) -> None:
+    beside(lambda services: meet(services))
+    terminal.ok(*GIVE)
+    said = terminal.fails(*GIVE)
+    assert "add --again" in said and said.count("\n") == 1 and granted() == 3
+    terminal.ok(*GIVE, "--again")
+    assert granted() == 6
+
+
+def test_r14_a_gift_with_a_key_is_given_once(terminal: Terminal) -> None:
+    beside(lambda services: meet(services))
+    beside(lambda services: meet(services, 1002))
+    assert terminal.ok(*GIVE, "--key", "help-1") == "🎁 1001 was given 3 ballots and is told why.\n"
+    assert terminal.ok(*GIVE, "--key", "help-1") == "1001 was given 3 ballots before; nothing changed.\n"
+    assert granted() == 3
+    terminal.ok(*GIVE, "--key", "help-2")
+    assert granted() == 6
+    other = ("ballots", "grant", "1002", "3", "--reason", "Thank you", "--key", "help-1")
+    assert "“help-1” was used" in terminal.fails(*other)
+    for key in (" ", "x" * 61):
+        assert terminal.fails(*GIVE, "--key", key) == "A key has 1 to 60 characters.\n"
+
+
+def test_r14_a_gift_is_listed_and_corrected(terminal: Terminal) -> None:
+    correct = ("ballots", "correct", "1", "1", "--reason", "a slip")
+    assert terminal.fails(*correct).startswith("There is no gift with the number 1")
+    beside(lambda services: meet(services))
+    terminal.ok(*GIVE)
+    assert terminal.ok(*correct) == "🎁 The gift to 1001 was corrected: 3 → 1 ballot. They are told why.\n"
+    assert terminal.ok(*correct) == "1001 was given 1 ballot before; nothing changed.\n"
+    assert granted() == 1
+    listed = terminal.ok("ballots", "list", "1001").split()
+    assert (listed[0], listed[-3:]) == ("1", ["1", "a", "slip"])
+    assert terminal.fails(*correct[:-1], " ").startswith("Say why")
+    assert terminal.fails("ballots", "list", "4711").startswith("Nobody with the ID 4711")
+
+
 @pytest.mark.parametrize(
     "arguments", [("1001", "0", "--reason", "x"), ("1001", "9999", "--reason", "x"), ("1001", "1"), ("x", "1")]
 )

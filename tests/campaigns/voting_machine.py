@@ -21,6 +21,7 @@ from domain.goods import WhyOut
 from domain.people import Member
 from domain.voting import Reason
 from services.groups import Rejected, Scheduled
+from services.people import Granted
 from services.voting import VoteOutcome
 from storage.db import Database
 from storage.models import ItemRow
@@ -236,8 +237,8 @@ class Voters(RuleBasedStateMachine):
         who, item = data.draw(st.sampled_from(cast))
         key = f"refund {who} {item}"
         for _ in range(times):
-            given = self.services.people.grant_ballots(1001 + who, 1, "it does not open", "organiser", key)
-            assert self.run(given) is not None
+            given = self.services.people.grant_ballots(1001 + who, 1, "it does not open", "organiser", key, again=True)
+            assert isinstance(self.run(given), Granted)
         self.model.given[who] += key not in self.refunds
         self.refunds.add(key)
         self.step()

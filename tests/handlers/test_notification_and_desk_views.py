@@ -201,6 +201,13 @@ def test_r14_the_notification_of_a_grant_has_its_reason() -> None:
     assert read(shown(Grant, localizer_in("zh"), 12, "中秋快乐")) == "🎁 你得到了 12 张选票\n\n中秋快乐"
 
 
+def test_r14_the_notification_of_a_corrected_grant_has_both_numbers() -> None:
+    assert read(shown(Grant, localizer_in("en"), 3, NASTY, 30)) == (
+        f"🎁 A gift to you was corrected: 30 → 3 ballots\n\n{NASTY}"
+    )
+    assert read(shown(Grant, localizer_in("zh"), 0, "写错了", 12)) == "🎁 送你的选票有更正：12 → 0 张\n\n写错了"
+
+
 # -- the desk --
 
 OVERVIEW = Overview(on_display=48, waiting=24, members=1234, next_opening=NOW + timedelta(hours=22))

@@ -27,6 +27,7 @@ from handlers.start import COMMANDS, FOR_ORGANISERS
 from handlers.views.campaigns import _NAMED, SHOWN_AS
 from sandbox.text.html import parse_html
 from services.groups import RejectionRefusal, ScheduleRefusal
+from services.people import GrantRefusal
 from services.table_files import Ambiguity
 from tests.test_house_rules import ROOT, python_files, tree, where
 
@@ -74,6 +75,7 @@ BUILT = {
     "not-scheduled-": set(ScheduleRefusal),
     "not-rejected-": set(RejectionRefusal),
     "rejection-": set(WhyOut),
+    "not-granted-": set(GrantRefusal),
     "notification-item-rejected-": {*WhyOut, "cancelled"},
     "category-": set(Category),
     "desk-which-": set(Ambiguity),

@@ -95,6 +95,14 @@ async def test_ballots_are_granted_and_the_member_reads_the_reason_r14(town: Tow
     await olga.sees("1001 was given 3 ballots")
     assert "Thank you for your help" in (await ann.sees("You were given 3 ballots")).text
     assert (await town.services.voting.mine(await meet(town.services, 1001), 0)).purse.ballots_left == 3
+    await olga.taps("↩️")
+    await olga.taps("🎁")
+    await olga.says("1001 3 Thank you for your help")
+    await olga.sees("just as many for the same reason")
+    await olga.says("#1 1 A slip of mine")
+    await olga.sees("3 → 1 ballot")
+    assert "A slip of mine" in (await ann.sees("3 → 1 ballot")).text
+    assert (await town.services.voting.mine(await meet(town.services, 1001), 0)).purse.ballots_left == 1
     await olga.says("/desk")
     await olga.taps("🎁")
     await olga.says("4711 1 Welcome")

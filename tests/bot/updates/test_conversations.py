@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from bot.services import Services
 from bot.updates.conversations import DatabaseFsmStorage
-from storage import people
+from storage import updates
 from storage.db import Database
 from storage.db.errors import DatabaseUnavailable
 
@@ -82,14 +82,14 @@ async def test_a_state_whose_write_failed_is_not_kept_in_memory(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The update is handled again once the database is back: then it is asked, and answered, as the first time."""
-    whole, missing = people.store_conversation, [DatabaseUnavailable("unreachable")]
+    whole, missing = updates.store_conversation, [DatabaseUnavailable("unreachable")]
 
     async def store(*given: Any) -> None:
         if missing:
             raise missing.pop()
         await whole(*given)
 
-    monkeypatch.setattr(people, "store_conversation", store)
+    monkeypatch.setattr(updates, "store_conversation", store)
     state = await restarted(services)
     with pytest.raises(DatabaseUnavailable):
         await state.set_state(Asking.time)
