@@ -207,7 +207,7 @@ def refusal(refused: Refused, localizer: Localizer, instead: Mapping[str, str] =
     """
     purse = refused.purse
     key = f"refused-{refused.reason.value}"
-    if refused.reason is Reason.NO_BALLOTS and purse is not None and not purse.earned:
+    if refused.reason is Reason.NO_BALLOTS and purse is not None and not (purse.earned or purse.used):
         key = "refused-no-ballots-yet"
     key = instead.get(key, key)
     return localizer.text(

@@ -295,7 +295,7 @@ def test_r18_a_refused_take_back_says_that_the_vote_counts() -> None:
 
 @pytest.mark.parametrize("reason", list(Reason))
 def test_a_refusal_fits_a_pop_up_and_names_a_remedy(reason: Reason, localizer: Localizer) -> None:
-    numbers: dict[str, Any] = {"votes_per_day": 1000, "spent_fen": 1, "fen_per_ballot": 10**8}
+    numbers: dict[str, Any] = {"votes_per_day": 1000, "spent_fen": 1, "used": 0, "fen_per_ballot": 10**8}
     purse = type(PURSE)(**{**{name: getattr(PURSE, name) for name in PURSE.__slots__}, **numbers})
     for known in (purse, None):
         said = view.refusal(Refused(reason, known), localizer)
@@ -315,6 +315,12 @@ def test_the_amount_for_the_first_ballot_is_the_missing_one_and_not_the_total() 
     beginner = Refused(Reason.NO_BALLOTS, replace(PURSE, spent_fen=63_00, used=0))
     assert "再消费 ¥37 就有第一张" in view.refusal(beginner, localizer_in("zh"))
     assert "¥37 more spent earns your first" in view.refusal(beginner, localizer_in("en"))
+
+
+def test_after_a_refund_no_ballot_is_called_the_first_one() -> None:
+    refunded = Refused(Reason.NO_BALLOTS, replace(PURSE, spent_fen=0, used=2))
+    assert "No ballots left: ¥300 more spent" in view.refusal(refunded, localizer_in("en"))
+    assert "第一张" not in view.refusal(refunded, localizer_in("zh"))
 
 
 def test_the_refusal_for_an_open_group_names_the_button_of_its_card(localizer: Localizer) -> None:
