@@ -14,7 +14,7 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNetworkError, TelegramServerError
-from aiogram.methods import TelegramMethod
+from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import Message
 
@@ -22,6 +22,7 @@ from bot.ops.metrics import API_ERRORS
 from bot.telegram.http_client import MOST, HttpClient
 from bot.telegram.identity import KnownBot
 from bot.telegram.redaction import redact
+from bot.updates.needed import needed_sent
 from services.clock import Clock, SystemClock
 from services.network.connections import DIRECT, Network
 
@@ -84,6 +85,13 @@ class BotSession(AiohttpSession):
             failure = _showable(method, error)
         raise failure
 
+    def check_response(
+        self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
+    ) -> Response[TelegramType]:
+        """Read an answer; of a sent message only what is needed, because a new form of the rest must not make a message
+        count as lost, to be sent again. Raises TelegramAPIError and ClientDecodeError."""
+        return super().check_response(bot, method, status_code, _without_the_unread(content))
+
     async def call(self, bot: Bot, name: str, payload: dict[str, Any], seconds: float | None = None) -> Any:
         """One call with plain JSON values in and out, without files and without aiogram's objects.
 
@@ -137,6 +145,17 @@ class BotSession(AiohttpSession):
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             failure = type(error).__name__
         raise ConnectionError(f"the file could not be fetched: {redact(failure)}")
+
+
+def _without_the_unread(content: str) -> str:
+    try:
+        answer = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return content
+    result = answer.get("result") if isinstance(answer, dict) else None
+    if not isinstance(result, dict) or not result.keys() >= {"message_id", "chat"}:
+        return content
+    return orjson.dumps({**answer, "result": needed_sent(result)}).decode()
 
 
 def _showable(method: TelegramMethod[Any], error: TelegramAPIError | ClientDecodeError) -> TelegramAPIError:

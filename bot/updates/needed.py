@@ -22,6 +22,7 @@ _NO_USER: Json = {"id": 0, "is_bot": False, "first_name": ""}
 """Stands where a User is required and not read."""
 _A_PICTURE: Json = {"file_id": "", "file_unique_id": "", "width": 0, "height": 0}
 """Stands for all sizes of a picture: only whether there is one is read."""
+_NO_NUMBER = 2**53
 _LONG_AGO = 1
 """A date that is not read; 0 would mark a message that is gone."""
 _MEMBERS: dict[str, type[BaseModel]] = {
@@ -40,10 +41,23 @@ def needed(update: Json) -> Json:
     Fields that are read and malformed stay missing, so that aiogram refuses the update where one is required.
     """
     number = update.get("update_id")
+    own = number if isinstance(number, int) and _fits(number, int) else 0
     for kind, reduce in _KINDS.items():
         if isinstance(event := update.get(kind), dict):
-            return {"update_id": number, kind: reduce(event, number if type(number) is int else 0)}
+            return {"update_id": number, kind: reduce(event, own)}
     return update
+
+
+def needed_sent(message: Json) -> Json:
+    """What is read of a message that the bot has sent: its number, the picture's file ID, and the bot's name."""
+    sender = message.get("from")
+    named = _only(sender, username=str) if isinstance(sender, dict) else {}
+    sizes = message.get("photo")
+    largest = _only(sizes[-1], file_id=str) if isinstance(sizes, list) and sizes and isinstance(sizes[-1], dict) else {}
+    found = {"date": _LONG_AGO, **_only(message, message_id=int)}
+    if largest:
+        found["photo"] = [_A_PICTURE | largest]
+    return _with(found, chat=_chat(message.get("chat")), from_={**(needed_user(sender) or _NO_USER), **named})
 
 
 def needed_user(user: object) -> Json | None:
@@ -55,8 +69,13 @@ def needed_user(user: object) -> Json | None:
 
 
 def _only(source: Json, **types: type) -> Json:
-    """The named fields, as far as they have exactly this type; bool is a subclass of int."""
-    return {name: source[name] for name, kind in types.items() if type(source.get(name)) is kind}
+    """The named fields, as far as they have this type."""
+    return {name: source[name] for name, kind in types.items() if _fits(source.get(name), kind)}
+
+
+def _fits(value: object, kind: type) -> bool:
+    """Whether a value has exactly this type, as bool is a subclass of int; numbers of the Bot API are below 2^53."""
+    return type(value) is kind and not (isinstance(value, int) and abs(value) >= _NO_NUMBER)
 
 
 def _with(found: Json, **more: Json | None) -> Json:

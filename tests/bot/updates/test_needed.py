@@ -189,6 +189,15 @@ def test_a_message_that_is_gone_stays_gone_and_one_without_a_place_is_none() -> 
         assert nowhere.message is None and nowhere.data == TAP["data"]
 
 
+def test_a_number_that_is_none_of_the_bot_api_is_left_out() -> None:
+    """No database and no call takes it."""
+    for path in (("message", "message_id"), ("message", "chat", "id"), ("message", "message_thread_id")):
+        reduced: Any = needed(changed(UPDATES["a command in a topic"], path, 2**70))
+        for key in path[:-1]:
+            reduced = reduced[key]
+        assert reduced.get(path[-1]) in (None, -3)
+
+
 @pytest.mark.parametrize("odd", ["x", 5, None, [1]])
 def test_what_is_no_update_stays_as_it_is(odd: object) -> None:
     for update in ({"update_id": 1, "message": odd}, {"update_id": 1, "poll": {}}, {"update_id": odd}):
