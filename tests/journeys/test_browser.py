@@ -121,7 +121,7 @@ async def test_two_users_and_an_organiser_complete_the_journey_in_the_browser(pa
     await button(boss, "1. ").click()
     await boss.get_by_role("log").get_by_role("button", name=re.compile("🗓 明天 10:00")).last.click()
     await button(boss, "✅ 确定").click()
-    await expect(said(boss, "将通知 2 人")).to_be_visible()
+    await expect(said(boss, "2 人会立即收到通知")).to_be_visible()
     await expect(said(ann, "Your group is coming!")).to_be_visible()
     await page.get_by_role("button", name="Next alert").click()
     await expect(said(ann, "In 30 minutes your group opens")).to_be_visible()
