@@ -283,8 +283,12 @@ async def _replaced_figures(connection: AsyncConnection, some: ColumnElement[boo
 
 async def add_spendings(connection: AsyncConnection, fresh: Sequence[NewSpending]) -> None:
     """Store entries whose refs are new."""
-    if fresh:
-        await connection.execute(insert(SpendingRow), [entry._asdict() for entry in fresh])
+    rows = [
+        {"ref": ref, "telegram_id": telegram_id, "amount_fen": amount, "spent_on": day, "refund_of": order}
+        for ref, telegram_id, amount, day, order in fresh
+    ]
+    if rows:
+        await connection.execute(insert(SpendingRow), rows)
 
 
 async def correct_spendings(
@@ -293,8 +297,14 @@ async def correct_spendings(
     """Change entries, and keep what they said before."""
     if not corrected:
         return
-    before = [{"spending_id": entry.id, **entry.figures._asdict(), "actor": actor, "at": now} for entry, _ in corrected]
-    await connection.execute(insert(SpendingCorrectionRow), before)
+    replaced = [(entry.id, *entry.figures) for entry, _ in corrected]
+    await connection.execute(
+        insert(SpendingCorrectionRow),
+        [
+            {"spending_id": entry_id, "amount_fen": amount, "spent_on": day, "actor": actor, "at": now}
+            for entry_id, amount, day in replaced
+        ],
+    )
     await connection.execute(
         _CORRECT,
         [{"entry": entry.id, "amount": new.amount_fen, "day": new.spent_on} for entry, new in corrected],
