@@ -147,10 +147,11 @@ async def _count(carousel: Carousel, member: Member, drawn: Card | NothingOnDisp
 async def _show_outcome(key: str, answer: VoteOutcome, data: callbacks.CardCallback, request: Request) -> None:
     """The outcome of a vote or follow, in words and on the card."""
     refused, localizer = answer.refused, request.localizer
-    said = view.refusal(refused, localizer) if refused else view.standing(key, answer.purse, localizer)
-    # A second tap must not open a window that has to be closed, and a purse that is empty changes no card.
+    off = {} if request.member.alerts_on else view.ALERTS_OFF
+    said = view.refusal(refused, localizer, off) if refused else view.standing(key, answer.purse, localizer)
+    # A second tap must not open a window that has to be closed, and a day that is full changes no card.
     alert = refused is not None and refused.reason not in SECOND_TAPS
-    unchanged = refused is not None and refused.reason in (Reason.NO_BALLOTS, Reason.DAY_LIMIT)
+    unchanged = refused is not None and refused.reason is Reason.DAY_LIMIT
     if answer.item is None or unchanged:
         await request.answer(said, alert=alert)
         return

@@ -13,6 +13,12 @@ def is_command(text: str | None) -> bool:
     return to_plain_width((text or "")[:1]) == "/"
 
 
+def is_start(text: str | None) -> bool:
+    """Whether a text is /start, with or without a payload."""
+    word = to_plain_width((text or "").split(maxsplit=1)[0] if (text or "").strip() else "")
+    return word.lower().partition("@")[0] == "/start"
+
+
 class TypedCommand(Command):
     """A command in any case and width. Its arguments stay as they were written: they may be tokens."""
 

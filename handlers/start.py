@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from aiogram import Bot, Router
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.filters import CommandObject
@@ -17,6 +19,7 @@ from aiogram.types import (
 )
 
 from domain import payloads
+from domain.carousel import Card
 from domain.payloads import CanvassStart, ItemStart, JoinStart, PlainStart, VoteStart
 from domain.people import LANGUAGES, Member
 from handlers import callbacks
@@ -26,12 +29,13 @@ from handlers.messenger import Request
 from handlers.screen import Screen
 from handlers.views import cards as cards_view
 from handlers.views.goods import card_screen
-from handlers.views.mine import help_screen, menu_rows, start_screen
+from handlers.views.mine import help_screen, menu_rows, start_screen, welcome
 from services.canvassing.cards import Cards
 from services.canvassing.links import Canvassing, LinkOpened
 from services.carousel import Carousel
 from services.context import ServiceContext
 from services.people import People
+from services.voting import Voting
 
 COMMANDS = ("goods", "mine", "canvass", "settings", "help", "privacy")
 FOR_ORGANISERS = ("desk",)
@@ -39,6 +43,23 @@ FOR_CHATS = {"bind": "command-bind", "unbind": "command-unbind"}
 """Commands of administrators in groups, with the keys of their descriptions."""
 
 router = Router(name="start")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What is said above the card that a link leads to, as HTML: the `greeting` of a newcomer, `by` whom they came,
+    which is `late` for an item that is not on display, and how to `follow` without a ballot."""
+
+    greeting: str = ""
+    follow: str = ""
+    by: str = ""
+    late: str = ""
+
+    def above(self, card: Card) -> str:
+        """The parts that are true of this card."""
+        can_follow = card.on_display and not card.voted and not card.following
+        parts = (self.greeting, self.by if card.on_display else self.late, self.follow if can_follow else "")
+        return "\n\n".join(filter(None, parts))
 
 
 @router.message(TypedCommand("start"))
@@ -51,36 +72,47 @@ async def start(
     canvassing: Canvassing,
     cards: Cards,
     carousel: Carousel,
+    voting: Voting,
 ) -> None:
-    """Follow the link that led here; greet where there is none, or where it leads nowhere."""
+    """Follow the link that led here, and greet newcomers; greet everyone where there is none, or it leads nowhere."""
+    purse = await voting.purse(request.member)
+    greeting = welcome(request.member.shown_name, context.rules, purse, request.localizer) if request.member.new else ""
+    arrival = Arrival(greeting, request.localizer.html("start-follow") if not purse.ballots_left else "")
     payload = payloads.parse(payloads.without_clinging(command.args or ""))
     match payload:
         case ItemStart():
-            await _show_item(request, carousel, payload.item_id)
+            await _show_item(request, carousel, payload.item_id, arrival)
             return
         case VoteStart():
-            if await _complete_vote(payload, event_update.update_id, request, cards, carousel):
+            if await _complete_vote(payload, event_update.update_id, request, cards, carousel, arrival):
                 return
         case CanvassStart():
             if opened := await canvassing.open(request.member, payload.token):
-                above, late = _invitation(opened, request.localizer), request.localizer.html("start-late-link")
-                await _show_item(request, carousel, opened.item_id, above, late)
+                invited = replace(
+                    arrival,
+                    by=_invitation(opened, request.localizer),
+                    late=request.localizer.html("start-late-link"),
+                )
+                await _show_item(request, carousel, opened.item_id, invited)
                 return
     lost = not isinstance(payload, PlainStart | JoinStart)
-    await request.send(start_screen(request.member.shown_name, context.rules, request.localizer, lost_link=lost))
+    screen = start_screen(request.member.shown_name, context.rules, purse, request.localizer, lost_link=lost)
+    await request.send(screen)
 
 
 async def _complete_vote(
-    payload: VoteStart, update_id: int, request: Request, cards: Cards, carousel: Carousel
+    payload: VoteStart, update_id: int, request: Request, cards: Cards, carousel: Carousel, arrival: Arrival
 ) -> bool:
     """Cast the vote that began with a tap on a shared card, once (R21). False where the card is unknown."""
     completed = await cards.complete(request.member, payload, update_id)
     if completed is None:
         return False
     if completed.answer is None:
-        await _show_item(request, carousel, completed.item_id, request.localizer.html("start-by-friend"))
+        by = request.localizer.html("start-by-friend")
+        await _show_item(request, carousel, completed.item_id, replace(arrival, by=by))
         return True
-    await request.send(cards_view.completed(completed.answer, request.member.shown_name, request.localizer))
+    greeting = arrival.greeting or request.localizer.html("start-by-card", name=request.member.shown_name)
+    await request.send(cards_view.completed(completed.answer, greeting, request.localizer))
     if completed.answer.on_display:
         await carousel.shown(request.member, completed.item_id)
     return True
@@ -92,19 +124,16 @@ async def open_item(
 ) -> None:
     """👀 shows an item in a new message."""
     await request.answer()
-    await _show_item(request, carousel, callback_data.item)
+    await _show_item(request, carousel, callback_data.item, Arrival())
 
 
-async def _show_item(request: Request, carousel: Carousel, item_id: int, above: str = "", late: str = "") -> None:
-    """Send an item's card outside any draw; it counts as an exposure (R9).
-
-    `above` is a line of HTML over the card, `late` that for an item that is not on display.
-    """
+async def _show_item(request: Request, carousel: Carousel, item_id: int, arrival: Arrival) -> None:
+    """Send an item's card outside any draw; it counts as an exposure (R9)."""
     card = await carousel.item(request.member, item_id)
     if card is None:
         await request.send(Screen(request.localizer.html("refused-unknown-item")))
         return
-    await request.send(card_screen(card, request.localizer, above=above if card.on_display else late))
+    await request.send(card_screen(card, request.localizer, above=arrival.above(card)))
     if card.on_display:
         await carousel.shown(request.member, card.item.id)
 
@@ -142,6 +171,8 @@ async def unknown_button(query: CallbackQuery, request: Request) -> None:
 @fallback.message()
 async def anything_else(message: Message, request: Request) -> None:
     """Answer any other message with what the bot understands; once for many messages that are forwarded together."""
+    if request.member.new:
+        return  # the greeting has said it
     if request.messenger.may_hint(request.member.chat_id):
         await request.send(Screen(request.localizer.html("not-understood"), menu_rows(request.localizer)))
 

@@ -69,7 +69,8 @@ class Voting:
         return await votes.purse(connection, member_id, day, ends, rules.votes_per_day, rules.fen_per_ballot)
 
     async def cast(self, member: Member, item_id: int, cause: int | None = None) -> VoteOutcome:
-        """Vote for an item; a repeated, late or excess vote is refused (R14-R19).
+        """Vote for an item; a repeated, late or excess vote is refused (R14-R19). Without a ballot the member follows
+        the item instead, so that they are told of its group (R26).
 
         `cause` is the update's ID: handled again after a crash, it is answered as before and has no second effect.
         """
@@ -107,7 +108,16 @@ class Voting:
             again = judge_vote(found.item, voted, purse, now)
             assert isinstance(again, Refused), "what has left the display takes no vote"
             return self._answer(again, found, purse, voted, now)
+        if verdict is not None and verdict.reason is Reason.NO_BALLOTS:
+            await votes.follow(connection, member.id, item_id, now)
+            found = replace(found, following=True)
         return self._answer(verdict, found, purse, voted, now)
+
+    async def purse(self, member: Member) -> Purse:
+        """What a member can vote with now."""
+        now = self._context.clock.now()
+        async with self._context.db.read() as connection:
+            return await self._purse(connection, member.id, now)
 
     async def take_back(self, member: Member, item_id: int, cause: int | None = None) -> VoteOutcome:
         """Take a vote back, with its ballot and its slot of the day; both acts stay in the history (R18). Refused so

@@ -16,12 +16,14 @@ from aiogram.types import (
 
 from domain.people import Member, language_for
 from handlers.callbacks import Tap
-from handlers.commands import is_command
+from handlers.commands import is_command, is_start
 from handlers.localization import Localizer
 from handlers.messenger import Messenger, Request
 from handlers.start import show_menu
+from handlers.views.mine import start_screen
 from services.context import ServiceContext
 from services.people import People
+from services.voting import Voting
 
 _SERVICE = 777000
 """The account of Telegram's own messages; it sends the automatic forwards (Bot API, Message)."""
@@ -39,8 +41,9 @@ class Identity:
 class Identification:
     """Finds the member behind an update. Only a message in a private chat stores a new member (R36)."""
 
-    def __init__(self, people: People, context: ServiceContext, messenger: Messenger) -> None:
+    def __init__(self, people: People, voting: Voting, context: ServiceContext, messenger: Messenger) -> None:
         self._people = people
+        self._voting = voting
         self._context = context
         self._messenger = messenger
 
@@ -68,8 +71,16 @@ class Identification:
         localizer = self._localizer(member.language)
         if member.new and member.organiser:
             await show_menu(self._messenger.bot, member, localizer)
+        if member.new and isinstance(event, Message) and not is_start(event.text):
+            await self._greet(member, localizer)
         tap = Tap.of(event) if isinstance(event, CallbackQuery | Tap) else None
         return Identity(member, localizer, Request(member, localizer, self._messenger, tap))
+
+    async def _greet(self, member: Member, localizer: Localizer) -> None:
+        """Greet a new member who began with anything else than /start, which greets by itself."""
+        purse, rules = await self._voting.purse(member), self._context.rules
+        screen = start_screen(member.shown_name, rules, purse, localizer)
+        await self._messenger.send(member.chat_id, screen)
 
     async def _look_up(self, event: TelegramObject | Tap, user: User | None) -> Identity | None:
         if isinstance(event, Message) and not _concerns_the_bot(event):

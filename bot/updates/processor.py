@@ -185,7 +185,7 @@ class UpdateProcessor(Stoppable):
         self._dispatcher = dispatcher
         self._services = services
         self._messenger = messenger
-        self._identification = Identification(services.people, services.context, messenger)
+        self._identification = Identification(services.people, services.voting, services.context, messenger)
         self._hot = {
             prefix: (data, _with_services(handler, dispatcher.workflow_data)) for prefix, (data, handler) in HOT.items()
         }

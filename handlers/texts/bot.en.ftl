@@ -84,9 +84,18 @@ start = Hello { $name }! 👋
     Here members say what they want, and groups open for what most of them want.
 
     🎲 Every working day at { $opens } new goods come on display.
-    🎫 Each full { $step } that you spent with us is one ballot.
+    🎫 Each full { $step } that you spent with us is one ballot. { $purse }
     🙋 Vote for what you would buy at the expected price: up to { $votes } votes a day.
     🔔 Before its group opens, you are told first.
+start-newcomer = Hello { $name }! 👋 Here members say what they want, and groups open for what most of them want.
+
+    🎫 A vote uses one ballot. Each full { $step } that you spent with us is one. { $purse }
+start-ballots = { $ballots ->
+    [0] You have none yet: { $missing } more spent earns one.
+    [one] You have 1.
+   *[other] You have { $ballots }.
+}
+start-follow = 🔔 follows it without a ballot: you are told before its group opens.
 start-lost-link = This link no longer leads anywhere, but there is plenty to see.
 help = <b>How it works</b>
 
@@ -137,9 +146,10 @@ refused-not-voted = You have no vote here to take back.
 refused-vote-counts = Votes for it are closed, so none can be taken back any more. Yours counts.
 refused-just-voted = 🙋 Your vote counts. To take it back, tap ✅ again in a moment.
 refused-just-followed = You follow it. To unfollow it, tap 🔕 again in a moment.
-refused-no-ballots-yet = You have no ballots yet: { $missing } more spent earns your first. 🔔 Follow it, and you are told all the same.
-refused-no-ballots = No ballots left: { $missing } more spent earns the next one. 🔔 Follow it, and you are told all the same.
-refused-day-limit = All { $votes } votes of today are used. The next ones come { $until }.
+refused-no-ballots-yet = You have no ballots yet: { $missing } more spent earns your first. You follow it now, and are told before its group opens. 🔕 ends that.
+refused-no-ballots = No ballots left: { $missing } more spent earns the next one. You follow it now, and are told before its group opens. 🔕 ends that.
+refused-no-ballots-off = No ballots left: { $missing } more spent earns one. You follow it now, but your alerts are off: /settings turns them on.
+refused-day-limit = All { $votes } votes of today are used. You can vote again { $until }. 🔔 follows it meanwhile.
 draw-ends = The last card of this draw. { $number ->
         [one] 1 more good waits
        *[other] { $number } more goods wait

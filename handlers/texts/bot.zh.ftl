@@ -74,9 +74,17 @@ start = { $name }，你好！👋
     在这里，大家先说想要什么，想要的人多，就为它开团。
 
     🎲 每个工作日 { $opens } 上新一批宝贝。
-    🎫 每消费满 { $step } 得一张选票。
+    🎫 每消费满 { $step } 得一张选票。{ $purse }
     🙋 愿意按期望价买的，就投一票：每天最多 { $votes } 票。
     🔔 开团之前，投过票的你最先收到通知。
+start-newcomer = { $name }，你好！👋 在这里，大家先说想要什么，想要的人多，就为它开团。
+
+    🎫 投一票用一张选票，每消费满 { $step } 得一张。{ $purse }
+start-ballots = { $ballots ->
+    [0] 你还没有选票：再消费 { $missing } 就有一张。
+   *[other] 你现在有 { $ballots } 张。
+}
+start-follow = 没有选票也可以点 🔔 关注它，开团前会通知你。
 start-lost-link = 这个链接已经失效，不过还有很多宝贝可以看。
 help = <b>怎么玩</b>
 
@@ -117,9 +125,10 @@ refused-not-voted = 你在这里没有可收回的票。
 refused-vote-counts = 投票已经截止，不能再收回了。你的这一票算数。
 refused-just-voted = 🙋 你的这一票有效。想收回的话，请稍后再点 ✅。
 refused-just-followed = 已关注。想取消的话，请稍后再点 🔕。
-refused-no-ballots-yet = 你还没有选票：再消费 { $missing } 就有第一张。点 🔔 关注，一样会收到开团通知。
-refused-no-ballots = 选票用完了：再消费 { $missing } 就有下一张。点 🔔 关注，一样会收到开团通知。
-refused-day-limit = 今天的 { $votes } 票都用完了，{ $until } 起又可以投。
+refused-no-ballots-yet = 你还没有选票：再消费 { $missing } 就有第一张。已为你关注它，开团前会通知你；点 🔕 取消。
+refused-no-ballots = 选票用完了：再消费 { $missing } 就有下一张。已为你关注它，开团前会通知你；点 🔕 取消。
+refused-no-ballots-off = 选票用完了：再消费 { $missing } 就有一张。已为你关注它，不过开团通知已关闭，可在 /settings 打开。
+refused-day-limit = 今天的 { $votes } 票都用完了，{ $until } 起又可以投。可以先点 🔔 关注它。
 draw-ends = 这一批到头了，还有 { $number } 件宝贝没抽到。点 🎲 换一批，没看过的先来。
 stale = 这是以前场次的列表，已为你换上最新的。
 one-moment = ⏳ 请稍等，已收到你的点击，我们会尽快处理。

@@ -27,8 +27,9 @@ shared-round-over = This round is over, so votes are closed. Today's goods are i
 shared-group-scheduled = Its group is coming already, so no more votes are needed. 🔍 Open it to follow it, and you are told in time.
 shared-group-open = Its group is open, so no more votes are needed. 🔍 Open it, and go there.
 shared-item-out = This good did not make it to a group. Today's goods are in the chat with me.
-shared-no-ballots-yet = No ballots yet: { $missing } more spent earns your first. 🔍 Open it to follow it: you are told all the same.
-shared-no-ballots = No ballots left: { $missing } more spent earns the next. 🔍 Open it to follow it: you are told all the same.
+shared-no-ballots-yet = No ballots yet: { $missing } more spent earns your first. You follow it now, and are told before its group opens. 🔍 Open it to end that.
+shared-no-ballots = No ballots left: { $missing } more spent earns the next. You follow it now, and are told before its group opens. 🔍 Open it to end that.
+shared-day-limit = All { $votes } votes of today are used. You can vote again { $until }. 🔍 Open it to follow it meanwhile.
 shared-left = No picks come here any more, so this card stays as it is.
 
 # who was led here by a card

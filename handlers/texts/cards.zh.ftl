@@ -26,8 +26,9 @@ shared-round-over = 本场已结束，不能再投票。到我这里看今天的
 shared-group-scheduled = 它已经确定开团，不用再投票了。点 🔍 打开它并关注，开团前会通知你。
 shared-group-open = 它已经开团，不用再投票了。点 🔍 打开它，就能去参团。
 shared-item-out = 这件宝贝最终没有开团。到我这里看今天的宝贝吧。
-shared-no-ballots-yet = 你还没有选票：再消费 { $missing } 就有第一张。点 🔍 打开它并关注，一样会收到开团通知。
-shared-no-ballots = 选票用完了：再消费 { $missing } 就有下一张。点 🔍 打开它并关注，一样会收到开团通知。
+shared-no-ballots-yet = 你还没有选票：再消费 { $missing } 就有第一张。已为你关注它，开团前会通知你；点 🔍 打开它可以取消。
+shared-no-ballots = 选票用完了：再消费 { $missing } 就有下一张。已为你关注它，开团前会通知你；点 🔍 打开它可以取消。
+shared-day-limit = 今天的 { $votes } 票都用完了，{ $until } 起又可以投。点 🔍 打开它可以先关注。
 shared-left = 这里不再接收推荐，所以这张卡片不会更新。
 
 # 从卡片来的人

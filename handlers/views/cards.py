@@ -27,6 +27,7 @@ _ELSEWHERE = {
     "refused-item-out": "shared-item-out",
     "refused-no-ballots-yet": "shared-no-ballots-yet",
     "refused-no-ballots": "shared-no-ballots",
+    "refused-day-limit": "shared-day-limit",
 }
 """Other texts for refusals: a shared card has no 🔔 and no 🛒, and no commands. 🔍 leads to the card that has them."""
 
@@ -125,14 +126,14 @@ def ephemeral_answer(said: str, item: Item, username: str, localizer: Localizer)
     return Screen(escaped(said), ((button,),))
 
 
-def completed(answer: VoteOutcome, name: str, localizer: Localizer) -> Screen:
-    """The item after a vote that began on a shared card, with a greeting and the result (R21)."""
+def completed(answer: VoteOutcome, greeting: str, localizer: Localizer) -> Screen:
+    """The item after a vote that began on a shared card, with a greeting (HTML) and the result (R21)."""
     assert answer.item is not None, "a vote is completed for an item that there is"
     card = Card(answer.item, Place(), answer.voted, answer.following, answer.on_display)
     said = (
         goods.refusal(answer.refused, localizer) if answer.refused else goods.standing("voted", answer.purse, localizer)
     )
-    above = localizer.html("start-by-card", name=name) + "\n\n" + escaped(said)
+    above = greeting + "\n\n" + escaped(said)
     return goods.card_screen(card, localizer, above=above)
 
 

@@ -18,6 +18,10 @@ from handlers.screen import CAPTION_LIMIT, Button, Row, Screen
 _TAG = re.compile(r"<[^>]*>")
 _FOLDS_FROM = 10
 """Percent from which a discount is said as 折 in Chinese: below, 立省 ¥40 says more than 9.6 折."""
+ALERTS_OFF: Mapping[str, str] = MappingProxyType(
+    {"refused-no-ballots": "refused-no-ballots-off", "refused-no-ballots-yet": "refused-no-ballots-off"}
+)
+"""Other texts for members who get no alerts, also of what they follow."""
 _UNCHANGED: Mapping[str, str] = MappingProxyType({})
 
 
@@ -214,7 +218,7 @@ def refusal(refused: Refused, localizer: Localizer, instead: Mapping[str, str] =
         key,
         missing=localizer.money(purse.fen_to_next_ballot) if purse else "",
         votes=purse.votes_per_day if purse else 0,
-        until=localizer.moment(purse.day_ends) if purse else "",
+        until=localizer.at_day(purse.day_ends) if purse else "",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.goods import Item, ItemState
 from domain.people import LANGUAGES, Member, QuietHours
+from domain.voting import Purse
 from handlers import callbacks
 from handlers.callbacks import action, pager
 from handlers.localization import Localizer
@@ -21,12 +22,24 @@ def short(title: str, room: int = _SHORT_TITLE) -> str:
     return title if len(title) <= room else title[: room - 1].rstrip() + "…"
 
 
-def start_screen(name: str, rules: Rules, localizer: Localizer, *, lost_link: bool = False) -> Screen:
+def start_screen(name: str, rules: Rules, purse: Purse, localizer: Localizer, *, lost_link: bool = False) -> Screen:
     """The greeting, which explains the bot; also for known members, who may have come by a link and never read it."""
-    text = localizer.html("start", name=name, **_numbers(rules, localizer))
+    text = localizer.html("start", name=name, purse=_ballots(purse, localizer), **_numbers(rules, localizer))
     if lost_link:
         text = localizer.html("start-lost-link") + "\n\n" + text
     return Screen(text, menu_rows(localizer))
+
+
+def welcome(name: str, rules: Rules, purse: Purse, localizer: Localizer) -> str:
+    """The greeting of a new member above the card of the item that they came for, as HTML: what a ballot is, how many
+    they have, and how to get one (R14)."""
+    step = localizer.money(rules.fen_per_ballot)
+    return localizer.html("start-newcomer", name=name, step=step, purse=_ballots(purse, localizer))
+
+
+def _ballots(purse: Purse, localizer: Localizer) -> str:
+    missing = localizer.money(purse.fen_to_next_ballot)
+    return localizer.text("start-ballots", ballots=purse.ballots_left, missing=missing)
 
 
 def help_screen(rules: Rules, localizer: Localizer) -> Screen:

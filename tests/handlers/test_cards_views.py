@@ -12,7 +12,7 @@ from domain.goods import ItemState
 from domain.people import LANGUAGES, BoundChat
 from domain.voting import Reason, Refused
 from handlers import callbacks
-from handlers.localization import Localizer
+from handlers.localization import Localizer, escaped
 from handlers.screen import Screen
 from handlers.views import cards as view
 from handlers.views.notifications import Reader, render
@@ -125,7 +125,7 @@ def test_an_ephemeral_answer_in_a_group_links_to_the_item(localizer: Localizer) 
 
 
 def test_a_vote_from_a_shared_card_is_completed_in_the_private_chat(localizer: Localizer) -> None:
-    done = view.completed(answer(voted=True), NASTY, localizer)
+    done = view.completed(answer(voted=True), escaped(NASTY), localizer)
     assert NASTY in read(done) and signs(done)[0] == ["✅"]
     poor = view.completed(answer(Reason.NO_BALLOTS), "Ann", localizer)
     assert "¥37" in read(poor)

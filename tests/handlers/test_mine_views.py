@@ -204,11 +204,21 @@ def test_deleting_the_data_needs_confirmation(localizer: Localizer) -> None:
 
 
 def test_a_greeting_names_the_person_and_leads_to_the_goods(localizer: Localizer) -> None:
-    screen = view.start_screen(NASTY, RULES, localizer)
+    screen = view.start_screen(NASTY, RULES, PURSE, localizer)
     assert NASTY in read(screen) and "08:00" in read(screen) and "5" in read(screen)
     assert signs(screen) == [["🎲"], ["📋", "⚙️"]] and button(screen, "🎲").style == "primary"
-    lost = view.start_screen(NASTY, RULES, localizer, lost_link=True)
+    lost = view.start_screen(NASTY, RULES, PURSE, localizer, lost_link=True)
     assert read(lost).endswith("\n\n" + read(screen)) and len(read(lost)) > len(read(screen)) + 5
+
+
+def test_a_greeting_says_what_a_ballot_is_how_many_there_are_and_how_to_get_one() -> None:
+    english = localizer_in("en")
+    for said in (view.welcome("Ann", RULES, PURSE, english), read(view.start_screen("Ann", RULES, PURSE, english))):
+        assert "Each full ¥100 that you spent with us is one" in said and "You have 2." in said
+    none = replace(PURSE, spent_fen=63_00, used=0)
+    assert "You have none yet: ¥37 more spent earns one." in view.welcome("Ann", RULES, none, english)
+    chinese = view.welcome("Ann", RULES, none, localizer_in("zh"))
+    assert "¥37" in chinese and "选票" in chinese
 
 
 def test_help_shows_the_numbers_of_the_rules(localizer: Localizer) -> None:
@@ -225,7 +235,7 @@ def test_markup_in_names_and_titles_breaks_no_screen(written: str, language: str
     localizer = localizer_in(language)
     good = item(title_zh=written, title_en=written)
     for screen in (
-        view.start_screen(written, RULES, localizer),
+        view.start_screen(written, RULES, PURSE, localizer),
         view.mine_screen(MyVotes((good,), (good,), {}, PURSE, 0, 1), localizer),
     ):
         assert written.strip() in read(screen)

@@ -30,10 +30,13 @@ async def test_the_days_carousel_comes_once_soon_after_the_opening_r13(town: Tow
 async def test_a_user_who_wrote_before_starting_is_welcomed_at_the_first_start(town: Town) -> None:
     ann, bob = await town.person("Ann"), await town.person("小博", "zh-hans")
     await ann.says("hello?")
+    assert "is one ballot. You have none yet" in (await ann.sees("Hello Ann")).text
+    await ann.says("hello?")
     await ann.sees("I did not understand")
     await ann.says("/start")
     assert "one ballot" in (await ann.sees("Hello Ann")).text
     await bob.says("/help")
+    assert "得一张选票" in (await bob.sees("小博，你好")).text
     await bob.sees("怎么玩")
     await bob.says("/start")
     assert "得一张选票" in (await bob.sees("小博，你好")).text
@@ -99,7 +102,8 @@ async def test_a_refusal_says_why_and_what_would_help_r19(town: Town) -> None:
     await town.stock()
     await zhou.sees("今天的宝贝")
     answer = await zhou.taps("🙋")
-    assert answer.alert and "¥37" in (answer.text or "")
+    assert answer.alert and "¥37" in (answer.text or "") and "已为你关注" in (answer.text or "")
+    assert (await zhou.sees("🔕")).button("🙋"), "followed instead, and both can be changed"
 
 
 async def test_the_sixth_vote_of_a_day_is_refused_with_the_time_of_the_next_r15(town: Town) -> None:
@@ -164,6 +168,7 @@ async def test_friends_come_by_the_link_and_count_for_its_owner_r22(town: Town) 
     assert len(screen.photo_bytes()) > 1000
     await bob.opens(link.copy)
     card = await bob.sees("好友请你投一票")
+    assert "小博，你好" in card.text and "你现在有 5 张" in card.text, "a newcomer is greeted on every way in"
     assert card.button("🙋") and "1/28" not in " ".join(card.labels)
     assert "投票成功" in ((await bob.taps("🙋")).text or "")
     await ann.sees("The first vote came by your link")
