@@ -35,6 +35,11 @@ def language_for(chosen: str | None, app_language: str | None) -> str:
     return "zh" if (app_language or "").lower().startswith("zh") else "en"
 
 
+def may_be_elsewhere(app_language: str | None) -> bool:
+    """Whether a member may live in another time zone than the platform's: their app is not in Chinese (R35)."""
+    return not (app_language or "").lower().startswith("zh")
+
+
 def erased_hash(key: bytes, chat_id: int) -> str:
     """Recognises an erased member while their votes are on display (R16); irreversible without the key."""
     return hmac.new(key, str(chat_id).encode(), sha256).hexdigest()
@@ -97,7 +102,8 @@ class QuietHours:
 class Member:
     """A user with a private chat. `quiet` is None while the platform's quiet hours apply.
 
-    `show_name` allows friends to read the first name on canvass links (R23).
+    `show_name` allows friends to read the first name on canvass links (R23). Members who may be `elsewhere` read the
+    name of the platform's time zone beside times (R35).
     """
 
     id: int
@@ -112,6 +118,7 @@ class Member:
     show_name: bool = False
     organiser: bool = False
     new: bool = False
+    elsewhere: bool = False
 
     @property
     def shown_name(self) -> str:

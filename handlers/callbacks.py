@@ -136,6 +136,14 @@ class PageCallback(HotCallback, prefix="p"):
     position: Number
 
 
+class JumpCallback(HotCallback, prefix="j"):
+    """3/28, which offers all positions of a draw."""
+
+    draw: Number
+    position: Number
+    of: Length = 1
+
+
 class NewDrawCallback(HotCallback, prefix="n"):
     """🎲 a new draw, from one category or all. `fresh` asks for a new message, `draw` for the category of that draw."""
 

@@ -61,7 +61,7 @@ class CardEditor:
     def localizers(self, languages: tuple[str, ...]) -> tuple[Localizer, ...]:
         """A localizer for each language of a chat."""
         now = self._context.clock.now()
-        return tuple(Localizer(language, self._context.rules.zone, now) for language in languages)
+        return tuple(Localizer.for_anyone(language, self._context.rules.zone, now) for language in languages)
 
     async def screen(self, card: ClaimedCard) -> Screen:
         """The card as it must look now."""

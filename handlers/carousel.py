@@ -8,7 +8,7 @@ from aiogram import Router
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
 
-from domain.carousel import Card, NothingOnDisplay
+from domain.carousel import Card, NothingOnDisplay, Place
 from domain.goods import Category
 from domain.people import Member
 from domain.voting import SECOND_TAPS, Reason
@@ -118,9 +118,16 @@ async def follow(
     await _show_outcome(key, answer, callback_data, request)
 
 
+@router.callback_query(callbacks.JumpCallback.filter())
+async def jump(query: CallbackQuery, callback_data: callbacks.JumpCallback, request: Request) -> None:
+    """3/28 replaces the card's buttons by the positions of its draw, to go to any of them."""
+    place = Place(callback_data.draw, callback_data.position, callback_data.of)
+    await request.show_buttons(Screen("", view.positions_buttons(place, request.localizer)))
+
+
 @router.callback_query(callbacks.StillCallback.filter())
 async def still(query: CallbackQuery, request: Request) -> None:
-    """3/28 has no action."""
+    """A button without an action, such as 3/28 of an old message."""
     await request.answer()
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from datetime import time as TimeOfDay
 from decimal import Decimal
 from functools import cache, lru_cache
 from html import escape
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time, get_timezone_name
 from babel.numbers import format_decimal
 from fluent.runtime import FluentBundle, FluentResource
 
@@ -78,13 +79,29 @@ def _exact(language: str, local: datetime) -> str:
     return str(format_datetime(local, pattern, locale=_LOCALE[language]))
 
 
+@cache
+def _zone_name(language: str, zone: ZoneInfo) -> str:
+    """The name of a time zone, such as China Time; its key where the language has none."""
+    name = get_timezone_name(zone, width="long", zone_variant="generic", locale=_LOCALE[language])
+    return zone.key if "(" in name else name
+
+
 @dataclass(frozen=True, slots=True)
 class Localizer:
-    """A language at one moment; `zone` is the platform's time zone, in which all times are shown."""
+    """A language at one moment; `zone` is the platform's time zone, in which all times are shown.
+
+    `names_zone` puts its name beside clock times, for readers who may be elsewhere (R35).
+    """
 
     language: str
     zone: ZoneInfo
     now: datetime
+    names_zone: bool = False
+
+    @classmethod
+    def for_anyone(cls, language: str, zone: ZoneInfo, now: datetime) -> Localizer:
+        """For a text that anyone may read, of whom only the language is known."""
+        return cls(language, zone, now, names_zone=language != "zh")
 
     def html(self, key: str, **args: str | int | float) -> str:
         """The text of a key as HTML; string arguments are cleaned, isolated where they run from right to left, and
@@ -115,6 +132,10 @@ class Localizer:
 
     def moment(self, when: datetime) -> str:
         """A moment (aware) as date and time: "today" and "tomorrow" by name, with the year if it is not this year."""
+        return self.in_zone(self.brief(when))
+
+    def brief(self, when: datetime) -> str:
+        """The same without the zone, for buttons and titles."""
         # Naive, because equal aware datetimes of different zones would share one cache entry.
         local = when.astimezone(self.zone).replace(tzinfo=None)
         today = self.now.astimezone(self.zone).date()
@@ -134,11 +155,25 @@ class Localizer:
         suffix = {0: "-today", 1: "-tomorrow"}.get(days, "")
         clock = format_time(local.replace(tzinfo=None), "HH:mm", locale=_LOCALE[self.language])
         day = self.day(local.date())
-        return _formatted(self.language, key + suffix, (("day", day), ("time", clock)))
+        return self.in_zone(_formatted(self.language, key + suffix, (("day", day), ("time", clock))))
+
+    def time(self, when: TimeOfDay) -> str:
+        """A time of day, such as that of opening: `08:00`."""
+        return self.in_zone(f"{when:%H:%M}")
+
+    def left(self, until: datetime) -> str:
+        """How long it still is until a moment (aware)."""
+        return self.span(until - self.now)
+
+    def in_zone(self, clock: str) -> str:
+        """A clock time, or two, with the name of the zone where it may surprise."""
+        if not self.names_zone:
+            return clock
+        return _formatted(self.language, "in-zone", (("moment", clock), ("zone", _zone_name(self.language, self.zone))))
 
     def exact(self, when: datetime) -> str:
         """A moment (aware) with weekday and year."""
-        return _exact(self.language, when.astimezone(self.zone))
+        return self.in_zone(_exact(self.language, when.astimezone(self.zone)))
 
     def day(self, day: date) -> str:
         """A date with its weekday, without the year."""

@@ -13,6 +13,7 @@ from handlers.commands import TypedCommand
 from handlers.messenger import Request
 from handlers.screen import Screen
 from handlers.views.mine import mine_screen, privacy_ask_screen, privacy_screen
+from handlers.views.privacy_file import item_ids, readable
 from services.people import People
 from services.voting import Voting
 
@@ -57,7 +58,10 @@ async def privacy_action(
     member, localizer = request.member, request.localizer
     if callback_data.do == "export":
         await request.answer()
-        stored = json.dumps(await people.stored_about(member), ensure_ascii=False, indent=2, default=str)
+        found = await people.stored_about(member)
+        text = readable(found, await people.items_of(item_ids(found)), localizer)
+        await bot.send_document(member.chat_id, BufferedInputFile(text.encode(), "my-data.txt"))
+        stored = json.dumps(found, ensure_ascii=False, indent=2, default=str)
         file = BufferedInputFile(stored.encode(), "my-data.json")
         await bot.send_document(member.chat_id, file, caption=localizer.text("privacy-file"))
     elif callback_data.do == "ask":

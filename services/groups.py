@@ -16,7 +16,7 @@ from domain.reach import NO_REACH, Reach, SameHours, Wait, reach
 from services.ballots import return_ballots, return_ballots_soon
 from services.context import Every, ServiceContext
 from services.rounds import display_changed
-from storage import campaigns, items, notifications, votes
+from storage import campaigns, cards, items, notifications, votes
 from storage.db import advisory_lock
 from storage.db.errors import DatabaseUnavailable
 from storage.items import Group
@@ -197,6 +197,8 @@ class Groups:
             before = self._lead(audiences)
             for alert in plan_alerts(opens_at, now, before) if moved else ():
                 await campaigns.add(connection, alert.kind, group_id, revision, alert.due_at, alert.expires_at)
+            if moved:
+                await cards.reopen(connection, item_id)
             fresh = await items.by_id(connection, item_id)
             assert fresh is not None
         audience = audiences.get(item_id, 0)
@@ -265,6 +267,7 @@ class Groups:
                 await notifications.cancel(connection, ABOUT_A_GROUP, group.id, "the group was cancelled")
             if item.state is ItemState.ON_DISPLAY:
                 await display_changed(connection)
+            await cards.reopen(connection, item.id)
             await _notify(connection, NotificationKind.ITEM_REJECTED, item.id, now)
         await return_ballots_soon(self._context)
         return Rejected(item, notified)
@@ -296,6 +299,7 @@ class Groups:
         async with self._context.db.write() as connection:
             if await items.open_group(connection, group.id, now):
                 await items.move(connection, group.item_id, ItemState.SCHEDULED, [ItemState.OPEN], "clock", now)
+                await cards.reopen(connection, group.item_id)
 
     async def expire(self) -> int:
         """Expire items without a decision within two weeks of their round, and notify their voters and followers (R6);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,10 +11,11 @@ from enum import StrEnum
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.call_outcomes import CallOutcome
+from domain.goods import Item
 from domain.notifications import NEWS_FOR, NotificationKind
 from domain.people import LANGUAGES, BoundChat, Member, QuietHours, erased_hash
 from services.context import ServiceContext
-from storage import campaigns, chats, key_values, notifications, people
+from storage import campaigns, chats, items, key_values, notifications, people
 from storage.people import StoredGrant
 
 MAX_GRANT = 1_000
@@ -206,6 +208,11 @@ class People:
         """All stored data about a member, by table (R36)."""
         async with self._context.db.read() as connection:
             return await people.stored_about(connection, member.id)
+
+    async def items_of(self, item_ids: Collection[int]) -> dict[int, Item]:
+        """The items that stored data is about, by their numbers."""
+        async with self._context.db.read() as connection:
+            return await items.by_ids(connection, item_ids)
 
     async def erase(self, member: Member) -> None:
         """Erase a member; anonymous counts stay (R36), and a hash while their votes are on display (R16)."""

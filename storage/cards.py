@@ -200,6 +200,13 @@ async def settle(connection: AsyncConnection, shown: Mapping[int, tuple[int | No
         )
 
 
+async def reopen(connection: AsyncConnection, item_id: int) -> None:
+    """Have all cards of an item edited once more: something else is true of it than after its vote."""
+    await connection.execute(
+        update(SharedCardRow).where(SharedCardRow.item_id == item_id, SharedCardRow.over).values(over=False)
+    )
+
+
 async def release(connection: AsyncConnection, card_ids: Collection[int], until: datetime) -> None:
     """Release cards that were not edited; they are free from `until` on."""
     await connection.execute(update(SharedCardRow).where(SharedCardRow.id.in_(card_ids)).values(free_at=until))
@@ -265,7 +272,9 @@ async def sweepable(connection: AsyncConnection, since: datetime | None, before:
     be stored at any time later, by a tap.
     """
     of_old_rounds = (
-        select(ItemRow.id).join(RoundRow, RoundRow.id == ItemRow.round_id).where(RoundRow.closed_at < before)
+        select(ItemRow.id)
+        .join(RoundRow, RoundRow.id == ItemRow.round_id)
+        .where(RoundRow.closed_at < before, ItemRow.state != ItemState.SCHEDULED)  # their cards will show the opening
     )
     with_cards = _with_cards(over=True)
     edited = await connection.scalars(of_old_rounds.join(with_cards, with_cards.c.item_id == ItemRow.id))

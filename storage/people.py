@@ -111,6 +111,7 @@ def _member(row: Sequence[Any]) -> people.Member:
         alerts_quiet=alerts_quiet,
         show_name=show_name,
         quiet=people.QuietHours.parse(quiet) if quiet else None,
+        elsewhere=people.may_be_elsewhere(app_language),
     )
 
 

@@ -378,8 +378,9 @@ class NotificationSender(Worker):
     async def _screen(self, contents: AnyNotification, *, pictured: bool = True) -> Screen:
         if _is_for_chat(contents):
             return await self._chat_notifications.screen(contents, pictured=pictured)
-        zone, now = self._context.rules.zone, self._context.clock.now()
-        screen = render(contents, Reader(tuple(Localizer(each, zone, now) for each in contents.languages)))
+        zone, now, elsewhere = self._context.rules.zone, self._context.clock.now(), contents.elsewhere
+        localizers = tuple(Localizer(each, zone, now, names_zone=elsewhere) for each in contents.languages)
+        screen = render(contents, Reader(localizers))
         return screen if pictured else replace(screen, picture=None)
 
 

@@ -56,7 +56,8 @@ class JobHandlers:
         await self._messenger.send(job.member.chat_id, Screen(self._localizer(job.member).html("error")))
 
     def _localizer(self, member: Member) -> Localizer:
-        return Localizer(member.language, self._context.rules.zone, self._context.clock.now())
+        rules, now = self._context.rules, self._context.clock.now()
+        return Localizer(member.language, rules.zone, now, names_zone=member.elsewhere)
 
     async def _draw_poster(self, job: Job, localizer: Localizer) -> None:
         mine = await self._services.canvassing.link(job.member, int(job.payload["item"]))

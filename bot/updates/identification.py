@@ -14,7 +14,7 @@ from aiogram.types import (
     User,
 )
 
-from domain.people import Member, language_for
+from domain.people import Member, language_for, may_be_elsewhere
 from handlers.callbacks import Tap
 from handlers.commands import is_command, is_start
 from handlers.localization import Localizer
@@ -50,10 +50,10 @@ class Identification:
     def localizer(self, app_language: object) -> Localizer:
         """The texts for a user of whom only the app's language is known."""
         code = app_language if isinstance(app_language, str) else None
-        return self._localizer(language_for(None, code))
+        return self._localizer(language_for(None, code), names_zone=may_be_elsewhere(code))
 
-    def _localizer(self, language: str) -> Localizer:
-        return Localizer(language, self._context.rules.zone, self._context.clock.now())
+    def _localizer(self, language: str, *, names_zone: bool) -> Localizer:
+        return Localizer(language, self._context.rules.zone, self._context.clock.now(), names_zone)
 
     async def identify(self, event: TelegramObject | Tap, user: User | None) -> Identity | None:
         """The identity for the handlers; None where the update is not for the bot."""
@@ -68,7 +68,7 @@ class Identification:
                 said = self.localizer(user.language_code).text("start-anew")
                 await self._messenger.answer(event, said, alert=True)
             return None
-        localizer = self._localizer(member.language)
+        localizer = self._localizer(member.language, names_zone=member.elsewhere)
         if member.new and member.organiser:
             await show_menu(self._messenger.bot, member, localizer)
         if member.new and isinstance(event, Message) and not is_start(event.text):
@@ -88,7 +88,7 @@ class Identification:
         member = await self._people.find(user.id) if user is not None and not user.is_bot else None
         if member is None:
             return Identity(None, self.localizer(user.language_code if user else None))
-        return Identity(member, self._localizer(member.language))
+        return Identity(member, self._localizer(member.language, names_zone=member.elsewhere))
 
 
 def _concerns_the_bot(message: Message) -> bool:

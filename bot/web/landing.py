@@ -215,13 +215,15 @@ class LandingPages:
         return invitation
 
     def _localizer(self, language: str) -> Localizer:
-        return Localizer(language, self._context.rules.zone, self._context.clock.now())
+        return Localizer.for_anyone(language, self._context.rules.zone, self._context.clock.now())
 
     async def _render(self, invitation: Invitation, language: str) -> _CachedPage:
         localizer = self._localizer(language)
         next_opening = (await self._context.fresh_calendar()).next_opening(self._context.clock.now())
         words = item_page(invitation, next_opening, localizer)
-        to = self._links.chat(self._username, invitation.token)
+        to = self._links.from_outside(self._links.chat(self._username, invitation.token))
+        if words.leads_to_group:  # the group is joined in the shop
+            to = words.leads_to_group
         address, number = self._links.page(invitation.token) or "", invitation.item.picture_id
         cached = self._rendered(
             words,
@@ -244,7 +246,7 @@ class LandingPages:
         cached = self._pages.get((what, language))
         if cached is None:
             make, status = {"lost": (lost_page, 404), "busy": (busy_page, 503), "front": (front_page, 200)}[what]
-            to = chat_link(self._username, PlainStart())
+            to = self._links.from_outside(chat_link(self._username, PlainStart()))
             cached = self._rendered(
                 make(self._localizer(language)), status, to, root=f"{self._links.public_url or ''}/i/"
             )
@@ -254,8 +256,7 @@ class LandingPages:
         self._pages.move_to_end((what, language))
         return cached
 
-    def _rendered(self, page: LandingPage, status: int, chat: str, **more: object) -> _CachedPage:
-        to = self._links.from_outside(chat)
+    def _rendered(self, page: LandingPage, status: int, to: str, **more: object) -> _CachedPage:
         code, side = qr_path(to)
         body = self._template.render(page=page, style=STYLE, chat=to, code=code, code_side=side, **more).encode()
         headers = {

@@ -68,7 +68,7 @@ async def switch_day(
 
 
 async def _days(rounds: Rounds, context: ServiceContext, localizer: Localizer) -> Screen:
-    return view.days_screen(await rounds.coming_days(DAYS), f"{context.rules.opens_at:%H:%M}", localizer)
+    return view.days_screen(await rounds.coming_days(DAYS), localizer.time(context.rules.opens_at), localizer)
 
 
 @router.callback_query(DeskCallback.filter(F.do == "gift"))

@@ -1,5 +1,6 @@
 # What members read. Keys, not sentences, are the same in every language.
 
+in-zone = { $moment } ({ $zone })
 day-today = today { $time }
 day-tomorrow = tomorrow { $time }
 day-at = on { $day } at { $time }
@@ -69,9 +70,9 @@ card-wants = { $number ->
     [one] 🙋 <b>{ $number }</b> person wants it { $heat }
    *[other] 🙋 <b>{ $number }</b> people want it { $heat }
 }
-card-until = ⏳ Voting until { $moment }
+card-until = ⏳ { $left } left to vote: until { $moment }
 card-over = ⌛️ This round is over. You will read here what was chosen.
-card-scheduled = 🗓 The group opens { $moment }
+card-scheduled = 🗓 The group opens { $moment }, in { $left }
 card-open = 🎉 The group is open
 card-ended = This good did not make it to a group.
 card-waiting = 🔁 It comes back on display soon.
@@ -100,7 +101,7 @@ start-lost-link = This link no longer leads anywhere, but there is plenty to see
 help = <b>How it works</b>
 
     🎲 /goods shows the goods on display, in a random order of your own, so that each one has the same chance. ◀️ ▶️ turn the page, 🗂 picks a category.
-    🙋 votes for a group. Each full { $step } that you spent is one ballot; a vote uses one, at most { $votes } votes a day (from { $opens } to { $opens }), one per good. ✅ takes a vote back while the good is on display.
+    🙋 votes for a group. Each full { $step } that you spent is one ballot; a vote uses one, at most { $votes } votes a day (which begins at { $opens }), one per good. ✅ takes a vote back while the good is on display.
     🔔 follows a good without a ballot.
     📣 makes your own link and QR code, so that friends can vote too.
     📋 /mine lists your votes and when their groups open.
@@ -287,17 +288,26 @@ settings-quiet-saved = 🌙 Quiet hours: { $quiet }.
 # privacy
 privacy = 🔒 <b>What is stored about you</b>
 
-    Your chat number, first name and language; your settings; what you spent, as the shops report it; your votes, follows and links; which cards you were shown; which messages were sent to you. Shops see numbers, never names. Friends who open your link do not see who made it, unless you chose to show your first name.
+    Your Telegram ID, first name and language; your settings; what you spent, as the shops report it; your votes, follows and links; which cards you were shown; which messages were sent to you. Shops see numbers, never names. Friends who open your link do not see who made it, unless you chose to show your first name.
 
     If something that you send fails on our side, we may keep it for two weeks, so that we can mend what went wrong.
 
-    You can take all of it with you, or have it deleted. When it is deleted, counts stay, and nobody can tell any more whose they were. Only while a good that you voted for is on display, we keep a fingerprint of your chat number, so that nobody votes twice.
+    You can take all of it with you, or have it deleted. When it is deleted, counts stay, and nobody can tell any more whose they were. Only while a good that you voted for is on display, we keep a fingerprint of your Telegram ID, so that nobody votes twice.
 button-privacy-export = 📦 Take my data
 button-privacy-delete = 🗑 Delete my data
 button-privacy-really = 🗑 Yes, delete everything
 privacy-ask = Really? Your ballots, links and settings would be gone for good, and nobody could tell any more which votes were yours.
 privacy-deleted = Done: your data is gone. If you voted for something that is still on display, a fingerprint stays until that ends, so that nobody votes twice. /start begins anew.
-privacy-file = 📦 Everything that is stored about you.
+privacy-file = 📦 Everything that is stored about you, for programs. The text above it says the same to people.
+privacy-list = What is stored about you, { $moment }
+privacy-list-spendings = What you spent
+privacy-list-grants = Ballots that you were given
+privacy-list-votes = Your votes
+privacy-list-follows = What you follow
+privacy-list-links = Your links for friends
+privacy-list-none = - nothing
+privacy-list-taken-back = {" "}(taken back { $moment })
+privacy-list-numbers = Besides: { $shown } goods that you were shown, { $messages } messages to you, { $prepared } links that were only prepared for cards.
 
 # the menu
 command-goods = Goods on display

@@ -1,11 +1,12 @@
 # 会员看到的文字。各语言的键相同。
 
+in-zone = { $moment }（{ $zone }）
 day-today = 今天 { $time }
 day-tomorrow = 明天 { $time }
-day-at = 在 { $day } { $time }
+day-at = 在{ $day } { $time }
 day-at-today = 今天 { $time }
 day-at-tomorrow = 明天 { $time }
-at-day = 在 { $day } { $time }
+at-day = 在{ $day } { $time }
 at-day-today = 今天 { $time }
 at-day-tomorrow = 明天 { $time }
 span-minutes = { $number } 分钟
@@ -59,9 +60,9 @@ card-wants = { $number ->
     [0] 🙋 还没有人想团，来做第一个吧
    *[other] 🙋 <b>{ $number }</b> 人想团 { $heat }
 }
-card-until = ⏳ 投票截止 { $moment }
+card-until = ⏳ 投票还剩 { $left }（{ $moment } 截止）
 card-over = ⌛️ 本场已结束。选中了哪些，会在这里告诉你。
-card-scheduled = 🗓 { $moment } 开团
+card-scheduled = 🗓 { $moment } 开团，还有 { $left }
 card-open = 🎉 已开团
 card-ended = 这件宝贝最终没有开团。
 card-waiting = 🔁 即将再次展示。
@@ -89,7 +90,7 @@ start-lost-link = 这个链接已经失效，不过还有很多宝贝可以看�
 help = <b>怎么玩</b>
 
     🎲 /goods 看正在展示的宝贝。每个人看到的顺序都是随机的，每件宝贝机会均等。◀️ ▶️ 翻页，🗂 选分类。
-    🙋 投票“我想团”。每消费满 { $step } 得一张选票，一票用一张；每天最多 { $votes } 票（{ $opens } 到次日 { $opens }），每件宝贝一票。展示期间点 ✅ 可收回。
+    🙋 投票“我想团”。每消费满 { $step } 得一张选票，一票用一张；每天最多 { $votes } 票（每天 { $opens } 开始算），每件宝贝一票。展示期间点 ✅ 可收回。
     🔔 没有选票也可以关注。
     📣 生成你的专属链接和二维码，请好友一起投票。
     📋 /mine 看你投过的宝贝和开团时间。
@@ -98,7 +99,7 @@ help = <b>怎么玩</b>
     ⚙️ /settings · /privacy
 
 # 没有内容
-nothing = 现在没有正在展示的宝贝。下一场 { $moment } 开始，到时会告诉你。
+nothing = 现在没有正在展示的宝贝。下一场{ $moment } 开始，到时会告诉你。
 nothing-in-category = 这个分类现在没有宝贝，看看别的分类吧？
 category-with-count = { $name } · { $number }
 
@@ -250,17 +251,26 @@ settings-quiet-saved = 🌙 免打扰：{ $quiet }。
 # 隐私
 privacy = 🔒 <b>关于你，我们保存了什么</b>
 
-    你的聊天号、名字和语言；你的设置；店铺报来的消费记录；你的投票、关注和拉票链接；给你看过哪些卡片；给你发过哪些消息。店铺只看到数字，看不到人。好友打开你的链接，也看不到是谁的，除非你选择显示名字。
+    你的 Telegram ID、名字和语言；你的设置；店铺报来的消费记录；你的投票、关注和拉票链接；给你看过哪些卡片；给你发过哪些消息。店铺只看到数字，看不到人。好友打开你的链接，也看不到是谁的，除非你选择显示名字。
 
     你发来的消息如果在我们这边处理失败，可能会保留两周，好让我们修好问题。
 
-    你可以把它们全部带走，也可以让我们删除。删除之后数字还在，但再也没有人知道是谁的。只有当你投过票的宝贝还在展示时，我们会留下你聊天号的一个指纹，免得有人重复投票。
+    你可以把它们全部带走，也可以让我们删除。删除之后数字还在，但再也没有人知道是谁的。只有当你投过票的宝贝还在展示时，我们会留下你 Telegram ID 的一个指纹，免得有人重复投票。
 button-privacy-export = 📦 导出我的数据
 button-privacy-delete = 🗑 删除我的数据
 button-privacy-really = 🗑 是的，全部删除
 privacy-ask = 确定吗？你的选票、投票记录、链接和设置都会消失，无法恢复。
 privacy-deleted = 已删除你的数据。如果你投过票的宝贝还在展示，会留下一个指纹，免得重复投票，展示结束就一并删掉。/start 可以重新开始。
-privacy-file = 📦 这里是我们保存的关于你的全部内容。
+privacy-file = 📦 这里是我们保存的关于你的全部内容，供程序读取；上面的文本文件是给人看的。
+privacy-list = 我们保存的关于你的内容，{ $moment }
+privacy-list-spendings = 你的消费
+privacy-list-grants = 你得到的赠票
+privacy-list-votes = 你的投票
+privacy-list-follows = 你的关注
+privacy-list-links = 你的拉票链接
+privacy-list-none = - 无
+privacy-list-taken-back = （{ $moment } 收回）
+privacy-list-numbers = 此外：给你看过 { $shown } 件宝贝，给你发过 { $messages } 条消息，为卡片预备了 { $prepared } 个链接。
 
 # 菜单
 command-goods = 正在展示的宝贝

@@ -11,7 +11,7 @@ button-really-cancel = ✖️ 确定取消
 button-refresh = 🔄 刷新
 button-go = ▶️ 恢复发送
 
-desk-held = ⏸ <b>消息已暂停发送</b>：数据库于 { $since } 从备份恢复。备份之后已发出的消息可能会再发一次；请先在 📨 中取消不必再发的，再恢复发送。
+desk-held = ⏸ <b>消息已暂停发送</b>：数据库于{ $since } 从备份恢复。备份之后已发出的消息可能会再发一次；请先在 📨 中取消不必再发的，再恢复发送。
 desk-gone = 已恢复发送。
 
 campaigns = 📨 <b>消息发送</b>
@@ -53,7 +53,7 @@ campaign-unsent-unreachable = · 账号或聊天已不存在：{ $number }
 campaign-unsent-topic-closed = · 群里的话题已关闭或删除：{ $number }
 campaign-unsent-turned-off = · 关闭了通知：{ $number }
 campaign-unsent-not-needed = · 与其不再相关：{ $number }
-campaign-ends = 预计 { $moment } 发完。
+campaign-ends = 预计{ $moment } 发完。
 campaign-ask-cancel = 确定放弃所有未发的消息吗？此操作无法撤销。
 campaign-stopped-by = Telegram 拒绝了这些消息，已不再尝试：<code>{ $reason }</code>
 campaign-stopped = ⏸ <b>{ $name }</b>
@@ -76,12 +76,12 @@ campaign-stopped-unreachable = ⏸ <b>{ $name }</b>
     没有人被放弃。如果令牌没有错，请继续发送：不会再因此暂停。
 campaign-stopped-by-unreachable = 接连 { $number } 人都无法送达，已不再尝试：<code>{ $reason }</code>
 campaign-paid = ⭐ 加速发送中，最多花费 { $stars } 颗星。
-campaign-late = ⚠️ 其中 { $number } 条要到 { $moment } 之后才能发出，那时已经太晚。
+campaign-late = ⚠️ 其中 { $number } 条要到{ $moment } 之后才能发出，那时已经太晚。
 campaign-no-offer = 不需要付费：按现在的速度全都来得及，或者已经来不及了。
 campaign-few-stars = 机器人至少要有 { $needed } 颗星，Telegram 才会加速发送；现在有 { $balance } 颗。
 campaign-ask-stars = ⭐ <b>{ $name }</b>
 
-    还有 { $number } 条待发，其中 { $late } 条要到 { $until } 之后才能发出，那时已经太晚。Telegram 可以收取星星来加速发送，预计 { $ends } 全部发完。
+    还有 { $number } 条待发，其中 { $late } 条要到{ $until } 之后才能发出，那时已经太晚。Telegram 可以收取星星来加速发送，预计{ $ends } 全部发完。
 
     价格：最多 <b>{ $stars } 颗星</b>（每条 0.1 颗），从机器人的 { $balance } 颗中扣除。确定支付吗？
 campaign-finished-already = 已经全部送完，没有可以停下的了。

@@ -24,10 +24,14 @@ canvass-top = 🏅 Most votes by friends: { $names }
 canvass-named = Friends read your first name on it: { $name }. ⚙️ /settings
 canvass-nameless = Friends cannot see whose link it is. ⚙️ /settings
 canvass-over = ⌛️ Voting for it is over. The link still shows it.
+canvass-scheduled = 🗓 The group opens { $moment }. Friends who open the link can follow it, and are told in time.
+canvass-open = 🎉 The group is open: the link leads friends to it.
+canvass-share-scheduled = The group for this opens { $moment }: { $title } for { $price }. Tap the link, and you are told in time.
+canvass-share-open = The group for this is open: { $title } for { $price }. Tap the link to join.
 canvass-share-text = Look at this: { $title } for { $price }{ $saved ->
         [0] { "" }
        *[other] {" "}instead of { $original }
-    }, if enough people want it. Do you? Vote by the link!
+    }, if enough people want it. Do you? Tap the link to vote.
 canvass-share-over = Look at this: { $title } for { $price }{ $saved ->
         [0] { "" }
        *[other] {" "}instead of { $original }
@@ -115,7 +119,7 @@ page-over-more = Votes for it are closed, and the organiser is choosing. The nex
 page-scheduled = The group opens { $moment }
 page-scheduled-more = Enough people wanted it. Follow it in the chat, and you will be told in time.
 page-group = 🛒 To the group
-page-group-how = Opens the chat in Telegram, where the way to the group is.
+page-group-how = Opens the page of the shop.
 page-open = The group is open
 page-open-more = Enough people wanted it, and now it can be bought.
 page-ended = It did not make it to a group

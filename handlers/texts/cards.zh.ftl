@@ -1,7 +1,7 @@
 # 在其他聊天里看到的文字：分享的卡片、群和频道。
 
 # 卡片
-shared-until = ⏳ 投票截止 { $moment }
+shared-until = ⏳ 投票截止：{ $moment }
 shared-over = ⌛️ 本场已结束。
 shared-scheduled = 🗓 { $moment } 开团
 button-pass-on = 📤 转给别人

@@ -39,6 +39,7 @@ desk-item = <b>{ $title }</b>
     } · seen in the carousel by { $shown }
     Expected price { $price } · { $stock } in stock, ready in { $days }
     Opens: { $opens }
+desk-item-no-time = not decided yet
 desk-item-when = When shall its group open?
 desk-item-open = 🎉 Its group is open.
 desk-item-rejected = 🍂 It was decided that no group opens for it.
@@ -107,7 +108,7 @@ desk-really-day = 📅 <b>{ $day }</b>
         [one] 1 good on display would close { $after } instead of { $before }.
        *[other] { $goods } goods on display would close { $after } instead of { $before }.
     } Shall it be so?
-desk-grant-ask = 🎁 Whom, how many, and why? Write the Telegram ID, the number of ballots and the reason, such as <code>1234567 3 Thank you for your help</code>. They will read the reason.
+desk-grant-ask = 🎁 Who gets them, how many, and why? Write the Telegram ID, the number of ballots and the reason, such as <code>1234567 3 Thank you for your help</code>. They will read the reason.
 desk-grant-bad = That was not an ID, a number from 1 to { $most } and a reason. Please write it as <code>1234567 3 Thank you for your help</code>.
 not-granted-unknown-member = Nobody with the ID { $person } has met the bot yet. Please check the ID. If it is right, ask them to press Start first, then give the ballots again.
 desk-grant-done = 🎁 { $person } was given { $number ->

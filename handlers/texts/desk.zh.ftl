@@ -36,6 +36,7 @@ desk-item = <b>{ $title }</b>
     🙋 { $wants } 人想团 · { $shown } 人在轮播中看过
     期望价 { $price } · 库存 { $stock } 件，备货 { $days }
     开团：{ $opens }
+desk-item-no-time = 还没定
 desk-item-when = 什么时候开团？
 desk-item-open = 🎉 它的团已经开了。
 desk-item-rejected = 🍂 已决定不为它开团。
@@ -47,13 +48,13 @@ desk-ask-clock = 🗓 <b>{ $title }</b>
     { $day }几点开团？请写成 <code>10:00</code>。
 desk-bad-time = 没看懂这个时间。
 desk-scheduled = 🗓 <b>{ $title }</b>
-    { $moment }开团。
-desk-replaces = ↪️ 原定 { $moment }开团；已收到通知的人会得知新的时间。
-desk-replaced = ↪️ 原定 { $moment }开团。
+    { $moment } 开团。
+desk-replaces = ↪️ 原定{ $moment } 开团；已收到通知的人会得知新的时间。
+desk-replaced = ↪️ 原定{ $moment } 开团。
 desk-voting-ends = 🙋 它的投票随即结束。
 desk-told-nobody = 没有人在等它的开团通知。
 desk-told-now = 🔔 { $number } 人会立即收到通知。
-desk-told-later = 🌙 { $number } 人正在免打扰时段，结束后收到通知（{ $moment }起）。
+desk-told-later = 🌙 { $number } 人正在免打扰时段，结束后收到通知（{ $moment } 起）。
 desk-told-never = ⌛ { $number } 人收不到通知：等免打扰结束就太晚了。
 desk-told-again = 开团前 { $lead }和开团时还会再通知。
 desk-told-again-soon = 开团时还会再通知。
@@ -61,7 +62,7 @@ desk-address-changed = 只改了参团页面，不另行通知；之后的通知
 desk-late = 🗓 <b>{ $title }</b>
     { $moment } 开团
 desk-scheduled-before = 🗓 <b>{ $title }</b>
-    已经定在 { $moment } 开团，没有变化。
+    已经定在{ $moment } 开团，没有变化。
 desk-does-not-fit = ⚠️ 人数太多，开团前来不及通知到每一个人。晚一点开团就能全部通知到。
 desk-or-pay = 也可以最多支付 { $stars } 颗星，让所有人及时收到通知：请在 📨 中操作。
 desk-again = 🔁 下一场会再次展示，重新计票。
@@ -90,7 +91,7 @@ day-off = ⚪️ { $day }
 day-own = { $day } ✍️
 desk-day-over = 那一天的开场时间已经过去了。
 desk-really-day = 📅 <b>{ $day }</b>
-    正在展示的 { $goods } 件宝贝会改在 { $after } 截止，原来是 { $before }。确定要改吗？
+    正在展示的 { $goods } 件宝贝会改在{ $after } 截止，原来是{ $before }。确定要改吗？
 desk-grant-ask = 🎁 送给谁、送几张、为什么？请写 Telegram ID、选票数和原因，例如 <code>1234567 3 谢谢你的帮忙</code>。对方会看到原因。
 desk-grant-bad = 没看懂：需要 ID、1 到 { $most } 之间的数和原因，例如 <code>1234567 3 谢谢你的帮忙</code>。
 not-granted-unknown-member = ID 为 { $person } 的人还没有用过这个机器人。请核对一下 ID；如果没写错，请先让对方点 Start，再送一次。
@@ -204,17 +205,17 @@ cli-round = { $opens }  →  { $closes }   { $hours } 小时
 cli-bad-time = “{ $value }”不是 2026-12-01T10:00+08:00 这样的时间
 cli-no-clock = “{ $value }”只有日期。请加上时间，例如 10:00。
 cli-unknown-ref = 没有编号为“{ $value }”的宝贝。
-cli-scheduled = { $title }：{ $moment }开团。
+cli-scheduled = { $title }：{ $moment } 开团。
 cli-even-late = 如果仍要这样安排，请加上 --even-late。
 
 button-really-schedule = ✅ 确定，排期并通知
 button-really-day = ✅ 确定，改这一天
 button-really-special = ✅ 确定，加开并通知
 desk-really-schedule = 🗓 <b>{ $title }</b>
-    { $moment }开团吗？备货需要 { $days }。
+    { $moment } 开团吗？备货需要 { $days }。
 desk-really-special = ⏩ 现在加开一场，展示等待中的 { $number } 件宝贝？
 desk-special-nobody = 没有会员订阅每日上新，不会有人收到通知。
-desk-special-rest = { $next }开的那一场就没有这些宝贝了。
+desk-special-rest = { $next } 开的那一场就没有这些宝贝了。
 desk-done-already = 这一步已经完成了。
 desk-under-way = ⏳ 正在处理，结果稍后发到这里。
 desk-table = 📄 共 { $number } 行

@@ -36,7 +36,7 @@ _BAR = 10
 def _name(campaign: Campaign, localizer: Localizer) -> str:
     kind = campaign.kind.value if campaign.kind in _NAMED else "other"
     title = short(campaign.title(localizer.language))
-    name = localizer.text(f"campaign-kind-{kind}", title=title, day=localizer.moment(campaign.due_at))
+    name = localizer.text(f"campaign-kind-{kind}", title=title, day=localizer.brief(campaign.due_at))
     if campaign.revision == 1:
         return name
     return localizer.text("campaign-moved", name=name, number=campaign.revision)

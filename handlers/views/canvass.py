@@ -12,7 +12,7 @@ from handlers.callbacks import action, pager
 from handlers.localization import Localizer
 from handlers.screen import Button, Row, Screen
 from handlers.views.goods import discount
-from handlers.views.mine import short
+from handlers.views.mine import told_apart
 from services.canvassing.links import Invitation, MyCanvasses, MyLink
 from services.pictures.uploads import Poster, Words
 
@@ -68,7 +68,9 @@ def canvass_screen(mine: MyLink, links: Links, username: str, localizer: Localiz
 
 
 def _came(mine: MyLink, localizer: Localizer) -> list[str]:
-    lines = [localizer.html("canvass-came", opens=mine.opens, votes=mine.votes)]
+    lines = []
+    if mine.on_display or mine.opens:  # later no line promises a vote to those who come
+        lines.append(localizer.html("canvass-came", opens=mine.opens, votes=mine.votes))
     goal = next_milestone(mine.votes)
     if goal is not None and mine.on_display:
         lines.append(localizer.html("canvass-next", number=goal))
@@ -77,8 +79,15 @@ def _came(mine: MyLink, localizer: Localizer) -> list[str]:
         lines.append(localizer.html("canvass-top", names=names))
     lines.append(localizer.html("canvass-named", name=mine.name) if mine.name else localizer.html("canvass-nameless"))
     if not mine.on_display:
-        lines.append(localizer.html("canvass-over"))
+        lines.append(_after_vote(mine.item, localizer))
     return lines
+
+
+def _after_vote(item: Item, localizer: Localizer) -> str:
+    """What is true of an item after its vote: its group has a time, is open, or neither."""
+    if item.state is ItemState.SCHEDULED and item.group_opens_at:
+        return localizer.html("canvass-scheduled", moment=localizer.exact(item.group_opens_at))
+    return localizer.html("canvass-open" if item.state is ItemState.OPEN else "canvass-over")
 
 
 def _ways(mine: MyLink, address: str, chat: str, localizer: Localizer, *, inline: bool) -> tuple[Row, ...]:
@@ -137,6 +146,16 @@ def renew_buttons(item_id: int, localizer: Localizer) -> Screen:
 def share_text(mine: MyLink, localizer: Localizer) -> str:
     """The plain text beside a shared link. It speaks for the member, so it does not claim that the member voted."""
     item = mine.item
+    if not mine.on_display and item.state is ItemState.SCHEDULED and item.group_opens_at:
+        return localizer.text(
+            "canvass-share-scheduled",
+            title=item.title(localizer.language),
+            price=localizer.money(item.expected_fen),
+            moment=localizer.exact(item.group_opens_at),
+        )
+    if not mine.on_display and item.state is ItemState.OPEN:
+        title, price = item.title(localizer.language), localizer.money(item.expected_fen)
+        return localizer.text("canvass-share-open", title=title, price=price)
     return localizer.text(
         "canvass-share-text" if mine.on_display else "canvass-share-over",
         title=item.title(localizer.language),
@@ -173,14 +192,10 @@ def canvass_list_screen(mine: MyCanvasses, localizer: Localizer) -> Screen:
         )
         for line in mine.lines
     ]
+    labels = told_apart([line.item.title(localizer.language) for line in mine.lines])
     rows: list[Row] = [
-        (
-            Button(
-                "📣 " + short(line.item.title(localizer.language)),
-                data=callbacks.CanvassCallback(item=line.item.id).pack(),
-            ),
-        )
-        for line in mine.lines
+        (Button("📣 " + label, data=callbacks.CanvassCallback(item=line.item.id).pack()),)
+        for label, line in zip(labels, mine.lines, strict=True)
     ]
     if mine.pages > 1:
         still = callbacks.StillCallback.data()

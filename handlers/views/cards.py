@@ -70,7 +70,7 @@ def shared_card(
     on_display: bool,
     above: str = "",
 ) -> Screen:
-    """An item's card in a shared chat, with 🙋 and a link to the bot; after its round only with the link.
+    """An item's card in a shared chat, with 🙋, or 🛒 once its group is open, and a link to the bot.
 
     `name` is the token of its owner's link, or the item's number without an owner. The button carries the card's look
     and count, because the bot may not have stored the card.
@@ -87,6 +87,8 @@ def shared_card(
         data = callbacks.SharedVoteCallback(name=name, look=look, shown=item.wants).pack()
         vote = (Button(_vote_label(item, localizers), data=data, style="danger"),)
         beside = Button(both(localizers, "button-pass-on"), inline=str(ItemStart(item.id)))
+    elif item.state is ItemState.OPEN and item.group_url:
+        vote = (Button(both(localizers, "button-group"), url=item.group_url, style="danger"),)
     ways: tuple[Row, ...] = ((details, beside),) if len(localizers) == 1 else ((details,), (beside,))
     rows = (vote, *ways) if vote else ways
     return Screen(f"{above}\n\n{text}" if above else text, rows, item.picture_id)

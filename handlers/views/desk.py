@@ -14,7 +14,7 @@ from handlers.callbacks import action, back_row, desk_data, desk_row, open_pager
 from handlers.localization import Localizer, escaped
 from handlers.screen import Button, Row, Screen
 from handlers.views.campaigns import stars_of
-from handlers.views.mine import short
+from handlers.views.mine import short, told_apart
 from handlers.views.tables import bad_line
 from handlers.views.told import alerts_of, told_lines
 from services.goods import Imported
@@ -75,9 +75,10 @@ def ranking_screen(found: Sequence[tuple[Item, int]], page: int, more: bool, loc
         )
         for number, (item, audience) in enumerate(found)
     ]
+    labels = told_apart([item.title(localizer.language) for item, _ in found])
     rows: list[Row] = [
-        (Button(f"{place}. {short(item.title(localizer.language))}", data=desk_data("item", item.id, page)),)
-        for place, (item, _) in enumerate(found, page * 6 + 1)
+        (Button(f"{place}. {label}", data=desk_data("item", item.id, page)),)
+        for place, (label, (item, _)) in enumerate(zip(labels, found, strict=True), page * 6 + 1)
     ]
     rows += open_pager(page, more, lambda number: desk_data("ranking", page=number))
     rows.append(
@@ -108,7 +109,7 @@ def item_screen(item: Item, choices: Sequence[datetime], page: int, localizer: L
         price=localizer.money(item.expected_fen),
         stock=item.stock,
         days=localizer.text("span-days", number=item.lead_days),
-        opens=localizer.moment(item.group_opens_at) if item.group_opens_at else "–",
+        opens=localizer.moment(item.group_opens_at) if item.group_opens_at else localizer.text("desk-item-no-time"),
     )
     rows: list[Row] = []
     if item.state is ItemState.OPEN or item.state in ENDS:
@@ -116,7 +117,7 @@ def item_screen(item: Item, choices: Sequence[datetime], page: int, localizer: L
     else:
         text += "\n\n" + localizer.html("desk-item-when")
         for when in choices:
-            label = localizer.text("button-opens-at", moment=localizer.moment(when))
+            label = localizer.text("button-opens-at", moment=localizer.brief(when))
             rows.append((Button(label, data=desk_data("at", item.id, page, _minutes(when))),))
         rows.append((action(localizer, "button-other-time", desk_data("ask", item.id, page)),))
         rows.append((action(localizer, "button-reject", desk_data("out", item.id, page)),))

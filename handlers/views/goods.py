@@ -22,6 +22,9 @@ ALERTS_OFF: Mapping[str, str] = MappingProxyType(
     {"refused-no-ballots": "refused-no-ballots-off", "refused-no-ballots-yet": "refused-no-ballots-off"}
 )
 """Other texts for members who get no alerts, also of what they follow."""
+_IN_A_ROW = 7
+_MOST_POSITIONS = 98
+"""With ↩️ that makes 15 rows; Telegram takes at most 100 buttons."""
 _UNCHANGED: Mapping[str, str] = MappingProxyType({})
 
 
@@ -68,9 +71,13 @@ def follow_row(card: Card, localizer: Localizer, view: str) -> Row:
 def status(item: Item, localizer: Localizer, *, on_display: bool) -> str:
     """The state of an item, in one line."""
     if on_display and item.closes_at:
-        return localizer.html("card-until", moment=localizer.moment(item.closes_at))
+        return localizer.html(
+            "card-until", moment=localizer.moment(item.closes_at), left=localizer.left(item.closes_at)
+        )
     if item.state is ItemState.SCHEDULED and item.group_opens_at:
-        return localizer.html("card-scheduled", moment=localizer.moment(item.group_opens_at))
+        return localizer.html(
+            "card-scheduled", moment=localizer.moment(item.group_opens_at), left=localizer.left(item.group_opens_at)
+        )
     if item.state is ItemState.OPEN:
         return localizer.html("card-open")
     if item.state in ENDS:
@@ -119,8 +126,8 @@ def votes_line(item: Item, localizer: Localizer) -> str:
 
 
 def canvass_button(card: Card, localizer: Localizer) -> Row:
-    """📣 for an item on display; later friends could not vote (R21)."""
-    if not card.on_display:
+    """📣 while friends can vote, follow the item, or join its group (R21)."""
+    if not card.on_display and card.item.state not in (ItemState.SCHEDULED, ItemState.OPEN):
         return ()
     return (action(localizer, "button-canvass", callbacks.CanvassCallback.data(card.item.id)),)
 
@@ -130,9 +137,9 @@ def card_screen(card: Card, localizer: Localizer, above: str = "") -> Screen:
     item, place = card.item, card.place
     rows: list[Row] = []
     if place.draw:
-        still = callbacks.StillCallback.data()
+        jump = callbacks.JumpCallback.data(place.draw, place.position, place.of)
         rows.append(
-            pager(place.position, place.of, lambda number: callbacks.PageCallback.data(place.draw, number), still)
+            pager(place.position, place.of, lambda number: callbacks.PageCallback.data(place.draw, number), jump)
         )
     vote, follow = vote_row(card, localizer, "l"), follow_row(card, localizer, "l")
     rows.append(vote)
@@ -193,6 +200,18 @@ def categories_buttons(counts: dict[str, int], place: Place, item: int, localize
     pairs = [tuple(singles[i : i + 2]) for i in range(0, len(singles), 2)]
     back = callbacks.BackToCardCallback(item=item, draw=place.draw, position=place.position, of=place.of).pack()
     return ((everything,), *pairs, (action(localizer, "button-back", back),))
+
+
+def positions_buttons(place: Place, localizer: Localizer) -> tuple[Row, ...]:
+    """All positions of a draw, seven in a row as the page of 28 has them; the present one is marked."""
+    of = min(place.of, _MOST_POSITIONS)
+    numbers = [
+        Button(f"·{n + 1}·" if n == place.position else str(n + 1), data=callbacks.PageCallback.data(place.draw, n))
+        for n in range(of)
+    ]
+    rows = [tuple(numbers[start : start + _IN_A_ROW]) for start in range(0, of, _IN_A_ROW)]
+    back = action(localizer, "button-back", callbacks.PageCallback.data(place.draw, place.position))
+    return (*rows, (back,))
 
 
 def nothing_screen(nothing: NothingOnDisplay, localizer: Localizer) -> Screen:

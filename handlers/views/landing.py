@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -16,7 +16,8 @@ from services.canvassing.links import Invitation
 
 @dataclass(frozen=True, slots=True)
 class LandingPage:
-    """One page. `goods` is None on pages without an item; `others` are its other languages."""
+    """One page. `goods` is None on pages without an item; `others` are its other languages. `leads_to_group` is the
+    address of an open group, to which its button leads instead of the chat."""
 
     language: str
     others: tuple[tuple[str, str], ...]
@@ -29,6 +30,7 @@ class LandingPage:
     how: str
     scan: str
     quiet: str
+    leads_to_group: str = ""
     goods: LandingGoods | None = None
 
 
@@ -67,7 +69,8 @@ def item_page(shown: Invitation, next_opening: datetime, localizer: Localizer) -
         headline = localizer.text("page-scheduled", moment=localizer.moment(item.group_opens_at))
         return page(headline, localizer.text("page-scheduled-more"), "follow")
     if item.state is ItemState.OPEN:
-        return page(localizer.text("page-open"), localizer.text("page-open-more"), "group")
+        found = page(localizer.text("page-open"), localizer.text("page-open-more"), "group")
+        return replace(found, leads_to_group=item.group_url or item.url)
     if item.state in ENDS:
         return page(localizer.text("page-ended"), localizer.text("page-ended-more", moment=moment), "today")
     return page(localizer.text("page-over"), localizer.text("page-over-more", moment=moment), "follow")

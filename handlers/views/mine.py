@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from domain.goods import Item, ItemState
 from domain.people import LANGUAGES, Member, QuietHours
 from domain.voting import Purse
@@ -18,8 +20,28 @@ _SHORT_TITLE = 28
 
 
 def short(title: str, room: int = _SHORT_TITLE) -> str:
-    """A title cut to fit a button."""
-    return title if len(title) <= room else title[: room - 1].rstrip() + "…"
+    """A title cut to fit a button, at a word where it has words."""
+    if len(title) <= room:
+        return title
+    cut = title[: room - 1]
+    words = cut.rpartition(" ")[0] if title[room - 1] != " " else cut
+    return (words if len(words) >= room // 2 else cut).rstrip(" ,.;:，、") + "…"
+
+
+def told_apart(titles: Sequence[str], room: int = _SHORT_TITLE) -> list[str]:
+    """Titles cut to fit buttons. Those that would read the same keep their ends, which tell goods apart."""
+    cut = [short(title, room) for title in titles]
+    return [
+        _with_end(title, room) if len(title) > room and cut.count(label) > 1 else label
+        for title, label in zip(titles, cut, strict=True)
+    ]
+
+
+def _with_end(title: str, room: int) -> str:
+    end = title[-(room // 2) :]
+    words = end.partition(" ")[2]
+    end = words if len(words) >= room // 4 else end
+    return short(title, room - len(end) - 1).rstrip("…") + "…" + end
 
 
 def start_screen(name: str, rules: Rules, purse: Purse, localizer: Localizer, *, lost_link: bool = False) -> Screen:
@@ -50,7 +72,7 @@ def help_screen(rules: Rules, localizer: Localizer) -> Screen:
 
 def _numbers(rules: Rules, localizer: Localizer) -> dict[str, str | int]:
     step = localizer.money(rules.fen_per_ballot)
-    return {"opens": f"{rules.opens_at:%H:%M}", "votes": rules.votes_per_day, "step": step}
+    return {"opens": localizer.time(rules.opens_at), "votes": rules.votes_per_day, "step": step}
 
 
 def menu_rows(localizer: Localizer) -> tuple[Row, ...]:
@@ -109,9 +131,10 @@ def mine_screen(votes: MyVotes, localizer: Localizer) -> Screen:
         parts.append(localizer.html("mine-followed") + "\n\n" + "\n".join(_line(item, localizer) for item in followed))
     parts.append(standing("mine-purse" if purse.ballots_left else "mine-purse-empty", purse, localizer))
     newest = {item.id: item for item in (back.get(item.id, item) for item in (*voted, *followed))}
+    labels = told_apart([item.title(localizer.language) for item in newest.values()])
     rows: list[Row] = [
-        (Button("👀 " + short(item.title(localizer.language)), data=callbacks.OpenCallback(item=item.id).pack()),)
-        for item in newest.values()
+        (Button("👀 " + label, data=callbacks.OpenCallback(item=item.id).pack()),)
+        for label, item in zip(labels, newest.values(), strict=True)
     ]
     if votes.pages > 1:
         still = callbacks.StillCallback.data()
@@ -141,7 +164,7 @@ def settings_screen(member: Member, quiet: QuietHours, localizer: Localizer) -> 
     )
     key = "settings" if quiet.start != quiet.end else "settings-never-quiet"
     wait = "yes" if member.alerts_quiet else "no"
-    return Screen(localizer.html(key, quiet=span, alerts=wait if member.alerts_on else "off"), rows)
+    return Screen(localizer.html(key, quiet=localizer.in_zone(span), alerts=wait if member.alerts_on else "off"), rows)
 
 
 def _language(code: str, localizer: Localizer) -> Button:

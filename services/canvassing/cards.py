@@ -229,9 +229,13 @@ class Cards:
     async def settle(self, edited: Collection[ClaimedCard], unknown: Collection[ClaimedCard] = ()) -> None:
         """Store what cards show now; of `unknown` ones Telegram has not answered whether they were edited."""
         now = self._context.clock.now()
-        shown: dict[int, tuple[int | None, bool]] = {card.id: (card.item.wants, not card.on_display) for card in edited}
-        shown |= {card.id: (None, False) for card in unknown}
         async with self._context.db.write() as connection:
+            known = await items.by_ids(connection, {card.item.id for card in edited})
+            shown: dict[int, tuple[int | None, bool]] = {
+                card.id: (card.item.wants, not card.on_display and _is_still(card.item, known[card.item.id]))
+                for card in edited
+            }
+            shown |= {card.id: (None, False) for card in unknown}
             await cards.settle(connection, shown, now)
 
     async def release(self, card_ids: Collection[int], after: timedelta = timedelta(0)) -> None:
@@ -328,6 +332,11 @@ class Cards:
                 stored = await key_values.set_once(connection, "card_key", secrets.token_hex(32))
             self._key = bytes.fromhex(stored)  # cached only after the commit
         return self._key
+
+
+def _is_still(shown: Item, now: Item) -> bool:
+    """Whether a card says what is true of its item: its group may have got a time while the card was edited."""
+    return (shown.state, shown.group_opens_at) == (now.state, now.group_opens_at)
 
 
 def _order(key: bytes, member_id: int) -> Callable[[int], bytes]:

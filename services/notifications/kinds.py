@@ -104,6 +104,11 @@ class Notification(ABC, Generic[To]):
         """The languages that it is written in."""
         return self.to.languages if isinstance(self.to, BoundChat) else (self.to.language,)
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether its readers may be in another time zone (R35)."""
+        return not isinstance(self.to, Member) or self.to.elsewhere
+
     @classmethod
     async def is_urgent(cls, connection: AsyncConnection, source: Source, until: datetime) -> bool:
         """Whether this very notification is sent in quiet hours, which end at `until` (aware)."""

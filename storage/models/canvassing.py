@@ -71,7 +71,7 @@ class SharedCardRow(Base):
     posted in a bound chat, known by `message_id` there.
 
     `look` says in which languages it is drawn, and whether it has a picture; `shown` is the count that it shows,
-    where that is known; from `free_at` on it may be edited again; one that is `over` has had its last edit.
+    where that is known; from `free_at` on it may be edited again; one that is `over` shows how its vote ended.
     """
 
     __tablename__ = "shared_cards"

@@ -76,6 +76,22 @@ def test_r20_a_link_can_be_copied_sent_and_posted(localizer: Localizer) -> None:
     assert signs(screen) == [["🔗", "📤"], ["🌐", "🖼"], ["♻️", "📣"]]
 
 
+def test_r20_once_a_group_is_scheduled_or_open_the_link_and_its_text_say_so(localizer: Localizer) -> None:
+    opens_at = NOW + timedelta(days=1)
+    texts = set()
+    for state in (ItemState.DISPLAYED, ItemState.SCHEDULED, ItemState.OPEN):
+        link = mine(on_display=False, item=item(state=state, group_opens_at=opens_at))
+        said, share = read(screen_of(link, localizer)), view.share_text(link, localizer)
+        assert "vote" not in share and "投" not in share and "can vote" not in said, "there is no vote to promise"
+        assert (
+            (localizer.exact(opens_at) in said)
+            is (localizer.exact(opens_at) in share)
+            is (state is ItemState.SCHEDULED)
+        )
+        texts.add(share)
+    assert len(texts) == 3
+
+
 def test_r21_with_web_pages_the_copied_link_leads_to_the_page(localizer: Localizer) -> None:
     screen = screen_of(mine(), localizer, PAGES)
     page = f"https://bot.example.com/i/{TOKEN}"
@@ -123,7 +139,7 @@ def test_what_a_friend_reads_has_both_prices_and_no_markup(localizer: Localizer)
 
 
 @pytest.mark.parametrize(
-    ("language", "begins", "asks"), [("en", "Look at this: ", "Vote"), ("zh", "看看这个：", "投一票")]
+    ("language", "begins", "asks"), [("en", "Look at this: ", "to vote"), ("zh", "看看这个：", "投一票")]
 )
 def test_what_a_friend_reads_claims_no_vote_of_the_owner_and_asks_for_one_while_there_are_votes(
     language: str, begins: str, asks: str

@@ -81,6 +81,12 @@ def test_after_its_round_a_shared_card_has_no_vote_button(state: ItemState, loca
     assert read(card)
 
 
+def test_a_shared_card_of_an_open_group_leads_to_it(localizer: Localizer) -> None:
+    address = "https://group.example.com/7"
+    card = shared(localizers=(localizer,), on_display=False, state=ItemState.OPEN, group_url=address)
+    assert signs(card) == [["🛒"], ["🔍", "🎲"]] and button(card, "🛒").url == address
+
+
 def test_the_longest_card_in_both_languages_fits_a_caption() -> None:
     names = {"title_zh": "宝" * 100, "title_en": "&" * 100, "shop": "<" * 100}
     money = {"original_fen": 10**9, "expected_fen": 10**9 - 1, "wants": 10**7, "shown": 10**7, "id": BIGGEST}

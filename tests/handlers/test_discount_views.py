@@ -36,7 +36,7 @@ def test_r11_the_discount_is_one_rule_for_card_poster_and_page(
         priced = item(original_fen=original, expected_fen=expected)
         assert view.discount(priced, localizer) == said
         text = read(view.card_screen(card(original_fen=original, expected_fen=expected), localizer))
-        assert (f"({said})" in text or f"（{said}）" in text) if said else "(" not in text and "（" not in text
+        assert (f"({said})" in text or f"（{said}）" in text) if said else "%" not in text and "折" not in text
         link = Invitation(1, "t" * 16, priced, True, "")
         assert item_page(link, NOW, localizer).goods.off == said  # type: ignore[union-attr]
         assert poster(link, "https://t.me/x", localizer).words.off == said

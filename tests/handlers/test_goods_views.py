@@ -45,7 +45,7 @@ def test_a_card_shows_both_prices_the_shop_and_until_when() -> None:
         "Original price ¥1,299",
         "Expected price ¥899.50 (30% off)",
         "🙋 2 people want it " + view.flames(item(wants=2, shown=40)),
-        "⏳ Voting until tomorrow 08:00",
+        "⏳ 22 hours left to vote: until tomorrow 08:00",
     ]
     assert read(view.card_screen(card(), localizer_in("zh"))).splitlines() == [
         "玻璃茶壶",
@@ -54,7 +54,7 @@ def test_a_card_shows_both_prices_the_shop_and_until_when() -> None:
         "原价 ¥1,299",
         "期望价 ¥899.50（7 折）",
         "🙋 还没有人想团，来做第一个吧",
-        "⏳ 投票截止 明天 08:00",
+        "⏳ 投票还剩 22 小时（明天 08:00 截止）",
     ]
 
 
@@ -103,8 +103,11 @@ def test_a_card_outside_a_draw_has_no_paging_buttons(localizer: Localizer) -> No
     assert signs(view.card_screen(card(ON_ITS_OWN), localizer)) == [["🙋"], ["🔍", "📣", "🔔"], ["🗂", "🎲"]]
 
 
-def test_r26_a_card_has_the_follow_button_that_the_refusal_without_ballots_names() -> None:
-    assert "🔔" in view.refusal(Refused(Reason.NO_BALLOTS, PURSE), localizer_in("en"))
+def test_r26_a_card_has_the_follow_buttons_that_the_refusals_name() -> None:
+    assert "🔔" in view.refusal(Refused(Reason.DAY_LIMIT, PURSE), localizer_in("en"))
+    assert "🔕" in view.refusal(Refused(Reason.NO_BALLOTS, PURSE), localizer_in("en"))
+    off = view.refusal(Refused(Reason.NO_BALLOTS, PURSE), localizer_in("en"), view.ALERTS_OFF)
+    assert "your alerts are off" in off and len(off) <= 200
     follow = button(view.card_screen(card(), localizer_in("en")), "🔔")
     assert callbacks.FollowCallback.unpack(follow.data or "") == callbacks.FollowCallback(
         item=7, draw=5, position=2, of=28, view="l"
@@ -115,7 +118,8 @@ def test_r26_a_card_has_the_follow_button_that_the_refusal_without_ballots_names
 
 @pytest.mark.parametrize("state", [ItemState.DISPLAYED, ItemState.SCHEDULED])
 def test_r26_a_card_without_voting_has_one_follow_button(state: ItemState, localizer: Localizer) -> None:
-    assert signs(view.card_screen(card(ON_ITS_OWN, state=state), localizer)) == [["🔔"], ["🔍"], ["🗂", "🎲"]]
+    beside = ["🔍", "📣"] if state is ItemState.SCHEDULED else ["🔍"]
+    assert signs(view.card_screen(card(ON_ITS_OWN, state=state), localizer)) == [["🔔"], beside, ["🗂", "🎲"]]
 
 
 @pytest.mark.parametrize(
@@ -124,8 +128,8 @@ def test_r26_a_card_without_voting_has_one_follow_button(state: ItemState, local
         (ItemState.DISPLAYED, "⌛️ This round is over.", ["🔔"]),
         (ItemState.SAMPLED, "⌛️ This round is over.", ["🔔"]),
         (ItemState.REVIEWED, "⌛️ This round is over.", ["🔔"]),
-        (ItemState.SCHEDULED, "🗓 The group opens tomorrow 10:00", ["🔔"]),
-        (ItemState.OPEN, "🎉 The group is open", ["🔍"]),
+        (ItemState.SCHEDULED, "🗓 The group opens tomorrow 10:00, in 24 hours", ["🔔"]),
+        (ItemState.OPEN, "🎉 The group is open", ["🔍", "📣"]),
         (ItemState.REJECTED, "This good did not make it to a group.", ["🔍"]),
         (ItemState.EXPIRED, "This good did not make it to a group.", ["🔍"]),
         (ItemState.REFUSED, "This good did not make it to a group.", ["🔍"]),
@@ -302,7 +306,7 @@ def test_a_refusal_fits_a_pop_up_and_names_a_remedy(reason: Reason, localizer: L
         assert 10 < len(said) <= 200
         assert not said.startswith("refused-")
     if reason is Reason.NO_BALLOTS:
-        assert "¥999,999.99" in view.refusal(Refused(reason, purse), localizer)
+        assert "999,999.99" in view.refusal(Refused(reason, purse), localizer)
     if reason is Reason.DAY_LIMIT:
         assert "08:00" in view.refusal(Refused(reason, PURSE), localizer)
 

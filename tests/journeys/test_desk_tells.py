@@ -42,9 +42,9 @@ async def test_scheduling_at_night_lets_members_sleep_and_says_so(town: Town) ->
     await olga.taps("🏆")
     await olga.taps("1. Thing")
     await olga.taps("🗓 today 20:00")
-    asked = await olga.sees("Open the group today at 20:00?")
+    asked = await olga.sees("Open the group today at 20:00 (China Time)?")
     assert "Voting for it ends now." in asked.text
-    assert "1 person is told after their quiet hours (today 08:00)" in asked.text
+    assert "1 person is told after their quiet hours (today 08:00 (China Time))" in asked.text
     await olga.taps("✅ Yes")
     assert "told after their quiet hours" in (await olga.sees("opens today 20:00")).text
     await town.shows_nothing_new(ann)
@@ -58,12 +58,12 @@ async def test_an_old_confirmation_moves_no_group_silently(town: Town) -> None:
     await olga.taps("🏆")
     await olga.taps("Thing")
     await olga.taps("🗓 today 20:00")
-    old = await olga.sees("Open the group today at 20:00?")
+    old = await olga.sees("Open the group today at 20:00 (China Time)?")
     await olga.says("/desk")
     await olga.taps("🏆")
     await olga.taps("1. Thing")
     await olga.taps("🗓 tomorrow 10:00")
-    await olga.sees("Open the group tomorrow at 10:00?")
+    await olga.sees("Open the group tomorrow at 10:00 (China Time)?")
     await olga.taps("✅ Yes")
     await olga.sees("opens tomorrow 10:00")
     answer = await olga.taps("✅ Yes", message=old)

@@ -119,7 +119,7 @@ async def test_the_sixth_vote_of_a_day_is_refused_with_the_time_of_the_next_r15(
         await ann.sees(f"{number + 1}/28")
     refused = await ann.taps("🙋")
     assert refused.alert and "All 5 votes of today are used" in (refused.text or "")
-    assert "tomorrow 08:00" in (refused.text or "")
+    assert "You can vote again at 08:00 tomorrow" in (refused.text or "")
     town.pass_time(hours=22, minutes=30)
     await town.stock(30, "next")
     await ann.sees("Today's goods")
@@ -316,6 +316,9 @@ async def test_privacy_shows_exports_and_deletes_the_data_r36(town: Town) -> Non
     await ann.sees("What is stored about you")
     await ann.taps("📦")
     file = await ann.sees("Everything that is stored")
+    files = [one for one in ann.messages() if "document" in one.message.content]
+    said = files[0].file_bytes().decode()
+    assert "Tue 24 Nov 2026, 10:00 (China Time): Thing g" in said and "¥763" in said, "titles, local times, yuan"
     stored = json.loads(file.file_bytes())
     assert stored["member"][0]["chat_id"] == ann.id and len(stored["votes"]) == 1
     await ann.taps("🗑 Delete")
@@ -369,6 +372,8 @@ async def test_a_good_with_an_address_that_telegram_refuses_loses_the_button_not
 
 async def test_the_desk_does_not_exist_for_members(town: Town) -> None:
     ann = await town.person("Ann")
+    await ann.says("/start")
+    await ann.sees("Hello Ann")
     await ann.says("/desk")
     await ann.sees("did not understand")
 

@@ -166,7 +166,9 @@ async def test_r21_what_is_said_when_voting_is_over(site: Site, watch: Watch, db
         response = await site.get(f"/i/{link.token}")
         page = await outline(response)
         assert response.status == 200 and said in page.words and "left to vote" not in page.words
-        assert len([tag for tag in page.all("a") if tag["href"].startswith("https://t.me/")]) == 1
+        ways = [tag["href"] for tag in page.all("a") if not tag["href"].startswith("?l=")]
+        shop = link.item.url if state == "open" else "https://t.me/"
+        assert len(ways) == 1 and ways[0].startswith(shop), "🛒 leads to the shop, all else into the chat"
 
 
 async def test_r23_an_ended_link_and_one_of_a_deleted_member_still_show_the_item(site: Site) -> None:
