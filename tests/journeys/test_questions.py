@@ -58,7 +58,7 @@ async def test_a_question_about_a_time_names_the_good_and_leads_back_r24(town: T
         again = await olga.sees(why)
         assert "Thing g0" in again.text and "Write it as" in again.text and again.labels == ["↩️ Back"]
     await olga.says("2026-11-25 10:00")
-    await olga.sees("shall open tomorrow 10:00?")
+    await olga.sees("Open the group tomorrow at 10:00")
     await olga.says("Thanks")
     await olga.sees(NOT_UNDERSTOOD)
 
@@ -67,7 +67,7 @@ async def test_a_question_about_a_time_names_the_good_and_leads_back_r24(town: T
 async def test_a_time_is_read_as_chinese_keyboards_write_it_r24(town: Town, written: str) -> None:
     olga = await asked_for_a_time(town)
     await olga.says(written)
-    await olga.sees("shall open tomorrow 10:00?")
+    await olga.sees("Open the group tomorrow at 10:00")
 
 
 async def test_a_day_without_a_time_is_asked_about_and_never_taken_for_midnight_r24(town: Town) -> None:
@@ -80,7 +80,7 @@ async def test_a_day_without_a_time_is_asked_about_and_never_taken_for_midnight_
     await olga.says("11月25日")
     await olga.sees("At what time on Wed 25 Nov?")
     await olga.says("１０：００")
-    await olga.sees("shall open tomorrow 10:00?")
+    await olga.sees("Open the group tomorrow at 10:00")
     await olga.says("Thanks")
     await olga.sees(NOT_UNDERSTOOD)
 
