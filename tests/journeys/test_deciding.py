@@ -88,7 +88,7 @@ async def test_ballots_are_granted_and_the_member_reads_the_reason_r14(town: Tow
     await ann.sees("Hello")
     olga = await at_the_desk(town)
     await olga.taps("🎁")
-    await olga.sees("Whom, how many, and why?")
+    await olga.sees("Who gets them, how many, and why?")
     await olga.says("Ann, three")
     await olga.sees("That was not an ID")
     await olga.says("1001 3 Thank you for your help")

@@ -108,7 +108,7 @@ async def test_a_wrong_id_is_corrected_by_a_second_answer_r14(town: Town) -> Non
     olga = await town.organiser()
     await olga.says("/desk")
     await olga.taps("🎁")
-    assert (await olga.sees("Whom, how many, and why?")).labels == ["↩️ Back"]
+    assert (await olga.sees("Who gets them, how many, and why?")).labels == ["↩️ Back"]
     await olga.says("Ann, three")
     assert (await olga.sees("That was not an ID")).labels == ["↩️ Back"]
     await olga.says("1010 3 Thank you")
