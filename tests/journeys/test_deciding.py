@@ -69,7 +69,8 @@ async def test_a_decision_that_moves_the_end_of_the_round_needs_confirmation_r7(
     await town.stock(2)
     await olga.taps("📅")
     await olga.taps("🟢 Wed 25 Nov · 24 h")
-    await olga.sees("2 goods on display would close Thu 26 Nov, 08:00 instead of tomorrow 08:00.")
+    asked = "2 goods on display would close Thu 26 Nov, 08:00 (China Time) instead of tomorrow 08:00 (China Time)."
+    await olga.sees(asked)
     assert (await town.services.rounds.next_opening()).isoformat() == "2026-11-25T00:00:00+00:00", (
         "the question changes nothing"
     )
