@@ -153,6 +153,8 @@ async def test_r4_the_answer_to_another_file_names_the_formats_of_tables(town: T
             "An older spreadsheet can be saved as .xlsx"
             in (await after(olga, sent.id, "This file cannot be used")).text
         )
+    await ann.says("/start")
+    await ann.sees("Ann，你好")
     sent = await ann.sends_file(b"\x00", "goods.xlsx")
     assert "句话" not in (await after(ann, sent.id, "没看懂")).text, "a file does not get the answer to a text"
 
