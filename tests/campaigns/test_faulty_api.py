@@ -44,7 +44,8 @@ from tests.services.conftest import ask
 pytestmark = pytest.mark.long
 
 RATE = 40
-RETRY_AFTER = 1
+RETRY_AFTER = 2
+"""Seconds that Telegram asks for: longer than this machine stands still, so that a send in the pause is seen as one."""
 NO_ANSWER = 1.5
 """Seconds after which a call times out here. The bot waits for a minute."""
 FAULTS: list[dict[str, Any]] = [

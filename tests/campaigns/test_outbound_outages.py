@@ -109,7 +109,7 @@ async def test_the_outage_sees_a_planted_bug(
     post = await furnished(url, telegram, senders, tmp_path)
     await post.notifications(20)
     post.box.backend.faults.add({"kind": "slow", "method": "sendPhoto", "seconds": 0.3})
-    await through_an_outage(post, database_server, tmp_path / "log", 1, lease=3.0, bug="an answer is forgotten")
+    await through_an_outage(post, database_server, tmp_path / "log", 1, lease=3.0, bug="an answer is lost")
     with pytest.raises(AssertionError, match=r"doubled|lost"):
         await post.judge()
     await post.db.close()
@@ -196,7 +196,7 @@ async def test_the_full_disk_sees_a_planted_bug(
     post = await furnished(f"sqlite+aiosqlite:///{disk.folder}/bot.db", telegram, senders, tmp_path)
     await post.notifications(20)
     post.box.backend.faults.add({"kind": "slow", "method": "sendPhoto", "seconds": 0.3})
-    await through_a_full_disk(post, disk, tmp_path / "log", lease=2.0, bug="an answer is forgotten")
+    await through_a_full_disk(post, disk, tmp_path / "log", lease=2.0, bug="an answer is lost")
     with pytest.raises(AssertionError, match=r"doubled|lost"):
         await post.judge()
     await post.db.close()

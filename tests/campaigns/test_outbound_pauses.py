@@ -95,7 +95,8 @@ async def test_r26_after_a_pause_at_any_moment_at_most_the_call_under_way_is_sen
 
 
 @pytest.mark.parametrize(
-    ("bug", "seen"), [("no fence", "doubled|lost|not as its policy"), ("no look at the lease", "sent by who had lost")]
+    ("bug", "seen"),
+    [("no fence", "doubled|lost|not as its policy"), ("no look at the lease", "sent by a sender that had lost")],
 )
 async def test_the_pauses_see_a_planted_bug(post: Post, bug: str, seen: str) -> None:
     with pytest.raises(AssertionError, match=seen):

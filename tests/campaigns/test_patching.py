@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,6 +38,13 @@ def test_a_replacement_that_fits_is_used(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(Product, "act", Product.act)
     replace(Product, "act", lambda self, what, *, often=1: what)
     assert Product().act("this") == "this"  # type: ignore[func-returns-value]
+
+
+def test_every_bug_that_a_campaign_names_exists() -> None:
+    names = {*bugs.BUGS, *inbound_child.BUGS}
+    files = Path(__file__).parent.glob("test_*bound*.py")
+    asked = {name for file in files for name in re.findall(r'bug="([^"]+)"', file.read_text("utf-8"))}
+    assert asked and asked <= names
 
 
 @pytest.mark.parametrize(

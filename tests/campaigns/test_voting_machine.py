@@ -146,4 +146,4 @@ def test_a_planted_bug_is_found(bug: str, sqlite: Callable[[], str], monkeypatch
     where, name, wrong = BUGS[bug]
     monkeypatch.setattr(where, name, wrong)
     with pytest.raises(AssertionError):
-        let_run(sqlite, weekends=200, steps=50, same=True)
+        let_run(sqlite, weekends=200, steps=100, same=True)

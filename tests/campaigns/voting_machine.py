@@ -226,15 +226,16 @@ class Voters(RuleBasedStateMachine):
         assert self.run(self.import_order(self.orders[-min(back, len(self.orders))])) == 0
         self.step()
 
-    @precondition(lambda self: any(good.state == "out" for good in self.model.goods.values()))
+    def refundable(self) -> list[tuple[int, int]]:
+        """The votes for rejected items, by member and item."""
+        out = [item for item, good in self.model.goods.items() if good.state == "out"]
+        return [(who, item) for item in out for who in range(MEMBERS) if item in self.model.votes[who]]
+
+    @precondition(refundable)
     @rule(data=st.data(), times=st.integers(1, 2))
     def refund(self, data: st.DataObject, times: int) -> None:
         """An organiser gives a voter of a rejected item a ballot as well. Repeating the command gives nothing more."""
-        out = [item for item, good in self.model.goods.items() if good.state == "out"]
-        cast = [(who, item) for item in out for who in range(MEMBERS) if item in self.model.votes[who]]
-        if not cast:
-            return
-        who, item = data.draw(st.sampled_from(cast))
+        who, item = data.draw(st.sampled_from(self.refundable()))
         key = f"refund {who} {item}"
         for _ in range(times):
             given = self.services.people.grant_ballots(1001 + who, 1, "it does not open", "organiser", key, again=True)

@@ -19,6 +19,7 @@ from sandbox.state.model import Chat
 from sandbox.testing import SeenButton, SeenMessage, TestUser
 from storage.models import ConversationRow, FailedUpdateRow, JobRow
 from storage.models.base import Base
+from tests.conftest import ORGANISER
 from tests.journeys.conftest import Town
 from tests.waiting import until
 
@@ -27,8 +28,8 @@ pytestmark = pytest.mark.long
 COMMANDS = ("/start", "/goods", "/mine", "/canvass", "/settings", "/help", "/privacy")
 ANSWERS = ("?", "23:00-07:30", "2026-11-27 10:00", "4711 1 Thanks")
 """Typed where the bot asks for something: first words that fit no question, then an answer to each."""
-LAST = ("🗑", "中文")
-"""Deletes the account, or changes the language that this test reads."""
+LAST = ("🗑", "中文", "English")
+"""These delete the account or change the language."""
 MOST_PRESSES = 500
 """A crawl that needs more does not come to an end."""
 _VARIES = re.compile(
@@ -170,18 +171,21 @@ STATES = (displayed, voted, followed, scheduled, opened, rejected, relisted)
 State = Callable[[Town, TestUser], Awaitable[None]]
 
 
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
 @pytest.mark.parametrize("hours_later", [0, 15], ids=["day", "night"])
 @pytest.mark.parametrize("role", ["member", "member-without-ballots", "organiser"])
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
 async def test_r19_every_button_is_answered_and_nothing_is_refused(
-    town: Town, state: State, role: str, hours_later: int
+    town: Town, state: State, role: str, hours_later: int, language: str
 ) -> None:
+    hello, new_goods = ("Hello", "Today's goods") if language == "en" else ("你好", "今天的宝贝上新了")
     yuan = "" if role == "member-without-ballots" else "900.00"
-    person = await town.organiser() if role == "organiser" else await town.person("Ann", yuan=yuan)
+    number = ORGANISER if role == "organiser" else None
+    person = await town.person("Ann", language, yuan=yuan, id=number)
     await person.says("/start")
-    await person.sees("Hello")
+    await person.sees(hello)
     await town.stock(3)
-    await person.sees("Today's goods")
+    await person.sees(new_goods)
     await state(town, person)
     town.pass_time(hours=hours_later)
     group = await town.kit.group("Neighbours", person, await town.person("Bob"), kind="supergroup")
