@@ -154,7 +154,6 @@ async def goods_import(
                 "command",
                 dry_run=dry_run,
                 skip_bad=skip_bad,
-                anywhere=found.folder is None,
                 progress=progress,
             )
     _say_imported(result, localizer, dry_run=dry_run)

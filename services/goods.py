@@ -70,19 +70,15 @@ class Goods:
         *,
         dry_run: bool = False,
         skip_bad: bool = False,
-        anywhere: bool = False,
         progress: Progress | None = None,
     ) -> Imported:
         """Register goods and audit them by rules (R4); pictures come from `folder` or by https.
 
         The whole table, or with `skip_bad` its valid rows, in one transaction; the same table again changes nothing.
-        Goods that were on display keep what members saw; only their address can be corrected. `anywhere` allows picture
-        paths outside `folder`.
+        Goods that were on display keep what members saw; only their address can be corrected.
         """
         refused = bool(table.bad) and not skip_bad
-        pictures = await self._import_pictures(
-            table, folder, keep=not dry_run and not refused, anywhere=anywhere, progress=progress
-        )
+        pictures = await self._import_pictures(table, folder, keep=not dry_run and not refused, progress=progress)
         async with self._context.db.read() as connection:
             verdict = await _judge(connection, table, pictures)
         stop = dry_run or (bool(verdict.bad) and not skip_bad)
@@ -101,12 +97,12 @@ class Goods:
         return Imported(len(verdict.fresh), len(verdict.changed), verdict.same, verdict.bad, stored=not stop)
 
     async def _import_pictures(
-        self, table: Parsed[GoodsRecord], folder: Path | None, *, keep: bool, anywhere: bool, progress: Progress | None
+        self, table: Parsed[GoodsRecord], folder: Path | None, *, keep: bool, progress: Progress | None
     ) -> _Pictures:
         """Check every picture, and with `keep` store it, a batch in each transaction."""
         sources = list(dict.fromkeys(row.picture for row in table.rows))
         seen: dict[str, str | PictureError] = {}
-        async for some in prepare_each(sources, folder, anywhere=anywhere, network=self._context.network):
+        async for some in prepare_each(sources, folder, network=self._context.network):
             good = [one for one in some.values() if isinstance(one, Ready)]
             if good and keep:
                 now = self._context.clock.now()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -21,8 +22,11 @@ RANKING = (
     *("place", "ref", "turn", "title", "title_en", "shop", "category", "original_price", "expected_price"),
     *("votes", "shown", "would_be_told", "state"),
 )
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-"""Spreadsheets in Chinese and Japanese take the full-width ones for signs as well."""
+_SIGNS = "=+\\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋−"
+"""What begins a formula. Spreadsheets in Chinese and Japanese take the full-width ones for signs as well."""
+_SEPARATORS = ",;|\t\r\n"
+"""What divides cells in one country or another: a spreadsheet that divides at `;` finds a cell within `x;=1+1`."""
+_FORMULA = re.compile(rf"(^|[{_SEPARATORS}])((?:[^\S\t\r\n]|[\"\u200b-\u200f\u2060\ufeff])*)(?=[{_SIGNS}])")
 _LONGEST_SHEET_NAME = 31
 VOTES = ("ref", "turn", "title", "member", "cast_at", "voting_day", "canvass_link")
 
@@ -95,8 +99,10 @@ def _yuan(fen: int) -> Decimal:
 
 
 def _harmless(value: Any) -> Any:
-    """The cell, escaped where a spreadsheet would run it as a formula."""
-    return "'" + value if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA_SIGNS) else value
+    """The cell, with an apostrophe wherever a spreadsheet of any country would find the start of a formula."""
+    if not isinstance(value, str):
+        return value
+    return ("'" if value.startswith(("\t", "\r")) else "") + _FORMULA.sub(r"\1'\2", value)
 
 
 def ledger_lines(result: SpendingImported, localizer: Localizer) -> list[str]:

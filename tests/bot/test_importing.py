@@ -155,17 +155,20 @@ def test_what_is_no_table_is_said(content: bytes, complaint: str, terminal: Term
     assert complaint in terminal.fails("goods", "import", "t.csv")
 
 
-def test_pictures_are_found_by_paths_from_the_tables_folder_and_by_whole_paths(
-    terminal: Terminal, own_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    elsewhere = tmp_path_factory.mktemp("elsewhere") / "c.png"
-    elsewhere.write_bytes(a_picture(kind="PNG", colour="red"))
+def test_pictures_are_found_beside_the_table_and_below_and_nowhere_else(terminal: Terminal, own_folder: Path) -> None:
     folder = own_folder / "tables"
-    (folder / "pictures").mkdir(parents=True)
-    (folder / "pictures" / "b.png").write_bytes(a_picture(kind="PNG", colour="blue"))
-    rows = (row("a1", "pictures/b.png"), row("a2", str(elsewhere)), row("a3", "../a.jpg"))
-    (folder / "t.csv").write_text("\n".join((HEADER, *rows)), encoding="utf-8")
-    assert terminal.ok("goods", "import", "tables/t.csv").startswith("Imported: 3 new")
+    for place in (folder / "pictures" / "b.png", folder / "c.png", own_folder / "private" / "x.png"):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(a_picture(kind="PNG", colour="blue"))
+    (folder / "link.png").symlink_to(own_folder / "private" / "x.png")
+    table = folder / "t.csv"
+    inside = (row("a1", "pictures/b.png"), row("a2", str(folder / "c.png")))
+    table.write_text("\n".join((HEADER, *inside)), encoding="utf-8")
+    assert terminal.ok("goods", "import", "tables/t.csv").startswith("Imported: 2 new")
+    for outside in ("../private/x.png", str(own_folder / "private" / "x.png"), "link.png"):
+        table.write_text(f"{HEADER}\n{row('a3', outside)}\n", encoding="utf-8")
+        refused = terminal.fails("goods", "import", "tables/t.csv")
+        assert f"line 2, picture: “{outside[:80]}” lies outside the table's folder" in refused
 
 
 @pytest.mark.parametrize(

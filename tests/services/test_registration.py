@@ -75,7 +75,7 @@ async def test_pictures_are_stored_a_few_at_a_time_and_all_rows_at_once(
 async def test_never_more_than_a_few_pictures_are_held(tmp_path: Path) -> None:
     names = [f"{name}.png" for name in ("g0", "missing", *(f"g{n}" for n in range(1, BATCH + 2)))]
     make_goods(tmp_path, BATCH + 2)
-    some = [found async for found in prepare_each(names, tmp_path, anywhere=False)]
+    some = [found async for found in prepare_each(names, tmp_path)]
     assert [len(batch) for batch in some] == [BATCH, 3]
     assert [name for batch in some for name in batch] == names
     assert [name for batch in some for name, got in batch.items() if isinstance(got, Exception)] == ["missing.png"]
