@@ -33,6 +33,8 @@ from services.rounds import Rounds
 from services.table_files import Ambiguity
 
 PAGE = 6
+_LAST_MINUTE = 2**30
+"""Of the year 4011."""
 
 
 class ForOrganisers(BaseFilter):
@@ -86,7 +88,7 @@ async def desk_now(rounds: Rounds, outbox: Outbox, campaigns: Campaigns, localiz
 @router.callback_query(DeskCallback.filter(F.do == "ranking"))
 async def ranking(query: CallbackQuery, callback_data: DeskCallback, request: Request, goods: Goods) -> None:
     """Items by votes, each with the number of members that its opening would notify (R31)."""
-    page = max(0, callback_data.page)
+    page = callback_data.page
     found = await goods.ranking(PAGE + 1, page * PAGE)
     await request.show(view.ranking_screen(found[:PAGE], page, len(found) > PAGE, request.localizer))
 
@@ -126,11 +128,11 @@ async def ask_to_schedule(
 
 
 def _moment(minutes: str, context: ServiceContext) -> datetime | None:
-    """The moment in a button, in minutes since 1970; None for a forged one."""
-    try:
-        return datetime.fromtimestamp(int(minutes) * 60, context.rules.zone)
-    except (ValueError, OverflowError, OSError):
+    """The moment in a button, in minutes since 1970; None for a forged one. Far from the first and the last moment that
+    Python knows, so that hours can be added and zones changed."""
+    if not (minutes.isdecimal() and int(minutes) <= _LAST_MINUTE):
         return None
+    return datetime.fromtimestamp(int(minutes) * 60, context.rules.zone)
 
 
 async def _confirmation(groups: Groups, item_id: int, opens_at: datetime, localizer: Localizer) -> Screen:
@@ -295,7 +297,7 @@ async def read_again(query: CallbackQuery, callback_data: DeskCallback, request:
     """Enqueue another preview of a file, read as the button says."""
     about, value, tap = callback_data.do.removeprefix("of-"), callback_data.value, request.tap
     previewed = await jobs.payload(callback_data.item, JobKind.IMPORT_CHECK, request.member)
-    known = value in set(Encoding) if about == Ambiguity.ENCODING else value.isdecimal() and value.isascii()
+    known = value in set(Encoding) if about == Ambiguity.ENCODING else value.isdecimal()
     enqueued = None
     if previewed is not None and known and tap is not None and tap.message is not None:
         payload = {**previewed, about: value, "chat": tap.chat, "message": tap.message}
