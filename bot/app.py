@@ -119,9 +119,9 @@ async def _in_the_local_chat(settings: Settings, stopping: asyncio.Event) -> Non
             f"LOCAL_CHAT_PORT {settings.local_chat_port} cannot be used ({why_not}); choose another one, or 0"
         ) from None
     try:
-        demo.furnish(box)
+        token = demo.furnish(box)
         demo.note_address(settings, box.url)
-        async with started(settings, demo.TOKEN, box.url, SystemClock(box.clock.now), box=box, stopping=stopping):
+        async with started(settings, token, box.url, SystemClock(box.clock.now), box=box, stopping=stopping):
             _say(f"\n  The local chat is open:  {box.url}\n\n  Stop it with Ctrl+C.\n")
             await stopping.wait()
     finally:

@@ -34,6 +34,7 @@ settings.register_profile("fresh", derandomize=False, max_examples=500, print_bl
 settings.load_profile("fixed")  # `--hypothesis-profile fresh`, as in `make campaigns`, goes before this
 
 ORGANISER = 1009
+DEMO_TOKEN = "70000001:a-token-for-the-local-chat-of-tests"
 TUESDAY_TEN = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 """Tuesday, 10:00 in Shanghai: an ordinary working day, two hours into its round."""
 
