@@ -70,7 +70,7 @@ async def processor(services: Services, monkeypatch: pytest.MonkeyPatch) -> Asyn
 
 
 def forgeries(button: type[CallbackData], token: str, extremes: Sequence[str]) -> Iterator[str]:
-    """Each field in turn takes every extreme, in every action of the button."""
+    """Each field takes every extreme, in every action of the button."""
     fields = list(button.model_fields)
     chosen = next((name for name in ("do", "what") if name in fields), None)
     for action in ACTIONS.get(button, (ORDINARY.get(chosen or "", ""),)):
