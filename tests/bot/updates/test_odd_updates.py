@@ -66,7 +66,7 @@ async def test_a_command_is_answered_whatever_comes_with_it(
 ) -> None:
     message = {"message_id": 4, "date": 1, "from": PERSON, "chat": PRIVATE, "text": "/help", **more}
     assert await processed(processor, message=message) is AckState.HANDLED
-    assert len(sent) == 1 and sent[0]
+    assert len(sent) == 2 and sent[1], "the greeting of a newcomer, and the answer"
 
 
 @pytest.mark.parametrize(
