@@ -232,7 +232,8 @@ class UpdateProcessor(Stoppable):
                     return
                 await self._after_error(work, error)
             else:
-                self.outage_log.available()
+                if self.outage_log.since is not None:
+                    self.outage_log.available()
                 work.ack.state = work.goal
                 return
 
