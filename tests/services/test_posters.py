@@ -291,17 +291,17 @@ async def test_telegrams_name_is_kept_for_this_very_poster_and_this_bot(
     display: Services, pictures: Pictures, db: Database
 ) -> None:
     poster = await poster_of(display)
-    assert await pictures.file_id(poster) is None
+    assert await pictures.poster_file_id(poster) is None
     await pictures.keep_file_id(poster, "first")
     await pictures.keep_file_id(poster, "second")
-    assert await pictures.file_id(poster) == "second"
-    assert await Pictures(display.context, bot_id=43).file_id(poster) is None
+    assert await pictures.poster_file_id(poster) == "second"
+    assert await Pictures(display.context, bot_id=43).poster_file_id(poster) is None
     newer = await poster_of(display, words=EN)
-    assert await pictures.file_id(newer) is None, "what is written on it has changed"
+    assert await pictures.poster_file_id(newer) is None, "what is written on it has changed"
     await pictures.keep_file_id(newer, "third")
-    assert await pictures.file_id(poster) is None and await one(db, "SELECT count(*) FROM poster_files") == 1
+    assert await pictures.poster_file_id(poster) is None and await one(db, "SELECT count(*) FROM poster_files") == 1
     await pictures.drop_file_id(newer)
-    assert await pictures.file_id(newer) is None
+    assert await pictures.poster_file_id(newer) is None
 
 
 async def test_a_new_link_deletes_the_old_ones_posters(display: Services, pictures: Pictures, db: Database) -> None:
