@@ -18,7 +18,6 @@ _MOST_UNPACKED = 100 * 1024 * 1024
 """Bytes of XML. A million cells have about 40 MB."""
 _MOST_ROWS = 100_000
 _MOST_COLUMNS = 200
-_WORKBOOK = "xl/workbook.xml"
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """XML has no such characters."""
 
@@ -35,15 +34,6 @@ class Sheet:
 
     name: str
     rows: Rows
-
-
-def is_spreadsheet(content: bytes) -> bool:
-    """Whether this is a workbook: a ZIP like another, but for what is in it."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            return _WORKBOOK in packed.namelist()
-    except (zipfile.BadZipFile, ValueError, OSError):
-        return False
 
 
 def read_sheets(content: bytes) -> list[Sheet]:
