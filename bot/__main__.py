@@ -311,7 +311,8 @@ async def groups_schedule(
         title=item.title(localizer.language),
         moment=localizer.exact(result.opens_at),
     )
-    lines = [scheduled, *alerts_of(result, localizer)]
+    replaced = [localizer.text("desk-replaced", moment=localizer.moment(result.before))] if result.before else []
+    lines = [scheduled, *replaced, *alerts_of(result, localizer)]
     typer.echo("\n".join(lines if result.fits else (*lines, localizer.text("desk-does-not-fit"))))
 
 

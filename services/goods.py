@@ -16,7 +16,7 @@ from services.context import ServiceContext
 from services.pictures.preparation import PictureError, Ready, prepare_each
 from services.rounds import display_changed
 from services.spending import SpendingImported, import_spending
-from storage import items, registration, votes
+from storage import cards, items, registration, votes
 from storage.db import advisory_lock
 from storage.registration import NewItem, NewPicture, RegisteredItem
 
@@ -151,6 +151,7 @@ class Goods:
                 why, back = "comes back", self._context.rules.return_ballots
                 steps = [ItemState.EXPIRED]
                 await items.move(connection, item.id, item.state, steps, actor, now, why, return_ballots=back)
+                await cards.reopen(connection, item.id)
             again = await items.copy(connection, item.id, now)
             await votes.carry_follows(connection, item.id, again)
             await items.note_step(connection, again, ItemState.REGISTERED, actor, now)

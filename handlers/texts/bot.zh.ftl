@@ -270,6 +270,7 @@ privacy-list-follows = 你的关注
 privacy-list-links = 你的拉票链接
 privacy-list-none = - 无
 privacy-list-taken-back = （{ $moment } 收回）
+privacy-list-returned = （没有开团，选票已于 { $moment } 退还）
 privacy-list-numbers = 此外：给你看过 { $shown } 件宝贝，给你发过 { $messages } 条消息，为卡片预备了 { $prepared } 个链接。
 
 # 菜单

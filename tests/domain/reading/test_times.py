@@ -50,6 +50,7 @@ EAST = timezone(timedelta(hours=8))
         ("December 1st, 2026 10:00 a.m.", "2026-12-01", "10:00"),
         ("12月1日 周二 10:00", "2026-12-01", "10:00"),
         ("12月1日(星期二) 10:00", "2026-12-01", "10:00"),
+        ("\u202a2026-12-01\u200b 10:00\u202c", "2026-12-01", "10:00"),
     ],
 )
 def test_r24_the_usual_ways_to_write_a_time(text: str, day: str, clock: str) -> None:
