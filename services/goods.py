@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.csv_files import BadCell, GoodsRecord, Parsed, SpendingRecord
 from domain.goods import ENDS, Item, ItemState
+from domain.reading.identities import unwrapped
 from domain.reading.shown_text import clean
 from services.ballots import return_ballots_soon
 from services.context import ServiceContext
@@ -221,9 +222,10 @@ def _item(row: GoodsRecord, digest: str) -> NewItem:
 
 
 def _as_shown(known: RegisteredItem) -> RegisteredItem:
-    """With its texts cleaned, as imports clean them: a table of an earlier version has changed nothing."""
-    values = {name: clean(value) if isinstance(value, str) else value for name, value in known.item.values.items()}
-    return replace(known, item=replace(known.item, shop=clean(known.item.shop), values=values))
+    """With its texts as imports read them: a table of an earlier version has changed nothing."""
+    texts = {name: clean(unwrapped(value)) for name, value in known.item.values.items() if isinstance(value, str)}
+    shop = clean(unwrapped(known.item.shop))
+    return replace(known, item=replace(known.item, shop=shop, values={**known.item.values, **texts}))
 
 
 def _may_change(known: RegisteredItem) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 from domain.reading.csv_rows import Row, Rows
 from domain.reading.headings import known_columns
+from domain.reading.identities import MOST_DIGITS
 
 _MOST_UNPACKED = 100 * 1024 * 1024
 """Bytes of XML. A million cells have about 40 MB."""
@@ -71,9 +72,14 @@ def _rows(sheet: Any) -> Rows:
 
 
 def _text(value: object) -> str:
-    """A cell as a person would type it. Spreadsheets keep 15 digits of a number."""
+    """A cell as a person would type it.
+
+    Spreadsheets keep 15 digits of a number: a longer one is written shortened, whatever stands for its other digits.
+    """
+    if isinstance(value, int | float) and abs(value) >= 10**MOST_DIGITS:
+        return format(value, ".14E")
     if isinstance(value, float):
-        return format(value, ".0f") if value.is_integer() and abs(value) < 1e15 else format(value, ".15g")
+        return format(value, ".0f" if value.is_integer() else ".15g")
     if isinstance(value, datetime):
         return value.isoformat(" ", "seconds")
     if isinstance(value, date | time):
