@@ -14,23 +14,30 @@ _RECENT = 64
 """Posters in memory, about 200 kB each."""
 
 
-_VERSION = 1
+_VERSION = 2
 """Incremented with every change of the drawing in `posters`, so that posters of an older version are drawn again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The texts of a poster in one language, empty ones left out; `crowd` is how many faces `wants` has, 0 to 3."""
+    """The texts of a poster in one language, empty ones left out.
+
+    `struck` is the part of `original` that is struck through; `crowd` is how many faces `wants` has, 0 to 3. `call`
+    invites in the name of `name`, and `nameless` stands in its place where no font shows that name, or none is given.
+    """
 
     brand: str
     title: str
     expected: str
     label: str
     original: str
+    struck: str
     off: str
     wants: str
     crowd: int
     call: str
+    name: str
+    nameless: str
     how: str
     until: str
 

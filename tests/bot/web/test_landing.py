@@ -123,7 +123,7 @@ async def test_r21_the_page_shows_the_item_and_one_way_into_the_chat(site: Site)
     assert (response.status, response.content_type) == (200, "text/html")
     item = link.item
     assert item.title_en in page.words and item.shop in page.words
-    assert "A friend asks: would you want it too?" in page.words and "22 hours left to vote" in page.words
+    assert "A friend asks: would you want it?" in page.words and "22 hours left to vote" in page.words
     ways = [tag for tag in page.all("a") if not tag["href"].startswith("?l=")]
     assert [way["href"] for way in ways] == [f"https://t.me/{USERNAME}?start=c{link.token}"]
     (image,) = page.all("img")
