@@ -53,7 +53,7 @@ class Proxy:
         if ":" in user or max(len(user.encode()), len(password.encode())) > _LONGEST:
             raise ValueError("not the user and the password of a proxy")
         if kind is ProxyKind.SOCKS5 and not (user + password).isascii():
-            raise ValueError("a SOCKS5 proxy takes ASCII characters in user and password only")
+            raise ValueError("not the user and the password of a SOCKS5 proxy: python-socks takes ASCII only")
         return cls(kind, parts.hostname, parts.port or _PORTS[kind], user, password)
 
     @property
