@@ -276,6 +276,7 @@ settings-language-zh = 中文
 settings-language-en = English
 settings-chosen = ● { $name }
 settings-saved = Saved.
+settings-just-saved = Saved. To change it back, tap again in a moment.
 settings-quiet-choose = 🌙 <b>When shall it be quiet?</b>
     Or write two times, such as 23:00-07:30.
 settings-never-quiet = ⚙️ <b>Settings</b>

@@ -239,6 +239,7 @@ settings-language-zh = 中文
 settings-language-en = English
 settings-chosen = ● { $name }
 settings-saved = 已保存。
+settings-just-saved = 已保存。想改回来的话，请稍后再点。
 settings-quiet-choose = 🌙 <b>什么时候免打扰？</b>
     也可以直接写两个时间，例如 23:00-07:30。
 settings-never-quiet = ⚙️ <b>设置</b>
