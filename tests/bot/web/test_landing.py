@@ -130,6 +130,12 @@ async def test_r21_the_page_shows_the_item_and_one_way_into_the_chat(site: Site)
     assert image["src"] == f"{link.token}/picture.jpg" and image["alt"]
 
 
+async def test_a_title_from_right_to_left_is_set_in_its_own_direction(site: Site) -> None:
+    page = await outline(await site.get(f"/i/{(await site.link()).token}"))
+    texts = [*page.all("h1"), *(tag for tag in page.all("p") if tag.get("class") in ("shop", "text"))]
+    assert len(texts) == 3 and {tag.get("dir") for tag in texts} == {"auto"}
+
+
 async def test_the_count_is_live_on_each_load_after_a_second(site: Site) -> None:
     link = await site.link()
     assert "Nobody has asked for it yet" in await (await site.get(f"/i/{link.token}")).text()
