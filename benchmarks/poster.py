@@ -31,12 +31,12 @@ def words(row: dict[str, str], chinese: bool) -> Words:
     """The texts of a poster for a good of the demo."""
     expected, original = f"¥{float(row['expected_price']):,.0f}", f"{float(row['original_price']):,.0f}"
     if chinese:
-        call, how, until = "林美 请你投一票", "扫码看宝贝，想要就投一票", "投票截止 2026年11月25日 周三 08:00"
-        line = row["title"], expected, "期望价", f"原价 ¥{original}", "省 50%", "20+ 人想团"
-        return Words("我想团", *line, 3, call, how, until)
-    call, how, until = "Would you want it too?", "Scan, have a look, and vote", "Vote until Wed 25 Nov 2026, 08:00"
-    line = row["title_en"], expected, "expected price", f"was ¥{original}", "50% off", "20+ people want it"
-    return Words("I want to group", *line, 3, call, how, until)
+        call, how, until = "请你投一票", "扫码看宝贝，想要就投一票", "投票截止 2026年11月25日 周三 08:00"
+        line = row["title"], expected, "期望价", f"原价 ¥{original}", f"¥{original}", "省 50%", "20+ 人想团"
+        return Words("我想团", *line, 3, "林美 " + call, "林美", call, how, until)
+    call, how, until = "Would you want it?", "Scan, have a look, and vote", "Vote until Wed 25 Nov 2026, 08:00"
+    line = row["title_en"], expected, "expected price", f"was ¥{original}", f"¥{original}", "50% off", "20+ want it"
+    return Words("I want to group", *line, 3, call, "", call, how, until)
 
 
 async def stalls(work: Callable[[], object]) -> list[float]:

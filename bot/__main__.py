@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -310,7 +310,8 @@ async def groups_schedule(
         title=item.title(localizer.language),
         moment=localizer.exact(result.opens_at),
     )
-    lines = [scheduled, *alerts_of(result, localizer)]
+    replaced = [localizer.text("desk-replaced", moment=localizer.moment(result.before))] if result.before else []
+    lines = [scheduled, *replaced, *alerts_of(result, localizer)]
     typer.echo("\n".join(lines if result.fits else (*lines, localizer.text("desk-does-not-fit"))))
 
 
@@ -351,6 +352,7 @@ async def export_ranking(
 def backup(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
     """Write a checked copy of the SQLite database, also while the bot runs."""
     with _sqlite_file() as database:
+        _check_writable([*database_files(database), file.parent])
         typer.echo(f"{file}: {back_up(database, file) / 1e6:.1f} MB, checked")
 
 
@@ -358,8 +360,7 @@ def backup(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
 def restore(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]) -> None:
     """Put a backup in the database's place, with everything due held; the bot must be stopped."""
     with _sqlite_file() as database:
-        if (why_not := why_not_writable(database_files(database))) is not None:
-            raise fail(why_not)
+        _check_writable(database_files(database))
         database.parent.mkdir(parents=True, exist_ok=True)
         with database_lock(Database(load_settings().database_url)):
             before = restore_backup(file, database, datetime.now(UTC))
@@ -367,6 +368,12 @@ def restore(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, re
     if before:
         typer.echo(f"The database of before is {before}.")
     typer.echo("Everything due is held: start the bot, look at /desk, then ▶️ there or: python -m bot deliveries go")
+
+
+def _check_writable(paths: Iterable[Path]) -> None:
+    """End the command with one line where one of these cannot be written."""
+    if (why_not := why_not_writable(paths)) is not None:
+        raise fail(why_not)
 
 
 @contextmanager

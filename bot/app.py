@@ -20,7 +20,7 @@ from bot import demo
 from bot.jobs.worker import JobWorker
 from bot.ops.backups import Backups
 from bot.ops.locks import database_lock
-from bot.ops.permissions import why_not_writable
+from bot.ops.permissions import folder_and_files, why_not_writable
 from bot.ops.scheduler import EVERY_SECONDS, Scheduler
 from bot.services import Services, make_services
 from bot.settings import Role, Settings, SettingsError
@@ -107,7 +107,7 @@ async def _in_the_local_chat(settings: Settings, stopping: asyncio.Event) -> Non
     from sandbox import Sandbox  # only here: a bot on Telegram does not load the local chat
 
     settings = settings.model_copy(update={"organiser_ids": settings.organiser_ids | {demo.ORGANISER}})
-    if (why_not := why_not_writable([settings.chat_folder])) is not None:
+    if (why_not := why_not_writable(folder_and_files(settings.chat_folder))) is not None:
         raise SettingsError(why_not)
     demo.refuse_a_second(settings)
     box = Sandbox(port=settings.local_chat_port, state_dir=settings.chat_folder, any_token=False)

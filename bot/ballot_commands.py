@@ -8,6 +8,7 @@ import typer
 
 from bot.services import Services
 from bot.terminal import fail, on_services
+from domain.reading.shown_text import clean
 from handlers.localization import Localizer
 from services.people import MAX_GRANT, GrantRefusal
 
@@ -58,7 +59,7 @@ async def ballots_list(services: Services, localizer: Localizer, telegram_id: Te
     if found is None:
         raise fail(localizer.text("not-granted-unknown-member", person=str(telegram_id)))
     for grant in found:
-        typer.echo(f"{grant.number}  {localizer.exact(grant.at)}  {grant.ballots}  {grant.reason}")
+        typer.echo(f"{grant.number}  {localizer.exact(grant.at)}  {grant.ballots}  {clean(grant.reason)}")
 
 
 @ballots_app.command("correct")

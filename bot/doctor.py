@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot.ops.permissions import database_files, why_not_writable
+from bot.ops.permissions import database_files, folder_and_files, why_not_writable
 from bot.settings import OFFICIAL_API, Settings
 from domain.calendar import calendar_of
 from services.operations import Mixed, mixed
@@ -114,7 +114,7 @@ def _other_folders(settings: Settings) -> list[Finding]:
         readable = os.access(settings.bot_api_files, os.R_OK | os.X_OK)
         said = str(settings.bot_api_files) + ("" if readable else " cannot be read by this user")
         found.append(Finding("bot files", readable, said))
-    if settings.demo and (why_not := why_not_writable([settings.chat_folder])) is not None:
+    if settings.demo and (why_not := why_not_writable(folder_and_files(settings.chat_folder))) is not None:
         found.append(Finding("local chat", False, why_not))
     return found
 

@@ -43,7 +43,8 @@ def _replace(error: UnicodeError) -> tuple[str, int]:
 def _instead(character: str, encoding: str) -> str:
     if unicodedata.category(character) in _UNSEEN:
         return ""
-    similar = _SIMILAR.get(character, "?")
+    # An emoji that begins a line becomes a bullet: a question mark would read as a doubt.
+    similar = _SIMILAR.get(character) or ("*" if unicodedata.category(character) == "So" else "?")
     try:
         similar.encode(encoding)
     except UnicodeEncodeError:

@@ -99,7 +99,8 @@ def _proxy_address(value: SecretStr) -> SecretStr:
         Proxy.parse(value.get_secret_value())
     except ValueError:
         raise ValueError(
-            "must be an address such as http://user:password@host:3128 or socks5://host:1080; PROXY=off uses none"
+            "must be an address such as http://user:password@host:3128 or socks5://host:1080, the latter with user and "
+            "password in ASCII; PROXY=off uses none"
         ) from None
     return value
 

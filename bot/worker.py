@@ -37,20 +37,21 @@ class OutageLog:
         self._clock = clock
         self._log = log
         self._waiting = waiting
-        self._since: float | None = None
+        self.since: float | None = None
+        """The start of the outage, in monotonic seconds; None while the database answers."""
 
     def unavailable(self, error: DatabaseUnavailable) -> None:
         """Note that an operation failed."""
-        if self._since is None:
-            self._since = self._clock.monotonic()
+        if self.since is None:
+            self.since = self._clock.monotonic()
             self._log.error("the database is unavailable, %s wait for it: %s", self._waiting, error_of(error))
 
     def available(self) -> None:
         """Note that an operation succeeded."""
-        if self._since is not None:
-            passed = self._clock.monotonic() - self._since
+        if self.since is not None:
+            passed = self._clock.monotonic() - self.since
             self._log.warning("the database is available again after %.0f s, %s continue", passed, self._waiting)
-            self._since = None
+            self.since = None
 
 
 class Stoppable:
@@ -70,15 +71,13 @@ class Stoppable:
         self.outage_log = OutageLog(clock, log, waiting)
         self.backoff = Backoff(BackoffConfig(_FIRST_DELAY, longest_backoff, factor=2, jitter=0))
         self._chance = chance or Random()
+        self.stopping = False
         self._stop_event = asyncio.Event()
 
     def stop(self) -> None:
         """Take no more work and end every pause."""
+        self.stopping = True
         self._stop_event.set()
-
-    @property
-    def stopping(self) -> bool:
-        return self._stop_event.is_set()
 
     async def stopped(self) -> None:
         """Wait for `stop`."""

@@ -1,4 +1,4 @@
-"""When rounds and voting days begin and end (R7, R8, R15).
+"""When rounds begin and end (R7, R8).
 
 Everything starts from local dates: a round opens on a working day's date at one wall-clock time, and only then is that
 moment turned into UTC. So a clock change never skips an opening and never repeats one.
@@ -91,21 +91,8 @@ class Calendar:
             windows.append(Window(opens_at, self.next_opening(opens_at)))
         return windows
 
-    def voting_span(self, now: datetime) -> tuple[date, datetime]:
-        """The voting day of `now`, by the local date on which it began, and the moment at which it ends (R15).
-
-        It runs from the opening time to the opening time of the next calendar day, working day or not.
-        """
-        day = self._today(now)
-        ends = self._begins(day + _DAY)
-        while ends <= now:
-            day, ends = day + _DAY, self._begins(day + 2 * _DAY)
-        while (begins := self._begins(day)) > now:
-            day, ends = day - _DAY, begins
-        return day, ends
-
     def _begins(self, day: date) -> datetime:
-        return _instant(self.zone, datetime.combine(day, self.opens_at))
+        return instant(self.zone, datetime.combine(day, self.opens_at))
 
     def _today(self, now: datetime) -> date:
         if now.tzinfo is None:
@@ -142,7 +129,7 @@ def _days(start: date, *, step: int) -> Iterator[date]:
 
 
 @lru_cache(maxsize=4096)
-def _instant(zone: ZoneInfo, wall: datetime) -> datetime:
+def instant(zone: ZoneInfo, wall: datetime) -> datetime:
     """The first moment at which the zone's clocks show `wall` or, where they jump over it, at which they go on."""
     first = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
     if first.astimezone(zone).replace(tzinfo=None) == wall:

@@ -64,6 +64,8 @@ MAX_LEAD_DAYS = 365
 MAX_TELEGRAM_ID = 2**52 - 1
 """Bot API, `User.id`: at most 52 significant bits."""
 
+_FORMULA_ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"})
+"""What spreadsheets show for a formula without a value."""
 _OPTIONAL_COLUMNS = frozenset({"title_en", "description_en", "refund_of"})
 _LONGEST_REPORTED = 80
 
@@ -160,6 +162,7 @@ class _Cells:
         """The stripped and unwrapped cell. A column that the header lacks has been reported once."""
         cell = self._cells.get(field)
         value = unwrapped(cell or "")
+        value = "" if value in _FORMULA_ERRORS else value
         if cell is not None and not value and required:
             self.report(field, "missing")
         return value

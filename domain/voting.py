@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
+from domain.calendar import instant
 from domain.goods import ENDS, Item, ItemState
 
 
@@ -72,6 +74,23 @@ class Purse:
     def free_slot(self) -> int:
         """The lowest of today's places that no vote holds, from 1. Raises StopIteration when the day is full."""
         return next(slot for slot in range(1, self.votes_per_day + 1) if slot not in self.slots_today)
+
+
+def voting_day(now: datetime, zone: ZoneInfo, opens_at: time) -> tuple[date, datetime]:
+    """The voting day of `now` (aware, else ValueError), by the local date on which it began, and the moment (UTC) at
+    which it ends (R15).
+
+    It runs from the opening time to the opening time of the next calendar day, working day or not.
+    """
+    if now.tzinfo is None:
+        raise ValueError("A time without a zone is in no voting day.")
+    day, step = now.astimezone(zone).date(), timedelta(days=1)
+    ends = instant(zone, datetime.combine(day + step, opens_at))
+    while ends <= now:
+        day, ends = day + step, instant(zone, datetime.combine(day + 2 * step, opens_at))
+    while (begins := instant(zone, datetime.combine(day, opens_at))) > now:
+        day, ends = day - step, begins
+    return day, ends
 
 
 @dataclass(frozen=True, slots=True)

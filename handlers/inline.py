@@ -172,7 +172,7 @@ def _result(
     offer: InlineOffer, localizer: Localizer, pictures: Pictures, links: Links, username: str
 ) -> InlineQueryResultCachedPhoto | InlineQueryResultPhoto | InlineQueryResultArticle:
     """A card with its picture, if it has a file ID or a web page; else as text. Inline mode cannot upload files."""
-    item, file_id = offer.item, pictures.known_file_id(offer.item.picture_id)
+    item, file_id = offer.item, pictures.file_ids.get(offer.item.picture_id)
     page = links.page(offer.token)
     look = Look((localizer.language,), photo=file_id is not None or page is not None)
     screen = view.shared_card(item, offer.token, look.code, (localizer,), username, on_display=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as TimeOfDay
@@ -15,14 +16,33 @@ from babel.dates import format_date, format_datetime, format_time, get_timezone_
 from babel.numbers import format_decimal
 from fluent.runtime import FluentBundle, FluentResource
 
-from domain.reading.shown_text import shown
+from domain.reading.shown_text import clean
 
 _LOCALE = {"zh": "zh_CN", "en": "en"}
+_FIRST_STRONG, _POP = "\u2068", "\u2069"
+"""The isolates of Unicode (UAX 9)."""
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_ISOLATED = re.compile(f"{_FIRST_STRONG}[^{_FIRST_STRONG}{_POP}]*{_POP}")
 
 
 def escaped(text: str) -> str:
     """User text, escaped for HTML. Fluent accepts no variable of more than 2,500 characters."""
     return escape(text, quote=False)
+
+
+@lru_cache(maxsize=20_000)
+def shown(text: str) -> str:
+    """The text as a part of a sentence: cleaned, and isolated where some of it runs from right to left, so that
+    these do not reorder the words and numbers beside them. Isolates of an earlier call stay."""
+    if text.isascii():
+        return text
+    parts = _ISOLATED.findall(text)
+    if parts and not _RIGHT_TO_LEFT.search(_ISOLATED.sub("", text)):
+        others = _ISOLATED.split(text)
+        inner = [_FIRST_STRONG + clean(part[1:-1]) + _POP for part in parts]
+        return "".join(clean(other) + part for other, part in zip(others, [*inner, ""], strict=True))
+    cleaned = clean(text)
+    return f"{_FIRST_STRONG}{cleaned}{_POP}" if _RIGHT_TO_LEFT.search(cleaned) else cleaned
 
 
 @cache

@@ -303,11 +303,15 @@ class Messenger:
 
     async def has_uploaded(self, poster: Poster) -> bool:
         """Whether exactly this poster was uploaded, so that it need not be drawn."""
-        return await self.pictures.file_id(poster) is not None
+        return await self.pictures.poster_file_id(poster) is not None
 
     async def _with_picture(self, picture: int | Poster, send: Callable[[str | InputFile], Awaitable[Sent]]) -> Sent:
         """Send by the picture's file ID, or upload it; a file ID that Telegram no longer accepts is replaced."""
-        if file_id := await self.pictures.file_id(picture):
+        if isinstance(picture, Poster):
+            file_id = await self.pictures.poster_file_id(picture)
+        else:
+            file_id = self.pictures.file_ids.get(picture)
+        if file_id is not None:
             try:
                 return await send(file_id)
             except AiogramError as error:

@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.csv_files import BadCell, GoodsRecord, Parsed, SpendingRecord
 from domain.goods import ENDS, Item, ItemState
+from domain.reading.identities import unwrapped
 from domain.reading.shown_text import clean
 from services.ballots import return_ballots_soon
 from services.context import ServiceContext
 from services.pictures.preparation import PictureError, Ready, prepare_each
 from services.rounds import display_changed
 from services.spending import SpendingImported, import_spending
-from storage import items, registration, votes
+from storage import cards, items, registration, votes
 from storage.db import advisory_lock
 from storage.registration import NewItem, NewPicture, RegisteredItem
 
@@ -147,6 +148,7 @@ class Goods:
                 why, back = "comes back", self._context.rules.return_ballots
                 steps = [ItemState.EXPIRED]
                 await items.move(connection, item.id, item.state, steps, actor, now, why, return_ballots=back)
+                await cards.reopen(connection, item.id)
             again = await items.copy(connection, item.id, now)
             await votes.carry_follows(connection, item.id, again)
             await items.note_step(connection, again, ItemState.REGISTERED, actor, now)
@@ -216,9 +218,10 @@ def _item(row: GoodsRecord, digest: str) -> NewItem:
 
 
 def _as_shown(known: RegisteredItem) -> RegisteredItem:
-    """With its texts cleaned, as imports clean them: a table of an earlier version has changed nothing."""
-    values = {name: clean(value) if isinstance(value, str) else value for name, value in known.item.values.items()}
-    return replace(known, item=replace(known.item, shop=clean(known.item.shop), values=values))
+    """With its texts as imports read them: a table of an earlier version has changed nothing."""
+    texts = {name: clean(unwrapped(value)) for name, value in known.item.values.items() if isinstance(value, str)}
+    shop = clean(unwrapped(known.item.shop))
+    return replace(known, item=replace(known.item, shop=shop, values={**known.item.values, **texts}))
 
 
 def _may_change(known: RegisteredItem) -> bool:

@@ -323,6 +323,8 @@ class Groups:
         reason = f"nobody decided within {OPENS_WITHIN.days} days"
         steps, back = [ItemState.EXPIRED], self._context.rules.return_ballots
         moved = await items.move(connection, item.id, item.state, steps, "clock", now, reason, return_ballots=back)
+        if moved:
+            await cards.reopen(connection, item.id)
         if moved and notify:
             await _notify(connection, NotificationKind.ITEM_EXPIRED, item.id, now)
         return moved

@@ -8,7 +8,6 @@ from datetime import date
 
 from domain.csv_files import BadCell, Parsed, SpendingRecord
 from domain.ledger import Entry, Figures, LedgerError, RowMeaning, judge_row, receiver_of_refund
-from domain.reading.identities import former_spellings
 from services.context import ServiceContext
 from storage import people
 from storage.db import advisory_lock
@@ -60,7 +59,7 @@ class _Ledger:
 
     def take(self, row: SpendingRecord, known: Mapping[str, Entry], today: date) -> None:
         """Sort one row in."""
-        entry, figures = _entry(known, row.ref), Figures(row.amount, row.spent_on)
+        entry, figures = known.get(row.ref), Figures(row.amount, row.spent_on)
         meaning = judge_row(row.telegram_id, figures, entry, today)
         if meaning is RowMeaning.NEW:
             self._add(row, known)
@@ -80,7 +79,7 @@ class _Ledger:
     def _add(self, row: SpendingRecord, known: Mapping[str, Entry]) -> None:
         receiver: int | LedgerError = row.telegram_id
         if row.refund_of:
-            order = _entry(known, row.refund_of)
+            order = known.get(row.refund_of)
             receiver = receiver_of_refund(row.telegram_id, order.telegram_id if order else None)
         if isinstance(receiver, LedgerError):
             self._refuse(row, receiver)
@@ -107,10 +106,6 @@ class _Ledger:
         self.bad.append(BadCell(row.line, name, error.value, value))
 
 
-def _entry(known: Mapping[str, Entry], ref: str) -> Entry | None:
-    return next((known[spelling] for spelling in (ref, *former_spellings(ref)) if spelling in known), None)
-
-
 async def import_spending(
     context: ServiceContext,
     table: Parsed[SpendingRecord],
@@ -128,7 +123,6 @@ async def import_spending(
     now = context.clock.now()
     today = now.astimezone(context.rules.zone).date()
     refs = {ref for row in table.rows for ref in (row.ref, row.refund_of) if ref}
-    refs |= {spelling for ref in refs for spelling in former_spellings(ref)}
     ledger = _Ledger(list(table.bad))
     async with context.db.write() as connection:
         await advisory_lock(connection, "spending")

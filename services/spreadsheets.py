@@ -13,12 +13,12 @@ from typing import Any
 
 from domain.reading.csv_rows import Row, Rows
 from domain.reading.headings import known_columns
+from domain.reading.identities import MOST_DIGITS
 
 _MOST_UNPACKED = 100 * 1024 * 1024
 """Bytes of XML. A million cells have about 40 MB."""
 _MOST_ROWS = 100_000
 _MOST_COLUMNS = 200
-_WORKBOOK = "xl/workbook.xml"
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """XML has no such characters."""
 
@@ -35,15 +35,6 @@ class Sheet:
 
     name: str
     rows: Rows
-
-
-def is_spreadsheet(content: bytes) -> bool:
-    """Whether this is a workbook: a ZIP like another, but for what is in it."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            return _WORKBOOK in packed.namelist()
-    except (zipfile.BadZipFile, ValueError, OSError):
-        return False
 
 
 def read_sheets(content: bytes) -> list[Sheet]:
@@ -81,9 +72,14 @@ def _rows(sheet: Any) -> Rows:
 
 
 def _text(value: object) -> str:
-    """A cell as a person would type it. Spreadsheets keep 15 digits of a number."""
+    """A cell as a person would type it.
+
+    Spreadsheets keep 15 digits of a number: a longer one is written shortened, whatever stands for its other digits.
+    """
+    if isinstance(value, int | float) and abs(value) >= 10**MOST_DIGITS:
+        return format(value, ".14E")
     if isinstance(value, float):
-        return format(value, ".0f") if value.is_integer() and abs(value) < 1e15 else format(value, ".15g")
+        return format(value, ".0f" if value.is_integer() else ".15g")
     if isinstance(value, datetime):
         return value.isoformat(" ", "seconds")
     if isinstance(value, date | time):

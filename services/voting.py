@@ -21,6 +21,7 @@ from domain.voting import (
     is_known,
     judge_taking_back,
     judge_vote,
+    voting_day,
     why_not_on_display,
 )
 from services.context import ServiceContext
@@ -63,9 +64,8 @@ class Voting:
         self.outcomes: Counter[str] = Counter()
 
     async def _purse(self, connection: AsyncConnection, member_id: int, now: datetime) -> Purse:
-        calendar = await self._context.calendar(connection)
-        day, ends = calendar.voting_span(now)
         rules = self._context.rules
+        day, ends = voting_day(now, rules.zone, rules.opens_at)
         return await votes.purse(connection, member_id, day, ends, rules.votes_per_day, rules.fen_per_ballot)
 
     async def cast(self, member: Member, item_id: int, cause: int | None = None) -> VoteOutcome:

@@ -11,7 +11,7 @@ from sqlalchemy import CTE, ColumnElement, case, delete, func, literal, or_, sel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.cards import CHAT_GAP, GAP, Offered
-from domain.goods import ItemState
+from domain.goods import UNDECIDED, ItemState
 from storage.db import insert_new
 from storage.models import (
     BoundChatRow,
@@ -265,6 +265,10 @@ async def voted_before(connection: AsyncConnection, member_id: int, item_id: int
     return await connection.scalar(found.limit(1)) is not None
 
 
+_STILL_TO_SHOW = UNDECIDED | {ItemState.SCHEDULED}
+"""States of items whose cards have something left to show: that no group comes, or that it is open."""
+
+
 async def sweepable(connection: AsyncConnection, since: datetime | None, before: datetime) -> list[int]:
     """Items of rounds that closed before this moment of which `sweep` can delete something.
 
@@ -274,7 +278,7 @@ async def sweepable(connection: AsyncConnection, since: datetime | None, before:
     of_old_rounds = (
         select(ItemRow.id)
         .join(RoundRow, RoundRow.id == ItemRow.round_id)
-        .where(RoundRow.closed_at < before, ItemRow.state != ItemState.SCHEDULED)  # their cards will show the opening
+        .where(RoundRow.closed_at < before, ItemRow.state.not_in(_STILL_TO_SHOW))
     )
     with_cards = _with_cards(over=True)
     edited = await connection.scalars(of_old_rounds.join(with_cards, with_cards.c.item_id == ItemRow.id))

@@ -217,7 +217,7 @@ class NotificationSender(Worker):
         if deadline is None or not await self._wait_for_rate(notification, chat_id):
             return None
         for attempt in range(1, _MOST_MISSED + 1):
-            if not self._send_slots.missed():
+            if not (self._send_slots.shared and self._send_slots.missed()):
                 return deadline
             if attempt == _MOST_MISSED or self.stopping:
                 break
@@ -246,9 +246,11 @@ class NotificationSender(Worker):
             await self.clock.sleep(wait - early)
 
     async def _take_slot(self, notification: ClaimedNotification, chat_id: int) -> bool:
-        """Take a send slot shared by all processes and wait until shortly before it; False like `_wait_for_rate`."""
+        """Wait until shortly before sending, for a slot where processes share them; False like `_wait_for_rate`."""
         if not await self._wait_for_rate(notification, chat_id, early=_MARKING):
             return False
+        if not self._send_slots.shared:
+            return True
         wait = await self._send_slots.take(self._longest_wait, paid=notification.paid)
         if wait > 0:
             self._rate_limiter.pause(wait, self.clock.monotonic())

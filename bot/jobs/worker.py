@@ -243,7 +243,8 @@ class JobWorker(Worker):
                 if last:
                     raise
             else:
-                self.outage_log.available()
+                if self.outage_log.since is not None:
+                    self.outage_log.available()
                 return stored
             await self.pause(_DATABASE_AGAIN)
 

@@ -21,11 +21,17 @@ def why_not_writable(paths: Iterable[Path]) -> str | None:
 def database_files(database: Path) -> tuple[Path, ...]:
     """What the bot writes for an SQLite file: its folder, the file, those that SQLite and the lock put beside it."""
     beside = (Path(f"{database}{suffix}") for suffix in ("-wal", "-shm", ".lock"))
-    return (database.parent, database, *(path for path in beside if path.exists()))
+    return (database.parent, database, *(path for path in beside if os.path.exists(path)))
+
+
+def folder_and_files(folder: Path) -> tuple[Path, ...]:
+    """A folder, and what lies in it where this process may look."""
+    return (folder, *folder.iterdir()) if os.access(folder, os.R_OK | os.X_OK) else (folder,)
 
 
 def _nearest(path: Path) -> Path:
-    return next(place for place in (path, *path.absolute().parents) if place.exists())
+    # Of a folder that may not be entered, Path.exists raises; os.path.exists says no, and the folder is named.
+    return next(place for place in (path, *path.absolute().parents) if os.path.exists(place))
 
 
 def _may_write(path: Path) -> bool:

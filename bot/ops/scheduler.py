@@ -163,4 +163,4 @@ class Scheduler(Worker):
     async def _queue_notifications(self, _: RoundOpened | None) -> None:
         self._queued = await self._campaigns.queue_due(QUEUES_FOR)
         if self._queued:
-            log.info("%s notifications queued", self._queued)
+            log.debug("%s notifications queued", self._queued)

@@ -27,13 +27,15 @@ _BAD_REQUESTS = (
         CallOutcome.MESSAGE_GONE,
         re.compile(r"MESSAGE_ID_INVALID|message to edit not found|can't be edited|in the message to edit"),
     ),
+    # The address of a button may be called a "wrong HTTP URL", and the text of entities may hold any word.
+    (CallOutcome.BAD_CONTENT, re.compile(r"button|can't parse|entities|entity_|reply.?markup|keyboard", re.I)),
     (CallOutcome.BLOCKED, re.compile(r"blocked by the user|\b(?:USER_IS_BLOCKED|YOU_BLOCKED_USER)")),
     (CallOutcome.TOPIC_CLOSED, re.compile(r"TOPIC_CLOSED")),
     (CallOutcome.TOPIC_GONE, re.compile(r"TOPIC_(?:DELETED|ID_INVALID)|message thread not found")),
     (
         CallOutcome.REMOVED,
         re.compile(
-            r"bot was kicked|not a member of the|chat was de(?:leted|activated)"
+            r"bot was kicked|not a member of the|(?:chat|group|channel) (?:was|is) de(?:leted|activated)"
             r"|\b(?:CHANNEL_PRIVATE|CHAT_FORBIDDEN|CHANNEL_PUBLIC_GROUP_NA)\b"
         ),
     ),
@@ -55,8 +57,6 @@ _BAD_REQUESTS = (
             r"|CHAT_RESTRICTED|CHAT_ADMIN_REQUIRED|USER_BANNED_IN_CHANNEL"
         ),
     ),
-    # The address of a button may be called a "wrong HTTP URL", and the text of entities may hold any word.
-    (CallOutcome.BAD_CONTENT, re.compile(r"button|can't parse|entities|entity_|reply.?markup|keyboard", re.I)),
     (CallOutcome.BAD_FILE, re.compile(r"\bfile\b|file_\w+", re.I)),
     (
         CallOutcome.BAD_PICTURE,

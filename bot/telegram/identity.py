@@ -46,6 +46,6 @@ class KnownBot(Bot):
         return self._known
 
     def seen_as(self, username: str | None) -> None:
-        """A message of the bot shows this username: with another one than is known, `me` asks at once."""
+        """A tapped message of the bot shows this username: with another one than is known, `me` asks at once."""
         if self._known is not None and username and username != self._known.username:
             self._asked_at = _NEVER

@@ -16,7 +16,6 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramNetworkError, TelegramServerError
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiogram.types import Message
 
 from bot.ops.metrics import API_ERRORS
 from bot.telegram.http_client import MOST, HttpClient
@@ -76,11 +75,7 @@ class BotSession(AiohttpSession):
         if not MAY_LEAVE.get()():
             raise CallWithheld
         try:
-            result = await super().make_request(bot, method, timeout)
-            if isinstance(result, Message) and isinstance(bot, KnownBot):
-                sender = result.from_user
-                bot.seen_as(sender.username if sender is not None and sender.id == bot.id else None)
-            return result
+            return await super().make_request(bot, method, timeout)
         except (TelegramAPIError, ClientDecodeError) as error:
             failure = _showable(method, error)
         raise failure

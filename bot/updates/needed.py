@@ -49,15 +49,13 @@ def needed(update: Json) -> Json:
 
 
 def needed_sent(message: Json) -> Json:
-    """What is read of a message that the bot has sent: its number, the picture's file ID, and the bot's name."""
-    sender = message.get("from")
-    named = _only(sender, username=str) if isinstance(sender, dict) else {}
+    """What is read of a message that the bot has sent: its number and the picture's file ID."""
     sizes = message.get("photo")
     largest = _only(sizes[-1], file_id=str) if isinstance(sizes, list) and sizes and isinstance(sizes[-1], dict) else {}
     found = {"date": _LONG_AGO, **_only(message, message_id=int)}
     if largest:
         found["photo"] = [_A_PICTURE | largest]
-    return _with(found, chat=_chat(message.get("chat")), from_={**(needed_user(sender) or _NO_USER), **named})
+    return _with(found, chat=_chat(message.get("chat")))
 
 
 def needed_user(user: object) -> Json | None:

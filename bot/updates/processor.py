@@ -36,7 +36,7 @@ from bot.telegram.errors import classify
 from bot.telegram.identity import KnownBot
 from bot.telegram.redaction import error_of
 from bot.updates.identification import Identification
-from bot.updates.needed import needed, needed_user
+from bot.updates.needed import needed
 from bot.worker import Stoppable
 from domain.call_outcomes import CallOutcome
 from handlers.callbacks import Tap
@@ -232,7 +232,8 @@ class UpdateProcessor(Stoppable):
                     return
                 await self._after_error(work, error)
             else:
-                self.outage_log.available()
+                if self.outage_log.since is not None:
+                    self.outage_log.available()
                 work.ack.state = work.goal
                 return
 
@@ -285,7 +286,7 @@ class UpdateProcessor(Stoppable):
 
     async def _handle(self, work: _Work) -> None:
         ack = work.ack
-        if (hot := self._hot_button(ack.update)) is not None:
+        if (hot := self._hot_button(ack)) is not None:
             await self._handle_hot(ack, *hot)
             return
         self._notice_own_name(ack.update)
@@ -303,24 +304,27 @@ class UpdateProcessor(Stoppable):
                 if number == bot.id:
                     bot.seen_as(name)
 
-    def _hot_button(self, update: Update) -> tuple[Any, HotHandler] | None:
+    def _hot_button(self, ack: Ack) -> tuple[Any, HotHandler] | None:
         """The callback class and handler of a hot button; None for everything else and for malformed updates."""
-        match update:
+        match ack.update:
             case {
                 "update_id": int(),
                 "callback_query": {
                     "id": str(),
                     "data": str(data),
-                    "from": {"id": int(person), "first_name": str()},
+                    "from": {"first_name": str()},
                     "message": {"message_id": int(), "chat": {"type": "private", "id": int(chat)}},
                 },
-            } if 0 < person < MAX_ID and 0 < chat < MAX_ID:
+            } if ack.user_id and 0 < chat < MAX_ID:
                 return self._hot.get(data.partition(":")[0])
         return None
 
     async def _handle_hot(self, ack: Ack, data_class: Any, handler: HotHandler) -> None:
-        tap = Tap.read(ack.update)
-        identity = await self._identification.identify(tap, User.model_validate(needed_user(ack.sender)))
+        tap, sender = Tap.read(ack.update), ack.sender
+        language, is_bot = sender.get("language_code"), sender.get("is_bot") is True
+        language_code = language if isinstance(language, str) else None
+        user = User(id=ack.user_id, is_bot=is_bot, first_name=sender["first_name"], language_code=language_code)
+        identity = await self._identification.identify(tap, user)
         if identity is None:
             return
         try:

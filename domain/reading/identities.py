@@ -35,12 +35,6 @@ def ref_of(cell: str) -> str:
     return decimal[1] if decimal is not None else cell
 
 
-def former_spellings(ref: str) -> tuple[str, ...]:
-    """How a ref may be stored from before wrappings were removed."""
-    formula = f'="{ref}"'
-    return (formula, f"'{ref}", f"`{ref}", f"{ref}.0") if ref.isdigit() else (formula,)
-
-
 def is_shortened(cell: str) -> bool:
     """Whether a spreadsheet has replaced digits of this number: `8.80012E+17`, `880012345678901000.0`.
 

@@ -9,7 +9,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_FIRST_STRONG, _POP = "\u2068", "\u2069"
 _JOINERS = "\u200c\u200d"
 _VIRAMA = 9
 """The combining class of signs that join the consonants of Indic scripts."""
@@ -28,8 +27,6 @@ _TAGS, _BLACK_FLAG = "\U000e0000-\U000e007f", "\U0001f3f4"
 _SUSPECT = re.compile(f"[{_UNSEEN}{_TAGS}{_JOINERS}]")
 _FLAG = re.compile(f"{_BLACK_FLAG}[\U000e0061-\U000e007a]{{3,6}}\U000e007f")
 _REMOVED = re.compile(f"[{_UNSEEN}{_TAGS}]")
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
-_ISOLATED = re.compile(f"{_FIRST_STRONG}[^{_FIRST_STRONG}{_POP}]*{_POP}")
 
 
 @lru_cache(maxsize=20_000)
@@ -81,18 +78,3 @@ def _is_emoji(character: str) -> bool:
 
 def _script(character: str) -> str:
     return unicodedata.name(character, "").partition(" ")[0]
-
-
-@lru_cache(maxsize=20_000)
-def shown(text: str) -> str:
-    """The text as a part of a sentence: cleaned, and isolated where some of it runs from right to left, so that
-    these do not reorder the words and numbers beside them. Isolates of an earlier call stay."""
-    if text.isascii():
-        return text
-    parts = _ISOLATED.findall(text)
-    if parts and not _RIGHT_TO_LEFT.search(_ISOLATED.sub("", text)):
-        others = _ISOLATED.split(text)
-        inner = [_FIRST_STRONG + clean(part[1:-1]) + _POP for part in parts]
-        return "".join(clean(other) + part for other, part in zip(others, [*inner, ""], strict=True))
-    cleaned = clean(text)
-    return f"{_FIRST_STRONG}{cleaned}{_POP}" if _RIGHT_TO_LEFT.search(cleaned) else cleaned

@@ -36,10 +36,12 @@ _CLOCK = re.compile(
     r"""(?P<part>凌晨|早上|早晨|清晨|上午|中午|下午|傍晚|晚上|早|晚)? \s* (?P<hour>\d{1,2})
         (?: : (?P<minute>\d{2}) (?: :(?P<second>\d{2}) )? (?: \s* (?P<half>[ap])\.?m\.? )?
               (?P<offset>z|[+-]\d{2}:?\d{2})?
-          | [点點时時] (?: (?P<minute_zh>\d{1,2})分? | (?P<word>半|一刻|三刻|整|钟|鐘) )?
+          | [点點时時] (?: (?P<minute_zh>\d{1,2})分? (?:(?P<second_zh>\d{1,2})秒)? | (?P<word>半|一刻|三刻|整|钟|鐘) )?
           | \s* (?P<half_only>[ap])\.?m\.? )""",
     re.VERBOSE | re.ASCII,
 )
+_FRACTION = re.compile(r"(?<=:[0-9]{2}:[0-9]{2})\.[0-9]{1,9}$")
+"""Of a second, as databases write it."""
 _MINUTES = {"半": 30, "一刻": 15, "三刻": 45}
 _BETWEEN = re.compile(r"[\s,、]*t?[\s,、]*(?:at\s)?\s*")
 _AFTERNOON = {"下午", "傍晚", "晚上", "晚", "p"}
@@ -100,7 +102,7 @@ def read_day(text: str) -> date | None:
 
     A time of day is left out, but not one with an offset: it may be another day here. None for anything else.
     """
-    plain = _prepared(text)
+    plain = _FRACTION.sub("", _prepared(text))
     if re.fullmatch(r"[0-9]{8}", plain):
         plain = f"{plain[:4]}-{plain[4:6]}-{plain[6:]}"
     written = read_time(plain, date.min) if plain[:4].isascii() and plain[:4].isdecimal() else None
@@ -160,7 +162,7 @@ def _clock(found: re.Match[str]) -> time | None:
             return None
         hour = read
     try:
-        return time(hour, minute, int(found["second"] or 0))
+        return time(hour, minute, int(found["second"] or found["second_zh"] or 0))
     except ValueError:
         return None
 

@@ -11,6 +11,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
+from domain.reading.shown_text import clean
 from handlers.callbacks import DeskCallback
 from handlers.desk.menu import ForOrganisers
 from handlers.localization import Localizer
@@ -82,7 +83,7 @@ async def ask_grant(query: CallbackQuery, state: FSMContext, request: Request) -
 async def grant_written(message: Message, state: FSMContext, request: Request, people: People) -> None:
     """Read a member's ID, or a gift's number, how many ballots, and a reason; ask again for anything else. One message
     grants once."""
-    written, localizer = message.text or "", request.localizer
+    written, localizer = clean(message.text or ""), request.localizer
     correction = _CORRECTION.fullmatch(written)
     match = correction or _GIFT.fullmatch(written)
     number = int(match[2]) if match else 0

@@ -276,6 +276,7 @@ settings-language-zh = 中文
 settings-language-en = English
 settings-chosen = ● { $name }
 settings-saved = Saved.
+settings-just-saved = Saved. To change it back, tap again in a moment.
 settings-quiet-choose = 🌙 <b>When shall it be quiet?</b>
     Or write two times, such as 23:00-07:30.
 settings-never-quiet = ⚙️ <b>Settings</b>
@@ -298,7 +299,7 @@ button-privacy-delete = 🗑 Delete my data
 button-privacy-really = 🗑 Yes, delete everything
 privacy-ask = Really? Your ballots, links and settings would be gone for good, and nobody could tell any more which votes were yours.
 privacy-deleted = Done: your data is gone. If you voted for something that is still on display, a fingerprint stays until that ends, so that nobody votes twice. /start begins anew.
-privacy-file = 📦 Everything that is stored about you, for programs. The text above it says the same to people.
+privacy-file = 📦 Everything that is stored about you, for programs. The text above it says the essential to people.
 privacy-list = What is stored about you, { $moment }
 privacy-list-spendings = What you spent
 privacy-list-grants = Ballots that you were given
@@ -307,6 +308,7 @@ privacy-list-follows = What you follow
 privacy-list-links = Your links for friends
 privacy-list-none = - nothing
 privacy-list-taken-back = {" "}(taken back { $moment })
+privacy-list-returned = {" "}(no group came of it; your ballot came back { $moment })
 privacy-list-numbers = Besides: { $shown } goods that you were shown, { $messages } messages to you, { $prepared } links that were only prepared for cards.
 
 # the menu

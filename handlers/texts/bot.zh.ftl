@@ -239,6 +239,7 @@ settings-language-zh = 中文
 settings-language-en = English
 settings-chosen = ● { $name }
 settings-saved = 已保存。
+settings-just-saved = 已保存。想改回来的话，请稍后再点。
 settings-quiet-choose = 🌙 <b>什么时候免打扰？</b>
     也可以直接写两个时间，例如 23:00-07:30。
 settings-never-quiet = ⚙️ <b>设置</b>
@@ -270,6 +271,7 @@ privacy-list-follows = 你的关注
 privacy-list-links = 你的拉票链接
 privacy-list-none = - 无
 privacy-list-taken-back = （{ $moment } 收回）
+privacy-list-returned = （没有开团，选票已于 { $moment } 退还）
 privacy-list-numbers = 此外：给你看过 { $shown } 件宝贝，给你发过 { $messages } 条消息，为卡片预备了 { $prepared } 个链接。
 
 # 菜单

@@ -63,8 +63,8 @@ network-x = X
 network-facebook = Facebook
 
 # who comes by a link
-start-by-friend = A friend asks for your vote. Would you want this group too?
-start-by-named-friend = { $name } asks for your vote. Would you want this group too?
+start-by-friend = A friend asks for your vote. Would you want this group?
+start-by-named-friend = { $name } asks for your vote. Would you want this group?
 start-late-link = A friend wanted you to see this.
 start-own-link = This is your own link. Friends see this good by it; you yourself do not count.
 
@@ -74,12 +74,15 @@ poster-label = expected price
 poster-original = was { $price }
 poster-wants = { $number ->
     [0] Be the first to want it
-    [one] Wanted already. You too?
+    [one] Someone wants it already
    *[other] { $count } people want it already
 }
-poster-call = Would you want it too?
+poster-call = Would you want it?
 poster-call-named = { $name } asks for your vote
+poster-found = A find for you
+poster-found-named = A find for you from { $name }
 poster-how = Scan, have a look, and vote
+poster-how-late = Scan and have a look
 poster-until = Vote until { $moment }
 poster-over = Voting is over
 poster-scheduled = The group opens { $moment }
@@ -96,8 +99,8 @@ page-description = { $number ->
     [one] 1 person wants it. When enough people do, its group opens.
    *[other] { $count } people want it. When enough do, its group opens.
 }
-page-asks = A friend asks: would you want it too?
-page-asks-named = { $name } asks: would you want it too?
+page-asks = A friend asks: would you want it?
+page-asks-named = { $name } asks: would you want it?
 page-expected = expected price
 page-original = original price
 page-wants = { $number ->

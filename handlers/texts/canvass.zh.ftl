@@ -52,8 +52,8 @@ network-x = X
 network-facebook = Facebook
 
 # 通过链接来的人
-start-by-friend = 好友请你投一票。你也想团它吗？
-start-by-named-friend = { $name } 请你投一票。你也想团它吗？
+start-by-friend = 好友请你投一票。你想团它吗？
+start-by-named-friend = { $name } 请你投一票。你想团它吗？
 start-late-link = 好友想让你看看它。
 start-own-link = 这是你自己的链接。好友打开会看到这件宝贝；你自己不计数。
 
@@ -63,12 +63,15 @@ poster-label = 期望价
 poster-original = 原价 { $price }
 poster-wants = { $number ->
     [0] 还没有人想团，来做第一个
-    [1] 已经有人想团，你呢？
+    [1] 已经有人想团
    *[other] 已有 { $count } 人想团
 }
-poster-call = 你也想团它吗？
+poster-call = 你想团它吗？
 poster-call-named = { $name } 请你投一票
+poster-found = 好东西，推荐给你
+poster-found-named = { $name } 推荐给你
 poster-how = 扫码看宝贝，想要就投一票
+poster-how-late = 扫码看宝贝
 poster-until = 投票截止：{ $moment }
 poster-over = 投票已结束
 poster-scheduled = { $moment } 开团
@@ -84,8 +87,8 @@ page-description = { $number ->
     [0] 还没有人想团，来做第一个吧。想要的人多，就为它开团。
    *[other] { $count } 人想团。想要的人多，就为它开团。
 }
-page-asks = 好友请你投一票：你也想团它吗？
-page-asks-named = { $name } 请你投一票：你也想团它吗？
+page-asks = 好友请你投一票：你想团它吗？
+page-asks-named = { $name } 请你投一票：你想团它吗？
 page-expected = 期望价
 page-original = 原价
 page-wants = { $number ->

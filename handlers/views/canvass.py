@@ -20,24 +20,30 @@ from services.pictures.uploads import Poster, Words
 def poster(link: MyLink | Invitation, address: str, localizer: Localizer) -> Poster:
     """The poster of a link in the reader's language; `address` is the content of its QR code.
 
-    The count is rounded down, so that one poster serves many taps, and marked with "+".
+    The count is rounded down, so that one poster serves many taps, and marked with "+". After the vote no line asks for
+    one.
     """
-    item = link.item
+    item, on_display = link.item, link.on_display
     wants = step(item.wants)
     count = localizer.number(wants) + ("+" if wants >= STEPS_FROM else "")
     link_id = link.id if isinstance(link, MyLink) else link.link_id
+    named = "poster-call-named" if on_display else "poster-found-named"
+    original = localizer.money(item.original_fen) if item.original_fen > item.expected_fen else ""
     words = Words(
         brand=localizer.text("poster-brand"),
         title=item.title(localizer.language),
         expected=localizer.money(item.expected_fen),
         label=localizer.text("poster-label"),
-        original=localizer.text("poster-original", price=localizer.money(item.original_fen)),
+        original=localizer.text("poster-original", price=original) if original else "",
+        struck=original,
         off=discount(item, localizer),
-        wants=localizer.text("poster-wants", number=wants, count=count),
+        wants=localizer.text("poster-wants", number=wants, count=count) if wants or on_display else "",
         crowd=min(3, wants),
-        call=localizer.text("poster-call-named", name=link.name) if link.name else localizer.text("poster-call"),
-        how=localizer.text("poster-how"),
-        until=_until(item, localizer, on_display=link.on_display),
+        call=localizer.text(named, name=link.name),
+        name=link.name,
+        nameless=localizer.text("poster-call" if on_display else "poster-found"),
+        how=localizer.text("poster-how" if on_display else "poster-how-late"),
+        until=_until(item, localizer, on_display=on_display),
     )
     return Poster(link_id, localizer.language, words, item.picture_id, address)
 

@@ -143,12 +143,13 @@ def mine_screen(votes: MyVotes, localizer: Localizer) -> Screen:
     return Screen("\n\n".join(parts), tuple(rows))
 
 
-def settings_screen(member: Member, quiet: QuietHours, localizer: Localizer) -> Screen:
-    """Language, daily goods, alerts, quiet hours."""
+def settings_screen(member: Member, quiet: QuietHours, localizer: Localizer, switched: str = "") -> Screen:
+    """Language, daily goods, alerts, quiet hours. The button of what was `switched` just now says since when it is
+    there: it undoes the act of the button in whose place it appeared (R18)."""
 
     def switch(what: str, on: bool) -> Button:
         key = f"settings-{what}-{'on' if on else 'off'}"
-        value = "0" if on else "1"
+        value = ("0" if on else "1") + (f".{localizer.now.timestamp():.1f}" if what == switched else "")
         return action(localizer, key, callbacks.SettingsCallback(what=what, value=value))
 
     span = _quiet(quiet, localizer)

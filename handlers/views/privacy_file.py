@@ -56,13 +56,15 @@ def _grant(row: Row, localizer: Localizer) -> str:
 
 
 def _about(row: Row, at: str, known: Mapping[int, Item], localizer: Localizer) -> str:
-    """The good that a row is about, and when; a vote also when it was taken back."""
+    """The good that a row is about, and when; a vote also when it was taken back, or its ballot returned."""
     number = row["item_id"]
     item = known.get(number) if isinstance(number, int) else None
     title = item.title(localizer.language) if item else f"#{number}"
     line = f"- {_moment(row[at], localizer)}: {title}"
     if row.get("taken_back_at"):
         line += localizer.text("privacy-list-taken-back", moment=_moment(row["taken_back_at"], localizer))
+    if row.get("returned_at"):
+        line += localizer.text("privacy-list-returned", moment=_moment(row["returned_at"], localizer))
     return line
 
 

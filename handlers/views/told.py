@@ -13,7 +13,7 @@ def told_lines(reach: Reach, none: str, localizer: Localizer) -> list[str]:
     if reach.now:
         lines.append(localizer.text("desk-told-now", number=reach.now))
     if reach.later and reach.first_later is not None:
-        moment = localizer.moment(reach.first_later)
+        moment = localizer.brief(reach.first_later)  # the sentence before names the zone
         lines.append(localizer.text("desk-told-later", number=reach.later, moment=moment))
     if reach.never:
         lines.append(localizer.text("desk-told-never", number=reach.never))

@@ -85,7 +85,7 @@ class Limiter:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self.rates = RateSettings()
-        self._now = now
+        self.now = now
         self._all: dict[tuple[int, bool], _Window] = {}
         self._free: dict[int, _Window] = {}
         self._chats: dict[tuple[int, str], _Bucket] = {}
@@ -99,7 +99,7 @@ class Limiter:
         rates = self.rates
         if not rates.enabled:
             return 0
-        now = self._now()
+        now = self.now()
         overall = self._all.setdefault((bot_id, paid), _Window())
         waits = [overall.wait(now, rates.paid_per_second if paid else rates.global_per_second, 1.0, count)]
         window: _Window | None = None

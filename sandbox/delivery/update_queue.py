@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from bisect import bisect_left
 from dataclasses import dataclass
 
@@ -65,6 +66,7 @@ class UpdateQueue:
     def __init__(self, world: World) -> None:
         self.world = world
         self.throttling = True  # slow down a bot that requests the same offset repeatedly, as Telegram does
+        self.monotonic = time.monotonic
         self._pollers: dict[int, _Poller] = {}
         self._closing = False
 
@@ -122,14 +124,13 @@ class UpdateQueue:
         bot = call.bot
         if bot.webhook.get("url"):
             raise conflict(WEBHOOK_ACTIVE)
-        loop = asyncio.get_running_loop()
         poller = self._pollers.setdefault(bot.id, _Poller())
-        await self._end_previous_poll(poller, loop.time())
+        await self._end_previous_poll(poller, self.monotonic())
         self.set_allowed(call)
         offset = call.integer("offset")
         limit = min(max(call.integer("limit", 100), 1), 100)
         timeout = min(max(float(call.integer("timeout")), 0.0), LONGEST_POLL)
-        now = loop.time()
+        now = self.monotonic()
         if self.throttling and offset == poller.offset:
             if timeout < 3 and now < poller.started + 3.0:
                 timeout = 3.0

@@ -102,7 +102,7 @@ class Webhooks:
             raise bad_request("secret token is too long")
         if secret and not SECRET.fullmatch(secret):
             raise bad_request("secret token contains unallowed characters")
-        now = asyncio.get_running_loop().time()
+        now = self.update_queue.monotonic()
         if self.update_queue.throttling and now - self._set_at.get(bot.id, -10.0) < 1.0:
             raise too_many(1)
         self._set_at[bot.id] = now

@@ -1,2 +1,2 @@
-"""Connections to other machines: `proxies` says through which proxy an address is reached, `handshakes` is what a proxy
-is told (CONNECT, SOCKS5), and `connections` opens connections and knows which certificates are trusted."""
+"""Connections to other machines: `proxies` says through which proxy an address is reached, `handshakes` asks a proxy to
+connect (CONNECT, SOCKS5), and `connections` opens connections and knows which certificates are trusted."""

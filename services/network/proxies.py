@@ -52,6 +52,8 @@ class Proxy:
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         if ":" in user or max(len(user.encode()), len(password.encode())) > _LONGEST:
             raise ValueError("not the user and the password of a proxy")
+        if kind is ProxyKind.SOCKS5 and not (user + password).isascii():
+            raise ValueError("not the user and the password of a SOCKS5 proxy: python-socks takes ASCII only")
         return cls(kind, parts.hostname, parts.port or _PORTS[kind], user, password)
 
     @property

@@ -67,12 +67,14 @@ class SendSlots:
         self._db = db
         self._clock = clock
         self._rates = {_ROW: rate, _PAID_ROW: paid_rate or rate}
+        self.shared = not db.is_sqlite
+        """Whether several processes may send, so that each takes slots."""
         self._reserved: _Reserved | None = None
         self._known: deque[tuple[float, float, float]] = deque(maxlen=256)
 
     async def take(self, longest: float, *, paid: bool = False) -> float:
         """Take the next slot; returns the seconds until then. None is taken where that is more than `longest`."""
-        if self._db.is_sqlite:
+        if not self.shared:
             return 0.0
         row = _PAID_ROW if paid else _ROW
         last, self._reserved = self._reserved, None
@@ -123,7 +125,7 @@ class SendSlots:
     async def pause(self, seconds: float) -> None:
         """Pause all processes, after a 429 with this `retry_after`. A longer pause stays as it is."""
         async with self._db.write() as connection:
-            if self._db.is_sqlite:
+            if not self.shared:
                 until = self._clock.now().timestamp() + max(seconds, await self._stored_pause(connection))
                 await key_values.set(connection, _ROW, repr(until))
                 return
@@ -133,7 +135,7 @@ class SendSlots:
 
     async def paused_for(self) -> float:
         """Seconds of a pause that the previous process stored; 0 where slots include it."""
-        if not self._db.is_sqlite:
+        if self.shared:
             return 0.0
         async with self._db.read() as connection:
             return await self._stored_pause(connection)

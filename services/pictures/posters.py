@@ -6,31 +6,43 @@ Drawing needs no database; `uploads` caches posters. A poster is never drawn on 
 from __future__ import annotations
 
 import io
-import re
 import threading
-import unicodedata
 from functools import cache
-from importlib.resources import as_file, files
-from pathlib import Path
 
 import qrcode
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.image.pil import PilImage
 
+from services.pictures.typography import (
+    Colour,
+    can_show,
+    drawable,
+    face,
+    fitted,
+    in_its_direction,
+    largest,
+    shortened,
+    wrap,
+)
 from services.pictures.uploads import Words
 
 WIDTH, HEIGHT = 960, 1280
 """Pixels. Telegram keeps photos of up to 1280 a side as they are, so the code stays sharp."""
 _QUALITY = 88
-_PHOTO = 690
-_PANEL = 646
+_PHOTO = 600
+_PANEL = 556
 _EDGE = 56
-_TICKET = 978
-_CARD = 252
-_CODE_ROOM = 246
+_PRICES = 812
+"""The baseline of the price."""
+_WANTS = 868
+_TICKET = 908
+_CARD = 336
+_CODE_ROOM = 333
+STAMP = (520, 92)
+"""Width and height in pixels of the bottom right corner that may lie below the time, the ticks and the view count that
+chats draw on a photo without a caption: about 140 by 26 points, on a photo that is 270 points wide on a phone."""
 
-Colour = tuple[int, int, int]
 _INK: Colour = (38, 30, 26)
 _SOFT: Colour = (134, 120, 110)
 _RED: Colour = (226, 52, 40)
@@ -41,14 +53,6 @@ _FACES: tuple[Colour, ...] = ((247, 178, 103), (124, 186, 161), (239, 131, 114))
 
 _drawing = threading.Lock()
 """One poster at a time: fonts are not thread-safe, and one core is enough."""
-_NOT_FIRST = frozenset("，。、；：？！）》」』】〉…—·％%”’,.;:?!)]}")
-"""Characters that may not begin a line."""
-_NOT_LAST = frozenset("（《「『【〈“‘([{¥￥$")
-"""Characters that may not end a line."""
-_ELLIPSIS = "…"
-_JOINED = re.compile("\u200d.")
-"""A character that only modifies the emoji before it, such as ♀."""
-_loading = threading.Lock()
 
 
 def draw(words: Words, photo: bytes, link: str) -> bytes:
@@ -60,12 +64,11 @@ def draw(words: Words, photo: bytes, link: str) -> bytes:
         sheet = Image.new("RGB", (WIDTH, HEIGHT), _PAPER)
         sheet.paste(_fitted(photo, WIDTH, _PHOTO), (0, 0))
         sheet.paste(_PAPER, (0, _PANEL), _panel_mask())
-        pen = ImageDraw.Draw(sheet)
-        _brand(sheet, pen, words.brand)
-        _badge(sheet, pen, words.off)
-        _goods(sheet, pen, words)
-        _ticket(pen)
-        _call(sheet, pen, words, link)
+        _brand(sheet, words.brand)
+        _badge(sheet, words.off)
+        _goods(sheet, words)
+        _ticket(sheet)
+        _call(sheet, words, link)
         out = io.BytesIO()
         sheet.save(out, "JPEG", quality=_QUALITY, subsampling=0)
     return out.getvalue()
@@ -138,170 +141,106 @@ def _clock(size: int, colour: Colour) -> Image.Image:
     return image.resize((size, size), Image.Resampling.LANCZOS)
 
 
-def _brand(sheet: Image.Image, pen: ImageDraw.ImageDraw, brand: str) -> None:
+def _brand(sheet: Image.Image, brand: str) -> None:
     font = face(30, 600)
     text = shortened(drawable(brand), font, 420)
     width = round(font.getlength(text)) + 52
     box = sheet.crop((36, 36, 36 + width, 36 + 60))
     dark = Image.blend(box, Image.new("RGB", box.size, _INK), 0.62)
     sheet.paste(dark, (36, 36), _rounded(width, 60, 30))
-    pen.text((36 + 26, 36 + 31), text, _WHITE, font, anchor="lm")
+    font.write(sheet, (36 + 26, 36 + 31), text, _WHITE)
 
 
-def _badge(sheet: Image.Image, pen: ImageDraw.ImageDraw, off: str) -> None:
+def _badge(sheet: Image.Image, off: str) -> None:
     if not off:
         return
     font = face(36, 800)
     width = round(font.getlength(off)) + 56
     left = WIDTH - 36 - width
     sheet.paste(_RED, (left, 36), _rounded(width, 68, 34))
-    pen.text((left + width / 2, 36 + 35), off, _WHITE, font, anchor="mm")
+    font.write(sheet, (left + width / 2, 36 + 35), off, _WHITE, "mm")
 
 
-def _goods(sheet: Image.Image, pen: ImageDraw.ImageDraw, words: Words) -> None:
+def _goods(sheet: Image.Image, words: Words) -> None:
     """Title, prices and the number of votes."""
-    room = WIDTH - 2 * _EDGE
-    font = face(44, 700)
-    lines = wrap(drawable(words.title), font, room, 2)
-    top = 702 if len(lines) > 1 else 730
-    for number, line in enumerate(lines):
-        pen.text((_EDGE, top + number * 58), line, _INK, font, anchor="lm")
-    base = 880
-    small = face(30, 400)
-    beside = max(small.getlength(words.original), face(28, 600).getlength(words.label)) + 18
-    big = largest(words.expected, (92, 78, 64, 52, 40), 900, room - beside)
-    pen.text((_EDGE - 4, base), words.expected, _RED, big, anchor="ls")
-    right = _EDGE + big.getlength(words.expected) + 18
-    pen.text((right, base - 42), words.label, _RED, face(28, 600), anchor="ls")
-    pen.text((right, base - 4), words.original, _SOFT, small, anchor="ls")
-    pen.line((right - 2, base - 14, right + small.getlength(words.original) + 2, base - 14), _SOFT, 2)
+    _title(sheet, words.title)
+    _prices(sheet, words)
     left = _EDGE
     for colour in _FACES[: words.crowd]:
         person = _person(48, colour)
-        sheet.paste(person, (left, 909), person)
+        sheet.paste(person, (left, _WANTS - 25), person)
         left += 34
     left += 28 if words.crowd else 0
     font = face(32, 600)
-    pen.text((left, 934), shortened(words.wants, font, WIDTH - _EDGE - left), _INK, font, anchor="lm")
+    font.write(sheet, (left, _WANTS), shortened(words.wants, font, WIDTH - _EDGE - left), _INK)
 
 
-def _ticket(pen: ImageDraw.ImageDraw) -> None:
+def _title(sheet: Image.Image, title: str) -> None:
+    font, text = face(44, 700), drawable(title)
+    wrapped = wrap(text, font, WIDTH - 2 * _EDGE, 2)
+    lines = in_its_direction(wrapped, text)
+    x, anchor = (_EDGE, "lm") if lines == wrapped else (WIDTH - _EDGE, "rm")
+    top = _PANEL + (54 if len(lines) > 1 else 82)
+    for number, line in enumerate(lines):
+        font.write(sheet, (x, top + number * 58), line, _INK, anchor)
+
+
+def _prices(sheet: Image.Image, words: Words) -> None:
+    """The expected price, and beside it the original one, of which only the number is struck through."""
+    label, small = face(28, 600), face(30, 400)
+    beside = max(small.getlength(words.original), label.getlength(words.label)) + 18
+    big = largest(words.expected, (92, 78, 64, 52, 40), 900, WIDTH - 2 * _EDGE - beside)
+    big.write(sheet, (_EDGE - 4, _PRICES), words.expected, _RED, "ls")
+    right = _EDGE + big.getlength(words.expected) + 18
+    label.write(sheet, (right, _PRICES - (42 if words.original else 4)), words.label, _RED, "ls")
+    small.write(sheet, (right, _PRICES - 4), words.original, _SOFT, "ls")
+    if words.struck and words.struck in words.original:
+        x, y = right + small.getlength(words.original.partition(words.struck)[0]), _PRICES - 15
+        ImageDraw.Draw(sheet).line((x, y, x + small.getlength(words.struck) + 2, y), _SOFT, 3)
+
+
+def _ticket(sheet: Image.Image) -> None:
     """The perforation above the ticket."""
+    pen = ImageDraw.Draw(sheet)
     for x in range(_EDGE, WIDTH - _EDGE, 22):
         pen.line((x, _TICKET, x + 11, _TICKET), _LINE, 3)
 
 
-def _call(sheet: Image.Image, pen: ImageDraw.ImageDraw, words: Words, link: str) -> None:
-    """The invitation, the instruction and the deadline, with the QR code beside them."""
-    left, top = WIDTH - _EDGE - _CARD, _TICKET + 22
+def _call(sheet: Image.Image, words: Words, link: str) -> None:
+    """The QR code, and beside it the invitation, the instruction and the deadline, which end above the time stamp."""
+    top = _TICKET + 20
     code = qr_image(link, _CODE_ROOM, _INK)
     inset = (_CARD - code.width) // 2
-    sheet.paste(_WHITE, (left, top), _rounded(_CARD, _CARD, 24))
-    sheet.paste(code, (left + inset, top + inset))
-    room = left - _EDGE - 36
-    bold, plain = face(40, 700), face(28, 400)
-    call = wrap(drawable(words.call), bold, room, 2)
-    how = wrap(drawable(words.how), plain, room, 3 - len(call))
-    y = top + 30
-    for line in call:
-        pen.text((_EDGE, y), line, _INK, bold, anchor="lm")
-        y += 54
-    for line in how:
-        pen.text((_EDGE, y), line, _SOFT, plain, anchor="lm")
-        y += 40
+    sheet.paste(_WHITE, (_EDGE, top), _rounded(_CARD, _CARD, 24))
+    sheet.paste(code, (_EDGE + inset, top + inset))
+    left = _EDGE + _CARD + 34
+    room = WIDTH - _EDGE - left
+    bold, invitation = fitted(drawable(_invitation(words)), (40, 37, 34), 700, room)
+    plain = face(28, 400)
+    y = top + 34
+    for line in invitation:
+        bold.write(sheet, (left, y), line, _INK)
+        y += 52
+    y += 2
+    for line in wrap(drawable(words.how), plain, room, 2):
+        plain.write(sheet, (left, y), line, _SOFT)
+        y += 38
     if words.until:
-        until, y = drawable(words.until), top + _CARD - 24
-        font = largest(until, (27, 25, 23), 600, room - 46)
-        clock = _clock(34, _RED)
-        sheet.paste(clock, (_EDGE, y - 17), clock)
-        pen.text((_EDGE + 46, y), shortened(until, font, room - 46), _RED, font, anchor="lm")
+        _deadline(sheet, words.until, left, y + 14)
 
 
-@cache
-def _file() -> Path:
-    """Noto Sans SC in all weights (SIL Open Font License), from its package."""
-    with as_file(files("justmytype_intl_cjk") / "fonts" / "ofl" / "notosanssc" / "NotoSansSC[wght].ttf") as path:
-        return path
+def _deadline(sheet: Image.Image, until: str, left: int, y: int) -> None:
+    font, lines = fitted(drawable(until), (27, 25, 23, 21), 600, WIDTH - _EDGE - left - 46)
+    clock = _clock(34, _RED)
+    sheet.paste(clock, (left, y - 17), clock)
+    for line in lines:
+        font.write(sheet, (left + 46, y), line, _RED)
+        y += 34
 
 
-@cache
-def face(size: int, weight: int) -> ImageFont.FreeTypeFont:
-    """The typeface in pixels and weight (100 to 900). Not thread-safe: see `_drawing`."""
-    font = ImageFont.truetype(str(_file()), size)
-    font.set_variation_by_axes([weight])
-    return font
-
-
-@cache
-def _known() -> frozenset[int]:
-    from fontTools.ttLib import TTFont  # imported late: it takes a tenth of a second
-
-    with TTFont(_file(), lazy=True) as font:
-        return frozenset(font.getBestCmap())
-
-
-def largest(line: str, sizes: tuple[int, ...], weight: int, width: float) -> ImageFont.FreeTypeFont:
-    """The largest of these descending sizes in which a line fits into `width` pixels, else the last."""
-    return next(
-        (font for size in sizes if (font := face(size, weight)).getlength(line) <= width), face(sizes[-1], weight)
-    )
-
-
-def drawable(text: str) -> str:
-    """The text without characters that the typeface lacks, such as emoji, and with single spaces."""
-    with _loading:  # concurrent posters would read the table twice
-        known = _known()
-    composed = _JOINED.sub("", unicodedata.normalize("NFC", text))
-    return " ".join("".join(c if ord(c) in known else " " for c in composed).split())
-
-
-def _is_wide(character: str) -> bool:
-    """Whether it is a Chinese, Japanese or full-width character: a line may break beside it."""
-    return unicodedata.east_asian_width(character) in "WF"
-
-
-def _pieces(text: str) -> list[str]:
-    """The parts between which a line may break: Latin words, Chinese characters with their punctuation."""
-    pieces: list[str] = []
-    for character in text:
-        joins = pieces and (
-            character in _NOT_FIRST
-            or pieces[-1][-1] in _NOT_LAST
-            or not (_is_wide(character) or _is_wide(pieces[-1][-1]) or character == " " or pieces[-1] == " ")
-        )
-        if joins and pieces[-1] != " ":
-            pieces[-1] += character
-        else:
-            pieces.append(character)
-    return pieces
-
-
-def wrap(text: str, font: ImageFont.FreeTypeFont, width: int, most: int) -> list[str]:
-    """Break a text into at most `most` lines of at most `width` pixels; a longer text ends in `…`."""
-    lines: list[str] = []
-    line = ""
-    for piece in _pieces(text):
-        if not line and piece == " ":
-            continue
-        if line and font.getlength(line + piece.rstrip()) > width:
-            lines.append(line.rstrip())
-            line = ""
-        line = line + piece if line or piece != " " else ""
-    lines = [each for each in (*lines, line.rstrip()) if each]
-    kept = lines[:most]
-    if len(lines) > most:
-        kept[-1] = shortened(kept[-1] + _ELLIPSIS, font, width)
-    return [shortened(each, font, width) for each in kept]
-
-
-def shortened(line: str, font: ImageFont.FreeTypeFont, width: int) -> str:
-    """One line that fits into `width` pixels, cut with `…` where it is longer."""
-    if font.getlength(line) <= width:
-        return line
-    kept = line.rstrip(_ELLIPSIS)
-    while kept and font.getlength(kept.rstrip() + _ELLIPSIS) > width:
-        kept = kept[:-1]
-    return kept.rstrip() + _ELLIPSIS
+def _invitation(words: Words) -> str:
+    """The invitation, without a name where no font shows the name."""
+    return words.call if can_show(words.name) else words.nameless
 
 
 QUIET_ZONE = 4

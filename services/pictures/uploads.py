@@ -14,23 +14,30 @@ _RECENT = 64
 """Posters in memory, about 200 kB each."""
 
 
-_VERSION = 1
+_VERSION = 2
 """Incremented with every change of the drawing in `posters`, so that posters of an older version are drawn again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The texts of a poster in one language, empty ones left out; `crowd` is how many faces `wants` has, 0 to 3."""
+    """The texts of a poster in one language, empty ones left out.
+
+    `struck` is the part of `original` that is struck through; `crowd` is how many faces `wants` has, 0 to 3. `call`
+    invites in the name of `name`, and `nameless` stands in its place where no font shows that name, or none is given.
+    """
 
     brand: str
     title: str
     expected: str
     label: str
     original: str
+    struck: str
     off: str
     wants: str
     crowd: int
     call: str
+    name: str
+    nameless: str
     how: str
     until: str
 
@@ -59,14 +66,15 @@ class Pictures:
     def __init__(self, context: ServiceContext, bot_id: int) -> None:
         self._db = context.db
         self._bot_id = bot_id
-        self._file_ids: dict[int, str] = {}
+        self.file_ids: dict[int, str] = {}
+        """The file ID (Bot API, PhotoSize) of each picture that was uploaded, by its number."""
         self._recent: OrderedDict[str, bytes] = OrderedDict()
         self._drawing = asyncio.Lock()
 
     async def start(self) -> None:
         """Read the file IDs of this bot's pictures into memory."""
         async with self._db.read() as connection:
-            self._file_ids = await items.file_ids(connection, self._bot_id)
+            self.file_ids = await items.file_ids(connection, self._bot_id)
 
     async def content(self, picture: int | Poster) -> bytes:
         """JPEG. A poster is drawn in a thread, one at a time, and once for concurrent requests."""
@@ -94,23 +102,17 @@ class Pictures:
         async with self._db.read() as connection:
             return await items.picture_size(connection, picture_id)
 
-    def known_file_id(self, picture_id: int) -> str | None:
-        """The file ID of a picture (Bot API, PhotoSize), from memory; None before its first upload."""
-        return self._file_ids.get(picture_id)
-
-    async def file_id(self, picture: int | Poster) -> str | None:
-        """The file ID of exactly this picture or poster; None before its upload."""
-        if not isinstance(picture, Poster):
-            return self.known_file_id(picture)
+    async def poster_file_id(self, poster: Poster) -> str | None:
+        """The file ID of exactly this poster; None before its upload."""
         async with self._db.read() as connection:
             return await canvass.poster_file(
-                connection, picture.link_id, picture.language, self._bot_id, picture.fingerprint
+                connection, poster.link_id, poster.language, self._bot_id, poster.fingerprint
             )
 
     async def keep_file_id(self, picture: int | Poster, file_id: str) -> None:
         """Store the file ID of an upload; a poster's replaces that of its link's previous poster."""
         if not isinstance(picture, Poster):
-            self._file_ids[picture] = file_id
+            self.file_ids[picture] = file_id
         async with self._db.write() as connection:
             if isinstance(picture, Poster):
                 await canvass.keep_poster_file(
@@ -122,7 +124,7 @@ class Pictures:
     async def drop_file_id(self, picture: int | Poster) -> None:
         """Delete a file ID that Telegram no longer accepts."""
         if not isinstance(picture, Poster):
-            self._file_ids.pop(picture, None)
+            self.file_ids.pop(picture, None)
         async with self._db.write() as connection:
             if isinstance(picture, Poster):
                 await canvass.drop_poster_file(connection, picture.link_id, picture.language, self._bot_id)

@@ -158,7 +158,7 @@ def test_a_group_is_scheduled_moved_and_told(on_display: Terminal, own_folder: P
     item = look(lambda services: services.groups.find("g1"))
     assert item and item.state is ItemState.SCHEDULED and item.group_url == "https://group.example.com/1"
     assert item.group_opens_at == datetime.fromisoformat(opens_at)
-    on_display.ok("groups", "schedule", "g1", "--opens-at", in_(days=2))
+    assert "It was to open " in on_display.ok("groups", "schedule", "g1", "--opens-at", in_(days=2))
     moved = look(lambda services: services.groups.find("g1"))
     assert moved and moved.group_opens_at == datetime.fromisoformat(opens_at) + timedelta(days=1)
     assert moved.group_url == "https://group.example.com/1"

@@ -117,6 +117,12 @@ def test_the_image_holds_what_the_services_need_and_no_secret() -> None:
     assert not needed & set(ignored) and "LICENSE" not in ignored
 
 
+def test_the_image_the_checks_and_the_manual_name_the_fonts_of_posters() -> None:
+    packages = {"fonts-noto-core", "fonts-noto-color-emoji", "fonts-hanazono", "libfribidi0"}
+    for path in (FOLDER / "Dockerfile", ROOT / ".ci" / "run", ROOT / "docs" / "operating.md"):
+        assert packages <= set(path.read_text("utf-8").split()), path
+
+
 def test_the_health_check_asks_the_port_that_is_served() -> None:
     service = read(COMPOSE, ENV)["web-1"]
     kind, python, dash_c, script = service.raw["healthcheck"]["test"]

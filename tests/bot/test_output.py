@@ -24,7 +24,7 @@ def test_a_terminal_that_lacks_a_character_shows_another_and_the_command_succeed
     beside(lambda services: meet(services))
     terminal.set(PYTHONIOENCODING=encoding, LANG="en_GB.UTF-8")
     done = terminal.python("-m", "bot", "ballots", "grant", "1001", "3", "--reason", "Thank you")
-    assert done.returncode == 0 and not done.stderr and done.stdout.startswith("? 1001 was given 3")
+    assert done.returncode == 0 and not done.stderr and done.stdout.startswith("* 1001 was given 3")
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_a_terminal_that_lacks_a_character_shows_another_and_the_command_succeed
     [
         ("gbk", "line 3: ¥99.99 → ¥199.99 …", "line 3: ￥99.99 → ￥199.99 …"),
         ("ascii", "line 3: ¥99.99 → ¥199.99 …", "line 3: ?99.99 -> ?199.99 ..."),
-        ("gbk", "🎁 1001 🗑️ – 臺灣", "? 1001 ? – 臺灣"),
+        ("gbk", "🎁 1001 🗑️ – 臺灣", "* 1001 * – 臺灣"),
         ("ascii", "“a” · 臺灣", '"a" | ??'),
         ("utf-8", "🎁 “a” ¥", "🎁 “a” ¥"),
     ],

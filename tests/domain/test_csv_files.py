@@ -135,6 +135,7 @@ def test_r2_every_amount_comes_back_exactly(fen: int) -> None:
     ("field", "value", "code"),
     [
         ("ref", "", "missing"),
+        ("ref", "#N/A", "missing"),
         ("ref", "x" * 65, "too_long"),
         ("shop", "  ", "missing"),
         ("title", "", "missing"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -205,7 +206,7 @@ def test_a_poster_shows_absolute_dates(now: Any) -> None:
     ("wants", "said", "in_chinese"),
     [
         (0, "Be the first to want it", "还没有人想团，来做第一个"),
-        (1, "Wanted already. You too?", "已经有人想团，你呢？"),
+        (1, "Someone wants it already", "已经有人想团"),
         (2, "2 people want it already", "已有 2 人想团"),
         (9, "9 people want it already", "已有 9 人想团"),
         (10, "10+ people want it already", "已有 10+ 人想团"),
@@ -221,13 +222,44 @@ def test_a_poster_shows_small_counts_exactly_and_rounds_down_larger_ones(
     assert view.poster(mine(item=item(wants=wants)), CHAT, localizer_in("zh")).words.wants == in_chinese
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_line_of_a_poster_or_a_greeting_says_too_where_another_says_be_the_first(language: str) -> None:
+    localizer = localizer_in(language)
+    words = view.poster(mine(item=item(wants=0)), CHAT, localizer).words
+    page = item_page(seen(wants=0), NOW, localizer)
+    greetings = [localizer.html("start-by-friend"), localizer.html("start-by-named-friend", name="Ann")]
+    for said in (words.call, words.nameless, page.headline, *greetings):
+        assert not re.search(r"\btoo\b|也", said), said
+    assert words.nameless[-1] == ("？" if language == "zh" else "?")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["", "Ann"])
+def test_a_poster_asks_for_a_vote_only_while_there_is_one(language: str, name: str) -> None:
+    localizer = localizer_in(language)
+    late = item(state=ItemState.OPEN, wants=0)
+    asking = view.poster(mine(name=name, item=item(wants=0)), CHAT, localizer).words
+    words = view.poster(mine(name=name, item=late, on_display=False), CHAT, localizer).words
+    assert words.wants == "" and words.name == name and words.nameless
+    for before, after in ((asking.call, words.call), (asking.nameless, words.nameless), (asking.how, words.how)):
+        assert before != after and not re.search("vote|want|投|想", after)
+
+
+def test_a_poster_strikes_the_original_price_and_shows_none_that_is_not_higher(localizer: Localizer) -> None:
+    words = view.poster(mine(), CHAT, localizer).words
+    assert words.struck in words.original and words.struck.startswith("¥") and words.off
+    for same in (500, 400):
+        equal = view.poster(mine(item=item(original_fen=same, expected_fen=500)), CHAT, localizer).words
+        assert (equal.original, equal.struck, equal.off) == ("", "", "")
+
+
 # --- the page --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("state", "headline", "sign"),
     [
-        (ItemState.ON_DISPLAY, "A friend asks: would you want it too?", "🙋"),
+        (ItemState.ON_DISPLAY, "A friend asks: would you want it?", "🙋"),
         (ItemState.DISPLAYED, "This round is over", "🔔"),
         (ItemState.SCHEDULED, "The group opens tomorrow 10:00", "🔔"),
         (ItemState.OPEN, "The group is open", "🛒"),

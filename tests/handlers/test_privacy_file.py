@@ -18,6 +18,7 @@ STORED = {
     "votes": [
         {"item_id": 7, "cast_at": NOW, "taken_back_at": None},
         {"item_id": 8, "cast_at": NOW, "taken_back_at": NOW},
+        {"item_id": 9, "cast_at": NOW, "taken_back_at": None, "returned_at": NOW},
     ],
     "canvass_links": [{"item_id": 7, "created_at": NOW, "used": used} for used in (True, False, False)],
     "shown": [{"item_id": 7}],
@@ -25,10 +26,11 @@ STORED = {
 
 
 def test_it_has_titles_local_times_and_yuan_and_sums_up_prepared_links() -> None:
-    assert item_ids(STORED) == {7, 8}
+    assert item_ids(STORED) == {7, 8, 9}
     said = readable(STORED, {7: item(), 8: item(title_en="Tin")}, localizer_in("en"))
     assert "- 2026-01-05: ¥763\n" in said and "3 · Thank you" in said
     assert said.count("- Tue 24 Nov 2026, 10:00: Glass teapot\n") == 2, "the vote and the one link that was used"
+    assert "#9 (no group came of it; your ballot came back Tue 24 Nov 2026, 10:00)" in said
     assert "Tin (taken back Tue 24 Nov 2026, 10:00)" in said and "2 links that were only prepared" in said
 
 

@@ -44,7 +44,7 @@ async def test_scheduling_at_night_lets_members_sleep_and_says_so(town: Town) ->
     await olga.taps("🗓 today 20:00")
     asked = await olga.sees("Open the group today at 20:00 (China Time)?")
     assert "Voting for it ends now." in asked.text
-    assert "1 person is told after their quiet hours (today 08:00 (China Time))" in asked.text
+    assert "1 person is told after their quiet hours (today 08:00)." in asked.text
     await olga.taps("✅ Yes")
     assert "told after their quiet hours" in (await olga.sees("opens today 20:00")).text
     await town.shows_nothing_new(ann)

@@ -293,6 +293,7 @@ async def test_settings_change_language_and_stop_the_carousel_r35(town: Town) ->
     await ann.sees("免打扰时段")
     await ann.taps("☀️")
     await ann.sees("每日上新：关")
+    assert "请稍后再点" in ((await ann.taps("☀️")).text or ""), "the second half of a double tap"
     await ann.taps("🌙 免打扰：22")
     await ann.sees("什么时候免打扰")
     await ann.says("25:99")

@@ -97,7 +97,7 @@ async def test_quiet_hours_grants_and_commands_are_read_as_chinese_keyboards_wri
     await ann.sees("nothing on display")
     await olga.says("/desk")
     await olga.taps("🎁")
-    await olga.says("１００１　３　谢谢１次")
+    await olga.says("\u200e１００１\u202c　３　谢谢１次")
     await olga.sees("1001 was given 3 ballots")
     assert "谢谢１次" in (await ann.sees("You were given 3 ballots")).text, "what is shown stays as it was written"
 

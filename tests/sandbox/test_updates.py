@@ -114,6 +114,7 @@ async def test_callback_queries_expire_after_150_seconds_and_messages_after_a_da
 
 async def test_a_repeated_offset_is_throttled(harness: Harness) -> None:
     harness.box.set_limits(enabled=True)
+    harness.box.backend.update_queue.monotonic = lambda: 0.0
     for _ in range(3):
         say(harness)
     assert len((await harness.call("getUpdates", offset=5)).result) == 3
@@ -232,6 +233,7 @@ async def test_a_method_in_a_webhook_response_is_executed(harness: Harness, hook
 
 async def test_setting_a_webhook_twice_in_a_second_is_refused_with_429(harness: Harness, hook: Hook) -> None:
     harness.box.set_limits(enabled=True)
+    harness.box.backend.update_queue.monotonic = lambda: 0.0
     await harness.call("setWebhook", url=hook.url)
     again = await harness.call("setWebhook", url=hook.url + "2")
     assert again.refusal == (429, "Too Many Requests: retry after 1")

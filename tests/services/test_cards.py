@@ -388,6 +388,8 @@ async def test_old_cards_and_unused_links_are_deleted_after_their_round(display:
     await display.cards.sweep()
     assert await number_of(display, SharedCardRow) == 1 and await number_of(display, CanvassLinkRow) == 40
     watch.advance(seconds=KEPT.total_seconds() + 3600)
+    await display.groups.expire()
+    await display.cards.settle(await display.cards.claim(50))
     await display.cards.sweep()
     assert await number_of(display, SharedCardRow) == 0 and await number_of(display, CanvassLinkRow) == 2
 

@@ -48,6 +48,31 @@ async def test_a_card_says_that_no_group_comes(display: Services, watch: Watch) 
     assert [one.item.state for one in await edited(display, watch)] == [ItemState.REJECTED]
 
 
+async def test_a_card_says_that_its_item_expired(display: Services, watch: Watch) -> None:
+    ann = await buyer(display)
+    await shared(display, ann, "Thing g7", HERE)
+    watch.advance(days=1)
+    await display.rounds.tick()
+    await edited(display, watch)
+    watch.advance(days=14)
+    await display.cards.sweep()
+    assert await display.groups.expire()
+    assert [one.item.state for one in await edited(display, watch)] == [ItemState.EXPIRED]
+    assert await display.cards.sweep() and await display.cards.claim(50) == []
+
+
+async def test_a_card_of_a_good_that_is_shown_again_says_that_no_group_came_of_it(
+    display: Services, watch: Watch
+) -> None:
+    ann = await buyer(display)
+    card = await shared(display, ann, "Thing g7", HERE)
+    watch.advance(days=1)
+    await display.rounds.tick()
+    await edited(display, watch)
+    assert await display.goods.show_again(card.item.id, "test")
+    assert [one.item.state for one in await edited(display, watch)] == [ItemState.EXPIRED]
+
+
 async def test_news_that_come_while_a_card_is_edited_are_shown_next(display: Services, watch: Watch) -> None:
     ann = await buyer(display)
     card = await shared(display, ann, "Thing g7", HERE)

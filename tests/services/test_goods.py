@@ -138,7 +138,7 @@ async def test_r24_a_corrected_address_reaches_the_group_unless_the_group_has_on
     assert item is not None and item.group_url is not None and item.group_url.endswith(expected)
 
 
-async def test_r2_a_table_with_invisible_characters_that_was_imported_before_changes_nothing(
+async def test_r2_a_table_that_was_imported_with_invisible_characters_and_wrappings_changes_nothing(
     services: Services, table: Path, db: Database
 ) -> None:
     await take_in(services, table)
@@ -146,6 +146,7 @@ async def test_r2_a_table_with_invisible_characters_that_was_imported_before_cha
         await connection.execute(
             text("UPDATE items SET title = '\u202e' || title, description = description || '\u200b'")
         )
+        await connection.execute(text("UPDATE shops SET name = '=\"' || name || '\"'"))
     await services.rounds.open_special()
     assert counts(await take_in(services, table)) == (0, 0, 6, 0, True)
     item = await services.groups.find("g2")

@@ -40,6 +40,7 @@ def test_a_proxys_address_is_read(
         "http://proxy.corp:3128/path",
         "http://a%3Ab:c@proxy.corp",
         f"socks5://ann:{'x' * 256}@proxy.corp",
+        "socks5://ann:%E5%AF%86@proxy.corp",
     ],
 )
 def test_what_is_no_proxys_address_is_refused_without_repeating_it(address: str) -> None:

@@ -165,6 +165,6 @@ def test_an_opening_at_the_wrong_moment_is_seen(
     def day_after(zone: ZoneInfo, wall: datetime) -> datetime:
         return (wall - timedelta(days=1)).replace(tzinfo=zone).astimezone(UTC) + timedelta(days=1)
 
-    monkeypatch.setattr("domain.calendar._instant", day_after)
+    monkeypatch.setattr("domain.calendar.instant", day_after)
     with pytest.raises(AssertionError):
         asyncio.run(live(made_once["bare"], place, [("", 1)] * 24 * 5))

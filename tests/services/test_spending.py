@@ -13,7 +13,7 @@ from domain.csv_files import BadCell, read_spending
 from services.spending import SpendingImported
 from storage.db import Database
 from tests.conftest import Watch, meet
-from tests.services.conftest import ask, on_display, one, order
+from tests.services.conftest import ask, on_display, one
 
 
 def table(*days: str) -> bytes:
@@ -173,20 +173,3 @@ async def test_r36_a_member_reads_what_their_spending_was_corrected_from(service
     await take_in(services, LESS, corrections=True)
     stored = await services.people.stored_about(await meet(services))
     assert [row["amount_fen"] for row in stored["spending_corrections"]] == [300_00]
-
-
-@pytest.mark.parametrize("former", ['="88001234567"', "88001234567.0", "'88001234567"])
-async def test_an_order_that_was_stored_with_its_wrapping_counts_once(
-    former: str, services: Services, db: Database
-) -> None:
-    await order(
-        db,
-        "INSERT INTO spendings (ref, telegram_id, amount_fen, spent_on) VALUES (:ref, 1001, 30000, :day)",
-        ref=former,
-        day="2026-01-05",
-    )
-    for ref in (former, "88001234567"):
-        assert said(await take_in(services, "1001,300,2026-01-05," + ref.replace('"', '""').join('""') + ",")) == (
-            *(0, 0, 1, 0, True),
-        )
-    assert await spent(services) == 300_00

@@ -212,6 +212,19 @@ def test_a_workbook_is_read_as_a_person_sees_it(tmp_path: Path) -> None:
     assert len(rows(packed({"goods/t.xlsx": content}), tmp_path)) == 3
 
 
+@pytest.mark.parametrize("written", ["880012345678901234", "880012345678901000", "8.8001234567890099E+17"])
+def test_a_number_of_more_digits_than_a_workbook_keeps_is_refused(written: str, tmp_path: Path) -> None:
+    content = workbook(("Sheet1", [HEADER, [42, 5, "2026-01-01", 880012345]]))  # type: ignore[list-item]
+    entries = zipfile.ZipFile(io.BytesIO(content))
+    changed = {
+        name: entries.read(name).replace(b"<v>880012345</v>", f"<v>{written}</v>".encode())
+        for name in entries.namelist()
+    }
+    found = read(packed(changed), tmp_path)
+    assert isinstance(found, TableFile)
+    assert [(cell.field, cell.code) for cell in found.parsed.bad] == [("ref", "shortened_number")]
+
+
 def test_several_sheets_with_tables_are_a_question_and_others_are_not(tmp_path: Path) -> None:
     table: list[list[object]] = [HEADER, [42, 5, "2026-01-01", "o-1"]]  # type: ignore[list-item]
     notes: list[list[object]] = [["How to fill it in"], ["ref"]]

@@ -10,6 +10,7 @@ import pytest
 from bot.services import Services, make_services
 from domain.people import Member
 from domain.voting import Reason
+from services.context import ServiceContext
 from services.voting import VoteOutcome
 from storage.db import Database
 from tests.conftest import Watch, import_goods, meet, queue_due, settings_for, spend
@@ -55,6 +56,20 @@ async def test_r16_votes_of_others_do_not_hinder_mine(display: Services, goods: 
     for chat_id in range(1001, 1008):
         assert why(await display.voting.cast(await voter(display, chat_id, 1), goods[0])) is None
     assert await wants(display, goods[0]) == 7
+
+
+async def test_r15_the_voting_day_does_not_depend_on_the_working_days(
+    display: Services, goods: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await voter(display, ballots=1)
+    before = (await display.voting.purse(ann)).day_ends
+
+    async def unread(*_: object, **__: object) -> None:
+        raise AssertionError("a vote needs no calendar")
+
+    monkeypatch.setattr(ServiceContext, "calendar", unread)
+    answer = await display.voting.cast(ann, goods[0])
+    assert answer.voted and answer.purse.day_ends == before
 
 
 # -- taking back (R18) --

@@ -163,3 +163,22 @@ async def test_the_way_back_keeps_votes_and_counts(db: Database) -> None:
     assert [row.slot for row in found if row.id == 2] == [1002]
     assert await ask(db, "SELECT id, wants FROM items ORDER BY id") == wants
     assert await one(db, "SELECT sum(amount_fen) FROM spendings") == 110000
+
+
+async def test_refs_lose_what_spreadsheets_put_around_them_but_stay_where_both_spellings_are_stored(
+    db: Database,
+) -> None:
+    for number, ref in enumerate(('="88001234567"', "'88001234568", "88001234569.0", '="o-1"', "2.0", '="a ""b"""'), 4):
+        await order(
+            db,
+            "INSERT INTO spendings (id, ref, telegram_id, amount_fen, spent_on) "
+            "SELECT :number, :ref, telegram_id, amount_fen, spent_on FROM spendings WHERE id = 1",
+            number=number,
+            ref=ref,
+        )
+    await order(db, "UPDATE items SET ref = '=\"g7\"' WHERE id = 1")
+    await order(db, "UPDATE items SET ref = '=\"g7\"', listing_number = 2 WHERE id = 2")
+    await migrate(db)
+    refs = [ref for (ref,) in await ask(db, "SELECT ref FROM spendings WHERE id > 3 ORDER BY id")]
+    assert refs == ["88001234567", "88001234568", "88001234569", '="o-1"', "2.0", 'a "b"']
+    assert await ask(db, "SELECT ref, listing_number FROM items ORDER BY id") == [("g7", 1), ("g7", 2), ("g3", 1)]

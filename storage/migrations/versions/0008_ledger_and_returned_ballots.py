@@ -1,10 +1,12 @@
 """A ledger of spending, corrected grants, ballots that return, and the topic of a bound chat.
 
 New columns are empty, and what the previous version reads and writes stays as it is. Takes one pass over the votes,
-for the index of the places of a day.
+for the index of the places of a day, and one over goods and spending, whose refs lose their wrapping.
 """
 
 from __future__ import annotations
+
+import re
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,6 +39,8 @@ SPENDINGS = (
     (" \n\tCONSTRAINT ck_spendings_amount CHECK (amount_fen > 0), \n\tCONSTRAINT uq_", " \n\tCONSTRAINT uq_"),
 )
 """What changes in the stored text of the SQLite table."""
+WRAPPED = re.compile(r"""=\s*"((?:[^"]|"")*)"|['`]([0-9]+)|([0-9]{5,})\.0+""")
+"""Refs as they were stored with what spreadsheets add: `="880012345678"`, `'880012345678`, `880012345678.0`."""
 
 
 def upgrade() -> None:
@@ -72,6 +76,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_spending_corrections")),
     )
     op.create_index("ix_spending_corrections_spending_id", "spending_corrections", ["spending_id"])
+    for table in ("items", "spendings"):
+        _unwrap_refs(table)
 
 
 def downgrade() -> None:
@@ -94,6 +100,21 @@ def downgrade() -> None:
 
 def _is_sqlite() -> bool:
     return op.get_bind().dialect.name == "sqlite"
+
+
+def _unwrap_refs(table: str) -> None:
+    """Store refs as imports read them from now on, so that a table that was imported before changes nothing.
+
+    Where both spellings are stored they stay: only a person knows whether they are one.
+    """
+    connection = op.get_bind()
+    marks = "ref LIKE '=%' OR ref LIKE '''%' OR ref LIKE '`%' OR ref LIKE '%.0%'"
+    for ref in connection.scalars(sa.text(f"SELECT DISTINCT ref FROM {table} WHERE {marks}")).all():
+        found = WRAPPED.fullmatch(ref)
+        plain = next(filter(None, found.groups()), "").replace('""', '"').strip() if found else ""
+        both = {"ref": ref, "plain": plain}
+        if plain and not connection.scalar(sa.text(f"SELECT count(*) FROM {table} WHERE ref = :plain"), both):
+            connection.execute(sa.text(f"UPDATE {table} SET ref = :plain WHERE ref = :ref"), both)
 
 
 def _add_reference(table: str, column: str, target: str) -> None:

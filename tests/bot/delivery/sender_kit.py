@@ -176,6 +176,7 @@ async def make_kit(tmp_path: Path, made_once: dict[str, Path]) -> AsyncIterator[
         async def make(members: int = 3, rate: float = 200, *, real_time: bool = False, **more: Any) -> SenderKit:
             virtual = VirtualClock(TUESDAY_TEN, lambda: kit.busy())
             clock = SystemClock(box.clock.now) if real_time else virtual
+            box.backend.limiter.now = clock.monotonic
             services = make_services(db, settings_for(tmp_path, send_rate=rate, **more), clock)
             kit = SenderKit(box, services, db, clock)
             await order(db, "UPDATE campaigns SET state = 'queued'")

@@ -102,6 +102,25 @@ def test_a_folder_in_which_nothing_can_be_made_is_named(folder: Path) -> None:
     assert found_by_doctor().startswith(". cannot be written")
 
 
+def test_a_folder_that_may_not_be_entered_is_named(folder: Path) -> None:
+    (folder / "data").mkdir()
+    (folder / "bot.db").rename(folder / "data" / "bot.db")
+    (folder / "data").chmod(0o600)
+    with as_a_user():
+        finding = asyncio.run(examine_database(settings_for(Path("data"))))
+    assert not finding.ok and finding.text.startswith("data cannot be written")
+
+
+def test_what_the_local_chat_wrote_as_another_user_is_named(folder: Path) -> None:
+    (folder / "local-chat").mkdir()
+    if os.geteuid() == 0:
+        os.chown(folder / "local-chat", pwd.getpwnam("nobody").pw_uid, -1)
+    (folder / "local-chat" / "address").symlink_to(OTHERS)
+    with as_a_user():
+        said = {one.subject: one.text for one in asyncio.run(examine(settings()))}["local chat"]
+    assert said.startswith("local-chat/address cannot be written: it is root's")
+
+
 def test_the_folders_of_backups_and_of_the_local_chat_are_looked_at_too(folder: Path) -> None:
     for name in ("backups", "local-chat"):
         (folder / name).mkdir(mode=0o555)
@@ -118,6 +137,16 @@ def test_settings_that_may_not_be_read_are_one_line(folder: Path) -> None:
     (folder / ".env").chmod(0)
     with as_a_user(), pytest.raises(SettingsError, match=r"^\.env cannot be read \(Permission denied\)"):
         read_settings()
+
+
+def test_a_backup_of_files_of_another_user_names_them_and_not_the_copy(
+    folder: Path, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "bot.db").chmod(0o444)
+    monkeypatch.chdir(folder)
+    terminal.set(DATABASE_URL="sqlite+aiosqlite:///bot.db")
+    with as_a_user():
+        assert terminal.fails("backup", "copy.db").startswith("bot.db cannot be written")
 
 
 def test_restoring_over_files_of_another_user_is_one_line(

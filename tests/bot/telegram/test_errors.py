@@ -73,7 +73,7 @@ ANSWERS: list[tuple[Exception, CallOutcome]] = [
     ],
     *[
         (TelegramBadRequest(CALL, f"Bad Request: {said}"), CallOutcome.REMOVED)
-        for said in ("CHANNEL_PRIVATE", "CHAT_FORBIDDEN", "group chat was deactivated")
+        for said in ("CHANNEL_PRIVATE", "CHAT_FORBIDDEN", "group chat was deactivated", "group is deactivated")
     ],
     (TelegramForbiddenError(CALL, "Forbidden: not enough rights to send text messages"), CallOutcome.NO_RIGHTS),
     (TelegramForbiddenError(CALL, "Forbidden: CHAT_WRITE_FORBIDDEN"), CallOutcome.NO_RIGHTS),
@@ -164,6 +164,8 @@ ANSWERS: list[tuple[Exception, CallOutcome]] = [
             "can't parse reply keyboard markup JSON object",
             "can't parse entities: Can't find end tag corresponding to start tag \"b\"",
             'can\'t parse entities: Unsupported start tag "file" at byte offset 0',
+            'can\'t parse entities: Unexpected end tag "TOPIC_CLOSED" at byte offset 0',
+            "inline keyboard button URL 'https://shop/chat was deleted' is invalid: URL host is empty",
             "ENTITY_BOUNDS_INVALID",
             "ENTITIES_TOO_LONG",
             "inline keyboard button URL 'localhost' is invalid: Wrong HTTP URL",

@@ -64,15 +64,13 @@ async def test_a_clock_that_is_set_back_does_not_keep_an_old_name(
     assert (await bot.me()).username == "new_bot"
 
 
-async def test_a_message_of_the_bot_that_shows_another_name_makes_it_ask_at_once(box: Sandbox, bot: KnownBot) -> None:
-    box.add_person("Ann", 1001)
-    box.world.private_chat(1001, bot.id).started = True
+async def test_another_name_on_a_tapped_message_makes_it_ask_at_once(box: Sandbox, bot: KnownBot) -> None:
     await bot.me()
-    await bot.send_message(1001, "hello")
+    bot.seen_as("old_bot")
     await bot.me()
     assert asked(box) == 1
     rename(box)
-    await bot.send_message(1001, "hello")
+    bot.seen_as("new_bot")
     assert (await bot.me()).username == "new_bot" and asked(box) == 2
 
 

@@ -167,7 +167,7 @@ async def test_a_proxy_that_refuses_is_named_without_a_password_and_nothing_was_
                     await call
                 assert classify(caught.value) is CallOutcome.NOT_SENT
                 assert f"127.0.0.1:{running.port}" in str(caught.value) and "canary" not in str(caught.value)
-                assert "407" in str(caught.value) or "user" in str(caught.value)
+                assert "auth" in str(caught.value).casefold()
     assert not api.called
 
 
@@ -190,7 +190,7 @@ async def test_a_proxy_that_answers_something_else_is_refused() -> None:
         port = server.sockets[0].getsockname()[1]
         for kind in ("http", "socks5"):
             one = Proxy.parse(f"{kind}://127.0.0.1:{port}")
-            with pytest.raises(NotConnected, match="its answer is"):
+            with pytest.raises(NotConnected, match=r"its answer is|SOCKS version"):
                 await HttpClient("https://bot-api.test", Network(ProxyRules(one))).post("/", b"{}", GUARD)
 
 
@@ -234,7 +234,7 @@ async def test_doctor_names_a_proxy_that_refuses(api: BotApi, terminal: Terminal
     with proxy("socks5", USER) as running:
         terminal.set(BOT_TOKEN=TOKEN, BOT_API_URL=api.url, PROXY=running.address("ann:wrong-canary"))
         result = await asyncio.to_thread(terminal.run, "doctor")
-    assert result.exit_code == 1 and "it refuses the user or the password" in result.output
+    assert result.exit_code == 1 and "password authentication failure" in result.output
     assert "canary" not in result.output
 
 

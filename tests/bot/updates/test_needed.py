@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path as FilePath
 from typing import Any
 
 import pytest
@@ -63,6 +65,22 @@ UPDATES: dict[str, Json] = {
     },
     "an anonymous administrator": {"update_id": 4, "message": {**MESSAGE, "chat": GROUP, "sender_chat": GROUP}},
     "a group that moved": {"update_id": 5, "message": {**MESSAGE, "chat": GROUP, "migrate_to_chat_id": -200}},
+    "a group that has moved here": {
+        "update_id": 13,
+        "message": {**MESSAGE, "chat": GROUP, "migrate_from_chat_id": -200},
+    },
+    "an automatic forward": {
+        "update_id": 14,
+        "message": {
+            **{**MESSAGE, "chat": GROUP, "is_automatic_forward": True},
+            "sender_chat": {**GROUP, "id": -300, "type": "channel"},
+        },
+    },
+    "a card from inline mode": {"update_id": 15, "message": {**MESSAGE, "via_bot": BOT}},
+    "an animation": {
+        "update_id": 16,
+        "message": {**MESSAGE, "document": DOCUMENT, "animation": {**DOCUMENT, "width": 9, "height": 9, "duration": 2}},
+    },
     "a channel's post": {"update_id": 6, "channel_post": {**MESSAGE, "chat": {**GROUP, "type": "channel"}}},
     "a tap": {"update_id": 7, "callback_query": TAP},
     "a tap on a shared card": {
@@ -97,7 +115,7 @@ READ = {
     *{f"from.{name}" for name in OF_PERSON},
     *("message_id", "chat.id", "chat.type", "text", "caption", "document", "document.file_id", "document.file_name"),
     *("sender_chat", "sender_chat.id", "is_topic_message", "message_thread_id", "migrate_to_chat_id"),
-    "forum_topic_reopened",
+    *("forum_topic_reopened", "is_automatic_forward", "migrate_from_chat_id", "via_bot", "animation"),
     *("id", "data", "inline_message_id", "query", "offset", "result_id"),
     *{f"message.{name}" for name in ("message_id", "chat.id", "chat.type", "photo", "date")},
     *("message.message_thread_id", "message.is_topic_message", "old_chat_member.status", "new_chat_member.status"),
@@ -144,6 +162,19 @@ def test_a_field_that_no_handler_reads_may_be_missing_or_hold_anything(name: str
             assert needed(changed(update, path, odd)) == intact, f"{path} is {odd!r}"
 
 
+def test_every_field_of_a_message_that_the_source_reads_is_needed_in_some_update() -> None:
+    root = FilePath(__file__).parents[3]
+    source = "".join(
+        file.read_text("utf-8") for part in ("handlers", "bot/updates") for file in root.joinpath(part).rglob("*.py")
+    )
+    reads = set(re.findall(r"\b(?:message|event)\.(\w+)", source)) & set(Message.model_fields)
+    kept: set[str] = set()
+    for update in UPDATES.values():
+        event: Any = Update.model_validate(needed(update)).event
+        kept |= event.model_fields_set | getattr(getattr(event, "message", None), "model_fields_set", set())
+    assert "text" in reads and reads - kept == set()
+
+
 @pytest.mark.parametrize("name", UPDATES)
 def test_fields_that_are_new_change_nothing(name: str) -> None:
     update, later = UPDATES[name], json.loads(json.dumps(UPDATES[name]))
@@ -162,13 +193,26 @@ def test_what_is_needed_is_understood_and_whole(name: str) -> None:
     event: Any = parsed.event
     if "from" in whole:
         assert event.from_user.model_dump(exclude_none=True) == {key: PERSON[key] for key in OF_PERSON}
-    for field in ("text", "data", "query", "offset", "inline_message_id", "message_thread_id", "migrate_to_chat_id"):
+    for field in (
+        "text",
+        "data",
+        "query",
+        "offset",
+        "inline_message_id",
+        "message_thread_id",
+        "migrate_to_chat_id",
+        "migrate_from_chat_id",
+        "is_automatic_forward",
+    ):
         if field in whole:
             assert getattr(event, field) == whole[field]
     if "chat" in whole:
         assert (event.chat.id, event.chat.type) == (whole["chat"]["id"], whole["chat"]["type"])
     if "document" in whole:
         assert (event.document.file_id, event.document.file_name) == ("d", "goods.csv")
+    for field in ("via_bot", "animation", "forum_topic_reopened", "sender_chat"):
+        if hasattr(event, field):
+            assert (getattr(event, field) is not None) is (field in whole)
     if "message" in whole:
         assert isinstance(event.message, Message) and event.message.photo and event.message.message_id == 4
 

@@ -9,6 +9,7 @@ import pytest
 
 from bot.services import Services
 from bot.telegram.session import BotSession
+from bot.updates.needed import needed
 from bot.updates.processor import Ack, AckState, UpdateProcessor
 from bot.wiring import make_components
 from tests.bot.delivery.sender_kit import TOKEN
@@ -66,7 +67,7 @@ async def test_a_command_is_answered_whatever_comes_with_it(
 ) -> None:
     message = {"message_id": 4, "date": 1, "from": PERSON, "chat": PRIVATE, "text": "/help", **more}
     assert await processed(processor, message=message) is AckState.HANDLED
-    assert len(sent) == 1 and sent[0]
+    assert len(sent) == 2 and sent[1], "the greeting of a newcomer, and the answer"
 
 
 @pytest.mark.parametrize(
@@ -104,3 +105,12 @@ async def test_an_update_without_what_is_needed_is_stored_as_failed(
     processor: UpdateProcessor, sent: list[str]
 ) -> None:
     assert await processed(processor, message={"message_id": 4, "from": PERSON, "text": "/help"}) is AckState.FAILED
+
+
+async def test_of_every_kind_that_is_asked_for_only_the_needed_part_is_taken(services: Services) -> None:
+    running = make_components(services, TOKEN, "http://127.0.0.1:1")
+    asked_for = running.dispatcher.resolve_used_update_types()
+    assert asked_for
+    for kind in asked_for:
+        assert "of_2027" not in needed({"update_id": 1, kind: {"of_2027": 1}})[kind], kind
+    await running.bot.session.close()

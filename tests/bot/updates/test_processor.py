@@ -403,7 +403,7 @@ async def test_a_malformed_tap_is_settled_without_an_error(
     await process(processor, update)
     update["callback_query"][broken] = []
     await process(processor, update | {"update_id": 8})
-    assert processor._hot_button(update) is None
+    assert processor._hot_button(Ack(update)) is None
 
 
 @pytest.mark.parametrize("odd", [True, "1001", 1.5, -3, 2**60, None])

@@ -123,11 +123,17 @@ async def test_r21_the_page_shows_the_item_and_one_way_into_the_chat(site: Site)
     assert (response.status, response.content_type) == (200, "text/html")
     item = link.item
     assert item.title_en in page.words and item.shop in page.words
-    assert "A friend asks: would you want it too?" in page.words and "22 hours left to vote" in page.words
+    assert "A friend asks: would you want it?" in page.words and "22 hours left to vote" in page.words
     ways = [tag for tag in page.all("a") if not tag["href"].startswith("?l=")]
     assert [way["href"] for way in ways] == [f"https://t.me/{USERNAME}?start=c{link.token}"]
     (image,) = page.all("img")
     assert image["src"] == f"{link.token}/picture.jpg" and image["alt"]
+
+
+async def test_a_title_from_right_to_left_is_set_in_its_own_direction(site: Site) -> None:
+    page = await outline(await site.get(f"/i/{(await site.link()).token}"))
+    texts = [*page.all("h1"), *(tag for tag in page.all("p") if tag.get("class") in ("shop", "text"))]
+    assert len(texts) == 3 and {tag.get("dir") for tag in texts} == {"auto"}
 
 
 async def test_the_count_is_live_on_each_load_after_a_second(site: Site) -> None:

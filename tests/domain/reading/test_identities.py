@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.reading.identities import former_spellings, is_shortened, ref_of, unwrapped
+from domain.reading.identities import is_shortened, ref_of, unwrapped
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,3 @@ def test_a_whole_ref_is_not_taken_for_a_shortened_one(cell: str) -> None:
 )
 def test_a_long_whole_number_stays_one_where_a_program_made_it_a_decimal(cell: str, ref: str) -> None:
     assert ref_of(cell) == ref
-
-
-def test_each_former_spelling_is_read_as_the_ref() -> None:
-    assert {ref_of(unwrapped(spelling)) for spelling in former_spellings("880012345678")} == {"880012345678"}
-    assert {unwrapped(spelling) for spelling in former_spellings("order-88213")} == {"order-88213"}
