@@ -32,7 +32,6 @@ from bot.terminal import (
     write_file,
     write_table,
 )
-from domain.csv_files import read_goods, read_spending
 from domain.goods import WhyOut
 from domain.reading.addresses import address_error
 from domain.reading.encodings import Encoding
@@ -42,6 +41,7 @@ from handlers.views.tables import RANKING, VOTES, bad_key, bad_line, ledger_line
 from handlers.views.told import alerts_of, special_opened
 from services.goods import Imported
 from services.groups import RejectionRefusal, ScheduleRefusal
+from services.isolation.readers import read_goods_file, read_spending_file
 from services.operations import hold
 from services.spending import SpendingImported
 from services.table_files import Choices
@@ -147,7 +147,7 @@ async def goods_import(
             bar.length = total
             bar.update(done - bar.pos)
 
-        with table_in(file, _choices(table, sheet, encoding), read_goods, localizer) as found:
+        async with table_in(file, _choices(table, sheet, encoding), read_goods_file, localizer) as found:
             result = await services.goods.import_goods(
                 found.parsed,
                 found.folder or file.parent,
@@ -201,7 +201,7 @@ async def spend_import(
     sheet: FileSheet = None,
 ) -> None:
     """Import spending and refunds; any file again changes nothing, and people may come later than their spending."""
-    with table_in(file, _choices(table, sheet, encoding), read_spending, localizer) as found:
+    async with table_in(file, _choices(table, sheet, encoding), read_spending_file, localizer) as found:
         take_in = partial(services.goods.import_spending, found.parsed, skip_bad=skip_bad)
     asks = not (dry_run or corrections) and at_a_terminal()
     result = await take_in(dry_run=dry_run or asks, corrections=corrections)
@@ -222,9 +222,11 @@ def _choices(table: int | None, sheet: int | None, encoding: Encoding | None) ->
 
 
 def _say_imported(result: Imported | SpendingImported, localizer: Localizer, *, dry_run: bool) -> None:
-    """Print every bad cell, then the counts. A bad file ends with 1, even where its good rows were imported."""
+    """Print the bad cells, then the counts. A bad file ends with 1, even where its good rows were imported."""
     for cell in result.bad:
         typer.echo(bad_line(cell, localizer), err=True)
+    if result.further:
+        typer.echo(localizer.text("bad-more", number=result.further), err=True)
     key = "cli-previewed" if dry_run else "cli-imported" if result.stored else "cli-not-imported"
     counts = localizer.text("import-counts", new=result.new, changed=result.changed, same=result.same)
     typer.echo(f"{localizer.text(key)}: {counts}")

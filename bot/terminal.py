@@ -7,8 +7,8 @@ import inspect
 import os
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
@@ -24,16 +24,14 @@ from handlers.localization import Localizer
 from handlers.views.tables import as_file
 from services.clock import SystemClock
 from services.context import ServiceContext
+from services.isolation.readers import FileReader, Record
 from services.operations import hold_if_restored
 from services.table_files import (
     Ambiguity,
     Choices,
     FileQuestion,
-    Reader,
-    Record,
     TableFile,
     UnusableFile,
-    read_file,
 )
 from storage.db import Database
 from storage.migrate import migrate
@@ -117,13 +115,16 @@ def write_file(file: Path, content: bytes) -> None:
         raise fail(f"{file}: {error.strerror}") from None
 
 
-@contextmanager
-def table_in(file: Path, choices: Choices, read: Reader[Record], localizer: Localizer) -> Iterator[TableFile[Record]]:
+@asynccontextmanager
+async def table_in(
+    file: Path, choices: Choices, read: FileReader[Record], localizer: Localizer
+) -> AsyncIterator[TableFile[Record]]:
     """The table in a file, with the pictures of an archive unpacked meanwhile. Ends the command where the file is no
     table, and with the choices where it has several readings."""
+    content = await asyncio.to_thread(file.read_bytes)
     with tempfile.TemporaryDirectory() as folder:
         try:
-            found = read_file(file.read_bytes(), Path(folder), choices, read)
+            found = await read(content, Path(folder), choices)
         except UnusableFile:
             raise fail(f"{file}: " + localizer.text("cli-file-unusable")) from None
         if isinstance(found, FileQuestion):

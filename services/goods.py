@@ -8,13 +8,14 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.csv_files import BadCell, GoodsRecord, Parsed, SpendingRecord
+from domain.csv_files import BadCell, GoodsRecord, Parsed, SpendingRecord, first_complaints
 from domain.goods import ENDS, Item, ItemState
 from domain.reading.identities import unwrapped
 from domain.reading.shown_text import clean
 from services.ballots import return_ballots_soon
 from services.context import ServiceContext
-from services.pictures.preparation import PictureError, Ready, prepare_each
+from services.pictures.decoding import PictureError, Ready
+from services.pictures.preparation import prepare_each
 from services.rounds import display_changed
 from services.spending import SpendingImported, import_spending
 from storage import cards, items, registration, votes
@@ -31,13 +32,17 @@ _Pictures = Mapping[str, str | PictureError]
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The result or the preview of an import; rows with bad cells are left out."""
+    """The result or the preview of an import; rows with bad cells are left out.
+
+    `further` counts the errors beyond those in `bad`.
+    """
 
     new: int = 0
     changed: int = 0
     same: int = 0
     bad: tuple[BadCell, ...] = field(default=())
     stored: bool = False
+    further: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class _Verdict:
     corrected: dict[int, _Correction]
     same: int
     bad: tuple[BadCell, ...]
+    further: int
 
 
 class Goods:
@@ -95,7 +101,8 @@ class Goods:
                     way = ((ItemState.REGISTERED, actor), (ItemState.PASSED, "machine audit"))
                     await registration.store_all(connection, verdict.fresh, verdict.changed, way, now)
                     await _correct_groups(connection, verdict.corrected)
-        return Imported(len(verdict.fresh), len(verdict.changed), verdict.same, verdict.bad, stored=not stop)
+        counts = len(verdict.fresh), len(verdict.changed), verdict.same
+        return Imported(*counts, verdict.bad, stored=not stop, further=verdict.further)
 
     async def _import_pictures(
         self, table: Parsed[GoodsRecord], folder: Path | None, *, keep: bool, progress: Progress | None
@@ -178,8 +185,10 @@ async def _judge(connection: AsyncConnection, table: Parsed[GoodsRecord], pictur
     """Sort rows into new, changed, unchanged and bad ones."""
     found = await registration.newest_listings(connection, [row.ref for row in table.rows])
     newest = {ref: _as_shown(known) for ref, known in found.items()}
-    bad = [*table.bad, *_complaints(table.rows, pictures, newest)]
-    wrong = {cell.line for cell in bad}
+    complaints = list(_complaints(table.rows, pictures, newest))
+    wrong = {cell.line for cell in complaints}
+    bad = first_complaints((*table.bad, *complaints))
+    further = table.further + len(table.bad) + len(complaints) - len(bad)
     fresh: list[NewItem] = []
     changed: dict[int, NewItem] = {}
     corrected: dict[int, _Correction] = {}
@@ -193,7 +202,7 @@ async def _judge(connection: AsyncConnection, table: Parsed[GoodsRecord], pictur
             if not _may_change(known):
                 corrected[known.id] = _Correction(str(known.item.values["url"]), str(new.values["url"]))
     same = len(good) - len(fresh) - len(changed)
-    return _Verdict(fresh, changed, corrected, same, tuple(sorted(bad, key=lambda cell: cell.line)))
+    return _Verdict(fresh, changed, corrected, same, bad, further)
 
 
 def _complaints(

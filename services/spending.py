@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from domain.csv_files import BadCell, Parsed, SpendingRecord
+from domain.csv_files import BadCell, Parsed, SpendingRecord, first_complaints
 from domain.ledger import Entry, Figures, LedgerError, RowMeaning, judge_row, receiver_of_refund
 from services.context import ServiceContext
 from storage import people
@@ -29,7 +29,8 @@ class SpendingImported:
     """The result or the preview of an import of spending; bad rows are left out.
 
     `replaced` are the rows that say what a correction has replaced since, which were skipped. `stored` is False where
-    nothing was; `unconfirmed` says that corrections were left out, because they were not confirmed.
+    nothing was; `unconfirmed` says that corrections were left out, because they were not confirmed. `further`
+    counts the errors beyond those in `bad`.
     """
 
     new: int = 0
@@ -39,6 +40,7 @@ class SpendingImported:
     bad: tuple[BadCell, ...] = ()
     stored: bool = False
     unconfirmed: bool = False
+    further: int = 0
 
     @property
     def changed(self) -> int:
@@ -135,12 +137,14 @@ async def import_spending(
         if stored:
             await people.add_spendings(connection, list(ledger.fresh.values()))
             await people.correct_spendings(connection, ledger.corrected if corrections else [], actor, now)
+    bad = first_complaints(ledger.bad)
     return SpendingImported(
         new=len(ledger.fresh),
         same=ledger.same,
         corrections=tuple(ledger.corrections),
         replaced=tuple(ledger.replaced),
-        bad=tuple(sorted(ledger.bad, key=lambda cell: cell.line)),
+        bad=bad,
         stored=stored,
         unconfirmed=unconfirmed,
+        further=table.further + len(ledger.bad) - len(bad),
     )

@@ -14,9 +14,11 @@ from typing import Any
 from domain.reading.csv_rows import Row, Rows
 from domain.reading.headings import known_columns
 from domain.reading.identities import MOST_DIGITS
+from services.archives import unpacked
 
 _MOST_UNPACKED = 100 * 1024 * 1024
 """Bytes of XML. A million cells have about 40 MB."""
+_MOST_PARTS = 1_000
 _MOST_ROWS = 100_000
 _MOST_COLUMNS = 200
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -46,8 +48,11 @@ def read_sheets(content: bytes) -> list[Sheet]:
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > _MOST_UNPACKED:
+            parts = packed.infolist()
+            if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > _MOST_UNPACKED:
                 raise SpreadsheetError("too large")
+            for part in parts:  # openpyxl unpacks what they hold, whatever they declare
+                unpacked(packed, part)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheets = [Sheet(one.title, _rows(one)) for one in book.worksheets if one.sheet_state == "visible"]
     except SpreadsheetError:

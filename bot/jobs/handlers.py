@@ -16,7 +16,6 @@ from aiogram.types import BufferedInputFile
 
 from bot.services import Services
 from bot.telegram.files import fetch_file
-from domain.csv_files import read_goods
 from domain.payloads import Links
 from domain.people import Member
 from domain.reading.encodings import Encoding
@@ -26,8 +25,9 @@ from handlers.messenger import Messenger
 from handlers.screen import Screen
 from handlers.views import canvass, desk, tables
 from services.goods import Imported
+from services.isolation.readers import read_goods_file
 from services.jobs import Job, JobKind
-from services.table_files import Choices, FileQuestion, UnusableFile, read_file
+from services.table_files import Choices, FileQuestion, UnusableFile
 
 
 class JobHandlers:
@@ -135,7 +135,7 @@ class JobHandlers:
         choices = Choices(_place(payload.get("table")), _place(payload.get("sheet")), encoding)
         with tempfile.TemporaryDirectory() as name:
             try:
-                found = await asyncio.to_thread(read_file, content, Path(name), choices, read_goods)
+                found = await read_goods_file(content, Path(name), choices)
             except UnusableFile:
                 return None
             if isinstance(found, FileQuestion):

@@ -202,6 +202,7 @@ bad-refund-of-another = “{ $value }” is another person's order
 bad-shortened-number = “{ $value }” has lost its last digits in a spreadsheet; format the column as text, and save it again
 bad-too-early = “{ $value }” lies before 2011, when counting begins
 bad-too-long = is too long
+bad-too-many-rows = only the first { $value } rows of a table are read; please divide it
 bad-two-encodings = the file can be read in two ways: { $value }
 bad-unknown-category = “{ $value }” is not a category: apparel, fashion, shoes_bags, appliances, food, mother_baby, home, other
 

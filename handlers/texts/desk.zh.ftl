@@ -177,6 +177,7 @@ bad-refund-of-another = “{ $value }”是另一位会员的订单
 bad-shortened-number = “{ $value }”的末尾几位被表格软件丢掉了；请把这一列设为文本格式，重新保存
 bad-too-early = “{ $value }”早于 2011 年，不计入
 bad-too-long = 太长
+bad-too-many-rows = 一张表只读取前 { $value } 行，请把它拆开
 bad-two-encodings = 文件有两种读法：{ $value }
 bad-unknown-category = “{ $value }”不是类目：服装、时尚配饰、鞋包、家电、食品、母婴、家居、其他
 

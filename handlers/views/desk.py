@@ -297,8 +297,8 @@ def _report(found: Imported, heading: str, localizer: Localizer) -> str:
     """The counts and errors of an import."""
     parts = [heading, localizer.html("import-counts", new=found.new, changed=found.changed, same=found.same)]
     lines = [escaped(bad_line(cell, localizer)) for cell in found.bad[:_BAD_SHOWN]]
-    if len(found.bad) > _BAD_SHOWN:
-        lines.append(localizer.html("bad-more", number=len(found.bad) - _BAD_SHOWN))
+    if more := max(0, len(found.bad) - _BAD_SHOWN) + found.further:
+        lines.append(localizer.html("bad-more", number=more))
     return "\n\n".join((*parts, "\n".join(lines)) if lines else parts)
 
 

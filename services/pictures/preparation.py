@@ -1,92 +1,27 @@
-"""Pictures of goods on their way in: loaded from files and links, checked, and converted for Telegram."""
+"""Pictures of goods on their way in: loaded from files and links, then decoded in a process of their own."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import io
 import unicodedata
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin
 
 import aiohttp
 from yarl import URL
 
+from services.isolation.readers import prepare_picture
 from services.network.connections import DIRECT, Network
 from services.network.public_addresses import is_numeric, is_public
+from services.pictures.decoding import MOST_BYTES, PictureError, Ready
 
-MOST_BYTES = 10 * 1024 * 1024
-"""Bot API, sendPhoto: a photo has at most 10 MB."""
 BATCH = 16
 """Pictures in memory at the same time."""
 _AT_ONCE = 4
-"""Pictures loaded or decoded at the same time: a decoded one can take 120 MB."""
-_SIDE = 1280
-_MOST_PIXELS = 40_000_000
-_LONGEST_RATIO = 20
+"""Pictures loaded at the same time."""
 _REDIRECTS = 4
 _TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A picture ready to be stored: JPEG, at most 1280 pixels a side."""
-
-    digest: str
-    content: bytes
-    width: int
-    height: int
-
-
-class PictureError(ValueError):
-    """A picture that cannot be used; `code` says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-def prepare(content: bytes) -> Ready:
-    """Check a picture and convert it to a JPEG of at most 1280 pixels a side, rotated by its EXIF data.
-
-    Raises PictureError: picture-too-big, picture-broken, picture-shape.
-    """
-    from PIL import Image, ImageOps  # loads slowly, and only imports need it
-
-    if len(content) > MOST_BYTES:
-        raise PictureError("picture-too-big")
-    try:
-        with Image.open(io.BytesIO(content)) as opened:
-            width, height = opened.size
-            if width * height > _MOST_PIXELS:
-                raise PictureError("picture-too-big")
-            if max(width, height) > _LONGEST_RATIO * min(width, height):
-                raise PictureError("picture-shape")
-            fits = (
-                opened.format == "JPEG"
-                and opened.mode in ("RGB", "L")
-                and max(width, height) <= _SIDE
-                and not opened.getexif()
-            )
-            image = ImageOps.exif_transpose(opened)
-            if image.has_transparency_data:
-                image = image.convert("RGBA")
-            image.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
-            flat = Image.new("RGB", image.size, "white")
-            flat.paste(image.convert("RGB"), mask=image.getchannel("A") if image.mode == "RGBA" else None)
-    except PictureError:
-        raise
-    except Image.DecompressionBombError as error:
-        raise PictureError("picture-too-big") from error
-    except Exception as error:  # decoders raise any error for damaged files
-        raise PictureError("picture-broken") from error
-    if not fits:
-        out = io.BytesIO()
-        flat.save(out, "JPEG", quality=88, optimize=True)
-        content = out.getvalue()
-    return Ready(hashlib.sha256(content).hexdigest(), content, flat.width, flat.height)
 
 
 async def load(source: str, folder: Path | None, network: Network = DIRECT) -> bytes:
@@ -190,7 +125,7 @@ async def prepare_each(
     async def one(source: str) -> Ready | PictureError:
         async with gate:
             try:
-                return await asyncio.to_thread(prepare, await load(source, folder, network))
+                return await prepare_picture(await load(source, folder, network))
             except PictureError as error:
                 return error
 

@@ -415,6 +415,7 @@ def test_the_longest_list_of_errors_fits_a_message(localizer: Localizer) -> None
         worst = tuple(BadCell(10**6, "expected_price", code, "&" * 80, 10**6) for _ in range(40))
         read(desk.preview_screen(Imported(10**6, 10**6, 10**6, worst), 31, localizer))
     assert str(len(bad) - 15) in read(desk.imported_screen(Imported(bad=bad, stored=True), localizer))
+    assert str(len(bad) - 15 + 100) in read(desk.imported_screen(Imported(bad=bad, further=100), localizer))
 
 
 def test_the_result_of_an_import_shows_whether_it_was_stored(localizer: Localizer) -> None:

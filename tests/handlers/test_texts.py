@@ -37,9 +37,9 @@ CODES_OF_SERVICES = {"shown_already", *(error.value for error in LedgerError)} -
 
 def codes_of_pictures() -> set[str]:
     """The codes with which a PictureError is raised."""
-    path = ROOT / "services" / "pictures" / "preparation.py"
     return {
         node.args[0].value
+        for path in (ROOT / "services" / "pictures").glob("*.py")
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "PictureError"
         if isinstance(node.args[0], ast.Constant)

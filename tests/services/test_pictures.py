@@ -18,7 +18,8 @@ from PIL import Image
 
 from services.network.connections import DIRECT
 from services.network.public_addresses import is_public
-from services.pictures.preparation import BATCH, MOST_BYTES, PictureError, Ready, load, prepare, prepare_each
+from services.pictures.decoding import MOST_BYTES, PictureError, Ready, prepare
+from services.pictures.preparation import BATCH, load, prepare_each
 from tests.conftest import a_picture, examples
 from tests.waiting import GUARD
 
