@@ -209,6 +209,7 @@ class Settings(BaseSettings):
     paid_rate: Annotated[float, Field(gt=0, le=1000)] | None = None
     quiet_hours: Annotated[str, AfterValidator(lambda hours: str(QuietHours.parse(hours)))] = "22:00-08:00"
     metrics: Literal["off", "local", "on"] = "local"
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 9464
     log_format: Literal["text", "json"] = "text"
     tasks_url: Annotated[SecretStr, AfterValidator(_broker)] | None = None
     sentry_dsn: Annotated[SecretStr, AfterValidator(_sentry_dsn)] | None = None

@@ -64,6 +64,7 @@ def settings_for(tmp_path: Path, **changes: object) -> Settings:
     values: dict[str, object] = {
         "database_url": f"sqlite+aiosqlite:///{tmp_path}/bot.db",
         "web_port": 0,
+        "metrics_port": 0,
         "local_chat_port": 0,
         "organiser_ids": frozenset({ORGANISER}),
         "double_tap_seconds": 0,

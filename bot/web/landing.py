@@ -203,13 +203,14 @@ class LandingPages:
         invitation = await self._invitation(request)
         localizer = self._localizer(_language(request))
         poster = poster_of(invitation, self._links.anywhere(self._username, invitation.token), localizer)
-        unchanged = _unchanged(request, poster.fingerprint, _POSTER_CACHING)
-        if unchanged is not None:
-            return unchanged
-        return _file(request, await self._pictures.content(poster), poster.fingerprint, "image/jpeg", _POSTER_CACHING)
+        headers = _file_headers(poster.fingerprint, "image/jpeg", _POSTER_CACHING)
+        headers["Vary"] = "Accept-Language"  # without a language in the address the browser's decides
+        unchanged = _unchanged(request, headers)
+        return unchanged or web.Response(body=await self._pictures.content(poster), headers=headers)
 
     async def _invitation(self, request: web.Request) -> Invitation:
-        invitation = await self._canvassing.invitation(request.match_info["token"])
+        token = request.match_info["token"]
+        invitation = await self._canvassing.invitation(token) if token == without_clinging(token) else None
         if invitation is None:
             raise web.HTTPNotFound
         return invitation
@@ -272,7 +273,7 @@ class LandingPages:
 
     @staticmethod
     def _answer(request: web.Request, cached: _CachedPage) -> web.Response:
-        if cached.status == 200 and cached.headers["ETag"] == request.headers.get("If-None-Match"):
+        if cached.status == 200 and _is_held(request, cached.headers["ETag"]):
             return web.Response(status=304, headers=cached.headers)
         return web.Response(body=cached.body, status=cached.status, headers=cached.headers)
 
@@ -283,18 +284,21 @@ def _language(request: web.Request) -> str:
     return chosen if chosen in LANGUAGES else preferred_language(request.headers.get("Accept-Language", "")[:200])
 
 
-def _unchanged(request: web.Request, tag: str, caching: str) -> web.Response | None:
+def _is_held(request: web.Request, etag: str) -> bool:
+    """Whether the browser has this version: If-None-Match is a list, compared weakly (RFC 9110, 13.1.2)."""
+    held = request.if_none_match or ()
+    return any(each.value in ("*", etag.strip('"')) for each in held)
+
+
+def _unchanged(request: web.Request, headers: dict[str, str]) -> web.Response | None:
     """304 where the browser has this version; None otherwise."""
-    etag = f'"{tag}"'
-    if request.headers.get("If-None-Match") != etag:
-        return None
-    return web.Response(status=304, headers={**HEADERS, "ETag": etag, "Cache-Control": caching})
+    return web.Response(status=304, headers=headers) if _is_held(request, headers["ETag"]) else None
+
+
+def _file_headers(tag: str, kind: str, caching: str) -> dict[str, str]:
+    return {**HEADERS, "Content-Type": kind, "Cache-Control": caching, "ETag": f'"{tag}"'}
 
 
 def _file(request: web.Request, content: bytes, tag: str, kind: str, caching: str) -> web.Response:
-    unchanged = _unchanged(request, tag, caching)
-    if unchanged is not None:
-        return unchanged
-    return web.Response(
-        body=content, headers={**HEADERS, "Content-Type": kind, "Cache-Control": caching, "ETag": f'"{tag}"'}
-    )
+    headers = _file_headers(tag, kind, caching)
+    return _unchanged(request, headers) or web.Response(body=content, headers=headers)
