@@ -38,8 +38,8 @@ _PRIORITIES = tuple(int(priority) for priority in sorted(set(PRIORITY.values()))
 class ClaimedNotification:
     """A notification that this sender holds, to a member or else to a bound chat.
 
-    `fence` proves the claim: a later claimer has a higher one. `reason` is what happened to it last; `paid` says that
-    an organiser pays for its campaign.
+    `id` and `fence` prove the claim: a later claimer has a higher fence, and no other row gets the id. `reason` is what
+    happened to it last; `paid` says that an organiser pays for its campaign.
     """
 
     id: int

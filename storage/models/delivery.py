@@ -88,6 +88,7 @@ class NotificationRow(Base):
     uncertain_attempts: Mapped[int] = mapped_column(default=0)
     fence: Mapped[int] = mapped_column(default=0)
     leased_until: Mapped[datetime | None]
+    held_by: Mapped[int | None] = mapped_column(BigInteger)
     sent_at: Mapped[datetime | None]
     message_id: Mapped[int | None] = mapped_column(BigInteger)
 

@@ -1,0 +1,66 @@
+"""Numbers of rows are never given again, and a claim says which process holds it.
+
+SQLite gave the number of a deleted newest row to the next one; PostgreSQL has sequences. Rows stay as they are. The
+tables that rows are deleted from leave a gap, because higher numbers than they hold may be out: in buttons, or in
+messages to workers.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+KEPT = (
+    *("campaigns", "grants", "groups", "item_steps", "items", "members", "rounds", "shops", "spending_corrections"),
+    *("spendings", "votes"),
+)
+PURGED = (
+    *("bound_chats", "canvass_links", "draws", "failed_updates", "jobs", "notifications", "pictures", "shared_cards"),
+)
+GAP = 1_000_000
+KEY, COUNTED_KEY = "PRIMARY KEY (id)", "PRIMARY KEY (id AUTOINCREMENT)"
+CLAIMED = ("jobs", "notifications")
+
+
+def upgrade() -> None:
+    for table in CLAIMED:
+        op.add_column(table, sa.Column("held_by", sa.BigInteger(), nullable=True))
+    if op.get_bind().dialect.name == "sqlite":
+        _edit_keys(KEY, COUNTED_KEY)
+        _count_on()
+
+
+def downgrade() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        _edit_keys(COUNTED_KEY, KEY)
+        op.execute("DELETE FROM sqlite_sequence")
+    for table in CLAIMED[::-1]:
+        op.drop_column(table, "held_by")
+
+
+def _edit_keys(old: str, new: str) -> None:
+    """Change the keys in the stored texts of the SQLite tables: the rows are the same.
+
+    See "Making Other Kinds Of Table Schema Changes" in SQLite's page about ALTER TABLE.
+    """
+    op.execute("CREATE TABLE counted (id INTEGER PRIMARY KEY AUTOINCREMENT)")  # SQLite makes `sqlite_sequence` for it
+    op.execute("DROP TABLE counted")
+    op.execute("PRAGMA writable_schema = ON")
+    statement = sa.text("UPDATE sqlite_master SET sql = replace(sql, :old, :new) WHERE type = 'table' AND name = :name")
+    for table in (*KEPT, *PURGED):
+        op.execute(statement.bindparams(old=old, new=new, name=table))
+    op.execute("PRAGMA writable_schema = RESET")
+
+
+def _count_on() -> None:
+    used = op.get_bind().scalar(sa.text("SELECT EXISTS (SELECT 1 FROM members)"))
+    for table in (*KEPT, *PURGED):
+        gap = GAP if used and table in PURGED else 0
+        op.execute(
+            f"INSERT INTO sqlite_sequence (name, seq) SELECT '{table}', coalesce(max(id), 0) + {gap} FROM {table}"
+        )
