@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import uvloop
 from aiohttp import web
 
 from bot.ops.log_limits import OncePerMinute
@@ -129,6 +130,28 @@ async def test_who_does_not_read_the_answer_is_closed(monkeypatch: pytest.Monkey
                 client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
                 async with asyncio.timeout(GUARD):
                     assert await ended
+
+
+def test_connections_of_uvloop_on_which_the_bot_runs_are_counted_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "most_connections", lambda: MOST)
+
+    async def hello(_request: web.Request) -> web.Response:
+        return web.json_response({})
+
+    async def visit() -> None:
+        app = web.Application()
+        app.router.add_get("/healthz", hello)
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            port = listening.getsockname()[1]
+            async with serving(app, listening):
+                kept = await half_open(port, MOST, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                for reader, _ in kept:
+                    assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+                slow = await half_open(port, MOST)
+                assert await ask(port) == (200, {})
+                assert all([await is_closed(reader) for reader, _ in kept]) and slow
+
+    uvloop.run(visit())
 
 
 @pytest.mark.parametrize(("limit", "most"), [(1024, 512), (256, 128), (65_536, 1000), (resource.RLIM_INFINITY, 1000)])
