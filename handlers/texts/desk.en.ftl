@@ -191,6 +191,7 @@ bad-out-of-range = “{ $value }” is too small or too large
 bad-picture-broken = “{ $value }” is not a picture that can be read
 bad-picture-missing = the picture “{ $value }” was not found
 bad-picture-not-https = “{ $value }” is not an https link
+bad-picture-not-tried = “{ $value }” was not read, because other pictures of the table take too long
 bad-picture-outside = “{ $value }” lies outside the table's folder
 bad-picture-shape = “{ $value }” is too long and thin
 bad-picture-too-big = “{ $value }” is larger than 10 MB

@@ -166,6 +166,7 @@ bad-out-of-range = “{ $value }”太小或太大
 bad-picture-broken = “{ $value }”不是能读取的图片
 bad-picture-missing = 找不到图片“{ $value }”
 bad-picture-not-https = “{ $value }”不是 https 链接
+bad-picture-not-tried = 没有读取“{ $value }”，因为表中其他图片耗时太久
 bad-picture-outside = “{ $value }”在表格所在文件夹之外
 bad-picture-shape = “{ $value }”过于细长
 bad-picture-too-big = “{ $value }”超过 10 MB

@@ -25,14 +25,18 @@ _QUESTION = TypeAdapter(FileQuestion)
 _JPEG = b"\xff\xd8\xff"
 
 
+class DeadlyPicture(PictureError):
+    """A picture has ended the process that read it, as one does that takes too much time."""
+
+
 async def prepare_picture(content: bytes) -> Ready:
-    """`services.pictures.decoding.prepare`. A picture that takes too much memory or time is broken."""
+    """`services.pictures.decoding.prepare`. Raises PictureError; DeadlyPicture for one that takes too much time."""
     if len(content) > MOST_BYTES:
         raise PictureError("picture-too-big")
     try:
         header, made = await pool.ask({"kind": "picture"}, content)
     except ChildFailed as error:
-        raise PictureError("picture-broken") from error
+        raise DeadlyPicture("picture-broken") from error
     if "code" in header:
         raise PictureError(str(header["code"]))
     width, height = header["width"], header["height"]

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 import aiohttp
 from yarl import URL
 
-from services.isolation.readers import prepare_picture
+from services.isolation.readers import DeadlyPicture, prepare_picture
 from services.network.connections import DIRECT, Network
 from services.network.public_addresses import is_numeric, is_public
 from services.pictures.decoding import MOST_BYTES, PictureError, Ready
@@ -20,6 +20,7 @@ BATCH = 16
 """Pictures in memory at the same time."""
 _AT_ONCE = 4
 """Pictures loaded at the same time."""
+_MOST_DEADLY = 3
 _REDIRECTS = 4
 _TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 
@@ -119,14 +120,22 @@ def _checked(link: str) -> str:
 async def prepare_each(
     sources: Sequence[str], folder: Path | None, *, network: Network = DIRECT
 ) -> AsyncIterator[dict[str, Ready | PictureError]]:
-    """Load and prepare pictures in batches of `BATCH`; an error takes the place of its picture."""
+    """Load and prepare pictures in batches of `BATCH`; an error takes the place of its picture.
+
+    After `_MOST_DEADLY` pictures that cost the process that read them its life, no more are read.
+    """
     gate = asyncio.Semaphore(_AT_ONCE)
+    deadly = 0
 
     async def one(source: str) -> Ready | PictureError:
+        nonlocal deadly
         async with gate:
             try:
+                if deadly >= _MOST_DEADLY:
+                    raise PictureError("picture-not-tried")
                 return await prepare_picture(await load(source, folder, network))
             except PictureError as error:
+                deadly += isinstance(error, DeadlyPicture)
                 return error
 
     for start in range(0, len(sources), BATCH):

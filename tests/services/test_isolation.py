@@ -15,6 +15,7 @@ from services.isolation import frames, pool
 from services.isolation.readers import prepare_picture, read_goods_file, read_spending_file
 from services.pictures import decoding
 from services.pictures.decoding import PictureError
+from services.pictures.preparation import prepare_each
 from services.table_files import Ambiguity, Choices, FileQuestion, TableFile, UnusableFile
 from tests.conftest import a_picture
 from tests.hostile_files import A_ROW, GOODS, declaring, icon, lzma_that_asks_for_memory, packed
@@ -141,6 +142,23 @@ async def test_a_file_that_kills_its_process_is_broken_and_the_next_one_is_read(
     assert await rows(TABLE, tmp_path) == 1
 
 
+async def test_after_a_few_pictures_that_kill_no_more_of_the_table_are_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked = []
+
+    async def ask(_: frames.Header, content: bytes) -> tuple[frames.Header, bytes]:
+        asked.append(content)
+        raise pool.ChildFailed("too slow")
+
+    monkeypatch.setattr(pool, "ask", ask)
+    (tmp_path / "a.jpg").write_bytes(a_picture())
+    sources = [f"{'./' * number}a.jpg" for number in range(50)]
+    found = [got async for some in prepare_each(sources, tmp_path) for got in some.values()]
+    codes = [got.code for got in found if isinstance(got, PictureError)]
+    assert len(codes) == 50 and codes[-1] == "picture-not-tried" and len(asked) < 10
+
+
 async def test_a_process_that_left_when_idle_is_replaced(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ask, gone = pool.Child.ask, []
 
@@ -181,6 +199,6 @@ def test_the_process_has_limits_and_none_of_the_secrets(monkeypatch: pytest.Monk
     proc = Path("/proc") / str(reader.pid)
     limits = {line[:26].strip(): line[26:].split()[0] for line in (proc / "limits").read_text().splitlines()}
     assert limits["Max address space"] == str(child_module.MEMORY)
-    assert child_module.CPU_SECONDS <= int(limits["Max cpu time"]) < 2 * child_module.CPU_SECONDS
+    assert child_module.PICTURE_SECONDS <= int(limits["Max cpu time"]) < 2 * child_module.PICTURE_SECONDS
     assert limits["Max core file size"] == "0" and "canary" not in (proc / "environ").read_text()
     reader.end()
