@@ -165,7 +165,7 @@ def _rename_replaced(database: Path, now: datetime) -> Path | None:
     of another one.
     """
     renamed = database.with_name(f"{database.name}.before-{now:%Y%m%dT%H%M%SZ}")
-    was_there = database.exists()
+    was_there = database.exists() and database.stat().st_size > 0  # an empty file is the lock of this restore
     if was_there:
         with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(database, timeout=0)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # then there is no log that could be lost
