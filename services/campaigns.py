@@ -112,7 +112,7 @@ class Campaigns:
             if row is None:
                 return None
             tally = _tally(await campaigns.tally(connection, row))
-            ahead = await notifications.count_more_urgent(connection, row.kind, now) if tally.waiting else 0
+            ahead = await notifications.count_ahead(connection, row.kind, row.expires_at, now) if tally.waiting else 0
             starts = await campaigns.starts(connection, row) if tally.waiting else None
             audience = await _audience(connection, row) if not tally.total else None
         rules = self._context.rules

@@ -13,6 +13,7 @@ from domain.goods import ENDS, Item, ItemState, WhyOut, steps_between
 from domain.notifications import ABOUT_A_GROUP, NEWS_FOR, NotificationKind, plan_alerts
 from domain.rate_limit import lead
 from domain.reach import NO_REACH, Reach, SameHours, Wait, reach
+from services.alert_load import alerts_fit
 from services.ballots import return_ballots, return_ballots_soon
 from services.context import Every, ServiceContext
 from services.rounds import display_changed
@@ -79,10 +80,10 @@ class Scheduled:
     """A group with its time, the number of people who will be notified, and how long before it the alerts begin.
 
     `revision` counts the announced times; `changed` is False when exactly this was scheduled before. `fits` is False
-    when the opening is too soon to notify all of them at the allowed rate. `price` is then the number of messages to
-    pay for so that it fits; None where paying is not possible or would not help. `reach` says when they hear of it
-    first; where only the address has changed, not the time (`moved`), they do not. `before` is the time that was
-    replaced.
+    where its alerts, or those of others because of them, cannot all be sent in time. `price` is then the number of
+    messages to pay for so that it fits; None where paying is not possible or would not help. `reach` says when they
+    hear of it first; where only the address has changed, not the time (`moved`), they do not. `before` is the time that
+    was replaced.
     """
 
     item: Item
@@ -203,11 +204,12 @@ class Groups:
             assert fresh is not None
         audience = audiences.get(item_id, 0)
         rules, messages, left = self._context.rules, sum(audiences.values()), (opens_at - now).total_seconds()
-        fits = messages / rules.send_rate <= left
         helps = rules.paid_rate is not None and messages / rules.paid_rate <= left
-        price = audience if helps and not fits else None
         replaced = group.opens_at if group is not None and moved else None
         told = self._reach(hours, opens_at, before, replaced) if moved else NO_REACH
+        async with self._context.db.read() as connection:
+            fits = await alerts_fit(connection, rules, group_id, told, now)
+        price = audience if helps and not fits else None
         return Scheduled(fresh, opens_at, audience, before, revision, changed, fits, price, told, replaced, moved)
 
     async def _store(

@@ -74,6 +74,17 @@ class Audience:
     followers: bool = True
 
 
+class PlannedAlerts(NamedTuple):
+    """A group's alerts of one kind that are queued from `due_at` on; so many of them are queued already."""
+
+    kind: str
+    group_id: int
+    item_id: int
+    due_at: datetime
+    expires_at: datetime
+    queued: int
+
+
 class NotificationCount(NamedTuple):
     """How many notifications are in a state; suppressed ones by their code."""
 
@@ -239,6 +250,15 @@ async def held_back(
         for kind, subject, revision, state in found
     }
     return lambda kind, subject, revision: held.get((kind, subject, _revision(kind, revision)))
+
+
+async def planned_alerts(connection: AsyncConnection) -> list[PlannedAlerts]:
+    """The alerts of groups that are not queued yet, or not all of them."""
+    columns = (*(CampaignRow.subject, GroupRow.item_id), *(CampaignRow.due_at, CampaignRow.expires_at))
+    asked = select(CampaignRow.kind, *columns, CampaignRow.queued).join(GroupRow, GroupRow.id == CampaignRow.subject)
+    goes_on = CampaignRow.state.in_([CampaignState.WAITING, CampaignState.RESUMING])
+    rows = await connection.execute(asked.where(goes_on, CampaignRow.kind.in_([kind.value for kind in ABOUT_A_GROUP])))
+    return [PlannedAlerts(*row) for row in rows]
 
 
 # -- queueing: many rows in little time, by ranges of member IDs -------------------------------------------------------

@@ -75,7 +75,7 @@ desk-late = 🗓 <b>{ $title }</b>
     { $moment }
 desk-scheduled-before = 🗓 <b>{ $title }</b>
     was scheduled for { $moment } already; nothing has changed.
-desk-does-not-fit = ⚠️ So many people cannot all be told before the opening. A later time would reach everybody.
+desk-does-not-fit = ⚠️ So many alerts cannot all be sent in time, here or for other groups. A later time would reach everybody.
 desk-or-pay = Or pay { $stars } Stars at most, and all are told in time: 📨 has it.
 desk-again = 🔁 It comes back in the next round, with a new count.
 desk-not-again = It cannot come back: only a good whose round is over can, once.

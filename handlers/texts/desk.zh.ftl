@@ -63,7 +63,7 @@ desk-late = 🗓 <b>{ $title }</b>
     { $moment } 开团
 desk-scheduled-before = 🗓 <b>{ $title }</b>
     已经定在{ $moment } 开团，没有变化。
-desk-does-not-fit = ⚠️ 人数太多，开团前来不及通知到每一个人。晚一点开团就能全部通知到。
+desk-does-not-fit = ⚠️ 通知太多，这个团或别的团的通知来不及全部按时发出。换个晚一点的时间，大家就都能收到。
 desk-or-pay = 也可以最多支付 { $stars } 颗星，让所有人及时收到通知：请在 📨 中操作。
 desk-again = 🔁 下一场会再次展示，重新计票。
 desk-not-again = 不能再次展示：只有场次已结束的宝贝可以，且只能一次。

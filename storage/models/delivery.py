@@ -64,8 +64,10 @@ class NotificationRow(Base):
         CheckConstraint("(member_id IS NULL) <> (bound_chat_id IS NULL)", name="addressee"),
         Index(None, "state", "priority", "not_before"),
         Index(
-            "ix_notifications_waiting_until",
+            "ix_notifications_by_deadline",
+            "priority",
             "expires_at",
+            "not_before",
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
         ),

@@ -274,7 +274,7 @@ async def test_notifications_left_by_a_dead_process_are_not_sent_and_delay_no_ot
     display: Services, item: int, db: Database, state: CampaignState, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process died after changing the campaign's state, before moving a notification. Claims move them."""
-    monkeypatch.setattr(notifications, "_PARKED_AT_ONCE", at_once)
+    monkeypatch.setattr(notifications.outbox, "_PARKED_AT_ONCE", at_once)
     campaign = await announced(display, item)
     await order(db, f"UPDATE campaigns SET state = '{state.value}' WHERE id = {campaign.id}")
     other = (await on_display(display))[1]

@@ -1,4 +1,4 @@
-"""Numbers of rows are never given again, and a claim says which process holds it.
+"""Numbers of rows are never given again, a claim says which process holds it, and what waits is found by its deadline.
 
 SQLite gave the number of a deleted newest row to the next one; PostgreSQL has sequences. Rows stay as they are. The
 tables that rows are deleted from leave a gap, because higher numbers than they hold may be out: in buttons, or in
@@ -25,9 +25,12 @@ PURGED = (
 GAP = 1_000_000
 KEY, COUNTED_KEY = "PRIMARY KEY (id)", "PRIMARY KEY (id AUTOINCREMENT)"
 CLAIMED = ("jobs", "notifications")
+WAITING_UNTIL = ("ix_notifications_waiting_until", ["expires_at"])
+BY_DEADLINE = ("ix_notifications_by_deadline", ["priority", "expires_at", "not_before"])
 
 
 def upgrade() -> None:
+    _replace_index(WAITING_UNTIL, BY_DEADLINE)
     for table in CLAIMED:
         op.add_column(table, sa.Column("held_by", sa.BigInteger(), nullable=True))
     if op.get_bind().dialect.name == "sqlite":
@@ -41,6 +44,13 @@ def downgrade() -> None:
         op.execute("DELETE FROM sqlite_sequence")
     for table in CLAIMED[::-1]:
         op.drop_column(table, "held_by")
+    _replace_index(BY_DEADLINE, WAITING_UNTIL)
+
+
+def _replace_index(old: tuple[str, list[str]], new: tuple[str, list[str]]) -> None:
+    pending = sa.text("state = 'pending'")
+    op.drop_index(old[0], "notifications")
+    op.create_index(new[0], "notifications", new[1], sqlite_where=pending, postgresql_where=pending)
 
 
 def _edit_keys(old: str, new: str) -> None:

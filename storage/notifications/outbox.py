@@ -1,4 +1,4 @@
-"""Queries about the outbox: queueing, claiming and settling notifications (R24, R26, R27)."""
+"""The outbox: notifications are stored, claimed and settled (R26, R27)."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, literal_column, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.campaigns import WITHDRAWN, CampaignState, UnsentReason
 from domain.notifications import (
-    ABOUT_A_GROUP,
     FINAL,
     NOT_BEGUN,
-    PERHAPS_READ,
     POLICY,
     PRIORITY,
     DeliveryPolicy,
@@ -26,12 +24,11 @@ from domain.notifications import (
 )
 from storage import campaigns
 from storage.db import PreparedStatement, changed, insert_new
-from storage.key_values import NOTHING_HELD
-from storage.models import CampaignRow, GroupRow, NotificationCountRow, NotificationRow, RoundRow
+from storage.models import CampaignRow, NotificationCountRow, NotificationRow, RoundRow
+from storage.notifications.waiting import DueNotification, expire, most_urgent
 
 _PARKED_AT_ONCE = 1_000
 _EXPIRED_AT_ONCE = 200
-_PRIORITIES = tuple(int(priority) for priority in sorted(set(PRIORITY.values())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,27 +92,9 @@ async def add_notification(
     return await changed(connection, new.on_conflict_do_nothing(index_elements=list(key)))
 
 
-def _due(priority: int, now: datetime | ColumnElement[datetime]) -> Select[int]:
-    """The due notifications of one priority, the first first: a part of the index."""
-    return (
-        select(NotificationRow.id)
-        .where(
-            NotificationRow.state == NotificationState.PENDING,
-            NotificationRow.priority == priority,
-            NotificationRow.not_before <= now,
-        )
-        .order_by(NotificationRow.not_before)
-    )
-
-
 _NOW = bindparam("now", type_=NotificationRow.not_before.type)
-# Asked for all priorities at once and in no order, PostgreSQL would read the whole table while its statistics are of
-# the morning, when a million waited.
-_ANY_DUE = PreparedStatement(
-    select(func.coalesce(*(_due(priority, _NOW).limit(1).scalar_subquery() for priority in _PRIORITIES))).where(
-        NOTHING_HELD
-    )
-)
+
+
 _ANY_LEFT = PreparedStatement(
     select(NotificationRow.id)
     .where(
@@ -126,32 +105,9 @@ _ANY_LEFT = PreparedStatement(
 )
 
 
-async def any_due(connection: AsyncConnection, now: datetime) -> bool:
-    """Whether a waiting notification is due, and nothing is held."""
-    rows = await _ANY_DUE.rows(connection, now=now)
-    return bool(rows) and rows[0][0] is not None
-
-
 async def any_left(connection: AsyncConnection, now: datetime) -> bool:
     """Whether a notification is held by a sender whose lease is over."""
     return bool(await _ANY_LEFT.rows(connection, now=now))
-
-
-async def oldest_due(connection: AsyncConnection, now: datetime) -> datetime | None:
-    """Since when the oldest due notification waits."""
-    first = [_due(priority, now).with_only_columns(NotificationRow.not_before).limit(1) for priority in _PRIORITIES]
-    found = [await connection.scalar(query) for query in first]
-    return min((moment for moment in found if moment is not None), default=None)
-
-
-async def count_more_urgent(connection: AsyncConnection, kind: NotificationKind, now: datetime) -> int:
-    """How many due notifications are more urgent than those of a kind."""
-    ahead = and_(
-        NotificationRow.state == NotificationState.PENDING,
-        NotificationRow.priority < int(PRIORITY[kind]),
-        NotificationRow.not_before <= now,
-    )
-    return await connection.scalar(select(func.count()).select_from(NotificationRow).where(ahead)) or 0
 
 
 async def states(connection: AsyncConnection) -> dict[str, int]:
@@ -160,21 +116,9 @@ async def states(connection: AsyncConnection) -> dict[str, int]:
     return {state: number for state, number in rows}
 
 
-async def _most_urgent(connection: AsyncConnection, now: datetime, most: int) -> list[Any]:
-    """The notifications that are due, by priority, then by how long they have waited."""
-    found: list[Any] = []
-    for priority in _PRIORITIES:
-        if len(found) < most:
-            query = _due(priority, now).add_columns(
-                NotificationRow.expires_at, NotificationRow.kind, NotificationRow.subject, NotificationRow.revision
-            )
-            found.extend(await connection.execute(query.limit(most - len(found)).with_for_update(skip_locked=True)))
-    return found
-
-
 async def _not_held_back(
-    connection: AsyncConnection, found: list[Any], now: datetime, most: int
-) -> tuple[list[Any], bool]:
+    connection: AsyncConnection, found: list[DueNotification], now: datetime, most: int
+) -> tuple[list[DueNotification], bool]:
     """Those whose campaign may go on. The others are put where no claim looks again, many at once, so that what an
     organiser paused keeps nothing from those behind it; returns also whether any were."""
     state_of = await campaigns.held_back(connection, now)
@@ -182,42 +126,15 @@ async def _not_held_back(
     if not held:
         return found, False
     moved = False
-    due = await _most_urgent(connection, now, _PARKED_AT_ONCE)
+    due = await most_urgent(connection, now, _PARKED_AT_ONCE)
     # Resuming a campaign looks for its notifications once: what was parked after that would stay parked.
     still = await campaigns.held_back(connection, now, and_stay=True)
     for state in held:
         parked = [row.id for row in due if still(row.kind, row.subject, row.revision) == state]
         await connection.execute(update(NotificationRow).where(NotificationRow.id.in_(parked)).values(state=state))
         moved = moved or bool(parked)
-    due = await _most_urgent(connection, now, most)
+    due = await most_urgent(connection, now, most)
     return [row for row in due if state_of(row.kind, row.subject, row.revision) is None], moved
-
-
-_EXPIRES_AT = literal_column("expires_at", NotificationRow.expires_at.type)
-
-
-def _expired(connection: AsyncConnection, now: datetime, most: int) -> Select[int]:
-    """The first waiting notifications that have expired.
-
-    In the words of the partial index: with the state as a parameter no database would use it. SQLite, which keeps no
-    statistics, would still rather sort all that wait, and is given the name of the index.
-    """
-    hint = " INDEXED BY ix_notifications_waiting_until" if connection.dialect.name == "sqlite" else ""
-    waiting = select(literal_column("id", NotificationRow.id.type)).select_from(text(f"notifications{hint}"))
-    return waiting.where(text("state = 'pending'"), now >= _EXPIRES_AT).order_by(_EXPIRES_AT).limit(most)
-
-
-async def any_expired(connection: AsyncConnection, now: datetime) -> bool:
-    """Whether a waiting notification has expired."""
-    return await connection.scalar(_expired(connection, now, 1)) is not None
-
-
-async def expire(connection: AsyncConnection, now: datetime, most: int) -> int:
-    """Mark waiting notifications as expired, so many at once; returns how many."""
-    over = _expired(connection, now, most).with_for_update(skip_locked=True).scalar_subquery()
-    # These are locked already. To ask for their state again would lead SQLite through all that are pending.
-    marking = update(NotificationRow).where(NotificationRow.id.in_(over)).values(state=NotificationState.EXPIRED)
-    return (await connection.execute(marking)).rowcount
 
 
 async def claim(
@@ -225,18 +142,12 @@ async def claim(
 ) -> list[ClaimedNotification] | None:
     """Claim the most urgent notifications that are due; no other sender gets them before the lease is over.
 
-    Expired ones are marked instead, many at once. None where only such were met, or ones that are held back: those
-    that may be sent are behind them. Without `some_are_paid` no campaign is looked at for whether it is paid for.
+    Some of those that have expired are marked instead. None where only such were met, or ones that are held back:
+    those that may be sent are behind them. Without `some_are_paid` no campaign is looked at for whether it is paid for.
     """
-    found = await _most_urgent(connection, now, most)
-    if over := [row.id for row in found if row.expires_at <= now]:
-        await connection.execute(
-            update(NotificationRow).where(NotificationRow.id.in_(over)).values(state=NotificationState.EXPIRED)
-        )
-        await expire(connection, now, _EXPIRED_AT_ONCE)
-        found = await _most_urgent(connection, now, most)
-    found, moved = await _not_held_back(connection, found, now, most)
-    ids = [row.id for row in found if row.expires_at > now]
+    over = await expire(connection, now, _EXPIRED_AT_ONCE)
+    found, moved = await _not_held_back(connection, await most_urgent(connection, now, most), now, most)
+    ids = [row.id for row in found]
     if not ids:
         return None if over or moved else []
     paid = await campaigns.paid(connection) if some_are_paid else frozenset()
@@ -285,7 +196,8 @@ async def recover(connection: AsyncConnection, now: datetime, everything: bool) 
     return freed.rowcount + resent.rowcount, undecided.rowcount
 
 
-def _to_the_reader_of(notification: ClaimedNotification) -> ColumnElement[bool]:
+def to_the_reader_of(notification: ClaimedNotification) -> ColumnElement[bool]:
+    """Selects what goes to the same member or chat."""
     if notification.member_id is not None:
         return NotificationRow.member_id == notification.member_id
     return NotificationRow.bound_chat_id == notification.bound_chat_id
@@ -295,7 +207,7 @@ async def put_off(connection: AsyncConnection, notification: ClaimedNotification
     """Put off everything that waits for the same chat, in every process."""
     waits = and_(NotificationRow.state == NotificationState.PENDING, NotificationRow.not_before < until)
     await connection.execute(
-        update(NotificationRow).where(_to_the_reader_of(notification), waits).values(not_before=until)
+        update(NotificationRow).where(to_the_reader_of(notification), waits).values(not_before=until)
     )
 
 
@@ -333,49 +245,6 @@ async def cancel(connection: AsyncConnection, kinds: Collection[NotificationKind
         .where(NotificationRow.kind.in_(names), unsent)
         .values(state=NotificationState.CANCELLED, reason=reason)
     )
-
-
-async def may_know_of_group(connection: AsyncConnection, item_id: int, notification: ClaimedNotification) -> bool:
-    """Whether the reader of a notification may have read of this item's group."""
-    found = (
-        select(NotificationRow.id)
-        .join(GroupRow, GroupRow.id == NotificationRow.subject)
-        .where(
-            GroupRow.item_id == item_id,
-            NotificationRow.kind.in_([kind.value for kind in ABOUT_A_GROUP]),
-            _to_the_reader_of(notification),
-            NotificationRow.state.in_(PERHAPS_READ),
-        )
-    )
-    return await connection.scalar(found.limit(1)) is not None
-
-
-async def may_know_earlier_revision(
-    connection: AsyncConnection, kinds: Collection[NotificationKind], notification: ClaimedNotification
-) -> bool:
-    """Whether the same reader may have read one of these kinds in an earlier revision."""
-    found = select(NotificationRow.id).where(
-        NotificationRow.kind.in_([kind.value for kind in kinds]),
-        NotificationRow.subject == notification.subject,
-        NotificationRow.revision < notification.revision,
-        _to_the_reader_of(notification),
-        NotificationRow.state.in_(PERHAPS_READ),
-    )
-    return await connection.scalar(found.limit(1)) is not None
-
-
-async def first_alert_may_wait(
-    connection: AsyncConnection, group_id: int, revision: int, now: datetime, until: datetime
-) -> bool:
-    """Whether the first alert of a group may wait so long (R24): the alert before the opening is not due earlier, and
-    no opening that was announced before passes meanwhile."""
-    of_group = CampaignRow.subject == group_id
-    soon = and_(of_group, CampaignRow.kind == NotificationKind.GROUP_SOON, CampaignRow.revision == revision)
-    if await connection.scalar(select(CampaignRow.id).where(soon, CampaignRow.due_at >= until)) is None:
-        return False
-    known = and_(of_group, CampaignRow.kind == NotificationKind.GROUP_OPEN)
-    passes = and_(known, CampaignRow.revision < revision, CampaignRow.due_at > now, CampaignRow.due_at < until)
-    return await connection.scalar(select(CampaignRow.id).where(passes).limit(1)) is None
 
 
 async def clear_old(connection: AsyncConnection, before: datetime, most: int) -> int:

@@ -1,0 +1,55 @@
+"""The outbox of notifications.
+
+`outbox` stores, claims and settles them; `waiting` knows which of those that wait is the next, and which are too late;
+`readers` knows what a reader may have read of a group.
+"""
+
+from storage.notifications.outbox import (
+    ClaimedNotification,
+    add_notification,
+    any_left,
+    cancel,
+    claim,
+    clear_old,
+    put_off,
+    recover,
+    settle,
+    states,
+    suppress_member,
+    unsuppress_members,
+)
+from storage.notifications.readers import first_alert_may_wait, may_know_earlier_revision, may_know_of_group
+from storage.notifications.waiting import (
+    WaitingAlerts,
+    any_due,
+    any_expired,
+    count_ahead,
+    expire,
+    oldest_due,
+    waiting_alerts,
+)
+
+__all__ = (
+    "ClaimedNotification",
+    "WaitingAlerts",
+    "add_notification",
+    "any_due",
+    "any_expired",
+    "any_left",
+    "cancel",
+    "claim",
+    "clear_old",
+    "count_ahead",
+    "expire",
+    "first_alert_may_wait",
+    "may_know_earlier_revision",
+    "may_know_of_group",
+    "oldest_due",
+    "put_off",
+    "recover",
+    "settle",
+    "states",
+    "suppress_member",
+    "unsuppress_members",
+    "waiting_alerts",
+)
