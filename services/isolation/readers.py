@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from domain.csv_files import GoodsRecord, Parsed, SpendingRecord
 from services.isolation import pool
-from services.isolation.frames import Header
+from services.isolation.frames import MOST_CONTENT, Header
 from services.isolation.pool import ChildFailed
 from services.pictures.decoding import MOST_BYTES, SIDE, PictureError, Ready
 from services.table_files import Choices, FileQuestion, TableFile, UnusableFile
@@ -64,6 +64,8 @@ async def read_spending_file(
 async def _read(
     kind: str, rows: TypeAdapter[Parsed[Record]], content: bytes, folder: Path, choices: Choices
 ) -> TableFile[Record] | FileQuestion:
+    if len(content) > MOST_CONTENT:
+        raise UnusableFile("too large")
     asked: Header = {"kind": kind, "folder": str(folder), "table": choices.table, "sheet": choices.sheet}
     try:
         header, found = await pool.ask({**asked, "encoding": choices.encoding}, content)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
+import threading
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
 
 from services.isolation import child as child_module
-from services.isolation import frames, pool
+from services.isolation import frames, pool, readers
 from services.isolation.readers import prepare_picture, read_goods_file, read_spending_file
 from services.pictures import decoding
 from services.pictures.decoding import PictureError
@@ -123,7 +125,28 @@ def test_a_process_that_dies_is_an_error_and_one_that_left_is_not() -> None:
     os.kill(killed.pid, signal.SIGKILL)
     with pytest.raises((EOFError, OSError)):
         killed.ask({"kind": "picture"}, a_picture() * 100)
-    assert not killed.end()
+    assert killed.end() == -signal.SIGKILL
+
+
+async def test_a_process_that_cannot_work_is_no_fault_of_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    start = subprocess.Popen
+
+    def broken(command: tuple[str, ...], **options: object) -> object:
+        return start((*command[:-1], "services.isolation.nothing"), **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(subprocess, "Popen", broken)
+    monkeypatch.setattr(pool, "_own", threading.local())
+    with pytest.raises(RuntimeError, match="cannot work"):
+        await read_goods_file(TABLE, tmp_path, Choices())
+
+
+async def test_a_file_that_is_larger_than_a_message_is_not_sent(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(readers, "MOST_CONTENT", 5)
+    assert await refused(TABLE, tmp_path) == "too large"
 
 
 async def test_a_file_that_kills_its_process_is_broken_and_the_next_one_is_read(
@@ -140,6 +163,20 @@ async def test_a_file_that_kills_its_process_is_broken_and_the_next_one_is_read(
     assert await picture_code(b"deadly") == "picture-broken"
     assert await refused(b"deadly", tmp_path) == "a file has ended the process that read it"
     assert await rows(TABLE, tmp_path) == 1
+
+
+async def test_a_process_that_answers_nonsense_and_leaves_is_asked_twice_at_most(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked = []
+
+    def nonsense(self: pool.Child, *_: object) -> None:
+        asked.append(self)
+        raise ValueError("a message without a header")
+
+    monkeypatch.setattr(pool.Child, "ask", nonsense)
+    assert await refused(TABLE, tmp_path) == "a file has made the process that read it leave"
+    assert len(asked) == 2
 
 
 async def test_after_a_few_pictures_that_kill_no_more_of_the_table_are_read(
