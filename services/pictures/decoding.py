@@ -6,8 +6,6 @@ import hashlib
 import io
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps
-
 MOST_BYTES = 10 * 1024 * 1024
 """Bot API, sendPhoto: a photo has at most 10 MB."""
 SIDE = 1280
@@ -41,6 +39,8 @@ def prepare(content: bytes) -> Ready:
     Of an animation the first frame. Takes up to 800 MB: call it in a process with limits (`services.isolation`).
     Raises PictureError: picture-too-big, picture-broken, picture-shape.
     """
+    from PIL import Image, ImageOps  # loads slowly, and the bot itself has no use for it here
+
     if len(content) > MOST_BYTES:
         raise PictureError("picture-too-big")
     try:

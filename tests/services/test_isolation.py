@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
+from PIL import Image
 
 from services.isolation import child as child_module
 from services.isolation import frames, pool, readers
@@ -115,7 +116,7 @@ async def test_only_the_named_formats_are_decoded() -> None:
 
 
 async def test_of_an_animation_the_first_frame_is_decoded(tmp_path: Path) -> None:
-    frames_of = [decoding.Image.new("L", (40, 30), shade) for shade in range(0, 250, 5)]
+    frames_of = [Image.new("L", (40, 30), shade) for shade in range(0, 250, 5)]
     frames_of[0].save(tmp_path / "a.gif", save_all=True, append_images=frames_of[1:])
     assert (await prepare_picture((tmp_path / "a.gif").read_bytes())).width == 40
 
