@@ -146,7 +146,7 @@ class WebServer:
             self.landing.add_to(app)
         return app
 
-    async def _serve_metrics(self) -> None:
+    async def _serve_metrics(self, starting: AsyncExitStack) -> None:
         app = web.Application()
         app.router.add_get("/metrics", self.prometheus)
         try:
@@ -154,18 +154,18 @@ class WebServer:
         except OSError as error:
             log.warning("METRICS_PORT %s cannot be served, metrics are left out: %s", self._metrics_port, error)
             return
-        self._serving.callback(listening.close)
-        await self._serving.enter_async_context(connections.serving(app, listening))
+        starting.callback(listening.close)
+        await starting.enter_async_context(connections.serving(app, listening))
 
     async def __aenter__(self) -> WebServer:
         async with AsyncExitStack() as starting:
             starting.enter_context(OncePerMinute(self._services.context.clock.monotonic).on(*_LOGGERS))
+            if self._port and self._metrics == "local" and self._metrics_port:
+                await self._serve_metrics(starting)
             if self.listen():
                 assert self._socket is not None, "listen has bound it"
                 await starting.enter_async_context(connections.serving(self.app(), self._socket))
             self._serving = starting.pop_all()
-        if self._port and self._metrics == "local" and self._metrics_port:
-            await self._serve_metrics()
         return self
 
     async def __aexit__(self, *_: object) -> None:
