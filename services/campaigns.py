@@ -112,12 +112,13 @@ class Campaigns:
             if row is None:
                 return None
             tally = _tally(await campaigns.tally(connection, row))
+            untold = tally.untold and not await campaigns.any_told(connection, row)
             ahead = await notifications.count_ahead(connection, row.kind, row.expires_at, now) if tally.waiting else 0
             starts = await campaigns.starts(connection, row) if tally.waiting else None
             audience = await _audience(connection, row) if not tally.total else None
         rules = self._context.rules
         finished = row.state is CampaignState.QUEUED and not tally.waiting and not tally.paused
-        found = replace(campaign_of(row, tally), finished=finished, audience=audience, untold=tally.untold)
+        found = replace(campaign_of(row, tally), finished=finished, audience=audience, untold=untold)
         if not tally.waiting or found.state in HELD_BACK:
             return found
         rate = rules.paid_rate if rules.paid_rate is not None and found.paid_for is not None else rules.send_rate

@@ -42,6 +42,8 @@ _COLUMNS = (
     *(CampaignRow.expires_at, CampaignRow.state, CampaignRow.cursor, CampaignRow.queued, CampaignRow.reason),
     *(CampaignRow.code, CampaignRow.paid_for),
 )
+PERHAPS_TOLD = or_(NotificationRow.state.in_(PERHAPS_READ), NotificationRow.uncertain_attempts > 0)
+"""Selects notifications that may have arrived; one whose answer was lost stays so, whatever becomes of it later."""
 _ABOUT_GROUP = [kind.value for kind in ABOUT_A_GROUP]
 
 
@@ -380,7 +382,7 @@ async def any_left(connection: AsyncConnection, campaign: StoredCampaign) -> boo
 
 async def any_told(connection: AsyncConnection, campaign: StoredCampaign) -> bool:
     """Whether a stored notification of a campaign may have arrived."""
-    told = select(NotificationRow.id).where(NotificationRow.state.in_(PERHAPS_READ), _by_key(campaign))
+    told = select(NotificationRow.id).where(PERHAPS_TOLD, _by_key(campaign))
     return await connection.scalar(told.limit(1)) is not None
 
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.notifications import ABOUT_A_GROUP, PERHAPS_READ, NotificationKind
+from domain.notifications import ABOUT_A_GROUP, NotificationKind
+from storage.campaigns import PERHAPS_TOLD
 from storage.models import CampaignRow, GroupRow, NotificationRow
 from storage.notifications.outbox import ClaimedNotification, to_the_reader_of
 
@@ -22,7 +23,7 @@ async def may_know_of_group(connection: AsyncConnection, item_id: int, notificat
             GroupRow.item_id == item_id,
             NotificationRow.kind.in_([kind.value for kind in ABOUT_A_GROUP]),
             to_the_reader_of(notification),
-            NotificationRow.state.in_(PERHAPS_READ),
+            PERHAPS_TOLD,
         )
     )
     return await connection.scalar(found.limit(1)) is not None
@@ -37,7 +38,7 @@ async def may_know_earlier_revision(
         NotificationRow.subject == notification.subject,
         NotificationRow.revision < notification.revision,
         to_the_reader_of(notification),
-        NotificationRow.state.in_(PERHAPS_READ),
+        PERHAPS_TOLD,
     )
     return await connection.scalar(found.limit(1)) is not None
 
