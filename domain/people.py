@@ -6,10 +6,11 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
+from domain.calendar import instant
 from domain.reading.shown_text import clean
 from domain.reading.times import read_clock
 from domain.reading.width import to_plain_width
@@ -59,6 +60,12 @@ def own_part(update: Mapping[str, object]) -> dict[str, str | None]:
     return {"kind": None, "written": None}
 
 
+def _moments(wall: datetime, zone: ZoneInfo) -> tuple[datetime, ...]:
+    """When the zone's clocks show `wall`: twice where they go back over it, and once they go on where they skip it."""
+    first, again = instant(zone, wall), wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    return (first, again) if again > first else (first,)
+
+
 @dataclass(frozen=True, slots=True)
 class QuietHours:
     """A daily span of local time without notifications; it may cross midnight. Equal ends mean no quiet hours."""
@@ -92,10 +99,8 @@ class QuietHours:
         local = now.astimezone(zone)
         if not self.covers(local.time().replace(tzinfo=None)):
             return now
-        end = datetime.combine(local.date(), self.end, zone)
-        if end <= local:
-            end = datetime.combine(local.date() + timedelta(days=1), self.end, zone)
-        return end.astimezone(now.tzinfo)
+        ends = (_moments(datetime.combine(local.date() + timedelta(days=days), self.end), zone) for days in (0, 1))
+        return next(end for of_day in ends for end in of_day if end > now).astimezone(now.tzinfo)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from handlers.localization import Localizer
 from handlers.messenger import Messenger
 from handlers.screen import Screen
 from handlers.views.notifications import Reader, render
+from services.clock import LeapGuard
 from services.notifications.kinds import AnyNotification, DailyCarousel, Notification, Skip
 from services.notifications.outbox import ClaimedNotification
 from storage.db.errors import DatabaseUnavailable
@@ -59,7 +60,13 @@ class NotificationSender(Worker):
     """
 
     def __init__(
-        self, services: Services, messenger: Messenger, card_editor: CardEditor, *, chance: Random | None = None
+        self,
+        services: Services,
+        messenger: Messenger,
+        card_editor: CardEditor,
+        *,
+        chance: Random | None = None,
+        leaps: LeapGuard | None = None,
     ) -> None:
         context = services.context
         super().__init__(context.clock, log, "notifications", chance=chance, longest_backoff=_WORST_WAIT)
@@ -71,6 +78,7 @@ class NotificationSender(Worker):
         rate = context.rules.send_rate
         self._rate_limiter = context.rate_limiter
         self._send_slots = context.send_slots
+        self._leaps = leaps or LeapGuard()
         self._recovered = -math.inf
         self._most_held = max(1, min(50, round(rate / 2)))
         self._longest_wait = 1.0 + 2.0 / rate
@@ -122,6 +130,9 @@ class NotificationSender(Worker):
         closed_for = self._rate_limiter.next_free(_NO_CHAT, now) - now
         if closed_for > self._longest_wait:
             await self.pause(closed_for)
+            return
+        if self._leaps.doubtful():  # what waits would expire
+            await self.pause(_IDLE)
             return
         if self._held > self._most_held // 2:
             self._room.clear()

@@ -16,7 +16,7 @@ from domain.call_outcomes import CallOutcome
 from domain.campaigns import UnsentReason
 from domain.carousel import Card, NothingOnDisplay
 from domain.goods import Item, ItemState, WhyOut
-from domain.notifications import ABOUT_A_GROUP, NotificationKind
+from domain.notifications import NotificationKind
 from domain.people import PICKS, BoundChat, Member
 from domain.voting import why_not_on_display
 from services.campaigns import Campaign, campaign_of
@@ -158,7 +158,10 @@ class GroupNotification(Notification[To]):
         if group.revision != claimed.revision:
             return Skip("the time was changed")
         first = cls.first
-        corrected = first and await notifications.may_know_earlier_revision(connection, ABOUT_A_GROUP, claimed)
+        known = await notifications.announced_times(connection, claimed) if first else []
+        corrected = any(each.opens_at != group.opens_at for each in known)
+        if not corrected and any(each.certain for each in known):
+            return Skip("this time was announced before")
         if isinstance(to, BoundChat):
             return cls(to, item, group.opens_at, corrected)
         if not await _takes_part(connection, to, item):

@@ -18,7 +18,7 @@ from storage.notifications.outbox import (
     suppress_member,
     unsuppress_members,
 )
-from storage.notifications.readers import first_alert_may_wait, may_know_earlier_revision, may_know_of_group
+from storage.notifications.readers import AnnouncedTime, announced_times, first_alert_may_wait, may_know_of_group
 from storage.notifications.waiting import (
     WaitingAlerts,
     any_due,
@@ -30,9 +30,11 @@ from storage.notifications.waiting import (
 )
 
 __all__ = (
+    "AnnouncedTime",
     "ClaimedNotification",
     "WaitingAlerts",
     "add_notification",
+    "announced_times",
     "any_due",
     "any_expired",
     "any_left",
@@ -42,7 +44,6 @@ __all__ = (
     "count_ahead",
     "expire",
     "first_alert_may_wait",
-    "may_know_earlier_revision",
     "may_know_of_group",
     "oldest_due",
     "put_off",

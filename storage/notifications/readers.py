@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.notifications import ABOUT_A_GROUP, NotificationKind
+from domain.notifications import ABOUT_A_GROUP, NotificationKind, NotificationState
 from storage.campaigns import PERHAPS_TOLD
 from storage.models import CampaignRow, GroupRow, NotificationRow
 from storage.notifications.outbox import ClaimedNotification, to_the_reader_of
+
+
+class AnnouncedTime(NamedTuple):
+    """A time of a group that its reader was told; perhaps, unless it is `certain`."""
+
+    opens_at: datetime
+    certain: bool
 
 
 async def may_know_of_group(connection: AsyncConnection, item_id: int, notification: ClaimedNotification) -> bool:
@@ -29,18 +36,26 @@ async def may_know_of_group(connection: AsyncConnection, item_id: int, notificat
     return await connection.scalar(found.limit(1)) is not None
 
 
-async def may_know_earlier_revision(
-    connection: AsyncConnection, kinds: Collection[NotificationKind], notification: ClaimedNotification
-) -> bool:
-    """Whether the same reader may have read one of these kinds in an earlier revision."""
-    found = select(NotificationRow.id).where(
-        NotificationRow.kind.in_([kind.value for kind in kinds]),
-        NotificationRow.subject == notification.subject,
-        NotificationRow.revision < notification.revision,
-        to_the_reader_of(notification),
-        PERHAPS_TOLD,
+async def announced_times(connection: AsyncConnection, notification: ClaimedNotification) -> list[AnnouncedTime]:
+    """The times of a group that the reader of a notification may have read in an earlier revision."""
+    opens = and_(
+        CampaignRow.kind == NotificationKind.GROUP_OPEN,
+        CampaignRow.subject == NotificationRow.subject,
+        CampaignRow.revision == NotificationRow.revision,
     )
-    return await connection.scalar(found.limit(1)) is not None
+    found = (
+        select(CampaignRow.due_at, NotificationRow.state)
+        .join(CampaignRow, opens)
+        .where(
+            NotificationRow.kind.in_([kind.value for kind in ABOUT_A_GROUP]),
+            NotificationRow.subject == notification.subject,
+            NotificationRow.revision < notification.revision,
+            to_the_reader_of(notification),
+            PERHAPS_TOLD,
+        )
+    )
+    rows = await connection.execute(found.select_from(NotificationRow))
+    return [AnnouncedTime(opens_at, state == NotificationState.SENT) for opens_at, state in rows]
 
 
 async def first_alert_may_wait(

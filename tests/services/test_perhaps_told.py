@@ -93,3 +93,58 @@ async def test_r24_an_alert_that_was_cancelled_before_it_left_was_not_told(
     await schedule(display, item, watch.time + timedelta(hours=6))
     (said,) = await contents_of(display)
     assert not said.corrected
+
+
+# -- a time that comes back --
+
+
+async def told(services: Services) -> list[Any]:
+    """What the due notifications say; they are sent, unless they are skipped."""
+    await queue_due(services)
+    said = []
+    for notification in await services.outbox.claim(50):
+        contents = await services.outbox.contents(notification)
+        said.append(contents)
+        if isinstance(contents, Skip):
+            await services.outbox.drop(notification, contents)
+        else:
+            await services.outbox.begin(notification)
+            await services.outbox.sent(notification, 1)
+    return said
+
+
+async def test_r24_a_time_that_comes_back_before_the_other_was_told_is_no_news(
+    display: Services, item: int, watch: Watch
+) -> None:
+    first, other = watch.time + timedelta(hours=5), watch.time + timedelta(hours=6)
+    await schedule(display, item, first)
+    assert not (await told(display))[0].corrected
+    await schedule(display, item, other)
+    await schedule(display, item, first)
+    (said,) = await told(display)
+    assert isinstance(said, Skip) and said.until is None
+    watch.time = first - timedelta(minutes=30)
+    assert [each.kind for each in await told(display)] == [NotificationKind.GROUP_SOON], "the others go on"
+
+
+async def test_r24_a_time_that_comes_back_after_the_other_was_told_is_a_correction(
+    display: Services, item: int, watch: Watch
+) -> None:
+    first, other = watch.time + timedelta(hours=5), watch.time + timedelta(hours=6)
+    await schedule(display, item, first)
+    await told(display)
+    await schedule(display, item, other)
+    await lose(display)
+    await schedule(display, item, first)
+    assert (await told(display))[0].corrected
+
+
+async def test_r24_a_time_that_was_only_perhaps_told_is_told_again_when_it_comes_back(
+    display: Services, item: int, watch: Watch
+) -> None:
+    first, other = watch.time + timedelta(hours=5), watch.time + timedelta(hours=6)
+    await schedule(display, item, first)
+    await lose(display)
+    await schedule(display, item, other)
+    await schedule(display, item, first)
+    assert not (await told(display))[0].corrected
