@@ -94,6 +94,24 @@ def voting_day(now: datetime, zone: ZoneInfo, opens_at: time) -> tuple[date, dat
 
 
 @dataclass(frozen=True, slots=True)
+class VotingDay:
+    """A voting day (R15) by the local date on which it begins, with the moments (UTC) at which it begins and ends, and
+    at which the next one ends."""
+
+    day: date
+    begins: datetime
+    ends: datetime
+    next_ends: datetime
+
+
+def voting_day_of(now: datetime, zone: ZoneInfo, opens_at: time) -> VotingDay:
+    """The voting day of `now` (aware, else ValueError), as `voting_day` says."""
+    day, ends = voting_day(now, zone, opens_at)
+    begins, _, next_ends = (instant(zone, datetime.combine(day + timedelta(days=n), opens_at)) for n in range(3))
+    return VotingDay(day, begins, ends, next_ends)
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A refusal with what would help: `purse` as it stands, where the member is known."""
 

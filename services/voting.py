@@ -21,7 +21,7 @@ from domain.voting import (
     is_known,
     judge_taking_back,
     judge_vote,
-    voting_day,
+    voting_day_of,
     why_not_on_display,
 )
 from services.context import ServiceContext
@@ -65,8 +65,8 @@ class Voting:
 
     async def _purse(self, connection: AsyncConnection, member_id: int, now: datetime) -> Purse:
         rules = self._context.rules
-        day, ends = voting_day(now, rules.zone, rules.opens_at)
-        return await votes.purse(connection, member_id, day, ends, rules.votes_per_day, rules.fen_per_ballot)
+        day = voting_day_of(now, rules.zone, rules.opens_at)
+        return await votes.purse(connection, member_id, day, rules.votes_per_day, rules.fen_per_ballot)
 
     async def cast(self, member: Member, item_id: int, cause: int | None = None) -> VoteOutcome:
         """Vote for an item; a repeated, late or excess vote is refused (R14-R19). Without a ballot the member follows
@@ -144,8 +144,10 @@ class Voting:
             wants, day, slot = taken
             assert found.item is not None, "only an item on display is taken back from"
             found = replace(found, vote_id=None, item=replace(found.item, wants=wants))
-            freed = frozenset((slot,) if day == purse.day else ())
-            purse = replace(purse, used=purse.used - 1, slots_today=purse.slots_today - freed)
+            if day == purse.day:
+                purse = replace(purse, used=purse.used - 1, slots_today=purse.slots_today - {slot})
+            else:
+                purse = await self._purse(connection, member.id, now)
         return self._answer(refused, found, purse, found.vote_id is not None, now)
 
     @staticmethod

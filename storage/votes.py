@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -28,7 +28,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from domain.goods import Item, ItemState
 from domain.reach import SameHours
-from domain.voting import Purse
+from domain.voting import Purse, VotingDay
 from storage import items
 from storage.db import PreparedStatement, changed, insert_new
 from storage.models import CanvassOpenRow, FollowRow, GrantRow, ItemRow, MemberRow, SpendingRow, VoteRow
@@ -103,7 +103,18 @@ _STATUS = PreparedStatement(
     ).where(ItemRow.id == _ITEM)
 )
 
+_BEGINS = bindparam("begins", type_=VoteRow.cast_at.type)
+_DAY_BEFORE, _DAY_AFTER = (bindparam(name, type_=VoteRow.day.type) for name in ("before", "after"))
 _COMMA: Any = literal_column("','")  # as a string it would be a parameter, which is bound too late for the driver
+
+
+def _slots(of_day: ColumnElement[bool]) -> ScalarSelect[str]:
+    """The slots that the member's votes of a day hold."""
+    slots = select(func.aggregate_strings(VoteRow.slot.cast(String), _COMMA))
+    return slots.where(VoteRow.member_id == _MEMBER, of_day, _USES_BALLOT).scalar_subquery()
+
+
+# Where the time at which days begin is changed, votes of this day may have been stored under the date before or after.
 _PURSE = PreparedStatement(
     select(
         select(func.coalesce(func.sum(SpendingRow.amount_fen), 0))
@@ -111,9 +122,9 @@ _PURSE = PreparedStatement(
         .scalar_subquery(),
         select(func.coalesce(func.sum(GrantRow.ballots), 0)).where(GrantRow.member_id == _MEMBER).scalar_subquery(),
         select(func.count()).where(VoteRow.member_id == _MEMBER, _USES_BALLOT).scalar_subquery(),
-        select(func.aggregate_strings(VoteRow.slot.cast(String), _COMMA))
-        .where(VoteRow.member_id == _MEMBER, VoteRow.day == _DAY, _USES_BALLOT)
-        .scalar_subquery(),
+        _slots(VoteRow.day == _DAY),
+        _slots(and_(VoteRow.day == _DAY_BEFORE, VoteRow.cast_at >= _BEGINS)),
+        _slots(VoteRow.day == _DAY_AFTER),
     )
 )
 
@@ -175,20 +186,25 @@ async def status(connection: AsyncConnection, member_id: int, item_id: int, caus
 async def purse(
     connection: AsyncConnection,
     member_id: int,
-    day: date,
-    day_ends: datetime,
+    today: VotingDay,
     votes_per_day: int,
     fen_per_ballot: int,
 ) -> Purse:
-    """What this member can vote with on this voting day (R14, R15)."""
-    row = (await _PURSE.rows(connection, member=member_id, day=day))[0]
+    """What this member can vote with on this voting day (R14, R15).
+
+    Votes that are stored under the next date were cast when days began earlier: they count until that date is over.
+    """
+    before, after = today.day - timedelta(days=1), today.day + timedelta(days=1)
+    values = {"day": today.day, "before": before, "after": after, "begins": today.begins}
+    row = (await _PURSE.rows(connection, member=member_id, **values))[0]
+    held = row[5] or ",".join(slots for slots in row[3:5] if slots)
     return Purse(
         spent_fen=int(row[0]),
         granted=int(row[1]),
         used=int(row[2]),
-        slots_today=frozenset(map(int, row[3].split(","))) if row[3] else frozenset(),
-        day=day,
-        day_ends=day_ends,
+        slots_today=frozenset(map(int, held.split(","))) if held else frozenset(),
+        day=after if row[5] else today.day,
+        day_ends=today.next_ends if row[5] else today.ends,
         votes_per_day=votes_per_day,
         fen_per_ballot=fen_per_ballot,
     )
