@@ -25,7 +25,7 @@ from domain.voting import (
     why_not_on_display,
 )
 from services.context import ServiceContext
-from storage import canvass, items, notifications, people, votes
+from storage import campaigns, canvass, items, notifications, people, votes
 from storage.db import advisory_lock
 
 
@@ -172,6 +172,7 @@ class Voting:
             kept = known and not on and is_double_tap(found.followed_at, now, self._context.rules.double_tap)
             if known and on:
                 await votes.follow(connection, member.id, item_id, now)
+                await self._tell_soon(connection, member.id, item_id, now)
             elif known and not kept:
                 await votes.unfollow(connection, member.id, item_id)
             purse = await self._purse(connection, member.id, now)
@@ -180,6 +181,19 @@ class Voting:
             refused = Refused(Reason.JUST_FOLLOWED, purse)
         found = replace(found, following=on or kept) if known else votes.VoteStatus(None)
         return self._answer(refused, found, purse, found.vote_id is not None, now)
+
+    async def _tell_soon(self, connection: AsyncConnection, member_id: int, item_id: int, now: datetime) -> None:
+        """Queue the alert before the opening for one who follows after it was queued for the others: with a large
+        audience that is long before the usual lead (R24)."""
+        group = await items.group_of(connection, item_id)
+        if group is None or group.cancelled_at is not None:
+            return
+        due_at, kind = group.opens_at - self._context.rules.alert_lead, NotificationKind.GROUP_SOON
+        campaign = await campaigns.of_notification(connection, kind, group.id, group.revision)
+        if campaign is not None and campaign.due_at <= now < due_at:
+            await notifications.add_notification(
+                connection, kind, group.id, group.revision, member_id, due_at, group.opens_at
+            )
 
     async def mine(self, member: Member, page: int, size: int = 8) -> MyVotes:
         """Items voted for and followed, `size` of each per page (R25)."""

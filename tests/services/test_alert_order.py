@@ -16,7 +16,7 @@ from services.groups import Scheduled
 from services.notifications.kinds import Skip
 from storage import models
 from storage.db import Database
-from tests.conftest import TUESDAY_TEN, Watch, queue_due, settings_for
+from tests.conftest import TUESDAY_TEN, Watch, meet, queue_due, settings_for
 from tests.services.conftest import ask, on_display, order
 
 FAR = timedelta(days=1)
@@ -160,3 +160,24 @@ async def test_r24_who_waits_for_the_morning_counts_from_then_on(slow: Services,
             await slow.outbox.drop(notification, contents)
     found = await schedule(slow, second, timedelta(hours=9, seconds=144))
     assert found.reach.later == 45 and not found.fits
+
+
+async def test_r24_who_follows_after_the_lead_has_grown_is_told_shortly_before_the_opening(
+    slow: Services, db: Database, watch: Watch
+) -> None:
+    item = (await on_display(slow))[0]
+    await follow(db, item, range(120))
+    found = await schedule(slow, item, timedelta(hours=1))
+    assert found.lead > timedelta(minutes=2)
+    await send(slow, watch, 121)
+    watch.time = found.opens_at - timedelta(seconds=100)
+    await queue_due(slow)
+    late, later = await meet(slow, 1001, "P1001"), await meet(slow, 1002, "P1002")
+    await slow.voting.follow(late, item, on=True)
+    await slow.voting.follow(late, item, on=True)
+    watch.time = found.opens_at - timedelta(seconds=59)
+    await slow.voting.follow(later, item, on=True)
+    claimed = await slow.outbox.claim(200)
+    told = Counter(each.member_id for each in claimed if each.kind is NotificationKind.GROUP_SOON)
+    assert told[late.id] == 1 and late.id not in [each.member_id for each in claimed[:120]]
+    assert not told[later.id], "who follows within the usual lead has just read the time"
