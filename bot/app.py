@@ -19,6 +19,7 @@ from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramUna
 from bot import demo
 from bot.jobs.worker import JobWorker
 from bot.ops.backups import Backups
+from bot.ops.liveness import alive
 from bot.ops.locks import database_lock
 from bot.ops.permissions import folder_and_files, why_not_writable
 from bot.ops.scheduler import EVERY_SECONDS, Scheduler
@@ -152,6 +153,7 @@ async def started(
         stack.enter_context(database_lock(db))
         stack.push_async_callback(db.close)
         services = await _open_database(db, settings, clock, box)
+        await stack.enter_async_context(alive(services))
         after = _after_ticks(services, box)
         schedule = Scheduler(clock, services.rounds, services.groups, services.campaigns, *after, every=every)
         web = WebServer(settings, services, schedule)

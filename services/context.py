@@ -15,6 +15,7 @@ from domain.rate_limit import RateLimiter
 from services.clock import Clock
 from services.network.connections import DIRECT, Network
 from services.notifications.send_slots import SendSlots
+from services.presence import Presence
 from storage import display
 from storage.db import Database
 
@@ -73,6 +74,7 @@ class ServiceContext:
         self.network = network
         self.clock = clock
         self.rules = rules
+        self.presence = Presence(db, clock)
         self.rate_limiter = RateLimiter(rules.send_rate, rules.paid_rate)
         self.send_slots = SendSlots(db, clock, rules.send_rate, rules.paid_rate)
         self.card_send_slots = SendSlots(db, clock, rules.send_rate, rules.paid_rate)

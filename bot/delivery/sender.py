@@ -272,7 +272,9 @@ class NotificationSender(Worker):
         screen = None
         try:
             screen = await self._screen_of(notification, contents)
-            MAY_LEAVE.set(lambda: self.clock.now() < deadline and not self._silence(contents.chat_id))
+            MAY_LEAVE.set(
+                lambda: self._outbox.may_leave(notification, deadline) and not self._silence(contents.chat_id)
+            )
             message = await self._messenger.send(contents.chat_id, screen, paid=notification.paid, topic=contents.topic)
         except CallWithheld:
             wait = self._silence(contents.chat_id)

@@ -138,9 +138,16 @@ async def _not_held_back(
 
 
 async def claim(
-    connection: AsyncConnection, now: datetime, lease: timedelta, most: int, *, some_are_paid: bool = False
+    connection: AsyncConnection,
+    now: datetime,
+    lease: timedelta,
+    most: int,
+    *,
+    some_are_paid: bool = False,
+    held_by: int | None = None,
 ) -> list[ClaimedNotification] | None:
-    """Claim the most urgent notifications that are due; no other sender gets them before the lease is over.
+    """Claim the most urgent notifications that are due for the process of this number; no other sender gets them before
+    the lease is over, or that process is dead.
 
     Some of those that have expired are marked instead. None where only such were met, or ones that are held back:
     those that may be sent are behind them. Without `some_are_paid` no campaign is looked at for whether it is paid for.
@@ -154,7 +161,12 @@ async def claim(
     rows = await connection.execute(
         update(NotificationRow)
         .where(NotificationRow.id.in_(ids))
-        .values(state=NotificationState.CLAIMED, fence=NotificationRow.fence + 1, leased_until=now + lease)
+        .values(
+            state=NotificationState.CLAIMED,
+            fence=NotificationRow.fence + 1,
+            leased_until=now + lease,
+            held_by=held_by,
+        )
         .returning(*_CLAIMED)
     )
     claimed = {row.id: _claimed(row, paid) for row in rows}
@@ -177,14 +189,18 @@ async def settle(
     return await changed(connection, held.values(state=state, **values))
 
 
-async def recover(connection: AsyncConnection, now: datetime, everything: bool) -> tuple[int, int]:
+async def recover(
+    connection: AsyncConnection, now: datetime, everything: bool, dead: Collection[int] = ()
+) -> tuple[int, int]:
     """Free what a dead sender held: claimed notifications wait again, those in flight follow their policy.
 
     One in flight may have arrived: *resend* sends it once more and never a third time, *hold* never again. It goes
     behind what is due, so that a sender that crashes soon after each start does not meet the same ones every time.
     Returns (freed, undecided). `everything` also takes leases that still run: right when no other sender can exist.
+    `dead` takes what these processes hold instead.
     """
     over = [] if everything else [NotificationRow.leased_until <= now]
+    over = [NotificationRow.held_by.in_(dead)] if dead else over
     claimed = update(NotificationRow).where(NotificationRow.state == NotificationState.CLAIMED, *over)
     in_flight = update(NotificationRow).where(NotificationRow.state == NotificationState.INFLIGHT, *over)
     again = and_(NotificationRow.policy == DeliveryPolicy.RESEND.value, NotificationRow.uncertain_attempts == 0)
