@@ -41,6 +41,7 @@ from domain.notifications import (
 from domain.people import PICKS
 from domain.refusals import RefusalRun
 from services.context import ServiceContext
+from services.set_back import SetBack
 from storage import campaigns, items, key_values, notifications, people, votes
 from storage.campaigns import NotificationCount, StoredCampaign
 from storage.db.errors import DatabaseUnavailable
@@ -95,6 +96,7 @@ class Campaigns:
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
+        self._set_back = SetBack(context)
         self._refusals: dict[tuple[NotificationKind, int, int], RefusalRun] = {}
         self._accepted_carousel = 0
 
@@ -279,7 +281,9 @@ class Campaigns:
         return campaigns.Audience((group.item_id,))
 
     async def tick(self) -> None:
-        """Finish state changes that a dead process had begun; expire overdue notifications and paused campaigns."""
+        """Finish state changes that a dead process had begun; expire overdue notifications and paused campaigns; bring
+        forward what was due before the clock was set back."""
+        await self._set_back.tick()
         now = self._context.clock.now()
 
         async def look(connection: AsyncConnection) -> tuple[Sequence[StoredCampaign], Sequence[StoredCampaign], bool]:

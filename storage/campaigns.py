@@ -165,6 +165,13 @@ async def due(connection: AsyncConnection, now: datetime) -> list[StoredCampaign
     return await _all(connection, select(*_COLUMNS).where(waits).order_by(urgency, CampaignRow.due_at))
 
 
+async def bring_forward(connection: AsyncConnection, now: datetime, until: datetime) -> None:
+    """Make due now what waits for a moment up to `until`, but for alerts that have their time by the opening."""
+    timed = [NotificationKind.GROUP_SOON.value, NotificationKind.GROUP_OPEN.value]
+    waits = and_(CampaignRow.state == CampaignState.WAITING, CampaignRow.due_at > now, CampaignRow.due_at <= until)
+    await connection.execute(update(CampaignRow).where(waits, CampaignRow.kind.not_in(timed)).values(due_at=now))
+
+
 async def next_due(connection: AsyncConnection, now: datetime) -> datetime | None:
     """When the next waiting campaign is due."""
     waits = and_(CampaignRow.state == CampaignState.WAITING, CampaignRow.due_at > now)

@@ -88,6 +88,12 @@ async def release_from(connection: AsyncConnection, dead: Collection[int], now: 
     return list(await connection.scalars(held.values(available_at=now, held_by=None).returning(JobRow.id)))
 
 
+async def bring_forward(connection: AsyncConnection, now: datetime, until: datetime) -> None:
+    """Let jobs begin that wait for a moment up to `until`, if no worker has ever claimed them."""
+    waits = (JobRow.state == _WAITING, JobRow.attempts == 0, JobRow.available_at > now, JobRow.available_at <= until)
+    await connection.execute(update(JobRow).where(*waits).values(available_at=now))
+
+
 async def waiting(connection: AsyncConnection) -> int:
     """How many jobs have not ended."""
     return await connection.scalar(select(func.count()).select_from(JobRow).where(JobRow.state == _WAITING)) or 0

@@ -149,3 +149,19 @@ async def waiting_alerts(connection: AsyncConnection, now: datetime) -> list[Wai
     waiting = _by_deadline(connection, int(Priority.ALERT), *columns).where(now < _EXPIRES_AT)
     rows = await connection.execute(waiting.group_by(*_CAMPAIGN, _EXPIRES_AT, later))
     return [WaitingAlerts(*row) for row in rows]
+
+
+async def bring_forward(connection: AsyncConnection, now: datetime, until: datetime, most: int) -> int:
+    """Make due what waits for a moment up to `until`, at most so many; returns how many.
+
+    "Opens soon" stays: it is true at its time, and not before.
+    """
+    moved = 0
+    for priority in _PRIORITIES:
+        early = _due(priority, until).where(
+            NotificationRow.not_before > now, NotificationRow.kind != NotificationKind.GROUP_SOON
+        )
+        these = early.limit(most - moved).with_for_update(skip_locked=True).scalar_subquery()
+        moving = update(NotificationRow).where(NotificationRow.id.in_(these)).values(not_before=now)
+        moved += (await connection.execute(moving)).rowcount
+    return moved
