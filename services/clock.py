@@ -39,7 +39,7 @@ STANDS = 60.0
 
 
 class LeapGuard:
-    """Distrusts this machine's clock for a minute after it leapt ahead: what is opened, lapsed or expired by a wrong
+    """Distrusts this machine's clock for a minute after it leapt ahead: what is opened, ended or expired by a wrong
     date cannot be taken back. A clock that went back is believed at once."""
 
     def __init__(
