@@ -233,9 +233,9 @@ async def test_votes_are_stored_while_an_audience_is_counted(
     assert isinstance(done, Scheduled) and done.audience == 2
     ended = await display.groups.reject(item, WhyOut.SAMPLE, "test")
     assert isinstance(ended, Rejected) and ended.notified == 2
-    assert votes_meanwhile == [True, True]
+    assert votes_meanwhile == [True, True, True], "the audience, all that is planned, and who is told of the end"
     assert await display.groups.reject(item, WhyOut.SAMPLE, "test") is RejectionRefusal.ENDED
-    assert len(votes_meanwhile) == 2, "nothing is counted for what is refused"
+    assert len(votes_meanwhile) == 3, "nothing is counted for what is refused"
 
 
 async def test_expiring_items_does_not_count_their_audiences(
