@@ -10,6 +10,7 @@ from datetime import datetime, time, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
+from domain.calendar import instant
 from domain.reading.shown_text import clean
 from domain.reading.times import read_clock
 from domain.reading.width import to_plain_width
@@ -89,13 +90,15 @@ class QuietHours:
 
     def free_from(self, now: datetime, zone: ZoneInfo) -> datetime:
         """The first moment that is not quiet: `now` (aware) itself, or the next end of the quiet hours (R27)."""
-        local = now.astimezone(zone)
-        if not self.covers(local.time().replace(tzinfo=None)):
+        local = now.astimezone(zone).replace(tzinfo=None)
+        if not self.covers(local.time()):
             return now
-        end = datetime.combine(local.date(), self.end, zone)
+        end = datetime.combine(local.date(), self.end)
         if end <= local:
-            end = datetime.combine(local.date() + timedelta(days=1), self.end, zone)
-        return end.astimezone(now.tzinfo)
+            end += timedelta(days=1)
+        # Where the clocks are set back they show the end twice; in the hour that repeats, the first one is over.
+        ends = (instant(zone, end), end.replace(tzinfo=zone, fold=1))
+        return next(one for one in ends if one > now).astimezone(now.tzinfo)
 
 
 @dataclass(frozen=True, slots=True)
