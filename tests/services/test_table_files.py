@@ -272,3 +272,12 @@ def test_no_file_raises_anything_else(tmp_path: Path, which: int, place: int, pu
         read(content, tmp_path)
     except UnusableFile as error:
         assert str(error) or error.__cause__
+
+
+def test_a_line_break_in_a_name_gives_no_picture_the_name_of_another_one(tmp_path: Path) -> None:
+    """Names in an old encoding are decoded together, a line each."""
+    content = packed({"xx/yy.jpg": b"first", "zz.jpg": b"second", "table.csv": TABLE})
+    for old, new in ((b"xx/yy", "茶\n".encode("gbk") + b"yy"), (b"zz", "茶".encode("gbk"))):
+        content = renamed(content, old, new, flag=False)
+    assert rows(content, tmp_path) == (ROW,)
+    assert (tmp_path / "茶.jpg").read_bytes() == b"second"
