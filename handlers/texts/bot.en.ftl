@@ -101,7 +101,7 @@ start-lost-link = This link no longer leads anywhere, but there is plenty to see
 help = <b>How it works</b>
 
     🎲 /goods shows the goods on display, in a random order of your own, so that each one has the same chance. ◀️ ▶️ turn the page, 🗂 picks a category.
-    🙋 votes for a group. Each full { $step } that you spent is one ballot; a vote uses one, at most { $votes } votes a day (which begins at { $opens }), one per good. ✅ takes a vote back while the good is on display.
+    🙋 votes for a group. Each full { $step } that you spent is one ballot; a vote uses one, at most { $votes } votes a day, which begins at { $opens }, and one per good. ✅ takes a vote back while the good is on display.
     🔔 follows a good without a ballot.
     📣 makes your own link and QR code, so that friends can vote too.
     📋 /mine lists your votes and when their groups open.
@@ -118,18 +118,18 @@ category-with-count = { $name } · { $number }
 voted = 🙋 Your vote counts. { $ballots ->
         [0] It took your last ballot: { $missing } more spent earns the next one.
        *[other] { $today ->
-            [0] You can vote again { $until }
-            [one] Today you have 1 vote left (until { $until })
-           *[other] Today you have { $today } votes left (until { $until })
-        }, and you have { $ballots ->
+            [0] You can vote again { $again }, and have
+            [one] You have 1 vote left until { $until }, and
+           *[other] You have { $today } votes left until { $until }, and
+        } { $ballots ->
             [one] 1 ballot
            *[other] { $ballots } ballots
         }.
     }
-taken-back = Taken back. Today you have { $today ->
+taken-back = Taken back. You have { $today ->
         [one] 1 vote
        *[other] { $today } votes
-    } left (until { $until }), and { $ballots ->
+    } left until { $until }, and { $ballots ->
         [one] 1 ballot
        *[other] { $ballots } ballots
     }.
@@ -169,11 +169,11 @@ mine-line = { $state } <b>{ $title }</b>
     { $line }
 mine-followed = 🔔 <b>I follow</b>
 mine-purse-empty = You have no ballots: { $missing } more spent earns the next. 🔔 Follow what you like, and you are told all the same.
-mine-purse = Today you have { $today ->
+mine-purse = You have { $today ->
         [0] no votes
         [one] 1 vote
        *[other] { $today } votes
-    } left (until { $until }), and { $ballots ->
+    } left until { $until }, and { $ballots ->
         [0] no ballots: { $missing } more spent earns the next
         [one] 1 ballot
        *[other] { $ballots } ballots
@@ -260,7 +260,7 @@ settings = ⚙️ <b>Settings</b>
     Quiet hours: <b>{ $quiet }</b>. No daily goods are sent then{ $alerts ->
         [yes] , and no alerts either
         [off] . Alerts of groups are off, so none come at any hour
-       *[no] ; alerts of groups still are
+       *[no] . A group's first alert waits too if there is time; the later ones come at any hour
     }.
 settings-quiet-none = none
 settings-carousel-on = ☀️ Daily goods: on
@@ -307,8 +307,8 @@ privacy-list-votes = Your votes
 privacy-list-follows = What you follow
 privacy-list-links = Your links for friends
 privacy-list-none = - nothing
-privacy-list-taken-back = {" "}(taken back { $moment })
-privacy-list-returned = {" "}(no group came of it; your ballot came back { $moment })
+privacy-list-taken-back = {" · "}taken back { $moment }
+privacy-list-returned = {" · "}no group came of it; your ballot came back { $moment }
 privacy-list-numbers = Besides: { $shown } goods that you were shown, { $messages } messages to you, { $prepared } links that were only prepared for cards.
 
 # the menu

@@ -60,7 +60,7 @@ card-wants = { $number ->
     [0] 🙋 还没有人想团，来做第一个吧
    *[other] 🙋 <b>{ $number }</b> 人想团 { $heat }
 }
-card-until = ⏳ 投票还剩 { $left }（{ $moment } 截止）
+card-until = ⏳ 投票还剩 { $left }，{ $moment } 截止
 card-over = ⌛️ 本场已结束。选中了哪些，会在这里告诉你。
 card-scheduled = 🗓 { $moment } 开团，还有 { $left }
 card-open = 🎉 已开团
@@ -90,7 +90,7 @@ start-lost-link = 这个链接已经失效，不过还有很多宝贝可以看�
 help = <b>怎么玩</b>
 
     🎲 /goods 看正在展示的宝贝。每个人看到的顺序都是随机的，每件宝贝机会均等。◀️ ▶️ 翻页，🗂 选分类。
-    🙋 投票“我想团”。每消费满 { $step } 得一张选票，一票用一张；每天最多 { $votes } 票（每天 { $opens } 开始算），每件宝贝一票。展示期间点 ✅ 可收回。
+    🙋 投票“我想团”。每消费满 { $step } 得一张选票，一票用一张；每天最多 { $votes } 票，从 { $opens } 算起，每件宝贝一票。展示期间点 ✅ 可收回。
     🔔 没有选票也可以关注。
     📣 生成你的专属链接和二维码，请好友一起投票。
     📋 /mine 看你投过的宝贝和开团时间。
@@ -107,11 +107,11 @@ category-with-count = { $name } · { $number }
 voted = 🙋 投票成功！{ $ballots ->
         [0] 选票用完了：再消费 { $missing } 就有下一张。
        *[other] { $today ->
-            [0] 今天不能再投了（{ $until } 起可再投）
-           *[other] 今天还可投 { $today } 票（{ $until } 前）
+            [0] 今天的票投完了，{ $again } 起又可以投
+           *[other] { $until } 前还可投 { $today } 票
         }，剩余选票 { $ballots } 张。
     }
-taken-back = 已收回。今天还可投 { $today } 票（{ $until } 前），剩余选票 { $ballots } 张。
+taken-back = 已收回。{ $until } 前还可投 { $today } 票，剩余选票 { $ballots } 张。
 followed = 🔔 已关注，开团前会通知你。
 followed-alerts-off = 🔔 已关注。不过你关掉了开团通知，要收到通知，请在 /settings 打开。
 unfollowed = 🔕 已取消关注。
@@ -145,7 +145,7 @@ mine-line = { $state } <b>{ $title }</b>
     { $line }
 mine-followed = 🔔 <b>我的关注</b>
 mine-purse-empty = 你现在没有选票：再消费 { $missing } 就有一张。点 🔔 关注喜欢的宝贝，一样会收到通知。
-mine-purse = 今天还可投 { $today } 票（{ $until } 前），{ $ballots ->
+mine-purse = { $until } 前还可投 { $today } 票，{ $ballots ->
         [0] 没有选票了：再消费 { $missing } 就有下一张
        *[other] 剩余选票 { $ballots } 张
     }。
@@ -223,7 +223,7 @@ settings = ⚙️ <b>设置</b>
     免打扰时段：<b>{ $quiet }</b>。期间不发送每日上新{ $alerts ->
         [yes] ，也不发送开团通知
         [off] 。开团通知已关闭，任何时间都不会发送
-       *[no] ，开团通知照常发送
+       *[no] 。第一条开团通知如果来得及，也等到之后再发；后面的照常发送
     }。
 settings-quiet-none = 无
 settings-carousel-on = ☀️ 每日上新：开
@@ -270,8 +270,8 @@ privacy-list-votes = 你的投票
 privacy-list-follows = 你的关注
 privacy-list-links = 你的拉票链接
 privacy-list-none = - 无
-privacy-list-taken-back = （{ $moment } 收回）
-privacy-list-returned = （没有开团，选票已于 { $moment } 退还）
+privacy-list-taken-back = {" · "}{ $moment } 收回
+privacy-list-returned = {" · "}没有开团，选票已于 { $moment } 退还
 privacy-list-numbers = 此外：给你看过 { $shown } 件宝贝，给你发过 { $messages } 条消息，为卡片预备了 { $prepared } 个链接。
 
 # 菜单

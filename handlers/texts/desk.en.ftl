@@ -2,7 +2,7 @@
 
 button-desk = 🏪 Desk
 button-ranking = 🏆 Ranking
-button-import = 📥 Hand in goods
+button-import = 📥 Import goods
 button-table-ranking = 📄 Ranking
 button-table-votes = 📄 Votes
 button-workbook-ranking = 📊 Ranking (Excel)
@@ -14,7 +14,7 @@ button-other-time = ✍️ Another time
 button-again = 🔁 Show again in the next round
 button-reject = 🍂 No group
 button-late = 🗓 Schedule it all the same
-button-days = 📅 Days
+button-days = 📅 Calendar
 button-grant = 🎁 Give ballots
 button-store = 📥 Import { $number } goods
 button-store-good = 📥 Import the { $number } good rows
@@ -22,7 +22,7 @@ button-store-good = 📥 Import the { $number } good rows
 desk = 🏪 <b>Desk</b>
 
     On display: <b>{ $on_display }</b>
-    Waiting for the next round ({ $next }): <b>{ $waiting }</b>
+    Waiting for the next round, { $next }: <b>{ $waiting }</b>
     Members: <b>{ $members }</b>
 
     Messages: { $queued } on their way, { $sent } sent, { $unreachable } not wanted or unreachable, { $failed } failed or expired
@@ -127,8 +127,8 @@ desk-special = A special round is open with { $number ->
     [one] 1 good
    *[other] { $number } goods
 }. { $told }
-desk-nothing-waits = No goods are waiting. Hand some in first.
-desk-import = 📥 <b>Hand in goods</b>
+desk-nothing-waits = No goods are waiting. Import some first.
+desk-import = 📥 <b>Import goods</b>
 
     Send a CSV or Excel file (.xlsx), or a ZIP of it with its pictures. The columns:
     <code>ref,shop,title,title_en,category,original_price,expected_price,stock,lead_days,url,picture,description,description_en</code>
@@ -208,6 +208,7 @@ bad-unknown-category = “{ $value }” is not a category: apparel, fashion, sho
 cli-choose = Say which one, such as { $option }.
 cli-file-unusable = This is no table: a CSV, an XLSX, or a ZIP of one with its pictures.
 cli-pictures = Pictures
+cli-outcome = { $outcome }: { $counts }
 cli-imported = Imported
 cli-not-imported = Nothing was imported
 cli-previewed = Looked through, nothing changed
@@ -252,7 +253,7 @@ desk-really-special = ⏩ Open a special round now with { $number ->
        *[other] all { $number } goods that wait
     }?
 desk-special-nobody = Nobody takes the daily goods, so nobody is told.
-desk-special-rest = Nothing of it is left for the round that opens { $next }.
+desk-special-rest = Then no new goods are left for the round that opens { $next }.
 desk-done-already = That is done already.
 desk-under-way = ⏳ Under way. The outcome comes here.
 desk-table = 📄 { $number ->

@@ -247,6 +247,7 @@ def standing(key: str, purse: Purse, localizer: Localizer) -> str:
         key,
         today=min(purse.left_today, purse.ballots_left),
         until=localizer.moment(purse.day_ends),
+        again=localizer.at_day(purse.day_ends),
         ballots=purse.ballots_left,
         missing=localizer.money(purse.fen_to_next_ballot),
     )

@@ -157,10 +157,8 @@ def settings_screen(member: Member, quiet: QuietHours, localizer: Localizer, swi
     rows: tuple[Row, ...] = (
         tuple(_language(code, localizer) for code in LANGUAGES),
         (switch("carousel", member.carousel_on), switch("alerts", member.alerts_on)),
-        (
-            Button(localizer.text("settings-quiet", quiet=span), data=hours),
-            *((switch("alerts-quiet", member.alerts_quiet),) if quiet.start != quiet.end else ()),
-        ),
+        (Button(localizer.text("settings-quiet", quiet=span), data=hours),),
+        *(((switch("alerts-quiet", member.alerts_quiet),),) if quiet.start != quiet.end else ()),
         (switch("name", member.show_name),),
     )
     key = "settings" if quiet.start != quiet.end else "settings-never-quiet"

@@ -159,6 +159,11 @@ def test_each_switch_shows_its_value_and_carries_the_opposite(
     assert shown in (("on", "yes", "shown") if value == "0" else ("off", "no", "hidden"))
 
 
+def test_the_long_labels_of_quiet_hours_have_a_row_each(localizer: Localizer) -> None:
+    rows = view.settings_screen(MEMBER, NIGHT, localizer).buttons
+    assert [len(row) for row in rows if row[0].text.startswith("🌙")] == [1, 1]
+
+
 def test_the_chosen_language_is_marked(localizer: Localizer) -> None:
     screen = view.settings_screen(MEMBER, NIGHT, localizer)
     chosen = [

@@ -52,7 +52,7 @@ async def test_an_organiser_pauses_resumes_and_cancels_a_campaign(town: Town) ->
     assert "✅ done" in arrived.text and not [one for one in arrived.labels if one.startswith(("⏸", "✖️"))]
     await olga.taps("↩️")
     await olga.sees("Deliveries")
-    await olga.taps("🎉 Opening's alert")
+    await olga.taps("🎉 Alert at opening")
     await olga.sees("from")
     await olga.taps("✖️")
     await olga.sees("cannot be undone")

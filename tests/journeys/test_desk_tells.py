@@ -70,7 +70,7 @@ async def test_an_old_confirmation_moves_no_group_silently(town: Town) -> None:
     assert answer.alert and "got another time meanwhile" in (answer.text or "")
     group = await town.services.groups.find("g0")
     assert group is not None and group.group_opens_at is not None and group.group_opens_at.hour == 2
-    asked = await olga.sees("Until now it was to open tomorrow 10:00")
+    asked = await olga.sees("Until now it was to open at 10:00 tomorrow")
     await olga.taps("✅ Yes", message=asked)
-    moved = await olga.sees("It was to open tomorrow 10:00")
+    moved = await olga.sees("It was to open at 10:00 tomorrow")
     assert "opens today 20:00" in moved.text
