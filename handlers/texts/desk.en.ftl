@@ -16,8 +16,14 @@ button-reject = 🍂 No group
 button-late = 🗓 Schedule it all the same
 button-days = 📅 Calendar
 button-grant = 🎁 Give ballots
-button-store = 📥 Import { $number } goods
-button-store-good = 📥 Import the { $number } good rows
+button-store = 📥 Import { $number ->
+    [one] 1 good
+   *[other] { $number } goods
+}
+button-store-good = 📥 Import only the { $number ->
+    [one] row that is right
+   *[other] { $number } rows that are right
+}
 
 desk = 🏪 <b>Desk</b>
 
@@ -49,7 +55,7 @@ desk-ask-time = 🗓 <b>{ $title }</b>
     When shall its group open? Write it as <code>2026-12-01 10:00</code>.
 desk-ask-clock = 🗓 <b>{ $title }</b>
     At what time on { $day }? Write it as <code>10:00</code>.
-desk-bad-time = That was no time.
+desk-bad-time = I did not understand that time.
 desk-scheduled = 🗓 <b>{ $title }</b>
     opens { $moment }.
 desk-replaces = ↪️ Until now it was to open { $moment }: those who were told are told of the new time.
@@ -76,7 +82,7 @@ desk-late = 🗓 <b>{ $title }</b>
 desk-scheduled-before = 🗓 <b>{ $title }</b>
     was scheduled for { $moment } already; nothing has changed.
 desk-does-not-fit = ⚠️ So many people cannot all be told before the opening. A later time would reach everybody.
-desk-or-pay = Or pay { $stars } Stars at most, and all are told in time: 📨 has it.
+desk-or-pay = Or pay ⭐ { $stars } at most in 📨, and all are told in time.
 desk-again = 🔁 It comes back in the next round, with a new count.
 desk-not-again = It cannot come back: only a good whose round is over can, once.
 desk-reject = 🍂 <b>{ $title }</b>
@@ -107,7 +113,7 @@ desk-really-day = 📅 <b>{ $day }</b>
     { $goods ->
         [one] 1 good on display would close { $after } instead of { $before }.
        *[other] { $goods } goods on display would close { $after } instead of { $before }.
-    } Shall it be so?
+    } Change the day?
 desk-grant-ask = 🎁 Who gets them, how many, and why? Write the Telegram ID, the number of ballots and the reason, such as <code>1234567 3 Thank you for your help</code>. They will read the reason.
 desk-grant-bad = That was not an ID, a number from 1 to { $most } and a reason. Please write it as <code>1234567 3 Thank you for your help</code>.
 not-granted-unknown-member = Nobody with the ID { $person } has met the bot yet. Please check the ID. If it is right, ask them to press Start first, then give the ballots again.
@@ -163,7 +169,7 @@ not-scheduled-unknown-item = There is no such good.
 not-scheduled-in-the-past = That time is over already.
 not-scheduled-too-far = That is more than a year ahead. Is the year right? Please choose a sooner time.
 not-scheduled-not-shown-yet = It was not on display yet, so nobody could vote for it.
-not-scheduled-ended = It is out, so no group opens for it.
+not-scheduled-ended = It has ended without a group, so none can be scheduled.
 not-scheduled-open-already = Its group is open already.
 not-scheduled-moved-meanwhile = Its group got another time meanwhile, so nothing was changed. Please look at it again.
 not-scheduled-later-than-promised = That is later than two weeks after its round; members were promised sooner.

@@ -116,12 +116,14 @@ def summary(card: Card, localizer: Localizer) -> str:
     item = card.item
     lines = [title_and_prices(item, localizer)]
     if item.wants or card.on_display:  # after the round no line invites the first vote
-        lines.append(votes_line(item, localizer))
+        lines.append(votes_line(item, localizer, on_display=card.on_display))
     return "\n".join((*lines, status(item, localizer, on_display=card.on_display)))
 
 
-def votes_line(item: Item, localizer: Localizer) -> str:
+def votes_line(item: Item, localizer: Localizer, *, on_display: bool) -> str:
     """The votes with heat."""
+    if on_display and not item.wants:
+        return localizer.html("card-be-first")
     return localizer.html("card-wants", number=item.wants, heat=flames(item)).rstrip()
 
 

@@ -83,7 +83,7 @@ def test_the_daily_carousel_is_a_card_with_a_heading(localizer: Localizer) -> No
         (GroupScheduled, False, True, "🗓 Your group is coming!", "🗓 你想团的宝贝要开团了！"),
         (GroupScheduled, False, False, "🗓 Your group is coming!", "🗓 你想团的宝贝要开团了！"),
         (GroupScheduled, True, True, "🗓 The time has changed", "🗓 开团时间有变"),
-        (GroupSoon, False, False, "⏰ In 30 minutes your group opens", "⏰ 30 分钟后开团"),
+        (GroupSoon, False, False, "⏰ Your group opens in 30 minutes", "⏰ 30 分钟后开团"),
         (GroupOpen, False, False, "🎉 Your group is open!", "🎉 你想团的宝贝开团了！"),
     ],
 )

@@ -124,7 +124,7 @@ async def test_two_users_and_an_organiser_complete_the_journey_in_the_browser(pa
     await expect(said(boss, "2 人会立即收到通知")).to_be_visible()
     await expect(said(ann, "Your group is coming!")).to_be_visible()
     await page.get_by_role("button", name="Next alert").click()
-    await expect(said(ann, "In 30 minutes your group opens")).to_be_visible()
+    await expect(said(ann, "Your group opens in 30 minutes")).to_be_visible()
     await expect(said(ann, "The first vote came by your link")).to_be_visible()  # at night it waits for the morning
     await page.get_by_role("button", name="Next alert").click()
     await expect(said(ann, "Your group is open!")).to_be_visible()

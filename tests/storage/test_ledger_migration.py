@@ -57,7 +57,8 @@ async def test_a_purse_holds_what_it_held_before(services: Services) -> None:
 
 async def test_votes_stand_and_can_be_cast_and_taken_back(services: Services, upgraded: Database) -> None:
     ann = await ann_of(services)
-    assert {item.id for item in (await services.voting.mine(ann, 0)).voted} == {1, 2, 3}
+    found = [await services.voting.mine(ann, 0, ended=ended) for ended in (False, True)]
+    assert [[item.id for item in mine.voted] for mine in found] == [[3, 2], [1]]
     assert (await services.voting.take_back(ann, 3)).refused is None
     assert (await services.voting.cast(ann, 3)).voted
     assert await one(upgraded, "SELECT wants FROM items WHERE id = 3") == 1
