@@ -45,7 +45,7 @@ async def test_an_organiser_pauses_resumes_and_cancels_a_campaign(town: Town) ->
     town.pass_time(hours=4.7)
     await town.shows_nothing_new(ann)
     await olga.taps("▶️")
-    await ann.sees("your group opens")
+    await ann.sees("Your group opens in")
     await until_sent(town, NotificationKind.GROUP_SOON)
     await olga.taps("🔄")
     arrived = await olga.sees("Sent: 1")
