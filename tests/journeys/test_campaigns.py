@@ -53,7 +53,7 @@ async def test_an_organiser_pauses_resumes_and_cancels_a_campaign(town: Town) ->
     await olga.taps("↩️")
     await olga.sees("Deliveries")
     await olga.taps("🎉 Alert at opening")
-    await olga.sees("from")
+    await olga.sees("starts today")
     await olga.taps("✖️")
     await olga.sees("cannot be undone")
     await olga.taps("✖️")

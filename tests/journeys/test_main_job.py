@@ -237,7 +237,7 @@ async def test_voters_and_followers_get_three_alerts_r24(town: Town) -> None:
     await ann.sees("Your group is open!")
     await bob.sees("开团了！")
     await ann.says("/mine")
-    assert "the group is open" in (await ann.sees("My votes</b>")).text
+    assert "the group is open" in (await ann.sees("📋 My votes\n")).text
     assert not any("our group" in message.text for message in eve.messages())
 
 
