@@ -211,9 +211,8 @@ async def spend_import(
         question = localizer.text("cli-corrections-ask", number=result.changed)
         may_store = result.unconfirmed and (skip_bad or not result.bad)
         result = await take_in(corrections=may_store and typer.confirm(question))
-    _say_imported(result, localizer, dry_run=dry_run)
-    if result.unconfirmed and not dry_run:
-        raise fail(localizer.text("cli-corrections-left"))
+    left_out = result.unconfirmed and not dry_run and (skip_bad or not result.bad)
+    _say_imported(result, localizer, dry_run=dry_run, left_out=left_out)
 
 
 def _choices(table: int | None, sheet: int | None, encoding: Encoding | None) -> Choices:
@@ -221,15 +220,23 @@ def _choices(table: int | None, sheet: int | None, encoding: Encoding | None) ->
     return Choices(None if table is None else table - 1, None if sheet is None else sheet - 1, encoding)
 
 
-def _say_imported(result: Imported | SpendingImported, localizer: Localizer, *, dry_run: bool) -> None:
-    """Print the bad cells, then the counts. A bad file ends with 1, even where its good rows were imported."""
+def _say_imported(
+    result: Imported | SpendingImported, localizer: Localizer, *, dry_run: bool, left_out: bool = False
+) -> None:
+    """Print the bad cells, then the counts. A bad file ends with 1, even where its good rows were imported.
+
+    So does one whose corrections were `left_out`.
+    """
     for cell in result.bad:
         typer.echo(bad_line(cell, localizer), err=True)
     if result.further:
         typer.echo(localizer.text("bad-more", number=result.further), err=True)
     key = "cli-previewed" if dry_run else "cli-imported" if result.stored else "cli-not-imported"
-    counts = localizer.text("import-counts", new=result.new, changed=result.changed, same=result.same)
-    typer.echo(f"{localizer.text(key)}: {counts}")
+    changed = 0 if left_out else result.changed
+    counts = localizer.text("import-counts", new=result.new, changed=changed, same=result.same)
+    typer.echo(localizer.text("cli-outcome", outcome=localizer.text(key), counts=counts))
+    if left_out:
+        raise fail(localizer.text("cli-corrections-left"))
     if result.bad:
         raise typer.Exit(1)
 
@@ -312,7 +319,7 @@ async def groups_schedule(
         title=item.title(localizer.language),
         moment=localizer.exact(result.opens_at),
     )
-    replaced = [localizer.text("desk-replaced", moment=localizer.moment(result.before))] if result.before else []
+    replaced = [localizer.text("desk-replaced", moment=localizer.at_day(result.before))] if result.before else []
     lines = [scheduled, *replaced, *alerts_of(result, localizer)]
     typer.echo("\n".join(lines if result.fits else (*lines, localizer.text("desk-does-not-fit"))))
 

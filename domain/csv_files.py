@@ -195,9 +195,12 @@ class _Cells:
 
     def ref(self, field: str, *, required: bool = True) -> str:
         value = self.text(field, 64, required=required)
+        ref = ref_of(value)
         if is_shortened(value):
             self.report(field, "shortened_number")
-        return ref_of(value)
+        elif value and not ref and required:
+            self.report(field, "missing")
+        return ref
 
     def amount(self, field: str) -> int:
         """A price, or a negative one; 0 is for an order that was cancelled."""

@@ -96,8 +96,8 @@ class QuietHours:
 
     def free_from(self, now: datetime, zone: ZoneInfo) -> datetime:
         """The first moment that is not quiet: `now` (aware) itself, or the next end of the quiet hours (R27)."""
-        local = now.astimezone(zone)
-        if not self.covers(local.time().replace(tzinfo=None)):
+        local = now.astimezone(zone).replace(tzinfo=None)
+        if not self.covers(local.time()):
             return now
         ends = (_moments(datetime.combine(local.date() + timedelta(days=days), self.end), zone) for days in (0, 1))
         return next(end for of_day in ends for end in of_day if end > now).astimezone(now.tzinfo)

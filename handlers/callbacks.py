@@ -177,6 +177,12 @@ class MineCallback(CallbackData, prefix="m"):
     fresh: bool = False
 
 
+class EndedCallback(CallbackData, prefix="me"):
+    """🍂 what I wanted that ended without a group, page by page."""
+
+    page: Page = 0
+
+
 class ShareCallback(CallbackData, prefix="w"):
     """An action on the member's link for an item: more, back, poster, wechat, ask (before a new link), renew."""
 

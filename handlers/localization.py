@@ -67,7 +67,9 @@ def _formatted(language: str, key: str, args: tuple[tuple[str, str | int | float
     text, errors = texts.format_pattern(message.value, dict(args))
     if errors:
         raise LookupError(f"text {key!r} in {language}: {errors[0]}")
-    return str(text)
+    return str(text).replace(
+        "） ", "）"
+    )  # a value such as a time may end in a full-width bracket, which has its own room
 
 
 @lru_cache(maxsize=4_000)

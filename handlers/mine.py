@@ -22,7 +22,7 @@ router = Router(name="mine")
 
 @router.message(TypedCommand("mine"))
 async def mine(message: Message, request: Request, voting: Voting) -> None:
-    """📋 Every item voted for, with its state and opening time (R25)."""
+    """📋 What is voted for or followed, with its state and opening time (R25)."""
     await request.send(mine_screen(await voting.mine(request.member, 0), request.localizer))
 
 
@@ -37,6 +37,15 @@ async def mine_page(
         await request.send(screen)
     else:
         await request.show(screen)
+
+
+@router.callback_query(callbacks.EndedCallback.filter())
+async def ended_page(
+    query: CallbackQuery, callback_data: callbacks.EndedCallback, request: Request, voting: Voting
+) -> None:
+    """🍂 what ended without a group, page by page."""
+    found = await voting.mine(request.member, callback_data.page, ended=True)
+    await request.show(mine_screen(found, request.localizer))
 
 
 @router.message(TypedCommand("privacy"))

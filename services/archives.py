@@ -143,8 +143,9 @@ def _is_litter(name: PurePosixPath) -> bool:
 def _names(parts: Sequence[zipfile.ZipInfo]) -> list[PurePosixPath]:
     """The name of each entry, in NFC, with slashes. Names that are bytes are read together: one program wrote them."""
     texts = [part.orig_filename if part.flag_bits & _UTF8_FLAG else _unicode_path(part) for part in parts]
-    raw = [part.orig_filename.encode("cp437") for part, text in zip(parts, texts, strict=True) if text is None]
-    readings = decode(b"\n".join(raw)).readings  # zipfile decoded the bytes as cp437
+    names = (part.orig_filename for part, text in zip(parts, texts, strict=True) if text is None)
+    raw = [name.encode("cp437").replace(b"\n", b" ") for name in names]  # zipfile decoded the bytes as cp437
+    readings = decode(b"\n".join(raw)).readings
     words = iter(readings[0].text.split("\n") if readings else [name.decode("cp437") for name in raw])
     return [_path(next(words, "") if text is None else text) for text in texts]
 

@@ -118,10 +118,9 @@ class People:
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             found = await people.by_chat(connection, chat_id)
-            if found is None:
+            member = await self._locked(connection, found.member.id) if found else None
+            if member is None:
                 return GrantRefusal.UNKNOWN_MEMBER
-            member = found.member
-            await people.lock(connection, member.id)
             known = await people.granted_by_key(connection, key) if key else None
             if known is not None:
                 return Granted(member, known, new=False) if known.member_id == member.id else GrantRefusal.KEY_TAKEN
@@ -143,12 +142,10 @@ class People:
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             grant = await people.granted(connection, number)
-            member = await people.by_id(connection, grant.member_id) if grant else None
+            member = await self._locked(connection, grant.member_id) if grant else None
+            grant = await people.granted(connection, number)
             if grant is None or member is None:
                 return GrantRefusal.UNKNOWN_GRANT
-            await people.lock(connection, member.id)
-            grant = await people.granted(connection, number)
-            assert grant is not None
             change = ballots - grant.ballots
             if not change:
                 return Granted(member, grant, new=False)
@@ -158,6 +155,12 @@ class People:
             corrected = await people.granted(connection, number)
         assert corrected is not None
         return Granted(member, corrected)
+
+    @staticmethod
+    async def _locked(connection: AsyncConnection, member_id: int) -> Member | None:
+        """The member, read under the lock of their row: they may have been erased at this moment."""
+        await people.lock(connection, member_id)
+        return await people.by_id(connection, member_id)
 
     async def grants_of(self, chat_id: int) -> list[StoredGrant] | None:
         """The grants of a member as they count now, the newest first; None for an unknown user."""

@@ -60,7 +60,7 @@ class _Ledger:
     same: int = 0
 
     def take(self, row: SpendingRecord, known: Mapping[str, Entry], today: date) -> None:
-        """Sort one row in."""
+        """Judge one row, and add it to what is new, the same, corrected, replaced or bad."""
         entry, figures = known.get(row.ref), Figures(row.amount, row.spent_on)
         meaning = judge_row(row.telegram_id, figures, entry, today)
         if meaning is RowMeaning.NEW:

@@ -20,6 +20,8 @@ _MOST_UNPACKED = 100 * 1024 * 1024
 """Bytes of XML. A million cells have about 40 MB."""
 _MOST_PARTS = 1_000
 _MOST_ROWS = 100_000
+_LAST_ROW = 2**20
+"""Sheets end there; a damaged one may name any row."""
 _MOST_COLUMNS = 200
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """XML has no such characters."""
@@ -68,11 +70,13 @@ def _rows(sheet: Any) -> Rows:
     sheet.reset_dimensions()  # some programs write wrong ones
     found: list[Row] = []
     for number, values in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS, values_only=True), 1):
+        if len(found) > _MOST_ROWS or number > _LAST_ROW:
+            raise SpreadsheetError("too large")
+        if values.count(None) == len(values):  # most of them behind a table, where one cell far below has a format
+            continue
         cells = tuple(_text(value).strip() for value in values)
         if any(cells):
             found.append(Row(number, cells))
-        if number > _MOST_ROWS:
-            raise SpreadsheetError("too large")
     return Rows(tuple(found))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -45,7 +45,8 @@ class VoteOutcome:
 class MyVotes:
     """One page of items that a member voted for and follows, and their purse (R25).
 
-    `back` has the newest listings of relisted goods, by the item voted for (R16).
+    `back` has the newest listings of relisted goods, by the item voted for (R16); `ballots_back` the items whose ballot
+    has returned (R5). `are_ended` says that these ended without a group; `others` is how many there are besides.
     """
 
     voted: tuple[Item, ...]
@@ -54,6 +55,13 @@ class MyVotes:
     purse: Purse
     page: int
     pages: int
+    ballots_back: frozenset[int] = frozenset()
+    are_ended: bool = False
+    others: int = 0
+
+
+JUST_OPENED = timedelta(days=3)
+"""How long an open group stays above goods without one in "my votes": as long as the longest usual round."""
 
 
 class Voting:
@@ -195,19 +203,29 @@ class Voting:
                 connection, kind, group.id, group.revision, member_id, due_at, group.opens_at
             )
 
-    async def mine(self, member: Member, page: int, size: int = 8) -> MyVotes:
-        """Items voted for and followed, `size` of each per page (R25)."""
+    async def mine(self, member: Member, page: int, size: int = 8, *, ended: bool = False) -> MyVotes:
+        """Items voted for and followed, `size` of each per page (R25): those that `ended` without a group, or all
+        others, the soonest group first."""
         now = self._context.clock.now()
+        voted = items.Wanted(member.id, ended, now - JUST_OPENED)
+        followed = replace(voted, followed=True)
         async with self._context.db.read() as connection:
-            longer = max(await votes.count_by(connection, member.id), await votes.count_followed(connection, member.id))
-            pages = max(1, -(-longer // size))
+            numbers = [await items.count_wanted(connection, which) for which in (voted, followed)]
+            pages = max(1, -(-max(numbers) // size))
             page = min(max(page, 0), pages - 1)
-            voted = await items.wanted_by(connection, member.id, size, page * size)
-            following = await votes.followed(connection, member.id, size, page * size)
-            found = await items.by_ids(connection, following)
-            back = await items.newest_listings(connection, voted)
-            purse = await self._purse(connection, member.id, now)
-        return MyVotes(tuple(voted), tuple(found[i] for i in following), back, purse, page, pages)
+            mine = await items.wanted_by(connection, voted, size, page * size)
+            besides = [replace(which, ended=not ended) for which in (voted, followed)]
+            return MyVotes(
+                tuple(mine),
+                tuple(await items.wanted_by(connection, followed, size, page * size)),
+                {} if ended else await items.newest_listings(connection, mine),
+                await self._purse(connection, member.id, now),
+                page,
+                pages,
+                ballots_back=await votes.with_ballot_back(connection, member.id, [item.id for item in mine]),
+                are_ended=ended,
+                others=sum([await items.count_wanted(connection, which) for which in besides]),
+            )
 
     async def _tell_owner(
         self, connection: AsyncConnection, link_id: int, item_id: int, friend: int, now: datetime

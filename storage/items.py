@@ -7,13 +7,37 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from domain.goods import UNDECIDED, Category, Item, ItemState
+from domain.goods import ENDS, UNDECIDED, Category, Item, ItemState
 from storage.db import changed, insert_new
-from storage.models import GroupRow, ItemRow, ItemStepRow, PictureFileRow, PictureRow, RoundRow, ShopRow, VoteRow
+from storage.models import (
+    FollowRow,
+    GroupRow,
+    ItemRow,
+    ItemStepRow,
+    PictureFileRow,
+    PictureRow,
+    RoundRow,
+    ShopRow,
+    VoteRow,
+)
 
 _COLUMNS = (  # in the order of the fields of an Item
     *(ItemRow.id, ItemRow.ref, ItemRow.listing_number, ShopRow.name, ItemRow.title, ItemRow.title_en),
@@ -76,13 +100,80 @@ async def newest_listings(connection: AsyncConnection, found: Iterable[Item]) ->
     return {old_id: item_of(columns) for *columns, old_id in rows}  # of several listings the last one stays
 
 
-async def wanted_by(connection: AsyncConnection, member_id: int, limit: int, offset: int) -> list[Item]:
-    """The items with a standing vote of this member, the newest vote first (R25)."""
-    voted = SELECT_ITEM.join(VoteRow, VoteRow.item_id == ItemRow.id).where(
-        VoteRow.member_id == member_id, VoteRow.taken_back_at.is_(None)
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which goods a member wants: voted for, or `followed` without a vote; those that `ended` without a group, or the
+    others. Of the others, those whose group opened before `opened_since` (aware) come last."""
+
+    member_id: int
+    ended: bool
+    opened_since: datetime
+    followed: bool = False
+
+
+def _in_order(opens_at: SQLColumnExpression[Any], which: Wanted) -> tuple[SQLColumnExpression[Any], ...]:
+    """Groups that just opened or are coming, the soonest first; then what has no time yet; then the other groups."""
+    early = opens_at < which.opened_since
+    return case((early, 2), (opens_at.is_(None), 1), else_=0), opens_at
+
+
+def _voted(which: Wanted) -> Select[*tuple[Any, ...]]:
+    """The items with a standing vote. One whose good came back is as alive as its newest listing, unless the member
+    voted for that one as well (R16)."""
+    newer, newer_group, newer_vote = aliased(ItemRow), aliased(GroupRow), aliased(VoteRow)
+    voted_again = exists().where(
+        newer_vote.item_id == newer.id,
+        newer_vote.member_id == which.member_id,
+        newer_vote.taken_back_at.is_(None),
     )
-    newest = voted.order_by(VoteRow.cast_at.desc(), VoteRow.id.desc())
-    return await _all(connection, newest.limit(limit).offset(offset))
+    came_back = and_(
+        ItemRow.state == ItemState.EXPIRED,
+        newer.ref == ItemRow.ref,
+        newer.listing_number > ItemRow.listing_number,
+        newer.state.not_in(ENDS),  # listing again ends the listing before, so only the newest one is left
+        ~voted_again,
+    )
+    ended = and_(ItemRow.state.in_(ENDS), newer.id.is_(None))
+    found = (
+        SELECT_ITEM.join(VoteRow, VoteRow.item_id == ItemRow.id)
+        .outerjoin(newer, came_back)
+        .outerjoin(newer_group, and_(newer_group.item_id == newer.id, newer_group.cancelled_at.is_(None)))
+        .where(VoteRow.member_id == which.member_id, VoteRow.taken_back_at.is_(None), ended if which.ended else ~ended)
+    )
+    newest = (VoteRow.cast_at.desc(), VoteRow.id.desc())
+    if which.ended:
+        return found.order_by(*newest)
+    return found.order_by(*_in_order(func.coalesce(newer_group.opens_at, GroupRow.opens_at), which), *newest)
+
+
+def _followed(which: Wanted) -> Select[*tuple[Any, ...]]:
+    """The items that are followed without a vote; of a good that came back, only the newest listing, to which the
+    follow was copied."""
+    voted = select(VoteRow.item_id).where(VoteRow.member_id == which.member_id, VoteRow.taken_back_at.is_(None))
+    newer = aliased(ItemRow)
+    came_back = exists().where(newer.ref == ItemRow.ref, newer.listing_number > ItemRow.listing_number)
+    ended = ItemRow.state.in_(ENDS)
+    found = SELECT_ITEM.join(FollowRow, FollowRow.item_id == ItemRow.id).where(
+        FollowRow.member_id == which.member_id,
+        FollowRow.item_id.not_in(voted),
+        ~came_back,
+        ended if which.ended else ~ended,
+    )
+    newest = (FollowRow.at.desc(), FollowRow.item_id)
+    return found.order_by(*newest) if which.ended else found.order_by(*_in_order(GroupRow.opens_at, which), *newest)
+
+
+async def wanted_by(connection: AsyncConnection, which: Wanted, limit: int, offset: int) -> list[Item]:
+    """One page of what a member wants, the soonest group first, then the newest vote or follow (R25)."""
+    query = _followed(which) if which.followed else _voted(which)
+    return await _all(connection, query.limit(limit).offset(offset))
+
+
+async def count_wanted(connection: AsyncConnection, which: Wanted) -> int:
+    """How many items that are."""
+    query = _followed(which) if which.followed else _voted(which)
+    counted = query.with_only_columns(ItemRow.id).order_by(None).subquery()
+    return await connection.scalar(select(func.count()).select_from(counted)) or 0
 
 
 async def ranking(connection: AsyncConnection, limit: int | None = None, offset: int = 0) -> list[Item]:

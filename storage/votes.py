@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.goods import Item, ItemState
 from domain.reach import SameHours
@@ -284,10 +284,10 @@ async def ballot_returns(connection: AsyncConnection, member_id: int, item_ids: 
     return await connection.scalar(found.limit(1)) is not None
 
 
-async def count_by(connection: AsyncConnection, member_id: int) -> int:
-    """How many votes of this member stand."""
-    standing = select(func.count()).select_from(VoteRow).where(VoteRow.member_id == member_id, _STANDING)
-    return await connection.scalar(standing) or 0
+async def with_ballot_back(connection: AsyncConnection, member_id: int, item_ids: Collection[int]) -> frozenset[int]:
+    """Those of these items whose ballot the member has back (R5)."""
+    these = (VoteRow.member_id == member_id, VoteRow.item_id.in_(item_ids), _STANDING)
+    return frozenset(await connection.scalars(select(VoteRow.item_id).where(*these, VoteRow.returned_at.is_not(None))))
 
 
 async def follow(connection: AsyncConnection, member_id: int, item_id: int, now: datetime) -> bool:
@@ -317,30 +317,6 @@ async def marks(
     voted = select(VoteRow.item_id).where(VoteRow.member_id == member_id, VoteRow.item_id.in_(item_ids), _STANDING)
     followed = select(FollowRow.item_id).where(FollowRow.member_id == member_id, FollowRow.item_id.in_(item_ids))
     return frozenset(await connection.scalars(voted)), frozenset(await connection.scalars(followed))
-
-
-def _only_followed(member_id: int) -> ColumnElement[bool]:
-    voted = select(VoteRow.item_id).where(VoteRow.member_id == member_id, _STANDING)
-    old, newer = aliased(ItemRow), aliased(ItemRow)
-    came_back = exists().where(
-        old.id == FollowRow.item_id, newer.ref == old.ref, newer.listing_number > old.listing_number
-    )
-    return and_(FollowRow.member_id == member_id, FollowRow.item_id.not_in(voted), ~came_back)
-
-
-async def followed(connection: AsyncConnection, member_id: int, limit: int, offset: int) -> list[int]:
-    """The items that this member follows without a vote of theirs, the newest first.
-
-    Of a good that came back, only the newest listing, to which the follow was copied.
-    """
-    newest = select(FollowRow.item_id).where(_only_followed(member_id)).order_by(FollowRow.at.desc(), FollowRow.item_id)
-    return list(await connection.scalars(newest.limit(limit).offset(offset)))
-
-
-async def count_followed(connection: AsyncConnection, member_id: int) -> int:
-    """How many items this member follows without a vote of theirs."""
-    only_followed = select(func.count()).select_from(FollowRow).where(_only_followed(member_id))
-    return await connection.scalar(only_followed) or 0
 
 
 class VoteRecord(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from domain.reading.width import to_plain_width
 
@@ -10,7 +11,8 @@ _FORMULA = re.compile(r'=\s*"((?:[^"]|"")*)"')
 """How exports keep a spreadsheet from reading a number: a formula whose value is a text."""
 _MARKED = re.compile(r"['`]([0-9]+)")
 """How others do: a mark before the digits, which a spreadsheet does not show."""
-_SHORTENED = re.compile(r"-?[0-9](?:[.,][0-9]+)?E\+[0-9]{1,3}", re.IGNORECASE)
+_SHORTENED = re.compile(r"-?[0-9](?:[.,][0-9]+E\+?|E\+)[0-9]{1,3}", re.IGNORECASE)
+"""With a decimal point some programs write no plus. `3E5` may be the name of a model."""
 _DECIMAL = re.compile(r"([0-9]{5,})\.0+")
 """A long whole number that became a decimal one; a short one may be meant, as the 2.0 of a version."""
 MOST_DIGITS = 15
@@ -30,9 +32,12 @@ def unwrapped(cell: str) -> str:
 
 
 def ref_of(cell: str) -> str:
-    """The ref in an unwrapped cell: `880012345678.0` is a whole number, which a program has made a decimal one."""
-    decimal = _DECIMAL.fullmatch(cell)
-    return decimal[1] if decimal is not None else cell
+    """The ref in a cell: unwrapped, without the invisible characters that cling to what is copied from a page or a
+    chat. `880012345678.0` is a whole number, which a program has made a decimal one.
+    """
+    seen = unwrapped("".join(sign for sign in cell if unicodedata.category(sign) != "Cf").strip())
+    decimal = _DECIMAL.fullmatch(seen)
+    return decimal[1] if decimal is not None else seen
 
 
 def is_shortened(cell: str) -> bool:

@@ -41,12 +41,13 @@ button-details = 🔍 Details
 button-back = ↩️ Back
 button-canvass = 📣 Share
 button-told = ✅ You voted: you will be told
-button-told-alerts-off = ✅ You voted, but your alerts are off
+button-told-alerts-off = ✅ Voted, but your alerts are off
 button-follow = 🔔 Follow
 button-following = 🔕 Unfollow
 button-categories = 🗂 Categories
 button-new-draw = 🎲 New draw
 button-mine = 📋 My votes
+button-ended = 🍂 Ended without a group · { $number }
 button-settings = ⚙️ Settings
 button-shop = 🏬 Shop page
 button-shop-before = 🏬 See it in the shop
@@ -65,13 +66,14 @@ card = <b>{ $title }</b>
 card-discount = {" "}({ $off })
 card-off = { $number }% off
 card-saved = { $amount } off
+card-be-first = 🙋 Nobody has asked for it yet: be the first
 card-wants = { $number ->
-    [0] 🙋 Nobody has asked for it yet: be the first
+    [0] 🙋 Nobody has asked for it
     [one] 🙋 <b>{ $number }</b> person wants it { $heat }
    *[other] 🙋 <b>{ $number }</b> people want it { $heat }
 }
 card-until = ⏳ { $left } left to vote: until { $moment }
-card-over = ⌛️ This round is over. You will read here what was chosen.
+card-over = ⌛️ Voting is over, and the organiser is choosing.
 card-scheduled = 🗓 The group opens { $moment }, in { $left }
 card-open = 🎉 The group is open
 card-ended = This good did not make it to a group.
@@ -92,7 +94,7 @@ start-newcomer = Hello { $name }! 👋 Here members say what they want, and grou
 
     🎫 A vote uses one ballot. Each full { $step } that you spent with us is one. { $purse }
 start-ballots = { $ballots ->
-    [0] You have none yet: { $missing } more spent earns one.
+    [0] You have none right now: { $missing } more spent earns one.
     [one] You have 1.
    *[other] You have { $ballots }.
 }
@@ -101,7 +103,7 @@ start-lost-link = This link no longer leads anywhere, but there is plenty to see
 help = <b>How it works</b>
 
     🎲 /goods shows the goods on display, in a random order of your own, so that each one has the same chance. ◀️ ▶️ turn the page, 🗂 picks a category.
-    🙋 votes for a group. Each full { $step } that you spent is one ballot; a vote uses one, at most { $votes } votes a day (which begins at { $opens }), one per good. ✅ takes a vote back while the good is on display.
+    🙋 votes for a group. Each full { $step } that you spent is one ballot; a vote uses one, one per good, and at most { $votes } a day, counted from { $opens } on. ✅ takes a vote back while the good is on display.
     🔔 follows a good without a ballot.
     📣 makes your own link and QR code, so that friends can vote too.
     📋 /mine lists your votes and when their groups open.
@@ -110,7 +112,7 @@ help = <b>How it works</b>
     ⚙️ /settings · /privacy
 
 # nothing to show
-nothing = There is nothing on display right now. The next goods come { $moment }. You will be told.
+nothing = There is nothing on display right now. The next goods come { $moment }.
 nothing-in-category = There is nothing in this category right now. Have a look at the others?
 category-with-count = { $name } · { $number }
 
@@ -118,18 +120,18 @@ category-with-count = { $name } · { $number }
 voted = 🙋 Your vote counts. { $ballots ->
         [0] It took your last ballot: { $missing } more spent earns the next one.
        *[other] { $today ->
-            [0] You can vote again { $until }
-            [one] Today you have 1 vote left (until { $until })
-           *[other] Today you have { $today } votes left (until { $until })
-        }, and you have { $ballots ->
+            [0] You can vote again { $again }, and have
+            [one] You have 1 vote left until { $until }, and
+           *[other] You have { $today } votes left until { $until }, and
+        } { $ballots ->
             [one] 1 ballot
            *[other] { $ballots } ballots
         }.
     }
-taken-back = Taken back. Today you have { $today ->
+taken-back = Taken back. You have { $today ->
         [one] 1 vote
        *[other] { $today } votes
-    } left (until { $until }), and { $ballots ->
+    } left until { $until }, and { $ballots ->
         [one] 1 ballot
        *[other] { $ballots } ballots
     }.
@@ -150,13 +152,16 @@ refused-just-followed = You follow it. To unfollow it, tap 🔕 again in a momen
 refused-no-ballots-yet = You have no ballots yet: { $missing } more spent earns your first. You follow it now, and are told before its group opens. 🔕 ends that.
 refused-no-ballots = No ballots left: { $missing } more spent earns the next one. You follow it now, and are told before its group opens. 🔕 ends that.
 refused-no-ballots-off = No ballots left: { $missing } more spent earns one. You follow it now, but your alerts are off: /settings turns them on.
-refused-day-limit = All { $votes } votes of today are used. You can vote again { $until }. 🔔 follows it meanwhile.
+refused-day-limit = { $votes ->
+        [one] Your vote for the day is used.
+       *[other] Your { $votes } votes for the day are used.
+    } You can vote again { $until }. 🔔 follows it meanwhile.
 draw-ends = The last card of this draw. { $number ->
         [one] 1 more good waits
        *[other] { $number } more goods wait
     }: 🎲 draws anew, what you have not seen first.
 stale = This list is from an earlier round. Here is a fresh one.
-one-moment = ⏳ One moment: your tap has arrived, and is done as soon as we can.
+one-moment = ⏳ One moment: your tap has arrived, and we get to it as soon as we can.
 start-anew = Nothing is stored about you here. /start begins anew.
 not-understood = I did not understand that. /goods shows the goods, /help how it works.
 unknown-button = This button is no longer known. /start shows what there is.
@@ -165,16 +170,20 @@ error = Something went wrong on our side. Please try it again.
 # mine
 mine = 📋 <b>My votes</b>
 mine-empty = 📋 You have not voted yet. 🎲 /goods shows what is on display.
+mine-none-left = 📋 Nothing that you want waits for a group right now. 🎲 /goods shows what is on display.
+mine-ended = 🍂 <b>Ended without a group</b>
+mine-ended-none = 🍂 Nothing that you wanted has ended without a group.
+mine-ballot-back = 🎫 your ballot is back
 mine-line = { $state } <b>{ $title }</b>
     { $line }
 mine-followed = 🔔 <b>I follow</b>
+mine-followed-ended = 🔔 <b>Followed, and ended without a group</b>
 mine-purse-empty = You have no ballots: { $missing } more spent earns the next. 🔔 Follow what you like, and you are told all the same.
-mine-purse = Today you have { $today ->
-        [0] no votes
-        [one] 1 vote
-       *[other] { $today } votes
-    } left (until { $until }), and { $ballots ->
-        [0] no ballots: { $missing } more spent earns the next
+mine-purse = { $today ->
+        [0] You can vote again { $again }, and you have
+        [one] You have 1 vote left until { $until }, and
+       *[other] You have { $today } votes left until { $until }, and
+    } { $ballots ->
         [one] 1 ballot
        *[other] { $ballots } ballots
     }.
@@ -207,7 +216,7 @@ notification-group-corrected = 🗓 <b>The time has changed</b>
 
     { $title }
     The group now opens <b>{ $moment }</b>, in { $span }.
-notification-group-soon = ⏰ <b>In { $span } your group opens</b>
+notification-group-soon = ⏰ <b>Your group opens in { $span }</b>
 
     { $title }
     <b>{ $moment }</b>
@@ -228,7 +237,7 @@ notification-item-rejected-qualification = Its shop could not show all the paper
 notification-item-rejected-price = No price was found that we could recommend to you.
 notification-item-rejected-quantity = There is not enough of it for everybody who wants it.
 notification-item-rejected-time = It could not be ready in time.
-notification-item-rejected-cancelled = The group that you were told of does not open.
+notification-item-rejected-cancelled = The group that you were told of will not open.
 notification-item-expired = 🍂 <b>No group this time</b>
 
     { $title }
@@ -259,14 +268,14 @@ settings = ⚙️ <b>Settings</b>
 
     Quiet hours: <b>{ $quiet }</b>. No daily goods are sent then{ $alerts ->
         [yes] , and no alerts either
-        [off] . Alerts of groups are off, so none come at any hour
-       *[no] ; alerts of groups still are
+        [off] . Group alerts are off, so none come at any hour
+       *[no] . The first alert of a group waits too if there is time; the others come at any hour
     }.
 settings-quiet-none = none
 settings-carousel-on = ☀️ Daily goods: on
 settings-carousel-off = ☀️ Daily goods: off
-settings-alerts-on = 🔔 Alerts of groups: on
-settings-alerts-off = 🔔 Alerts of groups: off
+settings-alerts-on = 🔔 Group alerts: on
+settings-alerts-off = 🔔 Group alerts: off
 settings-quiet = 🌙 Quiet hours: { $quiet }
 settings-alerts-quiet-on = 🌙 Alerts wait too: yes
 settings-alerts-quiet-off = 🌙 Alerts wait too: no
@@ -299,7 +308,7 @@ button-privacy-delete = 🗑 Delete my data
 button-privacy-really = 🗑 Yes, delete everything
 privacy-ask = Really? Your ballots, links and settings would be gone for good, and nobody could tell any more which votes were yours.
 privacy-deleted = Done: your data is gone. If you voted for something that is still on display, a fingerprint stays until that ends, so that nobody votes twice. /start begins anew.
-privacy-file = 📦 Everything that is stored about you, for programs. The text above it says the essential to people.
+privacy-file = 📦 Everything that is stored about you, for programs. The text file above it is for people.
 privacy-list = What is stored about you, { $moment }
 privacy-list-spendings = What you spent
 privacy-list-grants = Ballots that you were given
@@ -307,9 +316,18 @@ privacy-list-votes = Your votes
 privacy-list-follows = What you follow
 privacy-list-links = Your links for friends
 privacy-list-none = - nothing
-privacy-list-taken-back = {" "}(taken back { $moment })
-privacy-list-returned = {" "}(no group came of it; your ballot came back { $moment })
-privacy-list-numbers = Besides: { $shown } goods that you were shown, { $messages } messages to you, { $prepared } links that were only prepared for cards.
+privacy-list-taken-back = {" · "}taken back { $moment }
+privacy-list-returned = {" · "}no group came of it; your ballot came back { $moment }
+privacy-list-numbers = Besides: { $shown ->
+        [one] 1 good that you were shown
+       *[other] { $shown } goods that you were shown
+    }, { $messages ->
+        [one] 1 message to you
+       *[other] { $messages } messages to you
+    }, { $prepared ->
+        [one] 1 link that was only prepared for a card
+       *[other] { $prepared } links that were only prepared for cards
+    }.
 
 # the menu
 command-goods = Goods on display

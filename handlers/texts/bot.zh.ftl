@@ -38,6 +38,7 @@ button-following = 🔕 取消关注
 button-categories = 🗂 分类
 button-new-draw = 🎲 换一批
 button-mine = 📋 我的投票
+button-ended = 🍂 最终没有开团 · { $number }
 button-settings = ⚙️ 设置
 button-shop = 🏬 店铺页面
 button-shop-before = 🏬 去店铺看看
@@ -56,12 +57,13 @@ card = <b>{ $title }</b>
 card-discount = （{ $off }）
 card-off = { $number } 折
 card-saved = 立省 { $amount }
+card-be-first = 🙋 还没有人想团，来做第一个吧
 card-wants = { $number ->
-    [0] 🙋 还没有人想团，来做第一个吧
+    [0] 🙋 没有人想团
    *[other] 🙋 <b>{ $number }</b> 人想团 { $heat }
 }
-card-until = ⏳ 投票还剩 { $left }（{ $moment } 截止）
-card-over = ⌛️ 本场已结束。选中了哪些，会在这里告诉你。
+card-until = ⏳ 投票还剩 { $left }，{ $moment } 截止
+card-over = ⌛️ 投票已截止，小二正在挑选。
 card-scheduled = 🗓 { $moment } 开团，还有 { $left }
 card-open = 🎉 已开团
 card-ended = 这件宝贝最终没有开团。
@@ -82,7 +84,7 @@ start-newcomer = { $name }，你好！👋 在这里，大家先说想要什么�
 
     🎫 投一票用一张选票，每消费满 { $step } 得一张。{ $purse }
 start-ballots = { $ballots ->
-    [0] 你还没有选票：再消费 { $missing } 就有一张。
+    [0] 你现在没有选票：再消费 { $missing } 就有一张。
    *[other] 你现在有 { $ballots } 张。
 }
 start-follow = 没有选票也可以点 🔔 关注它，开团前会通知你。
@@ -90,7 +92,7 @@ start-lost-link = 这个链接已经失效，不过还有很多宝贝可以看�
 help = <b>怎么玩</b>
 
     🎲 /goods 看正在展示的宝贝。每个人看到的顺序都是随机的，每件宝贝机会均等。◀️ ▶️ 翻页，🗂 选分类。
-    🙋 投票“我想团”。每消费满 { $step } 得一张选票，一票用一张；每天最多 { $votes } 票（每天 { $opens } 开始算），每件宝贝一票。展示期间点 ✅ 可收回。
+    🙋 投票“我想团”。每消费满 { $step } 得一张选票，一票用一张；每天最多 { $votes } 票，从 { $opens } 算起，每件宝贝一票。展示期间点 ✅ 可收回。
     🔔 没有选票也可以关注。
     📣 生成你的专属链接和二维码，请好友一起投票。
     📋 /mine 看你投过的宝贝和开团时间。
@@ -99,7 +101,7 @@ help = <b>怎么玩</b>
     ⚙️ /settings · /privacy
 
 # 没有内容
-nothing = 现在没有正在展示的宝贝。下一场{ $moment } 开始，到时会告诉你。
+nothing = 现在没有正在展示的宝贝。下一场{ $moment } 开始。
 nothing-in-category = 这个分类现在没有宝贝，看看别的分类吧？
 category-with-count = { $name } · { $number }
 
@@ -107,11 +109,11 @@ category-with-count = { $name } · { $number }
 voted = 🙋 投票成功！{ $ballots ->
         [0] 选票用完了：再消费 { $missing } 就有下一张。
        *[other] { $today ->
-            [0] 今天不能再投了（{ $until } 起可再投）
-           *[other] 今天还可投 { $today } 票（{ $until } 前）
+            [0] 今天的票投完了，{ $again } 起又可以投
+           *[other] { $until } 前还可投 { $today } 票
         }，剩余选票 { $ballots } 张。
     }
-taken-back = 已收回。今天还可投 { $today } 票（{ $until } 前），剩余选票 { $ballots } 张。
+taken-back = 已收回。{ $until } 前还可投 { $today } 票，剩余选票 { $ballots } 张。
 followed = 🔔 已关注，开团前会通知你。
 followed-alerts-off = 🔔 已关注。不过你关掉了开团通知，要收到通知，请在 /settings 打开。
 unfollowed = 🔕 已取消关注。
@@ -129,7 +131,7 @@ refused-just-followed = 已关注。想取消的话，请稍后再点 🔕。
 refused-no-ballots-yet = 你还没有选票：再消费 { $missing } 就有第一张。已为你关注它，开团前会通知你；点 🔕 取消。
 refused-no-ballots = 选票用完了：再消费 { $missing } 就有下一张。已为你关注它，开团前会通知你；点 🔕 取消。
 refused-no-ballots-off = 选票用完了：再消费 { $missing } 就有一张。已为你关注它，不过开团通知已关闭，可在 /settings 打开。
-refused-day-limit = 今天的 { $votes } 票都用完了，{ $until } 起又可以投。可以先点 🔔 关注它。
+refused-day-limit = 每天 { $votes } 票，已经投完，{ $until } 起又可以投。可以先点 🔔 关注它。
 draw-ends = 这一批到头了，还有 { $number } 件宝贝没抽到。点 🎲 换一批，没看过的先来。
 stale = 这是以前场次的列表，已为你换上最新的。
 one-moment = ⏳ 请稍等，已收到你的点击，我们会尽快处理。
@@ -141,14 +143,19 @@ error = 我们这边出了点问题，请再试一次。
 # 我的投票
 mine = 📋 <b>我的投票</b>
 mine-empty = 📋 你还没有投过票。🎲 /goods 看看正在展示的宝贝。
+mine-none-left = 📋 你想要的宝贝，现在没有在等开团的。🎲 /goods 看看正在展示的宝贝。
+mine-ended = 🍂 <b>最终没有开团</b>
+mine-ended-none = 🍂 你想要的宝贝里，没有未能开团的。
+mine-ballot-back = 🎫 选票已退还
 mine-line = { $state } <b>{ $title }</b>
     { $line }
 mine-followed = 🔔 <b>我的关注</b>
+mine-followed-ended = 🔔 <b>关注过，最终没有开团</b>
 mine-purse-empty = 你现在没有选票：再消费 { $missing } 就有一张。点 🔔 关注喜欢的宝贝，一样会收到通知。
-mine-purse = 今天还可投 { $today } 票（{ $until } 前），{ $ballots ->
-        [0] 没有选票了：再消费 { $missing } 就有下一张
-       *[other] 剩余选票 { $ballots } 张
-    }。
+mine-purse = { $today ->
+        [0] { $again } 起又可以投
+       *[other] { $until } 前还可投 { $today } 票
+    }，剩余选票 { $ballots } 张。
 state-on_display = 展示中，{ $moment } 截止 · { $wants ->
    *[other] { $number } 人想团
 }
@@ -175,7 +182,7 @@ notification-group-scheduled-again = 🗓 开团前会再通知你一次。
 notification-group-corrected = 🗓 <b>开团时间有变</b>
 
     { $title }
-    现改为 <b>{ $moment }</b> 开团，还有 { $span }。
+    现改为<b>{ $moment }</b> 开团，还有 { $span }。
 notification-group-soon = ⏰ <b>{ $span }后开团</b>
 
     { $title }
@@ -223,7 +230,7 @@ settings = ⚙️ <b>设置</b>
     免打扰时段：<b>{ $quiet }</b>。期间不发送每日上新{ $alerts ->
         [yes] ，也不发送开团通知
         [off] 。开团通知已关闭，任何时间都不会发送
-       *[no] ，开团通知照常发送
+       *[no] 。第一条开团通知如果来得及，也等到之后再发；后面的照常发送
     }。
 settings-quiet-none = 无
 settings-carousel-on = ☀️ 每日上新：开
@@ -260,7 +267,7 @@ privacy = 🔒 <b>关于你，我们保存了什么</b>
 button-privacy-export = 📦 导出我的数据
 button-privacy-delete = 🗑 删除我的数据
 button-privacy-really = 🗑 是的，全部删除
-privacy-ask = 确定吗？你的选票、投票记录、链接和设置都会消失，无法恢复。
+privacy-ask = 确定吗？你的选票、链接和设置都会消失，无法恢复，也再没有人知道哪些票是你投的。
 privacy-deleted = 已删除你的数据。如果你投过票的宝贝还在展示，会留下一个指纹，免得重复投票，展示结束就一并删掉。/start 可以重新开始。
 privacy-file = 📦 这里是我们保存的关于你的全部内容，供程序读取；上面的文本文件是给人看的。
 privacy-list = 我们保存的关于你的内容，{ $moment }
@@ -270,8 +277,8 @@ privacy-list-votes = 你的投票
 privacy-list-follows = 你的关注
 privacy-list-links = 你的拉票链接
 privacy-list-none = - 无
-privacy-list-taken-back = （{ $moment } 收回）
-privacy-list-returned = （没有开团，选票已于 { $moment } 退还）
+privacy-list-taken-back = {" · "}{ $moment } 收回
+privacy-list-returned = {" · "}没有开团，选票已于 { $moment } 退还
 privacy-list-numbers = 此外：给你看过 { $shown } 件宝贝，给你发过 { $messages } 条消息，为卡片预备了 { $prepared } 个链接。
 
 # 菜单

@@ -5,32 +5,32 @@ button-pause = ⏸ Pause
 button-resume = ▶️ Go on
 button-cancel = ✖️ Cancel the rest
 button-campaign = 📨 Look at it
-button-stars = ⭐ All in time, for { $stars } Stars at most
-button-really-stars = ⭐ Yes, pay { $stars } Stars at most
+button-stars = ⭐ { $stars } at most: all in time
+button-really-stars = ⭐ Yes, pay { $stars } at most
 button-really-cancel = ✖️ Yes, cancel for good
 button-refresh = 🔄 Refresh
 button-go = ▶️ Deliver again
 
-desk-held = ⏸ <b>Deliveries are held</b> since the database was restored on { $since }. What left after the backup would leave once more: look at 📨 and cancel what is known already, then let the rest go.
+desk-held = ⏸ <b>Deliveries are held</b> because the database was restored from a backup ({ $since }). What was sent after the backup would be sent once more: cancel in 📨 what people know already, then let the rest go.
 desk-gone = Deliveries go on.
 
 campaigns = 📨 <b>Deliveries</b>
-campaigns-none = 📨 Nothing was sent yet.
+campaigns-none = 📨 Nothing has been sent yet.
 campaigns-line = { $name }
     { $state }
 
 campaign-kind-carousel = ☀️ Daily goods, { $day }
 campaign-kind-group-scheduled = 🗓 Group coming: { $title }
 campaign-kind-group-soon = ⏰ Opens soon: { $title }
-campaign-kind-group-open = 🎉 Opening's alert: { $title }
+campaign-kind-group-open = 🎉 Alert at opening: { $title }
 campaign-kind-item-relisted = 🔁 Back again: { $title }
 campaign-kind-item-rejected = 🍂 No group: { $title }
 campaign-kind-item-expired = 🍂 Not chosen: { $title }
 campaign-kind-other = 🔔 News: { $title }
 campaign-moved = { $name } · schedule { $number }
 
-campaign-state-waiting = ⏳ from { $due } on
-campaign-state-queued = 📨 since { $due }
+campaign-state-waiting = ⏳ starts { $due }
+campaign-state-queued = 📨 started { $due }
 campaign-state-finished = ✅ done
 campaign-finished-late = ☑️ done, but { $number ->
     [one] 1 message
@@ -47,7 +47,7 @@ campaign-numbers = { $bar } { $percent } %
     { $total } in all
     On their way: <b>{ $queued }</b> · paused: { $paused }
     Sent: <b>{ $sent }</b>
-    Arrived or not, nobody knows: { $unknown }
+    Perhaps arrived, perhaps not: { $unknown }
     Expired: { $expired } · cancelled: { $cancelled } · refused by Telegram: { $refused }
     Not wanted or unreachable: { $unsent }
 campaign-reaches = { $number ->
@@ -59,9 +59,9 @@ campaign-unsent-unreachable = · account or chat is gone: { $number }
 campaign-unsent-topic-closed = · topic of the group is closed or deleted: { $number }
 campaign-unsent-turned-off = · turned it off: { $number }
 campaign-unsent-not-needed = · no news for them any more: { $number }
-campaign-ends = Will be through about { $moment }.
-campaign-ask-cancel = Shall what has not left really be given up? That cannot be undone.
-campaign-stopped-by = Telegram refuses these messages, so no more are tried: <code>{ $reason }</code>
+campaign-ends = Done about { $moment }.
+campaign-ask-cancel = Really give up all that has not been sent? That cannot be undone.
+campaign-stopped-by = Telegram refuses these messages, so no more are sent: <code>{ $reason }</code>
 campaign-stopped = ⏸ <b>{ $name }</b>
     has paused by itself: Telegram refused several messages one after the other, with the same words.
 
@@ -81,7 +81,7 @@ campaign-stopped-unreachable = ⏸ <b>{ $name }</b>
 
     None of them is given up. If the token is right, let it go on: it will not pause for this again.
 campaign-stopped-by-unreachable = { $number } people in a row cannot be reached, so no more are tried: <code>{ $reason }</code>
-campaign-paid = ⭐ Sent faster, for { $stars } Stars at most.
+campaign-paid = Sent faster, for ⭐ { $stars } at most.
 campaign-late = ⚠️ { $number ->
         [one] 1 of them would
        *[other] { $number } of them would
@@ -90,11 +90,14 @@ campaign-no-offer = There is nothing to pay for: at this pace all are in time, o
 campaign-few-stars = Telegram sends faster only for a bot with at least { $needed } Stars. This one has { $balance }.
 campaign-ask-stars = ⭐ <b>{ $name }</b>
 
-    { $number } messages wait, and { $late } of them would leave after { $until }, when it is too late. Telegram can take Stars and send faster: all would have left about { $ends }.
+    { $number ->
+        [one] 1 message waits
+       *[other] { $number } messages wait
+    }, and { $late } of them would leave after { $until }, when it is too late. Telegram can take Stars and send faster: all would have left about { $ends }.
 
-    Price: <b>{ $stars } Stars</b> at most, a tenth of a Star for each message, from the bot's { $balance }. Shall they be paid?
+    Price: <b>⭐ { $stars }</b> at most, a tenth of a Star for each message, from the bot's { $balance }. Pay them?
 campaign-finished-already = All of it has left already: there is nothing to stop.
-campaign-too-late = It had moved on already.
+campaign-too-late = It had changed meanwhile, so nothing was done.
 
 cli-go = Deliveries go on.
 cli-held = Everything due is held until an organiser says go.

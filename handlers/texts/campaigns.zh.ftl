@@ -29,8 +29,8 @@ campaign-kind-item-expired = 🍂 未被选中：{ $title }
 campaign-kind-other = 🔔 消息：{ $title }
 campaign-moved = { $name } · 第 { $number } 次排期
 
-campaign-state-waiting = ⏳ { $due } 开始
-campaign-state-queued = 📨 { $due } 开始
+campaign-state-waiting = ⏳ { $due } 开始发送
+campaign-state-queued = 📨 发送中，{ $due } 开始
 campaign-state-finished = ✅ 已送完
 campaign-finished-late = ☑️ 已送完，但有 { $number } 条过期未发
 campaign-state-paused = ⏸ 已暂停
@@ -85,8 +85,8 @@ campaign-ask-stars = ⭐ <b>{ $name }</b>
 
     价格：最多 <b>{ $stars } 颗星</b>（每条 0.1 颗），从机器人的 { $balance } 颗中扣除。确定支付吗？
 campaign-finished-already = 已经全部送完，没有可以停下的了。
-campaign-too-late = 状态已经变化，没有改动。
+campaign-too-late = 情况已有变化，这次没有改动。
 
 cli-go = 已恢复发送。
-cli-held = 到期消息全部暂停发送，等待组织者放行。
+cli-held = 到期消息全部暂停发送，等小二恢复发送。
 cli-nothing-held = 没有暂停发送的消息。

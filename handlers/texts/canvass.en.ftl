@@ -26,7 +26,7 @@ canvass-nameless = Friends cannot see whose link it is. ⚙️ /settings
 canvass-over = ⌛️ Voting for it is over. The link still shows it.
 canvass-scheduled = 🗓 The group opens { $moment }. Friends who open the link can follow it, and are told in time.
 canvass-open = 🎉 The group is open: the link leads friends to it.
-canvass-share-scheduled = The group for this opens { $moment }: { $title } for { $price }. Tap the link, and you are told in time.
+canvass-share-scheduled = The group for this opens { $moment }: { $title } for { $price }. Tap the link and follow it to be told in time.
 canvass-share-open = The group for this is open: { $title } for { $price }. Tap the link to join.
 canvass-share-text = Look at this: { $title } for { $price }{ $saved ->
         [0] { "" }
@@ -36,7 +36,7 @@ canvass-share-over = Look at this: { $title } for { $price }{ $saved ->
         [0] { "" }
        *[other] {" "}instead of { $original }
     }.
-canvass-wechat = Send this picture in WeChat, or post it in Moments: a friend who presses on the code sees the good and can vote.
+canvass-wechat = Send this picture in WeChat, or post it in Moments: a friend who presses and holds the code sees the good and can vote.
 canvass-renew-ask = ♻️ The old link will still show this good, but from then on it counts for nobody. What came by it stays yours. A new one?
 canvass-renewed = This is your new link. The old one counts for nobody any more.
 

@@ -21,7 +21,7 @@ canvass-nameless = 好友看不到这是谁的链接。⚙️ /settings
 canvass-over = ⌛️ 这件宝贝的投票已结束，链接仍可查看。
 canvass-scheduled = 🗓 { $moment } 开团。好友打开链接可以关注它，开团前会收到通知。
 canvass-open = 🎉 已开团，好友打开链接就能去参团。
-canvass-share-scheduled = { $title } 要开团了：{ $moment }，期望价 { $price }。点开链接，开团前会通知你。
+canvass-share-scheduled = { $title } 要开团了：{ $moment }，期望价 { $price }。点开链接关注它，开团前会通知你。
 canvass-share-open = { $title } 开团了，期望价 { $price }。点开链接去参团！
 canvass-share-text = 看看这个：{ $title }，期望价 { $price }{ $saved ->
         [0] { "" }
@@ -92,7 +92,7 @@ page-asks-named = { $name } 请你投一票：你想团它吗？
 page-expected = 期望价
 page-original = 原价
 page-wants = { $number ->
-    [0] 还没有人想团，来做第一个吧
+    [0] 还没有人想团
    *[other] 人想团
 }
 page-left = 投票还剩 { $span }

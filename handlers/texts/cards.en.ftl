@@ -29,7 +29,10 @@ shared-group-open = Its group is open, so no more votes are needed. 🔍 Open it
 shared-item-out = This good did not make it to a group. Today's goods are in the chat with me.
 shared-no-ballots-yet = No ballots yet: { $missing } more spent earns your first. You follow it now, and are told before its group opens. 🔍 Open it to end that.
 shared-no-ballots = No ballots left: { $missing } more spent earns the next. You follow it now, and are told before its group opens. 🔍 Open it to end that.
-shared-day-limit = All { $votes } votes of today are used. You can vote again { $until }. 🔍 Open it to follow it meanwhile.
+shared-day-limit = { $votes ->
+        [one] Your vote for the day is used.
+       *[other] Your { $votes } votes for the day are used.
+    } You can vote again { $until }. 🔍 Open it to follow it meanwhile.
 shared-left = No picks come here any more, so this card stays as it is.
 
 # who was led here by a card
@@ -38,7 +41,7 @@ start-by-card = Hello { $name }! 👋 Here your votes are counted, and you are t
 # groups and channels
 command-bind = Bring the day's picks here
 command-unbind = Bring nothing more here
-group-hello = 👋 Hello! When an administrator writes /bind, the day's picks come here each morning, to vote on together, and the news of groups that open.
+group-hello = 👋 Hello! When an administrator writes /bind, the day's picks come here every working day, to vote on together, and so does the news of groups that open.
 bind-done = ✅ Done. When a round opens, a few of its goods come here to vote on, picked by chance, and later the news of groups that open. /unbind ends it.
 bind-language = ✅ From now on I speak English here.
 bind-both = ✅ From now on I speak Chinese and English here.
@@ -61,7 +64,7 @@ chat-corrected = 🗓 <b>The time has changed</b>
 
     { $title }
     The group now opens <b>{ $moment }</b>.
-chat-cancelled = ✖️ <b>This group does not come</b>
+chat-cancelled = ✖️ <b>This group will not open</b>
 
     { $title }
 chat-open = 🎉 <b>A group is open!</b>

@@ -28,7 +28,7 @@ shared-group-open = 它已经开团，不用再投票了。点 🔍 打开它，
 shared-item-out = 这件宝贝最终没有开团。到我这里看今天的宝贝吧。
 shared-no-ballots-yet = 你还没有选票：再消费 { $missing } 就有第一张。已为你关注它，开团前会通知你；点 🔍 打开它可以取消。
 shared-no-ballots = 选票用完了：再消费 { $missing } 就有下一张。已为你关注它，开团前会通知你；点 🔍 打开它可以取消。
-shared-day-limit = 今天的 { $votes } 票都用完了，{ $until } 起又可以投。点 🔍 打开它可以先关注。
+shared-day-limit = 每天 { $votes } 票，已经投完，{ $until } 起又可以投。点 🔍 打开它可以先关注。
 shared-left = 这里不再接收推荐，所以这张卡片不会更新。
 
 # 从卡片来的人
@@ -37,7 +37,7 @@ start-by-card = { $name }，你好！👋 投票在这里计数，开团前会�
 # 群和频道
 command-bind = 每天把推荐发到这里
 command-unbind = 不再往这里发
-group-hello = 👋 大家好！管理员发送 /bind，每天早上就会在这里推荐几件宝贝一起投票，开团的消息也会发到这里。
+group-hello = 👋 大家好！管理员发送 /bind，每个工作日就会在这里推荐几件宝贝一起投票，开团的消息也会发到这里。
 bind-done = ✅ 好了。每场开始时，会随机挑几件宝贝发到这里一起投票，之后还有开团的消息。/unbind 停止。
 bind-language = ✅ 以后在这里说中文。
 bind-both = ✅ 以后在这里说中文和英文。
@@ -56,7 +56,7 @@ chat-scheduled = 🗓 <b>要开团了</b>
 chat-corrected = 🗓 <b>开团时间有变</b>
 
     { $title }
-    现改为 <b>{ $moment }</b> 开团。
+    现改为<b>{ $moment }</b> 开团。
 chat-cancelled = ✖️ <b>这个团不开了</b>
 
     { $title }

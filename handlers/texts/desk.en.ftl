@@ -2,7 +2,7 @@
 
 button-desk = 🏪 Desk
 button-ranking = 🏆 Ranking
-button-import = 📥 Hand in goods
+button-import = 📥 Import goods
 button-table-ranking = 📄 Ranking
 button-table-votes = 📄 Votes
 button-workbook-ranking = 📊 Ranking (Excel)
@@ -14,15 +14,21 @@ button-other-time = ✍️ Another time
 button-again = 🔁 Show again in the next round
 button-reject = 🍂 No group
 button-late = 🗓 Schedule it all the same
-button-days = 📅 Days
+button-days = 📅 Calendar
 button-grant = 🎁 Give ballots
-button-store = 📥 Import { $number } goods
-button-store-good = 📥 Import the { $number } good rows
+button-store = 📥 Import { $number ->
+    [one] 1 good
+   *[other] { $number } goods
+}
+button-store-good = 📥 Import only the { $number ->
+    [one] row that is right
+   *[other] { $number } rows that are right
+}
 
 desk = 🏪 <b>Desk</b>
 
     On display: <b>{ $on_display }</b>
-    Waiting for the next round ({ $next }): <b>{ $waiting }</b>
+    Waiting for the next round, { $next }: <b>{ $waiting }</b>
     Members: <b>{ $members }</b>
 
     Messages: { $queued } on their way, { $sent } sent, { $unreachable } not wanted or unreachable, { $failed } failed or expired
@@ -49,7 +55,7 @@ desk-ask-time = 🗓 <b>{ $title }</b>
     When shall its group open? Write it as <code>2026-12-01 10:00</code>.
 desk-ask-clock = 🗓 <b>{ $title }</b>
     At what time on { $day }? Write it as <code>10:00</code>.
-desk-bad-time = That was no time.
+desk-bad-time = I did not understand that time.
 desk-scheduled = 🗓 <b>{ $title }</b>
     opens { $moment }.
 desk-replaces = ↪️ Until now it was to open { $moment }: those who were told are told of the new time.
@@ -76,7 +82,7 @@ desk-late = 🗓 <b>{ $title }</b>
 desk-scheduled-before = 🗓 <b>{ $title }</b>
     was scheduled for { $moment } already; nothing has changed.
 desk-does-not-fit = ⚠️ So many alerts cannot all be sent in time, here or for other groups. A later time would reach everybody.
-desk-or-pay = Or pay { $stars } Stars at most, and all are told in time: 📨 has it.
+desk-or-pay = Or pay ⭐ { $stars } at most in 📨, and all are told in time.
 desk-again = 🔁 It comes back in the next round, with a new count.
 desk-not-again = It cannot come back: only a good whose round is over can, once.
 desk-reject = 🍂 <b>{ $title }</b>
@@ -107,7 +113,7 @@ desk-really-day = 📅 <b>{ $day }</b>
     { $goods ->
         [one] 1 good on display would close { $after } instead of { $before }.
        *[other] { $goods } goods on display would close { $after } instead of { $before }.
-    } Shall it be so?
+    } Change the day?
 desk-grant-ask = 🎁 Who gets them, how many, and why? Write the Telegram ID, the number of ballots and the reason, such as <code>1234567 3 Thank you for your help</code>. They will read the reason.
 desk-grant-bad = That was not an ID, a number from 1 to { $most } and a reason. Please write it as <code>1234567 3 Thank you for your help</code>.
 not-granted-unknown-member = Nobody with the ID { $person } has met the bot yet. Please check the ID. If it is right, ask them to press Start first, then give the ballots again.
@@ -127,8 +133,8 @@ desk-special = A special round is open with { $number ->
     [one] 1 good
    *[other] { $number } goods
 }. { $told }
-desk-nothing-waits = No goods are waiting. Hand some in first.
-desk-import = 📥 <b>Hand in goods</b>
+desk-nothing-waits = No goods are waiting. Import some first.
+desk-import = 📥 <b>Import goods</b>
 
     Send a CSV or Excel file (.xlsx), or a ZIP of it with its pictures. The columns:
     <code>ref,shop,title,title_en,category,original_price,expected_price,stock,lead_days,url,picture,description,description_en</code>
@@ -163,7 +169,7 @@ not-scheduled-unknown-item = There is no such good.
 not-scheduled-in-the-past = That time is over already.
 not-scheduled-too-far = That is more than a year ahead. Is the year right? Please choose a sooner time.
 not-scheduled-not-shown-yet = It was not on display yet, so nobody could vote for it.
-not-scheduled-ended = It is out, so no group opens for it.
+not-scheduled-ended = It has ended without a group, so none can be scheduled.
 not-scheduled-open-already = Its group is open already.
 not-scheduled-moved-meanwhile = Its group got another time meanwhile, so nothing was changed. Please look at it again.
 not-scheduled-later-than-promised = That is later than two weeks after its round; members were promised sooner.
@@ -210,6 +216,7 @@ bad-unknown-category = “{ $value }” is not a category: apparel, fashion, sho
 cli-choose = Say which one, such as { $option }.
 cli-file-unusable = This is no table: a CSV, an XLSX, or a ZIP of one with its pictures.
 cli-pictures = Pictures
+cli-outcome = { $outcome }: { $counts }
 cli-imported = Imported
 cli-not-imported = Nothing was imported
 cli-previewed = Looked through, nothing changed
@@ -254,7 +261,7 @@ desk-really-special = ⏩ Open a special round now with { $number ->
        *[other] all { $number } goods that wait
     }?
 desk-special-nobody = Nobody takes the daily goods, so nobody is told.
-desk-special-rest = Nothing of it is left for the round that opens { $next }.
+desk-special-rest = Then no new goods are left for the round that opens { $next }.
 desk-done-already = That is done already.
 desk-under-way = ⏳ Under way. The outcome comes here.
 desk-table = 📄 { $number ->

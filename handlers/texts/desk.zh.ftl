@@ -22,7 +22,7 @@ button-store-good = 📥 导入其中 { $number } 行正确的
 desk = 🏪 <b>工作台</b>
 
     展示中：<b>{ $on_display }</b> 件
-    等待下一场（{ $next }）：<b>{ $waiting }</b> 件
+    等待 { $next } 的下一场：<b>{ $waiting }</b> 件
     会员：<b>{ $members }</b> 人
 
     消息：{ $queued } 条待发，{ $sent } 条已发，{ $unreachable } 条不需要或无法送达，{ $failed } 条失败或过期
@@ -106,9 +106,9 @@ desk-nothing-waits = 没有等待展示的宝贝，请先导入。
 desk-import = 📥 <b>导入宝贝</b>
 
     请发送 CSV 或 Excel 文件（.xlsx），或把表格和图片放在一起的 ZIP。列名：
-    <code>ref,shop,title,title_en,category,original_price,expected_price,stock,lead_days,url,picture,description,description_en</code>
+    <code>编号,店铺,标题,英文标题,类目,原价,期望价,库存,备货天数,链接,图片,描述,英文描述</code>
 
-    分类：apparel、fashion、shoes_bags、appliances、food、mother_baby、home、other。图片是 ZIP 中的文件或 https 链接。
+    类目：服装、时尚配饰、鞋包、家电、食品、母婴、家居、其他。列名和类目也可以写英文。图片是 ZIP 中的文件或 https 链接。
 desk-template = 📄 请填好第一张工作表发回来；有图片的话，和表格一起打包成 ZIP。
 template-ref = 宝贝自己的编号，表格里不重复，例如 tea-01
 template-shop = 店铺的名字，不超过 100 个字
@@ -138,7 +138,7 @@ not-scheduled-unknown-item = 没有这件宝贝。
 not-scheduled-in-the-past = 这个时间已经过去了。
 not-scheduled-too-far = 这个时间在一年以后了，年份写对了吗？请选一个近一点的时间。
 not-scheduled-not-shown-yet = 它还没有展示过，还没有人能投票。
-not-scheduled-ended = 它已经出局，不会开团。
+not-scheduled-ended = 它已经结束，没有开团，不能再排期。
 not-scheduled-open-already = 它已经开团了。
 not-scheduled-moved-meanwhile = 它的开团时间已另有改动，这次没有改。请再看一遍。
 not-scheduled-later-than-promised = 这个时间晚于场次结束后两周，我们答应过会员会更早开团。
@@ -185,6 +185,7 @@ bad-unknown-category = “{ $value }”不是类目：服装、时尚配饰、�
 cli-choose = 请指明是哪一个，例如 { $option }。
 cli-file-unusable = 这不是表格：请用 CSV、XLSX，或把表格和图片放在一起的 ZIP。
 cli-pictures = 图片
+cli-outcome = { $outcome }：{ $counts }
 cli-imported = 已导入
 cli-not-imported = 没有导入任何内容
 cli-previewed = 已检查，没有改动
@@ -193,8 +194,8 @@ cli-replaced = 第 { $line } 行，{ $ref }：{ $after } 之前已更正为 { $b
 cli-corrections-ask = 保存这 { $number } 处更正吗？
 cli-corrections-left = 更正没有保存。要保存请加上 --corrections。
 cli-written = 已写入 { $number } 行：{ $file }
-cli-own-day-working = { $day }：开场，由团长决定
-cli-own-day-off = { $day }：不开场，由团长决定
+cli-own-day-working = { $day }：开场，由小二决定
+cli-own-day-off = { $day }：不开场，由小二决定
 cli-own-day-default = { $day }：恢复按日历
 cli-bad-day = “{ $value }”不是日期，应写成 2026-12-25
 cli-bad-key = 键要有 1 到 { $most } 个字符。

@@ -52,7 +52,9 @@ def _status(item: Item, localizer: Localizer, *, on_display: bool) -> str:
 
 def _summary(item: Item, localizer: Localizer, *, on_display: bool) -> str:
     status = _status(item, localizer, on_display=on_display)
-    return "\n".join((goods.title_and_prices(item, localizer), goods.votes_line(item, localizer), status))
+    return "\n".join(
+        (goods.title_and_prices(item, localizer), goods.votes_line(item, localizer, on_display=on_display), status)
+    )
 
 
 def _vote_label(item: Item, localizers: Localizers) -> str:

@@ -158,7 +158,7 @@ def confirm_schedule_screen(proposal: Proposal, localizer: Localizer) -> Screen:
         )
     ]
     if item.group_opens_at is not None:
-        lines.append(localizer.html("desk-replaces", moment=localizer.moment(item.group_opens_at)))
+        lines.append(localizer.html("desk-replaces", moment=localizer.at_day(item.group_opens_at)))
     if why_not_on_display(item, localizer.now) is None:
         lines.append(localizer.html("desk-voting-ends"))
     lines += map(escaped, told_lines(proposal.reach, "desk-told-nobody", localizer))
@@ -177,7 +177,7 @@ def confirm_special_screen(now: Overview, reach: Reach, localizer: Localizer) ->
     """Asks for confirmation with the members that a special round would notify, and when."""
     asks = localizer.html("desk-really-special", number=now.waiting)
     told = map(escaped, told_lines(reach, "desk-special-nobody", localizer))
-    text = "\n".join((asks, *told, localizer.html("desk-special-rest", next=localizer.moment(now.next_opening))))
+    text = "\n".join((asks, *told, localizer.html("desk-special-rest", next=localizer.at_day(now.next_opening))))
     yes = action(localizer, "button-really-special", desk_data("special-yes"), style="primary")
     return Screen(text, ((yes,), desk_row(localizer)))
 
@@ -188,7 +188,7 @@ def scheduled_screen(result: Scheduled, localizer: Localizer) -> Screen:
     title, moment = result.item.title(localizer.language), localizer.moment(result.opens_at)
     lines = [localizer.html(key, title=title, moment=moment)]
     if result.before is not None:
-        lines.append(localizer.html("desk-replaced", moment=localizer.moment(result.before)))
+        lines.append(localizer.html("desk-replaced", moment=localizer.at_day(result.before)))
     text = "\n".join((*lines, *map(escaped, alerts_of(result, localizer))))
     if result.fits:
         return Screen(text, (desk_row(localizer),))

@@ -116,12 +116,14 @@ def summary(card: Card, localizer: Localizer) -> str:
     item = card.item
     lines = [title_and_prices(item, localizer)]
     if item.wants or card.on_display:  # after the round no line invites the first vote
-        lines.append(votes_line(item, localizer))
+        lines.append(votes_line(item, localizer, on_display=card.on_display))
     return "\n".join((*lines, status(item, localizer, on_display=card.on_display)))
 
 
-def votes_line(item: Item, localizer: Localizer) -> str:
+def votes_line(item: Item, localizer: Localizer, *, on_display: bool) -> str:
     """The votes with heat."""
+    if on_display and not item.wants:
+        return localizer.html("card-be-first")
     return localizer.html("card-wants", number=item.wants, heat=flames(item)).rstrip()
 
 
@@ -247,6 +249,7 @@ def standing(key: str, purse: Purse, localizer: Localizer) -> str:
         key,
         today=min(purse.left_today, purse.ballots_left),
         until=localizer.moment(purse.day_ends),
+        again=localizer.at_day(purse.day_ends),
         ballots=purse.ballots_left,
         missing=localizer.money(purse.fen_to_next_ballot),
     )

@@ -60,11 +60,11 @@ def item_page(shown: Invitation, next_opening: datetime, localizer: Localizer) -
     count, moment = localizer.number(item.wants), localizer.moment(next_opening)
     saved = item.original_fen - item.expected_fen
     title = localizer.text("page-title", title=goods.title, price=goods.expected, original=goods.original, saved=saved)
-    description = localizer.text("page-description", number=item.wants, count=count)
-    page = partial(_page, localizer, title, description, goods=goods)
+    page = partial(_item_page, localizer, title, goods)
     if shown.on_display:
         asks = localizer.text("page-asks-named", name=shown.name) if shown.name else localizer.text("page-asks")
-        return page(asks, "", "vote")
+        description = localizer.text("page-description", number=item.wants, count=count)
+        return _page(localizer, title, description, asks, "", "vote", goods)
     if item.state is ItemState.SCHEDULED and item.group_opens_at:
         headline = localizer.text("page-scheduled", moment=localizer.moment(item.group_opens_at))
         return page(headline, localizer.text("page-scheduled-more"), "follow")
@@ -74,6 +74,13 @@ def item_page(shown: Invitation, next_opening: datetime, localizer: Localizer) -
     if item.state in ENDS:
         return page(localizer.text("page-ended"), localizer.text("page-ended-more", moment=moment), "today")
     return page(localizer.text("page-over"), localizer.text("page-over-more", moment=moment), "follow")
+
+
+def _item_page(
+    localizer: Localizer, title: str, goods: LandingGoods, headline: str, more: str, action: str
+) -> LandingPage:
+    """An item after its vote: a preview in a chat says what became of it, too."""
+    return _page(localizer, title, more, headline, more, action, goods)
 
 
 def _goods(shown: Invitation, localizer: Localizer) -> LandingGoods:

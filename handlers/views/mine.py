@@ -99,8 +99,9 @@ _SIGN = {
 }
 
 
-def _line(item: Item, localizer: Localizer, newest: Item | None = None) -> str:
-    """The state of an item; of a relisted good that of its newest listing (R16)."""
+def _line(item: Item, votes: MyVotes, localizer: Localizer) -> str:
+    """An item with its state, if relisted that of its newest listing (R16), and whether its ballot is back (R5)."""
+    newest = votes.back.get(item.id)
     now = newest or item
     when = now.group_opens_at if now.state is ItemState.SCHEDULED else now.closes_at
     moment = localizer.moment(when) if when else ""
@@ -111,36 +112,60 @@ def _line(item: Item, localizer: Localizer, newest: Item | None = None) -> str:
         state = localizer.html(f"state-{now.state.value}", moment=moment, number=wants, wants=now.wants)
         if newest and newest.state is not ItemState.PASSED:
             state = localizer.html("back-since", state=state)
+    if item.id in votes.ballots_back:
+        state += " · " + localizer.html("mine-ballot-back")
     sign = "🔁" if newest else _SIGN.get(item.state, "·")
     return localizer.html("mine-line", state=sign, title=item.title(localizer.language), line=state)
 
 
 def mine_screen(votes: MyVotes, localizer: Localizer) -> Screen:
-    """Items voted for or followed, with state and opening time, and the ballots left (R25).
+    """Items voted for or followed, with state and opening time, and the ballots left; 🍂 leads to those that ended
+    without a group, which are a list of their own (R25).
 
-    Both lists have the same pages; the shorter one ends sooner. A button leads to the newest listing of its item.
+    Items voted for and items followed have the same pages; the shorter list ends sooner. A button leads to the newest
+    listing of its item.
     """
-    voted, followed, back, purse = votes.voted, votes.followed, votes.back, votes.purse
     parts: list[str] = []
-    if voted:
-        lines = [_line(item, localizer, back.get(item.id)) for item in voted]
-        parts.append(localizer.html("mine") + "\n\n" + "\n".join(lines))
-    elif not votes.page:
-        parts.append(localizer.html("mine-empty"))
-    if followed:
-        parts.append(localizer.html("mine-followed") + "\n\n" + "\n".join(_line(item, localizer) for item in followed))
+    if votes.voted:
+        heading = localizer.html("mine-ended" if votes.are_ended else "mine")
+        parts.append(_section(heading, votes.voted, votes, localizer))
+    elif not votes.page and not (votes.are_ended and votes.followed):
+        none = "mine-none-left" if votes.others else "mine-empty"
+        parts.append(localizer.html("mine-ended-none" if votes.are_ended else none))
+    if votes.followed:
+        heading = localizer.html("mine-followed-ended" if votes.are_ended else "mine-followed")
+        parts.append(_section(heading, votes.followed, votes, localizer))
+    purse = votes.purse
     parts.append(standing("mine-purse" if purse.ballots_left else "mine-purse-empty", purse, localizer))
-    newest = {item.id: item for item in (back.get(item.id, item) for item in (*voted, *followed))}
+    return Screen("\n\n".join(parts), (*_my_goods(votes, localizer), *_ways_on(votes, localizer)))
+
+
+def _section(heading: str, found: Sequence[Item], votes: MyVotes, localizer: Localizer) -> str:
+    return heading + "\n\n" + "\n".join(_line(item, votes, localizer) for item in found)
+
+
+def _my_goods(votes: MyVotes, localizer: Localizer) -> list[Row]:
+    newest = {item.id: item for item in (votes.back.get(item.id, item) for item in (*votes.voted, *votes.followed))}
     labels = told_apart([item.title(localizer.language) for item in newest.values()])
-    rows: list[Row] = [
+    return [
         (Button("👀 " + label, data=callbacks.OpenCallback(item=item.id).pack()),)
         for label, item in zip(labels, newest.values(), strict=True)
     ]
+
+
+def _ways_on(votes: MyVotes, localizer: Localizer) -> list[Row]:
+    """The other pages, the other list, and the goods."""
+    rows: list[Row] = []
+    this = callbacks.EndedCallback if votes.are_ended else callbacks.MineCallback
     if votes.pages > 1:
         still = callbacks.StillCallback.data()
-        rows.append(pager(votes.page, votes.pages, lambda number: callbacks.MineCallback(page=number).pack(), still))
-    rows.append((action(localizer, "button-goods", callbacks.NewDrawCallback(fresh=True)),))
-    return Screen("\n\n".join(parts), tuple(rows))
+        rows.append(pager(votes.page, votes.pages, lambda number: this(page=number).pack(), still))
+    if votes.are_ended:
+        return [*rows, (action(localizer, "button-back", callbacks.MineCallback()),)]
+    if votes.others:
+        label = localizer.text("button-ended", number=localizer.number(votes.others))
+        rows.append((Button(label, data=callbacks.EndedCallback().pack()),))
+    return [*rows, (action(localizer, "button-goods", callbacks.NewDrawCallback(fresh=True)),)]
 
 
 def settings_screen(member: Member, quiet: QuietHours, localizer: Localizer, switched: str = "") -> Screen:
@@ -157,10 +182,8 @@ def settings_screen(member: Member, quiet: QuietHours, localizer: Localizer, swi
     rows: tuple[Row, ...] = (
         tuple(_language(code, localizer) for code in LANGUAGES),
         (switch("carousel", member.carousel_on), switch("alerts", member.alerts_on)),
-        (
-            Button(localizer.text("settings-quiet", quiet=span), data=hours),
-            *((switch("alerts-quiet", member.alerts_quiet),) if quiet.start != quiet.end else ()),
-        ),
+        (Button(localizer.text("settings-quiet", quiet=span), data=hours),),
+        *(((switch("alerts-quiet", member.alerts_quiet),),) if quiet.start != quiet.end else ()),
         (switch("name", member.show_name),),
     )
     key = "settings" if quiet.start != quiet.end else "settings-never-quiet"

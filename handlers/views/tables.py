@@ -128,12 +128,19 @@ def bad_key(code: str) -> str:
     return "bad-" + code.replace("_", "-")
 
 
+def _heading(column: str, localizer: Localizer) -> str:
+    """A column as people know it: in Chinese its heading in the template, with the English name that it may have."""
+    if localizer.language != "zh" or column not in COLUMN_NAMES:
+        return column
+    return f"{COLUMN_NAMES[column][0]}（{column}）"
+
+
 def bad_line(cell: BadCell, localizer: Localizer) -> str:
     """One error of an imported table, as plain text for a chat or a terminal."""
     key = bad_key(cell.code)
     return localizer.text(
         "bad-line",
         line=cell.line,
-        field=cell.field or "–",
+        field=_heading(cell.field, localizer) if cell.field else "–",
         what=localizer.text(key, value=cell.value, earlier=cell.earlier_line or 0),
     )

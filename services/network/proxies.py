@@ -47,7 +47,8 @@ class Proxy:
         address = address.strip()
         parts = urlsplit(address if "://" in address else f"http://{address}")
         kind = _KINDS.get(parts.scheme)
-        if kind is None or not parts.hostname or parts.path not in ("", "/") or parts.query:
+        rest = parts.query or parts.fragment  # also of a password whose signs are not encoded
+        if kind is None or not parts.hostname or parts.path not in ("", "/") or rest:
             raise ValueError("not the address of a proxy")
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         if ":" in user or max(len(user.encode()), len(password.encode())) > _LONGEST:

@@ -73,6 +73,8 @@ def read_postgresql(address: str | URL) -> PostgresqlAddress:
         url = make_url(normalized(address) if isinstance(address, str) else address)
     except (ArgumentError, ValueError):
         raise ValueError("must be an address such as postgresql://user:password@host:5432/bot") from None
+    if "@" in (url.host or ""):  # it begins with the end of the password, and would be shown
+        raise ValueError("has two @: write %40 for one in the password")
     given = {name: value if isinstance(value, str) else value[-1] for name, value in url.query.items()}
     known = {*_SETTINGS, *_DRIVERS, *_SSL, *_OF_SQLALCHEMY, *_WITHOUT_MEANING}
     unknown = sorted(given.keys() - known)

@@ -116,14 +116,14 @@ def test_a_preview_of_some_days(terminal: Terminal) -> None:
 
 
 def test_a_special_round_shows_what_waits(terminal: Terminal, own_folder: Path) -> None:
-    assert terminal.fails("rounds", "open") == "No goods are waiting. Hand some in first.\n"
+    assert terminal.fails("rounds", "open") == "No goods are waiting. Import some first.\n"
     terminal.ok("goods", "import", str(make_goods(own_folder, 2)))
     assert (
         terminal.ok("rounds", "open")
         == "A special round is open with 2 goods. Nobody takes the daily goods, so nobody is told.\n"
     )
     assert set(stored(own_folder).values()) == {ItemState.ON_DISPLAY}
-    assert terminal.fails("rounds", "open") == "No goods are waiting. Hand some in first.\n"
+    assert terminal.fails("rounds", "open") == "No goods are waiting. Import some first.\n"
 
 
 # --- groups ---------------------------------------------------------------------------------------------------------
@@ -273,9 +273,9 @@ def test_a_table_that_cannot_be_written_is_one_line(terminal: Terminal) -> None:
 def test_the_terminal_is_spoken_to_in_its_language(terminal: Terminal, write: MakeFile, own_folder: Path) -> None:
     terminal.set(LANG="zh_CN.UTF-8")
     table = str(make_goods(own_folder, 1))
-    assert terminal.ok("goods", "import", table) == "已导入: 新增 1，更新 0，不变 0\n"
+    assert terminal.ok("goods", "import", table) == "已导入：新增 1，更新 0，不变 0\n"
     bad = str(write("t.csv", f"{HEADER}\n{row(stock='none')}\n"))
-    assert terminal.fails("goods", "import", bad).splitlines()[-1] == "第 2 行，stock：“none”不是整数"
+    assert terminal.fails("goods", "import", bad).splitlines()[-1] == "第 2 行，库存（stock）：“none”不是整数"
     assert terminal.ok("rounds", "open") == "已加开一场，共 1 件宝贝。没有会员订阅每日上新，不会有人收到通知。\n"
     assert "没有编号为“g9”的宝贝" in terminal.fails("groups", "schedule", "g9", "--opens-at", in_(days=1))
     assert terminal.ok("groups", "schedule", "g0", "--opens-at", in_(days=1)).startswith("宝贝g0：")

@@ -250,7 +250,11 @@ def test_a_known_ref_with_another_amount_is_stored_with_corrections_only(termina
 def test_without_the_corrections_the_other_rows_are_stored_when_asked_for(terminal: Terminal, write: MakeFile) -> None:
     terminal.ok("spend", "import", str(write("s1.csv", SPENDING)))
     result = terminal.run("spend", "import", corrected(write), "--skip-bad")
-    assert result.exit_code == 1 and "Imported: 1 new" in result.stdout
+    assert result.exit_code == 1 and "Imported: 1 new, 0 changed" in result.stdout
+    bad = str(write("s3.csv", SPENDING.replace("99.99", "199.99") + "1003,many,2026-01-31,o-4\n"))
+    result = terminal.run("spend", "import", bad, "--skip-bad")
+    assert "0 new, 0 changed" in result.stdout and "line 4, amount" in result.stderr
+    assert "To store them, add --corrections" in result.stderr
     assert "1 new" not in terminal.run("spend", "import", corrected(write), "--skip-bad").stdout
 
 

@@ -43,7 +43,7 @@ EAGER = 0.3
 COUNTS, ALREADY, DAY_IS_OVER, LATER = (
     "Your vote counts",
     "voted for it already",
-    "votes of today are used",
+    "votes for the day are used",
     "One moment",
 )
 

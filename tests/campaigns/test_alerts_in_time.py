@@ -52,7 +52,7 @@ async def told(kit: SenderKit, opens_in: timedelta, wait: timedelta) -> tuple[Sc
     before, late = Counter[str](), 0
     for call in kit.sends():
         said = call["params"].get("caption") or call["params"].get("text")
-        kind = "scheduled" if "is coming" in said else "soon" if "your group opens" in said else "open"
+        kind = "scheduled" if "is coming" in said else "soon" if "Your group opens in" in said else "open"
         if kind != "open" and call["at_monotonic"] > opening + ON_THE_WAY + stalls.worst:
             late += 1
         elif call["at_monotonic"] < opening:

@@ -367,8 +367,8 @@ async def test_r19_forged_buttons_are_answered_kindly(
 async def test_an_update_processor_that_trusts_its_input_is_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def trusting(self: UpdateProcessor, update: Update) -> Any:
-        return self._hot.get(str(update.get("callback_query", {}).get("data")).partition(":")[0])
+    def trusting(self: UpdateProcessor, ack: Ack) -> Any:
+        return self._hot.get(str(ack.update.get("callback_query", {}).get("data")).partition(":")[0])
 
     telegram, chance = Telegram(), random.Random(SEED)
     async with open_bot(f"sqlite+aiosqlite:///{tmp_path}/bot.db", tmp_path, telegram, monkeypatch) as (

@@ -314,7 +314,8 @@ class Voters(RuleBasedStateMachine):
         self.run(assert_sound(self.db))
         for who, member in enumerate(self.people):
             mine = self.run(self.services.voting.mine(member, 0, size=20))
-            assert {item.id for item in mine.voted} == set(self.model.votes[who])
+            ended = self.run(self.services.voting.mine(member, 0, size=20, ended=True))
+            assert {item.id for item in (*mine.voted, *ended.voted)} == set(self.model.votes[who])
             assert mine.purse.ballots_left == self.model.ballots_left(who)
             assert mine.purse.left_today == self.model.left_today(who)
 

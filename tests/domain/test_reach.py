@@ -34,6 +34,26 @@ def test_r27_by_day_all_are_told_at_once() -> None:
 
 
 @pytest.mark.parametrize(
+    ("zone", "changes"),
+    [
+        ("Europe/Berlin", ["2026-03-29T00:00Z", "2026-10-25T00:00Z"]),
+        ("America/New_York", ["2026-03-08T06:00Z", "2026-11-01T05:00Z"]),
+        ("Australia/Lord_Howe", ["2026-04-04T14:00Z", "2026-10-03T14:00Z"]),
+    ],
+)
+@pytest.mark.parametrize("hours", ["22:00-02:30", "22:00-01:45", "01:30-02:00", "22:00-08:00"])
+def test_r27_where_the_clocks_change_the_night_is_over_when_it_is_said_to_be(
+    hours: str, zone: str, changes: list[str]
+) -> None:
+    quiet, place = QuietHours.parse(hours), ZoneInfo(zone)
+    for change in map(datetime.fromisoformat, changes):
+        for minutes in range(-6 * 60, 6 * 60, 5):
+            now = change + timedelta(minutes=minutes)
+            free = quiet.free_from(now, place)
+            assert free >= now and not quiet.covers(free.astimezone(place).time()), now
+
+
+@pytest.mark.parametrize(
     ("opens", "expected"),
     [
         (timedelta(hours=10), Reach(later=7, first_later=EIGHT)),

@@ -33,6 +33,17 @@ def test_r14_a_refund_has_a_ref_of_its_own_and_may_name_its_order(row: str, fiel
     assert [(one.amount, one.refund_of) for one in good.rows] == [(100_00, ""), (-5_00, "o-1")]
 
 
+@pytest.mark.parametrize("twin", ["o-1\u200b", "\u202ao-1\u202c"])
+def test_r14_one_order_is_one_ref_whatever_invisible_characters_cling_to_it(twin: str) -> None:
+    found = read_spending(f"telegram_id,amount,spent_on,ref\n42,5,2026-01-01,o-1\n42,5,2026-01-01,{twin}\n".encode())
+    assert [(cell.line, cell.code, cell.earlier_line) for cell in found.bad] == [(3, "duplicate_ref", 2)]
+
+
+def test_a_ref_of_invisible_characters_is_missing() -> None:
+    found = read_spending("telegram_id,amount,spent_on,ref\n42,5,2026-01-01,\u200b\n".encode())
+    assert [(cell.field, cell.code) for cell in found.bad] == [("ref", "missing")]
+
+
 def test_wrapped_cells_are_unwrapped_and_one_order_is_one_ref() -> None:
     rows = ('="42",="100.00",="2026-01-01",="880012345678901234"', "42,100,2026-01-01,`880012345678901234")
     parsed = read_spending("\n".join(["telegram_id,amount,spent_on,ref", *rows]).encode())

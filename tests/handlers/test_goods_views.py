@@ -54,7 +54,7 @@ def test_a_card_shows_both_prices_the_shop_and_until_when() -> None:
         "原价 ¥1,299",
         "期望价 ¥899.50（7 折）",
         "🙋 还没有人想团，来做第一个吧",
-        "⏳ 投票还剩 22 小时（明天 08:00 截止）",
+        "⏳ 投票还剩 22 小时，明天 08:00 截止",
     ]
 
 
@@ -79,7 +79,7 @@ def test_a_card_with_a_vote_has_a_button_that_takes_it_back(localizer: Localizer
 def test_r26_a_voter_is_promised_notifications_only_while_alerts_are_on() -> None:
     voted = card(ON_ITS_OWN, voted=True, state=ItemState.DISPLAYED)
     for language, on, off in (
-        ("en", "✅ You voted: you will be told", "✅ You voted, but your alerts are off"),
+        ("en", "✅ You voted: you will be told", "✅ Voted, but your alerts are off"),
         ("zh", "✅ 已投票，开团会通知你", "✅ 已投票，但开团通知已关闭"),
     ):
         for alerts_on, label in ((True, on), (False, off)):
@@ -116,6 +116,12 @@ def test_r26_a_card_has_the_follow_buttons_that_the_refusals_name() -> None:
     assert callbacks.UnfollowCallback.unpack(unfollow.data or "").place == Place(5, 2, 28)
 
 
+def test_no_user_is_asked_to_be_the_first_once_voting_is_over(localizer: Localizer) -> None:
+    invited = localizer.html("card-be-first")
+    assert invited in read(view.card_screen(card(), localizer))
+    assert invited not in read(view.card_screen(card(state=ItemState.DISPLAYED), localizer))
+
+
 @pytest.mark.parametrize("state", [ItemState.DISPLAYED, ItemState.SCHEDULED])
 def test_r26_a_card_without_voting_has_one_follow_button(state: ItemState, localizer: Localizer) -> None:
     beside = ["🔍", "📣"] if state is ItemState.SCHEDULED else ["🔍"]
@@ -125,9 +131,9 @@ def test_r26_a_card_without_voting_has_one_follow_button(state: ItemState, local
 @pytest.mark.parametrize(
     ("state", "english", "first_row"),
     [
-        (ItemState.DISPLAYED, "⌛️ This round is over.", ["🔔"]),
-        (ItemState.SAMPLED, "⌛️ This round is over.", ["🔔"]),
-        (ItemState.REVIEWED, "⌛️ This round is over.", ["🔔"]),
+        (ItemState.DISPLAYED, "⌛️ Voting is over, and the organiser is choosing.", ["🔔"]),
+        (ItemState.SAMPLED, "⌛️ Voting is over, and the organiser is choosing.", ["🔔"]),
+        (ItemState.REVIEWED, "⌛️ Voting is over, and the organiser is choosing.", ["🔔"]),
         (ItemState.SCHEDULED, "🗓 The group opens tomorrow 10:00, in 24 hours", ["🔔"]),
         (ItemState.OPEN, "🎉 The group is open", ["🔍", "📣"]),
         (ItemState.REJECTED, "This good did not make it to a group.", ["🔍"]),

@@ -127,6 +127,44 @@ def test_paging_wraps_around(localizer: Localizer) -> None:
     assert callbacks.MineCallback.unpack(button(screen, "▶️").data or "").page == 1
 
 
+def test_r25_what_ended_without_a_group_is_behind_a_button_with_its_number(localizer: Localizer) -> None:
+    screen = view.mine_screen(MyVotes((item(),), (), {}, PURSE, 0, 1, others=1234), localizer)
+    assert signs(screen) == [["👀"], ["🍂"], ["🎲"]] and "1,234" in button(screen, "🍂").text
+    assert callbacks.EndedCallback.unpack(button(screen, "🍂").data or "").page == 0
+    none_ended = view.mine_screen(MyVotes((item(),), (), {}, PURSE, 0, 1), localizer)
+    assert signs(none_ended) == [["👀"], ["🎲"]]
+
+
+def test_r25_who_has_only_ended_goods_is_not_told_that_they_never_voted(localizer: Localizer) -> None:
+    said = read(view.mine_screen(MyVotes((), (), {}, PURSE, 0, 1, others=1), localizer))
+    assert localizer.html("mine-empty") not in said and said.startswith(localizer.html("mine-none-left"))
+
+
+def test_r25_the_ended_goods_have_pages_and_a_way_back(localizer: Localizer) -> None:
+    ended = item(state=ItemState.REJECTED)
+    screen = view.mine_screen(MyVotes((ended,), (ended,), {}, PURSE, 0, 3, are_ended=True, others=4), localizer)
+    assert read(screen).startswith("🍂") and "🔔" in read(screen)
+    assert signs(screen)[-2:] == [["◀️", "1/3", "▶️"], ["↩️"]]
+    assert callbacks.EndedCallback.unpack(button(screen, "▶️").data or "").page == 1
+    assert callbacks.MineCallback.unpack(button(screen, "↩️").data or "") == callbacks.MineCallback()
+
+
+def test_r25_the_button_of_ended_goods_works_when_none_are_left(localizer: Localizer) -> None:
+    screen = view.mine_screen(MyVotes((), (), {}, PURSE, 0, 1, are_ended=True, others=1), localizer)
+    assert read(screen).startswith(localizer.html("mine-ended-none")) and signs(screen) == [["↩️"]]
+
+
+def test_r5_a_vote_whose_ballot_came_back_says_so() -> None:
+    ended, other = item(id=7, state=ItemState.REJECTED), item(id=8, state=ItemState.EXPIRED)
+    found = MyVotes((ended, other), (), {}, PURSE, 0, 1, ballots_back=frozenset({7}), are_ended=True)
+    for language, line in (
+        ("en", "it did not make it to a group · 🎫 your ballot is back"),
+        ("zh", "最终没有开团 · 🎫 选票已退还"),
+    ):
+        lines = read(view.mine_screen(found, localizer_in(language))).splitlines()
+        assert lines[3] == line and "🎫" not in lines[5]
+
+
 @pytest.mark.parametrize("state", [ItemState.ON_DISPLAY, ItemState.SCHEDULED])
 def test_the_longest_page_fits_a_message(state: ItemState, localizer: Localizer) -> None:
     goods = many(8, state=state, wants=10**9, group_opens_at=NOW + timedelta(days=9))
@@ -157,6 +195,11 @@ def test_each_switch_shows_its_value_and_carries_the_opposite(
     assert callbacks.SettingsCallback.unpack(switch.data or "") == callbacks.SettingsCallback(what=what, value=value)
     shown = switch.text.rpartition(" ")[2]
     assert shown in (("on", "yes", "shown") if value == "0" else ("off", "no", "hidden"))
+
+
+def test_the_long_labels_of_quiet_hours_have_a_row_each(localizer: Localizer) -> None:
+    rows = view.settings_screen(MEMBER, NIGHT, localizer).buttons
+    assert [len(row) for row in rows if row[0].text.startswith("🌙")] == [1, 1]
 
 
 def test_the_chosen_language_is_marked(localizer: Localizer) -> None:
@@ -216,7 +259,7 @@ def test_a_greeting_says_what_a_ballot_is_how_many_there_are_and_how_to_get_one(
     for said in (view.welcome("Ann", RULES, PURSE, english), read(view.start_screen("Ann", RULES, PURSE, english))):
         assert "Each full ¥100 that you spent with us is one" in said and "You have 2." in said
     none = replace(PURSE, spent_fen=63_00, used=0)
-    assert "You have none yet: ¥37 more spent earns one." in view.welcome("Ann", RULES, none, english)
+    assert "You have none right now: ¥37 more spent earns one." in view.welcome("Ann", RULES, none, english)
     chinese = view.welcome("Ann", RULES, none, localizer_in("zh"))
     assert "¥37" in chinese and "选票" in chinese
 
@@ -228,6 +271,32 @@ def test_help_shows_the_numbers_of_the_rules(localizer: Localizer) -> None:
     said = read(view.help_screen(rules, localizer))
     for detail in ("09:30", "7", "¥123.45", "45", "/goods", "/mine", "/settings", "/privacy"):
         assert detail in said
+
+
+def test_a_greeting_of_a_member_who_used_all_ballots_does_not_call_the_next_one_the_first() -> None:
+    used_up = replace(PURSE, spent_fen=163_00, used=1)
+    said = view.welcome("Ann", RULES, used_up, localizer_in("en"))
+    assert "none right now" in said and "yet" not in said
+
+
+@pytest.mark.parametrize(("slots", "said"), [({1}, "2 votes left until"), ({1, 2, 3, 4}, "1 vote left until")])
+def test_votes_that_are_left_are_counted_in_words(slots: set[int], said: str) -> None:
+    purse = replace(PURSE, slots_today=frozenset(slots))
+    assert said in read(view.mine_screen(MyVotes((), (), {}, purse, 0, 1), localizer_in("en")))
+
+
+def test_with_no_vote_left_today_my_votes_say_from_when_on_one_can_vote_again() -> None:
+    purse = replace(PURSE, slots_today=frozenset(range(5)))
+    said = [read(view.mine_screen(MyVotes((), (), {}, purse, 0, 1), localizer_in(code))) for code in ("en", "zh")]
+    assert (
+        "You can vote again at 08:00 tomorrow, and you have 2 ballots." in said[0]
+        and "明天 08:00 起又可以投" in said[1]
+    )
+
+
+def test_two_settings_in_a_row_fit_a_phone(localizer: Localizer) -> None:
+    for row in view.settings_screen(MEMBER, NIGHT, localizer).buttons:
+        assert len(row) == 1 or all(len(one.text) <= (10 if localizer.language == "zh" else 20) for one in row)
 
 
 @given(seen_text(100), st.sampled_from(LANGUAGES))

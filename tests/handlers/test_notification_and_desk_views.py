@@ -83,7 +83,7 @@ def test_the_daily_carousel_is_a_card_with_a_heading(localizer: Localizer) -> No
         (GroupScheduled, False, True, "🗓 Your group is coming!", "🗓 你想团的宝贝要开团了！"),
         (GroupScheduled, False, False, "🗓 Your group is coming!", "🗓 你想团的宝贝要开团了！"),
         (GroupScheduled, True, True, "🗓 The time has changed", "🗓 开团时间有变"),
-        (GroupSoon, False, False, "⏰ In 30 minutes your group opens", "⏰ 30 分钟后开团"),
+        (GroupSoon, False, False, "⏰ Your group opens in 30 minutes", "⏰ 30 分钟后开团"),
         (GroupOpen, False, False, "🎉 Your group is open!", "🎉 你想团的宝贝开团了！"),
     ],
 )
@@ -329,7 +329,7 @@ def test_confirming_a_group_says_that_voting_ends_and_what_it_replaces() -> None
     assert "Open the group tomorrow at 10:00?" in said and "Voting for it ends now." in said and "Until now" not in said
     old = replace(new, item=item(state=ItemState.SCHEDULED, group_opens_at=SOON))
     screen = desk.confirm_schedule_screen(old, localizer_in("en"))
-    assert "Until now it was to open today" in read(screen) and "Voting" not in read(screen)
+    assert "Until now it was to open at" in read(screen) and "Voting" not in read(screen)
     minutes = [int(when.timestamp()) // 60 for when in (opens_at, SOON)]
     data = callbacks.DeskCallback.unpack(button(screen, "✅").data or "")
     assert data.value == f"{minutes[0]}.{minutes[1]}"
@@ -421,7 +421,6 @@ def test_the_longest_list_of_errors_fits_a_message(localizer: Localizer) -> None
 def test_the_result_of_an_import_shows_whether_it_was_stored(localizer: Localizer) -> None:
     assert read(desk.imported_screen(Imported(new=3, stored=True), localizer)).startswith("✅")
     assert read(desk.imported_screen(Imported(new=3, stored=False), localizer)).startswith("⚠️")
-    assert "title_en" in read(desk.import_screen(localizer))
 
 
 @pytest.mark.parametrize("key", ["desk-again", "desk-not-again", "desk-nothing-waits"])

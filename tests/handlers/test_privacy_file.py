@@ -30,8 +30,8 @@ def test_it_has_titles_local_times_and_yuan_and_sums_up_prepared_links() -> None
     said = readable(STORED, {7: item(), 8: item(title_en="Tin")}, localizer_in("en"))
     assert "- 2026-01-05: ¥763\n" in said and "3 · Thank you" in said
     assert said.count("- Tue 24 Nov 2026, 10:00: Glass teapot\n") == 2, "the vote and the one link that was used"
-    assert "#9 (no group came of it; your ballot came back Tue 24 Nov 2026, 10:00)" in said
-    assert "Tin (taken back Tue 24 Nov 2026, 10:00)" in said and "2 links that were only prepared" in said
+    assert "#9 · no group came of it; your ballot came back Tue 24 Nov 2026, 10:00" in said
+    assert "Tin · taken back Tue 24 Nov 2026, 10:00" in said and "2 links that were only prepared" in said
 
 
 def test_what_is_not_there_is_said_and_unknown_goods_have_their_number(localizer: Localizer) -> None:

@@ -82,3 +82,8 @@ def test_r4_a_filled_template_is_imported(localizer: Localizer, tmp_path: Path) 
     assert isinstance(found, TableFile) and not found.parsed.bad
     (row,) = found.parsed.rows
     assert (row.category, row.original_price, row.expected_price, row.stock) == ("food", 16_800, 8_950, 800)
+
+
+def test_the_desk_names_the_columns_of_the_template_of_its_language(localizer: Localizer) -> None:
+    headings = [cell.value for cell in load_workbook(io.BytesIO(template(localizer))).worksheets[0][1]]
+    assert f"<code>{','.join(headings)}</code>" in localizer.html("desk-import")

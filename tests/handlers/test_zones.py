@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
@@ -11,9 +12,9 @@ import pytest
 from domain.people import may_be_elsewhere
 from handlers.localization import Localizer
 from handlers.views import goods as view
-from handlers.views.mine import settings_screen
-from services.context import NIGHT
-from tests.handlers.conftest import MEMBER, NOW, buttons, card, localizer_in, read
+from handlers.views.mine import help_screen, settings_screen
+from services.context import NIGHT, Rules
+from tests.handlers.conftest import MEMBER, NOW, PURSE, buttons, card, localizer_in, read
 
 LATER = NOW + timedelta(hours=22)
 
@@ -54,3 +55,18 @@ def test_texts_for_anyone_name_the_zone_unless_they_are_chinese() -> None:
 def test_a_card_says_how_much_time_is_left() -> None:
     said = read(view.card_screen(card(), replace(localizer_in("en"), names_zone=True)))
     assert "22 hours left to vote: until tomorrow 08:00 (China Time)" in said
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_sentence_puts_the_zone_in_brackets_within_brackets(language: str) -> None:
+    abroad = replace(localizer_in(language), names_zone=True)
+    purses = (PURSE, replace(PURSE, slots_today=frozenset(range(1, 6))))
+    said = [view.standing(key, purse, abroad) for key in ("voted", "taken-back", "mine-purse") for purse in purses]
+    said += [read(view.card_screen(card(), abroad)), read(help_screen(Rules(abroad.zone), abroad))]
+    assert not [text for text in said if re.search(r"[(（][^)）]*[(（]", text)]
+
+
+def test_after_the_last_vote_of_a_day_the_answer_says_when_the_next_is() -> None:
+    spent = replace(PURSE, slots_today=frozenset(range(1, 6)))
+    said = view.standing("voted", spent, localizer_in("en"))
+    assert "You can vote again at " in said and " and have " in said

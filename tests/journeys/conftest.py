@@ -57,10 +57,12 @@ class Town:
         self.box.clock.advance(timedelta(**span))
 
     async def idle(self) -> None:
-        """Wait until the bot has processed its updates, ticked, and sent what is due."""
+        """Wait until the bot has processed its updates, ticked, queued what is due, and sent it."""
         await until(lambda: not self.kit.bot.updates)
-        for part in (self.services.rounds, self.services.groups, self.services.campaigns):
+        for part in (self.services.rounds, self.services.groups):
             await part.tick()
+        await self.services.campaigns.queue_due()
+        await self.services.campaigns.tick()
         await until(self._nothing_is_due)
 
     async def _nothing_is_due(self) -> bool:

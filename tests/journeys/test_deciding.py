@@ -34,7 +34,11 @@ async def test_voters_and_followers_are_notified_of_a_rejected_item_r5(town: Tow
     rejected = await ann.sees("No group this time")
     assert rejected.has_photo and "samples" in rejected.text and "Your ballot is back" in rejected.text
     await ann.says("/mine")
-    assert "3 ballots" in (await ann.sees("it did not make it to a group")).text
+    assert "3 ballots" in (await ann.sees("waits for a group right now")).text
+    await ann.taps("🍂")
+    await ann.sees("it did not make it to a group · 🎫 your ballot is back")
+    await ann.taps("↩️")
+    await ann.sees("waits for a group right now")
     assert not any("No group" in message.text for message in eve.messages())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.journeys.conftest import Town
 from tests.journeys.test_deciding import at_the_desk
+from tests.waiting import until
 
 
 async def test_a_special_round_at_night_says_who_is_told_and_is_not_shown_as_done(town: Town) -> None:
@@ -18,7 +19,11 @@ async def test_a_special_round_at_night_says_who_is_told_and_is_not_shown_as_don
     assert "2 people are not told: their quiet hours end too late" in asked.text and "at once" not in asked.text
     answer = await olga.taps("✅ Yes")
     assert "2 people are not told" in (answer.text or "")
-    await town.idle()
+
+    async def queued() -> bool:
+        return (await town.services.outbox.states()).get("pending") == 2
+
+    await until(queued)
     town.pass_time(hours=4)
     await town.idle()
     await olga.says("/desk")
@@ -70,7 +75,7 @@ async def test_an_old_confirmation_moves_no_group_silently(town: Town) -> None:
     assert answer.alert and "got another time meanwhile" in (answer.text or "")
     group = await town.services.groups.find("g0")
     assert group is not None and group.group_opens_at is not None and group.group_opens_at.hour == 2
-    asked = await olga.sees("Until now it was to open tomorrow 10:00")
+    asked = await olga.sees("Until now it was to open at 10:00 tomorrow")
     await olga.taps("✅ Yes", message=asked)
-    moved = await olga.sees("It was to open tomorrow 10:00")
+    moved = await olga.sees("It was to open at 10:00 tomorrow")
     assert "opens today 20:00" in moved.text

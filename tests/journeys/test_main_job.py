@@ -30,7 +30,7 @@ async def test_the_days_carousel_comes_once_soon_after_the_opening_r13(town: Tow
 async def test_a_user_who_wrote_before_starting_is_welcomed_at_the_first_start(town: Town) -> None:
     ann, bob = await town.person("Ann"), await town.person("小博", "zh-hans")
     await ann.says("hello?")
-    assert "is one ballot. You have none yet" in (await ann.sees("Hello Ann")).text
+    assert "is one ballot. You have none right now" in (await ann.sees("Hello Ann")).text
     await ann.says("hello?")
     await ann.sees("I did not understand")
     await ann.says("/start")
@@ -69,7 +69,7 @@ async def test_a_double_tap_votes_once_and_never_takes_back_r18(town: Town) -> N
         ann.taps("🙋", message=card), ann.taps("🙋", message=card), return_exceptions=False
     )
     said = sorted([first.text or "", second.text or ""])
-    assert "Today you have 4 votes left" in said[0] + said[1]
+    assert "You have 4 votes left until" in said[0] + said[1]
     assert "You voted for it already" in said[0] + said[1]
     assert (await ann.sees("1 person wants it")).button("✅")
     third = await ann.taps("✅")
@@ -118,7 +118,7 @@ async def test_the_sixth_vote_of_a_day_is_refused_with_the_time_of_the_next_r15(
         await ann.taps("▶️")
         await ann.sees(f"{number + 1}/28")
     refused = await ann.taps("🙋")
-    assert refused.alert and "All 5 votes of today are used" in (refused.text or "")
+    assert refused.alert and "Your 5 votes for the day are used" in (refused.text or "")
     assert "You can vote again at 08:00 tomorrow" in (refused.text or "")
     town.pass_time(hours=22, minutes=30)
     await town.stock(30, "next")
@@ -231,13 +231,13 @@ async def test_voters_and_followers_get_three_alerts_r24(town: Town) -> None:
     assert button and button.url == "https://shop.example.com/g0"
     await bob.sees("要开团了")
     town.pass_time(hours=3, minutes=31)
-    await ann.sees("your group opens")
+    await ann.sees("Your group opens in")
     await bob.sees("后开团")
     town.pass_time(minutes=30)
     await ann.sees("Your group is open!")
     await bob.sees("开团了！")
     await ann.says("/mine")
-    assert "the group is open" in (await ann.sees("Today you have")).text
+    assert "the group is open" in (await ann.sees("📋 My votes\n")).text
     assert not any("our group" in message.text for message in eve.messages())
 
 
@@ -258,7 +258,7 @@ async def test_the_middle_alert_is_omitted_where_time_is_short_r24(town: Town) -
     assert "in 20 minutes" in first.text and "told again" not in first.text
     town.pass_time(minutes=21)
     await ann.sees("Your group is open!")
-    assert not any("In " in m.text and "your group opens" in m.text for m in ann.messages())
+    assert not any("Your group opens in" in m.text for m in ann.messages())
 
 
 async def test_a_member_with_alerts_off_is_promised_none_r26(town: Town) -> None:
@@ -269,8 +269,8 @@ async def test_a_member_with_alerts_off_is_promised_none_r26(town: Town) -> None
     await ann.sees("Today's goods")
     await ann.says("/settings")
     await ann.sees("Settings")
-    await ann.taps("🔔 Alerts")
-    assert "alerts of groups still" not in (await ann.sees("Alerts of groups are off")).text
+    await ann.taps("🔔 Group alerts")
+    assert "The first alert" not in (await ann.sees("Group alerts are off")).text
     answer = await ann.taps("🔔 Follow")
     assert answer.text and "alerts are off" in answer.text and "/settings" in answer.text
     await ann.taps("🙋")
@@ -280,9 +280,9 @@ async def test_a_member_with_alerts_off_is_promised_none_r26(town: Town) -> None
     await ann.says("/mine")
     await ann.sees("My votes")
     await ann.taps("👀")
-    assert (await ann.sees("This round is over")).button("✅ You voted, but your alerts are off")
+    assert (await ann.sees("Voting is over")).button("✅ Voted, but your alerts are off")
     answer = await ann.taps("🔍")
-    assert not answer.text and (await ann.sees("in stock")).button("✅ You voted, but your alerts are off")
+    assert not answer.text and (await ann.sees("in stock")).button("✅ Voted, but your alerts are off")
 
 
 async def test_settings_change_language_and_stop_the_carousel_r35(town: Town) -> None:

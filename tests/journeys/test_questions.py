@@ -46,7 +46,7 @@ async def test_a_question_about_a_time_names_the_good_and_leads_back_r24(town: T
     olga = await asked_for_a_time(town)
     assert (await olga.sees("Write it as")).labels == ["↩️ Back"]
     answers = {
-        "soon": "That was no time.",
+        "soon": "I did not understand that time.",
         "2026-01-01 10:00": "That time is over already.",
         "2027-11-26 10:00": "That is more than a year ahead.",
         "9999-12-31 23:59": "That is more than a year ahead.",
@@ -76,7 +76,7 @@ async def test_a_day_without_a_time_is_asked_about_and_never_taken_for_midnight_
     asked = await olga.sees("At what time on Thu 26 Nov?")
     assert "Thing g0" in asked.text and asked.labels == ["↩️ Back"]
     await olga.says("late")
-    await olga.sees("That was no time.")
+    await olga.sees("I did not understand that time.")
     await olga.says("11月25日")
     await olga.sees("At what time on Wed 25 Nov?")
     await olga.says("１０：００")

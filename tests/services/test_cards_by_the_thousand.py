@@ -138,6 +138,11 @@ class TestOnSQLite:
         assert await steps(db, let_go) <= few * 2, "500 would be read"
 
 
+async def decided(db: Database) -> None:
+    """Every item has expired and its cards say so: what is undecided keeps its cards, which have an end to show."""
+    await order(db, "UPDATE items SET state = 'expired'")
+
+
 async def opened_by(db: Database, watch: Watch, item_id: int, number: int) -> None:
     """Links of this number of people for an item, each opened once."""
     people = [{"chat_id": 50_000 + i, "joined_at": watch.now(), "seen_at": watch.now()} for i in range(number)]
@@ -170,6 +175,7 @@ async def test_sweeping_deletes_in_small_transactions(
     watch.advance(hours=23)
     await display.rounds.tick()
     watch.advance(days=15)
+    await decided(db)
     monkeypatch.setattr("services.canvassing.cards.SWEPT_AT_ONCE", 3)
     went = []
     while not await display.cards.sweep(0):
@@ -188,6 +194,7 @@ async def test_late_cards_are_swept_too(display: Services, db: Database, watch: 
     (item_id, *_) = await on_display(display)
     watch.advance(hours=23)
     await display.rounds.tick()
+    await decided(db)
     await display.cards.sweep()
     watch.advance(days=60)
     assert await one(db, "SELECT count(*) FROM canvass_links") == 40
@@ -210,6 +217,7 @@ async def test_a_link_that_was_opened_stays_r22(display: Services, db: Database,
     await order(db, "UPDATE canvass_links SET used = (0 = 1)")
     watch.advance(days=20)
     await display.rounds.tick()
+    await decided(db)
     watch.advance(days=20)
     await display.cards.sweep()
     assert await one(db, "SELECT count(*) FROM canvass_links") == 2

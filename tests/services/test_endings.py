@@ -74,7 +74,7 @@ async def test_r5_a_vote_for_it_stays_in_the_history_and_takes_no_further_act(
     display: Services, item: int, db: Database
 ) -> None:
     await display.groups.reject(item, WhyOut.PRICE, "test")
-    mine = await display.voting.mine(await meet(display, 1001, "P1001"), 0)
+    mine = await display.voting.mine(await meet(display, 1001, "P1001"), 0, ended=True)
     assert [one.state for one in mine.voted] == [ItemState.REJECTED]
     for act in (display.voting.cast, display.voting.take_back):
         refused = (await act(await meet(display, 1002 if act == display.voting.cast else 1001), item)).refused

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services import Services
 from services.notifications.kinds import Grant, Skip
 from services.people import LONGEST_REASON, MAX_GRANT, Granted, GrantRefusal
+from storage import people
 from storage.db import Database
 from tests.conftest import Watch, meet
 from tests.services.conftest import ask, on_display, one
@@ -150,6 +152,28 @@ async def test_r14_an_unknown_grant_and_one_of_an_erased_member_are_not_correcte
     assert await services.people.correct_grant(number, 1, "why", "test") is GrantRefusal.UNKNOWN_GRANT
     with pytest.raises(ValueError, match="a grant has"):
         await services.people.correct_grant(number, -1, "why", "test")
+
+
+async def test_r36_a_member_who_is_erased_at_once_is_given_nothing(
+    services: Services, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await meet(services, 1001)
+    given = await services.people.grant_ballots(1001, 3, "a gift", "command")
+    assert isinstance(given, Granted)
+
+    async def lock_after_an_erasure(connection: AsyncConnection, member_id: int) -> None:
+        await people.erase(connection, member_id, "a hash", services.context.clock.now())
+
+    monkeypatch.setattr(people, "lock", lock_after_an_erasure)
+    found = await services.people.correct_grant(given.grant.number, 2, "for Ann of Main Street", "command")
+    assert found is GrantRefusal.UNKNOWN_GRANT
+    monkeypatch.undo()
+    await meet(services, 1001)
+    monkeypatch.setattr(people, "lock", lock_after_an_erasure)
+    found = await services.people.grant_ballots(1001, 3, "for Ann of Main Street", "command")
+    assert found is GrantRefusal.UNKNOWN_MEMBER
+    assert await one(db, "SELECT count(*) FROM grants WHERE reason <> ''") == 0
+    assert await one(db, "SELECT count(*) FROM notifications") == 0
 
 
 async def test_r14_the_grants_of_a_member_are_listed_as_they_count_now(services: Services) -> None:

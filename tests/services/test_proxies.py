@@ -37,6 +37,7 @@ def test_a_proxys_address_is_read(
         "ftp://proxy.corp",
         "socks4://proxy.corp",
         "http://proxy.corp:port",
+        "http://proxy.corp:12#word@proxy:3128",
         "http://proxy.corp:3128/path",
         "http://a%3Ab:c@proxy.corp",
         f"socks5://ann:{'x' * 256}@proxy.corp",

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Font
 
 from domain.csv_files import Parsed, SpendingRecord, read_spending
 from domain.reading.encodings import Encoding
@@ -272,3 +273,31 @@ def test_no_file_raises_anything_else(tmp_path: Path, which: int, place: int, pu
         read(content, tmp_path)
     except UnusableFile as error:
         assert str(error) or error.__cause__
+
+
+def test_a_line_break_in_a_name_gives_no_picture_the_name_of_another_one(tmp_path: Path) -> None:
+    """Names in an old encoding are decoded together, a line each."""
+    content = packed({"xx/yy.jpg": b"first", "zz.jpg": b"second", "table.csv": TABLE})
+    for old, new in ((b"xx/yy", "茶\n".encode("gbk") + b"yy"), (b"zz", "茶".encode("gbk"))):
+        content = renamed(content, old, new, flag=False)
+    assert rows(content, tmp_path) == (ROW,)
+    assert (tmp_path / "茶.jpg").read_bytes() == b"second"
+
+
+def test_a_format_far_below_a_table_does_not_make_it_too_large(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (HEADER, [42, 5, date(2026, 1, 1), "o-1"]):
+        book.active.append(row)
+    book.active.cell(150_000, 1).font = Font(bold=True)
+    out = io.BytesIO()
+    book.save(out)
+    assert rows(out.getvalue(), tmp_path) == (ROW,)
+    below_the_end = out.getvalue(), b'r="150000"', b'r="%d"' % (2**20 + 1)
+    with pytest.raises(UnusableFile):
+        read(replaced(*below_the_end), tmp_path)
+
+
+def replaced(content: bytes, old: bytes, new: bytes) -> bytes:
+    """The workbook with other words in its sheet."""
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        return packed({name: book.read(name).replace(old, new) for name in book.namelist()})

@@ -1,4 +1,4 @@
-"""Members without ballots: a vote that is refused for want of one becomes a follow (R14, R26)."""
+"""Members without ballots: a vote that is refused for lack of one becomes a follow (R14, R26)."""
 
 from __future__ import annotations
 

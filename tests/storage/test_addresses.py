@@ -92,3 +92,10 @@ def test_what_cannot_be_meant_is_one_line_without_secrets(query: str, said: str)
 def test_an_address_is_shown_without_password_and_parameters(tmp_path: Path) -> None:
     shown = Database.shown(f"postgres://u:canary@{HOST}?sslpassword=canary&sslmode=require")
     assert shown == f"postgresql+asyncpg://u:***@{HOST}"
+
+
+def test_an_at_sign_in_a_password_is_named_and_no_part_of_the_password_is_shown_as_the_host() -> None:
+    with pytest.raises(ValueError, match="%40") as caught:
+        read_postgresql("postgres://ann:first@canary@db.example.com/bot")
+    assert "canary" not in str(caught.value)
+    assert read_postgresql("postgres://ann:first%40canary@db.example.com/bot").url.host == "db.example.com"

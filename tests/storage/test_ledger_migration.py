@@ -57,7 +57,8 @@ async def test_a_purse_holds_what_it_held_before(services: Services) -> None:
 
 async def test_votes_stand_and_can_be_cast_and_taken_back(services: Services, upgraded: Database) -> None:
     ann = await ann_of(services)
-    assert {item.id for item in (await services.voting.mine(ann, 0)).voted} == {1, 2, 3}
+    found = [await services.voting.mine(ann, 0, ended=ended) for ended in (False, True)]
+    assert [[item.id for item in mine.voted] for mine in found] == [[3, 2], [1]]
     assert (await services.voting.take_back(ann, 3)).refused is None
     assert (await services.voting.cast(ann, 3)).voted
     assert await one(upgraded, "SELECT wants FROM items WHERE id = 3") == 1
@@ -168,7 +169,9 @@ async def test_the_way_back_keeps_votes_and_counts(db: Database) -> None:
 async def test_refs_lose_what_spreadsheets_put_around_them_but_stay_where_both_spellings_are_stored(
     db: Database,
 ) -> None:
-    for number, ref in enumerate(('="88001234567"', "'88001234568", "88001234569.0", '="o-1"', "2.0", '="a ""b"""'), 4):
+    clinging = ("\u202a88001234570\u202c", '="88001234571.0"', "茶-1", "o-1\u200b")
+    wrapped = ('="88001234567"', "'88001234568", "88001234569.0", '="o-1"', "2.0", '="a ""b"""')
+    for number, ref in enumerate((*wrapped, *clinging), 4):
         await order(
             db,
             "INSERT INTO spendings (id, ref, telegram_id, amount_fen, spent_on) "
@@ -180,5 +183,6 @@ async def test_refs_lose_what_spreadsheets_put_around_them_but_stay_where_both_s
     await order(db, "UPDATE items SET ref = '=\"g7\"', listing_number = 2 WHERE id = 2")
     await migrate(db)
     refs = [ref for (ref,) in await ask(db, "SELECT ref FROM spendings WHERE id > 3 ORDER BY id")]
-    assert refs == ["88001234567", "88001234568", "88001234569", '="o-1"', "2.0", 'a "b"']
+    plain = ["88001234567", "88001234568", "88001234569", '="o-1"', "2.0", 'a "b"']
+    assert refs == [*plain, "88001234570", "88001234571", "茶-1", "o-1\u200b"]
     assert await ask(db, "SELECT ref, listing_number FROM items ORDER BY id") == [("g7", 1), ("g7", 2), ("g3", 1)]

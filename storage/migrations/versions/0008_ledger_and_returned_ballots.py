@@ -7,6 +7,7 @@ for the index of the places of a day, and one over goods and spending, whose ref
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import sqlalchemy as sa
 from alembic import op
@@ -39,8 +40,10 @@ SPENDINGS = (
     (" \n\tCONSTRAINT ck_spendings_amount CHECK (amount_fen > 0), \n\tCONSTRAINT uq_", " \n\tCONSTRAINT uq_"),
 )
 """What changes in the stored text of the SQLite table."""
-WRAPPED = re.compile(r"""=\s*"((?:[^"]|"")*)"|['`]([0-9]+)|([0-9]{5,})\.0+""")
-"""Refs as they were stored with what spreadsheets add: `="880012345678"`, `'880012345678`, `880012345678.0`."""
+FORMULA = re.compile(r'=\s*"((?:[^"]|"")*)"')
+MARKED = re.compile(r"['`]([0-9]+)")
+DECIMAL = re.compile(r"([0-9]{5,})\.0+")
+"""What spreadsheets add to refs: `="880012345678"`, `'880012345678`, `880012345678.0`."""
 
 
 def upgrade() -> None:
@@ -108,13 +111,26 @@ def _unwrap_refs(table: str) -> None:
     Where both spellings are stored they stay: only a person knows whether they are one.
     """
     connection = op.get_bind()
-    marks = "ref LIKE '=%' OR ref LIKE '''%' OR ref LIKE '`%' OR ref LIKE '%.0%'"
-    for ref in connection.scalars(sa.text(f"SELECT DISTINCT ref FROM {table} WHERE {marks}")).all():
-        found = WRAPPED.fullmatch(ref)
-        plain = next(filter(None, found.groups()), "").replace('""', '"').strip() if found else ""
-        both = {"ref": ref, "plain": plain}
-        if plain and not connection.scalar(sa.text(f"SELECT count(*) FROM {table} WHERE ref = :plain"), both):
-            connection.execute(sa.text(f"UPDATE {table} SET ref = :plain WHERE ref = :ref"), both)
+    beyond_ascii = "ref GLOB '*[^ -~]*'" if _is_sqlite() else "ref ~ '[^ -~]'"
+    marks = f"ref LIKE '=%' OR ref LIKE '''%' OR ref LIKE '`%' OR ref LIKE '%.0%' OR {beyond_ascii}"
+    refs = connection.scalars(sa.text(f"SELECT DISTINCT ref FROM {table} WHERE {marks} ORDER BY ref")).all()
+    changed = [{"ref": ref, "plain": plain} for ref in refs if (plain := _plain(ref)) not in ("", ref)]
+    if changed:  # in one call: for each ref of a long ledger a statement of its own would take minutes
+        known = f"SELECT 1 FROM {table} WHERE ref = :plain"
+        connection.execute(
+            sa.text(f"UPDATE {table} SET ref = :plain WHERE ref = :ref AND NOT EXISTS ({known})"), changed
+        )
+
+
+def _plain(ref: str) -> str:
+    """The ref without invisible characters and wrapping, as `ref_of` in `domain.reading.identities`."""
+    plain = "".join(sign for sign in ref if unicodedata.category(sign) != "Cf").strip()
+    if found := FORMULA.fullmatch(plain):
+        plain = found[1].replace('""', '"').strip()
+    for wrapping in (MARKED, DECIMAL):
+        if found := wrapping.fullmatch(plain):
+            plain = found[1]
+    return plain
 
 
 def _add_reference(table: str, column: str, target: str) -> None:
@@ -142,7 +158,8 @@ def _edit_spendings(changes: tuple[tuple[str, str], ...]) -> None:
     See "Making Other Kinds Of Table Schema Changes" in SQLite's page about ALTER TABLE.
     """
     op.execute("PRAGMA writable_schema = ON")
-    statement = sa.text("UPDATE sqlite_master SET sql = replace(sql, :old, :new) WHERE name = 'spendings'")
+    edit = "UPDATE sqlite_master SET sql = replace(sql, :old, :new) WHERE name = 'spendings' AND instr(sql, :old)"
     for old, new in changes:
-        op.execute(statement.bindparams(old=old, new=new))
+        if op.get_bind().execute(sa.text(edit), {"old": old, "new": new}).rowcount != 1:
+            raise RuntimeError(f"the table spendings is not as the other revision left it: {old!r} is missing")
     op.execute("PRAGMA writable_schema = RESET")
