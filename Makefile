@@ -5,8 +5,8 @@ endif
 PYTHON ?= python3
 BIN := .venv/bin
 QUICK := not long and not browser
-# These tests wait for half of their time, so four workers suit two processors.
-WORKERS ?= 4
+# These tests wait for a fifth of their time, so three workers suit two processors.
+WORKERS ?= 3
 # Size of the campaigns: `make campaigns SIZE=full` runs the full number of kills, stops and updates.
 SIZE ?= small
 

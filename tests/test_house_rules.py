@@ -365,12 +365,11 @@ def logged(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def test_retired_words_stay_retired() -> None:
-    anywhere = re.compile("|".join(RETIRED), re.IGNORECASE)  # to take a file apart takes its time
     wrong = [
         f"{where(path, line)}: {word} (say {RETIRED[word]})"
         for path, text in texts_of_the_project()
         if path.relative_to(ROOT).as_posix() not in OWN_WORDS and path.parent.name != "versions"
-        if anywhere.search(text)
+        if RETIRED.keys() & set(words(text))  # to take a file apart takes its time
         for line, said in prose(path, text)
         for word in sorted(set(words(ORDINARY.sub("", said))) & RETIRED.keys())
     ]

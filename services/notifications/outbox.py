@@ -160,8 +160,8 @@ class Outbox:
         )
 
     async def drop(self, notification: ClaimedNotification, skip: Skip) -> None:
-        """Do not send: never, or not before the moment given."""
-        if skip.until is not None and skip.until >= notification.expires_at:
+        """Do not send: never, or not before the moment given. What is too late by then has expired, whatever else."""
+        if (skip.until or self._context.clock.now()) >= notification.expires_at:
             await self._settle(notification, NotificationState.EXPIRED, reason=skip.reason)
         elif skip.until is not None:
             await self._settle(notification, NotificationState.PENDING, not_before=skip.until, reason=skip.reason)

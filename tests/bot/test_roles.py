@@ -51,6 +51,7 @@ def test_one_process_does_all_of_it_on_any_database(tmp_path: Path) -> None:
     Role.ALL.check(settings_for(tmp_path))
 
 
+@pytest.mark.long
 def test_a_part_on_an_sqlite_file_ends_with_one_line(terminal: Terminal) -> None:
     terminal.set(LOCAL_CHAT_PORT="0", WEB_PORT="0", BOT_TOKEN=TOKEN.get_secret_value())
     ended = terminal.python("-m", "bot", "run", "--role", "sender")

@@ -100,7 +100,7 @@ def let_run(fresh: Callable[[], str], weekends: int, steps: int, *, same: bool |
 
 
 def test_r14_r18_a_small_model_agrees_with_the_services(fresh: Callable[[], str]) -> None:
-    assert let_run(fresh, weekends=3, steps=40) >= 60
+    assert let_run(fresh, weekends=2, steps=40) >= 40
 
 
 @pytest.mark.long

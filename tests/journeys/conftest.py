@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,6 +22,9 @@ from sandbox.testing import Kit, TestUser
 from services.clock import SystemClock
 from tests.conftest import DEMO_TOKEN, ORGANISER, TUESDAY_TEN, import_goods, settings_for, spend
 from tests.waiting import GUARD, until
+
+HURRY = 10
+"""How many seconds of pauses and rates pass in a second of the machine."""
 
 
 @dataclass
@@ -79,6 +84,16 @@ class Town:
         assert not [event.payload for event in news if event.payload["chat"] == key]
 
 
+class HurriedClock(SystemClock):
+    """A clock whose pauses and rates pass faster; its wall time is the local chat's, which a journey moves."""
+
+    def monotonic(self) -> float:  # type: ignore[override]
+        return time.monotonic() * HURRY
+
+    async def sleep(self, seconds: float) -> None:  # type: ignore[override]
+        await asyncio.sleep(seconds / HURRY)
+
+
 @pytest.fixture
 async def town(tmp_path: Path, migrated: Path) -> AsyncIterator[Town]:
     shutil.copy(migrated, tmp_path / "bot.db")
@@ -87,6 +102,6 @@ async def town(tmp_path: Path, migrated: Path) -> AsyncIterator[Town]:
     box.clock.move_to(TUESDAY_TEN)
     bot = box.add_bot(DEMO_TOKEN, demo.USERNAME, "I want to group")
     settings = settings_for(tmp_path, send_rate=200, double_tap_seconds=2)
-    async with started(settings, DEMO_TOKEN, box.url, SystemClock(box.clock.now), every=0.05) as (running, services):
+    async with started(settings, DEMO_TOKEN, box.url, HurriedClock(box.clock.now), every=0.05) as (running, services):
         yield Town(box, Kit(box, bot, limit=GUARD), services, running, tmp_path / "goods")
     await box.stop()

@@ -21,7 +21,7 @@ async def test_a_special_round_at_night_says_who_is_told_and_is_not_shown_as_don
     assert "2 people are not told" in (answer.text or "")
 
     async def queued() -> bool:
-        return (await town.services.outbox.states()).get("pending") == 2
+        return sum((await town.services.outbox.states()).values()) == 2
 
     await until(queued)
     town.pass_time(hours=4)

@@ -21,6 +21,8 @@ from storage.models import CanvassLinkRow, CanvassOpenRow, ItemRow, MemberRow, S
 from tests.conftest import Watch, meet
 from tests.services.conftest import ask, on_display, one, order
 
+pytestmark = pytest.mark.long
+
 
 async def put(db: Database, watch: Watch, item_id: int, number: int, shown: int | None = 0, **values: Any) -> None:
     """So many cards of an item, free and alike."""

@@ -311,6 +311,15 @@ async def test_r27_a_postponed_notification_waits_for_its_time(
     assert len(await display.outbox.claim(50)) == FOLLOWERS
 
 
+async def test_r26_what_was_claimed_in_time_and_read_too_late_has_expired_whatever_the_reason_not_to_send_it(
+    display: Services, held: list[ClaimedNotification], scheduled: Scheduled, watch: Watch
+) -> None:
+    watch.time = scheduled.opens_at
+    for notification in held:
+        await display.outbox.drop(notification, Skip("nothing is on display any more"))
+    assert Counter(await states(display)) == {"expired": FOLLOWERS}
+
+
 async def test_r26_an_unreachable_members_pending_notifications_are_suppressed(
     display: Services, held: list[ClaimedNotification], people: list[Member], db: Database
 ) -> None:

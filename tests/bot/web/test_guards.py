@@ -124,6 +124,7 @@ def garbage(seed: int) -> bytes:
     return b"/i/" + token + chance.choice([b"", b"/picture.jpg", b"/poster.jpg", b"?l=en", b"?l=%ff", b"/", b"#x"])
 
 
+@pytest.mark.long
 async def test_r23_thousands_of_garbage_tokens_find_nothing_and_break_nothing(
     site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
