@@ -18,6 +18,7 @@ from bot.services import Services
 from bot.settings import Settings
 from bot.web import connections
 from services.operations import check_writable
+from services.shared_answers import SharedAnswer
 
 if TYPE_CHECKING:  # each adds its routes where it is configured, and is loaded then
     from bot.updates.webhook import WebhookReceiver
@@ -68,8 +69,10 @@ class WebServer:
         self._socket: socket.socket | None = None
         self._serving = AsyncExitStack()
         self._stopping = False
-        self._check: asyncio.Task[None] | None = None
-        self._checked_at = 0.0
+        clock = services.context.clock
+        self._states = SharedAnswer(clock, services.outbox.states)
+        self._page = SharedAnswer(clock, lambda: render(services, schedule))
+        self._check = SharedAnswer(clock, lambda: check_writable(services.context), _CHECK_INTERVAL, rest=0)
         self.landing: LandingPages | None = None
         self.webhook: WebhookReceiver | None = None
 
@@ -92,7 +95,7 @@ class WebServer:
         """200 while the database answers and the scheduler runs, else 503."""
         age = self._schedule.seconds_since_tick()
         try:
-            notifications = await self._services.outbox.states()
+            notifications = await self._states.get()
         except Exception as error:
             log.error("health: the database does not answer", exc_info=error)
             return web.json_response({"ok": False, "why": "database"}, status=503)
@@ -111,15 +114,9 @@ class WebServer:
             return "stopping"
         if self.webhook is not None and not self.webhook.ready:
             return "full"
-        # Any number of requests share one query, which is never cancelled.
-        now = self._services.context.clock.monotonic()
-        if self._check is None or (self._check.done() and now - self._checked_at > _CHECK_INTERVAL):
-            self._checked_at = now
-            self._check = asyncio.ensure_future(check_writable(self._services.context))
-        await asyncio.wait({self._check}, timeout=_CHECK_TIMEOUT)
-        if not self._check.done() or self._check.exception() is not None:
-            return "database"
-        return None
+        check = self._check.ask()
+        await asyncio.wait({check}, timeout=_CHECK_TIMEOUT)
+        return None if check.done() and check.exception() is None else "database"
 
     def stop(self) -> None:
         """Stop being ready. Requests are still served until the end."""
@@ -128,7 +125,7 @@ class WebServer:
     async def prometheus(self, _request: web.Request) -> web.Response:
         """The metrics for Prometheus."""
         try:
-            return web.Response(body=await render(self._services, self._schedule), headers=_PROMETHEUS)
+            return web.Response(body=await self._page.get(), headers=_PROMETHEUS)
         except Exception as error:
             log.error("metrics: the database does not answer", exc_info=error)
             return web.Response(status=503)
@@ -170,6 +167,6 @@ class WebServer:
 
     async def __aexit__(self, *_: object) -> None:
         await self._serving.aclose()
-        if self._check is not None:
-            await asyncio.wait({self._check})
+        for shared in (self._states, self._page, self._check):
+            await shared.close()
         self.close()

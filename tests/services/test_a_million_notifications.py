@@ -86,6 +86,15 @@ async def test_expired_rows_are_found_by_indexes(
         assert not any(step.startswith(("SCAN notifications", "SCAN exposures")) for step in plan), (statement, plan)
 
 
+async def test_counts_for_those_who_watch_read_an_index_and_not_the_rows(
+    display: Services, db: Database, statements: list[tuple[str, Any]]
+) -> None:
+    statements.clear()
+    await display.outbox.states()
+    (plan,) = (await plans(db, statements)).values()
+    assert plan == ["SCAN notifications USING COVERING INDEX ix_notifications_state_priority_not_before"]
+
+
 async def test_a_question_without_an_index_would_be_seen(db: Database) -> None:
     found = await plans(db, [("SELECT id FROM notifications WHERE reason = 'x'", ())])
     assert [plan[0].startswith("SCAN notifications") for plan in found.values()] == [True]

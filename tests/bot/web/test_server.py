@@ -17,6 +17,7 @@ from bot.web.server import WebServer
 from storage import key_values
 from storage.db import Database
 from tests.conftest import settings_for
+from tests.waiting import until
 
 
 def _has_ipv6() -> bool:
@@ -71,6 +72,34 @@ async def test_unwell_while_the_database_does_not_answer(
         await connection.exec_driver_sql("DROP TABLE notifications")
     async with WebServer(settings_for(tmp_path, web_port=port), services, schedule):
         assert await ask(port) == (503, {"ok": False, "why": "database"})
+
+
+@pytest.mark.parametrize("path", ["healthz", "metrics"])
+async def test_however_many_ask_for_counts_they_are_counted_once(
+    services: Services, schedule: Scheduler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    port, counted, go = free_port(), 0, asyncio.Event()
+    states = services.outbox.states
+
+    async def count() -> dict[str, int]:
+        nonlocal counted
+        counted += 1
+        await go.wait()
+        return await states()
+
+    async def visit(http: aiohttp.ClientSession) -> int:
+        async with http.get(f"http://127.0.0.1:{port}/{path}") as response:
+            return response.status
+
+    monkeypatch.setattr(services.outbox, "states", count)
+    monkeypatch.setattr(services.context.clock, "monotonic", lambda: 0.0)
+    async with WebServer(settings_for(tmp_path, web_port=port, metrics="on"), services, schedule):
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+            asking = [asyncio.create_task(visit(http)) for _ in range(40)]
+            await until(lambda: counted > 0)
+            go.set()
+            assert await asyncio.gather(*asking) == [200] * 40 and counted == 1
+            assert await visit(http) == 200 and counted == 1, "and a moment later no more"
 
 
 async def test_ready_while_the_database_takes_what_people_do(
