@@ -93,13 +93,15 @@ async def test_however_many_ask_for_counts_they_are_counted_once(
 
     monkeypatch.setattr(services.outbox, "states", count)
     monkeypatch.setattr(services.context.clock, "monotonic", lambda: 0.0)
-    async with WebServer(settings_for(tmp_path, web_port=port, metrics="on"), services, schedule):
-        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
-            asking = [asyncio.create_task(visit(http)) for _ in range(40)]
-            await until(lambda: counted > 0)
-            go.set()
-            assert await asyncio.gather(*asking) == [200] * 40 and counted == 1
-            assert await visit(http) == 200 and counted == 1, "and a moment later no more"
+    async with (
+        WebServer(settings_for(tmp_path, web_port=port, metrics="on"), services, schedule),
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http,
+    ):
+        asking = [asyncio.create_task(visit(http)) for _ in range(40)]
+        await until(lambda: counted > 0)
+        go.set()
+        assert await asyncio.gather(*asking) == [200] * 40 and counted == 1
+        assert await visit(http) == 200 and counted == 1, "and a moment later no more"
 
 
 async def test_ready_while_the_database_takes_what_people_do(
