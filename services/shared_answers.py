@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
+from functools import partial
 from typing import Generic, TypeVar
 
 from services.clock import Clock
@@ -57,3 +58,29 @@ class SharedAnswer(Generic[Answer]):
         finally:
             now = self._clock.monotonic()
             self._until = now + max(self._fresh, self._rest * (now - began))
+
+
+class TooManyAtOnce(Exception):
+    """So much is being done that nothing more is begun."""
+
+
+class SingleFlight(Generic[Answer]):
+    """Work by key: who asks for what is being done meanwhile waits for it. It is never cancelled."""
+
+    def __init__(self, most: int | None = None) -> None:
+        """`most` is how many keys there may be at once, waiting ones included."""
+        self._most = most
+        self._under_way: dict[Hashable, asyncio.Task[Answer]] = {}
+
+    async def do(self, key: Hashable, work: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The result of the work for this key; raises what it raises, or TooManyAtOnce."""
+        task = self._under_way.get(key)
+        if task is None:
+            if self._most is not None and len(self._under_way) >= self._most:
+                raise TooManyAtOnce
+            task = self._under_way[key] = asyncio.ensure_future(work())
+            task.add_done_callback(partial(self._end, key))
+        return await asyncio.shield(task)
+
+    def _end(self, key: Hashable, _task: asyncio.Task[Answer]) -> None:
+        del self._under_way[key]

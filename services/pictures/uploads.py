@@ -8,11 +8,13 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from services.context import ServiceContext
+from services.shared_answers import SingleFlight
 from storage import canvass, items
 
 _RECENT = 64
 """Posters in memory, about 200 kB each."""
-
+VISITORS = 16
+"""Posters that may be drawn or wait for visitors of the web pages: a few seconds' work."""
 
 _VERSION = 2
 """Incremented with every change of the drawing in `posters`, so that posters of an older version are drawn again."""
@@ -70,6 +72,8 @@ class Pictures:
         """The file ID (Bot API, PhotoSize) of each picture that was uploaded, by its number."""
         self._recent: OrderedDict[str, bytes] = OrderedDict()
         self._drawing = asyncio.Lock()
+        self._visitors = asyncio.Lock()
+        self._for_visitors = SingleFlight[bytes](VISITORS)
 
     async def start(self) -> None:
         """Read the file IDs of this bot's pictures into memory."""
@@ -79,22 +83,39 @@ class Pictures:
     async def content(self, picture: int | Poster) -> bytes:
         """JPEG. A poster is drawn in a thread, one at a time, and once for concurrent requests."""
         if isinstance(picture, Poster):
-            async with self._drawing:
-                return await self._drawn(picture)
+            return self._remembered(picture) or await self._draw(picture)
         async with self._db.read() as connection:
             return await items.picture(connection, picture)
 
-    async def _drawn(self, poster: Poster) -> bytes:
+    async def poster_for_visitor(self, poster: Poster) -> bytes:
+        """JPEG, for a web page. Visitors wait for each other: a member's poster waits for one of theirs at most.
+
+        Raises TooManyAtOnce where `VISITORS` posters are asked for already.
+        """
+        content = self._remembered(poster)
+        return content or await self._for_visitors.do(poster.fingerprint, lambda: self._draw_for_visitor(poster))
+
+    async def _draw_for_visitor(self, poster: Poster) -> bytes:
+        async with self._visitors:
+            return await self._draw(poster)
+
+    async def _draw(self, poster: Poster) -> bytes:
         from services.pictures import posters  # loads Pillow and qrcode, which few processes need
 
+        async with self._drawing:
+            content = self._remembered(poster)
+            if content is None:
+                photo = await self.content(poster.picture)
+                content = await asyncio.to_thread(posters.draw, poster.words, photo, poster.link)
+                self._recent[poster.fingerprint] = content
+                while len(self._recent) > _RECENT:
+                    self._recent.popitem(last=False)
+            return content
+
+    def _remembered(self, poster: Poster) -> bytes | None:
         content = self._recent.get(poster.fingerprint)
-        if content is None:
-            photo = await self.content(poster.picture)
-            content = await asyncio.to_thread(posters.draw, poster.words, photo, poster.link)
-            self._recent[poster.fingerprint] = content
-        self._recent.move_to_end(poster.fingerprint)
-        while len(self._recent) > _RECENT:
-            self._recent.popitem(last=False)
+        if content is not None:
+            self._recent.move_to_end(poster.fingerprint)
         return content
 
     async def size(self, picture_id: int) -> tuple[int, int]:
