@@ -1,0 +1,127 @@
+"""Registration batches: Telegram IDs that lie closer together than honest newcomers' do, voting for the same goods.
+
+Honest newcomers are dense among the newest IDs as well. So a batch has to stand out twice: its IDs must be far closer
+together than those of the accounts around it, and its votes must go to a good for which these do not vote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from domain.brushing.ballot_box import BallotBox, Flags, Floats, Ints
+from domain.brushing.groups import TASTE
+from domain.brushing.tails import share_surprise, surprise
+
+LEAST_ACCOUNTS = 8
+_DISTANCES = tuple(4**power for power in range(1, 12))
+"""Distances up to which neighbours belong together."""
+_AROUND = 20
+"""Neighbours on each side to compare with."""
+_DENSER = 10.0
+"""Honest accounts may be this many times as dense as those around them."""
+_LEAST_RATE = 0.5
+_LEAST_LIFT = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Accounts of a neighbourhood that voted for one of the goods; the evidence in nats; `span` is the neighbourhood's
+    width, `observed` its accounts, `expected` how many would lie in it at most."""
+
+    accounts: Ints
+    goods: Ints
+    score: float
+    span: int
+    observed: int
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Consecutive accounts in the order of IDs."""
+
+    begins: int
+    ends: int
+    score: float
+    expected: float
+
+
+def batches(box: BallotBox, threshold: float) -> Iterator[Batch]:
+    """Batches whose evidence is above `threshold` (nats), the strongest first; each account is in one."""
+    order = np.argsort(box.ids, kind="stable")
+    order = order[box.ids[order] > 0]
+    ids = box.ids[order]
+    found = [batch for run in _runs(ids, threshold) if (batch := _judged(box, order, ids, run, threshold))]
+    taken = np.zeros(len(box.members), bool)
+    for batch in sorted(found, key=lambda batch: -batch.score):
+        if not taken[batch.accounts].any():
+            taken[batch.accounts] = True
+            yield batch
+
+
+def _runs(ids: Ints, threshold: float) -> Iterator[_Run]:
+    """Neighbourhoods that are denser than what lies around them, each once."""
+    seen: set[tuple[int, int]] = set()
+    apart = np.diff(ids)
+    cost = float(np.log(max(len(ids), 2) * len(_DISTANCES)))
+    for distance in _DISTANCES:
+        near = np.concatenate(([False], apart <= distance, [False]))
+        changes = np.flatnonzero(np.diff(near.astype(np.int8)))
+        for begins, ends in zip(changes[::2].tolist(), changes[1::2].tolist(), strict=True):
+            if ends - begins + 1 < LEAST_ACCOUNTS or (begins, ends) in seen:
+                continue
+            seen.add((begins, ends))
+            expected = _DENSER * float(ids[ends] - ids[begins] + 1) / _distance_around(ids, begins, ends)
+            score = surprise(ends - begins + 1, expected) - cost
+            if score > threshold:
+                yield _Run(begins, ends, score, expected)
+
+
+def _distance_around(ids: Ints, begins: int, ends: int) -> float:
+    """The average distance between the accounts on both sides of a run."""
+    before, after = max(begins - _AROUND, 0), min(ends + _AROUND, len(ids) - 1)
+    number = (begins - before) + (after - ends)
+    width = float(ids[begins] - ids[before]) + float(ids[after] - ids[ends])
+    return max(width / number, 1.0) if number else 1.0
+
+
+def _judged(box: BallotBox, order: Ints, ids: Ints, run: _Run, threshold: float) -> Batch | None:
+    """The batch in this neighbourhood, if its accounts vote for the same goods and those around it do not."""
+    inside = order[run.begins : run.ends + 1]
+    around = np.concatenate(
+        (order[max(run.begins - 2 * _AROUND, 0) : run.begins], order[run.ends + 1 :][: 2 * _AROUND])
+    )
+    hits = box.voted[inside].sum(0)
+    rates = hits / len(inside)
+    chances = _chances(box, inside, around)
+    goods = [
+        good
+        for good in np.flatnonzero((rates >= _LEAST_RATE) & (rates >= _LEAST_LIFT * chances)).tolist()
+        if share_surprise(int(hits[good]), len(inside), TASTE * chances[good]) - np.log(len(box.items)) > threshold
+    ]
+    if not goods:
+        return None
+    kept = [good for good in goods if rates[good] >= 0.6 * rates[goods].max()]
+    told = sum(share_surprise(int(hits[good]), len(inside), min(0.9, TASTE * chances[good])) for good in kept)
+    accounts = inside[box.voted[inside][:, kept].any(1)]
+    score = min(run.score, told - np.log(len(box.items)) * len(kept))
+    span = int(ids[run.ends] - ids[run.begins]) + 1
+    return Batch(accounts, np.array(kept, np.int64), float(score), span, len(inside), run.expected)
+
+
+def _chances(box: BallotBox, inside: Ints, around: Ints) -> Floats:
+    """For each good, the chance that an account of the neighbourhood votes for it: as the accounts around do, or as
+    those do who were active in its round, whichever is more."""
+    flags: Flags = np.zeros(len(box.members), bool)
+    flags[inside] = True
+    own = box.voted[inside].sum(0)
+    number = len(box.round_votes)
+    per_round = np.bincount(box.round_of, weights=own, minlength=number)
+    goods = np.bincount(box.round_of, minlength=number)
+    shares = (box.totals - own + 1.0) / (box.round_votes - per_round + goods)[box.round_of]
+    active = 1 - (1 - shares) ** box.in_round[inside].clip(0, 5)[:, box.round_of]
+    near = (box.voted[around].sum(0) + 0.5) / (len(around) + 1.0)
+    return np.maximum(active.mean(0), near)

@@ -1,0 +1,185 @@
+"""A group of accounts and its goods, grown from a seed: who belongs to it, which goods it was for, in which hours.
+
+The growth alternates, as expectation maximisation does: goods for which the accounts voted far more often than their
+other votes explain, then accounts whose votes the group explains better than their own habits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from domain.brushing.ballot_box import NEVER, BallotBox, Flags, Floats, Ints
+from domain.brushing.tails import at_least, choices, surprise
+
+LEAST_ACCOUNTS = 8
+MOST_GOODS = 14
+TASTE = 2.0
+"""An honest member may choose a good this many times as often as the average voter of its round does."""
+_STEPS = 8
+_MIDDLE = 0.85
+"""The part of a group's votes for a good that its hours hold."""
+_LEAST_LIFT = 2.5
+_LEAST_TIMED_LIFT = 5.0
+"""A good that the group would like anyway belongs to it where its votes came in the same hours."""
+_LEAST_RATE = 0.35
+_FLOOR = 0.02
+_WINDOW_COST = np.log(60)
+"""The hours of a good are one of about sixty choices of beginning and length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Accounts, by number, with their evidence (nats); goods with the group's hours (seconds); the evidence of the whole
+    (nats) after the cost of the search, and what it comes from."""
+
+    accounts: Ints
+    account_scores: Floats
+    goods: Ints
+    begins: Ints
+    ends: Ints
+    score: float
+    observed: int
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Hours:
+    goods: Ints
+    begins: Ints
+    ends: Ints
+    rates: Floats
+    mass: Floats
+    """The part of the round's other votes that fall into these hours."""
+
+
+def grow(box: BallotBox, seed: Flags, pool: Flags) -> Group | None:
+    """The group around these accounts (a flag a member), or None where there is none. `pool` are the accounts that may
+    belong to it."""
+    inside = seed & pool
+    hours: _Hours | None = None
+    scores = np.zeros(len(box.members))
+    for _ in range(_STEPS):
+        if inside.sum() < LEAST_ACCOUNTS:
+            return None
+        hours = _goods_of(box, inside)
+        if len(hours.goods) < 2:
+            return None
+        scores = _account_scores(box, hours, inside, pool)
+        after = (scores > 0) & pool
+        if np.array_equal(after, inside):
+            break
+        inside = after
+    if hours is None or inside.sum() < LEAST_ACCOUNTS:
+        return None
+    return _judged(box, hours, inside, scores, pool)
+
+
+def _others_share(box: BallotBox, inside: Flags) -> Floats:
+    """Each good's part of its round's votes, without the votes of the group."""
+    own = box.voted[inside].sum(0)
+    per_round = np.bincount(box.round_of, weights=own, minlength=len(box.round_votes))
+    rest = np.maximum(box.round_votes - per_round, 0)[box.round_of]
+    goods = np.bincount(box.round_of, minlength=len(box.round_votes))[box.round_of]
+    return (box.totals - own + 1.0) / (rest + goods)
+
+
+def _goods_of(box: BallotBox, inside: Flags) -> _Hours:
+    """The goods that set this group apart, with its hours."""
+    size = int(inside.sum())
+    shares = _others_share(box, inside)
+    rates = box.voted[inside].mean(0)
+    expected = (1 - (1 - shares) ** box.in_round[inside][:, box.round_of]).mean(0)
+    likely = np.flatnonzero((rates >= _LEAST_RATE) & (rates > expected))
+    found = [_hours_of(box, int(good), inside) for good in likely]
+    begins = np.array([at[0] for at in found], np.int64)
+    ends = np.array([at[1] for at in found], np.int64)
+    mass = np.array([at[2] for at in found], float)
+    gains = _gains(rates[likely], np.maximum(expected[likely], 1e-6), mass)
+    lift = rates[likely] / np.maximum(expected[likely], 1e-6)
+    gains = np.where((lift >= _LEAST_LIFT) | (lift >= _LEAST_TIMED_LIFT * mass), gains, 0.0)
+    order = np.argsort(-gains)[:MOST_GOODS]
+    strong = gains[order]
+    kept = order[strong >= max(0.45 * float(strong[:3].mean()), 3.0 / size)] if len(order) else order
+    kept = np.sort(kept)
+    return _Hours(likely[kept], begins[kept], ends[kept], rates[likely][kept], mass[kept])
+
+
+def _gains(rates: Floats, expected: Floats, mass: Floats) -> Floats:
+    """Nats per account by which the group's rate and hours differ from what its accounts would do otherwise."""
+    rest = np.clip(1 - rates, 1e-9, 1)
+    told = rates * np.log(np.maximum(rates / (expected * mass), 1e-9))
+    return told + rest * np.log(rest / np.clip(1 - expected, 1e-9, 1))
+
+
+def _hours_of(box: BallotBox, good: int, inside: Flags) -> tuple[int, int, float]:
+    """The shortest span with the middle of the group's votes for a good, a little widened, and the part of the other
+    votes of the round that fall into it."""
+    own = np.sort(box.times[inside, good])
+    own = own[own != NEVER]
+    need = max(2, int(np.ceil(_MIDDLE * len(own))))
+    spans = own[need - 1 :] - own[: len(own) - need + 1]
+    at = int(np.argmin(spans))
+    wider = int(spans[at]) // 8 + 60
+    begins, ends = int(own[at]) - wider, int(own[at + need - 1]) + wider
+    rivals = np.flatnonzero(box.round_of == box.round_of[good])
+    others = box.times[~inside][:, rivals]
+    cast = int((others != NEVER).sum())
+    within = int(((others >= begins) & (others <= ends)).sum())
+    return begins, ends, max((within + 1) / (cast + 2), _FLOOR)
+
+
+def _account_scores(box: BallotBox, hours: _Hours, inside: Flags, pool: Flags) -> Floats:
+    """How much better the group explains each member's votes than their habits do, less the rarity of the group."""
+    shares = _others_share(box, inside)[hours.goods]
+    rounds = box.round_of[hours.goods]
+    times = box.times[:, hours.goods]
+    within = (times >= hours.begins) & (times <= hours.ends)
+    voted = times != NEVER
+    habit = np.clip(1 - (1 - shares) ** box.in_round[:, rounds], 1e-4, 0.9)
+    rates = np.clip(hours.rates, 0.05, 0.97)
+    inner = rates * _MIDDLE + 0.02
+    outer = np.clip(rates - inner, 0.02, None)
+    told = np.where(
+        within,
+        np.log(inner / (habit * hours.mass)),
+        np.where(voted, np.log(outer / (habit * np.clip(1 - hours.mass, 0.05, 1))), np.log((1 - rates) / (1 - habit))),
+    )
+    rarity = np.log(max(int(pool.sum()) / max(int(inside.sum()), 1), 2.0))
+    return told.sum(1) - rarity
+
+
+def _judged(box: BallotBox, hours: _Hours, inside: Flags, scores: Floats, pool: Flags) -> Group:
+    """The group with its evidence: how many accounts voted for so many of the goods in these hours, against how many
+    would if each active member chose among the goods of the round as the others do, or `TASTE` times so."""
+    kind = len(hours.goods)
+    spared = choices(len(box.items), kind)
+    best = (-np.inf, 0, 0.0)
+    for timed in (True, False):
+        hits, chances = _pattern(box, hours, inside, timed=timed)
+        for least in range(max(2, (kind + 1) // 2), kind + 1):
+            observed = int((hits[pool] >= least).sum())
+            expected = float(at_least(chances[pool], least).sum())
+            cost = spared + (_WINDOW_COST * kind if timed else 0.0) + choices(kind, least)
+            score = surprise(observed, expected) - cost
+            if score > best[0]:
+                best = (score, observed, expected)
+    members = np.flatnonzero(inside)
+    return Group(members, scores[members], hours.goods, hours.begins, hours.ends, *best)
+
+
+def _pattern(box: BallotBox, hours: _Hours, inside: Flags, *, timed: bool) -> tuple[Ints, Floats]:
+    """Members: how many of the goods they voted for, in the hours if `timed`; and members × goods: the chance of each
+    such vote where the member was active then."""
+    shares = np.minimum(_others_share(box, inside)[hours.goods] * TASTE, 0.5)
+    times = box.times[:, hours.goods]
+    rounds = box.round_of[hours.goods]
+    if not timed:
+        return (times != NEVER).sum(1), 1 - (1 - shares) ** box.in_round[:, rounds]
+    hits = ((times >= hours.begins) & (times <= hours.ends)).sum(1)
+    active = np.zeros(times.shape)
+    for at, number in enumerate(rounds):
+        rivals = box.times[:, box.round_of == number]
+        active[:, at] = ((rivals >= hours.begins[at]) & (rivals <= hours.ends[at])).sum(1)
+    return hits, 1 - (1 - shares) ** active
