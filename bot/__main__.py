@@ -32,6 +32,7 @@ from bot.terminal import (
     write_file,
     write_table,
 )
+from bot.votes_commands import votes_app
 from domain.goods import WhyOut
 from domain.reading.addresses import address_error
 from domain.reading.encodings import Encoding
@@ -67,6 +68,7 @@ goods_app = _group("goods", "The goods on their way to a group.")
 spend_app = _group("spend", "What members spent, from which ballots come.")
 rounds_app = _group("rounds", "The display windows.")
 app.add_typer(ballots_app, name="ballots")
+app.add_typer(votes_app, name="votes")
 groups_app = _group("groups", "Groups for chosen goods.")
 export_app = _group("export", "Tables to take out.")
 deliveries_app = _group("deliveries", "What is being sent.")

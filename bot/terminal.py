@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -23,7 +24,6 @@ from domain.people import language_for
 from handlers.localization import Localizer
 from handlers.views.tables import as_file
 from services.clock import SystemClock
-from services.context import ServiceContext
 from services.isolation.readers import FileReader, Record
 from services.operations import hold_if_restored
 from services.table_files import (
@@ -63,10 +63,10 @@ async def check_database(settings: Settings) -> None:
         raise fail(f"DATABASE_URL: {finding.text}")
 
 
-def _localizer(context: ServiceContext) -> Localizer:
+def localizer_of_terminal(zone: ZoneInfo, now: datetime) -> Localizer:
     """In the language of the terminal's locale."""
     locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return Localizer(language_for(None, locale), context.rules.zone, context.clock.now())
+    return Localizer(language_for(None, locale), zone, now)
 
 
 def on_services(work: Callable[..., Awaitable[None]]) -> Callable[..., None]:
@@ -96,7 +96,8 @@ async def _run(work: Callable[..., Awaitable[None]], given: dict[str, Any]) -> N
         await hold_if_restored(db, datetime.now(UTC))
         if settings.demo:
             offset = await services.rounds.clock_offset()
-        await work(services, _localizer(services.context), **given)
+        context = services.context
+        await work(services, localizer_of_terminal(context.rules.zone, context.clock.now()), **given)
     finally:
         await db.close()
 

@@ -54,7 +54,11 @@ def batches(box: BallotBox, threshold: float) -> Iterator[Batch]:
     order = np.argsort(box.ids, kind="stable")
     order = order[box.ids[order] > 0]
     ids = box.ids[order]
-    found = [batch for run in _runs(ids, threshold) if (batch := _judged(box, order, ids, run, threshold))]
+    runs = [*_runs(ids, threshold)]
+    dense = np.zeros(len(ids), bool)
+    for run in runs:
+        dense[run.begins : run.ends + 1] = True
+    found = [batch for run in runs if (batch := _judged(box, order, ids, run, np.flatnonzero(~dense), threshold))]
     taken = np.zeros(len(box.members), bool)
     for batch in sorted(found, key=lambda batch: -batch.score):
         if not taken[batch.accounts].any():
@@ -88,12 +92,12 @@ def _distance_around(ids: Ints, begins: int, ends: int) -> float:
     return max(width / number, 1.0) if number else 1.0
 
 
-def _judged(box: BallotBox, order: Ints, ids: Ints, run: _Run, threshold: float) -> Batch | None:
-    """The batch in this neighbourhood, if its accounts vote for the same goods and those around it do not."""
+def _judged(box: BallotBox, order: Ints, ids: Ints, run: _Run, sparse: Ints, threshold: float) -> Batch | None:
+    """The batch in this neighbourhood, if its accounts vote for the same goods and those around it do not; of these
+    only such as are in no dense neighbourhood, `sparse`, because a batch may have several."""
     inside = order[run.begins : run.ends + 1]
-    around = np.concatenate(
-        (order[max(run.begins - 2 * _AROUND, 0) : run.begins], order[run.ends + 1 :][: 2 * _AROUND])
-    )
+    before, after = sparse[sparse < run.begins], sparse[sparse > run.ends]
+    around = order[np.concatenate((before[-2 * _AROUND :], after[: 2 * _AROUND]))]
     hits = box.voted[inside].sum(0)
     rates = hits / len(inside)
     chances = _chances(box, inside, around)

@@ -24,6 +24,11 @@ _LEAST_LIFT = 2.5
 _LEAST_TIMED_LIFT = 5.0
 """A good that the group would like anyway belongs to it where its votes came in the same hours."""
 _LEAST_RATE = 0.35
+_LEAST_GAIN, _LEAST_PART = 0.25, 0.55
+"""Of the best goods' gain and rate, what a good of the same group has at least."""
+_SYNCHRONOUS, _DISPERSED = 0.4, 0.6
+"""Where the best goods were voted for in hours with less than the one part of the day's votes, no other good of the group
+has hours with more than the other part."""
 _FLOOR = 0.02
 _WINDOW_COST = np.log(60)
 """The hours of a good are one of about sixty choices of beginning and length."""
@@ -31,8 +36,8 @@ _WINDOW_COST = np.log(60)
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Accounts, by number, with their evidence (nats); goods with the group's hours (seconds); the evidence of the whole
-    (nats) after the cost of the search, and what it comes from."""
+    """Accounts, by number, with their evidence (nats); goods with the group's hours (seconds); the evidence of the
+    whole (nats) after the cost of the search, and what it comes from."""
 
     accounts: Ints
     account_scores: Floats
@@ -99,11 +104,23 @@ def _goods_of(box: BallotBox, inside: Flags) -> _Hours:
     gains = _gains(rates[likely], np.maximum(expected[likely], 1e-6), mass)
     lift = rates[likely] / np.maximum(expected[likely], 1e-6)
     gains = np.where((lift >= _LEAST_LIFT) | (lift >= _LEAST_TIMED_LIFT * mass), gains, 0.0)
-    order = np.argsort(-gains)[:MOST_GOODS]
-    strong = gains[order]
-    kept = order[strong >= max(0.45 * float(strong[:3].mean()), 3.0 / size)] if len(order) else order
-    kept = np.sort(kept)
+    kept = _alike(gains, rates[likely], mass, 3.0 / size)
     return _Hours(likely[kept], begins[kept], ends[kept], rates[likely][kept], mass[kept])
+
+
+def _alike(gains: Floats, rates: Floats, mass: Floats, least: float) -> Ints:
+    """Which goods the group was for, given what its best ones look like. Goods that many accounts also voted for, but
+    fewer or at any time of the day, are camouflage or taste."""
+    order = np.argsort(-gains, kind="stable")[:MOST_GOODS]
+    order = order[gains[order] >= least]
+    if not len(order):
+        return order
+    best = order[:3]
+    fits = gains[order] >= _LEAST_GAIN * float(gains[best].mean())
+    fits &= rates[order] >= _LEAST_PART * float(np.median(rates[best]))
+    if float(np.median(mass[best])) < _SYNCHRONOUS:
+        fits &= mass[order] <= _DISPERSED
+    return np.sort(order[fits])
 
 
 def _gains(rates: Floats, expected: Floats, mass: Floats) -> Floats:

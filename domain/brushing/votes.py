@@ -79,8 +79,8 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class BrushingFinding:
-    """A group of accounts and the goods that it voted for. `score` is the evidence in decimal orders of magnitude, after
-    the cost of the search: chance alone brings a finding of score s in fewer than one of 10^s files."""
+    """A group of accounts and the goods that it voted for. `score` is the evidence in decimal orders of magnitude,
+    after the cost of the search: chance alone brings a finding of score s in fewer than one of 10^s files."""
 
     pattern: Pattern
     score: float

@@ -1,0 +1,29 @@
+# What the detector of brushing found, and the command that runs it.
+
+brushing-hardly-any = fewer than 0.1
+brushing-member-lockstep = Voted for { $voted } of the { $goods } goods ({ $named }) for which { $accounts } accounts voted together in the same hours.
+brushing-member-registration-batch = Its Telegram ID is one of { $accounts } within { $span } numbers that voted for the same goods ({ $named }).
+brushing-member-refund-ring = Its spending was refunded, and it voted for { $voted } of the { $goods } goods ({ $named }) for which { $accounts } such accounts voted.
+brushing-item-lockstep = { $votes } of its { $all } votes come from { $accounts } accounts that voted for the same { $goods } goods in the same hours, here mostly from { $begins } to { $ends }. { $observed } accounts show this pattern; chance would explain { $expected }.
+brushing-item-registration-batch = { $votes } of its { $all } votes come from accounts with neighbouring Telegram IDs: { $neighbours } lie within { $span } numbers, where chance would explain { $expected }. Most voted from { $begins } to { $ends }.
+brushing-item-refund-ring = { $votes } of its { $all } votes come from a group of { $accounts } accounts, { $refunded } of which had their spending refunded; most voted from { $begins } to { $ends }. { $observed } accounts show this pattern; chance would explain { $expected }.
+
+bad-not-a-time = “{ $value }” is not a time with its offset, such as 2026-11-02T08:00:00+08:00
+cli-examined = { $file }: { $votes ->
+    [one] 1 vote
+   *[other] { $votes } votes
+}, { $members ->
+    [one] 1 member
+   *[other] { $members } members
+} and { $goods ->
+    [one] 1 good
+   *[other] { $goods } goods
+} suspect
+cli-rows-left-out = { $file }: { $number ->
+    [one] 1 row was
+   *[other] { $number } rows were
+} left out; the others were judged.
+cli-nothing-to-judge = { $file }: nothing was judged.
+cli-same-name = { $file }: another file has this name already; each needs a name of its own.
+cli-into-itself = { $file }: the result would replace the file itself; choose another folder.
+cli-no-folder = { $file }: the folder cannot be made: { $why }

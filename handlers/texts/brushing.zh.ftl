@@ -1,0 +1,17 @@
+# 刷票检测的结果，以及运行它的命令。
+
+brushing-hardly-any =不到 0.1
+brushing-member-lockstep = { $accounts } 个账号在相同的时段一起投了同样的宝贝（{ $named }），该账号投了这 { $goods } 件中的 { $voted } 件。
+brushing-member-registration-batch = 该账号的 Telegram ID 与另一些账号相邻：{ $span } 个号码之内有 { $accounts } 个账号投了同样的宝贝（{ $named }）。
+brushing-member-refund-ring = 该账号的消费已退款，并投了 { $accounts } 个此类账号所投的 { $goods } 件宝贝（{ $named }）中的 { $voted } 件。
+brushing-item-lockstep = 共 { $all } 票，其中 { $votes } 票来自 { $accounts } 个账号；它们在相同的时段投了同样的 { $goods } 件宝贝，这里多在 { $begins } 至 { $ends }。有 { $observed } 个账号呈现这一规律，偶然情况下预计{ $expected } 个。
+brushing-item-registration-batch = 共 { $all } 票，其中 { $votes } 票来自 Telegram ID 相邻的账号：{ $span } 个号码之内有 { $neighbours } 个账号，偶然情况下预计{ $expected } 个。多在 { $begins } 至 { $ends } 投票。
+brushing-item-refund-ring = 共 { $all } 票，其中 { $votes } 票来自一组 { $accounts } 个账号，其中 { $refunded } 个的消费已退款；多在 { $begins } 至 { $ends } 投票。有 { $observed } 个账号呈现这一规律，偶然情况下预计{ $expected } 个。
+
+bad-not-a-time = “{ $value }”不是带时差的时间，应写成 2026-11-02T08:00:00+08:00
+cli-examined = { $file }：共 { $votes } 票，可疑会员 { $members } 位，可疑宝贝 { $goods } 件
+cli-rows-left-out = { $file }：{ $number } 行有误，已略过；其余各行已检测。
+cli-nothing-to-judge = { $file }：没有检测。
+cli-same-name = { $file }：已有同名的文件，每个文件都要有自己的名字。
+cli-into-itself = { $file }：结果会覆盖文件本身，请另选文件夹。
+cli-no-folder = { $file }：无法建立文件夹：{ $why }
