@@ -26,9 +26,9 @@ _LEAST_TIMED_LIFT = 5.0
 _LEAST_RATE = 0.35
 _LEAST_GAIN, _LEAST_PART = 0.25, 0.55
 """Of the best goods' gain and rate, what a good of the same group has at least."""
-_SYNCHRONOUS, _DISPERSED = 0.4, 0.6
-"""Where the best goods were voted for in hours with less than the one part of the day's votes, no other good of the group
-has hours with more than the other part."""
+_SYNCHRONOUS, _DISPERSED = 0.4, 0.75
+"""Where the best goods were voted for in hours with less than the one part of the day's votes, no other good of the
+group has hours with more than the other part."""
 _FLOOR = 0.02
 _WINDOW_COST = np.log(60)
 """The hours of a good are one of about sixty choices of beginning and length."""
@@ -139,7 +139,7 @@ def _hours_of(box: BallotBox, good: int, inside: Flags) -> tuple[int, int, float
     spans = own[need - 1 :] - own[: len(own) - need + 1]
     at = int(np.argmin(spans))
     wider = int(spans[at]) // 8 + 60
-    begins, ends = int(own[at]) - wider, int(own[at + need - 1]) + wider
+    begins, ends = max(int(own[at]) - wider, 0), int(own[at + need - 1]) + wider  # `NEVER` is before 0
     rivals = np.flatnonzero(box.round_of == box.round_of[good])
     others = box.times[~inside][:, rivals]
     cast = int((others != NEVER).sum())
