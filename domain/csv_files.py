@@ -36,6 +36,7 @@ CODES = (
     "not_a_number",
     "not_a_picture",  # an address that is no https link; paths are checked when they are opened
     "not_a_price",  # not an amount of yuan with at most two decimals
+    "not_a_time",  # not in ISO 8601 with an offset
     "not_a_url",
     "not_csv",  # unbalanced quotation marks
     "not_utf8",  # nor UTF-16, GB 18030 or Big5

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import re
+import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -41,12 +43,25 @@ class Sheet:
     rows: Rows
 
 
+def _load_openpyxl() -> None:
+    """Load openpyxl, which takes long and which only tables need, without numpy: where that is installed, openpyxl
+    loads it for types of numbers that no cell here has, and a process with a limit of memory has no room for it."""
+    if "openpyxl" in sys.modules or "numpy" in sys.modules:
+        return
+    sys.modules["numpy"] = None  # type: ignore[assignment]  # so that its import fails
+    try:
+        importlib.import_module("openpyxl")
+    finally:
+        del sys.modules["numpy"]
+
+
 def read_sheets(content: bytes) -> list[Sheet]:
     """The visible sheets that look like tables; where none does, the first one that is not empty.
 
     Raises SpreadsheetError. Values are what a person sees in a cell; of a formula its stored result.
     """
-    from openpyxl import load_workbook  # loads slowly, and only imports need it
+    _load_openpyxl()
+    from openpyxl import load_workbook
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
@@ -98,6 +113,7 @@ def _text(value: object) -> str:
 
 def write_sheets(sheets: Iterable[tuple[str, Sequence[Sequence[Cell]]]]) -> bytes:
     """A workbook of these sheets, each with a name and rows. Text stays text, also where it begins like a formula."""
+    _load_openpyxl()
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)

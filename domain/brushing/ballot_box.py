@@ -55,7 +55,8 @@ class BallotBox:
     @property
     def voted(self) -> Flags:
         """Members × goods: whether there is a vote."""
-        return self.times != NEVER
+        flags: Flags = self.times != NEVER
+        return flags
 
 
 def ballot_box(votes: Sequence[CastVote]) -> BallotBox:

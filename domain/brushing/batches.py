@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.brushing.ballot_box import BallotBox, Flags, Floats, Ints
-from domain.brushing.groups import TASTE
 from domain.brushing.tails import share_surprise, surprise
 
 LEAST_ACCOUNTS = 8
@@ -24,6 +23,8 @@ _DENSER = 10.0
 """Honest accounts may be this many times as dense as those around them."""
 _LEAST_RATE = 0.5
 _LEAST_LIFT = 2.5
+_LEAST_PART, _LEAST_EXCESS = 0.6, 0.35
+"""Further goods of a batch have this part of the best one's rate, and this much more than chance, or `_LEAST_LIFT`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +105,20 @@ def _judged(box: BallotBox, order: Ints, ids: Ints, run: _Run, sparse: Ints, thr
     goods = [
         good
         for good in np.flatnonzero((rates >= _LEAST_RATE) & (rates >= _LEAST_LIFT * chances)).tolist()
-        if share_surprise(int(hits[good]), len(inside), TASTE * chances[good]) - np.log(len(box.items)) > threshold
+        if share_surprise(int(hits[good]), len(inside), chances[good]) - np.log(len(box.items)) > threshold
     ]
     if not goods:
         return None
-    kept = [good for good in goods if rates[good] >= 0.6 * rates[goods].max()]
-    told = sum(share_surprise(int(hits[good]), len(inside), min(0.9, TASTE * chances[good])) for good in kept)
+    least = _LEAST_PART * rates[goods].max()
+    also = np.flatnonzero((rates >= least) & (rates >= np.minimum(_LEAST_LIFT * chances, chances + _LEAST_EXCESS)))
+    kept = [
+        good
+        for good in also.tolist()
+        if share_surprise(int(hits[good]), len(inside), chances[good]) - np.log(len(box.items)) > threshold / 2
+    ]
+    told = sum(share_surprise(int(hits[good]), len(inside), chances[good]) for good in goods)
     accounts = inside[box.voted[inside][:, kept].any(1)]
-    score = min(run.score, told - np.log(len(box.items)) * len(kept))
+    score = min(run.score, told - np.log(len(box.items)) * len(goods))
     span = int(ids[run.ends] - ids[run.begins]) + 1
     return Batch(accounts, np.array(kept, np.int64), float(score), span, len(inside), run.expected)
 
@@ -128,4 +135,5 @@ def _chances(box: BallotBox, inside: Ints, around: Ints) -> Floats:
     shares = (box.totals - own + 1.0) / (box.round_votes - per_round + goods)[box.round_of]
     active = 1 - (1 - shares) ** box.in_round[inside].clip(0, 5)[:, box.round_of]
     near = (box.voted[around].sum(0) + 0.5) / (len(around) + 1.0)
-    return np.maximum(active.mean(0), near)
+    chances: Floats = np.maximum(active.mean(0), near)
+    return chances

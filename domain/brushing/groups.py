@@ -21,10 +21,11 @@ _STEPS = 8
 _MIDDLE = 0.85
 """The part of a group's votes for a good that its hours hold."""
 _LEAST_LIFT = 2.5
+_LEAST_EXCESS = 0.4
 _LEAST_TIMED_LIFT = 5.0
 """A good that the group would like anyway belongs to it where its votes came in the same hours."""
 _LEAST_RATE = 0.35
-_LEAST_GAIN, _LEAST_PART = 0.25, 0.55
+_LEAST_GAIN, _LEAST_PART = 0.15, 0.6
 """Of the best goods' gain and rate, what a good of the same group has at least."""
 _SYNCHRONOUS, _DISPERSED = 0.4, 0.75
 """Where the best goods were voted for in hours with less than the one part of the day's votes, no other good of the
@@ -87,7 +88,8 @@ def _others_share(box: BallotBox, inside: Flags) -> Floats:
     per_round = np.bincount(box.round_of, weights=own, minlength=len(box.round_votes))
     rest = np.maximum(box.round_votes - per_round, 0)[box.round_of]
     goods = np.bincount(box.round_of, minlength=len(box.round_votes))[box.round_of]
-    return (box.totals - own + 1.0) / (rest + goods)
+    shares: Floats = (box.totals - own + 1.0) / (rest + goods)
+    return shares
 
 
 def _goods_of(box: BallotBox, inside: Flags) -> _Hours:
@@ -98,12 +100,15 @@ def _goods_of(box: BallotBox, inside: Flags) -> _Hours:
     expected = (1 - (1 - shares) ** box.in_round[inside][:, box.round_of]).mean(0)
     likely = np.flatnonzero((rates >= _LEAST_RATE) & (rates > expected))
     found = [_hours_of(box, int(good), inside) for good in likely]
-    begins = np.array([at[0] for at in found], np.int64)
-    ends = np.array([at[1] for at in found], np.int64)
-    mass = np.array([at[2] for at in found], float)
+    begins = np.array([span.begins for span in found], np.int64)
+    ends = np.array([span.ends for span in found], np.int64)
+    mass = np.array([span.mass for span in found], float)
     gains = _gains(rates[likely], np.maximum(expected[likely], 1e-6), mass)
     lift = rates[likely] / np.maximum(expected[likely], 1e-6)
-    gains = np.where((lift >= _LEAST_LIFT) | (lift >= _LEAST_TIMED_LIFT * mass), gains, 0.0)
+    more = (
+        (lift >= _LEAST_LIFT) | (lift >= _LEAST_TIMED_LIFT * mass) | (rates[likely] >= expected[likely] + _LEAST_EXCESS)
+    )
+    gains = np.where(more, gains, 0.0)
     kept = _alike(gains, rates[likely], mass, 3.0 / size)
     return _Hours(likely[kept], begins[kept], ends[kept], rates[likely][kept], mass[kept])
 
@@ -126,11 +131,19 @@ def _alike(gains: Floats, rates: Floats, mass: Floats, least: float) -> Ints:
 def _gains(rates: Floats, expected: Floats, mass: Floats) -> Floats:
     """Nats per account by which the group's rate and hours differ from what its accounts would do otherwise."""
     rest = np.clip(1 - rates, 1e-9, 1)
-    told = rates * np.log(np.maximum(rates / (expected * mass), 1e-9))
-    return told + rest * np.log(rest / np.clip(1 - expected, 1e-9, 1))
+    told: Floats = rates * np.log(np.maximum(rates / (expected * mass), 1e-9))
+    told += rest * np.log(rest / np.clip(1 - expected, 1e-9, 1))
+    return told
 
 
-def _hours_of(box: BallotBox, good: int, inside: Flags) -> tuple[int, int, float]:
+@dataclass(frozen=True, slots=True)
+class _Span:
+    begins: int
+    ends: int
+    mass: float
+
+
+def _hours_of(box: BallotBox, good: int, inside: Flags) -> _Span:
     """The shortest span with the middle of the group's votes for a good, a little widened, and the part of the other
     votes of the round that fall into it."""
     own = np.sort(box.times[inside, good])
@@ -138,13 +151,13 @@ def _hours_of(box: BallotBox, good: int, inside: Flags) -> tuple[int, int, float
     need = max(2, int(np.ceil(_MIDDLE * len(own))))
     spans = own[need - 1 :] - own[: len(own) - need + 1]
     at = int(np.argmin(spans))
-    wider = int(spans[at]) // 8 + 60
+    wider = int(spans[at]) // 5 + 60
     begins, ends = max(int(own[at]) - wider, 0), int(own[at + need - 1]) + wider  # `NEVER` is before 0
     rivals = np.flatnonzero(box.round_of == box.round_of[good])
     others = box.times[~inside][:, rivals]
     cast = int((others != NEVER).sum())
     within = int(((others >= begins) & (others <= ends)).sum())
-    return begins, ends, max((within + 1) / (cast + 2), _FLOOR)
+    return _Span(begins, ends, max((within + 1) / (cast + 2), _FLOOR))
 
 
 def _account_scores(box: BallotBox, hours: _Hours, inside: Flags, pool: Flags) -> Floats:
@@ -164,7 +177,8 @@ def _account_scores(box: BallotBox, hours: _Hours, inside: Flags, pool: Flags) -
         np.where(voted, np.log(outer / (habit * np.clip(1 - hours.mass, 0.05, 1))), np.log((1 - rates) / (1 - habit))),
     )
     rarity = np.log(max(int(pool.sum()) / max(int(inside.sum()), 1), 2.0))
-    return told.sum(1) - rarity
+    scores: Floats = told.sum(1) - rarity
+    return scores
 
 
 def _judged(box: BallotBox, hours: _Hours, inside: Flags, scores: Floats, pool: Flags) -> Group:
@@ -193,10 +207,12 @@ def _pattern(box: BallotBox, hours: _Hours, inside: Flags, *, timed: bool) -> tu
     times = box.times[:, hours.goods]
     rounds = box.round_of[hours.goods]
     if not timed:
-        return (times != NEVER).sum(1), 1 - (1 - shares) ** box.in_round[:, rounds]
+        whole: Floats = 1 - (1 - shares) ** box.in_round[:, rounds].astype(float)
+        return (times != NEVER).sum(1), whole
     hits = ((times >= hours.begins) & (times <= hours.ends)).sum(1)
     active = np.zeros(times.shape)
     for at, number in enumerate(rounds):
         rivals = box.times[:, box.round_of == number]
         active[:, at] = ((rivals >= hours.begins[at]) & (rivals <= hours.ends[at])).sum(1)
-    return hits, 1 - (1 - shares) ** active
+    chances: Floats = 1 - (1 - shares) ** active
+    return hits, chances

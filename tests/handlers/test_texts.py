@@ -15,6 +15,7 @@ from fluent.syntax import FluentParser
 from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
 
+from domain.brushing.votes import Pattern
 from domain.campaigns import CampaignState, UnsentReason
 from domain.csv_files import CODES, GOODS_COLUMNS
 from domain.goods import ENDS, Category, ItemState, WhyOut
@@ -72,6 +73,8 @@ BUILT = {
     "campaign-kind-": {*_NAMED, "other"},
     "campaign-state-": set(CampaignState) - set(SHOWN_AS),
     "campaign-unsent-": set(UnsentReason),
+    "brushing-member-": set(Pattern) - {Pattern.CANVASSED},
+    "brushing-item-": set(Pattern) - {Pattern.CANVASSED},
     "not-scheduled-": set(ScheduleRefusal),
     "not-rejected-": set(RejectionRefusal),
     "rejection-": set(WhyOut),
