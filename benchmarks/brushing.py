@@ -122,7 +122,7 @@ def measure(options: argparse.Namespace, generator: str) -> bool:
     print(
         f"{'attack':20} worlds | accounts P     R     F1 | goods P     R |" + " ".join(f" {n} F1" for n in thresholds)
     )
-    met, honest, aside = True, 0, 0
+    met, honest, wrong = True, 0, 0
     for kind in Attack:
         number = options.honest if kind is Attack.HONEST else options.worlds
         tally, others = Tally(), {name: Tally() for name in thresholds}
@@ -133,7 +133,7 @@ def measure(options: argparse.Namespace, generator: str) -> bool:
                 box = ballot_box(world.votes)
                 for name, threshold in thresholds.items():
                     others[name].add(world, *rival(box, RIVALS[name](box), threshold), "")
-        honest, aside = honest + tally.honest, aside + tally.set_aside
+        honest, wrong = honest + tally.honest, wrong + tally.set_aside
         a, g = tally.accounts, tally.goods
         print(
             f"{kind.value:20} {tally.worlds:6} |   {precision(a):.3f} {recall(a):.3f} {f1(a):.3f}   |"
@@ -150,8 +150,8 @@ def measure(options: argparse.Namespace, generator: str) -> bool:
             met &= precision(a) >= SINGLE_PRECISION and recall(a) >= SINGLE_RECALL
         else:
             met &= f1(a) >= F1 and min(precision(g), recall(g)) >= GOODS
-    print(f"honest voters set aside: {aside} of {honest}, {aside / max(honest, 1):.4%}")
-    return met and aside <= HONEST_VOTERS * honest
+    print(f"honest voters set aside: {wrong} of {honest}, {wrong / max(honest, 1):.4%}")
+    return met and wrong <= HONEST_VOTERS * honest
 
 
 def speed() -> bool:

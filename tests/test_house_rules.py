@@ -97,7 +97,7 @@ RETIRED = {
 """Words of an older vocabulary, and what stands instead: neither names nor comments nor documents use them."""
 ORDINARY = re.compile(
     r"two letters|letters and digits|(lower first|capital) letter|dead letters?|`letters`|\"letters\""  # of an alphabet
-    r"|house[ _]rules?|turn inline mode on|(would )?turns? (a |every )?\w+ into|\b(place,)?ref,turn,",
+    r"|house[ _]rules?|turn inline mode on|(would )?turns? (a |every )?\w+ into|\b(place,)?ref,turn,|sets?[ _]aside",
     re.IGNORECASE,
 )
 """Phrases in which such a word has its ordinary meaning, or is part of a format."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from domain.brushing.ballot_box import NEVER, BallotBox, Flags, Floats, Ints, ballot_box
 from domain.brushing.batches import Batch, batches
-from domain.brushing.groups import Group
+from domain.brushing.groups import LockstepGroup
 from domain.brushing.lockstep import lockstep
 from domain.brushing.rings import Ring, rings
 from domain.brushing.tails import TEN
@@ -53,7 +53,7 @@ def _suspect(box: BallotBox) -> Iterator[BrushingFinding]:
         yield _of_ring(box, ring)
 
 
-def _several_goods(box: BallotBox, pool: Flags) -> Iterator[Group]:
+def _several_goods(box: BallotBox, pool: Flags) -> Iterator[LockstepGroup]:
     """Lockstep groups of the pool; their accounts leave it."""
     for group in lockstep(box, pool.copy(), THRESHOLD):
         if len(group.goods) >= LEAST_GOODS:
@@ -61,7 +61,7 @@ def _several_goods(box: BallotBox, pool: Flags) -> Iterator[Group]:
             yield group
 
 
-def _of_group(box: BallotBox, group: Group) -> BrushingFinding:
+def _of_group(box: BallotBox, group: LockstepGroup) -> BrushingFinding:
     refunded = int(box.refunded[group.accounts].sum())
     ring = refunded >= _RING_PART * len(group.accounts)
     return _finding(

@@ -36,7 +36,7 @@ _WINDOW_COST = np.log(60)
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class LockstepGroup:
     """Accounts, by number, with their evidence (nats); goods with the group's hours (seconds); the evidence of the
     whole (nats) after the cost of the search, and what it comes from."""
 
@@ -60,7 +60,7 @@ class _Hours:
     """The part of the round's other votes that fall into these hours."""
 
 
-def grow(box: BallotBox, seed: Flags, pool: Flags) -> Group | None:
+def grow(box: BallotBox, seed: Flags, pool: Flags) -> LockstepGroup | None:
     """The group around these accounts (a flag a member), or None where there is none. `pool` are the accounts that may
     belong to it."""
     inside = seed & pool
@@ -181,7 +181,7 @@ def _account_scores(box: BallotBox, hours: _Hours, inside: Flags, pool: Flags) -
     return scores
 
 
-def _judged(box: BallotBox, hours: _Hours, inside: Flags, scores: Floats, pool: Flags) -> Group:
+def _judged(box: BallotBox, hours: _Hours, inside: Flags, scores: Floats, pool: Flags) -> LockstepGroup:
     """The group with its evidence: how many accounts voted for so many of the goods in these hours, against how many
     would if each active member chose among the goods of the round as the others do, or `TASTE` times so."""
     kind = len(hours.goods)
@@ -197,7 +197,7 @@ def _judged(box: BallotBox, hours: _Hours, inside: Flags, scores: Floats, pool: 
             if score > best[0]:
                 best = (score, observed, expected)
     members = np.flatnonzero(inside)
-    return Group(members, scores[members], hours.goods, hours.begins, hours.ends, *best)
+    return LockstepGroup(members, scores[members], hours.goods, hours.begins, hours.ends, *best)
 
 
 def _pattern(box: BallotBox, hours: _Hours, inside: Flags, *, timed: bool) -> tuple[Ints, Floats]:

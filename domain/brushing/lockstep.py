@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.brushing.ballot_box import DAY, BallotBox, Flags, Ints
-from domain.brushing.groups import LEAST_ACCOUNTS, Group, grow
+from domain.brushing.groups import LEAST_ACCOUNTS, LockstepGroup, grow
 from domain.brushing.tails import surprises
 
 SPANS = (DAY, 4 * 3600, 3600)
@@ -27,7 +27,7 @@ class _Pairs:
     second: Ints
 
 
-def lockstep(box: BallotBox, pool: Flags, threshold: float) -> Iterator[Group]:
+def lockstep(box: BallotBox, pool: Flags, threshold: float) -> Iterator[LockstepGroup]:
     """Groups among the accounts of `pool` whose evidence is above `threshold` (nats); each account is in one."""
     left = pool.copy()
     pairs = _pairs(box, pool)

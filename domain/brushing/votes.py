@@ -10,7 +10,7 @@ from enum import StrEnum
 @dataclass(frozen=True, slots=True)
 class CastVote:
     """A standing vote with what is known of its member. `cast_at` is aware; `via` is the member whose link brought the
-    vote, or None; money is in fen, gross and refunded, ballots `granted` are those that nobody paid for."""
+    vote, or None; money is in fen, gross and refunded, ballots `granted` are those that organisers gave."""
 
     item: str
     shop: str
