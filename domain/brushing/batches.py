@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.brushing.ballot_box import BallotBox, Flags, Floats, Ints
+from domain.brushing.groups import LEAST_PART_SLOW, expected_rates
 from domain.brushing.tails import share_surprise, surprise
 
 LEAST_ACCOUNTS = 8
@@ -23,8 +24,8 @@ _DENSER = 10.0
 """Honest accounts may be this many times as dense as those around them."""
 _LEAST_RATE = 0.5
 _LEAST_LIFT = 2.5
-_LEAST_PART, _LEAST_EXCESS = 0.6, 0.35
-"""Further goods of a batch have this part of the best one's rate, and this much more than chance, or `_LEAST_LIFT`."""
+_LEAST_EXCESS = 0.35
+"""Further goods of a batch have this much more than chance, or `_LEAST_LIFT` times as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def _judged(box: BallotBox, order: Ints, ids: Ints, run: _Run, sparse: Ints, thr
     around = order[np.concatenate((before[-2 * _AROUND :], after[: 2 * _AROUND]))]
     hits = box.voted[inside].sum(0)
     rates = hits / len(inside)
-    chances = _chances(box, inside, around)
+    chances = _chances(box, inside, around, np.zeros(0, np.int64))
     goods = [
         good
         for good in np.flatnonzero((rates >= _LEAST_RATE) & (rates >= _LEAST_LIFT * chances)).tolist()
@@ -109,31 +110,26 @@ def _judged(box: BallotBox, order: Ints, ids: Ints, run: _Run, sparse: Ints, thr
     ]
     if not goods:
         return None
-    least = _LEAST_PART * rates[goods].max()
+    told = sum(share_surprise(int(hits[good]), len(inside), chances[good]) for good in goods)
+    chances = _chances(box, inside, around, np.array(goods, np.int64))
+    least = LEAST_PART_SLOW * float(np.median(np.sort(rates[goods])[-3:]))
     also = np.flatnonzero((rates >= least) & (rates >= np.minimum(_LEAST_LIFT * chances, chances + _LEAST_EXCESS)))
     kept = [
         good
         for good in also.tolist()
         if share_surprise(int(hits[good]), len(inside), chances[good]) - np.log(len(box.items)) > threshold / 2
     ]
-    told = sum(share_surprise(int(hits[good]), len(inside), chances[good]) for good in goods)
     accounts = inside[box.voted[inside][:, kept].any(1)]
     score = min(run.score, told - np.log(len(box.items)) * len(goods))
     span = int(ids[run.ends] - ids[run.begins]) + 1
     return Batch(accounts, np.array(kept, np.int64), float(score), span, len(inside), run.expected)
 
 
-def _chances(box: BallotBox, inside: Ints, around: Ints) -> Floats:
+def _chances(box: BallotBox, inside: Ints, around: Ints, explained: Ints) -> Floats:
     """For each good, the chance that an account of the neighbourhood votes for it: as the accounts around do, or as
     those do who were active in its round, whichever is more."""
     flags: Flags = np.zeros(len(box.members), bool)
     flags[inside] = True
-    own = box.voted[inside].sum(0)
-    number = len(box.round_votes)
-    per_round = np.bincount(box.round_of, weights=own, minlength=number)
-    goods = np.bincount(box.round_of, minlength=number)
-    shares = (box.totals - own + 1.0) / (box.round_votes - per_round + goods)[box.round_of]
-    active = 1 - (1 - shares) ** box.in_round[inside].clip(0, 5)[:, box.round_of]
     near = (box.voted[around].sum(0) + 0.5) / (len(around) + 1.0)
-    chances: Floats = np.maximum(active.mean(0), near)
+    chances: Floats = np.maximum(expected_rates(box, flags, explained), near)
     return chances

@@ -21,6 +21,8 @@ LEAST_GOODS = 3
 """Goods of a lockstep group. Friends who come for two goods together are no group."""
 LEAST_CANVASSED = 15
 """Votes for one good by one link that are labelled as a burst."""
+_SAME, _WEAKER = 0.8, 0.3
+"""A finding that shares this part of its accounts with another one, and has less than this part of its score."""
 _RING_PART = 0.7
 """The part of a group with refunds from which on it is a ring."""
 
@@ -34,9 +36,22 @@ def examine(votes: Sequence[CastVote]) -> tuple[BrushingFinding, ...]:
         return ()
     ordered = sorted(votes, key=lambda vote: (vote.cast_at, vote.member, vote.item))
     box = ballot_box(ordered)
-    found = [*_suspect(box)]
-    found.sort(key=lambda finding: -finding.score)
-    return (*found, *_canvassed(box))
+    found = sorted(_suspect(box), key=lambda finding: -finding.score)
+    return (*_without_echoes(found), *_canvassed(box))
+
+
+def _without_echoes(found: Sequence[BrushingFinding]) -> list[BrushingFinding]:
+    """The findings, the strongest first, without far weaker lockstep groups of the same accounts: what the accounts of a
+    batch have in common besides its goods is their camouflage."""
+    kept: list[tuple[BrushingFinding, set[str]]] = []
+    for finding in found:
+        accounts = {account.member for account in finding.accounts}
+        if finding.pattern is not Pattern.LOCKSTEP or not any(
+            len(accounts & known) >= _SAME * len(accounts) and finding.score < _WEAKER * stronger.score
+            for stronger, known in kept
+        ):
+            kept.append((finding, accounts))
+    return [finding for finding, _ in kept]
 
 
 def _suspect(box: BallotBox) -> Iterator[BrushingFinding]:
@@ -143,7 +158,7 @@ def _finding(
         if voted[at]
     )
     targets = sorted((_target(box, accounts, int(good)) for good in goods), key=lambda good: (-good.votes, good.item))
-    return BrushingFinding(pattern, round(score / TEN, 1), people, tuple(targets), evidence)
+    return BrushingFinding(pattern, round(float(score) / TEN, 1), people, tuple(targets), evidence)
 
 
 def _target(box: BallotBox, accounts: Ints, good: int) -> Target:

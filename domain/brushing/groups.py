@@ -27,6 +27,8 @@ _LEAST_TIMED_LIFT = 5.0
 _LEAST_RATE = 0.35
 _LEAST_GAIN, _LEAST_PART = 0.15, 0.6
 """Of the best goods' gain and rate, what a good of the same group has at least."""
+LEAST_PART_SLOW = 0.75
+"""The same part of the rate for a group without hours, which nothing but the rate tells from camouflage."""
 _SYNCHRONOUS, _DISPERSED = 0.4, 0.75
 """Where the best goods were voted for in hours with less than the one part of the day's votes, no other good of the
 group has hours with more than the other part."""
@@ -92,24 +94,34 @@ def _others_share(box: BallotBox, inside: Flags) -> Floats:
     return shares
 
 
+def expected_rates(box: BallotBox, inside: Flags, explained: Ints) -> Floats:
+    """For each good, the part of these accounts that would vote for it if they chose among the goods of its round as
+    the others do, as often as they voted there. Votes for the goods that the group `explained` are no sign of how
+    active an account is otherwise."""
+    active = box.in_round[inside][:, box.round_of]
+    if len(explained):
+        per_round = np.zeros((active.shape[0], len(box.round_votes)), np.int64)
+        own = box.voted[inside]
+        np.add.at(per_round.T, box.round_of[explained], own[:, explained].T.astype(np.int64))
+        active = active - per_round[:, box.round_of]
+        active[:, explained] += own[:, explained]
+        active = np.maximum(active, 0)
+    rates: Floats = (1 - (1 - _others_share(box, inside)) ** active).mean(0)
+    return rates
+
+
 def _goods_of(box: BallotBox, inside: Flags) -> _Hours:
-    """The goods that set this group apart, with its hours."""
-    size = int(inside.sum())
-    shares = _others_share(box, inside)
+    """The goods that set this group apart, with its hours: first the clear ones, then all that they let appear."""
     rates = box.voted[inside].mean(0)
-    expected = (1 - (1 - shares) ** box.in_round[inside][:, box.round_of]).mean(0)
-    likely = np.flatnonzero((rates >= _LEAST_RATE) & (rates > expected))
+    likely = np.flatnonzero(rates >= _LEAST_RATE)
     found = [_hours_of(box, int(good), inside) for good in likely]
     begins = np.array([span.begins for span in found], np.int64)
     ends = np.array([span.ends for span in found], np.int64)
     mass = np.array([span.mass for span in found], float)
-    gains = _gains(rates[likely], np.maximum(expected[likely], 1e-6), mass)
-    lift = rates[likely] / np.maximum(expected[likely], 1e-6)
-    more = (
-        (lift >= _LEAST_LIFT) | (lift >= _LEAST_TIMED_LIFT * mass) | (rates[likely] >= expected[likely] + _LEAST_EXCESS)
-    )
-    gains = np.where(more, gains, 0.0)
-    kept = _alike(gains, rates[likely], mass, 3.0 / size)
+    kept = np.zeros(0, np.int64)
+    for _ in range(2):
+        expected = np.maximum(expected_rates(box, inside, likely[kept])[likely], 1e-6)
+        kept = _alike(_gains(rates[likely], expected, mass), rates[likely], mass, 3.0 / int(inside.sum()))
     return _Hours(likely[kept], begins[kept], ends[kept], rates[likely][kept], mass[kept])
 
 
@@ -122,18 +134,23 @@ def _alike(gains: Floats, rates: Floats, mass: Floats, least: float) -> Ints:
         return order
     best = order[:3]
     fits = gains[order] >= _LEAST_GAIN * float(gains[best].mean())
-    fits &= rates[order] >= _LEAST_PART * float(np.median(rates[best]))
-    if float(np.median(mass[best])) < _SYNCHRONOUS:
+    synchronous = float(np.median(mass[best])) < _SYNCHRONOUS
+    part = _LEAST_PART if synchronous else LEAST_PART_SLOW
+    fits &= rates[order] >= part * float(np.median(np.sort(rates[order])[-3:]))
+    if synchronous:
         fits &= mass[order] <= _DISPERSED
     return np.sort(order[fits])
 
 
 def _gains(rates: Floats, expected: Floats, mass: Floats) -> Floats:
-    """Nats per account by which the group's rate and hours differ from what its accounts would do otherwise."""
+    """Nats per account by which the group's rate and hours differ from what its accounts would do otherwise; 0 where
+    the difference is small, however sure."""
     rest = np.clip(1 - rates, 1e-9, 1)
     told: Floats = rates * np.log(np.maximum(rates / (expected * mass), 1e-9))
     told += rest * np.log(rest / np.clip(1 - expected, 1e-9, 1))
-    return told
+    more = (rates >= _LEAST_LIFT * expected) | (rates >= _LEAST_TIMED_LIFT * expected * mass)
+    more |= rates >= expected + _LEAST_EXCESS
+    return np.where(more, told, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
