@@ -27,7 +27,7 @@ class BallotBox:
 
     items, shops: names by good; members, owners: names by member and by owner of a link; ids: Telegram IDs by member.
     member, item, at, via: a row a vote, by time; `via` is an owner's number or -1.
-    times: members × goods, `NEVER` where there is no vote.
+    times: members × goods, `NEVER` where there is no vote; voted: whether there is one.
     round_of: the round of each good; in_round: members × rounds, how many votes; round_votes: votes by round.
     totals: votes by good; shares: a good's part of its round's votes.
     refunded: whether a member's spending came back, by member.
@@ -44,6 +44,7 @@ class BallotBox:
     at: Ints
     via: Ints
     times: NDArray[np.int32]
+    voted: Flags
     round_of: Ints
     in_round: Ints
     round_votes: Ints
@@ -51,12 +52,6 @@ class BallotBox:
     shares: Floats
     refunded: Flags
     origin: int
-
-    @property
-    def voted(self) -> Flags:
-        """Members × goods: whether there is a vote."""
-        flags: Flags = self.times != NEVER
-        return flags
 
 
 def ballot_box(votes: Sequence[CastVote]) -> BallotBox:
@@ -133,6 +128,7 @@ def _box(
         at=at - origin,
         via=via,
         times=times,
+        voted=times != NEVER,
         round_of=round_of.astype(np.int64),
         in_round=in_round,
         round_votes=round_votes,

@@ -41,8 +41,8 @@ def examine(votes: Sequence[CastVote]) -> tuple[BrushingFinding, ...]:
 
 
 def _without_echoes(found: Sequence[BrushingFinding]) -> list[BrushingFinding]:
-    """The findings, the strongest first, without far weaker lockstep groups of the same accounts: what the accounts of a
-    batch have in common besides its goods is their camouflage."""
+    """The findings, the strongest first, without far weaker lockstep groups of the same accounts: what the accounts
+    of a batch have in common besides its goods is their camouflage."""
     kept: list[tuple[BrushingFinding, set[str]]] = []
     for finding in found:
         accounts = {account.member for account in finding.accounts}

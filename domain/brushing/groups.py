@@ -170,10 +170,8 @@ def _hours_of(box: BallotBox, good: int, inside: Flags) -> _Span:
     at = int(np.argmin(spans))
     wider = int(spans[at]) // 5 + 60
     begins, ends = max(int(own[at]) - wider, 0), int(own[at + need - 1]) + wider  # `NEVER` is before 0
-    rivals = np.flatnonzero(box.round_of == box.round_of[good])
-    others = box.times[~inside][:, rivals]
-    cast = int((others != NEVER).sum())
-    within = int(((others >= begins) & (others <= ends)).sum())
+    others = box.at[(box.round_of[box.item] == box.round_of[good]) & ~inside[box.member]]
+    cast, within = len(others), int(((others >= begins) & (others <= ends)).sum())
     return _Span(begins, ends, max((within + 1) / (cast + 2), _FLOOR))
 
 
