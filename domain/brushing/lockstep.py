@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from domain.brushing.tails import surprises
 SPANS = (DAY, 4 * 3600, 3600)
 _MOST_SEEDS = 40
 """Seeds of one span that are grown."""
+_TRIED_AT_ONCE = 8
 _LEAST_TOGETHER = 5
 _MOST_VOTES = 80
 """Votes of one member that are paired."""
@@ -31,18 +32,26 @@ def lockstep(box: BallotBox, pool: Flags, threshold: float) -> Iterator[Lockstep
     """Groups among the accounts of `pool` whose evidence is above `threshold` (nats); each account is in one."""
     left = pool.copy()
     pairs = _pairs(box, pool)
-    seeds = [seed for span in SPANS for seed in _seeds(box, pairs, span)]
-    seeds.sort(key=lambda seed: -seed.score)
+    seeds = sorted((seed for span in SPANS for seed in _seeds(box, pairs, span)), key=lambda seed: -seed.score)
+    while seeds:
+        begun, seeds = seeds[:_TRIED_AT_ONCE], seeds[_TRIED_AT_ONCE:]
+        # A seed of a good and of camouflage grows into a part of the group only: the best of several is taken.
+        while (best := _best(box, begun, left, threshold)) is not None:
+            left[best.accounts] = False
+            yield best
+
+
+def _best(box: BallotBox, seeds: Sequence[_Seed], left: Flags, threshold: float) -> LockstepGroup | None:
+    """The group with the most evidence that grows from one of these seeds."""
+    grown = []
     for seed in seeds:
         started = np.zeros(len(box.members), bool)
         started[seed.members] = True
         started &= left
-        if started.sum() < _LEAST_TOGETHER or started.sum() < 0.5 * len(seed.members):
-            continue
-        group = grow(box, started, left)
-        if group is not None and group.score > threshold and len(group.accounts) >= LEAST_ACCOUNTS:
-            left[group.accounts] = False
-            yield group
+        if started.sum() >= max(_LEAST_TOGETHER, 0.5 * len(seed.members)):
+            grown.append(grow(box, started, left))
+    fit = [group for group in grown if group and group.score > threshold and len(group.accounts) >= LEAST_ACCOUNTS]
+    return max(fit, key=lambda group: group.score, default=None)
 
 
 def _pairs(box: BallotBox, pool: Flags) -> _Pairs:
