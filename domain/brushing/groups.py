@@ -17,7 +17,9 @@ LEAST_ACCOUNTS = 8
 MOST_GOODS = 14
 TASTE = 2.0
 """An honest member may choose a good this many times as often as the average voter of its round does."""
-_STEPS = 8
+_STEPS, _ROUNDS = 8, 4
+_LEAST_CHECKED = 4
+"""Goods of a group without one of which it can still be told who belongs to it."""
 _MIDDLE = 0.85
 """The part of a group's votes for a good that its hours hold."""
 _LEAST_LIFT = 2.5
@@ -62,26 +64,73 @@ class _Hours:
     """The part of the round's other votes that fall into these hours."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """How much better the group explains each member's vote for each of its goods, or the lack of it, than the member's
+    habits do (members × goods, nats); and how rare the group's accounts are."""
+
+    by_good: Floats
+    rarity: float
+
+    @property
+    def scores(self) -> Floats:
+        """The evidence that each member belongs to the group."""
+        scores: Floats = self.by_good.sum(1) - self.rarity
+        return scores
+
+
 def grow(box: BallotBox, seed: Flags, pool: Flags) -> LockstepGroup | None:
     """The group around these accounts (a flag a member), or None where there is none. `pool` are the accounts that may
     belong to it."""
     inside = seed & pool
-    hours: _Hours | None = None
-    scores = np.zeros(len(box.members))
+    banned = np.zeros(len(box.items), bool)
+    for _ in range(_ROUNDS):
+        settled = _settled(box, inside, pool, banned)
+        if settled is None:
+            return None
+        inside, hours, told = settled.inside, settled.hours, settled.told
+        intruders = _intruders(box, hours, told, inside, pool)
+        if not len(intruders):
+            break
+        banned[intruders] = True
+    return _judged(box, hours, inside, told.scores, pool)
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    inside: Flags
+    hours: _Hours
+    told: _Told
+
+
+def _settled(box: BallotBox, inside: Flags, pool: Flags, banned: Flags) -> _Settled | None:
+    """Where accounts and goods, found by turns, no longer change, or nearly so."""
     for _ in range(_STEPS):
         if inside.sum() < LEAST_ACCOUNTS:
             return None
-        hours = _goods_of(box, inside)
+        hours = _goods_of(box, inside, banned)
         if len(hours.goods) < 2:
             return None
-        scores = _account_scores(box, hours, inside, pool)
-        after = (scores > 0) & pool
+        told = _told(box, hours, inside, pool)
+        after = (told.scores > 0) & pool
         if np.array_equal(after, inside):
             break
         inside = after
-    if hours is None or inside.sum() < LEAST_ACCOUNTS:
-        return None
-    return _judged(box, hours, inside, scores, pool)
+    return _Settled(inside, hours, told) if inside.sum() >= LEAST_ACCOUNTS else None
+
+
+def _intruders(box: BallotBox, hours: _Hours, told: _Told, inside: Flags, pool: Flags) -> Ints:
+    """Goods that only the choice of accounts has made goods of the group: of the accounts that its other goods alone
+    would choose, far fewer voted for them. So it is with camouflage that part of the accounts shares."""
+    if len(hours.goods) < _LEAST_CHECKED:
+        return hours.goods[:0]
+    rates = np.ones(len(hours.goods))
+    for at, good in enumerate(hours.goods.tolist()):
+        others = (told.scores - told.by_good[:, at] > 0) & pool
+        if others.sum() >= max(LEAST_ACCOUNTS, 0.5 * inside.sum()):
+            rates[at] = box.voted[others, good].mean()
+    part = _LEAST_PART if float(np.median(hours.mass)) < _SYNCHRONOUS else LEAST_PART_SLOW
+    return hours.goods[rates < part * float(np.median(rates))]
 
 
 def _others_share(box: BallotBox, inside: Flags) -> Floats:
@@ -110,10 +159,10 @@ def expected_rates(box: BallotBox, inside: Flags, explained: Ints) -> Floats:
     return rates
 
 
-def _goods_of(box: BallotBox, inside: Flags) -> _Hours:
+def _goods_of(box: BallotBox, inside: Flags, banned: Flags) -> _Hours:
     """The goods that set this group apart, with its hours: first the clear ones, then all that they let appear."""
     rates = box.voted[inside].mean(0)
-    likely = np.flatnonzero(rates >= _LEAST_RATE)
+    likely = np.flatnonzero((rates >= _LEAST_RATE) & ~banned)
     found = [_hours_of(box, int(good), inside) for good in likely]
     begins = np.array([span.begins for span in found], np.int64)
     ends = np.array([span.ends for span in found], np.int64)
@@ -175,8 +224,7 @@ def _hours_of(box: BallotBox, good: int, inside: Flags) -> _Span:
     return _Span(begins, ends, max((within + 1) / (cast + 2), _FLOOR))
 
 
-def _account_scores(box: BallotBox, hours: _Hours, inside: Flags, pool: Flags) -> Floats:
-    """How much better the group explains each member's votes than their habits do, less the rarity of the group."""
+def _told(box: BallotBox, hours: _Hours, inside: Flags, pool: Flags) -> _Told:
     shares = _others_share(box, inside)[hours.goods]
     rounds = box.round_of[hours.goods]
     times = box.times[:, hours.goods]
@@ -192,8 +240,7 @@ def _account_scores(box: BallotBox, hours: _Hours, inside: Flags, pool: Flags) -
         np.where(voted, np.log(outer / (habit * np.clip(1 - hours.mass, 0.05, 1))), np.log((1 - rates) / (1 - habit))),
     )
     rarity = np.log(max(int(pool.sum()) / max(int(inside.sum()), 1), 2.0))
-    scores: Floats = told.sum(1) - rarity
-    return scores
+    return _Told(told, float(rarity))
 
 
 def _judged(box: BallotBox, hours: _Hours, inside: Flags, scores: Floats, pool: Flags) -> LockstepGroup:
