@@ -17,7 +17,9 @@ LEAST_ACCOUNTS = 8
 MOST_GOODS = 14
 TASTE = 2.0
 """An honest member may choose a good this many times as often as the average voter of its round does."""
-_STEPS, _ROUNDS = 8, 4
+_STEPS, _ROUNDS, _REACHING_STEPS = 9, 4, 3
+_WIDER, _REACHING = 0.2, 0.6
+"""Parts of the hours in which the middle of a group's votes lies that are added on each side."""
 _LEAST_CHECKED = 4
 """Goods of a group without one of which it can still be told who belongs to it."""
 _MIDDLE = 0.85
@@ -104,16 +106,17 @@ class _Settled:
 
 
 def _settled(box: BallotBox, inside: Flags, pool: Flags, banned: Flags) -> _Settled | None:
-    """Where accounts and goods, found by turns, no longer change, or nearly so."""
-    for _ in range(_STEPS):
+    """where accounts and goods, found alternately, no longer change, or nearly so."""
+    for step in range(_STEPS):
         if inside.sum() < LEAST_ACCOUNTS:
             return None
-        hours = _goods_of(box, inside, banned)
+        # A seed may know one hour of five only: at first the hours reach beyond those of its accounts.
+        hours = _goods_of(box, inside, banned, _REACHING if step < _REACHING_STEPS else _WIDER)
         if len(hours.goods) < 2:
             return None
         told = _told(box, hours, inside, pool)
         after = (told.scores > 0) & pool
-        if np.array_equal(after, inside):
+        if np.array_equal(after, inside) and step >= _REACHING_STEPS:
             break
         inside = after
     return _Settled(inside, hours, told) if inside.sum() >= LEAST_ACCOUNTS else None
@@ -159,11 +162,11 @@ def expected_rates(box: BallotBox, inside: Flags, explained: Ints) -> Floats:
     return rates
 
 
-def _goods_of(box: BallotBox, inside: Flags, banned: Flags) -> _Hours:
+def _goods_of(box: BallotBox, inside: Flags, banned: Flags, wider: float) -> _Hours:
     """The goods that set this group apart, with its hours: first the clear ones, then all that they let appear."""
     rates = box.voted[inside].mean(0)
     likely = np.flatnonzero((rates >= _LEAST_RATE) & ~banned)
-    found = [_hours_of(box, int(good), inside) for good in likely]
+    found = [_hours_of(box, int(good), inside, wider) for good in likely]
     begins = np.array([span.begins for span in found], np.int64)
     ends = np.array([span.ends for span in found], np.int64)
     mass = np.array([span.mass for span in found], float)
@@ -209,7 +212,7 @@ class _Span:
     mass: float
 
 
-def _hours_of(box: BallotBox, good: int, inside: Flags) -> _Span:
+def _hours_of(box: BallotBox, good: int, inside: Flags, wider: float) -> _Span:
     """The shortest span with the middle of the group's votes for a good, a little widened, and the part of the other
     votes of the round that fall into it."""
     own = np.sort(box.times[inside, good])
@@ -217,8 +220,8 @@ def _hours_of(box: BallotBox, good: int, inside: Flags) -> _Span:
     need = max(2, int(np.ceil(_MIDDLE * len(own))))
     spans = own[need - 1 :] - own[: len(own) - need + 1]
     at = int(np.argmin(spans))
-    wider = int(spans[at]) // 5 + 60
-    begins, ends = max(int(own[at]) - wider, 0), int(own[at + need - 1]) + wider  # `NEVER` is before 0
+    beyond = int(wider * int(spans[at])) + 60
+    begins, ends = max(int(own[at]) - beyond, 0), int(own[at + need - 1]) + beyond  # `NEVER` is before 0
     others = box.at[(box.round_of[box.item] == box.round_of[good]) & ~inside[box.member]]
     cast, within = len(others), int(((others >= begins) & (others <= ends)).sum())
     return _Span(begins, ends, max((within + 1) / (cast + 2), _FLOOR))
