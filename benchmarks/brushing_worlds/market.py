@@ -167,6 +167,8 @@ def _attack(market: _Market, attack: Attack, weights: np.ndarray, shops: np.ndar
         days = rng.choice(ROUNDS, max(1, (several + 2) // 3), replace=False)
         pool = np.concatenate([np.arange(day * GOODS, (day + 1) * GOODS) for day in days])
         goods = rng.choice(pool, several, replace=False)
+    for day in range(ROUNDS):  # an account has five votes a day
+        goods = np.setdiff1d(goods, goods[goods // GOODS == day][MOST_A_DAY:])
     part = rng.uniform(0.8, 1.0)
     slow = attack is Attack.SLOW_BATCH or (attack is Attack.SINGLE_BATCH and rng.random() < 0.5)
     hours = rng.uniform(0.3, 4.0)

@@ -15,7 +15,7 @@ from domain.brushing.rings import Ring, rings
 from domain.brushing.tails import TEN
 from domain.brushing.votes import Account, BrushingFinding, CastVote, Evidence, Pattern, Target
 
-THRESHOLD = 10.0
+THRESHOLD = 8.0
 """Nats of evidence, after the cost of the search, from which on a pattern is a finding."""
 LEAST_GOODS = 3
 """Goods of a lockstep group. Friends who come for two goods together are no group."""

@@ -15,7 +15,7 @@ from domain.brushing.tails import at_least, choices, surprise
 
 LEAST_ACCOUNTS = 8
 MOST_GOODS = 14
-TASTE = 2.0
+TASTE = 1.5
 """An honest member may choose a good this many times as often as the average voter of its round does."""
 _STEPS, _ROUNDS, _REACHING_STEPS = 9, 4, 3
 _WIDER, _REACHING = 0.2, 0.6
