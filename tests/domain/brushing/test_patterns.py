@@ -35,7 +35,7 @@ def crowd(members: int = 400, **more: int) -> list[CastVote]:
 
 
 def suspects(votes: list[CastVote]) -> list[BrushingFinding]:
-    """The findings that set votes aside."""
+    """The findings whose votes are suspect."""
     return [finding for finding in examine(votes) if finding.sets_aside]
 
 
