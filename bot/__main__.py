@@ -356,7 +356,9 @@ async def export_ranking(
     services: Services, localizer: Localizer, file: Annotated[Path, typer.Argument(dir_okay=False)]
 ) -> None:
     """Write the goods by votes, each with how many people its opening would be told to."""
-    write_table(file, RANKING, ranking_table(await services.goods.ranking()), localizer)
+    found = await services.goods.ranking()
+    tallies = await services.goods.tallies([item.id for item, _ in found])
+    write_table(file, RANKING, ranking_table(found, tallies), localizer)
 
 
 @app.command()

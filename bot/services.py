@@ -16,6 +16,7 @@ from services.notifications.outbox import Outbox
 from services.operations import FailedUpdates, Housekeeping
 from services.people import Chats, People
 from services.rounds import Rounds
+from services.verdicts import Verdicts
 from services.voting import Voting
 from storage.db import Database
 
@@ -30,6 +31,7 @@ class Services:
         self.rounds = Rounds(context)
         self.carousel = Carousel(context)
         self.voting = Voting(context)
+        self.verdicts = Verdicts(context)
         self.canvassing = Canvassing(context)
         self.groups = Groups(context)
         self.housekeeping = Housekeeping(context)

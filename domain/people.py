@@ -46,6 +46,11 @@ def erased_hash(key: bytes, chat_id: int) -> str:
     return hmac.new(key, str(chat_id).encode(), sha256).hexdigest()
 
 
+def welcome_key(key: bytes, chat_id: int) -> str:
+    """The key of a person's welcome grant: it is theirs once, also where they erase their data and come back (R14)."""
+    return f"welcome:{erased_hash(key, chat_id)[:48]}"
+
+
 def own_part(update: Mapping[str, object]) -> dict[str, str | None]:
     """The kind of an update and the text that its user wrote; quoted and forwarded text is left out."""
     for kind, event in update.items():

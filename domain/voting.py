@@ -22,6 +22,7 @@ class Reason(StrEnum):
     ALREADY_VOTED = "already-voted"
     NOT_VOTED = "not-voted"
     VOTE_COUNTS = "vote-counts"
+    VOTE_VOID = "vote-void"
     JUST_VOTED = "just-voted"
     JUST_FOLLOWED = "just-followed"
     NO_BALLOTS = "no-ballots"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.brushing.verdicts import VoteTally
 from domain.csv_files import BadCell, GoodsRecord, Parsed, SpendingRecord, first_complaints
 from domain.goods import ENDS, Item, ItemState
 from domain.reading.identities import unwrapped
@@ -174,6 +175,11 @@ class Goods:
             found = await items.ranking(connection, most, offset)
             audiences = await votes.audiences(connection, [item.id for item in found])
         return [(item, audiences.get(item.id, 0)) for item in found]
+
+    async def tallies(self, item_ids: Collection[int]) -> dict[int, VoteTally]:
+        """The votes of these items that count, and those that are set aside (R28, R31)."""
+        async with self._context.db.read() as connection:
+            return await items.tallies(connection, item_ids)
 
     async def votes_table(self) -> list[votes.VoteRecord]:
         """The standing votes."""

@@ -93,7 +93,7 @@ class Jobs:
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             row = await jobs.claim(connection, job_id, now, now + LEASE, self._context.presence.number)
-            member = await people.by_id(connection, row.member_id) if row else None
+            member = await people.by_id(connection, row.member_id) if row and row.member_id else None
         if row is None or member is None:
             return None
         return Job(row.id, JobKind(row.kind), member, row.payload, row.attempts, now - row.enqueued_at)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.call_outcomes import CallOutcome
 from domain.goods import Item
 from domain.notifications import NEWS_FOR, NotificationKind
-from domain.people import LANGUAGES, BoundChat, Member, QuietHours, erased_hash
+from domain.people import LANGUAGES, BoundChat, Member, QuietHours, erased_hash, welcome_key
 from services.context import ServiceContext
 from storage import campaigns, chats, items, key_values, notifications, people
 from storage.people import StoredGrant
@@ -98,13 +98,12 @@ class People:
         return await self._context.db.autocommit_read(lambda connection: people.by_chat(connection, chat_id))
 
     async def _erased_hash(self, connection: AsyncConnection, chat_id: int) -> str:
-        key = await key_values.get(connection, "erased_hash_key")
-        key = key or await key_values.set_once(connection, "erased_hash_key", secrets.token_hex(32))
-        return erased_hash(bytes.fromhex(key), chat_id)
+        return erased_hash(await _hash_key(connection), chat_id)
 
     async def _welcome(self, connection: AsyncConnection, member: Member, now: datetime) -> None:
         if (ballots := self._context.rules.welcome_ballots) > 0:
-            await people.grant(connection, member.id, ballots, "welcome", "rules", now, f"welcome:{member.id}")
+            key = welcome_key(await _hash_key(connection), member.chat_id)
+            await people.grant(connection, member.id, ballots, "welcome", "rules", now, key)
 
     async def grant_ballots(
         self, chat_id: int, ballots: int, reason: str, actor: str, key: str | None = None, *, again: bool = False
@@ -224,6 +223,12 @@ class People:
             await people.lock(connection, member.id)
             if await people.by_id(connection, member.id):
                 await people.erase(connection, member.id, await self._erased_hash(connection, member.chat_id), now)
+
+
+async def _hash_key(connection: AsyncConnection) -> bytes:
+    """The key of what recognises erased members; made at its first use."""
+    key = await key_values.get(connection, "erased_hash_key")
+    return bytes.fromhex(key or await key_values.set_once(connection, "erased_hash_key", secrets.token_hex(32)))
 
 
 def _checked(ballots: int, reason: str, least: int) -> str:

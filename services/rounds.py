@@ -110,6 +110,7 @@ class Rounds:
     async def _close(self, connection: AsyncConnection, now: datetime) -> None:
         for round_id in await display.rounds_to_close(connection, now):
             if await display.close_round(connection, round_id, now):
+                await items.take_verdicts_in(connection, round_id)
                 await items.end_display(connection, round_id, now)
                 await display_changed(connection)
         await people.clear_erased_hashes(connection)

@@ -145,10 +145,14 @@ class Voting:
         purse = await self._purse(connection, member.id, now)
         double_tap = self._context.rules.double_tap
         refused = None if found.done else judge_taking_back(found.item, found.voted_at, now, double_tap)
+        if refused is not None and refused.reason is Reason.VOTE_COUNTS:
+            void = await votes.is_void(connection, member.id, item_id)
+            refused = Refused(Reason.VOTE_VOID) if void else refused
         if refused is None and not found.done:
             assert found.vote_id is not None, "a vote that does not stand is refused"
             taken = await votes.take_back(connection, found.vote_id, item_id, now, cause)
-            assert taken is not None, "the member's row is locked, so the vote still stands"
+            if taken is None:  # the member's row is locked, so the vote still stands
+                return self._answer(Refused(Reason.VOTE_VOID), found, purse, True, now)
             wants, day, slot = taken
             assert found.item is not None, "only an item on display is taken back from"
             found = replace(found, vote_id=None, item=replace(found.item, wants=wants))

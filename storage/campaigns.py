@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, literal, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.brushing.verdicts import Verdict
 from domain.campaigns import ENDS_IN, EXPIRE, HELD_BACK, NOTIFICATIONS_BECOME, CampaignState
 from domain.notifications import (
     ABOUT_A_GROUP,
@@ -334,7 +335,10 @@ def _parts(audience: Audience, after: int, last: int | None = None) -> list[Sele
     items = audience.item_ids
     parts = [
         select(VoteRow.member_id).where(
-            VoteRow.item_id.in_(items), VoteRow.taken_back_at.is_(None), VoteRow.member_id > after
+            VoteRow.item_id.in_(items),
+            VoteRow.taken_back_at.is_(None),
+            VoteRow.verdict != Verdict.VOID.value,
+            VoteRow.member_id > after,
         )
     ]
     if audience.followers:

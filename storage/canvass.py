@@ -5,15 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, case, delete, func, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
+from domain.brushing.verdicts import Verdict
 from storage.db import PreparedStatement, changed, insert_new
-from storage.models import CanvassLinkRow, CanvassOpenRow, MemberRow, PosterFileRow, VoteRow
+from storage.models import CanvassLinkRow, CanvassOpenRow, ItemRow, MemberRow, PosterFileRow, RoundRow, VoteRow
 
 _HOLDS = CanvassLinkRow.revoked_at.is_(None)
 _STANDS = VoteRow.taken_back_at.is_(None)
+_ITS_ROUND = select(RoundRow.closed_at).join(ItemRow, ItemRow.round_id == RoundRow.id)
+_IS_PUBLIC = and_(
+    _STANDS,
+    or_(
+        VoteRow.verdict == Verdict.COUNTED.value,
+        _ITS_ROUND.where(ItemRow.id == VoteRow.item_id).correlate(VoteRow).scalar_subquery().is_(None),
+    ),
+)
+"""Whether a vote is in the public count: verdicts are not taken in before the round has closed (R28)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,7 @@ async def counts(connection: AsyncConnection, member_id: int, item_id: int) -> t
     """(friends who opened, votes that stand) by any of a member's links for an item, revoked ones too."""
     mine = select(CanvassLinkRow.id).where(CanvassLinkRow.member_id == member_id, CanvassLinkRow.item_id == item_id)
     opens = select(func.count()).where(CanvassOpenRow.link_id.in_(mine)).scalar_subquery()
-    votes = select(func.count()).where(VoteRow.link_id.in_(mine), _STANDS).scalar_subquery()
+    votes = select(func.count()).where(VoteRow.link_id.in_(mine), _IS_PUBLIC).scalar_subquery()
     opened_by, voted_by = (await connection.execute(select(opens, votes))).one()
     return int(opened_by), int(voted_by)
 
@@ -142,7 +152,9 @@ async def links_by(connection: AsyncConnection, member_id: int, limit: int, offs
     same = (each.c.member_id == member_id) & (each.c.item_id == CanvassLinkRow.item_id)
     links = select(each.c.id).where(same).correlate(CanvassLinkRow)
     opens = select(func.count()).where(CanvassOpenRow.link_id.in_(links)).correlate(CanvassLinkRow).scalar_subquery()
-    votes = select(func.count()).where(VoteRow.link_id.in_(links), _STANDS).correlate(CanvassLinkRow).scalar_subquery()
+    votes = (
+        select(func.count()).where(VoteRow.link_id.in_(links), _IS_PUBLIC).correlate(CanvassLinkRow).scalar_subquery()
+    )
     rows = await connection.execute(
         select(CanvassLinkRow.item_id, opens, votes)
         .where(CanvassLinkRow.member_id == member_id, _HOLDS, CanvassLinkRow.used)
@@ -166,7 +178,7 @@ async def top(connection: AsyncConnection, item_id: int, limit: int) -> list[tup
         select(MemberRow.first_name, number)
         .join(CanvassLinkRow, CanvassLinkRow.member_id == MemberRow.id)
         .join(VoteRow, VoteRow.link_id == CanvassLinkRow.id)
-        .where(CanvassLinkRow.item_id == item_id, _STANDS, MemberRow.show_name, MemberRow.chat_id.is_not(None))
+        .where(CanvassLinkRow.item_id == item_id, _IS_PUBLIC, MemberRow.show_name, MemberRow.chat_id.is_not(None))
         .group_by(MemberRow.id, MemberRow.first_name)
         .order_by(number.desc(), func.min(VoteRow.id))
         .limit(limit)

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
+from domain.brushing.verdicts import VoteTally
 from domain.goods import ENDS, UNDECIDED, Category, Item, ItemState
 from storage.db import changed, insert_new
 from storage.models import (
@@ -179,8 +180,16 @@ async def count_wanted(connection: AsyncConnection, which: Wanted) -> int:
 async def ranking(connection: AsyncConnection, limit: int | None = None, offset: int = 0) -> list[Item]:
     """Items that await a decision or have one coming, the most wanted first (R31)."""
     states = (ItemState.ON_DISPLAY, ItemState.DISPLAYED, ItemState.SAMPLED, ItemState.REVIEWED, ItemState.SCHEDULED)
-    query = SELECT_ITEM.where(ItemRow.state.in_(states)).order_by(ItemRow.wants.desc(), ItemRow.id)
+    query = SELECT_ITEM.where(ItemRow.state.in_(states))
+    query = query.order_by((ItemRow.wants - ItemRow.withheld).desc(), ItemRow.id)
     return await _all(connection, query.limit(limit).offset(offset) if limit else query)
+
+
+async def tallies(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, VoteTally]:
+    """The votes of these items as organisers see them (R28)."""
+    columns = (ItemRow.id, ItemRow.wants, ItemRow.set_aside, ItemRow.withheld)
+    rows = await connection.execute(select(*columns).where(ItemRow.id.in_(item_ids)))
+    return {item_id: VoteTally(*numbers) for item_id, *numbers in rows}
 
 
 async def in_states(connection: AsyncConnection, states: Collection[ItemState]) -> list[Item]:
@@ -250,7 +259,8 @@ async def move(
     way = list(steps)
     item = update(ItemRow).where(ItemRow.id == item_id, ItemRow.state == old).values(state=way[-1])
     if return_ballots:
-        item = item.values(returning_since=case((ItemRow.wants > 0, literal(now, ItemRow.returning_since.type))))
+        voted = ItemRow.wants + ItemRow.set_aside > 0
+        item = item.values(returning_since=case((voted, literal(now, ItemRow.returning_since.type))))
     if not await changed(connection, item):
         return False
     await connection.execute(
@@ -268,6 +278,15 @@ async def display_passed(
     return await _move_all(
         connection, where, ItemState.ON_DISPLAY, actor, now, round_id=round_id, head_start=head_start
     )
+
+
+async def take_verdicts_in(connection: AsyncConnection, round_id: int) -> None:
+    """Let the public counts of a round that has closed be those of the votes that count (R28, decision 12)."""
+    these = ItemRow.round_id == round_id
+    if connection.dialect.name != "sqlite":  # a verdict that waits for the item sees that the round has closed
+        await connection.execute(select(ItemRow.id).where(these).order_by(ItemRow.id).with_for_update(key_share=True))
+    withheld = update(ItemRow).where(these, ItemRow.withheld > 0)
+    await connection.execute(withheld.values(wants=ItemRow.wants - ItemRow.withheld, withheld=0))
 
 
 async def end_display(connection: AsyncConnection, round_id: int, now: datetime) -> int:
@@ -341,7 +360,7 @@ async def copy(connection: AsyncConnection, item_id: int, now: datetime) -> int:
     """The same good's next listing, passed and waiting for a round (R16)."""
     old = (await connection.execute(select(ItemRow.__table__).where(ItemRow.id == item_id))).mappings().one()
     fresh = {"listing_number": old["listing_number"] + 1, "state": ItemState.PASSED, "passed_at": now}
-    own = ("id", "round_id", "wants", "shown", "head_start", "returning_since")
+    own = ("id", "round_id", "wants", "set_aside", "withheld", "shown", "head_start", "returning_since")
     values = {**{name: value for name, value in old.items() if name not in own}, **fresh}
     return (await connection.execute(insert(ItemRow).values(**values).returning(ItemRow.id))).scalar_one()
 

@@ -21,7 +21,7 @@ class ClaimedJob:
 
     id: int
     kind: str
-    member_id: int
+    member_id: int | None
     payload: JsonObject
     attempts: int
     enqueued_at: datetime

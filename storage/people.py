@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain import people
+from domain.brushing.cases import CaseOutcome
 from domain.goods import ItemState
 from domain.ledger import ANONYMOUS, Entry, Figures
 from domain.reach import SameHours
@@ -18,6 +19,8 @@ from storage.models import (
     BoundChatRow,
     CanvassLinkRow,
     CanvassOpenRow,
+    CaseAccountRow,
+    CaseRow,
     ConversationRow,
     DrawRow,
     ExposureRow,
@@ -312,6 +315,12 @@ async def correct_spendings(
     )
 
 
+_ABOUT_VOTES = [column for column in VoteRow.__table__.c if column.name not in ("verdict", "neighbourhood")]
+"""Members cannot tell that a vote of theirs is suspect (R28)."""
+_TOLD_OUTCOMES = [CaseOutcome.VOTES_FALSE.value, CaseOutcome.CONFIRMED.value]
+"""Members are told of cases in which their votes were found to be false, and of no others."""
+
+
 async def stored_about(connection: AsyncConnection, member_id: int) -> dict[str, list[dict[str, object]]]:
     """Everything that is stored about a member, table by table, for `/privacy` (R36)."""
     me = (await connection.execute(select(MemberRow.__table__).where(MemberRow.id == member_id))).mappings().one()
@@ -321,7 +330,10 @@ async def stored_about(connection: AsyncConnection, member_id: int) -> dict[str,
         .join(SpendingRow, SpendingRow.id == SpendingCorrectionRow.spending_id)
         .where(SpendingRow.telegram_id == me["chat_id"]),
         "grants": select(GrantRow.__table__).where(GrantRow.member_id == member_id),
-        "votes": select(VoteRow.__table__).where(VoteRow.member_id == member_id),
+        "votes": select(*_ABOUT_VOTES).where(VoteRow.member_id == member_id),
+        "case_accounts": select(CaseRow.item_id, CaseRow.outcome, CaseRow.decided_at)
+        .join(CaseAccountRow, CaseAccountRow.case_id == CaseRow.id)
+        .where(CaseAccountRow.member_id == member_id, CaseRow.outcome.in_(_TOLD_OUTCOMES)),
         "follows": select(FollowRow.__table__).where(FollowRow.member_id == member_id),
         "shown": select(ExposureRow.__table__).where(ExposureRow.member_id == member_id),
         "canvass_links": select(CanvassLinkRow.__table__).where(CanvassLinkRow.member_id == member_id),

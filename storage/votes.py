@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute
 
+from domain.brushing.verdicts import Verdict
 from domain.goods import Item, ItemState
 from domain.reach import SameHours
 from domain.voting import Purse, VotingDay
@@ -35,6 +36,9 @@ from storage.models import CanvassOpenRow, FollowRow, GrantRow, ItemRow, MemberR
 from storage.people import by_hours
 
 _STANDING = VoteRow.taken_back_at.is_(None)
+_VALID = and_(_STANDING, VoteRow.verdict != Verdict.VOID.value)
+"""Whether a vote counts, or may still come to count: its member is told of the group and gets the ballot back. One that
+is set aside is treated as any other, so that its member cannot tell (R28)."""
 _USES_BALLOT = and_(_STANDING, VoteRow.returned_at.is_(None))
 """Whether a vote uses a ballot and a place of its day: it stands, and its item did not end without a group (R5)."""
 _GETS_ALERTS = and_(MemberRow.alerts_on, MemberRow.unreachable.is_(None), MemberRow.chat_id.is_not(None))
@@ -137,7 +141,11 @@ _COUNT = PreparedStatement(
             ItemRow.state == literal(ItemState.ON_DISPLAY.value, ItemRow.state.type),
         ),
     )
-    .values(wants=ItemRow.wants + bindparam("by", type_=ItemRow.wants.type))
+    .values(
+        wants=ItemRow.wants + bindparam("by", type_=ItemRow.wants.type),
+        set_aside=ItemRow.set_aside + bindparam("suspect", type_=ItemRow.wants.type),
+        withheld=ItemRow.withheld + bindparam("suspect", type_=ItemRow.wants.type),
+    )
     .returning(ItemRow.wants),
     last=True,
     # However many votes an item gets, it is locked once, in the order of the items' IDs, and changed once.
@@ -146,9 +154,10 @@ _COUNT = PreparedStatement(
         SELECT id, state = '{ItemState.ON_DISPLAY.value}' AS on_display FROM items
         WHERE id IN (SELECT "of" FROM asked) ORDER BY id FOR NO KEY UPDATE
     ), moving AS (
-        SELECT "of", "by", n FROM asked JOIN held ON held.id = "of" WHERE "by" < 0 OR on_display
+        SELECT "of", "by", suspect, n FROM asked JOIN held ON held.id = "of" WHERE "by" < 0 OR on_display
     ), moved AS (
-        UPDATE items SET wants = wants + total FROM (SELECT "of", sum("by") AS total FROM moving GROUP BY "of") AS sums
+        UPDATE items SET wants = wants + total, set_aside = set_aside + suspects, withheld = withheld + suspects
+        FROM (SELECT "of", sum("by") AS total, sum(suspect) AS suspects FROM moving GROUP BY "of") AS sums
         WHERE items.id = sums."of" RETURNING items.id, items.wants - sums.total AS before
     )
     SELECT (before + sum("by") OVER (PARTITION BY "of" ORDER BY n))::int, n FROM moving JOIN moved ON moved.id = "of"
@@ -167,9 +176,9 @@ _CAST: PreparedStatement[()] = PreparedStatement(
 )
 _TAKE_BACK = PreparedStatement(
     update(VoteRow)
-    .where(VoteRow.id == bindparam("vote", type_=VoteRow.id.type), _STANDING)
+    .where(VoteRow.id == bindparam("vote", type_=VoteRow.id.type), _VALID)
     .values(taken_back_at=bindparam("at", type_=VoteRow.cast_at.type), taken_back_by=_CAUSE)
-    .returning(VoteRow.day, VoteRow.slot)
+    .returning(VoteRow.day, VoteRow.slot, VoteRow.verdict)
 )
 
 
@@ -224,7 +233,7 @@ async def cast(
 
     Raises IntegrityError where R15 or R16 would break.
     """
-    counted = await _COUNT.rows(connection, of=item_id, by=1)
+    counted = await _COUNT.rows(connection, of=item_id, by=1, suspect=0)
     if not counted:
         return None
     await _CAST.rows(connection, item=item_id, member=member_id, at=now, cause=cause, day=day, slot=slot, link=link_id)
@@ -234,11 +243,19 @@ async def cast(
 async def take_back(
     connection: AsyncConnection, vote_id: int, item_id: int, now: datetime, cause: int | None
 ) -> TakenBack | None:
-    """Take a standing vote back (R18); None when it no longer stood."""
+    """Take a standing vote back (R18); None when it no longer stood, or is void (R28)."""
     taken = await _TAKE_BACK.rows(connection, vote=vote_id, at=now, cause=cause)
     if not taken:
         return None
-    return TakenBack(int((await _COUNT.rows(connection, of=item_id, by=-1))[0][0]), *taken[0])
+    day, slot, verdict = taken[0]
+    suspect = -1 if verdict == Verdict.SET_ASIDE.value else 0
+    return TakenBack(int((await _COUNT.rows(connection, of=item_id, by=-1, suspect=suspect))[0][0]), day, slot)
+
+
+async def is_void(connection: AsyncConnection, member_id: int, item_id: int) -> bool:
+    """Whether the member's standing vote for the item was found to be false (R28)."""
+    this = (VoteRow.member_id == member_id, VoteRow.item_id == item_id, _STANDING, ~_VALID)
+    return await connection.scalar(select(VoteRow.id).where(*this)) is not None
 
 
 class ReturnedBallots(NamedTuple):
@@ -257,9 +274,11 @@ async def items_to_return(connection: AsyncConnection) -> list[int]:
 async def return_ballots(
     connection: AsyncConnection, item_id: int, after: int, most: int, now: datetime
 ) -> ReturnedBallots:
-    """Return the ballots of an item's votes to the next members `after` this one, at most so many; idempotent."""
-    these = (VoteRow.item_id == item_id, _STANDING, VoteRow.member_id > after)
+    """Return the ballots of an item's votes to the next members `after` this one, at most so many; idempotent. Those of
+    void votes are forfeited (R28)."""
+    these = (VoteRow.item_id == item_id, _VALID, VoteRow.member_id > after)
     voters = select(VoteRow.member_id).where(*these).order_by(VoteRow.member_id).limit(most)
+    voters = voters.with_for_update()  # in the order of the members, as verdicts lock them too
     members = list(await connection.scalars(voters))
     if not members:
         return ReturnedBallots(0, None)
@@ -279,7 +298,7 @@ async def ballot_returns(connection: AsyncConnection, member_id: int, item_ids: 
         select(VoteRow.id)
         .join(ItemRow, ItemRow.id == VoteRow.item_id)
         .where(VoteRow.member_id == member_id, VoteRow.item_id.in_(item_ids), _STANDING)
-        .where(or_(VoteRow.returned_at.is_not(None), ItemRow.returning_since.is_not(None)))
+        .where(or_(VoteRow.returned_at.is_not(None), and_(ItemRow.returning_since.is_not(None), _VALID)))
     )
     return await connection.scalar(found.limit(1)) is not None
 
@@ -313,8 +332,8 @@ async def carry_follows(connection: AsyncConnection, old: int, new: int) -> None
 async def marks(
     connection: AsyncConnection, member_id: int, item_ids: Collection[int]
 ) -> tuple[frozenset[int], frozenset[int]]:
-    """Which of these items the member voted for, and which they follow."""
-    voted = select(VoteRow.item_id).where(VoteRow.member_id == member_id, VoteRow.item_id.in_(item_ids), _STANDING)
+    """For which of these items the member has a vote that may count, and which they follow."""
+    voted = select(VoteRow.item_id).where(VoteRow.member_id == member_id, VoteRow.item_id.in_(item_ids), _VALID)
     followed = select(FollowRow.item_id).where(FollowRow.member_id == member_id, FollowRow.item_id.in_(item_ids))
     return frozenset(await connection.scalars(voted)), frozenset(await connection.scalars(followed))
 
@@ -329,13 +348,14 @@ class VoteRecord(NamedTuple):
     cast_at: datetime
     day: date
     link_id: int | None
+    verdict: str
 
 
 async def table(connection: AsyncConnection) -> list[VoteRecord]:
     """The standing votes, the oldest first."""
     columns = (ItemRow.ref, ItemRow.listing_number, ItemRow.title, VoteRow.member_id, VoteRow.cast_at, VoteRow.day)
     rows = await connection.execute(
-        select(*columns, VoteRow.link_id)
+        select(*columns, VoteRow.link_id, VoteRow.verdict)
         .join(ItemRow, ItemRow.id == VoteRow.item_id)
         .where(_STANDING)
         .order_by(VoteRow.id)
@@ -347,7 +367,7 @@ async def audiences(connection: AsyncConnection, item_ids: Collection[int]) -> d
     """How many members would be notified of each item's opening: voters and followers, each once (R26, R31)."""
     people = (
         select(VoteRow.item_id, VoteRow.member_id)
-        .where(VoteRow.item_id.in_(item_ids), _STANDING)
+        .where(VoteRow.item_id.in_(item_ids), _VALID)
         .union(select(FollowRow.item_id, FollowRow.member_id).where(FollowRow.item_id.in_(item_ids)))
         .subquery()
     )
@@ -362,7 +382,7 @@ async def audiences(connection: AsyncConnection, item_ids: Collection[int]) -> d
 
 async def audience_by_hours(connection: AsyncConnection, item_id: int) -> list[SameHours]:
     """The members who would be notified of an item's opening, by their quiet hours (R24, R26)."""
-    voted = select(VoteRow.member_id).where(VoteRow.item_id == item_id, _STANDING)
+    voted = select(VoteRow.member_id).where(VoteRow.item_id == item_id, _VALID)
     people = voted.union(select(FollowRow.member_id).where(FollowRow.item_id == item_id))
     return await by_hours(connection, and_(_GETS_ALERTS, MemberRow.id.in_(people)))
 
@@ -372,7 +392,7 @@ async def with_audience(connection: AsyncConnection, item_ids: Collection[int]) 
     voted = (
         select(VoteRow.id)
         .join(MemberRow, MemberRow.id == VoteRow.member_id)
-        .where(VoteRow.item_id == ItemRow.id, _STANDING, _GETS_ALERTS)
+        .where(VoteRow.item_id == ItemRow.id, _VALID, _GETS_ALERTS)
     )
     followed = (
         select(FollowRow.at)

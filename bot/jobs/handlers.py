@@ -101,7 +101,9 @@ class JobHandlers:
             votes = await self._services.goods.votes_table()
             header, rows = tables.VOTES, tables.votes_table(votes, self._context.rules.zone)
         else:
-            header, rows = tables.RANKING, tables.ranking_table(await self._services.goods.ranking())
+            found = await self._services.goods.ranking()
+            tallies = await self._services.goods.tallies([item.id for item, _ in found])
+            header, rows = tables.RANKING, tables.ranking_table(found, tallies)
         local = localizer.now.astimezone(self._context.rules.zone)
         name = f"{which}-{local:%Y%m%d-%H%M}.{ending}"
         content = await asyncio.to_thread(tables.as_file, name, header, rows)

@@ -90,7 +90,8 @@ async def ranking(query: CallbackQuery, callback_data: DeskCallback, request: Re
     """Items by votes, each with the number of members that its opening would notify (R31)."""
     page = callback_data.page
     found = await goods.ranking(PAGE + 1, page * PAGE)
-    await request.show(view.ranking_screen(found[:PAGE], page, len(found) > PAGE, request.localizer))
+    tallies = await goods.tallies([item.id for item, _ in found])
+    await request.show(view.ranking_screen(found[:PAGE], page, len(found) > PAGE, request.localizer, tallies))
 
 
 @router.callback_query(DeskCallback.filter(F.do == "item"))
@@ -103,7 +104,8 @@ async def one_item(
         await request.answer()
         return
     choices = _choices(request.localizer.now.astimezone(context.rules.zone))
-    await request.show(view.item_screen(item, choices, callback_data.page, request.localizer))
+    tally = (await goods.tallies([item.id])).get(item.id)
+    await request.show(view.item_screen(item, choices, callback_data.page, request.localizer, tally))
 
 
 def _choices(local: datetime) -> list[datetime]:

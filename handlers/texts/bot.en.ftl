@@ -146,6 +146,7 @@ refused-group-open = Its group is open, so no more votes are needed. 🛒 leads 
 refused-item-out = This good did not make it to a group. 🎲 /goods shows today's.
 refused-already-voted = You voted for it already: your vote counts. ✅ takes it back.
 refused-not-voted = You have no vote here to take back.
+refused-vote-void = This vote was found not to be honest: it does not count, and can be neither taken back nor cast again. If that is a mistake, please tell the organisers.
 refused-vote-counts = Votes for it are closed, so none can be taken back any more. Yours counts.
 refused-just-voted = 🙋 Your vote counts. To take it back, tap ✅ again in a moment.
 refused-just-followed = You follow it. To unfollow it, tap 🔕 again in a moment.

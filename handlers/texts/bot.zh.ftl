@@ -125,6 +125,7 @@ refused-group-open = 它已经开团，不用再投票了。点 🛒 去参团�
 refused-item-out = 这件宝贝最终没有开团。🎲 /goods 看今天的宝贝。
 refused-already-voted = 你已经投过它了，这一票有效。点 ✅ 可以收回。
 refused-not-voted = 你在这里没有可收回的票。
+refused-vote-void = 经查，你的这一票不算数，也不能收回或重投。如果你认为弄错了，请联系团长。
 refused-vote-counts = 投票已经截止，不能再收回了。你的这一票算数。
 refused-just-voted = 🙋 你的这一票有效。想收回的话，请稍后再点 ✅。
 refused-just-followed = 已关注。想取消的话，请稍后再点 🔕。

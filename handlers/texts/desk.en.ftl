@@ -34,15 +34,16 @@ desk = 🏪 <b>Desk</b>
     Messages: { $queued } on their way, { $sent } sent, { $unreachable } not wanted or unreachable, { $failed } failed or expired
 desk-ranking = 🏆 <b>What members want</b>
 desk-ranking-empty = 🏆 Nothing was on display yet.
+desk-set-aside = { " " }· 🔍 { $number } set aside
 desk-ranking-line = { $place }. <b>{ $title }</b> · { $price }
-    🙋 { $wants } · 🔔 { $told } would be told
+    🙋 { $wants }{ $aside } · 🔔 { $told } would be told
 desk-item = <b>{ $title }</b>
     { $shop } · <code>{ $ref }</code>
 
     🙋 { $wants ->
         [one] 1 vote
        *[other] { $wants } votes
-    } · seen in the carousel by { $shown }
+    }{ $aside } · seen in the carousel by { $shown }
     Expected price { $price } · { $stock } in stock, ready in { $days }
     Opens: { $opens }
 desk-item-no-time = not decided yet

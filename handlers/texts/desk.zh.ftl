@@ -28,12 +28,13 @@ desk = 🏪 <b>工作台</b>
     消息：{ $queued } 条待发，{ $sent } 条已发，{ $unreachable } 条不需要或无法送达，{ $failed } 条失败或过期
 desk-ranking = 🏆 <b>大家想团什么</b>
 desk-ranking-empty = 🏆 还没有展示过宝贝。
+desk-set-aside = { " " }· 🔍 { $number } 票暂不计
 desk-ranking-line = { $place }. <b>{ $title }</b> · { $price }
-    🙋 { $wants } 票 · 🔔 将通知 { $told } 人
+    🙋 { $wants } 票{ $aside } · 🔔 将通知 { $told } 人
 desk-item = <b>{ $title }</b>
     { $shop } · <code>{ $ref }</code>
 
-    🙋 { $wants } 人想团 · { $shown } 人在轮播中看过
+    🙋 { $wants } 人想团{ $aside } · { $shown } 人在轮播中看过
     期望价 { $price } · 库存 { $stock } 件，备货 { $days }
     开团：{ $opens }
 desk-item-no-time = 还没定

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 
+from domain.brushing.verdicts import VoteTally
 from domain.goods import ENDS, Item, ItemState, WhyOut
 from domain.notifications import ON_THE_WAY, NotificationState
 from domain.reach import Reach
@@ -60,7 +62,22 @@ def desk_screen(
     return Screen(text, tuple(rows))
 
 
-def ranking_screen(found: Sequence[tuple[Item, int]], page: int, more: bool, localizer: Localizer) -> Screen:
+def _votes(item: Item, tally: VoteTally | None, localizer: Localizer) -> dict[str, str | int]:
+    """The votes that count, and a remark about those set aside, as variables of a text (R28)."""
+    suspect = tally.set_aside if tally else 0
+    return {
+        "wants": tally.counted if tally else item.wants,
+        "aside": localizer.text("desk-set-aside", number=suspect) if suspect else "",
+    }
+
+
+def ranking_screen(
+    found: Sequence[tuple[Item, int]],
+    page: int,
+    more: bool,
+    localizer: Localizer,
+    tallies: Mapping[int, VoteTally] = MappingProxyType({}),
+) -> Screen:
     """Items by votes, each with the number of members that its opening would notify (R31)."""
     if not found:
         return Screen(localizer.html("desk-ranking-empty"), (desk_row(localizer),))
@@ -69,7 +86,7 @@ def ranking_screen(found: Sequence[tuple[Item, int]], page: int, more: bool, loc
             "desk-ranking-line",
             place=page * 6 + number + 1,
             title=item.title(localizer.language),
-            wants=item.wants,
+            **_votes(item, tallies.get(item.id), localizer),
             told=audience,
             price=localizer.money(item.expected_fen),
         )
@@ -97,14 +114,16 @@ def ranking_screen(found: Sequence[tuple[Item, int]], page: int, more: bool, loc
     return Screen(localizer.html("desk-ranking") + "\n\n" + "\n".join(lines), tuple(rows))
 
 
-def item_screen(item: Item, choices: Sequence[datetime], page: int, localizer: Localizer) -> Screen:
+def item_screen(
+    item: Item, choices: Sequence[datetime], page: int, localizer: Localizer, tally: VoteTally | None = None
+) -> Screen:
     """One item with the times at which its group could open, or with its final state."""
     text = localizer.html(
         "desk-item",
         title=item.title(localizer.language),
         ref=item.ref,
         shop=item.shop,
-        wants=item.wants,
+        **_votes(item, tally, localizer),
         shown=item.shown,
         price=localizer.money(item.expected_fen),
         stock=item.stock,

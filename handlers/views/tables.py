@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain.brushing.verdicts import VoteTally
 from domain.csv_files import GOODS_COLUMNS, BadCell
 from domain.goods import Item
 from domain.ledger import Figures
@@ -20,7 +22,7 @@ from services.spreadsheets import write_sheets
 
 RANKING = (
     *("place", "ref", "turn", "title", "title_en", "shop", "category", "original_price", "expected_price"),
-    *("votes", "shown", "would_be_told", "state"),
+    *("votes", "shown", "would_be_told", "state", "set_aside"),
 )
 _SIGNS = "=+\\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋−"
 """What begins a formula. Spreadsheets in Chinese and Japanese take the full-width ones for signs as well."""
@@ -28,11 +30,16 @@ _SEPARATORS = ",;|\t\r\n"
 """What divides cells in one country or another: a spreadsheet that divides at `;` finds a cell within `x;=1+1`."""
 _FORMULA = re.compile(rf"(^|[{_SEPARATORS}])((?:[^\S\t\r\n]|[\"\u200b-\u200f\u2060\ufeff])*)(?=[{_SIGNS}])")
 _LONGEST_SHEET_NAME = 31
-VOTES = ("ref", "turn", "title", "member", "cast_at", "voting_day", "canvass_link")
+VOTES = ("ref", "turn", "title", "member", "cast_at", "voting_day", "canvass_link", "verdict")
 
 
-def ranking_table(found: Iterable[tuple[Item, int]]) -> list[list[Any]]:
-    """Items by votes, each with the number of members that its opening would notify; money in yuan."""
+def ranking_table(
+    found: Iterable[tuple[Item, int]], tallies: Mapping[int, VoteTally] = MappingProxyType({})
+) -> list[list[Any]]:
+    """Items by the votes that count, each with the number of members that its opening would notify, and the votes that
+    are set aside (R28); money in yuan."""
+    found = list(found)
+    seen = {item.id: tallies.get(item.id, VoteTally(item.wants, 0, 0)) for item, _ in found}
     return [
         [
             place,
@@ -44,17 +51,18 @@ def ranking_table(found: Iterable[tuple[Item, int]]) -> list[list[Any]]:
             item.category.value,
             _yuan(item.original_fen),
             _yuan(item.expected_fen),
-            item.wants,
+            seen[item.id].counted,
             item.shown,
             audience,
             item.state.value,
+            seen[item.id].set_aside,
         ]
         for place, (item, audience) in enumerate(found, 1)
     ]
 
 
 def votes_table(found: Iterable[Any], zone: ZoneInfo) -> list[list[Any]]:
-    """One row for each valid vote. Member numbers are the bot's, not Telegram's."""
+    """One row for each standing vote, with its verdict. Member numbers are the bot's, not Telegram's."""
     return [
         [
             row.ref,
@@ -64,6 +72,7 @@ def votes_table(found: Iterable[Any], zone: ZoneInfo) -> list[list[Any]]:
             row.cast_at.astimezone(zone).isoformat(),
             row.day,
             row.link_id,
+            row.verdict,
         ]
         for row in found
     ]

@@ -15,15 +15,20 @@ from storage.models.goods import (
 )
 from storage.models.operations import FailedUpdateRow, JobRow, KeyValueRow
 from storage.models.people import ConversationRow, GrantRow, MemberRow, SpendingCorrectionRow, SpendingRow
+from storage.models.verdicts import AppealRow, BanRow, CaseAccountRow, CaseRow, VerdictChangeRow
 from storage.models.voting import DrawRow, ExposureRow, FollowRow, VoteRow
 
 __all__ = (
+    "AppealRow",
+    "BanRow",
     "Base",
     "BoundChatRow",
     "CalendarDayRow",
     "CampaignRow",
     "CanvassLinkRow",
     "CanvassOpenRow",
+    "CaseAccountRow",
+    "CaseRow",
     "ConversationRow",
     "DrawRow",
     "ExposureRow",
@@ -47,5 +52,6 @@ __all__ = (
     "ShopRow",
     "SpendingCorrectionRow",
     "SpendingRow",
+    "VerdictChangeRow",
     "VoteRow",
 )

@@ -62,6 +62,8 @@ class RoundRow(Base):
 class ItemRow(Base):
     """One candidate good in one round. A good that is listed again is a new row with the next listing number (R16).
 
+    `wants` is the public count and `set_aside` how many standing votes are suspect. Until the round has closed, `wants`
+    includes the votes that are `withheld`: those set aside, and those void (R28).
     `head_start` is the exposure that an item is treated as having had when it joins others that were shown before (R9).
     `returning_since` is when it ended without a group, while ballots of its votes are still to be returned (R5).
     """
@@ -71,6 +73,8 @@ class ItemRow(Base):
         UniqueConstraint("ref", "listing_number"),
         Index(None, "state", "passed_at"),
         CheckConstraint("wants >= 0", name="wants"),
+        CheckConstraint("set_aside >= 0", name="set_aside"),
+        CheckConstraint("withheld BETWEEN 0 AND wants", name="withheld"),
         CheckConstraint("expected_fen > 0 AND expected_fen <= original_fen", name="prices"),
         Index(
             None,
@@ -99,6 +103,8 @@ class ItemRow(Base):
     round_id: Mapped[int | None] = mapped_column(ForeignKey("rounds.id"), index=True)
     passed_at: Mapped[datetime | None]
     wants: Mapped[int] = mapped_column(default=0)
+    set_aside: Mapped[int] = mapped_column(server_default="0")
+    withheld: Mapped[int] = mapped_column(server_default="0")
     shown: Mapped[int] = mapped_column(default=0)
     head_start: Mapped[int] = mapped_column(default=0)
     returning_since: Mapped[datetime | None]

@@ -11,7 +11,7 @@ from storage.models.base import Base, Id, JsonObject
 
 
 class JobRow(Base):
-    """Heavy work that a member asked for, from the request to its end.
+    """Heavy work, from the request to its end. Work that the schedule asks for has no member.
 
     `payload` holds numbers and Telegram file IDs, never contents. A claim moves `available_at` to the end of its lease:
     after that another worker may claim the job. `attempts` tells one claim from the next.
@@ -23,7 +23,7 @@ class JobRow(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     key: Mapped[str] = mapped_column(String(64), unique=True)
     kind: Mapped[str] = mapped_column(String(16))
-    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), index=True)
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"), index=True)
     payload: Mapped[JsonObject]
     state: Mapped[str] = mapped_column(String(8), default="waiting")
     attempts: Mapped[int] = mapped_column(default=0)

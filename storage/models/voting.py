@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, Id
@@ -17,6 +17,9 @@ class VoteRow(Base):
     recognised and only answered again. One whose ballot was returned (`returned_at`, R5) stands, but uses neither a
     ballot nor a place of the day any more. The two partial indexes are R16 and R15 themselves: one standing vote an
     item, one used ballot a place of the day.
+
+    `verdict` says whether it counts (R28). `neighbourhood` is a keyed hash of where an erased member's Telegram ID was,
+    kept as evidence until a week after the round.
     """
 
     __tablename__ = "votes"
@@ -40,6 +43,7 @@ class VoteRow(Base):
         ),
         Index(None, "item_id", "taken_back_at", "member_id"),
         Index(None, "member_id", "item_id"),
+        CheckConstraint("verdict IN ('counted', 'set-aside', 'void')", name="verdict"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -53,6 +57,8 @@ class VoteRow(Base):
     taken_back_at: Mapped[datetime | None]
     taken_back_by: Mapped[int | None] = mapped_column(BigInteger)
     returned_at: Mapped[datetime | None]
+    verdict: Mapped[str] = mapped_column(String(9), server_default="counted")
+    neighbourhood: Mapped[str | None] = mapped_column(String(32))
 
 
 class FollowRow(Base):

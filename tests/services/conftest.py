@@ -185,14 +185,20 @@ async def wants(services: Services, item_id: int) -> int:
 
 
 async def assert_sound(db: Database, votes_per_day: int = 5) -> None:
-    """What must hold whatever was done: every count is the number of standing votes, and no rule of R14-R16 broke."""
+    """What must hold whatever was done: every tally is that of the standing votes, the history of verdicts ends with
+    those that the votes have, and no rule of R14-R16 broke."""
     standing = "SELECT * FROM votes WHERE taken_back_at IS NULL"
+    number = f"(SELECT count(*) FROM ({standing}) v WHERE v.item_id = i.id AND v.verdict"
+    is_open = "(SELECT closed_at FROM rounds WHERE rounds.id = i.round_id) IS NULL"
     wrong = await ask(
         db,
-        f"SELECT i.id, i.wants, count(v.id) FROM items i LEFT JOIN ({standing}) v ON v.item_id = i.id "
-        "GROUP BY i.id, i.wants HAVING i.wants <> count(v.id)",
+        "SELECT i.id, i.wants, i.set_aside, i.withheld FROM items i "
+        f"WHERE i.wants - i.withheld <> {number} = 'counted') OR i.set_aside <> {number} = 'set-aside') "
+        f"OR i.withheld <> CASE WHEN {is_open} THEN {number} <> 'counted') ELSE 0 END",
     )
-    assert not wrong, f"(item, its count, its votes): {wrong}"
+    assert not wrong, f"(item, its public count, set aside, withheld): {wrong}"
+    newest = "SELECT new FROM verdict_changes WHERE vote_id = v.id ORDER BY id DESC LIMIT 1"
+    assert not await ask(db, f"SELECT v.id FROM votes v WHERE v.verdict <> coalesce(({newest}), 'counted')")
     assert not await ask(db, f"SELECT member_id, item_id FROM ({standing}) v GROUP BY 1, 2 HAVING count(*) > 1")
     used = f"{standing} AND returned_at IS NULL"
     assert not await ask(

@@ -1,0 +1,214 @@
+"""Verdicts about votes, the cases in which people decide on them, appeals and bans.
+
+Every vote that stands counts, as before. Welcome grants get a key that an erased member has again when they return.
+Takes one pass over the votes, on PostgreSQL to check the new column, and one over the welcome grants.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from hashlib import sha256
+
+import sqlalchemy as sa
+from alembic import op
+
+import storage.db
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+MOMENT = storage.db.UtcDateTime(timezone=True)
+COLUMNS = (
+    ("votes", "verdict", "VARCHAR(9) DEFAULT 'counted' NOT NULL", "verdict IN ('counted', 'set-aside', 'void')"),
+    ("items", "set_aside", "INTEGER DEFAULT '0' NOT NULL", "set_aside >= 0"),
+    ("items", "withheld", "INTEGER DEFAULT '0' NOT NULL", "withheld BETWEEN 0 AND wants"),
+)
+ASKED = ("member_id INTEGER NOT NULL", "member_id INTEGER")
+"""Jobs that no member asked for: what changes in the stored text of the SQLite table."""
+TABLES = ("bans", "appeals", "case_accounts", "verdict_changes", "cases")
+
+
+def upgrade() -> None:
+    for table, column, kind, check in COLUMNS:
+        # In one statement, which is the only way on SQLite.
+        op.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind} CONSTRAINT ck_{table}_{column} CHECK ({check})")
+    op.add_column("votes", sa.Column("neighbourhood", sa.String(length=32), nullable=True))
+    _make_cases()
+    _make_decisions()
+    if _is_sqlite():
+        _edit_jobs(*ASKED)
+    else:
+        op.execute("ALTER TABLE jobs ALTER COLUMN member_id DROP NOT NULL")
+    _rename_welcome_keys()
+
+
+def downgrade() -> None:
+    """Loses the verdicts: every vote that stands counts again. Welcome grants keep their new keys."""
+    op.execute("DELETE FROM jobs WHERE member_id IS NULL")
+    if _is_sqlite():
+        _edit_jobs(*ASKED[::-1])
+    else:
+        op.execute("ALTER TABLE jobs ALTER COLUMN member_id SET NOT NULL")
+    for table in TABLES:
+        op.drop_table(table)
+    op.execute(
+        "UPDATE items SET withheld = 0, wants = (SELECT count(*) FROM votes WHERE votes.item_id = items.id "
+        "AND taken_back_at IS NULL) WHERE id IN (SELECT item_id FROM votes WHERE verdict <> 'counted')"
+    )
+    op.drop_column("votes", "neighbourhood")
+    for table, column, _, _ in COLUMNS[::-1]:
+        op.drop_column(table, column)
+
+
+def _is_sqlite() -> bool:
+    return op.get_bind().dialect.name == "sqlite"
+
+
+def _make_cases() -> None:
+    op.create_table(
+        "cases",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("item_id", ID, nullable=False),
+        sa.Column("shop_id", ID, nullable=False),
+        sa.Column("opened_at", MOMENT, nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
+        sa.Column("score", sa.Double(), nullable=False),
+        sa.Column("evidence", sa.JSON(), nullable=False),
+        sa.Column("told_at", MOMENT, nullable=True),
+        sa.Column("outcome", sa.String(length=16), nullable=True),
+        sa.Column("decided_at", MOMENT, nullable=True),
+        sa.Column("decided_by", sa.String(length=64), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("counted", sa.Integer(), nullable=True),
+        sa.Column("void", sa.Integer(), nullable=True),
+        sa.CheckConstraint("(decided_at IS NULL) = (outcome IS NULL)", name=op.f("ck_cases_outcome")),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_cases_item_id_items")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_cases_shop_id_shops")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
+        sqlite_autoincrement=True,
+    )
+    undecided = sa.text("decided_at IS NULL")
+    op.create_index(
+        "uq_cases_one_undecided",
+        "cases",
+        ["item_id"],
+        unique=True,
+        sqlite_where=undecided,
+        postgresql_where=undecided,
+    )
+    op.create_index("ix_cases_item_id", "cases", ["item_id"])
+    op.create_index("ix_cases_shop_id", "cases", ["shop_id"])
+    op.create_table(
+        "case_accounts",
+        sa.Column("case_id", ID, nullable=False),
+        sa.Column("member_id", ID, nullable=False),
+        sa.Column("pattern", sa.String(length=24), nullable=False),
+        sa.Column("score", sa.Double(), nullable=False),
+        sa.Column("goods", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_accounts_case_id_cases")),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name=op.f("fk_case_accounts_member_id_members")),
+        sa.PrimaryKeyConstraint("case_id", "member_id", "pattern", name=op.f("pk_case_accounts")),
+    )
+    op.create_index("ix_case_accounts_member_id", "case_accounts", ["member_id"])
+    op.create_table(
+        "verdict_changes",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("vote_id", ID, nullable=False),
+        sa.Column("old", sa.String(length=9), nullable=False),
+        sa.Column("new", sa.String(length=9), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("case_id", ID, nullable=True),
+        sa.ForeignKeyConstraint(["vote_id"], ["votes.id"], name=op.f("fk_verdict_changes_vote_id_votes")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_verdict_changes_case_id_cases")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_verdict_changes")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_verdict_changes_vote_id", "verdict_changes", ["vote_id"])
+    op.create_index("ix_verdict_changes_case_id", "verdict_changes", ["case_id"])
+
+
+def _make_decisions() -> None:
+    op.create_table(
+        "appeals",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("case_id", ID, nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("recorded_at", MOMENT, nullable=False),
+        sa.Column("recorded_by", sa.String(length=64), nullable=False),
+        sa.Column("granted", sa.Boolean(), nullable=True),
+        sa.Column("decided_at", MOMENT, nullable=True),
+        sa.Column("decided_by", sa.String(length=64), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.CheckConstraint("(decided_at IS NULL) = (granted IS NULL)", name=op.f("ck_appeals_decided")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_appeals_case_id_cases")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appeals")),
+        sa.UniqueConstraint("case_id", name=op.f("uq_appeals_case_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "bans",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("shop_id", ID, nullable=False),
+        sa.Column("case_id", ID, nullable=False),
+        sa.Column("months", sa.Integer(), nullable=False),
+        sa.Column("asked_months", sa.Integer(), nullable=False),
+        sa.Column("decided_by", sa.String(length=64), nullable=False),
+        sa.Column("agreed_by", sa.String(length=64), nullable=True),
+        sa.Column("agreed_at", MOMENT, nullable=True),
+        sa.Column("begins_at", MOMENT, nullable=False),
+        sa.Column("ends_at", MOMENT, nullable=False),
+        sa.Column("lifted_at", MOMENT, nullable=True),
+        sa.CheckConstraint("months BETWEEN 1 AND asked_months AND asked_months <= 6", name=op.f("ck_bans_months")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_bans_shop_id_shops")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_bans_case_id_cases")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bans")),
+        sa.UniqueConstraint("case_id", name=op.f("uq_bans_case_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_bans_shop_id_ends_at", "bans", ["shop_id", "ends_at"])
+
+
+def _edit_jobs(old: str, new: str) -> None:
+    """Change the stored text of the SQLite table; the rows are the same.
+
+    See "Making Other Kinds Of Table Schema Changes" in SQLite's page about ALTER TABLE.
+    """
+    op.execute("PRAGMA writable_schema = ON")
+    edit = "UPDATE sqlite_master SET sql = replace(sql, :old, :new) WHERE name = 'jobs' AND instr(sql, :old)"
+    if op.get_bind().execute(sa.text(edit), {"old": old, "new": new}).rowcount != 1:
+        raise RuntimeError(f"the table jobs is not as the other revision left it: {old!r} is missing")
+    op.execute("PRAGMA writable_schema = RESET")
+
+
+def _rename_welcome_keys() -> None:
+    """Key the welcome grants by what recognises a person who erases their data and comes back.
+
+    That of a member who was erased before is not known any more.
+    """
+    connection = op.get_bind()
+    grants = connection.execute(
+        sa.text(
+            "SELECT grants.id, members.chat_id FROM grants JOIN members ON members.id = grants.member_id "
+            "WHERE grants.key LIKE 'welcome:%' AND members.chat_id IS NOT NULL"
+        )
+    ).all()
+    if not grants:
+        return
+    secret = connection.scalar(sa.text("SELECT value FROM key_values WHERE name = 'erased_hash_key'"))
+    if secret is None:
+        secret = secrets.token_hex(32)
+        new = sa.text("INSERT INTO key_values (name, value) VALUES ('erased_hash_key', :value)")
+        connection.execute(new, {"value": secret})
+    key = bytes.fromhex(secret)
+    renamed = [{"number": grant, "new": f"welcome:{_hash(key, chat_id)}"} for grant, chat_id in grants]
+    connection.execute(sa.text("UPDATE grants SET key = :new WHERE id = :number"), renamed)
+
+
+def _hash(key: bytes, chat_id: int) -> str:
+    """As `welcome_key` in `domain.people`."""
+    return hmac.new(key, str(chat_id).encode(), sha256).hexdigest()[:48]
