@@ -33,11 +33,13 @@ from bot.terminal import (
     write_table,
 )
 from bot.votes_commands import votes_app
+from domain.brushing.vote_table import VOTE_COLUMNS
 from domain.goods import WhyOut
 from domain.reading.addresses import address_error
 from domain.reading.encodings import Encoding
 from domain.reading.times import read_day, read_time
 from handlers.localization import Localizer
+from handlers.views.brushing import votes_rows
 from handlers.views.tables import RANKING, VOTES, bad_key, bad_line, ledger_lines, ranking_table, template, votes_table
 from handlers.views.told import alerts_of, special_opened
 from services.goods import Imported
@@ -343,9 +345,18 @@ def _moment(text: str, localizer: Localizer) -> datetime:
 @export_app.command("votes")
 @on_services
 async def export_votes(
-    services: Services, localizer: Localizer, file: Annotated[Path, typer.Argument(dir_okay=False)]
+    services: Services,
+    localizer: Localizer,
+    file: Annotated[Path, typer.Argument(dir_okay=False)],
+    for_examine: Annotated[
+        bool, typer.Option("--for-examine", help="The columns that `votes examine` reads, with Telegram's IDs.")
+    ] = False,
 ) -> None:
     """Write one row a vote. Members are numbers of this bot, not Telegram's."""
+    if for_examine:
+        found = await services.examinations.votes()
+        write_table(file, VOTE_COLUMNS, votes_rows(found, services.context.rules.zone), localizer)
+        return
     rows = votes_table(await services.goods.votes_table(), services.context.rules.zone)
     write_table(file, VOTES, rows, localizer)
 

@@ -9,6 +9,7 @@ from services.canvassing.links import Canvassing
 from services.carousel import Carousel
 from services.clock import Clock
 from services.context import ServiceContext
+from services.examinations import Examinations
 from services.goods import Goods
 from services.groups import Groups
 from services.jobs import Jobs
@@ -32,6 +33,7 @@ class Services:
         self.carousel = Carousel(context)
         self.voting = Voting(context)
         self.verdicts = Verdicts(context)
+        self.examinations = Examinations(context)
         self.canvassing = Canvassing(context)
         self.groups = Groups(context)
         self.housekeeping = Housekeeping(context)

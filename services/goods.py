@@ -20,6 +20,7 @@ from services.pictures.preparation import prepare_each
 from services.rounds import display_changed
 from services.spending import SpendingImported, import_spending
 from storage import cards, items, registration, votes
+from storage.brushing import verdicts
 from storage.db import advisory_lock
 from storage.registration import NewItem, NewPicture, RegisteredItem
 
@@ -179,7 +180,7 @@ class Goods:
     async def tallies(self, item_ids: Collection[int]) -> dict[int, VoteTally]:
         """The votes of these items that count, and those that are set aside (R28, R31)."""
         async with self._context.db.read() as connection:
-            return await items.tallies(connection, item_ids)
+            return await verdicts.tallies(connection, item_ids)
 
     async def votes_table(self) -> list[votes.VoteRecord]:
         """The standing votes."""

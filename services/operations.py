@@ -9,9 +9,11 @@ from math import isfinite
 from secrets import token_hex
 from typing import Any
 
+from domain.brushing import neighbourhoods
 from services import jobs as job_service
 from services.context import Every, ServiceContext
 from storage import display, jobs, key_values, notifications, people, registration, updates
+from storage.brushing import cast_votes
 from storage.db import Database, advisory_lock
 from storage.db.errors import DatabaseUnavailable
 
@@ -151,6 +153,7 @@ class Housekeeping:
         async with self._context.db.write() as connection:
             await updates.clear_failed(connection, now - FAILED_UPDATES_KEPT_FOR)
             await jobs.delete_old(connection, now - job_service.KEPT_FOR)
+            await cast_votes.clear_neighbourhoods(connection, now - neighbourhoods.KEPT_FOR)
         for _ in range(BATCHES):
             async with self._context.db.write() as connection:
                 gone = await display.clear_old(connection, now - KEEP_DRAWS, MOST_ROWS)

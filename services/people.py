@@ -10,12 +10,14 @@ from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.brushing.neighbourhoods import KEPT_FOR, neighbourhood_hash
 from domain.call_outcomes import CallOutcome
 from domain.goods import Item
 from domain.notifications import NEWS_FOR, NotificationKind
 from domain.people import LANGUAGES, BoundChat, Member, QuietHours, erased_hash, welcome_key
 from services.context import ServiceContext
 from storage import campaigns, chats, items, key_values, notifications, people
+from storage.brushing import cast_votes
 from storage.people import StoredGrant
 
 MAX_GRANT = 1_000
@@ -98,11 +100,11 @@ class People:
         return await self._context.db.autocommit_read(lambda connection: people.by_chat(connection, chat_id))
 
     async def _erased_hash(self, connection: AsyncConnection, chat_id: int) -> str:
-        return erased_hash(await _hash_key(connection), chat_id)
+        return erased_hash(await hash_key(connection), chat_id)
 
     async def _welcome(self, connection: AsyncConnection, member: Member, now: datetime) -> None:
         if (ballots := self._context.rules.welcome_ballots) > 0:
-            key = welcome_key(await _hash_key(connection), member.chat_id)
+            key = welcome_key(await hash_key(connection), member.chat_id)
             await people.grant(connection, member.id, ballots, "welcome", "rules", now, key)
 
     async def grant_ballots(
@@ -217,15 +219,19 @@ class People:
             return await items.by_ids(connection, item_ids)
 
     async def erase(self, member: Member) -> None:
-        """Erase a member; anonymous counts stay (R36), and a hash while their votes are on display (R16)."""
+        """Erase a member; anonymous counts stay (R36), a hash while their votes are on display (R16), and until a week
+        after the round one of their ID's neighbourhood with each vote (R28)."""
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             await people.lock(connection, member.id)
             if await people.by_id(connection, member.id):
-                await people.erase(connection, member.id, await self._erased_hash(connection, member.chat_id), now)
+                key = await hash_key(connection)
+                where = neighbourhood_hash(key, member.chat_id)
+                await cast_votes.keep_neighbourhood(connection, member.id, where, now - KEPT_FOR)
+                await people.erase(connection, member.id, erased_hash(key, member.chat_id), now)
 
 
-async def _hash_key(connection: AsyncConnection) -> bytes:
+async def hash_key(connection: AsyncConnection) -> bytes:
     """The key of what recognises erased members; made at its first use."""
     key = await key_values.get(connection, "erased_hash_key")
     return bytes.fromhex(key or await key_values.set_once(connection, "erased_hash_key", secrets.token_hex(32)))

@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from domain.brushing.verdicts import Verdict
 from services.context import ServiceContext
-from storage import verdicts
-from storage.verdicts import Cause
+from storage.brushing import verdicts
+from storage.brushing.verdicts import Cause
 
 
 class Verdicts:

@@ -26,6 +26,7 @@ from domain.voting import (
 )
 from services.context import ServiceContext
 from storage import campaigns, canvass, items, notifications, people, votes
+from storage.brushing import verdicts
 from storage.db import advisory_lock
 
 
@@ -146,7 +147,7 @@ class Voting:
         double_tap = self._context.rules.double_tap
         refused = None if found.done else judge_taking_back(found.item, found.voted_at, now, double_tap)
         if refused is not None and refused.reason is Reason.VOTE_COUNTS:
-            void = await votes.is_void(connection, member.id, item_id)
+            void = await verdicts.is_void(connection, member.id, item_id)
             refused = Refused(Reason.VOTE_VOID) if void else refused
         if refused is None and not found.done:
             assert found.vote_id is not None, "a vote that does not stand is refused"

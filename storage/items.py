@@ -25,7 +25,6 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from domain.brushing.verdicts import VoteTally
 from domain.goods import ENDS, UNDECIDED, Category, Item, ItemState
 from storage.db import changed, insert_new
 from storage.models import (
@@ -183,13 +182,6 @@ async def ranking(connection: AsyncConnection, limit: int | None = None, offset:
     query = SELECT_ITEM.where(ItemRow.state.in_(states))
     query = query.order_by((ItemRow.wants - ItemRow.withheld).desc(), ItemRow.id)
     return await _all(connection, query.limit(limit).offset(offset) if limit else query)
-
-
-async def tallies(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, VoteTally]:
-    """The votes of these items as organisers see them (R28)."""
-    columns = (ItemRow.id, ItemRow.wants, ItemRow.set_aside, ItemRow.withheld)
-    rows = await connection.execute(select(*columns).where(ItemRow.id.in_(item_ids)))
-    return {item_id: VoteTally(*numbers) for item_id, *numbers in rows}
 
 
 async def in_states(connection: AsyncConnection, states: Collection[ItemState]) -> list[Item]:

@@ -252,12 +252,6 @@ async def take_back(
     return TakenBack(int((await _COUNT.rows(connection, of=item_id, by=-1, suspect=suspect))[0][0]), day, slot)
 
 
-async def is_void(connection: AsyncConnection, member_id: int, item_id: int) -> bool:
-    """Whether the member's standing vote for the item was found to be false (R28)."""
-    this = (VoteRow.member_id == member_id, VoteRow.item_id == item_id, _STANDING, ~_VALID)
-    return await connection.scalar(select(VoteRow.id).where(*this)) is not None
-
-
 class ReturnedBallots(NamedTuple):
     """How many ballots have just returned, and the last member looked at; None where no vote is left."""
 

@@ -7,8 +7,9 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from decimal import Decimal
 
-from domain.brushing.votes import Account, BrushingFinding, Target
+from domain.brushing.votes import Account, BrushingFinding, CastVote, Target
 from handlers.localization import Localizer
 
 FOUND = ("what", "id", "score", "why")
@@ -50,6 +51,24 @@ def found_csv(rows: Sequence[FoundRow]) -> bytes:
     table.writerow(FOUND)
     table.writerows((row.what, row.id, f"{row.score:.2f}", row.why) for row in rows)
     return out.getvalue().encode()
+
+
+def votes_rows(votes: Iterable[CastVote], zone: tzinfo) -> list[list[object]]:
+    """Votes as `votes examine` reads them, by the columns `VOTE_COLUMNS`: times in `zone` with its offset, yuan."""
+    return [
+        [
+            vote.item,
+            vote.shop,
+            vote.member,
+            vote.telegram_id,
+            vote.cast_at.astimezone(zone).isoformat(),
+            vote.via or "",
+            Decimal(vote.spent_fen).scaleb(-2),
+            Decimal(vote.refunded_fen).scaleb(-2),
+            vote.granted,
+        ]
+        for vote in votes
+    ]
 
 
 def why_member(finding: BrushingFinding, account: Account, localizer: Localizer) -> str:

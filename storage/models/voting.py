@@ -43,6 +43,12 @@ class VoteRow(Base):
         ),
         Index(None, "item_id", "taken_back_at", "member_id"),
         Index(None, "member_id", "item_id"),
+        Index(
+            "ix_votes_neighbourhood",
+            "item_id",
+            sqlite_where=text("neighbourhood IS NOT NULL"),
+            postgresql_where=text("neighbourhood IS NOT NULL"),
+        ),
         CheckConstraint("verdict IN ('counted', 'set-aside', 'void')", name="verdict"),
     )
 

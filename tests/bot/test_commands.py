@@ -13,6 +13,7 @@ import pytest
 
 from bot.services import Services, make_services
 from bot.settings import read_settings
+from domain.brushing.vote_table import read_votes
 from domain.calendar import calendar_of
 from domain.goods import ItemState
 from domain.people import QuietHours
@@ -242,6 +243,13 @@ def test_votes_are_exported_one_row_a_vote(on_display: Terminal, own_folder: Pat
     assert "1001" not in rows[0].values(), "a table that is handed round names nobody"
     assert all(datetime.fromisoformat(line["cast_at"]).utcoffset() == timedelta(hours=8) for line in rows)
     assert (own_folder / "votes.csv").read_bytes().startswith(b"\xef\xbb\xbf"), "the mark that spreadsheets need"
+    assert on_display.ok("export", "votes", "input.csv", "--for-examine") == "2 rows written to input.csv\n"
+    table = read_votes((own_folder / "input.csv").read_bytes())
+    assert not table.bad and [(v.item, v.telegram_id, v.spent_fen) for v in table.votes] == [
+        ("g0", 1001, 500_00),
+        ("g1", 1001, 500_00),
+    ]
+    on_display.ok("votes", "examine", "input.csv", "--to", "judged")
 
 
 def test_the_ranking_is_exported_and_no_cell_is_a_formula(

@@ -37,6 +37,8 @@ def upgrade() -> None:
         # In one statement, which is the only way on SQLite.
         op.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind} CONSTRAINT ck_{table}_{column} CHECK ({check})")
     op.add_column("votes", sa.Column("neighbourhood", sa.String(length=32), nullable=True))
+    kept = sa.text("neighbourhood IS NOT NULL")
+    op.create_index("ix_votes_neighbourhood", "votes", ["item_id"], sqlite_where=kept, postgresql_where=kept)
     _make_cases()
     _make_decisions()
     if _is_sqlite():
@@ -59,6 +61,7 @@ def downgrade() -> None:
         "UPDATE items SET withheld = 0, wants = (SELECT count(*) FROM votes WHERE votes.item_id = items.id "
         "AND taken_back_at IS NULL) WHERE id IN (SELECT item_id FROM votes WHERE verdict <> 'counted')"
     )
+    op.drop_index("ix_votes_neighbourhood", table_name="votes")
     op.drop_column("votes", "neighbourhood")
     for table, column, _, _ in COLUMNS[::-1]:
         op.drop_column(table, column)

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.brushing.verdicts import TallyChange, Verdict, came_from, tally_change
+from domain.brushing.verdicts import TallyChange, Verdict, VoteTally, came_from, tally_change
 from storage.models import ItemRow, MemberRow, RoundRow, VerdictChangeRow, VoteRow
 
 _SOME = 5000
@@ -92,3 +92,16 @@ async def _move(connection: AsyncConnection, item_id: int, by: TallyChange) -> N
             withheld=ItemRow.withheld + by.withheld,
         )
     )
+
+
+async def tallies(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, VoteTally]:
+    """The votes of these items as organisers see them."""
+    columns = (ItemRow.id, ItemRow.wants, ItemRow.set_aside, ItemRow.withheld)
+    rows = await connection.execute(select(*columns).where(ItemRow.id.in_(item_ids)))
+    return {item_id: VoteTally(*numbers) for item_id, *numbers in rows}
+
+
+async def is_void(connection: AsyncConnection, member_id: int, item_id: int) -> bool:
+    """Whether the member's standing vote for the item was found to be false."""
+    this = (VoteRow.member_id == member_id, VoteRow.item_id == item_id, VoteRow.taken_back_at.is_(None))
+    return await connection.scalar(select(VoteRow.id).where(*this, VoteRow.verdict == Verdict.VOID.value)) is not None
