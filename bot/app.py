@@ -199,6 +199,7 @@ def _after_ticks(services: Services, box: Sandbox | None) -> list[Callable[[Roun
     after: list[Callable[[RoundOpened | None], Awaitable[None]]] = [
         lambda _: services.campaigns.tick(),
         lambda _: services.housekeeping.tick(),
+        services.examinations.tick,
     ]
     return after if box is None else [*after, demo.LocalChatHost(box, services).after_tick]
 

@@ -7,6 +7,7 @@ from services.campaigns import Campaigns
 from services.canvassing.cards import Cards
 from services.canvassing.links import Canvassing
 from services.carousel import Carousel
+from services.cases import Cases
 from services.clock import Clock
 from services.context import ServiceContext
 from services.examinations import Examinations
@@ -33,7 +34,7 @@ class Services:
         self.carousel = Carousel(context)
         self.voting = Voting(context)
         self.verdicts = Verdicts(context)
-        self.examinations = Examinations(context)
+        self.cases = Cases(context)
         self.canvassing = Canvassing(context)
         self.groups = Groups(context)
         self.housekeeping = Housekeeping(context)
@@ -43,6 +44,7 @@ class Services:
         self.chats = Chats(context)
         self.campaigns = Campaigns(context)
         self.jobs = Jobs(context)
+        self.examinations = Examinations(context, self.jobs, self.cases)
 
 
 def make_services(db: Database, settings: Settings, clock: Clock) -> Services:

@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.terminal import fail, localizer_of_terminal, write_file
+from bot.services import Services
+from bot.terminal import fail, localizer_of_terminal, on_services, write_file
 from domain.brushing.vote_table import VoteTable, read_votes
+from domain.reading.shown_text import clean
 from handlers.localization import Localizer
 from handlers.views.brushing import found_csv, found_rows
 from handlers.views.tables import bad_line
@@ -40,6 +42,40 @@ def votes_examine(
     whole = [_examine_file(file, to / file.name, localizer) for file in files]
     if not all(whole):
         raise typer.Exit(1)
+
+
+@votes_app.command("monitor")
+@on_services
+async def votes_monitor(services: Services, localizer: Localizer) -> None:
+    """Look for brushing in the votes of the last ten rounds: suspect votes are set aside, and a case is opened.
+
+    The bot does this once an hour and at the end of each round.
+    """
+    done = await services.examinations.run()
+    typer.echo(localizer.text("cli-monitored", votes=done.votes, goods=done.goods, number=done.set_aside))
+
+
+@votes_app.command("cases")
+@on_services
+async def votes_cases(services: Services, localizer: Localizer) -> None:
+    """List the cases that wait for a decision, the strongest first, with the numbers that `clear` takes."""
+    for case in await services.cases.undecided():
+        opened = localizer.exact(case.opened_at)
+        typer.echo(f"{case.id}  {opened}  {case.accounts}  {clean(case.ref)}  {clean(case.shop)}  {clean(case.title)}")
+
+
+@votes_app.command("clear")
+@on_services
+async def votes_clear(
+    services: Services,
+    localizer: Localizer,
+    case: Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="The number of the case, as `cases` shows it.")],
+) -> None:
+    """Decide that the votes of a case are honest: all of them count, and it is not raised again for these accounts."""
+    cleared = await services.cases.clear(case, "command")
+    if cleared is None:
+        raise fail(localizer.text("cli-no-case", number=case))
+    typer.echo(localizer.text("cli-cleared", number=len(cleared)))
 
 
 def _prepare(files: list[Path], to: Path, localizer: Localizer) -> None:

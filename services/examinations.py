@@ -1,16 +1,25 @@
-"""Votes as the detector of brushing reads them (R28)."""
+"""Runs of the detector of brushing over the votes that are stored (R28)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from domain.brushing.cases import suspicions
 from domain.brushing.neighbourhoods import placed
 from domain.brushing.votes import CastVote
+from services.cases import Cases
 from services.context import ServiceContext
+from services.jobs import JobKind, Jobs
 from services.people import hash_key
+from services.rounds import RoundOpened
+from storage.brushing import cases as stored_cases
 from storage.brushing import cast_votes
 from storage.brushing.cast_votes import StoredVote
+
+ROUNDS = 10
+"""Regular rounds, the open one among them, whose votes a run reads."""
 
 
 def ref_of(vote: StoredVote) -> str:
@@ -18,11 +27,47 @@ def ref_of(vote: StoredVote) -> str:
     return vote.ref if vote.listing_number == 1 else f"{vote.ref}#{vote.listing_number}"
 
 
-class Examinations:
-    """Use cases of the detector."""
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a run did: votes read, goods on which it opened a case or changed one, votes set aside."""
 
-    def __init__(self, context: ServiceContext) -> None:
+    votes: int
+    goods: int
+    set_aside: int
+
+
+class Examinations:
+    """Use cases of the detector. It runs once an hour and at the end of each round, as a job."""
+
+    def __init__(self, context: ServiceContext, jobs: Jobs, cases: Cases) -> None:
         self._context = context
+        self._jobs = jobs
+        self._cases = cases
+        self._asked: datetime | None = None
+
+    async def tick(self, opened: RoundOpened | None) -> None:
+        """Ask for a run where one is due; called at each tick of the scheduler. Several processes ask for one."""
+        hour = self._context.clock.now().replace(minute=0, second=0, microsecond=0)
+        if opened is not None:  # with it, the round before has closed
+            await self._jobs.enqueue(f"examine round {opened.round_id}", JobKind.EXAMINE, None, {})
+        if self._asked not in (None, hour):  # not at the start, which has enough to do
+            await self._jobs.enqueue(f"examine {hour:%Y-%m-%dT%H}", JobKind.EXAMINE, None, {})
+        self._asked = hour
+
+    async def run(self) -> Examined:
+        """Look for brushing in the votes of the last rounds, and set aside what is suspect. Takes seconds of processor
+        time, and memory: it belongs into a process of its own."""
+        from domain.brushing.detector import examine  # loads numpy, which nothing else needs
+
+        async with self._context.db.read() as connection:
+            since = await stored_cases.rounds_since(connection, ROUNDS)
+            cleared = await stored_cases.cleared(connection)
+        votes = await self.votes(since, lambda vote: str(vote.item_id))
+        voters: dict[str, set[str]] = {}
+        for vote in votes:
+            voters.setdefault(vote.item, set()).add(vote.member)
+        done = [await self._cases.suspect(each) for each in suspicions(examine(votes), voters, cleared)]
+        return Examined(len(votes), sum(map(bool, done)), sum(map(len, done)))
 
     async def votes(
         self, closed_after: datetime | None = None, item_name: Callable[[StoredVote], str] = ref_of

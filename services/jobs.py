@@ -39,19 +39,27 @@ class JobKind(StrEnum):
     IMPORT_CHECK = "import-check"
     IMPORT = "import"
     EXPORT = "export"
+    EXAMINE = "examine"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A claimed job. `payload` holds numbers and Telegram file IDs, `age` is the time since it was enqueued, and
-    `attempts`, the number of claims, proves which claim this is."""
+    """A claimed job; one that the schedule asked for has no member. `payload` holds numbers and Telegram file IDs,
+    `age` is the time since it was enqueued, and `attempts`, the number of claims, proves which claim this is."""
 
     id: int
     kind: JobKind
-    member: Member
+    member: Member | None
     payload: dict[str, Any]
     attempts: int
     age: timedelta
+
+    @property
+    def asker(self) -> Member:
+        """The member who asked for it. Raises LookupError where the schedule did."""
+        if self.member is None:
+            raise LookupError(f"no member asked for job {self.id}")
+        return self.member
 
     @property
     def excused(self) -> int:
@@ -76,13 +84,13 @@ class Jobs:
         self._context = context
         self.announce: Callable[[int], Awaitable[None]] | None = None
 
-    async def enqueue(self, key: str, kind: JobKind, member: Member, payload: dict[str, Any]) -> int | None:
-        """Store a job and return its ID; None if the idempotency key is known."""
+    async def enqueue(self, key: str, kind: JobKind, member: Member | None, payload: dict[str, Any]) -> int | None:
+        """Store a job and return its ID; None if the idempotency key is known. No member: the schedule asks for it."""
         if len(key) > _LONGEST_KEY:  # a forged tap has any ID
             key = sha256(key.encode(errors="replace")).hexdigest()
-        now = self._context.clock.now()
+        now, member_id = self._context.clock.now(), member.id if member is not None else None
         job_id = await self._context.db.batch_write(
-            lambda connection: jobs.enqueue(connection, key, kind, member.id, payload, now)
+            lambda connection: jobs.enqueue(connection, key, kind, member_id, payload, now)
         )
         if job_id is not None and self.announce is not None:
             await self.announce(job_id)
@@ -94,7 +102,7 @@ class Jobs:
         async with self._context.db.write() as connection:
             row = await jobs.claim(connection, job_id, now, now + LEASE, self._context.presence.number)
             member = await people.by_id(connection, row.member_id) if row and row.member_id else None
-        if row is None or member is None:
+        if row is None or (row.member_id is not None and member is None):
             return None
         return Job(row.id, JobKind(row.kind), member, row.payload, row.attempts, now - row.enqueued_at)
 

@@ -28,7 +28,7 @@ class ClaimedJob:
 
 
 async def enqueue(
-    connection: AsyncConnection, key: str, kind: str, member_id: int, payload: JsonObject, now: datetime
+    connection: AsyncConnection, key: str, kind: str, member_id: int | None, payload: JsonObject, now: datetime
 ) -> int | None:
     """Store a job; None where one with this key was enqueued before."""
     new = insert_new(connection, JobRow).values(

@@ -14,6 +14,7 @@ from pathlib import Path
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile
 
+from bot.jobs.examining import examine_apart
 from bot.services import Services
 from bot.telegram.files import fetch_file
 from domain.payloads import Links
@@ -49,18 +50,23 @@ class JobHandlers:
 
     async def do(self, job: Job) -> None:
         """Run a job and show the result to the member who asked for it. Raises whatever goes wrong."""
-        await self._do[job.kind](job, self._localizer(job.member))
+        if job.kind is JobKind.EXAMINE:
+            await examine_apart(self._context)
+        else:
+            await self._do[job.kind](job, self._localizer(job.asker))
 
     async def apologise(self, job: Job) -> None:
-        """Tell the member that the job failed. Raises aiogram's errors."""
-        await self._messenger.send(job.member.chat_id, Screen(self._localizer(job.member).html("error")))
+        """Tell the member, if one asked for it, that the job failed. Raises aiogram's errors."""
+        if job.member is None:
+            return
+        await self._messenger.send(job.asker.chat_id, Screen(self._localizer(job.asker).html("error")))
 
     def _localizer(self, member: Member) -> Localizer:
         rules, now = self._context.rules, self._context.clock.now()
         return Localizer(member.language, rules.zone, now, names_zone=member.elsewhere)
 
     async def _draw_poster(self, job: Job, localizer: Localizer) -> None:
-        mine = await self._services.canvassing.link(job.member, int(job.payload["item"]))
+        mine = await self._services.canvassing.link(job.asker, int(job.payload["item"]))
         if mine is None:
             return
         me = await self._messenger.bot.me()
@@ -111,11 +117,11 @@ class JobHandlers:
 
     async def _send_file(self, job: Job, name: str, content: bytes, said: str) -> None:
         file = BufferedInputFile(content, name)
-        await self._messenger.bot.send_document(job.member.chat_id, file, caption=said)
+        await self._messenger.bot.send_document(job.asker.chat_id, file, caption=said)
 
     async def _show(self, job: Job, screen: Screen) -> None:
         """Show a screen in the tapped message, or in a new one."""
-        chat_id, payload = job.member.chat_id, job.payload
+        chat_id, payload = job.asker.chat_id, job.payload
         if "message" in payload:
             tap = Tap("", chat_id, "", payload["chat"], payload["message"], bool(payload.get("photo")))
             await self._messenger.edit(tap, screen)
@@ -142,7 +148,7 @@ class JobHandlers:
                 return None
             if isinstance(found, FileQuestion):
                 return found
-            by = f"organiser {job.member.id}"
+            by = f"organiser {job.asker.id}"
             return await self._services.goods.import_goods(
                 found.parsed, found.folder, by, dry_run=dry_run, skip_bad=skip_bad
             )

@@ -9,6 +9,18 @@ brushing-item-registration-batch = { $votes } of its { $all } votes come from ac
 brushing-item-refund-ring = { $votes } of its { $all } votes come from a group of { $accounts } accounts, { $refunded } of which had their spending refunded; most voted from { $begins } to { $ends }. { $observed } accounts show this pattern; chance would explain { $expected }.
 
 bad-not-a-time = “{ $value }” is not a time with its offset, such as 2026-11-02T08:00:00+08:00
+cli-monitored = { $votes ->
+    [one] 1 vote
+   *[other] { $votes } votes
+} examined, { $number } set aside, { $goods ->
+    [one] 1 good
+   *[other] { $goods } goods
+} with a new or changed case.
+cli-no-case = There is no undecided case { $number }.
+cli-cleared = { $number ->
+    [one] 1 vote counts again.
+   *[other] { $number } votes count again.
+}
 cli-examined = { $file }: { $votes ->
     [one] 1 vote
    *[other] { $votes } votes

@@ -13,7 +13,9 @@ import pytest
 
 from bot.services import Services, make_services
 from bot.settings import read_settings
+from domain.brushing.cases import SuspectAccount, Suspicion
 from domain.brushing.vote_table import read_votes
+from domain.brushing.votes import Pattern
 from domain.calendar import calendar_of
 from domain.goods import ItemState
 from domain.people import QuietHours
@@ -250,6 +252,24 @@ def test_votes_are_exported_one_row_a_vote(on_display: Terminal, own_folder: Pat
         ("g1", 1001, 500_00),
     ]
     on_display.ok("votes", "examine", "input.csv", "--to", "judged")
+
+
+def test_r29_votes_are_examined_and_cases_listed_and_cleared(on_display: Terminal) -> None:
+    async def suspect(services: Services) -> None:
+        ann = await meet(services)
+        await spend(services, ann.chat_id, "500")
+        found = await services.groups.find("g1")
+        assert found is not None and (await services.voting.cast(ann, found.id)).voted
+        accounts = (SuspectAccount(ann.id, Pattern.LOCKSTEP, 2.0, 3),)
+        assert await services.cases.suspect(Suspicion(found.id, 6.5, accounts, ())) == [ann.id]
+
+    none = "0 votes examined, 0 set aside, 0 goods with a new or changed case.\n"
+    assert on_display.ok("votes", "monitor") == none
+    assert on_display.ok("votes", "cases") == ""
+    look(suspect)
+    assert "  1  g1  " in on_display.ok("votes", "cases")
+    assert on_display.ok("votes", "clear", "1") == "1 vote counts again.\n"
+    assert on_display.fails("votes", "clear", "1") == "There is no undecided case 1.\n"
 
 
 def test_the_ranking_is_exported_and_no_cell_is_a_formula(

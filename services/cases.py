@@ -1,0 +1,67 @@
+"""Cases on votes that look bought: opened by the detector's findings, decided by people (R28, R29)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.brushing.cases import CaseOutcome, Suspicion
+from domain.brushing.verdicts import Verdict
+from domain.goods import ENDS
+from services.context import ServiceContext
+from storage.brushing import cases, verdicts
+from storage.brushing.cases import StoredCase
+from storage.brushing.verdicts import Cause
+from storage.db import advisory_lock
+
+DETECTOR = "detector"
+"""The actor of what no person did."""
+
+
+class Cases:
+    """Use cases of cases."""
+
+    def __init__(self, context: ServiceContext) -> None:
+        self._context = context
+
+    async def suspect(self, suspicion: Suspicion) -> list[int]:
+        """The votes of a suspicion are set aside, in the undecided case on the good or a new one; idempotent. Returns
+        the members whose vote was set aside by this. What has ended without a group is left alone."""
+        now = self._context.clock.now()
+        async with self._context.db.write() as connection:
+            await advisory_lock(connection, "cases")  # a run that began before may still be at work
+            item = await cases.suspect_item(connection, suspicion.item_id)
+            members = {account.member_id for account in suspicion.accounts}
+            if item is None or item.state in ENDS:
+                return []
+            if not await cases.any_counted(connection, suspicion.item_id, members):
+                return []
+            return await _set_aside(connection, suspicion, item.shop_id, members, now)
+
+    async def undecided(self) -> list[StoredCase]:
+        """The cases that wait for a person, the strongest first."""
+        async with self._context.db.read() as connection:
+            return await cases.undecided(connection)
+
+    async def clear(self, case_id: int, actor: str) -> list[int] | None:
+        """Let all votes of a case count again; its patterns are not raised again for its accounts. Returns the members
+        whose vote counts again; None for a case that is decided already, or unknown."""
+        now = self._context.clock.now()
+        async with self._context.db.write() as connection:
+            await advisory_lock(connection, "cases")
+            item_id = await cases.decide(connection, case_id, CaseOutcome.CLEARED, actor, now)
+            if item_id is None:
+                return None
+            members = await cases.members_of(connection, case_id)
+            return await verdicts.change(connection, item_id, members, Verdict.COUNTED, Cause(actor, now, case_id))
+
+
+async def _set_aside(
+    connection: AsyncConnection, suspicion: Suspicion, shop_id: int, members: set[int], now: datetime
+) -> list[int]:
+    case_id = await cases.open_case(connection, suspicion, shop_id, now)
+    cause = Cause(DETECTOR, now, case_id)
+    changed = await verdicts.change(connection, suspicion.item_id, members, Verdict.SET_ASIDE, cause)
+    await cases.name_accounts(connection, case_id, suspicion, changed)
+    return changed

@@ -1,0 +1,46 @@
+"""The job that looks for brushing: no member asked for it, and none is told (R28)."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+
+from bot.jobs import handlers
+from bot.jobs.handlers import JobHandlers
+from bot.services import Services
+from domain.payloads import Links
+from handlers.messenger import Messenger
+from services.context import ServiceContext
+from services.jobs import JobKind
+from storage.db import Database
+from tests.bot.jobs.worker_kit import RecordingHandlers, ended, worker_of
+from tests.services.conftest import ask
+
+
+async def test_r28_a_job_of_the_schedule_is_done_by_a_worker(services: Services, db: Database) -> None:
+    done = RecordingHandlers()
+    async with worker_of(services, done, look_every=60):
+        assert await services.jobs.enqueue("examine 1", JobKind.EXAMINE, None, {}) is not None
+        await ended(services)
+    assert [(job.kind, job.member) for job in done.given] == [(JobKind.EXAMINE, None)]
+    assert await ask(db, "SELECT state, attempts FROM jobs") == [("done", 1)]
+
+
+async def test_r28_the_job_runs_the_detector_apart_and_its_failure_is_told_to_no_member(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over: list[ServiceContext] = []
+
+    async def run(context: ServiceContext) -> None:
+        over.append(context)
+
+    monkeypatch.setattr(handlers, "examine_apart", run)
+    no_chat = cast(Messenger, None)  # which would raise
+    job_handlers = JobHandlers(services, no_chat, cast(Links, None))
+    number = await services.jobs.enqueue("examine 1", JobKind.EXAMINE, None, {})
+    job = await services.jobs.claim(number or 0)
+    assert job is not None
+    await job_handlers.do(job)
+    await job_handlers.apologise(job)
+    assert over == [services.context]
