@@ -20,6 +20,7 @@ class NotificationKind(StrEnum):
     MILESTONE = "milestone"
     CAMPAIGN_STOPPED = "campaign-stopped"
     TOPIC_PAUSED = "topic-paused"
+    CASE_OPENED = "case-opened"
     CAROUSEL = "carousel"
 
 

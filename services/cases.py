@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.brushing.cases import CaseOutcome, Suspicion
 from domain.brushing.verdicts import Verdict
 from domain.goods import ENDS
+from domain.notifications import NEWS_FOR, NotificationKind
 from services.context import ServiceContext
+from storage import notifications, people
 from storage.brushing import cases, verdicts
 from storage.brushing.cases import StoredCase
 from storage.brushing.verdicts import Cause
@@ -38,6 +40,16 @@ class Cases:
             if not await cases.any_counted(connection, suspicion.item_id, members):
                 return []
             return await _set_aside(connection, suspicion, item.shop_id, members, now)
+
+    async def tell_organisers(self) -> None:
+        """Queue the notification of each new case, once for every organiser who is a member."""
+        now = self._context.clock.now()
+        kind, until = NotificationKind.CASE_OPENED, now + NEWS_FOR
+        async with self._context.db.write() as connection:
+            for case_id in await cases.claim_untold(connection, now):
+                for chat_id in sorted(self._context.rules.organisers):
+                    if found := await people.by_chat(connection, chat_id):
+                        await notifications.add_notification(connection, kind, case_id, 1, found.member.id, now, until)
 
     async def undecided(self) -> list[StoredCase]:
         """The cases that wait for a person, the strongest first."""

@@ -52,6 +52,7 @@ class JobHandlers:
         """Run a job and show the result to the member who asked for it. Raises whatever goes wrong."""
         if job.kind is JobKind.EXAMINE:
             await examine_apart(self._context)
+            await self._services.cases.tell_organisers()
         else:
             await self._do[job.kind](job, self._localizer(job.asker))
 

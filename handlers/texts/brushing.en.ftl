@@ -9,6 +9,12 @@ brushing-item-registration-batch = { $votes } of its { $all } votes come from ac
 brushing-item-refund-ring = { $votes } of its { $all } votes come from a group of { $accounts } accounts, { $refunded } of which had their spending refunded; most voted from { $begins } to { $ends }. { $observed } accounts show this pattern; chance would explain { $expected }.
 
 bad-not-a-time = “{ $value }” is not a time with its offset, such as 2026-11-02T08:00:00+08:00
+notification-case-opened = 🔍 <b>{ $title }</b> · { $shop }
+    { $number ->
+        [one] 1 vote for it looks bought and is
+       *[other] { $number } votes for it look bought and are
+    } set aside until an organiser has decided; { $counted } still count. Members and the shop cannot tell.
+button-case-good = 🏆 See the good
 cli-monitored = { $votes ->
     [one] 1 vote
    *[other] { $votes } votes

@@ -9,6 +9,9 @@ brushing-item-registration-batch = 共 { $all } 票，其中 { $votes } 票来�
 brushing-item-refund-ring = 共 { $all } 票，其中 { $votes } 票来自一组 { $accounts } 个账号，其中 { $refunded } 个的消费已退款；多在 { $begins } 至 { $ends } 投票。有 { $observed } 个账号呈现这一规律，偶然情况下预计{ $expected } 个。
 
 bad-not-a-time = “{ $value }”不是带时差的时间，应写成 2026-11-02T08:00:00+08:00
+notification-case-opened = 🔍 <b>{ $title }</b> · { $shop }
+    有 { $number } 票疑似刷票，在团长决定之前暂不计票；其余 { $counted } 票照常计入。会员和商家都看不出来。
+button-case-good = 🏆 查看宝贝
 cli-monitored = 共检测 { $votes } 票，暂不计 { $number } 票，{ $goods } 件宝贝有新的或更新的案件。
 cli-no-case = 没有待决的案件 { $number }。
 cli-cleared = 恢复计票 { $number } 票。

@@ -158,6 +158,20 @@ def _topic_paused(notification: kinds.TopicPaused, reader: Reader) -> Screen:
     return Screen(text, ((Button(reader.localizer.text("button-open-group-chat"), url=address),),))
 
 
+@render.register
+def _case_opened(notification: kinds.CaseOpened, reader: Reader) -> Screen:
+    localizer, item, tally = reader.localizer, notification.item, notification.tally
+    text = localizer.html(
+        "notification-case-opened",
+        title=item.title(localizer.language),
+        shop=item.shop,
+        number=tally.set_aside,
+        counted=tally.counted,
+    )
+    good = Button(localizer.text("button-case-good"), data=callbacks.desk_data("item", item.id))
+    return Screen(text, ((good,),))
+
+
 # -- bound chats --
 
 

@@ -12,6 +12,7 @@ from typing import ClassVar, Generic, Self, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.brushing.verdicts import VoteTally
 from domain.call_outcomes import CallOutcome
 from domain.campaigns import UnsentReason
 from domain.carousel import Card, NothingOnDisplay
@@ -22,6 +23,7 @@ from domain.voting import why_not_on_display
 from services.campaigns import Campaign, campaign_of
 from services.carousel import Carousel
 from storage import campaigns, chats, items, notifications, people, votes
+from storage.brushing import cases, verdicts
 from storage.db import Database
 from storage.notifications import ClaimedNotification
 
@@ -380,6 +382,23 @@ class TopicPaused(Notification[Member]):
         return cls(to, chat, CallOutcome(chat.paused)) if chat and chat.paused else Skip("posting goes on already")
 
 
+@dataclass(frozen=True, slots=True)
+class CaseOpened(Notification[Member]):
+    """Votes for an item look bought, for an organiser to look at (R29)."""
+
+    kind = NotificationKind.CASE_OPENED
+    item: Item
+    tally: VoteTally
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
+        item_id = await cases.item_of_undecided(connection, source.claimed.subject)
+        item = await items.by_id(connection, item_id) if item_id is not None else None
+        if item is None:
+            return Skip("it is decided already")
+        return cls(to, item, (await verdicts.tallies(connection, [item.id]))[item.id])
+
+
 async def _takes_part(connection: AsyncConnection, member: Member, item: Item) -> bool:
     voted, followed = await votes.marks(connection, member.id, [item.id])
     return bool(voted or followed)
@@ -387,7 +406,7 @@ async def _takes_part(connection: AsyncConnection, member: Member, item: Item) -
 
 _FOR_MEMBERS: tuple[type[Notification[Member]], ...] = (
     *(GroupScheduled, GroupSoon, GroupOpen, ItemBack, ItemRejected, ItemExpired),
-    *(Grant, Milestone, CampaignStopped, TopicPaused, DailyCarousel),
+    *(Grant, Milestone, CampaignStopped, TopicPaused, CaseOpened, DailyCarousel),
 )
 _FOR_CHATS: tuple[type[Notification[BoundChat]], ...] = (ChatPick, ChatGroupScheduled, ChatGroupOpen, ChatItemRejected)
 MEMBER_KINDS = {each.kind: each for each in _FOR_MEMBERS}

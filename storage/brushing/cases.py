@@ -134,6 +134,17 @@ async def undecided(connection: AsyncConnection) -> list[StoredCase]:
     return [StoredCase(*row) for row in rows]
 
 
+async def item_of_undecided(connection: AsyncConnection, case_id: int) -> int | None:
+    """The item of a case; None where it is decided, or unknown."""
+    return await connection.scalar(select(CaseRow.item_id).where(CaseRow.id == case_id, _UNDECIDED))
+
+
+async def claim_untold(connection: AsyncConnection, now: datetime) -> list[int]:
+    """The undecided cases of which organisers were not told; from now on they were."""
+    untold = update(CaseRow).where(CaseRow.told_at.is_(None), _UNDECIDED)
+    return sorted(await connection.scalars(untold.values(told_at=now).returning(CaseRow.id)))
+
+
 async def decide(
     connection: AsyncConnection, case_id: int, outcome: CaseOutcome, actor: str, now: datetime
 ) -> int | None:

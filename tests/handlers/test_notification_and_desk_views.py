@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.brushing.verdicts import VoteTally
 from domain.calendar import Window
 from domain.call_outcomes import CallOutcome
 from domain.campaigns import CampaignState
@@ -33,6 +34,7 @@ from services.notifications.kinds import (
     CHAT_KINDS,
     MEMBER_KINDS,
     CampaignStopped,
+    CaseOpened,
     DailyCarousel,
     Grant,
     GroupOpen,
@@ -143,6 +145,7 @@ def test_markup_in_titles_breaks_no_notification(
         Grant: (5, title),
         Milestone: (good, 5),
         CampaignStopped: (stopped,),
+        CaseOpened: (good, VoteTally(10, 3, 3)),
     }
     screen = shown(kind, localizer_in(language), *contents.get(kind, (good, SOON, corrected, True)))
     assert title.strip() in read(screen)
@@ -159,6 +162,14 @@ def test_a_paused_topic_says_what_helps_and_leads_to_the_group(language: str) ->
         screen = shown(TopicPaused, localizer_in(language), chat, why)
         assert "/bind" in read(screen)
         assert [button.url for row in screen.buttons for button in row] == [f"https://t.me/c/{path}"]
+
+
+def test_r29_a_new_case_says_how_many_votes_are_set_aside_and_leads_to_the_good() -> None:
+    for language, words in (("en", "3 votes for it look bought and are set aside"), ("zh", "有 3 票疑似刷票")):
+        screen = shown(CaseOpened, localizer_in(language), item(), VoteTally(10, 3, 3))
+        assert words in read(screen) and "7" in read(screen)
+        led = callbacks.DeskCallback.unpack(button(screen, "🏆").data or "")
+        assert (led.do, led.item) == ("item", 7)
 
 
 def test_every_kind_of_notification_can_be_loaded_and_has_a_view() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from domain.goods import WhyOut
 from domain.people import Member
 from services.jobs import JobKind
 from services.rounds import RoundOpened
+from storage.brushing import cases
 from storage.db import Database
 from storage.models import ItemRow, MemberRow, VoteRow
 from tests.conftest import Watch
@@ -136,6 +138,23 @@ async def test_r36_a_member_reads_of_no_case_that_found_nothing_false(
     (case,) = await display.cases.undecided()
     await display.cases.clear(case.id, "organiser 8")
     assert (await display.people.stored_about(voters[0]))["case_accounts"] == []
+
+
+async def test_r29_each_organiser_is_told_of_a_case_once_and_only_while_it_is_undecided(
+    display: Services, item: int, voters: list[Member], db: Database
+) -> None:
+    display.context.rules = replace(display.context.rules, organisers=frozenset({1001, 1002, 4444}))
+    for some in (voters[:2], voters):
+        await display.cases.suspect(suspicion(item, some))
+        await display.cases.tell_organisers()
+    told = await ask(db, "SELECT member_id FROM notifications WHERE kind = 'case-opened' ORDER BY member_id")
+    assert [row.member_id for row in told] == [member.id for member in voters[:2]]
+    (case,) = await display.cases.undecided()
+    async with db.read() as connection:
+        assert await cases.item_of_undecided(connection, case.id) == item
+    await display.cases.clear(case.id, "organiser 8")
+    async with db.read() as connection:
+        assert await cases.item_of_undecided(connection, case.id) is None
 
 
 @pytest.fixture
