@@ -78,6 +78,26 @@ async def votes_clear(
     typer.echo(localizer.text("cli-cleared", number=len(cleared)))
 
 
+@votes_app.command("void")
+@on_services
+async def votes_void(
+    services: Services,
+    localizer: Localizer,
+    case: Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="The number of the case, as `cases` shows it.")],
+    reason: Annotated[str, typer.Option(help="Why, for the history.")],
+) -> None:
+    """Decide that the suspect votes of a case are false, and the shop is not to blame.
+
+    They are void, and their members are told. The good and its shop stay.
+    """
+    if not reason.strip():
+        raise fail(localizer.text("cli-case-no-reason"))
+    void = await services.cases.void(case, reason, "command")
+    if void is None:
+        raise fail(localizer.text("cli-no-case", number=case))
+    typer.echo(localizer.text("cli-void", number=len(void)))
+
+
 def _prepare(files: list[Path], to: Path, localizer: Localizer) -> None:
     """Make the folder; ends the command where a result would replace another one, or its own input."""
     names: set[str] = set()

@@ -21,6 +21,7 @@ class NotificationKind(StrEnum):
     CAMPAIGN_STOPPED = "campaign-stopped"
     TOPIC_PAUSED = "topic-paused"
     CASE_OPENED = "case-opened"
+    VOTE_VOID = "vote-void"
     CAROUSEL = "carousel"
 
 

@@ -17,6 +17,8 @@ from storage.brushing.cases import StoredCase
 from storage.brushing.verdicts import Cause
 from storage.db import advisory_lock
 
+LONGEST_REASON = 500
+"""Characters of the reason of a decision."""
 DETECTOR = "detector"
 """The actor of what no person did."""
 
@@ -67,6 +69,26 @@ class Cases:
                 return None
             members = await cases.members_of(connection, case_id)
             return await verdicts.change(connection, item_id, members, Verdict.COUNTED, Cause(actor, now, case_id))
+
+    async def void(self, case_id: int, reason: str, actor: str) -> list[int] | None:
+        """Decide that the suspect votes of a case are false, and the shop is not to blame: they are void, and their
+        members are told; the good and its shop stay. Returns these members; None for a case that is decided already, or
+        unknown. Raises ValueError without a reason."""
+        if not reason.strip():
+            raise ValueError("a decision has a reason")
+        now = self._context.clock.now()
+        async with self._context.db.write() as connection:
+            await advisory_lock(connection, "cases")
+            item_id = await cases.decide(connection, case_id, CaseOutcome.VOTES_FALSE, actor, now)
+            if item_id is None:
+                return None
+            members = await cases.members_of(connection, case_id)
+            void = await verdicts.change(connection, item_id, members, Verdict.VOID, Cause(actor, now, case_id))
+            await cases.note_votes(connection, case_id, item_id, reason.strip()[:LONGEST_REASON])
+            kind, until = NotificationKind.VOTE_VOID, now + NEWS_FOR
+            for member_id in void:
+                await notifications.add_notification(connection, kind, case_id, 1, member_id, now, until)
+        return void
 
 
 async def _set_aside(

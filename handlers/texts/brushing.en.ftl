@@ -14,6 +14,7 @@ notification-case-opened = 🔍 <b>{ $title }</b> · { $shop }
         [one] 1 vote for it looks bought and is
        *[other] { $number } votes for it look bought and are
     } set aside until an organiser has decided; { $counted } still count. Members and the shop cannot tell.
+notification-vote-void = ⚖️ Your vote for <b>{ $title }</b> does not count: an organiser has found that votes for it were bought, and yours is among them. The ballot stays used. If that is a mistake, please tell the organisers; they can look at it again.
 button-case-good = 🏆 See the good
 cli-monitored = { $votes ->
     [one] 1 vote
@@ -23,6 +24,11 @@ cli-monitored = { $votes ->
    *[other] { $goods } goods
 } with a new or changed case.
 cli-no-case = There is no undecided case { $number }.
+cli-case-no-reason = Say why, with --reason.
+cli-void = { $number ->
+    [one] 1 vote is void.
+   *[other] { $number } votes are void.
+}
 cli-cleared = { $number ->
     [one] 1 vote counts again.
    *[other] { $number } votes count again.

@@ -11,9 +11,12 @@ brushing-item-refund-ring = 共 { $all } 票，其中 { $votes } 票来自一组
 bad-not-a-time = “{ $value }”不是带时差的时间，应写成 2026-11-02T08:00:00+08:00
 notification-case-opened = 🔍 <b>{ $title }</b> · { $shop }
     有 { $number } 票疑似刷票，在团长决定之前暂不计票；其余 { $counted } 票照常计入。会员和商家都看不出来。
+notification-vote-void = ⚖️ 你投给 <b>{ $title }</b> 的一票不算数：团长查实这件宝贝有刷票，你的这一票也在其中，选票不退。如果你认为弄错了，请告诉团长，可以重新核查。
 button-case-good = 🏆 查看宝贝
 cli-monitored = 共检测 { $votes } 票，暂不计 { $number } 票，{ $goods } 件宝贝有新的或更新的案件。
 cli-no-case = 没有待决的案件 { $number }。
+cli-case-no-reason = 请用 --reason 说明理由。
+cli-void = 作废 { $number } 票。
 cli-cleared = 恢复计票 { $number } 票。
 cli-examined = { $file }：共 { $votes } 票，可疑会员 { $members } 位，可疑宝贝 { $goods } 件
 cli-rows-left-out = { $file }：{ $number } 行有误，已略过；其余各行已检测。

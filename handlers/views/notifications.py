@@ -172,6 +172,13 @@ def _case_opened(notification: kinds.CaseOpened, reader: Reader) -> Screen:
     return Screen(text, ((good,),))
 
 
+@render.register
+def _vote_void(notification: kinds.VoteVoid, reader: Reader) -> Screen:
+    title = notification.item.title(reader.localizer.language)
+    text = reader.localizer.html("notification-vote-void", title=title)
+    return Screen(text, (_look_at(notification.item, reader.localizer),))
+
+
 # -- bound chats --
 
 

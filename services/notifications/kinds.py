@@ -399,6 +399,22 @@ class CaseOpened(Notification[Member]):
         return cls(to, item, (await verdicts.tallies(connection, [item.id]))[item.id])
 
 
+@dataclass(frozen=True, slots=True)
+class VoteVoid(Notification[Member]):
+    """The member's vote was found to be false (R29)."""
+
+    kind = NotificationKind.VOTE_VOID
+    item: Item
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
+        item_id = await cases.item_of(connection, source.claimed.subject)
+        item = await items.by_id(connection, item_id) if item_id is not None else None
+        if item is None or not await verdicts.is_void(connection, to.id, item.id):
+            return Skip("the vote counts again")
+        return cls(to, item)
+
+
 async def _takes_part(connection: AsyncConnection, member: Member, item: Item) -> bool:
     voted, followed = await votes.marks(connection, member.id, [item.id])
     return bool(voted or followed)
@@ -406,7 +422,7 @@ async def _takes_part(connection: AsyncConnection, member: Member, item: Item) -
 
 _FOR_MEMBERS: tuple[type[Notification[Member]], ...] = (
     *(GroupScheduled, GroupSoon, GroupOpen, ItemBack, ItemRejected, ItemExpired),
-    *(Grant, Milestone, CampaignStopped, TopicPaused, CaseOpened, DailyCarousel),
+    *(Grant, Milestone, CampaignStopped, TopicPaused, CaseOpened, VoteVoid, DailyCarousel),
 )
 _FOR_CHATS: tuple[type[Notification[BoundChat]], ...] = (ChatPick, ChatGroupScheduled, ChatGroupOpen, ChatItemRejected)
 MEMBER_KINDS = {each.kind: each for each in _FOR_MEMBERS}

@@ -134,6 +134,11 @@ async def undecided(connection: AsyncConnection) -> list[StoredCase]:
     return [StoredCase(*row) for row in rows]
 
 
+async def item_of(connection: AsyncConnection, case_id: int) -> int | None:
+    """The item of a case; None for an unknown one."""
+    return await connection.scalar(select(CaseRow.item_id).where(CaseRow.id == case_id))
+
+
 async def item_of_undecided(connection: AsyncConnection, case_id: int) -> int | None:
     """The item of a case; None where it is decided, or unknown."""
     return await connection.scalar(select(CaseRow.item_id).where(CaseRow.id == case_id, _UNDECIDED))
@@ -152,6 +157,17 @@ async def decide(
     this = update(CaseRow).where(CaseRow.id == case_id, _UNDECIDED)
     values = {"outcome": outcome.value, "decided_at": now, "decided_by": actor}
     return await connection.scalar(this.values(values).returning(CaseRow.item_id))
+
+
+async def note_votes(connection: AsyncConnection, case_id: int, item_id: int, reason: str) -> None:
+    """Store why a case was decided, and how many of the good's standing votes count and are void now."""
+    standing = select(func.count()).where(VoteRow.item_id == item_id, VoteRow.taken_back_at.is_(None))
+    counted, void = (
+        standing.where(VoteRow.verdict == verdict.value).scalar_subquery()
+        for verdict in (Verdict.COUNTED, Verdict.VOID)
+    )
+    this = update(CaseRow).where(CaseRow.id == case_id)
+    await connection.execute(this.values(reason=reason, counted=counted, void=void))
 
 
 async def members_of(connection: AsyncConnection, case_id: int) -> list[int]:

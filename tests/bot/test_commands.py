@@ -269,6 +269,8 @@ def test_r29_votes_are_examined_and_cases_listed_and_cleared(on_display: Termina
     look(suspect)
     assert "  1  g1  " in on_display.ok("votes", "cases")
     assert on_display.ok("votes", "clear", "1") == "1 vote counts again.\n"
+    assert "--reason" in on_display.fails("votes", "void", "1", "--reason", " ")
+    assert on_display.fails("votes", "void", "1", "--reason", "a rival") == "There is no undecided case 1.\n"
     assert on_display.fails("votes", "clear", "1") == "There is no undecided case 1.\n"
 
 

@@ -46,6 +46,7 @@ from services.notifications.kinds import (
     Milestone,
     Notification,
     TopicPaused,
+    VoteVoid,
 )
 from services.rounds import Day, Overview
 from tests.handlers.conftest import (
@@ -146,6 +147,7 @@ def test_markup_in_titles_breaks_no_notification(
         Milestone: (good, 5),
         CampaignStopped: (stopped,),
         CaseOpened: (good, VoteTally(10, 3, 3)),
+        VoteVoid: (good,),
     }
     screen = shown(kind, localizer_in(language), *contents.get(kind, (good, SOON, corrected, True)))
     assert title.strip() in read(screen)

@@ -14,9 +14,11 @@ from bot.services import Services
 from domain.brushing.cases import SuspectAccount, Suspicion
 from domain.brushing.verdicts import Verdict, VoteTally
 from domain.brushing.votes import Pattern
-from domain.goods import WhyOut
+from domain.goods import ItemState, WhyOut
+from domain.notifications import NotificationKind
 from domain.people import Member
 from services.jobs import JobKind
+from services.notifications.kinds import Skip, VoteVoid
 from services.rounds import RoundOpened
 from storage.brushing import cases
 from storage.db import Database
@@ -155,6 +157,50 @@ async def test_r29_each_organiser_is_told_of_a_case_once_and_only_while_it_is_un
     await display.cases.clear(case.id, "organiser 8")
     async with db.read() as connection:
         assert await cases.item_of_undecided(connection, case.id) is None
+
+
+async def test_r29_false_votes_are_void_the_good_stays_and_their_members_are_told_once(
+    display: Services, item: int, voters: list[Member], watch: Watch, db: Database
+) -> None:
+    await display.cases.suspect(suspicion(item, voters[:3]))
+    (case,) = await display.cases.undecided()
+    decided = await asyncio.gather(*(display.cases.void(case.id, "a rival", f"organiser {n}") for n in (8, 9)))
+    assert sorted(map(str, decided)) == sorted([str([member.id for member in voters[:3]]), "None"])
+    assert await tally(display, item) == VoteTally(public=4, set_aside=0, withheld=3)
+    row = (await ask(db, "SELECT outcome, reason, counted, void FROM cases"))[0]
+    assert tuple(row) == ("votes-false", "a rival", 1, 3)
+    told = await ask(db, "SELECT member_id FROM notifications WHERE kind = 'vote-void' ORDER BY member_id")
+    assert [row.member_id for row in told] == [member.id for member in voters[:3]]
+    assert (await display.people.stored_about(voters[0]))["case_accounts"][0]["outcome"] == "votes-false"
+    assert (await display.people.stored_about(voters[3]))["case_accounts"] == []
+    good = await display.goods.item(item)
+    assert good is not None and good.state is ItemState.ON_DISPLAY
+    watch.advance(days=1)
+    await display.rounds.tick()
+    assert await wants(display, item) == 1
+    await assert_sound(db)
+
+
+async def test_r29_a_decision_needs_a_reason_and_an_undecided_case(
+    display: Services, item: int, voters: list[Member]
+) -> None:
+    with pytest.raises(ValueError, match="reason"):
+        await display.cases.void(1, " ", "organiser 8")
+    assert await display.cases.void(1, "a rival", "organiser 8") is None
+
+
+async def test_r29_a_member_whose_vote_counts_again_is_not_told_that_it_is_void(
+    display: Services, item: int, voters: list[Member], db: Database
+) -> None:
+    await display.cases.suspect(suspicion(item, voters[:1]))
+    (case,) = await display.cases.undecided()
+    await display.cases.void(case.id, "a rival", "organiser 8")
+
+    (claimed,) = [each for each in await display.outbox.claim(50) if each.kind is NotificationKind.VOTE_VOID]
+    assert claimed.member_id == voters[0].id
+    assert isinstance(await display.outbox.contents(claimed), VoteVoid)
+    await display.verdicts.give(item, [voters[0].id], Verdict.COUNTED, "organiser 9")
+    assert isinstance(await display.outbox.contents(claimed), Skip)
 
 
 @pytest.fixture
