@@ -5,13 +5,16 @@ from __future__ import annotations
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
-from handlers.callbacks import DeskCallback
+from handlers.callbacks import DeskCallback, settling
 from handlers.desk.menu import PAGE, ForOrganisers, desk_now
 from handlers.messenger import Request
 from handlers.views import campaigns as view
 from services.campaigns import Campaign, Campaigns
 from services.notifications.outbox import Outbox
 from services.rounds import Rounds
+
+_LOOKS = {"send", "stop"}
+"""Buttons that show a campaign without a change."""
 
 router = Router(name="campaigns")
 router.callback_query.filter(ForOrganisers())
@@ -25,7 +28,7 @@ async def latest(query: CallbackQuery, callback_data: DeskCallback, request: Req
     await request.show(view.campaigns_screen(found[:PAGE], page, len(found) > PAGE, request.localizer))
 
 
-@router.callback_query(DeskCallback.filter(F.do.in_({"send", "stop"})))
+@router.callback_query(DeskCallback.filter(F.do.in_(_LOOKS)))
 async def one(query: CallbackQuery, callback_data: DeskCallback, request: Request, campaigns: Campaigns) -> None:
     """One campaign with its state; `stop` asks for confirmation before it is cancelled."""
     campaign, confirm = await campaigns.one(callback_data.item), callback_data.do == "stop"
@@ -68,6 +71,8 @@ async def _show(
         await request.answer(notice)
     else:
         screen = view.campaign_screen(campaign, at.page, request.localizer, confirm_cancel=confirm)
+        if at.do not in _LOOKS:
+            screen = settling(screen, request.localizer.now, "k1:pause:", "k1:resume:")
         await request.show(screen, notice)
 
 

@@ -161,6 +161,7 @@ draw-ends = The last card of this draw. { $number ->
        *[other] { $number } more goods wait
     }: 🎲 draws anew, what you have not seen first.
 stale = This list is from an earlier round. Here is a fresh one.
+double-tap = Done. To change it back, tap again in a moment.
 one-moment = ⏳ One moment: your tap has arrived, and we get to it as soon as we can.
 start-anew = Nothing is stored about you here. /start begins anew.
 not-understood = I did not understand that. /goods shows the goods, /help how it works.
@@ -285,7 +286,6 @@ settings-language-zh = 中文
 settings-language-en = English
 settings-chosen = ● { $name }
 settings-saved = Saved.
-settings-just-saved = Saved. To change it back, tap again in a moment.
 settings-quiet-choose = 🌙 <b>When shall it be quiet?</b>
     Or write two times, such as 23:00-07:30.
 settings-never-quiet = ⚙️ <b>Settings</b>

@@ -134,6 +134,7 @@ refused-no-ballots-off = 选票用完了：再消费 { $missing } 就有一张�
 refused-day-limit = 每天 { $votes } 票，已经投完，{ $until } 起又可以投。可以先点 🔔 关注它。
 draw-ends = 这一批到头了，还有 { $number } 件宝贝没抽到。点 🎲 换一批，没看过的先来。
 stale = 这是以前场次的列表，已为你换上最新的。
+double-tap = 已改好。想改回来的话，请稍后再点一次。
 one-moment = ⏳ 请稍等，已收到你的点击，我们会尽快处理。
 start-anew = 这里没有关于你的任何信息，/start 可以重新开始。
 not-understood = 这条消息没看懂。/goods 看宝贝，/help 看玩法。
@@ -246,7 +247,6 @@ settings-language-zh = 中文
 settings-language-en = English
 settings-chosen = ● { $name }
 settings-saved = 已保存。
-settings-just-saved = 已保存。想改回来的话，请稍后再点。
 settings-quiet-choose = 🌙 <b>什么时候免打扰？</b>
     也可以直接写两个时间，例如 23:00-07:30。
 settings-never-quiet = ⚙️ <b>设置</b>

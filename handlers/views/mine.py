@@ -168,14 +168,12 @@ def _ways_on(votes: MyVotes, localizer: Localizer) -> list[Row]:
     return [*rows, (action(localizer, "button-goods", callbacks.NewDrawCallback(fresh=True)),)]
 
 
-def settings_screen(member: Member, quiet: QuietHours, localizer: Localizer, switched: str = "") -> Screen:
-    """Language, daily goods, alerts, quiet hours. The button of what was `switched` just now says since when it is
-    there: it undoes the act of the button in whose place it appeared (R18)."""
+def settings_screen(member: Member, quiet: QuietHours, localizer: Localizer) -> Screen:
+    """Language, daily goods, alerts, quiet hours."""
 
     def switch(what: str, on: bool) -> Button:
         key = f"settings-{what}-{'on' if on else 'off'}"
-        value = ("0" if on else "1") + (f".{localizer.now.timestamp():.1f}" if what == switched else "")
-        return action(localizer, key, callbacks.SettingsCallback(what=what, value=value))
+        return action(localizer, key, callbacks.SettingsCallback(what=what, value="0" if on else "1"))
 
     span = _quiet(quiet, localizer)
     hours = callbacks.SettingsCallback(what="quiet-hours").pack()

@@ -42,6 +42,7 @@ async def test_an_organiser_pauses_resumes_and_cancels_a_campaign(town: Town) ->
     await olga.sees("1 person will be told")
     await olga.taps("⏸")
     await olga.sees("⏸ paused")
+    assert "tap again in a moment" in ((await olga.taps("▶️")).text or ""), "a double tap"
     town.pass_time(hours=4.7)
     await town.shows_nothing_new(ann)
     await olga.taps("▶️")

@@ -79,6 +79,11 @@ async def test_a_double_tap_votes_once_and_never_takes_back_r18(town: Town) -> N
     answer = await ann.taps("✅")
     assert answer.text and "5 votes left" in answer.text and "7 ballots" in answer.text
     assert (await ann.sees("Nobody has asked")).button("🙋")
+    assert "tap again in a moment" in ((await ann.taps("🙋")).text or ""), "🙋 came where ✅ was"
+    assert ann.last().button("🙋") and "Nobody has asked" in ann.last().text
+    town.pass_time(seconds=3)
+    await ann.taps("🙋")
+    await ann.sees("1 person wants it")
 
 
 async def test_a_double_tap_on_follow_does_not_unfollow(town: Town) -> None:
@@ -93,6 +98,8 @@ async def test_a_double_tap_on_follow_does_not_unfollow(town: Town) -> None:
     assert not again.alert and "You follow it" in (again.text or "") and ann.last().button("🔕")
     town.pass_time(seconds=3)
     assert "no longer follow" in ((await ann.taps("🔕")).text or "")
+    assert "tap again in a moment" in ((await ann.taps("🔔")).text or ""), "🔔 came where 🔕 was"
+    assert ann.last().button("🔔")
 
 
 async def test_a_refusal_says_why_and_what_would_help_r19(town: Town) -> None:
