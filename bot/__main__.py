@@ -38,7 +38,17 @@ from domain.reading.addresses import address_error
 from domain.reading.encodings import Encoding
 from domain.reading.times import read_day, read_time
 from handlers.localization import Localizer
-from handlers.views.tables import RANKING, VOTES, bad_key, bad_line, ledger_lines, ranking_table, template, votes_table
+from handlers.views.tables import (
+    RANKING,
+    VOTES,
+    Template,
+    bad_key,
+    bad_line,
+    ledger_lines,
+    ranking_table,
+    template,
+    votes_table,
+)
 from handlers.views.told import alerts_of, special_opened
 from services.goods import Imported
 from services.groups import RejectionRefusal, ScheduleRefusal
@@ -165,9 +175,8 @@ async def goods_import(
 async def goods_template(
     services: Services, localizer: Localizer, file: Annotated[Path, typer.Argument(dir_okay=False)]
 ) -> None:
-    """Write a workbook (.xlsx) to fill in with goods."""
-    write_file(file, template(localizer))
-    typer.echo(str(file))
+    """Write a table to fill in with goods: a workbook, with notes, where the name ends with .xlsx, else a CSV."""
+    _write_template(Template.GOODS, file, localizer)
 
 
 @goods_app.command("out")
@@ -214,6 +223,20 @@ async def spend_import(
         result = await take_in(corrections=may_store and typer.confirm(question))
     left_out = result.unconfirmed and not dry_run and (skip_bad or not result.bad)
     _say_imported(result, localizer, dry_run=dry_run, left_out=left_out)
+
+
+@spend_app.command("template")
+@on_services
+async def spend_template(
+    services: Services, localizer: Localizer, file: Annotated[Path, typer.Argument(dir_okay=False)]
+) -> None:
+    """Write a table to fill in with spending: a workbook, with notes, where the name ends with .xlsx, else a CSV."""
+    _write_template(Template.SPENDING, file, localizer)
+
+
+def _write_template(kind: Template, file: Path, localizer: Localizer) -> None:
+    write_file(file, template(kind, file.name, localizer))
+    typer.echo(str(file))
 
 
 def _choices(table: int | None, sheet: int | None, encoding: Encoding | None) -> Choices:

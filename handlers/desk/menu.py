@@ -320,7 +320,7 @@ async def import_table(query: CallbackQuery, callback_data: DeskCallback, reques
 async def export_table(query: CallbackQuery, callback_data: DeskCallback, request: Request, jobs: Jobs) -> None:
     """📄 Enqueue an export of the ranking or the votes, as a CSV or a workbook, or the template of a table."""
     which, _, ending = callback_data.value.partition(".")
-    payload = {"which": which if which in ("votes", "template") else "ranking"}
+    payload = {"which": which if which in ("votes", "template", "template-spending") else "ranking"}
     payload |= {"format": "xlsx"} if ending == "xlsx" else {}
     await jobs.enqueue(f"export {query.id}", JobKind.EXPORT, request.member, payload)
     await request.answer(request.localizer.text("desk-under-way"))

@@ -7,7 +7,8 @@ button-table-ranking = 📄 Ranking
 button-table-votes = 📄 Votes
 button-workbook-ranking = 📊 Ranking (Excel)
 button-workbook-votes = 📊 Votes (Excel)
-button-template = 📄 Template to fill in
+button-template = 📄 Template for goods
+button-template-spending = 📄 Template for spending
 button-special = ⏩ Open a special round now
 button-opens-at = 🗓 { $moment }
 button-other-time = ✍️ Another time
@@ -140,7 +141,8 @@ desk-import = 📥 <b>Import goods</b>
     <code>ref,shop,title,title_en,category,original_price,expected_price,stock,lead_days,url,picture,description,description_en</code>
 
     Categories: apparel, fashion, shoes_bags, appliances, food, mother_baby, home, other. The picture is a file in the ZIP or an https link.
-desk-template = 📄 Fill in the first sheet and send the file back, or a ZIP of it with the pictures.
+desk-template-goods = 📄 Fill in the first sheet and send the file back, or a ZIP of it with the pictures.
+desk-template-spending = 📄 Fill in the first sheet. Whoever runs the bot imports it in the terminal: python -m bot spend import
 template-ref = Your own identifier of the good, once in the table: tea-01
 template-shop = The name of the shop, up to 100 characters
 template-title = The title in Chinese, up to 100 characters
@@ -154,7 +156,13 @@ template-url = The shop's page: https://shop.example.com/tea
 template-picture = A file beside the table, packed with it in a ZIP, or an https link: tea.jpg
 template-description = In Chinese, up to 800 characters; may be empty
 template-description-en = In English; may be empty
+template-telegram-id = The Telegram ID of the person who paid: 1234567
+template-amount = In yuan, negative for a refund: 260.00
+template-spent-on = The day, since 2011-01-01: 2026-11-02
+template-order = Your own number of the order or of the refund, once in the table: order-88213
+template-refund-of = For a refund, the number of its order; may be empty
 template-goods = Goods
+template-spending = Spending
 template-notes = Notes
 desk-file-unusable = This file cannot be used. Please send a CSV, an Excel file (.xlsx), or a ZIP (up to 20 MB) of one with its pictures. An older spreadsheet can be saved as .xlsx.
 desk-previewed = 📥 <b>Looked through, nothing changed yet</b>

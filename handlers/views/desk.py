@@ -283,9 +283,10 @@ def _switched(day: Day) -> str:
 
 
 def import_screen(localizer: Localizer) -> Screen:
-    """How to import goods."""
-    template = action(localizer, "button-template", desk_data("table", value="template"))
-    return Screen(localizer.html("desk-import"), ((template,), desk_row(localizer)))
+    """How to import goods, with the templates of tables."""
+    goods = action(localizer, "button-template", desk_data("table", value="template"))
+    spending = action(localizer, "button-template-spending", desk_data("table", value="template-spending"))
+    return Screen(localizer.html("desk-import"), ((goods,), (spending,), desk_row(localizer)))
 
 
 def unusable_screen(localizer: Localizer) -> Screen:

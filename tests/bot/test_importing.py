@@ -104,9 +104,12 @@ def test_a_zip_with_a_table_and_pictures_is_imported_and_of_several_tables_one_i
     assert set(stored(own_folder)) == {"a1", "a2"}
 
 
-def test_tables_are_written_as_workbooks_and_the_template_is_read_again(terminal: Terminal, own_folder: Path) -> None:
-    terminal.ok("goods", "template", "new.xlsx")
-    assert terminal.ok("goods", "import", "new.xlsx").startswith("Imported: 0 new")
+def test_tables_are_written_as_workbooks_and_the_templates_are_read_again(terminal: Terminal, own_folder: Path) -> None:
+    for kind in ("goods", "spend"):
+        for name in ("new.xlsx", "new.csv"):
+            terminal.ok(kind, "template", name)
+            assert terminal.ok(kind, "import", name).startswith("Imported: 0 new")
+        assert (own_folder / "new.csv").read_text("utf-8-sig").count("\n") == 1
     terminal.ok("goods", "import", str(make_goods(own_folder, 2)))
     terminal.ok("rounds", "open")
     assert "2 rows" in terminal.ok("export", "ranking", "ranking.xlsx")
