@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from domain.csv_files import BadCell, Parsed, SpendingRecord
-from domain.ledger import Entry, Figures, LedgerError, RowMeaning, judge_row, receiver_of_refund
+from domain.ledger import Entry, Figures, LedgerError, RowMeaning, judge_row, receiver_of_order, receiver_of_refund
 from services.context import ServiceContext
 from storage import people
 from storage.db import advisory_lock
-from storage.people import Corrected, NewSpending
+from storage.people import Corrected, EarlyRefund, NewSpending
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,10 @@ class SpendingImported:
 
 @dataclass(slots=True)
 class _Ledger:
-    """What a table does to the ledger, collected row by row."""
+    """What a table does to the ledger, collected row by row. `early` are the refunds that came before their orders."""
 
     bad: list[BadCell]
+    early: Mapping[str, Sequence[EarlyRefund]] = field(default_factory=dict)
     fresh: dict[str, NewSpending] = field(default_factory=dict)
     corrected: list[Corrected] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
@@ -81,6 +82,11 @@ class _Ledger:
         if row.refund_of:
             order = known.get(row.refund_of)
             receiver = receiver_of_refund(row.telegram_id, order.telegram_id if order else None)
+        for refund in () if row.refund_of else self.early.get(row.ref, ()):
+            receiver = receiver_of_order(row.telegram_id, refund.telegram_id)
+            if isinstance(receiver, LedgerError):
+                self._refuse(row, receiver, refund.ref)
+                return
         if isinstance(receiver, LedgerError):
             self._refuse(row, receiver)
         else:
@@ -96,11 +102,12 @@ class _Ledger:
                 del self.fresh[ref]
                 self._refuse(rows[ref], wrong)
 
-    def _refuse(self, row: SpendingRecord, error: LedgerError) -> None:
+    def _refuse(self, row: SpendingRecord, error: LedgerError, refund: str = "") -> None:
         column = {
             LedgerError.IN_THE_FUTURE: ("spent_on", row.spent_on.isoformat()),
             LedgerError.NOTHING_SPENT: ("amount", "0"),
             LedgerError.REFUND_OF_ANOTHER: ("refund_of", row.refund_of),
+            LedgerError.REFUNDED_TO_ANOTHER: ("ref", refund),
         }
         name, value = column.get(error, ("ref", row.ref))
         self.bad.append(BadCell(row.line, name, error.value, value))
@@ -123,9 +130,9 @@ async def import_spending(
     now = context.clock.now()
     today = now.astimezone(context.rules.zone).date()
     refs = {ref for row in table.rows for ref in (row.ref, row.refund_of) if ref}
-    ledger = _Ledger(list(table.bad))
     async with context.db.write() as connection:
         await advisory_lock(connection, "spending")
+        ledger = _Ledger(list(table.bad), await people.early_refunds(connection))
         known = await people.ledger_entries(connection, refs)
         for row in table.rows:
             ledger.take(row, known, today)

@@ -213,6 +213,7 @@ bad-shown-already = “{ $value }” was on display already and stays as it was;
 bad-refund-is-positive = the amount of a refund is negative, such as -113.00
 bad-refund-needs-ref = a refund needs a ref of its own; refund_of can name its order
 bad-refund-of-another = “{ $value }” is another person's order
+bad-refunded-to-another = its refund “{ $value }” is stored for another person; one of the two is wrong
 bad-shortened-number = “{ $value }” has lost its last digits in a spreadsheet; format the column as text, and save it again
 bad-too-early = “{ $value }” lies before 2011, when counting begins
 bad-too-long = is too long

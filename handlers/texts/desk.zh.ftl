@@ -182,6 +182,7 @@ bad-shown-already = “{ $value }”已经展示过，内容不能再改；请�
 bad-refund-is-positive = 退款金额要写成负数，例如 -113.00
 bad-refund-needs-ref = 退款要有自己的编号；原订单写在“原订单号”（refund_of）一列
 bad-refund-of-another = “{ $value }”是另一位会员的订单
+bad-refunded-to-another = 它的退款“{ $value }”记在另一位会员名下，两者有一个不对
 bad-shortened-number = “{ $value }”的末尾几位被表格软件丢掉了；请把这一列设为文本格式，重新保存
 bad-too-early = “{ $value }”早于 2011 年，不计入
 bad-too-long = 太长

@@ -154,6 +154,23 @@ async def test_r14_a_refund_of_another_persons_order_in_the_same_table_is_named(
     assert [(cell.line, cell.code) for cell in found.bad] == [(3, "refund_of_another")] and not found.stored
 
 
+async def test_r14_the_order_of_a_refund_that_another_person_got_before_is_named(services: Services) -> None:
+    await take_in(services, "1002,-113,2026-01-07,r-1,o-1", "1001,-5,2026-01-07,r-2,o-1")
+    found = await take_in(services, ORDER)
+    assert found.bad == (BadCell(2, "ref", "refunded_to_another", "r-1"),) and not found.stored
+    assert await spent(services) == -5_00
+    await take_in(services, "1002,0,2026-01-07,r-1,", corrections=True)
+    assert said(await take_in(services, ORDER)) == (1, 0, 0, 0, True)
+    assert (await spent(services), await spent(services, 1002)) == (295_00, 0)
+
+
+async def test_r36_the_order_of_an_erased_members_refund_counts_for_no_one(services: Services, db: Database) -> None:
+    await take_in(services, REFUND)
+    await services.people.erase(await meet(services))
+    assert said(await take_in(services, ORDER)) == (1, 0, 0, 0, True) and await spent(services) == 0
+    assert await ask(db, "SELECT DISTINCT telegram_id FROM spendings") == [(0,)]
+
+
 async def test_r14_a_cancelled_order_is_corrected_to_nothing(services: Services) -> None:
     await take_in(services, ORDER)
     await take_in(services, "1001,0,2026-01-05,o-1,", corrections=True)
