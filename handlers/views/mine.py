@@ -52,11 +52,11 @@ def start_screen(name: str, rules: Rules, purse: Purse, localizer: Localizer, *,
     return Screen(text, menu_rows(localizer))
 
 
-def welcome(name: str, rules: Rules, purse: Purse, localizer: Localizer) -> str:
+def welcome(name: str, rules: Rules, purse: Purse | None, localizer: Localizer) -> str:
     """The greeting of a new member above the card of the item that they came for, as HTML: what a ballot is, how many
-    they have, and how to get one (R14)."""
-    step = localizer.money(rules.fen_per_ballot)
-    return localizer.html("start-newcomer", name=name, step=step, purse=_ballots(purse, localizer))
+    they have, and how to get one (R14). Without a `purse` what follows says how many they have."""
+    step, ballots = localizer.money(rules.fen_per_ballot), _ballots(purse, localizer) if purse else ""
+    return localizer.html("start-newcomer", name=name, step=step, purse=ballots).rstrip()
 
 
 def _ballots(purse: Purse, localizer: Localizer) -> str:
