@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.__main__ import app
+
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "sandbox").glob("*.md")], key=lambda path: str(path)
@@ -78,3 +80,13 @@ def test_decisions_are_numbered_without_gaps_and_listed() -> None:
 @pytest.mark.parametrize("decision", DECISIONS, ids=lambda path: path.name[:4])
 def test_decisions_follow_one_template(decision: Path) -> None:
     assert re.findall(r"^## (.+)$", decision.read_text("utf-8"), re.MULTILINE) == TEMPLATE
+
+
+def test_the_readme_lists_every_command_of_the_terminal() -> None:
+    listed = (ROOT / "README.md").read_text("utf-8").split("## Commands")[1]
+    commands = [command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands]
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        commands += [f"{group.name} {command.name}" for command in group.typer_instance.registered_commands]
+    assert len(commands) > 15
+    assert not [command for command in commands if f"`{command}" not in listed]

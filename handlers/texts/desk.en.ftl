@@ -240,17 +240,17 @@ cli-written = { $number ->
 } written to { $file }
 cli-own-day-working = { $day }: a round opens, as organisers decided
 cli-own-day-off = { $day }: no round opens, as organisers decided
-cli-own-day-default = { $day }: as the calendar says again
+cli-own-day-default = { $day }: the calendar decides again
 cli-bad-day = “{ $value }” is not a date such as 2026-12-25
-cli-bad-key = A key has 1 to { $most } characters.
-cli-key-taken = The key “{ $name }” was used for another member's gift.
+cli-bad-key = --key takes 1 to { $most } characters.
+cli-key-taken = --key “{ $name }” was used for another member's ballots.
 cli-grant-known = { $person } was given { $number ->
     [one] 1 ballot
    *[other] { $number } ballots
 } before; nothing changed.
 cli-grant-repeated = { $person } was given just as many for the same reason less than ten minutes ago. To give them once more, add --again.
 cli-no-reason = Say why, with --reason: the member reads it.
-cli-which-day = Say one of --off, --working and --default.
+cli-which-day = Choose one of --off, --working and --default.
 cli-round = { $opens }  →  { $closes }   { $hours } h
 cli-bad-time = “{ $value }” is not a time such as 2026-12-01T10:00+08:00
 cli-no-clock = “{ $value }” is a day without a time. Add one, such as 10:00.
