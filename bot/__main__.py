@@ -166,7 +166,7 @@ async def goods_import(
                 anywhere=found.folder is None,
                 progress=progress,
             )
-    _say_imported(result, localizer, dry_run=dry_run)
+    _say_imported(result, localizer, dry_run=dry_run, skip_bad=skip_bad)
 
 
 @goods_app.command("template")
@@ -217,11 +217,14 @@ async def spend_import(
     for line in ledger_lines(result, localizer):
         typer.echo(line)
     if asks:
-        question = localizer.text("cli-corrections-ask", number=result.changed)
-        may_store = result.unconfirmed and (skip_bad or not result.bad)
-        result = await take_in(corrections=may_store and typer.confirm(question))
-    left_out = result.unconfirmed and not dry_run and (skip_bad or not result.bad)
-    _say_imported(result, localizer, dry_run=dry_run, left_out=left_out)
+        shown = result.corrections
+        question = localizer.text("cli-corrections-ask", number=len(shown))
+        may_store = shown and (skip_bad or not result.bad)
+        result = await take_in(corrections=shown if may_store and typer.confirm(question) else ())
+        unseen = tuple(row for row in result.unconfirmed if row not in shown)  # the ledger changed meanwhile
+        for line in ledger_lines(SpendingImported(corrections=unseen), localizer):
+            typer.echo(line)
+    _say_imported(result, localizer, dry_run=dry_run, skip_bad=skip_bad)
 
 
 @spend_app.command("template")
@@ -241,20 +244,23 @@ def _choices(table: int | None, sheet: int | None, encoding: Encoding | None) ->
     return Choices(None if table is None else table - 1, None if sheet is None else sheet - 1, encoding)
 
 
-def _say_imported(
-    result: Imported | SpendingImported, localizer: Localizer, *, dry_run: bool, left_out: bool = False
-) -> None:
+def _say_imported(result: Imported | SpendingImported, localizer: Localizer, *, dry_run: bool, skip_bad: bool) -> None:
     """Print every bad cell, then the counts. A bad file ends with 1, even where its good rows were imported.
 
-    So does one whose corrections were `left_out`.
+    So does one that has corrections which were left out.
     """
     for cell in result.bad:
         typer.echo(bad_line(cell, localizer), err=True)
+    left_out = len(result.unconfirmed) if isinstance(result, SpendingImported) and not dry_run else 0
+    refused = bool(result.bad) and not skip_bad
     key = "cli-previewed" if dry_run else "cli-imported" if result.stored else "cli-not-imported"
-    changed = 0 if left_out else result.changed
-    counts = localizer.text("import-counts", new=result.new, changed=changed, same=result.same)
-    typer.echo(localizer.text("cli-outcome", outcome=localizer.text(key), counts=counts))
-    if left_out:
+    said = localizer.text(key)
+    if refused or dry_run or result.stored:
+        said = localizer.text("cli-with-skip-bad", outcome=said) if refused else said
+        counts = localizer.text("import-counts", new=result.new, changed=result.changed - left_out, same=result.same)
+        said = localizer.text("cli-outcome", outcome=said, counts=counts)
+    typer.echo(said)
+    if left_out and not refused:
         raise fail(localizer.text("cli-corrections-left"))
     if result.bad:
         raise typer.Exit(1)

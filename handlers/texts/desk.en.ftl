@@ -224,6 +224,7 @@ cli-choose = Say which one, such as { $option }.
 cli-file-unusable = This is no table: a CSV, an XLSX, or a ZIP of one with its pictures.
 cli-pictures = Pictures
 cli-outcome = { $outcome }: { $counts }
+cli-with-skip-bad = { $outcome }. With --skip-bad it would be
 cli-imported = Imported
 cli-not-imported = Nothing was imported
 cli-previewed = Looked through, nothing changed

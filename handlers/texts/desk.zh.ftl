@@ -193,6 +193,7 @@ cli-choose = 请指明是哪一个，例如 { $option }。
 cli-file-unusable = 这不是表格：请用 CSV、XLSX，或把表格和图片放在一起的 ZIP。
 cli-pictures = 图片
 cli-outcome = { $outcome }：{ $counts }
+cli-with-skip-bad = { $outcome }。加上 --skip-bad 将是
 cli-imported = 已导入
 cli-not-imported = 没有导入任何内容
 cli-previewed = 已检查，没有改动

@@ -294,9 +294,10 @@ def unusable_screen(localizer: Localizer) -> Screen:
     return Screen(localizer.html("desk-file-unusable"), (desk_row(localizer),))
 
 
-def _report(found: Imported, heading: str, localizer: Localizer) -> str:
+def _report(found: Imported, heading: str, localizer: Localizer, *, counted: bool = True) -> str:
     """The counts and errors of an import."""
-    parts = [heading, localizer.html("import-counts", new=found.new, changed=found.changed, same=found.same)]
+    counts = localizer.html("import-counts", new=found.new, changed=found.changed, same=found.same)
+    parts = [heading, counts] if counted else [heading]
     lines = [escaped(bad_line(cell, localizer)) for cell in found.bad[:_BAD_SHOWN]]
     if len(found.bad) > _BAD_SHOWN:
         lines.append(localizer.html("bad-more", number=len(found.bad) - _BAD_SHOWN))
@@ -331,4 +332,4 @@ def preview_screen(found: Imported, job: int, localizer: Localizer) -> Screen:
 def imported_screen(found: Imported, localizer: Localizer) -> Screen:
     """The result of an import."""
     heading = localizer.html("desk-stored" if found.stored else "desk-not-stored")
-    return Screen(_report(found, heading, localizer), (desk_row(localizer),))
+    return Screen(_report(found, heading, localizer, counted=found.stored), (desk_row(localizer),))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ async def test_r14_from_the_first_day_that_counts_to_today_everything_counts(day
 # -- the ledger: refunds and corrections --
 
 
-async def take_in(services: Services, *lines: str, **how: bool) -> SpendingImported:
+async def take_in(services: Services, *lines: str, **how: Any) -> SpendingImported:
     text = "\n".join(["telegram_id,amount,spent_on,ref,refund_of", *lines]) + "\n"
     return await services.goods.import_spending(read_spending(text.encode()), "test", **how)
 
@@ -104,6 +105,18 @@ async def test_r14_a_correction_is_listed_and_stored_when_confirmed(services: Se
     assert await ask(db, "SELECT amount_fen, spent_on, actor FROM spending_corrections") == [
         (300_00, "2026-01-05", "test")
     ]
+
+
+async def test_r14_only_the_corrections_that_were_shown_are_confirmed(services: Services) -> None:
+    await take_in(services, ORDER)
+    rows = LESS, "1001,45,2026-01-05,o-2,"
+    shown = (await take_in(services, *rows, dry_run=True)).corrections
+    await take_in(services, "1001,50,2026-01-05,o-2,")  # meanwhile, from another table
+    found = await take_in(services, *rows, corrections=shown)
+    assert [row.ref for row in found.unconfirmed] == ["o-2"] and len(found.corrections) == 2 and not found.stored
+    found = await take_in(services, *rows, corrections=shown, skip_bad=True)
+    assert [row.ref for row in found.unconfirmed] == ["o-2"] and found.stored
+    assert await spent(services) == 237_00
 
 
 async def test_r14_with_skip_bad_all_but_the_corrections_is_stored(services: Services) -> None:
