@@ -344,7 +344,7 @@ async def groups_schedule(
         late = result is ScheduleRefusal.LATER_THAN_PROMISED
         raise fail(f"{why} {localizer.text('cli-even-late')}" if late else why)
     scheduled = localizer.text(
-        "cli-scheduled",
+        "cli-scheduled" if result.changed else "cli-scheduled-before",
         title=item.title(localizer.language),
         moment=localizer.exact(result.opens_at),
     )

@@ -28,6 +28,7 @@ campaign-kind-item-rejected = 🍂 No group: { $title }
 campaign-kind-item-expired = 🍂 Not chosen: { $title }
 campaign-kind-other = 🔔 News: { $title }
 campaign-moved = { $name } · schedule { $number }
+campaign-moved-label = #{ $number } { $name }
 
 campaign-state-waiting = ⏳ starts { $due }
 campaign-state-queued = 📨 started { $due }

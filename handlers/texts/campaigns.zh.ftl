@@ -28,6 +28,7 @@ campaign-kind-item-rejected = 🍂 不开团：{ $title }
 campaign-kind-item-expired = 🍂 未被选中：{ $title }
 campaign-kind-other = 🔔 消息：{ $title }
 campaign-moved = { $name } · 第 { $number } 次排期
+campaign-moved-label = #{ $number } { $name }
 
 campaign-state-waiting = ⏳ { $due } 开始发送
 campaign-state-queued = 📨 发送中，{ $due } 开始

@@ -257,6 +257,7 @@ cli-bad-time = “{ $value }” is not a time such as 2026-12-01T10:00+08:00
 cli-no-clock = “{ $value }” is a day without a time. Add one, such as 10:00.
 cli-unknown-ref = There is no good with the ref “{ $value }”.
 cli-scheduled = { $title }: opens { $moment }.
+cli-scheduled-before = { $title }: was scheduled for { $moment } already; nothing has changed.
 cli-even-late = To schedule it all the same, add --even-late.
 
 button-really-schedule = ✅ Yes, schedule it and tell them

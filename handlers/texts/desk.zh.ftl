@@ -217,6 +217,7 @@ cli-bad-time = “{ $value }”不是 2026-12-01T10:00+08:00 这样的时间
 cli-no-clock = “{ $value }”只有日期。请加上时间，例如 10:00。
 cli-unknown-ref = 没有编号为“{ $value }”的宝贝。
 cli-scheduled = { $title }：{ $moment } 开团。
+cli-scheduled-before = { $title }：已经定在{ $moment } 开团，没有变化。
 cli-even-late = 如果仍要这样安排，请加上 --even-late。
 
 button-really-schedule = ✅ 确定，排期并通知
