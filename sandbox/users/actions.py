@@ -71,7 +71,7 @@ class UserActions:
 
     def _check_may_write(self, person: Person, chat: Chat) -> None:
         if person.deactivated:
-            raise Misuse(f"{person.first_name}'s account is deleted.")
+            raise Misuse(f"{person.first_name}'s account has been deleted.")
         if person.id not in chat.members:
             raise Misuse(f"{person.first_name} is not in this chat.")
         if chat.upgraded_to:
@@ -215,7 +215,7 @@ class UserActions:
 
     def _visible(self, person: Person, chat: Chat, message_id: int) -> Message:
         if person.deactivated:
-            raise Misuse(f"{person.first_name}'s account is deleted.")
+            raise Misuse(f"{person.first_name}'s account has been deleted.")
         if person.id not in chat.members:
             raise Misuse(f"{person.first_name} is not in this chat.")
         message = self.world.find_message(chat.key, message_id)
