@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
+from domain.campaigns import PAUSE, RESUME, CampaignState
 from handlers.callbacks import DeskCallback, settling
 from handlers.desk.menu import PAGE, ForOrganisers, desk_now
 from handlers.messenger import Request
@@ -15,6 +18,9 @@ from services.rounds import Rounds
 
 _LOOKS = {"send", "stop"}
 """Buttons that show a campaign without a change."""
+
+_AFTER: dict[str, Collection[CampaignState]] = {"pause": RESUME, "resume": PAUSE, "stop!": ()}
+"""States in which a second tap finds what the first one has done."""
 
 router = Router(name="campaigns")
 router.callback_query.filter(ForOrganisers())
@@ -41,7 +47,9 @@ async def steer(query: CallbackQuery, callback_data: DeskCallback, request: Requ
     """Pause, resume, or cancel what has not been sent. A tap that comes too late changes nothing and says so."""
     act = {"pause": campaigns.pause, "resume": campaigns.resume, "stop!": campaigns.cancel}[callback_data.do]
     done = await act(callback_data.item)
-    await _show(request, callback_data, await campaigns.one(callback_data.item), too_late=not done)
+    campaign = await campaigns.one(callback_data.item)
+    done_before = campaign is not None and not campaign.finished and campaign.state in _AFTER[callback_data.do]
+    await _show(request, callback_data, campaign, too_late=not (done or done_before))
 
 
 @router.callback_query(DeskCallback.filter(F.do == "star"))
