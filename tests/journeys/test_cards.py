@@ -23,7 +23,7 @@ from services.clock import SystemClock
 from storage.models import CanvassOpenRow, MemberRow, SharedCardRow, VoteRow
 from tests import waiting
 from tests.conftest import TUESDAY_TEN, import_goods, settings_for
-from tests.journeys.conftest import Town
+from tests.journeys.conftest import DOUBLE_TAP, Town
 
 EDITS = ("editMessageCaption", "editMessageText", "editMessageReplyMarkup", "editMessageMedia")
 
@@ -263,7 +263,7 @@ async def test_a_strangers_tap_leads_to_the_bot_where_the_vote_completes_once_r2
     await until(town, lambda: "1 person wants it" in card.text)
 
     assert "Your vote counts" in ((await eve.taps("✅")).text or ""), "a second tap so soon is meant for 🙋"
-    town.pass_time(seconds=3)
+    town.pass_time(seconds=DOUBLE_TAP)
     await eve.taps("✅")
     await eve.sees("Nobody has asked")
     await eve.opens(answer.url)
