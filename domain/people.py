@@ -41,6 +41,10 @@ def may_be_elsewhere(app_language: str | None) -> bool:
     return not (app_language or "").lower().startswith("zh")
 
 
+class MemberErased(Exception):
+    """The member was erased after they were read: nothing is stored for them any more (R36)."""
+
+
 def erased_hash(key: bytes, chat_id: int) -> str:
     """Recognises an erased member while their votes are on display (R16); irreversible without the key."""
     return hmac.new(key, str(chat_id).encode(), sha256).hexdigest()

@@ -13,6 +13,8 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from domain.people import Member
 from services.context import ServiceContext
 from storage import jobs, people
@@ -77,13 +79,16 @@ class Jobs:
         self.announce: Callable[[int], Awaitable[None]] | None = None
 
     async def enqueue(self, key: str, kind: JobKind, member: Member, payload: dict[str, Any]) -> int | None:
-        """Store a job and return its ID; None if the idempotency key is known."""
+        """Store a job and return its ID; None if the idempotency key is known. Raises MemberErased."""
         if len(key) > _LONGEST_KEY:  # a forged tap has any ID
             key = sha256(key.encode(errors="replace")).hexdigest()
         now = self._context.clock.now()
-        job_id = await self._context.db.batch_write(
-            lambda connection: jobs.enqueue(connection, key, kind, member.id, payload, now)
-        )
+
+        async def store(connection: AsyncConnection) -> int | None:
+            await people.lock(connection, member.id)
+            return await jobs.enqueue(connection, key, kind, member.id, payload, now)
+
+        job_id = await self._context.db.batch_write(store)
         if job_id is not None and self.announce is not None:
             await self.announce(job_id)
         return job_id

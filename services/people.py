@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.call_outcomes import CallOutcome
 from domain.goods import Item
 from domain.notifications import NEWS_FOR, NotificationKind
-from domain.people import LANGUAGES, BoundChat, Member, QuietHours, erased_hash
+from domain.people import LANGUAGES, BoundChat, Member, MemberErased, QuietHours, erased_hash
 from services.context import ServiceContext
 from storage import campaigns, chats, items, key_values, notifications, people
 from storage.people import StoredGrant
@@ -76,6 +77,7 @@ class People:
             if new:
                 await self._welcome(connection, found.member, now)
             else:
+                await people.lock(connection, found.member.id)
                 values = {"first_name": first_name, "app_language": app_language, "unreachable": None, "seen_at": now}
                 await people.change(connection, found.member.id, **values)
                 found = await people.by_chat(connection, chat_id)
@@ -158,9 +160,11 @@ class People:
 
     @staticmethod
     async def _locked(connection: AsyncConnection, member_id: int) -> Member | None:
-        """The member, read under the lock of their row: they may have been erased at this moment."""
-        await people.lock(connection, member_id)
-        return await people.by_id(connection, member_id)
+        """The member, read under the lock of their row; None where they were erased at this moment."""
+        with suppress(MemberErased):
+            await people.lock(connection, member_id)
+            return await people.by_id(connection, member_id)
+        return None
 
     async def grants_of(self, chat_id: int) -> list[StoredGrant] | None:
         """The grants of a member as they count now, the newest first; None for an unknown user."""
@@ -195,15 +199,17 @@ class People:
 
     async def _set(self, member: Member, **values: object) -> Member:
         async with self._context.db.write() as connection:
+            await people.lock(connection, member.id)
             await people.change(connection, member.id, **values)
             changed = await people.by_id(connection, member.id)
-        return self._with_role(changed) if changed else member
+        assert changed is not None, "their row is locked"
+        return self._with_role(changed)
 
     async def mark_unreachable(self, chat_id: int, reason: str) -> None:
         """Mark a chat as unreachable until its user comes back, and suppress its pending notifications."""
         async with self._context.db.write() as connection:
             found = await people.by_chat(connection, chat_id)
-            if found:
+            if found and await self._locked(connection, found.member.id):
                 await people.change(connection, found.member.id, unreachable=reason)
                 await notifications.suppress_member(connection, found.member.id, reason)
 
@@ -221,8 +227,7 @@ class People:
         """Erase a member; anonymous counts stay (R36), and a hash while their votes are on display (R16)."""
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
-            await people.lock(connection, member.id)
-            if await people.by_id(connection, member.id):
+            if await people.lock_for_erasure(connection, member.id) is not None:
                 await people.erase(connection, member.id, await self._erased_hash(connection, member.chat_id), now)
 
 
@@ -269,6 +274,8 @@ class Chats:
             raise ValueError(f"no texts in {language!r}")
         now, bound_by = self._context.clock.now(), by.id if by is not None else None
         async with self._context.db.write() as connection:
+            if by is not None:
+                await people.lock(connection, by.id)
             return await chats.bind(connection, chat_id, channel, language, now, topic=topic, bound_by=bound_by)
 
     async def set_language(self, chat_id: int, language: str | None) -> None:

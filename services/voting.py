@@ -81,6 +81,7 @@ class Voting:
         the item instead, so that they are told of its group (R26).
 
         `cause` is the update's ID: handled again after a crash, it is answered as before and has no second effect.
+        Raises MemberErased, as every write for a member does.
         """
         now = self._context.clock.now()
         outcome = await self._context.db.batch_write(
@@ -171,6 +172,7 @@ class Voting:
         without a ballot (R26). 🔕 appears in the place of 🔔, so a double tap does not undo itself (R18)."""
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
+            await people.lock(connection, member.id)
             await advisory_lock(connection, f"item {item_id}")  # followers move to a relisted good (R16)
             found = await votes.status(connection, member.id, item_id, None)
             if found.item is not None and (back := await items.newest_listings(connection, [found.item])):
@@ -232,6 +234,6 @@ class Voting:
     ) -> None:
         """Queue the notification of a milestone, each once per owner and item (R22)."""
         owner, number = await canvass.brought(connection, link_id, friend)
-        if number in MILESTONES:
+        if number in MILESTONES and await people.keep_from_erasure(connection, owner):
             kind, until = NotificationKind.MILESTONE, now + NEWS_FOR
             await notifications.add_notification(connection, kind, item_id, number, owner, now, until)

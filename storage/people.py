@@ -13,6 +13,7 @@ from domain import people
 from domain.goods import ItemState
 from domain.ledger import ANONYMOUS, Entry, Figures
 from domain.reach import SameHours
+from storage import cards
 from storage.db import PreparedStatement, changed, insert_new
 from storage.models import (
     BoundChatRow,
@@ -43,11 +44,13 @@ _COLUMNS = (
 _BY_CHAT = PreparedStatement(
     select(*_COLUMNS).where(MemberRow.chat_id == bindparam("chat", type_=MemberRow.chat_id.type))
 )
+_THERE = select(MemberRow.id).where(
+    MemberRow.id == bindparam("member", type_=MemberRow.id.type), MemberRow.chat_id.is_not(None)
+)
 _LOCK = PreparedStatement(
-    select(MemberRow.id)
-    .where(MemberRow.id == bindparam("member", type_=MemberRow.id.type))
-    .with_for_update(key_share=True),
-    many="SELECT id, n FROM members JOIN asked ON id = member ORDER BY id FOR NO KEY UPDATE OF members",
+    _THERE.with_for_update(key_share=True),
+    many="SELECT id, n FROM members JOIN asked ON id = member WHERE chat_id IS NOT NULL "
+    "ORDER BY id FOR NO KEY UPDATE OF members",
 )
 
 
@@ -185,9 +188,24 @@ async def change(connection: AsyncConnection, member_id: int, **values: object) 
 
 
 async def lock(connection: AsyncConnection, member_id: int) -> None:
-    """Lock this member's row to the end of the transaction, so that their votes are judged one at a time."""
-    if connection.dialect.name != "sqlite":  # which has one writer at a time
-        await _LOCK.rows(connection, member=member_id)
+    """Lock this member's row to the end of the transaction, so that their votes are judged one at a time. Every write
+    for a member begins with it, and nothing is locked before. Raises MemberErased."""
+    if not await _LOCK.rows(connection, member=member_id):
+        raise people.MemberErased
+
+
+async def keep_from_erasure(connection: AsyncConnection, member_id: int) -> bool:
+    """Keep another member from being erased to the end of the transaction; False where they were. Before anything is
+    changed that is theirs: their erasure has their row first."""
+    there = _THERE.with_for_update(read=True, key_share=True)
+    return await connection.scalar(there.params(member=member_id)) is not None
+
+
+async def lock_for_erasure(connection: AsyncConnection, member_id: int) -> int | None:
+    """Lock this member's row as its deletion would, so that nothing that refers to it is stored meanwhile; their chat
+    ID, or None where they were erased."""
+    this = select(MemberRow.chat_id).where(MemberRow.id == member_id)
+    return await connection.scalar(this.with_for_update())
 
 
 async def grant(
@@ -364,6 +382,7 @@ async def erase(connection: AsyncConnection, member_id: int, erased_hash: str, n
     """
     chat_id = (await connection.execute(select(MemberRow.chat_id).where(MemberRow.id == member_id))).scalar_one()
     links = select(CanvassLinkRow.id).where(CanvassLinkRow.member_id == member_id)
+    await cards.make_anonymous(connection, links)
     for doomed in (
         delete(FollowRow).where(FollowRow.member_id == member_id),
         delete(DrawRow).where(DrawRow.member_id == member_id),
@@ -371,7 +390,6 @@ async def erase(connection: AsyncConnection, member_id: int, erased_hash: str, n
         delete(NotificationRow).where(NotificationRow.member_id == member_id),
         delete(JobRow).where(JobRow.member_id == member_id),
         delete(PosterFileRow).where(PosterFileRow.link_id.in_(links)),
-        update(SharedCardRow).where(SharedCardRow.link_id.in_(links)).values(link_id=None),
         update(SpendingRow).where(SpendingRow.telegram_id == chat_id).values(telegram_id=ANONYMOUS),
         update(GrantRow).where(GrantRow.member_id == member_id).values(reason=""),  # it may describe the member
         delete(FailedUpdateRow).where(FailedUpdateRow.person_id == chat_id),

@@ -23,6 +23,7 @@ from bot.telegram.files import FileElsewhere
 from bot.telegram.redaction import error_of
 from bot.worker import StopRequested, Worker
 from domain.call_outcomes import CallOutcome
+from domain.people import MemberErased
 from services.clock import Clock
 from services.jobs import LEASE, Job, Jobs
 from storage.db.errors import DatabaseUnavailable
@@ -209,7 +210,7 @@ class JobWorker(Worker):
 
     async def _after_error(self, job: Job, error: Exception) -> None:
         outcome = classify(error) if isinstance(error, AiogramError) else None
-        if outcome is not None and outcome.chat_is_gone:
+        if (outcome is not None and outcome.chat_is_gone) or isinstance(error, MemberErased):
             await self._end(job, "failed")
         elif outcome in _TRANSIENT or isinstance(error, DatabaseUnavailable):
             wait = max(min(max(job.age, _SOONEST), _LATEST), timedelta(seconds=retry_after(error) or 0))

@@ -39,6 +39,7 @@ from bot.updates.identification import Identification
 from bot.updates.needed import needed
 from bot.worker import Stoppable
 from domain.call_outcomes import CallOutcome
+from domain.people import MemberErased
 from handlers.callbacks import Tap
 from handlers.carousel import HOT
 from handlers.messenger import Messenger
@@ -285,7 +286,12 @@ class UpdateProcessor(Stoppable):
     # -- handling ------------------------------------------------------------------------------------------------------
 
     async def _handle(self, work: _Work) -> None:
-        ack = work.ack
+        try:
+            await self._dispatch(work.ack)
+        except MemberErased:
+            await self._say(work.ack, "start-anew")
+
+    async def _dispatch(self, ack: Ack) -> None:
         if (hot := self._hot_button(ack)) is not None:
             await self._handle_hot(ack, *hot)
             return
@@ -344,16 +350,18 @@ class UpdateProcessor(Stoppable):
         ack, error = work.ack, work.error
         assert error is not None, "only an error leads here"
         await self._services.failed_updates.keep(ack.update, ack.user_id or None, error_of(error), work.attempt)
-        if not ack.sender:
-            return
         try:
-            localizer = self._identification.localizer(ack.sender.get("language_code"))
-            if "callback_query" in ack.update:
-                await self._messenger.answer(Tap.read(ack.update), localizer.text("error"), alert=True)
-            elif ack.update.get("message", {}).get("chat", {}).get("type") == "private":
-                await self._messenger.send(ack.user_id, Screen(localizer.html("error")))
+            await self._say(ack, "error")
         except Exception as second:
             log.warning("update %s: the apology was not sent: %s", ack.update.get("update_id"), error_of(second))
+
+    async def _say(self, ack: Ack, key: str) -> None:
+        """Answer a tap, or a message in the user's own chat, with one sentence; nothing where there is no sender."""
+        localizer = self._identification.localizer(ack.sender.get("language_code"))
+        if ack.sender and "callback_query" in ack.update:
+            await self._messenger.answer(Tap.read(ack.update), localizer.text(key), alert=True)
+        elif ack.sender and ack.update.get("message", {}).get("chat", {}).get("type") == "private":
+            await self._messenger.send(ack.user_id, Screen(localizer.html(key)))
 
     # -- slow taps -----------------------------------------------------------------------------------------------------
 

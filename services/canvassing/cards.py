@@ -20,7 +20,7 @@ from domain.voting import Reason, earns_credit, why_not_on_display
 from services.canvassing.links import TOKEN_BYTES
 from services.context import ServiceContext
 from services.voting import VoteOutcome, Voting
-from storage import canvass, cards, items, key_values
+from storage import canvass, cards, items, key_values, people
 from storage.cards import Spot
 from storage.db import advisory_lock
 
@@ -127,6 +127,7 @@ class Cards:
         fresh = {item_id: secrets.token_urlsafe(TOKEN_BYTES) for item_id in page if item_id not in tokens}
         if fresh:
             async with self._context.db.write() as connection:
+                await people.lock(connection, member.id)
                 await cards.offer(connection, member.id, fresh, now)
                 tokens = await cards.tokens(connection, member.id, page)
         after = offset + len(page)
@@ -138,6 +139,7 @@ class Cards:
         """Store a card that a member has just sent; Telegram reports it only where inline feedback is on."""
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
+            await people.lock(connection, member.id)
             item = await items.by_id(connection, item_id)
             if item is None:
                 return
@@ -162,6 +164,7 @@ class Cards:
         now = self._context.clock.now()
 
         async def work(connection: AsyncConnection) -> TapResult:
+            await people.lock(connection, member.id)
             card = await self._find(connection, name)
             if card is None:
                 return TapResult(None)
@@ -201,6 +204,7 @@ class Cards:
         own = payload.is_signed_for(await self._secret(), member.chat_id)
 
         async def work(connection: AsyncConnection) -> CompletedVote | None:
+            await people.lock(connection, member.id)
             card = await self._find(connection, payload.card)
             if card is None:
                 return None
@@ -274,12 +278,15 @@ class Cards:
     # -- inside a transaction ------------------------------------------------------------------------------------
 
     async def _find(self, connection: AsyncConnection, name: str) -> _NamedCard | None:
-        """The item and link of a card's name; None for a name that was forged, or deleted."""
+        """The item and link of a card's name, whose owner is not erased before the transaction ends; None for a name
+        that was forged, or deleted."""
         if name.isascii() and name.isdecimal() and len(name) <= _LONGEST_NUMBER:
             link, item_id = None, int(name)
         else:
             link = await canvass.by_token(connection, name)
             item_id = link.item_id if link else 0
+        if link is not None and not await people.keep_from_erasure(connection, link.member_id):
+            link = replace(link, revoked=True)  # at this moment: nothing that was the owner's is touched any more
         item = await items.by_id(connection, item_id)
         known = why_not_on_display(item, self._context.clock.now()) is not Reason.UNKNOWN_ITEM
         return _NamedCard(item, link) if item is not None and known else None

@@ -11,7 +11,7 @@ from domain.people import NAMELESS, Member
 from domain.reading.shown_text import clean
 from domain.voting import Reason, earns_credit, why_not_on_display
 from services.context import ServiceContext
-from storage import canvass, items
+from storage import canvass, items, people
 
 TOKEN_BYTES = 12
 """96 random bits, so that links cannot be guessed (R23): 16 characters that a start payload allows."""
@@ -87,6 +87,7 @@ class Canvassing:
         """
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
+            await people.lock(connection, member.id)
             item = await items.by_id(connection, item_id)
             closed = why_not_on_display(item, now)
             if item is None or closed is Reason.UNKNOWN_ITEM:
@@ -106,12 +107,14 @@ class Canvassing:
             return None
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
+            await people.lock(connection, friend.id)
             link = await canvass.by_token(connection, token)
             item = await items.by_id(connection, link.item_id) if link else None
             if link is None or item is None:
                 return None
             on_display = why_not_on_display(item, now) is None
-            if earns_credit(link.member_id, friend.id, revoked=link.revoked, on_display=on_display):
+            credited = earns_credit(link.member_id, friend.id, revoked=link.revoked, on_display=on_display)
+            if credited and await people.keep_from_erasure(connection, link.member_id):
                 await canvass.opened(connection, link.id, link.item_id, friend.id, now)
         return LinkOpened(item.id, link.member_id == friend.id, _seen(link.shown_name))
 
