@@ -373,10 +373,9 @@ CODE_OF_SUPPRESSED = case((NotificationRow.state == NotificationState.SUPPRESSED
 async def tally(connection: AsyncConnection, campaign: StoredCampaign) -> list[NotificationCount]:
     """How many notifications of a campaign are in each state, deleted ones included; one may come twice."""
     kept = select(NotificationRow.state, CODE_OF_SUPPRESSED.label("code"), func.count().label("number"))
-    asked: Any = kept.where(_by_key(campaign)).group_by(NotificationRow.state, CODE_OF_SUPPRESSED)
-    if campaign.kind == NotificationKind.CAROUSEL:
-        gone = select(NotificationCountRow.state, NotificationCountRow.code, NotificationCountRow.number)
-        asked = asked.union_all(gone.where(NotificationCountRow.round_id == campaign.subject))
+    grouped = kept.where(_by_key(campaign)).group_by(NotificationRow.state, CODE_OF_SUPPRESSED)
+    gone = select(NotificationCountRow.state, NotificationCountRow.code, NotificationCountRow.number)
+    asked = grouped.union_all(gone.where(NotificationCountRow.campaign_id == campaign.id))
     return [NotificationCount(*row) for row in await connection.execute(asked)]
 
 

@@ -200,7 +200,7 @@ async def on_display(connection: AsyncConnection, now: datetime) -> list[tuple[i
 
 
 async def picture(connection: AsyncConnection, picture_id: int) -> bytes:
-    """A picture's JPEG bytes."""
+    """A picture's JPEG bytes; empty for one of goods that ended long ago."""
     return (await connection.execute(select(PictureRow.content).where(PictureRow.id == picture_id))).scalar_one()
 
 

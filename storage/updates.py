@@ -51,9 +51,10 @@ async def keep_failed(
     await connection.execute(insert(FailedUpdateRow).values(update_id=update_id, person_id=person_id, **values))
 
 
-async def clear_failed(connection: AsyncConnection, before: datetime) -> None:
-    """Delete what was stored before this moment."""
-    await connection.execute(delete(FailedUpdateRow).where(FailedUpdateRow.at < before))
+async def delete_failed(connection: AsyncConnection, before: datetime, most: int) -> int:
+    """Delete what was stored before this moment, at most so many; returns how many."""
+    old = select(FailedUpdateRow.id).where(FailedUpdateRow.at < before).limit(most)
+    return (await connection.execute(delete(FailedUpdateRow).where(FailedUpdateRow.id.in_(old)))).rowcount
 
 
 async def count_failed(connection: AsyncConnection) -> int:

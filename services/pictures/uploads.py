@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import cache
 
 from services.context import ServiceContext
 from services.shared_answers import SingleFlight
@@ -61,6 +63,15 @@ class Poster:
         return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
+@cache
+def _plain() -> bytes:
+    from PIL import Image  # few processes need it
+
+    out = io.BytesIO()
+    Image.new("RGB", (960, 720), (232, 216, 198)).save(out, "JPEG")
+    return out.getvalue()
+
+
 class Pictures:
     """Pictures of goods, by number, and posters. A poster is drawn when its fingerprint is new: price, count or name
     has changed."""
@@ -81,11 +92,12 @@ class Pictures:
             self.file_ids = await items.file_ids(connection, self._bot_id)
 
     async def content(self, picture: int | Poster) -> bytes:
-        """JPEG. A poster is drawn in a thread, one at a time, and once for concurrent requests."""
+        """JPEG. A poster is drawn in a thread, one at a time, and once for concurrent requests. A plain area stands for
+        the picture of a good that ended long ago."""
         if isinstance(picture, Poster):
             return self._remembered(picture) or await self._draw(picture)
         async with self._db.read() as connection:
-            return await items.picture(connection, picture)
+            return await items.picture(connection, picture) or _plain()
 
     async def poster_for_visitor(self, poster: Poster) -> bytes:
         """JPEG, for a web page. Visitors wait for each other: a member's poster waits for one of theirs at most.

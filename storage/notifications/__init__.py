@@ -1,16 +1,16 @@
 """The outbox of notifications.
 
 `outbox` stores, claims and settles them; `waiting` knows which of those that wait is the next, and which are too late;
-`readers` knows what a reader may have read of a group.
+`readers` knows what a reader may have read of a group; `old` deletes what nothing asks for any more.
 """
 
+from storage.notifications.old import delete_carousels, delete_others
 from storage.notifications.outbox import (
     ClaimedNotification,
     add_notification,
     any_left,
     cancel,
     claim,
-    clear_old,
     put_off,
     recover,
     settle,
@@ -42,8 +42,9 @@ __all__ = (
     "bring_forward",
     "cancel",
     "claim",
-    "clear_old",
     "count_ahead",
+    "delete_carousels",
+    "delete_others",
     "expire",
     "first_alert_may_wait",
     "may_know_of_group",

@@ -1,8 +1,12 @@
-"""Numbers of rows are never given again, a claim says which process holds it, and what waits is found by its deadline.
+"""Numbers of rows are never given again, a claim says which process holds it, what waits is found by its deadline, and
+what is old can be deleted.
 
 SQLite gave the number of a deleted newest row to the next one; PostgreSQL has sequences. Rows stay as they are. The
 tables that rows are deleted from leave a gap, because higher numbers than they hold may be out: in buttons, or in
 messages to workers.
+
+The counts of deleted notifications belong to a campaign; those of a carousel belonged to its round. The new indexes
+lead to what is old: erased members, pictures, and which opens refer to a member.
 """
 
 from __future__ import annotations
@@ -27,10 +31,17 @@ KEY, COUNTED_KEY = "PRIMARY KEY (id)", "PRIMARY KEY (id AUTOINCREMENT)"
 CLAIMED = ("jobs", "notifications")
 WAITING_UNTIL = ("ix_notifications_waiting_until", ["expires_at"])
 BY_DEADLINE = ("ix_notifications_by_deadline", ["priority", "expires_at", "not_before"])
+OF_OLD = (("canvass_opens", "friend_id"), ("pictures", "wanted_at"))
+ERASED = "ix_members_erased_at"
 
 
 def upgrade() -> None:
     _replace_index(WAITING_UNTIL, BY_DEADLINE)
+    for table, column in OF_OLD:
+        op.create_index(f"ix_{table}_{column}", table, [column])
+    erased = sa.text("erased_at IS NOT NULL")
+    op.create_index(ERASED, "members", ["erased_at"], sqlite_where=erased, postgresql_where=erased)
+    _count_by("campaign_id", "campaigns", "SELECT c.id, n.state, n.code, n.number", "c.subject = n.round_id")
     for table in CLAIMED:
         op.add_column(table, sa.Column("held_by", sa.BigInteger(), nullable=True))
     if op.get_bind().dialect.name == "sqlite":
@@ -42,6 +53,10 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         _edit_keys(COUNTED_KEY, KEY)
         op.execute("DELETE FROM sqlite_sequence")
+    _count_by("round_id", "rounds", "SELECT c.subject, n.state, n.code, n.number", "c.id = n.campaign_id")
+    op.drop_index(ERASED, "members")
+    for table, column in OF_OLD:
+        op.drop_index(f"ix_{table}_{column}", table)
     for table in CLAIMED[::-1]:
         op.drop_column(table, "held_by")
     _replace_index(BY_DEADLINE, WAITING_UNTIL)
@@ -51,6 +66,24 @@ def _replace_index(old: tuple[str, list[str]], new: tuple[str, list[str]]) -> No
     pending = sa.text("state = 'pending'")
     op.drop_index(old[0], "notifications")
     op.create_index(new[0], "notifications", new[1], sqlite_where=pending, postgresql_where=pending)
+
+
+def _count_by(key: str, table: str, selected: str, same: str) -> None:
+    """Make the table of counts anew with another key; counts of carousels alone exist with both."""
+    carousels = f"{selected} FROM notification_counts n JOIN campaigns c ON {same}"
+    rows = op.get_bind().execute(sa.text(f"{carousels} WHERE c.kind = 'carousel' AND c.revision = 1")).all()
+    op.drop_table("notification_counts")
+    made = op.create_table(
+        "notification_counts",
+        sa.Column(key, sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("code", sa.String(24), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint([key], [f"{table}.id"], name=op.f(f"fk_notification_counts_{key}_{table}")),
+        sa.PrimaryKeyConstraint(key, "state", "code", name=op.f("pk_notification_counts")),
+    )
+    if rows:
+        op.bulk_insert(made, [dict(zip((key, "state", "code", "number"), row, strict=True)) for row in rows])
 
 
 def _edit_keys(old: str, new: str) -> None:
