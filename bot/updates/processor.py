@@ -80,6 +80,8 @@ class AckState(StrEnum):
     """The user has blocked the bot, or the chat cannot be reached any more."""
     SUPERSEDED = "superseded"
     """Telegram refused the answer, and a newer update of the same user waits."""
+    REFUSED = "refused"
+    """Not handled: its user had too many at once."""
     FAILED = "failed"
     """Stored with its error after the last attempt."""
     RETURNED = "returned"
@@ -289,7 +291,7 @@ class UpdateProcessor(Stoppable):
         try:
             await self._dispatch(work.ack)
         except MemberErased:
-            await self._say(work.ack, "start-anew")
+            await self.say(work.ack, "start-anew")
 
     async def _dispatch(self, ack: Ack) -> None:
         if (hot := self._hot_button(ack)) is not None:
@@ -351,12 +353,12 @@ class UpdateProcessor(Stoppable):
         assert error is not None, "only an error leads here"
         await self._services.failed_updates.keep(ack.update, ack.user_id or None, error_of(error), work.attempt)
         try:
-            await self._say(ack, "error")
+            await self.say(ack, "error")
         except Exception as second:
             log.warning("update %s: the apology was not sent: %s", ack.update.get("update_id"), error_of(second))
 
-    async def _say(self, ack: Ack, key: str) -> None:
-        """Answer a tap, or a message in the user's own chat, with one sentence; nothing where there is no sender."""
+    async def say(self, ack: Ack, key: str) -> None:
+        """Answer a tap, or a message in the user's own chat, with the text of `key`; nothing where no sender is known."""
         localizer = self._identification.localizer(ack.sender.get("language_code"))
         if ack.sender and "callback_query" in ack.update:
             await self._messenger.answer(Tap.read(ack.update), localizer.text(key), alert=True)

@@ -162,6 +162,7 @@ draw-ends = The last card of this draw. { $number ->
     }: 🎲 draws anew, what you have not seen first.
 stale = This list is from an earlier round. Here is a fresh one.
 one-moment = ⏳ One moment: your tap has arrived, and we get to it as soon as we can.
+too-many-at-once = That was too many at once, so not all of it was done. It works again in a few seconds.
 start-anew = Nothing is stored about you here. /start begins anew.
 not-understood = I did not understand that. /goods shows the goods, /help how it works.
 unknown-button = This button is no longer known. /start shows what there is.

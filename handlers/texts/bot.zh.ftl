@@ -135,6 +135,7 @@ refused-day-limit = 每天 { $votes } 票，已经投完，{ $until } 起又可�
 draw-ends = 这一批到头了，还有 { $number } 件宝贝没抽到。点 🎲 换一批，没看过的先来。
 stale = 这是以前场次的列表，已为你换上最新的。
 one-moment = ⏳ 请稍等，已收到你的点击，我们会尽快处理。
+too-many-at-once = 一下子点得太多，没能全部处理。过几秒就可以继续。
 start-anew = 这里没有关于你的任何信息，/start 可以重新开始。
 not-understood = 这条消息没看懂。/goods 看宝贝，/help 看玩法。
 unknown-button = 这个按钮已经失效。发送 /start 看看现在有什么。
