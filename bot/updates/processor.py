@@ -358,7 +358,7 @@ class UpdateProcessor(Stoppable):
             log.warning("update %s: the apology was not sent: %s", ack.update.get("update_id"), error_of(second))
 
     async def say(self, ack: Ack, key: str) -> None:
-        """Answer a tap, or a message in the user's own chat, with the text of `key`; nothing where no sender is known."""
+        """Answer a tap, or a message in the user's own chat, with the text of `key`; nothing without a sender."""
         localizer = self._identification.localizer(ack.sender.get("language_code"))
         if ack.sender and "callback_query" in ack.update:
             await self._messenger.answer(Tap.read(ack.update), localizer.text(key), alert=True)
