@@ -46,7 +46,7 @@ async def delete_erased_members(connection: AsyncConnection, before: datetime, m
 
 
 async def delete_poster_files(connection: AsyncConnection, before: datetime, most: int) -> int:
-    """Forget the uploads of posters for items whose round closed before this moment: they can be drawn again."""
+    """Delete the file IDs of posters for items whose round closed before this moment: they can be drawn again."""
     key = tuple_(PosterFileRow.link_id, PosterFileRow.language, PosterFileRow.bot_id)
     old = (
         select(PosterFileRow.link_id, PosterFileRow.language, PosterFileRow.bot_id)

@@ -39,7 +39,7 @@ async def delete_carousels(connection: AsyncConnection, before: datetime, most: 
 async def delete_others(connection: AsyncConnection, before: datetime, most: int) -> int:
     """Delete alerts and notices that expired before this moment and that nothing asks for, at most so many.
 
-    Their campaigns stay, so that nobody is told twice. Returns how many were deleted.
+    Their campaigns stay, so that no member is told twice. Returns how many were deleted.
     """
     others = [priority for priority in Priority if priority is not Priority.CAROUSEL]
     over = and_(NotificationRow.expires_at < before, ~_still_asked_for(before))

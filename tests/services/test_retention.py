@@ -260,7 +260,7 @@ async def test_a_picture_that_is_imported_again_has_its_content_again(
     assert await one(db, FULL) == 1
 
 
-async def test_uploaded_posters_are_forgotten_two_weeks_after_their_round(
+async def test_file_ids_of_posters_are_deleted_two_weeks_after_their_round(
     display: Services, db: Database, watch: Watch
 ) -> None:
     pictures = Pictures(display.context, 42)
