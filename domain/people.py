@@ -45,9 +45,10 @@ class MemberErased(Exception):
     """The member was erased after they were read: nothing is stored for them any more (R36)."""
 
 
-def erased_hash(key: bytes, chat_id: int) -> str:
-    """Recognises an erased member while their votes are on display (R16); irreversible without the key."""
-    return hmac.new(key, str(chat_id).encode(), sha256).hexdigest()
+def keyed_hash(key: bytes, value: int | str) -> str:
+    """Stands for a chat ID, or the key of a gift, after an erasure: equal where they are; irreversible without the
+    key (R36)."""
+    return hmac.new(key, str(value).encode(), sha256).hexdigest()
 
 
 def own_part(update: Mapping[str, object]) -> dict[str, str | None]:

@@ -20,6 +20,8 @@ class Reason(StrEnum):
     GROUP_OPEN = "group-open"
     ITEM_OUT = "item-out"
     ALREADY_VOTED = "already-voted"
+    VOTED_BEFORE = "voted-before"
+    """Before the member erased their data: the vote counts, and is theirs no more (R36)."""
     NOT_VOTED = "not-voted"
     VOTE_COUNTS = "vote-counts"
     JUST_VOTED = "just-voted"
@@ -148,8 +150,11 @@ def is_known(item: Item | None, now: datetime) -> bool:
     return item is not None and (item.listing_number > 1 or why_not_on_display(item, now) is not Reason.UNKNOWN_ITEM)
 
 
-def judge_vote(item: Item | None, voted: bool, purse: Purse, now: datetime) -> Allowed | Refused:
+def judge_vote(
+    item: Item | None, voted: bool, purse: Purse, now: datetime, *, voted_before: bool = False
+) -> Allowed | Refused:
     """Whether this vote may be cast now: on display (R17), one per item (R16), a ballot (R14), five a day (R15).
+    `voted_before` says that the member voted for it, erased their data and came back (R36).
 
     A refusal that the member can do nothing about comes before one that they can.
     """
@@ -158,6 +163,8 @@ def judge_vote(item: Item | None, voted: bool, purse: Purse, now: datetime) -> A
         return Refused(Reason.ALREADY_VOTED, purse)
     if closed is not None:
         return Refused(closed, purse)
+    if voted_before:
+        return Refused(Reason.VOTED_BEFORE, purse)
     if purse.ballots_left <= 0:
         return Refused(Reason.NO_BALLOTS, purse)
     if purse.left_today <= 0:

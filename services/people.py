@@ -8,15 +8,17 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.call_outcomes import CallOutcome
 from domain.goods import Item
 from domain.notifications import NEWS_FOR, NotificationKind
-from domain.people import LANGUAGES, BoundChat, Member, MemberErased, QuietHours, erased_hash
+from domain.people import LANGUAGES, BoundChat, Member, MemberErased, QuietHours, keyed_hash
+from domain.voting import voting_day_of
 from services.context import ServiceContext
-from storage import campaigns, chats, items, key_values, notifications, people
+from storage import campaigns, chats, items, key_values, notifications, people, personal_data
 from storage.people import StoredGrant
 
 MAX_GRANT = 1_000
@@ -58,8 +60,7 @@ class People:
     async def meet(self, chat_id: int, first_name: str, app_language: str | None) -> Member:
         """The member of an update, stored with the welcome grant at the first update (R14).
 
-        A member who had blocked the bot is reachable again. An erased member is new, but cannot vote again for items
-        that they voted for while those are on display (R16).
+        A member who had blocked the bot is reachable again. An erased member is new, but has nothing twice (R36).
         """
         now = self._context.clock.now()
         first_name, app_language = first_name[:LONGEST_NAME], app_language[:LONGEST_CODE] if app_language else None
@@ -67,14 +68,13 @@ class People:
         if found and not _is_stale(found, first_name, app_language):
             return self._with_role(found.member)
         async with self._context.db.write() as connection:
-            known = await people.by_chat(connection, chat_id) is not None
-            revived = not known and await people.revive(
-                connection, await self._erased_hash(connection, chat_id), chat_id, first_name, app_language, now
-            )
-            new = revived or await people.add(connection, chat_id, first_name, app_language, now)
+            new = await people.add(connection, chat_id, first_name, app_language, now)
             found = await people.by_chat(connection, chat_id)
             assert found is not None
             if new:
+                await personal_data.recall(
+                    connection, keyed_hash(await self._key(connection), chat_id), found.member.id
+                )
                 await self._welcome(connection, found.member, now)
             else:
                 await people.lock(connection, found.member.id)
@@ -99,13 +99,14 @@ class People:
     async def _look(self, chat_id: int) -> people.KnownMember | None:
         return await self._context.db.autocommit_read(lambda connection: people.by_chat(connection, chat_id))
 
-    async def _erased_hash(self, connection: AsyncConnection, chat_id: int) -> str:
+    async def _key(self, connection: AsyncConnection) -> bytes:
         key = await key_values.get(connection, "erased_hash_key")
         key = key or await key_values.set_once(connection, "erased_hash_key", secrets.token_hex(32))
-        return erased_hash(bytes.fromhex(key), chat_id)
+        return bytes.fromhex(key)
 
     async def _welcome(self, connection: AsyncConnection, member: Member, now: datetime) -> None:
-        if (ballots := self._context.rules.welcome_ballots) > 0:
+        ballots = self._context.rules.welcome_ballots
+        if ballots > 0 and await people.welcome(connection, member.id, now):
             await people.grant(connection, member.id, ballots, "welcome", "rules", now, f"welcome:{member.id}")
 
     async def grant_ballots(
@@ -123,7 +124,8 @@ class People:
             member = await self._locked(connection, found.member.id) if found else None
             if member is None:
                 return GrantRefusal.UNKNOWN_MEMBER
-            known = await people.granted_by_key(connection, key) if key else None
+            keys = (key, keyed_hash(await self._key(connection), key)) if key else ()
+            known = await people.granted_by_key(connection, keys) if keys else None
             if known is not None:
                 return Granted(member, known, new=False) if known.member_id == member.id else GrantRefusal.KEY_TAKEN
             since = now - REPEATED_WITHIN
@@ -216,7 +218,7 @@ class People:
     async def stored_about(self, member: Member) -> dict[str, list[dict[str, object]]]:
         """All stored data about a member, by table (R36)."""
         async with self._context.db.read() as connection:
-            return await people.stored_about(connection, member.id)
+            return await personal_data.stored_about(connection, member.id)
 
     async def items_of(self, item_ids: Collection[int]) -> dict[int, Item]:
         """The items that stored data is about, by their numbers."""
@@ -224,11 +226,15 @@ class People:
             return await items.by_ids(connection, item_ids)
 
     async def erase(self, member: Member) -> None:
-        """Erase a member; anonymous counts stay (R36), and a hash while their votes are on display (R16)."""
+        """Erase a member; anonymous counts stay, and a hash while something could be had twice (R36)."""
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             if await people.lock_for_erasure(connection, member.id) is not None:
-                await people.erase(connection, member.id, await self._erased_hash(connection, member.chat_id), now)
+                key = await self._key(connection)
+                today = voting_day_of(now, self._context.rules.zone, self._context.rules.opens_at).day
+                await personal_data.erase(
+                    connection, member.id, keyed_hash(key, member.chat_id), partial(keyed_hash, key), today, now
+                )
 
 
 def _checked(ballots: int, reason: str, least: int) -> str:

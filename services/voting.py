@@ -103,7 +103,7 @@ class Voting:
         found = await votes.status(connection, member.id, item_id, cause)
         purse = await self._purse(connection, member.id, now)
         voted = found.vote_id is not None
-        verdict = None if found.done else judge_vote(found.item, voted, purse, now)
+        verdict = None if found.done else self._judge(found, purse, now)
         if isinstance(verdict, Allowed):
             wants = await votes.cast(connection, member.id, item_id, purse.day, verdict.slot, found.link_id, now, cause)
             if wants is not None:
@@ -114,13 +114,18 @@ class Voting:
                 purse = replace(purse, used=purse.used + 1, slots_today=purse.slots_today | {verdict.slot})
                 return VoteOutcome(None, item, purse, True, found.following, on_display=True)
             found = await votes.status(connection, member.id, item_id, cause)  # another process took it off the display
-            again = judge_vote(found.item, voted, purse, now)
+            again = self._judge(found, purse, now)
             assert isinstance(again, Refused), "what has left the display takes no vote"
             return self._answer(again, found, purse, voted, now)
         if verdict is not None and verdict.reason is Reason.NO_BALLOTS:
             await votes.follow(connection, member.id, item_id, now)
             found = replace(found, following=True)
         return self._answer(verdict, found, purse, voted, now)
+
+    @staticmethod
+    def _judge(found: votes.VoteStatus, purse: Purse, now: datetime) -> Allowed | Refused:
+        voted = found.vote_id is not None
+        return judge_vote(found.item, voted, purse, now, voted_before=found.voted_before)
 
     async def purse(self, member: Member) -> Purse:
         """What a member can vote with now."""

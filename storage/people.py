@@ -6,34 +6,18 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain import people
-from domain.goods import ItemState
-from domain.ledger import ANONYMOUS, Entry, Figures
+from domain.ledger import Entry, Figures
 from domain.reach import SameHours
-from storage import cards
 from storage.db import PreparedStatement, changed, insert_new
 from storage.models import (
-    BoundChatRow,
-    CanvassLinkRow,
-    CanvassOpenRow,
-    ConversationRow,
-    DrawRow,
-    ExposureRow,
-    FailedUpdateRow,
-    FollowRow,
     GrantRow,
-    ItemRow,
-    JobRow,
     MemberRow,
-    NotificationRow,
-    PosterFileRow,
-    SharedCardRow,
     SpendingCorrectionRow,
     SpendingRow,
-    VoteRow,
 )
 
 _COLUMNS = (
@@ -153,38 +137,15 @@ async def add(
     return await changed(connection, new.on_conflict_do_nothing(index_elements=["chat_id"]))
 
 
-async def revive(
-    connection: AsyncConnection,
-    erased_hash: str,
-    chat_id: int,
-    first_name: str,
-    app_language: str | None,
-    now: datetime,
-) -> bool:
-    """Give an erased member who comes back while their votes are on display their row again, with the settings of
-    a new member (R16); False when no erased member has this hash."""
-    values = {"chat_id": chat_id, "first_name": first_name, "app_language": app_language}
-    values |= {"carousel_on": True, "alerts_on": True, "joined_at": now, "seen_at": now}
-    erased = update(MemberRow).where(MemberRow.erased_hash == erased_hash)
-    return await changed(connection, erased.values(**values, erased_at=None, erased_hash=None))
-
-
-async def clear_erased_hashes(connection: AsyncConnection) -> None:
-    """Delete the hashes of erased members once nothing that they voted for is on display (R36)."""
-    # Checked for each hash, of which there are few: the other way round every vote on display would be read.
-    on_display = (
-        select(VoteRow.id)
-        .join(ItemRow, ItemRow.id == VoteRow.item_id)
-        .where(VoteRow.member_id == MemberRow.id, VoteRow.taken_back_at.is_(None))
-        .where(ItemRow.state == ItemState.ON_DISPLAY)
-    )
-    done = update(MemberRow).where(MemberRow.erased_hash.is_not(None), ~on_display.exists())
-    await connection.execute(done.values(erased_hash=None))
-
-
 async def change(connection: AsyncConnection, member_id: int, **values: object) -> None:
     """Set columns of one member."""
     await connection.execute(update(MemberRow).where(MemberRow.id == member_id).values(**values))
+
+
+async def welcome(connection: AsyncConnection, member_id: int, now: datetime) -> bool:
+    """Note that this member is welcomed; False for one who was, also before they were erased and came back."""
+    fresh = update(MemberRow).where(MemberRow.id == member_id, MemberRow.welcomed_at.is_(None))
+    return await changed(connection, fresh.values(welcomed_at=now))
 
 
 async def lock(connection: AsyncConnection, member_id: int) -> None:
@@ -233,9 +194,9 @@ async def granted(connection: AsyncConnection, grant_id: int) -> StoredGrant | N
     return await _grant(connection, GrantRow.id == (row.corrects_id or row.id)) if row else None
 
 
-async def granted_by_key(connection: AsyncConnection, key: str) -> StoredGrant | None:
-    """The grant with this key."""
-    return await _grant(connection, GrantRow.key == key)
+async def granted_by_key(connection: AsyncConnection, keys: Collection[str]) -> StoredGrant | None:
+    """The grant with one of these keys."""
+    return await _grant(connection, GrantRow.key.in_(keys))
 
 
 async def granted_since(
@@ -328,84 +289,6 @@ async def correct_spendings(
         _CORRECT,
         [{"entry": entry.id, "amount": new.amount_fen, "day": new.spent_on} for entry, new in corrected],
     )
-
-
-async def stored_about(connection: AsyncConnection, member_id: int) -> dict[str, list[dict[str, object]]]:
-    """Everything that is stored about a member, table by table, for `/privacy` (R36)."""
-    me = (await connection.execute(select(MemberRow.__table__).where(MemberRow.id == member_id))).mappings().one()
-    tables = {
-        "spendings": select(SpendingRow.__table__).where(SpendingRow.telegram_id == me["chat_id"]),
-        "spending_corrections": select(SpendingCorrectionRow.__table__)
-        .join(SpendingRow, SpendingRow.id == SpendingCorrectionRow.spending_id)
-        .where(SpendingRow.telegram_id == me["chat_id"]),
-        "grants": select(GrantRow.__table__).where(GrantRow.member_id == member_id),
-        "votes": select(VoteRow.__table__).where(VoteRow.member_id == member_id),
-        "follows": select(FollowRow.__table__).where(FollowRow.member_id == member_id),
-        "shown": select(ExposureRow.__table__).where(ExposureRow.member_id == member_id),
-        "canvass_links": select(CanvassLinkRow.__table__).where(CanvassLinkRow.member_id == member_id),
-        "shared_cards": select(SharedCardRow.item_id, SharedCardRow.tapped_at.label("last_tap")).where(
-            SharedCardRow.link_id.in_(select(CanvassLinkRow.id).where(CanvassLinkRow.member_id == member_id))
-        ),
-        "came_by_link": select(CanvassOpenRow.item_id, CanvassOpenRow.at).where(CanvassOpenRow.friend_id == member_id),
-        "notifications": select(
-            NotificationRow.kind, NotificationRow.subject, NotificationRow.state, NotificationRow.sent_at
-        ).where(NotificationRow.member_id == member_id),
-        "draws": select(DrawRow.made_at, DrawRow.category, DrawRow.items.label("item_list")).where(
-            DrawRow.member_id == member_id
-        ),
-        "jobs": select(JobRow.kind, JobRow.payload, JobRow.enqueued_at).where(JobRow.member_id == member_id),
-        "bound_chats": select(BoundChatRow.chat_id, BoundChatRow.topic, BoundChatRow.bound_at).where(
-            BoundChatRow.bound_by == member_id
-        ),
-        "conversations": select(ConversationRow.state, ConversationRow.data).where(_conversations_of(me["chat_id"])),
-    }
-    stored: dict[str, list[dict[str, object]]] = {"member": [dict(me)]}
-    for name, query in tables.items():
-        stored[name] = [dict(row) for row in (await connection.execute(query)).mappings()]
-    failed = await connection.execute(
-        select(FailedUpdateRow.at, FailedUpdateRow.content).where(FailedUpdateRow.person_id == me["chat_id"])
-    )
-    stored["failed_updates"] = [{"at": row.at, **people.own_part(row.content)} for row in failed]
-    return stored
-
-
-def _conversations_of(chat_id: int | None) -> ColumnElement[bool]:
-    """What a user is being asked, in the private chat or in a group: a key is chat, user and bot."""
-    return or_(ConversationRow.key.startswith(f"{chat_id}:"), ConversationRow.key.contains(f":{chat_id}:"))
-
-
-async def erase(connection: AsyncConnection, member_id: int, erased_hash: str, now: datetime) -> None:
-    """Delete what names or describes a member; votes and counts stay, and are anonymous (R36).
-
-    Their `erased_hash` stays while something that they voted for is on display (R16). Spendings keep their
-    references, so that importing the same table again counts nothing twice for a member who comes back.
-    """
-    chat_id = (await connection.execute(select(MemberRow.chat_id).where(MemberRow.id == member_id))).scalar_one()
-    links = select(CanvassLinkRow.id).where(CanvassLinkRow.member_id == member_id)
-    await cards.make_anonymous(connection, links)
-    for doomed in (
-        delete(FollowRow).where(FollowRow.member_id == member_id),
-        delete(DrawRow).where(DrawRow.member_id == member_id),
-        delete(ExposureRow).where(ExposureRow.member_id == member_id),
-        delete(NotificationRow).where(NotificationRow.member_id == member_id),
-        delete(JobRow).where(JobRow.member_id == member_id),
-        delete(PosterFileRow).where(PosterFileRow.link_id.in_(links)),
-        update(SpendingRow).where(SpendingRow.telegram_id == chat_id).values(telegram_id=ANONYMOUS),
-        update(GrantRow).where(GrantRow.member_id == member_id).values(reason=""),  # it may describe the member
-        delete(FailedUpdateRow).where(FailedUpdateRow.person_id == chat_id),
-        delete(ConversationRow).where(_conversations_of(chat_id)),
-        update(BoundChatRow).where(BoundChatRow.bound_by == member_id).values(bound_by=None),
-    ):
-        await connection.execute(doomed)
-    await connection.execute(
-        update(CanvassLinkRow)
-        .where(CanvassLinkRow.member_id == member_id, CanvassLinkRow.revoked_at.is_(None))
-        .values(revoked_at=now)
-    )
-    unknown = dict.fromkeys(("chat_id", "language", "app_language", "quiet_hours", "unreachable"))
-    off = dict.fromkeys(("carousel_on", "alerts_on", "show_name", "alerts_quiet"), False)
-    await change(connection, member_id, **unknown, **off, first_name="", erased_at=now, erased_hash=erased_hash)
-    await clear_erased_hashes(connection)
 
 
 async def reach_again(connection: AsyncConnection, member_ids: Collection[int]) -> None:

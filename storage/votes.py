@@ -31,7 +31,7 @@ from domain.reach import SameHours
 from domain.voting import Purse, VotingDay
 from storage import items
 from storage.db import PreparedStatement, changed, insert_new
-from storage.models import CanvassOpenRow, FollowRow, GrantRow, ItemRow, MemberRow, SpendingRow, VoteRow
+from storage.models import CanvassOpenRow, FollowRow, GrantRow, ItemRow, MemberRow, PastVoteRow, SpendingRow, VoteRow
 from storage.people import by_hours
 
 _STANDING = VoteRow.taken_back_at.is_(None)
@@ -45,7 +45,7 @@ _GETS_ALERTS = and_(MemberRow.alerts_on, MemberRow.unreachable.is_(None), Member
 class VoteStatus:
     """What is judged when a member taps an item. `vote_id` is their standing vote; `done` says that this very update
     has voted or taken back before; `link_id` is the canvass link that brought them; `voted_at` and `followed_at` say
-    since when their vote stands and they follow."""
+    since when their vote stands and they follow; `voted_before` that they voted, erased their data and came back."""
 
     item: Item | None
     vote_id: int | None = None
@@ -54,6 +54,7 @@ class VoteStatus:
     done: bool = False
     voted_at: datetime | None = None
     followed_at: datetime | None = None
+    voted_before: bool = False
 
 
 class TakenBack(NamedTuple):
@@ -100,6 +101,7 @@ _STATUS = PreparedStatement(
         .where(CanvassOpenRow.friend_id == _MEMBER, CanvassOpenRow.item_id == _ITEM)
         .scalar_subquery(),
         _acted_by(_CAUSE),
+        exists().where(PastVoteRow.member_id == _MEMBER, PastVoteRow.item_id == _ITEM),
     ).where(ItemRow.id == _ITEM)
 )
 
@@ -125,6 +127,9 @@ _PURSE = PreparedStatement(
         _slots(VoteRow.day == _DAY),
         _slots(and_(VoteRow.day == _DAY_BEFORE, VoteRow.cast_at >= _BEGINS)),
         _slots(VoteRow.day == _DAY_AFTER),
+        select(func.aggregate_strings(PastVoteRow.slot.cast(String), _COMMA))
+        .where(PastVoteRow.member_id == _MEMBER, PastVoteRow.day == _DAY)
+        .scalar_subquery(),
     )
 )
 
@@ -178,9 +183,12 @@ async def status(connection: AsyncConnection, member_id: int, item_id: int, caus
     rows = await _STATUS.rows(connection, member=member_id, item=item_id, cause=cause)
     if not rows:
         return VoteStatus(None)
-    *columns, vote_id, voted_at, followed_at, link_id, done = rows[0]
+    *columns, vote_id, voted_at, followed_at, link_id, done, before = rows[0]
     done = cause is not None and bool(done)
-    return VoteStatus(items.item_of(columns), vote_id, followed_at is not None, link_id, done, voted_at, followed_at)
+    following = followed_at is not None
+    return VoteStatus(
+        items.item_of(columns), vote_id, following, link_id, done, voted_at, followed_at, voted_before=bool(before)
+    )
 
 
 async def purse(
@@ -197,7 +205,7 @@ async def purse(
     before, after = today.day - timedelta(days=1), today.day + timedelta(days=1)
     values = {"day": today.day, "before": before, "after": after, "begins": today.begins}
     row = (await _PURSE.rows(connection, member=member_id, **values))[0]
-    held = row[5] or ",".join(slots for slots in row[3:5] if slots)
+    held = row[5] or ",".join(slots for slots in (*row[3:5], row[6]) if slots)
     return Purse(
         spent_fen=int(row[0]),
         granted=int(row[1]),

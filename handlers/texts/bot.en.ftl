@@ -145,6 +145,7 @@ refused-group-scheduled = Its group is coming already, so no more votes are need
 refused-group-open = Its group is open, so no more votes are needed. 🛒 leads there.
 refused-item-out = This good did not make it to a group. 🎲 /goods shows today's.
 refused-already-voted = You voted for it already: your vote counts. ✅ takes it back.
+refused-voted-before = You voted for it before you deleted your data. That vote counts, so there is no second one.
 refused-not-voted = You have no vote here to take back.
 refused-vote-counts = Votes for it are closed, so none can be taken back any more. Yours counts.
 refused-just-voted = 🙋 Your vote counts. To take it back, tap ✅ again in a moment.
@@ -303,12 +304,14 @@ privacy = 🔒 <b>What is stored about you</b>
 
     If something that you send fails on our side, we may keep it for two weeks, so that we can mend what went wrong.
 
-    You can take all of it with you, or have it deleted. When it is deleted, counts stay, and nobody can tell any more whose they were. Only while a good that you voted for is on display, we keep a fingerprint of your Telegram ID, so that nobody votes twice.
+    You can take all of it with you, or have it deleted. When it is deleted, counts stay, and nobody can tell any more whose they were.
+
+    So that nothing is had or counted twice, we may keep a fingerprint of your Telegram ID after that, with the goods on display that you voted for, were shown, or came to by a friend's link, and with today's votes. It goes when what is on display today has gone; if you were given ballots as a welcome, after a year.
 button-privacy-export = 📦 Take my data
 button-privacy-delete = 🗑 Delete my data
 button-privacy-really = 🗑 Yes, delete everything
 privacy-ask = Really? Your ballots, links and settings would be gone for good, and nobody could tell any more which votes were yours.
-privacy-deleted = Done: your data is gone. If you voted for something that is still on display, a fingerprint stays until that ends, so that nobody votes twice. /start begins anew.
+privacy-deleted = Done: your data is gone. So that nothing is had or counted twice, a fingerprint of your Telegram ID may stay for a while; /privacy says for how long. /start begins anew.
 privacy-file = 📦 Everything that is stored about you, for programs. The text file above it is for people.
 privacy-list = What is stored about you, { $moment }
 privacy-list-spendings = What you spent

@@ -124,6 +124,7 @@ refused-group-scheduled = 它已经确定开团，不用再投票了。点 🔔 
 refused-group-open = 它已经开团，不用再投票了。点 🛒 去参团。
 refused-item-out = 这件宝贝最终没有开团。🎲 /goods 看今天的宝贝。
 refused-already-voted = 你已经投过它了，这一票有效。点 ✅ 可以收回。
+refused-voted-before = 你在删除资料之前投过它了，那一票仍然有效，不能再投第二票。
 refused-not-voted = 你在这里没有可收回的票。
 refused-vote-counts = 投票已经截止，不能再收回了。你的这一票算数。
 refused-just-voted = 🙋 你的这一票有效。想收回的话，请稍后再点 ✅。
@@ -264,12 +265,14 @@ privacy = 🔒 <b>关于你，我们保存了什么</b>
 
     你发来的消息如果在我们这边处理失败，可能会保留两周，好让我们修好问题。
 
-    你可以把它们全部带走，也可以让我们删除。删除之后数字还在，但再也没有人知道是谁的。只有当你投过票的宝贝还在展示时，我们会留下你 Telegram ID 的一个指纹，免得有人重复投票。
+    你可以把它们全部带走，也可以让我们删除。删除之后数字还在，但再也没有人知道是谁的。
+
+    为了不重复发放、不重复计数，删除后我们可能会留下你 Telegram ID 的一个指纹，以及展示中的宝贝里哪些是你投过的、看过的、由好友链接打开过的，还有你今天投的票。现在展示的宝贝都下架后，指纹就会删掉；如果你领过新人赠票，则保留一年。
 button-privacy-export = 📦 导出我的数据
 button-privacy-delete = 🗑 删除我的数据
 button-privacy-really = 🗑 是的，全部删除
 privacy-ask = 确定吗？你的选票、链接和设置都会消失，无法恢复，也再没有人知道哪些票是你投的。
-privacy-deleted = 已删除你的数据。如果你投过票的宝贝还在展示，会留下一个指纹，免得重复投票，展示结束就一并删掉。/start 可以重新开始。
+privacy-deleted = 已删除你的数据。为了不重复发放、不重复计数，你 Telegram ID 的指纹可能会再留一段时间，多久见 /privacy。/start 可以重新开始。
 privacy-file = 📦 这里是我们保存的关于你的全部内容，供程序读取；上面的文本文件是给人看的。
 privacy-list = 我们保存的关于你的内容，{ $moment }
 privacy-list-spendings = 你的消费

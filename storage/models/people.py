@@ -13,8 +13,9 @@ from storage.models.base import Base, Id, JsonObject
 class MemberRow(Base):
     """A person in the chat. A deleted one keeps the row, so that counts stay, and nothing that names them (R36).
 
-    While something that they voted for is on display, `erased_hash` keeps them from voting for it again as a new
-    member: a keyed hash of their chat ID (R16).
+    By `erased_hash`, a keyed hash of their chat ID, one who comes back is recognised as long as something could be had
+    twice: the new member gets what `storage.personal_data` says, and the hash is deleted. `welcomed_at` is when they
+    were given the welcome grant, also as the member that they were before.
     """
 
     __tablename__ = "members"
@@ -42,6 +43,7 @@ class MemberRow(Base):
     seen_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
     erased_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    welcomed_at: Mapped[datetime | None]
 
 
 class GrantRow(Base):

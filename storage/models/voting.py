@@ -55,6 +55,18 @@ class VoteRow(Base):
     returned_at: Mapped[datetime | None]
 
 
+class PastVoteRow(Base):
+    """That an erased member has voted for an item, on a day and in a slot of it: when they come back, the row names
+    their new number, and they cannot have either twice (R15, R16, R36). The vote itself stays with the old one."""
+
+    __tablename__ = "past_votes"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
+    day: Mapped[date]
+    slot: Mapped[int]
+
+
 class FollowRow(Base):
     """A member's wish to be alerted like a voter, without a vote (R26)."""
 

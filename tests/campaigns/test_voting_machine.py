@@ -125,9 +125,9 @@ async def kept_count(*given: Any) -> Any:
     return taken
 
 
-def six_a_day(item: Any, voted: bool, purse: Any, now: Any) -> Any:
+def six_a_day(item: Any, voted: bool, purse: Any, now: Any, **more: Any) -> Any:
     """A day has one vote too many."""
-    return REAL_JUDGE(item, voted, replace(purse, votes_per_day=6), now)
+    return REAL_JUDGE(item, voted, replace(purse, votes_per_day=6), now, **more)
 
 
 REAL_STATUS, REAL_GRANT, REAL_TAKE_BACK = votes.status, people.grant, votes.take_back

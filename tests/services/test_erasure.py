@@ -9,46 +9,13 @@ from typing import Any
 import pytest
 from aiogram.fsm.storage.base import StorageKey
 
-from bot.services import Services, make_services
+from bot.services import Services
 from bot.updates.conversations import DatabaseFsmStorage
 from domain.csv_files import read_goods, read_spending
-from domain.people import erased_hash, own_part
-from domain.voting import Reason
+from domain.people import keyed_hash, own_part
 from storage.db import Database
-from tests.conftest import Watch, import_goods, make_goods, meet, settings_for, spend
-from tests.services.conftest import ask, assert_sound, on_display, one, voter, wants
-
-
-@pytest.fixture
-def welcoming(db: Database, tmp_path: Path, watch: Watch, display: Services) -> Services:
-    """The same services, where each new member is given two ballots."""
-    return make_services(db, settings_for(tmp_path, welcome_ballots=2), watch)
-
-
-async def test_r16_an_erased_member_who_returns_still_has_one_vote_per_item(welcoming: Services, db: Database) -> None:
-    item = (await on_display(welcoming))[0]
-    ann = await meet(welcoming)
-    assert (await welcoming.voting.cast(ann, item)).refused is None
-    await welcoming.people.erase(ann)
-    again = await meet(welcoming, name="Anna")
-    assert again.new and again.id == ann.id
-    refused = (await welcoming.voting.cast(again, item)).refused
-    assert refused is not None and refused.reason is Reason.ALREADY_VOTED
-    assert await wants(welcoming, item) == 1
-    await assert_sound(db)
-
-
-async def test_r14_an_erased_member_who_returns_gets_no_second_welcome_grant(welcoming: Services, db: Database) -> None:
-    items = await on_display(welcoming)
-    ann = await meet(welcoming)
-    for item in items[:2]:
-        await welcoming.voting.cast(ann, item)
-    for _ in range(3):
-        await welcoming.people.erase(ann)
-        ann = await meet(welcoming)
-        refused = (await welcoming.voting.cast(ann, items[2])).refused
-        assert refused is not None and refused.reason is Reason.NO_BALLOTS
-    assert await one(db, "SELECT sum(ballots) FROM grants") == 2
+from tests.conftest import Watch, import_goods, make_goods, meet, spend
+from tests.services.conftest import ask, on_display, one, voter
 
 
 async def test_r36_an_erased_member_who_comes_back_has_default_settings(display: Services) -> None:
@@ -74,7 +41,7 @@ async def test_r36_only_a_keyed_fingerprint_stays_and_only_while_a_vote_is_on_di
     (mine,), (his,) = await ask(db, "SELECT erased_hash FROM members ORDER BY id")
     assert his is None and "1001" not in mine
     key = bytes.fromhex(await one(db, "SELECT value FROM key_values WHERE name = 'erased_hash_key'"))
-    assert mine == erased_hash(key, 1001) != erased_hash(b"another", 1001) and len(key) == 32
+    assert mine == keyed_hash(key, 1001) != keyed_hash(b"another", 1001) and len(key) == 32
     watch.advance(days=1)
     await display.rounds.tick()
     assert await ask(db, "SELECT erased_hash, chat_id FROM members ORDER BY id") == [(None, None), (None, None)]

@@ -1,5 +1,5 @@
-"""Numbers of rows are never given again, a claim says which process holds it, what waits is found by its deadline, and
-what is old can be deleted.
+"""Numbers of rows are never given again, a claim says which process holds it, what waits is found by its deadline,
+what is old can be deleted, and who comes back after a deletion has no second vote and no second welcome grant.
 
 SQLite gave the number of a deleted newest row to the next one; PostgreSQL has sequences. Rows stay as they are. The
 tables that rows are deleted from leave a gap, because higher numbers than they hold may be out: in buttons, or in
@@ -27,6 +27,7 @@ PURGED = (
     *("bound_chats", "canvass_links", "draws", "failed_updates", "jobs", "notifications", "pictures", "shared_cards"),
 )
 GAP = 1_000_000
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 KEY, COUNTED_KEY = "PRIMARY KEY (id)", "PRIMARY KEY (id AUTOINCREMENT)"
 CLAIMED = ("jobs", "notifications")
 WAITING_UNTIL = ("ix_notifications_waiting_until", ["expires_at"])
@@ -44,6 +45,7 @@ def upgrade() -> None:
     _count_by("campaign_id", "campaigns", "SELECT c.id, n.state, n.code, n.number", "c.subject = n.round_id")
     for table in CLAIMED:
         op.add_column(table, sa.Column("held_by", sa.BigInteger(), nullable=True))
+    _add_past_votes()
     if op.get_bind().dialect.name == "sqlite":
         _edit_keys(KEY, COUNTED_KEY)
         _count_on()
@@ -53,6 +55,8 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         _edit_keys(COUNTED_KEY, KEY)
         op.execute("DELETE FROM sqlite_sequence")
+    op.drop_table("past_votes")
+    op.drop_column("members", "welcomed_at")
     _count_by("round_id", "rounds", "SELECT c.subject, n.state, n.code, n.number", "c.id = n.campaign_id")
     op.drop_index(ERASED, "members")
     for table, column in OF_OLD:
@@ -84,6 +88,29 @@ def _count_by(key: str, table: str, selected: str, same: str) -> None:
     )
     if rows:
         op.bulk_insert(made, [dict(zip((key, "state", "code", "number"), row, strict=True)) for row in rows])
+
+
+def _add_past_votes() -> None:
+    """Who was erased before goes on having voted for what is on display, and who was welcomed is not welcomed again."""
+    op.add_column("members", sa.Column("welcomed_at", sa.DateTime(timezone=True), nullable=True))
+    op.execute(
+        "UPDATE members SET welcomed_at = (SELECT at FROM grants WHERE key = 'welcome:' || CAST(members.id AS TEXT))"
+    )
+    op.create_table(
+        "past_votes",
+        sa.Column("member_id", ID, nullable=False),
+        sa.Column("item_id", ID, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("slot", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name="fk_past_votes_member_id_members"),
+        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name="fk_past_votes_item_id_items"),
+        sa.PrimaryKeyConstraint("member_id", "item_id", name="pk_past_votes"),
+    )
+    op.execute(
+        "INSERT INTO past_votes (member_id, item_id, day, slot) SELECT votes.member_id, votes.item_id, votes.day, "
+        "votes.slot FROM votes JOIN members ON members.id = votes.member_id JOIN items ON items.id = votes.item_id "
+        "WHERE members.erased_hash IS NOT NULL AND votes.taken_back_at IS NULL AND items.state = 'on_display'"
+    )
 
 
 def _edit_keys(old: str, new: str) -> None:
