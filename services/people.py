@@ -18,8 +18,9 @@ from domain.notifications import NEWS_FOR, NotificationKind
 from domain.people import LANGUAGES, BoundChat, Member, MemberErased, QuietHours, keyed_hash
 from domain.voting import voting_day_of
 from services.context import ServiceContext
-from storage import campaigns, chats, items, key_values, notifications, people, personal_data
+from storage import campaigns, chats, items, key_values, notifications, people
 from storage.people import StoredGrant
+from storage.retention import personal_data
 
 MAX_GRANT = 1_000
 """Ballots in one grant; a higher number is a typing error."""

@@ -15,8 +15,9 @@ from domain.notifications import NotificationKind
 from domain.reach import Reach, Wait, reach
 from domain.voting import voting_day_of
 from services.context import ServiceContext
-from storage import campaigns, display, items, key_values, people, personal_data
+from storage import campaigns, display, items, key_values, people
 from storage.db import advisory_lock
+from storage.retention import personal_data
 
 
 @dataclass(frozen=True, slots=True)

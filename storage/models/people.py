@@ -14,8 +14,8 @@ class MemberRow(Base):
     """A person in the chat. A deleted one keeps the row, so that counts stay, and nothing that names them (R36).
 
     By `erased_hash`, a keyed hash of their chat ID, one who comes back is recognised as long as something could be had
-    twice: the new member gets what `storage.personal_data` says, and the hash is deleted. `welcomed_at` is when they
-    were given the welcome grant, also as the member that they were before.
+    twice: the new member gets what `storage.retention.personal_data` says, and the hash is deleted. `welcomed_at` is
+    when they were given the welcome grant, also as the member that they were before.
     """
 
     __tablename__ = "members"

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.services import Services
 from services.notifications.kinds import Grant, Skip
 from services.people import LONGEST_REASON, MAX_GRANT, Granted, GrantRefusal
-from storage import people, personal_data
+from storage import people
 from storage.db import Database
+from storage.retention import personal_data
 from tests.conftest import Watch, meet
 from tests.services.conftest import ask, on_display, one
 
