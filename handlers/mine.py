@@ -8,8 +8,10 @@ from aiogram import Bot, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
+from domain.limits import Act, Limits
 from handlers import callbacks
 from handlers.commands import TypedCommand
+from handlers.limits import is_allowed
 from handlers.messenger import Request
 from handlers.screen import Screen
 from handlers.views.mine import mine_screen, privacy_ask_screen, privacy_screen
@@ -62,10 +64,13 @@ async def privacy_action(
     state: FSMContext,
     request: Request,
     people: People,
+    limits: Limits,
 ) -> None:
     """Export, ask before deleting, delete (R36)."""
     member, localizer = request.member, request.localizer
     if callback_data.do == "export":
+        if not await is_allowed(request, limits, Act.EXPORT):
+            return
         await request.answer()
         found = await people.stored_about(member)
         text = readable(found, await people.items_of(item_ids(found)), localizer)

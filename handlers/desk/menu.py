@@ -12,11 +12,13 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
 from domain.goods import WhyOut
+from domain.limits import Act, Limits
 from domain.people import Member
 from domain.reading.encodings import Encoding
 from domain.reading.times import WrittenTime, read_clock, read_time
 from handlers.callbacks import DeskCallback
 from handlers.commands import TypedCommand
+from handlers.limits import is_allowed
 from handlers.localization import Localizer
 from handlers.messenger import PlainWords, Request
 from handlers.screen import Screen
@@ -319,8 +321,12 @@ async def import_table(query: CallbackQuery, callback_data: DeskCallback, reques
 
 
 @router.callback_query(DeskCallback.filter(F.do == "table"))
-async def export_table(query: CallbackQuery, callback_data: DeskCallback, request: Request, jobs: Jobs) -> None:
+async def export_table(
+    query: CallbackQuery, callback_data: DeskCallback, request: Request, jobs: Jobs, limits: Limits
+) -> None:
     """📄 Enqueue an export of the ranking or the votes, as a CSV or a workbook, or the template of a table."""
+    if not await is_allowed(request, limits, Act.TABLE):
+        return
     which, _, ending = callback_data.value.partition(".")
     payload = {"which": which if which in ("votes", "template") else "ranking"}
     payload |= {"format": "xlsx"} if ending == "xlsx" else {}

@@ -19,6 +19,7 @@ from domain.campaigns import CampaignState, UnsentReason
 from domain.csv_files import CODES, GOODS_COLUMNS
 from domain.goods import ENDS, Category, ItemState, WhyOut
 from domain.ledger import LedgerError
+from domain.limits import Act
 from domain.notifications import NotificationKind
 from domain.people import LANGUAGES
 from domain.voting import Reason
@@ -69,6 +70,7 @@ def error_codes_of(room: str) -> set[str]:
 
 BUILT = {
     "refused-": set(Reason),
+    "limit-": set(Act),
     "campaign-kind-": {*_NAMED, "other"},
     "campaign-state-": set(CampaignState) - set(SHOWN_AS),
     "campaign-unsent-": set(UnsentReason),
