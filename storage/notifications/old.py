@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from itertools import product
 
 from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -54,8 +55,8 @@ async def _delete(
     *over: ColumnElement[bool],
 ) -> int:
     ids: list[int] = []
-    for priority in priorities:
-        for state in FINAL:  # each by itself: those are the first rows of a part of the index
+    for priority, state in product(priorities, FINAL):  # each by itself: the first rows of a part of the index
+        if len(ids) < most:
             old = select(NotificationRow.id).where(
                 NotificationRow.state == state,
                 NotificationRow.priority == int(priority),
