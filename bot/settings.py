@@ -200,6 +200,7 @@ class Settings(BaseSettings):
     calendar: Annotated[str, AfterValidator(_country)] = "CN"
     page_size: Annotated[int, Field(ge=1, le=100)] = 28
     votes_per_day: Annotated[int, Field(ge=1, le=1000)] = 5
+    take_backs_per_day: Annotated[int, Field(ge=1, le=1_000_000)] = 20
     double_tap_seconds: Annotated[float, Field(ge=0, le=60)] = 2
     spend_per_ballot: Annotated[int, Field(ge=1, le=1_000_000)] = 100
     welcome_ballots: Annotated[int, Field(ge=0, le=1_000_000)] = 0
@@ -247,6 +248,7 @@ class Settings(BaseSettings):
             calendar=self.calendar,
             page_size=self.page_size,
             votes_per_day=self.votes_per_day,
+            take_backs_per_day=self.take_backs_per_day,
             double_tap=timedelta(seconds=self.double_tap_seconds),
             fen_per_ballot=self.spend_per_ballot * 100,
             welcome_ballots=self.welcome_ballots,

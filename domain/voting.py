@@ -28,6 +28,7 @@ class Reason(StrEnum):
     JUST_FOLLOWED = "just-followed"
     NO_BALLOTS = "no-ballots"
     DAY_LIMIT = "day-limit"
+    CHANGES_LIMIT = "changes-limit"
 
 
 SECOND_TAPS = frozenset({Reason.ALREADY_VOTED, Reason.JUST_VOTED, Reason.JUST_FOLLOWED})
@@ -38,7 +39,8 @@ SECOND_TAPS = frozenset({Reason.ALREADY_VOTED, Reason.JUST_VOTED, Reason.JUST_FO
 class Purse:
     """What a member can vote with: spending in fen (below 0 after refunds), used ballots, today's places (R14, R15).
 
-    `day` is the voting day, which runs from 08:00 to 08:00 local time; `day_ends` is its end (aware).
+    `day` is the voting day, which runs from 08:00 to 08:00 local time; `day_ends` is its end (aware). `taken_back` is
+    how often votes were taken back on it (R18).
     """
 
     spent_fen: int
@@ -49,6 +51,8 @@ class Purse:
     day_ends: datetime
     votes_per_day: int
     fen_per_ballot: int
+    taken_back: int = 0
+    take_backs_per_day: int = 20
 
     @property
     def earned(self) -> int:
@@ -179,10 +183,11 @@ def is_double_tap(since: datetime | None, now: datetime, span: timedelta) -> boo
 
 
 def judge_taking_back(
-    item: Item | None, voted_at: datetime | None, now: datetime, double_tap: timedelta
+    item: Item | None, voted_at: datetime | None, now: datetime, double_tap: timedelta, purse: Purse
 ) -> Refused | None:
-    """Why a vote cannot be taken back (R18): there is none, the item has left the display, so that it counts, or this
-    is the second half of a double tap on 🙋. `voted_at` is the time of the standing vote, if any."""
+    """Why a vote cannot be taken back (R18): there is none, the item has left the display, so that it counts, this is
+    the second half of a double tap on 🙋, or the day's changes of mind are used. `voted_at` is the time of the standing
+    vote, if any."""
     if item is None:
         return Refused(Reason.UNKNOWN_ITEM)
     if voted_at is None:
@@ -192,7 +197,9 @@ def judge_taking_back(
         return Refused(Reason.VOTE_COUNTS)
     if closed is not None:
         return Refused(closed)
-    return Refused(Reason.JUST_VOTED) if is_double_tap(voted_at, now, double_tap) else None
+    if is_double_tap(voted_at, now, double_tap):
+        return Refused(Reason.JUST_VOTED)
+    return Refused(Reason.CHANGES_LIMIT) if purse.taken_back >= purse.take_backs_per_day else None
 
 
 MILESTONES = (1, 5, 10, 25, 50, 100)

@@ -168,7 +168,7 @@ async def _show_outcome(key: str, answer: VoteOutcome, data: callbacks.CardCallb
     said = view.refusal(refused, localizer, off) if refused else view.standing(key, answer.purse, localizer)
     # A second tap must not open a window that has to be closed, and a day that is full changes no card.
     alert = refused is not None and refused.reason not in SECOND_TAPS
-    unchanged = refused is not None and refused.reason is Reason.DAY_LIMIT
+    unchanged = refused is not None and refused.reason in (Reason.DAY_LIMIT, Reason.CHANGES_LIMIT)
     if answer.item is None or unchanged:
         await request.answer(said, alert=alert)
         return

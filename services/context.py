@@ -36,6 +36,7 @@ class Rules:
     calendar: str = "CN"
     page_size: int = 28
     votes_per_day: int = 5
+    take_backs_per_day: int = 20
     double_tap: timedelta = timedelta(seconds=2)
     fen_per_ballot: int = 100_00
     welcome_ballots: int = 0

@@ -74,7 +74,8 @@ class Voting:
     async def _purse(self, connection: AsyncConnection, member_id: int, now: datetime) -> Purse:
         rules = self._context.rules
         day = voting_day_of(now, rules.zone, rules.opens_at)
-        return await votes.purse(connection, member_id, day, rules.votes_per_day, rules.fen_per_ballot)
+        purse = await votes.purse(connection, member_id, day, rules.votes_per_day, rules.fen_per_ballot)
+        return replace(purse, take_backs_per_day=rules.take_backs_per_day)
 
     async def cast(self, member: Member, item_id: int, cause: int | None = None) -> VoteOutcome:
         """Vote for an item; a repeated, late or excess vote is refused (R14-R19). Without a ballot the member follows
@@ -135,7 +136,8 @@ class Voting:
 
     async def take_back(self, member: Member, item_id: int, cause: int | None = None) -> VoteOutcome:
         """Take a vote back, with its ballot and its slot of the day; both acts stay in the history (R18). Refused so
-        soon after the vote that it is the second half of a double tap on 🙋, in whose place ✅ appeared."""
+        soon after the vote that it is the second half of a double tap on 🙋, in whose place ✅ appeared, and after
+        many changes of mind on one day: each leaves a row."""
         now = self._context.clock.now()
         outcome = await self._context.db.batch_write(
             lambda connection: self._take_back(connection, member, item_id, cause, now), member.id
@@ -150,12 +152,13 @@ class Voting:
         found = await votes.status(connection, member.id, item_id, cause)
         purse = await self._purse(connection, member.id, now)
         double_tap = self._context.rules.double_tap
-        refused = None if found.done else judge_taking_back(found.item, found.voted_at, now, double_tap)
+        refused = None if found.done else judge_taking_back(found.item, found.voted_at, now, double_tap, purse)
         if refused is None and not found.done:
             assert found.vote_id is not None, "a vote that does not stand is refused"
             taken = await votes.take_back(connection, found.vote_id, item_id, now, cause)
             assert taken is not None, "the member's row is locked, so the vote still stands"
             wants, day, slot = taken
+            purse = replace(purse, taken_back=purse.taken_back + 1)
             assert found.item is not None, "only an item on display is taken back from"
             found = replace(found, vote_id=None, item=replace(found.item, wants=wants))
             if day == purse.day:

@@ -130,6 +130,7 @@ _PURSE = PreparedStatement(
         select(func.aggregate_strings(PastVoteRow.slot.cast(String), _COMMA))
         .where(PastVoteRow.member_id == _MEMBER, PastVoteRow.day == _DAY)
         .scalar_subquery(),
+        select(func.count()).where(VoteRow.member_id == _MEMBER, VoteRow.taken_back_at >= _BEGINS).scalar_subquery(),
     )
 )
 
@@ -215,6 +216,7 @@ async def purse(
         day_ends=today.next_ends if row[5] else today.ends,
         votes_per_day=votes_per_day,
         fen_per_ballot=fen_per_ballot,
+        taken_back=int(row[7]),
     )
 
 

@@ -157,6 +157,7 @@ refused-day-limit = { $votes ->
         [one] Your vote for the day is used.
        *[other] Your { $votes } votes for the day are used.
     } You can vote again { $until }. 🔔 follows it meanwhile.
+refused-changes-limit = You have taken votes back { $changes } times today, as often as a day allows. This vote counts; it can be taken back again { $until }.
 draw-ends = The last card of this draw. { $number ->
         [one] 1 more good waits
        *[other] { $number } more goods wait

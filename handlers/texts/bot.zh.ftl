@@ -133,6 +133,7 @@ refused-no-ballots-yet = 你还没有选票：再消费 { $missing } 就有第�
 refused-no-ballots = 选票用完了：再消费 { $missing } 就有下一张。已为你关注它，开团前会通知你；点 🔕 取消。
 refused-no-ballots-off = 选票用完了：再消费 { $missing } 就有一张。已为你关注它，不过开团通知已关闭，可在 /settings 打开。
 refused-day-limit = 每天 { $votes } 票，已经投完，{ $until } 起又可以投。可以先点 🔔 关注它。
+refused-changes-limit = 今天已收回 { $changes } 次，次数用完了。这一票有效，{ $until } 起又可以收回。
 draw-ends = 这一批到头了，还有 { $number } 件宝贝没抽到。点 🎲 换一批，没看过的先来。
 stale = 这是以前场次的列表，已为你换上最新的。
 one-moment = ⏳ 请稍等，已收到你的点击，我们会尽快处理。

@@ -5,6 +5,8 @@ SQLite gave the number of a deleted newest row to the next one; PostgreSQL has s
 tables that rows are deleted from leave a gap, because higher numbers than they hold may be out: in buttons, or in
 messages to workers.
 
+Two indexes of votes lead to a member's newest acts on an item, and to what they took back on a day.
+
 The counts of deleted notifications belong to a campaign; those of a carousel belonged to its round. The new indexes
 lead to what is old: erased members, pictures, and which opens refer to a member.
 """
@@ -34,12 +36,16 @@ WAITING_UNTIL = ("ix_notifications_waiting_until", ["expires_at"])
 BY_DEADLINE = ("ix_notifications_by_deadline", ["priority", "expires_at", "not_before"])
 OF_OLD = (("canvass_opens", "friend_id"), ("pictures", "wanted_at"))
 ERASED = "ix_members_erased_at"
+TAKEN_BACK = "ix_votes_member_id_taken_back_at"
 
 
 def upgrade() -> None:
     _replace_index(WAITING_UNTIL, BY_DEADLINE)
     for table, column in OF_OLD:
         op.create_index(f"ix_{table}_{column}", table, [column])
+    _replace_index_of_votes(["member_id", "item_id"], ["member_id", "item_id", "id"])
+    back = sa.text("taken_back_at IS NOT NULL")
+    op.create_index(TAKEN_BACK, "votes", ["member_id", "taken_back_at"], sqlite_where=back, postgresql_where=back)
     erased = sa.text("erased_at IS NOT NULL")
     op.create_index(ERASED, "members", ["erased_at"], sqlite_where=erased, postgresql_where=erased)
     _count_by("campaign_id", "campaigns", "SELECT c.id, n.state, n.code, n.number", "c.subject = n.round_id")
@@ -59,6 +65,8 @@ def downgrade() -> None:
     op.drop_column("members", "welcomed_at")
     _count_by("round_id", "rounds", "SELECT c.subject, n.state, n.code, n.number", "c.id = n.campaign_id")
     op.drop_index(ERASED, "members")
+    op.drop_index(TAKEN_BACK, "votes")
+    _replace_index_of_votes(["member_id", "item_id", "id"], ["member_id", "item_id"])
     for table, column in OF_OLD:
         op.drop_index(f"ix_{table}_{column}", table)
     for table in CLAIMED[::-1]:
@@ -70,6 +78,11 @@ def _replace_index(old: tuple[str, list[str]], new: tuple[str, list[str]]) -> No
     pending = sa.text("state = 'pending'")
     op.drop_index(old[0], "notifications")
     op.create_index(new[0], "notifications", new[1], sqlite_where=pending, postgresql_where=pending)
+
+
+def _replace_index_of_votes(old: list[str], new: list[str]) -> None:
+    op.drop_index(f"ix_votes_{'_'.join(old)}", "votes")
+    op.create_index(f"ix_votes_{'_'.join(new)}", "votes", new)
 
 
 def _count_by(key: str, table: str, selected: str, same: str) -> None:
