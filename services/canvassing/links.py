@@ -15,6 +15,8 @@ from storage import canvass, items, people
 
 TOKEN_BYTES = 12
 """96 random bits, so that links cannot be guessed (R23): 16 characters that a start payload allows."""
+UNOPENED_KEPT = 5
+"""Replaced links of a member for an item that stay although no one opened them; those that were opened all stay."""
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16}")
 _TOP = 3
 
@@ -83,7 +85,8 @@ class Canvassing:
     async def link(self, member: Member, item_id: int, *, renew: bool = False) -> MyLink | None:
         """The member's link for this item, created where there is none; None for an unknown item (R21).
 
-        `renew` replaces it: the old one still shows the item but no longer counts; its opens and votes stay (R22).
+        `renew` replaces it: the old one still shows the item but no longer counts; its opens and votes stay (R22). Of
+        old ones that no one opened, only the newest few stay.
         """
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
@@ -94,6 +97,7 @@ class Canvassing:
                 return None
             if renew:
                 await canvass.revoke(connection, member.id, item_id, now)
+                await canvass.drop_unopened(connection, member.id, item_id, UNOPENED_KEPT)
             link = await canvass.link_of(connection, member.id, item_id, secrets.token_urlsafe(TOKEN_BYTES), now)
             opens, votes = await canvass.counts(connection, member.id, item_id)
             best = await canvass.top(connection, item_id, _TOP)
