@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
-from sqlalchemy import bindparam, insert, text
+from sqlalchemy import JSON, bindparam, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services import Services, make_services
@@ -67,7 +67,7 @@ INSERT INTO follows (item_id, member_id, at)
 SELECT :first + id % :goods, id, :now FROM members WHERE id <= :members AND (id + :round) % 100 = 2"""
 LINKS = """
 INSERT INTO canvass_links (token, member_id, item_id, created_at, used)
-SELECT :round || '-' || id, member_id, item_id, :now, id % 4 > 0 FROM votes WHERE cast_at = :now AND id % 10 = 0"""
+SELECT 'link-' || id, member_id, item_id, :now, id % 4 > 0 FROM votes WHERE cast_at = :now AND id % 10 = 0"""
 OPENS = """
 INSERT INTO canvass_opens (item_id, friend_id, link_id, at)
 SELECT item_id, 1 + (member_id + 7) % :members, min(id), :now FROM canvass_links
@@ -77,7 +77,7 @@ INSERT INTO poster_files (link_id, language, bot_id, print, file_id)
 SELECT id, 'zh', 1, 'f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0', :file FROM canvass_links WHERE created_at = :now AND used"""
 JOBS = """
 INSERT INTO jobs (key, kind, member_id, payload, state, attempts, enqueued_at, available_at)
-SELECT 'poster ' || id, 'poster', member_id, '{}', 'done', 1, :now, :now FROM canvass_links
+SELECT 'poster ' || id, 'poster', member_id, :payload, 'done', 1, :now, :now FROM canvass_links
 WHERE created_at = :now AND used"""
 
 
@@ -112,7 +112,7 @@ class Year:
             await self._close(connection, number)
             await self._open(connection, number, first)
             for statement in (CAROUSELS, DRAWS, VIEWS, VOTES, FOLLOWS, LINKS, OPENS, POSTERS, JOBS):
-                await self._run(connection, statement, **values, items=items, file="x" * 80)
+                await self._run(connection, statement, **values, items=items, file="x" * 80, payload={})
         for _ in range(max(1, self._members // 1000)):
             self._newcomer += 1
             await self._services.people.erase(await self._services.people.meet(self._newcomer, "P", "zh"))
@@ -175,8 +175,9 @@ class Year:
         given = {**values, "members": self._members, "now": now, "later": now + timedelta(hours=20)}
         asked = text(statement)
         known = {name: value for name, value in given.items() if name in asked._bindparams}
-        moments = [bindparam(name, type_=UtcDateTime()) for name in ("now", "later") if name in known]
-        await connection.execute(asked.bindparams(*moments), known)
+        types = {"now": UtcDateTime(), "later": UtcDateTime(), "payload": JSON()}
+        typed = [bindparam(name, type_=types[name]) for name in types.keys() & known.keys()]
+        await connection.execute(asked.bindparams(*typed), known)
 
 
 async def sizes(db: Database) -> dict[str, int]:

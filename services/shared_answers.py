@@ -13,6 +13,8 @@ FRESH = 1.0
 """Seconds for which an answer is given again."""
 REST = 20.0
 """And so many times as long as asking took: it takes a twentieth of the time at most."""
+LONGEST = 15.0
+"""Seconds after which it is asked again all the same: that is how often metrics are collected."""
 
 
 class TooManyAtOnce(Exception):
@@ -68,7 +70,7 @@ class SharedAnswer(Generic[Answer]):
             return await self._question()
         finally:
             now = self._clock.monotonic()
-            self._until = now + max(FRESH, REST * (now - began))
+            self._until = now + min(LONGEST, max(FRESH, REST * (now - began)))
 
 
 class SingleFlight(Generic[Answer]):

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from services.shared_answers import FRESH, REST, SharedAnswer, SingleFlight, TooManyAtOnce
+from services.shared_answers import FRESH, LONGEST, REST, SharedAnswer, SingleFlight, TooManyAtOnce
 from tests.virtual_clock import VirtualClock
 
 
@@ -59,6 +59,16 @@ async def test_what_takes_long_is_asked_for_a_twentieth_of_the_time() -> None:
         await clock.advance(0.1)
     assert question.most == 1 and question.asked * 0.5 <= 100 / (REST + 1) + 0.5
     assert [task.result() for task in asking] == sorted(task.result() for task in asking)
+
+
+async def test_no_answer_is_older_than_the_metrics_may_be() -> None:
+    clock = VirtualClock()
+    question = Question(clock, 30.0)
+    shared = SharedAnswer(clock, question)
+    await clock.finish(shared.get())
+    await clock.advance(LONGEST + 1)
+    await clock.finish(shared.get())
+    assert question.asked == 2
 
 
 async def test_where_the_one_who_asks_leaves_the_next_one_asks() -> None:
