@@ -47,6 +47,7 @@ async def examine(settings: Settings) -> list[Finding]:
         Finding("settings", True, f"{settings.environment}, times in {settings.time_zone}"),
         await examine_database(settings, to_run=True),
         *_other_folders(settings),
+        *_erasure_secret(settings.erasure_secret),
         *_network(settings),
         await _bot_api(settings),
         *await _broker(settings),
@@ -117,6 +118,15 @@ def _other_folders(settings: Settings) -> list[Finding]:
     if settings.demo and (why_not := why_not_writable(folder_and_files(settings.chat_folder))) is not None:
         found.append(Finding("local chat", False, why_not))
     return found
+
+
+def _erasure_secret(secret: bytes | Path) -> list[Finding]:
+    """Whether the file of the erasure key is for its owner only; nothing where there is none."""
+    if not isinstance(secret, Path) or not secret.exists():
+        return []
+    alone = not secret.stat().st_mode & 0o077
+    said = str(secret) if alone else f"{secret} can be read by others; run: chmod 600 {secret}"
+    return [Finding("erasure key", alone, said)]
 
 
 def _reason(error: BaseException) -> str:

@@ -45,4 +45,4 @@ class Services:
 
 def make_services(db: Database, settings: Settings, clock: Clock) -> Services:
     """The services over one database, by the rules that are configured."""
-    return Services(ServiceContext(db, clock, settings.rules(), settings.network()))
+    return Services(ServiceContext(db, clock, settings.rules(), settings.network(), settings.erasure_secret))

@@ -24,6 +24,7 @@ from handlers.localization import Localizer
 from handlers.views.tables import as_file
 from services.clock import SystemClock
 from services.context import ServiceContext
+from services.erasure_key import UnusableKeyFile
 from services.isolation.readers import FileReader, Record
 from services.operations import hold_if_restored
 from services.table_files import (
@@ -93,10 +94,13 @@ async def _run(work: Callable[..., Awaitable[None]], given: dict[str, Any]) -> N
         await migrate(db)
         offset = timedelta(0)
         services = make_services(db, settings, SystemClock(lambda: datetime.now(UTC) + offset))
+        await services.context.erasure_key.get()
         await hold_if_restored(db, datetime.now(UTC))
         if settings.demo:
             offset = await services.rounds.clock_offset()
         await work(services, _localizer(services.context), **given)
+    except UnusableKeyFile as error:
+        raise fail(str(error)) from None
     finally:
         await db.close()
 

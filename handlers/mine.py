@@ -16,6 +16,7 @@ from handlers.messenger import Request
 from handlers.screen import Screen
 from handlers.views.mine import mine_screen, privacy_ask_screen, privacy_screen
 from handlers.views.privacy_file import item_ids, readable
+from services.context import ServiceContext
 from services.people import People
 from services.voting import Voting
 
@@ -51,9 +52,9 @@ async def ended_page(
 
 
 @router.message(TypedCommand("privacy"))
-async def privacy(message: Message, request: Request) -> None:
+async def privacy(message: Message, request: Request, context: ServiceContext) -> None:
     """The stored data, to export or delete (R36)."""
-    await request.send(privacy_screen(request.localizer))
+    await request.send(privacy_screen(context.rules.backup_hours, request.localizer))
 
 
 @router.callback_query(callbacks.PrivacyCallback.filter())
@@ -65,6 +66,7 @@ async def privacy_action(
     request: Request,
     people: People,
     limits: Limits,
+    context: ServiceContext,
 ) -> None:
     """Export, ask before deleting, delete (R36)."""
     member, localizer = request.member, request.localizer
@@ -85,4 +87,4 @@ async def privacy_action(
         await people.erase(member)
         await request.show(Screen(localizer.html("privacy-deleted")))
     else:
-        await request.show(privacy_screen(localizer))
+        await request.show(privacy_screen(context.rules.backup_hours, localizer))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from domain.notifications import NEWS_FOR, NotificationKind
 from domain.people import LANGUAGES, BoundChat, Member, MemberErased, QuietHours, keyed_hash
 from domain.voting import voting_day_of
 from services.context import ServiceContext
-from storage import campaigns, chats, items, key_values, notifications, people
+from storage import campaigns, chats, items, notifications, people
 from storage.people import StoredGrant
 from storage.retention import personal_data
 
@@ -68,14 +67,14 @@ class People:
         found = await self._look(chat_id)
         if found and not _is_stale(found, first_name, app_language):
             return self._with_role(found.member)
+        erasure_key = await self._context.erasure_key.get()
         async with self._context.db.write() as connection:
             new = await people.add(connection, chat_id, first_name, app_language, now)
             found = await people.by_chat(connection, chat_id)
-            assert found is not None
+            if found is None:
+                raise MemberErased
             if new:
-                await personal_data.recall(
-                    connection, keyed_hash(await self._key(connection), chat_id), found.member.id
-                )
+                await personal_data.recall(connection, keyed_hash(erasure_key, chat_id), found.member.id)
                 await self._welcome(connection, found.member, now)
             else:
                 await people.lock(connection, found.member.id)
@@ -100,11 +99,6 @@ class People:
     async def _look(self, chat_id: int) -> people.KnownMember | None:
         return await self._context.db.autocommit_read(lambda connection: people.by_chat(connection, chat_id))
 
-    async def _key(self, connection: AsyncConnection) -> bytes:
-        key = await key_values.get(connection, "erased_hash_key")
-        key = key or await key_values.set_once(connection, "erased_hash_key", secrets.token_hex(32))
-        return bytes.fromhex(key)
-
     async def _welcome(self, connection: AsyncConnection, member: Member, now: datetime) -> None:
         ballots = self._context.rules.welcome_ballots
         if ballots > 0 and await people.welcome(connection, member.id, now):
@@ -119,13 +113,13 @@ class People:
         unless `again` is set. Raises ValueError for no reason, or not 1 to `MAX_GRANT` ballots; a long reason is cut.
         """
         reason = _checked(ballots, reason, least=1)
-        now = self._context.clock.now()
+        now, erasure_key = self._context.clock.now(), await self._context.erasure_key.get()
         async with self._context.db.write() as connection:
             found = await people.by_chat(connection, chat_id)
             member = await self._locked(connection, found.member.id) if found else None
             if member is None:
                 return GrantRefusal.UNKNOWN_MEMBER
-            keys = (key, keyed_hash(await self._key(connection), key)) if key else ()
+            keys = (key, keyed_hash(erasure_key, key)) if key else ()
             known = await people.granted_by_key(connection, keys) if keys else None
             if known is not None:
                 return Granted(member, known, new=False) if known.member_id == member.id else GrantRefusal.KEY_TAKEN
@@ -228,10 +222,9 @@ class People:
 
     async def erase(self, member: Member) -> None:
         """Erase a member; anonymous counts stay, and a hash while something could be had twice (R36)."""
-        now = self._context.clock.now()
+        now, key = self._context.clock.now(), await self._context.erasure_key.get()
         async with self._context.db.write() as connection:
             if await people.lock_for_erasure(connection, member.id) is not None:
-                key = await self._key(connection)
                 today = voting_day_of(now, self._context.rules.zone, self._context.rules.opens_at).day
                 await personal_data.erase(
                     connection, member.id, keyed_hash(key, member.chat_id), partial(keyed_hash, key), today, now

@@ -68,6 +68,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318/", "http://127.0.0.1:4318"),
     ("UPDATES", "polling", "polling"),
     ("WEBHOOK_SECRET", "canary-canary_16", "canary-canary_16"),
+    ("ERASURE_KEY", "canary of 16 or more", "canary of 16 or more"),
 ]
 
 WRONG = [
@@ -160,6 +161,7 @@ WRONG = [
     ("BACKUP_FOLDER", "/dev/null"),
     ("UPDATES", "push"),
     ("WEBHOOK_SECRET", "canary"),
+    ("ERASURE_KEY", "canary"),
     ("WEBHOOK_SECRET", "canary canary canary"),
 ]
 
