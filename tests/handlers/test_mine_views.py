@@ -236,12 +236,8 @@ def test_buttons_of_quiet_hours_carry_the_hours_of_their_labels(localizer: Local
 
 
 def test_deleting_the_data_needs_confirmation(localizer: Localizer) -> None:
-    assert [
-        callbacks.PrivacyCallback.unpack(one.data or "").do for one in buttons(view.privacy_screen(48, localizer))
-    ] == [
-        "export",
-        "ask",
-    ]
+    offered = buttons(view.privacy_screen(48, localizer))
+    assert [callbacks.PrivacyCallback.unpack(one.data or "").do for one in offered] == ["export", "ask"]
     asked = view.privacy_ask_screen(localizer)
     assert [callbacks.PrivacyCallback.unpack(one.data or "").do for one in buttons(asked)] == ["delete", "show"]
     assert buttons(asked)[0].style == "danger"
