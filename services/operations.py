@@ -28,6 +28,8 @@ KEEP_NOTIFICATIONS = timedelta(days=30)
 """How long alerts and notices are kept after they expired: an organiser who asks what a member was told finds it."""
 KEEP_ERASED = timedelta(days=1)
 """How long the empty row of an erased member is kept, to which nothing refers: longer than what was begun for them."""
+KEEP_LINKS = timedelta(days=14)
+"""How long a link of an erased member by which no friend came shows its item after the round."""
 KEEP_POSTERS = timedelta(days=14)
 """How long uploaded posters are known after the round; they can be drawn again."""
 KEEP_PICTURES = timedelta(days=180)
@@ -165,6 +167,7 @@ RETENTIONS = (
     Retention(KEEP_DRAWS, notifications.delete_carousels),
     Retention(KEEP_NOTIFICATIONS, notifications.delete_others),
     Retention(KEEP_POSTERS, retention.delete_poster_files),
+    Retention(KEEP_LINKS, retention.delete_links_of_erased),
     Retention(KEEP_ERASED, retention.delete_erased_members),
     Retention(PICTURES_WAIT, registration.drop_pictures, pictures=True),
     Retention(KEEP_PICTURES, retention.empty_pictures, pictures=True),

@@ -4,6 +4,11 @@
 knows what comes back with them.
 """
 
-from storage.retention.by_age import delete_erased_members, delete_poster_files, empty_pictures
+from storage.retention.by_age import (
+    delete_erased_members,
+    delete_links_of_erased,
+    delete_poster_files,
+    empty_pictures,
+)
 
-__all__ = ("delete_erased_members", "delete_poster_files", "empty_pictures")
+__all__ = ("delete_erased_members", "delete_links_of_erased", "delete_poster_files", "empty_pictures")

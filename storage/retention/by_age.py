@@ -1,4 +1,5 @@
-"""Deletes what nothing needs any more: erased members, files of old posters, pictures of old goods (R36).
+"""Deletes what nothing needs any more: erased members and their links, files of old posters, pictures of old goods
+(R36).
 
 Each statement takes at most so many rows and is found by an index, so that it can run beside taps.
 """
@@ -25,11 +26,25 @@ from storage.models import (
 _ENDED = (*ENDS, ItemState.OPEN)
 
 
-def _referred_to() -> ColumnElement[bool]:
-    """Whether a row of any table refers to a member."""
-    member = MemberRow.__table__.c.id
-    keys = [key for table in Base.metadata.sorted_tables for key in table.foreign_keys if key.column is member]
-    return or_(*(exists().where(key.parent == MemberRow.id) for key in keys))
+def _referred_to(row: type[MemberRow | CanvassLinkRow]) -> ColumnElement[bool]:
+    """Whether a row of any table refers to this one."""
+    number = row.__table__.c.id
+    keys = [key for table in Base.metadata.sorted_tables for key in table.foreign_keys if key.column is number]
+    return or_(*(exists().where(key.parent == row.id) for key in keys))
+
+
+async def delete_links_of_erased(connection: AsyncConnection, before: datetime, most: int) -> int:
+    """Delete links of members who were erased before this moment, for items whose round closed before it, where no
+    friend came by them. Returns how many were deleted."""
+    unneeded = (
+        select(CanvassLinkRow.id)
+        .join(MemberRow, MemberRow.id == CanvassLinkRow.member_id)
+        .join(ItemRow, ItemRow.id == CanvassLinkRow.item_id)
+        .join(RoundRow, RoundRow.id == ItemRow.round_id)
+        .where(MemberRow.erased_at < before, RoundRow.closed_at < before, ~_referred_to(CanvassLinkRow))
+    )
+    deleting = delete(CanvassLinkRow).where(CanvassLinkRow.id.in_(unneeded.limit(most)))
+    return (await connection.execute(deleting)).rowcount
 
 
 async def delete_erased_members(connection: AsyncConnection, before: datetime, most: int) -> int:
@@ -39,7 +54,7 @@ async def delete_erased_members(connection: AsyncConnection, before: datetime, m
     """
     # In words that no index of the hashes answers: all who were never erased have none, and would be read.
     without_hash = func.coalesce(MemberRow.erased_hash, "") == ""
-    unneeded = and_(MemberRow.erased_at < before, without_hash, ~_referred_to())
+    unneeded = and_(MemberRow.erased_at < before, without_hash, ~_referred_to(MemberRow))
     found = select(MemberRow.id).where(unneeded).limit(most).with_for_update(skip_locked=True)
     ids = list(await connection.scalars(found))
     if not ids:

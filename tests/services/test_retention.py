@@ -15,7 +15,7 @@ from services import operations
 from services.groups import Rejected, Scheduled
 from services.notifications.kinds import GroupNotification, ItemRejected
 from services.notifications.outbox import ClaimedNotification
-from services.operations import KEEP_NOTIFICATIONS, KEEP_PICTURES, KEEP_POSTERS, RETENTIONS, Retention
+from services.operations import KEEP_LINKS, KEEP_NOTIFICATIONS, KEEP_PICTURES, KEEP_POSTERS, RETENTIONS, Retention
 from services.pictures.uploads import Pictures
 from storage import registration
 from storage.db import Database
@@ -209,6 +209,27 @@ async def test_r16_an_erased_member_stays_known_while_their_hash_is_needed(
     await order(db, "UPDATE members SET erased_hash = 'kept'")
     await purge(display, watch, timedelta(days=400))
     assert await one(db, "SELECT count(*) FROM members") == 1
+
+
+async def test_links_of_an_erased_member_are_deleted_after_the_round_unless_a_friend_came_by_them(
+    display: Services, db: Database, watch: Watch
+) -> None:
+    ann, bob, item = await meet(display, 1001), await meet(display, 1002), (await on_display(display))[0]
+    friend = await meet(display, 1003)
+    for owner in (ann, bob):
+        link = await display.canvassing.link(owner, item)
+        assert link is not None
+        if owner is bob:
+            await display.canvassing.open(friend, link.token)
+        await display.people.erase(owner)
+    await purge(display, watch, 2 * KEEP_LINKS)
+    assert await one(db, "SELECT count(*) FROM canvass_links") == 2, "no round has closed"
+    await display.rounds.tick()
+    await purge(display, watch, KEEP_LINKS - timedelta(hours=2))
+    assert await one(db, "SELECT count(*) FROM canvass_links") == 2
+    await purge(display, watch, timedelta(hours=2))
+    assert [row.member_id for row in await ask(db, "SELECT member_id FROM canvass_links")] == [bob.id]
+    assert [row.id for row in await ask(db, "SELECT id FROM members ORDER BY id")] == [bob.id, friend.id]
 
 
 # -- pictures and posters ----------------------------------------------------------------------------------------------
