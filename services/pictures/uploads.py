@@ -64,7 +64,7 @@ class Poster:
 
 
 @cache
-def _plain() -> bytes:
+def _plain_area() -> bytes:
     from PIL import Image  # few processes need it
 
     out = io.BytesIO()
@@ -81,6 +81,8 @@ class Pictures:
         self._bot_id = bot_id
         self.file_ids: dict[int, str] = {}
         """The file ID (Bot API, PhotoSize) of each picture that was uploaded, by its number."""
+        self._plain = set[int]()
+        """Pictures for which a plain area was shown: its file ID is not theirs."""
         self._recent: OrderedDict[str, bytes] = OrderedDict()
         self._drawing = asyncio.Lock()
         self._visitors = asyncio.Lock()
@@ -97,7 +99,12 @@ class Pictures:
         if isinstance(picture, Poster):
             return self._remembered(picture) or await self._draw(picture)
         async with self._db.read() as connection:
-            return await items.picture(connection, picture) or _plain()
+            content = await items.picture(connection, picture)
+        if content:
+            self._plain.discard(picture)
+            return content
+        self._plain.add(picture)
+        return _plain_area()
 
     async def poster_for_visitor(self, poster: Poster) -> bytes:
         """JPEG, for a web page. Visitors wait for each other: a member's poster waits for one of theirs at most.
@@ -144,6 +151,8 @@ class Pictures:
 
     async def keep_file_id(self, picture: int | Poster, file_id: str) -> None:
         """Store the file ID of an upload; a poster's replaces that of its link's previous poster."""
+        if picture in self._plain:
+            return
         if not isinstance(picture, Poster):
             self.file_ids[picture] = file_id
         async with self._db.write() as connection:

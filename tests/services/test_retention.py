@@ -271,14 +271,20 @@ async def test_pictures_are_emptied_half_a_year_after_their_goods_ended_and_a_pl
 async def test_a_picture_that_is_imported_again_has_its_content_again(
     display: Services, db: Database, watch: Watch
 ) -> None:
-    (row,) = await ask(db, "SELECT digest, content, width, height FROM pictures ORDER BY id LIMIT 1")
+    pictures = Pictures(display.context, 42)
+    (row,) = await ask(db, "SELECT id, digest, content, width, height FROM pictures ORDER BY id LIMIT 1")
     content = bytes(row.content)
     await order(db, "UPDATE pictures SET content = :nothing", nothing=b"")
+    assert await pictures.content(row.id) != content
+    await pictures.keep_file_id(row.id, "of the plain one")
+    assert pictures.file_ids == {}
     async with db.write() as connection:
         again = [NewPicture(row.digest, content, row.width, row.height)]
         await registration.add_pictures(connection, again, watch.time)
-    assert bytes(await one(db, "SELECT content FROM pictures WHERE digest = :digest", digest=row.digest)) == content
     assert await one(db, FULL) == 1
+    assert await pictures.content(row.id) == content
+    await pictures.keep_file_id(row.id, "its own")
+    assert pictures.file_ids == {row.id: "its own"}
 
 
 async def test_file_ids_of_posters_are_deleted_two_weeks_after_their_round(
