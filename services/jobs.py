@@ -41,6 +41,7 @@ class JobKind(StrEnum):
     IMPORT_CHECK = "import-check"
     IMPORT = "import"
     EXPORT = "export"
+    PERSONAL_DATA = "personal-data"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncGenerator, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ from services.context import ServiceContext
 from storage import campaigns, chats, items, notifications, people
 from storage.people import StoredGrant
 from storage.retention import personal_data
+from storage.retention.personal_data import StoredPart
 
 MAX_GRANT = 1_000
 """Ballots in one grant; a higher number is a typing error."""
@@ -210,10 +211,11 @@ class People:
                 await people.change(connection, found.member.id, unreachable=reason)
                 await notifications.suppress_member(connection, found.member.id, reason)
 
-    async def stored_about(self, member: Member) -> dict[str, list[dict[str, object]]]:
-        """All stored data about a member, by table (R36)."""
+    async def stored_about(self, member: Member) -> AsyncGenerator[StoredPart]:
+        """All stored data about a member, table by table in parts (R36)."""
         async with self._context.db.read() as connection:
-            return await personal_data.stored_about(connection, member.id)
+            async for part in personal_data.stored_about(connection, member.id):
+                yield part
 
     async def items_of(self, item_ids: Collection[int]) -> dict[int, Item]:
         """The items that stored data is about, by their numbers."""

@@ -1,4 +1,4 @@
-"""The background jobs: drawing posters, importing and exporting tables (R4, R20, R31).
+"""The background jobs: posters, imported and exported tables, the export of a member's data (R4, R20, R31, R36).
 
 A job may run twice, because a worker can die before it stores the outcome. Importing a table again changes nothing, and
 a poster that was uploaded is found by its name.
@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import BufferedInputFile
+from aiogram.types import BufferedInputFile, FSInputFile
 
+from bot.jobs.exports import write_personal_files
 from bot.services import Services
 from bot.telegram.files import fetch_file
 from domain.payloads import Links
@@ -45,6 +46,7 @@ class JobHandlers:
             JobKind.IMPORT_CHECK: self._check_import,
             JobKind.IMPORT: self._import,
             JobKind.EXPORT: self._export,
+            JobKind.PERSONAL_DATA: self._export_personal_data,
         }
 
     async def do(self, job: Job) -> None:
@@ -106,6 +108,12 @@ class JobHandlers:
         name = f"{which}-{local:%Y%m%d-%H%M}.{ending}"
         content = await asyncio.to_thread(tables.as_file, name, header, rows)
         await self._send_file(job, name, content, localizer.text("desk-table", number=len(rows)))
+
+    async def _export_personal_data(self, job: Job, localizer: Localizer) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            files = await write_personal_files(self._services.people, job.member, Path(folder), localizer)
+            for file, said in zip(files, (None, localizer.text("privacy-file")), strict=True):
+                await self._messenger.bot.send_document(job.member.chat_id, FSInputFile(file), caption=said)
 
     async def _send_file(self, job: Job, name: str, content: bytes, said: str) -> None:
         file = BufferedInputFile(content, name)

@@ -10,8 +10,9 @@ keeps a keyed hash of the chat ID. A person who comes back is a new member, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, delete, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -45,12 +46,25 @@ from storage.models import (
 WELCOMED_FOR = timedelta(days=365)
 """How long after a deletion it is known that a welcome grant was given."""
 
+PART = 500
+"""Rows in memory at once."""
+
+
+class StoredPart(NamedTuple):
+    """Some rows of a table, or of what is shown as one."""
+
+    table: str
+    rows: list[dict[str, object]]
+
+
 _ON_DISPLAY = select(ItemRow.id).where(ItemRow.state == ItemState.ON_DISPLAY)
 
 
-async def stored_about(connection: AsyncConnection, member_id: int) -> dict[str, list[dict[str, object]]]:
-    """Everything that is stored about a member, table by table, for `/privacy` (R36)."""
-    me = (await connection.execute(select(MemberRow.__table__).where(MemberRow.id == member_id))).mappings().one()
+async def stored_about(connection: AsyncConnection, member_id: int) -> AsyncIterator[StoredPart]:
+    """Everything that is stored about a member, table by table, for `/privacy` (R36). Every table comes at least once,
+    a large one in several parts, so that memory holds one part."""
+    found = await connection.execute(select(MemberRow.__table__).where(MemberRow.id == member_id))
+    me = found.mappings().one()
     tables = {
         "spendings": select(SpendingRow.__table__).where(SpendingRow.telegram_id == me["chat_id"]),
         "spending_corrections": select(SpendingCorrectionRow.__table__)
@@ -78,14 +92,16 @@ async def stored_about(connection: AsyncConnection, member_id: int) -> dict[str,
         ),
         "conversations": select(ConversationRow.state, ConversationRow.data).where(_conversations_of(me["chat_id"])),
     }
-    stored: dict[str, list[dict[str, object]]] = {"member": [dict(me)]}
+    yield StoredPart("member", [dict(me)])
     for name, query in tables.items():
-        stored[name] = [dict(row) for row in (await connection.execute(query)).mappings()]
+        yield StoredPart(name, [])
+        async with connection.stream(query.execution_options(yield_per=PART)) as streamed:
+            async for rows in streamed.mappings().partitions():
+                yield StoredPart(name, [dict(row) for row in rows])
     failed = await connection.execute(
         select(FailedUpdateRow.at, FailedUpdateRow.content).where(FailedUpdateRow.person_id == me["chat_id"])
     )
-    stored["failed_updates"] = [{"at": row.at, **people.own_part(row.content)} for row in failed]
-    return stored
+    yield StoredPart("failed_updates", [{"at": row.at, **people.own_part(row.content)} for row in failed])
 
 
 def _conversations_of(chat_id: int | None) -> ColumnElement[bool]:

@@ -131,6 +131,14 @@ async def voter(services: Services, chat_id: int = 1001, ballots: int = 20, lang
     return member
 
 
+async def stored_about(services: Services, member: Member) -> dict[str, list[dict[str, object]]]:
+    """All stored data about a member, by table."""
+    stored: dict[str, list[dict[str, object]]] = {}
+    async for table, rows in services.people.stored_about(member):
+        stored.setdefault(table, []).extend(rows)
+    return stored
+
+
 async def on_display(services: Services) -> list[int]:
     """The numbers of the items on display now."""
     async with services.context.db.read() as connection:

@@ -15,7 +15,7 @@ from domain.csv_files import read_goods, read_spending
 from domain.people import keyed_hash, own_part
 from storage.db import Database
 from tests.conftest import Watch, import_goods, make_goods, meet, spend
-from tests.services.conftest import ask, on_display, one, voter
+from tests.services.conftest import ask, on_display, one, stored_about, voter
 
 
 async def test_r36_an_erased_member_who_comes_back_has_default_settings(display: Services) -> None:
@@ -104,7 +104,7 @@ async def test_r36_the_export_holds_own_failed_updates_and_nothing_of_others(ser
     await questions.set_state(StorageKey(7, 1001, 1001), "Asking:quiet_hours")
     await questions.set_data(StorageKey(7, -100200, 1001), {"item": 3})
     await questions.set_data(StorageKey(7, 1002, 1002), {"item": 4})
-    stored = await services.people.stored_about(ann)
+    stored = await stored_about(services, ann)
     assert stored["failed_updates"] == [{"at": watch.time, "kind": "message", "written": "hello"}]
     asked = [(row["state"], row["data"]) for row in stored["conversations"]]
     assert sorted(asked, key=str) == [("Asking:quiet_hours", {}), (None, {"item": 3})]
@@ -114,7 +114,7 @@ async def test_r36_the_export_holds_own_failed_updates_and_nothing_of_others(ser
 async def test_r36_the_export_holds_the_draws(display: Services) -> None:
     ann = await meet(display)
     await display.carousel.new_draw(ann, "food")
-    (draw,) = (await display.people.stored_about(ann))["draws"]
+    (draw,) = (await stored_about(display, ann))["draws"]
     assert draw["category"] == "food" and draw["item_list"].count(",") == 4
 
 

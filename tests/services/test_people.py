@@ -18,7 +18,7 @@ from domain.people import Member, QuietHours
 from storage import models
 from storage.db import Database
 from tests.conftest import Watch, meet, queue_due, settings_for
-from tests.services.conftest import on_display, one, voter, wants
+from tests.services.conftest import on_display, one, stored_about, voter, wants
 
 
 @pytest.fixture
@@ -155,12 +155,12 @@ async def live(services: Services) -> tuple[Any, Any, int]:
 async def test_r36_an_export_contains_all_data_of_its_member_and_of_no_other(display: Services) -> None:
     ann, bob, _ = await live(display)
     for member, other in ((ann, bob), (bob, ann)):
-        stored = await display.people.stored_about(member)
+        stored = await stored_about(display, member)
         told = json.dumps(stored, default=str, ensure_ascii=False)
         assert str(member.chat_id) in told and f"P{member.chat_id}" in told
         assert str(other.chat_id) not in told and f"P{other.chat_id}" not in told
         assert len(stored["votes"]) == len(stored["follows"]) == len(stored["canvass_links"]) == 1
-    mine, theirs = await display.people.stored_about(ann), await display.people.stored_about(bob)
+    mine, theirs = await stored_about(display, ann), await stored_about(display, bob)
     assert theirs["came_by_link"] and not mine["came_by_link"]
     token = mine["canvass_links"][0]["token"]
     assert token not in json.dumps(theirs, default=str), "nor the link's owner"
@@ -182,7 +182,7 @@ async def test_r36_the_export_covers_every_table_that_names_people(display: Serv
     """Fails for a new table until the export covers it."""
     ann, _, _ = await live(display)
     shown_as = {"exposures": "shown", "canvass_opens": "came_by_link"}
-    stored = await display.people.stored_about(ann)
+    stored = await stored_about(display, ann)
     for table in tables_about_people():
         name = shown_as.get(table.name, table.name)
         assert name in stored, f"{table.name} names people, and is not in what they can take out"

@@ -13,7 +13,7 @@ from domain.people import Member
 from domain.voting import Reason
 from storage.db import Database
 from tests.conftest import Watch, meet, settings_for, spend
-from tests.services.conftest import ask, on_display, one, voter, wants
+from tests.services.conftest import ask, on_display, one, stored_about, voter, wants
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ async def test_r36_an_owner_who_returns_has_no_numbers_grants_votes_or_settings_
     await display.voting.cast(bob, items[0])
     again = await back(display, ann)
     assert again.id != ann.id and again.new and not again.show_name
-    stored = await display.people.stored_about(again)
+    stored = await stored_about(display, again)
     assert {name for name, rows in stored.items() if rows} == {"member", "past_votes"}
     mine = await display.voting.mine(again, 0)
     assert mine.voted == mine.followed == () and mine.purse.ballots_left == 0
