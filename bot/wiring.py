@@ -99,6 +99,7 @@ def make_components(
     messenger = Messenger(bot, Pictures(services.context, bot.id), call, classify, services.context.clock)
     card_editor = CardEditor(messenger, services.cards, services.context)
     conversations = DatabaseFsmStorage(services.context)
+    services.people.after_erasure.append(conversations.drop)
     dispatcher = _make_dispatcher(services, messenger, card_editor, links, conversations)
     processor = UpdateProcessor(dispatcher, services, messenger)
     notices = FloodNotices(messenger, processor.say)

@@ -98,7 +98,7 @@ async def _why_no_poster(request: Request, limits: Limits, screen: Screen) -> st
     assert isinstance(screen.picture, Poster), "it is asked for a poster"
     if await request.messenger.has_uploaded(screen.picture):
         return None
-    return refusal(limits, request.member.id, Act.POSTER, request.localizer)
+    return refusal(limits, request.member.chat_id, Act.POSTER, request.localizer)
 
 
 async def _show_poster(request: Request, jobs: Jobs, item_id: int, screen: Screen, *, edit: bool = False) -> None:

@@ -140,7 +140,7 @@ async def offers(
     if member is None:
         await _answer(query, messenger, [], "", _open_bot_button(localizer.text("inline-join")))
         return
-    if (said := refusal(limits, member.id, Act.SEARCH, localizer)) is not None:
+    if (said := refusal(limits, member.chat_id, Act.SEARCH, localizer)) is not None:
         await _answer(query, messenger, [], "", _open_bot_button(said))
         return
     wanted = payloads.parse(query.query.strip())

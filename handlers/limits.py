@@ -12,7 +12,8 @@ from handlers.screen import Screen
 
 
 def refusal(limits: Limits, person: int, act: Act, localizer: Localizer) -> str | None:
-    """Count the act of a member and return None; or, where it is refused, the sentence that says until when."""
+    """Count the act of a person, by their chat ID, which a deletion and return does not change, and return None; or,
+    where it is refused, the sentence that says until when."""
     again = limits.take(person, act, localizer.now)
     if again is None:
         return None
@@ -22,7 +23,7 @@ def refusal(limits: Limits, person: int, act: Act, localizer: Localizer) -> str 
 
 async def is_allowed(request: Request, limits: Limits, act: Act) -> bool:
     """Count an act; where it is refused, answer the tap, or a message: many of those at once get one answer."""
-    said = refusal(limits, request.member.id, act, request.localizer)
+    said = refusal(limits, request.member.chat_id, act, request.localizer)
     if said is None:
         return True
     if request.tap is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -57,6 +57,8 @@ class People:
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
+        self.after_erasure: list[Callable[[int], None]] = []
+        """Called with the chat ID of one who was erased, for what this process has in memory."""
 
     async def meet(self, chat_id: int, first_name: str, app_language: str | None) -> Member:
         """The member of an update, stored with the welcome grant at the first update (R14).
@@ -231,6 +233,8 @@ class People:
                 await personal_data.erase(
                     connection, member.id, keyed_hash(key, member.chat_id), partial(keyed_hash, key), today, now
                 )
+        for drop in self.after_erasure:
+            drop(member.chat_id)
 
 
 def _checked(ballots: int, reason: str, least: int) -> str:

@@ -155,6 +155,13 @@ async def lock(connection: AsyncConnection, member_id: int) -> None:
         raise people.MemberErased
 
 
+async def lock_by_chat(connection: AsyncConnection, chat_id: int) -> None:
+    """Like `lock`, of the member with this chat ID."""
+    if (found := await by_chat(connection, chat_id)) is None:
+        raise people.MemberErased
+    await lock(connection, found.member.id)
+
+
 async def keep_from_erasure(connection: AsyncConnection, member_id: int) -> bool:
     """Keep another member from being erased to the end of the transaction; False where they were. Before anything is
     changed that is theirs: their erasure has their row first."""

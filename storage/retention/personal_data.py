@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain import people
 from domain.goods import ItemState
 from domain.ledger import ANONYMOUS
-from storage import cards
+from storage import cards, updates
 from storage.models import (
     BoundChatRow,
     CanvassLinkRow,
@@ -122,7 +122,10 @@ async def erase(
     The `erased_hash` stays only where something could be had twice; `today` is the voting day. Spendings keep their
     references, so that importing the same table again counts nothing twice for a member who comes back.
     """
-    chat_id = (await connection.execute(select(MemberRow.chat_id).where(MemberRow.id == member_id))).scalar_one()
+    known = select(MemberRow.chat_id, MemberRow.first_name).where(MemberRow.id == member_id)
+    chat_id, first_name = (await connection.execute(known)).one()
+    assert chat_id is not None, "erased once"
+    await updates.delete_failed_about(connection, chat_id, first_name)
     await _keep_past_votes(connection, member_id, today)
     await _hash_keys(connection, member_id, hash_of_key)
     links = select(CanvassLinkRow.id).where(CanvassLinkRow.member_id == member_id)
@@ -135,7 +138,6 @@ async def erase(
         delete(JobRow).where(JobRow.member_id == member_id),
         delete(PosterFileRow).where(PosterFileRow.link_id.in_(links)),
         update(SpendingRow).where(SpendingRow.telegram_id == chat_id).values(telegram_id=ANONYMOUS),
-        delete(FailedUpdateRow).where(FailedUpdateRow.person_id == chat_id),
         delete(ConversationRow).where(_conversations_of(chat_id)),
         update(BoundChatRow).where(BoundChatRow.bound_by == member_id).values(bound_by=None),
         update(CanvassLinkRow)
