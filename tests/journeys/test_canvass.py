@@ -113,6 +113,7 @@ async def test_a_poster_is_uploaded_once_and_drawn_again_at_a_step(town: Town) -
         await friend.opens(link_on(screen))
         await friend.sees("A friend asks")
         await friend.taps("🙋")
+        town.pass_time(minutes=1)  # so that another poster may be drawn
         await poster_of(ann)
         made = before + 1 + min(number, 10)  # exact up to nine, then in steps
         assert len(uploads(town)) == made, f"at {number} votes"
