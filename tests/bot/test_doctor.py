@@ -38,6 +38,22 @@ def test_a_database_in_use_names_its_schema(terminal: Terminal) -> None:
     assert findings(terminal.ok("doctor"))["database"][1] == f"sqlite+aiosqlite:///data/bot.db, schema {newest}"
 
 
+def test_r36_a_key_file_that_others_can_read_is_wrong(terminal: Terminal, own_folder: Path) -> None:
+    terminal.ok("export", "votes", "votes.csv")  # any command makes it
+    key = own_folder / "data" / "bot.db.key"
+    assert findings(terminal.ok("doctor"))["erasure key"] == ("ok", str(key))
+    key.chmod(0o640)
+    verdict, why = findings(terminal.run("doctor").stdout)["erasure key"]
+    assert verdict == "WRONG" and f"chmod 600 {key}" in why
+
+
+def test_r36_a_key_file_that_is_none_ends_a_command_with_one_line(terminal: Terminal, own_folder: Path) -> None:
+    (own_folder / "data").mkdir()
+    (own_folder / "data" / "bot.db.key").write_text("not a key")
+    result = terminal.run("export", "votes", "votes.csv")
+    assert result.exit_code == 1 and result.stderr.count("\n") == 1 and "bot.db.key is no key" in result.stderr
+
+
 def test_an_empty_database_is_filled_at_the_first_start(terminal: Terminal, own_folder: Path) -> None:
     (own_folder / "data").mkdir()
     (own_folder / "data" / "bot.db").touch()
