@@ -14,13 +14,14 @@ from collections.abc import AsyncIterator, Callable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain import people
 from domain.goods import ItemState
 from domain.ledger import ANONYMOUS
 from storage import cards, updates
+from storage.db import insert_new
 from storage.models import (
     BoundChatRow,
     CanvassLinkRow,
@@ -160,7 +161,8 @@ async def _keep_past_votes(connection: AsyncConnection, member_id: int, today: d
         VoteRow.taken_back_at.is_(None),
         or_(VoteRow.item_id.in_(_ON_DISPLAY), uses_slot),
     )
-    await connection.execute(insert(PastVoteRow).from_select(["member_id", "item_id", "day", "slot"], standing))
+    kept = insert_new(connection, PastVoteRow).from_select(["member_id", "item_id", "day", "slot"], standing)
+    await connection.execute(kept.on_conflict_do_nothing())  # a deletion must not fail, whatever is there
 
 
 async def _hash_keys(connection: AsyncConnection, member_id: int, hash_of_key: Callable[[str], str]) -> None:

@@ -3,6 +3,7 @@ R15, R16, R22, R36)."""
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 from pathlib import Path
 
@@ -181,3 +182,39 @@ async def test_r36_a_gifts_key_is_kept_as_a_hash_and_goes_on_working(services: S
     assert "Ann" not in str(await ask(db, "SELECT * FROM grants"))
     refused = await services.people.grant_ballots(again.chat_id, 3, "thanks", "command", "for Ann of No. 7")
     assert refused == "key-taken"
+
+
+# -- whatever they do --
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_r36_no_order_of_acts_gives_a_person_more_than_one_who_stays(
+    welcoming: Services, db: Database, seed: int
+) -> None:
+    """Votes, take-backs, views, opens, deletions and returns: what one person has in all stays within what R9, R14,
+    R15, R16 and R22 give a member."""
+    chance, owner = random.Random(seed), await meet(welcoming, 1002)
+    items = (await on_display(welcoming))[:8]
+    links = [link for item in items if (link := await welcoming.canvassing.link(owner, item)) is not None]
+    ann = await meet(welcoming)
+    for _ in range(60):
+        at = chance.randrange(len(items))
+        match chance.choice(("vote", "vote", "vote", "take back", "view", "open", "return", "spend")):
+            case "vote":
+                await welcoming.voting.cast(ann, items[at])
+            case "take back":
+                await welcoming.voting.take_back(ann, items[at])
+            case "view":
+                await welcoming.carousel.shown(ann, items[at])
+            case "open":
+                await welcoming.canvassing.open(ann, links[at].token)
+            case "return":
+                ann = await back(welcoming, ann)
+            case "spend":
+                await spend(welcoming, 1001, "300", f"s-{chance.random()}")
+        standing = "SELECT {0} FROM votes WHERE taken_back_at IS NULL GROUP BY {0} HAVING count(*) > {1}"
+        assert await ask(db, standing.format("item_id", 1)) == []
+        assert await ask(db, standing.format("day", 5)) == []
+    assert await ask(db, "SELECT id FROM items WHERE shown > 1 OR wants > 1") == []
+    assert await ask(db, "SELECT item_id FROM canvass_opens GROUP BY item_id HAVING count(*) > 1") == []
+    assert await one(db, "SELECT count(*) FROM grants WHERE actor = 'rules'") == 2, "the owner's and Ann's"
