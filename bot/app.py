@@ -192,7 +192,7 @@ async def _open_database(db: Database, settings: Settings, clock: Clock, box: Sa
     except UnusableKeyFile as error:
         raise SettingsError(str(error)) from None
     if await hold_if_restored(db, clock.now()):
-        log.warning("this database was restored from a dump: everything due is held until an organiser says go")
+        log.warning("this database was restored from a dump: everything due is held until an organiser releases it")
     await demo.keep_apart(services, demo=box is not None)
     if box is not None:
         await demo.stock(services, show_progress)

@@ -82,10 +82,10 @@ async def examine_database(settings: Settings, *, to_run: bool = False) -> Findi
     if has == newest:
         return Finding("database", True, f"{name}, schema {has}")
     if has is None:
-        return Finding("database", True, f"{name} is empty; the tables are made at the first start")
+        return Finding("database", True, f"{name} is empty; the first start creates the tables")
     if newest is None or has > newest:
         return Finding("database", False, f"{name} has schema {has}, which is newer than this program: {newest}")
-    return Finding("database", True, f"{name}, schema {has}; {newest} follows at the next start")
+    return Finding("database", True, f"{name}, schema {has}; the next start upgrades it to {newest}")
 
 
 def _system() -> Finding:
@@ -99,8 +99,8 @@ def _new_file_in(folder: Path, name: str) -> Finding:
     """Whether a database file can be created in a folder, which may not exist yet either."""
     nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     if nearest.is_dir():
-        return Finding("database", True, f"{name} is made at the first start")
-    return Finding("database", False, f"{name} cannot be made: {nearest} is no folder")
+        return Finding("database", True, f"{name} is created at the first start")
+    return Finding("database", False, f"{name} cannot be created: {nearest} is not a folder")
 
 
 def _other_folders(settings: Settings) -> list[Finding]:
@@ -137,7 +137,7 @@ def _reason(error: BaseException) -> str:
 
 async def _bot_api(settings: Settings) -> Finding:
     if settings.bot_token is None:
-        return Finding("bot", True, "no BOT_TOKEN: the bot brings its own chat")
+        return Finding("bot", True, "no BOT_TOKEN: the bot runs in its local chat")
     where = "" if settings.bot_api_url == OFFICIAL_API else f" at {settings.bot_api_url}"
     token = settings.bot_token.get_secret_value()
     url = f"{settings.bot_api_url}/bot{token}/getMe"
@@ -203,10 +203,10 @@ def _calendar(settings: Settings) -> Finding:
     opens, closes = (
         moment.astimezone(rules.zone).isoformat(timespec="minutes") for moment in (window.opens_at, window.closes_at)
     )
-    return Finding("calendar", True, f"{settings.calendar}; the present round runs from {opens} to {closes}")
+    return Finding("calendar", True, f"{settings.calendar}; the current round runs from {opens} to {closes}")
 
 
 def _organisers(settings: Settings) -> Finding:
     if settings.organiser_ids or settings.demo:
-        return Finding("organisers", True, f"{len(settings.organiser_ids) or 'the demo one'}")
+        return Finding("organisers", True, f"{len(settings.organiser_ids) or 'the one of the demo'}")
     return Finding("organisers", True, "none: set ORGANISER_IDS to use /desk")

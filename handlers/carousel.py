@@ -174,5 +174,8 @@ async def _show_outcome(key: str, answer: VoteOutcome, data: callbacks.CardCallb
         return
     alerts_on = request.member.alerts_on
     card = Card(answer.item, data.place, answer.voted, answer.following, answer.on_display, alerts_on=alerts_on)
-    side = view.details_screen if data.view == "d" else view.card_screen
-    await request.show(side(card, localizer), said, alert=alert, same_picture=True)
+    screen = (view.details_screen if data.view == "d" else view.card_screen)(card, localizer)
+    if key in ("taken-back", "unfollowed"):  # the time of a vote or a follow is stored
+        again = callbacks.VoteCallback if key == "taken-back" else callbacks.FollowCallback
+        screen = callbacks.settling(screen, localizer.now, again.__prefix__ + ":")
+    await request.show(screen, said, alert=alert, same_picture=True)

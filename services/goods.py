@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from services.context import ServiceContext
 from services.pictures.decoding import PictureError, Ready
 from services.pictures.preparation import prepare_each
 from services.rounds import display_changed
-from services.spending import SpendingImported, import_spending
+from services.spending import Correction, SpendingImported, import_spending
 from storage import cards, items, registration, votes
 from storage.db import advisory_lock
 from storage.registration import NewItem, NewPicture, RegisteredItem
@@ -129,15 +129,16 @@ class Goods:
         *,
         dry_run: bool = False,
         skip_bad: bool = False,
-        corrections: bool = False,
+        corrections: bool | Collection[Correction] = False,
     ) -> SpendingImported:
         """Store spending (R14), also of users who have not met the bot yet; any table again changes nothing.
 
         A row is bad that is dated after today in the platform's time zone, or names the ref of another person's order.
         What was anonymised by an erasure stays (R36). See `services.spending.import_spending` for the switches.
         """
-        how = {"dry_run": dry_run, "skip_bad": skip_bad, "corrections": corrections}
-        return await import_spending(self._context, table, actor, **how)
+        return await import_spending(
+            self._context, table, actor, dry_run=dry_run, skip_bad=skip_bad, corrections=corrections
+        )
 
     async def show_again(self, item_id: int, actor: str) -> int | None:
         """Relist a good whose round is over, with a new count (R16); None where it may not be. Followers move to the

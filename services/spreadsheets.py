@@ -46,8 +46,6 @@ def read_sheets(content: bytes) -> list[Sheet]:
 
     Raises SpreadsheetError. Values are what a person sees in a cell; of a formula its stored result.
     """
-    from openpyxl import load_workbook  # loads slowly, and only imports need it
-
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             parts = packed.infolist()
@@ -55,8 +53,7 @@ def read_sheets(content: bytes) -> list[Sheet]:
                 raise SpreadsheetError("too large")
             for part in parts:  # openpyxl unpacks what they hold, whatever they declare
                 unpacked(packed, part)
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheets = [Sheet(one.title, _rows(one)) for one in book.worksheets if one.sheet_state == "visible"]
+        sheets = [Sheet(one.title, _rows(one)) for one in _worksheets(content) if one.sheet_state == "visible"]
     except SpreadsheetError:
         raise
     except Exception as error:  # openpyxl raises any error for damaged files
@@ -64,6 +61,23 @@ def read_sheets(content: bytes) -> list[Sheet]:
     filled = [sheet for sheet in sheets if sheet.rows.rows]
     tables = [sheet for sheet in filled if known_columns(sheet.rows.rows[0].cells) > 1]
     return tables or filled[:1]
+
+
+def _worksheets(content: bytes) -> list[Any]:
+    """The worksheets of a workbook, read like `openpyxl.load_workbook` does, but for what no table needs and what then
+    cannot spoil it: charts, properties, the theme, names of ranges, links to other files."""
+    from openpyxl.reader.excel import ExcelReader  # loads slowly, and only imports need it
+    from openpyxl.styles.stylesheet import apply_stylesheet
+
+    reader: Any = ExcelReader(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    reader.read_chartsheet = lambda sheet, relation: None
+    reader.read_manifest()
+    reader.read_strings()
+    reader.read_workbook()
+    apply_stylesheet(reader.archive, reader.wb)  # tells days from numbers
+    reader.read_worksheets()
+    worksheets: list[Any] = reader.wb.worksheets
+    return worksheets
 
 
 def _rows(sheet: Any) -> Rows:

@@ -77,6 +77,13 @@ class NewSpending(NamedTuple):
     refund_of: str | None
 
 
+class EarlyRefund(NamedTuple):
+    """A refund whose order has not come yet."""
+
+    ref: str
+    telegram_id: int | None
+
+
 class Corrected(NamedTuple):
     """An entry, and what it says from now on."""
 
@@ -252,6 +259,21 @@ async def ledger_entries(connection: AsyncConnection, refs: Collection[str]) -> 
         rows = await connection.execute(select(*columns, SpendingRow.amount_fen, SpendingRow.spent_on).where(some))
         for ref, entry_id, telegram_id, amount, day in rows:
             found[ref] = Entry(entry_id, telegram_id, Figures(amount, day), tuple(replaced.get(entry_id, ())))
+    return found
+
+
+async def early_refunds(connection: AsyncConnection) -> dict[str, list[EarlyRefund]]:
+    """The refunds whose orders are not known yet, by the order's ref; without those that were corrected to nothing."""
+    order = SpendingRow.__table__.alias()
+    rows = await connection.execute(
+        select(SpendingRow.refund_of, SpendingRow.ref, SpendingRow.telegram_id)
+        .where(SpendingRow.refund_of.is_not(None), SpendingRow.amount_fen != 0)
+        .where(~select(order.c.id).where(order.c.ref == SpendingRow.refund_of).exists())
+        .order_by(SpendingRow.id)
+    )
+    found: dict[str, list[EarlyRefund]] = {}
+    for order_ref, ref, telegram_id in rows:
+        found.setdefault(order_ref or "", []).append(EarlyRefund(ref, telegram_id))
     return found
 
 

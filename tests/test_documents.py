@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.__main__ import app
 from storage.models import Base
 
 ROOT = Path(__file__).parent.parent
@@ -94,3 +95,13 @@ def test_every_table_has_a_retention_that_is_named() -> None:
     named = retentions((ROOT / "docs" / "operating.md").read_text("utf-8"))
     assert named == sorted(Base.metadata.tables), "docs/operating.md says of each table how long its rows are kept"
     assert "jobs" not in retentions("## How long rows are kept\n| `votes` | votes | for ever | |\n## Next\n| `jobs` |")
+
+
+def test_the_readme_lists_every_command_of_the_terminal() -> None:
+    listed = (ROOT / "README.md").read_text("utf-8").split("## Commands")[1]
+    commands = [command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands]
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        commands += [f"{group.name} {command.name}" for command in group.typer_instance.registered_commands]
+    assert len(commands) > 15
+    assert not [command for command in commands if f"`{command}" not in listed]

@@ -95,9 +95,11 @@ class JobHandlers:
     async def _export(self, job: Job, localizer: Localizer) -> None:
         which, ending = str(job.payload["which"]), str(job.payload.get("format", "csv"))
         header: Sequence[str]
-        if which == "template":
-            content, said = await asyncio.to_thread(tables.template, localizer), localizer.text("desk-template")
-            await self._send_file(job, f"{localizer.text('template-goods')}.xlsx", content, said)
+        if which.startswith("template"):
+            kind = tables.Template.SPENDING if which == "template-spending" else tables.Template.GOODS
+            name = f"{localizer.text(f'template-{kind.value}')}.xlsx"
+            content = await asyncio.to_thread(tables.template, kind, name, localizer)
+            await self._send_file(job, name, content, localizer.text(f"desk-template-{kind.value}"))
             return
         if which == "votes":
             votes = await self._services.goods.votes_table()

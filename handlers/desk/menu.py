@@ -328,7 +328,7 @@ async def export_table(
     if not await is_allowed(request, limits, Act.TABLE):
         return
     which, _, ending = callback_data.value.partition(".")
-    payload = {"which": which if which in ("votes", "template") else "ranking"}
+    payload = {"which": which if which in ("votes", "template", "template-spending") else "ranking"}
     payload |= {"format": "xlsx"} if ending == "xlsx" else {}
     await jobs.enqueue(f"export {query.id}", JobKind.EXPORT, request.member, payload)
     await request.answer(request.localizer.text("desk-under-way"))

@@ -163,6 +163,7 @@ draw-ends = The last card of this draw. { $number ->
        *[other] { $number } more goods wait
     }: 🎲 draws anew, what you have not seen first.
 stale = This list is from an earlier round. Here is a fresh one.
+double-tap = Done. To change it back, tap again in a moment.
 one-moment = ⏳ One moment: your tap has arrived, and we get to it as soon as we can.
 too-many-at-once = That was too many at once, so not all of it was done. It works again in a few seconds.
 limit-draw = You have drawn many times in a row. 🎲 works again in { $wait }.
@@ -294,7 +295,6 @@ settings-language-zh = 中文
 settings-language-en = English
 settings-chosen = ● { $name }
 settings-saved = Saved.
-settings-just-saved = Saved. To change it back, tap again in a moment.
 settings-quiet-choose = 🌙 <b>When shall it be quiet?</b>
     Or write two times, such as 23:00-07:30.
 settings-never-quiet = ⚙️ <b>Settings</b>

@@ -136,6 +136,7 @@ refused-day-limit = 每天 { $votes } 票，已经投完，{ $until } 起又可�
 refused-changes-limit = 今天已收回 { $changes } 次，次数用完了。这一票有效，{ $until } 起又可以收回。
 draw-ends = 这一批到头了，还有 { $number } 件宝贝没抽到。点 🎲 换一批，没看过的先来。
 stale = 这是以前场次的列表，已为你换上最新的。
+double-tap = 已改好。想改回来的话，请稍后再点一次。
 one-moment = ⏳ 请稍等，已收到你的点击，我们会尽快处理。
 too-many-at-once = 一下子点得太多，没能全部处理。过几秒就可以继续。
 limit-draw = 换得太勤啦，{ $wait }后可以继续 🎲。
@@ -255,7 +256,6 @@ settings-language-zh = 中文
 settings-language-en = English
 settings-chosen = ● { $name }
 settings-saved = 已保存。
-settings-just-saved = 已保存。想改回来的话，请稍后再点。
 settings-quiet-choose = 🌙 <b>什么时候免打扰？</b>
     也可以直接写两个时间，例如 23:00-07:30。
 settings-never-quiet = ⚙️ <b>设置</b>

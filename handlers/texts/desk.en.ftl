@@ -7,7 +7,8 @@ button-table-ranking = 📄 Ranking
 button-table-votes = 📄 Votes
 button-workbook-ranking = 📊 Ranking (Excel)
 button-workbook-votes = 📊 Votes (Excel)
-button-template = 📄 Template to fill in
+button-template = 📄 Template for goods
+button-template-spending = 📄 Template for spending
 button-special = ⏩ Open a special round now
 button-opens-at = 🗓 { $moment }
 button-other-time = ✍️ Another time
@@ -140,7 +141,8 @@ desk-import = 📥 <b>Import goods</b>
     <code>ref,shop,title,title_en,category,original_price,expected_price,stock,lead_days,url,picture,description,description_en</code>
 
     Categories: apparel, fashion, shoes_bags, appliances, food, mother_baby, home, other. The picture is a file in the ZIP or an https link.
-desk-template = 📄 Fill in the first sheet and send the file back, or a ZIP of it with the pictures.
+desk-template-goods = 📄 Fill in the first sheet and send the file back, or a ZIP of it with the pictures.
+desk-template-spending = 📄 Fill in the first sheet. Whoever runs the bot imports it in the terminal: python -m bot spend import
 template-ref = Your own identifier of the good, once in the table: tea-01
 template-shop = The name of the shop, up to 100 characters
 template-title = The title in Chinese, up to 100 characters
@@ -154,7 +156,13 @@ template-url = The shop's page: https://shop.example.com/tea
 template-picture = A file beside the table, packed with it in a ZIP, or an https link: tea.jpg
 template-description = In Chinese, up to 800 characters; may be empty
 template-description-en = In English; may be empty
+template-telegram-id = The Telegram ID of the person who paid: 1234567
+template-amount = In yuan, negative for a refund: 260.00
+template-spent-on = The day, since 2011-01-01: 2026-11-02
+template-order = Your own number of the order or of the refund, once in the table: order-88213
+template-refund-of = For a refund, the number of its order; may be empty
 template-goods = Goods
+template-spending = Spending
 template-notes = Notes
 desk-file-unusable = This file cannot be used. Please send a CSV, an Excel file (.xlsx), or a ZIP (up to 20 MB) of one with its pictures. An older spreadsheet can be saved as .xlsx.
 desk-previewed = 📥 <b>Looked through, nothing changed yet</b>
@@ -206,6 +214,7 @@ bad-shown-already = “{ $value }” was on display already and stays as it was;
 bad-refund-is-positive = the amount of a refund is negative, such as -113.00
 bad-refund-needs-ref = a refund needs a ref of its own; refund_of can name its order
 bad-refund-of-another = “{ $value }” is another person's order
+bad-refunded-to-another = its refund “{ $value }” is stored for another person; one of the two is wrong
 bad-shortened-number = “{ $value }” has lost its last digits in a spreadsheet; format the column as text, and save it again
 bad-too-early = “{ $value }” lies before 2011, when counting begins
 bad-too-long = is too long
@@ -217,6 +226,7 @@ cli-choose = Say which one, such as { $option }.
 cli-file-unusable = This is no table: a CSV, an XLSX, or a ZIP of one with its pictures.
 cli-pictures = Pictures
 cli-outcome = { $outcome }: { $counts }
+cli-with-skip-bad = { $outcome }. With --skip-bad it would be
 cli-imported = Imported
 cli-not-imported = Nothing was imported
 cli-previewed = Looked through, nothing changed
@@ -233,22 +243,23 @@ cli-written = { $number ->
 } written to { $file }
 cli-own-day-working = { $day }: a round opens, as organisers decided
 cli-own-day-off = { $day }: no round opens, as organisers decided
-cli-own-day-default = { $day }: as the calendar says again
+cli-own-day-default = { $day }: the calendar decides again
 cli-bad-day = “{ $value }” is not a date such as 2026-12-25
-cli-bad-key = A key has 1 to { $most } characters.
-cli-key-taken = The key “{ $name }” was used for another member's gift.
+cli-bad-key = --key takes 1 to { $most } characters.
+cli-key-taken = --key “{ $name }” was used for another member's ballots.
 cli-grant-known = { $person } was given { $number ->
     [one] 1 ballot
    *[other] { $number } ballots
 } before; nothing changed.
 cli-grant-repeated = { $person } was given just as many for the same reason less than ten minutes ago. To give them once more, add --again.
 cli-no-reason = Say why, with --reason: the member reads it.
-cli-which-day = Say one of --off, --working and --default.
+cli-which-day = Choose one of --off, --working and --default.
 cli-round = { $opens }  →  { $closes }   { $hours } h
 cli-bad-time = “{ $value }” is not a time such as 2026-12-01T10:00+08:00
 cli-no-clock = “{ $value }” is a day without a time. Add one, such as 10:00.
 cli-unknown-ref = There is no good with the ref “{ $value }”.
 cli-scheduled = { $title }: opens { $moment }.
+cli-scheduled-before = { $title }: was scheduled for { $moment } already; nothing has changed.
 cli-even-late = To schedule it all the same, add --even-late.
 
 button-really-schedule = ✅ Yes, schedule it and tell them

@@ -283,9 +283,10 @@ def _switched(day: Day) -> str:
 
 
 def import_screen(localizer: Localizer) -> Screen:
-    """How to import goods."""
-    template = action(localizer, "button-template", desk_data("table", value="template"))
-    return Screen(localizer.html("desk-import"), ((template,), desk_row(localizer)))
+    """How to import goods, with the templates of tables."""
+    goods = action(localizer, "button-template", desk_data("table", value="template"))
+    spending = action(localizer, "button-template-spending", desk_data("table", value="template-spending"))
+    return Screen(localizer.html("desk-import"), ((goods,), (spending,), desk_row(localizer)))
 
 
 def unusable_screen(localizer: Localizer) -> Screen:
@@ -293,9 +294,10 @@ def unusable_screen(localizer: Localizer) -> Screen:
     return Screen(localizer.html("desk-file-unusable"), (desk_row(localizer),))
 
 
-def _report(found: Imported, heading: str, localizer: Localizer) -> str:
+def _report(found: Imported, heading: str, localizer: Localizer, *, counted: bool = True) -> str:
     """The counts and errors of an import."""
-    parts = [heading, localizer.html("import-counts", new=found.new, changed=found.changed, same=found.same)]
+    counts = localizer.html("import-counts", new=found.new, changed=found.changed, same=found.same)
+    parts = [heading, counts] if counted else [heading]
     lines = [escaped(bad_line(cell, localizer)) for cell in found.bad[:_BAD_SHOWN]]
     if more := max(0, len(found.bad) - _BAD_SHOWN) + found.further:
         lines.append(localizer.html("bad-more", number=more))
@@ -330,4 +332,4 @@ def preview_screen(found: Imported, job: int, localizer: Localizer) -> Screen:
 def imported_screen(found: Imported, localizer: Localizer) -> Screen:
     """The result of an import."""
     heading = localizer.html("desk-stored" if found.stored else "desk-not-stored")
-    return Screen(_report(found, heading, localizer), (desk_row(localizer),))
+    return Screen(_report(found, heading, localizer, counted=found.stored), (desk_row(localizer),))

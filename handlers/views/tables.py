@@ -1,4 +1,4 @@
-"""Exports for spreadsheets as CSV and XLSX, the template of a table of goods, errors of imported tables (R31)."""
+"""Exports for spreadsheets as CSV and XLSX, templates of tables that are handed in, errors of imported ones (R31)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.csv_files import GOODS_COLUMNS, BadCell
+from domain.csv_files import GOODS_COLUMNS, SPENDING_COLUMNS, BadCell
 from domain.goods import Item
 from domain.ledger import Figures
 from domain.reading.headings import COLUMN_NAMES
@@ -28,6 +29,8 @@ _SEPARATORS = ",;|\t\r\n"
 """What divides cells in one country or another: a spreadsheet that divides at `;` finds a cell within `x;=1+1`."""
 _FORMULA = re.compile(rf"(^|[{_SEPARATORS}])((?:[^\S\t\r\n]|[\"\u200b-\u200f\u2060\ufeff])*)(?=[{_SIGNS}])")
 _LONGEST_SHEET_NAME = 31
+_ORDER = "订单号"
+"""The Chinese heading of `ref` where it is an order's."""
 VOTES = ("ref", "turn", "title", "member", "cast_at", "voting_day", "canvass_link")
 
 
@@ -80,18 +83,46 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 def as_file(name: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
     """The table as a file of this name: a workbook where it ends with `.xlsx`, else a CSV."""
-    if name.lower().endswith(".xlsx"):
+    if _is_workbook(name):
         return write_sheets([(name.rpartition(".")[0][:_LONGEST_SHEET_NAME], [header, *rows])])
     return as_csv(header, rows)
 
 
-def template(localizer: Localizer) -> bytes:
-    """A workbook to fill in: a sheet with the headings of a table of goods, and one that explains each of them."""
-    names = {column: COLUMN_NAMES[column][0] if localizer.language == "zh" else column for column in GOODS_COLUMNS}
-    notes = [[name, localizer.text(f"template-{column.replace('_', '-')}")] for column, name in names.items()]
-    return write_sheets(
-        [(localizer.text("template-goods"), [list(names.values())]), (localizer.text("template-notes"), notes)]
-    )
+class Template(StrEnum):
+    """A table that people hand in."""
+
+    GOODS = "goods"
+    SPENDING = "spending"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Its columns, in English."""
+        return GOODS_COLUMNS if self is Template.GOODS else SPENDING_COLUMNS
+
+    def heading(self, column: str, language: str) -> str:
+        """A column's heading in this language."""
+        if language != "zh":
+            return column
+        return _ORDER if (self, column) == (Template.SPENDING, "ref") else COLUMN_NAMES[column][0]
+
+    def note(self, column: str) -> str:
+        """What the key of the text that explains a column ends with."""
+        return "order" if (self, column) == (Template.SPENDING, "ref") else column.replace("_", "-")
+
+
+def template(kind: Template, name: str, localizer: Localizer) -> bytes:
+    """A table to fill in, as a file of this name: a CSV with the headings, or where it ends with `.xlsx` a workbook
+    with a second sheet that explains each of them."""
+    headings = {column: kind.heading(column, localizer.language) for column in kind.columns}
+    if not _is_workbook(name):
+        return as_csv(list(headings.values()), ())
+    notes = [[heading, localizer.text(f"template-{kind.note(column)}")] for column, heading in headings.items()]
+    sheet, explained = localizer.text(f"template-{kind.value}"), localizer.text("template-notes")
+    return write_sheets([(sheet, [list(headings.values())]), (explained, notes)])
+
+
+def _is_workbook(name: str) -> bool:
+    return name.lower().endswith(".xlsx")
 
 
 def _yuan(fen: int) -> Decimal:

@@ -152,6 +152,8 @@ def test_a_group_is_scheduled_moved_and_told(on_display: Terminal, own_folder: P
         "🔔 1 person is told at once.",
         "They are told again 30 minutes before, and at the opening.",
     ]
+    again = on_display.ok("groups", "schedule", "g1", "--opens-at", opens_at, "--url", "https://group.example.com/1")
+    assert again == f"Thing g1: was scheduled for {moment} already; nothing has changed.\n"
     page = ("--opens-at", opens_at, "--url", "https://group.example.com/2")
     assert "nobody is told" in on_display.ok("groups", "schedule", "g1", *page)
     on_display.ok("groups", "schedule", "g1", "--opens-at", opens_at, "--url", "https://group.example.com/1")

@@ -27,7 +27,7 @@ def findings(output: str) -> dict[str, tuple[str, str]]:
 def test_a_fresh_clone_is_healthy(terminal: Terminal, own_folder: Path) -> None:
     found = findings(terminal.ok("doctor"))
     assert list(found) == ["system", "settings", "database", "bot", "calendar", "organisers"]
-    assert found["database"] == ("ok", "sqlite+aiosqlite:///data/bot.db is made at the first start")
+    assert found["database"] == ("ok", "sqlite+aiosqlite:///data/bot.db is created at the first start")
     assert "no BOT_TOKEN" in found["bot"][1] and "CN" in found["calendar"][1]
     assert not (own_folder / "data").exists(), "it only looks"
 

@@ -259,6 +259,8 @@ def test_a_greeting_says_what_a_ballot_is_how_many_there_are_and_how_to_get_one(
         assert "Each full ¥100 that you spent with us is one" in said and "You have 2." in said
     none = replace(PURSE, spent_fen=63_00, used=0)
     assert "You have none right now: ¥37 more spent earns one." in view.welcome("Ann", RULES, none, english)
+    brief = view.welcome("Ann", RULES, None, english)
+    assert brief.endswith("Each full ¥100 that you spent with us is one."), "what follows says how many there are"
     chinese = view.welcome("Ann", RULES, none, localizer_in("zh"))
     assert "¥37" in chinese and "选票" in chinese
 

@@ -16,7 +16,7 @@ from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
 
 from domain.campaigns import CampaignState, UnsentReason
-from domain.csv_files import CODES, GOODS_COLUMNS
+from domain.csv_files import CODES
 from domain.goods import ENDS, Category, ItemState, WhyOut
 from domain.ledger import LedgerError
 from domain.limits import Act
@@ -26,6 +26,7 @@ from domain.voting import Reason
 from handlers.localization import Localizer
 from handlers.start import COMMANDS, FOR_ORGANISERS
 from handlers.views.campaigns import _NAMED, SHOWN_AS
+from handlers.views.tables import Template
 from sandbox.text.html import parse_html
 from services.groups import RejectionRefusal, ScheduleRefusal
 from services.people import GrantRefusal
@@ -81,7 +82,8 @@ BUILT = {
     "notification-item-rejected-": {*WhyOut, "cancelled"},
     "category-": set(Category),
     "desk-which-": set(Ambiguity),
-    "template-": {column.replace("_", "-") for column in GOODS_COLUMNS},
+    "template-": {*Template, *(kind.note(column) for kind in Template for column in kind.columns)},
+    "desk-template-": set(Template),
     "desk-item-": {*ENDS, ItemState.OPEN},
     "state-": SEEN_BY_VOTERS,
     "command-": {*COMMANDS, *FOR_ORGANISERS},

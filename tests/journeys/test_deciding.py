@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.testing import TestUser
 from tests.conftest import ORGANISER, meet
-from tests.journeys.conftest import Town
+from tests.journeys.conftest import DOUBLE_TAP, Town
 
 
 async def at_the_desk(town: Town) -> TestUser:
@@ -62,6 +62,9 @@ async def test_a_day_becomes_a_day_off_and_follows_the_calendar_again_r7(town: T
     await olga.taps("🟢 Wed 25 Nov · 24 h")
     assert "24 Nov" not in " ".join((await olga.sees("⚪️ Wed 25 Nov ✍️")).labels), "today's round is open"
     assert (await town.services.rounds.next_opening()).isoformat() == "2026-11-26T00:00:00+00:00"
+    assert "tap again in a moment" in ((await olga.taps("⚪️ Wed 25 Nov ✍️")).text or ""), "a double tap"
+    assert (await town.services.rounds.next_opening()).isoformat() == "2026-11-26T00:00:00+00:00"
+    town.pass_time(seconds=DOUBLE_TAP)
     await olga.taps("⚪️ Wed 25 Nov ✍️")
     await olga.sees("🟢 Wed 25 Nov · 24 h")
     await olga.taps("🏪")

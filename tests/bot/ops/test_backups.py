@@ -220,7 +220,7 @@ def test_backup_and_restore_as_commands(terminal: Terminal, own_folder: Path) ->
     terminal.ok("rounds", "preview", "--days", "1")
     assert "checked" in terminal.ok("backup", "copy.db")
     assert "held" in terminal.ok("restore", "copy.db")
-    assert terminal.ok("deliveries", "go").strip() == "Deliveries go on."
+    assert terminal.ok("deliveries", "go").strip() == "Messages are sent again."
     assert terminal.ok("deliveries", "go").strip() == "Nothing is held."
     (own_folder / "text.db").write_text("no database")
     assert "is not a database" in terminal.fails("restore", "text.db")
