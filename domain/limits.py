@@ -22,7 +22,7 @@ class Act(StrEnum):
     TABLE = "table"
     """An organiser's table."""
     SEARCH = "search"
-    """Inline mode, which asks at every letter: reads the whole display."""
+    """Inline mode, which asks at every key: reads the whole display."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ ALLOWANCES: Mapping[Act, Allowance] = {
     Act.SEARCH: Allowance(60, timedelta(seconds=1)),
 }
 
-_FORGET_FROM = 1_000
+_CLEAN_FROM = 1_000
 """Entries in memory from which those that say nothing any more are looked for."""
 
 
@@ -61,7 +61,7 @@ class Limits:
     def __init__(self, allowances: Mapping[Act, Allowance] = ALLOWANCES) -> None:
         self.allowances = dict(allowances)
         self._full_at: dict[tuple[int, Act], datetime] = {}
-        self._forget_from = _FORGET_FROM
+        self._clean_from = _CLEAN_FROM
 
     def __len__(self) -> int:
         """The entries in memory."""
@@ -77,11 +77,11 @@ class Limits:
         after = full_at + allowance.every
         if after > now + allowance.refill:
             return after - allowance.refill
-        self._forget(now)
+        self._drop_full(now)
         self._full_at[person, act] = after
         return None
 
-    def _forget(self, now: datetime) -> None:
-        if len(self._full_at) >= self._forget_from:
+    def _drop_full(self, now: datetime) -> None:
+        if len(self._full_at) >= self._clean_from:
             self._full_at = {key: at for key, at in self._full_at.items() if at > now}
-            self._forget_from = max(_FORGET_FROM, 2 * len(self._full_at))
+            self._clean_from = max(_CLEAN_FROM, 2 * len(self._full_at))

@@ -12,7 +12,6 @@ from domain.limits import Act, Limits
 from domain.payloads import Links
 from handlers import callbacks
 from handlers.commands import TypedCommand
-from handlers.limits import is_allowed, refusal
 from handlers.messenger import Request
 from handlers.screen import Screen
 from handlers.views import canvass as view
@@ -63,7 +62,7 @@ async def share(
 ) -> None:
     """Networks, only the poster, the poster for WeChat, or a new link; a forged value shows the first screen."""
     do, item, localizer = callback_data.do, callback_data.item, request.localizer
-    if do == "renew" and not await is_allowed(request, limits, Act.LINK):
+    if do == "renew" and not await request.may(limits, Act.LINK):
         return
     mine = await canvassing.link(request.member, item, renew=do == "renew")
     if mine is None:
@@ -98,7 +97,7 @@ async def _why_no_poster(request: Request, limits: Limits, screen: Screen) -> st
     assert isinstance(screen.picture, Poster), "it is asked for a poster"
     if await request.messenger.has_uploaded(screen.picture):
         return None
-    return refusal(limits, request.member.chat_id, Act.POSTER, request.localizer)
+    return request.why_not(limits, Act.POSTER)
 
 
 async def _show_poster(request: Request, jobs: Jobs, item_id: int, screen: Screen, *, edit: bool = False) -> None:

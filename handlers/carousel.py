@@ -16,7 +16,6 @@ from domain.voting import SECOND_TAPS, Reason
 from handlers import callbacks
 from handlers.callbacks import Tap
 from handlers.commands import TypedCommand
-from handlers.limits import is_allowed
 from handlers.localization import Localizer
 from handlers.messenger import Request
 from handlers.screen import Screen
@@ -46,7 +45,7 @@ async def page(
     member, localizer = request.member, request.localizer
     card = await carousel.card(member, callback_data.draw, callback_data.position)
     if card is None:
-        if not await is_allowed(request, limits, Act.DRAW):
+        if not await request.may(limits, Act.DRAW):
             return
         drawn = await carousel.new_draw(member)
         await request.show(_screen(drawn, localizer), localizer.text("stale"))
@@ -88,7 +87,7 @@ async def new_draw(
     query: CallbackQuery, callback_data: callbacks.NewDrawCallback, request: Request, carousel: Carousel, limits: Limits
 ) -> None:
     """🎲 draws from all items or one category, in this message or a new one (R9, R12)."""
-    if not await is_allowed(request, limits, Act.DRAW):
+    if not await request.may(limits, Act.DRAW):
         return
     category = callback_data.category if callback_data.category in set(Category) else None
     drawn = await carousel.new_draw(request.member, category, like=callback_data.draw)
@@ -142,7 +141,7 @@ async def still(query: CallbackQuery, request: Request) -> None:
 @router.message(TypedCommand("goods"))
 async def goods(message: Message, request: Request, carousel: Carousel, limits: Limits) -> None:
     """/goods sends a new draw in a new message (R9)."""
-    if not await is_allowed(request, limits, Act.DRAW):
+    if not await request.may(limits, Act.DRAW):
         return
     drawn = await carousel.new_draw(request.member)
     await request.send(_screen(drawn, request.localizer))

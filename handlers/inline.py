@@ -30,9 +30,9 @@ from domain.voting import SECOND_TAPS, Refused, why_not_on_display
 from handlers import callbacks
 from handlers.bot_api import topic_of
 from handlers.card_editor import CardEditor
-from handlers.limits import refusal
+from handlers.commands import OutsidePrivateChat
 from handlers.localization import Localizer
-from handlers.messenger import Messenger, OutsidePrivateChat, keyboard
+from handlers.messenger import Messenger, keyboard
 from handlers.views import cards as view
 from services.canvassing.cards import Cards, InlineOffer, Spot, TapResult
 from services.context import ServiceContext
@@ -140,8 +140,8 @@ async def offers(
     if member is None:
         await _answer(query, messenger, [], "", _open_bot_button(localizer.text("inline-join")))
         return
-    if (said := refusal(limits, member.chat_id, Act.SEARCH, localizer)) is not None:
-        await _answer(query, messenger, [], "", _open_bot_button(said))
+    if limits.take(member.chat_id, Act.SEARCH, localizer.now) is not None:
+        await _answer(query, messenger, [], "", _open_bot_button(localizer.text("limit-search")))
         return
     wanted = payloads.parse(query.query.strip())
     offset = int(query.offset) if query.offset.isascii() and query.offset.isdecimal() else 0

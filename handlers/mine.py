@@ -9,7 +9,6 @@ from aiogram.types import CallbackQuery, Message
 from domain.limits import Act, Limits
 from handlers import callbacks
 from handlers.commands import TypedCommand
-from handlers.limits import is_allowed
 from handlers.messenger import Request
 from handlers.screen import Screen
 from handlers.views.mine import mine_screen, privacy_ask_screen, privacy_screen
@@ -69,7 +68,7 @@ async def privacy_action(
     """Export, ask before deleting, delete (R36)."""
     member, localizer = request.member, request.localizer
     if callback_data.do == "export":
-        if not await is_allowed(request, limits, Act.EXPORT):
+        if not await request.may(limits, Act.EXPORT):
             return
         await request.answer()
         await jobs.enqueue(f"personal data {query.id}", JobKind.PERSONAL_DATA, member, {})

@@ -23,6 +23,7 @@ from domain.campaigns import (
     RESUME,
     CampaignState,
     PaidOffer,
+    RefusalRun,
     Tally,
     UnsentReason,
     estimated_end,
@@ -39,7 +40,6 @@ from domain.notifications import (
     NotificationState,
 )
 from domain.people import PICKS
-from domain.refusals import RefusalRun
 from services.context import ServiceContext
 from services.set_back import SetBack
 from storage import campaigns, items, key_values, notifications, people, votes

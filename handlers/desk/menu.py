@@ -17,10 +17,9 @@ from domain.people import Member
 from domain.reading.encodings import Encoding
 from domain.reading.times import WrittenTime, read_clock, read_time
 from handlers.callbacks import DeskCallback
-from handlers.commands import TypedCommand
-from handlers.limits import is_allowed
+from handlers.commands import PlainWords, TypedCommand
 from handlers.localization import Localizer
-from handlers.messenger import PlainWords, Request
+from handlers.messenger import Request
 from handlers.screen import Screen
 from handlers.views import desk as view
 from handlers.views.told import special_opened
@@ -325,7 +324,7 @@ async def export_table(
     query: CallbackQuery, callback_data: DeskCallback, request: Request, jobs: Jobs, limits: Limits
 ) -> None:
     """📄 Enqueue an export of the ranking or the votes, as a CSV or a workbook, or the template of a table."""
-    if not await is_allowed(request, limits, Act.TABLE):
+    if not await request.may(limits, Act.TABLE):
         return
     which, _, ending = callback_data.value.partition(".")
     payload = {"which": which if which in ("votes", "template", "template-spending") else "ranking"}

@@ -17,13 +17,13 @@ from handlers.localization import Localizer
 Row = Mapping[str, object]
 
 SECTIONS = {
-    "spendings": "privacy-list-spendings",
-    "grants": "privacy-list-grants",
-    "votes": "privacy-list-votes",
-    "follows": "privacy-list-follows",
-    "canvass_links": "privacy-list-links",
+    "spendings": "spendings",
+    "grants": "grants",
+    "votes": "votes",
+    "follows": "follows",
+    "canvass_links": "links",
 }
-"""The tables that people read, with the keys of their headings."""
+"""The tables that people read, with what the keys of their headings end with."""
 _AS_JSON = orjson.OPT_INDENT_2 | orjson.OPT_PASSTHROUGH_DATETIME
 _WHEN = {"votes": "cast_at", "follows": "at", "canvass_links": "created_at"}
 
@@ -61,7 +61,7 @@ class ReadableText:
             return ""
         heading = ""
         if table != self._section:
-            heading = f"{self._section_end()}\n\n{self._localizer.text(SECTIONS[table])}"
+            heading = f"{self._section_end()}\n\n{self._localizer.text(f'privacy-list-{SECTIONS[table]}')}"
             self._section, self._empty = table, True
         self._empty = self._empty and not rows
         return heading + "".join(f"\n{self._line(table, row, known)}" for row in rows)

@@ -26,6 +26,7 @@ from domain.voting import Reason
 from handlers.localization import Localizer
 from handlers.start import COMMANDS, FOR_ORGANISERS
 from handlers.views.campaigns import _NAMED, SHOWN_AS
+from handlers.views.privacy_file import SECTIONS
 from handlers.views.tables import Template
 from sandbox.text.html import parse_html
 from services.groups import RejectionRefusal, ScheduleRefusal
@@ -72,6 +73,7 @@ def error_codes_of(room: str) -> set[str]:
 BUILT = {
     "refused-": set(Reason),
     "limit-": set(Act),
+    "privacy-list-": set(SECTIONS.values()),
     "campaign-kind-": {*_NAMED, "other"},
     "campaign-state-": set(CampaignState) - set(SHOWN_AS),
     "campaign-unsent-": set(UnsentReason),

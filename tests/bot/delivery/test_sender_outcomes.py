@@ -12,9 +12,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.campaigns import CampaignState
+from domain.campaigns import EQUAL_REFUSALS, UNREACHABLE_IN_A_ROW, CampaignState
 from domain.notifications import NotificationKind
-from domain.refusals import EQUAL_REFUSALS, UNREACHABLE_IN_A_ROW
 from services.campaigns import Campaign
 from tests.bot.delivery.sender_kit import SENDS, TOKEN, Make, SenderKit, make_kit
 from tests.conftest import ORGANISER, meet, queue_due
