@@ -60,7 +60,7 @@ async def delete_failed_about(connection: AsyncConnection, chat_id: int, first_n
     rows only help to mend what went wrong."""
     wide = "".join(chr(ord(digit) + _TO_FULL_WIDTH) for digit in str(chat_id))
     wanted = [str(chat_id), wide]
-    if len(first_name) > 1 or not first_name.isascii():  # one letter is in every update
+    if len(first_name) > 1 or not first_name.isascii():  # a single character is in every update
         wanted.append(first_name)
     texts = FailedUpdateRow.content.cast(Text)
     mentions = [

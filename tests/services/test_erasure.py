@@ -191,7 +191,9 @@ async def test_r36_erasure_reaches_failed_updates_of_others_that_mention_the_per
     assert [row[0] for row in await ask(db, "SELECT update_id FROM failed_updates")] == [10]
 
 
-async def test_r36_a_one_letter_name_does_not_delete_every_failed_update(services: Services, db: Database) -> None:
+async def test_r36_a_name_of_one_character_does_not_delete_every_failed_update(
+    services: Services, db: Database
+) -> None:
     ann = await meet(services, name="a")
     await services.failed_updates.keep(written("a message"), 1009, "an error", 3)
     await services.people.erase(ann)
