@@ -372,7 +372,9 @@ def _moment(text: str, localizer: Localizer) -> datetime:
 @on_services
 async def export_votes(services: Services, localizer: Localizer, file: NewTable) -> None:
     """Write one row per vote. Members appear as numbers of the bot's own, not as Telegram IDs."""
-    rows = votes_table(await services.goods.votes_table(), services.context.rules.zone)
+    rows = [
+        row async for part in services.goods.votes_table() for row in votes_table(part, services.context.rules.zone)
+    ]
     write_table(file, VOTES, rows, localizer)
 
 

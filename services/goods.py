@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -176,10 +176,11 @@ class Goods:
             audiences = await votes.audiences(connection, [item.id for item in found])
         return [(item, audiences.get(item.id, 0)) for item in found]
 
-    async def votes_table(self) -> list[votes.VoteRecord]:
-        """The standing votes."""
+    async def votes_table(self) -> AsyncGenerator[list[votes.VoteRecord]]:
+        """The standing votes, in parts."""
         async with self._context.db.read() as connection:
-            return await votes.table(connection)
+            async for part in votes.table(connection):
+                yield part
 
 
 async def _judge(connection: AsyncConnection, table: Parsed[GoodsRecord], pictures: _Pictures) -> _Verdict:

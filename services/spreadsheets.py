@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from domain.reading.csv_rows import Row, Rows
@@ -122,6 +123,25 @@ def write_sheets(sheets: Iterable[tuple[str, Sequence[Sequence[Cell]]]]) -> byte
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+class SheetWriter:
+    """A workbook of one sheet that is written part by part: openpyxl keeps its rows on the disk."""
+
+    def __init__(self, name: str) -> None:
+        from openpyxl import Workbook
+
+        self._book = Workbook(write_only=True)
+        self._sheet = self._book.create_sheet(name)
+
+    def append(self, rows: Iterable[Sequence[Cell]]) -> None:
+        """Further rows."""
+        for row in rows:
+            self._sheet.append(list(_written(self._sheet, row)))
+
+    def save(self, file: Path) -> None:
+        """Write the file; nothing can be appended any more."""
+        self._book.save(file)
 
 
 def _written(sheet: object, row: Sequence[Cell]) -> Iterator[object]:

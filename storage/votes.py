@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -341,16 +341,22 @@ class VoteRecord(NamedTuple):
     link_id: int | None
 
 
-async def table(connection: AsyncConnection) -> list[VoteRecord]:
-    """The standing votes, the oldest first."""
+PART = 500
+"""Rows in memory at once."""
+
+
+async def table(connection: AsyncConnection) -> AsyncIterator[list[VoteRecord]]:
+    """The standing votes, the oldest first, in parts."""
     columns = (ItemRow.ref, ItemRow.listing_number, ItemRow.title, VoteRow.member_id, VoteRow.cast_at, VoteRow.day)
-    rows = await connection.execute(
+    query = (
         select(*columns, VoteRow.link_id)
         .join(ItemRow, ItemRow.id == VoteRow.item_id)
         .where(_STANDING)
         .order_by(VoteRow.id)
     )
-    return [VoteRecord(*row) for row in rows]
+    async with connection.stream(query.execution_options(yield_per=PART)) as streamed:
+        async for rows in streamed.partitions():
+            yield [VoteRecord(*row) for row in rows]
 
 
 async def audiences(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, int]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile, FSInputFile
 
-from bot.jobs.exports import write_personal_files
+from bot.jobs.exports import sendable, write_personal_files, write_table
 from bot.services import Services
 from bot.telegram.files import fetch_file
 from domain.payloads import Links
@@ -94,22 +96,28 @@ class JobHandlers:
 
     async def _export(self, job: Job, localizer: Localizer) -> None:
         which, ending = str(job.payload["which"]), str(job.payload.get("format", "csv"))
-        header: Sequence[str]
         if which.startswith("template"):
             kind = tables.Template.SPENDING if which == "template-spending" else tables.Template.GOODS
             name = f"{localizer.text(f'template-{kind.value}')}.xlsx"
             content = await asyncio.to_thread(tables.template, kind, name, localizer)
             await self._send_file(job, name, content, localizer.text(f"desk-template-{kind.value}"))
             return
-        if which == "votes":
-            votes = await self._services.goods.votes_table()
-            header, rows = tables.VOTES, tables.votes_table(votes, self._context.rules.zone)
-        else:
-            header, rows = tables.RANKING, tables.ranking_table(await self._services.goods.ranking())
+        header, parts = (tables.VOTES, self._votes()) if which == "votes" else (tables.RANKING, self._ranking())
         local = localizer.now.astimezone(self._context.rules.zone)
-        name = f"{which}-{local:%Y%m%d-%H%M}.{ending}"
-        content = await asyncio.to_thread(tables.as_file, name, header, rows)
-        await self._send_file(job, name, content, localizer.text("desk-table", number=len(rows)))
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / f"{which}-{local:%Y%m%d-%H%M}.{ending}"
+            async with aclosing(parts):
+                number = await write_table(file, header, parts)
+            sent, said = await asyncio.to_thread(sendable, file), localizer.text("desk-table", number=number)
+            await self._messenger.bot.send_document(job.member.chat_id, FSInputFile(sent), caption=said)
+
+    async def _votes(self) -> AsyncGenerator[list[list[Any]]]:
+        async with aclosing(self._services.goods.votes_table()) as parts:
+            async for part in parts:
+                yield tables.votes_table(part, self._context.rules.zone)
+
+    async def _ranking(self) -> AsyncGenerator[list[list[Any]]]:
+        yield tables.ranking_table(await self._services.goods.ranking())
 
     async def _export_personal_data(self, job: Job, localizer: Localizer) -> None:
         with tempfile.TemporaryDirectory() as folder:

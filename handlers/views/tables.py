@@ -74,11 +74,14 @@ def votes_table(found: Iterable[Any], zone: ZoneInfo) -> list[list[Any]]:
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """A CSV with a byte order mark, by which spreadsheets read it as UTF-8."""
+    return (csv_lines([header]) + csv_lines(rows)).encode("utf-8-sig")
+
+
+def csv_lines(rows: Iterable[Sequence[Any]]) -> str:
+    """Lines of a CSV."""
     out = io.StringIO(newline="")
-    table = csv.writer(out)
-    table.writerow(header)
-    table.writerows([_harmless(value) for value in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    csv.writer(out).writerows([_harmless(value) for value in row] for row in rows)
+    return out.getvalue()
 
 
 def as_file(name: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:

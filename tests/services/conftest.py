@@ -20,6 +20,7 @@ from domain.people import Member
 from storage import items
 from storage.db import Database
 from storage.migrate import migrate
+from storage.votes import VoteRecord
 from tests import postgres
 from tests.conftest import Watch, import_goods, meet, settings_for, spend
 from tests.postgres_pool import Pool
@@ -137,6 +138,11 @@ async def stored_about(services: Services, member: Member) -> dict[str, list[dic
     async for table, rows in services.people.stored_about(member):
         stored.setdefault(table, []).extend(rows)
     return stored
+
+
+async def votes_table(services: Services) -> list[VoteRecord]:
+    """The standing votes as organisers export them."""
+    return [row async for part in services.goods.votes_table() for row in part]
 
 
 async def on_display(services: Services) -> list[int]:

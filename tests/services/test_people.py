@@ -18,7 +18,7 @@ from domain.people import Member, QuietHours
 from storage import models
 from storage.db import Database
 from tests.conftest import Watch, meet, queue_due, settings_for
-from tests.services.conftest import on_display, one, stored_about, voter, wants
+from tests.services.conftest import on_display, one, stored_about, voter, votes_table, wants
 
 
 @pytest.fixture
@@ -197,7 +197,7 @@ async def test_r36_erasure_keeps_the_counts_and_nothing_of_the_member(display: S
     assert await traces(db, ann.chat_id, f"P{ann.chat_id}") == []
     assert await traces(db, bob.chat_id, f"P{bob.chat_id}") != []
     assert await display.people.find(ann.chat_id) is None
-    assert [row for row in await display.goods.votes_table() if str(ann.chat_id) in str(tuple(row))] == []
+    assert [row for row in await votes_table(display) if str(ann.chat_id) in str(tuple(row))] == []
 
 
 async def traces(db: Database, chat_id: int, name: str) -> list[str]:

@@ -8,14 +8,17 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from bot.jobs import exports
-from bot.jobs.exports import write_personal_files
+from bot.jobs.exports import write_personal_files, write_table
 from bot.services import Services
+from handlers.views import tables
+from storage import votes
 from storage.retention import personal_data
 from tests.conftest import TUESDAY_TEN, meet
 from tests.handlers.conftest import localizer_in
-from tests.services.conftest import on_display, order, stored_about
+from tests.services.conftest import on_display, order, stored_about, voter, votes_table
 
 MANY = 20_000
 MOST_BYTES = 8_000_000
@@ -71,3 +74,21 @@ async def test_a_file_that_telegram_would_not_take_is_compressed(
     assert packed.name == "my-data.json.zip"
     with zipfile.ZipFile(packed) as archive:
         assert json.loads(archive.read("my-data.json"))["member"]
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+async def test_an_organisers_table_is_the_same_in_whatever_parts_it_was_read(
+    display: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    monkeypatch.setattr(votes, "PART", 2)
+    for number, item in enumerate((await on_display(display))[:5]):
+        await display.voting.cast(await voter(display, 1001 + number), item)
+    file, zone = tmp_path / f"votes.{ending}", display.context.rules.zone
+    parts = (tables.votes_table(part, zone) async for part in display.goods.votes_table())
+    assert await write_table(file, tables.VOTES, parts) == 5
+    rows = tables.votes_table(await votes_table(display), zone)
+    if ending == "csv":
+        assert file.read_bytes() == tables.as_csv(tables.VOTES, rows)
+    else:
+        written = list(load_workbook(file).worksheets[0].values)
+        assert written[0] == tables.VOTES and [row[3] for row in written[1:]] == [row[3] for row in rows]
