@@ -47,7 +47,8 @@ async def write_personal_files(people: People, member: Member, folder: Path, loc
 
 async def write_table(file: Path, header: Sequence[str], parts: AsyncIterable[Sequence[Sequence[Any]]]) -> int:
     """Write a workbook where the name ends with `.xlsx`, else a CSV; returns the number of rows below the header."""
-    number, table = 0, await asyncio.to_thread(_WorkbookFile if file.suffix == ".xlsx" else _CsvFile, file)
+    table: _WorkbookFile | _CsvFile
+    table, number = _WorkbookFile(file) if file.suffix == ".xlsx" else _CsvFile(file), 0
     await asyncio.to_thread(table.append, [header])
     async for rows in parts:
         await asyncio.to_thread(table.append, rows)
