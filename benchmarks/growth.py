@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import re
 import tempfile
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -173,11 +174,10 @@ class Year:
     async def _run(self, connection: AsyncConnection, statement: str, **values: object) -> None:
         now = self._clock.time
         given = {**values, "members": self._members, "now": now, "later": now + timedelta(hours=20)}
-        asked = text(statement)
-        known = {name: value for name, value in given.items() if name in asked._bindparams}
+        known = {name: given[name] for name in set(re.findall(r"(?<!:):(\w+)", statement)) & given.keys()}
         types = {"now": UtcDateTime(), "later": UtcDateTime(), "payload": JSON()}
         typed = [bindparam(name, type_=types[name]) for name in types.keys() & known.keys()]
-        await connection.execute(asked.bindparams(*typed), known)
+        await connection.execute(text(statement).bindparams(*typed), known)
 
 
 async def sizes(db: Database) -> dict[str, int]:

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from domain.limits import ALLOWANCES, Act, Allowance, Limits
-from handlers.limits import is_allowed
 from handlers.localization import Localizer
 from handlers.messenger import Messenger, Request
 from tests.handlers.conftest import MEMBER
@@ -20,7 +19,7 @@ async def test_r36_a_deletion_and_return_gives_no_allowance_back(localizer: Loca
 
     async def allowed(**changes: int) -> bool:
         request = Request(replace(MEMBER, **cast(Any, changes)), localizer, cast(Messenger, silent), None)
-        return await is_allowed(request, limits, Act.DRAW)
+        return await request.may(limits, Act.DRAW)
 
     assert await allowed() and not await allowed(id=2)
     assert await allowed(id=3, chat_id=1002)
