@@ -40,6 +40,7 @@ async def busy(display: Services) -> Services:
     return display
 
 
+@pytest.mark.long
 async def test_memory_holds_a_part_of_the_export_only(busy: Services, tmp_path: Path) -> None:
     ann = await meet(busy)
     tracemalloc.start()

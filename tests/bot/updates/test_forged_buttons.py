@@ -29,8 +29,8 @@ PRIVATE = {"id": ORGANISER, "type": "private", "first_name": "Olga"}
 GROUP = {"id": -1001, "type": "supergroup", "title": "Neighbours"}
 
 NUMBERS = (-(2**63) - 1, -(2**63), -(2**31), -1, 0, 1, 999, 2**31 - 1, 2**31, 2**53, 2**53 + 1, 2**63 - 1, 2**63, 2**70)
-FEW = ("-1", str(2**31), str(2**53), str(2**63), "a\0", "\ud800")
-MANY = (*FEW, *map(str, NUMBERS), "9" * 40, "", "x", "1.5", "１", "١", "1_0", " 1", "-0", "nan")
+FEW = ("-1", str(2**63), "a\0")
+MANY = (*FEW, "\ud800", *map(str, NUMBERS), "9" * 40, "", "x", "1.5", "１", "١", "1_0", " 1", "-0", "nan")
 ACTIONS = {
     callbacks.DeskCallback: (
         *("ranking", "item", "at", "yes", "late", "ask", "out", "end", "again", "table", "of-encoding", "of-sheet"),
