@@ -105,6 +105,7 @@ def _in_file(path: Path) -> bytes:
 
 def _make(path: Path) -> None:
     """Make the file whole or not at all, and once, also where two processes start together."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

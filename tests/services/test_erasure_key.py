@@ -78,6 +78,11 @@ async def test_r36_another_secret_makes_a_new_key_and_says_so(
     assert await one(db, "SELECT count(*) FROM key_values WHERE name = 'erasure_key'") == 1
 
 
+async def test_the_folder_of_the_keys_file_is_made_with_it(db: Database, tmp_path: Path) -> None:
+    made = await ErasureKey(db, tmp_path / "data" / "erasure.key").get()
+    assert await ErasureKey(db, tmp_path / "data" / "erasure.key").get() == made
+
+
 async def test_a_file_that_is_no_key_is_named_in_one_line(db: Database, tmp_path: Path) -> None:
     file = tmp_path / "broken.key"
     file.write_text("not a key")
