@@ -89,7 +89,7 @@ async def test_a_file_that_is_no_key_is_named_in_one_line(db: Database, tmp_path
     with pytest.raises(UnusableKeyFile, match=r"broken\.key is no key"):
         await ErasureKey(db, file).get()
     with pytest.raises(UnusableKeyFile, match="cannot be used"):
-        await ErasureKey(db, tmp_path / "no" / "folder.key").get()
+        await ErasureKey(db, file / "folder.key").get()
 
 
 TOKEN = "123456:AAAAAAAAAAAAAAAAAAAA"
