@@ -42,7 +42,7 @@ from domain.notifications import (
 from domain.people import PICKS
 from services.context import ServiceContext
 from services.set_back import SetBack
-from storage import campaigns, items, key_values, notifications, people, votes
+from storage import campaigns, groups, items, key_values, notifications, people, votes
 from storage.campaigns import NotificationCount, StoredCampaign
 from storage.db.errors import DatabaseUnavailable
 from storage.notifications import ClaimedNotification
@@ -276,7 +276,7 @@ class Campaigns:
             return campaigns.Audience(await items.earlier_listings(connection, campaign.subject), followers=False)
         if campaign.kind in (NotificationKind.ITEM_REJECTED, NotificationKind.ITEM_EXPIRED):
             return campaigns.Audience((campaign.subject,))
-        group = await items.group_by_id(connection, campaign.subject)
+        group = await groups.by_id(connection, campaign.subject)
         assert group is not None, "a campaign about a group is stored with it"
         return campaigns.Audience((group.item_id,))
 

@@ -18,7 +18,7 @@ from services.pictures.decoding import PictureError, Ready
 from services.pictures.preparation import prepare_each
 from services.rounds import display_changed
 from services.spending import Correction, SpendingImported, import_spending
-from storage import cards, items, registration, votes
+from storage import cards, groups, items, registration, votes
 from storage.db import advisory_lock
 from storage.registration import NewItem, NewPicture, RegisteredItem
 
@@ -248,6 +248,6 @@ def _only_address_differs(known: RegisteredItem, new: NewItem) -> bool:
 async def _correct_groups(connection: AsyncConnection, corrected: Mapping[int, _Correction]) -> None:
     """Give the groups of these items the new address where they had the item's old one."""
     for item_id, address in corrected.items():
-        await items.correct_group_address(connection, item_id, address.old, address.new)
+        await groups.correct_address(connection, item_id, address.old, address.new)
     if corrected:
         await display_changed(connection)

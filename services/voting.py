@@ -25,7 +25,7 @@ from domain.voting import (
     why_not_on_display,
 )
 from services.context import ServiceContext
-from storage import campaigns, canvass, items, notifications, people, votes
+from storage import campaigns, canvass, groups, items, notifications, people, votes
 from storage.db import advisory_lock
 
 
@@ -203,7 +203,7 @@ class Voting:
     async def _tell_soon(self, connection: AsyncConnection, member_id: int, item_id: int, now: datetime) -> None:
         """Queue the alert before the opening for one who follows after it was queued for the others: with a large
         audience that is long before the usual lead (R24)."""
-        group = await items.group_of(connection, item_id)
+        group = await groups.of_item(connection, item_id)
         if group is None or group.cancelled_at is not None:
             return
         due_at, kind = group.opens_at - self._context.rules.alert_lead, NotificationKind.GROUP_SOON

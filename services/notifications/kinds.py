@@ -21,7 +21,7 @@ from domain.people import PICKS, BoundChat, Member
 from domain.voting import why_not_on_display
 from services.campaigns import Campaign, campaign_of
 from services.carousel import Carousel
-from storage import campaigns, chats, items, notifications, people, votes
+from storage import campaigns, chats, groups, items, notifications, people, votes
 from storage.db import Database
 from storage.notifications import ClaimedNotification
 
@@ -149,7 +149,7 @@ class GroupNotification(Notification[To]):
     @classmethod
     async def load(cls, connection: AsyncConnection, source: Source, to: To) -> Self | Skip:
         claimed = source.claimed
-        group = await items.group_by_id(connection, claimed.subject)
+        group = await groups.by_id(connection, claimed.subject)
         item = await items.by_id(connection, group.item_id) if group else None
         if group is None or item is None:
             return Skip("the group is gone")
