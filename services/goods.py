@@ -18,7 +18,8 @@ from services.pictures.decoding import PictureError, Ready
 from services.pictures.preparation import prepare_each
 from services.rounds import display_changed
 from services.spending import Correction, SpendingImported, import_spending
-from storage import cards, groups, items, registration, votes
+from storage import groups, items, registration, votes
+from storage.canvassing import cards
 from storage.db import advisory_lock
 from storage.registration import NewItem, NewPicture, RegisteredItem
 

@@ -17,7 +17,8 @@ from services.alert_load import alerts_fit
 from services.ballots import return_ballots, return_ballots_soon
 from services.context import Every, ServiceContext
 from services.rounds import display_changed
-from storage import campaigns, cards, groups, items, notifications, votes
+from storage import campaigns, groups, items, notifications, votes
+from storage.canvassing import cards
 from storage.db import advisory_lock
 from storage.db.errors import DatabaseUnavailable
 from storage.groups import Group

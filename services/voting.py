@@ -25,7 +25,8 @@ from domain.voting import (
     why_not_on_display,
 )
 from services.context import ServiceContext
-from storage import campaigns, canvass, groups, items, notifications, people, votes
+from storage import campaigns, groups, items, notifications, people, votes
+from storage.canvassing import links
 from storage.db import advisory_lock
 
 
@@ -241,7 +242,7 @@ class Voting:
         self, connection: AsyncConnection, link_id: int, item_id: int, friend: int, now: datetime
     ) -> None:
         """Queue the notification of a milestone, each once per owner and item (R22)."""
-        owner, number = await canvass.brought(connection, link_id, friend)
+        owner, number = await links.brought(connection, link_id, friend)
         if number in MILESTONES and await people.keep_from_erasure(connection, owner):
             kind, until = NotificationKind.MILESTONE, now + NEWS_FOR
             await notifications.add_notification(connection, kind, item_id, number, owner, now, until)

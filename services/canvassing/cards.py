@@ -20,8 +20,9 @@ from domain.voting import Reason, earns_credit, why_not_on_display
 from services.canvassing.links import TOKEN_BYTES
 from services.context import ServiceContext
 from services.voting import VoteOutcome, Voting
-from storage import canvass, cards, items, key_values, people
-from storage.cards import Spot
+from storage import items, key_values, people
+from storage.canvassing import cards, links
+from storage.canvassing.cards import Spot
 from storage.db import advisory_lock
 
 __all__ = ["Cards", "ClaimedCard", "CompletedVote", "InlineOffer", "InlineOffers", "Spot", "TapResult"]
@@ -97,7 +98,7 @@ class _NamedCard:
     """The item of a button, and the link that gets the credit."""
 
     item: Item
-    link: canvass.Link | None
+    link: links.Link | None
 
 
 class Cards:
@@ -143,8 +144,8 @@ class Cards:
             item = await items.by_id(connection, item_id)
             if item is None:
                 return
-            link = await canvass.link_of(connection, member.id, item_id, secrets.token_urlsafe(TOKEN_BYTES), now)
-            await canvass.use(connection, link.id)
+            link = await links.link_of(connection, member.id, item_id, secrets.token_urlsafe(TOKEN_BYTES), now)
+            await links.use(connection, link.id)
             await cards.touch(connection, spot, item_id, link.id, Look.parse(look).code, shown, now)
 
     async def posted(self, spot: Spot, item: Item, look: Look) -> None:
@@ -283,7 +284,7 @@ class Cards:
         if name.isascii() and name.isdecimal() and len(name) <= _LONGEST_NUMBER:
             link, item_id = None, int(name)
         else:
-            link = await canvass.by_token(connection, name)
+            link = await links.by_token(connection, name)
             item_id = link.item_id if link else 0
         if link is not None and not await people.keep_from_erasure(connection, link.member_id):
             link = replace(link, revoked=True)  # at this moment: nothing that was the owner's is touched any more
@@ -294,7 +295,7 @@ class Cards:
     async def _credit(self, connection: AsyncConnection, card: _NamedCard, friend: Member, now: datetime) -> None:
         link, on_display = card.link, why_not_on_display(card.item, now) is None
         if link and earns_credit(link.member_id, friend.id, revoked=link.revoked, on_display=on_display):
-            await canvass.opened(connection, link.id, link.item_id, friend.id, now)
+            await links.opened(connection, link.id, link.item_id, friend.id, now)
 
     async def _note(
         self, connection: AsyncConnection, card: _NamedCard, spot: Spot, look: str, shown: int, now: datetime
@@ -305,7 +306,7 @@ class Cards:
         code = Look.parse(look).code
         row = await cards.touch(connection, spot, item.id, link.id if link else None, code, shown, now)
         if link is not None:
-            await canvass.use(connection, link.id)
+            await links.use(connection, link.id)
         if row is None:
             return None, False
         if row.shown == item.wants and why_not_on_display(item, now) is None:

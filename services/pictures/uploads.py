@@ -11,7 +11,8 @@ from functools import cache
 
 from services.context import ServiceContext
 from services.shared_answers import SingleFlight
-from storage import canvass, items
+from storage import items
+from storage.canvassing import links
 
 _RECENT = 64
 """Posters in memory, about 200 kB each."""
@@ -145,7 +146,7 @@ class Pictures:
     async def poster_file_id(self, poster: Poster) -> str | None:
         """The file ID of exactly this poster; None before its upload."""
         async with self._db.read() as connection:
-            return await canvass.poster_file(
+            return await links.poster_file(
                 connection, poster.link_id, poster.language, self._bot_id, poster.fingerprint
             )
 
@@ -157,7 +158,7 @@ class Pictures:
             self.file_ids[picture] = file_id
         async with self._db.write() as connection:
             if isinstance(picture, Poster):
-                await canvass.keep_poster_file(
+                await links.keep_poster_file(
                     connection, picture.link_id, picture.language, self._bot_id, picture.fingerprint, file_id
                 )
             else:
@@ -169,6 +170,6 @@ class Pictures:
             self.file_ids.pop(picture, None)
         async with self._db.write() as connection:
             if isinstance(picture, Poster):
-                await canvass.drop_poster_file(connection, picture.link_id, picture.language, self._bot_id)
+                await links.drop_poster_file(connection, picture.link_id, picture.language, self._bot_id)
             else:
                 await items.drop_file_id(connection, picture, self._bot_id)

@@ -20,7 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain import people
 from domain.goods import ItemState
 from domain.ledger import ANONYMOUS
-from storage import cards, updates
+from storage import updates
+from storage.canvassing import cards
 from storage.db import insert_new
 from storage.models import (
     BoundChatRow,
