@@ -17,8 +17,8 @@ from domain.notifications import NEWS_FOR, NotificationKind
 from domain.people import LANGUAGES, BoundChat, Member, MemberErased, QuietHours, keyed_hash
 from domain.voting import voting_day_of
 from services.context import ServiceContext
-from storage import campaigns, chats, items, notifications, people
-from storage.people import StoredGrant
+from storage import campaigns, chats, items, ledger, notifications, people
+from storage.ledger import StoredGrant
 from storage.retention import personal_data
 from storage.retention.personal_data import StoredPart
 
@@ -105,7 +105,7 @@ class People:
     async def _welcome(self, connection: AsyncConnection, member: Member, now: datetime) -> None:
         ballots = self._context.rules.welcome_ballots
         if ballots > 0 and await people.welcome(connection, member.id, now):
-            await people.grant(connection, member.id, ballots, "welcome", "rules", now, f"welcome:{member.id}")
+            await ledger.grant(connection, member.id, ballots, "welcome", "rules", now, f"welcome:{member.id}")
 
     async def grant_ballots(
         self, chat_id: int, ballots: int, reason: str, actor: str, key: str | None = None, *, again: bool = False
@@ -123,17 +123,17 @@ class People:
             if member is None:
                 return GrantRefusal.UNKNOWN_MEMBER
             keys = (key, keyed_hash(erasure_key, key)) if key else ()
-            known = await people.granted_by_key(connection, keys) if keys else None
+            known = await ledger.granted_by_key(connection, keys) if keys else None
             if known is not None:
                 return Granted(member, known, new=False) if known.member_id == member.id else GrantRefusal.KEY_TAKEN
             since = now - REPEATED_WITHIN
-            if not again and await people.granted_since(connection, member.id, ballots, reason, since):
+            if not again and await ledger.granted_since(connection, member.id, ballots, reason, since):
                 return GrantRefusal.REPEATED
-            number = await people.grant(connection, member.id, ballots, reason, actor, now, key)
+            number = await ledger.grant(connection, member.id, ballots, reason, actor, now, key)
             if number is None:  # the key was used for another member at this moment
                 return GrantRefusal.KEY_TAKEN
             await _tell_of_grant(connection, number, member.id, now)
-            grant = await people.granted(connection, number)
+            grant = await ledger.granted(connection, number)
         assert grant is not None
         return Granted(member, grant)
 
@@ -143,18 +143,18 @@ class People:
         reason = _checked(ballots, reason, least=0)
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
-            grant = await people.granted(connection, number)
+            grant = await ledger.granted(connection, number)
             member = await self._locked(connection, grant.member_id) if grant else None
-            grant = await people.granted(connection, number)
+            grant = await ledger.granted(connection, number)
             if grant is None or member is None:
                 return GrantRefusal.UNKNOWN_GRANT
             change = ballots - grant.ballots
             if not change:
                 return Granted(member, grant, new=False)
-            correction = await people.grant(connection, member.id, change, reason, actor, now, None, grant.number)
+            correction = await ledger.grant(connection, member.id, change, reason, actor, now, None, grant.number)
             assert correction is not None, "only a key exists already"
             await _tell_of_grant(connection, correction, member.id, now)
-            corrected = await people.granted(connection, number)
+            corrected = await ledger.granted(connection, number)
         assert corrected is not None
         return Granted(member, corrected)
 
@@ -170,7 +170,7 @@ class People:
         """The grants of a member as they count now, the newest first; None for an unknown user."""
         async with self._context.db.read() as connection:
             found = await people.by_chat(connection, chat_id)
-            return await people.grants_of(connection, found.member.id) if found else None
+            return await ledger.grants_of(connection, found.member.id) if found else None
 
     def _with_role(self, member: Member) -> Member:
         return replace(member, organiser=True) if member.chat_id in self._context.rules.organisers else member

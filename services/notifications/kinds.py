@@ -21,7 +21,7 @@ from domain.people import PICKS, BoundChat, Member
 from domain.voting import why_not_on_display
 from services.campaigns import Campaign, campaign_of
 from services.carousel import Carousel
-from storage import campaigns, chats, groups, items, notifications, people, votes
+from storage import campaigns, chats, groups, items, ledger, notifications, votes
 from storage.db import Database
 from storage.notifications import ClaimedNotification
 
@@ -329,7 +329,7 @@ class Grant(Notification[Member]):
 
     @classmethod
     async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
-        grant = await people.granted(connection, source.claimed.subject)
+        grant = await ledger.granted(connection, source.claimed.subject)
         if grant is None:
             return Skip("the grant is gone")
         if grant.last != source.claimed.subject:

@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL
 
 from bot.services import make_services
 from services import voting
-from storage import people, votes
+from storage import ledger, votes
 from storage.db import Database
 from storage.migrate import migrate
 from tests import postgres
@@ -130,11 +130,11 @@ def six_a_day(item: Any, voted: bool, purse: Any, now: Any, **more: Any) -> Any:
     return REAL_JUDGE(item, voted, replace(purse, votes_per_day=6), now, **more)
 
 
-REAL_STATUS, REAL_GRANT, REAL_TAKE_BACK = votes.status, people.grant, votes.take_back
+REAL_STATUS, REAL_GRANT, REAL_TAKE_BACK = votes.status, ledger.grant, votes.take_back
 REAL_JUDGE = voting.judge_vote
 BUGS = {
     "a repeated update is processed again": (votes, "status", replayed_as_new),
-    "a refund is paid twice": (people, "grant", given_each_time),
+    "a refund is paid twice": (ledger, "grant", given_each_time),
     "a vote that was taken back still counts": (votes, "take_back", kept_count),
     "a day has six votes": (voting, "judge_vote", six_a_day),
 }
