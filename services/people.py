@@ -17,7 +17,7 @@ from domain.notifications import NEWS_FOR, NotificationKind
 from domain.people import LANGUAGES, BoundChat, Member, MemberErased, QuietHours, keyed_hash
 from domain.voting import voting_day_of
 from services.context import ServiceContext
-from storage import campaigns, chats, items, ledger, notifications, people
+from storage import chats, items, ledger, notifications, people
 from storage.ledger import StoredGrant
 from storage.retention import personal_data
 from storage.retention.personal_data import StoredPart
@@ -301,7 +301,7 @@ class Chats:
                 found = [await people.by_chat(connection, each) for each in sorted(self._context.rules.organisers)]
                 told = [pair.member.id for pair in found if pair]
             kind, until = NotificationKind.TOPIC_PAUSED, now + NEWS_FOR
-            time = await campaigns.notices(connection, kind, chat.id) + 1
+            time = await notifications.notices(connection, kind, chat.id) + 1
             for member_id in told:
                 if member_id is not None:
                     await notifications.add_notification(connection, kind, chat.id, time, member_id, now, until)

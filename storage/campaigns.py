@@ -1,8 +1,8 @@
-"""Queries about campaigns: queueing their notifications, counting them, and steering them (R13, R24, R26)."""
+"""Queries about campaigns: planning and steering them, and queueing their notifications (R13, R24, R26)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -13,8 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.campaigns import ENDS_IN, EXPIRE, HELD_BACK, NOTIFICATIONS_BECOME, CampaignState
 from domain.notifications import (
     ABOUT_A_GROUP,
-    ON_THE_WAY,
-    PERHAPS_READ,
     POLICY,
     PRIORITY,
     NotificationKind,
@@ -29,21 +27,16 @@ from storage.models import (
     GroupRow,
     ItemRow,
     MemberRow,
-    NotificationCountRow,
     NotificationRow,
     VoteRow,
 )
 from storage.people import REACHABLE, TAKES_CAROUSELS
 
-_FEW = 10_000
-"""Notifications of a campaign that can be read at once in a few milliseconds."""
 _COLUMNS = (
     *(CampaignRow.id, CampaignRow.kind, CampaignRow.subject, CampaignRow.revision, CampaignRow.due_at),
     *(CampaignRow.expires_at, CampaignRow.state, CampaignRow.cursor, CampaignRow.queued, CampaignRow.reason),
     *(CampaignRow.code, CampaignRow.paid_for),
 )
-PERHAPS_TOLD = or_(NotificationRow.state.in_(PERHAPS_READ), NotificationRow.uncertain_attempts > 0)
-"""Selects notifications that may have arrived; one whose answer was lost stays so, whatever becomes of it later."""
 _ABOUT_GROUP = [kind.value for kind in ABOUT_A_GROUP]
 
 
@@ -85,14 +78,6 @@ class PlannedAlerts(NamedTuple):
     due_at: datetime
     expires_at: datetime
     queued: int
-
-
-class NotificationCount(NamedTuple):
-    """How many notifications are in a state; suppressed ones by their code."""
-
-    state: str
-    code: str | None
-    number: int
 
 
 # -- campaigns ---------------------------------------------------------------------------------------------------------
@@ -340,94 +325,3 @@ def _parts(audience: Audience, after: int, last: int | None = None) -> list[Sele
     if audience.followers:
         parts.append(select(FollowRow.member_id).where(FollowRow.item_id.in_(items), FollowRow.member_id > after))
     return parts if last is None else [part.where(part.selected_columns[0] <= last) for part in parts]
-
-
-# -- the notifications of a campaign -----------------------------------------------------------------------------------
-
-
-def _by_key(campaign: StoredCampaign) -> ColumnElement[bool]:
-    """The notifications of a campaign. A round's picks for bound chats are numbered where others have a revision."""
-    same = and_(NotificationRow.kind == campaign.kind, NotificationRow.subject == campaign.subject)
-    of_revision = NotificationRow.revision == campaign.revision
-    return same if campaign.kind == NotificationKind.CAROUSEL else and_(same, of_revision)
-
-
-def _by_state(campaign: StoredCampaign) -> ColumnElement[bool]:
-    """The same, where few are in the state that is asked for: the index by state leads to those; by the campaign's key
-    all of its notifications would be read."""
-    same = and_(NotificationRow.kind == campaign.kind, NotificationRow.subject + 0 == campaign.subject)
-    urgent = and_(same, NotificationRow.priority == int(PRIORITY[campaign.kind]))
-    of_revision = NotificationRow.revision + 0 == campaign.revision
-    return urgent if campaign.kind == NotificationKind.CAROUSEL else and_(urgent, of_revision)
-
-
-def _by_key_or_state(campaign: StoredCampaign) -> ColumnElement[bool]:
-    """The same, for few in some states. Those of a small campaign are found by its key: by their state, all that wait
-    of other campaigns would be read."""
-    return _by_key(campaign) if campaign.queued <= _FEW else _by_state(campaign)
-
-
-CODE_OF_SUPPRESSED = case((NotificationRow.state == NotificationState.SUPPRESSED, NotificationRow.code))
-
-
-async def tally(connection: AsyncConnection, campaign: StoredCampaign) -> list[NotificationCount]:
-    """How many notifications of a campaign are in each state, deleted ones included; one may come twice."""
-    kept = select(NotificationRow.state, CODE_OF_SUPPRESSED.label("code"), func.count().label("number"))
-    grouped = kept.where(_by_key(campaign)).group_by(NotificationRow.state, CODE_OF_SUPPRESSED)
-    gone = select(NotificationCountRow.state, NotificationCountRow.code, NotificationCountRow.number)
-    asked = grouped.union_all(gone.where(NotificationCountRow.campaign_id == campaign.id))
-    return [NotificationCount(*row) for row in await connection.execute(asked)]
-
-
-async def any_left(connection: AsyncConnection, campaign: StoredCampaign) -> bool:
-    """Whether notifications of a campaign are on their way or held back."""
-    left = NotificationRow.state.in_([*ON_THE_WAY, NotificationState.PAUSED])
-    asked = select(NotificationRow.id).where(left, _by_key_or_state(campaign)).limit(1)
-    return await connection.scalar(asked) is not None
-
-
-async def any_told(connection: AsyncConnection, campaign: StoredCampaign) -> bool:
-    """Whether a stored notification of a campaign may have arrived."""
-    told = select(NotificationRow.id).where(PERHAPS_TOLD, _by_key(campaign))
-    return await connection.scalar(told.limit(1)) is not None
-
-
-async def starts(connection: AsyncConnection, campaign: StoredCampaign) -> datetime | None:
-    """From when on the first waiting notification of a campaign may be sent."""
-    waits = and_(_by_key(campaign), NotificationRow.state == NotificationState.PENDING)
-    first = select(NotificationRow.not_before).where(waits).order_by(NotificationRow.not_before).limit(1)
-    return await connection.scalar(first)
-
-
-async def notices(connection: AsyncConnection, kind: NotificationKind, subject: int) -> int:
-    """How often it was told that something has stopped, to all who are told."""
-    notices = and_(NotificationRow.kind == kind.value, NotificationRow.subject == subject)
-    return await connection.scalar(select(func.max(NotificationRow.revision)).where(notices)) or 0
-
-
-async def requeue_refused(connection: AsyncConnection, campaign: StoredCampaign) -> None:
-    """Queue again the notifications whose refusals have stopped a campaign."""
-    refused = and_(NotificationRow.state == NotificationState.DEAD, NotificationRow.reason == campaign.reason)
-    await connection.execute(
-        update(NotificationRow).where(refused, _by_state(campaign)).values(state=NotificationState.PENDING)
-    )
-
-
-async def move_notifications(
-    connection: AsyncConnection,
-    campaign: StoredCampaign,
-    states: Collection[NotificationState],
-    to: NotificationState,
-    batch: int,
-) -> int:
-    """Change the state of so many notifications of a campaign in one of `states`. Returns how many: 0 at the end."""
-    ids: list[int] = []
-    for state in states:
-        if len(ids) < batch:
-            found = select(NotificationRow.id).where(NotificationRow.state == state, _by_key_or_state(campaign))
-            first = found.order_by(NotificationRow.not_before).limit(batch - len(ids))
-            # Rows that a sender marks meanwhile are checked again once they are locked.
-            ids.extend(await connection.scalars(first.with_for_update()))
-    reason = None if to in (NotificationState.PENDING, NotificationState.PAUSED) else f"the campaign was {to}"
-    await connection.execute(update(NotificationRow).where(NotificationRow.id.in_(ids)).values(state=to, reason=reason))
-    return len(ids)

@@ -1,7 +1,8 @@
 """The outbox of notifications.
 
 `outbox` stores, claims and settles them; `waiting` knows which of those that wait is the next, and which are too late;
-`readers` knows what a reader may have read of a group; `old` deletes what nothing asks for any more.
+`of_campaign` counts and moves those of one campaign; `readers` knows what a reader may have read of a group; `old`
+deletes what nothing asks for any more.
 """
 
 from storage.notifications.old import delete_carousels, delete_others
@@ -11,6 +12,7 @@ from storage.notifications.outbox import (
     any_left,
     cancel,
     claim,
+    notices,
     put_off,
     recover,
     settle,
@@ -48,6 +50,7 @@ __all__ = (
     "expire",
     "first_alert_may_wait",
     "may_know_of_group",
+    "notices",
     "oldest_due",
     "put_off",
     "recover",

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.campaigns import WITHDRAWN, CampaignState, UnsentReason
 from domain.notifications import (
     NOT_BEGUN,
+    PERHAPS_READ,
     POLICY,
     PRIORITY,
     DeliveryPolicy,
@@ -24,6 +25,8 @@ from storage.db import PreparedStatement, changed, insert_new
 from storage.models import CampaignRow, NotificationRow
 from storage.notifications.waiting import DueNotification, expire, most_urgent
 
+PERHAPS_TOLD = or_(NotificationRow.state.in_(PERHAPS_READ), NotificationRow.uncertain_attempts > 0)
+"""Selects notifications that may have arrived; one whose answer was lost stays so, whatever becomes of it later."""
 _PARKED_AT_ONCE = 1_000
 _EXPIRED_AT_ONCE = 200
 
@@ -87,6 +90,12 @@ async def add_notification(
         state=NotificationState.PENDING,
     )
     return await changed(connection, new.on_conflict_do_nothing(index_elements=list(key)))
+
+
+async def notices(connection: AsyncConnection, kind: NotificationKind, subject: int) -> int:
+    """How often it was told that something has stopped, to all who are told."""
+    notices = and_(NotificationRow.kind == kind.value, NotificationRow.subject == subject)
+    return await connection.scalar(select(func.max(NotificationRow.revision)).where(notices)) or 0
 
 
 _NOW = bindparam("now", type_=NotificationRow.not_before.type)

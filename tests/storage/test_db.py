@@ -21,6 +21,7 @@ from storage.db import Database, insert_new
 from storage.db.database import WAL_BYTES
 from storage.migrate import migrate
 from storage.models import ItemRow, KeyValueRow, MemberRow, NotificationRow, PictureRow, ShopRow, VoteRow
+from storage.notifications import of_campaign
 from tests.waiting import GUARD
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -376,9 +377,7 @@ async def test_pausing_a_small_campaign_costs_the_same_however_many_notification
         async with counted(db) as (connection, steps):
             found = (await campaigns.page(connection, 1, 0))[0]
             assert found.subject == subject
-            moved = [
-                await campaigns.move_notifications(connection, found, ("pending", "claimed"), "paused", 9) for _ in "ab"
-            ]
+            moved = [await of_campaign.move(connection, found, ("pending", "claimed"), "paused", 9) for _ in "ab"]
             assert moved == [1, 0]
         return steps[0]
 
