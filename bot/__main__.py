@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +15,7 @@ from bot import VERSION
 from bot.backup_commands import backup, deliveries_app, restore
 from bot.ballot_commands import ballots_app
 from bot.doctor import examine
+from bot.group_commands import groups_app
 from bot.ops.locks import AlreadyRunning
 from bot.output import print_in_any_encoding
 from bot.services import Services
@@ -31,24 +31,22 @@ from bot.terminal import (
     write_table,
 )
 from domain.goods import WhyOut
-from domain.reading.addresses import address_error
 from domain.reading.encodings import Encoding
-from domain.reading.times import read_day, read_time
+from domain.reading.times import read_day
 from handlers.localization import Localizer
 from handlers.views.tables import (
     RANKING,
     VOTES,
     Template,
-    bad_key,
     bad_line,
     ledger_lines,
     ranking_table,
     template,
     votes_table,
 )
-from handlers.views.told import alerts_of, special_opened
+from handlers.views.told import special_opened
 from services.goods import Imported
-from services.groups import RejectionRefusal, ScheduleRefusal
+from services.groups import RejectionRefusal
 from services.isolation.readers import read_goods_file, read_spending_file
 from services.spending import SpendingImported
 from services.table_files import Choices
@@ -71,7 +69,7 @@ goods_app = _group("goods", "Import goods, and end those that get no group.")
 spend_app = _group("spend", "Import what members spent: it earns them ballots.")
 rounds_app = _group("rounds", "When goods are on display.")
 app.add_typer(ballots_app, name="ballots")
-groups_app = _group("groups", "Schedule groups for chosen goods.")
+app.add_typer(groups_app, name="groups")
 export_app = _group("export", "Write the ranking and the votes as tables.")
 app.add_typer(deliveries_app, name="deliveries")
 
@@ -317,55 +315,6 @@ async def rounds_open(services: Services, localizer: Localizer) -> None:
     if opened is None:
         raise fail(localizer.text("desk-nothing-waits"))
     typer.echo(special_opened(opened.items, await services.rounds.reach(), localizer))
-
-
-@groups_app.command("schedule")
-@on_services
-async def groups_schedule(
-    services: Services,
-    localizer: Localizer,
-    item_ref: Annotated[str, typer.Argument(help="The good's ref.")],
-    opens_at: Annotated[str, typer.Option(help="When it opens, such as '2026-12-01 10:00'.")],
-    url: Annotated[str | None, typer.Option(help="The group's page; default: the good's shop page.")] = None,
-    even_late: Annotated[
-        bool, typer.Option("--even-late", help="Allow a time later than two weeks after its round.")
-    ] = False,
-) -> None:
-    """Schedule a good's group, or move it; its voters and followers are told."""
-    moment = _moment(opens_at, localizer)
-    if url is not None and (code := address_error(url)):
-        key = bad_key(code)
-        raise fail(localizer.text(key, value=url))
-    item = await services.groups.find(item_ref)
-    if item is None:
-        raise fail(localizer.text("cli-unknown-ref", value=item_ref))
-    result = await services.groups.schedule(item.id, moment, url, "command", even_late=even_late)
-    if isinstance(result, ScheduleRefusal):
-        why = f"{item_ref}: " + localizer.text(f"not-scheduled-{result.value}")
-        late = result is ScheduleRefusal.LATER_THAN_PROMISED
-        raise fail(f"{why} {localizer.text('cli-even-late')}" if late else why)
-    scheduled = localizer.text(
-        "cli-scheduled" if result.changed else "cli-scheduled-before",
-        title=item.title(localizer.language),
-        moment=localizer.exact(result.opens_at),
-    )
-    replaced = [localizer.text("desk-replaced", moment=localizer.at_day(result.before))] if result.before else []
-    lines = [scheduled, *replaced, *alerts_of(result, localizer)]
-    typer.echo("\n".join(lines if result.fits else (*lines, localizer.text("desk-does-not-fit"))))
-
-
-def _moment(text: str, localizer: Localizer) -> datetime:
-    """A time as people write it, in the platform's zone where it has no offset. Fails for anything else."""
-    written = read_time(text, localizer.now.astimezone(localizer.zone).date())
-    if written is not None and written.clock is None:
-        raise fail(localizer.text("cli-no-clock", value=text))
-    moment = written.moment(localizer.zone) if written else None
-    try:
-        if moment is not None and moment.year < 9999:
-            return moment.astimezone(UTC)
-    except OverflowError:
-        pass
-    raise fail(localizer.text("cli-bad-time", value=text))
 
 
 @export_app.command("votes")
