@@ -214,7 +214,7 @@ class People:
                 await notifications.suppress_member(connection, found.member.id, reason)
 
     async def stored_about(self, member: Member) -> AsyncGenerator[StoredPart]:
-        """All stored data about a member, table by table in parts (R36)."""
+        """All stored data about a member, table by table in parts (R36). Raises MemberErased."""
         async with self._context.db.read() as connection:
             async for part in personal_data.stored_about(connection, member.id):
                 yield part

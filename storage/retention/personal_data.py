@@ -64,9 +64,11 @@ _ON_DISPLAY = select(ItemRow.id).where(ItemRow.state == ItemState.ON_DISPLAY)
 
 async def stored_about(connection: AsyncConnection, member_id: int) -> AsyncIterator[StoredPart]:
     """Everything that is stored about a member, table by table, for `/privacy` (R36). Every table comes at least once,
-    a large one in several parts, so that memory holds one part."""
+    a large one in several parts, so that memory holds one part. Raises MemberErased."""
     found = await connection.execute(select(MemberRow.__table__).where(MemberRow.id == member_id))
-    me = found.mappings().one()
+    me = found.mappings().one_or_none()
+    if me is None or me["chat_id"] is None:  # below, what names no one would be taken for theirs
+        raise people.MemberErased
     tables = {
         "spendings": select(SpendingRow.__table__).where(SpendingRow.telegram_id == me["chat_id"]),
         "spending_corrections": select(SpendingCorrectionRow.__table__)

@@ -20,7 +20,7 @@ from services.jobs import JobKind
 from storage import people
 from storage.db import Database
 from tests.conftest import Watch, meet, settings_for
-from tests.services.conftest import on_display, one, until_blocked, voter, wants
+from tests.services.conftest import on_display, one, stored_about, until_blocked, voter, wants
 
 CARD = Spot(inline_id="a card")
 
@@ -74,6 +74,15 @@ async def test_r36_nothing_is_stored_for_a_member_who_was_erased_meanwhile(
     with pytest.raises(MemberErased):
         await WRITES[what](display, ann, item, link.token)
     assert await everything(db) == before
+
+
+async def test_r36_an_export_that_was_asked_for_before_the_deletion_shows_nothing_of_others(display: Services) -> None:
+    """What names no one, such as a failed post of a channel, was taken for the erased member's own."""
+    ann = await voter(display, 1001)
+    await display.failed_updates.keep({"update_id": 5, "channel_post": {"text": "of others"}}, None, "failed", 3)
+    await display.people.erase(ann)
+    with pytest.raises(MemberErased):
+        await stored_about(display, ann)
 
 
 async def test_r16_a_vote_that_waits_for_the_deletion_is_not_cast(display: Services, db: Database) -> None:
