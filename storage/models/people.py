@@ -15,7 +15,7 @@ class MemberRow(Base):
 
     By `erased_hash`, a keyed hash of their chat ID, one who comes back is recognised as long as something could be had
     twice: the new member gets what `storage.retention.personal_data` says, and the hash is deleted. `welcomed_at` is
-    when they were given the welcome grant, also as the member that they were before.
+    when they were given the welcome grant, or came back after it.
     """
 
     __tablename__ = "members"

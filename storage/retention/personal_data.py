@@ -213,6 +213,8 @@ async def recall(connection: AsyncConnection, erased_hash: str, member_id: int) 
         .where(CanvassOpenRow.friend_id == old.id, CanvassOpenRow.item_id.in_(_ON_DISPLAY))
         .values(friend_id=member_id),
         update(MemberRow).where(MemberRow.id == old.id).values(erased_hash=None, welcomed_at=None),
-        update(MemberRow).where(MemberRow.id == member_id).values(welcomed_at=old.welcomed_at),
     ):
         await connection.execute(moved)
+    if old.welcomed_at is not None:  # the moment itself would lead to the grant, and by it to the votes of before
+        welcomed = update(MemberRow).where(MemberRow.id == member_id)
+        await connection.execute(welcomed.values(welcomed_at=MemberRow.joined_at))

@@ -75,6 +75,24 @@ async def test_r14_no_welcome_grant_is_given_twice_in_a_year(welcoming: Services
     assert (await welcoming.voting.purse(await meet(welcoming))).ballots_left == 7
 
 
+async def test_r36_no_moment_tells_which_anonymous_votes_are_those_of_a_member_who_came_back(
+    welcoming: Services, watch: Watch, db: Database
+) -> None:
+    """The moment of the welcome grant did: it stood beside both members."""
+    ann, item = await meet(welcoming), (await on_display(welcoming))[0]
+    watch.advance(minutes=1)
+    assert await why_refused(welcoming, ann, item) is None
+    watch.advance(minutes=1)
+    await welcoming.people.erase(ann)
+    watch.advance(minutes=1)
+    again = await meet(welcoming)
+    moments = "SELECT joined_at, seen_at, welcomed_at, erased_at FROM members WHERE id = :id"
+    old, new = set((await ask(db, moments, id=ann.id))[0]), set((await ask(db, moments, id=again.id))[0])
+    for other in ("SELECT at FROM grants WHERE member_id = :id", "SELECT cast_at FROM votes WHERE member_id = :id"):
+        old |= {row[0] for row in await ask(db, other, id=ann.id)}
+    assert not (old & new) - {None} and len(old) == 4, (old, new)
+
+
 async def test_r16_a_vote_of_before_keeps_its_good_from_a_second_one(display: Services) -> None:
     item, ann = (await on_display(display))[0], await voter(display)
     assert await why_refused(display, ann, item) is None
