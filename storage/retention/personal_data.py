@@ -14,8 +14,9 @@ from collections.abc import AsyncIterator, Callable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from domain import people
 from domain.goods import ItemState
@@ -130,6 +131,7 @@ async def erase(
     chat_id, first_name = (await connection.execute(known)).one()
     assert chat_id is not None, "erased once"
     await updates.delete_failed_about(connection, chat_id, first_name)
+    await recall(connection, erased_hash, member_id)  # where a process with another key has not recognised them
     await _keep_past_votes(connection, member_id, today)
     await _hash_keys(connection, member_id, hash_of_key)
     links = select(CanvassLinkRow.id).where(CanvassLinkRow.member_id == member_id)
@@ -196,7 +198,7 @@ async def clear(connection: AsyncConnection, today: date, now: datetime) -> None
 
 
 async def recall(connection: AsyncConnection, erased_hash: str, member_id: int) -> None:
-    """Give a new member what of theirs is kept under this hash, which is deleted."""
+    """Give a member what of theirs is kept under this hash, which is deleted, as far as they have it not already."""
     old = (
         await connection.execute(
             select(MemberRow.id, MemberRow.welcomed_at).where(MemberRow.erased_hash == erased_hash).with_for_update()
@@ -204,17 +206,16 @@ async def recall(connection: AsyncConnection, erased_hash: str, member_id: int) 
     ).one_or_none()
     if old is None:
         return
-    for moved in (
-        update(PastVoteRow).where(PastVoteRow.member_id == old.id).values(member_id=member_id),
-        update(ExposureRow)
-        .where(ExposureRow.member_id == old.id, ExposureRow.item_id.in_(_ON_DISPLAY))
-        .values(member_id=member_id),
-        update(CanvassOpenRow)
-        .where(CanvassOpenRow.friend_id == old.id, CanvassOpenRow.item_id.in_(_ON_DISPLAY))
-        .values(friend_id=member_id),
-        update(MemberRow).where(MemberRow.id == old.id).values(erased_hash=None, welcomed_at=None),
+    for whose, which in (
+        (PastVoteRow.member_id, true()),
+        (ExposureRow.member_id, ExposureRow.item_id.in_(_ON_DISPLAY)),
+        (CanvassOpenRow.friend_id, CanvassOpenRow.item_id.in_(_ON_DISPLAY)),
     ):
-        await connection.execute(moved)
+        theirs = aliased(whose.class_)
+        had = select(theirs.item_id).where(getattr(theirs, whose.key) == member_id)
+        moved = update(whose.class_).where(whose == old.id, which, whose.class_.item_id.not_in(had))
+        await connection.execute(moved.values({whose: member_id}))
+    await connection.execute(update(MemberRow).where(MemberRow.id == old.id).values(erased_hash=None, welcomed_at=None))
     if old.welcomed_at is not None:  # the moment itself would lead to the grant, and by it to the votes of before
         welcomed = update(MemberRow).where(MemberRow.id == member_id)
         await connection.execute(welcomed.values(welcomed_at=MemberRow.joined_at))

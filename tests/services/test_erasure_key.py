@@ -78,6 +78,22 @@ async def test_r36_another_secret_makes_a_new_key_and_says_so(
     assert await one(db, "SELECT count(*) FROM key_values WHERE name = 'erasure_key'") == 1
 
 
+async def test_r36_a_deletion_succeeds_while_two_processes_have_different_keys(
+    display: Services, db: Database, tmp_path: Path, watch: Watch
+) -> None:
+    """As while a process with a new BOT_TOKEN starts beside one with the old: the latter knows the hash already."""
+    item, ann = (await on_display(display))[0], await voter(display)
+    await display.voting.cast(ann, item)
+    await display.people.erase(ann)
+    other = make_services(db, settings_for(tmp_path, erasure_key="the secret of another process"), watch)
+    again = await meet(other)
+    await display.carousel.shown(again, item)
+    await display.people.erase(again)
+    assert await one(db, "SELECT count(*) FROM members WHERE chat_id IS NOT NULL") == 0
+    refused = (await display.voting.cast(await meet(display), item)).refused
+    assert refused is not None and refused.reason is Reason.VOTED_BEFORE, "what is known of both is one"
+
+
 async def test_the_folder_of_the_keys_file_is_made_with_it(db: Database, tmp_path: Path) -> None:
     made = await ErasureKey(db, tmp_path / "data" / "erasure.key").get()
     assert await ErasureKey(db, tmp_path / "data" / "erasure.key").get() == made
