@@ -42,7 +42,7 @@ from domain.notifications import (
 from domain.people import PICKS
 from services.context import ServiceContext
 from services.set_back import SetBack
-from storage import campaigns, groups, items, key_values, notifications, people, votes
+from storage import campaigns, groups, items, key_values, notifications, people
 from storage.campaigns import StoredCampaign
 from storage.db.errors import DatabaseUnavailable
 from storage.notifications import ClaimedNotification, of_campaign
@@ -377,7 +377,7 @@ async def _audience(connection: AsyncConnection, row: StoredCampaign) -> int | N
     queues = row.state in (CampaignState.WAITING, CampaignState.PAUSED, CampaignState.RESUMING)
     if not about_item or row.item_id is None or not queues:
         return None
-    return (await votes.audiences(connection, [row.item_id])).get(row.item_id, 0)
+    return (await campaigns.audiences(connection, [row.item_id])).get(row.item_id, 0)
 
 
 def _tally(counts: Sequence[NotificationCount]) -> Tally:

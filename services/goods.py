@@ -18,7 +18,7 @@ from services.pictures.decoding import PictureError, Ready
 from services.pictures.preparation import prepare_each
 from services.rounds import display_changed
 from services.spending import Correction, SpendingImported, import_spending
-from storage import groups, items, registration, votes
+from storage import campaigns, groups, items, registration, votes
 from storage.canvassing import cards
 from storage.db import advisory_lock
 from storage.registration import NewItem, NewPicture, RegisteredItem
@@ -174,7 +174,7 @@ class Goods:
         """Items by votes, each with the number of members that its opening would notify (R31)."""
         async with self._context.db.read() as connection:
             found = await items.ranking(connection, most, offset)
-            audiences = await votes.audiences(connection, [item.id for item in found])
+            audiences = await campaigns.audiences(connection, [item.id for item in found])
         return [(item, audiences.get(item.id, 0)) for item in found]
 
     async def votes_table(self) -> AsyncGenerator[list[votes.VoteRecord]]:

@@ -17,7 +17,7 @@ from services.alert_load import alerts_fit
 from services.ballots import return_ballots, return_ballots_soon
 from services.context import Every, ServiceContext
 from services.rounds import display_changed
-from storage import campaigns, groups, items, notifications, votes
+from storage import campaigns, groups, items, notifications
 from storage.canvassing import cards
 from storage.db import advisory_lock
 from storage.db.errors import DatabaseUnavailable
@@ -135,8 +135,8 @@ class Groups:
             item = await items.by_id(connection, item_id)
             if item is None:
                 return None
-            audiences = await votes.audiences(connection, {item_id, *await _opening_about(connection, opens_at)})
-            hours = await votes.audience_by_hours(connection, item_id)
+            audiences = await campaigns.audiences(connection, {item_id, *await _opening_about(connection, opens_at)})
+            hours = await campaigns.audience_by_hours(connection, item_id)
         before = self._lead(audiences)
         return Proposal(item, opens_at, self._reach(hours, opens_at, before, item.group_opens_at), before)
 
@@ -178,8 +178,8 @@ class Groups:
             if refused is not None:
                 return refused
             counted = {item_id, *await _opening_about(connection, opens_at)}
-            audiences = await votes.audiences(connection, counted)
-            hours = await votes.audience_by_hours(connection, item_id)
+            audiences = await campaigns.audiences(connection, counted)
+            hours = await campaigns.audience_by_hours(connection, item_id)
         async with self._context.db.write() as connection:
             await advisory_lock(connection, f"item {item_id}")
             item = await items.by_id(connection, item_id)
@@ -195,7 +195,7 @@ class Groups:
             changed = moved or (group is not None and group.url != address)
             group_id, revision = await self._store(connection, item, group, opens_at, address, actor, now)
             if meanwhile := await _opening_about(connection, opens_at) - counted:
-                audiences |= await votes.audiences(connection, meanwhile)
+                audiences |= await campaigns.audiences(connection, meanwhile)
             before = self._lead(audiences)
             for alert in plan_alerts(opens_at, now, before) if moved else ():
                 await campaigns.add(connection, alert.kind, group_id, revision, alert.due_at, alert.expires_at)
@@ -254,7 +254,7 @@ class Groups:
             refused = _why_not_reject(await items.by_id(connection, item_id))
             if refused is not None:
                 return refused
-            notified = (await votes.audiences(connection, [item_id])).get(item_id, 0)
+            notified = (await campaigns.audiences(connection, [item_id])).get(item_id, 0)
         async with self._context.db.write() as connection:
             await advisory_lock(connection, f"item {item_id}")
             item = await items.by_id(connection, item_id)
@@ -317,7 +317,7 @@ class Groups:
         if len(over) == MOST_AT_ONCE:
             self._expiries.soon()
         async with self._context.db.write() as connection:
-            with_people = await votes.with_audience(connection, [item.id for item in over])
+            with_people = await campaigns.with_audience(connection, [item.id for item in over])
             expired = sum([await self._expire(connection, item, item.id in with_people, now) for item in over])
         await return_ballots(self._context)
         return expired

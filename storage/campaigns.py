@@ -1,8 +1,9 @@
-"""Queries about campaigns: planning and steering them, and queueing their notifications (R13, R24, R26)."""
+"""Queries about campaigns: planning and steering them, queueing their notifications, and counting audiences
+(R13, R24, R26)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from domain.notifications import (
     NotificationKind,
     NotificationState,
 )
+from domain.reach import SameHours
 from storage.db import changed, insert_new
 from storage.key_values import NOTHING_HELD
 from storage.models import (
@@ -30,13 +32,14 @@ from storage.models import (
     NotificationRow,
     VoteRow,
 )
-from storage.people import REACHABLE, TAKES_CAROUSELS
+from storage.people import GETS_ALERTS, REACHABLE, TAKES_CAROUSELS, by_hours
 
 _COLUMNS = (
     *(CampaignRow.id, CampaignRow.kind, CampaignRow.subject, CampaignRow.revision, CampaignRow.due_at),
     *(CampaignRow.expires_at, CampaignRow.state, CampaignRow.cursor, CampaignRow.queued, CampaignRow.reason),
     *(CampaignRow.code, CampaignRow.paid_for),
 )
+_STANDS = VoteRow.taken_back_at.is_(None)
 _ABOUT_GROUP = [kind.value for kind in ABOUT_A_GROUP]
 
 
@@ -279,7 +282,7 @@ async def queue_notifications(
     if last is None:
         return 0, None
     if audience is not None:
-        wanted = and_(wanted, MemberRow.alerts_on, MemberRow.id.in_(union(*_parts(audience, after, last))))
+        wanted = and_(GETS_ALERTS, MemberRow.id.in_(union(*_parts(audience, after, last))))
     columns = {"member_id": MemberRow.id, **_notification_columns(campaign, campaign.revision, now)}
     people_ahead = select(*columns.values()).where(MemberRow.id > after, MemberRow.id <= last, wanted)
     result = await connection.execute(
@@ -317,11 +320,50 @@ def _notification_columns(
 def _parts(audience: Audience, after: int, last: int | None = None) -> list[Select[int]]:
     """The voters, and the followers, of an audience, as far as their IDs lie in a range."""
     items = audience.item_ids
-    parts = [
-        select(VoteRow.member_id).where(
-            VoteRow.item_id.in_(items), VoteRow.taken_back_at.is_(None), VoteRow.member_id > after
-        )
-    ]
+    parts = [select(VoteRow.member_id).where(VoteRow.item_id.in_(items), _STANDS, VoteRow.member_id > after)]
     if audience.followers:
         parts.append(select(FollowRow.member_id).where(FollowRow.item_id.in_(items), FollowRow.member_id > after))
     return parts if last is None else [part.where(part.selected_columns[0] <= last) for part in parts]
+
+
+# -- audiences: whom an item's opening will be told --------------------------------------------------------------------
+
+
+async def audiences(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, int]:
+    """How many members would be notified of each item's opening: voters and followers, each once (R26, R31)."""
+    reached = (
+        select(VoteRow.item_id, VoteRow.member_id)
+        .where(VoteRow.item_id.in_(item_ids), _STANDS)
+        .union(select(FollowRow.item_id, FollowRow.member_id).where(FollowRow.item_id.in_(item_ids)))
+        .subquery()
+    )
+    rows = await connection.execute(
+        select(reached.c.item_id, func.count())
+        .join(MemberRow, MemberRow.id == reached.c.member_id)
+        .where(GETS_ALERTS)
+        .group_by(reached.c.item_id)
+    )
+    return {item_id: number for item_id, number in rows}
+
+
+async def audience_by_hours(connection: AsyncConnection, item_id: int) -> list[SameHours]:
+    """The members who would be notified of an item's opening, by their quiet hours (R24, R26)."""
+    voted = select(VoteRow.member_id).where(VoteRow.item_id == item_id, _STANDS)
+    reached = voted.union(select(FollowRow.member_id).where(FollowRow.item_id == item_id))
+    return await by_hours(connection, and_(GETS_ALERTS, MemberRow.id.in_(reached)))
+
+
+async def with_audience(connection: AsyncConnection, item_ids: Collection[int]) -> set[int]:
+    """Those of the items that have an audience: quick, where counting it is not."""
+    voted = (
+        select(VoteRow.id)
+        .join(MemberRow, MemberRow.id == VoteRow.member_id)
+        .where(VoteRow.item_id == ItemRow.id, _STANDS, GETS_ALERTS)
+    )
+    followed = (
+        select(FollowRow.at)
+        .join(MemberRow, MemberRow.id == FollowRow.member_id)
+        .where(FollowRow.item_id == ItemRow.id, GETS_ALERTS)
+    )
+    found = select(ItemRow.id).where(ItemRow.id.in_(item_ids), or_(voted.exists(), followed.exists()))
+    return set(await connection.scalars(found))

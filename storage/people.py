@@ -74,6 +74,8 @@ async def by_id(connection: AsyncConnection, member_id: int) -> people.Member | 
 REACHABLE = and_(MemberRow.chat_id.is_not(None), MemberRow.unreachable.is_(None))
 TAKES_CAROUSELS = and_(REACHABLE, MemberRow.carousel_on)
 """Whether a member is sent the daily carousel (R13)."""
+GETS_ALERTS = and_(REACHABLE, MemberRow.alerts_on)
+"""Whether a member gets alerts (R26)."""
 
 
 async def by_hours(connection: AsyncConnection, which: ColumnElement[bool]) -> list[SameHours]:

@@ -27,18 +27,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.goods import Item, ItemState
-from domain.reach import SameHours
 from domain.voting import Purse, VotingDay
 from storage import items
 from storage.db import PreparedStatement, changed, insert_new
 from storage.models import CanvassOpenRow, FollowRow, GrantRow, ItemRow, MemberRow, PastVoteRow, SpendingRow, VoteRow
-from storage.people import by_hours
 
 _STANDING = VoteRow.taken_back_at.is_(None)
 _USES_BALLOT = and_(_STANDING, VoteRow.returned_at.is_(None))
 """Whether a vote uses a ballot and a place of its day: it stands, and its item did not end without a group (R5)."""
-_GETS_ALERTS = and_(MemberRow.alerts_on, MemberRow.unreachable.is_(None), MemberRow.chat_id.is_not(None))
-"""Whether a member gets alerts (R26)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,43 +353,3 @@ async def table(connection: AsyncConnection) -> AsyncIterator[list[VoteRecord]]:
     async with connection.stream(query.execution_options(yield_per=PART)) as streamed:
         async for rows in streamed.partitions():
             yield [VoteRecord(*row) for row in rows]
-
-
-async def audiences(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, int]:
-    """How many members would be notified of each item's opening: voters and followers, each once (R26, R31)."""
-    people = (
-        select(VoteRow.item_id, VoteRow.member_id)
-        .where(VoteRow.item_id.in_(item_ids), _STANDING)
-        .union(select(FollowRow.item_id, FollowRow.member_id).where(FollowRow.item_id.in_(item_ids)))
-        .subquery()
-    )
-    rows = await connection.execute(
-        select(people.c.item_id, func.count())
-        .join(MemberRow, MemberRow.id == people.c.member_id)
-        .where(_GETS_ALERTS)
-        .group_by(people.c.item_id)
-    )
-    return {item_id: number for item_id, number in rows}
-
-
-async def audience_by_hours(connection: AsyncConnection, item_id: int) -> list[SameHours]:
-    """The members who would be notified of an item's opening, by their quiet hours (R24, R26)."""
-    voted = select(VoteRow.member_id).where(VoteRow.item_id == item_id, _STANDING)
-    people = voted.union(select(FollowRow.member_id).where(FollowRow.item_id == item_id))
-    return await by_hours(connection, and_(_GETS_ALERTS, MemberRow.id.in_(people)))
-
-
-async def with_audience(connection: AsyncConnection, item_ids: Collection[int]) -> set[int]:
-    """Those of the items that have an audience: quick, where counting it is not."""
-    voted = (
-        select(VoteRow.id)
-        .join(MemberRow, MemberRow.id == VoteRow.member_id)
-        .where(VoteRow.item_id == ItemRow.id, _STANDING, _GETS_ALERTS)
-    )
-    followed = (
-        select(FollowRow.at)
-        .join(MemberRow, MemberRow.id == FollowRow.member_id)
-        .where(FollowRow.item_id == ItemRow.id, _GETS_ALERTS)
-    )
-    found = select(ItemRow.id).where(ItemRow.id.in_(item_ids), or_(voted.exists(), followed.exists()))
-    return set(await connection.scalars(found))
