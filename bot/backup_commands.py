@@ -14,7 +14,7 @@ from bot.ops.locks import database_lock
 from bot.ops.permissions import database_files, why_not_writable
 from bot.services import Services
 from bot.settings import SettingsError
-from bot.terminal import fail, load_settings, on_services
+from bot.terminal import check_target, fail, load_settings, on_services
 from handlers.localization import Localizer
 from services.operations import hold
 from storage.db import Database
@@ -26,6 +26,7 @@ deliveries_app = typer.Typer(help="Hold all messages, or release them.")
 
 def backup(file: Annotated[Path, typer.Argument(dir_okay=False, help="Where to write it.")]) -> None:
     """Write a checked copy of the SQLite database, even while the bot runs."""
+    check_target(file)
     with _sqlite_file() as database:
         _check_writable([*database_files(database), file.parent])
         typer.echo(f"{file}: {back_up(database, file) / 1e6:.1f} MB, checked")

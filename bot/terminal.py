@@ -17,6 +17,7 @@ from typing import Any
 import typer
 
 from bot.doctor import examine_database
+from bot.ops.permissions import is_database_file
 from bot.services import make_services
 from bot.settings import Settings, SettingsError, read_settings
 from domain.people import language_for
@@ -111,8 +112,16 @@ def write_table(file: Path, header: Sequence[str], rows: list[list[Any]], locali
     typer.echo(localizer.text("cli-written", number=len(rows), file=str(file)))
 
 
+def check_target(file: Path) -> None:
+    """End the command with one line where what it would write is the database, or a file that belongs to it."""
+    database = load_settings().database_file
+    if database is not None and is_database_file(file, database):
+        raise fail(f"{file} belongs to the database that the bot uses; choose another file")
+
+
 def write_file(file: Path, content: bytes) -> None:
     """Write a file; ends the command where it cannot be written."""
+    check_target(file)
     try:
         file.write_bytes(content)
     except OSError as error:
