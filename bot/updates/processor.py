@@ -297,20 +297,14 @@ class UpdateProcessor(Stoppable):
         if (hot := self._hot_button(ack)) is not None:
             await self._handle_hot(ack, *hot)
             return
-        self._notice_own_name(ack.update)
+        if isinstance(self._messenger.bot, KnownBot):
+            self._messenger.bot.notice_name(ack.update)
         update = ParsedUpdate.model_validate(needed(ack.update), context={"bot": self._messenger.bot})
         event = update.event
         identity = await self._identification.identify(event, getattr(event, "from_user", None))
         if identity is not None:
             given = {"member": identity.member, "localizer": identity.localizer, "request": identity.request}
             await self._dispatcher.feed_update(self._messenger.bot, update, **given)
-
-    def _notice_own_name(self, update: Update) -> None:
-        """The tapped message shows what the bot is called now: BotFather may have renamed it."""
-        match update, self._messenger.bot:
-            case {"callback_query": {"message": {"from": {"id": number, "username": str(name)}}}}, KnownBot() as bot:
-                if number == bot.id:
-                    bot.seen_as(name)
 
     def _hot_button(self, ack: Ack) -> tuple[Any, HotHandler] | None:
         """The callback class and handler of a hot button; None for everything else and for malformed updates."""
