@@ -367,3 +367,10 @@ async def with_audience(connection: AsyncConnection, item_ids: Collection[int]) 
     )
     found = select(ItemRow.id).where(ItemRow.id.in_(item_ids), or_(voted.exists(), followed.exists()))
     return set(await connection.scalars(found))
+
+
+async def takes_part(connection: AsyncConnection, member_id: int, item_id: int) -> bool:
+    """Whether a member voted for an item or follows it."""
+    voted = select(VoteRow.id).where(VoteRow.item_id == item_id, VoteRow.member_id == member_id, _STANDS)
+    followed = select(FollowRow.at).where(FollowRow.item_id == item_id, FollowRow.member_id == member_id)
+    return bool(await connection.scalar(select(or_(voted.exists(), followed.exists()))))

@@ -316,15 +316,6 @@ async def carry_follows(connection: AsyncConnection, old: int, new: int) -> None
     await connection.execute(insert(FollowRow).from_select(["item_id", "member_id", "at"], carried))
 
 
-async def marks(
-    connection: AsyncConnection, member_id: int, item_ids: Collection[int]
-) -> tuple[frozenset[int], frozenset[int]]:
-    """Which of these items the member voted for, and which they follow."""
-    voted = select(VoteRow.item_id).where(VoteRow.member_id == member_id, VoteRow.item_id.in_(item_ids), _STANDING)
-    followed = select(FollowRow.item_id).where(FollowRow.member_id == member_id, FollowRow.item_id.in_(item_ids))
-    return frozenset(await connection.scalars(voted)), frozenset(await connection.scalars(followed))
-
-
 class VoteRecord(NamedTuple):
     """A standing vote, for the organiser's table. Members are numbers: their identity stays here."""
 

@@ -164,7 +164,7 @@ class GroupNotification(Notification[To]):
             return Skip("this time was announced before")
         if isinstance(to, BoundChat):
             return cls(to, item, group.opens_at, corrected)
-        if not await _takes_part(connection, to, item):
+        if not await campaigns.takes_part(connection, to.id, item.id):
             return _NO_PART
         middle = (NotificationKind.GROUP_SOON, group.id, group.revision)
         follows = first and await campaigns.is_waiting(connection, *middle)
@@ -216,7 +216,7 @@ class ItemNotification(Notification[Member]):
         item = await items.by_id(connection, source.claimed.subject)
         if item is None:
             return Skip("the item is gone")
-        if not await _takes_part(connection, to, item):
+        if not await campaigns.takes_part(connection, to.id, item.id):
             return _NO_PART
         return cls(to, item, ballot_back=await votes.ballot_returns(connection, to.id, [item.id]))
 
@@ -378,11 +378,6 @@ class TopicPaused(Notification[Member]):
     async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
         chat = await chats.by_id(connection, source.claimed.subject)
         return cls(to, chat, CallOutcome(chat.paused)) if chat and chat.paused else Skip("posting goes on already")
-
-
-async def _takes_part(connection: AsyncConnection, member: Member, item: Item) -> bool:
-    voted, followed = await votes.marks(connection, member.id, [item.id])
-    return bool(voted or followed)
 
 
 _FOR_MEMBERS: tuple[type[Notification[Member]], ...] = (
