@@ -233,6 +233,15 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)  # of `tmp_path`
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where a module says so, only its tests on SQLite are quick ones: see docs/testing.md."""
+    for item in items:
+        parameters = getattr(item, "callspec", None)
+        if item.get_closest_marker("postgresql_later") and parameters and "postgresql" in parameters.params.values():
+            item.add_marker(pytest.mark.long)
+
+
 def pytest_deselected(items: list[pytest.Item]) -> None:
     """Count the tests of the campaigns that `-m` leaves out, by their marker."""
     for item in items:

@@ -99,8 +99,8 @@ def let_run(fresh: Callable[[], str], weekends: int, steps: int, *, same: bool |
     return Voters.steps
 
 
-def test_r14_r18_a_small_model_agrees_with_the_services(fresh: Callable[[], str]) -> None:
-    assert let_run(fresh, weekends=2, steps=40) >= 40
+def test_r14_r18_a_small_model_agrees_with_the_services(sqlite: Callable[[], str]) -> None:
+    assert let_run(sqlite, weekends=2, steps=40) >= 40
 
 
 @pytest.mark.long

@@ -24,6 +24,8 @@ from storage.notifications import of_campaign
 from tests.conftest import TUESDAY_TEN, Watch, meet, queue_due
 from tests.services.conftest import ask, on_display, one, order, until_blocked
 
+pytestmark = pytest.mark.postgresql_later
+
 PEOPLE = 7
 
 

@@ -15,6 +15,8 @@ from storage.db import Database
 from tests.conftest import Watch, meet
 from tests.services.conftest import ask, on_display, one, order, voter
 
+pytestmark = pytest.mark.postgresql_later
+
 
 @pytest.fixture
 async def item(display: Services) -> int:

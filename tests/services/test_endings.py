@@ -22,6 +22,8 @@ from tests.services.conftest import ask, assert_sound, on_display, one, order, v
 from tests.services.test_scheduling import deliver
 from tests.waiting import GUARD
 
+pytestmark = pytest.mark.postgresql_later
+
 
 @pytest.fixture
 async def item(display: Services, db: Database) -> int:

@@ -22,6 +22,8 @@ from storage.db import Database
 from tests.conftest import Watch, meet, settings_for
 from tests.services.conftest import on_display, one, stored_about, until_blocked, voter, wants
 
+pytestmark = pytest.mark.postgresql_later
+
 CARD = Spot(inline_id="a card")
 
 

@@ -19,6 +19,8 @@ from storage.db import Database
 from tests.conftest import Watch, make_goods, meet, settings_for, spend
 from tests.services.conftest import on_display, one, voter, votes_table
 
+pytestmark = pytest.mark.postgresql_later
+
 
 @pytest.fixture
 def table(tmp_path: Path) -> Path:

@@ -16,6 +16,8 @@ from storage.retention import personal_data
 from tests.conftest import Watch, meet
 from tests.services.conftest import ask, on_display, one
 
+pytestmark = pytest.mark.postgresql_later
+
 
 async def test_r14_given_ballots_can_be_voted_with_and_their_reason_is_told(display: Services, db: Database) -> None:
     await meet(display)

@@ -22,6 +22,8 @@ from storage.db import Database
 from tests.conftest import Watch, import_goods, meet, queue_due, settings_for
 from tests.services.conftest import ask, on_display, one, order, voter
 
+pytestmark = pytest.mark.postgresql_later
+
 SOON = timedelta(minutes=30)
 
 

@@ -23,6 +23,8 @@ from tests.services.conftest import ask, db, display, made_once, pools, server, 
 
 __all__ = ["db", "display", "made_once", "pools", "server", "source", "templates"]
 
+pytestmark = pytest.mark.postgresql_later
+
 PERSON = {"id": ORGANISER, "is_bot": False, "first_name": "Olga", "language_code": "en"}
 """An organiser, to whom every button answers."""
 PRIVATE = {"id": ORGANISER, "type": "private", "first_name": "Olga"}
