@@ -187,7 +187,7 @@ async def goods_out(
         raise fail(localizer.text("cli-unknown-ref", value=item_ref))
     result = await services.groups.reject(item.id, reason, "command")
     if isinstance(result, RejectionRefusal):
-        raise fail(f"{item_ref}: " + localizer.text(f"not-rejected-{result.value}"))
+        raise fail(localizer.text("cli-about", name=item_ref, what=localizer.text(f"not-rejected-{result.value}")))
     typer.echo(localizer.text("desk-rejected", title=item.title(localizer.language), told=result.notified))
 
 
@@ -302,7 +302,7 @@ async def rounds_day(
     if parsed is None:
         raise fail(localizer.text("cli-bad-day", value=day))
     if not await services.rounds.decide_day(parsed, None if default else working, "command"):
-        raise fail(f"{day}: " + localizer.text("desk-day-over"))
+        raise fail(localizer.text("cli-about", name=day, what=localizer.text("desk-day-over")))
     key = "cli-own-day-default" if default else "cli-own-day-working" if working else "cli-own-day-off"
     typer.echo(localizer.text(key, day=parsed.isoformat()))
 

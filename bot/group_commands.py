@@ -41,9 +41,9 @@ async def groups_schedule(
         raise fail(localizer.text("cli-unknown-ref", value=item_ref))
     result = await services.groups.schedule(item.id, moment, url, "command", even_late=even_late)
     if isinstance(result, ScheduleRefusal):
-        why = f"{item_ref}: " + localizer.text(f"not-scheduled-{result.value}")
+        why = localizer.text("cli-about", name=item_ref, what=localizer.text(f"not-scheduled-{result.value}"))
         late = result is ScheduleRefusal.LATER_THAN_PROMISED
-        raise fail(f"{why} {localizer.text('cli-even-late')}" if late else why)
+        raise fail(f"{why}\n{localizer.text('cli-even-late')}" if late else why)
     scheduled = localizer.text(
         "cli-scheduled" if result.changed else "cli-scheduled-before",
         title=item.title(localizer.language),

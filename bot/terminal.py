@@ -139,7 +139,8 @@ async def table_in(
         try:
             found = await read(content, Path(folder), choices)
         except UnusableFile:
-            raise fail(f"{file}: " + localizer.text("cli-file-unusable")) from None
+            what = localizer.text("cli-file-unusable")
+            raise fail(localizer.text("cli-about", name=str(file), what=what)) from None
         if isinstance(found, FileQuestion):
             for option in found.options:
                 typer.echo(f"  {option.label}", err=True)

@@ -166,6 +166,7 @@ template-spending = Spending
 template-notes = Notes
 desk-file-unusable = This file cannot be used. Please send a CSV, an Excel file (.xlsx), or a ZIP (up to 20 MB) of one with its pictures. An older spreadsheet can be saved as .xlsx.
 desk-previewed = 📥 <b>Looked through, nothing changed yet</b>
+desk-previewed-nothing = 📥 <b>There is nothing to import</b>
 desk-stored = ✅ <b>Imported</b>
 desk-not-stored = ⚠️ <b>Nothing was imported</b>
 desk-which-table = 📥 <b>Which table?</b> The archive has several:
@@ -183,6 +184,7 @@ not-scheduled-moved-meanwhile = Its group got another time meanwhile, so nothing
 not-scheduled-later-than-promised = That is later than two weeks after its round; members were promised sooner.
 
 bad-line = line { $line }, { $field }: { $what }
+bad-whole-line = line { $line }: { $what }
 bad-more = … and { $number } more
 bad-above-original = the expected price is higher than the original price
 bad-duplicate-column = “{ $value }” names a column that is there already
@@ -222,6 +224,7 @@ bad-too-many-rows = only the first { $value } rows of a table are read; please d
 bad-two-encodings = the file can be read in two ways: { $value }
 bad-unknown-category = “{ $value }” is not a category: apparel, fashion, shoes_bags, appliances, food, mother_baby, home, other
 
+cli-about = { $name }: { $what }
 cli-choose = Say which one, such as { $option }.
 cli-file-unusable = This is no table: a CSV, an XLSX, or a ZIP of one with its pictures.
 cli-pictures = Pictures
@@ -263,8 +266,10 @@ cli-scheduled-before = { $title }: was scheduled for { $moment } already; nothin
 cli-even-late = To schedule it all the same, add --even-late.
 
 button-really-schedule = ✅ Yes, schedule it and tell them
+button-really-schedule-silent = ✅ Yes, schedule it
 button-really-day = ✅ Yes, change the day
 button-really-special = ✅ Yes, open it and tell them
+button-really-special-silent = ✅ Yes, open it
 desk-really-schedule = 🗓 <b>{ $title }</b>
     Open the group { $moment }? It needs { $days } to prepare.
 desk-really-special = ⏩ Open a special round now with { $number ->

@@ -162,7 +162,8 @@ def confirm_schedule_screen(proposal: Proposal, localizer: Localizer) -> Screen:
     if why_not_on_display(item, localizer.now) is None:
         lines.append(localizer.html("desk-voting-ends"))
     lines += map(escaped, told_lines(proposal.reach, "desk-told-nobody", localizer))
-    yes = action(localizer, "button-really-schedule", _confirmed("yes", proposal), style="primary")
+    label = "button-really-schedule" if proposal.reach.tells else "button-really-schedule-silent"
+    yes = action(localizer, label, _confirmed("yes", proposal), style="primary")
     return Screen("\n".join(lines), ((yes,), back_row(localizer, "item", item.id)))
 
 
@@ -178,7 +179,8 @@ def confirm_special_screen(now: Overview, reach: Reach, localizer: Localizer) ->
     asks = localizer.html("desk-really-special", number=now.waiting)
     told = map(escaped, told_lines(reach, "desk-special-nobody", localizer))
     text = "\n".join((asks, *told, localizer.html("desk-special-rest", next=localizer.at_day(now.next_opening))))
-    yes = action(localizer, "button-really-special", desk_data("special-yes"), style="primary")
+    label = "button-really-special" if reach.tells else "button-really-special-silent"
+    yes = action(localizer, label, desk_data("special-yes"), style="primary")
     return Screen(text, ((yes,), desk_row(localizer)))
 
 
@@ -318,7 +320,8 @@ def file_question_screen(question: FileQuestion, job: int, localizer: Localizer)
 
 def preview_screen(found: Imported, job: int, localizer: Localizer) -> Screen:
     """The preview of an import, with every bad cell and the question whether to import; `job` is the preview's job."""
-    text, number = _report(found, localizer.html("desk-previewed"), localizer), found.new + found.changed
+    number = found.new + found.changed
+    text = _report(found, localizer.html("desk-previewed" if number else "desk-previewed-nothing"), localizer)
     rows: tuple[Row, ...] = (desk_row(localizer),)
     if number and found.bad:
         data = desk_data("store", job, value="good")

@@ -152,10 +152,10 @@ def test_a_byte_order_mark_and_windows_lines_are_no_matter(
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b"", "line 1, –: the file is empty"),
-        (b"\xff" + HEADER.encode(), "line 1, –: the file is neither UTF-8 nor UTF-16, GB 18030 or Big5"),
+        (b"", "line 1: the file is empty"),
+        (b"\xff" + HEADER.encode(), "line 1: the file is neither UTF-8 nor UTF-16, GB 18030 or Big5"),
         (b"ref,shop\n1,2\n", "line 1, title: the column is missing"),
-        (f'{HEADER}\n"{row()}\n'.encode(), "line 2, –: this is not CSV: a quotation mark does not end"),
+        (f'{HEADER}\n"{row()}\n'.encode(), "line 2: this is not CSV: a quotation mark does not end"),
     ],
 )
 def test_what_is_no_table_is_said(content: bytes, complaint: str, terminal: Terminal, own_folder: Path) -> None:

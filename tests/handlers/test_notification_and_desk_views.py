@@ -286,8 +286,10 @@ MORNING = NOW + timedelta(hours=22)
     ],
 )
 def test_r7_confirming_a_special_round_shows_who_is_told_when(reach: Reach, english: list[str]) -> None:
-    said = read(desk.confirm_special_screen(OVERVIEW, reach, localizer_in("en")))
+    screen = desk.confirm_special_screen(OVERVIEW, reach, localizer_in("en"))
+    said, yes = read(screen), button(screen, "✅").text
     assert [line for line in english if line not in said] == []
+    assert yes == ("✅ Yes, open it and tell them" if reach.now or reach.later else "✅ Yes, open it")
     assert ("at once" in said) is bool(reach.now)
     for language in LANGUAGES:
         localizer = localizer_in(language)
@@ -326,6 +328,11 @@ def test_confirming_a_group_says_that_voting_ends_and_what_it_replaces() -> None
     opens_at = NOW + timedelta(hours=24)
     new = Proposal(item(), opens_at, Reach(now=2), timedelta(minutes=30))
     said = read(desk.confirm_schedule_screen(new, localizer_in("en")))
+    assert (
+        button(desk.confirm_schedule_screen(new, localizer_in("en")), "✅").text == "✅ Yes, schedule it and tell them"
+    )
+    unheard = desk.confirm_schedule_screen(replace(new, reach=Reach(never=2)), localizer_in("en"))
+    assert button(unheard, "✅").text == "✅ Yes, schedule it", "nobody is told"
     assert "Open the group tomorrow at 10:00?" in said and "Voting for it ends now." in said and "Until now" not in said
     old = replace(new, item=item(state=ItemState.SCHEDULED, group_opens_at=SOON))
     screen = desk.confirm_schedule_screen(old, localizer_in("en"))
@@ -396,6 +403,12 @@ def test_an_error_of_a_table_names_line_and_field(code: str, localizer: Localize
     assert "12" in said and "stock" in said and "\n" not in said
 
 
+def test_an_error_of_a_whole_file_names_no_field() -> None:
+    empty = BadCell(1, "", "empty_file", "")
+    said = [bad_line(empty, localizer_in(language)) for language in ("en", "zh")]
+    assert said == ["line 1: the file is empty", "第 1 行：文件是空的"]
+
+
 def test_a_table_is_previewed_before_the_import(localizer: Localizer) -> None:
     bad = (BadCell(3, "stock", "not_a_number", "<none>"),)
     good = desk.preview_screen(Imported(new=5, changed=1, same=2), 31, localizer)
@@ -405,8 +418,10 @@ def test_a_table_is_previewed_before_the_import(localizer: Localizer) -> None:
         do="store", item=31, value="good"
     )
     assert "<none>" in read(some)
-    for nothing in (Imported(bad=bad), Imported(same=9)):
-        assert signs(desk.preview_screen(nothing, 31, localizer)) == [["🏪"]]
+    for nothing in (Imported(bad=bad), Imported(same=9), Imported()):
+        screen = desk.preview_screen(nothing, 31, localizer)
+        assert signs(screen) == [["🏪"]]
+        assert read(screen).startswith(localizer.text("desk-previewed-nothing").replace("<b>", "").replace("</b>", ""))
 
 
 def test_the_longest_list_of_errors_fits_a_message(localizer: Localizer) -> None:
