@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -79,14 +80,17 @@ class Goods:
         dry_run: bool = False,
         skip_bad: bool = False,
         progress: Progress | None = None,
+        patience: float = math.inf,
     ) -> Imported:
         """Register goods and audit them by rules (R4); pictures come from `folder` or by https.
 
         The whole table, or with `skip_bad` its valid rows, in one transaction; the same table again changes nothing.
-        Goods that were on display keep what members saw; only their address can be corrected.
+        Goods that were on display keep what members saw; only their address can be corrected. After `patience` seconds
+        no further pictures are read.
         """
-        refused = bool(table.bad) and not skip_bad
-        pictures = await self._import_pictures(table, folder, keep=not dry_run and not refused, progress=progress)
+        keep = not dry_run and (skip_bad or not table.bad)
+        until = self._context.clock.monotonic() + patience
+        pictures = await self._import_pictures(table, folder, keep=keep, until=until, progress=progress)
         async with self._context.db.read() as connection:
             verdict = await _judge(connection, table, pictures)
         stop = dry_run or (bool(verdict.bad) and not skip_bad)
@@ -106,12 +110,13 @@ class Goods:
         return Imported(*counts, verdict.bad, stored=not stop, further=verdict.further)
 
     async def _import_pictures(
-        self, table: Parsed[GoodsRecord], folder: Path | None, *, keep: bool, progress: Progress | None
+        self, table: Parsed[GoodsRecord], folder: Path | None, *, keep: bool, until: float, progress: Progress | None
     ) -> _Pictures:
         """Check every picture, and with `keep` store it, a batch in each transaction."""
         sources = list(dict.fromkeys(row.picture for row in table.rows))
         seen: dict[str, str | PictureError] = {}
-        async for some in prepare_each(sources, folder, network=self._context.network):
+        clock, network = self._context.clock, self._context.network
+        async for some in prepare_each(sources, folder, network=network, too_late=lambda: clock.monotonic() > until):
             good = [one for one in some.values() if isinstance(one, Ready)]
             if good and keep:
                 now = self._context.clock.now()

@@ -32,6 +32,9 @@ from services.isolation.readers import read_goods_file
 from services.jobs import Job, JobKind
 from services.table_files import Choices, FileQuestion, UnusableFile
 
+PICTURES_TAKE = 900.0
+"""Seconds after which no further pictures of a table are read: two such jobs would hold up everyone's posters."""
+
 
 class JobHandlers:
     """Runs jobs, one method per kind."""
@@ -160,7 +163,7 @@ class JobHandlers:
                 return found
             by = f"organiser {job.member.id}"
             return await self._services.goods.import_goods(
-                found.parsed, found.folder, by, dry_run=dry_run, skip_bad=skip_bad
+                found.parsed, found.folder, by, dry_run=dry_run, skip_bad=skip_bad, patience=PICTURES_TAKE
             )
 
 
