@@ -119,6 +119,13 @@ def storable(value: object, depth: int = 0) -> Any:
     return value
 
 
+def _without_person(update: Mapping[str, object]) -> dict[str, object]:
+    """Its number and kind, and the data of a tapped button."""
+    tapped = update.get("callback_query")
+    data = tapped.get("data") if isinstance(tapped, Mapping) else None
+    return {key: part if key == "update_id" else {"data": data} for key, part in update.items()}
+
+
 class FailedUpdates:
     """Stores updates whose handling failed permanently."""
 
@@ -126,14 +133,21 @@ class FailedUpdates:
         self._context = context
 
     async def keep(self, update: Mapping[str, object], person_id: int | None, error: str, attempts: int) -> None:
-        """Store an update, once even if it comes again; `error` must hold no token. Raises only DatabaseUnavailable."""
+        """Store an update, once even if it comes again; `error` must hold no token. Raises only DatabaseUnavailable.
+
+        Of one who is no member, or no longer since this very update, only what was tapped is stored (R36). A message is
+        stored whole: its sender is a member, unless the message itself cannot be stored.
+        """
         now = self._context.clock.now()
         number = update.get("update_id")
         number = int(number) if isinstance(number, int) and abs(number) < _MAX_ID else 0  # bool is a subclass of int
         try:
             async with self._context.db.write() as connection:
+                is_message, content = "message" in update, update
+                if person_id and not is_message and await people.by_chat(connection, person_id) is None:
+                    person_id, content = None, _without_person(update)
                 await updates.keep_failed(
-                    connection, number, person_id, storable(update), storable(error), attempts, now
+                    connection, number, person_id, storable(content), storable(error), attempts, now
                 )
         except DatabaseUnavailable:
             raise
