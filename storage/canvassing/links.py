@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, bindparam, case, delete, func, select, tex
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
+from storage import people
 from storage.db import PreparedStatement, changed, insert_new
 from storage.models import CanvassLinkRow, CanvassOpenRow, MemberRow, PosterFileRow, SharedCardRow, VoteRow
 
@@ -204,7 +205,11 @@ async def poster_file(connection: AsyncConnection, link_id: int, language: str, 
 async def keep_poster_file(
     connection: AsyncConnection, link_id: int, language: str, bot_id: int, print_: str, file_id: str
 ) -> None:
-    """Store Telegram's file ID of a poster, in place of the one before it."""
+    """Store Telegram's file ID of a poster, in place of the one before it; nothing where the link's owner was erased
+    while it was uploaded: it may show their name."""
+    owner = await connection.scalar(select(CanvassLinkRow.member_id).where(CanvassLinkRow.id == link_id))
+    if owner is None or not await people.keep_from_erasure(connection, owner):
+        return
     key = {"link_id": link_id, "language": language, "bot_id": bot_id}
     file: dict[str, object] = {"print": print_, "file_id": file_id}
     new = insert_new(connection, PosterFileRow).values(**key, **file)
