@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from bot.doctor import examine_erasure_key
 from bot.ops.locks import database_lock
 from bot.ops.permissions import database_files, why_not_writable
 from bot.services import Services
@@ -44,6 +46,9 @@ def restore(
     typer.echo(f"{database} was restored from {file}.")
     if before:
         typer.echo(f"The previous database is {before}.")
+    for finding in asyncio.run(examine_erasure_key(load_settings())):
+        if not finding.ok:
+            typer.echo(f"{finding.subject}: {finding.text}.", err=True)
     typer.echo(
         "All messages are held. Start the bot, look at /desk, then tap ▶️ there or run: python -m bot deliveries go"
     )

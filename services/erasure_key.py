@@ -53,6 +53,22 @@ class ErasureKey:
             self._key = key  # only after the commit
         return self._key
 
+    async def fits(self) -> bool:
+        """Whether `get` would find the key that is stored, not make another one; changes nothing, and makes no file.
+
+        Raises UnusableKeyFile."""
+        async with self._db.read() as connection:
+            locked = await key_values.get(connection, _LOCKED)
+        if not locked:
+            return True
+        secret: bytes | None
+        if isinstance(self._secret, Path):
+            there = await asyncio.to_thread(self._secret.exists)
+            secret = await asyncio.to_thread(_in_file, self._secret) if there else None
+        else:
+            secret = self._secret
+        return secret is not None and _unlock(secret, locked) is not None
+
     @staticmethod
     async def _stored(connection: AsyncConnection, secret: bytes) -> bytes:
         locked, readable = await key_values.get(connection, _LOCKED), await key_values.get(connection, _OPEN)
