@@ -232,6 +232,8 @@ async def spend_template(services: Services, localizer: Localizer, file: NewTabl
 
 
 def _write_template(kind: Template, file: Path, localizer: Localizer) -> None:
+    if file.exists():  # most likely the one that was filled in
+        raise fail(localizer.text("cli-exists", file=str(file)))
     write_file(file, template(kind, file.name, localizer))
     typer.echo(str(file))
 

@@ -240,6 +240,7 @@ cli-corrections-ask = Store { $number ->
    *[other] these { $number } corrections
 }?
 cli-corrections-left = The corrections were not stored. To store them, add --corrections.
+cli-exists = { $file } is there already, and may be filled in: nothing was written. Choose another name.
 cli-written = { $number ->
     [one] 1 row
    *[other] { $number } rows

@@ -206,6 +206,7 @@ cli-correction = 第 { $line } 行，{ $ref }：{ $before } → { $after }
 cli-replaced = 第 { $line } 行，{ $ref }：{ $after } 之前已更正为 { $before }，这一行不作改动
 cli-corrections-ask = 保存这 { $number } 处更正吗？
 cli-corrections-left = 更正没有保存。要保存请加上 --corrections。
+cli-exists = { $file } 已经存在，可能已经填好，所以没有写入。请换一个文件名。
 cli-written = 已写入 { $number } 行：{ $file }
 cli-own-day-working = { $day }：小二设定为开场
 cli-own-day-off = { $day }：小二设定为不开场

@@ -112,14 +112,21 @@ def test_a_zip_with_a_table_and_pictures_is_imported_and_of_several_tables_one_i
 def test_tables_are_written_as_workbooks_and_the_templates_are_read_again(terminal: Terminal, own_folder: Path) -> None:
     for kind in ("goods", "spend"):
         for name in ("new.xlsx", "new.csv"):
-            terminal.ok(kind, "template", name)
-            assert terminal.ok(kind, "import", name).startswith("Imported: 0 new")
-        assert (own_folder / "new.csv").read_text("utf-8-sig").count("\n") == 1
+            terminal.ok(kind, "template", f"{kind}-{name}")
+            assert terminal.ok(kind, "import", f"{kind}-{name}").startswith("Imported: 0 new")
+        assert (own_folder / f"{kind}-new.csv").read_text("utf-8-sig").count("\n") == 1
     terminal.ok("goods", "import", str(make_goods(own_folder, 2)))
     terminal.ok("rounds", "open")
     assert "2 rows" in terminal.ok("export", "ranking", "ranking.xlsx")
     (sheet,) = read_sheets((own_folder / "ranking.xlsx").read_bytes())
     assert sheet.name == "ranking" and len(sheet.rows.rows) == 3
+
+
+def test_a_template_is_not_written_over_one_that_was_filled_in(terminal: Terminal, write: MakeFile) -> None:
+    filled = write("new.csv", f"{HEADER}\n{row()}\n")
+    for kind in ("goods", "spend"):
+        assert terminal.fails(kind, "template", "new.csv").startswith("new.csv is there already")
+    assert filled.read_text("utf-8") == f"{HEADER}\n{row()}\n"
 
 
 def test_what_is_no_table_at_all_is_said_in_one_line(terminal: Terminal, own_folder: Path) -> None:

@@ -270,6 +270,7 @@ def test_the_first_errors_are_named_and_the_others_are_counted() -> None:
 def test_a_megabyte_of_short_lines_is_read_to_the_limit_only() -> None:
     parsed = read_goods(table(GOOD) + b"x\n" * 499_000)
     assert len(parsed.rows) == 1 and len(parsed.bad) + parsed.further == (MOST_GOODS - 1) * 9 + 1 + (MOST_GOODS - 2)
+    assert parsed.bad[0] == BadCell(MOST_GOODS + 2, "", "too_many_rows", str(MOST_GOODS)), "named before what hides it"
     assert read_goods(table(GOOD) + b"\n" * 500_000).bad == (BadCell(500_001, "", "too_many_rows", "500000"),)
 
 
