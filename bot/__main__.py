@@ -23,6 +23,7 @@ from bot.settings import Role, SettingsError
 from bot.terminal import (
     at_a_terminal,
     check_database,
+    check_target,
     fail,
     load_settings,
     on_services,
@@ -232,6 +233,7 @@ async def spend_template(services: Services, localizer: Localizer, file: NewTabl
 
 
 def _write_template(kind: Template, file: Path, localizer: Localizer) -> None:
+    check_target(file)
     if file.exists():  # most likely the one that was filled in
         raise fail(localizer.text("cli-exists", file=str(file)))
     write_file(file, template(kind, file.name, localizer))
