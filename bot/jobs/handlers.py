@@ -7,7 +7,6 @@ a poster that was uploaded is found by its name.
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
@@ -17,6 +16,7 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile, FSInputFile
 
 from bot.jobs.exports import sendable, write_personal_files, write_table
+from bot.jobs.folders import job_folder
 from bot.services import Services
 from bot.telegram.files import fetch_file
 from domain.payloads import Links
@@ -107,8 +107,8 @@ class JobHandlers:
             return
         header, parts = (tables.VOTES, self._votes()) if which == "votes" else (tables.RANKING, self._ranking())
         local = localizer.now.astimezone(self._context.rules.zone)
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / f"{which}-{local:%Y%m%d-%H%M}.{ending}"
+        with job_folder() as folder:
+            file = folder / f"{which}-{local:%Y%m%d-%H%M}.{ending}"
             async with aclosing(parts):
                 number = await write_table(file, header, parts)
             sent, said = await asyncio.to_thread(sendable, file), localizer.text("desk-table", number=number)
@@ -123,8 +123,8 @@ class JobHandlers:
         yield tables.ranking_table(await self._services.goods.ranking())
 
     async def _export_personal_data(self, job: Job, localizer: Localizer) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            files = await write_personal_files(self._services.people, job.member, Path(folder), localizer)
+        with job_folder() as folder:
+            files = await write_personal_files(self._services.people, job.member, folder, localizer)
             for file, said in zip(files, (None, localizer.text("privacy-file")), strict=True):
                 await self._messenger.bot.send_document(job.member.chat_id, FSInputFile(file), caption=said)
 
@@ -154,9 +154,9 @@ class JobHandlers:
             return None
         encoding = Encoding(str(payload["encoding"])) if "encoding" in payload else None
         choices = Choices(_place(payload.get("table")), _place(payload.get("sheet")), encoding)
-        with tempfile.TemporaryDirectory() as name:
+        with job_folder() as folder:
             try:
-                found = await read_goods_file(content, Path(name), choices)
+                found = await read_goods_file(content, folder, choices)
             except UnusableFile:
                 return None
             if isinstance(found, FileQuestion):

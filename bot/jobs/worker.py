@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiogram.exceptions import AiogramError, TelegramBadRequest
 
+from bot.jobs.folders import clear_left_behind
 from bot.jobs.handlers import JobHandlers
 from bot.ops.metrics import JOBS
 from bot.telegram.errors import classify, retry_after
@@ -111,6 +112,7 @@ class JobWorker(Worker):
 
     async def run(self) -> None:
         """Work until stopped."""
+        await asyncio.to_thread(clear_left_behind)
         with contextlib.suppress(DatabaseUnavailable):  # stopped before it was available: the next start does it
             await self._store(self._jobs.start)
         await asyncio.gather(self._look(), *([] if self._url is None else [self._stay_connected(self._url)]))
