@@ -175,6 +175,11 @@ class Goods:
         async with self._context.db.read() as connection:
             return await items.by_id(connection, item_id)
 
+    async def came_back(self, item: Item) -> bool:
+        """Whether the good of this item has a newer listing (R16)."""
+        async with self._context.db.read() as connection:
+            return item.id in await items.newest_listings(connection, [item])
+
     async def ranking(self, most: int | None = None, offset: int = 0) -> list[tuple[Item, int]]:
         """Items by votes, each with the number of members that its opening would notify (R31)."""
         async with self._context.db.read() as connection:

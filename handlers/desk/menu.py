@@ -11,7 +11,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
-from domain.goods import WhyOut
+from domain.goods import ENDS, Item, ItemState, WhyOut
 from domain.limits import Act, Limits
 from domain.people import Member
 from domain.reading.encodings import Encoding
@@ -103,8 +103,12 @@ async def one_item(
     if item is None:
         await request.answer()
         return
-    choices = _choices(request.localizer.now.astimezone(context.rules.zone))
-    await request.show(view.item_screen(item, choices, callback_data.page, request.localizer))
+    await request.show(await _item_screen(item, callback_data.page, request.localizer, goods))
+
+
+async def _item_screen(item: Item, page: int, localizer: Localizer, goods: Goods) -> Screen:
+    choices = _choices(localizer.now.astimezone(localizer.zone))
+    return view.item_screen(item, choices, page, localizer, came_back=await goods.came_back(item))
 
 
 def _choices(local: datetime) -> list[datetime]:
@@ -140,6 +144,9 @@ async def _confirmation(groups: Groups, item_id: int, opens_at: datetime, locali
     proposal = await groups.proposal(item_id, opens_at)
     if proposal is None:
         return view.not_scheduled_screen(ScheduleRefusal.UNKNOWN_ITEM, item_id, localizer)
+    if proposal.item.state in ENDS or proposal.item.state is ItemState.OPEN:
+        over = ScheduleRefusal.OPEN_ALREADY if proposal.item.state is ItemState.OPEN else ScheduleRefusal.ENDED
+        return view.not_scheduled_screen(over, item_id, localizer)
     return view.confirm_schedule_screen(proposal, localizer)
 
 
@@ -249,8 +256,13 @@ async def reject(query: CallbackQuery, callback_data: DeskCallback, request: Req
 @router.callback_query(DeskCallback.filter(F.do == "again"))
 async def show_again(query: CallbackQuery, callback_data: DeskCallback, request: Request, goods: Goods) -> None:
     """Relist an item in the next round, with a new count (R16)."""
+    localizer = request.localizer
     again = await goods.show_again(callback_data.item, f"organiser {request.member.id}")
-    await request.answer(request.localizer.text("desk-again" if again else "desk-not-again"), alert=True)
+    said, item = localizer.text("desk-again" if again else "desk-not-again"), await goods.item(callback_data.item)
+    if item is None:
+        await request.answer(said, alert=True)
+    else:
+        await request.show(await _item_screen(item, callback_data.page, localizer, goods), said, alert=True)
 
 
 @router.callback_query(DeskCallback.filter(F.do == "special"))

@@ -51,6 +51,7 @@ desk-item-when = When shall its group open?
 desk-item-open = 🎉 Its group is open.
 desk-item-rejected = 🍂 It was decided that no group opens for it.
 desk-item-expired = 🍂 Nobody decided on it in time, so no group opens for it.
+desk-item-came-back = 🔁 It came back as a new listing, with a count of its own.
 desk-item-refused = 🍂 It did not pass the audit, so no group opens for it.
 desk-ask-time = 🗓 <b>{ $title }</b>
     When shall its group open? Write it as <code>2026-12-01 10:00</code>.

@@ -42,6 +42,7 @@ desk-item-when = 什么时候开团？
 desk-item-open = 🎉 它的团已经开了。
 desk-item-rejected = 🍂 已决定不为它开团。
 desk-item-expired = 🍂 没有及时定下来，不会开团了。
+desk-item-came-back = 🔁 它已作为新的一次展示重新安排，另行计票。
 desk-item-refused = 🍂 它没有通过审核，不会开团。
 desk-ask-time = 🗓 <b>{ $title }</b>
     什么时候开团？请写成 <code>2026-12-01 10:00</code> 这样。

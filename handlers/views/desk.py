@@ -97,8 +97,11 @@ def ranking_screen(found: Sequence[tuple[Item, int]], page: int, more: bool, loc
     return Screen(localizer.html("desk-ranking") + "\n\n" + "\n".join(lines), tuple(rows))
 
 
-def item_screen(item: Item, choices: Sequence[datetime], page: int, localizer: Localizer) -> Screen:
-    """One item with the times at which its group could open, or with its final state."""
+def item_screen(
+    item: Item, choices: Sequence[datetime], page: int, localizer: Localizer, *, came_back: bool = False
+) -> Screen:
+    """One item with the times at which its group could open, or with its final state; `came_back` says that its good
+    has a newer listing."""
     text = localizer.html(
         "desk-item",
         title=item.title(localizer.language),
@@ -112,7 +115,9 @@ def item_screen(item: Item, choices: Sequence[datetime], page: int, localizer: L
         opens=localizer.moment(item.group_opens_at) if item.group_opens_at else localizer.text("desk-item-no-time"),
     )
     rows: list[Row] = []
-    if item.state is ItemState.OPEN or item.state in ENDS:
+    if came_back:
+        text += "\n\n" + localizer.html("desk-item-came-back")
+    elif item.state is ItemState.OPEN or item.state in ENDS:
         text += "\n\n" + localizer.html(f"desk-item-{item.state.value}")
     else:
         text += "\n\n" + localizer.html("desk-item-when")
@@ -121,7 +126,7 @@ def item_screen(item: Item, choices: Sequence[datetime], page: int, localizer: L
             rows.append((Button(label, data=desk_data("at", item.id, page, _minutes(when))),))
         rows.append((action(localizer, "button-other-time", desk_data("ask", item.id, page)),))
         rows.append((action(localizer, "button-reject", desk_data("out", item.id, page)),))
-    if item.state in (ItemState.DISPLAYED, ItemState.EXPIRED):
+    if item.state in (ItemState.DISPLAYED, ItemState.EXPIRED) and not came_back:
         rows.append((action(localizer, "button-again", desk_data("again", item.id, page)),))
     rows.append(back_row(localizer, "ranking", page=page))
     return Screen(text, tuple(rows))
