@@ -112,6 +112,12 @@ def _slots(of_day: ColumnElement[bool]) -> ScalarSelect[str]:
     return slots.where(VoteRow.member_id == _MEMBER, of_day, _USES_BALLOT).scalar_subquery()
 
 
+def _past_slots(day: ColumnElement[date]) -> ScalarSelect[str]:
+    """The slots that votes of before a deletion hold."""
+    slots = select(func.aggregate_strings(PastVoteRow.slot.cast(String), _COMMA))
+    return slots.where(PastVoteRow.member_id == _MEMBER, PastVoteRow.day == day).scalar_subquery()
+
+
 # Where the time at which days begin is changed, votes of this day may have been stored under the date before or after.
 _PURSE = PreparedStatement(
     select(
@@ -123,9 +129,8 @@ _PURSE = PreparedStatement(
         _slots(VoteRow.day == _DAY),
         _slots(and_(VoteRow.day == _DAY_BEFORE, VoteRow.cast_at >= _BEGINS)),
         _slots(VoteRow.day == _DAY_AFTER),
-        select(func.aggregate_strings(PastVoteRow.slot.cast(String), _COMMA))
-        .where(PastVoteRow.member_id == _MEMBER, PastVoteRow.day == _DAY)
-        .scalar_subquery(),
+        _past_slots(_DAY),
+        _past_slots(_DAY_AFTER),
         select(func.count()).where(VoteRow.member_id == _MEMBER, VoteRow.taken_back_at >= _BEGINS).scalar_subquery(),
     )
 )
@@ -202,17 +207,18 @@ async def purse(
     before, after = today.day - timedelta(days=1), today.day + timedelta(days=1)
     values = {"day": today.day, "before": before, "after": after, "begins": today.begins}
     row = (await _PURSE.rows(connection, member=member_id, **values))[0]
-    held = row[5] or ",".join(slots for slots in (*row[3:5], row[6]) if slots)
+    later = ",".join(slots for slots in (row[5], row[7]) if slots)
+    held = later or ",".join(slots for slots in (*row[3:5], row[6]) if slots)
     return Purse(
         spent_fen=int(row[0]),
         granted=int(row[1]),
         used=int(row[2]),
         slots_today=frozenset(map(int, held.split(","))) if held else frozenset(),
-        day=after if row[5] else today.day,
-        day_ends=today.next_ends if row[5] else today.ends,
+        day=after if later else today.day,
+        day_ends=today.next_ends if later else today.ends,
         votes_per_day=votes_per_day,
         fen_per_ballot=fen_per_ballot,
-        taken_back=int(row[7]),
+        taken_back=int(row[8]),
     )
 
 
