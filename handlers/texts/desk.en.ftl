@@ -37,6 +37,7 @@ desk-ranking = 🏆 <b>What members want</b>
 desk-ranking-empty = 🏆 Nothing was on display yet.
 desk-ranking-line = { $place }. <b>{ $title }</b> · { $price }
     🙋 { $wants } · 🔔 { $told } would be told
+desk-ranking-scheduled = {" "}· 🗓 { $moment }
 desk-item = <b>{ $title }</b>
     { $shop } · <code>{ $ref }</code>
 

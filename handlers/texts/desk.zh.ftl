@@ -31,6 +31,7 @@ desk-ranking = 🏆 <b>大家想团什么</b>
 desk-ranking-empty = 🏆 还没有展示过宝贝。
 desk-ranking-line = { $place }. <b>{ $title }</b> · { $price }
     🙋 { $wants } 票 · 🔔 将通知 { $told } 人
+desk-ranking-scheduled = {" "}· 🗓 { $moment }
 desk-item = <b>{ $title }</b>
     { $shop } · <code>{ $ref }</code>
 

@@ -65,15 +65,7 @@ def ranking_screen(found: Sequence[tuple[Item, int]], page: int, more: bool, loc
     if not found:
         return Screen(localizer.html("desk-ranking-empty"), (desk_row(localizer),))
     lines = [
-        localizer.html(
-            "desk-ranking-line",
-            place=page * 6 + number + 1,
-            title=item.title(localizer.language),
-            wants=item.wants,
-            told=audience,
-            price=localizer.money(item.expected_fen),
-        )
-        for number, (item, audience) in enumerate(found)
+        _ranking_line(place, item, audience, localizer) for place, (item, audience) in enumerate(found, page * 6 + 1)
     ]
     labels = told_apart([item.title(localizer.language) for item, _ in found])
     rows: list[Row] = [
@@ -95,6 +87,14 @@ def ranking_screen(found: Sequence[tuple[Item, int]], page: int, more: bool, loc
     )
     rows.append(desk_row(localizer))
     return Screen(localizer.html("desk-ranking") + "\n\n" + "\n".join(lines), tuple(rows))
+
+
+def _ranking_line(place: int, item: Item, audience: int, localizer: Localizer) -> str:
+    title, price = item.title(localizer.language), localizer.money(item.expected_fen)
+    line = localizer.html("desk-ranking-line", place=place, title=title, wants=item.wants, told=audience, price=price)
+    if item.state is ItemState.SCHEDULED and item.group_opens_at is not None:
+        line += localizer.html("desk-ranking-scheduled", moment=localizer.brief(item.group_opens_at))
+    return line
 
 
 def item_screen(

@@ -225,10 +225,12 @@ def test_the_desk_counts_goods_members_and_messages(localizer: Localizer) -> Non
 
 
 def test_the_ranking_shows_votes_and_the_audience_of_an_opening(localizer: Localizer) -> None:
-    found = [(item(id=n, wants=90 - n), 100 - n) for n in range(6)]
+    scheduled = item(id=1, state=ItemState.SCHEDULED, group_opens_at=NOW + timedelta(days=1))
+    found = [(scheduled if n == 1 else item(id=n, wants=90 - n), 100 - n) for n in range(6)]
     screen = desk.ranking_screen(found, 2, True, localizer)
     lines = read(screen).splitlines()
-    assert lines[2].startswith("13. ") and "90" in lines[3] and "100" in lines[3]
+    assert lines[2].startswith("13. ") and "90" in lines[3] and "100" in lines[3] and "🗓" not in lines[3]
+    assert lines[5].endswith(f"· 🗓 {localizer.brief(NOW + timedelta(days=1))}"), "its group is scheduled"
     assert callbacks.DeskCallback.unpack(button(screen, "◀️").data or "").page == 1
     assert callbacks.DeskCallback.unpack(button(screen, "▶️").data or "").page == 3
     assert callbacks.DeskCallback.unpack(buttons(screen)[0].data or "") == callbacks.DeskCallback(
