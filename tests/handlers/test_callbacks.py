@@ -16,6 +16,7 @@ from domain.carousel import Place
 from domain.goods import Category
 from handlers import callbacks
 from handlers.screen import Button, Screen
+from tests.conftest import examples
 from tests.handlers.conftest import BIGGEST
 
 LARGEST = {
@@ -120,6 +121,7 @@ FORGED = st.one_of(DIGITS, st.text(max_size=60), st.text("0123456789-_. ١１", 
 
 
 @pytest.mark.parametrize("button", BUTTONS, ids=lambda button: button.__name__)
+@examples(40)
 @given(parts=st.lists(FORGED, max_size=6))
 @example(parts=["A" * 16, "zp", "9223372036854775808"])
 @example(parts=["1", "\0", "\ud800", "1", "1"])

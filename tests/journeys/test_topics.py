@@ -97,7 +97,7 @@ async def test_a_reply_in_general_is_no_topic(town: Town) -> None:
     assert tuple(await binding(town)) == (None, None)
 
 
-@pytest.mark.parametrize("topic_is", ["closed", "deleted", "gone"])
+@pytest.mark.parametrize("topic_is", ["closed", "deleted", pytest.param("gone", marks=pytest.mark.long)])
 async def test_a_topic_in_which_nothing_can_be_posted_pauses_and_its_binder_is_told_once(
     town: Town, topic_is: str
 ) -> None:

@@ -26,6 +26,8 @@ from tests.services.conftest import ask, on_display, one, order, voter
 from tests.services.test_campaigns import latest, send
 from tests.services.test_posters import poster_of
 
+pytestmark = pytest.mark.postgresql_later
+
 ABOUT_GROUPS = "SELECT count(*) FROM notifications WHERE kind LIKE 'group-%'"
 
 

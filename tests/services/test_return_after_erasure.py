@@ -16,6 +16,8 @@ from storage.db import Database
 from tests.conftest import Watch, meet, settings_for, spend
 from tests.services.conftest import ask, on_display, one, stored_about, voter, wants
 
+pytestmark = pytest.mark.postgresql_later
+
 
 @pytest.fixture
 def welcoming(db: Database, tmp_path: Path, watch: Watch, display: Services) -> Services:
@@ -205,7 +207,7 @@ async def test_r36_a_gifts_key_is_kept_as_a_hash_and_goes_on_working(services: S
 # -- whatever they do --
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2, 3))])
 async def test_r36_no_order_of_acts_gives_a_person_more_than_one_who_stays(
     welcoming: Services, db: Database, seed: int
 ) -> None:

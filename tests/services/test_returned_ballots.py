@@ -21,6 +21,8 @@ from storage.db.errors import DatabaseUnavailable
 from tests.conftest import Watch, meet, queue_due
 from tests.services.conftest import assert_sound, on_display, one, order, voter, votes_table, wants
 
+pytestmark = pytest.mark.postgresql_later
+
 RETURNED = "SELECT count(*) FROM votes WHERE returned_at IS NOT NULL"
 End = Callable[[Services, int, Watch], Awaitable[object]]
 

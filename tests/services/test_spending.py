@@ -16,6 +16,8 @@ from storage.db import Database
 from tests.conftest import Watch, meet
 from tests.services.conftest import ask, on_display, one, stored_about
 
+pytestmark = pytest.mark.postgresql_later
+
 
 def table(*days: str) -> bytes:
     lines = [f"1001,100,{day},o-{number}" for number, day in enumerate(days)]

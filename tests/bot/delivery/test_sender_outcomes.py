@@ -31,7 +31,14 @@ def by_method(kit: SenderKit) -> Counter[tuple[str, bool]]:
 # -- pictures --
 
 
-@pytest.mark.parametrize("said", ["PHOTO_INVALID_DIMENSIONS", "IMAGE_PROCESS_FAILED", "failed to get HTTP URL content"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "PHOTO_INVALID_DIMENSIONS",
+        pytest.param("IMAGE_PROCESS_FAILED", marks=pytest.mark.long),
+        pytest.param("failed to get HTTP URL content", marks=pytest.mark.long),
+    ],
+)
 async def test_a_refused_picture_leaves_text_and_buttons(make_kit: Make, said: str) -> None:
     kit = await make_kit(30, rate=30)
     await kit.alerts()
