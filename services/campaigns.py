@@ -102,9 +102,9 @@ class Campaigns:
         self._accepted_carousel = 0
 
     async def latest(self, most: int, skip: int = 0) -> list[Campaign]:
-        """Campaigns, the latest first; without counts of their notifications."""
+        """Campaigns without counts of their notifications: what began in the last day, what is to come, the others."""
         async with self._context.db.read() as connection:
-            rows = await campaigns.page(connection, most, skip)
+            rows = await campaigns.page(connection, most, skip, self._context.clock.now())
             return [await _with_end(connection, row) for row in rows]
 
     async def one(self, campaign_id: int) -> Campaign | None:

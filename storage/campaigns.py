@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, literal, or_, select, union, update
@@ -40,6 +40,7 @@ _COLUMNS = (
     *(CampaignRow.code, CampaignRow.paid_for),
 )
 _STANDS = VoteRow.taken_back_at.is_(None)
+_RECENT = timedelta(days=1)
 _ABOUT_GROUP = [kind.value for kind in ABOUT_A_GROUP]
 
 
@@ -121,10 +122,18 @@ def _revision(kind: str, revision: int) -> int:
     return 1 if kind == NotificationKind.CAROUSEL else revision
 
 
-async def page(connection: AsyncConnection, most: int, skip: int) -> list[StoredCampaign]:
-    """Campaigns with their items' titles, the latest first."""
-    latest = _with_item().order_by(CampaignRow.due_at.desc(), CampaignRow.id.desc())
-    return await _all(connection, latest.limit(most).offset(skip))
+async def page(connection: AsyncConnection, most: int, skip: int, now: datetime) -> list[StoredCampaign]:
+    """Campaigns with their items' titles: what began in the day before `now` (aware) and may have to be stopped; what
+    is to come; the others. The latest first, and of one moment the carousel, which reaches most people."""
+    recent = and_(CampaignRow.due_at <= now, CampaignRow.due_at > now - _RECENT)
+    to_come = and_(CampaignRow.due_at > now, CampaignRow.state != CampaignState.CANCELLED)
+    order = (
+        case((recent, 0), (to_come, 1), else_=2),
+        CampaignRow.due_at.desc(),
+        case((CampaignRow.kind == NotificationKind.CAROUSEL, 0), else_=1),
+        CampaignRow.id.desc(),
+    )
+    return await _all(connection, _with_item().order_by(*order).limit(most).offset(skip))
 
 
 async def one(connection: AsyncConnection, campaign_id: int) -> StoredCampaign | None:

@@ -375,7 +375,7 @@ async def test_pausing_a_small_campaign_costs_the_same_however_many_notification
         async with db.write() as connection:
             await campaigns.add(connection, NotificationKind.CAROUSEL, subject, 1, NOON, NOON + timedelta(days=1))
         async with counted(db) as (connection, steps):
-            found = (await campaigns.page(connection, 1, 0))[0]
+            found = (await campaigns.page(connection, 1, 0, NOON))[0]
             assert found.subject == subject
             moved = [await of_campaign.move(connection, found, ("pending", "claimed"), "paused", 9) for _ in "ab"]
             assert moved == [1, 0]
