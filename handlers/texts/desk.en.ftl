@@ -277,7 +277,7 @@ desk-really-schedule = 🗓 <b>{ $title }</b>
     Open the group { $moment }? It needs { $days } to prepare.
 desk-really-special = ⏩ Open a special round now with { $number ->
         [one] the 1 good that waits
-       *[other] all { $number } goods that wait
+       *[other] the { $number } goods that wait
     }?
 desk-special-nobody = Nobody takes the daily goods, so nobody is told.
 desk-special-rest = Then no new goods are left for the round that opens { $next }.
