@@ -90,7 +90,9 @@ async def test_a_reader_sees_one_state_while_others_write(db: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)], ids=lambda part: str(part)
+    ("pragma", "value"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1)],
+    ids=lambda part: str(part),
 )
 async def test_each_write_connection_has_the_safe_pragmas(db: Database, pragma: str, value: object) -> None:
     """`synchronous` 2 is FULL: a commit that was acknowledged survives a power failure."""
