@@ -31,7 +31,7 @@ from tests import scratch
 
 # An example may take as long as it takes: a busy machine must not fail a rule.
 _ANY_SPEED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "database": None}
-settings.register_profile("fixed", derandomize=True, max_examples=100, **_ANY_SPEED)
+settings.register_profile("fixed", derandomize=True, max_examples=50, **_ANY_SPEED)
 settings.register_profile("fresh", derandomize=False, max_examples=500, print_blob=True, **_ANY_SPEED)
 settings.load_profile("fixed")  # `--hypothesis-profile fresh`, as in `make campaigns`, goes before this
 
