@@ -18,6 +18,8 @@ from tests.journeys.test_cards import start_bot
 from tests.journeys.test_groups import all_picks
 from tests.services.conftest import stored_about
 
+pytestmark = pytest.mark.long
+
 
 async def forum(town: Town, *people: TestUser) -> Chat:
     """A forum owned by the first one."""
@@ -97,7 +99,7 @@ async def test_a_reply_in_general_is_no_topic(town: Town) -> None:
     assert tuple(await binding(town)) == (None, None)
 
 
-@pytest.mark.parametrize("topic_is", ["closed", "deleted", pytest.param("gone", marks=pytest.mark.long)])
+@pytest.mark.parametrize("topic_is", ["closed", "deleted", "gone"])
 async def test_a_topic_in_which_nothing_can_be_posted_pauses_and_its_binder_is_told_once(
     town: Town, topic_is: str
 ) -> None:

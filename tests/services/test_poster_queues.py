@@ -14,6 +14,8 @@ from services.shared_answers import TooManyAtOnce
 from tests.services.test_posters import poster_of
 from tests.waiting import GUARD, until
 
+pytestmark = pytest.mark.postgresql_later
+
 
 class Hand:
     """Draws a poster when the test lets it, and notes the order."""

@@ -83,7 +83,7 @@ def forgeries(button: type[CallbackData], token: str, extremes: Sequence[str]) -
 
 
 @pytest.mark.parametrize("extremes", [FEW, pytest.param(MANY, marks=pytest.mark.long)], ids=["few", "many"])
-@pytest.mark.parametrize("chat", [PRIVATE, GROUP], ids=["private", "group"])
+@pytest.mark.parametrize("chat", [PRIVATE, pytest.param(GROUP, marks=pytest.mark.long)], ids=["private", "group"])
 async def test_r19_no_field_of_any_button_can_be_forged_into_an_error(
     chat: dict[str, Any],
     extremes: Sequence[str],
