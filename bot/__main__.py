@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +15,7 @@ from bot import VERSION
 from bot.backup_commands import backup, deliveries_app, restore
 from bot.ballot_commands import ballots_app
 from bot.doctor import examine
+from bot.group_commands import groups_app
 from bot.ops.locks import AlreadyRunning
 from bot.output import print_in_any_encoding
 from bot.services import Services
@@ -23,6 +23,7 @@ from bot.settings import Role, SettingsError
 from bot.terminal import (
     at_a_terminal,
     check_database,
+    check_target,
     fail,
     load_settings,
     on_services,
@@ -30,26 +31,24 @@ from bot.terminal import (
     write_file,
     write_table,
 )
-from domain.csv_files import read_goods, read_spending
 from domain.goods import WhyOut
-from domain.reading.addresses import address_error
 from domain.reading.encodings import Encoding
-from domain.reading.times import read_day, read_time
+from domain.reading.times import read_day
 from handlers.localization import Localizer
 from handlers.views.tables import (
     RANKING,
     VOTES,
     Template,
-    bad_key,
     bad_line,
     ledger_lines,
     ranking_table,
     template,
     votes_table,
 )
-from handlers.views.told import alerts_of, special_opened
+from handlers.views.told import special_opened
 from services.goods import Imported
-from services.groups import RejectionRefusal, ScheduleRefusal
+from services.groups import RejectionRefusal
+from services.isolation.readers import read_goods_file, read_spending_file
 from services.spending import SpendingImported
 from services.table_files import Choices
 
@@ -71,7 +70,7 @@ goods_app = _group("goods", "Import goods, and end those that get no group.")
 spend_app = _group("spend", "Import what members spent: it earns them ballots.")
 rounds_app = _group("rounds", "When goods are on display.")
 app.add_typer(ballots_app, name="ballots")
-groups_app = _group("groups", "Schedule groups for chosen goods.")
+app.add_typer(groups_app, name="groups")
 export_app = _group("export", "Write the ranking and the votes as tables.")
 app.add_typer(deliveries_app, name="deliveries")
 
@@ -156,14 +155,13 @@ async def goods_import(
             bar.length = total
             bar.update(done - bar.pos)
 
-        with table_in(file, _choices(table, sheet, encoding), read_goods, localizer) as found:
+        async with table_in(file, _choices(table, sheet, encoding), read_goods_file, localizer) as found:
             result = await services.goods.import_goods(
                 found.parsed,
                 found.folder or file.parent,
                 "command",
                 dry_run=dry_run,
                 skip_bad=skip_bad,
-                anywhere=found.folder is None,
                 progress=progress,
             )
     _say_imported(result, localizer, dry_run=dry_run, skip_bad=skip_bad)
@@ -190,7 +188,7 @@ async def goods_out(
         raise fail(localizer.text("cli-unknown-ref", value=item_ref))
     result = await services.groups.reject(item.id, reason, "command")
     if isinstance(result, RejectionRefusal):
-        raise fail(f"{item_ref}: " + localizer.text(f"not-rejected-{result.value}"))
+        raise fail(localizer.text("cli-about", name=item_ref, what=localizer.text(f"not-rejected-{result.value}")))
     typer.echo(localizer.text("desk-rejected", title=item.title(localizer.language), told=result.notified))
 
 
@@ -210,7 +208,7 @@ async def spend_import(
     sheet: FileSheet = None,
 ) -> None:
     """Import spending and refunds, also of people who join later; importing a file again changes nothing."""
-    with table_in(file, _choices(table, sheet, encoding), read_spending, localizer) as found:
+    async with table_in(file, _choices(table, sheet, encoding), read_spending_file, localizer) as found:
         take_in = partial(services.goods.import_spending, found.parsed, skip_bad=skip_bad)
     asks = not (dry_run or corrections) and at_a_terminal()
     result = await take_in(dry_run=dry_run or asks, corrections=corrections)
@@ -235,6 +233,9 @@ async def spend_template(services: Services, localizer: Localizer, file: NewTabl
 
 
 def _write_template(kind: Template, file: Path, localizer: Localizer) -> None:
+    check_target(file)
+    if file.exists():  # most likely the one that was filled in
+        raise fail(localizer.text("cli-exists", file=str(file)))
     write_file(file, template(kind, file.name, localizer))
     typer.echo(str(file))
 
@@ -245,12 +246,14 @@ def _choices(table: int | None, sheet: int | None, encoding: Encoding | None) ->
 
 
 def _say_imported(result: Imported | SpendingImported, localizer: Localizer, *, dry_run: bool, skip_bad: bool) -> None:
-    """Print every bad cell, then the counts. A bad file ends with 1, even where its good rows were imported.
+    """Print the bad cells, then the counts. A bad file ends with 1, even where its good rows were imported.
 
     So does one that has corrections which were left out.
     """
     for cell in result.bad:
         typer.echo(bad_line(cell, localizer), err=True)
+    if result.further:
+        typer.echo(localizer.text("bad-more", number=result.further), err=True)
     left_out = len(result.unconfirmed) if isinstance(result, SpendingImported) and not dry_run else 0
     refused = bool(result.bad) and not skip_bad
     key = "cli-previewed" if dry_run else "cli-imported" if result.stored else "cli-not-imported"
@@ -303,7 +306,7 @@ async def rounds_day(
     if parsed is None:
         raise fail(localizer.text("cli-bad-day", value=day))
     if not await services.rounds.decide_day(parsed, None if default else working, "command"):
-        raise fail(f"{day}: " + localizer.text("desk-day-over"))
+        raise fail(localizer.text("cli-about", name=day, what=localizer.text("desk-day-over")))
     key = "cli-own-day-default" if default else "cli-own-day-working" if working else "cli-own-day-off"
     typer.echo(localizer.text(key, day=parsed.isoformat()))
 
@@ -318,60 +321,13 @@ async def rounds_open(services: Services, localizer: Localizer) -> None:
     typer.echo(special_opened(opened.items, await services.rounds.reach(), localizer))
 
 
-@groups_app.command("schedule")
-@on_services
-async def groups_schedule(
-    services: Services,
-    localizer: Localizer,
-    item_ref: Annotated[str, typer.Argument(help="The good's ref.")],
-    opens_at: Annotated[str, typer.Option(help="When it opens, such as '2026-12-01 10:00'.")],
-    url: Annotated[str | None, typer.Option(help="The group's page; default: the good's shop page.")] = None,
-    even_late: Annotated[
-        bool, typer.Option("--even-late", help="Allow a time later than two weeks after its round.")
-    ] = False,
-) -> None:
-    """Schedule a good's group, or move it; its voters and followers are told."""
-    moment = _moment(opens_at, localizer)
-    if url is not None and (code := address_error(url)):
-        key = bad_key(code)
-        raise fail(localizer.text(key, value=url))
-    item = await services.groups.find(item_ref)
-    if item is None:
-        raise fail(localizer.text("cli-unknown-ref", value=item_ref))
-    result = await services.groups.schedule(item.id, moment, url, "command", even_late=even_late)
-    if isinstance(result, ScheduleRefusal):
-        why = f"{item_ref}: " + localizer.text(f"not-scheduled-{result.value}")
-        late = result is ScheduleRefusal.LATER_THAN_PROMISED
-        raise fail(f"{why} {localizer.text('cli-even-late')}" if late else why)
-    scheduled = localizer.text(
-        "cli-scheduled" if result.changed else "cli-scheduled-before",
-        title=item.title(localizer.language),
-        moment=localizer.exact(result.opens_at),
-    )
-    replaced = [localizer.text("desk-replaced", moment=localizer.at_day(result.before))] if result.before else []
-    lines = [scheduled, *replaced, *alerts_of(result, localizer)]
-    typer.echo("\n".join(lines if result.fits else (*lines, localizer.text("desk-does-not-fit"))))
-
-
-def _moment(text: str, localizer: Localizer) -> datetime:
-    """A time as people write it, in the platform's zone where it has no offset. Fails for anything else."""
-    written = read_time(text, localizer.now.astimezone(localizer.zone).date())
-    if written is not None and written.clock is None:
-        raise fail(localizer.text("cli-no-clock", value=text))
-    moment = written.moment(localizer.zone) if written else None
-    try:
-        if moment is not None and moment.year < 9999:
-            return moment.astimezone(UTC)
-    except OverflowError:
-        pass
-    raise fail(localizer.text("cli-bad-time", value=text))
-
-
 @export_app.command("votes")
 @on_services
 async def export_votes(services: Services, localizer: Localizer, file: NewTable) -> None:
     """Write one row per vote. Members appear as numbers of the bot's own, not as Telegram IDs."""
-    rows = votes_table(await services.goods.votes_table(), services.context.rules.zone)
+    rows = [
+        row async for part in services.goods.votes_table() for row in votes_table(part, services.context.rules.zone)
+    ]
     write_table(file, VOTES, rows, localizer)
 
 

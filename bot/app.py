@@ -19,6 +19,7 @@ from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramUna
 from bot import demo
 from bot.jobs.worker import JobWorker
 from bot.ops.backups import Backups
+from bot.ops.liveness import alive
 from bot.ops.locks import database_lock
 from bot.ops.permissions import folder_and_files, why_not_writable
 from bot.ops.scheduler import EVERY_SECONDS, Scheduler
@@ -35,6 +36,7 @@ from domain.payloads import Links
 from handlers.localization import Localizer
 from handlers.start import set_menus, show_menu
 from services.clock import Clock, SystemClock
+from services.erasure_key import UnusableKeyFile
 from services.operations import hold_if_restored
 from services.rounds import RoundOpened
 from storage.db import Database
@@ -119,9 +121,9 @@ async def _in_the_local_chat(settings: Settings, stopping: asyncio.Event) -> Non
             f"LOCAL_CHAT_PORT {settings.local_chat_port} cannot be used ({why_not}); choose another one, or 0"
         ) from None
     try:
-        demo.furnish(box)
+        token = demo.furnish(box)
         demo.note_address(settings, box.url)
-        async with started(settings, demo.TOKEN, box.url, SystemClock(box.clock.now), box=box, stopping=stopping):
+        async with started(settings, token, box.url, SystemClock(box.clock.now), box=box, stopping=stopping):
             _say(f"\n  The local chat is open:  {box.url}\n\n  Stop it with Ctrl+C.\n")
             await stopping.wait()
     finally:
@@ -152,6 +154,7 @@ async def started(
         stack.enter_context(database_lock(db))
         stack.push_async_callback(db.close)
         services = await _open_database(db, settings, clock, box)
+        await stack.enter_async_context(alive(services))
         after = _after_ticks(services, box)
         schedule = Scheduler(clock, services.rounds, services.groups, services.campaigns, *after, every=every)
         web = WebServer(settings, services, schedule)
@@ -184,6 +187,10 @@ async def _open_database(db: Database, settings: Settings, clock: Clock, box: Sa
     """Migrate, check that the database is the right one, and with `box` fill it."""
     await migrate(db)
     services = make_services(db, settings, clock)
+    try:
+        await services.context.erasure_key.get()  # before any use: an upgrade takes it out of the database
+    except UnusableKeyFile as error:
+        raise SettingsError(str(error)) from None
     if await hold_if_restored(db, clock.now()):
         log.warning("this database was restored from a dump: everything due is held until an organiser releases it")
     await demo.keep_apart(services, demo=box is not None)

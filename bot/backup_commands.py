@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,11 +11,12 @@ from typing import Annotated
 
 import typer
 
+from bot.doctor import examine_erasure_key
 from bot.ops.locks import database_lock
 from bot.ops.permissions import database_files, why_not_writable
 from bot.services import Services
 from bot.settings import SettingsError
-from bot.terminal import fail, load_settings, on_services
+from bot.terminal import check_target, fail, load_settings, on_services
 from handlers.localization import Localizer
 from services.operations import hold
 from storage.db import Database
@@ -26,6 +28,7 @@ deliveries_app = typer.Typer(help="Hold all messages, or release them.")
 
 def backup(file: Annotated[Path, typer.Argument(dir_okay=False, help="Where to write it.")]) -> None:
     """Write a checked copy of the SQLite database, even while the bot runs."""
+    check_target(file)
     with _sqlite_file() as database:
         _check_writable([*database_files(database), file.parent])
         typer.echo(f"{file}: {back_up(database, file) / 1e6:.1f} MB, checked")
@@ -43,6 +46,9 @@ def restore(
     typer.echo(f"{database} was restored from {file}.")
     if before:
         typer.echo(f"The previous database is {before}.")
+    for finding in asyncio.run(examine_erasure_key(load_settings())):
+        if not finding.ok:
+            typer.echo(f"{finding.subject}: {finding.text}.", err=True)
     typer.echo(
         "All messages are held. Start the bot, look at /desk, then tap ▶️ there or run: python -m bot deliveries go"
     )

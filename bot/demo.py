@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from storage.db import Database
 if TYPE_CHECKING:
     from sandbox import Sandbox
 
-TOKEN = "70000001:the-local-chat-only-knows-this-one"  # noqa: S105 - opens nothing but the chat on this machine
+BOT_ID = 70000001
 USERNAME = "wanttogroup_bot"
 ORGANISER = 1009
 FIRST_ROUND = 48
@@ -43,17 +44,20 @@ _ADDRESS = "address"
 _CATALOGUE = Path(demo.__file__).parent
 
 
-def furnish(box: Sandbox) -> None:
-    """Put the bot, its people and a group of neighbours into the local chat, where they are not there yet."""
-    if TOKEN in box.world.by_token:
-        return
-    box.add_bot(TOKEN, USERNAME, "我想团 · I want to group")
+def furnish(box: Sandbox) -> str:
+    """Put the bot, its people and a group of neighbours into the local chat, where they are not there yet. Returns the
+    bot's token, which is new at each start: no web page can know it."""
+    token, known = f"{BOT_ID}:{secrets.token_urlsafe(24)}", BOT_ID in box.world.state.bots
+    box.add_bot(token, USERNAME, "我想团 · I want to group")
+    if known:
+        return token
     for number, name, language, note in _PEOPLE:
         box.add_person(name, id=number, language_code=language, role_note=note, time_zone="Asia/Shanghai")
     # People show each other links in a chat of their own; the bot is not in it.
     neighbours = box.backend.groups.create("supergroup", "邻居群 · Neighbours", [number for number, *_ in _PEOPLE])
     for person in box.world.state.people.values():
         box.backend.actions.read(person, neighbours)  # that they joined is not shown as unread
+    return token
 
 
 def note_address(settings: Settings, url: str) -> None:

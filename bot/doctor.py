@@ -17,6 +17,7 @@ import aiohttp
 from bot.ops.permissions import database_files, folder_and_files, why_not_writable
 from bot.settings import OFFICIAL_API, Settings
 from domain.calendar import calendar_of
+from services.erasure_key import ErasureKey, UnusableKeyFile
 from services.operations import Mixed, mixed
 from storage.db import Database
 from storage.db.database import SQLITE_VERSION
@@ -29,6 +30,11 @@ MIXED = {
     "with them; set BOT_TOKEN, or choose another database",
 }
 """Errors where the demo and real members would share one database."""
+
+_LOST_KEY = (
+    "Put back what belongs to this database before the next start: it makes a new key otherwise, and members who come "
+    "back after a deletion are not recognised"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ async def examine(settings: Settings) -> list[Finding]:
         Finding("settings", True, f"{settings.environment}, times in {settings.time_zone}"),
         await examine_database(settings, to_run=True),
         *_other_folders(settings),
+        *await examine_erasure_key(settings),
         *_network(settings),
         await _bot_api(settings),
         *await _broker(settings),
@@ -117,6 +124,38 @@ def _other_folders(settings: Settings) -> list[Finding]:
     if settings.demo and (why_not := why_not_writable(folder_and_files(settings.chat_folder))) is not None:
         found.append(Finding("local chat", False, why_not))
     return found
+
+
+async def examine_erasure_key(settings: Settings) -> list[Finding]:
+    """Whether what opens the key of erased members fits the database, and its file is for its owner only; nothing where
+    there is no file yet, nor a key that waits for one."""
+    secret, fits = settings.erasure_secret, await _key_fits(settings)
+    where = secret if isinstance(secret, Path) else "ERASURE_KEY" if settings.erasure_key else "BOT_TOKEN"
+    missing = isinstance(secret, Path) and not secret.exists()
+    if not fits:
+        what = "is missing: it opens" if missing else "does not open"
+        return [Finding("erasure key", False, f"{where} {what} the key that the database holds. {_LOST_KEY}")]
+    if missing or not isinstance(secret, Path):
+        return []
+    alone = not secret.stat().st_mode & 0o077
+    said = str(secret) if alone else f"{secret} can be read by others; run: chmod 600 {secret}"
+    return [Finding("erasure key", alone, said)]
+
+
+async def _key_fits(settings: Settings) -> bool:
+    """Also where that cannot be said: what is wrong with the database is a finding of its own."""
+    if not Database.exists(settings.database_url):
+        return True
+    db = Database(settings.database_url)
+    try:
+        has, newest = await schema(db)
+        return has != newest or await ErasureKey(db, settings.erasure_secret).fits()
+    except UnusableKeyFile:
+        return False
+    except Exception:  # each driver has its own errors
+        return True
+    finally:
+        await db.close()
 
 
 def _reason(error: BaseException) -> str:

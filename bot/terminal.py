@@ -7,8 +7,8 @@ import inspect
 import os
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 import typer
 
 from bot.doctor import examine_database
+from bot.ops.permissions import is_database_file
 from bot.services import make_services
 from bot.settings import Settings, SettingsError, read_settings
 from domain.people import language_for
@@ -24,16 +25,15 @@ from handlers.localization import Localizer
 from handlers.views.tables import as_file
 from services.clock import SystemClock
 from services.context import ServiceContext
+from services.erasure_key import UnusableKeyFile
+from services.isolation.readers import FileReader, Record
 from services.operations import hold_if_restored
 from services.table_files import (
     Ambiguity,
     Choices,
     FileQuestion,
-    Reader,
-    Record,
     TableFile,
     UnusableFile,
-    read_file,
 )
 from storage.db import Database
 from storage.migrate import migrate
@@ -95,10 +95,13 @@ async def _run(work: Callable[..., Awaitable[None]], given: dict[str, Any]) -> N
         await migrate(db)
         offset = timedelta(0)
         services = make_services(db, settings, SystemClock(lambda: datetime.now(UTC) + offset))
+        await services.context.erasure_key.get()
         await hold_if_restored(db, datetime.now(UTC))
         if settings.demo:
             offset = await services.rounds.clock_offset()
         await work(services, _localizer(services.context), **given)
+    except UnusableKeyFile as error:
+        raise fail(str(error)) from None
     finally:
         await db.close()
 
@@ -109,23 +112,35 @@ def write_table(file: Path, header: Sequence[str], rows: list[list[Any]], locali
     typer.echo(localizer.text("cli-written", number=len(rows), file=str(file)))
 
 
+def check_target(file: Path) -> None:
+    """End the command with one line where what it would write is the database, or a file that belongs to it."""
+    database = load_settings().database_file
+    if database is not None and is_database_file(file, database):
+        raise fail(f"{file} belongs to the database that the bot uses; choose another file")
+
+
 def write_file(file: Path, content: bytes) -> None:
     """Write a file; ends the command where it cannot be written."""
+    check_target(file)
     try:
         file.write_bytes(content)
     except OSError as error:
         raise fail(f"{file}: {error.strerror}") from None
 
 
-@contextmanager
-def table_in(file: Path, choices: Choices, read: Reader[Record], localizer: Localizer) -> Iterator[TableFile[Record]]:
+@asynccontextmanager
+async def table_in(
+    file: Path, choices: Choices, read: FileReader[Record], localizer: Localizer
+) -> AsyncIterator[TableFile[Record]]:
     """The table in a file, with the pictures of an archive unpacked meanwhile. Ends the command where the file is no
     table, and with the choices where it has several readings."""
+    content = await asyncio.to_thread(file.read_bytes)
     with tempfile.TemporaryDirectory() as folder:
         try:
-            found = read_file(file.read_bytes(), Path(folder), choices, read)
+            found = await read(content, Path(folder), choices)
         except UnusableFile:
-            raise fail(f"{file}: " + localizer.text("cli-file-unusable")) from None
+            what = localizer.text("cli-file-unusable")
+            raise fail(localizer.text("cli-about", name=str(file), what=what)) from None
         if isinstance(found, FileQuestion):
             for option in found.options:
                 typer.echo(f"  {option.label}", err=True)

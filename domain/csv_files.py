@@ -5,9 +5,10 @@ handlers, in the reader's language.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from heapq import nsmallest
 from typing import Generic, TypeVar
 
 from domain.goods import Category
@@ -45,6 +46,7 @@ CODES = (
     "shortened_number",  # a spreadsheet has replaced its last digits
     "too_early",  # spent before R14 begins to count
     "too_long",
+    "too_many_rows",  # `value` says how many are read
     "two_encodings",  # the bytes have two readings
     "unknown_category",
 )
@@ -63,6 +65,12 @@ MAX_STOCK = 10**7
 MAX_LEAD_DAYS = 365
 MAX_TELEGRAM_ID = 2**52 - 1
 """Bot API, `User.id`: at most 52 significant bits."""
+
+MOST_COMPLAINTS = 50
+"""How many errors of a table are named; the others are counted."""
+MOST_GOODS = 10_000
+MOST_SPENDINGS = 200_000
+"""Rows of a table that are read."""
 
 _FORMULA_ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"})
 """What spreadsheets show for a formula without a value."""
@@ -123,11 +131,13 @@ Row = TypeVar("Row", GoodsRecord, SpendingRecord)
 
 @dataclass(frozen=True, slots=True)
 class Parsed(Generic[Row]):
-    """The valid rows, and every error of the others, by line. With `readings` a person must choose the encoding."""
+    """The valid rows, and the first `MOST_COMPLAINTS` errors of the others, by line; `further` counts the errors beyond
+    them. With `readings` a person must choose the encoding."""
 
     rows: tuple[Row, ...]
     bad: tuple[BadCell, ...]
     readings: tuple[Reading, ...] = ()
+    further: int = 0
 
 
 def read_goods(table: bytes | Rows, encoding: Encoding | None = None) -> Parsed[GoodsRecord]:
@@ -136,7 +146,7 @@ def read_goods(table: bytes | Rows, encoding: Encoding | None = None) -> Parsed[
     Columns and categories may have their Chinese names; `title_en` and `description_en` may be left out. Further
     columns and empty lines are ignored. A row's `ref` must not occur twice. Never raises: every error is in the result.
     """
-    return _read(table, GOODS_COLUMNS, _goods_row, encoding)
+    return _read(table, GOODS_COLUMNS, _goods_row, encoding, MOST_GOODS)
 
 
 def read_spending(table: bytes | Rows, encoding: Encoding | None = None) -> Parsed[SpendingRecord]:
@@ -144,7 +154,7 @@ def read_spending(table: bytes | Rows, encoding: Encoding | None = None) -> Pars
 
     `refund_of` may be left out.
     """
-    return _read(table, SPENDING_COLUMNS, _spend_row, encoding)
+    return _read(table, SPENDING_COLUMNS, _spend_row, encoding, MOST_SPENDINGS)
 
 
 class _Cells:
@@ -295,32 +305,64 @@ def _spend_row(cells: _Cells) -> SpendingRecord:
     return row
 
 
+def first_complaints(complaints: Iterable[BadCell]) -> tuple[BadCell, ...]:
+    """The complaints that are named, by line; that the file is too long before all others, which may hide it."""
+    return tuple(nsmallest(MOST_COMPLAINTS, complaints, key=lambda cell: (cell.code != "too_many_rows", cell.line)))
+
+
+class _Complaints:
+    """Collects errors: the first ones, and how many there are."""
+
+    def __init__(self, found: Iterable[BadCell]) -> None:
+        self.number = 0
+        self._named: list[BadCell] = []
+        self.add(found)
+
+    def add(self, found: Iterable[BadCell]) -> None:
+        """Add the errors of a row, which comes behind those that were added before."""
+        for cell in found:
+            self.number += 1
+            if len(self._named) < MOST_COMPLAINTS:
+                self._named.append(cell)
+
+    def parsed(self, rows: Sequence[Row], of_file: "_Complaints", readings: tuple[Reading, ...] = ()) -> Parsed[Row]:
+        """The result, with these errors and those of the file."""
+        named = first_complaints((*self._named, *of_file._named))
+        return Parsed(tuple(rows), named, readings, self.number + of_file.number - len(named))
+
+
 def _read(
-    table: bytes | Rows, columns: Sequence[str], row_of: Callable[[_Cells], Row], encoding: Encoding | None
+    table: bytes | Rows,
+    columns: Sequence[str],
+    row_of: Callable[[_Cells], Row],
+    encoding: Encoding | None,
+    most: int,
 ) -> Parsed[Row]:
     found = table if isinstance(table, Rows) else read_csv(table, encoding)
-    bad = [BadCell(error.line, "", error.code, error.value) for error in found.bad]
+    of_file = _Complaints(BadCell(error.line, "", error.code, error.value) for error in found.bad)
     if not found.rows:
-        return Parsed((), tuple(bad) or (BadCell(1, "", "empty_file", ""),), found.readings)
+        empty = _Complaints([] if of_file.number else [BadCell(1, "", "empty_file", "")])
+        return empty.parsed((), of_file, found.readings)
     header, *records = found.rows
     places = _places(header.cells, columns)
     missing = [name for name in columns if name not in places and name not in _OPTIONAL_COLUMNS]
-    bad += [BadCell(header.line, name, "missing_column", "") for name in missing]
+    bad = _Complaints(BadCell(header.line, name, "missing_column", "") for name in missing)
     twice = [name for name, found_at in places.items() if len(found_at) > 1]
-    bad += [BadCell(header.line, name, "duplicate_column", header.cells[places[name][1]]) for name in twice]
+    bad.add(BadCell(header.line, name, "duplicate_column", header.cells[places[name][1]]) for name in twice)
     rows: list[Row] = []
     first_lines: dict[str, int] = {}
-    for record in records:
+    for record in records[:most]:
         line, values = record.line, record.cells
         cells = _Cells(line, {name: values[at] if at < len(values) else "" for name, (at, *_) in places.items()})
         row = row_of(cells)
         if row.ref and (first := first_lines.setdefault(row.ref, line)) != line:
             refund = isinstance(row, SpendingRecord) and row.amount < 0
             cells.report("ref", "refund_needs_ref" if refund else "duplicate_ref", earlier_line=first)
-        bad += cells.bad
+        bad.add(cells.bad)
         if not cells.bad and not missing and not twice:
             rows.append(row)
-    return Parsed(tuple(rows), tuple(sorted(bad, key=lambda cell: cell.line)))
+    of_file.add(BadCell(record.line, "", "too_many_rows", str(most)) for record in records[most : most + 1])
+    return bad.parsed(rows, of_file)
 
 
 def _places(headings: Sequence[str], columns: Sequence[str]) -> dict[str, list[int]]:

@@ -49,8 +49,10 @@ PERHAPS_READ = (NotificationState.SENT, NotificationState.UNKNOWN, NotificationS
 
 
 class Priority(IntEnum):
-    """Lower values are sent first: alerts go before everything else (R27)."""
+    """Lower values are sent first: alerts go before everything else (R27), but for a word to organisers on which others
+    depend. Within one, what expires first goes first."""
 
+    CONTROL = -1
     ALERT = 0
     NOTICE = 5
     CAROUSEL = 9
@@ -68,7 +70,8 @@ ABOUT_A_GROUP = (NotificationKind.GROUP_SCHEDULED, NotificationKind.GROUP_SOON, 
 
 PRIORITY = {
     **dict.fromkeys(NotificationKind, Priority.NOTICE),
-    **dict.fromkeys((*ABOUT_A_GROUP, NotificationKind.CAMPAIGN_STOPPED), Priority.ALERT),
+    **dict.fromkeys(ABOUT_A_GROUP, Priority.ALERT),
+    NotificationKind.CAMPAIGN_STOPPED: Priority.CONTROL,
     NotificationKind.CAROUSEL: Priority.CAROUSEL,
 }
 FOR_CHATS = (

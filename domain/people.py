@@ -6,7 +6,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -41,9 +41,14 @@ def may_be_elsewhere(app_language: str | None) -> bool:
     return not (app_language or "").lower().startswith("zh")
 
 
-def erased_hash(key: bytes, chat_id: int) -> str:
-    """Recognises an erased member while their votes are on display (R16); irreversible without the key."""
-    return hmac.new(key, str(chat_id).encode(), sha256).hexdigest()
+class MemberErased(Exception):
+    """The member was erased after they were read: nothing is stored for them any more (R36)."""
+
+
+def keyed_hash(key: bytes, value: int | str) -> str:
+    """Stands for a chat ID, or the key of a gift, after an erasure: equal where they are; irreversible without the
+    key (R36)."""
+    return hmac.new(key, str(value).encode(), sha256).hexdigest()
 
 
 def own_part(update: Mapping[str, object]) -> dict[str, str | None]:
@@ -58,6 +63,12 @@ def own_part(update: Mapping[str, object]) -> dict[str, str | None]:
             )
             return {"kind": kind, "written": written}
     return {"kind": None, "written": None}
+
+
+def _moments(wall: datetime, zone: ZoneInfo) -> tuple[datetime, ...]:
+    """When the zone's clocks show `wall`: twice where they go back over it, and once they go on where they skip it."""
+    first, again = instant(zone, wall), wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    return (first, again) if again > first else (first,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +104,8 @@ class QuietHours:
         local = now.astimezone(zone).replace(tzinfo=None)
         if not self.covers(local.time()):
             return now
-        end = datetime.combine(local.date(), self.end)
-        if end <= local:
-            end += timedelta(days=1)
-        # Where the clocks are set back they show the end twice; in the hour that repeats, the first one is over.
-        ends = (instant(zone, end), end.replace(tzinfo=zone, fold=1))
-        return next(one for one in ends if one > now).astimezone(now.tzinfo)
+        ends = (_moments(datetime.combine(local.date() + timedelta(days=days), self.end), zone) for days in (0, 1))
+        return next(end for of_day in ends for end in of_day if end > now).astimezone(now.tzinfo)
 
 
 @dataclass(frozen=True, slots=True)

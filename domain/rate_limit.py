@@ -1,12 +1,13 @@
-"""How fast to send: Telegram's limits as a state machine, and the lead that alerts need (R24, R27).
+"""How fast to send: Telegram's limits as a state machine, the lead that alerts need, and what is late (R24, R27).
 
 Time is an argument: seconds of a monotonic clock, as a float. Nothing here waits.
 """
 
 from bisect import insort
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from math import ceil, inf
 
@@ -26,6 +27,7 @@ _MOST_SLOTS = 200
 """Slots that a ledger remembers. A higher rate keeps its limit within a part of each second."""
 _PER_CHAT = (1, 1.0 * _TOLERANCE)
 _PER_GROUP = (20, 60.0 * _TOLERANCE)
+_ROUNDING = 1e-6
 _LEAD_MARGIN = 1.1
 _LEAD_START = 5.0
 """Seconds for the start and for messages already in flight."""
@@ -227,3 +229,41 @@ def lead(audience: int, rate: float, minimum: timedelta) -> timedelta:
         raise ValueError("A lead needs a rate above 0 and an audience that is not negative.")
     needed = timedelta(seconds=audience / rate * _LEAD_MARGIN + _LEAD_START) if audience else timedelta(0)
     return max(minimum, needed)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """So many messages that may be sent from `since` on, and are worth nothing from `until` on (aware)."""
+
+    messages: int
+    since: datetime
+    until: datetime
+
+
+def late(demands: Iterable[Demand], now: datetime, rate: float) -> int:
+    """How many messages have not left by their `until`, if what expires first is sent first, `rate` a second.
+
+    Sending in this order leaves none late where any order leaves none late ("earliest deadline first").
+    """
+    ahead = sorted(
+        (max(0.0, (each.since - now).total_seconds()), (each.until - now).total_seconds(), float(each.messages))
+        for each in demands
+    )
+    waiting: list[tuple[float, float]] = []
+    time, missed, following = 0.0, 0.0, 0
+    while following < len(ahead) or waiting:
+        if not waiting:
+            time = max(time, ahead[following][0])
+        while following < len(ahead) and ahead[following][0] <= time:
+            heappush(waiting, ahead[following][1:])
+            following += 1
+        until, left = heappop(waiting)
+        stops = until if following == len(ahead) else min(until, ahead[following][0])
+        sent = min(left, max(0.0, stops - time) * rate)
+        time += sent / rate
+        if stops < until and sent < left - _ROUNDING:
+            time = stops
+            heappush(waiting, (until, left - sent))
+        else:
+            missed += left - sent
+    return ceil(missed - _ROUNDING * (1 + len(ahead)))

@@ -15,11 +15,23 @@ from domain.carousel import Place
 from handlers.localization import Localizer
 from handlers.screen import Button, Row, Screen, Style
 
-Number = Annotated[int, Field(ge=-(2**53), le=2**53)]
-"""The range of database integers; a forged button may carry any number."""
+Id = Annotated[int, Field(ge=0, le=2**53)]
+"""A number of the database, or 0 for none. Every field below is bounded: a forged button may carry anything."""
 
-Length = Annotated[int, Field(ge=1, le=2**53)]
+Position = Annotated[int, Field(ge=0, le=999)]
+"""An index in a draw, which has at most a hundred cards."""
+
+Length = Annotated[int, Field(ge=1, le=1000)]
 """The number of cards in a draw, at least one."""
+
+Page = Annotated[int, Field(ge=0, le=2**31 - 1)]
+"""An index of a page: multiplied by a page's size it still is an integer of a database."""
+
+Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
+"""A count, as a column of 32 bits holds it."""
+
+Word = Annotated[str, Field(max_length=60, pattern=r"^[!-~]*$")]
+"""Printable ASCII: no text that a database refuses, and no digits of other scripts. What it says is checked later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +123,11 @@ class HotCallback(SettlingCallback, prefix="_"):
 class CardCallback(HotCallback, prefix="_"):
     """A button on an item's card at its place. `view` is `l` in the carousel and `d` in the details."""
 
-    item: Number
-    draw: Number = 0
-    position: Number = 0
+    item: Id
+    draw: Id = 0
+    position: Position = 0
     of: Length = 1
-    view: str = "l"
+    view: Word = "l"
 
     @property
     def place(self) -> Place:
@@ -159,99 +171,99 @@ class CategoriesCallback(CardCallback, prefix="g"):
 class CanvassCallback(HotCallback, prefix="k"):
     """📣"""
 
-    item: Number
+    item: Id
 
 
 class PageCallback(HotCallback, prefix="p"):
     """◀️ ▶️"""
 
-    draw: Number
-    position: Number
+    draw: Id
+    position: Position
 
 
 class JumpCallback(HotCallback, prefix="j"):
     """3/28, which offers all positions of a draw."""
 
-    draw: Number
-    position: Number
+    draw: Id
+    position: Position
     of: Length = 1
 
 
 class NewDrawCallback(HotCallback, prefix="n"):
     """🎲 a new draw, from one category or all. `fresh` asks for a new message, `draw` for the category of that draw."""
 
-    category: str = ""
+    category: Word = ""
     fresh: bool = False
-    draw: Number = 0
+    draw: Id = 0
 
 
 class OpenCallback(CallbackData, prefix="o"):
     """Show an item's card in a new message."""
 
-    item: Number
+    item: Id
 
 
 class MineCallback(CallbackData, prefix="m"):
     """📋, page by page. `fresh` asks for a new message."""
 
-    page: Number = 0
+    page: Page = 0
     fresh: bool = False
 
 
 class EndedCallback(CallbackData, prefix="me"):
     """🍂 what I wanted that ended without a group, page by page."""
 
-    page: Number = 0
+    page: Page = 0
 
 
 class ShareCallback(CallbackData, prefix="w"):
     """An action on the member's link for an item: more, back, poster, wechat, ask (before a new link), renew."""
 
-    item: Number
-    do: str
+    item: Id
+    do: Word
 
 
 class SharedVoteCallback(CallbackData, prefix="e"):
     """🙋 on a shared card. `name` is the token of its owner's link, or the item's number without an owner; `look` and
     `shown` are the card's look and the count that it shows."""
 
-    name: str
-    look: str
-    shown: int
+    name: Word
+    look: Word
+    shown: Count
 
 
 class ChatLanguageCallback(CallbackData, prefix="h"):
     """The language of a bound chat."""
 
-    language: str
+    language: Word
 
 
 class MyCanvassCallback(CallbackData, prefix="y"):
     """📣 all links, one page."""
 
-    page: Number = 0
+    page: Page = 0
 
 
 class SettingsCallback(SettlingCallback, prefix="s"):
     """⚙️ a setting and its new value."""
 
-    what: str = ""
-    value: str = ""
+    what: Word = ""
+    value: Word = ""
 
 
 class PrivacyCallback(CallbackData, prefix="r"):
     """An action on the stored data: export, ask (before deleting), delete."""
 
-    do: str
+    do: Word
 
 
 class DeskCallback(SettlingCallback, prefix="k1"):
     """An action of the organiser's desk, with its item, page and value."""
 
-    do: str
-    item: Number = 0
-    page: Number = 0
-    value: str = ""
+    do: Word
+    item: Id = 0
+    page: Page = 0
+    value: Word = ""
 
 
 class StillCallback(HotCallback, prefix="z"):

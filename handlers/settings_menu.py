@@ -12,8 +12,8 @@ from aiogram.types import CallbackQuery, Message
 
 from domain.people import LANGUAGES, Member, QuietHours
 from handlers import callbacks
-from handlers.commands import TypedCommand
-from handlers.messenger import PlainWords, Request
+from handlers.commands import PlainWords, TypedCommand
+from handlers.messenger import Request
 from handlers.start import show_menu
 from handlers.views.mine import quiet_bad, quiet_saved, quiet_screen, settings_screen
 from services.context import ServiceContext

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -18,6 +19,11 @@ from domain.reading.encodings import decode
 TABLE_ENDINGS = (".csv", ".tsv", ".xlsx")
 _MOST_UNPACKED = 200 * 1024 * 1024
 _MOST_FILES = 5_000
+_MOST_DEEP = 20
+"""Folders in each other."""
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Of other methods zipfile cannot unpack a part: 200 bytes of LZMA ask for 4 GB."""
+_PIECE = 64 * 1024
 _LONGEST_NAME = 255
 """Bytes of a name in a folder."""
 _UTF8_FLAG = 0x800
@@ -38,7 +44,7 @@ class Archive:
     def table(self, name: PurePosixPath) -> bytes:
         """The bytes of a table. Raises ArchiveError for a damaged one."""
         try:
-            return self.packed.read(self.names[name])
+            return unpacked(self.packed, self.names[name])
         except _BROKEN as error:
             raise ArchiveError("damaged") from error
 
@@ -48,7 +54,7 @@ class Archive:
         deepest_first = sorted(self.names.items(), key=lambda named: -len(named[0].parts))
         for name, part in deepest_first:
             inside = name.is_relative_to(table.parent) and not name.is_absolute() and ".." not in name.parts
-            if inside and name not in self.tables and all(len(word.encode()) <= _LONGEST_NAME for word in name.parts):
+            if inside and name not in self.tables and _fits_a_disk(name):
                 target = folder / name.relative_to(table.parent)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 if not target.is_dir():
@@ -56,9 +62,31 @@ class Archive:
 
     def _entry(self, part: zipfile.ZipInfo) -> bytes:
         try:
-            return self.packed.read(part)
+            return unpacked(self.packed, part)
         except _BROKEN:
             return b""
+
+
+def _fits_a_disk(name: PurePosixPath) -> bool:
+    return len(name.parts) <= _MOST_DEEP and all(len(word.encode()) <= _LONGEST_NAME for word in name.parts)
+
+
+def unpacked(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
+    """The bytes of an entry, of which no more are unpacked than it declares; zipfile unpacks all and cuts the rest off.
+
+    Raises zipfile.BadZipFile for an entry that holds more or less, and what zipfile raises for damaged ones.
+    """
+    if part.compress_type not in _METHODS:
+        raise zipfile.BadZipFile("a method that is not read")
+    honest = copy(part)
+    honest.file_size = part.file_size + 1  # zipfile takes this for the end of what it hands out
+    content = bytearray()
+    with packed.open(honest) as entry:
+        while piece := entry.read(min(_PIECE, part.file_size + 1 - len(content))):
+            content += piece
+    if len(content) != part.file_size:
+        raise zipfile.BadZipFile("another size than declared")
+    return bytes(content)
 
 
 class ArchiveError(ValueError):
@@ -73,6 +101,8 @@ def is_archive(content: bytes) -> bool:
 @contextmanager
 def opened(content: bytes) -> Iterator[Archive]:
     """The archive. Raises ArchiveError."""
+    if content.count(_DIRECTORY_ENTRY) > 2 * _MOST_FILES:  # zipfile makes an object of each, before it can be asked
+        raise ArchiveError("too large")
     try:
         packed = _opened(content)
         parts = [part for part in packed.infolist() if not part.is_dir()]

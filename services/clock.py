@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
@@ -25,6 +25,41 @@ class Clock(Protocol):
 def utc_now() -> datetime:
     """The time of this machine."""
     return datetime.now(UTC)
+
+
+def seconds_since_boot() -> float:
+    """Time that passes evenly, also while this machine is suspended, where the system can tell."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
+LEAP = timedelta(hours=1)
+"""So far ahead of the time that has passed a machine's clock is doubted."""
+STANDS = 60.0
+"""Seconds after which such a clock is believed."""
+
+
+class LeapGuard:
+    """Distrusts this machine's clock for a minute after it leapt ahead: what is opened, ended or expired by a wrong
+    date cannot be taken back. A clock that went back is believed at once."""
+
+    def __init__(
+        self, wall: Callable[[], datetime] = utc_now, elapsed: Callable[[], float] = seconds_since_boot
+    ) -> None:
+        self._wall = wall
+        self._elapsed = elapsed
+        self._believed = wall() - timedelta(seconds=elapsed())
+        self._doubted_since: float | None = None
+
+    def doubtful(self) -> bool:
+        """Whether the clock is so far ahead that nothing final should be done. Ask every few seconds."""
+        elapsed = self._elapsed()
+        booted = self._wall() - timedelta(seconds=elapsed)
+        if booted - self._believed > LEAP:
+            self._doubted_since = elapsed if self._doubted_since is None else self._doubted_since
+            if elapsed - self._doubted_since < STANDS:
+                return True
+        self._believed, self._doubted_since = booted, None
+        return False
 
 
 class SystemClock:

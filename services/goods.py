@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+import math
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.csv_files import BadCell, GoodsRecord, Parsed, SpendingRecord
+from domain.csv_files import BadCell, GoodsRecord, Parsed, SpendingRecord, first_complaints
 from domain.goods import ENDS, Item, ItemState
 from domain.reading.identities import unwrapped
 from domain.reading.shown_text import clean
 from services.ballots import return_ballots_soon
 from services.context import ServiceContext
-from services.pictures.preparation import PictureError, Ready, prepare_each
+from services.pictures.decoding import PictureError, Ready
+from services.pictures.preparation import prepare_each
 from services.rounds import display_changed
 from services.spending import Correction, SpendingImported, import_spending
-from storage import cards, items, registration, votes
+from storage import campaigns, groups, items, registration, votes
+from storage.canvassing import cards
 from storage.db import advisory_lock
 from storage.registration import NewItem, NewPicture, RegisteredItem
 
@@ -31,13 +34,17 @@ _Pictures = Mapping[str, str | PictureError]
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The result or the preview of an import; rows with bad cells are left out."""
+    """The result or the preview of an import; rows with bad cells are left out.
+
+    `further` counts the errors beyond those in `bad`.
+    """
 
     new: int = 0
     changed: int = 0
     same: int = 0
     bad: tuple[BadCell, ...] = field(default=())
     stored: bool = False
+    further: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,7 @@ class _Verdict:
     corrected: dict[int, _Correction]
     same: int
     bad: tuple[BadCell, ...]
+    further: int
 
 
 class Goods:
@@ -71,19 +79,18 @@ class Goods:
         *,
         dry_run: bool = False,
         skip_bad: bool = False,
-        anywhere: bool = False,
         progress: Progress | None = None,
+        patience: float = math.inf,
     ) -> Imported:
         """Register goods and audit them by rules (R4); pictures come from `folder` or by https.
 
         The whole table, or with `skip_bad` its valid rows, in one transaction; the same table again changes nothing.
-        Goods that were on display keep what members saw; only their address can be corrected. `anywhere` allows picture
-        paths outside `folder`.
+        Goods that were on display keep what members saw; only their address can be corrected. After `patience` seconds
+        no further pictures are read.
         """
-        refused = bool(table.bad) and not skip_bad
-        pictures = await self._import_pictures(
-            table, folder, keep=not dry_run and not refused, anywhere=anywhere, progress=progress
-        )
+        keep = not dry_run and (skip_bad or not table.bad)
+        until = self._context.clock.monotonic() + patience
+        pictures = await self._import_pictures(table, folder, keep=keep, until=until, progress=progress)
         async with self._context.db.read() as connection:
             verdict = await _judge(connection, table, pictures)
         stop = dry_run or (bool(verdict.bad) and not skip_bad)
@@ -99,15 +106,17 @@ class Goods:
                     way = ((ItemState.REGISTERED, actor), (ItemState.PASSED, "machine audit"))
                     await registration.store_all(connection, verdict.fresh, verdict.changed, way, now)
                     await _correct_groups(connection, verdict.corrected)
-        return Imported(len(verdict.fresh), len(verdict.changed), verdict.same, verdict.bad, stored=not stop)
+        counts = len(verdict.fresh), len(verdict.changed), verdict.same
+        return Imported(*counts, verdict.bad, stored=not stop, further=verdict.further)
 
     async def _import_pictures(
-        self, table: Parsed[GoodsRecord], folder: Path | None, *, keep: bool, anywhere: bool, progress: Progress | None
+        self, table: Parsed[GoodsRecord], folder: Path | None, *, keep: bool, until: float, progress: Progress | None
     ) -> _Pictures:
         """Check every picture, and with `keep` store it, a batch in each transaction."""
         sources = list(dict.fromkeys(row.picture for row in table.rows))
         seen: dict[str, str | PictureError] = {}
-        async for some in prepare_each(sources, folder, anywhere=anywhere, network=self._context.network):
+        clock, network = self._context.clock, self._context.network
+        async for some in prepare_each(sources, folder, network=network, too_late=lambda: clock.monotonic() > until):
             good = [one for one in some.values() if isinstance(one, Ready)]
             if good and keep:
                 now = self._context.clock.now()
@@ -166,25 +175,33 @@ class Goods:
         async with self._context.db.read() as connection:
             return await items.by_id(connection, item_id)
 
+    async def came_back(self, item: Item) -> bool:
+        """Whether the good of this item has a newer listing (R16)."""
+        async with self._context.db.read() as connection:
+            return item.id in await items.newest_listings(connection, [item])
+
     async def ranking(self, most: int | None = None, offset: int = 0) -> list[tuple[Item, int]]:
         """Items by votes, each with the number of members that its opening would notify (R31)."""
         async with self._context.db.read() as connection:
             found = await items.ranking(connection, most, offset)
-            audiences = await votes.audiences(connection, [item.id for item in found])
+            audiences = await campaigns.audiences(connection, [item.id for item in found])
         return [(item, audiences.get(item.id, 0)) for item in found]
 
-    async def votes_table(self) -> list[votes.VoteRecord]:
-        """The standing votes."""
+    async def votes_table(self) -> AsyncGenerator[list[votes.VoteRecord]]:
+        """The standing votes, in parts."""
         async with self._context.db.read() as connection:
-            return await votes.table(connection)
+            async for part in votes.table(connection):
+                yield part
 
 
 async def _judge(connection: AsyncConnection, table: Parsed[GoodsRecord], pictures: _Pictures) -> _Verdict:
     """Sort rows into new, changed, unchanged and bad ones."""
     found = await registration.newest_listings(connection, [row.ref for row in table.rows])
     newest = {ref: _as_shown(known) for ref, known in found.items()}
-    bad = [*table.bad, *_complaints(table.rows, pictures, newest)]
-    wrong = {cell.line for cell in bad}
+    complaints = list(_complaints(table.rows, pictures, newest))
+    wrong = {cell.line for cell in complaints}
+    bad = first_complaints((*table.bad, *complaints))
+    further = table.further + len(table.bad) + len(complaints) - len(bad)
     fresh: list[NewItem] = []
     changed: dict[int, NewItem] = {}
     corrected: dict[int, _Correction] = {}
@@ -198,7 +215,7 @@ async def _judge(connection: AsyncConnection, table: Parsed[GoodsRecord], pictur
             if not _may_change(known):
                 corrected[known.id] = _Correction(str(known.item.values["url"]), str(new.values["url"]))
     same = len(good) - len(fresh) - len(changed)
-    return _Verdict(fresh, changed, corrected, same, tuple(sorted(bad, key=lambda cell: cell.line)))
+    return _Verdict(fresh, changed, corrected, same, bad, further)
 
 
 def _complaints(
@@ -242,6 +259,6 @@ def _only_address_differs(known: RegisteredItem, new: NewItem) -> bool:
 async def _correct_groups(connection: AsyncConnection, corrected: Mapping[int, _Correction]) -> None:
     """Give the groups of these items the new address where they had the item's old one."""
     for item_id, address in corrected.items():
-        await items.correct_group_address(connection, item_id, address.old, address.new)
+        await groups.correct_address(connection, item_id, address.old, address.new)
     if corrected:
         await display_changed(connection)

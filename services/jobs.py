@@ -6,16 +6,19 @@ no worker it is found, and when its worker dies another one claims it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from domain.people import Member
 from services.context import ServiceContext
 from storage import jobs, people
+from storage.db import advisory_lock
 
 LEASE = timedelta(seconds=60)
 """How long a claim lasts without a heartbeat."""
@@ -38,6 +41,7 @@ class JobKind(StrEnum):
     IMPORT_CHECK = "import-check"
     IMPORT = "import"
     EXPORT = "export"
+    PERSONAL_DATA = "personal-data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +80,16 @@ class Jobs:
         self.announce: Callable[[int], Awaitable[None]] | None = None
 
     async def enqueue(self, key: str, kind: JobKind, member: Member, payload: dict[str, Any]) -> int | None:
-        """Store a job and return its ID; None if the idempotency key is known."""
+        """Store a job and return its ID; None if the idempotency key is known. Raises MemberErased."""
         if len(key) > _LONGEST_KEY:  # a forged tap has any ID
             key = sha256(key.encode(errors="replace")).hexdigest()
         now = self._context.clock.now()
-        job_id = await self._context.db.batch_write(
-            lambda connection: jobs.enqueue(connection, key, kind, member.id, payload, now)
-        )
+
+        async def store(connection: AsyncConnection) -> int | None:
+            await people.lock(connection, member.id)
+            return await jobs.enqueue(connection, key, kind, member.id, payload, now)
+
+        job_id = await self._context.db.batch_write(store)
         if job_id is not None and self.announce is not None:
             await self.announce(job_id)
         return job_id
@@ -91,7 +98,7 @@ class Jobs:
         """Claim a job for one lease; None if it is claimed already, has ended, or its member is gone."""
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
-            row = await jobs.claim(connection, job_id, now, now + LEASE)
+            row = await jobs.claim(connection, job_id, now, now + LEASE, self._context.presence.number)
             member = await people.by_id(connection, row.member_id) if row else None
         if row is None or member is None:
             return None
@@ -103,12 +110,12 @@ class Jobs:
 
     async def retry_in(self, job: Job, wait: timedelta) -> bool:
         """Release a failed job, to be claimed again after `wait`."""
-        return await self._change(job, available_at=self._context.clock.now() + wait)
+        return await self._change(job, available_at=self._context.clock.now() + wait, held_by=None)
 
     async def postpone(self, job: Job, wait: timedelta) -> bool:
         """Release a job without counting this attempt, as in an outage."""
         payload = {**job.payload, _EXCUSED: job.excused + 1}
-        return await self._change(job, available_at=self._context.clock.now() + wait, payload=payload)
+        return await self._change(job, available_at=self._context.clock.now() + wait, payload=payload, held_by=None)
 
     async def end(self, job: Job, state: str) -> bool:
         """End it as `done`, `failed` or `expired`; False if another worker has claimed the job."""
@@ -133,6 +140,17 @@ class Jobs:
         if self._context.db.is_sqlite:
             async with self._context.db.write() as connection:
                 await jobs.release_all(connection, self._context.clock.now())
+
+    async def release_from(self, dead: Collection[int]) -> int:
+        """Release and announce what dead workers held, unless this process announces no jobs; returns how many."""
+        if self.announce is None:
+            return 0
+        async with self._context.db.write() as connection:
+            await advisory_lock(connection, "release jobs")  # several notice a death at once
+            released = await jobs.release_from(connection, dead, self._context.clock.now())
+        for job_id in released:
+            await self.announce(job_id)
+        return len(released)
 
     async def waiting(self) -> int:
         """The number of jobs that have not ended."""

@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from domain.csv_files import BadCell, Parsed, SpendingRecord
+from domain.csv_files import BadCell, Parsed, SpendingRecord, first_complaints
 from domain.ledger import Entry, Figures, LedgerError, RowMeaning, judge_row, receiver_of_order, receiver_of_refund
 from services.context import ServiceContext
-from storage import people
+from storage import ledger
 from storage.db import advisory_lock
-from storage.people import Corrected, EarlyRefund, NewSpending
+from storage.ledger import Corrected, EarlyRefund, NewSpending
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class SpendingImported:
     """The result or the preview of an import of spending; bad rows are left out.
 
     `replaced` are the rows that say what a correction has replaced since, which were skipped. `stored` is False where
-    nothing was; `unconfirmed` are the corrections that were left out, because they were not confirmed.
+    nothing was; `unconfirmed` are the corrections that were left out, because they were not confirmed. `further`
+    counts the errors beyond those in `bad`.
     """
 
     new: int = 0
@@ -39,6 +40,7 @@ class SpendingImported:
     bad: tuple[BadCell, ...] = ()
     stored: bool = False
     unconfirmed: tuple[Correction, ...] = ()
+    further: int = 0
 
     @property
     def changed(self) -> int:
@@ -138,21 +140,23 @@ async def import_spending(
     refs = {ref for row in table.rows for ref in (row.ref, row.refund_of) if ref}
     async with context.db.write() as connection:
         await advisory_lock(connection, "spending")
-        ledger = _Ledger(list(table.bad), await people.early_refunds(connection), confirmed=corrections)
-        known = await people.ledger_entries(connection, refs)
+        judged = _Ledger(list(table.bad), await ledger.early_refunds(connection), confirmed=corrections)
+        known = await ledger.entries(connection, refs)
         for row in table.rows:
-            ledger.take(row, known, today)
-        ledger.check_refunds({row.ref: row for row in table.rows})
-        stored = not dry_run and (skip_bad or not (ledger.bad or ledger.unconfirmed))
+            judged.take(row, known, today)
+        judged.check_refunds({row.ref: row for row in table.rows})
+        stored = not dry_run and (skip_bad or not (judged.bad or judged.unconfirmed))
         if stored:
-            await people.add_spendings(connection, list(ledger.fresh.values()))
-            await people.correct_spendings(connection, ledger.corrected, actor, now)
+            await ledger.add_spendings(connection, list(judged.fresh.values()))
+            await ledger.correct_spendings(connection, judged.corrected, actor, now)
+    bad = first_complaints(judged.bad)
     return SpendingImported(
-        new=len(ledger.fresh),
-        same=ledger.same,
-        corrections=tuple(ledger.corrections),
-        replaced=tuple(ledger.replaced),
-        bad=tuple(sorted(ledger.bad, key=lambda cell: cell.line)),
+        new=len(judged.fresh),
+        same=judged.same,
+        corrections=tuple(judged.corrections),
+        replaced=tuple(judged.replaced),
+        bad=bad,
         stored=stored,
-        unconfirmed=tuple(ledger.unconfirmed),
+        unconfirmed=tuple(judged.unconfirmed),
+        further=table.further + len(judged.bad) - len(bad),
     )

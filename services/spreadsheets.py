@@ -9,14 +9,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from domain.reading.csv_rows import Row, Rows
 from domain.reading.headings import known_columns
 from domain.reading.identities import MOST_DIGITS
+from services.archives import unpacked
 
 _MOST_UNPACKED = 100 * 1024 * 1024
 """Bytes of XML. A million cells have about 40 MB."""
+_MOST_PARTS = 1_000
 _MOST_ROWS = 100_000
 _LAST_ROW = 2**20
 """Sheets end there; a damaged one may name any row."""
@@ -46,8 +49,11 @@ def read_sheets(content: bytes) -> list[Sheet]:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > _MOST_UNPACKED:
+            parts = packed.infolist()
+            if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > _MOST_UNPACKED:
                 raise SpreadsheetError("too large")
+            for part in parts:  # openpyxl unpacks what they hold, whatever they declare
+                unpacked(packed, part)
         sheets = [Sheet(one.title, _rows(one)) for one in _worksheets(content) if one.sheet_state == "visible"]
     except SpreadsheetError:
         raise
@@ -117,6 +123,25 @@ def write_sheets(sheets: Iterable[tuple[str, Sequence[Sequence[Cell]]]]) -> byte
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+class SheetWriter:
+    """A workbook of one sheet that is written part by part: openpyxl keeps its rows on the disk."""
+
+    def __init__(self, name: str) -> None:
+        from openpyxl import Workbook
+
+        self._book = Workbook(write_only=True)
+        self._sheet = self._book.create_sheet(name)
+
+    def append(self, rows: Iterable[Sequence[Cell]]) -> None:
+        """Further rows."""
+        for row in rows:
+            self._sheet.append(list(_written(self._sheet, row)))
+
+    def save(self, file: Path) -> None:
+        """Write the file; nothing can be appended any more."""
+        self._book.save(file)
 
 
 def _written(sheet: object, row: Sequence[Cell]) -> Iterator[object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,12 +37,14 @@ async def enqueue(
     return await connection.scalar(new.on_conflict_do_nothing(index_elements=["key"]).returning(JobRow.id))
 
 
-async def claim(connection: AsyncConnection, job_id: int, now: datetime, until: datetime) -> ClaimedJob | None:
-    """Claim a job until a moment; None where a worker holds it, or it has ended."""
+async def claim(
+    connection: AsyncConnection, job_id: int, now: datetime, until: datetime, held_by: int | None = None
+) -> ClaimedJob | None:
+    """Claim a job for the process of this number, until a moment; None where a worker holds it, or it has ended."""
     claimed = await connection.execute(
         update(JobRow)
         .where(JobRow.id == job_id, JobRow.state == _WAITING, JobRow.available_at <= now)
-        .values(available_at=until, attempts=JobRow.attempts + 1)
+        .values(available_at=until, attempts=JobRow.attempts + 1, held_by=held_by)
         .returning(JobRow.id, JobRow.kind, JobRow.member_id, JobRow.payload, JobRow.attempts, JobRow.enqueued_at)
     )
     row = claimed.one_or_none()
@@ -79,6 +82,18 @@ async def release_all(connection: AsyncConnection, now: datetime) -> None:
     )
 
 
+async def release_from(connection: AsyncConnection, dead: Collection[int], now: datetime) -> list[int]:
+    """Release the claims of dead processes; returns the jobs."""
+    held = update(JobRow).where(JobRow.state == _WAITING, JobRow.held_by.in_(dead))
+    return list(await connection.scalars(held.values(available_at=now, held_by=None).returning(JobRow.id)))
+
+
+async def bring_forward(connection: AsyncConnection, now: datetime, until: datetime) -> None:
+    """Let jobs begin that wait for a moment up to `until`, if no worker has ever claimed them."""
+    waits = (JobRow.state == _WAITING, JobRow.attempts == 0, JobRow.available_at > now, JobRow.available_at <= until)
+    await connection.execute(update(JobRow).where(*waits).values(available_at=now))
+
+
 async def waiting(connection: AsyncConnection) -> int:
     """How many jobs have not ended."""
     return await connection.scalar(select(func.count()).select_from(JobRow).where(JobRow.state == _WAITING)) or 0
@@ -89,6 +104,7 @@ async def expire_all(connection: AsyncConnection) -> None:
     await connection.execute(update(JobRow).where(JobRow.state == _WAITING).values(state="expired"))
 
 
-async def delete_old(connection: AsyncConnection, before: datetime) -> None:
-    """Delete jobs that were enqueued before this moment."""
-    await connection.execute(delete(JobRow).where(JobRow.enqueued_at < before))
+async def delete_old(connection: AsyncConnection, before: datetime, most: int) -> int:
+    """Delete jobs that were enqueued before this moment, at most so many; returns how many."""
+    old = select(JobRow.id).where(JobRow.enqueued_at < before).limit(most)
+    return (await connection.execute(delete(JobRow).where(JobRow.id.in_(old)))).rowcount

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import jobs
 from storage.db import PreparedStatement, changed, insert_new
+from storage.db.numbering import skip_numbers
 from storage.models import KeyValueRow
 
 _HOLD = "held_since"
@@ -56,8 +57,10 @@ async def location(connection: AsyncConnection) -> str | None:
 
 
 async def hold(connection: AsyncConnection, now: datetime) -> None:
-    """Hold everything due, unless it is held already, and expire open jobs: they may be done by now."""
+    """Hold everything due, unless it is held already, and expire open jobs: they may be done by now. Rows that are
+    stored from now on have numbers that none has had, also after the backup."""
     await set_once(connection, _HOLD, now.isoformat())
+    await skip_numbers(connection)
     await jobs.expire_all(connection)
 
 

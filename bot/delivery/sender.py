@@ -29,6 +29,7 @@ from handlers.localization import Localizer
 from handlers.messenger import Messenger
 from handlers.screen import Screen
 from handlers.views.notifications import Reader, render
+from services.clock import LeapGuard
 from services.notifications.kinds import AnyNotification, DailyCarousel, Notification, Skip
 from services.notifications.outbox import ClaimedNotification
 from storage.db.errors import DatabaseUnavailable
@@ -60,7 +61,13 @@ class NotificationSender(Worker):
     """
 
     def __init__(
-        self, services: Services, messenger: Messenger, card_editor: CardEditor, *, chance: Random | None = None
+        self,
+        services: Services,
+        messenger: Messenger,
+        card_editor: CardEditor,
+        *,
+        chance: Random | None = None,
+        leaps: LeapGuard | None = None,
     ) -> None:
         context = services.context
         super().__init__(context.clock, log, "notifications", chance=chance, longest_backoff=_WORST_WAIT)
@@ -72,6 +79,7 @@ class NotificationSender(Worker):
         rate = context.rules.send_rate
         self._rate_limiter = context.rate_limiter
         self._send_slots = context.send_slots
+        self._leaps = leaps or LeapGuard()
         self._recovered = -math.inf
         self._most_held = max(1, min(50, round(rate / 2)))
         self._longest_wait = 1.0 + 2.0 / rate
@@ -123,6 +131,9 @@ class NotificationSender(Worker):
         closed_for = self._rate_limiter.next_free(_NO_CHAT, now) - now
         if closed_for > self._longest_wait:
             await self.pause(closed_for)
+            return
+        if self._leaps.doubtful():  # what waits would expire
+            await self.pause(_IDLE)
             return
         if self._held > self._most_held // 2:
             self._room.clear()
@@ -262,7 +273,9 @@ class NotificationSender(Worker):
         screen = None
         try:
             screen = await self._screen_of(notification, contents)
-            MAY_LEAVE.set(lambda: self.clock.now() < deadline and not self._silence(contents.chat_id))
+            MAY_LEAVE.set(
+                lambda: self._outbox.may_leave(notification, deadline) and not self._silence(contents.chat_id)
+            )
             message = await self._messenger.send(contents.chat_id, screen, paid=notification.paid, topic=contents.topic)
         except CallWithheld:
             wait = self._silence(contents.chat_id)

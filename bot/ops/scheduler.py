@@ -12,7 +12,7 @@ from apscheduler.triggers.base import BaseTrigger
 
 from bot.worker import Worker
 from services.campaigns import Campaigns
-from services.clock import Clock
+from services.clock import Clock, LeapGuard
 from services.groups import Groups
 from services.rounds import RoundOpened, Rounds
 
@@ -54,12 +54,14 @@ class Scheduler(Worker):
         *after: Callable[[RoundOpened | None], Awaitable[None]],
         every: float,
         patience: float = PATIENCE,
+        leaps: LeapGuard | None = None,
     ) -> None:
         super().__init__(clock, log, "ticks")
         self._rounds = rounds
         self._groups = groups
         self._campaigns = campaigns
         self._after = after
+        self._leaps = leaps or LeapGuard()
         self._busy = asyncio.Lock()
         self._last_success = self._last_begin = clock.monotonic()
         self._active = False
@@ -138,6 +140,10 @@ class Scheduler(Worker):
     async def _tick_once(self) -> bool:
         """Run one tick; returns whether more notifications may remain to be queued."""
         self._last_begin = self.clock.monotonic()
+        if self._leaps.doubtful():
+            log.warning("the clock has leapt ahead: nothing is due until it has stood for a minute")
+            self._last_success = self._last_begin
+            return False
         opened, self._opened = self._opened, None
         succeeded, self._queued = True, 0
         # Parts fail separately: what keeps a round from opening must not delay an alert.

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import io
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
+from typing import Any
 
 from aiogram import Bot
 from aiogram.types import File
@@ -33,7 +34,7 @@ async def fetch_file(bot: Bot, file_id: str, folder: Path | None = None) -> byte
         return await _downloaded(bot, found)
     if (place := _place(path, bot.token, folder)) is not None:
         with contextlib.suppress(OSError):
-            return await asyncio.to_thread(place.read_bytes)
+            return await asyncio.to_thread(_read, place)
     try:
         return await _downloaded(bot, found)  # some put a web server beside it
     except ConnectionError:
@@ -43,10 +44,32 @@ async def fetch_file(bot: Bot, file_id: str, folder: Path | None = None) -> byte
         ) from None
 
 
-async def _downloaded(bot: Bot, found: File) -> bytes:
-    content = io.BytesIO()
-    await bot.download_file(found.file_path or "", content)
+def _read(place: Path) -> bytes | None:
+    with place.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    return content if len(content) <= MOST_BYTES else None
+
+
+async def _downloaded(bot: Bot, found: File) -> bytes | None:
+    content = _Bounded()
+    try:
+        await bot.download_file(found.file_path or "", content)
+    except _TooLarge:
+        return None
     return content.getvalue()
+
+
+class _TooLarge(Exception):
+    """A file is larger than `MOST_BYTES`."""
+
+
+class _Bounded(io.BytesIO):
+    """Takes so many bytes, whatever size was declared."""
+
+    def write(self, data: Any, /) -> int:
+        if self.tell() + len(data) > MOST_BYTES:
+            raise _TooLarge
+        return super().write(data)
 
 
 def _absolute(path: str) -> PurePath | None:

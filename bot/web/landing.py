@@ -25,6 +25,7 @@ from handlers.views.landing import LandingPage, busy_page, front_page, item_page
 from services.canvassing.links import Invitation
 from services.pictures.posters import qr_path
 from services.pictures.uploads import Pictures
+from services.shared_answers import SingleFlight, TooManyAtOnce
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +111,9 @@ class LandingPages:
         self._ask_username = None if isinstance(username, str) else username
         self._clock = clock or services.context.clock.monotonic
         self._pages: OrderedDict[tuple[str, str], _CachedPage] = OrderedDict()
+        self._rendering = SingleFlight[_CachedPage | None]()
         self._photos: OrderedDict[int, tuple[bytes, str]] = OrderedDict()
+        self._reading = SingleFlight[bytes]()
         from jinja2 import Environment, PackageLoader, StrictUndefined
 
         self._template = Environment(
@@ -172,10 +175,9 @@ class LandingPages:
         if cached is None or now >= cached.fresh:
             if cached is not None and now < cached.usable:
                 cached.fresh = cached.usable  # other requests are served this one while it is rendered again
-            invitation = await self._canvassing.invitation(token)
-            if invitation is None:
+            cached = await self._rendering.do((token, language), lambda: self._render(token, language))
+            if cached is None:
                 raise web.HTTPNotFound
-            cached = await self._render(invitation, language)
         return self._answer(request, cached)
 
     async def clinging(self, request: web.Request) -> web.Response:
@@ -191,7 +193,7 @@ class LandingPages:
         invitation = await self._invitation(request)
         number = invitation.item.picture_id
         if number not in self._photos:
-            content = await self._pictures.content(number)
+            content = await self._reading.do(number, lambda: self._pictures.content(number))
             self._photos[number] = content, hashlib.sha256(content).hexdigest()[:20]
             while len(self._photos) > _MOST_PICTURES:
                 self._photos.popitem(last=False)
@@ -203,13 +205,21 @@ class LandingPages:
         invitation = await self._invitation(request)
         localizer = self._localizer(_language(request))
         poster = poster_of(invitation, self._links.anywhere(self._username, invitation.token), localizer)
-        unchanged = _unchanged(request, poster.fingerprint, _POSTER_CACHING)
+        headers = _file_headers(poster.fingerprint, "image/jpeg", _POSTER_CACHING)
+        headers["Vary"] = "Accept-Language"  # without a language in the address the browser's decides
+        unchanged = _unchanged(request, headers)
         if unchanged is not None:
             return unchanged
-        return _file(request, await self._pictures.content(poster), poster.fingerprint, "image/jpeg", _POSTER_CACHING)
+        try:
+            return web.Response(body=await self._pictures.poster_for_visitor(poster), headers=headers)
+        except TooManyAtOnce:
+            return web.Response(
+                status=503, headers={**HEADERS, "Cache-Control": "no-store", "Retry-After": _RETRY_AFTER}
+            )
 
     async def _invitation(self, request: web.Request) -> Invitation:
-        invitation = await self._canvassing.invitation(request.match_info["token"])
+        token = request.match_info["token"]
+        invitation = await self._canvassing.invitation(token) if token == without_clinging(token) else None
         if invitation is None:
             raise web.HTTPNotFound
         return invitation
@@ -217,7 +227,10 @@ class LandingPages:
     def _localizer(self, language: str) -> Localizer:
         return Localizer.for_anyone(language, self._context.rules.zone, self._context.clock.now())
 
-    async def _render(self, invitation: Invitation, language: str) -> _CachedPage:
+    async def _render(self, token: str, language: str) -> _CachedPage | None:
+        invitation = await self._canvassing.invitation(token)
+        if invitation is None:
+            return None
         localizer = self._localizer(language)
         next_opening = (await self._context.fresh_calendar()).next_opening(self._context.clock.now())
         words = item_page(invitation, next_opening, localizer)
@@ -272,7 +285,7 @@ class LandingPages:
 
     @staticmethod
     def _answer(request: web.Request, cached: _CachedPage) -> web.Response:
-        if cached.status == 200 and cached.headers["ETag"] == request.headers.get("If-None-Match"):
+        if cached.status == 200 and _is_held(request, cached.headers["ETag"]):
             return web.Response(status=304, headers=cached.headers)
         return web.Response(body=cached.body, status=cached.status, headers=cached.headers)
 
@@ -283,18 +296,21 @@ def _language(request: web.Request) -> str:
     return chosen if chosen in LANGUAGES else preferred_language(request.headers.get("Accept-Language", "")[:200])
 
 
-def _unchanged(request: web.Request, tag: str, caching: str) -> web.Response | None:
+def _is_held(request: web.Request, etag: str) -> bool:
+    """Whether the browser has this version: If-None-Match is a list, compared weakly (RFC 9110, 13.1.2)."""
+    held = request.if_none_match or ()
+    return any(each.value in ("*", etag.strip('"')) for each in held)
+
+
+def _unchanged(request: web.Request, headers: dict[str, str]) -> web.Response | None:
     """304 where the browser has this version; None otherwise."""
-    etag = f'"{tag}"'
-    if request.headers.get("If-None-Match") != etag:
-        return None
-    return web.Response(status=304, headers={**HEADERS, "ETag": etag, "Cache-Control": caching})
+    return web.Response(status=304, headers=headers) if _is_held(request, headers["ETag"]) else None
+
+
+def _file_headers(tag: str, kind: str, caching: str) -> dict[str, str]:
+    return {**HEADERS, "Content-Type": kind, "Cache-Control": caching, "ETag": f'"{tag}"'}
 
 
 def _file(request: web.Request, content: bytes, tag: str, kind: str, caching: str) -> web.Response:
-    unchanged = _unchanged(request, tag, caching)
-    if unchanged is not None:
-        return unchanged
-    return web.Response(
-        body=content, headers={**HEADERS, "Content-Type": kind, "Cache-Control": caching, "ETag": f'"{tag}"'}
-    )
+    headers = _file_headers(tag, kind, caching)
+    return _unchanged(request, headers) or web.Response(body=content, headers=headers)

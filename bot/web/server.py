@@ -6,15 +6,19 @@ import asyncio
 import ipaddress
 import logging
 import socket
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from bot.ops.log_limits import OncePerMinute
 from bot.ops.metrics import render
 from bot.ops.scheduler import Scheduler
 from bot.services import Services
 from bot.settings import Settings
+from bot.web import connections
 from services.operations import check_writable
+from services.shared_answers import SharedAnswer
 
 if TYPE_CHECKING:  # each adds its routes where it is configured, and is loaded then
     from bot.updates.webhook import WebhookReceiver
@@ -25,17 +29,17 @@ log = logging.getLogger(__name__)
 _MAX_TICK_AGE = 30.0
 _CHECK_INTERVAL = 1.0
 _CHECK_TIMEOUT = 2.0
-_PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via")
 _PROMETHEUS = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+_LOGGERS = ("asyncio", "aiohttp.server", "bot.web.connections", "bot.web.landing", __name__)
+"""What strangers can make write to the log."""
 
 
-def _is_loopback(address: str | None) -> bool:
+def _loopback(host: str) -> str:
+    """The host if it is an address of loopback, else the usual one."""
     try:
-        found = ipaddress.ip_address(address or "")
+        return host if ipaddress.ip_address(host.strip("[]")).is_loopback else "127.0.0.1"
     except ValueError:
-        return False
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return (mapped or found).is_loopback
+        return "127.0.0.1"
 
 
 def _server_socket(host: str, port: int, *, shared: bool) -> socket.socket:
@@ -51,17 +55,23 @@ def _server_socket(host: str, port: int, *, shared: bool) -> socket.socket:
 
 
 class WebServer:
-    """The HTTP server on `WEB_HOST` and `WEB_PORT`; port 0 disables it. `landing` and `webhook` add their routes."""
+    """The HTTP server on `WEB_HOST` and `WEB_PORT`; port 0 disables it. `landing` and `webhook` add their routes.
+
+    With `METRICS=local` the metrics have a port of their own on loopback: no proxy in front of `WEB_PORT` forwards it.
+    """
 
     def __init__(self, settings: Settings, services: Services, schedule: Scheduler) -> None:
         self._host, self._port = settings.web_host, settings.web_port
         self._shared = settings.web_port_shared
-        self._metrics = settings.metrics
+        self._metrics, self._metrics_port = settings.metrics, settings.metrics_port
         self._services = services
         self._schedule = schedule
         self._socket: socket.socket | None = None
-        self._runner: web.AppRunner | None = None
+        self._serving = AsyncExitStack()
         self._stopping = False
+        clock = services.context.clock
+        self._states = SharedAnswer(clock, services.outbox.states)
+        self._page = SharedAnswer(clock, lambda: render(services, schedule))
         self._check: asyncio.Task[None] | None = None
         self._checked_at = 0.0
         self.landing: LandingPages | None = None
@@ -86,7 +96,7 @@ class WebServer:
         """200 while the database answers and the scheduler runs, else 503."""
         age = self._schedule.seconds_since_tick()
         try:
-            notifications = await self._services.outbox.states()
+            notifications = await self._states.get()
         except Exception as error:
             log.error("health: the database does not answer", exc_info=error)
             return web.json_response({"ok": False, "why": "database"}, status=503)
@@ -119,13 +129,10 @@ class WebServer:
         """Stop being ready. Requests are still served until the end."""
         self._stopping = True
 
-    async def prometheus(self, request: web.Request) -> web.Response:
-        """The metrics for Prometheus. `METRICS=local` refuses proxied requests, whose proxy may be local itself."""
-        proxied = any(name in request.headers for name in _PROXY_HEADERS)
-        if self._metrics == "local" and (proxied or not _is_loopback(request.remote)):
-            raise web.HTTPNotFound
+    async def prometheus(self, _request: web.Request) -> web.Response:
+        """The metrics for Prometheus."""
         try:
-            return web.Response(body=await render(self._services, self._schedule), headers=_PROMETHEUS)
+            return web.Response(body=await self._page.get(), headers=_PROMETHEUS)
         except Exception as error:
             log.error("metrics: the database does not answer", exc_info=error)
             return web.Response(status=503)
@@ -135,7 +142,7 @@ class WebServer:
         app = web.Application()
         app.router.add_get("/healthz", self.health)
         app.router.add_get("/readyz", self.ready)
-        if self._metrics != "off":
+        if self._metrics == "on":
             app.router.add_get("/metrics", self.prometheus)
         if self.webhook is not None:
             self.webhook.add_to(app)
@@ -143,17 +150,30 @@ class WebServer:
             self.landing.add_to(app)
         return app
 
+    async def _serve_metrics(self, starting: AsyncExitStack) -> None:
+        app = web.Application()
+        app.router.add_get("/metrics", self.prometheus)
+        try:
+            listening = _server_socket(_loopback(self._host), self._metrics_port, shared=False)
+        except OSError as error:
+            log.warning("METRICS_PORT %s cannot be served, metrics are left out: %s", self._metrics_port, error)
+            return
+        starting.callback(listening.close)
+        await starting.enter_async_context(connections.serving(app, listening))
+
     async def __aenter__(self) -> WebServer:
-        if self.listen():
-            assert self._socket is not None, "listen has bound it"
-            self._runner = web.AppRunner(self.app(), access_log=None)
-            await self._runner.setup()
-            await web.SockSite(self._runner, self._socket).start()
+        async with AsyncExitStack() as starting:
+            starting.enter_context(OncePerMinute(self._services.context.clock.monotonic).on(*_LOGGERS))
+            if self._port and self._metrics == "local" and self._metrics_port:
+                await self._serve_metrics(starting)
+            if self.listen():
+                assert self._socket is not None, "listen has bound it"
+                await starting.enter_async_context(connections.serving(self.app(), self._socket))
+            self._serving = starting.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._serving.aclose()
         if self._check is not None:
             await asyncio.wait({self._check})
         self.close()

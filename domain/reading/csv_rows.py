@@ -6,11 +6,13 @@ import csv
 import io
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from domain.reading.encodings import Encoding, Reading, decode
 from domain.reading.headings import known_columns
 
 _SEPARATORS = ",\t;|"
+_MOST_LINES = 500_000
 _LONGEST_REPORTED = 80
 _NAMED_SEPARATOR = re.compile(r"\"?sep=(.)\"?[,;\t]*", re.IGNORECASE)
 
@@ -57,7 +59,9 @@ def read_csv(content: bytes, encoding: Encoding | None = None) -> Rows:
 
 
 def _records(text: str) -> Rows:
-    lines = io.StringIO(text, newline="").readlines()
+    lines = list(islice(io.StringIO(text, newline=""), _MOST_LINES + 1))
+    if len(lines) > _MOST_LINES:
+        return Rows((), (RowError(_MOST_LINES + 1, "too_many_rows", str(_MOST_LINES)),))
     separator = None
     if lines and (named := _NAMED_SEPARATOR.fullmatch(lines[0].strip("\r\n"))):
         separator, lines[0] = named[1], "\n"

@@ -13,9 +13,10 @@ from aiogram.types import CallbackQuery, Message
 
 from domain.reading.shown_text import clean
 from handlers.callbacks import DeskCallback, desk_data, settling
+from handlers.commands import PlainWords
 from handlers.desk.menu import ForOrganisers
 from handlers.localization import Localizer
-from handlers.messenger import PlainWords, Request
+from handlers.messenger import Request
 from handlers.screen import Screen
 from handlers.views import desk as view
 from services.context import ServiceContext

@@ -28,8 +28,8 @@ router.callback_query.filter(ForOrganisers())
 
 @router.callback_query(DeskCallback.filter(F.do == "sends"))
 async def latest(query: CallbackQuery, callback_data: DeskCallback, request: Request, campaigns: Campaigns) -> None:
-    """Recent campaigns, the latest first."""
-    page = max(0, callback_data.page)
+    """Campaigns, a page of them."""
+    page = callback_data.page
     found = await campaigns.latest(PAGE + 1, page * PAGE)
     await request.show(view.campaigns_screen(found[:PAGE], page, len(found) > PAGE, request.localizer))
 

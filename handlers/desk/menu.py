@@ -11,14 +11,15 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
-from domain.goods import WhyOut
+from domain.goods import ENDS, Item, ItemState, WhyOut
+from domain.limits import Act, Limits
 from domain.people import Member
 from domain.reading.encodings import Encoding
 from domain.reading.times import WrittenTime, read_clock, read_time
 from handlers.callbacks import DeskCallback
-from handlers.commands import TypedCommand
+from handlers.commands import PlainWords, TypedCommand
 from handlers.localization import Localizer
-from handlers.messenger import PlainWords, Request
+from handlers.messenger import Request
 from handlers.screen import Screen
 from handlers.views import desk as view
 from handlers.views.told import special_opened
@@ -33,6 +34,8 @@ from services.rounds import Rounds
 from services.table_files import Ambiguity
 
 PAGE = 6
+_LAST_MINUTE = 2**30
+"""Of the year 4011."""
 
 
 class ForOrganisers(BaseFilter):
@@ -86,7 +89,7 @@ async def desk_now(rounds: Rounds, outbox: Outbox, campaigns: Campaigns, localiz
 @router.callback_query(DeskCallback.filter(F.do == "ranking"))
 async def ranking(query: CallbackQuery, callback_data: DeskCallback, request: Request, goods: Goods) -> None:
     """Items by votes, each with the number of members that its opening would notify (R31)."""
-    page = max(0, callback_data.page)
+    page = callback_data.page
     found = await goods.ranking(PAGE + 1, page * PAGE)
     await request.show(view.ranking_screen(found[:PAGE], page, len(found) > PAGE, request.localizer))
 
@@ -100,8 +103,12 @@ async def one_item(
     if item is None:
         await request.answer()
         return
-    choices = _choices(request.localizer.now.astimezone(context.rules.zone))
-    await request.show(view.item_screen(item, choices, callback_data.page, request.localizer))
+    await request.show(await _item_screen(item, callback_data.page, request.localizer, goods))
+
+
+async def _item_screen(item: Item, page: int, localizer: Localizer, goods: Goods) -> Screen:
+    choices = _choices(localizer.now.astimezone(localizer.zone))
+    return view.item_screen(item, choices, page, localizer, came_back=await goods.came_back(item))
 
 
 def _choices(local: datetime) -> list[datetime]:
@@ -126,17 +133,20 @@ async def ask_to_schedule(
 
 
 def _moment(minutes: str, context: ServiceContext) -> datetime | None:
-    """The moment in a button, in minutes since 1970; None for a forged one."""
-    try:
-        return datetime.fromtimestamp(int(minutes) * 60, context.rules.zone)
-    except (ValueError, OverflowError, OSError):
+    """The moment in a button, in minutes since 1970; None for a forged one. Far from the first and the last moment that
+    Python knows, so that hours can be added and zones changed."""
+    if not (minutes.isdecimal() and int(minutes) <= _LAST_MINUTE):
         return None
+    return datetime.fromtimestamp(int(minutes) * 60, context.rules.zone)
 
 
 async def _confirmation(groups: Groups, item_id: int, opens_at: datetime, localizer: Localizer) -> Screen:
     proposal = await groups.proposal(item_id, opens_at)
     if proposal is None:
         return view.not_scheduled_screen(ScheduleRefusal.UNKNOWN_ITEM, item_id, localizer)
+    if proposal.item.state in ENDS or proposal.item.state is ItemState.OPEN:
+        over = ScheduleRefusal.OPEN_ALREADY if proposal.item.state is ItemState.OPEN else ScheduleRefusal.ENDED
+        return view.not_scheduled_screen(over, item_id, localizer)
     return view.confirm_schedule_screen(proposal, localizer)
 
 
@@ -246,8 +256,13 @@ async def reject(query: CallbackQuery, callback_data: DeskCallback, request: Req
 @router.callback_query(DeskCallback.filter(F.do == "again"))
 async def show_again(query: CallbackQuery, callback_data: DeskCallback, request: Request, goods: Goods) -> None:
     """Relist an item in the next round, with a new count (R16)."""
+    localizer = request.localizer
     again = await goods.show_again(callback_data.item, f"organiser {request.member.id}")
-    await request.answer(request.localizer.text("desk-again" if again else "desk-not-again"), alert=True)
+    said, item = localizer.text("desk-again" if again else "desk-not-again"), await goods.item(callback_data.item)
+    if item is None:
+        await request.answer(said, alert=True)
+    else:
+        await request.show(await _item_screen(item, callback_data.page, localizer, goods), said, alert=True)
 
 
 @router.callback_query(DeskCallback.filter(F.do == "special"))
@@ -295,7 +310,7 @@ async def read_again(query: CallbackQuery, callback_data: DeskCallback, request:
     """Enqueue another preview of a file, read as the button says."""
     about, value, tap = callback_data.do.removeprefix("of-"), callback_data.value, request.tap
     previewed = await jobs.payload(callback_data.item, JobKind.IMPORT_CHECK, request.member)
-    known = value in set(Encoding) if about == Ambiguity.ENCODING else value.isdecimal() and value.isascii()
+    known = value in set(Encoding) if about == Ambiguity.ENCODING else value.isdecimal()
     enqueued = None
     if previewed is not None and known and tap is not None and tap.message is not None:
         payload = {**previewed, about: value, "chat": tap.chat, "message": tap.message}
@@ -317,8 +332,12 @@ async def import_table(query: CallbackQuery, callback_data: DeskCallback, reques
 
 
 @router.callback_query(DeskCallback.filter(F.do == "table"))
-async def export_table(query: CallbackQuery, callback_data: DeskCallback, request: Request, jobs: Jobs) -> None:
+async def export_table(
+    query: CallbackQuery, callback_data: DeskCallback, request: Request, jobs: Jobs, limits: Limits
+) -> None:
     """📄 Enqueue an export of the ranking or the votes, as a CSV or a workbook, or the template of a table."""
+    if not await request.may(limits, Act.TABLE):
+        return
     which, _, ending = callback_data.value.partition(".")
     payload = {"which": which if which in ("votes", "template", "template-spending") else "ranking"}
     payload |= {"format": "xlsx"} if ending == "xlsx" else {}

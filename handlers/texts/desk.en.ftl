@@ -37,6 +37,7 @@ desk-ranking = 🏆 <b>What members want</b>
 desk-ranking-empty = 🏆 Nothing was on display yet.
 desk-ranking-line = { $place }. <b>{ $title }</b> · { $price }
     🙋 { $wants } · 🔔 { $told } would be told
+desk-ranking-scheduled = {" "}· 🗓 { $moment }
 desk-item = <b>{ $title }</b>
     { $shop } · <code>{ $ref }</code>
 
@@ -51,6 +52,7 @@ desk-item-when = When shall its group open?
 desk-item-open = 🎉 Its group is open.
 desk-item-rejected = 🍂 It was decided that no group opens for it.
 desk-item-expired = 🍂 Nobody decided on it in time, so no group opens for it.
+desk-item-came-back = 🔁 It came back as a new listing, with a count of its own.
 desk-item-refused = 🍂 It did not pass the audit, so no group opens for it.
 desk-ask-time = 🗓 <b>{ $title }</b>
     When shall its group open? Write it as <code>2026-12-01 10:00</code>.
@@ -82,7 +84,7 @@ desk-late = 🗓 <b>{ $title }</b>
     { $moment }
 desk-scheduled-before = 🗓 <b>{ $title }</b>
     was scheduled for { $moment } already; nothing has changed.
-desk-does-not-fit = ⚠️ So many people cannot all be told before the opening. A later time would reach everybody.
+desk-does-not-fit = ⚠️ So many alerts cannot all be sent in time, here or for other groups. A later time would reach everybody.
 desk-or-pay = Or pay ⭐ { $stars } at most in 📨, and all are told in time.
 desk-again = 🔁 It comes back in the next round, with a new count.
 desk-not-again = It cannot come back: only a good whose round is over can, once.
@@ -166,6 +168,7 @@ template-spending = Spending
 template-notes = Notes
 desk-file-unusable = This file cannot be used. Please send a CSV, an Excel file (.xlsx), or a ZIP (up to 20 MB) of one with its pictures. An older spreadsheet can be saved as .xlsx.
 desk-previewed = 📥 <b>Looked through, nothing changed yet</b>
+desk-previewed-nothing = 📥 <b>There is nothing to import</b>
 desk-stored = ✅ <b>Imported</b>
 desk-not-stored = ⚠️ <b>Nothing was imported</b>
 desk-which-table = 📥 <b>Which table?</b> The archive has several:
@@ -183,6 +186,7 @@ not-scheduled-moved-meanwhile = Its group got another time meanwhile, so nothing
 not-scheduled-later-than-promised = That is later than two weeks after its round; members were promised sooner.
 
 bad-line = line { $line }, { $field }: { $what }
+bad-whole-line = line { $line }: { $what }
 bad-more = … and { $number } more
 bad-above-original = the expected price is higher than the original price
 bad-duplicate-column = “{ $value }” names a column that is there already
@@ -205,6 +209,7 @@ bad-out-of-range = “{ $value }” is too small or too large
 bad-picture-broken = “{ $value }” is not a picture that can be read
 bad-picture-missing = the picture “{ $value }” was not found
 bad-picture-not-https = “{ $value }” is not an https link
+bad-picture-not-tried = “{ $value }” was not read, because other pictures of the table take too long
 bad-picture-outside = “{ $value }” lies outside the table's folder
 bad-picture-shape = “{ $value }” is too long and thin
 bad-picture-too-big = “{ $value }” is larger than 10 MB
@@ -217,9 +222,11 @@ bad-refunded-to-another = its refund “{ $value }” is stored for another pers
 bad-shortened-number = “{ $value }” has lost its last digits in a spreadsheet; format the column as text, and save it again
 bad-too-early = “{ $value }” lies before 2011, when counting begins
 bad-too-long = is too long
+bad-too-many-rows = only the first { $value } rows of a table are read; please divide it
 bad-two-encodings = the file can be read in two ways: { $value }
 bad-unknown-category = “{ $value }” is not a category: apparel, fashion, shoes_bags, appliances, food, mother_baby, home, other
 
+cli-about = { $name }: { $what }
 cli-choose = Say which one, such as { $option }.
 cli-file-unusable = This is no table: a CSV, an XLSX, or a ZIP of one with its pictures.
 cli-pictures = Pictures
@@ -235,6 +242,7 @@ cli-corrections-ask = Store { $number ->
    *[other] these { $number } corrections
 }?
 cli-corrections-left = The corrections were not stored. To store them, add --corrections.
+cli-exists = { $file } is there already, and may be filled in: nothing was written. Choose another name.
 cli-written = { $number ->
     [one] 1 row
    *[other] { $number } rows
@@ -261,13 +269,15 @@ cli-scheduled-before = { $title }: was scheduled for { $moment } already; nothin
 cli-even-late = To schedule it all the same, add --even-late.
 
 button-really-schedule = ✅ Yes, schedule it and tell them
+button-really-schedule-silent = ✅ Yes, schedule it
 button-really-day = ✅ Yes, change the day
 button-really-special = ✅ Yes, open it and tell them
+button-really-special-silent = ✅ Yes, open it
 desk-really-schedule = 🗓 <b>{ $title }</b>
     Open the group { $moment }? It needs { $days } to prepare.
 desk-really-special = ⏩ Open a special round now with { $number ->
         [one] the 1 good that waits
-       *[other] all { $number } goods that wait
+       *[other] the { $number } goods that wait
     }?
 desk-special-nobody = Nobody takes the daily goods, so nobody is told.
 desk-special-rest = Then no new goods are left for the round that opens { $next }.

@@ -6,9 +6,17 @@ from collections.abc import Iterator, Sequence
 from math import ceil, floor
 
 from domain.call_outcomes import CallOutcome
-from domain.campaigns import CANCEL, LEAST_STARS, PAUSE, RESUME, CampaignState, Tally, UnsentReason
+from domain.campaigns import (
+    CANCEL,
+    LEAST_STARS,
+    PAUSE,
+    RESUME,
+    UNREACHABLE_IN_A_ROW,
+    CampaignState,
+    Tally,
+    UnsentReason,
+)
 from domain.notifications import ABOUT_A_GROUP, NotificationKind, NotificationState
-from domain.refusals import UNREACHABLE_IN_A_ROW
 from handlers.callbacks import action, back_row, desk_data, desk_row, open_pager
 from handlers.localization import Localizer
 from handlers.screen import Button, Row, Screen

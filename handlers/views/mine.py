@@ -227,10 +227,10 @@ def quiet_saved(hours: QuietHours, localizer: Localizer) -> Screen:
     return Screen(localizer.html("settings-quiet-saved", quiet=_quiet(hours, localizer)), ((button,),))
 
 
-def privacy_screen(localizer: Localizer) -> Screen:
+def privacy_screen(backup_hours: int, localizer: Localizer) -> Screen:
     """What is stored, with export and deletion (R36)."""
     return Screen(
-        localizer.html("privacy"),
+        localizer.html("privacy", hours=backup_hours),
         (
             (action(localizer, "button-privacy-export", callbacks.PrivacyCallback(do="export")),),
             (action(localizer, "button-privacy-delete", callbacks.PrivacyCallback(do="ask")),),

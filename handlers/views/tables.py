@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import StrEnum
@@ -22,8 +23,11 @@ RANKING = (
     *("place", "ref", "turn", "title", "title_en", "shop", "category", "original_price", "expected_price"),
     *("votes", "shown", "would_be_told", "state"),
 )
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-"""Spreadsheets in Chinese and Japanese take the full-width ones for signs as well."""
+_SIGNS = "=+\\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋−"
+"""What begins a formula. Spreadsheets in Chinese and Japanese take the full-width ones for signs as well."""
+_SEPARATORS = ",;|\t\r\n"
+"""What divides cells in one country or another: a spreadsheet that divides at `;` finds a cell within `x;=1+1`."""
+_FORMULA = re.compile(rf"(^|[{_SEPARATORS}])((?:[^\S\t\r\n]|[\"\u200b-\u200f\u2060\ufeff])*)(?=[{_SIGNS}])")
 _LONGEST_SHEET_NAME = 31
 _ORDER = "订单号"
 """The Chinese heading of `ref` where it is an order's."""
@@ -70,11 +74,14 @@ def votes_table(found: Iterable[Any], zone: ZoneInfo) -> list[list[Any]]:
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """A CSV with a byte order mark, by which spreadsheets read it as UTF-8."""
+    return (csv_lines([header]) + csv_lines(rows)).encode("utf-8-sig")
+
+
+def csv_lines(rows: Iterable[Sequence[Any]]) -> str:
+    """Lines of a CSV."""
     out = io.StringIO(newline="")
-    table = csv.writer(out)
-    table.writerow(header)
-    table.writerows([_harmless(value) for value in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    csv.writer(out).writerows([_harmless(value) for value in row] for row in rows)
+    return out.getvalue()
 
 
 def as_file(name: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
@@ -126,8 +133,10 @@ def _yuan(fen: int) -> Decimal:
 
 
 def _harmless(value: Any) -> Any:
-    """The cell, escaped where a spreadsheet would run it as a formula."""
-    return "'" + value if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA_SIGNS) else value
+    """The cell, with an apostrophe wherever a spreadsheet of any country would find the start of a formula."""
+    if not isinstance(value, str):
+        return value
+    return ("'" if value.startswith(("\t", "\r")) else "") + _FORMULA.sub(r"\1'\2", value)
 
 
 def ledger_lines(result: SpendingImported, localizer: Localizer) -> list[str]:
@@ -163,9 +172,7 @@ def _heading(column: str, localizer: Localizer) -> str:
 def bad_line(cell: BadCell, localizer: Localizer) -> str:
     """One error of an imported table, as plain text for a chat or a terminal."""
     key = bad_key(cell.code)
-    return localizer.text(
-        "bad-line",
-        line=cell.line,
-        field=_heading(cell.field, localizer) if cell.field else "–",
-        what=localizer.text(key, value=cell.value, earlier=cell.earlier_line or 0),
-    )
+    what = localizer.text(key, value=cell.value, earlier=cell.earlier_line or 0)
+    if not cell.field:
+        return localizer.text("bad-whole-line", line=cell.line, what=what)
+    return localizer.text("bad-line", line=cell.line, field=_heading(cell.field, localizer), what=what)

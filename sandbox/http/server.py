@@ -21,6 +21,9 @@ from sandbox.state.files import UPLOAD_BYTES
 
 log = logging.getLogger("sandbox")
 
+_OWN = ("same-origin", "none")
+"""Requests of the page itself, and of a person who types an address."""
+
 
 def loopback(host: str) -> str:
     """The host if all its addresses are loopback. Raises Misuse otherwise."""
@@ -38,7 +41,7 @@ def loopback(host: str) -> str:
 
 
 def local_name(host: str) -> bool:
-    """Whether a Host or Origin header names this machine."""
+    """Whether a Host header names this machine."""
     try:
         name = (urlsplit("//" + host).hostname or "").rstrip(".")
     except ValueError:
@@ -51,11 +54,24 @@ def local_name(host: str) -> bool:
         return False
 
 
+def _from_elsewhere(request: web.Request) -> bool:
+    """Whether another page makes the browser ask (Fetch Metadata, W3C): one of this machine is another page, too.
+
+    Browsers name the page in `Origin` or `Sec-Fetch-Site`; programs send neither. A link may lead to the page itself,
+    which then asks what to do.
+    """
+    headers = request.headers
+    visit = (headers.get("Sec-Fetch-Mode"), headers.get("Sec-Fetch-Dest")) == ("navigate", "document")
+    if visit and request.method == "GET" and request.path == "/" and "Origin" not in headers:
+        return False
+    origin = headers.get("Origin", "http://" + request.host).partition("://")[2]
+    return origin.lower() != request.host.lower() or headers.get("Sec-Fetch-Site", "none") not in _OWN
+
+
 @web.middleware
 async def protect(request: web.Request, handler: RequestHandler) -> web.StreamResponse:
     """Refuse requests from other sites, and answer errors without the URL, which may contain a token."""
-    origin = request.headers.get("Origin", "")
-    if not local_name(request.host) or (origin and not local_name(origin.partition("://")[2])):
+    if not local_name(request.host) or _from_elsewhere(request):
         return web.json_response({"error": "The sandbox answers this machine only."}, status=403)
     try:
         return await handler(request)

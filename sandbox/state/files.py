@@ -23,6 +23,7 @@ Size = tuple[int, int, bytes]  # width, height, JPEG
 PHOTO_BYTES = 10 * 1024 * 1024
 UPLOAD_BYTES = 50 * 1024 * 1024
 DOWNLOAD_BYTES = 20 * 1024 * 1024
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 SIDES = (90, 320, 800, 1280)  # the longest side of each size that Telegram stores of a picture
 ENCODED_CACHE_SIZE = 256
 KINDS = {
@@ -225,7 +226,7 @@ def picture_sizes(data: bytes) -> list[Size]:
             f"file of size {len(data)} bytes is too big for a photo; the maximum size is {PHOTO_BYTES} bytes"
         )
     try:
-        with Image.open(io.BytesIO(data)) as opened:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
             width, height = opened.size
             if width + height > 10_000 or max(width, height) > 20 * min(width, height):
                 raise bad_request("PHOTO_INVALID_DIMENSIONS")

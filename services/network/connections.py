@@ -17,6 +17,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from services.network.handshakes import open_tunnel
 from services.network.proxies import Proxy, ProxyRules
+from services.network.public_addresses import PublicResolver, PublicThroughProxy, is_numeric, is_public, public_socket
 
 _DNS_SECONDS = 3600
 """How long the addresses of a name are kept: a name server that fails for a while must not stop the bot."""
@@ -50,29 +51,33 @@ class Network:
         url: str,
         *,
         timeout: aiohttp.ClientTimeout = _TIMEOUT,
-        resolver: AbstractResolver | None = None,
         limit: int = 100,
     ) -> aiohttp.ClientSession:
-        """A session for one server. Its errors are aiohttp's, also those of a proxy (ClientProxyConnectionError).
-
-        `resolver` finds the addresses of names, also of those that a proxy is then asked to connect to.
-        """
+        """A session for one server. Its errors are aiohttp's, also those of a proxy (ClientProxyConnectionError)."""
         proxy = self.proxy_for(url)
         options: dict[str, Any] = {"ssl": self.tls_context(), "limit": limit, "ttl_dns_cache": _DNS_SECONDS}
-        if proxy is None:
-            connector = aiohttp.TCPConnector(resolver=resolver, **options)
-        else:
-            connector = _TunnelConnector(proxy, resolver=resolver or _Unresolved(), **options)
+        connector = (
+            aiohttp.TCPConnector(**options)
+            if proxy is None
+            else _TunnelConnector(proxy, resolver=_Unresolved(), **options)
+        )
         return aiohttp.ClientSession(connector=connector, timeout=timeout)
+
+    def public_session(self, url: str, *, timeout: aiohttp.ClientTimeout, limit: int) -> aiohttp.ClientSession:
+        """A session for the server of a link that a stranger wrote: it connects to public addresses only, and hands
+        out bodies as they are sent, since a packed one can grow a thousandfold."""
+        proxy = self.proxy_for(url)
+        options: dict[str, Any] = {"ssl": self.tls_context(), "limit": limit}
+        connector = (
+            aiohttp.TCPConnector(resolver=PublicResolver(), socket_factory=public_socket, **options)
+            if proxy is None
+            else _TunnelConnector(proxy, resolver=PublicThroughProxy(), public_only=True, **options)
+        )
+        return aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False)
 
 
 DIRECT = Network()
 """No proxy, and the usual authorities."""
-
-
-def unresolved(host: str, port: int) -> list[ResolveResult]:
-    """The result of a resolver for a name that a proxy is to resolve."""
-    return [ResolveResult(hostname=host, host=host, port=port, family=socket.AF_INET, proto=0, flags=0)]
 
 
 class _Unresolved(AbstractResolver):
@@ -81,7 +86,7 @@ class _Unresolved(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        return unresolved(host, port)
+        return [ResolveResult(hostname=host, host=host, port=port, family=socket.AF_INET, proto=0, flags=0)]
 
     async def close(self) -> None:
         """Nothing to close."""
@@ -90,9 +95,10 @@ class _Unresolved(AbstractResolver):
 class _TunnelConnector(aiohttp.TCPConnector):
     """aiohttp's connector whose connections go through a proxy. aiohttp itself speaks to HTTP proxies only."""
 
-    def __init__(self, proxy: Proxy, **options: Any) -> None:
+    def __init__(self, proxy: Proxy, *, public_only: bool = False, **options: Any) -> None:
         super().__init__(**options)
         self._proxy = proxy
+        self._public_only = public_only
 
     async def _wrap_create_connection(
         self, *arguments: Any, addr_infos: list[Any], req: Any, timeout: aiohttp.ClientTimeout, **options: Any
@@ -100,6 +106,8 @@ class _TunnelConnector(aiohttp.TCPConnector):
         """aiohttp's step between an address and a connection."""
         options.pop("client_error", None)
         host, port = addr_infos[0][4][:2]
+        if self._public_only and is_numeric(host) and not is_public(host):
+            raise aiohttp.ClientConnectorError(req.connection_key, OSError("not a public address"))
         try:
             async with asyncio.timeout(timeout.sock_connect):
                 tunnel = await open_tunnel(self._proxy, host, port)

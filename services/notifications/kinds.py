@@ -16,12 +16,12 @@ from domain.call_outcomes import CallOutcome
 from domain.campaigns import UnsentReason
 from domain.carousel import Card, NothingOnDisplay
 from domain.goods import Item, ItemState, WhyOut
-from domain.notifications import ABOUT_A_GROUP, NotificationKind
+from domain.notifications import NotificationKind
 from domain.people import PICKS, BoundChat, Member
 from domain.voting import why_not_on_display
 from services.campaigns import Campaign, campaign_of
 from services.carousel import Carousel
-from storage import campaigns, chats, items, notifications, people, votes
+from storage import campaigns, chats, groups, items, ledger, notifications, votes
 from storage.db import Database
 from storage.notifications import ClaimedNotification
 
@@ -149,7 +149,7 @@ class GroupNotification(Notification[To]):
     @classmethod
     async def load(cls, connection: AsyncConnection, source: Source, to: To) -> Self | Skip:
         claimed = source.claimed
-        group = await items.group_by_id(connection, claimed.subject)
+        group = await groups.by_id(connection, claimed.subject)
         item = await items.by_id(connection, group.item_id) if group else None
         if group is None or item is None:
             return Skip("the group is gone")
@@ -158,10 +158,13 @@ class GroupNotification(Notification[To]):
         if group.revision != claimed.revision:
             return Skip("the time was changed")
         first = cls.first
-        corrected = first and await notifications.may_know_earlier_revision(connection, ABOUT_A_GROUP, claimed)
+        known = await notifications.announced_times(connection, claimed) if first else []
+        corrected = any(each.opens_at != group.opens_at for each in known)
+        if not corrected and any(each.certain for each in known):
+            return Skip("this time was announced before")
         if isinstance(to, BoundChat):
             return cls(to, item, group.opens_at, corrected)
-        if not await _takes_part(connection, to, item):
+        if not await campaigns.takes_part(connection, to.id, item.id):
             return _NO_PART
         middle = (NotificationKind.GROUP_SOON, group.id, group.revision)
         follows = first and await campaigns.is_waiting(connection, *middle)
@@ -213,7 +216,7 @@ class ItemNotification(Notification[Member]):
         item = await items.by_id(connection, source.claimed.subject)
         if item is None:
             return Skip("the item is gone")
-        if not await _takes_part(connection, to, item):
+        if not await campaigns.takes_part(connection, to.id, item.id):
             return _NO_PART
         return cls(to, item, ballot_back=await votes.ballot_returns(connection, to.id, [item.id]))
 
@@ -326,7 +329,7 @@ class Grant(Notification[Member]):
 
     @classmethod
     async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
-        grant = await people.granted(connection, source.claimed.subject)
+        grant = await ledger.granted(connection, source.claimed.subject)
         if grant is None:
             return Skip("the grant is gone")
         if grant.last != source.claimed.subject:
@@ -375,11 +378,6 @@ class TopicPaused(Notification[Member]):
     async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
         chat = await chats.by_id(connection, source.claimed.subject)
         return cls(to, chat, CallOutcome(chat.paused)) if chat and chat.paused else Skip("posting goes on already")
-
-
-async def _takes_part(connection: AsyncConnection, member: Member, item: Item) -> bool:
-    voted, followed = await votes.marks(connection, member.id, [item.id])
-    return bool(voted or followed)
 
 
 _FOR_MEMBERS: tuple[type[Notification[Member]], ...] = (

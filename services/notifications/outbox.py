@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from services.carousel import Carousel
 from services.context import ServiceContext
 from services.notifications.kinds import CHAT_KINDS, MEMBER_KINDS, AnyNotification, Draws, Loaded, Skip, Source
 from storage import chats, notifications, people
+from storage.db import advisory_lock
 from storage.db.errors import DatabaseUnavailable
 from storage.notifications import ClaimedNotification
 
@@ -43,7 +45,7 @@ class Outbox:
         self._context = context
         self._draws = Draws(context.db, carousel)
         self._stopped_at = math.inf
-        self._begun: set[int] = set()
+        self._begun: dict[int, float] = {}
 
     def stop(self) -> None:
         """Wait only briefly for an unavailable database from now on; the outcome of a sending that has begun is still
@@ -61,6 +63,12 @@ class Outbox:
         async with self._context.db.write() as connection:
             return await notifications.recover(connection, now, everything)
 
+    async def recover_from(self, dead: Collection[int]) -> tuple[int, int]:
+        """Free what dead processes held; returns (freed, undecided)."""
+        async with self._context.db.write() as connection:
+            await advisory_lock(connection, "recover")  # several notice a death at once
+            return await notifications.recover(connection, self._context.clock.now(), False, dead)
+
     async def claim(self, most: int) -> list[ClaimedNotification]:
         """Take the most urgent notifications that are due (R27); none while everything is held after a restore."""
         now = self._context.clock.now()
@@ -71,7 +79,10 @@ class Outbox:
         claimed: list[ClaimedNotification] | None = None
         while claimed is None and self._context.clock.monotonic() < until:
             async with self._context.db.write() as connection:
-                claimed = await notifications.claim(connection, now, LEASE, most, some_are_paid=some_are_paid)
+                holder = self._context.presence.number
+                claimed = await notifications.claim(
+                    connection, now, LEASE, most, some_are_paid=some_are_paid, held_by=holder
+                )
         return claimed or []
 
     async def lately_in_chats(self) -> list[tuple[int, timedelta]]:
@@ -120,7 +131,7 @@ class Outbox:
     async def begin(self, notification: ClaimedNotification) -> datetime | None:
         """Mark a notification in flight. Returns until when its bytes may be sent: after that, another sender may have
         sent it. None when the claim was lost or the notification has expired."""
-        now = self._context.clock.now()
+        now, begins = self._context.clock.now(), self._context.clock.monotonic()
         if notification.expires_at <= now:
             await self._settle(notification, NotificationState.EXPIRED)
             return None
@@ -134,8 +145,13 @@ class Outbox:
                 leased_until=now + LEASE,
             )
         if begun:
-            self._begun.add(notification.id)
+            self._begun[notification.id] = begins
         return min(now + LEASE / 2, notification.expires_at) if begun else None
+
+    def may_leave(self, notification: ClaimedNotification, deadline: datetime) -> bool:
+        """Whether the bytes of a notification that was begun may still be sent: no other sender can have it."""
+        begun = self._begun.get(notification.id, math.inf)
+        return self._context.clock.now() < deadline and self._context.presence.proves(begun)
 
     async def sent(self, notification: ClaimedNotification, message_id: int) -> None:
         """Telegram answered that it has the message."""
@@ -207,7 +223,7 @@ class Outbox:
         long as the claim may hold. Raises DatabaseUnavailable after that, and soon after a stop if sending had not
         begun. `everything_until` also puts off what else waits for this chat."""
         began, has_begun = self._context.clock.monotonic(), notification.id in self._begun
-        self._begun.discard(notification.id)
+        self._begun.pop(notification.id, None)
         while True:
             try:
                 async with self._context.db.write() as connection:

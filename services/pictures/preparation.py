@@ -1,97 +1,32 @@
-"""Pictures of goods on their way in: loaded from files and links, checked, and converted for Telegram."""
+"""Pictures of goods on their way in: loaded from files and links, then decoded in a process of their own."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import io
-import ipaddress
-import socket
 import unicodedata
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
-from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import aiohttp
+from yarl import URL
 
-from services.network.connections import DIRECT, Network, unresolved
+from services.isolation.readers import DeadlyPicture, prepare_picture
+from services.network.connections import DIRECT, Network
+from services.network.public_addresses import is_numeric, is_public
+from services.pictures.decoding import MOST_BYTES, PictureError, Ready
 
-MOST_BYTES = 10 * 1024 * 1024
-"""Bot API, sendPhoto: a photo has at most 10 MB."""
 BATCH = 16
 """Pictures in memory at the same time."""
 _AT_ONCE = 4
-"""Pictures loaded or decoded at the same time: a decoded one can take 120 MB."""
-_SIDE = 1280
-_MOST_PIXELS = 40_000_000
-_LONGEST_RATIO = 20
+"""Pictures loaded at the same time."""
+_MOST_DEADLY = 3
 _REDIRECTS = 4
 _TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A picture ready to be stored: JPEG, at most 1280 pixels a side."""
-
-    digest: str
-    content: bytes
-    width: int
-    height: int
-
-
-class PictureError(ValueError):
-    """A picture that cannot be used; `code` says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-def prepare(content: bytes) -> Ready:
-    """Check a picture and convert it to a JPEG of at most 1280 pixels a side, rotated by its EXIF data.
-
-    Raises PictureError: picture-too-big, picture-broken, picture-shape.
-    """
-    from PIL import Image, ImageOps  # loads slowly, and only imports need it
-
-    if len(content) > MOST_BYTES:
-        raise PictureError("picture-too-big")
-    try:
-        with Image.open(io.BytesIO(content)) as opened:
-            width, height = opened.size
-            if width * height > _MOST_PIXELS:
-                raise PictureError("picture-too-big")
-            if max(width, height) > _LONGEST_RATIO * min(width, height):
-                raise PictureError("picture-shape")
-            fits = (
-                opened.format == "JPEG"
-                and opened.mode in ("RGB", "L")
-                and max(width, height) <= _SIDE
-                and not opened.getexif()
-            )
-            image = ImageOps.exif_transpose(opened)
-            if image.has_transparency_data:
-                image = image.convert("RGBA")
-            image.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
-            flat = Image.new("RGB", image.size, "white")
-            flat.paste(image.convert("RGB"), mask=image.getchannel("A") if image.mode == "RGBA" else None)
-    except PictureError:
-        raise
-    except Image.DecompressionBombError as error:
-        raise PictureError("picture-too-big") from error
-    except Exception as error:  # decoders raise any error for damaged files
-        raise PictureError("picture-broken") from error
-    if not fits:
-        out = io.BytesIO()
-        flat.save(out, "JPEG", quality=88, optimize=True)
-        content = out.getvalue()
-    return Ready(hashlib.sha256(content).hexdigest(), content, flat.width, flat.height)
-
-
-async def load(source: str, folder: Path | None, anywhere: bool = False, network: Network = DIRECT) -> bytes:
-    """A picture's bytes from an https link, or from a path below `folder`; `anywhere` also allows other paths.
+async def load(source: str, folder: Path | None, network: Network = DIRECT) -> bytes:
+    """A picture's bytes from an https link, or from a path below `folder`.
 
     Raises PictureError: picture-missing, picture-outside, picture-too-big, picture-unreachable, picture-not-https.
     """
@@ -102,7 +37,7 @@ async def load(source: str, folder: Path | None, anywhere: bool = False, network
 
     def read() -> bytes:
         path = _find(folder, source).resolve()
-        if not anywhere and not path.is_relative_to(folder.resolve()):
+        if not path.is_relative_to(folder.resolve()):
             raise PictureError("picture-outside")
         if not path.is_file():
             raise PictureError("picture-missing")
@@ -140,18 +75,17 @@ def _key(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
-async def _fetch(url: str, network: Network) -> bytes:
+async def _fetch(link: str, network: Network) -> bytes:
     """Fetch over https from public addresses only, so that a table cannot read from the internal network."""
     try:
         for _ in range(_REDIRECTS):
-            _check_address(url)
-            resolver = _PublicResolver(lenient=network.proxy_for(url) is not None)
+            url = _checked(link)
             async with (
-                network.session(url, timeout=_TIMEOUT, resolver=resolver, limit=4) as session,
-                session.get(url, allow_redirects=False) as response,
+                network.public_session(url, timeout=_TIMEOUT, limit=4) as session,
+                session.get(url, allow_redirects=False, headers={"Accept-Encoding": "identity"}) as response,
             ):
                 if response.status in (301, 302, 303, 307, 308) and "Location" in response.headers:
-                    url = urljoin(url, response.headers["Location"])
+                    link = urljoin(url, response.headers["Location"])
                     continue
                 if response.status != 200:
                     raise PictureError("picture-unreachable")
@@ -172,50 +106,41 @@ async def _read_limited(response: aiohttp.ClientResponse) -> bytes:
     return bytes(content)
 
 
-def _check_address(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme != "https":
+def _checked(link: str) -> str:
+    """The link as it will be connected to: aiohttp takes the digits of every script for ASCII's."""
+    url = URL(link)
+    if url.scheme != "https":
         raise PictureError("picture-not-https")
-    try:
-        address = ipaddress.ip_address(parts.hostname or "")
-    except ValueError:
-        return  # a host name: the connector's resolver checks its addresses
-    if not address.is_global:  # aiohttp does not resolve literal addresses
+    host = url.host or ""
+    if is_numeric(host) and not is_public(host):  # of names, the session checks the addresses
         raise PictureError("picture-unreachable")
-
-
-class _PublicResolver(aiohttp.ThreadedResolver):
-    """Finds public addresses only. `lenient` leaves a name that is unknown here to the proxy: where a proxy is the only
-    way out, the name server often knows nothing but internal names."""
-
-    def __init__(self, *, lenient: bool) -> None:
-        super().__init__()
-        self._lenient = lenient
-
-    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[Any]:
-        try:
-            hosts = await super().resolve(host, port, family)
-        except OSError:
-            if self._lenient and "." in host.rstrip("."):
-                return unresolved(host, port)
-            raise
-        public = [entry for entry in hosts if ipaddress.ip_address(entry["host"]).is_global]
-        if not public:
-            raise OSError("the host name has no public address")
-        return public
+    return str(url)
 
 
 async def prepare_each(
-    sources: Sequence[str], folder: Path | None, *, anywhere: bool, network: Network = DIRECT
+    sources: Sequence[str],
+    folder: Path | None,
+    *,
+    network: Network = DIRECT,
+    too_late: Callable[[], bool] = lambda: False,
 ) -> AsyncIterator[dict[str, Ready | PictureError]]:
-    """Load and prepare pictures in batches of `BATCH`; an error takes the place of its picture."""
+    """Load and prepare pictures in batches of `BATCH`; an error takes the place of its picture.
+
+    After `_MOST_DEADLY` pictures that cost the process that read them its life, no more are read; nor once it is
+    `too_late`: 190 kB can be made to decode for 17 seconds, and a link to answer for 30.
+    """
     gate = asyncio.Semaphore(_AT_ONCE)
+    deadly = 0
 
     async def one(source: str) -> Ready | PictureError:
+        nonlocal deadly
         async with gate:
             try:
-                return await asyncio.to_thread(prepare, await load(source, folder, anywhere, network))
+                if deadly >= _MOST_DEADLY or too_late():
+                    raise PictureError("picture-not-tried")
+                return await prepare_picture(await load(source, folder, network))
             except PictureError as error:
+                deadly += isinstance(error, DeadlyPicture)
                 return error
 
     for start in range(0, len(sources), BATCH):

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from storage.db.numbering import SKIP_ON_SQLITE
+
 _ROOM = 1.1
 """Free space that a copy needs, as a multiple of its size: others write to the same disk meanwhile."""
 _PART = ".part"
@@ -134,7 +136,10 @@ def restore(copy: Path, database: Path, now: datetime) -> Path | None:
 
 
 def _hold(copy: Path, now: datetime | None = None) -> None:
-    """Hold everything due, and drop jobs: they may have been done since. The copy may be of an earlier version."""
+    """Hold everything due, and drop jobs: they may have been done since. The copy may be of an earlier version.
+
+    What was stored since the backup has numbers that must not be given again.
+    """
     with contextlib.closing(sqlite3.connect(copy)) as connection, connection:
         moment = (
             now.isoformat()
@@ -142,6 +147,8 @@ def _hold(copy: Path, now: datetime | None = None) -> None:
             else connection.execute("SELECT strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')").fetchone()[0]
         )
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if "sqlite_sequence" in tables:
+            connection.execute(SKIP_ON_SQLITE)
         if "key_values" in tables:
             connection.execute("INSERT OR REPLACE INTO key_values (name, value) VALUES ('held_since', ?)", (moment,))
             connection.execute("UPDATE jobs SET state = 'expired' WHERE state = 'waiting'")
@@ -158,7 +165,7 @@ def _rename_replaced(database: Path, now: datetime) -> Path | None:
     of another one.
     """
     renamed = database.with_name(f"{database.name}.before-{now:%Y%m%dT%H%M%SZ}")
-    was_there = database.exists()
+    was_there = database.exists() and database.stat().st_size > 0  # an empty file is the lock of this restore
     if was_there:
         with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(database, timeout=0)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # then there is no log that could be lost

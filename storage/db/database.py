@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Dialect, Engine
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import NullPool, QueuePool
 from sqlalchemy.types import TypeDecorator
 
 from storage.db.addresses import PostgresqlAddress, normalized, read_postgresql
@@ -48,6 +48,7 @@ _PRAGMAS = (
     "synchronous=FULL",  # under NORMAL a power failure can lose the last commits
     f"journal_size_limit={WAL_BYTES}",
     "foreign_keys=ON",
+    "secure_delete=ON",  # the default of Debian's build, not of every other: erased rows are overwritten (R36)
     "temp_store=MEMORY",
     "cache_size=-32768",
 )
@@ -157,6 +158,9 @@ class Database:
             self._writer = self._postgresql_engine(read_postgresql(self.url))
             self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._autocommit_engine = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+            self._session_engine = self._postgresql_engine(read_postgresql(self.url), in_pool=False).execution_options(
+                isolation_level="AUTOCOMMIT"
+            )
             self._batch_queue = StatementBatcher(self._writer, changes=True)
             self._autocommit_batcher = StatementBatcher(self._autocommit_engine, changes=False)
 
@@ -172,14 +176,13 @@ class Database:
         return parts.get_backend_name() != "sqlite" or Path(parts.database or "").is_file()
 
     @staticmethod
-    def _postgresql_engine(address: PostgresqlAddress) -> AsyncEngine:
+    def _postgresql_engine(address: PostgresqlAddress, *, in_pool: bool = True) -> AsyncEngine:
         own = {"idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION}
+        pool: dict[str, Any] = {"pool_size": _CONNECTIONS, "max_overflow": 0, "pool_timeout": 60}
         engine = create_async_engine(
             address.url,
             hide_parameters=True,  # an error's text goes into logs: it must not name a member
-            pool_size=_CONNECTIONS,
-            max_overflow=0,
-            pool_timeout=60,
+            **(pool if in_pool else {"poolclass": NullPool}),
             connect_args={
                 "timeout": _CONNECT_SECONDS,
                 **address.arguments,
@@ -235,6 +238,11 @@ class Database:
         with _TranslateErrors():
             async with self._one_writer, self._writer.begin() as connection:
                 yield connection
+
+    async def own_session(self) -> AsyncConnection:
+        """A connection to PostgreSQL that is in no pool, where each statement is a transaction of its own: for what
+        belongs to a session, until it is invalidated and closed. Raises what the driver raises."""
+        return await self._session_engine.connect()
 
     async def autocommit_read(self, work: Work[Result]) -> Result:
         """Read a few rows by key: each statement sees what is committed by then.

@@ -10,7 +10,9 @@ from sqlalchemy.orm import DeclarativeBase
 
 from storage.db import UtcDateTime
 
-Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only INTEGER keys by itself
+Id = BigInteger().with_variant(Integer, "sqlite")
+"""A row's own number, which no other row ever gets: PostgreSQL has sequences, and SQLite numbers INTEGER keys by
+itself, never twice where the migration made them AUTOINCREMENT (`sqlite_autoincrement=True`)."""
 
 
 JsonObject = dict[str, Any]

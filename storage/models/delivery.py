@@ -64,8 +64,10 @@ class NotificationRow(Base):
         CheckConstraint("(member_id IS NULL) <> (bound_chat_id IS NULL)", name="addressee"),
         Index(None, "state", "priority", "not_before"),
         Index(
-            "ix_notifications_waiting_until",
+            "ix_notifications_by_deadline",
+            "priority",
             "expires_at",
+            "not_before",
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
         ),
@@ -88,16 +90,17 @@ class NotificationRow(Base):
     uncertain_attempts: Mapped[int] = mapped_column(default=0)
     fence: Mapped[int] = mapped_column(default=0)
     leased_until: Mapped[datetime | None]
+    held_by: Mapped[int | None] = mapped_column(BigInteger)
     sent_at: Mapped[datetime | None]
     message_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class NotificationCountRow(Base):
-    """How many deleted notifications of a round ended in a state, by their code ("" for none)."""
+    """How many deleted notifications of a campaign ended in a state, by their code ("" for none)."""
 
     __tablename__ = "notification_counts"
 
-    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
     state: Mapped[str] = mapped_column(String(12), primary_key=True)
     code: Mapped[str] = mapped_column(String(24), primary_key=True)
     number: Mapped[int]

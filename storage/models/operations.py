@@ -29,6 +29,7 @@ class JobRow(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     enqueued_at: Mapped[datetime]
     available_at: Mapped[datetime]
+    held_by: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class FailedUpdateRow(Base):

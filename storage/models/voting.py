@@ -16,7 +16,8 @@ class VoteRow(Base):
     `cast_by` and `taken_back_by` are the IDs of the updates that did it: when Telegram repeats one after a crash, it is
     recognised and only answered again. One whose ballot was returned (`returned_at`, R5) stands, but uses neither a
     ballot nor a place of the day any more. The two partial indexes are R16 and R15 themselves: one standing vote an
-    item, one used ballot a place of the day.
+    item, one used ballot a place of the day. The others lead to a member's newest acts and take-backs, however many
+    there are (R18).
     """
 
     __tablename__ = "votes"
@@ -39,7 +40,14 @@ class VoteRow(Base):
             postgresql_where=text("taken_back_at IS NULL AND returned_at IS NULL"),
         ),
         Index(None, "item_id", "taken_back_at", "member_id"),
-        Index(None, "member_id", "item_id"),
+        Index(None, "member_id", "item_id", "id"),
+        Index(
+            None,
+            "member_id",
+            "taken_back_at",
+            sqlite_where=text("taken_back_at IS NOT NULL"),
+            postgresql_where=text("taken_back_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -53,6 +61,18 @@ class VoteRow(Base):
     taken_back_at: Mapped[datetime | None]
     taken_back_by: Mapped[int | None] = mapped_column(BigInteger)
     returned_at: Mapped[datetime | None]
+
+
+class PastVoteRow(Base):
+    """That an erased member has voted for an item, on a day and in a slot of it: when they come back, the row names
+    their new number, and they cannot have either twice (R15, R16, R36). The vote itself stays with the old one."""
+
+    __tablename__ = "past_votes"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
+    day: Mapped[date]
+    slot: Mapped[int]
 
 
 class FollowRow(Base):

@@ -112,14 +112,21 @@ def test_a_zip_with_a_table_and_pictures_is_imported_and_of_several_tables_one_i
 def test_tables_are_written_as_workbooks_and_the_templates_are_read_again(terminal: Terminal, own_folder: Path) -> None:
     for kind in ("goods", "spend"):
         for name in ("new.xlsx", "new.csv"):
-            terminal.ok(kind, "template", name)
-            assert terminal.ok(kind, "import", name).startswith("Imported: 0 new")
-        assert (own_folder / "new.csv").read_text("utf-8-sig").count("\n") == 1
+            terminal.ok(kind, "template", f"{kind}-{name}")
+            assert terminal.ok(kind, "import", f"{kind}-{name}").startswith("Imported: 0 new")
+        assert (own_folder / f"{kind}-new.csv").read_text("utf-8-sig").count("\n") == 1
     terminal.ok("goods", "import", str(make_goods(own_folder, 2)))
     terminal.ok("rounds", "open")
     assert "2 rows" in terminal.ok("export", "ranking", "ranking.xlsx")
     (sheet,) = read_sheets((own_folder / "ranking.xlsx").read_bytes())
     assert sheet.name == "ranking" and len(sheet.rows.rows) == 3
+
+
+def test_a_template_is_not_written_over_one_that_was_filled_in(terminal: Terminal, write: MakeFile) -> None:
+    filled = write("new.csv", f"{HEADER}\n{row()}\n")
+    for kind in ("goods", "spend"):
+        assert terminal.fails(kind, "template", "new.csv").startswith("new.csv is there already")
+    assert filled.read_text("utf-8") == f"{HEADER}\n{row()}\n"
 
 
 def test_what_is_no_table_at_all_is_said_in_one_line(terminal: Terminal, own_folder: Path) -> None:
@@ -152,10 +159,10 @@ def test_a_byte_order_mark_and_windows_lines_are_no_matter(
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b"", "line 1, –: the file is empty"),
-        (b"\xff" + HEADER.encode(), "line 1, –: the file is neither UTF-8 nor UTF-16, GB 18030 or Big5"),
+        (b"", "line 1: the file is empty"),
+        (b"\xff" + HEADER.encode(), "line 1: the file is neither UTF-8 nor UTF-16, GB 18030 or Big5"),
         (b"ref,shop\n1,2\n", "line 1, title: the column is missing"),
-        (f'{HEADER}\n"{row()}\n'.encode(), "line 2, –: this is not CSV: a quotation mark does not end"),
+        (f'{HEADER}\n"{row()}\n'.encode(), "line 2: this is not CSV: a quotation mark does not end"),
     ],
 )
 def test_what_is_no_table_is_said(content: bytes, complaint: str, terminal: Terminal, own_folder: Path) -> None:
@@ -163,17 +170,20 @@ def test_what_is_no_table_is_said(content: bytes, complaint: str, terminal: Term
     assert complaint in terminal.fails("goods", "import", "t.csv")
 
 
-def test_pictures_are_found_by_paths_from_the_tables_folder_and_by_whole_paths(
-    terminal: Terminal, own_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    elsewhere = tmp_path_factory.mktemp("elsewhere") / "c.png"
-    elsewhere.write_bytes(a_picture(kind="PNG", colour="red"))
+def test_pictures_are_found_beside_the_table_and_below_and_nowhere_else(terminal: Terminal, own_folder: Path) -> None:
     folder = own_folder / "tables"
-    (folder / "pictures").mkdir(parents=True)
-    (folder / "pictures" / "b.png").write_bytes(a_picture(kind="PNG", colour="blue"))
-    rows = (row("a1", "pictures/b.png"), row("a2", str(elsewhere)), row("a3", "../a.jpg"))
-    (folder / "t.csv").write_text("\n".join((HEADER, *rows)), encoding="utf-8")
-    assert terminal.ok("goods", "import", "tables/t.csv").startswith("Imported: 3 new")
+    for place in (folder / "pictures" / "b.png", folder / "c.png", own_folder / "private" / "x.png"):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(a_picture(kind="PNG", colour="blue"))
+    (folder / "link.png").symlink_to(own_folder / "private" / "x.png")
+    table = folder / "t.csv"
+    inside = (row("a1", "pictures/b.png"), row("a2", str(folder / "c.png")))
+    table.write_text("\n".join((HEADER, *inside)), encoding="utf-8")
+    assert terminal.ok("goods", "import", "tables/t.csv").startswith("Imported: 2 new")
+    for outside in ("../private/x.png", str(own_folder / "private" / "x.png"), "link.png"):
+        table.write_text(f"{HEADER}\n{row('a3', outside)}\n", encoding="utf-8")
+        refused = terminal.fails("goods", "import", "tables/t.csv")
+        assert f"line 2, picture: “{outside[:80]}” lies outside the table's folder" in refused
 
 
 @pytest.mark.parametrize(

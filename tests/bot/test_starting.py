@@ -27,7 +27,7 @@ from sandbox import Sandbox
 from sandbox.testing import Kit
 from services.clock import SystemClock
 from tests.bot.conftest import ROOT, Terminal
-from tests.conftest import ORGANISER, meet, settings_for
+from tests.conftest import DEMO_TOKEN, ORGANISER, meet, settings_for
 from tests.waiting import GUARD
 
 
@@ -53,7 +53,7 @@ async def test_a_bot_that_waits_for_telegram_stops_at_once_when_asked(
     stopping = asyncio.Event()
     with deaf() as listening:
         address = listening if silent else "http://127.0.0.1:1"
-        block = started(settings_for(tmp_path), demo.TOKEN, address, SystemClock(), stopping=stopping)
+        block = started(settings_for(tmp_path), DEMO_TOKEN, address, SystemClock(), stopping=stopping)
         starting = asyncio.create_task(block.__aenter__())
         async with asyncio.timeout(GUARD):
             while not silent and "does not answer yet" not in caplog.text:
@@ -68,7 +68,7 @@ async def test_a_signal_ends_a_start_that_waits_for_telegram_in_an_orderly_way(o
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot"),
         cwd=own_folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "BOT_TOKEN": demo.TOKEN, "BOT_API_URL": "http://127.0.0.1:1"},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "BOT_TOKEN": DEMO_TOKEN, "BOT_API_URL": "http://127.0.0.1:1"},
         stdin=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -108,10 +108,10 @@ def test_the_import_loads_only_what_every_start_needs(terminal: Terminal) -> Non
 
 
 async def test_a_token_that_is_revoked_while_running_ends_the_bot_with_one_line(box: Sandbox, tmp_path: Path) -> None:
-    bot = box.add_bot(demo.TOKEN, demo.USERNAME, "Bot")
+    bot = box.add_bot(DEMO_TOKEN, demo.USERNAME, "Bot")
     stopping = asyncio.Event()
     with pytest.raises(ComponentFailed, match="no longer accepts BOT_TOKEN") as caught:
-        async with started(settings_for(tmp_path), demo.TOKEN, box.url, SystemClock(), stopping=stopping):
+        async with started(settings_for(tmp_path), DEMO_TOKEN, box.url, SystemClock(), stopping=stopping):
             bot.revoked = True
             ann = await Kit(box, bot).person("Ann")
             await ann.says("/start")  # ends the poll that is under way
@@ -122,14 +122,14 @@ async def test_a_token_that_is_revoked_while_running_ends_the_bot_with_one_line(
 async def test_a_part_that_dies_of_a_bug_ends_the_bot_and_the_log_has_the_trace(
     box: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    box.add_bot(demo.TOKEN, demo.USERNAME, "Bot")
+    box.add_bot(DEMO_TOKEN, demo.USERNAME, "Bot")
     stopping = asyncio.Event()
 
     async def die(*_: object, **__: object) -> None:
         raise KeyError("a bug")
 
     with pytest.raises(ComponentFailed, match="KeyError"):
-        async with started(settings_for(tmp_path), demo.TOKEN, box.url, SystemClock(), stopping=stopping) as (
+        async with started(settings_for(tmp_path), DEMO_TOKEN, box.url, SystemClock(), stopping=stopping) as (
             running,
             _,
         ):
@@ -140,14 +140,14 @@ async def test_a_part_that_dies_of_a_bug_ends_the_bot_and_the_log_has_the_trace(
 
 @pytest.mark.parametrize("how", ["returns", "is cancelled"])
 async def test_a_part_that_ends_unasked_ends_the_bot(box: Sandbox, tmp_path: Path, how: str) -> None:
-    box.add_bot(demo.TOKEN, demo.USERNAME, "Bot")
+    box.add_bot(DEMO_TOKEN, demo.USERNAME, "Bot")
     stopping = asyncio.Event()
 
     async def cancelled() -> None:
         raise asyncio.CancelledError
 
     with pytest.raises(ComponentFailed, match="NotificationSender has ended"):
-        async with started(settings_for(tmp_path), demo.TOKEN, box.url, SystemClock(), stopping=stopping) as (
+        async with started(settings_for(tmp_path), DEMO_TOKEN, box.url, SystemClock(), stopping=stopping) as (
             running,
             _,
         ):
@@ -179,9 +179,9 @@ async def test_a_real_bot_does_not_start_on_the_demos_database(
 ) -> None:
     await demo.keep_apart(services, demo=True)
     await demo.keep_apart(services, demo=True)  # the demo itself starts again
-    box.add_bot(demo.TOKEN, demo.USERNAME, "Bot")
+    box.add_bot(DEMO_TOKEN, demo.USERNAME, "Bot")
     with pytest.raises(SettingsError, match="DATABASE_URL names the demo's database") as caught:
-        async with started(settings_for(tmp_path), demo.TOKEN, box.url, SystemClock()):
+        async with started(settings_for(tmp_path), DEMO_TOKEN, box.url, SystemClock()):
             raise AssertionError("it has started")
     assert "\n" not in str(caught.value)
 
@@ -203,9 +203,9 @@ async def test_the_doctor_says_whose_database_it_is(services: Services, tmp_path
     await demo.keep_apart(services, demo=True)
     await meet(services)
     url = services.context.db.url.render_as_string()
-    found = await examine_database(settings_for(tmp_path, database_url=url, bot_token=demo.TOKEN), to_run=True)
+    found = await examine_database(settings_for(tmp_path, database_url=url, bot_token=DEMO_TOKEN), to_run=True)
     assert not found.ok and "the demo's database" in found.text
-    for use in ({"to_run": True}, {"to_run": False, "bot_token": demo.TOKEN}):
+    for use in ({"to_run": True}, {"to_run": False, "bot_token": DEMO_TOKEN}):
         to_run = bool(use.pop("to_run"))
         assert (await examine_database(settings_for(tmp_path, database_url=url, **use), to_run=to_run)).ok
 
@@ -214,14 +214,14 @@ async def test_the_doctor_says_whose_database_it_is(services: Services, tmp_path
 
 
 async def test_every_organiser_that_the_bot_has_met_has_the_desk_in_their_menu(box: Sandbox, tmp_path: Path) -> None:
-    bot = box.add_bot(demo.TOKEN, demo.USERNAME, "Bot")
+    bot = box.add_bot(DEMO_TOKEN, demo.USERNAME, "Bot")
     kit = Kit(box, bot)
     olga, ann = await kit.person("Olga", id=ORGANISER), await kit.person("Ann", id=1001)
 
     async def menus(who: tuple[int, ...]) -> dict[int, list[str]]:
         """Start the bot, and stop it again."""
         settings = settings_for(tmp_path, organiser_ids=frozenset(who))
-        async with started(settings, demo.TOKEN, box.url, SystemClock()) as (running, _):
+        async with started(settings, DEMO_TOKEN, box.url, SystemClock()) as (running, _):
             for person in (olga, ann):
                 await person.says("/start")
                 await person.sees("🎲")
@@ -261,3 +261,16 @@ def test_make_on_windows_ends_with_one_line() -> None:
         ["make", "-n", "run", "OS=Windows_NT"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert ended.returncode != 0 and "On Windows run this in WSL 2" in ended.stderr
+
+
+async def test_the_bot_of_the_local_chat_has_a_new_token_at_each_start(tmp_path: Path) -> None:
+    """No web page can know it. What an older version has kept with its public token is taken over."""
+    tokens: list[str] = []
+    for _ in range(3):
+        async with Sandbox(any_token=False, state_dir=tmp_path) as box:
+            if not tokens:
+                box.add_bot("70000001:the-local-chat-only-knows-this-one", demo.USERNAME, "Bot")
+            tokens.append(demo.furnish(box))
+            assert list(box.world.by_token) == tokens[-1:] and list(box.world.state.bots) == [demo.BOT_ID]
+            box.world.feed.emit("reload")
+    assert len(set(tokens)) == 3 and all(len(token) > 40 for token in tokens)

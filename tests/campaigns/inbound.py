@@ -27,7 +27,7 @@ from services.clock import SystemClock
 from storage.db import Database
 from storage.db.errors import DatabaseUnavailable
 from storage.migrate import migrate
-from tests.conftest import TUESDAY_TEN, a_picture, import_goods, settings_for
+from tests.conftest import DEMO_TOKEN, TUESDAY_TEN, a_picture, import_goods, settings_for
 from tests.services.conftest import assert_sound, one
 
 ROOT = Path(__file__).parent.parent.parent
@@ -337,7 +337,7 @@ async def crowd_of(
         box.clock.move_to(TUESDAY_TEN)
         # Webhooks are retried at once: the campaign is about what arrives, not about how long it takes.
         patient, webhooks.LONGEST_DELAY, box.backend.webhooks.first_delay = webhooks.LONGEST_DELAY, EAGER, 0.02
-        bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
+        bot = box.add_bot(DEMO_TOKEN, demo.USERNAME, "I want to group")
         settings = settings_for(folder, database_url=database_url)
         db = Database(database_url)
         try:
@@ -359,7 +359,7 @@ async def crowd_of(
             await crowd.show_cards([item.id for item, _ in await services.goods.ranking(ITEMS)])
             listening = asyncio.create_task(crowd.listen())
             wanted = {
-                "bot_token": demo.TOKEN,
+                "bot_token": DEMO_TOKEN,
                 "bot_api_url": box.url,
                 "database_url": database_url,
                 "web_port": 0,

@@ -24,6 +24,7 @@ import uvloop
 
 from bot import app
 from bot.delivery import sender
+from bot.ops.liveness import alive
 from bot.ops.observability import log_to_terminal
 from bot.services import make_services
 from bot.settings import Role, Settings
@@ -65,7 +66,8 @@ async def _sender_alone(settings: Settings, order: Order) -> None:
     await running.messenger.pictures.start()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, running.sender.stop)
-    await running.sender.run()
+    async with alive(services):
+        await running.sender.run()
     await running.bot.session.close()
     await services.context.db.close()
 

@@ -36,7 +36,7 @@ from storage.db import Database
 from storage.migrate import migrate
 from tests import postgres
 from tests.campaigns.size import sized
-from tests.conftest import ORGANISER, TUESDAY_TEN, a_picture, import_goods, settings_for, spend
+from tests.conftest import DEMO_TOKEN, ORGANISER, TUESDAY_TEN, a_picture, import_goods, settings_for, spend
 from tests.handlers.test_callbacks import BUTTONS
 from tests.services.conftest import ask
 
@@ -153,7 +153,7 @@ async def real_ones(items: list[int]) -> list[Update]:
     """An update of each kind that the bot receives, as the local chat makes them."""
     async with Sandbox(any_token=False, limits=False) as box:
         box.clock.move_to(TUESDAY_TEN)
-        bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
+        bot = box.add_bot(DEMO_TOKEN, demo.USERNAME, "I want to group")
         people = [
             box.add_person(name, id=id, language_code=code, username=name.lower())
             for name, id, code in (("Ann", ANN, "en"), ("林", BOB, "zh-hans"), ("Olga", ORGANISER, "en"))
@@ -281,7 +281,7 @@ async def open_bot(
         for person in (ANN, BOB, ORGANISER):
             await services.people.meet(person, "P", "en")
             await spend(services, person, "90000.00")
-        running = make_components(services, demo.TOKEN, "http://127.0.0.1:1")
+        running = make_components(services, DEMO_TOKEN, "http://127.0.0.1:1")
         yield running, services
         await running.bot.session.close()
     finally:

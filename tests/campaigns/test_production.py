@@ -267,5 +267,5 @@ async def _until(town: Town, query: str, number: int) -> None:
 
 
 async def _metrics(address: str) -> str:
-    async with aiohttp.ClientSession() as http, http.get(f"http://{address}:8080/metrics") as response:
+    async with aiohttp.ClientSession() as http, http.get(f"http://{address}:9464/metrics") as response:
         return await response.text()

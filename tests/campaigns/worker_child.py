@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ import bot.jobs.worker
 import services.jobs
 import services.pictures.posters
 from bot.jobs.worker import JobWorker
+from bot.ops.liveness import alive
 from bot.services import make_services
 from bot.settings import Settings
 from bot.wiring import make_components
@@ -42,7 +44,9 @@ async def work(order: dict[str, Any]) -> None:
     ours = make_services(Database(order["database"]), settings, SystemClock(lambda: datetime.now(UTC) + offset))
     running = make_components(ours, order["token"], order["api"])
     await running.messenger.pictures.start()
-    await JobWorker(order["broker"], ours.jobs, running.job_handlers, ours.context.clock, look_every=LOOK_EVERY).run()
+    worker = JobWorker(order["broker"], ours.jobs, running.job_handlers, ours.context.clock, look_every=LOOK_EVERY)
+    async with alive(ours):
+        await worker.run()
 
 
 def plant(what: str) -> None:
@@ -67,14 +71,18 @@ def plant(what: str) -> None:
         async def nothing(_: Jobs) -> list[int]:
             return []
 
+        async def none(_: Jobs, _dead: Collection[int]) -> int:
+            return 0
+
         replace(Jobs, "due", nothing)
+        replace(Jobs, "release_from", none)
         # Redis does not deliver again what another worker has not acknowledged, either.
         replace(bot.jobs.worker, "LEASE", timedelta(hours=1))
     elif what == "takes what others have":
         take = stored.claim
 
-        async def anyhow(connection: Any, job_id: int, now: datetime, until: datetime) -> Any:
-            return await take(connection, job_id, now + timedelta(minutes=30), until)
+        async def anyhow(connection: Any, job_id: int, now: datetime, until: datetime, held_by: Any) -> Any:
+            return await take(connection, job_id, now + timedelta(minutes=30), until, held_by)
 
         replace(stored, "claim", anyhow)
 

@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 from aiogram.filters.callback_data import CallbackData
+from annotated_types import Ge, Le, MaxLen
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from domain.carousel import Place
 from domain.goods import Category
 from handlers import callbacks
 from handlers.screen import Button, Screen
+from tests.conftest import examples
 from tests.handlers.conftest import BIGGEST
 
 LARGEST = {
@@ -29,7 +33,7 @@ LARGEST = {
     "value": "1000000000",  # minutes since 1970: the year 3871
     "name": "A" * 16,  # a token
     "look": "bp",
-    "shown": BIGGEST,
+    "shown": 2**31 - 1,
     "language": "both",
 }
 BUTTONS = sorted(
@@ -102,3 +106,34 @@ def test_a_card_button_keeps_the_place_of_its_card() -> None:
 def test_forged_callback_data_is_refused(forged: str) -> None:
     with pytest.raises((TypeError, ValueError)):
         callbacks.VoteCallback.unpack(forged)
+
+
+@pytest.mark.parametrize("button", BUTTONS, ids=lambda button: button.__name__)
+def test_every_field_of_a_button_is_bounded(button: type[CallbackData]) -> None:
+    for name, field in button.model_fields.items():
+        bounds = {type(one) for one in field.metadata}
+        wanted = {int: {Ge, Le}, str: {MaxLen}, bool: set()}
+        assert bounds >= wanted[field.annotation or object], name  # KeyError: a type whose bounds this test must learn
+
+
+DIGITS = st.one_of(st.integers(), st.integers(-(2**70), 2**70), st.sampled_from([2**31, 2**53, 2**63])).map(str)
+FORGED = st.one_of(DIGITS, st.text(max_size=60), st.text("0123456789-_. ١１", max_size=30))
+
+
+@pytest.mark.parametrize("button", BUTTONS, ids=lambda button: button.__name__)
+@examples(40)
+@given(parts=st.lists(FORGED, max_size=6))
+@example(parts=["A" * 16, "zp", "9223372036854775808"])
+@example(parts=["1", "\0", "\ud800", "1", "1"])
+def test_r19_any_callback_data_is_refused_or_within_the_bounds_of_the_database(
+    button: type[CallbackData], parts: list[str]
+) -> None:
+    fields = list(button.model_fields)
+    for data in (":".join([button.__prefix__, *parts]), ":".join([button.__prefix__, *(parts * 6)[: len(fields)]])):
+        try:
+            read = button.unpack(data)
+        except (TypeError, ValueError):
+            continue
+        for name in fields:
+            value, largest = getattr(read, name), 2**31 - 1 if name in ("page", "shown") else 2**53
+            assert 0 <= value <= largest if isinstance(value, int) else value.isascii() and value.isprintable()

@@ -236,14 +236,13 @@ def test_buttons_of_quiet_hours_carry_the_hours_of_their_labels(localizer: Local
 
 
 def test_deleting_the_data_needs_confirmation(localizer: Localizer) -> None:
-    assert [callbacks.PrivacyCallback.unpack(one.data or "").do for one in buttons(view.privacy_screen(localizer))] == [
-        "export",
-        "ask",
-    ]
+    offered = buttons(view.privacy_screen(48, localizer))
+    assert [callbacks.PrivacyCallback.unpack(one.data or "").do for one in offered] == ["export", "ask"]
     asked = view.privacy_ask_screen(localizer)
     assert [callbacks.PrivacyCallback.unpack(one.data or "").do for one in buttons(asked)] == ["delete", "show"]
     assert buttons(asked)[0].style == "danger"
-    assert len(read(view.privacy_screen(localizer))) > 100 and read(asked)
+    assert len(read(view.privacy_screen(48, localizer))) > 100 and read(asked)
+    assert "48" in read(view.privacy_screen(48, localizer)) and "48" not in read(view.privacy_screen(0, localizer))
 
 
 def test_a_greeting_names_the_person_and_leads_to_the_goods(localizer: Localizer) -> None:

@@ -28,9 +28,24 @@ def test_r31_the_ranking_is_the_same_in_a_csv_and_in_a_workbook() -> None:
     assert (in_csv["votes"], in_workbook["votes"], in_workbook["would_be_told"]) == ("3", 3, 5)
 
 
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "＝", "＋", "－", "＠", " ="])
-def test_r31_no_cell_of_a_csv_becomes_a_formula(sign: str) -> None:
-    assert as_csv(["x"], [[f"{sign}1+1"]]).decode("utf-8-sig").splitlines()[1].strip('"').startswith("'")
+@pytest.mark.parametrize(
+    "sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠", " =", "\u3000=", "\u200b=", "﹦", "⁼", "−", '"=']
+)
+@pytest.mark.parametrize("separator", ["", ";", "\t", "|", ",", "\n", "\r\n"])
+def test_r31_no_cell_of_a_csv_becomes_a_formula_however_it_is_divided(sign: str, separator: str) -> None:
+    before = f"x{separator}" if separator else ""
+    ((cell,),) = csv.reader(io.StringIO(as_csv(["x"], [[f"{before}{sign}1+1"]]).decode("utf-8-sig")[3:], newline=""))
+    assert cell == f"{before}'{sign}1+1"
+
+
+@pytest.mark.parametrize("blank", ["\t", "\r"])
+def test_r31_no_cell_of_a_csv_begins_with_a_blank_that_spreadsheets_drop(blank: str) -> None:
+    assert as_csv(["x"], [[f"{blank}x"]]).decode("utf-8-sig").partition("x")[2].strip('\r\n"').startswith("'")
+
+
+@pytest.mark.parametrize("value", ["a-b", "1+1=2", "tea; green", "2026-12-01T10:00:00+08:00", "mail@example.com"])
+def test_r31_a_text_without_a_formula_stays_as_it_is(value: str) -> None:
+    assert as_csv(["x"], [[value]]).decode("utf-8-sig").splitlines()[1] == value
 
 
 @pytest.mark.parametrize("kind", Template)

@@ -19,12 +19,14 @@ from domain.campaigns import CampaignState, UnsentReason
 from domain.csv_files import CODES
 from domain.goods import ENDS, Category, ItemState, WhyOut
 from domain.ledger import LedgerError
+from domain.limits import Act
 from domain.notifications import NotificationKind
 from domain.people import LANGUAGES
 from domain.voting import Reason
 from handlers.localization import Localizer
 from handlers.start import COMMANDS, FOR_ORGANISERS
 from handlers.views.campaigns import _NAMED, SHOWN_AS
+from handlers.views.privacy_file import SECTIONS
 from handlers.views.tables import Template
 from sandbox.text.html import parse_html
 from services.groups import RejectionRefusal, ScheduleRefusal
@@ -38,9 +40,9 @@ CODES_OF_SERVICES = {"shown_already", *(error.value for error in LedgerError)} -
 
 def codes_of_pictures() -> set[str]:
     """The codes with which a PictureError is raised."""
-    path = ROOT / "services" / "pictures" / "preparation.py"
     return {
         node.args[0].value
+        for path in (ROOT / "services" / "pictures").glob("*.py")
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "PictureError"
         if isinstance(node.args[0], ast.Constant)
@@ -70,6 +72,8 @@ def error_codes_of(room: str) -> set[str]:
 
 BUILT = {
     "refused-": set(Reason),
+    "limit-": set(Act),
+    "privacy-list-": set(SECTIONS.values()),
     "campaign-kind-": {*_NAMED, "other"},
     "campaign-state-": set(CampaignState) - set(SHOWN_AS),
     "campaign-unsent-": set(UnsentReason),

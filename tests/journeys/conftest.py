@@ -20,7 +20,7 @@ from sandbox import Sandbox
 from sandbox.state.model import Chat
 from sandbox.testing import Kit, TestUser
 from services.clock import SystemClock
-from tests.conftest import ORGANISER, TUESDAY_TEN, import_goods, settings_for, spend
+from tests.conftest import DEMO_TOKEN, ORGANISER, TUESDAY_TEN, import_goods, settings_for, spend
 from tests.waiting import GUARD, until
 
 HURRY = 10
@@ -103,8 +103,8 @@ async def town(tmp_path: Path, migrated: Path) -> AsyncIterator[Town]:
     box = Sandbox(any_token=False, limits=False)
     await box.start()
     box.clock.move_to(TUESDAY_TEN)
-    bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
+    bot = box.add_bot(DEMO_TOKEN, demo.USERNAME, "I want to group")
     settings = settings_for(tmp_path, send_rate=200, double_tap_seconds=DOUBLE_TAP)
-    async with started(settings, demo.TOKEN, box.url, HurriedClock(box.clock.now), every=0.05) as (running, services):
+    async with started(settings, DEMO_TOKEN, box.url, HurriedClock(box.clock.now), every=0.05) as (running, services):
         yield Town(box, Kit(box, bot, limit=GUARD), services, running, tmp_path / "goods")
     await box.stop()

@@ -22,7 +22,7 @@ from sandbox.testing import Kit, SeenAnswer, SeenMessage, TestUser
 from services.clock import SystemClock
 from storage.models import CanvassOpenRow, MemberRow, SharedCardRow, VoteRow
 from tests import waiting
-from tests.conftest import TUESDAY_TEN, import_goods, settings_for
+from tests.conftest import DEMO_TOKEN, TUESDAY_TEN, import_goods, settings_for
 from tests.journeys.conftest import DOUBLE_TAP, Town
 
 EDITS = ("editMessageCaption", "editMessageText", "editMessageReplyMarkup", "editMessageMedia")
@@ -404,12 +404,12 @@ async def test_a_restart_loses_no_card(tmp_path: Path) -> None:
     box = Sandbox(any_token=False, limits=False)
     await box.start()
     box.clock.move_to(TUESDAY_TEN)
-    kit = Kit(box, box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group"), limit=waiting.GUARD)
+    kit = Kit(box, box.add_bot(DEMO_TOKEN, demo.USERNAME, "I want to group"), limit=waiting.GUARD)
     settings = settings_for(tmp_path, send_rate=200)
     ann = await kit.person("Ann")
     group = await kit.group("Neighbours", ann, with_bot=False)
     try:
-        async with started(settings, demo.TOKEN, box.url, SystemClock(box.clock.now), every=0.05) as (_, services):
+        async with started(settings, DEMO_TOKEN, box.url, SystemClock(box.clock.now), every=0.05) as (_, services):
             await ann.says("/start")
             await ann.sees("Hello")
             await import_goods(services, tmp_path / "goods", 3)
@@ -417,7 +417,7 @@ async def test_a_restart_loses_no_card(tmp_path: Path) -> None:
             card = await share(ann, group)
             await until_stored(services, 1)
         box.clock.advance(timedelta(hours=23))
-        async with started(settings, demo.TOKEN, box.url, SystemClock(box.clock.now), every=0.05):
+        async with started(settings, DEMO_TOKEN, box.url, SystemClock(box.clock.now), every=0.05):
             assert await box.world.feed.wait_for(lambda: "This round is over" in card.text or None, waiting.GUARD)
     finally:
         await box.stop()

@@ -35,11 +35,60 @@ def test_host_headers_of_this_machine_are_recognised() -> None:
     assert not any(local_name(name) for name in ("evil.com", "127.0.0.1.evil.com", "", "localhost.evil.com:80"))
 
 
-async def test_requests_of_other_sites_are_refused(harness: Harness) -> None:
-    for headers in ({"Host": "evil.com"}, {"Origin": "https://evil.com"}):
-        async with harness.http.post(harness.box.url + "/api/reset", headers=headers) as response:
-            assert response.status == 403
-    async with harness.http.get(harness.box.url + "/api/world", headers={"Origin": harness.box.url}) as response:
+# What browsers send (Fetch Metadata; Fetch, "append a request Origin header").
+IMAGE = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
+FORM = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+LINK = {**FORM, "Sec-Fetch-User": "?1"}
+FRAME = {**FORM, "Sec-Fetch-Dest": "iframe"}
+NEIGHBOUR = {**IMAGE, "Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors", "Origin": "http://localhost:3000"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("POST", "/api/reset", {"Host": "evil.com"}),
+        ("POST", "/api/reset", {"Origin": "https://evil.com"}),
+        ("POST", "/api/reset", {"Origin": "http://localhost:3000"}),
+        ("POST", "/api/reset", {"Origin": "null"}),
+        ("POST", "/api/reset", {"Origin": ""}),
+        ("POST", "/api/reset", {**FORM, "Origin": "https://evil.com"}),
+        ("POST", "/", {**FORM, "Origin": "https://evil.com"}),
+        ("POST", "/api/reset", NEIGHBOUR),
+        ("GET", "/api/world", NEIGHBOUR),
+        ("GET", "/api/world", IMAGE),
+        ("GET", "/api/events", LINK),
+        ("GET", f"/bot{TOKEN}/sendMessage?chat_id={ANN}&text=hello", IMAGE),
+        ("GET", f"/bot{TOKEN}/sendMessage?chat_id={ANN}&text=hello", LINK),
+        ("GET", f"/bot{TOKEN}/sendMessage?chat_id={ANN}&text=hello", {**IMAGE, "Sec-Fetch-Site": "same-site"}),
+        ("POST", f"/bot{TOKEN}/sendMessage?chat_id={ANN}&text=hello", {**FORM, "Origin": "null"}),
+        ("GET", "/", FRAME),
+        ("GET", "/", IMAGE),
+    ],
+)
+async def test_requests_that_another_page_makes_are_refused(
+    method: str, path: str, headers: dict[str, str], harness: Harness
+) -> None:
+    before = harness.box.world.feed.rev
+    async with harness.http.request(method, harness.box.url + path, headers=headers) as response:
+        assert response.status == 403
+    assert harness.box.world.feed.rev == before, "nothing has changed"
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/api/world", {}),
+        ("/api/world", {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}),
+        ("/api/world", {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}),
+        ("/?open=https://t.me/probe_bot", LINK),
+        (f"/bot{TOKEN}/getMe", {}),
+    ],
+)
+async def test_the_page_itself_programs_and_links_are_answered(
+    path: str, headers: dict[str, str], harness: Harness
+) -> None:
+    own = headers | ({"Origin": harness.box.url} if headers.get("Sec-Fetch-Site") == "same-origin" else {})
+    async with harness.http.get(harness.box.url + path, headers=own) as response:
         assert response.status == 200
 
 

@@ -20,8 +20,11 @@ from services.groups import Scheduled
 from services.notifications.kinds import Skip
 from storage import campaigns, notifications
 from storage.db import Database
+from storage.notifications import of_campaign
 from tests.conftest import TUESDAY_TEN, Watch, meet, queue_due
 from tests.services.conftest import ask, on_display, one, order, until_blocked
+
+pytestmark = pytest.mark.postgresql_later
 
 PEOPLE = 7
 
@@ -220,7 +223,7 @@ async def test_a_finished_campaign_can_be_neither_paused_nor_cancelled(
     assert (begun.finished, begun.audience, waits.finished, waits.audience) == (False, None, False, PEOPLE)
     await send(display)
     for few in (10_000, 0):  # found by the campaign's key, and by the state of the notifications
-        monkeypatch.setattr(campaigns, "_FEW", few)
+        monkeypatch.setattr(of_campaign, "_FEW", few)
         assert not await display.campaigns.pause(campaign.id) and not await display.campaigns.cancel(campaign.id)
         seen = await latest(display, NotificationKind.GROUP_SCHEDULED)
         assert seen.finished and seen.state is CampaignState.QUEUED and seen.tally.states == {"sent": PEOPLE}
@@ -274,7 +277,7 @@ async def test_notifications_left_by_a_dead_process_are_not_sent_and_delay_no_ot
     display: Services, item: int, db: Database, state: CampaignState, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process died after changing the campaign's state, before moving a notification. Claims move them."""
-    monkeypatch.setattr(notifications, "_PARKED_AT_ONCE", at_once)
+    monkeypatch.setattr(notifications.outbox, "_PARKED_AT_ONCE", at_once)
     campaign = await announced(display, item)
     await order(db, f"UPDATE campaigns SET state = '{state.value}' WHERE id = {campaign.id}")
     other = (await on_display(display))[1]

@@ -16,8 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from services.pictures.preparation import BATCH, MOST_BYTES, PictureError, Ready, load, prepare, prepare_each
+from services.network.connections import DIRECT
+from services.network.public_addresses import is_public
+from services.pictures.decoding import MOST_BYTES, PictureError, Ready, prepare
+from services.pictures.preparation import BATCH, load, prepare_each
 from tests.conftest import a_picture, examples
+from tests.waiting import GUARD
 
 
 def opened(ready: Ready) -> Image.Image:
@@ -137,9 +141,9 @@ def test_broken_bytes_are_refused_with_a_code_or_give_a_whole_picture(kind: str,
 # -- load: files --
 
 
-async def refusal(source: str, folder: Path | None, *, anywhere: bool = False) -> str:
+async def refusal(source: str, folder: Path | None) -> str:
     with pytest.raises(PictureError) as caught:
-        await load(source, folder, anywhere)
+        await load(source, folder)
     return caught.value.code
 
 
@@ -149,15 +153,14 @@ async def test_a_picture_is_read_from_the_tables_folder_and_below(tmp_path: Path
     assert await load("deep/a.jpg", tmp_path) == await load("./deep/../deep/a.jpg", tmp_path) == a_picture()
 
 
-async def test_a_path_out_of_the_folder_is_refused_unless_anywhere_is_allowed(tmp_path: Path) -> None:
+async def test_a_path_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "table"
     folder.mkdir()
     secret = tmp_path / "secret.jpg"
     secret.write_bytes(a_picture())
     (folder / "link.jpg").symlink_to(secret)
-    for source in ("../secret.jpg", str(secret), "link.jpg"):
+    for source in ("../secret.jpg", "..\\SECRET.JPG", "../nowhere.jpg", str(secret), "link.jpg"):
         assert await refusal(source, folder) == "picture-outside"
-        assert await load(source, folder, anywhere=True) == a_picture()
 
 
 async def test_what_is_not_there_is_missing(tmp_path: Path) -> None:
@@ -196,7 +199,10 @@ async def listening() -> AsyncIterator[tuple[int, list[str]]]:
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1", "localhost", "2130706433", "0x7f000001", "127.1", "0.0.0.0", "[::ffff:127.0.0.1]", "LOCALHOST."],
+    [
+        *("127.0.0.1", "localhost", "2130706433", "0x7f000001", "127.1", "0.0.0.0", "[::ffff:127.0.0.1]", "LOCALHOST."),
+        *("①②⑦.⓪.⓪.①", "１２７.0.0.1", "127。0。0。1", "𝟏𝟐𝟕.0.0.1", "ⓛⓞⓒⓐⓛⓗⓞⓢⓣ", "127.0.0.1.", "[::127.0.0.1]"),
+    ],
 )
 async def test_a_link_into_this_machine_is_refused_without_a_connection(host: str) -> None:
     async with listening() as (port, knocks):
@@ -206,7 +212,12 @@ async def test_a_link_into_this_machine_is_refused_without_a_connection(host: st
 
 @pytest.mark.parametrize(
     "host",
-    ["10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "[fd00::1]", "[fe80::1]", "[::1]"],
+    [
+        *("10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "[fd00::1]", "[fe80::1]", "[::1]"),
+        *("[64:ff9b::7f00:1]", "[64:ff9b::a9fe:a9fe]", "[64:ff9b:1::1]", "[::7f00:1]", "[fec0::1]", "[ff02::1]"),
+        *("[2002:7f00:1::]", "[2001:0:1::1]", "[::ffff:0:7f00:1]", "[3fff::1]", "224.0.0.1", "239.255.255.250"),
+        *("240.0.0.1", "255.255.255.255", "192.88.99.1", "192.0.0.9", "①⓪.0.0.1", "１６９.254.169.254"),
+    ],
 )
 async def test_a_link_to_a_private_address_is_refused(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def connected(*_: Any, **__: Any) -> None:
@@ -224,6 +235,28 @@ async def test_a_name_that_leads_to_a_private_address_is_refused(monkeypatch: py
         monkeypatch.setattr(aiohttp.ThreadedResolver, "resolve", resolve)
         assert await refusal(f"https://shop.example.com:{port}/a.jpg", None) == "picture-unreachable"
         assert not knocks
+
+
+async def test_an_address_is_checked_again_when_it_is_connected_to() -> None:
+    async with listening() as (port, knocks):
+        url = f"https://127.0.0.1:{port}/a.jpg"
+        async with DIRECT.public_session(url, timeout=aiohttp.ClientTimeout(total=GUARD), limit=1) as session:
+            with pytest.raises(aiohttp.ClientConnectorError):
+                await session.get(url)
+            assert not session.auto_decompress, "a packed body grows a thousandfold before its size is known"
+        assert not knocks
+
+
+@pytest.mark.parametrize("address", ["1.1.1.1", "2606:4700::1111", "64:ff9b::101:101", "::ffff:1.1.1.1"])
+def test_an_address_of_the_internet_is_public(address: str) -> None:
+    assert is_public(address)
+
+
+@given(st.ip_addresses())
+def test_an_address_is_public_only_if_all_that_it_stands_for_is(address: Any) -> None:
+    inside = address.is_private or address.is_loopback or address.is_link_local or address.is_multicast
+    mapped = getattr(address, "ipv4_mapped", None)
+    assert not (is_public(str(address)) and (inside if mapped is None else not mapped.is_global))
 
 
 @pytest.mark.parametrize("source", ["http://shop.example.com/a.jpg", "ftp://shop.example.com/a", "file:///etc/passwd"])
@@ -309,7 +342,7 @@ async def test_what_is_wrong_with_one_picture_stands_in_its_place(tmp_path: Path
         (tmp_path / f"{each}.png").write_bytes(a_picture(30 + each, 30, "PNG"))
     (tmp_path / "4.png").write_bytes(b"not a picture")
     sources = [f"{each}.png" for each in range(number + 1)]
-    batches = [batch async for batch in prepare_each(sources, tmp_path, anywhere=False)]
+    batches = [batch async for batch in prepare_each(sources, tmp_path)]
     assert max(map(len, batches)) <= BATCH, "never many are held"
     kinds = {source: getattr(got, "code", "ready") for batch in batches for source, got in batch.items()}
     wrong = {"4.png": "picture-broken", f"{number}.png": "picture-missing"}

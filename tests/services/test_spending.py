@@ -14,7 +14,9 @@ from domain.csv_files import BadCell, read_spending
 from services.spending import SpendingImported
 from storage.db import Database
 from tests.conftest import Watch, meet
-from tests.services.conftest import ask, on_display, one
+from tests.services.conftest import ask, on_display, one, stored_about
+
+pytestmark = pytest.mark.postgresql_later
 
 
 def table(*days: str) -> bytes:
@@ -201,5 +203,5 @@ async def test_r36_the_refund_of_an_erased_members_order_counts_for_no_one(servi
 async def test_r36_a_member_reads_what_their_spending_was_corrected_from(services: Services) -> None:
     await take_in(services, ORDER)
     await take_in(services, LESS, corrections=True)
-    stored = await services.people.stored_about(await meet(services))
+    stored = await stored_about(services, await meet(services))
     assert [row["amount_fen"] for row in stored["spending_corrections"]] == [300_00]

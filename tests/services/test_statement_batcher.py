@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 import storage.db.statement_batcher
 from bot.services import Services, make_services
+from domain.voting import VotingDay
 from storage import key_values, people, votes
 from storage.db import Database
 from storage.db.errors import DatabaseUnavailable
@@ -94,7 +95,7 @@ async def test_statuses_and_purses_are_the_same_for_one_and_for_many(display: Se
         async def work(connection: AsyncConnection) -> Any:
             cause = 7000 + n if n % 2 else 100 * n + item
             status = await votes.status(connection, crowd[n].id, item, cause)
-            purse = await votes.purse(connection, crowd[n].id, day, now, 5, 100_00)
+            purse = await votes.purse(connection, crowd[n].id, VotingDay(day, now, now, now), 5, 100_00)
             return status, purse, await people.by_chat(connection, crowd[n].chat_id)
 
         return work

@@ -162,7 +162,7 @@ async def test_no_way_of_writing_a_name_leads_out_of_the_folder(way: str, tmp_pa
         await load(f"{way}secret.jpg", found.folder)
 
 
-@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])
 def test_a_damaged_picture_spoils_its_row_only_and_a_damaged_table_the_file(method: int, tmp_path: Path) -> None:
     noise = bytes(range(256)) * 40
     content = packed({"t.csv": TABLE, "x.jpg": noise}, method)

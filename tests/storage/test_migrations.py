@@ -34,10 +34,10 @@ async def down(db: Database, revision: str) -> None:
 
 
 async def described(db: Database) -> dict[str, str]:
-    """The SQL of all tables and indexes, without alembic's own."""
+    """The SQL of all tables and indexes, without alembic's own, and SQLite's that cannot be dropped."""
     async with db.read() as connection:
         found = await connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
-        return {name: sql for name, sql in found if name != "alembic_version"}
+        return {name: sql for name, sql in found if name not in ("alembic_version", "sqlite_sequence")}
 
 
 async def revisions(db: Database) -> list[str]:

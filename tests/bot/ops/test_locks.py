@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +36,81 @@ def test_bots_with_files_of_their_own_do_not_mind_each_other(own_folder: Path) -
     databases = [Database(f"sqlite+aiosqlite:///{name}.db") for name in ("one", "two")]
     with database_lock(databases[0]), database_lock(databases[1]):
         assert sorted(path.name for path in own_folder.glob("*.lock")) == ["one.db.lock", "two.db.lock"]
+
+
+def linked(database: Path) -> Path:
+    """The same file in another folder, behind a symbolic link."""
+    link = database.parent / "elsewhere" / "linked.db"
+    link.parent.mkdir()
+    link.symlink_to(database)
+    return link
+
+
+def hard_linked(database: Path) -> Path:
+    """The same file by a second name."""
+    second = database.with_name("second.db")
+    os.link(database, second)
+    return second
+
+
+def without_lock_file(database: Path) -> Path:
+    """The same file, whose lock file was deleted."""
+    Path(f"{database}.lock").unlink()
+    return database
+
+
+def moved(database: Path) -> Path:
+    """The same file by a new name."""
+    return database.rename(database.with_name("new.db"))
+
+
+@pytest.mark.parametrize("again", [linked, hard_linked, without_lock_file, moved])
+def test_a_second_bot_is_kept_from_the_same_file_by_whatever_name(
+    again: Callable[[Path], Path], own_folder: Path
+) -> None:
+    file = own_folder / "bot.db"
+    with database_lock(Database(f"sqlite+aiosqlite:///{file}")):
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("CREATE TABLE used (id)")
+        other = again(file)
+        with pytest.raises(AlreadyRunning, match=str(other)), database_lock(Database(f"sqlite+aiosqlite:///{other}")):
+            raise AssertionError("the second bot must not come this far")
+    with database_lock(Database(f"sqlite+aiosqlite:///{other}")):
+        pass
+
+
+def test_a_file_that_is_replaced_before_it_is_locked_is_locked_in_its_new_form(
+    own_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`restore` renames the new database over the old one, while it holds the lock of the old one."""
+    Path("bot.db").write_bytes(b"old")
+    Path("fresh.db").write_bytes(b"new")
+    open_file = os.open
+
+    def replaced_at_once(*arguments: Any, **options: Any) -> int:
+        descriptor = open_file(*arguments, **options)
+        if arguments[0] == Path("bot.db") and Path("fresh.db").exists():
+            Path("fresh.db").replace("bot.db")
+        return descriptor
+
+    monkeypatch.setattr(os, "open", replaced_at_once)
+    with database_lock(Database("sqlite+aiosqlite:///bot.db")):
+        os.link("bot.db", "second.db")
+        with pytest.raises(AlreadyRunning), database_lock(Database("sqlite+aiosqlite:///second.db")):
+            raise AssertionError("the second bot must not come this far")
+
+
+def test_a_start_that_stores_nothing_leaves_no_empty_database(own_folder: Path) -> None:
+    with database_lock(Database("sqlite+aiosqlite:///bot.db")):
+        assert Path("bot.db").exists()
+    assert not Path("bot.db").exists()
+
+
+def test_a_database_that_is_restored_where_there_was_none_stays(own_folder: Path) -> None:
+    with database_lock(Database("sqlite+aiosqlite:///bot.db")):
+        Path("fresh.db").write_bytes(b"")
+        Path("fresh.db").replace("bot.db")
+    assert Path("bot.db").exists()
 
 
 def test_a_killed_process_leaves_no_lock_behind(own_folder: Path) -> None:

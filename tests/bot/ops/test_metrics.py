@@ -15,7 +15,7 @@ from bot.ops.metrics import UPDATES, render
 from bot.ops.scheduler import Scheduler
 from bot.services import Services
 from bot.updates.processor import Ack
-from bot.web.server import WebServer, _is_loopback
+from bot.web.server import WebServer, _loopback
 from storage.db import Database
 from tests.bot.web.test_server import free_port
 from tests.conftest import meet, queue_due, settings_for, spend
@@ -70,19 +70,55 @@ async def status(port: int, **headers: str) -> int:
         return response.status
 
 
-@pytest.mark.parametrize(("setting", "direct", "proxied"), [("local", 200, 404), ("on", 200, 200), ("off", 404, 404)])
-async def test_who_may_read_them(
-    services: Services, schedule: Scheduler, tmp_path: Path, setting: str, direct: int, proxied: int
+FORWARDED = (
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "CF-Connecting-IP",
+    "True-Client-IP",
+    "X-Client-IP",
+    "Host",
+    "Accept",
+)
+
+
+@pytest.mark.parametrize(("setting", "own", "public"), [("local", 200, 404), ("on", None, 200), ("off", None, 404)])
+async def test_no_proxy_in_front_of_the_web_port_publishes_the_metrics_of_this_machine(
+    services: Services, schedule: Scheduler, tmp_path: Path, setting: str, own: int | None, public: int
 ) -> None:
-    port = free_port()
-    async with WebServer(settings_for(tmp_path, web_port=port, metrics=setting), services, schedule):
-        assert await status(port) == direct
-        assert await status(port, **{"x-forwarded-for": "192.0.2.7"}) == proxied
+    port, apart = free_port(), free_port()
+    settings = settings_for(tmp_path, web_port=port, metrics=setting, metrics_port=apart)
+    async with WebServer(settings, services, schedule):
+        assert {await status(port, **{name: "192.0.2.7"}) for name in FORWARDED} == {public}
+        if own is None:
+            with pytest.raises(aiohttp.ClientConnectionError):
+                await status(apart)
+        else:
+            assert await status(apart) == own
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await status(apart)
 
 
-def test_only_this_machine_is_local() -> None:
-    assert _is_loopback("127.0.0.1") and _is_loopback("::1")
-    assert not any(_is_loopback(address) for address in ("192.0.2.7", "10.0.0.1", "", None, "localhost"))
+async def test_the_port_of_the_metrics_serves_nothing_else_and_a_taken_one_only_leaves_them_out(
+    services: Services, schedule: Scheduler, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    port, apart = free_port(), free_port()
+    settings = settings_for(tmp_path, web_port=port, metrics_port=apart)
+    async with WebServer(settings, services, schedule), aiohttp.ClientSession() as http:
+        for path in ("/", "/healthz", "/i/icon.svg", "/telegram"):
+            async with http.get(f"http://127.0.0.1:{apart}{path}") as response:
+                assert response.status == 404
+        other = settings_for(tmp_path, web_port=free_port(), metrics_port=apart)
+        async with WebServer(other, services, schedule), http.get(f"http://127.0.0.1:{other.web_port}/x") as response:
+            assert response.status == 404
+    assert f"METRICS_PORT {apart}" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [("127.0.0.7", "127.0.0.7"), ("::1", "::1"), ("0.0.0.0", "127.0.0.1"), ("bot.example", "127.0.0.1")],
+)
+def test_the_metrics_of_this_machine_are_on_loopback_whatever_the_web_port_is_on(host: str, address: str) -> None:
+    assert _loopback(host) == address
 
 
 async def test_metrics_are_503_while_the_database_is_unavailable(
@@ -91,7 +127,7 @@ async def test_metrics_are_503_while_the_database_is_unavailable(
     port = free_port()
     async with db.write() as connection:
         await connection.exec_driver_sql("DROP TABLE notifications")
-    async with WebServer(settings_for(tmp_path, web_port=port), services, schedule):
+    async with WebServer(settings_for(tmp_path, web_port=port, metrics="on"), services, schedule):
         assert await status(port) == 503
 
 

@@ -13,6 +13,7 @@ from apscheduler.schedulers.base import STATE_PAUSED, STATE_STOPPED
 
 from bot.ops.scheduler import Scheduler
 from services.campaigns import Campaigns
+from services.clock import LeapGuard
 from services.groups import Groups
 from services.rounds import RoundOpened, Rounds
 from tests.virtual_clock import VirtualClock
@@ -209,3 +210,16 @@ async def test_every_later_part_gets_the_round_that_opened(parts: tuple[Part, Pa
     await scheduler.tick()
     await scheduler.tick()
     assert heard == [opened, None]
+
+
+async def test_r8_nothing_is_done_by_a_clock_that_has_just_leapt_ahead(
+    parts: tuple[Part, Part, Part], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scheduler = schedule(parts)
+    with monkeypatch.context() as patch:
+        patch.setattr(LeapGuard, "doubtful", lambda guard: True)
+        await scheduler.tick()
+        assert [part.ticks for part in parts] == [0, 0, 0]
+        assert scheduler.seconds_since_tick() == 0, "it waits on purpose, and is not to be restarted"
+    await scheduler.tick()
+    assert all(part.ticks for part in parts)

@@ -104,6 +104,21 @@ async def test_the_files_of_a_server_on_windows_are_found_where_they_are_mounted
         assert await fetch_file(bot, "x", tmp_path) == b"from there"
 
 
+@pytest.mark.parametrize("local", [False, True])
+async def test_a_file_that_is_larger_than_it_is_said_to_be_is_not_read_to_its_end(
+    local: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MOST_BYTES", 5)
+    async with server(tmp_path / "bot-api" if local else None) as (bot, file_id):
+        honest = await bot.get_file(file_id)
+
+        async def get_file(_: str) -> File:
+            return honest.model_copy(update={"file_size": 5})
+
+        object.__setattr__(bot, "get_file", get_file)
+        assert await fetch_file(bot, file_id) is None
+
+
 async def test_a_file_that_is_too_large_is_not_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MOST_BYTES", 5)
     async with server(tmp_path / "bot-api") as (bot, file_id):

@@ -93,7 +93,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
     async def resolve(_: object, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
         if host not in known:
-            raise OSError("unknown name")
+            raise socket.gaierror("unknown name")
         return [ResolveResult(hostname=host, host=known[host], port=port, family=socket.AF_INET, proto=0, flags=0)]
 
     monkeypatch.setattr(aiohttp.ThreadedResolver, "resolve", resolve)
@@ -255,6 +255,7 @@ def test_the_proxy_setting_goes_before_the_systems_variables_and_off_means_none(
 
 
 @KINDS
+@pytest.mark.long
 async def test_errors_and_traces_are_reported_through_the_proxy(
     kind: str, api: BotApi, authority: tuple[trustme.CA, Path], terminal: Terminal
 ) -> None:

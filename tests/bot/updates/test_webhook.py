@@ -22,7 +22,7 @@ from bot.updates.webhook import MAX_IN_HAND, PATH, WebhookReceiver
 from sandbox import Sandbox
 from sandbox.testing import Kit
 from services.clock import SystemClock
-from tests.conftest import TUESDAY_TEN, settings_for, spend
+from tests.conftest import DEMO_TOKEN, TUESDAY_TEN, settings_for, spend
 from tests.journeys.conftest import import_goods
 
 SECRET = "a-secret-of-the-webhook"
@@ -253,10 +253,10 @@ class ImpatientClock(SystemClock):
 
 async def test_setting_the_webhook_waits_as_long_as_telegram_asks(tmp_path: Path) -> None:
     async with Sandbox(any_token=False, limits=False) as box:
-        box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
+        box.add_bot(DEMO_TOKEN, demo.USERNAME, "I want to group")
         box.backend.faults.add({"kind": "429", "method": "setWebhook", "retry_after": 7, "count": 1})
         clock = ImpatientClock(box.clock.now)
-        async with started(settings_of_a_webhook(tmp_path), demo.TOKEN, box.url, clock):
+        async with started(settings_of_a_webhook(tmp_path), DEMO_TOKEN, box.url, clock):
             asked = [call for call in box.backend.call_log.since(0) if call["method"] == "setWebhook"]
             assert [call["ok"] for call in asked] == [False, True]
             assert clock.sleeps[0] == 7
@@ -264,11 +264,11 @@ async def test_setting_the_webhook_waits_as_long_as_telegram_asks(tmp_path: Path
 
 async def test_a_refused_webhook_address_is_reported_in_one_line(tmp_path: Path) -> None:
     async with Sandbox(any_token=False, limits=False) as box:
-        box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
+        box.add_bot(DEMO_TOKEN, demo.USERNAME, "I want to group")
         said = "Bad Request: bad webhook: HTTPS url must be provided for webhook"
         box.backend.faults.add({"kind": "refuse", "method": "setWebhook", "said": said})
         with pytest.raises(SettingsError, match=r"PUBLIC_URL.*HTTPS url must be provided"):
-            async with started(settings_of_a_webhook(tmp_path), demo.TOKEN, box.url, SystemClock(box.clock.now)):
+            async with started(settings_of_a_webhook(tmp_path), DEMO_TOKEN, box.url, SystemClock(box.clock.now)):
                 pass
         left = [task for task in asyncio.all_tasks() if "Schedule." in str(task.get_coro())]
         assert not left, "what was started before it is stopped"
@@ -277,9 +277,9 @@ async def test_a_refused_webhook_address_is_reported_in_one_line(tmp_path: Path)
 async def test_a_vote_by_webhook_is_answered(tmp_path: Path) -> None:
     async with Sandbox(any_token=False, limits=False) as box:
         box.clock.move_to(TUESDAY_TEN)
-        bot = box.add_bot(demo.TOKEN, demo.USERNAME, "I want to group")
+        bot = box.add_bot(DEMO_TOKEN, demo.USERNAME, "I want to group")
         settings = settings_of_a_webhook(tmp_path)
-        async with started(settings, demo.TOKEN, box.url, SystemClock(box.clock.now), every=0.05) as (_, services):
+        async with started(settings, DEMO_TOKEN, box.url, SystemClock(box.clock.now), every=0.05) as (_, services):
             ann = await Kit(box, bot).person("Ann", language_code="en")
             await spend(services, ann.id, "763.00")
             await ann.says("/start")

@@ -34,6 +34,29 @@ async def test_what_a_browser_has_is_not_sent_again(site: Site, path: str) -> No
     assert other.status == 200 and await other.read() == await first.read()
 
 
+@pytest.mark.parametrize("path", ["", "/picture.jpg", "/poster.jpg", "/poster.jpg?l=zh"])
+async def test_versions_are_compared_as_caches_write_them(site: Site, path: str) -> None:
+    address = f"/i/{(await site.link()).token}{path}"
+    etag = (await site.get(address)).headers["ETag"]
+    for held in ("W/{}", '"other", {}', '"other",W/{}', "{}, broken", " {} ", "*"):
+        assert (await site.get(address, {**EN, "If-None-Match": held.format(etag)})).status == 304, held
+
+
+async def test_another_version_is_sent(site: Site) -> None:
+    address = f"/i/{(await site.link()).token}/poster.jpg"
+    for held in ('"other"', 'W/"other", "more"', "broken", '"', "W/", ""):
+        assert (await site.get(address, {**EN, "If-None-Match": held})).status == 200, held
+
+
+@pytest.mark.parametrize("path", ["", "/poster.jpg"])
+async def test_a_cache_gives_no_visitor_the_language_of_another(site: Site, path: str) -> None:
+    address = f"/i/{(await site.link()).token}{path}"
+    english, chinese = await site.get(address, EN), await site.get(address, {"Accept-Language": "zh"})
+    assert english.headers["ETag"] != chinese.headers["ETag"]
+    for response in (english, await site.get(address, {**EN, "If-None-Match": english.headers["ETag"]})):
+        assert response.headers["Vary"] == "Accept-Language"
+
+
 async def test_pages_are_asked_for_each_time_and_pictures_are_held(site: Site) -> None:
     link = await site.link()
     assert (await site.get(f"/i/{link.token}")).headers["Cache-Control"] == "public, no-cache"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import io
@@ -15,6 +16,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 import zxingcpp
+from aiohttp.test_utils import make_mocked_request
 from PIL import Image
 
 from bot.ops.scheduler import Scheduler
@@ -24,6 +26,7 @@ from bot.web.server import WebServer
 from domain.payloads import Links
 from services.canvassing.links import MyLink
 from services.pictures.uploads import Pictures
+from services.shared_answers import TooManyAtOnce
 from storage.db import Database
 from tests.conftest import Watch, meet, settings_for
 from tests.services.conftest import on_display, one, order, voter
@@ -332,19 +335,53 @@ async def test_looking_makes_no_account_and_counts_nothing(site: Site, db: Datab
     assert await one(db, "SELECT count(*) FROM exposures") == 0
 
 
-@pytest.mark.parametrize(
-    "clinging", ["。", ".", ")", "，快来", "/", "，快来/", "\u200b", "）", "」", "...", "/?l=en", "%20", "!", "#top"]
-)
-async def test_r21_a_link_leads_to_its_page_whatever_clings_to_it(site: Site, clinging: str) -> None:
+async def test_r21_a_link_leads_to_its_page_whatever_clings_to_it(site: Site) -> None:
     mine = await site.link()
-    response = await site.get(f"/i/{mine.token}{clinging}")
-    if response.status == 302:
-        assert response.headers["Location"].startswith(f"{site.url}/i/{mine.token}")
-        response = await site.get(response.headers["Location"].removeprefix(site.url))
-    assert response.status == 200 and "Thing" in await response.text()
+    for clinging in ("。", ".", ")", "，快来", "/", "，快来/", "\u200b", "）", "」", "...", "/?l=en", "%20", "!", "#"):
+        response = await site.get(f"/i/{mine.token}{clinging}")
+        if response.status == 302:
+            assert response.headers["Location"].startswith(f"{site.url}/i/{mine.token}")
+            response = await site.get(response.headers["Location"].removeprefix(site.url))
+        assert response.status == 200 and "Thing" in await response.text(), clinging
 
 
-@pytest.mark.parametrize("path", ["/i/nosuchtoken。", "/i/。", "/i/a/b/c", "/i/../etc", "/i/%00"])
-async def test_r23_what_clings_to_no_link_is_still_not_found(site: Site, path: str) -> None:
-    response = await site.get(path)
-    assert response.status == 404
+async def test_r23_what_clings_to_no_link_is_still_not_found(site: Site) -> None:
+    for path in ("/i/nosuchtoken。", "/i/。", "/i/a/b/c", "/i/../etc", "/i/%00"):
+        assert (await site.get(path)).status == 404, path
+
+
+# -- many at once ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("what", ["page", "picture"])
+async def test_what_many_open_at_once_is_read_once(site: Site, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    link, read = await site.link(), 0
+
+    async def counted(*asked: object) -> object:
+        nonlocal read
+        read += 1
+        await asyncio.sleep(0)
+        return await original(*asked)
+
+    one_of, name = (site.services.canvassing, "invitation") if what == "page" else (site.landing._pictures, "content")
+    original = getattr(one_of, name)
+    monkeypatch.setattr(one_of, name, counted)
+    request = make_mocked_request("GET", f"/i/{link.token}", match_info={"token": link.token})
+    answers = await asyncio.gather(*(getattr(site.landing, what)(request) for _ in range(9)))
+    assert [answer.status for answer in answers] == [200] * 9 and read == 1
+
+
+async def test_a_poster_for_which_there_is_no_room_is_to_be_asked_for_later(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = await site.link()
+
+    async def full(_self: Pictures, _poster: object) -> bytes:
+        raise TooManyAtOnce
+
+    with monkeypatch.context() as now:
+        now.setattr(Pictures, "poster_for_visitor", full)
+        refused = await site.get(f"/i/{link.token}/poster.jpg")
+    assert refused.status == 503 and int(refused.headers["Retry-After"]) > 0
+    assert refused.headers["Cache-Control"] == "no-store" and not await refused.read()
+    assert (await site.get(f"/i/{link.token}/poster.jpg")).status == 200

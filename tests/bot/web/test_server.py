@@ -17,6 +17,7 @@ from bot.web.server import WebServer
 from storage import key_values
 from storage.db import Database
 from tests.conftest import settings_for
+from tests.waiting import until
 
 
 def _has_ipv6() -> bool:
@@ -71,6 +72,36 @@ async def test_unwell_while_the_database_does_not_answer(
         await connection.exec_driver_sql("DROP TABLE notifications")
     async with WebServer(settings_for(tmp_path, web_port=port), services, schedule):
         assert await ask(port) == (503, {"ok": False, "why": "database"})
+
+
+@pytest.mark.parametrize("path", ["healthz", "metrics"])
+async def test_however_many_ask_for_counts_they_are_counted_once(
+    services: Services, schedule: Scheduler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    port, counted, go = free_port(), 0, asyncio.Event()
+    states = services.outbox.states
+
+    async def count() -> dict[str, int]:
+        nonlocal counted
+        counted += 1
+        await go.wait()
+        return await states()
+
+    async def visit(http: aiohttp.ClientSession) -> int:
+        async with http.get(f"http://127.0.0.1:{port}/{path}") as response:
+            return response.status
+
+    monkeypatch.setattr(services.outbox, "states", count)
+    monkeypatch.setattr(services.context.clock, "monotonic", lambda: 0.0)
+    async with (
+        WebServer(settings_for(tmp_path, web_port=port, metrics="on"), services, schedule),
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http,
+    ):
+        asking = [asyncio.create_task(visit(http)) for _ in range(40)]
+        await until(lambda: counted > 0)
+        go.set()
+        assert await asyncio.gather(*asking) == [200] * 40 and counted == 1
+        assert await visit(http) == 200 and counted == 1, "and a moment later no more"
 
 
 async def test_ready_while_the_database_takes_what_people_do(
@@ -136,13 +167,13 @@ async def test_processes_share_a_port_where_they_are_told_to(
     shared = settings_for(tmp_path, web_port=port, web_port_shared=True)
     async with WebServer(shared, services, schedule) as first:
         async with WebServer(shared, services, schedule) as second:
-            assert first._runner is not None and second._runner is not None
+            assert first.listen() and second.listen()
         assert (await ask(port))[0] == 200, "and the one that stays serves it alone"
 
 
 async def test_port_0_serves_nothing(services: Services, schedule: Scheduler, tmp_path: Path) -> None:
     async with WebServer(settings_for(tmp_path, web_port=0), services, schedule) as served:
-        assert served._runner is None
+        assert not served.listen()
 
 
 @pytest.mark.parametrize(
@@ -160,12 +191,12 @@ async def test_every_address_that_the_host_means_is_served(
 ) -> None:
     port, statuses = free_port(), {}
     here = [address for address in reached if HAS_IPV6 or ":" not in address]
-    web_server = WebServer(settings_for(tmp_path, web_host=host, web_port=port), services, schedule)
+    web_server = WebServer(settings_for(tmp_path, web_host=host, web_port=port, metrics="on"), services, schedule)
     async with web_server, aiohttp.ClientSession() as http:
         for address in here:
             async with http.get(f"http://{address}:{port}/metrics") as response:
                 statuses[address] = response.status
-    assert statuses == dict.fromkeys(here, 200), "metrics are for this machine, by whichever address it asks"
+    assert statuses == dict.fromkeys(here, 200), "by whichever address it is asked"
 
 
 async def test_a_machine_without_ipv6_serves_every_address_of_ipv4(
